@@ -1,0 +1,100 @@
+//! An account: one tenant of one cloud that a person has connected, and what they can reach in it.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use crate::{
+    digest,
+    identity::{Identity, ProviderId},
+    time::Timestamp,
+};
+
+/// Names an account within a session and in routes: 22 characters of base64url.
+///
+/// It is made from provider, tenant and subject, so that signing in again finds the same account.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// The id of this person's account in this tenant of this provider.
+    pub fn of(provider: &ProviderId, identity: &Identity) -> Self {
+        let fields = [provider.as_str(), identity.tenant.as_str(), identity.subject.as_str()];
+        let digest = digest::of_fields("portico account", &fields);
+        Self(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]))
+    }
+
+    /// Takes a text that may name an account; whether it does, a session knows.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a cloud bills and groups by: a subscription, a project, an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The cloud's own id.
+    pub id: String,
+    /// For a person to read; equals `id` where the cloud has no name for it.
+    pub display_name: String,
+    /// The cloud's own word for its state, such as `Enabled`.
+    pub state: Option<String>,
+    /// The tenant it belongs to, as the cloud says.
+    pub tenant: Option<String>,
+}
+
+/// One tenant of one cloud, as one person reaches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Derived from the fields below.
+    pub id: AccountId,
+    /// Which cloud.
+    pub provider: ProviderId,
+    /// Who the person is there.
+    pub identity: Identity,
+    /// Everything that was listed.
+    pub subscriptions: Vec<Subscription>,
+    /// What is missing from the list and what to do about it, for a person.
+    pub warnings: Vec<String>,
+    /// When the person first connected it to this session.
+    pub connected_at: Timestamp,
+    /// When it was last listed.
+    pub refreshed_at: Timestamp,
+}
+
+impl Account {
+    /// An account that was connected and listed at `now`.
+    pub fn connected(
+        provider: ProviderId,
+        identity: Identity,
+        listing: Listing,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: AccountId::of(&provider, &identity),
+            provider,
+            identity,
+            subscriptions: listing.subscriptions,
+            warnings: listing.warnings,
+            connected_at: now,
+            refreshed_at: now,
+        }
+    }
+
+    /// Whether both are the same tenant of the same cloud.
+    pub fn same_tenant(&self, other: &Self) -> bool {
+        self.provider == other.provider && self.identity.tenant == other.identity.tenant
+    }
+}
+
+/// What a discovery brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// What the person can reach, or the part of it that came.
+    pub subscriptions: Vec<Subscription>,
+    /// What is missing and what to do about it, for a person.
+    pub warnings: Vec<String>,
+}

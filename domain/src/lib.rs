@@ -1,0 +1,40 @@
+//! The domain of Portico: what a login, a session and a cloud provider are, and nothing else.
+//!
+//! There is no clock, network, randomness or runtime in here. Time and entropy come through
+//! [`ports`], like everything else that touches the world; a test holds this crate's dependencies
+//! against an allow-list.
+//!
+//! Where things are:
+//! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`]: values
+//!   and their rules;
+//! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
+//! * [`ports`]: what the use cases need of the world, one trait a file;
+//! * [`use_cases`]: what Portico does, one file each.
+//!
+//! # To add a port
+//! 1. A file in `ports/` with one trait named by its role. Each method's doc says what comes back,
+//!    what absence looks like, and what an adapter MUST do. Add its error beside it.
+//! 2. A double in `testing/`: a mock where calls matter, a fake where state matters.
+//! 3. Where the port keeps state, a suite in the crate `portico-contract` that every adapter and
+//!    the fake run.
+//! 4. An adapter in a crate of its own under `adapters/`; `app` wires it.
+//!
+//! # To add a provider
+//! Implement [`provider::Provider`]. It is synchronous and pure; [`provider::Linked`] makes it the
+//! [`ports::CloudProvider`] that the use cases hold.
+
+pub mod account;
+pub mod identity;
+pub mod login;
+pub mod ports;
+pub mod provider;
+pub mod return_to;
+pub mod secret;
+pub mod session;
+pub mod time;
+pub mod use_cases;
+
+mod digest;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

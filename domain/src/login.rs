@@ -1,0 +1,322 @@
+//! A login attempt, from the redirect to the identity provider to the code it sends back.
+//!
+//! Each state consumes the one before: a [`PendingLogin`] that was answered is gone, and an
+//! [`AuthorizedLogin`] can be redeemed once.
+
+use std::time::Duration;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    digest,
+    identity::{ProviderId, TenantId},
+    ports::Entropy,
+    return_to::ReturnTo,
+    secret::{AuthorizationCode, BrowserBinding, Nonce, PkceVerifier, State},
+    time::Timestamp,
+};
+
+/// How long a person may take to sign in. Multi-factor enrolment takes minutes; a code lives ten.
+pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// What stores know a login attempt by: the SHA-256 of its `state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AttemptKey([u8; 32]);
+
+impl AttemptKey {
+    /// The key of the attempt that this `state` names.
+    pub fn of(state: &State) -> Self {
+        Self(digest::of_bytes(state.expose().as_bytes()))
+    }
+
+    /// The key that a store kept.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key as a store keeps it.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A short name for the attempt's cookie: 16 hexadecimal digits, no secret.
+    pub fn label(&self) -> String {
+        self.0[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The secrets of one attempt, drawn when it begins.
+#[derive(Clone, Debug)]
+pub struct LoginSecrets {
+    /// Names the attempt.
+    pub state: State,
+    /// Must come back in the ID token.
+    pub nonce: Nonce,
+    /// Must accompany the code.
+    pub verifier: PkceVerifier,
+    /// Goes into a cookie of the browser that began.
+    pub binding: BrowserBinding,
+}
+
+impl LoginSecrets {
+    /// Draws all four.
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        Self {
+            state: State::draw(entropy),
+            nonce: Nonce::draw(entropy),
+            verifier: PkceVerifier::draw(entropy),
+            binding: BrowserBinding::draw(entropy),
+        }
+    }
+}
+
+/// What the `iss` of an authorization response must be (RFC 9207).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseIssuer {
+    /// The provider's issuer; `{tenantid}` in it stands for any one tenant.
+    pub issuer: String,
+    /// Whether the provider said that it sends `iss`: then its absence is an attack.
+    pub required: bool,
+}
+
+impl ResponseIssuer {
+    /// Whether a response with this `iss` may be from the provider.
+    pub fn accepts(&self, iss: Option<&str>) -> bool {
+        let Some(iss) = iss else { return !self.required };
+        match self.issuer.split_once(TENANT_PLACEHOLDER) {
+            None => iss == self.issuer,
+            Some((before, after)) => iss
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(is_one_tenant),
+        }
+    }
+}
+
+/// What stands for the tenant in the issuer of a provider with many (Entra's `common`).
+pub const TENANT_PLACEHOLDER: &str = "{tenantid}";
+
+fn is_one_tenant(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A login that waits for its person to come back from the identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingLogin {
+    /// Where they went.
+    pub provider: ProviderId,
+    /// The tenant they asked for, where they did.
+    pub tenant: Option<TenantId>,
+    /// The redirect URI of the authorization request: the token request must repeat it.
+    pub redirect_uri: Url,
+    /// Where the login ends.
+    pub return_to: ReturnTo,
+    /// Must come back in the ID token.
+    pub nonce: Nonce,
+    /// Must accompany the code.
+    pub verifier: PkceVerifier,
+    /// SHA-256 of what the browser's cookie must hold.
+    pub binding: [u8; 32],
+    /// What the answer's `iss` must be.
+    pub issuer: ResponseIssuer,
+    /// After this it fits no callback.
+    pub expires_at: Timestamp,
+}
+
+/// What came to a redirect URI, read but not yet believed.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// The `iss` parameter (RFC 9207).
+    pub iss: Option<String>,
+    /// What the provider has to say.
+    pub answer: Answer,
+}
+
+/// What an identity provider says at the end of an authorization request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The person signed in (RFC 6749 section 4.1.2).
+    Code(AuthorizationCode),
+    /// They did not, or may not (section 4.1.2.1).
+    Error(ProviderSaid),
+}
+
+/// An OAuth error, in the provider's words. For the log; a page shows it escaped or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderSaid {
+    /// The registered word, such as `access_denied`.
+    pub error: String,
+    /// The provider's explanation.
+    pub description: Option<String>,
+}
+
+impl std::fmt::Display for ProviderSaid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.description {
+            Some(description) => write!(f, "{}: {description}", self.error),
+            None => f.write_str(&self.error),
+        }
+    }
+}
+
+/// Why a callback does not continue the attempt that its `state` names.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum CallbackRejected {
+    /// It came to another provider's redirect URI.
+    #[error("the login was begun with another provider")]
+    OtherProvider,
+    /// The browser does not hold the attempt's cookie.
+    #[error("the login was begun in another browser")]
+    OtherBrowser,
+    /// `iss` is not the provider's, or is missing though the provider sends it (RFC 9207).
+    #[error("the answer does not name the provider that was asked as its issuer")]
+    WrongIssuer,
+    /// The provider answered with an error.
+    #[error("the provider refused: {0}")]
+    Refused(ProviderSaid),
+}
+
+impl PendingLogin {
+    /// Holds a callback against this attempt.
+    ///
+    /// Who asks is checked before what is said: an error is believed only from the provider that
+    /// was asked, in the browser that asked.
+    pub fn answered(
+        self,
+        provider: &ProviderId,
+        browser: Option<&BrowserBinding>,
+        callback: Callback,
+    ) -> Result<AuthorizedLogin, CallbackRejected> {
+        if self.provider != *provider {
+            return Err(CallbackRejected::OtherProvider);
+        }
+        if browser.is_none_or(|browser| binding_hash(browser) != self.binding) {
+            return Err(CallbackRejected::OtherBrowser);
+        }
+        if !self.issuer.accepts(callback.iss.as_deref()) {
+            return Err(CallbackRejected::WrongIssuer);
+        }
+        match callback.answer {
+            Answer::Error(said) => Err(CallbackRejected::Refused(said)),
+            Answer::Code(code) => Ok(AuthorizedLogin {
+                tenant: self.tenant,
+                return_to: self.return_to,
+                redemption: Redemption {
+                    code,
+                    verifier: self.verifier,
+                    nonce: self.nonce,
+                    redirect_uri: self.redirect_uri,
+                },
+            }),
+        }
+    }
+}
+
+/// The hash of a binding that an attempt keeps. Comparing hashes needs no constant time: what
+/// leaks of a SHA-256 does not help to find the 256 random bits behind it.
+pub(crate) fn binding_hash(binding: &BrowserBinding) -> [u8; 32] {
+    digest::of_bytes(binding.expose().as_bytes())
+}
+
+/// A login whose person came back with a code.
+#[derive(Debug)]
+pub struct AuthorizedLogin {
+    /// The tenant they asked for, where they did.
+    pub tenant: Option<TenantId>,
+    /// Where the login ends.
+    pub return_to: ReturnTo,
+    /// What to redeem. Moves into the one token request.
+    pub redemption: Redemption,
+}
+
+/// One code and everything that must go with it to the token endpoint.
+#[derive(Debug)]
+pub struct Redemption {
+    /// Works once.
+    pub code: AuthorizationCode,
+    /// The PKCE verifier of the attempt.
+    pub verifier: PkceVerifier,
+    /// The nonce that the ID token must carry.
+    pub nonce: Nonce,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: Url,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::samples;
+
+    fn answered(
+        provider: &str,
+        browser: Option<&str>,
+        callback: Callback,
+    ) -> Result<AuthorizedLogin, CallbackRejected> {
+        let provider = ProviderId::parse(provider).unwrap();
+        let browser = browser.map(BrowserBinding::new);
+        samples::pending_login("right").answered(&provider, browser.as_ref(), callback)
+    }
+
+    fn code() -> Callback {
+        Callback { iss: None, answer: Answer::Code(AuthorizationCode::new("code")) }
+    }
+
+    fn denied() -> ProviderSaid {
+        ProviderSaid { error: "access_denied".into(), description: None }
+    }
+
+    #[test]
+    fn a_code_in_the_browser_that_began_goes_on_with_the_attempts_secrets() {
+        let login = answered("azure", Some("right"), code()).unwrap();
+        assert_eq!(login.redemption.code, AuthorizationCode::new("code"));
+        assert_eq!(login.redemption.nonce, samples::pending_login("right").nonce);
+    }
+
+    #[test]
+    fn another_browser_or_none_is_refused() {
+        for browser in [None, Some("wrong")] {
+            let refused = answered("azure", browser, code()).unwrap_err();
+            assert_eq!(refused, CallbackRejected::OtherBrowser);
+        }
+    }
+
+    #[test]
+    fn another_providers_callback_is_refused() {
+        let refused = answered("google", Some("right"), code()).unwrap_err();
+        assert_eq!(refused, CallbackRejected::OtherProvider);
+    }
+
+    #[test]
+    fn an_error_is_believed_only_where_a_code_would_be() {
+        let callback = || Callback { iss: None, answer: Answer::Error(denied()) };
+        let refused = answered("azure", Some("right"), callback()).unwrap_err();
+        assert_eq!(refused, CallbackRejected::Refused(denied()));
+        let refused = answered("azure", Some("wrong"), callback()).unwrap_err();
+        assert_eq!(refused, CallbackRejected::OtherBrowser);
+    }
+
+    #[test]
+    fn an_issuer_must_be_the_providers_and_present_where_promised() {
+        let fixed = ResponseIssuer { issuer: "https://a/v2.0".into(), required: false };
+        assert!(fixed.accepts(None) && fixed.accepts(Some("https://a/v2.0")));
+        assert!(!fixed.accepts(Some("https://b/v2.0")));
+        assert!(!ResponseIssuer { required: true, ..fixed }.accepts(None));
+    }
+
+    #[test]
+    fn an_issuer_of_many_tenants_takes_any_one_of_them() {
+        let many = ResponseIssuer { issuer: "https://a/{tenantid}/v2.0".into(), required: false };
+        assert!(many.accepts(Some("https://a/7f7a-1/v2.0")));
+        for bad in ["https://a//v2.0", "https://a/x/y/v2.0", "https://b/x/v2.0", "https://a/x"] {
+            assert!(!many.accepts(Some(bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_issuer_refuses_the_callback() {
+        let callback = Callback { iss: Some("https://evil.example".into()), ..code() };
+        let refused = answered("azure", Some("right"), callback).unwrap_err();
+        assert_eq!(refused, CallbackRejected::WrongIssuer);
+    }
+}

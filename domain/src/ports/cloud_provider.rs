@@ -1,0 +1,38 @@
+//! The cloud providers that use cases hold, linked in or in a sandbox.
+
+use async_trait::async_trait;
+
+use crate::{
+    identity::{Claims, Identity, TenantId},
+    provider::{Descriptor, Problem, Response, SignIn, Step},
+};
+
+/// One cloud with the operator's settings.
+///
+/// It is asynchronous because a sandboxed one may yield; it performs no I/O of its own.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait CloudProvider: Send + Sync {
+    /// Who the provider is, every `{setting}` of its grants filled.
+    fn descriptor(&self) -> &Descriptor;
+
+    /// How people sign in, to this tenant where one is named.
+    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem>;
+
+    /// Who signed in. `claims` are verified.
+    async fn identify<'a>(
+        &self,
+        tenant: Option<&'a TenantId>,
+        claims: &Claims,
+    ) -> Result<Identity, Problem>;
+
+    /// Begins a listing of what this person can reach in the tenant they signed in to.
+    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem>;
+}
+
+/// A listing under way.
+#[async_trait]
+pub trait DiscoveryRun: Send {
+    /// First with no response, then with every response to the step before.
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem>;
+}

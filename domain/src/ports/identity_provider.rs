@@ -1,0 +1,127 @@
+//! The identity provider of one cloud: authorization, tokens, ID tokens.
+
+use async_trait::async_trait;
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    identity::Claims,
+    login::{LoginSecrets, ProviderSaid, Redemption, ResponseIssuer},
+    provider::SignIn,
+    secret::{AccessToken, RefreshToken},
+    session::TokenSet,
+};
+
+/// What an authorization request is made of, beside the provider's own part.
+#[derive(Debug)]
+pub struct AuthorizationRequest<'a> {
+    /// State, nonce and PKCE verifier.
+    pub secrets: &'a LoginSecrets,
+    /// Where the answer shall come.
+    pub redirect_uri: &'a Url,
+    /// Who the person says they are (OpenID Connect Core section 3.1.2.1).
+    pub login_hint: Option<&'a str>,
+    /// What the provider shall ask of them.
+    pub prompt: Option<Prompt>,
+}
+
+/// `prompt` of OpenID Connect Core section 3.1.2.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Ask nothing.
+    None,
+    /// Sign in again.
+    Login,
+    /// Consent again.
+    Consent,
+    /// Choose an account.
+    SelectAccount,
+}
+
+/// An authorization request, ready for the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// Where to send the browser.
+    pub url: Url,
+    /// What the answer's `iss` must be.
+    pub issuer: ResponseIssuer,
+}
+
+/// A code that was redeemed and an ID token that was verified.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The ID token's claims.
+    pub claims: Claims,
+    /// Its verified issuer.
+    pub issuer: String,
+    /// The person's tokens.
+    pub tokens: TokenSet,
+}
+
+/// Why an identity provider could not be used.
+#[derive(Debug, Error)]
+pub enum IdentityProviderError {
+    /// It answered something untrue or unreadable.
+    #[error("{check}: {detail}")]
+    Untrue {
+        /// The check that failed, a stable word for the log such as `id_token_audience`.
+        check: &'static str,
+        /// What was wrong, without a token in it.
+        detail: String,
+    },
+    /// It answered with an OAuth error (RFC 6749 section 5.2).
+    #[error("the provider refused: {0}")]
+    Refused(ProviderSaid),
+    /// It cannot be reached, or says that it cannot serve now.
+    #[error("the provider cannot be reached: {0}")]
+    Unreachable(String),
+    /// It did not answer in time.
+    #[error("the provider did not answer in time: {0}")]
+    TimedOut(String),
+}
+
+/// The identity provider of one cloud, with Portico's registration there.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait IdentityProvider: Send + Sync {
+    /// Makes an authorization request with state, nonce and a PKCE S256 challenge.
+    async fn authorization<'a>(
+        &self,
+        sign_in: &SignIn,
+        request: AuthorizationRequest<'a>,
+    ) -> Result<Authorization, IdentityProviderError>;
+
+    /// Redeems a code and verifies the ID token that comes with the tokens.
+    ///
+    /// An adapter MUST send the token request at most once, and MUST verify issuer, audience,
+    /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce.
+    async fn redeem(
+        &self,
+        sign_in: &SignIn,
+        redemption: Redemption,
+    ) -> Result<SignedIn, IdentityProviderError>;
+
+    /// Portico's own token for these scopes (client credentials); adapters keep it while it lives.
+    async fn application_token(
+        &self,
+        sign_in: &SignIn,
+        scopes: &[String],
+    ) -> Result<AccessToken, IdentityProviderError>;
+
+    /// New tokens for old (RFC 6749 section 6). Where the provider gives no new refresh token, the
+    /// old one comes back.
+    async fn refresh(
+        &self,
+        sign_in: &SignIn,
+        refresh_token: &RefreshToken,
+        scopes: &[String],
+    ) -> Result<TokenSet, IdentityProviderError>;
+
+    /// Where a browser ends its session with the provider too (OpenID Connect RP-Initiated Logout
+    /// section 2); `None` where the provider has no such address.
+    async fn end_session(
+        &self,
+        sign_in: &SignIn,
+        return_to: &Url,
+    ) -> Result<Option<Url>, IdentityProviderError>;
+}

@@ -1,0 +1,36 @@
+//! What the use cases need of the world: one trait a file, with its error.
+//!
+//! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. What an adapter MUST do
+//! beyond the types stands at each method, and for stores the suites in `portico-contract` hold
+//! every adapter to it.
+
+mod clock;
+mod cloud_api;
+mod cloud_provider;
+mod entropy;
+mod identity_provider;
+mod login_attempts;
+mod records;
+mod session_tokens;
+mod sessions;
+
+pub use self::{
+    clock::Clock,
+    cloud_api::{CloudApi, Fetch, FetchFailure},
+    cloud_provider::{CloudProvider, DiscoveryRun},
+    entropy::Entropy,
+    identity_provider::{
+        Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
+        SignedIn,
+    },
+    login_attempts::LoginAttempts,
+    records::{AttemptRecords, Renewal, SessionRecord, SessionRecords, TokenRecords},
+    session_tokens::SessionTokens,
+    sessions::{NewTokens, Sessions, StoreError, Stored, Version, Written},
+};
+
+#[cfg(any(test, feature = "testing"))]
+pub use self::{
+    cloud_api::MockCloudApi, cloud_provider::MockCloudProvider,
+    identity_provider::MockIdentityProvider,
+};

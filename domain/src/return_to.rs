@@ -1,0 +1,141 @@
+//! Where a login ends: the one redirect whose target somebody outside may choose.
+
+use url::{Origin, Url};
+
+/// The longest target that is taken, in bytes.
+const LONGEST: usize = 2_048;
+
+/// The places a login may end at.
+#[derive(Clone, Debug)]
+pub struct Destinations {
+    portico: Url,
+    dashboard: Url,
+}
+
+/// An absolute URL on Portico's or the dashboard's origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnTo(Url);
+
+impl Destinations {
+    /// `portico` is Portico's own base URL, `dashboard` the default end of a login.
+    pub fn new(portico: Url, dashboard: Url) -> Self {
+        Self { portico, dashboard }
+    }
+
+    /// The target that was asked for, or the dashboard where it is anything but a path of Portico
+    /// or a URL on the dashboard's origin.
+    ///
+    /// The result is always absolute: a browser that resolves a relative `Location` by rules of its
+    /// own (backslashes, tabs, `//`) has nothing left to resolve.
+    pub fn resolve(&self, asked: Option<&str>) -> ReturnTo {
+        let target = asked.and_then(|asked| self.path(asked).or_else(|| self.on_dashboard(asked)));
+        ReturnTo(target.unwrap_or_else(|| self.dashboard.clone()))
+    }
+
+    /// The origins whose pages may call Portico: its own and the dashboard's.
+    pub fn origins(&self) -> [Origin; 2] {
+        [self.portico.origin(), self.dashboard.origin()]
+    }
+
+    /// Portico's own base URL.
+    pub fn portico(&self) -> &Url {
+        &self.portico
+    }
+
+    fn path(&self, asked: &str) -> Option<Url> {
+        if !is_plain(asked) || !asked.starts_with('/') || asked.starts_with("//") {
+            return None;
+        }
+        let url = self.portico.join(asked).ok()?;
+        (url.origin() == self.portico.origin()).then_some(url)
+    }
+
+    fn on_dashboard(&self, asked: &str) -> Option<Url> {
+        if !is_plain(asked) {
+            return None;
+        }
+        let url = Url::parse(asked).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        (plain && url.origin() == self.dashboard.origin()).then_some(url)
+    }
+}
+
+impl ReturnTo {
+    /// The target that a store kept.
+    pub const fn from_url(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// The target.
+    pub const fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// Neither control characters, spaces nor backslashes: browsers drop or turn those before they
+/// parse, so what they would see is not what was checked.
+fn is_plain(asked: &str) -> bool {
+    asked.len() <= LONGEST && asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(asked: &str) -> String {
+        let url = |text| Url::parse(text).unwrap();
+        Destinations::new(url("http://localhost:5000"), url("https://app.example/dashboard"))
+            .resolve(Some(asked))
+            .url()
+            .to_string()
+    }
+
+    #[test]
+    fn a_path_and_a_url_on_the_dashboards_origin_are_taken() {
+        assert_eq!(resolve("/reports?year=2026#q3"), "http://localhost:5000/reports?year=2026#q3");
+        assert_eq!(resolve("https://app.example/costs"), "https://app.example/costs");
+        assert_eq!(resolve("HTTPS://APP.EXAMPLE:443/costs"), "https://app.example/costs");
+    }
+
+    #[test]
+    fn anywhere_else_in_every_spelling_becomes_the_dashboard() {
+        let long = format!("/{}", "a".repeat(LONGEST));
+        let elsewhere = [
+            "",
+            "https://evil.example/",
+            "http://app.example/",
+            "https://app.example:444/",
+            "https://app.example.evil.example/",
+            "https://app.example@evil.example/",
+            "https://user@app.example/",
+            "https:evil.example",
+            "https:/evil.example",
+            "https:\\\\evil.example",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "/\r\nSet-Cookie: a=b",
+            "/a b",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "dashboard",
+            "?x",
+            &long,
+        ];
+        for asked in elsewhere {
+            assert_eq!(resolve(asked), "https://app.example/dashboard", "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_climbs_stays_on_porticos_origin() {
+        for asked in ["/.//evil.example", "/../../evil.example", "/%2f%2fevil.example"] {
+            assert!(resolve(asked).starts_with("http://localhost:5000/"), "{asked:?}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A provider made of mocks: its cloud, its identity provider and its API.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use url::Url;
+
+use super::samples;
+use crate::{
+    identity::TenantId,
+    ports::{Authorization, DiscoveryRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
+    provider::{AllowedTenants, Problem, Providers, Registration, Response, Step},
+};
+
+/// The mocks of one provider, to be given their expectations.
+pub struct Provider {
+    /// What the cloud is.
+    pub cloud: MockCloudProvider,
+    /// Its identity provider.
+    pub identity: MockIdentityProvider,
+    /// Its API.
+    pub api: MockCloudApi,
+}
+
+impl Provider {
+    /// Only says who it is; every other call fails the test.
+    pub fn silent() -> Self {
+        let mut cloud = MockCloudProvider::new();
+        cloud.expect_descriptor().return_const(samples::descriptor());
+        Self { cloud, identity: MockIdentityProvider::new(), api: MockCloudApi::new() }
+    }
+
+    /// Lets people begin to sign in and sign out.
+    #[allow(clippy::unwrap_used, reason = "the addresses are written here")]
+    pub fn willing() -> Self {
+        let mut doubles = Self::silent();
+        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
+        doubles.identity.expect_authorization().returning(|_, _| {
+            let url = Url::parse("https://login.example/authorize").unwrap();
+            Ok(Authorization { url, issuer: samples::pending_login("").issuer })
+        });
+        doubles
+            .identity
+            .expect_end_session()
+            .returning(|_, _| Ok(Some(Url::parse("https://login.example/logout").unwrap())));
+        doubles
+    }
+
+    /// The provider as use cases hold it; people of `contoso` and `fabrikam` may sign in.
+    #[allow(clippy::unwrap_used, reason = "the names are written here")]
+    pub fn into_registration(self) -> Registration {
+        let tenants = ["contoso", "fabrikam"].map(|name| TenantId::parse(name).unwrap());
+        Registration {
+            cloud: Arc::new(self.cloud),
+            identity: Arc::new(self.identity),
+            api: Arc::new(self.api),
+            redirect_uri: samples::pending_login("").redirect_uri,
+            tenants: AllowedTenants::only(tenants),
+        }
+    }
+
+    /// The provider, as the only one.
+    pub fn into_providers(self) -> Providers {
+        Providers::new([self.into_registration()])
+    }
+}
+
+/// A discovery that takes the steps it was given, and remembers what it was answered.
+pub struct ScriptedRun<F>(pub F);
+
+#[async_trait]
+impl<F> DiscoveryRun for ScriptedRun<F>
+where
+    F: FnMut(Vec<Response>) -> Result<Step, Problem> + Send,
+{
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+        (self.0)(responses)
+    }
+}

@@ -1,0 +1,148 @@
+//! Sample values: a person named Zofia, in the tenants a test names.
+#![allow(clippy::unwrap_used, reason = "a sample that is wrong fails the test that asks for it")]
+
+use std::time::Duration;
+
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    account::{Account, Listing, Subscription},
+    identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
+    login::{PendingLogin, ResponseIssuer, binding_hash},
+    provider::{ClientAuthentication, Descriptor, Endpoints, Grant, Placement, Principal, SignIn},
+    return_to::{Destinations, ReturnTo},
+    secret::{AccessToken, BrowserBinding, Nonce, PkceVerifier, RefreshToken},
+    session::{Session, SessionPolicy, TokenSet},
+    time::Timestamp,
+};
+
+/// `azure`.
+pub fn azure() -> ProviderId {
+    ProviderId::parse("azure").unwrap()
+}
+
+/// Who `subject` is in `tenant`.
+pub fn identity(tenant: &str, subject: &str) -> Identity {
+    Identity {
+        subject: Subject::parse(subject).unwrap(),
+        tenant: TenantId::parse(tenant).unwrap(),
+        display_name: "Zofia Nowak".into(),
+        username: Some("zofia@contoso.example".into()),
+    }
+}
+
+/// The key of that person.
+pub fn person(tenant: &str, subject: &str) -> PersonKey {
+    let who = identity(tenant, subject);
+    PersonKey::of(&azure(), &issuer(tenant), &who.tenant, &who.subject)
+}
+
+/// The issuer of that tenant's ID tokens.
+pub fn issuer(tenant: &str) -> String {
+    format!("https://login.example/{tenant}/v2.0")
+}
+
+/// The claims of that person's ID token.
+pub fn claims(tenant: &str, subject: &str) -> Claims {
+    let claims = json!({
+        "iss": issuer(tenant), "tid": tenant, "oid": subject, "name": "Zofia Nowak",
+        "preferred_username": "zofia@contoso.example",
+    });
+    Claims::parse(claims.to_string()).unwrap()
+}
+
+/// A subscription with this id.
+pub fn subscription(id: &str) -> Subscription {
+    Subscription {
+        id: id.into(),
+        display_name: format!("Subscription {id}"),
+        state: Some("Enabled".into()),
+        tenant: None,
+    }
+}
+
+/// That person's account in that tenant, with one subscription.
+pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
+    let listing = Listing { subscriptions: vec![subscription("one")], warnings: vec![] };
+    Account::connected(azure(), identity(tenant, subject), listing, now)
+}
+
+/// That person's session, begun at `now`.
+pub fn session(tenant: &str, subject: &str, now: Timestamp) -> Session {
+    let account = account(tenant, subject, now);
+    Session::begin(person(tenant, subject), claims(tenant, subject), account, now)
+}
+
+/// Tokens whose texts hold `mark`.
+pub fn tokens(mark: &str) -> TokenSet {
+    TokenSet {
+        access: AccessToken::new(format!("access-{mark}")),
+        expires_at: Timestamp::from_unix_seconds(9_000_000_000),
+        refresh: Some(RefreshToken::new(format!("refresh-{mark}"))),
+        scopes: vec!["https://management.azure.com/.default".into()],
+    }
+}
+
+/// An attempt to sign in with Azure in the browser that holds `binding`; it expires at 2000.
+pub fn pending_login(binding: &str) -> PendingLogin {
+    PendingLogin {
+        provider: azure(),
+        tenant: None,
+        redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
+        return_to: ReturnTo::from_url(Url::parse("http://localhost:3000/dashboard").unwrap()),
+        nonce: Nonce::new("nonce"),
+        verifier: PkceVerifier::new("verifier"),
+        binding: binding_hash(&BrowserBinding::new(binding)),
+        issuer: ResponseIssuer { issuer: issuer("contoso"), required: false },
+        expires_at: Timestamp::from_unix_seconds(2_000),
+    }
+}
+
+/// Sessions of 8 hours idle and 24 in all.
+pub const POLICY: SessionPolicy =
+    SessionPolicy { idle: Duration::from_secs(8 * 3_600), max: Duration::from_secs(24 * 3_600) };
+
+/// Portico on port 5000, its dashboard on port 3000.
+pub fn destinations() -> Destinations {
+    Destinations::new(
+        Url::parse("http://localhost:5000").unwrap(),
+        Url::parse("http://localhost:3000/dashboard").unwrap(),
+    )
+}
+
+/// How people of the tenant contoso sign in.
+pub fn sign_in() -> SignIn {
+    SignIn {
+        endpoints: Endpoints::OpenId(Url::parse(&issuer("contoso")).unwrap()),
+        tenant_claim: Some("tid".into()),
+        scopes: vec!["openid".into()],
+        parameters: vec![],
+        client_authentication: ClientAuthentication::Post,
+    }
+}
+
+/// A grant of this name for the paths below `https://cloud.example/list`.
+pub fn grant(name: &str, principal: Principal) -> Grant {
+    Grant {
+        name: name.into(),
+        principal,
+        scopes: vec!["https://cloud.example/.default".into()],
+        hosts: vec!["cloud.example".into()],
+        paths: vec!["/list".into()],
+        placement: Placement::Bearer,
+    }
+}
+
+/// Azure, with a grant for each principal: `as-application` and `as-user`.
+pub fn descriptor() -> Descriptor {
+    Descriptor {
+        id: azure(),
+        name: "Microsoft Azure".into(),
+        account_noun: "subscription".into(),
+        grants: vec![
+            grant("as-application", Principal::Application),
+            grant("as-user", Principal::SignedInUser),
+        ],
+    }
+}

@@ -1,0 +1,198 @@
+//! Begins a login: draws its secrets, keeps the attempt, and says where to send the browser.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    identity::{ProviderId, TenantId},
+    login::{ATTEMPT_LIFETIME, AttemptKey, LoginSecrets, PendingLogin, binding_hash},
+    ports::{
+        AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts, Prompt,
+        StoreError,
+    },
+    provider::{Problem, Providers},
+    return_to::{Destinations, ReturnTo},
+    secret::BrowserBinding,
+};
+
+/// Begins logins.
+pub struct BeginLogin {
+    /// The providers to choose from.
+    pub providers: Providers,
+    /// Where attempts are kept.
+    pub attempts: Arc<dyn LoginAttempts>,
+    /// Where logins may end.
+    pub destinations: Destinations,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What somebody asked for.
+#[derive(Clone, Debug)]
+pub struct LoginRequest {
+    /// Which cloud.
+    pub provider: ProviderId,
+    /// Which tenant, where not the default.
+    pub tenant: Option<TenantId>,
+    /// Who they say they are.
+    pub login_hint: Option<String>,
+    /// What the provider shall ask of them.
+    pub prompt: Option<Prompt>,
+    /// Where the login shall end.
+    pub return_to: Option<String>,
+}
+
+/// A login under way.
+#[derive(Debug)]
+pub struct LoginBegun {
+    /// Where to send the browser.
+    pub url: Url,
+    /// Names the attempt's cookie.
+    pub attempt: AttemptKey,
+    /// What the cookie must hold.
+    pub binding: BrowserBinding,
+}
+
+/// Why a login could not begin.
+#[derive(Debug, Error)]
+pub enum BeginLoginError {
+    /// There is no such provider.
+    #[error("there is no provider {0}")]
+    UnknownProvider(ProviderId),
+    /// People of this tenant may not sign in.
+    #[error("the tenant {0} is not allowed")]
+    TenantNotAllowed(TenantId),
+    /// The provider cannot say how people sign in.
+    #[error("the provider {0} failed")]
+    Provider(ProviderId, #[source] Problem),
+    /// Its identity provider cannot be used.
+    #[error("the identity provider of {0} failed")]
+    Identity(ProviderId, #[source] IdentityProviderError),
+    /// The attempt could not be kept.
+    #[error("the login could not be kept")]
+    Store(#[from] StoreError),
+}
+
+impl BeginLogin {
+    /// Begins a login. The attempt is kept before the browser hears of it.
+    pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
+        let id = request.provider;
+        let Some(provider) = self.providers.find(&id) else {
+            return Err(BeginLoginError::UnknownProvider(id));
+        };
+        if let Some(tenant) = request.tenant.as_ref().filter(|t| !provider.tenants.allow(t)) {
+            return Err(BeginLoginError::TenantNotAllowed(tenant.clone()));
+        }
+        let sign_in = match provider.cloud.sign_in(request.tenant.as_ref()).await {
+            Ok(sign_in) => sign_in,
+            Err(problem) => return Err(BeginLoginError::Provider(id, problem)),
+        };
+        let secrets = LoginSecrets::draw(&*self.entropy);
+        let wanted = AuthorizationRequest {
+            secrets: &secrets,
+            redirect_uri: &provider.redirect_uri,
+            login_hint: request.login_hint.as_deref(),
+            prompt: request.prompt,
+        };
+        let authorization = match provider.identity.authorization(&sign_in, wanted).await {
+            Ok(authorization) => authorization,
+            Err(error) => return Err(BeginLoginError::Identity(id, error)),
+        };
+        let attempt = PendingLogin {
+            provider: id,
+            tenant: request.tenant,
+            redirect_uri: provider.redirect_uri.clone(),
+            return_to: self.return_to(request.return_to.as_deref()),
+            nonce: secrets.nonce,
+            verifier: secrets.verifier,
+            binding: binding_hash(&secrets.binding),
+            issuer: authorization.issuer,
+            expires_at: self.clock.now().plus(ATTEMPT_LIFETIME),
+        };
+        let key = AttemptKey::of(&secrets.state);
+        self.attempts.begin(key, &attempt).await?;
+        Ok(LoginBegun { url: authorization.url, attempt: key, binding: secrets.binding })
+    }
+
+    fn return_to(&self, asked: Option<&str>) -> ReturnTo {
+        self.destinations.resolve(asked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        login::ProviderSaid,
+        testing::{CountingEntropy, FakeClock, FakeLoginAttempts, doubles, samples},
+    };
+
+    fn request() -> LoginRequest {
+        LoginRequest {
+            provider: samples::azure(),
+            tenant: None,
+            login_hint: None,
+            prompt: None,
+            return_to: None,
+        }
+    }
+
+    fn begin_login(doubles: doubles::Provider, attempts: Arc<FakeLoginAttempts>) -> BeginLogin {
+        BeginLogin {
+            providers: doubles.into_providers(),
+            attempts,
+            destinations: samples::destinations(),
+            clock: Arc::new(FakeClock::at(1_000)),
+            entropy: Arc::new(CountingEntropy::default()),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_attempt_is_kept_under_its_state_with_what_the_callback_will_need() {
+        let attempts = Arc::new(FakeLoginAttempts::default());
+        let begun = begin_login(doubles::Provider::willing(), attempts.clone())
+            .run(request())
+            .await
+            .unwrap();
+        let kept = attempts.consume(&begun.attempt, FakeClock::at(1_000).now()).await.unwrap();
+        let kept = kept.unwrap();
+        assert_eq!(kept.binding, binding_hash(&begun.binding));
+        assert_eq!(kept.expires_at.unix_seconds(), 1_000 + 15 * 60);
+        assert_eq!(kept.return_to.url().as_str(), "http://localhost:3000/dashboard");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_provider_is_refused() {
+        let use_case = begin_login(doubles::Provider::willing(), Arc::default());
+        let google = ProviderId::parse("google").unwrap();
+        let refused = use_case.run(LoginRequest { provider: google, ..request() }).await;
+        assert!(matches!(refused, Err(BeginLoginError::UnknownProvider(_))));
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_is_not_allowed_is_refused_before_anything_is_asked() {
+        let use_case = begin_login(doubles::Provider::silent(), Arc::default());
+        let tenant = TenantId::parse("elsewhere").unwrap();
+        let refused = use_case.run(LoginRequest { tenant: Some(tenant), ..request() }).await;
+        assert!(matches!(refused, Err(BeginLoginError::TenantNotAllowed(_))));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_where_the_identity_provider_cannot_be_used() {
+        let attempts = Arc::new(FakeLoginAttempts::default());
+        let said = ProviderSaid { error: "server_error".into(), description: None };
+        let mut doubles = doubles::Provider::silent();
+        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
+        doubles
+            .identity
+            .expect_authorization()
+            .return_once(move |_, _| Err(IdentityProviderError::Refused(said)));
+        let refused = begin_login(doubles, attempts.clone()).run(request()).await;
+        assert!(matches!(refused, Err(BeginLoginError::Identity(..))));
+        assert_eq!(attempts.count(), 0);
+    }
+}

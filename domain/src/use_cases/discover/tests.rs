@@ -1,0 +1,175 @@
+//! Discovery is held to grants and budget, whatever the provider asks.
+
+use std::sync::Mutex;
+
+use url::Url;
+
+use super::*;
+use crate::{
+    identity::TenantId,
+    ports::{IdentityProviderError, MockCloudApi},
+    provider::{Credential, Method, Placement},
+    testing::{
+        FakeClock,
+        doubles::{self, ScriptedRun},
+        samples,
+    },
+};
+
+fn request(id: u32, url: &str, grant: Option<&str>) -> Request {
+    Request {
+        id,
+        method: Method::Get,
+        url: Url::parse(url).unwrap(),
+        headers: vec![],
+        body: None,
+        credential: grant.map(|grant| Credential { grant: grant.into() }),
+    }
+}
+
+fn reply(body: &str) -> Reply {
+    Reply { status: 200, headers: vec![("echo".into(), body.into())], body: body.into() }
+}
+
+/// Runs a provider that asks for `requests` once, and returns what it was answered.
+async fn ask_once(
+    mut doubles: doubles::Provider,
+    budget: DiscoveryBudget,
+    requests: Vec<Request>,
+) -> (Vec<Response>, Discovered) {
+    let answers = Arc::new(Mutex::new(Vec::new()));
+    let seen = answers.clone();
+    let mut requests = Some(requests);
+    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
+    doubles.cloud.expect_discover().return_once(move |_| {
+        Ok(Box::new(ScriptedRun(move |responses| match requests.take() {
+            Some(requests) => Ok(Step::Fetch(requests)),
+            None => {
+                *seen.lock().unwrap() = responses;
+                Ok(Step::Done(Listing::default()))
+            }
+        })))
+    });
+    let discovered = run(doubles, budget).await;
+    let answers = std::mem::take(&mut *answers.lock().unwrap());
+    (answers, discovered)
+}
+
+async fn run(doubles: doubles::Provider, budget: DiscoveryBudget) -> Discovered {
+    let discover = Discover { clock: Arc::new(FakeClock::at(1_000)), budget };
+    let identity = samples::identity("contoso", "zofia");
+    discover.run(&doubles.into_registration(), &identity, &AccessToken::new("persons-token")).await
+}
+
+fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {
+    responses.iter().map(|r| r.outcome.clone().map(|reply| reply.body)).collect()
+}
+
+/// An API that answers every request with the token it came with.
+fn echoing_api() -> MockCloudApi {
+    let mut api = MockCloudApi::new();
+    api.expect_fetch().returning(|fetch| {
+        let (token, placement) = fetch.token.unwrap();
+        assert_eq!(*placement, Placement::Bearer);
+        Ok(reply(&format!("you sent {}", token.expose())))
+    });
+    api
+}
+
+#[tokio::test]
+async fn each_principal_gets_its_own_token_and_the_provider_sees_neither() {
+    let mut doubles = doubles::Provider::silent();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let log = sent.clone();
+    doubles.api.expect_fetch().returning(move |fetch| {
+        let token = fetch.token.unwrap().0.expose().to_owned();
+        log.lock().unwrap().push(token.clone());
+        Ok(reply(&format!("you sent {token}")))
+    });
+    let tenant = TenantId::parse("contoso").unwrap();
+    doubles
+        .identity
+        .expect_application_token()
+        .times(1)
+        .withf(|_, scopes| scopes == ["https://cloud.example/.default"])
+        .returning(|_, _| Ok(AccessToken::new("applications-token")));
+    doubles
+        .cloud
+        .expect_sign_in()
+        .withf(move |asked| *asked == Some(&tenant))
+        .returning(|_| Ok(samples::sign_in()));
+    let requests = vec![
+        request(1, "https://cloud.example/list/a", Some("as-application")),
+        request(2, "https://cloud.example/list/b", Some("as-user")),
+        request(3, "https://cloud.example/list/c", Some("as-application")),
+    ];
+    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let tokens = ["applications-token", "persons-token", "applications-token"];
+    assert_eq!(*sent.lock().unwrap(), tokens);
+    let expected = Ok("you sent (token removed)".to_owned());
+    assert_eq!(outcomes(&answers), vec![expected; 3]);
+    let echoed = &answers[0].outcome.as_ref().unwrap().headers[0].1;
+    assert_eq!(echoed, "you sent (token removed)");
+}
+
+#[tokio::test]
+async fn what_no_grant_covers_is_never_sent() {
+    let requests = vec![
+        request(1, "https://evil.example/list", Some("as-user")),
+        request(2, "https://cloud.example/other", Some("as-user")),
+        request(3, "https://cloud.example/list", Some("no-such-grant")),
+        request(4, "https://evil.example/list", None),
+    ];
+    // The mocked API and identity provider expect no call and fail the test at one.
+    let (answers, discovered) =
+        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), vec![Err(FetchError::NotGranted); 4]);
+    assert_eq!(discovered.incidents.len(), 4);
+}
+
+#[tokio::test]
+async fn requests_beyond_the_budget_are_answered_and_not_sent() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.api = echoing_api();
+    let requests =
+        (1..=3).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
+    let budget = DiscoveryBudget { requests: 2, ..DiscoveryBudget::default() };
+    let (answers, _) = ask_once(doubles, budget, requests).await;
+    assert_eq!(outcomes(&answers)[2], Err(FetchError::BudgetSpent));
+    assert!(outcomes(&answers)[..2].iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn no_request_is_sent_once_the_time_is_over() {
+    let budget = DiscoveryBudget { time: Duration::ZERO, ..DiscoveryBudget::default() };
+    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
+    let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
+    assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
+}
+
+#[tokio::test]
+async fn a_provider_that_never_ends_is_stopped_and_the_person_is_told() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.cloud.expect_discover().return_once(|_| {
+        Ok(Box::new(ScriptedRun(|_| {
+            let again = request(1, "https://evil.example/", None);
+            Ok(Step::Fetch(vec![again]))
+        })))
+    });
+    let discovered = run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await;
+    assert_eq!(discovered.listing.warnings.len(), 1);
+    assert!(discovered.incidents.last().unwrap().why.contains("did not end"));
+}
+
+#[tokio::test]
+async fn without_an_application_token_the_provider_hears_so_and_the_log_why() {
+    let mut doubles = doubles::Provider::silent();
+    doubles
+        .identity
+        .expect_application_token()
+        .returning(|_, _| Err(IdentityProviderError::TimedOut("token endpoint".into())));
+    let requests = vec![request(1, "https://cloud.example/list", Some("as-application"))];
+    let (answers, discovered) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), [Err(FetchError::NoToken)]);
+    assert!(discovered.incidents[0].why.contains("token endpoint"));
+}

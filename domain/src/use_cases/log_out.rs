@@ -1,0 +1,120 @@
+//! Ends a session, or all of a person's.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::{
+    ports::{Clock, Sessions, StoreError},
+    provider::Providers,
+    return_to::Destinations,
+    secret::SessionId,
+    session::{Session, SessionKey},
+};
+
+/// Ends sessions.
+pub struct LogOut {
+    /// Where sessions are kept.
+    pub sessions: Arc<dyn Sessions>,
+    /// The providers, for where a browser signs out with them too.
+    pub providers: Providers,
+    /// Where a browser comes back to.
+    pub destinations: Destinations,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What was ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggedOut {
+    /// How many sessions.
+    pub sessions: usize,
+    /// Where the browser can end its session with the provider too.
+    pub end_session: Option<Url>,
+}
+
+impl LogOut {
+    /// Ends the session with this id, and with `everywhere` all sessions of the same person. When
+    /// this returns they are gone; a session that was gone before is no error.
+    pub async fn run(&self, id: &SessionId, everywhere: bool) -> Result<LoggedOut, StoreError> {
+        let key = SessionKey::of(id);
+        let Some(found) = self.sessions.find(&key, self.clock.now()).await? else {
+            return Ok(LoggedOut::default());
+        };
+        let mut sessions = usize::from(self.sessions.remove(&key).await?);
+        if everywhere {
+            sessions += self.sessions.remove_all_of(&found.value.person).await?;
+        }
+        Ok(LoggedOut { sessions, end_session: self.end_session(&found.value).await })
+    }
+
+    /// A provider that cannot be reached keeps nobody signed in here: no address is no error.
+    async fn end_session(&self, session: &Session) -> Option<Url> {
+        let provider = self.providers.find(&session.provider)?;
+        let tenant = session.accounts.first().map(|account| &account.identity.tenant);
+        let sign_in = provider.cloud.sign_in(tenant).await.ok()?;
+        let back = self.destinations.portico();
+        provider.identity.end_session(&sign_in, back).await.ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ports::IdentityProviderError,
+        testing::{FakeClock, FakeSessions, doubles, samples},
+    };
+
+    async fn with_sessions(doubles: doubles::Provider) -> (LogOut, Arc<FakeSessions>) {
+        let sessions = Arc::new(FakeSessions::new(samples::POLICY));
+        let clock = Arc::new(FakeClock::at(1_000));
+        let owners = [("laptop", "zofia"), ("phone", "zofia"), ("other", "marek")];
+        for (id, subject) in owners {
+            let session = samples::session("contoso", subject, clock.now());
+            sessions.create(SessionKey::of(&SessionId::new(id)), &session, vec![]).await.unwrap();
+        }
+        let use_case = LogOut {
+            sessions: sessions.clone(),
+            providers: doubles.into_providers(),
+            destinations: samples::destinations(),
+            clock,
+        };
+        (use_case, sessions)
+    }
+
+    #[tokio::test]
+    async fn one_session_ends_and_the_persons_others_stay() {
+        let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
+        let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
+        assert_eq!((ended.sessions, sessions.count()), (1, 2));
+        assert_eq!(ended.end_session.unwrap().as_str(), "https://login.example/logout");
+    }
+
+    #[tokio::test]
+    async fn everywhere_ends_all_of_the_persons_and_nobody_elses() {
+        let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
+        let ended = use_case.run(&SessionId::new("laptop"), true).await.unwrap();
+        assert_eq!((ended.sessions, sessions.count()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_session_ends_nothing() {
+        let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
+        let ended = use_case.run(&SessionId::new("guess"), true).await.unwrap();
+        assert_eq!((ended, sessions.count()), (LoggedOut::default(), 3));
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_away_does_not_keep_the_session_alive() {
+        let mut doubles = doubles::Provider::silent();
+        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
+        doubles
+            .identity
+            .expect_end_session()
+            .returning(|_, _| Err(IdentityProviderError::Unreachable("away".into())));
+        let (use_case, sessions) = with_sessions(doubles).await;
+        let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
+        assert_eq!((ended.end_session, sessions.count()), (None, 2));
+    }
+}

@@ -1,0 +1,18 @@
+//! What Portico does, one use case a file.
+//!
+//! A use case is a struct of the ports it needs with one method, `run`. Nothing in here logs: a
+//! failure is a typed error, and whoever called decides what a person sees and what the log sees.
+
+mod begin_login;
+mod complete_login;
+mod current_session;
+mod discover;
+mod log_out;
+
+pub use self::{
+    begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
+    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer},
+    current_session::{CurrentSession, LiveSession},
+    discover::{Discover, Discovered, DiscoveryBudget, Incident},
+    log_out::{LogOut, LoggedOut},
+};

@@ -1,0 +1,65 @@
+//! The domain depends on no runtime, network, store or clock.
+
+use std::{collections::BTreeSet, path::Path, process::Command};
+
+/// What the domain may depend on, directly.
+const ALLOWED: [&str; 9] = [
+    "async-trait",
+    "base64",
+    "futures-util",
+    "serde_json",
+    "sha2",
+    "subtle",
+    "thiserror",
+    "url",
+    "zeroize",
+];
+
+/// What must not come in by a back door either.
+const NEVER: [&str; 14] = [
+    "axum",
+    "getrandom",
+    "hyper",
+    "jiff",
+    "mio",
+    "rand",
+    "redis",
+    "reqwest",
+    "rustls",
+    "sled",
+    "socket2",
+    "tokio",
+    "tracing",
+    "warp",
+];
+
+/// The packages that `cargo tree` names for the domain's normal dependencies.
+fn dependencies(depth: &str) -> BTreeSet<String> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--depth", depth, "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree failed: {errors}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "portico-domain").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_domain_depends_on_nothing_but_its_allow_list() {
+    let direct = dependencies("1");
+    let expected: BTreeSet<String> = ALLOWED.map(str::to_owned).into();
+    assert_eq!(direct, expected, "cargo tree (left) and the allow-list (right) differ");
+}
+
+#[test]
+fn no_runtime_network_clock_or_randomness_comes_in_by_a_back_door() {
+    let all = dependencies("99");
+    assert!(all.contains("url"), "cargo tree listed nothing: {all:?}");
+    let found: Vec<_> = NEVER.iter().filter(|name| all.contains(**name)).collect();
+    assert!(found.is_empty(), "the domain came to depend on {found:?}");
+}
