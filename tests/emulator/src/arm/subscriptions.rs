@@ -1,0 +1,43 @@
+//! `GET /subscriptions` and `GET /subscriptions/{id}`.
+
+use axum::Json;
+use axum::extract::Path;
+use serde_json::{Value, json};
+
+use super::Call;
+use super::paging::page;
+use super::problem::Problem;
+use crate::personas::Subscription;
+
+const PAGE: usize = 3;
+
+/// What the bearer sees in the token's tenant, three a page.
+pub(crate) async fn list(call: Call) -> Result<Json<Value>, Problem> {
+    let all = call.caller.subscriptions();
+    let mut answer = page(&call, "/subscriptions", all, PAGE, |one| item(&call, one))?;
+    answer["count"] = json!({ "type": "Total", "value": all.len() });
+    Ok(Json(answer))
+}
+
+/// One of them.
+pub(crate) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Value>, Problem> {
+    let found = call.caller.subscriptions().iter().find(|one| one.id.eq_ignore_ascii_case(&id));
+    found.map(|one| Json(item(&call, one))).ok_or_else(|| Problem::no_subscription(&id))
+}
+
+fn item(call: &Call, subscription: &Subscription) -> Value {
+    json!({
+        "id": format!("/subscriptions/{}", subscription.id),
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": subscription.id,
+        "tenantId": call.caller.tenant().id,
+        "displayName": call.name(subscription.name),
+        "state": subscription.state,
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "EnterpriseAgreement_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    })
+}

@@ -1,0 +1,68 @@
+//! Who calls the token endpoint: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1).
+
+use axum::http::{HeaderMap, header};
+use url::form_urlencoded;
+
+use super::refusal::Refusal;
+use super::request::known_client;
+use crate::bytes::from_base64;
+use crate::params::Params;
+use crate::personas::WORLD;
+
+/// Lets the registered application in, with its secret.
+pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), Refusal> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let basic = value.to_str().ok().and_then(basic);
+        let (id, secret) = basic.ok_or_else(|| {
+            Refusal::new(
+                "invalid_client",
+                7000216,
+                "The 'Authorization' header does not hold client credentials.",
+            )
+        })?;
+        return check(&id, &secret);
+    }
+    let id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
+    known_client(id)?;
+    let secret = params.get("client_secret").ok_or_else(|| {
+        Refusal::new(
+            "invalid_client",
+            7000218,
+            "The request body must contain the following parameter: \
+             'client_assertion' or 'client_secret'.",
+        )
+    })?;
+    check(id, secret)
+}
+
+/// Id and secret of a Basic header, each form-encoded inside.
+fn basic(value: &str) -> Option<(String, String)> {
+    let (scheme, credentials) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let credentials = String::from_utf8(from_base64(credentials.trim())?).ok()?;
+    let (id, secret) = credentials.split_once(':')?;
+    Some((form_decoded(id), form_decoded(secret)))
+}
+
+fn form_decoded(text: &str) -> String {
+    // The parser splits at `&` and `=`, which an encoded value has only as `%26` and `%3D`.
+    let whole = text.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(whole.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
+fn check(id: &str, secret: &str) -> Result<(), Refusal> {
+    known_client(id)?;
+    if secret == WORLD.application.client_secret {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "invalid_client",
+        7000215,
+        format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not \
+         the client secret ID, for a secret added to app '{id}'."
+        ),
+    ))
+}

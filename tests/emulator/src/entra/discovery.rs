@@ -1,0 +1,93 @@
+//! What Entra ID publishes about itself: metadata, keys, and the instance discovery that MSAL asks for.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::Authority;
+use super::refusal::Refusal;
+use crate::base::Base;
+use crate::faults::{FaultKind, Target};
+use crate::state::Shared;
+
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`
+pub(crate) async fn metadata(
+    State(state): State<Shared>,
+    base: Base,
+    Path(tenant): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let authority = Authority::parse(&tenant)?;
+    let mut document = document(&base, authority);
+    if state.sent_issuer().is_some() {
+        document["authorization_response_iss_parameter_supported"] = true.into();
+    }
+    for lie in state.lies(Target::Discovery, None, |kind| !kind.is_transport() && !kind.lasts()) {
+        match lie {
+            FaultKind::OtherIssuer => document["issuer"] = "https://sts.other.example/v2.0".into(),
+            FaultKind::SetMember { name, value } => document[name] = value,
+            _ => {}
+        }
+    }
+    Ok(Json(document))
+}
+
+fn document(base: &Base, authority: Authority) -> Value {
+    let root = format!("{base}/{}", authority.segment());
+    json!({
+        "token_endpoint": format!("{root}/oauth2/v2.0/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "jwks_uri": format!("{root}/discovery/v2.0/keys"),
+        "response_modes_supported": ["query"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": authority.issuer(base),
+        "request_uri_parameter_supported": false,
+        "authorization_endpoint": format!("{root}/oauth2/v2.0/authorize"),
+        "http_logout_supported": true,
+        "frontchannel_logout_supported": true,
+        "end_session_endpoint": format!("{root}/oauth2/v2.0/logout"),
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver", "oid", "email"
+        ],
+        "tenant_region_scope": "EU",
+    })
+}
+
+/// `GET /{tenant}/discovery/v2.0/keys`
+pub(crate) async fn keys(
+    State(state): State<Shared>,
+    base: Base,
+    Path(tenant): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let authority = Authority::parse(&tenant)?;
+    let ring = state.keys();
+    let mut keys: Vec<Value> = ring.published().map(crate::keys::Key::jwk).collect();
+    for key in &mut keys {
+        key["issuer"] = authority.issuer(&base).into();
+    }
+    for lie in state.lies(Target::Keys, None, |kind| !kind.is_transport()) {
+        match lie {
+            FaultKind::OneKey => {
+                keys.truncate(1);
+                keys[0].as_object_mut().map(|key| (key.remove("kid"), key.remove("x5t")));
+            }
+            _ => keys
+                .iter_mut()
+                .for_each(|key| key["issuer"] = "https://sts.other.example/v2.0".into()),
+        }
+    }
+    Ok(Json(json!({ "keys": keys })))
+}
+
+/// `GET /common/discovery/instance`: which host names are this cloud.
+pub(crate) async fn instance(base: Base) -> Json<Value> {
+    let text = base.to_string();
+    let host = text.split_once("://").map_or(text.as_str(), |(_, host)| host);
+    Json(json!({
+        "tenant_discovery_endpoint": format!("{base}/common/v2.0/.well-known/openid-configuration"),
+        "api-version": "1.1",
+        "metadata": [{ "preferred_network": host, "preferred_cache": host, "aliases": [host] }],
+    }))
+}

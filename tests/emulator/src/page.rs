@@ -1,0 +1,132 @@
+//! The three pages that people see: sign in, refused, signed out. No script, no request to anywhere.
+
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+
+use crate::entra::Authority;
+use crate::params::Params;
+use crate::personas::{Person, WORLD};
+
+const STYLE: &str = "
+:root { color-scheme: light dark; --ink: #1b1b1f; --soft: #5c5f66; --card: #fff; --ground: #eef1f5; --line: #d5d9e0;
+  --accent: #0b5cad; --hover: #f2f6fb }
+@media (prefers-color-scheme: dark) { :root { --ink: #f0f1f4; --soft: #a9adb6; --card: #23262c; --ground: #15171b;
+  --line: #3b3f48; --accent: #7ab8ff; --hover: #2d3139 } }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem 1rem; background: var(--ground);
+  color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
+main { width: 100%; max-width: 27rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px;
+  padding: 2rem; box-shadow: 0 8px 30px rgb(0 0 0 / .08) }
+h1 { margin: 0 0 .25rem; font-size: 1.5rem; line-height: 1.25 }
+p { margin: 0 0 1.25rem; color: var(--soft); overflow-wrap: anywhere }
+ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .625rem }
+button { width: 100%; text-align: start; font: inherit; color: inherit; background: none; cursor: pointer;
+  border: 1px solid var(--line); border-radius: 8px; padding: .75rem 1rem; overflow-wrap: anywhere }
+button:hover { background: var(--hover); border-color: var(--accent) }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+strong, small { display: block } small { color: var(--soft) }
+footer { margin-top: 1.5rem; font-size: .8125rem; color: var(--soft) }
+";
+
+/// A page with the headers that keep it out of caches and frames.
+pub(crate) fn html(status: StatusCode, page: String) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(page)).into_response()
+}
+
+/// Who are you? One button a person; the request's parameters travel along.
+pub(crate) fn sign_in(authority: Authority, params: &Params) -> String {
+    let people: String = WORLD
+        .people
+        .iter()
+        .filter(|person| belongs(authority, person))
+        .map(|one| button(one))
+        .collect();
+    let whose = match authority {
+        Authority::Tenant(tenant) => format!(" with your {} account", tenant.name),
+        Authority::Any(_) => String::new(),
+    };
+    frame(
+        "Sign in",
+        &format!(
+            "<p>Pick somebody to continue to {}{}.</p>\n<form method=\"post\" action=\"/{}/oauth2/v2.0/authorize\">\n\
+         {}<ul>\n{people}</ul>\n</form>\n",
+            escape(WORLD.application.name),
+            escape(&whose),
+            escape(authority.segment()),
+            hidden(params),
+        ),
+    )
+}
+
+fn belongs(authority: Authority, person: &Person) -> bool {
+    match authority {
+        Authority::Tenant(tenant) => person.membership(tenant.id).is_some(),
+        Authority::Any(_) => true,
+    }
+}
+
+fn button(person: &Person) -> String {
+    let user_name = escape(person.user_name);
+    format!(
+        "<li><button type=\"submit\" name=\"persona\" value=\"{user_name}\"><strong>{}</strong>\
+         <small>{user_name}</small><small>{}</small></button></li>\n",
+        escape(person.name),
+        escape(person.about),
+    )
+}
+
+fn hidden(params: &Params) -> String {
+    let kept = params.pairs().iter().filter(|(name, _)| name != "persona");
+    kept.map(|(name, value)| {
+        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value))
+    })
+    .collect()
+}
+
+/// The request cannot be answered where it asks to be.
+pub(crate) fn refused(why: &str) -> String {
+    frame(
+        "Sorry, but we’re having trouble signing you in",
+        &format!("<p role=\"alert\">{}</p>\n", escape(why)),
+    )
+}
+
+/// The end.
+pub(crate) fn signed_out() -> String {
+    frame("You signed out", "<p>It’s a good idea to close all browser windows.</p>\n")
+}
+
+fn frame(title: &str, content: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\
+         <footer>An emulated identity provider: nobody here is real.</footer>\n</main>\n</body>\n</html>\n"
+    )
+}
+
+/// Text as HTML, in content and in double-quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,38 @@
+//! A query or a form: names and values in the order they came, repeats included.
+
+use url::form_urlencoded;
+
+/// Names and values of `application/x-www-form-urlencoded`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    pub(crate) fn parse(encoded: &[u8]) -> Self {
+        Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// The first value of a name; an empty one counts as absent, as Entra ID has it.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A name that came more than once, which RFC 6749 section 3.1 forbids.
+    pub(crate) fn repeated(&self) -> Option<&str> {
+        let names = || self.0.iter().map(|(name, _)| name.as_str());
+        names()
+            .enumerate()
+            .find(|(at, name)| names().skip(at + 1).any(|later| later == *name))
+            .map(|(_, name)| name)
+    }
+
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+}

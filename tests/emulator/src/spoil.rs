@@ -1,0 +1,136 @@
+//! Applies transport faults: holds an answer back, cuts it, or puts another in its place.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::IntoResponse as _;
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::json;
+
+use crate::faults::{FaultKind, Target};
+use crate::journal::Form;
+use crate::state::Shared;
+
+/// Marks an answer that must never be written: the server drops the connection instead.
+#[derive(Clone, Copy)]
+pub(crate) struct Dropped;
+
+const DRIP: Duration = Duration::from_millis(100);
+const CHUNK: u64 = 64 * 1024;
+
+/// The middleware: one transport fault an answer, the oldest first.
+pub(crate) async fn spoil(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let fault = target(request.uri().path()).and_then(|target| {
+        let grant = request.extensions().get::<Form>().and_then(|form| form.0.get("grant_type"));
+        state.transport_fault(target, grant)
+    });
+    let Some(fault) = fault else { return next.run(request).await };
+    match fault {
+        FaultKind::Slow { millis } => {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            next.run(request).await
+        }
+        FaultKind::Drip => drip(next.run(request).await).await,
+        FaultKind::Truncated => truncate(next.run(request).await).await,
+        FaultKind::Hang => std::future::pending().await,
+        FaultKind::Status { code, retry_after } => status(code, retry_after),
+        FaultKind::Garbage => json_of(Body::from("<!doctype html><p>It works!")),
+        FaultKind::Huge { bytes } => huge(bytes),
+        FaultKind::Redirect { location } => redirect(&location),
+        _ => closed(),
+    }
+}
+
+/// Which endpoint a path is, as far as faults go.
+fn target(path: &str) -> Option<Target> {
+    if path.ends_with("/.well-known/openid-configuration") {
+        return Some(Target::Discovery);
+    }
+    if path == "/subscriptions" || path.starts_with("/subscriptions/") {
+        return Some(Target::Subscriptions);
+    }
+    if path == "/tenants" {
+        return Some(Target::Tenants);
+    }
+    let endpoints = [
+        ("/discovery/v2.0/keys", Target::Keys),
+        ("/oauth2/v2.0/token", Target::Token),
+        ("/oauth2/v2.0/authorize", Target::Authorize),
+    ];
+    endpoints.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, target)| target)
+}
+
+async fn drip(response: Response<Body>) -> Response<Body> {
+    let (parts, body) = whole(response).await;
+    let bytes = stream::iter(body).then(|byte| async move {
+        tokio::time::sleep(DRIP).await;
+        Ok::<_, io::Error>(Bytes::copy_from_slice(&[byte]))
+    });
+    Response::from_parts(parts, Body::from_stream(bytes))
+}
+
+async fn truncate(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = whole(response).await;
+    let half = body.slice(..body.len() / 2);
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    // The pause makes hyper write what it has before it learns of the end.
+    let end = stream::once(async {
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    let chunks = stream::iter([Ok(half)]).chain(end);
+    Response::from_parts(parts, Body::from_stream(chunks))
+}
+
+/// An answer of ours with its whole body in hand, and no length announced.
+async fn whole(response: Response<Body>) -> (axum::http::response::Parts, Bytes) {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
+}
+
+fn status(code: u16, retry_after: Option<u64>) -> Response<Body> {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = json!({ "error": { "code": "EmulatedFault", "message": "A fault on request." } });
+    let mut response = (status, Json(body)).into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn json_of(body: Body) -> Response<Body> {
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}
+
+/// Never in memory as a whole: one chunk, sent again and again.
+fn huge(bytes: u64) -> Response<Body> {
+    let filler = Bytes::from(vec![b'a'; CHUNK as usize]);
+    let chunks = stream::unfold(bytes.saturating_sub(2), move |left| {
+        let size = left.min(CHUNK);
+        let chunk = filler.slice(..size as usize);
+        async move { (size > 0).then_some((chunk, left - size)) }
+    });
+    let quote = || stream::iter([Bytes::from_static(b"\"")]);
+    json_of(Body::from_stream(quote().chain(chunks).chain(quote()).map(Ok::<_, io::Error>)))
+}
+
+fn redirect(location: &str) -> Response<Body> {
+    let Ok(location) = HeaderValue::from_str(location) else { return status(500, None) };
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
+}
+
+fn closed() -> Response<Body> {
+    let mut response = Response::default();
+    response.extensions_mut().insert(Dropped);
+    response
+}

@@ -1,0 +1,13 @@
+//! The emulator, asked over HTTP as its clients ask it.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod admin;
+mod authorize;
+mod discovery;
+mod id_token_lies;
+mod listeners;
+mod resource_manager;
+mod support;
+mod token;
+mod transport_faults;
