@@ -59,7 +59,7 @@ pub struct SignedIn {
 }
 
 /// Why an identity provider could not be used.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum IdentityProviderError {
     /// It answered something untrue or unreadable.
     #[error("{check}: {detail}")]

@@ -73,10 +73,11 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
 }
 
 impl Grant {
-    /// The grant with every `{setting}` among its hosts and scopes filled from `settings`.
+    /// The grant with every `{setting}` among its hosts and in its scopes filled from `settings`.
     ///
-    /// A placeholder without a setting stays as it is, and no host is spelled with braces: it
-    /// grants nothing.
+    /// A host takes the origin of the setting's URL; a scope takes the setting's text, without the
+    /// slashes at its end. A placeholder without a setting stays as it is, and no host is spelled
+    /// with braces: it grants nothing.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {
         for host in &mut self.hosts {
@@ -84,6 +85,9 @@ impl Grant {
             if let Some(authority) = url.and_then(|url| authority(&Url::parse(url).ok()?)) {
                 *host = authority;
             }
+        }
+        for scope in &mut self.scopes {
+            *scope = filled(scope, settings);
         }
         self
     }
@@ -104,6 +108,23 @@ impl Grant {
 
 fn placeholder(pattern: &str) -> Option<&str> {
     pattern.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// `{arm}/.default` with the setting's text for `{arm}`. A filled text is not filled again.
+fn filled(pattern: &str, settings: &Settings) -> String {
+    let mut text = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((before, (key, after))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        text.push_str(before);
+        match settings.get(key) {
+            Some(value) => text.push_str(value.trim_end_matches('/')),
+            None => text.extend(["{", key, "}"]),
+        }
+        rest = after;
+    }
+    text + rest
 }
 
 /// `host`, or `host:port` where the port is not the scheme's own.
@@ -179,5 +200,15 @@ mod tests {
         assert!(!filled.covers(&Url::parse("http://127.0.0.1:4001/subscriptions").unwrap()));
         let empty = grant("{arm}").with_settings(&Settings::default());
         assert_eq!(empty.hosts, ["{arm}"]);
+    }
+
+    #[test]
+    fn a_placeholder_in_a_scope_is_the_settings_text_without_its_last_slash() {
+        let settings = Settings::from_iter([("arm", "https://arm.example/"), ("x", "{arm}")]);
+        let mut grant = grant("arm.example");
+        grant.scopes = ["{arm}/.default", "openid", "{x}-{none}/{", "{}"].map(String::from).into();
+        let filled = grant.with_settings(&settings);
+        let expected = ["https://arm.example/.default", "openid", "{arm}-{none}/{", "{}"];
+        assert_eq!(filled.scopes, expected);
     }
 }

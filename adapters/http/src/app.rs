@@ -1,0 +1,55 @@
+//! What the routes need: the use cases, and how Portico is reached.
+
+use std::sync::Arc;
+
+use portico_domain::{
+    identity::ProviderId,
+    ports::{Entropy, Sessions},
+    provider::Providers,
+    return_to::Destinations,
+    session::SessionPolicy,
+    use_cases::{BeginLogin, CompleteLogin, CurrentSession, LogOut},
+};
+
+use crate::cookies::Cookies;
+
+/// Everything the routes need.
+pub struct App {
+    /// Begins logins.
+    pub begin_login: BeginLogin,
+    /// Completes logins.
+    pub complete_login: CompleteLogin,
+    /// Finds sessions.
+    pub current_session: CurrentSession,
+    /// Ends sessions.
+    pub log_out: LogOut,
+    /// What the sign-in page offers.
+    pub providers: Providers,
+    /// Where Portico and the dashboard are.
+    pub destinations: Destinations,
+    /// For readiness.
+    pub sessions: Arc<dyn Sessions>,
+    /// How long sessions last, for the cookie.
+    pub policy: SessionPolicy,
+    /// Where correlation ids come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl App {
+    pub(crate) fn cookies(&self) -> Cookies {
+        Cookies { secure: self.destinations.portico().scheme() == "https" }
+    }
+
+    /// A provider's name for a person, its id where it has gone.
+    pub(crate) fn name_of(&self, provider: &ProviderId) -> String {
+        let found = self.providers.find(provider);
+        found.map_or_else(|| provider.to_string(), |found| found.cloud.descriptor().name.clone())
+    }
+
+    /// Eight random bytes in hexadecimal: stands on a failure's page and in its log line.
+    pub(crate) fn correlation(&self) -> String {
+        let mut bytes = [0_u8; 8];
+        self.entropy.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,200 @@
+//! Reads and writes Portico's cookies (RFC 6265).
+
+use std::time::Duration;
+
+use portico_domain::{
+    login::{ATTEMPT_LIFETIME, AttemptKey},
+    secret::{BrowserBinding, SessionId},
+};
+use warp::http::{HeaderMap, HeaderValue, header};
+
+const SESSION: &str = "portico_session";
+const ATTEMPT: &str = "portico_login_";
+
+/// How many attempts a browser may carry before the older ones are dropped: each cookie is sent
+/// with every request.
+const MOST_ATTEMPTS: usize = 8;
+
+/// The length of every secret that a cookie of Portico's holds.
+const SECRET_LENGTH: usize = 43;
+
+/// How Portico's cookies look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cookies {
+    /// Whether Portico is reached by https: then the cookies are `Secure` and their names carry the
+    /// prefix `__Host-`, so that no other host and no plain http can set them.
+    pub(crate) secure: bool,
+}
+
+impl Cookies {
+    /// The session that the browser names.
+    ///
+    /// A browser sends Portico's cookie once. Two of that name mean that somebody else has set one,
+    /// and nobody knows which: neither is taken.
+    pub(crate) fn session(self, headers: &HeaderMap) -> Option<SessionId> {
+        self.only_value(headers, SESSION).map(SessionId::new)
+    }
+
+    /// The browser's part of an attempt.
+    pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<BrowserBinding> {
+        let name = format!("{ATTEMPT}{}", key.label());
+        self.only_value(headers, &name).map(BrowserBinding::new)
+    }
+
+    /// Gives the browser its session.
+    pub(crate) fn set_session(self, id: &SessionId, lifetime: Duration) -> HeaderValue {
+        self.set(SESSION, id.expose(), lifetime)
+    }
+
+    /// Takes the session from the browser.
+    pub(crate) fn clear_session(self) -> HeaderValue {
+        self.set(SESSION, "", Duration::ZERO)
+    }
+
+    /// Gives the browser its part of an attempt.
+    pub(crate) fn set_attempt(self, key: &AttemptKey, binding: &BrowserBinding) -> HeaderValue {
+        self.set(&format!("{ATTEMPT}{}", key.label()), binding.expose(), ATTEMPT_LIFETIME)
+    }
+
+    /// Takes a spent attempt from the browser.
+    pub(crate) fn clear_attempt(self, key: &AttemptKey) -> HeaderValue {
+        self.set(&format!("{ATTEMPT}{}", key.label()), "", Duration::ZERO)
+    }
+
+    /// Takes every attempt from a browser that carries too many.
+    pub(crate) fn clear_crowd(self, headers: &HeaderMap) -> Vec<HeaderValue> {
+        let names: Vec<&str> = pairs(headers)
+            .filter_map(|(name, _)| self.without_prefix(name))
+            .filter(|name| is_attempt(name))
+            .collect();
+        if names.len() < MOST_ATTEMPTS {
+            return Vec::new();
+        }
+        names.into_iter().map(|name| self.set(name, "", Duration::ZERO)).collect()
+    }
+
+    fn only_value<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+        let mut values = pairs(headers)
+            .filter(|(name, _)| self.without_prefix(name) == Some(wanted))
+            .map(|(_, value)| value);
+        let value = values.next()?;
+        (values.next().is_none() && is_secret(value)).then_some(value)
+    }
+
+    fn prefix(self) -> &'static str {
+        if self.secure { "__Host-" } else { "" }
+    }
+
+    fn without_prefix(self, name: &str) -> Option<&str> {
+        name.strip_prefix(self.prefix())
+    }
+
+    fn set(self, name: &str, value: &str, lifetime: Duration) -> HeaderValue {
+        let cookie = format!(
+            "{}{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+            self.prefix(),
+            lifetime.as_secs(),
+            if self.secure { "; Secure" } else { "" },
+        );
+        // Names and values are base64url and hexadecimal, which every header may hold.
+        HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+fn is_secret(value: &str) -> bool {
+    value.len() == SECRET_LENGTH
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn is_attempt(name: &str) -> bool {
+    name.strip_prefix(ATTEMPT)
+        .is_some_and(|label| label.len() == 16 && label.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_domain::secret::State;
+
+    use super::*;
+
+    const PLAIN: Cookies = Cookies { secure: false };
+    const SECURE: Cookies = Cookies { secure: true };
+
+    fn headers(cookies: &[&str]) -> HeaderMap {
+        let values = cookies.iter().map(|text| HeaderValue::from_str(text).unwrap());
+        values.map(|value| (header::COOKIE, value)).collect()
+    }
+
+    fn secret(letter: &str) -> String {
+        letter.repeat(SECRET_LENGTH)
+    }
+
+    #[test]
+    fn over_https_a_cookie_belongs_to_this_host_alone() {
+        let cookie = SECURE.set_session(&SessionId::new(secret("a")), Duration::from_secs(60));
+        let expected = format!(
+            "__Host-portico_session={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure",
+            secret("a")
+        );
+        assert_eq!(cookie.to_str().unwrap(), expected);
+        let unprefixed = headers(&[&format!("portico_session={}", secret("a"))]);
+        assert_eq!(SECURE.session(&unprefixed), None);
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let one = headers(&[&format!("theme=dark; portico_session={}; x=y", secret("a"))]);
+        assert_eq!(PLAIN.session(&one), Some(SessionId::new(secret("a"))));
+    }
+
+    #[test]
+    fn a_doubled_huge_or_garbled_session_cookie_is_no_session() {
+        let a = format!("portico_session={}", secret("a"));
+        let b = format!("portico_session={}", secret("b"));
+        for cookies in [
+            vec![format!("{a}; {b}")],
+            vec![a.clone(), b.clone()],
+            vec![format!("{a}; {a}")],
+            vec![format!("portico_session={}", secret("aa"))],
+            vec!["portico_session=".to_owned()],
+            vec![format!("portico_session={}", secret(" "))],
+            vec![format!("portico_session=\"{}\"", secret("a"))],
+            vec![format!("Portico_Session={}", secret("a"))],
+        ] {
+            let cookies: Vec<&str> = cookies.iter().map(String::as_str).collect();
+            assert_eq!(PLAIN.session(&headers(&cookies)), None, "{cookies:?}");
+        }
+    }
+
+    #[test]
+    fn each_attempt_has_a_cookie_of_its_own() {
+        let (one, two) = (State::new("one"), State::new("two"));
+        let (one, two) = (AttemptKey::of(&one), AttemptKey::of(&two));
+        let both = [(&one, "a"), (&two, "b")].map(|(key, letter)| {
+            let cookie = PLAIN.set_attempt(key, &BrowserBinding::new(secret(letter)));
+            cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+        });
+        let both = headers(&[&both.join("; ")]);
+        assert_eq!(PLAIN.attempt(&both, &one), Some(BrowserBinding::new(secret("a"))));
+        assert_eq!(PLAIN.attempt(&both, &two), Some(BrowserBinding::new(secret("b"))));
+    }
+
+    #[test]
+    fn a_browser_with_too_many_attempts_is_relieved_of_them() {
+        let cookie = |n: usize| format!("portico_login_{n:016x}={}", secret("a"));
+        let seven = (0..7).map(cookie).collect::<Vec<_>>().join("; ");
+        assert!(PLAIN.clear_crowd(&headers(&[&seven])).is_empty());
+        let eight = (0..8).map(cookie).collect::<Vec<_>>().join("; ");
+        assert_eq!(PLAIN.clear_crowd(&headers(&[&eight])).len(), 8);
+    }
+}

@@ -1,0 +1,259 @@
+//! Every failure as an answer: the one place where errors become statuses, words and log lines.
+
+use std::error::Error;
+
+use portico_domain::{
+    login::CallbackRejected,
+    ports::{IdentityProviderError, StoreError},
+    use_cases::{BeginLoginError, CompleteLoginError},
+};
+use serde_json::json;
+use warp::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    reply::{Reply, Response},
+};
+
+use crate::{App, pages};
+
+/// What went wrong, as a person is told and as the log is told.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    /// A stable word for programs.
+    code: &'static str,
+    /// What happened, for a person.
+    message: String,
+    /// What they can do.
+    advice: &'static str,
+    /// Seconds until a new try makes sense.
+    retry_after: Option<u32>,
+    /// What the log says; never shown.
+    detail: String,
+}
+
+const AGAIN: &str = "Go back to the sign-in page and sign in again.";
+const LATER: &str = "Nothing was changed. Try again in a moment.";
+const OPERATOR: &str = "Try again later. If it goes on, tell whoever runs this Portico.";
+
+impl Failure {
+    fn new(status: StatusCode, code: &'static str, message: &str, advice: &'static str) -> Self {
+        let message = message.to_owned();
+        Self { status, code, message, advice, retry_after: None, detail: String::new() }
+    }
+
+    fn because(mut self, error: &(dyn Error + 'static)) -> Self {
+        self.detail = chain(error);
+        self
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// 401 for whoever has no session.
+    pub(crate) fn no_session() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "no_session", "You are not signed in.", AGAIN)
+    }
+
+    /// 400 for a request that says something twice or something that cannot be.
+    pub(crate) fn bad_request(code: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message, AGAIN)
+    }
+
+    /// 403 for a state-changing call from a page that may not make it.
+    pub(crate) fn wrong_origin() -> Self {
+        let message = "This call must come from a page of Portico or of the dashboard: \
+                       its Origin header names neither.";
+        let advice = "Make the call from such a page, or set DASHBOARD_URL to the page's origin.";
+        Self::new(StatusCode::FORBIDDEN, "wrong_origin", message, advice)
+    }
+
+    /// 404 for a path or provider that is not there.
+    pub(crate) fn not_found(code: &'static str, message: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            code,
+            message,
+            "Check the address, or start at the \
+                                                         sign-in page.",
+        )
+    }
+
+    /// 405 for a method that a path does not take.
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "This address does not take this method.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message, AGAIN)
+    }
+
+    /// 413 for a body over the limit.
+    pub(crate) fn too_large() -> Self {
+        let message = "The request is too large.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message, AGAIN)
+    }
+
+    /// A failed use case of a login with this provider.
+    pub(crate) fn begin_login(error: &BeginLoginError, name: &str) -> Self {
+        let failure = match error {
+            BeginLoginError::UnknownProvider(_) => unknown_provider(),
+            BeginLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
+            BeginLoginError::Provider(..) => untrue(name),
+            BeginLoginError::Identity(_, error) => identity(error, name),
+            BeginLoginError::Store(error) => store(error),
+        };
+        failure.because(error)
+    }
+
+    /// A failed answer of this provider.
+    pub(crate) fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
+        let failure = match error {
+            CompleteLoginError::NoSuchAttempt => {
+                let message = "This sign-in is not under way: it was finished, took longer than \
+                               15 minutes, or was never begun here.";
+                Self::bad_request("unknown_login", message)
+            }
+            CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
+            CompleteLoginError::UnknownProvider(_) => unknown_provider(),
+            CompleteLoginError::Provider(..) | CompleteLoginError::IdentityMadeUp(_) => {
+                untrue(name)
+            }
+            CompleteLoginError::Identity(_, error) => identity(error, name),
+            CompleteLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
+            CompleteLoginError::Store(error) => store(error),
+            CompleteLoginError::Contended => {
+                let message = "Your session was changed from elsewhere at the same time.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, AGAIN).retry_after(1)
+            }
+        };
+        failure.because(error)
+    }
+
+    /// A store that cannot be used.
+    pub(crate) fn store(error: &StoreError) -> Self {
+        store(error).because(error)
+    }
+
+    /// Logs the failure once and answers: with a page where a browser navigates, else with JSON.
+    pub(crate) fn answer(self, app: &App, headers: &HeaderMap) -> Response {
+        let correlation = app.correlation();
+        self.log(&correlation);
+        let mut response = if wants_page(headers) {
+            pages::failure(&self.message, self.advice, &correlation).into_response()
+        } else {
+            let body =
+                json!({"error": self.message, "code": self.code, "correlation": correlation});
+            warp::reply::json(&body).into_response()
+        };
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    fn log(&self, correlation: &str) {
+        let (status, code, detail) = (self.status.as_u16(), self.code, &self.detail);
+        if self.status.is_server_error() {
+            tracing::warn!(status, code, correlation, detail, "request failed");
+        } else {
+            tracing::info!(status, code, correlation, detail, "request refused");
+        }
+    }
+}
+
+fn unknown_provider() -> Failure {
+    Failure::not_found("unknown_provider", "There is no such provider here.")
+}
+
+fn tenant_not_allowed() -> Failure {
+    let message = "Your organisation's directory (tenant) may not sign in here.";
+    let advice = "Sign in with an account of an organisation that may, or ask whoever runs this \
+                  Portico to allow yours.";
+    Failure::new(StatusCode::FORBIDDEN, "tenant_not_allowed", message, advice)
+}
+
+fn untrue(name: &str) -> Failure {
+    let message = format!("{name} answered something that Portico cannot trust or read.");
+    Failure::new(StatusCode::BAD_GATEWAY, "provider_untrue", &message, OPERATOR)
+}
+
+fn refused(name: &str) -> Failure {
+    let message = format!("{name} did not let you sign in, or you declined.");
+    let advice = "Sign in again and accept what is asked, or ask your administrator for access.";
+    Failure::new(StatusCode::FORBIDDEN, "provider_refused", &message, advice)
+}
+
+fn unreachable(name: &str) -> Failure {
+    let message = format!("{name} cannot be reached now.");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    Failure::new(status, "provider_unreachable", &message, LATER).retry_after(10)
+}
+
+fn identity(error: &IdentityProviderError, name: &str) -> Failure {
+    match error {
+        IdentityProviderError::Untrue { .. } => untrue(name),
+        IdentityProviderError::Refused(_) => refused(name),
+        IdentityProviderError::Unreachable(_) => unreachable(name),
+        IdentityProviderError::TimedOut(_) => {
+            let message = format!("{name} did not answer in time.");
+            Failure::new(StatusCode::GATEWAY_TIMEOUT, "provider_timeout", &message, LATER)
+        }
+    }
+}
+
+fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
+    match rejected {
+        CallbackRejected::OtherProvider => Failure::bad_request(
+            "other_provider",
+            "This answer belongs to a sign-in with another provider.",
+        ),
+        CallbackRejected::OtherBrowser => Failure::bad_request(
+            "other_browser",
+            "This sign-in was begun in another browser, or its cookie is gone.",
+        ),
+        CallbackRejected::WrongIssuer => Failure::bad_request(
+            "wrong_issuer",
+            "This answer does not come from the provider that was asked.",
+        ),
+        CallbackRejected::Refused(said) => match said.error.as_str() {
+            "server_error" | "temporarily_unavailable" => unreachable(name),
+            _ => refused(name),
+        },
+    }
+}
+
+fn store(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Unavailable(_) => {
+            let message = "Portico cannot keep or read sessions now.";
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            Failure::new(status, "store_unavailable", message, LATER).retry_after(5)
+        }
+        StoreError::Unreadable(_) => {
+            let message = "Your session cannot be read any more.";
+            Failure::new(StatusCode::UNAUTHORIZED, "unreadable_session", message, AGAIN)
+        }
+    }
+}
+
+/// Whether the answer goes to a person: a browser that navigates accepts HTML, and says so.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// An error and its causes on one line, for the log.
+///
+/// A provider's words may stand in it: they are cut, and what could forge a log line is taken out.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    const LONGEST: usize = 600;
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
+}

@@ -1,0 +1,165 @@
+//! The two ends of a login: the redirect to the identity provider, and its answer.
+
+use portico_domain::{
+    identity::{ProviderId, TenantId},
+    login::{Answer, AttemptKey, Callback, ProviderSaid},
+    ports::Prompt,
+    secret::{AuthorizationCode, State},
+    use_cases::{LoginAnswer, LoginRequest},
+};
+use url::Url;
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::{Reply, Response},
+};
+
+use super::Call;
+use crate::{
+    failure::Failure,
+    query::{Query, Repeated},
+};
+
+/// The body of the answer to a callback without a code. Apps hold on to it byte by byte.
+const NO_CODE: &str = r#"{"error": "Brak kodu"}"#;
+
+/// `GET /api/login/{provider}`.
+pub(crate) async fn begin(
+    call: Call,
+    provider: String,
+    query: String,
+) -> Result<Response, Failure> {
+    let request = login_request(provider, &query)?;
+    let provider = request.provider.clone();
+    let begun = call.app.begin_login.run(request).await;
+    let begun =
+        begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
+
+    let cookies = call.app.cookies();
+    let mut response = redirect(&begun.url);
+    for dropped in cookies.clear_crowd(&call.headers) {
+        response.headers_mut().append(header::SET_COOKIE, dropped);
+    }
+    let kept = cookies.set_attempt(&begun.attempt, &begun.binding);
+    response.headers_mut().append(header::SET_COOKIE, kept);
+    Ok(response)
+}
+
+/// `GET /getAToken` and `GET /api/callback/{provider}`.
+pub(crate) async fn complete(
+    call: Call,
+    provider: String,
+    query: String,
+) -> Result<Response, Failure> {
+    let provider = known_id(provider)?;
+    let mut query = Query::parse(&query).map_err(repeated)?;
+    let Some(callback) = callback(&mut query) else { return Ok(no_code()) };
+    let Some(state) = query.take("state").map(State::new) else {
+        return Err(Failure::bad_request("missing_state", "This answer names no sign-in."));
+    };
+
+    let (app, cookies) = (&call.app, call.app.cookies());
+    let key = AttemptKey::of(&state);
+    let answer = LoginAnswer {
+        provider: provider.clone(),
+        state,
+        callback,
+        browser: cookies.attempt(&call.headers, &key),
+        session: cookies.session(&call.headers),
+    };
+    let login = app.complete_login.run(answer).await;
+    let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
+    for incident in &login.incidents {
+        tracing::warn!(
+            provider = provider.as_str(),
+            what = incident.what,
+            why = incident.why,
+            "the listing is incomplete"
+        );
+    }
+
+    let mut response = redirect(login.return_to.url());
+    let session = cookies.set_session(&login.session, app.policy.max);
+    response.headers_mut().append(header::SET_COOKIE, session);
+    response.headers_mut().append(header::SET_COOKIE, cookies.clear_attempt(&key));
+    Ok(response)
+}
+
+fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure> {
+    let provider = known_id(provider)?;
+    let mut query = Query::parse(query).map_err(repeated)?;
+    let tenant = query.take("tenant").map(TenantId::parse).transpose();
+    let tenant = tenant.map_err(|_| bad_parameter("The parameter tenant is not a tenant's id."))?;
+    let prompt = query.take("prompt").map(|prompt| match prompt.as_str() {
+        "none" => Ok(Prompt::None),
+        "login" => Ok(Prompt::Login),
+        "consent" => Ok(Prompt::Consent),
+        "select_account" => Ok(Prompt::SelectAccount),
+        _ => Err(bad_parameter(
+            "The parameter prompt must be none, login, consent or select_account.",
+        )),
+    });
+    let login_hint = query.take("login_hint");
+    if login_hint.as_ref().is_some_and(|hint| !is_login_hint(hint)) {
+        return Err(bad_parameter("The parameter login_hint is not a user name."));
+    }
+    let return_to = query.take("return_to");
+    Ok(LoginRequest { provider, tenant, login_hint, prompt: prompt.transpose()?, return_to })
+}
+
+/// At most 320 characters, as the longest e-mail address (RFC 3696 erratum 1690 aside).
+fn is_login_hint(hint: &str) -> bool {
+    hint.chars().count() <= 320 && !hint.chars().any(char::is_control)
+}
+
+/// What the identity provider says; `None` where it says neither a code nor an error.
+fn callback(query: &mut Query) -> Option<Callback> {
+    let iss = query.take("iss");
+    let answer = match (query.take("error"), query.take("code")) {
+        (Some(error), _) => {
+            Answer::Error(ProviderSaid { error, description: query.take("error_description") })
+        }
+        (None, Some(code)) => Answer::Code(AuthorizationCode::new(code)),
+        (None, None) => return None,
+    };
+    Some(Callback { iss, answer })
+}
+
+fn no_code() -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = NO_CODE.into_response();
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    for (name, value) in json {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn known_id(provider: String) -> Result<ProviderId, Failure> {
+    let unknown = |_| Failure::not_found("unknown_provider", "There is no such provider here.");
+    ProviderId::parse(provider).map_err(unknown)
+}
+
+fn repeated(Repeated(name): Repeated) -> Failure {
+    // The name is cut: it is somebody else's text.
+    let name: String = name.chars().take(40).collect();
+    let message = format!("The parameter {name} stands more than once.");
+    Failure::bad_request("repeated_parameter", &message)
+}
+
+fn bad_parameter(message: &str) -> Failure {
+    Failure::bad_request("bad_parameter", message)
+}
+
+/// 302, as the endpoint that Portico stays compatible with answers.
+pub(crate) fn redirect(to: &Url) -> Response {
+    let mut response = warp::reply().into_response();
+    *response.status_mut() = StatusCode::FOUND;
+    let headers = response.headers_mut();
+    // A serialised URL is ASCII without control characters.
+    if let Ok(location) = HeaderValue::from_str(to.as_str()) {
+        headers.insert(header::LOCATION, location);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,190 @@
+//! What apps read of a session, and its end.
+
+use portico_domain::{account::Account, time::Timestamp, use_cases::LiveSession};
+use serde::Serialize;
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::{Reply, Response},
+};
+
+use super::{Call, login::redirect};
+use crate::{
+    failure::{Failure, wants_page},
+    origin,
+    query::Query,
+};
+
+/// `GET /api/session`.
+pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
+    let live = call.session().await?.ok_or_else(Failure::no_session)?;
+    let mut response = session_json(&live).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("cookie, origin"));
+    Ok(response)
+}
+
+/// `POST /api/logout`.
+pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failure> {
+    let (app, cookies) = (&call.app, call.app.cookies());
+    if !origin::may_change_state(&call.headers, &app.destinations) {
+        return Err(Failure::wrong_origin());
+    }
+    let everywhere = wants_everywhere(&call, &body)?;
+    let ended = match cookies.session(&call.headers) {
+        Some(id) => app.log_out.run(&id, everywhere).await,
+        None => Ok(Default::default()),
+    };
+    let ended = ended.map_err(|error| Failure::store(&error))?;
+
+    let mut response = if wants_page(&call.headers) {
+        redirect_to_see(call.app.destinations.portico())
+    } else {
+        warp::reply::with_status(warp::reply(), StatusCode::NO_CONTENT).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::SET_COOKIE, cookies.clear_session());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let link = ended.end_session.map(|url| format!("<{url}>; rel=\"end_session\""));
+    if let Some(Ok(link)) = link.map(|link| HeaderValue::from_str(&link)) {
+        headers.insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// 303: the browser that sent a form goes on with a GET (RFC 9110 section 15.4.4).
+fn redirect_to_see(to: &url::Url) -> Response {
+    let mut response = redirect(to);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    response
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogOutBody {
+    #[serde(default)]
+    everywhere: bool,
+}
+
+/// Reads `{"everywhere": true}`, or the same as a form field.
+fn wants_everywhere(call: &Call, body: &[u8]) -> Result<bool, Failure> {
+    if body.is_empty() {
+        return Ok(false);
+    }
+    let unreadable = || {
+        let message = "The body must be empty, {\"everywhere\": true} or {\"everywhere\": false}.";
+        Failure::bad_request("bad_body", message)
+    };
+    let content_type = call.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
+        let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+        let mut form = Query::parse(text).map_err(|_| unreadable())?;
+        return Ok(form.take("everywhere").as_deref() == Some("true"));
+    }
+    let body: LogOutBody = serde_json::from_slice(body).map_err(|_| unreadable())?;
+    Ok(body.everywhere)
+}
+
+/// An account as `/api/session` shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountView<'a> {
+    id: &'a str,
+    provider: &'a str,
+    tenant_id: &'a str,
+    display_name: &'a str,
+    subscriptions: Vec<&'a str>,
+    subscription_details: Vec<SubscriptionView<'a>>,
+    warnings: &'a [String],
+    connected_at: String,
+    refreshed_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SubscriptionView<'a> {
+    id: &'a str,
+    display_name: &'a str,
+    state: Option<&'a str>,
+    tenant_id: Option<&'a str>,
+}
+
+impl<'a> AccountView<'a> {
+    fn of(account: &'a Account) -> Self {
+        let detail = |subscription: &'a portico_domain::account::Subscription| SubscriptionView {
+            id: &subscription.id,
+            display_name: &subscription.display_name,
+            state: subscription.state.as_deref(),
+            tenant_id: subscription.tenant.as_deref(),
+        };
+        Self {
+            id: account.id.as_str(),
+            provider: account.provider.as_str(),
+            tenant_id: account.identity.tenant.as_str(),
+            display_name: &account.identity.display_name,
+            subscriptions: account.subscriptions.iter().map(|s| s.id.as_str()).collect(),
+            subscription_details: account.subscriptions.iter().map(detail).collect(),
+            warnings: &account.warnings,
+            connected_at: rfc3339(account.connected_at),
+            refreshed_at: rfc3339(account.refreshed_at),
+        }
+    }
+}
+
+/// `{user, accounts, expiresAt}`.
+///
+/// The claims are JSON already, and every request for a session writes them: they are not parsed
+/// to be written again.
+fn session_json(live: &LiveSession) -> Vec<u8> {
+    let mut json = Vec::with_capacity(2_048);
+    json.extend_from_slice(b"{\"user\":");
+    json.extend_from_slice(live.session.user.json().as_bytes());
+    json.extend_from_slice(b",\"accounts\":");
+    let accounts: Vec<_> = live.session.accounts.iter().map(AccountView::of).collect();
+    // Strings and lists into memory: there is nothing that can fail.
+    let _ = serde_json::to_writer(&mut json, &accounts);
+    json.extend_from_slice(b",\"expiresAt\":\"");
+    json.extend_from_slice(rfc3339(live.expires_at).as_bytes());
+    json.extend_from_slice(b"\"}");
+    json
+}
+
+/// `2026-11-23T14:05:00Z` (RFC 3339).
+fn rfc3339(moment: Timestamp) -> String {
+    let seconds = i64::try_from(moment.unix_seconds()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_domain::testing::samples;
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_shown_as_the_contract_says() {
+        let at = Timestamp::from_unix_seconds(1_795_442_700);
+        let session = samples::session("contoso", "zofia", at);
+        let live = LiveSession { expires_at: session.expires_at(&samples::POLICY), session };
+        let shown: serde_json::Value = serde_json::from_slice(&session_json(&live)).unwrap();
+        let id = live.session.accounts[0].id.as_str();
+        assert_eq!(
+            shown,
+            serde_json::json!({
+                "user": live.session.user.members(),
+                "accounts": [{
+                    "id": id, "provider": "azure", "tenantId": "contoso",
+                    "displayName": "Zofia Nowak", "subscriptions": ["one"],
+                    "subscriptionDetails": [{
+                        "id": "one", "displayName": "Subscription one", "state": "Enabled",
+                        "tenantId": null,
+                    }],
+                    "warnings": [],
+                    "connectedAt": "2026-11-23T14:05:00Z", "refreshedAt": "2026-11-23T14:05:00Z",
+                }],
+                "expiresAt": "2026-11-23T22:05:00Z",
+            })
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! Portico over HTTP: parses requests into domain values, calls one use case each, and turns what
+//! comes back into answers.
+//!
+//! * [`App`] holds the use cases; [`routes`] makes warp filters of them; [`serve`] runs them on a
+//!   listener until told to stop, then drains.
+//! * `handlers/` has a file for each group of routes; every error becomes a status in `failure.rs`
+//!   and nowhere else.
+//! * Cookies are read and written in `cookies.rs`; who may change state is decided in `origin.rs`.
+
+mod app;
+mod cookies;
+mod failure;
+mod handlers;
+mod origin;
+mod pages;
+mod query;
+mod routes;
+mod server;
+
+pub use self::{
+    app::App,
+    routes::routes,
+    server::{Stopped, serve},
+};
