@@ -1,0 +1,182 @@
+//! A provider's discovery document (OpenID Connect Discovery section 4), checked before anything
+//! in it is used.
+
+use oauth2::{AuthUrl, TokenUrl};
+use portico_domain::{
+    login::{ResponseIssuer, TENANT_PLACEHOLDER},
+    ports::IdentityProviderError,
+};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    document::untrue,
+    http_client::{is_loopback, may_be_called},
+};
+
+/// The members that Portico reads, as they came.
+#[derive(Deserialize)]
+pub(crate) struct Document {
+    issuer: String,
+    authorization_endpoint: Url,
+    token_endpoint: Url,
+    jwks_uri: Url,
+    end_session_endpoint: Option<Url>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// What a provider says about itself, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Discovery {
+    /// The issuer of its ID tokens and answers; `{tenantid}` in it stands for any one tenant.
+    pub(crate) issuer: ResponseIssuer,
+    pub(crate) authorization_endpoint: AuthUrl,
+    pub(crate) token_endpoint: TokenUrl,
+    pub(crate) jwks_uri: Url,
+    pub(crate) end_session_endpoint: Option<Url>,
+}
+
+/// Where the discovery document of `issuer` is.
+pub(crate) fn address(issuer: &Url) -> Url {
+    let mut address = issuer.clone();
+    let path = issuer.path().trim_end_matches('/');
+    address.set_path(&format!("{path}/.well-known/openid-configuration"));
+    address
+}
+
+impl Discovery {
+    /// The document of `asked`. `many_tenants` where a claim can fill `{tenantid}`.
+    pub(crate) fn check(
+        document: Document,
+        asked: &Url,
+        many_tenants: bool,
+    ) -> Result<Self, IdentityProviderError> {
+        if !is_issuer(&document.issuer, asked, many_tenants) {
+            let named: String = document.issuer.chars().take(200).collect();
+            return Err(IdentityProviderError::Unreachable(format!(
+                "discovery_issuer: the discovery document of {asked} names another issuer: \
+                 {named:?}"
+            )));
+        }
+        let endpoints =
+            [&document.authorization_endpoint, &document.token_endpoint, &document.jwks_uri];
+        for endpoint in endpoints.into_iter().chain(&document.end_session_endpoint) {
+            if !is_endpoint(endpoint, asked) {
+                let detail = format!(
+                    "an endpoint in the discovery document of {asked} is neither https nor, as \
+                     the issuer itself, on loopback"
+                );
+                return Err(untrue("discovery_endpoint", detail));
+            }
+        }
+        Ok(Self {
+            issuer: ResponseIssuer {
+                issuer: document.issuer,
+                required: document.authorization_response_iss_parameter_supported,
+            },
+            authorization_endpoint: AuthUrl::from_url(document.authorization_endpoint),
+            token_endpoint: TokenUrl::from_url(document.token_endpoint),
+            jwks_uri: document.jwks_uri,
+            end_session_endpoint: document.end_session_endpoint,
+        })
+    }
+}
+
+/// Whether `named` is the issuer that was asked, or a template that the one asked is a case of.
+fn is_issuer(named: &str, asked: &Url, many_tenants: bool) -> bool {
+    let text = asked.as_str();
+    // A URL without a path is written with a slash, and many issuers without one.
+    let bare = if asked.path() == "/" { text.trim_end_matches('/') } else { text };
+    let is_template = many_tenants && named.contains(TENANT_PLACEHOLDER);
+    let template = ResponseIssuer { issuer: named.to_owned(), required: true };
+    named == text || named == bare || (is_template && template.accepts(Some(text)))
+}
+
+/// A document must not lead Portico to its own machine, unless it came from there.
+fn is_endpoint(url: &Url, issuer: &Url) -> bool {
+    may_be_called(url)
+        && (is_loopback(issuer) || !is_loopback(url))
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(issuer: &str, named: &str, many: bool) -> Result<Discovery, IdentityProviderError> {
+        let document = serde_json::json!({
+            "issuer": named, "authorization_endpoint": "https://a.example/authorize",
+            "token_endpoint": "https://a.example/token", "jwks_uri": "https://a.example/keys",
+        });
+        check_document(document, issuer, many)
+    }
+
+    fn check_document(
+        document: serde_json::Value,
+        issuer: &str,
+        many: bool,
+    ) -> Result<Discovery, IdentityProviderError> {
+        let document = serde_json::from_value(document).unwrap();
+        Discovery::check(document, &Url::parse(issuer).unwrap(), many)
+    }
+
+    #[test]
+    fn the_document_is_below_the_issuer_with_one_slash_between() {
+        for issuer in ["https://a.example/x/v2.0", "https://a.example/x/v2.0/"] {
+            let address = address(&Url::parse(issuer).unwrap());
+            let expected = "https://a.example/x/v2.0/.well-known/openid-configuration";
+            assert_eq!(address.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn the_issuer_asked_is_accepted_with_and_without_the_slash_of_an_empty_path() {
+        assert!(check("https://a.example/t/v2.0", "https://a.example/t/v2.0", false).is_ok());
+        assert!(check("https://a.example", "https://a.example", false).is_ok());
+        assert!(check("https://a.example", "https://a.example/", false).is_ok());
+    }
+
+    #[test]
+    fn another_issuer_is_not_ready_and_the_check_is_named() {
+        for named in ["https://b.example/t/v2.0", "https://a.example/t/v2.0/", "", "{tenantid}"] {
+            let refused = check("https://a.example/t/v2.0", named, false).unwrap_err();
+            assert!(
+                matches!(&refused, IdentityProviderError::Unreachable(why)
+                if why.starts_with("discovery_issuer")),
+                "{named}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_is_accepted_where_a_claim_can_fill_it_and_the_issuer_asked_fits_it() {
+        let asked = "https://a.example/organizations/v2.0";
+        let template = "https://a.example/{tenantid}/v2.0";
+        let found = check(asked, template, true).unwrap();
+        assert_eq!(found.issuer.issuer, template);
+        assert!(check(asked, template, false).is_err());
+        assert!(check(asked, "https://b.example/{tenantid}/v2.0", true).is_err());
+        assert!(check(asked, "https://a.example/{tenantid}/v1.0", true).is_err());
+    }
+
+    #[test]
+    fn an_endpoint_on_plain_http_or_leading_to_this_machine_is_refused() {
+        for endpoint in
+            ["http://a.example/token", "https://127.0.0.1/token", "https://u:p@a.example/token"]
+        {
+            let document = serde_json::json!({
+                "issuer": "https://a.example/t", "token_endpoint": endpoint,
+                "authorization_endpoint": "https://a.example/authorize",
+                "jwks_uri": "https://a.example/keys",
+            });
+            let refused = check_document(document, "https://a.example/t", false).unwrap_err();
+            let check = "discovery_endpoint";
+            assert!(
+                matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
+                "{endpoint}"
+            );
+        }
+    }
+}

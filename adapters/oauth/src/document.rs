@@ -1,0 +1,92 @@
+//! What an identity provider serves, what each check of it is called, and how a failure to get it
+//! is told.
+
+use http::{HeaderValue, StatusCode, header::ACCEPT};
+use portico_domain::ports::IdentityProviderError;
+use reqwest::{Method, Request};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::http_client::{HttpClient, HttpError, Limits};
+
+/// One thing that an identity provider serves, with the stable words of its checks.
+pub(crate) struct Served {
+    name: &'static str,
+    redirects: &'static str,
+    too_large: &'static str,
+    unreadable: &'static str,
+}
+
+/// The discovery document (OpenID Connect Discovery section 4).
+pub(crate) const DISCOVERY: Served = Served {
+    name: "the discovery document",
+    redirects: "discovery_redirects",
+    too_large: "discovery_too_large",
+    unreadable: "discovery_unreadable",
+};
+
+/// The keys (RFC 7517 section 5).
+pub(crate) const KEYS: Served = Served {
+    name: "the key endpoint",
+    redirects: "key_endpoint_redirects",
+    too_large: "keys_too_large",
+    unreadable: "keys_unreadable",
+};
+
+/// The token endpoint (RFC 6749 section 3.2).
+pub(crate) const TOKEN: Served = Served {
+    name: "the token endpoint",
+    redirects: "token_endpoint_redirects",
+    too_large: "token_reply_too_large",
+    unreadable: "token_reply_unreadable",
+};
+
+impl Served {
+    /// Fetches it, once, as JSON.
+    pub(crate) async fn fetch<T: DeserializeOwned>(
+        &self,
+        http: &HttpClient,
+        url: &Url,
+    ) -> Result<T, IdentityProviderError> {
+        let mut request = Request::new(Method::GET, url.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let sent = http.send(request, Limits::default()).await;
+        let answer = sent.map_err(|error| self.failed(error))?;
+        match answer.status() {
+            StatusCode::OK => serde_json::from_slice(answer.body()).map_err(|_| self.unreadable()),
+            status => Err(self.answered(status)),
+        }
+    }
+
+    /// There is no answer.
+    pub(crate) fn failed(&self, error: HttpError) -> IdentityProviderError {
+        let detail = format!("{}: {error}", self.name);
+        match error {
+            HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
+            HttpError::TooLarge(_) => untrue(self.too_large, detail),
+            HttpError::Unreachable(_) | HttpError::PlainHttp => {
+                IdentityProviderError::Unreachable(detail)
+            }
+        }
+    }
+
+    /// The answer has a status that brings nothing.
+    pub(crate) fn answered(&self, status: StatusCode) -> IdentityProviderError {
+        let detail = format!("{} answered {}", self.name, status.as_u16());
+        if status.is_redirection() {
+            untrue(self.redirects, detail)
+        } else {
+            IdentityProviderError::Unreachable(detail)
+        }
+    }
+
+    /// The answer is not what it should be. A parser's own words could quote a token: none here.
+    pub(crate) fn unreadable(&self) -> IdentityProviderError {
+        untrue(self.unreadable, format!("{} answered something unreadable", self.name))
+    }
+}
+
+/// A check failed.
+pub(crate) fn untrue(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
+    IdentityProviderError::Untrue { check, detail: detail.into() }
+}

@@ -1,0 +1,165 @@
+//! The one HTTP client: pooled, bounded in time and size, deaf to redirects.
+//!
+//! It knows no OAuth and no cloud; what a status means is for its callers.
+
+use std::{error::Error, time::Duration};
+
+use http::Response;
+use reqwest::{Certificate, Client, Request, redirect, retry};
+use thiserror::Error;
+use tokio::time::timeout;
+use url::{Host, Url};
+
+/// How long a connection may take, TLS included.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long an answer may take in all, its body included.
+pub(crate) const WHOLE: Duration = Duration::from_secs(10);
+/// The longest reply that is read, in bytes.
+pub(crate) const LONGEST_REPLY: u64 = 1 << 20;
+/// Shorter than providers keep theirs: a code goes out once, and a connection that the other side
+/// has just closed would lose it.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The one HTTP client. Clones share its connections.
+///
+/// It goes straight to where it is sent: a proxy named by a stray environment variable would see
+/// whom Portico talks to, and over plain http the tokens too.
+#[derive(Clone, Debug)]
+pub struct HttpClient(Client);
+
+/// Why there is no HTTP client.
+#[derive(Debug, Error)]
+pub enum HttpClientError {
+    /// The text is no bundle of PEM certificates.
+    #[error("the extra certificates are not PEM certificates")]
+    Certificates(#[source] reqwest::Error),
+    /// The client cannot be built: most often the system has no certificates to trust.
+    #[error("the HTTP client cannot be built")]
+    Build(#[source] reqwest::Error),
+}
+
+/// What one exchange may cost; never more than the client's own limits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) within: Duration,
+    pub(crate) at_most: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { within: WHOLE, at_most: LONGEST_REPLY }
+    }
+}
+
+/// Why an exchange brought no answer.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum HttpError {
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("no connection, or it broke: {0}")]
+    Unreachable(String),
+    #[error("the reply is over {0} bytes")]
+    TooLarge(u64),
+    #[error("plain http is spoken with loopback addresses only")]
+    PlainHttp,
+}
+
+impl HttpClient {
+    /// A client that trusts the system's certificates.
+    pub fn new() -> Result<Self, HttpClientError> {
+        Self::build(Vec::new())
+    }
+
+    /// A client that also trusts these PEM certificates, for private clouds.
+    pub fn trusting(pem: &[u8]) -> Result<Self, HttpClientError> {
+        Self::build(Certificate::from_pem_bundle(pem).map_err(HttpClientError::Certificates)?)
+    }
+
+    fn build(extra: Vec<Certificate>) -> Result<Self, HttpClientError> {
+        Client::builder()
+            .user_agent(concat!("Portico/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(64)
+            .tls_certs_merge(extra)
+            .build()
+            .map(Self)
+            .map_err(HttpClientError::Build)
+    }
+
+    /// Sends a request once. An answer of any status is an answer.
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        limits: Limits,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        if !may_be_called(request.url()) {
+            return Err(HttpError::PlainHttp);
+        }
+        let exchange = self.exchange(request, limits.at_most.min(LONGEST_REPLY));
+        timeout(limits.within.min(WHOLE), exchange).await.map_err(|_| HttpError::TimedOut)?
+    }
+
+    async fn exchange(
+        &self,
+        request: Request,
+        at_most: u64,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        let mut answer = self.0.execute(request).await.map_err(failed)?;
+        if answer.content_length().is_some_and(|length| length > at_most) {
+            return Err(HttpError::TooLarge(at_most));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if (body.len() + chunk.len()) as u64 > at_most {
+                return Err(HttpError::TooLarge(at_most));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+}
+
+/// Whether a token may travel to this address: over TLS, or without leaving the machine.
+pub(crate) fn may_be_called(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn failed(error: reqwest::Error) -> HttpError {
+    if error.is_timeout() {
+        return HttpError::TimedOut;
+    }
+    // The address stays out of the text: a query may hold what a log must not.
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    HttpError::Unreachable(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The claims of an ID token whose signature is good: from whom, for whom, when, and for which
+//! login.
+
+use std::borrow::Cow;
+
+use portico_domain::{
+    login::TENANT_PLACEHOLDER, ports::IdentityProviderError, secret::Nonce, time::Timestamp,
+};
+use serde_json::{Map, Value};
+
+use super::Expected;
+use crate::document::untrue;
+
+/// How far the provider's clock and ours may differ, in seconds.
+const LEEWAY: u64 = 60;
+
+type Members = Map<String, Value>;
+type Checked<T = ()> = Result<T, IdentityProviderError>;
+
+/// Checks every claim; gives back the issuer.
+pub(super) fn check(
+    claims: &Members,
+    expected: &Expected<'_>,
+    key_issuer: Option<&str>,
+) -> Checked<String> {
+    let issuer = issuer(claims, expected)?;
+    if let Some(template) = key_issuer
+        && fill(template, claims, expected.tenant_claim)? != issuer
+    {
+        return Err(untrue("id_token_key_issuer", "its key signs for another issuer"));
+    }
+    audience(claims, expected.client_id)?;
+    if text(claims, "sub").is_none_or(str::is_empty) {
+        return Err(untrue("id_token_subject", "it has no subject"));
+    }
+    times(claims, expected.now)?;
+    // The comparison of nonces takes constant time.
+    if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
+        return Err(untrue("id_token_nonce", "its nonce is not that of this login"));
+    }
+    Ok(issuer.to_owned())
+}
+
+fn issuer<'a>(claims: &'a Members, expected: &Expected<'_>) -> Checked<&'a str> {
+    let wanted = fill(expected.issuer, claims, expected.tenant_claim)?;
+    text(claims, "iss")
+        .filter(|issuer| *issuer == wanted)
+        .ok_or_else(|| untrue("id_token_issuer", "its issuer is not the provider"))
+}
+
+/// `template` with the tenant that the claims name for `{tenantid}`.
+fn fill<'t>(
+    template: &'t str,
+    claims: &Members,
+    tenant_claim: Option<&str>,
+) -> Checked<Cow<'t, str>> {
+    let Some(name) = tenant_claim.filter(|_| template.contains(TENANT_PLACEHOLDER)) else {
+        return Ok(template.into());
+    };
+    let tenant = text(claims, name)
+        .filter(|tenant| !tenant.is_empty())
+        .filter(|tenant| tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        .ok_or_else(|| untrue("id_token_tenant", format!("its {name} names no tenant")))?;
+    Ok(template.replace(TENANT_PLACEHOLDER, tenant).into())
+}
+
+fn audience(claims: &Members, client_id: &str) -> Checked {
+    let audiences: Vec<_> = match claims.get("aud") {
+        Some(Value::Array(many)) => many.iter().map(Value::as_str).collect(),
+        one => vec![one.and_then(Value::as_str)],
+    };
+    if !audiences.contains(&Some(client_id)) || audiences.contains(&None) {
+        return Err(untrue("id_token_audience", "it is not meant for this application"));
+    }
+    let party = claims.get("azp");
+    let party_is_us = party.and_then(Value::as_str) == Some(client_id);
+    if (audiences.len() > 1 || party.is_some()) && !party_is_us {
+        let detail = "it was issued to another application";
+        return Err(untrue("id_token_authorized_party", detail));
+    }
+    Ok(())
+}
+
+fn times(claims: &Members, now: Timestamp) -> Checked {
+    let now = now.unix_seconds();
+    let expires = moment(claims, "exp")
+        .ok_or_else(|| untrue("id_token_expired", "it does not say when it expires"))?;
+    if expires.saturating_add(LEEWAY) < now {
+        let ago = now - expires;
+        return Err(untrue("id_token_expired", format!("it expired {ago} seconds ago")));
+    }
+    let issued = moment(claims, "iat")
+        .ok_or_else(|| untrue("id_token_issued_at", "it does not say when it was issued"))?;
+    if issued > now.saturating_add(LEEWAY) {
+        let ahead = issued - now;
+        let detail = format!("it was issued {ahead} seconds from now; one of the clocks is wrong");
+        return Err(untrue("id_token_issued_at", detail));
+    }
+    if claims.contains_key("nbf") {
+        let begins = moment(claims, "nbf");
+        if begins.is_none_or(|begins| begins > now.saturating_add(LEEWAY)) {
+            return Err(untrue("id_token_not_yet_valid", "it is not valid yet"));
+        }
+    }
+    Ok(())
+}
+
+fn text<'a>(claims: &'a Members, name: &str) -> Option<&'a str> {
+    claims.get(name)?.as_str()
+}
+
+/// A `NumericDate` (RFC 7519 section 2), parts of a second dropped.
+fn moment(claims: &Members, name: &str) -> Option<u64> {
+    let number = claims.get(name)?;
+    let parts = || number.as_f64().filter(|seconds| (0.0..1e15).contains(seconds));
+    number.as_u64().or_else(|| parts().map(|seconds| seconds as u64))
+}

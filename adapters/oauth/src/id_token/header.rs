@@ -1,0 +1,42 @@
+//! The header of an ID token: which key of the provider's, with which algorithm, and nothing else.
+
+use jsonwebtoken::Algorithm;
+use portico_domain::ports::IdentityProviderError;
+use serde::{Deserialize, de::IgnoredAny};
+
+use crate::document::untrue;
+
+/// What counts of a token's header.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
+}
+
+/// The members that are read. A key that the token brings itself or points at (`jwk`, `jku`,
+/// `x5u`, `x5c`) is not among them: it would vouch for itself.
+#[derive(Deserialize)]
+struct Members {
+    alg: String,
+    kid: Option<String>,
+    crit: Option<IgnoredAny>,
+}
+
+impl Header {
+    /// Reads the JSON of a header.
+    pub(crate) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
+        let members: Members = serde_json::from_slice(json)
+            .map_err(|_| untrue("id_token_unreadable", "its header is not that of a JWT"))?;
+        // RFC 7515 section 4.1.11: what is critical and not understood is refused; none is.
+        if members.crit.is_some() {
+            return Err(untrue("id_token_critical", "its header asks for an extension"));
+        }
+        let algorithm = match members.alg.as_str() {
+            "RS256" => Algorithm::RS256,
+            "PS256" => Algorithm::PS256,
+            "ES256" => Algorithm::ES256,
+            _ => return Err(untrue("id_token_algorithm", "its algorithm is not accepted")),
+        };
+        Ok(Self { algorithm, kid: members.kid })
+    }
+}

@@ -1,0 +1,108 @@
+//! ID tokens: nothing in one is believed before every check here has passed (OpenID Connect Core
+//! section 3.1.3.7, RFC 8725).
+//!
+//! The token names the key and the algorithm; which of them count is decided by the provider's
+//! keys and a list of ours. Each check has a word of its own for the log.
+
+mod claims;
+mod header;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::crypto;
+use portico_domain::{
+    identity::Claims, ports::IdentityProviderError, secret::Nonce, time::Timestamp,
+};
+
+pub(crate) use self::header::Header;
+use crate::{
+    document::untrue,
+    keys::{Key, NoKey},
+};
+
+/// The longest claims that are read, in bytes of JSON.
+const LONGEST_CLAIMS: usize = 64 * 1024;
+/// The longest header; an honest one has a hundred bytes.
+const LONGEST_HEADER: usize = 8 * 1024;
+
+/// What a token must say to be meant for this login.
+pub(crate) struct Expected<'a> {
+    /// The provider's issuer, perhaps with `{tenantid}`.
+    pub(crate) issuer: &'a str,
+    /// The claim that fills `{tenantid}`.
+    pub(crate) tenant_claim: Option<&'a str>,
+    pub(crate) client_id: &'a str,
+    pub(crate) nonce: &'a Nonce,
+    pub(crate) now: Timestamp,
+}
+
+/// A token whose every check has passed.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) claims: Claims,
+    pub(crate) issuer: String,
+}
+
+/// A token in its parts (RFC 7515 section 7.1), not believed.
+pub(crate) struct Unverified<'a> {
+    pub(crate) header: Header,
+    /// What was signed.
+    message: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes the token apart and reads its header.
+    pub(crate) fn parse(token: &'a str) -> Result<Self, IdentityProviderError> {
+        let unreadable = || untrue("id_token_unreadable", "it is not a signed JWT");
+        let (message, signature) = token.rsplit_once('.').ok_or_else(unreadable)?;
+        let (header, payload) = message.split_once('.').ok_or_else(unreadable)?;
+        if payload.contains('.') {
+            return Err(unreadable());
+        }
+        if payload.len() > base64_length(LONGEST_CLAIMS)
+            || header.len() > base64_length(LONGEST_HEADER)
+        {
+            return Err(untrue("id_token_too_large", "it is larger than any honest one"));
+        }
+        let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
+        Ok(Self { header: Header::read(&header)?, message, payload, signature })
+    }
+
+    /// Holds the token against the key it names and what it must say.
+    pub(crate) fn verify(
+        &self,
+        key: &Key,
+        expected: &Expected<'_>,
+    ) -> Result<Verified, IdentityProviderError> {
+        let message = self.message.as_bytes();
+        let verified =
+            crypto::verify(self.signature, message, &key.decoding, self.header.algorithm);
+        if !verified.unwrap_or(false) {
+            return Err(untrue("id_token_signature", "the signature is not the key's"));
+        }
+        let unreadable = || untrue("id_token_unreadable", "its claims are not a JSON object");
+        let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| unreadable())?;
+        let payload = String::from_utf8(payload).map_err(|_| unreadable())?;
+        let claims = Claims::parse(payload).map_err(|_| unreadable())?;
+        let issuer = claims::check(&claims.members(), expected, key.issuer.as_deref())?;
+        Ok(Verified { claims, issuer })
+    }
+}
+
+const fn base64_length(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}
+
+/// No key fits the token.
+pub(crate) fn no_key(why: NoKey) -> IdentityProviderError {
+    let detail = match why {
+        NoKey::Unknown => "the provider has no key of that name",
+        NoKey::Ambiguous => "it names no key, and the provider has several",
+        NoKey::Unfit => "the key it names is not for its algorithm",
+    };
+    untrue("id_token_key", detail)
+}
+
+#[cfg(test)]
+mod tests;

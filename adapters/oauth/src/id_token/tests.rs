@@ -1,0 +1,381 @@
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    keys::KeySet,
+    testing::{EcKey, RsaKey, token, token_with},
+};
+
+const NOW: u64 = 1_000_000;
+const ISSUER: &str = "https://login.example/contoso/v2.0";
+const TEMPLATE: &str = "https://login.example/{tenantid}/v2.0";
+
+fn keys(jwks: impl IntoIterator<Item = Value>) -> KeySet {
+    let jwks: Vec<_> = jwks.into_iter().collect();
+    KeySet::read(serde_json::from_value(json!({"keys": jwks})).unwrap())
+}
+
+/// Good claims with these changed; a null takes one out.
+fn claims(changed: Value) -> Value {
+    let mut claims = json!({
+        "iss": ISSUER, "aud": "portico", "sub": "zofia", "exp": NOW + 3_600, "iat": NOW,
+        "nbf": NOW, "nonce": "nonce", "tid": "contoso",
+    });
+    let members = claims.as_object_mut().unwrap();
+    for (name, value) in changed.as_object().unwrap() {
+        if value.is_null() {
+            members.remove(name);
+        } else {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+    claims
+}
+
+fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, IdentityProviderError> {
+    let nonce = Nonce::new("nonce");
+    let expected = Expected {
+        issuer,
+        tenant_claim: Some("tid"),
+        client_id: "portico",
+        nonce: &nonce,
+        now: Timestamp::from_unix_seconds(NOW),
+    };
+    let token = Unverified::parse(token)?;
+    token.verify(keys.find(&token.header).map_err(no_key)?, &expected)
+}
+
+/// The word of the check that refused.
+fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
+    match result {
+        Err(IdentityProviderError::Untrue { check, .. }) => check,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// Refusals of claims, all by one key: (claims, word).
+fn claims_are_refused(cases: &[(Value, &'static str)]) {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    for (changed, word) in cases {
+        let token = token(&key, "1", &claims(changed.clone()));
+        assert_eq!(refused(verified(&token, &keys, TEMPLATE)), *word, "{changed}");
+    }
+}
+
+fn claims_are_accepted(cases: &[Value]) {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    for changed in cases {
+        let token = token(&key, "1", &claims(changed.clone()));
+        assert!(verified(&token, &keys, TEMPLATE).is_ok(), "{changed}");
+    }
+}
+
+#[test]
+fn a_good_token_brings_its_claims_as_they_were_signed() {
+    let key = RsaKey::generate();
+    let text = format!("{{ \"x\":1.50,{}", &claims(json!({})).to_string()[1..]);
+    let header = json!({"alg": "RS256", "kid": "1"});
+    let token = token_with(&header, &text, |message| key.rs256(message));
+    let verified = verified(&token, &keys([key.jwk("1")]), ISSUER).unwrap();
+    assert_eq!(verified.claims.json(), text);
+    assert_eq!(verified.issuer, ISSUER);
+}
+
+#[test]
+fn each_accepted_algorithm_is_verified_with_a_key_of_its_type() {
+    let (rsa, ec) = (RsaKey::generate(), EcKey::generate());
+    let keys = keys([rsa.jwk("rsa"), ec.jwk("ec")]);
+    let claims = claims(json!({})).to_string();
+    let sign = |algorithm: &str, kid: &str| {
+        let header = json!({"alg": algorithm, "kid": kid});
+        token_with(&header, &claims, |message| match algorithm {
+            "RS256" => rsa.rs256(message),
+            "PS256" => rsa.ps256(message),
+            _ => ec.es256(message),
+        })
+    };
+    for (algorithm, kid) in [("RS256", "rsa"), ("PS256", "rsa"), ("ES256", "ec")] {
+        assert!(verified(&sign(algorithm, kid), &keys, ISSUER).is_ok(), "{algorithm}");
+    }
+    for (algorithm, kid) in [("RS256", "ec"), ("ES256", "rsa")] {
+        assert_eq!(refused(verified(&sign(algorithm, kid), &keys, ISSUER)), "id_token_key");
+    }
+}
+
+#[test]
+fn an_algorithm_other_than_the_keys_own_is_refused() {
+    let key = RsaKey::generate();
+    let mut jwk = key.jwk("1");
+    jwk["alg"] = json!("RS256");
+    let header = json!({"alg": "PS256", "kid": "1"});
+    let token = token_with(&header, &claims(json!({})).to_string(), |m| key.ps256(m));
+    assert_eq!(refused(verified(&token, &keys([jwk]), ISSUER)), "id_token_key");
+}
+
+#[test]
+fn none_in_any_spelling_is_no_algorithm() {
+    let key = RsaKey::generate();
+    for algorithm in ["none", "None", "NONE", "nOnE", "", "none ", "RS256 ", "rs256", "EdDSA"] {
+        let header = json!({"alg": algorithm, "kid": "1"});
+        let token = token_with(&header, &claims(json!({})).to_string(), |_| vec![]);
+        let refused = refused(verified(&token, &keys([key.jwk("1")]), ISSUER));
+        assert_eq!(refused, "id_token_algorithm", "{algorithm:?}");
+    }
+}
+
+#[test]
+fn a_shared_secret_made_of_the_public_key_is_refused() {
+    let key = RsaKey::generate();
+    for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+        let header = json!({"alg": format!("{algorithm:?}"), "kid": "1"});
+        let secret = jsonwebtoken::EncodingKey::from_secret(key.public_bytes());
+        let token = token_with(&header, &claims(json!({})).to_string(), |message| {
+            let signature = crypto::sign(message, &secret, algorithm).unwrap();
+            BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap()
+        });
+        let refused = refused(verified(&token, &keys([key.jwk("1")]), ISSUER));
+        assert_eq!(refused, "id_token_algorithm");
+    }
+}
+
+#[test]
+fn a_shared_secret_among_the_keys_is_passed_over() {
+    let secret = json!({"kty": "oct", "kid": "1", "k": "c2VjcmV0", "alg": "HS256"});
+    let key = RsaKey::generate();
+    let good = token(&key, "1", &claims(json!({})));
+    assert_eq!(refused(verified(&good, &keys([secret]), ISSUER)), "id_token_key");
+}
+
+#[test]
+fn a_key_that_the_token_brings_or_points_at_is_never_used() {
+    let (honest, evil) = (RsaKey::generate(), RsaKey::generate());
+    let keys = keys([honest.jwk("1")]);
+    let claims = claims(json!({})).to_string();
+    for (name, value) in [
+        ("jwk", evil.jwk("1")),
+        ("jku", json!("https://evil.example/keys")),
+        ("x5u", json!("https://evil.example/certificate")),
+        ("x5c", json!(["AAAA"])),
+    ] {
+        let mut header = json!({"alg": "RS256", "kid": "1"});
+        header[name] = value;
+        let token = token_with(&header, &claims, |message| evil.rs256(message));
+        assert_eq!(refused(verified(&token, &keys, ISSUER)), "id_token_signature", "{name}");
+    }
+}
+
+#[test]
+fn what_was_changed_after_signing_is_refused() {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    let good = token(&key, "1", &claims(json!({})));
+    let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let other = BASE64_URL_SAFE_NO_PAD.encode(claims(json!({"sub": "marek"})).to_string());
+    for bad in [
+        format!("{header}.{other}.{signature}"),
+        format!("{header}.{payload}."),
+        format!("{header}.{payload}.{}", &signature[..signature.len() - 4]),
+        format!("{header}.{payload}.!!!!"),
+    ] {
+        assert_eq!(refused(verified(&bad, &keys, ISSUER)), "id_token_signature");
+    }
+    let by_another = token(&RsaKey::generate(), "1", &claims(json!({})));
+    assert_eq!(refused(verified(&by_another, &keys, ISSUER)), "id_token_signature");
+}
+
+#[test]
+fn an_extension_that_must_be_understood_is_not() {
+    let key = RsaKey::generate();
+    let header = json!({"alg": "RS256", "kid": "1", "crit": ["b64"], "b64": false});
+    let token = token_with(&header, &claims(json!({})).to_string(), |m| key.rs256(m));
+    let refused = refused(verified(&token, &keys([key.jwk("1")]), ISSUER));
+    assert_eq!(refused, "id_token_critical");
+}
+
+#[test]
+fn a_token_that_names_no_key_is_good_with_one_key_and_ambiguous_with_several() {
+    let (key, other) = (RsaKey::generate(), RsaKey::generate());
+    let claims = claims(json!({})).to_string();
+    let token = token_with(&json!({"alg": "RS256"}), &claims, |message| key.rs256(message));
+    assert!(verified(&token, &keys([key.jwk("1")]), ISSUER).is_ok());
+    let encryption = json!({"kty": "RSA", "use": "enc", "n": "AA", "e": "AQAB"});
+    let unknown = json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"});
+    let with_unusable = keys([key.jwk("1"), encryption, unknown, json!("nonsense")]);
+    assert!(verified(&token, &with_unusable, ISSUER).is_ok());
+    let several = keys([key.jwk("1"), other.jwk("2")]);
+    assert_eq!(refused(verified(&token, &several, ISSUER)), "id_token_key");
+    assert_eq!(refused(verified(&token, &keys([]), ISSUER)), "id_token_key");
+}
+
+#[test]
+fn a_key_of_a_name_that_the_provider_does_not_have_is_refused() {
+    let key = RsaKey::generate();
+    let token = token(&key, "2", &claims(json!({})));
+    assert_eq!(refused(verified(&token, &keys([key.jwk("1")]), ISSUER)), "id_token_key");
+}
+
+#[test]
+fn a_key_for_another_use_is_passed_over() {
+    let key = RsaKey::generate();
+    let mut jwk = key.jwk("1");
+    jwk["use"] = json!("enc");
+    let token = token(&key, "1", &claims(json!({})));
+    assert_eq!(refused(verified(&token, &keys([jwk]), ISSUER)), "id_token_key");
+}
+
+#[test]
+fn a_key_signs_only_for_its_own_issuer() {
+    let key = RsaKey::generate();
+    let with_issuer = |issuer: &str| {
+        let mut jwk = key.jwk("1");
+        jwk["issuer"] = json!(issuer);
+        verified(&token(&key, "1", &claims(json!({}))), &keys([jwk]), TEMPLATE)
+    };
+    assert!(with_issuer(TEMPLATE).is_ok());
+    assert!(with_issuer(ISSUER).is_ok());
+    for other in ["https://login.example/fabrikam/v2.0", "https://evil.example/{tenantid}/v2.0"] {
+        assert_eq!(refused(with_issuer(other)), "id_token_key_issuer");
+    }
+}
+
+#[test]
+fn another_issuer_or_none_is_refused() {
+    let word = "id_token_issuer";
+    claims_are_refused(&[
+        (json!({"iss": null}), word),
+        (json!({"iss": 7}), word),
+        (json!({"iss": ""}), word),
+        (json!({"iss": TEMPLATE}), word),
+        (json!({"iss": "https://login.example/fabrikam/v2.0"}), word),
+        (json!({"tid": "fabrikam"}), word),
+        (json!({"iss": format!("{ISSUER}/")}), word),
+    ]);
+}
+
+#[test]
+fn a_tenant_that_could_reshape_the_issuer_is_refused() {
+    let word = "id_token_tenant";
+    claims_are_refused(&[
+        (json!({"tid": null}), word),
+        (json!({"tid": ""}), word),
+        (json!({"tid": 7}), word),
+        (json!({"tid": "contoso/v2.0?"}), word),
+        (json!({"tid": "{tenantid}"}), word),
+        (json!({"tid": "../contoso", "iss": "https://login.example/../contoso/v2.0"}), word),
+    ]);
+}
+
+#[test]
+fn a_token_for_another_application_is_refused() {
+    let word = "id_token_audience";
+    claims_are_refused(&[
+        (json!({"aud": null}), word),
+        (json!({"aud": "another"}), word),
+        (json!({"aud": []}), word),
+        (json!({"aud": ["another"]}), word),
+        (json!({"aud": ["portico", 7], "azp": "portico"}), word),
+        (json!({"aud": {"portico": true}}), word),
+        (json!({"aud": "portico "}), word),
+    ]);
+}
+
+#[test]
+fn a_token_issued_to_another_application_is_refused() {
+    let word = "id_token_authorized_party";
+    claims_are_refused(&[
+        (json!({"aud": ["portico", "another"]}), word),
+        (json!({"aud": ["portico", "another"], "azp": "another"}), word),
+        (json!({"azp": "another"}), word),
+        (json!({"azp": 7}), word),
+    ]);
+    claims_are_accepted(&[
+        json!({"aud": ["portico"]}),
+        json!({"aud": ["another", "portico"], "azp": "portico"}),
+    ]);
+}
+
+#[test]
+fn a_token_about_nobody_is_refused() {
+    let word = "id_token_subject";
+    claims_are_refused(&[
+        (json!({"sub": null}), word),
+        (json!({"sub": ""}), word),
+        (json!({"sub": 7}), word),
+    ]);
+}
+
+#[test]
+fn a_token_that_expired_or_does_not_say_when_is_refused_with_a_minute_of_leeway() {
+    let word = "id_token_expired";
+    claims_are_refused(&[
+        (json!({"exp": null}), word),
+        (json!({"exp": "never"}), word),
+        (json!({"exp": (NOW + 9).to_string()}), word),
+        (json!({"exp": -1}), word),
+        (json!({"exp": 1e300}), word),
+        (json!({"exp": NOW - 61}), word),
+        (json!({"exp": NOW - 600}), word),
+    ]);
+    claims_are_accepted(&[json!({"exp": NOW - 60}), json!({"exp": u64::MAX})]);
+    claims_are_accepted(&[json!({"exp": NOW as f64 + 0.5})]);
+}
+
+#[test]
+fn a_token_from_the_future_is_refused_with_a_minute_of_leeway() {
+    claims_are_refused(&[
+        (json!({"iat": null}), "id_token_issued_at"),
+        (json!({"iat": "now"}), "id_token_issued_at"),
+        (json!({"iat": NOW + 61}), "id_token_issued_at"),
+        (json!({"nbf": NOW + 61}), "id_token_not_yet_valid"),
+        (json!({"nbf": NOW + 600}), "id_token_not_yet_valid"),
+        (json!({"nbf": "now"}), "id_token_not_yet_valid"),
+    ]);
+    claims_are_accepted(&[json!({"iat": NOW + 60, "nbf": NOW + 60}), json!({"nbf": null})]);
+}
+
+#[test]
+fn a_token_of_another_login_is_refused() {
+    let word = "id_token_nonce";
+    claims_are_refused(&[
+        (json!({"nonce": null}), word),
+        (json!({"nonce": ""}), word),
+        (json!({"nonce": "Nonce"}), word),
+        (json!({"nonce": ["nonce"]}), word),
+    ]);
+}
+
+#[test]
+fn what_is_no_token_is_unreadable() {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"1"}"#);
+    let twice = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","alg":"none","kid":"1"}"#);
+    for bad in [
+        String::new(),
+        ".".into(),
+        "..".into(),
+        "a.b".into(),
+        format!("{header}.e30.a.b"),
+        format!("{header}=.e30.AAAA"),
+        format!("{twice}.e30.AAAA"),
+        "bm8.e30.AAAA".into(),
+        "e30.e30.AAAA".into(),
+        "ż.ż.ż".into(),
+    ] {
+        assert_eq!(refused(verified(&bad, &keys, ISSUER)), "id_token_unreadable", "{bad}");
+    }
+    for claims in ["", "[]", "7", "{", "\u{0}"] {
+        let header = json!({"alg": "RS256", "kid": "1"});
+        let token = token_with(&header, claims, |message| key.rs256(message));
+        assert_eq!(refused(verified(&token, &keys, ISSUER)), "id_token_unreadable", "{claims}");
+    }
+}
+
+#[test]
+fn claims_over_64_kib_are_not_read() {
+    claims_are_refused(&[(json!({"x": "x".repeat(LONGEST_CLAIMS)}), "id_token_too_large")]);
+    claims_are_accepted(&[json!({"x": "x".repeat(LONGEST_CLAIMS - 1_024)})]);
+}

@@ -1,0 +1,28 @@
+//! Sign-in with OpenID providers, their tokens, and the clouds' APIs, over one HTTP client.
+//!
+//! [`OpenIdProvider`] is the domain's port `IdentityProvider`, [`CloudFetcher`] its port
+//! `CloudApi`; both speak through an [`HttpClient`]. What a cloud is, who may sign in and what is
+//! done with a token stay with the domain.
+
+mod application_tokens;
+mod discovery;
+mod document;
+mod fetcher;
+mod headers;
+mod http_client;
+mod id_token;
+mod issuer;
+mod keys;
+mod provider;
+mod retry;
+mod shared;
+mod token_endpoint;
+
+#[cfg(test)]
+mod testing;
+
+pub use self::{
+    fetcher::CloudFetcher,
+    http_client::{HttpClient, HttpClientError},
+    provider::OpenIdProvider,
+};

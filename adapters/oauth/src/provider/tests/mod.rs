@@ -1,0 +1,184 @@
+//! A scene with an identity provider that is honest but where it is told to lie.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        LazyLock, Mutex,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use portico_domain::{
+    login::LoginSecrets,
+    provider::ClientAuthentication,
+    secret::{AuthorizationCode, Nonce, PkceVerifier},
+    testing::{CountingEntropy, FakeClock},
+};
+use serde_json::{Value, json};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::*;
+use crate::testing::{Answer, Received, RsaKey, Server, token};
+
+mod kept;
+mod sign_in;
+mod tokens;
+
+const NOW: u64 = 1_000_000;
+const DISCOVERY: &str = "/contoso/v2.0/.well-known/openid-configuration";
+
+/// A lie, and the word for what comes of it.
+type Case = (fn(&Received) -> Answer, &'static str);
+type Lie = Box<dyn Fn(&Received) -> Answer + Send + Sync>;
+
+/// An identity provider, honest but where it was told to lie.
+#[derive(Default)]
+struct Entra {
+    lies: Mutex<HashMap<&'static str, Lie>>,
+    /// The name of the key it signs with, and whether it publishes it.
+    kid: Mutex<String>,
+    published: Mutex<Vec<Value>>,
+    tokens: AtomicU32,
+}
+
+impl Entra {
+    fn answer(&self, key: &RsaKey, request: &Received) -> Answer {
+        let path = request.path.as_str();
+        if let Some(lie) = self.lies.lock().unwrap().get(path) {
+            return lie(request);
+        }
+        let base = format!("http://{}", request.headers["host"].to_str().unwrap());
+        match path {
+            DISCOVERY => Answer::json(discovery(&base)),
+            "/keys" => Answer::json(json!({"keys": *self.published.lock().unwrap()})),
+            "/token" => Answer::json(self.token(key, &base, request)),
+            _ => Answer::status(404),
+        }
+    }
+
+    fn token(&self, key: &RsaKey, base: &str, request: &Received) -> Value {
+        let number = self.tokens.fetch_add(1, SeqCst);
+        let mut reply = json!({
+            "token_type": "Bearer", "access_token": format!("access-{number}"),
+            "expires_in": 3600,
+        });
+        if request.field("grant_type").as_deref() == Some("authorization_code") {
+            let claims = json!({
+                "iss": format!("{base}/contoso/v2.0"), "aud": "portico", "sub": "zofia",
+                "tid": "contoso", "nonce": "nonce", "iat": NOW, "exp": NOW + 1_000_000,
+            });
+            reply["id_token"] = token(key, &self.kid.lock().unwrap(), &claims).into();
+            reply["refresh_token"] = "refresh".into();
+            reply["scope"] = "openid cloud/.default".into();
+        }
+        reply
+    }
+}
+
+fn discovery(base: &str) -> Value {
+    json!({
+        "issuer": format!("{base}/contoso/v2.0"),
+        "authorization_endpoint": format!("{base}/authorize?flight=1"),
+        "token_endpoint": format!("{base}/token"),
+        "jwks_uri": format!("{base}/keys"),
+        "end_session_endpoint": format!("{base}/logout"),
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// A provider and the identity provider it talks to.
+struct Scene {
+    provider: Arc<OpenIdProvider>,
+    clock: Arc<FakeClock>,
+    entra: Arc<Entra>,
+    server: Server,
+    key: Arc<RsaKey>,
+    sign_in: SignIn,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        static KEY: LazyLock<Arc<RsaKey>> = LazyLock::new(|| Arc::new(RsaKey::generate()));
+        let (entra, key) = (Arc::new(Entra::default()), KEY.clone());
+        let (answering, signing) = (entra.clone(), key.clone());
+        let server = Server::start(move |request| answering.answer(&signing, request)).await;
+        let clock = Arc::new(FakeClock::at(NOW));
+        let http = HttpClient::new().unwrap();
+        let secret = ClientSecret::new("s3cret &+");
+        let provider = Arc::new(OpenIdProvider::new(http, clock.clone(), "portico", secret));
+        let sign_in = SignIn {
+            endpoints: Endpoints::OpenId(server.at("/contoso/v2.0")),
+            tenant_claim: Some("tid".into()),
+            scopes: vec!["cloud/.default".into(), "openid".into()],
+            parameters: vec![],
+            client_authentication: ClientAuthentication::Post,
+        };
+        let scene = Self { provider, clock, entra, server, key, sign_in };
+        scene.rotate("1");
+        scene
+    }
+
+    /// The provider signs with a key of this name from now on, and publishes it.
+    fn rotate(&self, kid: &str) {
+        self.sign_as(kid);
+        *self.entra.published.lock().unwrap() = vec![self.key.jwk(kid)];
+    }
+
+    fn sign_as(&self, kid: &str) {
+        *self.entra.kid.lock().unwrap() = kid.into();
+    }
+
+    fn lie(&self, path: &'static str, lie: impl Fn(&Received) -> Answer + Send + Sync + 'static) {
+        self.entra.lies.lock().unwrap().insert(path, Box::new(lie));
+    }
+
+    fn be_honest(&self) {
+        self.entra.lies.lock().unwrap().clear();
+    }
+
+    async fn redeem(&self) -> Result<SignedIn, IdentityProviderError> {
+        self.provider.redeem(&self.sign_in, redemption()).await
+    }
+
+    async fn authorization(&self) -> Result<Authorization, IdentityProviderError> {
+        authorization(&self.provider, &self.sign_in).await
+    }
+
+    async fn application_token(&self) -> Result<AccessToken, IdentityProviderError> {
+        self.provider.application_token(&self.sign_in, &["cloud/.default".into()]).await
+    }
+}
+
+fn redemption() -> Redemption {
+    Redemption {
+        code: AuthorizationCode::new("the-code"),
+        verifier: PkceVerifier::new("the-verifier"),
+        nonce: Nonce::new("nonce"),
+        redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
+    }
+}
+
+async fn authorization(
+    provider: &OpenIdProvider,
+    sign_in: &SignIn,
+) -> Result<Authorization, IdentityProviderError> {
+    let secrets = LoginSecrets::draw(&CountingEntropy::default());
+    let redirect_uri = Url::parse("http://localhost:5000/getAToken").unwrap();
+    let request = AuthorizationRequest {
+        secrets: &secrets,
+        redirect_uri: &redirect_uri,
+        login_hint: Some("zofia@contoso.example"),
+        prompt: Some(Prompt::SelectAccount),
+    };
+    provider.authorization(sign_in, request).await
+}
+
+fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
+    match result.unwrap_err() {
+        IdentityProviderError::Untrue { check, .. } => check,
+        IdentityProviderError::Refused(_) => "refused",
+        IdentityProviderError::Unreachable(_) => "unreachable",
+        IdentityProviderError::TimedOut(_) => "timed out",
+    }
+}

@@ -1,0 +1,185 @@
+//! From the redirect to the provider to who signed in, and out again.
+
+use super::*;
+
+#[tokio::test]
+async fn the_authorization_request_has_everything_once_and_keeps_what_is_ours() {
+    let mut scene = Scene::new().await;
+    let ours = ["state", "redirect_uri", "code_challenge_method", "prompt"];
+    let ours = ours.map(|name| (name.to_owned(), "evil".to_owned()));
+    scene.sign_in.parameters = ours.into_iter().chain([("domain".into(), "x y".into())]).collect();
+    let authorization = scene.authorization().await.unwrap();
+    let pairs: Vec<_> = authorization.url.query_pairs().into_owned().collect();
+    let unique: HashMap<_, _> = pairs.iter().cloned().collect();
+    assert_eq!(unique.len(), pairs.len(), "{pairs:?}");
+    let secrets = LoginSecrets::draw(&CountingEntropy::default());
+    for (name, value) in [
+        ("flight", "1"),
+        ("response_type", "code"),
+        ("client_id", "portico"),
+        ("redirect_uri", "http://localhost:5000/getAToken"),
+        ("scope", "cloud/.default openid"),
+        ("state", secrets.state.expose()),
+        ("nonce", secrets.nonce.expose()),
+        ("code_challenge", &secrets.verifier.challenge()),
+        ("code_challenge_method", "S256"),
+        ("login_hint", "zofia@contoso.example"),
+        ("prompt", "select_account"),
+        ("domain", "x y"),
+    ] {
+        assert_eq!(unique.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    let issuer = scene.server.at("/contoso/v2.0").to_string();
+    assert_eq!((authorization.issuer.issuer, authorization.issuer.required), (issuer, true));
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
+    let scene = Scene::new().await;
+    let signed_in = scene.redeem().await.unwrap();
+    assert_eq!(signed_in.claims.members()["sub"], "zofia");
+    assert_eq!(signed_in.issuer, scene.server.at("/contoso/v2.0").as_str());
+    assert_eq!(signed_in.tokens.access.expose(), "access-0");
+    assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "refresh");
+    assert_eq!(signed_in.tokens.expires_at.unix_seconds(), NOW + 3_600);
+    assert_eq!(signed_in.tokens.scopes, ["openid", "cloud/.default"]);
+    let sent = &scene.server.received("/token")[0];
+    for (name, value) in [
+        ("grant_type", "authorization_code"),
+        ("code", "the-code"),
+        ("code_verifier", "the-verifier"),
+        ("redirect_uri", "http://localhost:5000/getAToken"),
+        ("client_id", "portico"),
+        ("client_secret", "s3cret &+"),
+    ] {
+        assert_eq!(sent.field(name).as_deref(), Some(value), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_secret_goes_in_the_header_where_the_provider_wants_it_there() {
+    let mut scene = Scene::new().await;
+    scene.sign_in.client_authentication = ClientAuthentication::Basic;
+    scene.redeem().await.unwrap();
+    let sent = &scene.server.received("/token")[0];
+    // portico:s3cret+%26%2B, both parts form-encoded first (RFC 6749 section 2.3.1).
+    assert_eq!(sent.headers["authorization"], "Basic cG9ydGljbzpzM2NyZXQrJTI2JTJC");
+    assert_eq!(sent.field("client_secret"), None);
+}
+
+#[tokio::test]
+async fn a_code_is_sent_once_whatever_becomes_of_it() {
+    let lies: [Case; 10] = [
+        (|_| Answer::HangUp, "unreachable"),
+        (|_| Answer::status(503), "unreachable"),
+        (|_| Answer::status(500), "unreachable"),
+        (|_| Answer::status(429), "unreachable"),
+        (|_| Answer::redirect("/elsewhere"), "token_endpoint_redirects"),
+        (|_| Answer::Endless, "token_reply_too_large"),
+        (|_| Answer::json("<html>"), "token_reply_unreadable"),
+        (|_| Answer::json("{}"), "token_reply_unreadable"),
+        (
+            |_| Answer::Whole(200, "content-type: text/html\r\n".into(), "x".into()),
+            "token_reply_unreadable",
+        ),
+        (|_| Answer::status(400), "token_reply_unreadable"),
+    ];
+    for (lie, expected) in lies {
+        let scene = Scene::new().await;
+        scene.lie("/token", lie);
+        assert_eq!(word(scene.redeem().await), expected);
+        assert_eq!(scene.server.count("/token"), 1, "{expected}");
+        assert_eq!(scene.server.count("/elsewhere"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_hangs_is_given_up_in_ten_seconds() {
+    let scene = Scene::new().await;
+    scene.redeem().await.unwrap();
+    scene.lie("/token", |_| Answer::Stall(vec![]));
+    let (provider, sign_in) = (scene.provider.clone(), scene.sign_in.clone());
+    while scene.server.count("/token") < 1 {
+        scene.server.arrival().await;
+    }
+    let redeeming = tokio::spawn(async move { provider.redeem(&sign_in, redemption()).await });
+    while scene.server.count("/token") < 2 {
+        scene.server.arrival().await;
+    }
+    tokio::time::pause();
+    assert_eq!(word(redeeming.await.unwrap()), "timed out");
+}
+
+#[tokio::test]
+async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secrets() {
+    let scene = Scene::new().await;
+    scene.lie("/token", |request| {
+        let long = format!("AADSTS70008: {} \r\n{}", request.body, "x".repeat(10_000));
+        Answer::error(400, json!({"error": "invalid_grant", "error_description": long}))
+    });
+    let Err(IdentityProviderError::Refused(said)) = scene.redeem().await else { panic!() };
+    assert_eq!(said.error, "invalid_grant");
+    let description = said.description.unwrap();
+    assert!(description.starts_with("AADSTS70008") && description.len() <= 500);
+    for secret in ["the-code", "the-verifier", "\n"] {
+        assert!(!description.contains(secret), "{description}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_serve_now_has_not_refused() {
+    for said in ["temporarily_unavailable", "server_error"] {
+        let scene = Scene::new().await;
+        scene.lie("/token", move |_| Answer::error(400, json!({"error": said})));
+        assert_eq!(word(scene.redeem().await), "unreachable");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_without_a_bearer_token_or_an_id_token_is_untrue() {
+    let scene = Scene::new().await;
+    scene.lie("/token", |_| Answer::json(json!({"token_type": "Bearer", "access_token": "a"})));
+    assert_eq!(word(scene.redeem().await), "id_token_missing");
+    scene.lie("/token", |_| Answer::json(json!({"token_type": "mac", "access_token": "a"})));
+    assert_eq!(word(scene.redeem().await), "token_type");
+}
+
+#[tokio::test]
+async fn no_error_repeats_a_token_that_came() {
+    let scene = Scene::new().await;
+    for reply in [
+        json!({"token_type": "Bearer", "access_token": "very-secret", "expires_in": "very-secret"}),
+        json!({"token_type": "Bearer", "access_token": "very-secret", "id_token": "very-secret"}),
+        json!({"token_type": "very-secret", "access_token": "a"}),
+        json!({"token_type": "Bearer", "access_token": "a", "id_token": {"very-secret": 1}}),
+    ] {
+        scene.lie("/token", move |_| Answer::json(&reply));
+        let error = scene.redeem().await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("very-secret"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_the_providers_own_session_returns_to_us() {
+    let scene = Scene::new().await;
+    let back = Url::parse("http://localhost:5000/?a=b&c").unwrap();
+    let url = scene.provider.end_session(&scene.sign_in, &back).await.unwrap().unwrap();
+    assert_eq!(url.path(), "/logout");
+    let pairs: HashMap<_, _> = url.query_pairs().into_owned().collect();
+    assert_eq!(pairs["client_id"], "portico");
+    assert_eq!(pairs["post_logout_redirect_uri"], back.as_str());
+}
+
+#[tokio::test]
+async fn a_provider_of_many_tenants_signs_in_people_of_the_tenant_they_name() {
+    let scene = Scene::new().await;
+    let base = scene.server.url.as_str().trim_end_matches('/').to_owned();
+    let path = "/organizations/v2.0/.well-known/openid-configuration";
+    let mut document = discovery(&base);
+    document["issuer"] = format!("{base}/{{tenantid}}/v2.0").into();
+    scene.lie(path, move |_| Answer::json(&document));
+    let endpoints = Endpoints::OpenId(scene.server.at("/organizations/v2.0"));
+    let sign_in = SignIn { endpoints, ..scene.sign_in.clone() };
+    let signed_in = scene.provider.redeem(&sign_in, redemption()).await.unwrap();
+    assert_eq!(signed_in.issuer, format!("{base}/contoso/v2.0"));
+}

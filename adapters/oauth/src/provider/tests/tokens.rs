@@ -1,0 +1,79 @@
+//! The application's own tokens, and new ones for old.
+
+use super::*;
+
+#[tokio::test]
+async fn the_applications_token_is_kept_until_five_minutes_before_its_end() {
+    let scene = Scene::new().await;
+    let token = || async { scene.application_token().await.unwrap().expose().to_owned() };
+    assert_eq!((token().await, token().await), ("access-0".into(), "access-0".into()));
+    scene.clock.advance(Duration::from_secs(3_600 - 301));
+    assert_eq!(token().await, "access-0");
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(token().await, "access-1");
+    let sent = &scene.server.received("/token")[0];
+    assert_eq!(sent.field("grant_type").as_deref(), Some("client_credentials"));
+    assert_eq!(sent.field("scope").as_deref(), Some("cloud/.default"));
+}
+
+#[tokio::test]
+async fn an_application_token_near_its_end_serves_while_there_is_no_new_one() {
+    let scene = Scene::new().await;
+    scene.application_token().await.unwrap();
+    scene.lie("/token", |_| Answer::status(503));
+    scene.clock.advance(Duration::from_secs(3_600 - 1));
+    assert_eq!(scene.application_token().await.unwrap().expose(), "access-0");
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(word(scene.application_token().await), "unreachable");
+}
+
+#[tokio::test]
+async fn many_listings_at_once_fetch_one_application_token() {
+    let scene = Scene::new().await;
+    let mut listings = JoinSet::new();
+    for _ in 0..50 {
+        let (provider, sign_in) = (scene.provider.clone(), scene.sign_in.clone());
+        listings.spawn(async move { provider.application_token(&sign_in, &[]).await.is_ok() });
+    }
+    assert_eq!(listings.join_all().await, [true; 50]);
+    assert_eq!(scene.server.count("/token"), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_keeps_the_old_refresh_token_where_no_new_one_comes() {
+    let scene = Scene::new().await;
+    let old = RefreshToken::new("old");
+    let scopes = ["cloud/.default".to_owned()];
+    let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
+    assert_eq!(tokens.refresh, Some(RefreshToken::new("old")));
+    assert_eq!(tokens.scopes, scopes);
+    let sent = &scene.server.received("/token")[0];
+    assert_eq!(sent.field("grant_type").as_deref(), Some("refresh_token"));
+    assert_eq!(sent.field("refresh_token").as_deref(), Some("old"));
+
+    scene.lie("/token", |_| {
+        let lives = 10_u64.pow(18);
+        Answer::json(json!({
+            "token_type": "Bearer", "access_token": "a", "refresh_token": "new",
+            "expires_in": lives,
+        }))
+    });
+    let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
+    assert_eq!(tokens.refresh, Some(RefreshToken::new("new")));
+    assert_eq!(tokens.expires_at.unix_seconds(), NOW + 7 * 24 * 3_600);
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_refused_is_told_without_the_token() {
+    let scene = Scene::new().await;
+    scene.lie("/token", |request| {
+        let body = json!({"error": "invalid_grant", "error_description": request.body});
+        Answer::error(400, body)
+    });
+    let old = RefreshToken::new("very-secret");
+    let error = scene.provider.refresh(&scene.sign_in, &old, &[]).await.unwrap_err();
+    assert!(
+        matches!(&error, IdentityProviderError::Refused(said) if said.error == "invalid_grant")
+    );
+    assert!(!error.to_string().contains("very-secret"), "{error}");
+}

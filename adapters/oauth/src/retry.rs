@@ -1,0 +1,95 @@
+//! When a GET may be repeated, and after how long.
+
+use std::time::Duration;
+
+use http::{
+    HeaderMap, StatusCode,
+    header::{DATE, HeaderName, RETRY_AFTER},
+};
+
+/// Waits where the cloud names none.
+const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
+
+/// The repeats that one GET has left.
+pub(crate) struct Retries(std::slice::Iter<'static, Duration>);
+
+impl Retries {
+    /// Two for a request that may be repeated, none for another.
+    pub(crate) fn of(repeatable: bool) -> Self {
+        Self(if repeatable { BACK_OFF.iter() } else { [].iter() })
+    }
+
+    /// How long to wait before the next repeat, where there is one. Takes it.
+    pub(crate) fn next_wait(
+        &mut self,
+        answer: Option<(StatusCode, &HeaderMap)>,
+    ) -> Option<Duration> {
+        let back_off = match answer {
+            Some((StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)) | None => {
+                *self.0.next()?
+            }
+            Some(_) => return None,
+        };
+        Some(answer.and_then(|(_, headers)| retry_after(headers)).unwrap_or(back_off))
+    }
+}
+
+/// `Retry-After` (RFC 9110 section 10.2.3). A date counts from the answer's own `Date`: the
+/// difference is the cloud's, and no clock of ours comes into it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let after = text(RETRY_AFTER)?;
+    if let Ok(seconds) = after.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text| httpdate::parse_http_date(text).ok();
+    Some(date(after)?.duration_since(date(text(DATE)?)?).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(headers: &[(&'static str, &'static str)]) -> Option<Duration> {
+        let headers = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), http::HeaderValue::from_static(value))
+        });
+        let headers = HeaderMap::from_iter(headers);
+        Retries::of(true).next_wait(Some((StatusCode::SERVICE_UNAVAILABLE, &headers)))
+    }
+
+    #[test]
+    fn the_cloud_says_how_long_to_wait_in_seconds_or_as_a_date() {
+        assert_eq!(wait(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
+        let dated = [
+            ("date", "Wed, 21 Oct 2015 07:27:50 GMT"),
+            ("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"),
+        ];
+        assert_eq!(wait(&dated), Some(Duration::from_secs(10)));
+        assert_eq!(wait(&[dated[0], ("retry-after", dated[0].1)]), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_cannot_be_read_gives_way_to_the_back_off() {
+        for after in ["", "soon", "-1", "1.5", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+            assert_eq!(wait(&[("retry-after", after)]), Some(BACK_OFF[0]), "{after}");
+        }
+        assert_eq!(wait(&[]), Some(BACK_OFF[0]));
+    }
+
+    #[test]
+    fn there_are_two_repeats_and_none_of_what_must_not_be_repeated() {
+        let mut retries = Retries::of(true);
+        let waits = [(); 3].map(|()| retries.next_wait(None));
+        assert_eq!(waits, [Some(BACK_OFF[0]), Some(BACK_OFF[1]), None]);
+        assert_eq!(Retries::of(false).next_wait(None), None);
+    }
+
+    #[test]
+    fn an_answer_that_waiting_does_not_change_is_final() {
+        for status in [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::INTERNAL_SERVER_ERROR] {
+            let answer = Some((status, &HeaderMap::new()));
+            assert_eq!(Retries::of(true).next_wait(answer), None, "{status}");
+        }
+    }
+}

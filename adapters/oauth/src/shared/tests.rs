@@ -1,0 +1,108 @@
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::*;
+
+fn down() -> IdentityProviderError {
+    IdentityProviderError::Unreachable("down".into())
+}
+
+async fn got(
+    shared: &Shared<u32>,
+    age: Age,
+    fetched: Result<u32, IdentityProviderError>,
+) -> Option<u32> {
+    shared.get(|_| age, async { fetched }).await.ok().map(|value| *value)
+}
+
+/// Fifty callers at once, whose one fetch ends so; gives back what they got and how many fetched.
+async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32>>, u32) {
+    let shared = Arc::new(Shared::<u32>::default());
+    let gate = Arc::new(Semaphore::new(0));
+    let fetches = Arc::new(AtomicU32::new(0));
+    let mut callers = JoinSet::new();
+    for _ in 0..50 {
+        let (shared, gate) = (shared.clone(), gate.clone());
+        let (fetches, outcome) = (fetches.clone(), outcome.clone());
+        callers.spawn(async move {
+            let fetch = async {
+                fetches.fetch_add(1, SeqCst);
+                let _permit = gate.acquire().await.unwrap();
+                outcome
+            };
+            shared.get(|_| Age::Fresh, fetch).await.ok().map(|value| *value)
+        });
+    }
+    // Every caller has been polled once when this one is polled again: all of them wait.
+    tokio::task::yield_now().await;
+    gate.add_permits(50);
+    (callers.join_all().await, fetches.load(SeqCst))
+}
+
+#[tokio::test]
+async fn of_many_callers_at_once_one_fetches_and_all_get_it() {
+    assert_eq!(at_once(Ok(7)).await, (vec![Some(7); 50], 1));
+}
+
+#[tokio::test]
+async fn a_failure_is_told_to_all_who_waited_for_it() {
+    assert_eq!(at_once(Err(down())).await, (vec![None; 50], 1));
+}
+
+#[tokio::test]
+async fn whoever_comes_after_a_failure_tries_again() {
+    let shared = Shared::default();
+    assert_eq!(got(&shared, Age::Fresh, Err(down())).await, None);
+    assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
+}
+
+#[tokio::test]
+async fn a_fresh_value_is_not_fetched_again_and_a_stale_one_is() {
+    let shared = Shared::default();
+    assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
+    assert_eq!(got(&shared, Age::Fresh, Ok(2)).await, Some(1));
+    assert_eq!(got(&shared, Age::Stale, Ok(3)).await, Some(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_value_serves_while_it_cannot_be_renewed_and_a_spent_one_does_not() {
+    let shared = Shared::default();
+    assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
+    assert_eq!(got(&shared, Age::Stale, Err(down())).await, Some(1));
+    assert_eq!(got(&shared, Age::Stale, Ok(2)).await, Some(1), "too soon for another try");
+    tokio::time::advance(PAUSE).await;
+    assert_eq!(got(&shared, Age::Stale, Ok(3)).await, Some(3));
+    assert_eq!(got(&shared, Age::Spent, Err(down())).await, None);
+}
+
+#[tokio::test]
+async fn a_stale_value_serves_at_once_while_somebody_else_renews_it() {
+    let shared = Shared::default();
+    assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
+    let _flight = shared.flight.lock().await;
+    assert_eq!(got(&shared, Age::Stale, Ok(2)).await, Some(1));
+}
+
+#[tokio::test]
+async fn a_value_that_was_renewed_meanwhile_is_not_renewed_again() {
+    let shared = Shared::default();
+    let seen = shared.get(|_| Age::Fresh, async { Ok(1) }).await.unwrap();
+    let first = shared.renew(&seen, || true, async { Ok(2) }).await.unwrap();
+    let second = shared.renew(&seen, || true, async { Ok(3) }).await.unwrap();
+    assert_eq!((*first, *second), (2, 2));
+    let forbidden = shared.renew(&second, || false, async { Ok(4) }).await.unwrap();
+    assert_eq!(*forbidden, 2);
+}
+
+#[test]
+fn a_value_is_fresh_for_an_hour_and_served_for_a_day() {
+    let at = Timestamp::from_unix_seconds;
+    let dated = Dated { value: (), fetched_at: at(100_000) };
+    assert_eq!(dated.age(at(100_000)), Age::Fresh);
+    assert_eq!(dated.age(at(103_599)), Age::Fresh);
+    assert_eq!(dated.age(at(103_600)), Age::Stale);
+    assert_eq!(dated.age(at(186_399)), Age::Stale);
+    assert_eq!(dated.age(at(186_400)), Age::Spent);
+    assert_eq!(dated.age(at(99_999)), Age::Stale, "the clock went backwards");
+}

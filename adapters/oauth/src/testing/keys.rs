@@ -1,0 +1,84 @@
+//! Keys that sign whatever they are given.
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::KeySize,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+        RsaEncoding, RsaKeyPair,
+    },
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+/// An RSA key of 2048 bits.
+pub(crate) struct RsaKey(RsaKeyPair);
+
+impl RsaKey {
+    pub(crate) fn generate() -> Self {
+        Self(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
+    }
+
+    /// Its public half, as a provider publishes it.
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
+        // RSAPublicKey (RFC 8017 appendix A.1.1) of 2048 bits: the modulus follows nine bytes of
+        // tags and lengths; the exponent is always 65537.
+        let modulus = &self.0.public_key().as_ref()[9..9 + 256];
+        let n = BASE64_URL_SAFE_NO_PAD.encode(modulus);
+        json!({"kty": "RSA", "use": "sig", "kid": kid, "n": n, "e": "AQAB"})
+    }
+
+    /// The public half as bytes that an attacker could take for a shared secret.
+    pub(crate) fn public_bytes(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn rs256(&self, message: &[u8]) -> Vec<u8> {
+        self.sign(&RSA_PKCS1_SHA256, message)
+    }
+
+    pub(crate) fn ps256(&self, message: &[u8]) -> Vec<u8> {
+        self.sign(&RSA_PSS_SHA256, message)
+    }
+
+    fn sign(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
+        signature
+    }
+}
+
+/// An EC key on P-256.
+pub(crate) struct EcKey(EcdsaKeyPair);
+
+impl EcKey {
+    pub(crate) fn generate() -> Self {
+        Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
+    }
+
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
+        // An uncompressed point: 4, x, y.
+        let (x, y) = self.0.public_key().as_ref()[1..].split_at(32);
+        let [x, y] = [x, y].map(|half| BASE64_URL_SAFE_NO_PAD.encode(half));
+        json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": x, "y": y})
+    }
+
+    pub(crate) fn es256(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+    }
+}
+
+/// A token signed by whatever `sign` does.
+pub(crate) fn token_with(header: &Value, claims: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    let [header, claims] =
+        [header.to_string(), claims.to_owned()].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
+    let message = format!("{header}.{claims}");
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
+    format!("{message}.{signature}")
+}
+
+/// A token with RS256 by this key under this name.
+pub(crate) fn token(key: &RsaKey, kid: &str, claims: &Value) -> String {
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": kid});
+    token_with(&header, &claims.to_string(), |message| key.rs256(message))
+}
