@@ -185,6 +185,12 @@ fn refused(name: &str) -> Failure {
     Failure::new(StatusCode::FORBIDDEN, "provider_refused", &message, advice)
 }
 
+fn registration_refused(name: &str) -> Failure {
+    let message = format!("{name} does not accept Portico's own registration.");
+    let advice = "Tell whoever runs this Portico: its client secret may be wrong or have expired.";
+    Failure::new(StatusCode::FORBIDDEN, "registration_refused", &message, advice)
+}
+
 fn unreachable(name: &str) -> Failure {
     let message = format!("{name} cannot be reached now.");
     let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -194,6 +200,12 @@ fn unreachable(name: &str) -> Failure {
 fn identity(error: &IdentityProviderError, name: &str) -> Failure {
     match error {
         IdentityProviderError::Untrue { .. } => untrue(name),
+        // The provider refused Portico, not the person (RFC 6749 section 5.2).
+        IdentityProviderError::Refused(said)
+            if matches!(said.error.as_str(), "invalid_client" | "unauthorized_client") =>
+        {
+            registration_refused(name)
+        }
         IdentityProviderError::Refused(_) => refused(name),
         IdentityProviderError::Unreachable(_) => unreachable(name),
         IdentityProviderError::TimedOut(_) => {
