@@ -1,0 +1,111 @@
+//! Sessions and their tokens in a map.
+
+use async_trait::async_trait;
+use portico_domain::{
+    account::AccountId,
+    identity::PersonKey,
+    ports::{
+        Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
+    },
+    session::SessionKey,
+    time::Timestamp,
+};
+
+use crate::records::{Maps, MemoryRecords, Session};
+
+#[async_trait]
+impl SessionRecords for MemoryRecords {
+    async fn insert(
+        &self,
+        key: SessionKey,
+        record: SessionRecord,
+        tokens: TokenRecords,
+    ) -> Result<(), StoreError> {
+        let tokens = tokens.into_iter().collect();
+        self.maps().sessions.insert(key, Session { record, version: 1, tokens });
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
+        let maps = self.maps();
+        let found = maps.sessions.get(key).filter(|session| now < session.record.expires_at);
+        Ok(found.map(|session| Stored {
+            value: session.record.sealed.clone(),
+            version: Version(session.version),
+        }))
+    }
+
+    async fn find_tokens(
+        &self,
+        key: &SessionKey,
+        account: &AccountId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let maps = self.maps();
+        Ok(maps.sessions.get(key).and_then(|session| session.tokens.get(account)).cloned())
+    }
+
+    async fn replace(
+        &self,
+        key: &SessionKey,
+        expected: Version,
+        record: SessionRecord,
+        tokens: TokenRecords,
+    ) -> Result<Written, StoreError> {
+        Ok(self.maps().swap(key, Renewal { expected, to: *key, record }, tokens))
+    }
+
+    async fn rotate(
+        &self,
+        from: &SessionKey,
+        renewal: Renewal,
+        tokens: TokenRecords,
+    ) -> Result<Written, StoreError> {
+        Ok(self.maps().swap(from, renewal, tokens))
+    }
+
+    async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        Ok(self.maps().sessions.remove(key).is_some())
+    }
+
+    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
+        let sessions = &mut self.maps().sessions;
+        Ok(sessions.extract_if(|_, session| session.record.person == *person).count())
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let Maps { attempts, sessions } = &mut *self.maps();
+        let gone = attempts.extract_if(|_, attempt| attempt.expires_at <= now).take(limit).count();
+        let rest = limit - gone;
+        let ended = sessions.extract_if(|_, session| session.record.expires_at <= now);
+        Ok(gone + ended.take(rest).count())
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl Maps {
+    /// Writes the session that stands at `from` to `renewal.to`, its tokens with it.
+    fn swap(&mut self, from: &SessionKey, renewal: Renewal, tokens: TokenRecords) -> Written {
+        let Renewal { expected, to, record } = renewal;
+        match self.sessions.remove(from) {
+            Some(mut session) if session.version == expected.0 => {
+                session.record = record;
+                session.version += 1;
+                session.tokens.extend(tokens);
+                self.sessions.insert(to, session);
+                Written::Done
+            }
+            Some(session) => {
+                self.sessions.insert(*from, session);
+                Written::Conflict
+            }
+            None => Written::Conflict,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Encryption of what stores hold.
+//!
+//! [`SealedSessions`] and [`SealedAttempts`] are the domain's typed stores over any store of
+//! bytes: a record is laid out by `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and
+//! only then handed on. Which records there are, and for how long, is the store's to keep.
+
+mod attempts;
+mod key_file;
+mod key_ring;
+mod records;
+mod seal;
+mod sessions;
+
+pub use self::{
+    attempts::SealedAttempts,
+    key_file::KeyFileError,
+    key_ring::{KeyRing, KeyRingError},
+    seal::Seal,
+    sessions::SealedSessions,
+};

@@ -1,0 +1,62 @@
+//! A login attempt in format 1.
+
+use portico_domain::{
+    identity::{ProviderId, TenantId},
+    login::{PendingLogin, ResponseIssuer},
+    return_to::ReturnTo,
+    secret::{Nonce, PkceVerifier},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Senseless;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Attempt<'a> {
+    provider: &'a str,
+    tenant: Option<&'a str>,
+    redirect_uri: &'a str,
+    return_to: &'a str,
+    nonce: &'a str,
+    verifier: &'a str,
+    binding: [u8; 32],
+    issuer: &'a str,
+    issuer_required: bool,
+    expires_at: u64,
+}
+
+impl<'a> Attempt<'a> {
+    pub(crate) fn of(attempt: &'a PendingLogin) -> Self {
+        Self {
+            provider: attempt.provider.as_str(),
+            tenant: attempt.tenant.as_ref().map(TenantId::as_str),
+            redirect_uri: attempt.redirect_uri.as_str(),
+            return_to: attempt.return_to.url().as_str(),
+            nonce: attempt.nonce.expose(),
+            verifier: attempt.verifier.expose(),
+            binding: attempt.binding,
+            issuer: &attempt.issuer.issuer,
+            issuer_required: attempt.issuer.required,
+            expires_at: attempt.expires_at.unix_seconds(),
+        }
+    }
+
+    pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, Senseless> {
+        let record: Self = postcard::from_bytes(plain)?;
+        Ok(PendingLogin {
+            provider: ProviderId::parse(record.provider)?,
+            tenant: record.tenant.map(TenantId::parse).transpose()?,
+            redirect_uri: Url::parse(record.redirect_uri)?,
+            return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
+            nonce: Nonce::new(record.nonce),
+            verifier: PkceVerifier::new(record.verifier),
+            binding: record.binding,
+            issuer: ResponseIssuer {
+                issuer: record.issuer.into(),
+                required: record.issuer_required,
+            },
+            expires_at: Timestamp::from_unix_seconds(record.expires_at),
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Pins format 1: a change here loses every session there is.
+
+use portico_domain::{
+    account::Subscription,
+    identity::TenantId,
+    login::{PendingLogin, ResponseIssuer},
+    secret::{AccessToken, RefreshToken},
+    session,
+    session::TokenSet,
+    testing::samples,
+    time::Timestamp,
+};
+
+use super::{Attempt, Session, Tokens};
+use crate::records;
+
+fn laid_out(record: &impl serde::Serialize) -> Vec<u8> {
+    let mut room = vec![0; records::size(record).unwrap()];
+    records::lay_out(record, &mut room).unwrap();
+    room
+}
+
+/// Bytes as one reads them: what is not visible ASCII as `<hh>`.
+fn readable(bytes: &[u8]) -> String {
+    let show = |byte: &u8| match byte {
+        b'<' | b'>' => format!("<{byte:02x}>"),
+        b if b.is_ascii_graphic() || *b == b' ' => char::from(*b).to_string(),
+        b => format!("<{b:02x}>"),
+    };
+    bytes.iter().map(show).collect()
+}
+
+fn session() -> session::Session {
+    let mut session = samples::session("contoso", "zofia", Timestamp::from_unix_seconds(1_000));
+    session.accounts[0].subscriptions.push(Subscription {
+        id: "two".into(),
+        display_name: "Two".into(),
+        state: None,
+        tenant: Some("fabrikam".into()),
+    });
+    session.accounts[0].warnings.push("careful".into());
+    session.accounts[0].refreshed_at = Timestamp::from_unix_seconds(70_000);
+    session
+}
+
+fn tokens() -> TokenSet {
+    TokenSet {
+        access: AccessToken::new("1.AAEC.AB"),
+        refresh: Some(RefreshToken::new("not base64url")),
+        ..samples::tokens("")
+    }
+}
+
+fn attempt() -> PendingLogin {
+    PendingLogin {
+        tenant: Some(TenantId::parse("fabrikam").unwrap()),
+        issuer: ResponseIssuer { issuer: "https://i".into(), required: true },
+        binding: [b'B'; 32],
+        ..samples::pending_login("")
+    }
+}
+
+#[test]
+fn a_session_is_laid_out_as_ever() {
+    let session = session();
+    let bytes = laid_out(&Session::of(&session));
+    let (person, rest) = bytes.split_at(32);
+    assert_eq!(person, session.person.as_bytes());
+    assert_eq!(readable(rest), SESSION);
+    assert_eq!(Session::read(&bytes).unwrap(), session);
+}
+
+#[test]
+fn tokens_are_laid_out_as_ever() {
+    let bytes = laid_out(&Tokens::of(&tokens()));
+    assert_eq!(readable(&bytes), TOKENS);
+    assert_eq!(Tokens::read(&bytes).unwrap(), tokens());
+}
+
+#[test]
+fn an_attempt_is_laid_out_as_ever() {
+    let bytes = laid_out(&Attempt::of(&attempt()));
+    assert_eq!(readable(&bytes), ATTEMPT);
+    assert_eq!(Attempt::read(&bytes).unwrap(), attempt());
+}
+
+#[test]
+fn a_record_that_is_cut_off_is_an_error_at_every_length() {
+    let (session, tokens, attempt) = (session(), tokens(), attempt());
+    let bytes = laid_out(&Session::of(&session));
+    assert!((0..bytes.len()).all(|length| Session::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Tokens::of(&tokens));
+    assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Attempt::of(&attempt));
+    assert!((0..bytes.len()).all(|length| Attempt::read(&bytes[..length]).is_err()));
+}
+
+const SESSION: &str = concat!(
+    r#"<05>azure<8c><01>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
+    "<01><16>WOyftB82CLe-n3xX6oWU3w<05>azure<05>zofia<07>contoso<0b>Zofia Nowak",
+    "<01><15>zofia@contoso.example",
+    "<02><03>one<10>Subscription one<01><07>Enabled<00><03>two<03>Two<00><01><08>fabrikam",
+    "<01><07>careful<e8><07><f0><a2><04><e8><07><e8><07>",
+);
+
+const TOKENS: &str = concat!(
+    "<03><00><01>1<01><03><00><01><02><00><02>AB<80><b4><c4><c3>!",
+    "<01><01><00><0d>not base64url<01>%https://management.azure.com/.default",
+);
+
+const ATTEMPT: &str = concat!(
+    "<05>azure<01><08>fabrikam<1f>http://localhost:5000/getAToken",
+    "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
+    "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB<09>https://i<01><d0><0f>",
+);

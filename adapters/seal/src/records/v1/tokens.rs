@@ -1,0 +1,41 @@
+//! The tokens of one account in format 1.
+
+use portico_domain::{
+    secret::{AccessToken, RefreshToken},
+    session::TokenSet,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Senseless, token::Token};
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Tokens<'a> {
+    #[serde(borrow)]
+    access: Token<'a>,
+    expires_at: u64,
+    refresh: Option<Token<'a>>,
+    #[serde(borrow)]
+    scopes: Vec<&'a str>,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) fn of(tokens: &'a TokenSet) -> Self {
+        Self {
+            access: Token::of(tokens.access.expose()),
+            expires_at: tokens.expires_at.unix_seconds(),
+            refresh: tokens.refresh.as_ref().map(|token| Token::of(token.expose())),
+            scopes: tokens.scopes.iter().map(String::as_str).collect(),
+        }
+    }
+
+    pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, Senseless> {
+        let record: Self = postcard::from_bytes(plain)?;
+        Ok(TokenSet {
+            access: AccessToken::new(record.access.text()),
+            expires_at: Timestamp::from_unix_seconds(record.expires_at),
+            refresh: record.refresh.map(|token| RefreshToken::new(token.text())),
+            scopes: record.scopes.into_iter().map(Into::into).collect(),
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! The envelope: authenticated encryption of one record, bound to its place.
+//!
+//! AES-256-GCM-SIV (RFC 8452) with random nonces: a key may seal 2^32 records and more before a
+//! nonce is likely to repeat, and a repeated one would tell only whether two records are equal.
+//!
+//! A sealed record is `format (1) ‖ key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`.
+
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{Aad, MAX_TAG_LEN, NONCE_LEN, Nonce};
+use portico_domain::ports::{Entropy, StoreError};
+use serde::Serialize;
+
+use crate::{
+    key_ring::{KeyId, KeyRing},
+    records,
+};
+
+const KEY_ID: usize = 1;
+const NONCE: usize = KEY_ID + size_of::<KeyId>();
+const BODY: usize = NONCE + NONCE_LEN;
+
+/// Which record this is: what was sealed for one place opens in no other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// A word for the kind, without a zero byte.
+    pub(crate) kind: &'static str,
+    /// What tells it from others of its kind.
+    pub(crate) key: &'a [u8],
+}
+
+/// Seals records with the first key of a ring, and opens them with whichever sealed them.
+pub struct Seal {
+    ring: Arc<KeyRing>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Seal {
+    /// A seal with these keys; nonces are drawn from `entropy`.
+    pub fn new(ring: Arc<KeyRing>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { ring, entropy }
+    }
+
+    /// Lays `record` out and seals it.
+    ///
+    /// It is laid out where it is sealed: no copy of its plain text is left anywhere.
+    pub(crate) fn seal(
+        &self,
+        place: Place<'_>,
+        record: &impl Serialize,
+    ) -> Result<Vec<u8>, StoreError> {
+        let size = records::size(record).map_err(|why| place.unsealable(&why))?;
+        let mut sealed = vec![0; BODY + size + MAX_TAG_LEN];
+        let (head, rest) = sealed.split_at_mut(BODY);
+        let (body, tag_room) = rest.split_at_mut(size);
+        records::lay_out(record, body).map_err(|why| place.unsealable(&why))?;
+
+        let sealing = self.ring.first();
+        let mut nonce = [0; NONCE_LEN];
+        self.entropy.fill(&mut nonce);
+        head[0] = records::FORMAT;
+        head[KEY_ID..NONCE].copy_from_slice(&sealing.id);
+        head[NONCE..].copy_from_slice(&nonce);
+
+        let aad = place.authenticated(records::FORMAT);
+        let tag = sealing
+            .key
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), body)
+            .map_err(|_| place.unsealable(&"it is too large"))?;
+        tag_room.copy_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Opens `sealed` where it lies; what comes back is its plain text within it.
+    pub(crate) fn open<'a>(
+        &self,
+        place: Place<'_>,
+        sealed: &'a mut [u8],
+    ) -> Result<&'a [u8], StoreError> {
+        let format = sealed.first().copied().ok_or_else(|| place.unreadable("it is empty"))?;
+        if format != records::FORMAT {
+            let why = format!("it is of format {format}, which this Portico does not know");
+            return Err(place.unreadable(&why));
+        }
+        let Some((head, body)) = sealed.split_at_mut_checked(BODY) else {
+            return Err(place.unreadable("it is cut off"));
+        };
+        let (mut id, mut nonce) = (KeyId::default(), [0; NONCE_LEN]);
+        id.copy_from_slice(&head[KEY_ID..NONCE]);
+        nonce.copy_from_slice(&head[NONCE..]);
+
+        let opening = self.ring.get(id).ok_or_else(|| {
+            let [a, b, c, d] = id;
+            let why = format!("the key that sealed it, {a:02x}{b:02x}{c:02x}{d:02x}, is not there");
+            place.unreadable(&why)
+        })?;
+        let aad = place.authenticated(format);
+        let opened =
+            opening.key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), body);
+        opened.map(|plain| &*plain).map_err(|_| place.unreadable("it was changed or moved"))
+    }
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seal").field("ring", &self.ring).finish_non_exhaustive()
+    }
+}
+
+impl Place<'_> {
+    /// What is authenticated beside the record. The kind ends with a zero byte and the format is
+    /// one byte, so no two places give the same bytes.
+    fn authenticated(&self, format: u8) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.kind.len() + 2 + self.key.len());
+        bytes.extend_from_slice(self.kind.as_bytes());
+        bytes.extend_from_slice(&[0, format]);
+        bytes.extend_from_slice(self.key);
+        bytes
+    }
+
+    /// The error of this record, for the log.
+    pub(crate) fn unreadable(&self, why: &(impl std::fmt::Display + ?Sized)) -> StoreError {
+        StoreError::Unreadable(format!("{}: {why}", self.kind))
+    }
+
+    fn unsealable(&self, why: &(impl std::fmt::Display + ?Sized)) -> StoreError {
+        StoreError::Unavailable(format!("{} cannot be sealed: {why}", self.kind))
+    }
+}

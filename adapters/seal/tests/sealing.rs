@@ -1,0 +1,259 @@
+//! What a seal promises, seen from the store of bytes beneath it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{sync::Arc, time::Duration};
+
+use portico_domain::{
+    account::AccountId,
+    login::AttemptKey,
+    ports::{
+        AttemptRecords, LoginAttempts, SessionRecord, SessionRecords, SessionTokens, Sessions,
+        StoreError, Written,
+    },
+    secret::{AccessToken, RefreshToken},
+    session::{SessionKey, SessionPolicy, TokenSet},
+    testing::{CountingEntropy, samples},
+    time::Timestamp,
+};
+use portico_memory::MemoryRecords;
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
+
+const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const NEW: &str = "+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=";
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+const ONE: SessionKey = SessionKey::from_bytes([1; 32]);
+const TWO: SessionKey = SessionKey::from_bytes([2; 32]);
+const ATTEMPT: AttemptKey = AttemptKey::from_bytes([3; 32]);
+
+struct Store {
+    records: Arc<MemoryRecords>,
+    sessions: SealedSessions,
+    attempts: SealedAttempts,
+}
+
+/// The stores over `records` with this key ring.
+fn over(records: Arc<MemoryRecords>, ring: &str) -> Store {
+    let ring = Arc::new(KeyRing::parse(ring).unwrap());
+    let seal = Arc::new(Seal::new(ring, Arc::new(CountingEntropy::default())));
+    Store {
+        sessions: SealedSessions::new(records.clone(), seal.clone(), samples::POLICY),
+        attempts: SealedAttempts::new(records.clone(), seal),
+        records,
+    }
+}
+
+fn account() -> AccountId {
+    samples::account("contoso", "zofia", NOW).id
+}
+
+/// A store with one session at [`ONE`], its tokens, and one attempt.
+async fn filled(ring: &str) -> Store {
+    let store = over(Arc::default(), ring);
+    let session = samples::session("contoso", "zofia", NOW);
+    let tokens = vec![(account(), samples::tokens("hers"))];
+    store.sessions.create(ONE, &session, tokens).await.unwrap();
+    store.attempts.begin(ATTEMPT, &samples::pending_login("browser")).await.unwrap();
+    store
+}
+
+impl Store {
+    async fn sealed_session(&self) -> Vec<u8> {
+        SessionRecords::find(&*self.records, &ONE, NOW).await.unwrap().unwrap().value
+    }
+
+    async fn sealed_tokens(&self) -> Vec<u8> {
+        self.records.find_tokens(&ONE, &account()).await.unwrap().unwrap()
+    }
+
+    async fn sealed_attempt(&self) -> Vec<u8> {
+        self.records.take(&ATTEMPT, NOW).await.unwrap().unwrap()
+    }
+
+    /// Puts bytes in the place of a session, behind the seal's back.
+    async fn plant_session(&self, key: SessionKey, sealed: Vec<u8>) {
+        let person = samples::person("contoso", "zofia");
+        let expires_at = Timestamp::from_unix_seconds(u64::MAX);
+        let record = SessionRecord { person, expires_at, sealed };
+        SessionRecords::insert(&*self.records, key, record, vec![]).await.unwrap();
+    }
+
+    /// What reading the session at `key` fails with.
+    async fn unreadable(&self, key: SessionKey) -> String {
+        match self.sessions.find(&key, NOW).await {
+            Err(StoreError::Unreadable(why)) => why,
+            other => panic!("not unreadable: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_a_store_holds_can_be_read_in_it() {
+    let store = filled(NEW).await;
+    let all = [store.sealed_session().await, store.sealed_tokens().await]
+        .into_iter()
+        .chain([store.sealed_attempt().await]);
+    for sealed in all {
+        let text = String::from_utf8_lossy(&sealed).into_owned();
+        for word in ["zofia", "contoso", "azure", "access", "refresh", "verifier", "localhost"] {
+            assert!(!text.contains(word), "{word}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sealing_the_same_twice_gives_other_bytes() {
+    let store = filled(NEW).await;
+    let first = store.sealed_session().await;
+    let session = samples::session("contoso", "zofia", NOW);
+    store.sessions.create(ONE, &session, vec![]).await.unwrap();
+    assert_ne!(store.sealed_session().await, first);
+}
+
+#[tokio::test]
+async fn a_change_of_any_byte_is_noticed() {
+    let store = filled(NEW).await;
+    let sealed = store.sealed_session().await;
+    for index in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[index] ^= 1;
+        store.plant_session(ONE, changed).await;
+        store.unreadable(ONE).await;
+    }
+    for length in 0..sealed.len() {
+        store.plant_session(ONE, sealed[..length].to_vec()).await;
+        store.unreadable(ONE).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_does_not_open_under_another_key() {
+    let store = filled(NEW).await;
+    store.plant_session(TWO, store.sealed_session().await).await;
+    assert_eq!(store.unreadable(TWO).await, "session: it was changed or moved");
+    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some(), "the right one still does");
+}
+
+#[tokio::test]
+async fn a_record_of_one_kind_does_not_open_as_another() {
+    let store = filled(NEW).await;
+    let attempt_as_session = SessionKey::from_bytes([3; 32]);
+    store.plant_session(attempt_as_session, store.sealed_attempt().await).await;
+    store.unreadable(attempt_as_session).await;
+
+    let expires_at = Timestamp::from_unix_seconds(u64::MAX);
+    let key = AttemptKey::from_bytes([1; 32]);
+    let sealed = store.sealed_session().await;
+    AttemptRecords::insert(&*store.records, key, expires_at, sealed).await.unwrap();
+    let consumed = store.attempts.consume(&key, NOW).await;
+    assert!(matches!(consumed, Err(StoreError::Unreadable(_))), "{consumed:?}");
+}
+
+#[tokio::test]
+async fn tokens_do_not_open_as_those_of_another_account() {
+    let store = filled(NEW).await;
+    let other = AccountId::from_text("another");
+    let session = samples::session("contoso", "zofia", NOW);
+    let record = SessionRecord {
+        person: session.person,
+        expires_at: Timestamp::from_unix_seconds(u64::MAX),
+        sealed: vec![],
+    };
+    let tokens = vec![(other.clone(), store.sealed_tokens().await)];
+    SessionRecords::insert(&*store.records, TWO, record, tokens).await.unwrap();
+    let found = store.sessions.find_tokens(&TWO, &other).await;
+    assert!(matches!(found, Err(StoreError::Unreadable(_))), "{found:?}");
+}
+
+#[tokio::test]
+async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
+    let store = filled(OLD).await;
+    let rotated = over(store.records, &format!("{NEW},{OLD}"));
+    let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
+    assert_eq!(found.value, samples::session("contoso", "zofia", NOW));
+    let tokens = rotated.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    assert_eq!(tokens, Some(samples::tokens("hers")));
+    assert!(rotated.attempts.consume(&ATTEMPT, NOW).await.unwrap().is_some());
+
+    // What is written from now on no longer needs the old key.
+    let written = rotated.sessions.replace(&ONE, found.version, &found.value, vec![]).await;
+    assert_eq!(written.unwrap(), Written::Done);
+    let without_old = over(rotated.records, NEW);
+    assert!(without_old.sessions.find(&ONE, NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn records_of_a_key_that_is_gone_say_so() {
+    let store = over(filled(OLD).await.records, NEW);
+    let why = store.unreadable(ONE).await;
+    assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
+    let tokens = store.sessions.find_tokens(&ONE, &account()).await;
+    assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
+    let attempt = store.attempts.consume(&ATTEMPT, NOW).await;
+    assert!(matches!(attempt, Err(StoreError::Unreadable(_))), "{attempt:?}");
+}
+
+#[tokio::test]
+async fn a_format_of_the_future_says_so() {
+    let store = filled(NEW).await;
+    let mut sealed = store.sealed_session().await;
+    sealed[0] = 2;
+    store.plant_session(ONE, sealed).await;
+    let why = store.unreadable(ONE).await;
+    assert_eq!(why, "session: it is of format 2, which this Portico does not know");
+}
+
+#[tokio::test]
+async fn a_store_cannot_make_a_session_or_an_attempt_live_longer() {
+    let store = filled(NEW).await;
+    store.plant_session(ONE, store.sealed_session().await).await;
+    let end = NOW.plus(samples::POLICY.idle);
+    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
+    assert!(store.sessions.find(&ONE, end).await.unwrap().is_none());
+
+    let sealed = store.sealed_attempt().await;
+    let for_ever = Timestamp::from_unix_seconds(u64::MAX);
+    AttemptRecords::insert(&*store.records, ATTEMPT, for_ever, sealed).await.unwrap();
+    let expired = Timestamp::from_unix_seconds(2_000);
+    assert!(store.attempts.consume(&ATTEMPT, expired).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_stricter_policy_holds_for_sessions_from_before_it() {
+    let store = filled(NEW).await;
+    let seal =
+        Seal::new(Arc::new(KeyRing::parse(NEW).unwrap()), Arc::new(CountingEntropy::default()));
+    let strict = SessionPolicy { idle: Duration::from_secs(60), ..samples::POLICY };
+    let sessions = SealedSessions::new(store.records, Arc::new(seal), strict);
+    let later = |seconds| NOW.plus(Duration::from_secs(seconds));
+    assert!(sessions.find(&ONE, later(59)).await.unwrap().is_some());
+    assert!(sessions.find(&ONE, later(60)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_record_tells_its_store_when_to_forget_it() {
+    let store = filled(NEW).await;
+    let end = NOW.plus(samples::POLICY.idle);
+    let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);
+    // The attempt expires first, at 2000.
+    assert_eq!(store.records.purge_expired(before, 9).await.unwrap(), 1);
+    assert_eq!(store.records.purge_expired(end, 9).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_seal_and_its_errors_show_no_secret() {
+    let store = filled(NEW).await;
+    let ring = Arc::new(KeyRing::parse(NEW).unwrap());
+    let seal = Seal::new(ring, Arc::new(CountingEntropy::default()));
+    assert_eq!(format!("{seal:?}"), "Seal { ring: KeyRing(1 keys, redacted), .. }");
+
+    let tokens = TokenSet {
+        access: AccessToken::new("s3cret"),
+        refresh: Some(RefreshToken::new("s3cret")),
+        ..samples::tokens("")
+    };
+    let session = samples::session("contoso", "zofia", NOW);
+    store.sessions.create(ONE, &session, vec![(account(), tokens)]).await.unwrap();
+    let without_key = over(store.records, OLD);
+    let error = without_key.sessions.find_tokens(&ONE, &account()).await.unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("s3cret"));
+}

@@ -1,0 +1,202 @@
+//! What stands under which key. The first byte of a key says what kind of row it is.
+//!
+//! | Key | Value |
+//! | --- | --- |
+//! | `a ‖ attempt` | an attempt |
+//! | `s ‖ session` | a session |
+//! | `t ‖ session ‖ account` | the tokens of one account |
+//! | `p ‖ person ‖ session` | nothing: the sessions of a person |
+//! | `e ‖ expiry ‖ a or s ‖ attempt or session` | nothing: what expires when |
+//! | `c ‖ key of a row ‖ generation ‖ index` | a further piece of that row's record |
+//!
+//! Attempts, sessions and persons are 32 bytes, numbers are big-endian. The value of a row that
+//! holds a record is a [`Head`] and the first piece of the record.
+
+use portico_domain::{
+    account::AccountId, identity::PersonKey, login::AttemptKey, session::SessionKey,
+    time::Timestamp,
+};
+
+/// The first byte of an attempt's key, and its mark in the expiry index.
+pub(crate) const ATTEMPT: u8 = b'a';
+/// The first byte of a session's key, and its mark in the expiry index.
+pub(crate) const SESSION: u8 = b's';
+const TOKENS: u8 = b't';
+const PERSON: u8 = b'p';
+const EXPIRY: u8 = b'e';
+const CHUNK: u8 = b'c';
+
+/// The longest piece of a record in one row.
+///
+/// Sled writes a leaf of its tree as one message, and puts a message above a quarter of a segment,
+/// 128 KiB, into a file that it does not sync. A leaf has up to 17 rows before it splits, and 19
+/// where it has just swallowed a small neighbour: 20 rows of this length and their keys still fit.
+pub(crate) const PIECE: usize = 6_000;
+
+/// What begins the value of a row that holds a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Changes with every write, so that no reader takes pieces of two writes for one record. The
+    /// version of the session, for its tokens that of the write that brought them.
+    pub(crate) generation: u64,
+    /// How many pieces follow in rows of their own.
+    pub(crate) more: u16,
+    /// When it expires; zero for tokens, which go with their session.
+    pub(crate) expires_at: Timestamp,
+    /// Whose session it is; none for anything but a session.
+    pub(crate) person: Option<PersonKey>,
+}
+
+/// Formats of heads: the one with a person is longer.
+const WITHOUT_PERSON: u8 = 1;
+const WITH_PERSON: u8 = 2;
+
+impl Head {
+    /// The length of the longest head, in bytes.
+    pub(crate) const LONGEST: usize = 1 + 8 + 2 + 8 + 32;
+
+    /// Appends the head to `value`.
+    pub(crate) fn write_to(&self, value: &mut Vec<u8>) {
+        value.push(if self.person.is_some() { WITH_PERSON } else { WITHOUT_PERSON });
+        value.extend_from_slice(&self.generation.to_be_bytes());
+        value.extend_from_slice(&self.more.to_be_bytes());
+        value.extend_from_slice(&self.expires_at.unix_seconds().to_be_bytes());
+        if let Some(person) = &self.person {
+            value.extend_from_slice(person.as_bytes());
+        }
+    }
+
+    /// The head of a value and the piece after it; `None` where it is of no known format.
+    pub(crate) fn read(value: &[u8]) -> Option<(Self, &[u8])> {
+        let (format, rest) = value.split_first()?;
+        let (generation, rest) = rest.split_first_chunk()?;
+        let (more, rest) = rest.split_first_chunk()?;
+        let (expires_at, rest) = rest.split_first_chunk()?;
+        let (person, piece) = match *format {
+            WITHOUT_PERSON => (None, rest),
+            WITH_PERSON => {
+                let (person, piece) = rest.split_first_chunk()?;
+                (Some(PersonKey::from_bytes(*person)), piece)
+            }
+            _ => return None,
+        };
+        let head = Self {
+            generation: u64::from_be_bytes(*generation),
+            more: u16::from_be_bytes(*more),
+            expires_at: Timestamp::from_unix_seconds(u64::from_be_bytes(*expires_at)),
+            person,
+        };
+        Some((head, piece))
+    }
+}
+
+pub(crate) fn attempt(key: &AttemptKey) -> Vec<u8> {
+    join(ATTEMPT, &[key.as_bytes()])
+}
+
+pub(crate) fn session(key: &SessionKey) -> Vec<u8> {
+    join(SESSION, &[key.as_bytes()])
+}
+
+pub(crate) fn tokens(key: &SessionKey, account: &AccountId) -> Vec<u8> {
+    join(TOKENS, &[key.as_bytes(), account.as_str().as_bytes()])
+}
+
+/// What the keys of all tokens of this session begin with.
+pub(crate) fn tokens_of(key: &SessionKey) -> Vec<u8> {
+    join(TOKENS, &[key.as_bytes()])
+}
+
+/// The key of the same tokens in the session `to`.
+pub(crate) fn moved_tokens(row: &[u8], to: &SessionKey) -> Vec<u8> {
+    let account = row.get(1 + to.as_bytes().len()..).unwrap_or_default();
+    join(TOKENS, &[to.as_bytes(), account])
+}
+
+pub(crate) fn session_of(person: &PersonKey, key: &SessionKey) -> Vec<u8> {
+    join(PERSON, &[person.as_bytes(), key.as_bytes()])
+}
+
+/// What the keys of all sessions of this person begin with.
+pub(crate) fn sessions_of(person: &PersonKey) -> Vec<u8> {
+    join(PERSON, &[person.as_bytes()])
+}
+
+/// The key of the row's entry in the expiry index; rows of attempts and sessions have one.
+pub(crate) fn expiry(at: Timestamp, row: &[u8]) -> Vec<u8> {
+    join(EXPIRY, &[&at.unix_seconds().to_be_bytes(), row])
+}
+
+/// The entries of the expiry index for what expired by `now`: from the first key to before the
+/// second.
+pub(crate) fn expired_by(now: Timestamp) -> (Vec<u8>, Vec<u8>) {
+    let after = now.unix_seconds().saturating_add(1);
+    (vec![EXPIRY], join(EXPIRY, &[&after.to_be_bytes()]))
+}
+
+/// The key of the row that an entry of the expiry index is about.
+pub(crate) fn expiring(entry: &[u8]) -> &[u8] {
+    entry.get(1 + size_of::<u64>()..).unwrap_or_default()
+}
+
+/// The key that ends this key of a session, or of a person's session.
+pub(crate) fn last_session(row: &[u8]) -> Option<SessionKey> {
+    row.last_chunk().copied().map(SessionKey::from_bytes)
+}
+
+pub(crate) fn chunk(row: &[u8], generation: u64, index: u16) -> Vec<u8> {
+    join(CHUNK, &[row, &generation.to_be_bytes(), &index.to_be_bytes()])
+}
+
+fn join(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length = 1 + parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut key = Vec::with_capacity(length);
+    key.push(kind);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    #[test]
+    fn a_head_is_read_as_it_was_written_and_the_piece_follows() {
+        for person in [None, Some(PersonKey::from_bytes([7; 32]))] {
+            let head = Head { generation: 3, more: 2, expires_at: at(99), person };
+            let mut value = Vec::new();
+            head.write_to(&mut value);
+            assert!(value.len() <= Head::LONGEST);
+            value.extend_from_slice(b"piece");
+            assert_eq!(Head::read(&value), Some((head, b"piece".as_slice())));
+            assert_eq!(Head::read(&value[..value.len() - 6]), None);
+        }
+        assert_eq!(Head::read(&[]), None);
+        assert_eq!(Head::read(&[9; 60]), None, "a format of the future");
+    }
+
+    #[test]
+    fn the_expiry_index_is_in_the_order_of_time_and_leads_back_to_the_row() {
+        let row = session(&SessionKey::from_bytes([1; 32]));
+        let (from, to) = expired_by(at(256));
+        assert!(expiry(at(255), &row) < expiry(at(256), &row));
+        for (seconds, expired) in [(0, true), (256, true), (257, false), (u64::MAX, false)] {
+            let entry = expiry(at(seconds), &row);
+            assert_eq!((&from..&to).contains(&&entry), expired, "{seconds}");
+            assert_eq!(expiring(&entry), row);
+        }
+    }
+
+    #[test]
+    fn tokens_move_with_their_account() {
+        let (one, two) = (SessionKey::from_bytes([1; 32]), SessionKey::from_bytes([2; 32]));
+        let account = AccountId::from_text("an account");
+        assert_eq!(moved_tokens(&tokens(&one, &account), &two), tokens(&two, &account));
+    }
+}

@@ -1,0 +1,135 @@
+//! Opening the store: once at a time, and past what a kill may have left.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::DirBuilderExt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use crate::{SledRecords, rows::Rows, writer::Writer};
+
+/// Held while the store is open. Sled locks its data file as well, but only after it has begun to
+/// work in the folder.
+const LOCK: &str = "portico.lock";
+
+/// How often sled's own thread flushes, in milliseconds.
+///
+/// The writer flushes whatever it writes; but that thread is also the only one that takes back the
+/// space of what was replaced, one segment of 512 KiB each time. At sled's 500 ms it falls behind
+/// the writes of a busy hour, and the file grows to more than twice of what it holds.
+const CLEAN_EVERY_MS: u64 = 20;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How much of the store sled keeps in memory, in bytes.
+    pub cache: u64,
+}
+
+impl Default for Options {
+    /// 256 MiB: room for what every request reads of 100,000 sessions, and a quarter of what sled
+    /// would take unasked. It is a bound; a Portico with few sessions takes little of it.
+    fn default() -> Self {
+        Self { cache: 256 * 1024 * 1024 }
+    }
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("the store in {dir} is in use by another Portico")]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The system does not let Portico work in the folder.
+    #[error("the store's folder {dir} cannot be used")]
+    Folder {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// What is there makes no sense. See [`crate::set_aside`].
+    #[error("the store in {dir} is damaged: {detail}")]
+    Damaged {
+        /// The folder.
+        dir: PathBuf,
+        /// What sled says.
+        detail: String,
+    },
+}
+
+impl SledRecords {
+    /// Opens the store in the folder `dir`, which is made where it is missing.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Folder { dir: dir.into(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
+        let lock = lock(dir)?;
+        remove_torn_snapshots(dir).map_err(failed)?;
+        let db = open_sled(dir, options)?;
+
+        let rows = Rows::new((*db).clone());
+        let data = OpenOptions::new().write(true).open(dir.join("db")).map_err(failed)?;
+        data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
+        let writer = Writer::start(db, rows.clone(), data).map_err(failed)?;
+        Ok(Self { writer, rows, _lock: lock })
+    }
+}
+
+/// Takes the folder for this process, until the file is closed.
+pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
+    let failed = |source| OpenError::Folder { dir: dir.into(), source };
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).open(dir.join(LOCK));
+    let file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// A kill while sled opens leaves a half-written snapshot under a name of its own, which sled then
+/// takes for a whole one and refuses to open. It holds nothing that is not in the log.
+fn remove_torn_snapshots(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn open_sled(dir: &Path, options: Options) -> Result<sled::Db, OpenError> {
+    let config = sled::Config::new()
+        .path(dir)
+        .cache_capacity(options.cache)
+        .flush_every_ms(Some(CLEAN_EVERY_MS));
+    let damaged = |detail: String| OpenError::Damaged { dir: dir.into(), detail };
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Io(source))) => Err(OpenError::Folder { dir: dir.into(), source }),
+        Ok(Err(error)) => Err(damaged(error.to_string())),
+        // Sled asserts what it expects to find; the message is on standard error.
+        Err(_) => Err(damaged("sled panicked while it read it".into())),
+    }
+}
+
+/// Makes the names of new files, and of the folder itself, survive a loss of power.
+fn sync_folders(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()?;
+    match dir.canonicalize()?.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,241 @@
+//! Sessions and their tokens in sled.
+
+use async_trait::async_trait;
+use portico_domain::{
+    account::AccountId,
+    identity::PersonKey,
+    ports::{
+        Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
+    },
+    session::SessionKey,
+    time::Timestamp,
+};
+
+use crate::{
+    SledRecords, attempts,
+    layout::{self, Head, SESSION},
+    rows::{About, Changes, Record, RowError, Rows},
+};
+
+#[async_trait]
+impl SessionRecords for SledRecords {
+    async fn insert(
+        &self,
+        key: SessionKey,
+        record: SessionRecord,
+        tokens: TokenRecords,
+    ) -> Result<(), StoreError> {
+        let insert = move |rows: &Rows, changes: &mut Changes| {
+            erase(rows, changes, &key)?;
+            write_row(changes, &key, 1, &record)?;
+            write_tokens(rows, changes, &key, 1, &tokens)
+        };
+        self.writer.run(insert).await
+    }
+
+    /// Reads from sled at once, not through the writer: a session that sled has and the disk does
+    /// not yet is one whose writer has had no answer, and a reader of it tells nobody more than
+    /// that. Sled keeps what is used in memory; the rest is one read of some kilobytes.
+    async fn find(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
+        let found = self.rows()?.find(&layout::session(key))?;
+        Ok(found
+            .filter(|record| now < record.head.expires_at)
+            .map(|record| Stored { value: record.bytes, version: Version(record.head.generation) }))
+    }
+
+    async fn find_tokens(
+        &self,
+        key: &SessionKey,
+        account: &AccountId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.rows()?.find(&layout::tokens(key, account))?;
+        Ok(found.map(|record| record.bytes))
+    }
+
+    async fn replace(
+        &self,
+        key: &SessionKey,
+        expected: Version,
+        record: SessionRecord,
+        tokens: TokenRecords,
+    ) -> Result<Written, StoreError> {
+        self.swap(*key, Renewal { expected, to: *key, record }, tokens).await
+    }
+
+    async fn rotate(
+        &self,
+        from: &SessionKey,
+        renewal: Renewal,
+        tokens: TokenRecords,
+    ) -> Result<Written, StoreError> {
+        self.swap(*from, renewal, tokens).await
+    }
+
+    async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        let key = *key;
+        self.writer.run(move |rows, changes| erase(rows, changes, &key)).await
+    }
+
+    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
+        let prefix = layout::sessions_of(person);
+        let remove = move |rows: &Rows, changes: &mut Changes| {
+            let mut count = 0;
+            for entry in rows.keys_with(&prefix) {
+                if let Some(key) = layout::last_session(&entry?) {
+                    count += usize::from(erase(rows, changes, &key)?);
+                }
+            }
+            Ok(count)
+        };
+        self.writer.run(remove).await
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let purge = move |rows: &Rows, changes: &mut Changes| {
+            let (from, to) = layout::expired_by(now);
+            let mut count = 0;
+            for entry in rows.keys_in(from..to).take(limit) {
+                forget(rows, changes, &entry?)?;
+                count += 1;
+            }
+            Ok(count)
+        };
+        self.writer.run(purge).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.writer.check()
+    }
+}
+
+impl SledRecords {
+    async fn swap(
+        &self,
+        from: SessionKey,
+        renewal: Renewal,
+        tokens: TokenRecords,
+    ) -> Result<Written, StoreError> {
+        let swap = move |rows: &Rows, changes: &mut Changes| {
+            let Renewal { expected, to, record } = renewal;
+            let head = rows.head(&layout::session(&from))?;
+            if head.is_none_or(|head| head.generation != expected.0) {
+                return Ok(Written::Conflict);
+            }
+            let version = expected.0 + 1;
+            erase_row(changes, &from, head.as_ref());
+            write_row(changes, &to, version, &record)?;
+            if from != to {
+                move_tokens(rows, changes, &from, &to, &tokens)?;
+            }
+            write_tokens(rows, changes, &to, version, &tokens)?;
+            Ok(Written::Done)
+        };
+        self.writer.run(swap).await
+    }
+}
+
+/// Writes a session's row and its entries in the indices. What stood there must have been erased.
+fn write_row(
+    changes: &mut Changes,
+    key: &SessionKey,
+    generation: u64,
+    record: &SessionRecord,
+) -> Result<(), RowError> {
+    let SessionRecord { person, expires_at, sealed } = record;
+    let row = layout::session(key);
+    changes.mark(layout::expiry(*expires_at, &row));
+    changes.mark(layout::session_of(person, key));
+    let about = About { generation, expires_at: *expires_at, person: Some(*person) };
+    changes.write(row, about, sealed)
+}
+
+fn write_tokens(
+    rows: &Rows,
+    changes: &mut Changes,
+    key: &SessionKey,
+    generation: u64,
+    tokens: &TokenRecords,
+) -> Result<(), RowError> {
+    let about = About { generation, expires_at: NEVER, person: None };
+    for (account, sealed) in tokens {
+        let row = layout::tokens(key, account);
+        changes.erase(row.clone(), rows.head(&row)?.as_ref());
+        changes.write(row, about, sealed)?;
+    }
+    Ok(())
+}
+
+/// Moves the tokens that `replaced` has nothing newer for, and removes the others.
+fn move_tokens(
+    rows: &Rows,
+    changes: &mut Changes,
+    from: &SessionKey,
+    to: &SessionKey,
+    replaced: &TokenRecords,
+) -> Result<(), RowError> {
+    let replaced: Vec<_> =
+        replaced.iter().map(|(account, _)| layout::tokens(from, account)).collect();
+    for row in rows.keys_with(&layout::tokens_of(from)) {
+        let row = row?.to_vec();
+        if !replaced.contains(&row)
+            && let Some(Record { head, bytes }) = rows.find(&row)?
+        {
+            let about = About { generation: head.generation, expires_at: NEVER, person: None };
+            changes.write(layout::moved_tokens(&row, to), about, &bytes)?;
+        }
+        let head = rows.head(&row)?;
+        changes.erase(row, head.as_ref());
+    }
+    Ok(())
+}
+
+/// Removes a session and everything of it; whether there was one.
+///
+/// A row of a format of the future, which tells neither person nor pieces, goes as well: somebody
+/// signed out, or its time is over.
+fn erase(rows: &Rows, changes: &mut Changes, key: &SessionKey) -> Result<bool, RowError> {
+    let row = layout::session(key);
+    if !rows.contains(&row)? {
+        return Ok(false);
+    }
+    erase_row(changes, key, rows.head(&row)?.as_ref());
+    for row in rows.keys_with(&layout::tokens_of(key)) {
+        let row = row?.to_vec();
+        let head = rows.head(&row)?;
+        changes.erase(row, head.as_ref());
+    }
+    Ok(true)
+}
+
+/// Removes a session's row and its entries in the indices.
+fn erase_row(changes: &mut Changes, key: &SessionKey, head: Option<&Head>) {
+    let row = layout::session(key);
+    if let Some(Head { expires_at, person, .. }) = head {
+        changes.remove(layout::expiry(*expires_at, &row));
+        if let Some(person) = person {
+            changes.remove(layout::session_of(person, key));
+        }
+    }
+    changes.erase(row, head);
+}
+
+/// Removes what an entry of the expiry index is about, and the entry.
+fn forget(rows: &Rows, changes: &mut Changes, entry: &[u8]) -> Result<(), RowError> {
+    let row = layout::expiring(entry);
+    match layout::last_session(row) {
+        Some(key) if row.first() == Some(&SESSION) => {
+            erase(rows, changes, &key)?;
+        }
+        _ => attempts::erase(rows, changes, row)?,
+    }
+    // Also where the row told nothing of it: an entry that stays would be found for ever.
+    changes.remove(entry);
+    Ok(())
+}
+
+/// Tokens go with their session.
+const NEVER: Timestamp = Timestamp::from_unix_seconds(0);

@@ -1,0 +1,198 @@
+//! The one thread that writes.
+//!
+//! It takes whatever waits, applies one operation after the other, makes all of it durable at once
+//! and only then answers. So a flush of the disk is shared by everybody who waited for it, and
+//! since nobody else writes, an operation may read, compare and write without a transaction.
+//!
+//! A flush costs more processor time than all the rest of a login, so operations that may be lost
+//! in a kill do not ask for one ([`Writer::run_unflushed`]): the next flush, or sled's own twice a
+//! second, takes them along. The log is in order: what is durable has all before it durable too.
+//!
+//! Durable means sled's flush, which orders its write-back (`sync_file_range`) without emptying the
+//! disk's cache, and then an `fsync` of the data file through a handle of our own, which does.
+
+use std::{
+    fs::File,
+    future::Future,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread::{self, JoinHandle},
+};
+
+use portico_domain::ports::StoreError;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::rows::{Changes, RowError, Rows};
+
+/// How many operations may wait; who comes then waits to be let in.
+const QUEUE: usize = 1_024;
+
+/// How many operations share a flush at most.
+const GROUP: usize = 256;
+
+/// What waits: an operation, and whether its answer waits for the disk.
+struct Waiting {
+    operation: Operation,
+    flushed: bool,
+}
+
+/// One operation: reads the rows, collects what it changes, and leaves its answer to be given once
+/// that is durable. An error of sled's ends the store.
+type Operation = Box<dyn FnOnce(&Rows, &mut Changes) -> Result<Answer, sled::Error> + Send>;
+type Answer = Box<dyn FnOnce() + Send>;
+
+/// The thread that writes, as everybody else sees it.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    /// Taken when the writer is dropped, which ends the thread.
+    operations: Option<mpsc::Sender<Waiting>>,
+    thread: Option<JoinHandle<()>>,
+    failure: watch::Receiver<Option<String>>,
+}
+
+impl Writer {
+    /// Starts the thread. `data` is a handle on sled's data file.
+    pub(crate) fn start(db: sled::Db, rows: Rows, data: File) -> io::Result<Self> {
+        let (operations, queue) = mpsc::channel(QUEUE);
+        let (failed, failure) = watch::channel(None);
+        let thread = thread::Builder::new().name("portico-sled".into()).spawn(move || {
+            let disk = Disk { db, rows, data };
+            // What a panic leaves behind is not looked at again: the store has failed then.
+            let ended = catch_unwind(AssertUnwindSafe(|| disk.serve(queue)));
+            let reason = match ended {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the writer panicked".to_owned(),
+            };
+            tracing::error!(reason, "the store has failed; Portico must be started anew");
+            failed.send_replace(Some(reason));
+        })?;
+        Ok(Self { operations: Some(operations), thread: Some(thread), failure })
+    }
+
+    /// Has the thread do `operation`; its result comes once everything before and of it is durable.
+    ///
+    /// The operation is done even if the caller stops waiting.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.wait_for(operation, true).await
+    }
+
+    /// Has the thread do `operation`; its result comes as soon as everybody else sees it. A kill
+    /// within half a second may undo it, unless something that [`Writer::run`] did came after it.
+    pub(crate) async fn run_unflushed<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.wait_for(operation, false).await
+    }
+
+    async fn wait_for<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
+        flushed: bool,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let operation: Operation = Box::new(move |rows, changes| {
+            let result = match operation(rows, changes) {
+                Ok(value) => Ok(value),
+                Err(RowError::Sled(error)) => return Err(error),
+                Err(RowError::Record(error)) => {
+                    *changes = Changes::default();
+                    Err(error)
+                }
+            };
+            // Nobody listens where the caller stopped waiting.
+            Ok(Box::new(move || drop(answer.send(result))))
+        });
+        let queue = self.operations.as_ref().ok_or_else(closed)?;
+        queue.send(Waiting { operation, flushed }).await.map_err(|_| self.why())?;
+        answered.await.map_err(|_| self.why())?
+    }
+
+    /// Whether the store still works.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        match &*self.failure.borrow() {
+            None => Ok(()),
+            Some(reason) => Err(StoreError::Unavailable(reason.clone())),
+        }
+    }
+
+    pub(crate) fn failed(&self) -> impl Future<Output = String> + Send + 'static {
+        let mut failure = self.failure.clone();
+        async move {
+            let reason = failure.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+            match reason {
+                Some(reason) => reason,
+                // The thread ended without a failure: the store was closed.
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn why(&self) -> StoreError {
+        self.check().err().unwrap_or_else(closed)
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".into())
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.operations.take());
+        if let Some(thread) = self.thread.take() {
+            // It catches its own panics, so there is no error to be had here.
+            drop(thread.join());
+        }
+    }
+}
+
+/// What the thread works on.
+struct Disk {
+    db: sled::Db,
+    rows: Rows,
+    data: File,
+}
+
+impl Disk {
+    /// Works until nobody can ask any more, or something fails. The answers of a group that failed
+    /// are dropped, which its callers take for the failure it is.
+    fn serve(&self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), sled::Error> {
+        let mut group = Vec::with_capacity(GROUP);
+        while queue.blocking_recv_many(&mut group, GROUP) > 0 {
+            let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+            let mut wrote = false;
+            for Waiting { operation, flushed } in group.drain(..) {
+                let mut changes = Changes::default();
+                let answer = operation(&self.rows, &mut changes)?;
+                let writes = changes.any();
+                if writes {
+                    self.rows.apply(changes)?;
+                }
+                if flushed {
+                    wrote |= writes;
+                    answers.push(answer);
+                } else {
+                    answer();
+                }
+            }
+            // Without a write in this group, everything it read was made durable with an earlier
+            // one: what is written unflushed is read by nobody who asks for more.
+            if wrote {
+                self.make_durable()?;
+            }
+            answers.into_iter().for_each(|answer| answer());
+        }
+        Ok(())
+    }
+
+    fn make_durable(&self) -> Result<(), sled::Error> {
+        self.db.flush()?;
+        self.data.sync_all()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Opening, and what stands in its way.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use portico_domain::{
+    identity::PersonKey,
+    ports::{SessionRecord, SessionRecords},
+    session::SessionKey,
+    time::Timestamp,
+};
+use portico_sled::{OpenError, Options, SledRecords, set_aside};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+fn folder() -> (TempDir, PathBuf) {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("store");
+    (parent, dir)
+}
+
+fn open(dir: &Path) -> Result<SledRecords, OpenError> {
+    SledRecords::open(dir, Options::default())
+}
+
+fn key(number: u8) -> SessionKey {
+    SessionKey::from_bytes([number; 32])
+}
+
+/// A closed store with fifty sessions.
+async fn filled(dir: &Path) {
+    let store = open(dir).unwrap();
+    for number in 0..50 {
+        let record = SessionRecord {
+            person: PersonKey::from_bytes([1; 32]),
+            expires_at: Timestamp::from_unix_seconds(9_000),
+            sealed: vec![number; 1_000],
+        };
+        SessionRecords::insert(&store, key(number), record, vec![]).await.unwrap();
+    }
+}
+
+async fn count(store: &SledRecords) -> usize {
+    let mut found = 0;
+    for number in 0..50 {
+        found += usize::from(store.find(&key(number), NOW).await.unwrap().is_some());
+    }
+    found
+}
+
+#[test]
+fn the_folder_is_made_for_its_owner_alone() {
+    let (_parent, dir) = folder();
+    drop(open(&dir.join("deeper")).unwrap());
+    for made in [dir.clone(), dir.join("deeper")] {
+        assert_eq!(fs::metadata(made).unwrap().mode() & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn a_second_portico_is_told_that_the_folder_is_in_use() {
+    let (_parent, dir) = folder();
+    let first = open(&dir).unwrap();
+    let error = open(&dir).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }));
+    let expected = format!("the store in {} is in use by another Portico", dir.display());
+    assert_eq!(error.to_string(), expected);
+    drop(first);
+    open(&dir).unwrap();
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_named_and_not_called_damaged() {
+    let (_parent, dir) = folder();
+    fs::write(&dir, "a file is in the way").unwrap();
+    let error = open(&dir).unwrap_err();
+    assert!(matches!(error, OpenError::Folder { .. }), "{error:?}");
+    assert!(error.to_string().contains(&*dir.to_string_lossy()));
+}
+
+#[tokio::test]
+async fn a_torn_snapshot_is_removed_and_the_store_opens_with_everything() {
+    let (_parent, dir) = folder();
+    filled(&dir).await;
+    // A name that sorts after every whole one, as sled would have chosen it.
+    let torn = dir.join("snap.00FFFFFFFFFFFFFF.generating");
+    fs::write(&torn, "torn").unwrap();
+    let store = open(&dir).unwrap();
+    assert_eq!(count(&store).await, 50);
+    assert!(!torn.exists());
+}
+
+#[tokio::test]
+async fn a_damaged_store_says_so_and_is_set_aside_with_all_it_holds() {
+    let (parent, dir) = folder();
+    filled(&dir).await;
+    drop(open(&dir).unwrap());
+    let snapshot = snapshot(&dir);
+    fs::write(&snapshot, "nonsense that is no snapshot").unwrap();
+
+    let error = open(&dir).unwrap_err();
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains(&*dir.to_string_lossy()), "{error}");
+
+    let before = names(&dir);
+    let aside = set_aside(&dir, NOW).unwrap();
+    assert_eq!(aside, parent.path().canonicalize().unwrap().join("store.damaged-1000"));
+    assert_eq!(names(&aside), before);
+    assert!(!dir.exists());
+
+    let store = open(&dir).unwrap();
+    assert_eq!(count(&store).await, 0);
+}
+
+#[tokio::test]
+async fn a_second_damaged_store_in_one_second_gets_another_name() {
+    let (parent, dir) = folder();
+    for _ in 0..2 {
+        fs::create_dir(&dir).unwrap();
+        set_aside(&dir, NOW).unwrap();
+    }
+    assert_eq!(names(parent.path()), ["store.damaged-1000", "store.damaged-1001"]);
+}
+
+#[test]
+fn a_store_in_use_is_not_set_aside() {
+    let (_parent, dir) = folder();
+    let _open = open(&dir).unwrap();
+    assert!(matches!(set_aside(&dir, NOW), Err(OpenError::InUse { .. })));
+    assert!(dir.exists());
+}
+
+/// Whatever is written over the data file, the process lives on: the store opens with what is
+/// whole, or says that it is damaged.
+#[tokio::test]
+async fn nonsense_in_any_part_of_the_data_file_never_panics_through() {
+    let (parent, dir) = folder();
+    filled(&dir).await;
+    let whole = fs::read(dir.join("db")).unwrap();
+    for (case, start) in [0, 8, 20, 50, 1_000, 30_000, whole.len() / 2].into_iter().enumerate() {
+        let copy = parent.path().join(format!("copy-{case}"));
+        fs::create_dir(&copy).unwrap();
+        fs::write(copy.join("conf"), fs::read(dir.join("conf")).unwrap()).unwrap();
+        let mut broken = whole.clone();
+        let end = (start + 64).min(broken.len());
+        broken[start..end].fill(0xA5);
+        fs::write(copy.join("db"), broken).unwrap();
+        match open(&copy) {
+            Ok(store) => assert!(count(&store).await <= 50),
+            Err(OpenError::Damaged { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_named() {
+    let (_parent, dir) = folder();
+    fs::create_dir(&dir).unwrap();
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o500)).unwrap();
+    match open(&dir) {
+        Err(error) => assert!(matches!(error, OpenError::Folder { .. }), "{error:?}"),
+        // Somebody who may write anywhere runs the tests.
+        Ok(_) => assert_eq!(fs::metadata(&dir).unwrap().uid(), 0),
+    }
+}
+
+fn snapshot(dir: &Path) -> PathBuf {
+    let name = names(dir).into_iter().find(|name| name.starts_with("snap.")).unwrap();
+    dir.join(name)
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

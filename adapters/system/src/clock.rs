@@ -1,0 +1,30 @@
+//! The time of day, as the operating system tells it.
+
+use std::time::SystemTime;
+
+use portico_domain::{ports::Clock, time::Timestamp};
+
+/// The operating system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        // A machine without a battery-backed clock can start before 1970 for a moment. Every
+        // session and attempt then looks alive, and every ID token not yet valid.
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Timestamp::from_unix_seconds(since_epoch.unwrap_or_default().as_secs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_after_this_was_written_and_does_not_jump() {
+        let first = SystemClock.now();
+        assert!(first > Timestamp::from_unix_seconds(1_767_225_600), "2026 has begun");
+        assert!(SystemClock.now().since(first).as_secs() < 60);
+    }
+}

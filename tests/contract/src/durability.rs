@@ -1,0 +1,109 @@
+//! What a restart must not change.
+
+use crate::{
+    Durable,
+    samples::{
+        NOW, attempt_key, full_session, key, later, pending_login, person, session_listing, tokens,
+        zofias, zofias_account,
+    },
+};
+use portico_domain::{ports::Written, time::Timestamp};
+
+/// A suite for the subject of this type.
+#[macro_export]
+macro_rules! durability {
+    ($subject:ty) => {
+        $crate::suite! { $subject, durability:
+            sessions_and_tokens_are_there_after_a_restart,
+            a_login_that_was_under_way_completes_after_a_restart_once,
+            what_was_removed_stays_removed_after_a_restart,
+            versions_go_on_after_a_restart,
+        }
+    };
+}
+
+const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+/// Whole, the large one too; and a person's sessions are still known as theirs.
+pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
+    let account = zofias_account();
+    let brought = vec![(account.clone(), tokens("hers"))];
+    let ports = subject.ports();
+    ports.sessions.create(key("full"), &full_session(), brought).await.unwrap();
+    ports.sessions.create(key("large"), &session_listing(5_000), vec![]).await.unwrap();
+    drop(ports);
+
+    let subject = subject.reopened();
+    let ports = subject.ports();
+    let full = ports.sessions.find(&key("full"), later(10)).await.unwrap().unwrap();
+    assert_eq!(full.value, full_session());
+    let large = ports.sessions.find(&key("large"), NOW).await.unwrap().unwrap();
+    assert_eq!(large.value, session_listing(5_000));
+    let found = ports.tokens.find_tokens(&key("full"), &account).await.unwrap();
+    assert_eq!(found, Some(tokens("hers")));
+    assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
+}
+
+/// And what was consumed before the restart is not there after it.
+pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: impl Durable) {
+    let attempts = subject.ports().attempts;
+    for state in ["open", "consumed"] {
+        attempts.begin(attempt_key(state), &pending_login(state)).await.unwrap();
+    }
+    assert!(attempts.consume(&attempt_key("consumed"), SOON).await.unwrap().is_some());
+    drop(attempts);
+
+    let subject = subject.reopened();
+    let attempts = subject.ports().attempts;
+    let open = attempts.consume(&attempt_key("open"), SOON).await.unwrap();
+    assert_eq!(open, Some(pending_login("open")));
+    drop(attempts);
+
+    let subject = subject.reopened();
+    for state in ["open", "consumed"] {
+        let found = subject.ports().attempts.consume(&attempt_key(state), SOON).await.unwrap();
+        assert!(found.is_none(), "{state}");
+    }
+}
+
+/// Removed, moved away, or ended with all of a person's.
+pub async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
+    let ports = subject.ports();
+    let account = zofias_account();
+    for id in ["removed", "moved", "ended"] {
+        let brought = vec![(account.clone(), tokens(id))];
+        ports.sessions.create(key(id), &zofias(), brought).await.unwrap();
+    }
+    assert!(ports.sessions.remove(&key("removed")).await.unwrap());
+    let version = ports.sessions.find(&key("moved"), NOW).await.unwrap().unwrap().version;
+    let moved = ports.sessions.rotate(&key("moved"), version, key("new"), &zofias(), vec![]).await;
+    assert_eq!(moved.unwrap(), Written::Done);
+    assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
+    drop(ports);
+
+    let subject = subject.reopened();
+    let ports = subject.ports();
+    for id in ["removed", "moved", "ended", "new"] {
+        assert!(ports.sessions.find(&key(id), NOW).await.unwrap().is_none(), "{id}");
+        let tokens = ports.tokens.find_tokens(&key(id), &account).await.unwrap();
+        assert!(tokens.is_none(), "{id}");
+    }
+}
+
+/// A version that was stale before is stale after.
+pub async fn versions_go_on_after_a_restart(subject: impl Durable) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
+    let written = sessions.replace(&key("one"), stale, &full_session(), vec![]).await.unwrap();
+    assert_eq!(written, Written::Done);
+    let current = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
+    drop(sessions);
+
+    let subject = subject.reopened();
+    let sessions = subject.ports().sessions;
+    for (version, expected) in [(stale, Written::Conflict), (current, Written::Done)] {
+        let written = sessions.replace(&key("one"), version, &zofias(), vec![]).await.unwrap();
+        assert_eq!(written, expected);
+    }
+}

@@ -1,0 +1,111 @@
+//! The promise of [`portico_domain::ports::SessionRecords::purge_expired`].
+
+use crate::{
+    Ports, Purging,
+    samples::{
+        NOW, attempt_key, key, later, pending_login, person, session_listing, tokens, zofias,
+        zofias_account,
+    },
+};
+use portico_domain::{login::PendingLogin, ports::Written};
+
+/// A suite for the subject of this type.
+#[macro_export]
+macro_rules! purging {
+    ($subject:ty) => {
+        $crate::suite! { $subject, purging:
+            what_expired_is_forgotten_and_what_lives_stays,
+            a_purge_takes_no_more_than_it_may,
+            a_session_that_was_used_is_not_forgotten_at_its_first_end,
+            a_purge_leaves_nothing_of_a_large_session,
+        }
+    };
+}
+
+/// After the 8 hours of the policy.
+const END: u64 = 8 * 3_600;
+
+fn attempt_until(seconds: u64) -> PendingLogin {
+    PendingLogin { expires_at: later(seconds), ..pending_login("browser") }
+}
+
+async fn create(ports: &Ports, id: &str, begun: u64) {
+    let mut session = zofias();
+    (session.created_at, session.seen_at) = (later(begun), later(begun));
+    let brought = vec![(zofias_account(), tokens(id))];
+    ports.sessions.create(key(id), &session, brought).await.unwrap();
+}
+
+/// By the very second, sessions and attempts both; tokens go too.
+pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Purging) {
+    let (ports, records) = (subject.ports(), subject.records());
+    for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
+        create(&ports, id, begun).await;
+    }
+    for (state, end) in [("over", END + 10), ("alive", END + 11)] {
+        ports.attempts.begin(attempt_key(state), &attempt_until(end)).await.unwrap();
+    }
+    let now = later(END + 10);
+    assert_eq!(records.purge_expired(now, 100).await.unwrap(), 3);
+    assert_eq!(records.purge_expired(now, 100).await.unwrap(), 0);
+
+    // Asked for a time when all of them lived: what is gone now was forgotten.
+    for (id, kept) in [("over", false), ("just over", false), ("alive", true)] {
+        assert_eq!(ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(), kept, "{id}");
+        let tokens = ports.tokens.find_tokens(&key(id), &zofias_account()).await.unwrap();
+        assert_eq!(tokens.is_some(), kept, "{id}");
+    }
+    for (state, kept) in [("over", false), ("alive", true)] {
+        let attempt = ports.attempts.consume(&attempt_key(state), NOW).await.unwrap();
+        assert_eq!(attempt.is_some(), kept, "{state}");
+    }
+    assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
+}
+
+/// The rest is left for the next time.
+pub async fn a_purge_takes_no_more_than_it_may(subject: impl Purging) {
+    let (ports, records) = (subject.ports(), subject.records());
+    for number in 0..7 {
+        create(&ports, &format!("session {number}"), 0).await;
+        let state = attempt_key(&format!("attempt {number}"));
+        ports.attempts.begin(state, &attempt_until(5)).await.unwrap();
+    }
+    let mut left = vec![];
+    for _ in 0..4 {
+        left.push(records.purge_expired(later(END), 5).await.unwrap());
+    }
+    assert_eq!(left, [5, 5, 4, 0]);
+    assert_eq!(records.purge_expired(later(END), 0).await.unwrap(), 0);
+}
+
+/// Nor is one that moved, and what moved leaves no second end behind.
+pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Purging) {
+    let (ports, records) = (subject.ports(), subject.records());
+    let mut used = zofias();
+    used.seen_at = later(100);
+    for id in ["replaced", "rotated"] {
+        create(&ports, id, 0).await;
+        let version = ports.sessions.find(&key(id), NOW).await.unwrap().unwrap().version;
+        let to = if id == "replaced" { key(id) } else { key("new") };
+        let written = if id == "replaced" {
+            ports.sessions.replace(&key(id), version, &used, vec![]).await
+        } else {
+            ports.sessions.rotate(&key(id), version, to, &used, vec![]).await
+        };
+        assert_eq!(written.unwrap(), Written::Done);
+    }
+    assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 0);
+    for id in ["replaced", "new"] {
+        assert!(ports.sessions.find(&key(id), later(END)).await.unwrap().is_some(), "{id}");
+    }
+    assert_eq!(records.purge_expired(later(END + 100), 100).await.unwrap(), 2);
+}
+
+/// Nor of one that became small before it ended.
+pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Purging) {
+    let (ports, records) = (subject.ports(), subject.records());
+    ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
+    assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
+    assert!(ports.sessions.find(&key("large"), NOW).await.unwrap().is_none());
+    assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 0);
+}

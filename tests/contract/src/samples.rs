@@ -1,0 +1,77 @@
+//! Sample values for the cases.
+
+use portico_domain::{
+    account::{Account, AccountId, Subscription},
+    login::AttemptKey,
+    secret::{SessionId, State},
+    session::{Session, SessionKey},
+    time::Timestamp,
+};
+
+pub use portico_domain::testing::samples::*;
+
+/// When the cases begin.
+pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+/// `seconds` after [`NOW`].
+pub fn later(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_seconds(NOW.unix_seconds() + seconds)
+}
+
+/// The key of the session with this id.
+pub fn key(id: &str) -> SessionKey {
+    SessionKey::of(&SessionId::new(id))
+}
+
+/// The key of the attempt with this state.
+pub fn attempt_key(state: &str) -> AttemptKey {
+    AttemptKey::of(&State::new(state))
+}
+
+/// Zofia's session, begun now with one account.
+pub fn zofias() -> Session {
+    session("contoso", "zofia", NOW)
+}
+
+/// The id of the only account of [`zofias`].
+pub fn zofias_account() -> AccountId {
+    zofias().accounts.remove(0).id
+}
+
+/// A session that leaves nothing out: two accounts, letters of many scripts, warnings, and
+/// everything that may be missing once there and once not.
+pub fn full_session() -> Session {
+    let mut session = zofias();
+    let first = &mut session.accounts[0];
+    first.warnings = vec!["zażółć gęślą jaźń 🔥".into(), String::new()];
+    first.subscriptions.push(Subscription {
+        id: "two".into(),
+        display_name: "二 \u{0}\n<b>".into(),
+        state: None,
+        tenant: Some("fabrikam".into()),
+    });
+    let mut second = account("fabrikam", "zofia-as-guest", later(5));
+    second.identity.username = None;
+    second.subscriptions.clear();
+    second.connected_at = later(3);
+    session.accounts.push(second);
+    session.seen_at = later(7);
+    session
+}
+
+/// Zofia's session with this many subscriptions, as large as those of Azure are.
+pub fn session_listing(count: usize) -> Session {
+    let mut session = zofias();
+    list(&mut session.accounts[0], count);
+    session
+}
+
+fn list(account: &mut Account, count: usize) {
+    let subscription = |number| Subscription {
+        id: format!("7f7a1c00-0000-4000-8000-{number:012}"),
+        display_name: format!("Contoso production {number}"),
+        state: Some("Enabled".into()),
+        tenant: Some("3aa4a235-b6e2-48d5-9195-7fcf05b459b0".into()),
+    };
+    account.subscriptions = (0..count).map(subscription).collect();
+}

@@ -1,0 +1,68 @@
+//! Keeping and finding.
+
+use crate::{
+    Subject,
+    samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
+};
+use portico_domain::{account::AccountId, session::TokenSet};
+
+/// Every field, with and without what may be missing.
+pub async fn a_session_comes_back_whole(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    for (id, session) in [("full", full_session()), ("plain", zofias())] {
+        sessions.create(key(id), &session, vec![]).await.unwrap();
+        let found = sessions.find(&key(id), later(10)).await.unwrap();
+        assert_eq!(found.unwrap().value, session);
+    }
+}
+
+/// Another account, another session: none.
+pub async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subject) {
+    let ports = subject.ports();
+    let poor = TokenSet { refresh: None, scopes: vec![], ..tokens("poor") };
+    let account = AccountId::from_text;
+    let brought = vec![(account("rich"), tokens("rich")), (account("poor"), poor.clone())];
+    ports.sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    ports.sessions.create(key("two"), &zofias(), vec![]).await.unwrap();
+
+    let found = |id, name| {
+        let tokens = ports.tokens.clone();
+        async move { tokens.find_tokens(&key(id), &account(name)).await.unwrap() }
+    };
+    assert_eq!(found("one", "rich").await, Some(tokens("rich")));
+    assert_eq!(found("one", "poor").await, Some(poor));
+    for (id, name) in [("one", "ric"), ("one", "richer"), ("one", ""), ("two", "rich")] {
+        assert_eq!(found(id, name).await, None, "{id} {name}");
+    }
+}
+
+/// Absence is no error.
+pub async fn a_session_that_never_began_is_none(subject: impl Subject) {
+    let ports = subject.ports();
+    assert!(ports.sessions.find(&key("unknown"), NOW).await.unwrap().is_none());
+    let tokens = ports.tokens.find_tokens(&key("unknown"), &zofias_account()).await.unwrap();
+    assert!(tokens.is_none());
+}
+
+/// Eight hours after its last use.
+pub async fn a_session_ends_at_its_very_second(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    assert!(sessions.find(&key("one"), later(8 * 3_600 - 1)).await.unwrap().is_some());
+    assert!(sessions.find(&key("one"), later(8 * 3_600)).await.unwrap().is_none());
+}
+
+/// Twenty-four hours after it began.
+pub async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    let mut session = zofias();
+    session.seen_at = later(23 * 3_600);
+    sessions.create(key("one"), &session, vec![]).await.unwrap();
+    assert!(sessions.find(&key("one"), later(24 * 3_600 - 1)).await.unwrap().is_some());
+    assert!(sessions.find(&key("one"), later(24 * 3_600)).await.unwrap().is_none());
+}
+
+/// Readiness rests on it.
+pub async fn a_working_store_says_so(subject: impl Subject) {
+    subject.ports().sessions.check().await.unwrap();
+}

@@ -1,0 +1,46 @@
+//! The promises of [`portico_domain::ports::Sessions`] and
+//! [`portico_domain::ports::SessionTokens`].
+
+mod keeping;
+mod many;
+mod removing;
+mod replacing;
+mod rotating;
+
+pub use self::{keeping::*, many::*, removing::*, replacing::*, rotating::*};
+
+/// A suite for the subject of this type.
+#[macro_export]
+macro_rules! sessions {
+    ($subject:ty) => {
+        $crate::suite! { $subject, sessions:
+            a_session_comes_back_whole,
+            tokens_come_back_whole_for_their_account_alone,
+            a_session_that_never_began_is_none,
+            a_session_ends_at_its_very_second,
+            a_session_ends_when_it_is_old_even_if_it_is_used,
+            a_working_store_says_so,
+            a_replace_with_the_right_version_is_done,
+            a_replace_with_a_stale_version_changes_nothing,
+            a_replace_keeps_the_tokens_it_does_not_bring,
+            a_replace_that_records_use_moves_the_end,
+            a_replace_of_a_removed_session_does_not_bring_it_back,
+            of_concurrent_replaces_one_wins_each_round,
+            no_increment_of_concurrent_replaces_is_lost,
+            a_rotated_session_is_at_its_new_key_alone,
+            a_rotation_takes_tokens_along_and_adds_new_ones,
+            a_rotation_with_a_stale_version_changes_nothing,
+            a_rotation_of_a_removed_session_is_a_conflict,
+            of_concurrent_rotations_one_wins,
+            a_removed_session_is_gone_with_its_tokens,
+            removing_a_session_leaves_the_others,
+            all_sessions_of_a_person_end_and_nobody_elses,
+            a_person_keeps_nothing_after_rotations_and_replacements,
+            a_listing_of_5000_subscriptions_comes_back_whole,
+            a_large_session_becomes_small_and_large_again,
+            large_tokens_come_back_whole,
+            readers_of_a_large_session_never_see_half_a_write,
+            a_hundred_thousand_sessions_are_all_found,
+        }
+    };
+}

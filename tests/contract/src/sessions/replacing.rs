@@ -1,0 +1,148 @@
+//! Compare-and-swap on the version.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Subject,
+    samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
+};
+use portico_domain::{
+    account::AccountId,
+    ports::{Sessions, Stored, Version, Written},
+    session::Session,
+};
+
+async fn find(sessions: &Arc<dyn Sessions>, id: &str) -> Stored<Session> {
+    sessions.find(&key(id), later(10)).await.unwrap().unwrap()
+}
+
+/// And the version is another one after it.
+pub async fn a_replace_with_the_right_version_is_done(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let before = find(&sessions, "one").await.version;
+    let written = sessions.replace(&key("one"), before, &full_session(), vec![]).await.unwrap();
+    assert_eq!(written, Written::Done);
+    let after = find(&sessions, "one").await;
+    assert_eq!(after.value, full_session());
+    assert_ne!(after.version, before);
+}
+
+/// Neither the session nor its tokens.
+pub async fn a_replace_with_a_stale_version_changes_nothing(subject: impl Subject) {
+    let ports = subject.ports();
+    let (sessions, account) = (ports.sessions, zofias_account());
+    let brought = vec![(account.clone(), tokens("first"))];
+    sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let stale = find(&sessions, "one").await.version;
+    let done = sessions.replace(&key("one"), stale, &zofias(), vec![]).await.unwrap();
+    assert_eq!(done, Written::Done);
+    let before = find(&sessions, "one").await;
+
+    for version in [stale, Version(before.version.0 + 1), Version(0), Version(u64::MAX)] {
+        let brought = vec![(account.clone(), tokens("second"))];
+        let written = sessions.replace(&key("one"), version, &full_session(), brought).await;
+        assert_eq!(written.unwrap(), Written::Conflict, "{version:?}");
+    }
+    assert_eq!(find(&sessions, "one").await, before);
+    let kept = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+    assert_eq!(kept, Some(tokens("first")));
+}
+
+/// Those it brings take the place of the account's old ones.
+pub async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl Subject) {
+    let ports = subject.ports();
+    let account = AccountId::from_text;
+    let first = vec![(account("one"), tokens("one")), (account("two"), tokens("two"))];
+    ports.sessions.create(key("one"), &zofias(), first).await.unwrap();
+    let version = find(&ports.sessions, "one").await.version;
+    let second = vec![(account("two"), tokens("TWO")), (account("three"), tokens("three"))];
+    let written = ports.sessions.replace(&key("one"), version, &zofias(), second).await.unwrap();
+    assert_eq!(written, Written::Done);
+    for (name, mark) in [("one", "one"), ("two", "TWO"), ("three", "three")] {
+        let found = ports.tokens.find_tokens(&key("one"), &account(name)).await.unwrap();
+        assert_eq!(found, Some(tokens(mark)), "{name}");
+    }
+}
+
+/// The end is that of the session that was written last.
+pub async fn a_replace_that_records_use_moves_the_end(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let version = find(&sessions, "one").await.version;
+    let mut used = zofias();
+    used.seen_at = later(100);
+    assert_eq!(sessions.replace(&key("one"), version, &used, vec![]).await.unwrap(), Written::Done);
+    let end = 8 * 3_600 + 100;
+    assert!(sessions.find(&key("one"), later(end - 1)).await.unwrap().is_some());
+    assert!(sessions.find(&key("one"), later(end)).await.unwrap().is_none());
+}
+
+/// Somebody signed out while a refresh was under way.
+pub async fn a_replace_of_a_removed_session_does_not_bring_it_back(subject: impl Subject) {
+    let ports = subject.ports();
+    let (sessions, account) = (ports.sessions, zofias_account());
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let version = find(&sessions, "one").await.version;
+    assert!(sessions.remove(&key("one")).await.unwrap());
+    let brought = vec![(account.clone(), tokens("late"))];
+    let written = sessions.replace(&key("one"), version, &zofias(), brought).await.unwrap();
+    assert_eq!(written, Written::Conflict);
+    assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
+    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
+}
+
+/// The tokens that are found then are the winner's.
+pub async fn of_concurrent_replaces_one_wins_each_round(subject: impl Subject) {
+    let ports = subject.ports();
+    let (sessions, account) = (&ports.sessions, zofias_account());
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    for round in 0..20 {
+        let version = find(sessions, "one").await.version;
+        let mut race = JoinSet::new();
+        for caller in 0..16 {
+            let (sessions, account) = (sessions.clone(), account.clone());
+            race.spawn(async move {
+                let mark = format!("{round}-{caller}");
+                let mut session = zofias();
+                session.accounts[0].warnings = vec![mark.clone()];
+                let brought = vec![(account, tokens(&mark))];
+                let written = sessions.replace(&key("one"), version, &session, brought).await;
+                (written.unwrap() == Written::Done).then_some(mark)
+            });
+        }
+        let winners: Vec<_> = race.join_all().await.into_iter().flatten().collect();
+        let [winner] = winners.as_slice() else { panic!("{winners:?} all won") };
+        assert_eq!(&find(sessions, "one").await.value.accounts[0].warnings[0], winner);
+        let found = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+        assert_eq!(found, Some(tokens(winner)));
+    }
+}
+
+/// Each caller reads, adds one and writes, and begins again where it lost.
+pub async fn no_increment_of_concurrent_replaces_is_lost(subject: impl Subject) {
+    const CALLERS: u64 = 8;
+    const TIMES: u64 = 25;
+    let sessions = subject.ports().sessions;
+    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        let sessions = sessions.clone();
+        callers.spawn(async move {
+            for _ in 0..TIMES {
+                while increment(&sessions).await == Written::Conflict {}
+            }
+        });
+    }
+    callers.join_all().await;
+    let found = find(&sessions, "one").await.value;
+    assert_eq!(found.seen_at, later(CALLERS * TIMES));
+}
+
+async fn increment(sessions: &Arc<dyn Sessions>) -> Written {
+    let Stored { mut value, version } = find(sessions, "one").await;
+    value.seen_at = value.seen_at.plus(std::time::Duration::from_secs(1));
+    sessions.replace(&key("one"), version, &value, vec![]).await.unwrap()
+}

@@ -1,0 +1,112 @@
+//! Moving a session to a new key.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Subject,
+    samples::{NOW, full_session, key, later, tokens, zofias},
+};
+use portico_domain::{
+    account::AccountId,
+    ports::{SessionTokens, Sessions, Version, Written},
+};
+
+async fn version(sessions: &Arc<dyn Sessions>, id: &str) -> Version {
+    sessions.find(&key(id), NOW).await.unwrap().unwrap().version
+}
+
+async fn has_tokens(tokens: &Arc<dyn SessionTokens>, id: &str, account: &str) -> Option<String> {
+    let found = tokens.find_tokens(&key(id), &AccountId::from_text(account)).await.unwrap();
+    found.map(|tokens| tokens.access.expose().to_owned())
+}
+
+/// Row 19 of the hostile table: the id from before a login is dead after it.
+pub async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
+    let seen = version(&sessions, "old").await;
+    let rotated = sessions.rotate(&key("old"), seen, key("new"), &full_session(), vec![]).await;
+    assert_eq!(rotated.unwrap(), Written::Done);
+    assert!(sessions.find(&key("old"), NOW).await.unwrap().is_none());
+    let found = sessions.find(&key("new"), later(10)).await.unwrap().unwrap();
+    assert_eq!(found.value, full_session());
+
+    let again = sessions.replace(&key("new"), found.version, &zofias(), vec![]).await.unwrap();
+    assert_eq!(again, Written::Done);
+    assert!(!sessions.remove(&key("old")).await.unwrap());
+}
+
+/// New ones take the place of the same account's old ones.
+pub async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: impl Subject) {
+    let ports = subject.ports();
+    let account = AccountId::from_text;
+    let first = vec![(account("kept"), tokens("kept")), (account("changed"), tokens("old"))];
+    ports.sessions.create(key("old"), &zofias(), first).await.unwrap();
+    let seen = version(&ports.sessions, "old").await;
+    let second = vec![(account("changed"), tokens("new")), (account("added"), tokens("added"))];
+    let rotated = ports.sessions.rotate(&key("old"), seen, key("new"), &zofias(), second).await;
+    assert_eq!(rotated.unwrap(), Written::Done);
+
+    for (name, mark) in [("kept", "kept"), ("changed", "new"), ("added", "added")] {
+        let found = has_tokens(&ports.tokens, "new", name).await;
+        assert_eq!(found, Some(format!("access-{mark}")), "{name}");
+        assert_eq!(has_tokens(&ports.tokens, "old", name).await, None, "{name}");
+    }
+}
+
+/// Neither at the old key nor at the new.
+pub async fn a_rotation_with_a_stale_version_changes_nothing(subject: impl Subject) {
+    let ports = subject.ports();
+    let (sessions, account) = (&ports.sessions, AccountId::from_text("account"));
+    let first = vec![(account.clone(), tokens("first"))];
+    sessions.create(key("old"), &zofias(), first).await.unwrap();
+    let stale = version(sessions, "old").await;
+    assert_eq!(
+        sessions.replace(&key("old"), stale, &zofias(), vec![]).await.unwrap(),
+        Written::Done
+    );
+    let before = sessions.find(&key("old"), NOW).await.unwrap();
+
+    let second = vec![(account, tokens("second"))];
+    let rotated = sessions.rotate(&key("old"), stale, key("new"), &full_session(), second).await;
+    assert_eq!(rotated.unwrap(), Written::Conflict);
+    assert_eq!(sessions.find(&key("old"), NOW).await.unwrap(), before);
+    assert!(sessions.find(&key("new"), NOW).await.unwrap().is_none());
+    let found = has_tokens(&ports.tokens, "old", "account").await;
+    assert_eq!(found.as_deref(), Some("access-first"));
+    assert_eq!(has_tokens(&ports.tokens, "new", "account").await, None);
+}
+
+/// Somebody signed out while a login was under way.
+pub async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
+    let seen = version(&sessions, "old").await;
+    assert!(sessions.remove(&key("old")).await.unwrap());
+    let rotated = sessions.rotate(&key("old"), seen, key("new"), &zofias(), vec![]).await;
+    assert_eq!(rotated.unwrap(), Written::Conflict);
+    assert!(sessions.find(&key("new"), NOW).await.unwrap().is_none());
+}
+
+/// The losers' new keys lead nowhere.
+pub async fn of_concurrent_rotations_one_wins(subject: impl Subject) {
+    const CALLERS: usize = 16;
+    let sessions = subject.ports().sessions;
+    sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
+    let seen = version(&sessions, "old").await;
+    let mut race = JoinSet::new();
+    for caller in 0..CALLERS {
+        let sessions = sessions.clone();
+        race.spawn(async move {
+            let to = key(&format!("new-{caller}"));
+            let rotated = sessions.rotate(&key("old"), seen, to, &zofias(), vec![]).await.unwrap();
+            let found = sessions.find(&to, NOW).await.unwrap().is_some();
+            assert_eq!(found, rotated == Written::Done);
+            found
+        });
+    }
+    let winners = race.join_all().await.into_iter().filter(|&won| won).count();
+    assert_eq!(winners, 1);
+}

@@ -1,0 +1,26 @@
+//! The domain's own fakes keep the promises that the use cases are tested against.
+
+use std::sync::Arc;
+
+use portico_contract::{Ports, Subject, samples::POLICY};
+use portico_domain::testing::{FakeLoginAttempts, FakeSessions};
+
+struct Fakes(Ports);
+
+impl Subject for Fakes {
+    fn fresh() -> Self {
+        let sessions = Arc::new(FakeSessions::new(POLICY));
+        Self(Ports {
+            attempts: Arc::new(FakeLoginAttempts::default()),
+            sessions: sessions.clone(),
+            tokens: sessions,
+        })
+    }
+
+    fn ports(&self) -> Ports {
+        self.0.clone()
+    }
+}
+
+portico_contract::login_attempts!(Fakes);
+portico_contract::sessions!(Fakes);

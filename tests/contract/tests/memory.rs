@@ -1,0 +1,31 @@
+//! The store in memory, sealed.
+
+mod support;
+
+use std::sync::Arc;
+
+use portico_contract::{Ports, Purging, Subject};
+use portico_domain::ports::SessionRecords;
+use portico_memory::MemoryRecords;
+
+struct Memory(Arc<MemoryRecords>);
+
+impl Subject for Memory {
+    fn fresh() -> Self {
+        Self(Arc::default())
+    }
+
+    fn ports(&self) -> Ports {
+        support::sealed(self.0.clone())
+    }
+}
+
+impl Purging for Memory {
+    fn records(&self) -> Arc<dyn SessionRecords> {
+        self.0.clone()
+    }
+}
+
+portico_contract::login_attempts!(Memory);
+portico_contract::sessions!(Memory);
+portico_contract::purging!(Memory);

@@ -1,0 +1,50 @@
+//! The store in sled, sealed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::Arc;
+
+use portico_contract::{Durable, Ports, Purging, Subject};
+use portico_domain::ports::SessionRecords;
+use portico_sled::{Options, SledRecords};
+use tempfile::TempDir;
+
+struct Sled {
+    // In this order: the store is closed before its folder is removed.
+    records: Arc<SledRecords>,
+    folder: TempDir,
+}
+
+fn open(folder: TempDir) -> Sled {
+    let records = Arc::new(SledRecords::open(folder.path(), Options::default()).unwrap());
+    Sled { records, folder }
+}
+
+impl Subject for Sled {
+    fn fresh() -> Self {
+        open(tempfile::tempdir().unwrap())
+    }
+
+    fn ports(&self) -> Ports {
+        support::sealed(self.records.clone())
+    }
+}
+
+impl Durable for Sled {
+    fn reopened(self) -> Self {
+        drop(self.records);
+        open(self.folder)
+    }
+}
+
+impl Purging for Sled {
+    fn records(&self) -> Arc<dyn SessionRecords> {
+        self.records.clone()
+    }
+}
+
+portico_contract::login_attempts!(Sled);
+portico_contract::sessions!(Sled);
+portico_contract::purging!(Sled);
+portico_contract::durability!(Sled);

@@ -1,0 +1,22 @@
+//! A store of bytes with the seal on it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use portico_contract::{Ports, samples::POLICY};
+use portico_domain::ports::{AttemptRecords, SessionRecords};
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
+use portico_system::SystemEntropy;
+
+const KEY: &str = "Zm91ciBhbmQgdHdlbnR5IGJsYWNrYmlyZHMgaW4gYSA=";
+
+/// The ports over `records`, sealed with one key.
+pub(crate) fn sealed<R: AttemptRecords + SessionRecords + 'static>(records: Arc<R>) -> Ports {
+    let seal = Arc::new(Seal::new(Arc::new(KeyRing::parse(KEY).unwrap()), Arc::new(SystemEntropy)));
+    let sessions = Arc::new(SealedSessions::new(records.clone(), seal.clone(), POLICY));
+    Ports {
+        attempts: Arc::new(SealedAttempts::new(records, seal)),
+        sessions: sessions.clone(),
+        tokens: sessions,
+    }
+}
