@@ -1,0 +1,70 @@
+//! `portico-demo`: Portico and the emulated clouds in one process, with real HTTP between them.
+//!
+//! Sessions live in a temporary folder that goes when the demo ends. This crate alone links the
+//! emulator into a program with Portico.
+
+use std::{env, process::ExitCode};
+
+use anyhow::Context;
+use portico::{Config, Portico, start_logging, stop_signal};
+use portico_emulator::{Emulator, Options, personas};
+
+/// What a person may change, by the same names as in Portico itself.
+const CHANGEABLE: [&str; 4] =
+    ["APP_BASE_URL", "AZURE_SUBSCRIPTIONS_AS", "PORTICO_LISTEN", "PORTICO_LOG"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The demo stopped: {error:#}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let stop = stop_signal()?;
+    let emulator =
+        Emulator::start(Options::default()).await.context("the emulated clouds cannot start")?;
+    let folder = tempfile::tempdir().context("there is no temporary folder to keep sessions in")?;
+    let sessions = folder.path().join("sessions");
+    let config = Config::read(environment(&emulator, &sessions.to_string_lossy()))?;
+    start_logging(&config.log);
+    let portico = Portico::start(&config).await?;
+
+    eprintln!("People you can sign in as:");
+    for person in personas::WORLD.people {
+        eprintln!("  {:<16} {:<36} {}", person.name, person.user_name, person.about);
+    }
+    let address = config.app_base_url.as_str().trim_end_matches('/');
+    eprintln!("Portico is ready: open {address} (Ctrl-C ends it)");
+    portico.run(stop).await
+}
+
+/// Portico's configuration: signs in with the emulator, shows its own dashboard.
+fn environment(emulator: &Emulator, sessions: &str) -> Vec<(String, String)> {
+    let own: Vec<(String, String)> =
+        env::vars().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())).collect();
+    let base = own.iter().find(|(name, _)| name == "APP_BASE_URL");
+    let base = base.map_or("http://localhost:5000", |(_, base)| base.as_str());
+    let clouds = emulator.http_url().as_str();
+    let tenants: Vec<&str> = personas::WORLD.tenants.iter().map(|tenant| tenant.id).collect();
+    let fixed = [
+        ("AZURE_TENANT_ID", "organizations"),
+        ("AZURE_ALLOWED_TENANTS", &tenants.join(",")),
+        ("AZURE_CLIENT_ID", personas::APPLICATION.client_id),
+        ("AZURE_CLIENT_SECRET", personas::APPLICATION.client_secret),
+        ("AZURE_AUTHORITY_HOST", clouds),
+        ("AZURE_RESOURCE_MANAGER_URL", clouds),
+        ("DASHBOARD_URL", &format!("{base}/dashboard")),
+        ("PORTICO_STORE", &format!("sled:{sessions}")),
+        // A portico.toml in the working directory belongs to a Portico, not to its demo.
+        ("PORTICO_CONFIG", ""),
+        ("PORTICO_LOG", "warn"),
+    ];
+    let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // Of two of one name the later one counts.
+    fixed.into_iter().chain(own).collect()
+}

@@ -1,0 +1,214 @@
+//! Portico's configuration: the environment first, then `portico.toml`.
+//!
+//! Everything is read before anything starts, and every fault is reported at once: `sources.rs`
+//! knows where a value comes from, `values.rs` what it must look like, this file what there is.
+
+mod sources;
+mod values;
+
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
+use portico_seal::KeyRing;
+use url::Url;
+
+use self::sources::{Setting, Sources};
+pub use self::values::{StoreChoice, SubscriptionsAs};
+
+/// Everything an operator can say.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How browsers reach Portico: scheme, host and port.
+    pub app_base_url: Url,
+    /// Where logins end, and whose pages may call the API.
+    pub dashboard_url: Url,
+    /// Where Portico listens.
+    pub listen: SocketAddr,
+    /// Where sessions are kept.
+    pub store: StoreChoice,
+    /// The sealing keys, where the operator gives them.
+    pub keys: Option<Arc<KeyRing>>,
+    /// How long sessions last.
+    pub sessions: SessionPolicy,
+    /// The log filter, in the syntax of `tracing_subscriber::EnvFilter`.
+    pub log: String,
+    /// Azure.
+    pub azure: AzureConfig,
+}
+
+/// Portico's registration with Entra ID.
+#[derive(Clone, Debug)]
+pub struct AzureConfig {
+    /// A directory's GUID, `organizations` or `common`.
+    pub tenant: String,
+    /// The application (client) id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: ClientSecret,
+    /// Entra ID.
+    pub authority_host: Url,
+    /// Azure Resource Manager.
+    pub resource_manager_url: Url,
+    /// Whose token lists subscriptions.
+    pub subscriptions_as: SubscriptionsAs,
+    /// Whose people may sign in.
+    pub allowed_tenants: Vec<TenantId>,
+}
+
+/// Every fault of a configuration, for the person who has to mend it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Faults(Vec<String>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => f.write_str("Portico cannot start: one setting is wrong.")?,
+            count => write!(f, "Portico cannot start: {count} settings are wrong.")?,
+        }
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// Every setting, by its variable and by its key in `portico.toml`.
+mod settings {
+    use super::Setting;
+
+    pub(super) const APP_BASE_URL: Setting = Setting::new("APP_BASE_URL", "app_base_url");
+    pub(super) const DASHBOARD_URL: Setting = Setting::new("DASHBOARD_URL", "dashboard_url");
+    pub(super) const LISTEN: Setting = Setting::new("PORTICO_LISTEN", "listen");
+    pub(super) const STORE: Setting = Setting::new("PORTICO_STORE", "store");
+    pub(super) const KEYS: Setting = Setting::secret("PORTICO_KEYS", "keys");
+    pub(super) const IDLE: Setting = Setting::new("PORTICO_SESSION_IDLE", "session_idle");
+    pub(super) const MAX: Setting = Setting::new("PORTICO_SESSION_MAX", "session_max");
+    pub(super) const LOG: Setting = Setting::new("PORTICO_LOG", "log");
+    pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
+    pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
+    pub(super) const CLIENT_SECRET: Setting =
+        Setting::secret("AZURE_CLIENT_SECRET", "azure.client_secret");
+    pub(super) const AUTHORITY_HOST: Setting =
+        Setting::new("AZURE_AUTHORITY_HOST", "azure.authority_host");
+    pub(super) const RESOURCE_MANAGER: Setting =
+        Setting::new("AZURE_RESOURCE_MANAGER_URL", "azure.resource_manager_url");
+    pub(super) const SUBSCRIPTIONS_AS: Setting =
+        Setting::new("AZURE_SUBSCRIPTIONS_AS", "azure.subscriptions_as");
+    pub(super) const ALLOWED_TENANTS: Setting =
+        Setting::new("AZURE_ALLOWED_TENANTS", "azure.allowed_tenants");
+
+    pub(super) const ALL: [Setting; 15] = [
+        APP_BASE_URL,
+        DASHBOARD_URL,
+        LISTEN,
+        STORE,
+        KEYS,
+        IDLE,
+        MAX,
+        LOG,
+        TENANT_ID,
+        CLIENT_ID,
+        CLIENT_SECRET,
+        AUTHORITY_HOST,
+        RESOURCE_MANAGER,
+        SUBSCRIPTIONS_AS,
+        ALLOWED_TENANTS,
+    ];
+}
+
+/// Which file to read: this variable, or `portico.toml` in the working directory where there is
+/// one.
+const CONFIG_FILE: &str = "PORTICO_CONFIG";
+
+impl Config {
+    /// Reads the configuration from these environment variables and the file they name.
+    pub fn read(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, Faults> {
+        let environment: BTreeMap<String, String> = environment.into_iter().collect();
+        let named = environment.get(CONFIG_FILE).filter(|path| !path.is_empty());
+        let (file, required) = match named {
+            Some(path) => (PathBuf::from(path), true),
+            None => (PathBuf::from("portico.toml"), false),
+        };
+        let mut sources = Sources::new(environment);
+        sources.read_file(&file, required, &settings::ALL);
+        Self::from_sources(sources)
+    }
+
+    fn from_sources(mut sources: Sources) -> Result<Self, Faults> {
+        use settings::*;
+        let s = &mut sources;
+        let app_base_url = s.or(APP_BASE_URL, "http://localhost:5000", values::base_url);
+        let dashboard_url = s.or(DASHBOARD_URL, "http://localhost:3000/dashboard", values::web_url);
+        let listen = s.or(LISTEN, "127.0.0.1:5000", values::socket_address);
+        let store = s.or(STORE, "sled:./data/sessions", values::store);
+        let keys = s.optional(KEYS, values::keys);
+        let idle = s.or(IDLE, "8h", values::lifetime);
+        let max = s.or(MAX, "24h", values::lifetime);
+        let log = s.or(LOG, "info", values::log_filter);
+        let sessions = idle.zip(max).map(|(idle, max)| SessionPolicy { idle, max });
+        if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
+            s.fault(IDLE, &fault);
+        }
+        let azure = AzureConfig::from_sources(s);
+
+        let faults = sources.into_faults();
+        let config = (|| {
+            Some(Self {
+                app_base_url: app_base_url?,
+                dashboard_url: dashboard_url?,
+                listen: listen?,
+                store: store?,
+                keys,
+                sessions: sessions?,
+                log: log?,
+                azure: azure?,
+            })
+        })();
+        config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
+    }
+}
+
+impl AzureConfig {
+    fn from_sources(s: &mut Sources) -> Option<Self> {
+        use settings::*;
+        let tenant = s.required(
+            TENANT_ID,
+            "write your directory's (tenant) id, a GUID that the Azure portal shows under \
+             Microsoft Entra ID, Overview",
+            values::azure_tenant,
+        );
+        let client_id = s.required(
+            CLIENT_ID,
+            "write the application (client) id that the Azure portal shows under App registrations",
+            values::client_id,
+        );
+        let client_secret = s.required(
+            CLIENT_SECRET,
+            "write the value of a client secret of the app registration, or its file's name into \
+             AZURE_CLIENT_SECRET_FILE",
+            |text| Ok(ClientSecret::new(text)),
+        );
+        let authority_host =
+            s.or(AUTHORITY_HOST, "https://login.microsoftonline.com", values::cloud_url);
+        let resource_manager_url =
+            s.or(RESOURCE_MANAGER, "https://management.azure.com", values::cloud_url);
+        let subscriptions_as = s.or(SUBSCRIPTIONS_AS, "application", values::subscriptions_as);
+        let allowed = s.optional(ALLOWED_TENANTS, values::tenants);
+        let allowed_tenants = match (allowed, &tenant) {
+            (Some(allowed), _) => Some(allowed),
+            (None, Some(tenant)) => s.keep(ALLOWED_TENANTS, values::tenants_of(tenant)),
+            (None, None) => None,
+        };
+        Some(Self {
+            tenant: tenant?,
+            client_id: client_id?,
+            client_secret: client_secret?,
+            authority_host: authority_host?,
+            resource_manager_url: resource_manager_url?,
+            subscriptions_as: subscriptions_as?,
+            allowed_tenants: allowed_tenants?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

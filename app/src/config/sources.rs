@@ -1,0 +1,211 @@
+//! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
+
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+
+/// One setting, by the two names an operator may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Setting {
+    variable: &'static str,
+    key: &'static str,
+    /// Whether its value is kept out of messages, and may come from a file of its own.
+    secret: bool,
+}
+
+impl Setting {
+    pub(super) const fn new(variable: &'static str, key: &'static str) -> Self {
+        Self { variable, key, secret: false }
+    }
+
+    pub(super) const fn secret(variable: &'static str, key: &'static str) -> Self {
+        Self { variable, key, secret: true }
+    }
+}
+
+/// A text and the name an operator gave it under.
+struct Found {
+    text: String,
+    name: String,
+}
+
+/// Every source, and the faults found so far.
+pub(super) struct Sources {
+    environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Sources {
+    pub(super) fn new(environment: BTreeMap<String, String>) -> Self {
+        Self { environment, file: BTreeMap::new(), faults: Vec::new() }
+    }
+
+    /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
+    pub(super) fn read_file(&mut self, path: &Path, required: bool, known: &[Setting]) {
+        let shown = path.display();
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
+            Err(error) => {
+                self.faults.push(format!(
+                    "PORTICO_CONFIG names {shown}, which cannot be read ({error}): name a file \
+                     that can, or unset it."
+                ));
+                return;
+            }
+        };
+        let table = match text.parse::<toml::Table>() {
+            Ok(table) => table,
+            Err(error) => {
+                let reason = error.to_string().replace('\n', " ");
+                self.faults.push(format!("{shown} is not TOML: {reason}"));
+                return;
+            }
+        };
+        let mut flat = BTreeMap::new();
+        flatten("", &table, &mut flat);
+        for (key, value) in flat {
+            match (known.iter().any(|setting| setting.key == key), value) {
+                (true, Some(text)) => {
+                    self.file.insert(key, text);
+                }
+                (true, None) => self.faults.push(format!(
+                    "{key} in {shown} must be a string in quotes, or a list of strings."
+                )),
+                (false, _) => self.faults.push(format!(
+                    "{key} in {shown} is no setting of Portico's: check its spelling or remove it."
+                )),
+            }
+        }
+    }
+
+    /// The parsed value of a setting that may be left out.
+    pub(super) fn optional<T>(
+        &mut self,
+        setting: Setting,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let found = self.find(setting)?;
+        match parse(&found.text) {
+            Ok(value) => Some(value),
+            Err(mend) if setting.secret => {
+                self.faults.push(format!("{} is wrong: {mend}.", found.name));
+                None
+            }
+            Err(mend) => {
+                self.faults.push(format!("{} is {:?}: {mend}.", found.name, found.text));
+                None
+            }
+        }
+    }
+
+    /// The parsed value of a setting, or of its default.
+    pub(super) fn or<T>(
+        &mut self,
+        setting: Setting,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let faults = self.faults.len();
+        let given = self.optional(setting, &parse);
+        if given.is_some() || self.faults.len() > faults {
+            return given;
+        }
+        self.keep(setting, parse(default))
+    }
+
+    /// The parsed value of a setting that must be given; `mend` says what to write.
+    pub(super) fn required<T>(
+        &mut self,
+        setting: Setting,
+        mend: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let faults = self.faults.len();
+        let given = self.optional(setting, parse);
+        if given.is_none() && self.faults.len() == faults {
+            self.faults.push(format!("{} is missing: {mend}.", setting.variable));
+        }
+        given
+    }
+
+    /// A value that was derived, or the fault that it has.
+    pub(super) fn keep<T>(&mut self, setting: Setting, result: Result<T, String>) -> Option<T> {
+        result
+            .map_err(|mend| self.faults.push(format!("{} is missing: {mend}.", setting.variable)))
+            .ok()
+    }
+
+    /// Adds a fault that only several settings together show.
+    pub(super) fn fault(&mut self, setting: Setting, mend: &str) {
+        self.faults.push(format!("{} is wrong: {mend}.", setting.variable));
+    }
+
+    pub(super) fn into_faults(self) -> Vec<String> {
+        self.faults
+    }
+
+    /// The environment wins over the file; an empty variable counts as not set, as container
+    /// platforms leave them.
+    fn find(&mut self, setting: Setting) -> Option<Found> {
+        let direct = self.variable(setting.variable);
+        let in_file =
+            if setting.secret { self.secret_file(setting, direct.is_some()) } else { None };
+        direct.map(|text| Found { text, name: setting.variable.to_owned() }).or(in_file).or_else(
+            || {
+                let text = self.file.get(setting.key)?.clone();
+                Some(Found { text, name: format!("{} in portico.toml", setting.key) })
+            },
+        )
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let text = self.environment.get(name)?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn secret_file(&mut self, setting: Setting, given_directly: bool) -> Option<Found> {
+        let name = format!("{}_FILE", setting.variable);
+        let path = self.variable(&name)?;
+        if given_directly {
+            let plain = setting.variable;
+            self.faults.push(format!("{plain} and {name} are both set: keep one of them."));
+            return None;
+        }
+        match fs::read_to_string(&path) {
+            Ok(text) if text.trim().is_empty() => {
+                self.faults.push(format!(
+                    "{name} names {path}, which is empty: write the secret into it."
+                ));
+                None
+            }
+            Ok(text) => Some(Found { text: text.trim().to_owned(), name }),
+            Err(error) => {
+                self.faults.push(format!(
+                    "{name} names {path}, which cannot be read ({error}): name a file that can."
+                ));
+                None
+            }
+        }
+    }
+}
+
+/// Every value of a table by its dotted key: strings as they are, lists of strings joined by
+/// commas, anything else as `None`.
+fn flatten(prefix: &str, table: &toml::Table, into: &mut BTreeMap<String, Option<String>>) {
+    for (key, value) in table {
+        let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            toml::Value::Table(table) => flatten(&key, table, into),
+            toml::Value::String(text) => {
+                into.insert(key, Some(text.clone()));
+            }
+            toml::Value::Array(items) => {
+                let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+                into.insert(key, texts.map(|texts| texts.join(",")));
+            }
+            _ => {
+                into.insert(key, None);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A configuration is read whole: what is right is taken, and every fault is named at once.
+
+use std::time::Duration;
+
+use super::*;
+
+const GUID: &str = "11111111-2222-3333-4444-555555555555";
+
+fn environment(more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let required = [
+        ("AZURE_TENANT_ID", GUID),
+        ("AZURE_CLIENT_ID", GUID),
+        ("AZURE_CLIENT_SECRET", "hush"),
+        // No test reads a file of the folder it happens to run in.
+        ("PORTICO_CONFIG", ""),
+    ];
+    let pairs = required.iter().chain(more);
+    pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn faults(more: &[(&str, &str)]) -> String {
+    Config::read(environment(more)).unwrap_err().to_string()
+}
+
+#[test]
+fn three_variables_are_enough() {
+    let config = Config::read(environment(&[])).unwrap();
+    assert_eq!(config.app_base_url.as_str(), "http://localhost:5000/");
+    assert_eq!(config.dashboard_url.as_str(), "http://localhost:3000/dashboard");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
+    assert_eq!(config.store, StoreChoice::Sled("./data/sessions".into()));
+    assert_eq!(config.sessions.idle, Duration::from_secs(8 * 3_600));
+    assert_eq!(config.sessions.max, Duration::from_secs(24 * 3_600));
+    assert_eq!(config.azure.authority_host.as_str(), "https://login.microsoftonline.com/");
+    assert_eq!(config.azure.subscriptions_as, SubscriptionsAs::Application);
+    let allowed: Vec<&str> = config.azure.allowed_tenants.iter().map(TenantId::as_str).collect();
+    assert_eq!(allowed, [GUID]);
+}
+
+#[test]
+fn every_fault_is_reported_at_once_and_named() {
+    let text = faults(&[
+        ("AZURE_CLIENT_SECRET", ""),
+        ("AZURE_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("PORTICO_LISTEN", "5000"),
+        ("PORTICO_STORE", "postgres://x"),
+        ("PORTICO_SESSION_IDLE", "soon"),
+        ("PORTICO_LOG", "=="),
+        ("APP_BASE_URL", "https://portico.example.com/base"),
+        ("AZURE_SUBSCRIPTIONS_AS", "both"),
+    ]);
+    assert!(text.starts_with("Portico cannot start: 8 settings are wrong."), "{text}");
+    for named in [
+        "AZURE_CLIENT_SECRET is missing: write the value",
+        "AZURE_TENANT_ID is \"contoso.onmicrosoft.com\": write the directory's id",
+        "PORTICO_LISTEN is \"5000\": write an address and a port",
+        "PORTICO_STORE is \"postgres://x\": write sled:DIR",
+        "PORTICO_SESSION_IDLE is \"soon\": write a duration",
+        "PORTICO_LOG is \"==\"",
+        "APP_BASE_URL is \"https://portico.example.com/base\": write scheme, host and port alone",
+        "AZURE_SUBSCRIPTIONS_AS is \"both\": write application or user",
+    ] {
+        assert!(text.contains(named), "{named} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn an_identity_provider_by_plain_http_is_refused_but_on_this_machine() {
+    let text = faults(&[("AZURE_AUTHORITY_HOST", "http://login.example.com")]);
+    assert!(text.contains("AZURE_AUTHORITY_HOST"), "{text}");
+    for loopback in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
+        assert!(Config::read(environment(&[("AZURE_AUTHORITY_HOST", loopback)])).is_ok());
+    }
+    for outside in ["http://localhost.evil.example", "http://128.0.0.1", "http://10.0.0.1"] {
+        assert!(Config::read(environment(&[("AZURE_AUTHORITY_HOST", outside)])).is_err());
+    }
+}
+
+#[test]
+fn many_tenants_need_a_list_of_those_that_may_sign_in() {
+    let text = faults(&[("AZURE_TENANT_ID", "organizations")]);
+    assert!(text.contains("AZURE_ALLOWED_TENANTS is missing"), "{text}");
+    let two = format!("{GUID}, {GUID}");
+    let given = [("AZURE_TENANT_ID", "organizations"), ("AZURE_ALLOWED_TENANTS", two.as_str())];
+    assert_eq!(Config::read(environment(&given)).unwrap().azure.allowed_tenants.len(), 2);
+    let wrong = [("AZURE_TENANT_ID", "common"), ("AZURE_ALLOWED_TENANTS", "contoso.com")];
+    assert!(faults(&wrong).contains("AZURE_ALLOWED_TENANTS is \"contoso.com\""));
+}
+
+#[test]
+fn a_session_may_not_idle_longer_than_it_lasts() {
+    let text = faults(&[("PORTICO_SESSION_IDLE", "25h")]);
+    assert!(text.contains("PORTICO_SESSION_IDLE is wrong"), "{text}");
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_and_never_stands_in_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "from-a-file\n").unwrap();
+    let path = path.to_str().unwrap();
+    let from_file = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", path)];
+    let config = Config::read(environment(&from_file)).unwrap();
+    assert_eq!(config.azure.client_secret, ClientSecret::new("from-a-file"));
+    assert!(!format!("{config:?}").contains("from-a-file"));
+
+    let text = faults(&[("AZURE_CLIENT_SECRET_FILE", path)]);
+    assert!(text.contains("are both set"), "{text}");
+    let missing = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", "/nowhere/secret")];
+    assert!(faults(&missing).contains("AZURE_CLIENT_SECRET_FILE names /nowhere/secret"));
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    let file = r#"
+        listen = "127.0.0.1:6000"
+        session_max = "12h"
+        [azure]
+        allowed_tenants = ["11111111-2222-3333-4444-555555555555"]
+    "#;
+    std::fs::write(&path, file).unwrap();
+    let named = ("PORTICO_CONFIG", path.to_str().unwrap());
+    let config = Config::read(environment(&[named, ("PORTICO_LISTEN", "127.0.0.1:7000")])).unwrap();
+    assert_eq!(config.listen.port(), 7000);
+    assert_eq!(config.sessions.max, Duration::from_secs(12 * 3_600));
+
+    std::fs::write(&path, "lisen = \"127.0.0.1:6000\"\nlisten = 6000\n").unwrap();
+    let text = faults(&[named]);
+    assert!(text.contains("lisen in "), "{text}");
+    assert!(text.contains("listen in ") && text.contains("must be a string"), "{text}");
+    std::fs::write(&path, "listen = ").unwrap();
+    assert!(faults(&[named]).contains("is not TOML"));
+    assert!(faults(&[("PORTICO_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+}

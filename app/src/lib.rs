@@ -1,0 +1,17 @@
+//! Portico put together: configuration, wiring, and how it runs and stops.
+//!
+//! This is the only place that names concrete adapters (`wiring.rs`). The program `portico` is a
+//! thin shell around it, and so is `portico-demo`.
+
+mod config;
+mod logging;
+mod signals;
+mod store;
+mod wiring;
+
+pub use self::{
+    config::{AzureConfig, Config, Faults, StoreChoice, SubscriptionsAs},
+    logging::start_logging,
+    signals::stop_signal,
+    wiring::Portico,
+};

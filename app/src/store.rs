@@ -1,0 +1,101 @@
+//! Opens the store that the configuration names, and the keys that seal what it holds.
+
+use std::{
+    future::{Future, pending},
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+};
+
+use anyhow::{Context, anyhow};
+use portico_domain::ports::{AttemptRecords, Clock, Entropy, SessionRecords};
+use portico_memory::MemoryRecords;
+use portico_seal::KeyRing;
+use portico_sled::{OpenError, SledRecords, set_aside};
+
+use crate::{Config, StoreChoice};
+
+/// The name of the key file, beside the folder of an embedded store. Inside it, a store that is
+/// set aside or copied would take its keys along.
+const KEY_FILE: &str = "portico.keys";
+
+/// An open store and the keys for it.
+pub(crate) struct Store {
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
+    pub(crate) sessions: Arc<dyn SessionRecords>,
+    pub(crate) keys: Arc<KeyRing>,
+    /// Ends when the store cannot be used any more, with the reason.
+    pub(crate) failed: Pin<Box<dyn Future<Output = String> + Send>>,
+}
+
+impl Store {
+    /// Opens the store that the configuration names.
+    pub(crate) fn open(
+        config: &Config,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> anyhow::Result<Self> {
+        match &config.store {
+            StoreChoice::Memory => Self::in_memory(config, entropy),
+            StoreChoice::Sled(folder) => Self::in_sled(folder, config, clock, entropy),
+        }
+    }
+
+    fn in_memory(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Self> {
+        let keys = match &config.keys {
+            Some(keys) => keys.clone(),
+            None => Arc::new(KeyRing::draw(entropy)?),
+        };
+        let records = Arc::new(MemoryRecords::default());
+        let failed = Box::pin(pending());
+        Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
+    }
+
+    fn in_sled(
+        folder: &Path,
+        config: &Config,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> anyhow::Result<Self> {
+        let records = Arc::new(open_sled(folder, clock)?);
+        let keys = match &config.keys {
+            Some(keys) => keys.clone(),
+            None => Arc::new(key_file(folder, entropy)?),
+        };
+        let failed = Box::pin(records.failed());
+        Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
+    }
+}
+
+/// Opens the store; a damaged one is set aside, never wiped, and a new one begins.
+fn open_sled(folder: &Path, clock: &dyn Clock) -> anyhow::Result<SledRecords> {
+    let open = || SledRecords::open(folder, portico_sled::Options::default());
+    let damaged = match open() {
+        Err(error @ OpenError::Damaged { .. }) => error,
+        opened => return opened.map_err(explain),
+    };
+    let aside = set_aside(folder, clock.now()).map_err(explain)?;
+    tracing::error!(
+        %damaged,
+        aside = %aside.display(),
+        "the store was damaged: it is set aside, and everybody has to sign in again"
+    );
+    open().map_err(explain)
+}
+
+fn explain(error: OpenError) -> anyhow::Error {
+    let mend = match &error {
+        OpenError::InUse { .. } => "stop it, or write another folder into PORTICO_STORE",
+        OpenError::Folder { .. } => {
+            "let Portico's user write there, or write another folder into PORTICO_STORE"
+        }
+        OpenError::Damaged { .. } => "move it away, or write another folder into PORTICO_STORE",
+    };
+    let said = format!("{:#}", anyhow::Error::new(error));
+    anyhow!("{said}: {mend}")
+}
+
+fn key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
+    let beside: PathBuf = folder.parent().unwrap_or(Path::new("")).join(KEY_FILE);
+    KeyRing::load_or_create(&beside, entropy).context("the sealing keys cannot be used")
+}
