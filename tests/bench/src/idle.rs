@@ -1,0 +1,51 @@
+//! What Portico costs before anybody signs in: start and resident memory.
+
+use std::{
+    fs,
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use portico_e2e::{Emulator, Options, Portico, Settings};
+
+use crate::{median, report};
+
+const STARTS: usize = 11;
+
+/// Starts Portico several times, and reads its memory when it idles.
+pub(crate) async fn measure() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut first_answers = Vec::new();
+    for _ in 0..STARTS {
+        let settings = Settings::new(&emulator, folder.path());
+        let begun = Instant::now();
+        let (portico, ()) = tokio::join!(Portico::start(&settings), first_answer(&settings.base));
+        first_answers.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        assert!(portico.stop().await.success());
+    }
+    let figure = format!("{:.0} ms", median(first_answers));
+    report("start to first answer, median", &figure, "under 100 ms");
+
+    let portico = Portico::start(&Settings::new(&emulator, folder.path())).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let resident = resident_kib(portico.id()) / 1_024;
+    report("resident and idle", &format!("{resident} MiB"), "under 40 MB");
+}
+
+async fn first_answer(base: &str) {
+    let address = base.trim_start_matches("http://").to_owned();
+    // Connecting is enough to know when to ask; asking is what counts.
+    while TcpStream::connect(&address).is_err() {
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    let answer = portico_e2e::Browser::default().get(format!("{base}/readyz")).await;
+    assert_eq!(answer.status.as_u16(), 200);
+}
+
+/// `VmRSS` of a process, in KiB (proc_pid_status(5)).
+fn resident_kib(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}

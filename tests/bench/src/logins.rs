@@ -1,0 +1,86 @@
+//! What a whole login costs: processor time of Portico alone, the emulator being a process of its
+//! own.
+
+use std::{fs, process::Stdio};
+
+use portico_e2e::{Browser, Emulator, Options, Portico, Settings, personas, program};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::report;
+
+const WARM_UP: usize = 50;
+const LOGINS: usize = 2_000;
+
+/// Signs in many times, each with three pages of subscriptions.
+pub(crate) async fn measure() {
+    let (_clouds, address) = clouds().await;
+    // Only for its settings; the logins go to the emulator that is a process of its own.
+    let placeholder = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for listed_as in ["application", "user"] {
+        let mut settings = Settings::new(&placeholder, folder.path());
+        settings.set("AZURE_AUTHORITY_HOST", &address);
+        settings.set("AZURE_RESOURCE_MANAGER_URL", &address);
+        settings.set("AZURE_SUBSCRIPTIONS_AS", listed_as);
+        let portico = Portico::start(&settings).await;
+        sign_in(&portico.base, WARM_UP).await;
+        for at_once in [1, 32] {
+            let before = processor_ticks(portico.id());
+            let mut people = tokio::task::JoinSet::new();
+            for _ in 0..at_once {
+                let base = portico.base.clone();
+                people.spawn(async move { sign_in(&base, LOGINS / at_once).await });
+            }
+            people.join_all().await;
+            let ticks = processor_ticks(portico.id()) - before;
+            // One tick is 10 ms on every Linux that Rust supports (USER_HZ, time(7)).
+            let each = ticks as f64 * 10.0 / (LOGINS / at_once * at_once) as f64;
+            let what = format!("processor time of a login, as {listed_as}, {at_once} at once");
+            report(&what, &format!("{each:.2} ms"), "under 1 ms");
+        }
+        assert!(portico.stop().await.success());
+    }
+}
+
+async fn sign_in(base: &str, times: usize) {
+    // One connection pool for all of them, as one proxy in front of Portico would have.
+    let browser = Browser::default();
+    for _ in 0..times {
+        let answer = browser.clone().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    }
+}
+
+/// Starts the emulator's program; the address it prints.
+async fn clouds() -> (Child, String) {
+    let mut clouds = Command::new(program("portico-emulator"))
+        .args(["--http", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(clouds.stdout.take().unwrap()).lines();
+    let mut address = None;
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some(at) = line.find("http://") {
+            address = Some(line[at..].split_whitespace().next().unwrap().to_owned());
+        }
+        if line.trim() == "ready" {
+            break;
+        }
+    }
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (clouds, address.unwrap())
+}
+
+/// User and system time of a process, in ticks (fields 14 and 15 of proc_pid_stat(5)).
+fn processor_ticks(process: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    // The first field after the name is field 3.
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}

@@ -1,0 +1,113 @@
+//! Many sessions in sled, as many logins would leave them.
+
+use std::{fs, path::Path, sync::Arc};
+
+use portico_domain::{
+    account::{Account, Listing, Subscription},
+    identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
+    ports::{Clock, Sessions},
+    secret::{AccessToken, RefreshToken, SessionId},
+    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    time::Timestamp,
+};
+use portico_seal::{KeyRing, Seal, SealedSessions};
+use portico_sled::SledRecords;
+use portico_system::{SystemClock, SystemEntropy};
+use serde_json::json;
+
+/// Fills a new store below `folder`, as `portico` will open it; the session ids.
+///
+/// Each session has 7 subscriptions, an access token of 1.6 KB and a refresh token of 1.2 KB, as
+/// Entra ID gives them.
+pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
+    let entropy = Arc::new(SystemEntropy);
+    let keys = KeyRing::load_or_create(&folder.join("portico.keys"), &*entropy).unwrap();
+    let records = SledRecords::open(&folder.join("sessions"), Default::default()).unwrap();
+    let policy = SessionPolicy {
+        idle: std::time::Duration::from_secs(8 * 3_600),
+        max: std::time::Duration::from_secs(24 * 3_600),
+    };
+    let seal = Arc::new(Seal::new(Arc::new(keys), entropy.clone()));
+    let store = Arc::new(SealedSessions::new(Arc::new(records), seal, policy));
+    let now = SystemClock.now();
+    let mut ids = Vec::with_capacity(count);
+    let mut writing = tokio::task::JoinSet::new();
+    for number in 0..count {
+        let id = SessionId::draw(&*entropy);
+        ids.push(id.expose().to_owned());
+        let store = store.clone();
+        writing.spawn(async move {
+            let (session, tokens) = (session(number, now), tokens(number, now));
+            let tokens = vec![(session.accounts[0].id.clone(), tokens)];
+            store.create(SessionKey::of(&id), &session, tokens).await.unwrap();
+        });
+        if writing.len() >= 256 {
+            writing.join_next().await.unwrap().unwrap();
+        }
+    }
+    writing.join_all().await;
+    ids
+}
+
+fn session(number: usize, now: Timestamp) -> Session {
+    let provider = ProviderId::parse("azure").unwrap();
+    let tenant = TenantId::parse("3f1c2b7a-9d4e-4f60-8a15-6b2c7d8e9f01").unwrap();
+    let subject = Subject::parse(guid(1, number)).unwrap();
+    let issuer = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    let claims = json!({
+        "ver": "2.0", "iss": issuer, "aud": guid(2, 0), "exp": 1_795_446_300, "iat": 1_795_442_700,
+        "nbf": 1_795_442_700, "name": format!("Person {number}"), "oid": subject.as_str(),
+        "preferred_username": format!("person.{number}@contoso.example"), "tid": tenant.as_str(),
+        "sub": "x".repeat(43), "nonce": "n".repeat(43), "rh": "r".repeat(60), "uti": "u".repeat(22),
+    });
+    let identity = Identity {
+        subject: subject.clone(),
+        tenant: tenant.clone(),
+        display_name: format!("Person {number}"),
+        username: Some(format!("person.{number}@contoso.example")),
+    };
+    let subscriptions = (0..7).map(|n| Subscription {
+        id: guid(3 + n, number),
+        display_name: format!("Contoso subscription {n}"),
+        state: Some("Enabled".into()),
+        tenant: Some(tenant.to_string()),
+    });
+    let listing = Listing { subscriptions: subscriptions.collect(), warnings: vec![] };
+    let person = PersonKey::of(&provider, &issuer, &tenant, &subject);
+    let account = Account::connected(provider, identity, listing, now);
+    Session::begin(person, Claims::parse(claims.to_string()).unwrap(), account, now)
+}
+
+fn guid(kind: usize, number: usize) -> String {
+    format!("{kind:08x}-0000-4000-8000-{number:012x}")
+}
+
+fn tokens(number: usize, now: Timestamp) -> TokenSet {
+    // Real tokens do not repeat; neither do these, so that nothing compresses them.
+    let text = |length: usize, salt: u64| -> String {
+        let mut state = (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ salt;
+        let letters = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+                [(state >> 58) as usize] as char
+        });
+        letters.take(length).collect()
+    };
+    TokenSet {
+        access: AccessToken::new(text(1_600, 1)),
+        expires_at: now,
+        refresh: Some(RefreshToken::new(text(1_200, 2))),
+        scopes: vec!["https://management.azure.com/.default".into()],
+    }
+}
+
+/// Bytes on disk of everything below a folder.
+pub(crate) fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| {
+            let data = entry.metadata().unwrap();
+            if data.is_dir() { size(&entry.path()) } else { data.len() }
+        })
+        .sum()
+}

@@ -1,0 +1,143 @@
+//! A browser's part in a login: cookies, and redirects one at a time.
+
+use std::collections::BTreeMap;
+
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE},
+    redirect::Policy,
+};
+use serde_json::Value;
+use url::Url;
+
+/// Keeps cookies as a browser does, for every origin apart.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Where it came from.
+    pub url: Url,
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: String,
+}
+
+impl Answer {
+    /// Where it sends the browser.
+    pub fn location(&self) -> Url {
+        let location = self.headers.get(LOCATION);
+        let location = location.unwrap_or_else(|| panic!("no redirect: {self:?}"));
+        self.url.join(location.to_str().unwrap()).unwrap()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The stable word of a failure.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it gives the browser a session.
+    pub fn gives_a_session(&self) -> bool {
+        let cookies = self.headers.get_all(SET_COOKIE).iter();
+        cookies.filter_map(|cookie| cookie.to_str().ok()).any(|cookie| {
+            cookie.contains("portico_session=") && !cookie.contains("portico_session=;")
+        })
+    }
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        Self { client, cookies: BTreeMap::new() }
+    }
+}
+
+impl Browser {
+    /// Gets one answer and follows nothing.
+    pub async fn get(&mut self, url: impl AsRef<str>) -> Answer {
+        self.send(Method::GET, url.as_ref(), |request| request).await
+    }
+
+    /// Posts from a page of this origin.
+    pub async fn post(&mut self, url: &str, origin: &str) -> Answer {
+        self.send(Method::POST, url, |request| request.header("origin", origin)).await
+    }
+
+    /// Sends what `shape` makes of the request, with this browser's cookies.
+    pub async fn send(
+        &mut self,
+        method: Method,
+        url: &str,
+        shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
+        let url = Url::parse(url).unwrap();
+        let origin = url.origin().ascii_serialization();
+        let jar = self.cookies.entry(origin).or_default();
+        let cookies: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = self.client.request(method, url.clone());
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
+        }
+        let response = shape(request).send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        for cookie in headers.get_all(SET_COOKIE) {
+            keep(jar, cookie.to_str().unwrap());
+        }
+        Answer { url, status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// Begins a login, signs in as the persona that the query hints at, and stops at the callback:
+    /// its URL, not yet called.
+    pub async fn up_to_callback(&mut self, base: &str, query: &str) -> Url {
+        let begun = self.get(format!("{base}/api/login/azure?{query}")).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
+        let signed_in = self.get(begun.location()).await;
+        assert_eq!(signed_in.status.as_u16() / 100, 3, "{signed_in:?}");
+        signed_in.location()
+    }
+
+    /// A whole login as this persona: the callback's answer.
+    pub async fn sign_in(&mut self, base: &str, user_name: &str) -> Answer {
+        let callback = self.up_to_callback(base, &format!("login_hint={user_name}")).await;
+        self.get(callback).await
+    }
+
+    /// What `/api/session` says.
+    pub async fn session(&mut self, base: &str) -> Answer {
+        self.get(format!("{base}/api/session")).await
+    }
+
+    /// The value of a cookie that `base` has set.
+    pub fn cookie(&self, base: &str, name: &str) -> Option<String> {
+        let origin = Url::parse(base).unwrap().origin().ascii_serialization();
+        self.cookies.get(&origin)?.get(name).cloned()
+    }
+
+    /// Sets a cookie by hand.
+    pub fn set_cookie(&mut self, base: &str, name: &str, value: &str) {
+        let origin = Url::parse(base).unwrap().origin().ascii_serialization();
+        self.cookies.entry(origin).or_default().insert(name.to_owned(), value.to_owned());
+    }
+}
+
+fn keep(jar: &mut BTreeMap<String, String>, cookie: &str) {
+    let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+    let (name, value) = pair.split_once('=').unwrap();
+    if attributes.contains("Max-Age=0") {
+        jar.remove(name);
+    } else {
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+}

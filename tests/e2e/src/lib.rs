@@ -1,0 +1,18 @@
+//! Runs the real `portico` program against the emulated clouds, and a browser's part without one.
+//!
+//! [`Portico`] is a process; [`Browser`] keeps cookies and follows redirects step by step, so that
+//! a test can stop a login anywhere and look.
+#![allow(clippy::unwrap_used, reason = "a harness that cannot go on fails the test that uses it")]
+
+mod browser;
+mod chromium;
+mod program;
+mod world;
+
+pub use self::{
+    browser::{Answer, Browser},
+    chromium::Chromium,
+    program::{Portico, Settings, program, start_and_fail},
+    world::{World, assert_refused, hint, token_requests, world},
+};
+pub use portico_emulator::{Emulator, Fault, FaultKind, Options, Target, personas};

@@ -1,0 +1,159 @@
+//! The `portico` program as a process of its own.
+
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use portico_emulator::{Emulator, personas};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::watch,
+};
+
+/// The environment that a program is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    variables: BTreeMap<String, String>,
+    folder: PathBuf,
+    /// Where Portico is reached.
+    pub base: String,
+}
+
+impl Settings {
+    /// Signs in with `emulator`, to any of its tenants, keeps sessions in sled below `folder`, and
+    /// listens on a free port.
+    pub fn new(emulator: &Emulator, folder: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let base = format!("http://127.0.0.1:{port}");
+        let tenants = [&personas::CONTOSO, &personas::TAILSPIN].map(|tenant| tenant.id).join(",");
+        let mut settings =
+            Self { variables: BTreeMap::new(), folder: folder.to_owned(), base: base.clone() };
+        let emulator = emulator.http_url().as_str();
+        for (name, value) in [
+            ("APP_BASE_URL", base.as_str()),
+            ("PORTICO_LISTEN", &format!("127.0.0.1:{port}")),
+            ("PORTICO_STORE", "sled:sessions"),
+            ("AZURE_AUTHORITY_HOST", emulator),
+            ("AZURE_RESOURCE_MANAGER_URL", emulator),
+            ("AZURE_TENANT_ID", "organizations"),
+            ("AZURE_ALLOWED_TENANTS", &format!("{tenants},{}", personas::FABRIKAM.id)),
+            ("AZURE_CLIENT_ID", personas::APPLICATION.client_id),
+            ("AZURE_CLIENT_SECRET", personas::APPLICATION.client_secret),
+        ] {
+            settings.set(name, value);
+        }
+        settings
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(program("portico"));
+        command
+            .env_clear()
+            .envs(&self.variables)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// A program of this workspace, of the profile of whatever runs.
+pub fn program(name: &str) -> PathBuf {
+    // A test is target/<profile>/deps/<test>, a program target/<profile>/<name>.
+    let running = std::env::current_exe().unwrap();
+    let beside = running.parent().unwrap();
+    let profile = if beside.ends_with("deps") { beside.parent().unwrap() } else { beside };
+    let program = profile.join(name);
+    assert!(program.exists(), "{} is missing: cargo build --workspace --bins", program.display());
+    program
+}
+
+/// A running Portico. It is killed when dropped.
+pub struct Portico {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+    /// Where it is reached.
+    pub base: String,
+}
+
+impl Portico {
+    /// Starts it and waits until it listens.
+    pub async fn start(settings: &Settings) -> Self {
+        let mut child = settings.command().spawn().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (told, mut listening) = watch::channel(false);
+        let mut reader = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = lines.clone();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = reader.next_line().await {
+                if line.contains("Portico listens") {
+                    let _ = told.send(true);
+                }
+                log.lock().unwrap().push(line);
+            }
+        });
+        let started = listening.wait_for(|listening| *listening).await.is_ok();
+        assert!(started, "Portico did not start:\n{}", lines.lock().unwrap().join("\n"));
+        Self { child, lines, base: settings.base.clone() }
+    }
+
+    /// Everything it has logged so far.
+    pub fn log(&self) -> String {
+        self.lines.lock().unwrap().join("\n")
+    }
+
+    /// The log lines of failures: status and stable word.
+    pub fn failures(&self) -> Vec<(u64, String)> {
+        let lines = self.lines.lock().unwrap();
+        let json = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        json.filter_map(|line| {
+            let fields = &line["fields"];
+            Some((fields["status"].as_u64()?, fields["code"].as_str()?.to_owned()))
+        })
+        .collect()
+    }
+
+    /// Asks it to stop (SIGTERM) and waits until it has.
+    pub async fn stop(mut self) -> ExitStatus {
+        self.terminate().await;
+        self.child.wait().await.unwrap()
+    }
+
+    /// Asks it to stop and does not wait.
+    pub async fn terminate(&self) {
+        let pid = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it has stopped.
+    pub async fn wait(mut self) -> ExitStatus {
+        self.child.wait().await.unwrap()
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+}
+
+/// Starts a program that is expected to give up: its exit code and what it said.
+pub async fn start_and_fail(settings: &Settings) -> (Option<i32>, String) {
+    let output = settings.command().spawn().unwrap().wait_with_output().await.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}

@@ -1,0 +1,97 @@
+//! docs/architecture.md is true: every crate and port stands in it, and what it names is there.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn document() -> String {
+    fs::read_to_string(root().join("docs/architecture.md")).unwrap()
+}
+
+/// What stands between backticks, in order.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+fn is_path(text: &str) -> bool {
+    text.contains('/') && !text.starts_with('/') && !text.contains(|c: char| c.is_whitespace())
+}
+
+/// Every name that a file defines as a function.
+fn functions(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let names = text.split("fn ").skip(1).map(|rest| {
+        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    });
+    names.collect()
+}
+
+#[test]
+fn every_crate_of_the_workspace_is_named_with_its_folder() {
+    let manifest: Vec<String> = fs::read_to_string(root().join("Cargo.toml"))
+        .unwrap()
+        .lines()
+        .skip_while(|line| !line.starts_with("members"))
+        .skip(1)
+        .take_while(|line| !line.starts_with(']'))
+        .map(|line| line.trim().trim_matches(['"', ',']).to_owned())
+        .collect();
+    assert!(manifest.len() > 10, "{manifest:?}");
+    let document = document();
+    for folder in manifest {
+        let cargo = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
+        let name = cargo.lines().find_map(|line| line.strip_prefix("name = ")).unwrap();
+        let row = format!("| `{}` | `{folder}` |", name.trim_matches('"'));
+        assert!(document.contains(&row), "there is no row {row}");
+    }
+}
+
+#[test]
+fn every_port_is_named() {
+    let document = document();
+    let mut ports = 0;
+    for entry in fs::read_dir(root().join("domain/src/ports")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for line in text.lines() {
+            let Some(rest) = line.strip_prefix("pub trait ") else { continue };
+            let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(document.contains(&format!("`{name}`")), "the port {name} is not named");
+            ports += 1;
+        }
+    }
+    assert!(ports >= 10, "only {ports} ports were found");
+}
+
+#[test]
+fn every_file_that_is_named_is_there() {
+    let document = document();
+    let paths: Vec<&str> = quoted(&document).into_iter().filter(|text| is_path(text)).collect();
+    assert!(paths.len() > 30, "{paths:?}");
+    for path in paths {
+        assert!(root().join(path).exists(), "{path} is not there");
+    }
+}
+
+#[test]
+fn every_function_that_the_walk_names_is_in_the_file_it_names() {
+    let document = document();
+    let walk = document.split("## One login").nth(1).unwrap().split("\n## ").next().unwrap();
+    let (mut file, mut checked) = (None, 0);
+    for text in quoted(walk) {
+        if is_path(text) {
+            file = Some(text);
+        } else if text.starts_with(char::is_lowercase) && !text.contains(' ') {
+            let file = file.unwrap_or_else(|| panic!("{text} stands before any file"));
+            let path = root().join(file);
+            assert!(functions(&path).iter().any(|name| name == text), "{file} has no {text}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "only {checked} functions were found in the walk");
+}

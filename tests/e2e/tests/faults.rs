@@ -1,0 +1,192 @@
+//! A provider that lies, fails or is away: the contract's status, no session, nothing stored.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::{Duration, Instant};
+
+use portico_e2e::{
+    Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, world,
+};
+use serde_json::json;
+
+/// Signs in while the token endpoint has this fault, and expects the refusal.
+async fn refused_by(world: &World, kind: FaultKind, status: u16, code: &str) {
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let shown = format!("{kind:?}");
+    let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+    world.emulator.fault(Fault::always(Target::Token, kind).for_grant("authorization_code"));
+    let answer = browser.get(callback).await;
+    world.emulator.clear_faults();
+    assert_eq!(answer.status.as_u16(), status, "{shown}: {answer:?}");
+    assert_refused(&answer, status, code);
+    assert_eq!(browser.session(base).await.status.as_u16(), 401, "{shown}");
+    let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+    let logged = world.portico.log();
+    assert!(logged.contains(&correlation), "{shown} is not in the log:\n{logged}");
+}
+
+#[tokio::test]
+async fn an_id_token_that_is_untrue_in_any_way_signs_nobody_in() {
+    let world = world(&[]).await;
+    for kind in [
+        FaultKind::WrongIssuer,
+        FaultKind::WrongAudience,
+        FaultKind::Missing { name: "sub".into() },
+        FaultKind::Missing { name: "iat".into() },
+        FaultKind::Missing { name: "exp".into() },
+        FaultKind::Missing { name: "aud".into() },
+        FaultKind::Missing { name: "iss".into() },
+        FaultKind::Missing { name: "tid".into() },
+        FaultKind::Missing { name: "oid".into() },
+        FaultKind::Expired,
+        FaultKind::NotYetValid,
+        FaultKind::IatInFuture,
+        FaultKind::WrongNonce,
+        FaultKind::NoNonce,
+        FaultKind::AlgNone { spelling: "none".into() },
+        FaultKind::AlgNone { spelling: "NoNe".into() },
+        FaultKind::Hs256WithPublicKey,
+        FaultKind::BadSignature,
+        FaultKind::UnknownKid,
+        FaultKind::NoKid,
+        FaultKind::KeyInHeader,
+        FaultKind::WrongTid,
+        FaultKind::TidNotGuid,
+        FaultKind::SetClaim { name: "aud".into(), value: json!(["other", "another"]) },
+    ] {
+        refused_by(&world, kind, 502, "provider_untrue").await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_fails_is_named_by_its_failure() {
+    let world = world(&[]).await;
+    let elsewhere = world.emulator.http_url().join("elsewhere").unwrap();
+    for kind in [
+        FaultKind::Garbage,
+        FaultKind::Huge { bytes: 50_000_000 },
+        FaultKind::Redirect { location: elsewhere.to_string() },
+    ] {
+        refused_by(&world, kind, 502, "provider_untrue").await;
+    }
+    for kind in
+        [FaultKind::Status { code: 500, retry_after: None }, FaultKind::Truncated, FaultKind::Close]
+    {
+        refused_by(&world, kind, 503, "provider_unreachable").await;
+    }
+    let invalid =
+        FaultKind::OauthError { error: "invalid_grant".into(), description: String::new() };
+    refused_by(&world, invalid, 403, "provider_refused").await;
+    let ours = FaultKind::OauthError { error: "invalid_client".into(), description: String::new() };
+    refused_by(&world, ours, 403, "registration_refused").await;
+    let followed = world.emulator.requests().iter().any(|r| r.path == "/elsewhere");
+    assert!(!followed, "a redirect of the token endpoint was followed");
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
+    let world = world(&[]).await;
+    let begun = Instant::now();
+    refused_by(&world, FaultKind::Hang, 504, "provider_timeout").await;
+    let waited = begun.elapsed();
+    let expected = Duration::from_secs(9)..Duration::from_secs(14);
+    assert!(expected.contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_discovery_document_that_cannot_be_used_lets_no_login_begin() {
+    for (kind, status, code) in [
+        (FaultKind::OtherIssuer, 503, "provider_unreachable"),
+        (FaultKind::Status { code: 500, retry_after: None }, 503, "provider_unreachable"),
+        (FaultKind::Garbage, 502, "provider_untrue"),
+    ] {
+        let world = world(&[]).await;
+        world.emulator.fault(Fault::once(Target::Discovery, kind));
+        let (base, mut browser) = (&world.portico.base, Browser::default());
+        let url = format!("{base}/api/login/azure");
+        let answer = browser.get(&url).await;
+        assert_refused(&answer, status, code);
+        assert!(answer.headers.get("set-cookie").is_none());
+        // The failure is not kept: the next login finds the provider well again.
+        assert_eq!(browser.get(&url).await.status.as_u16(), 302);
+    }
+}
+
+#[tokio::test]
+async fn a_key_rotated_just_before_signing_is_fetched_and_the_login_succeeds() {
+    let world = world(&[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    assert_eq!(browser.sign_in(base, personas::ZOFIA.user_name).await.status.as_u16(), 302);
+    world.emulator.rotate_keys(false).unwrap();
+    world.emulator.clear_requests();
+    let answer = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+    // The tokens of the first keys are refused by the emulator too, so only the sign-in counts.
+    assert_eq!(answer.status.as_u16(), 302, "{}", world.portico.log());
+    let fetched = world.emulator.requests().iter().filter(|r| r.path.ends_with("/keys")).count();
+    assert_eq!(fetched, 1);
+}
+
+#[tokio::test]
+async fn a_listing_that_fails_leaves_the_person_signed_in_with_a_warning() {
+    let next = |url: &str| FaultKind::NextLink { url: url.into() };
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    for (kind, expected) in [
+        (FaultKind::Status { code: 500, retry_after: None }, 0),
+        (FaultKind::Status { code: 403, retry_after: None }, 0),
+        (FaultKind::Status { code: 429, retry_after: Some(3_600) }, 0),
+        (FaultKind::Garbage, 0),
+        (FaultKind::Huge { bytes: 3_000_000 }, 0),
+        (FaultKind::Close, 0),
+        (FaultKind::Unauthorized { insufficient_claims: false }, 0),
+        (next("https://evil.example/subscriptions?api-version=2022-12-01"), 3),
+        (next("http://127.0.0.1:1/subscriptions?api-version=2022-12-01"), 3),
+        (FaultKind::NextLinkCircle, 3),
+    ] {
+        let shown = format!("{kind:?}");
+        world.emulator.fault(Fault::always(Target::Subscriptions, kind));
+        let mut browser = Browser::default();
+        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        world.emulator.clear_faults();
+        assert_eq!(answer.status.as_u16(), 302, "{shown}: {answer:?}");
+        let session = browser.session(base).await.json();
+        let account = &session["accounts"][0];
+        let listed = account["subscriptions"].as_array().unwrap().len();
+        let warnings = account["warnings"].as_array().unwrap();
+        assert_eq!((listed, warnings.len()), (expected, 1), "{shown}: {account}");
+    }
+}
+
+#[tokio::test]
+async fn a_cloud_that_asks_to_wait_a_moment_is_waited_for() {
+    let world = world(&[]).await;
+    let busy = FaultKind::Status { code: 429, retry_after: Some(1) };
+    world.emulator.fault(Fault::once(Target::Subscriptions, busy));
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    browser.sign_in(base, personas::ZOFIA.user_name).await;
+    let session = browser.session(base).await.json();
+    assert_eq!(session["accounts"][0]["subscriptions"].as_array().unwrap().len(), 7);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_name_its_issuer_as_promised_redeems_no_code() {
+    for send in ["wrong", "absent"] {
+        let world = world(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+        let lie = FaultKind::IssParameter { send: serde_json::from_value(json!(send)).unwrap() };
+        world.emulator.fault(Fault::always(Target::Discovery, lie));
+        let (base, mut browser) = (&world.portico.base, Browser::default());
+        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_refused(&answer, 400, "wrong_issuer");
+        assert_eq!(portico_e2e::token_requests(&world.emulator), 0, "{send}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_a_minute_off_is_accepted_and_ten_minutes_off_refused() {
+    for (seconds, status) in [(55, 302), (-55, 302), (600, 502), (-4_200, 502)] {
+        let world = world(&[]).await;
+        world.emulator.fault(Fault::always(Target::Token, FaultKind::Clock { seconds }));
+        let (base, mut browser) = (&world.portico.base, Browser::default());
+        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(answer.status.as_u16(), status, "{seconds} s: {answer:?}");
+    }
+}

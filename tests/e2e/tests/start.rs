@@ -1,0 +1,128 @@
+//! How the program starts, refuses to start, stops, and starts again.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+
+use portico_e2e::{
+    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint, personas,
+    start_and_fail, world,
+};
+
+async fn settings() -> (Emulator, tempfile::TempDir, Settings) {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::new(&emulator, folder.path());
+    (emulator, folder, settings)
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_one_message_with_every_fault_and_exit_code_2() {
+    let (_emulator, folder, mut settings) = settings().await;
+    settings.set("AZURE_CLIENT_SECRET", "").set("PORTICO_LISTEN", "here").set("PORTICO_LOG", "==");
+    let (code, said) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.starts_with("Portico cannot start: 3 settings are wrong."), "{said}");
+    for name in ["AZURE_CLIENT_SECRET", "PORTICO_LISTEN", "PORTICO_LOG"] {
+        assert!(said.contains(name), "{said}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was left behind");
+}
+
+#[tokio::test]
+async fn sealing_keys_that_are_none_are_a_fault_of_the_configuration() {
+    let (_emulator, _folder, mut settings) = settings().await;
+    settings.set("PORTICO_KEYS", "c2hvcnQ=");
+    let (code, said) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("PORTICO_KEYS") && !said.contains("c2hvcnQ"), "{said}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_sentence_and_exit_code_1() {
+    let (_emulator, _folder, mut settings) = settings().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    settings.set("PORTICO_LISTEN", &address);
+    let (code, said) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(1), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.contains(&address) && last.contains("PORTICO_LISTEN"), "{said}");
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_store_is_one_sentence_and_exit_code_1() {
+    let (emulator, folder, first) = settings().await;
+    let _running = Portico::start(&first).await;
+    let second = Settings::new(&emulator, folder.path());
+    let (code, said) = start_and_fail(&second).await;
+    assert_eq!(code, Some(1), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.contains("sessions") && last.contains("another Portico"), "{said}");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_1() {
+    let (_emulator, folder, mut settings) = settings().await;
+    // A file stands where the folder should: refused for root too, whom permissions do not stop.
+    fs::write(folder.path().join("file"), "").unwrap();
+    settings.set("PORTICO_STORE", "sled:file/sessions");
+    let (code, said) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(1), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.contains("file") && last.contains("PORTICO_STORE"), "{said}");
+}
+
+#[tokio::test]
+async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart() {
+    let first = world(&[]).await;
+    let (base, mut browser) = (first.portico.base.clone(), Browser::default());
+    browser.sign_in(&base, personas::ZOFIA.user_name).await;
+    let key = fs::metadata(first.folder.path().join("portico.keys")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    assert!(first.portico.stop().await.success());
+
+    let _second = Portico::start(&first.settings).await;
+    let session = browser.session(&base).await;
+    assert_eq!(session.status.as_u16(), 200, "{session:?}");
+    assert_eq!(session.json()["user"]["name"], personas::ZOFIA.name);
+}
+
+#[tokio::test]
+async fn a_login_begun_before_a_restart_ends_after_it() {
+    let first = world(&[]).await;
+    let (base, mut browser) = (first.portico.base.clone(), Browser::default());
+    let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
+    assert!(first.portico.stop().await.success());
+    let _second = Portico::start(&first.settings).await;
+    assert_eq!(browser.get(callback).await.status.as_u16(), 302);
+    assert_eq!(browser.session(&base).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_killed_portico_keeps_every_login_it_has_answered() {
+    let first = world(&[]).await;
+    let (base, mut browser) = (first.portico.base.clone(), Browser::default());
+    browser.sign_in(&base, personas::ZOFIA.user_name).await;
+    drop(first.portico);
+    let _second = Portico::start(&first.settings).await;
+    assert_eq!(browser.session(&base).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_login_under_way_when_portico_is_told_to_stop_is_answered() {
+    let world = world(&[]).await;
+    let (base, mut browser) = (world.portico.base.clone(), Browser::default());
+    let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
+    world.emulator.fault(Fault::once(Target::Token, FaultKind::Slow { millis: 1_000 }));
+    world.emulator.clear_requests();
+    let answering = tokio::spawn(async move { browser.get(callback).await });
+    while portico_e2e::token_requests(&world.emulator) == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.portico.terminate().await;
+    let answer = answering.await.unwrap();
+    assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    assert!(world.portico.wait().await.success());
+    let listener = TcpListener::bind(base.trim_start_matches("http://"));
+    assert!(listener.is_ok(), "the port is still taken");
+}
