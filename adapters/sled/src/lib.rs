@@ -1,7 +1,7 @@
 //! Sealed records in sled: the store of one Portico on one machine.
 //!
 //! Everything is in one tree, so that one batch holds all there is of a session and no kill can
-//! tear it. One thread writes ([`writer`]); reads go to sled from whoever asks. `layout` says
+//! tear it. One thread writes (`writer`); reads go to sled from whoever asks. `layout` says
 //! what stands under which key, `rows` reads and changes it, `opening` and `set_aside` are for
 //! before and after the store's life.
 

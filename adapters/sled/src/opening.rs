@@ -2,10 +2,12 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io,
+    io::{self, ErrorKind},
     os::unix::fs::DirBuilderExt,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use thiserror::Error;
@@ -15,6 +17,12 @@ use crate::{SledRecords, rows::Rows, writer::Writer};
 /// Held while the store is open. Sled locks its data file as well, but only after it has begun to
 /// work in the folder.
 const LOCK: &str = "portico.lock";
+
+/// Sled's data file.
+const DATA: &str = "db";
+
+/// How long a store that was closed may still hold its data file.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// How often sled's own thread flushes, in milliseconds.
 ///
@@ -56,7 +64,7 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
-    /// What is there makes no sense. See [`crate::set_aside`].
+    /// What is there makes no sense. See [`crate::set_aside()`].
     #[error("the store in {dir} is damaged: {detail}")]
     Damaged {
         /// The folder.
@@ -72,11 +80,12 @@ impl SledRecords {
         let failed = |source| OpenError::Folder { dir: dir.into(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
         let lock = lock(dir)?;
+        wait_for_data_file(dir)?;
         remove_torn_snapshots(dir).map_err(failed)?;
         let db = open_sled(dir, options)?;
 
         let rows = Rows::new((*db).clone());
-        let data = OpenOptions::new().write(true).open(dir.join("db")).map_err(failed)?;
+        let data = OpenOptions::new().write(true).open(dir.join(DATA)).map_err(failed)?;
         data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
         let writer = Writer::start(db, rows.clone(), data).map_err(failed)?;
         Ok(Self { writer, rows, _lock: lock })
@@ -93,6 +102,29 @@ pub(crate) fn lock(dir: &Path) -> Result<File, OpenError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Waits until sled has let go of the data file.
+///
+/// Threads of a store that this process has just closed may hold it a moment longer. Nobody else
+/// can, but a program that does not know of our lock.
+fn wait_for_data_file(dir: &Path) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Folder { dir: dir.into(), source };
+    let data = match OpenOptions::new().write(true).open(dir.join(DATA)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(failed)?,
+    };
+    let patience = Instant::now() + CLOSING;
+    loop {
+        match data.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if Instant::now() > patience => {
+                return Err(OpenError::InUse { dir: dir.into() });
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+        }
     }
 }
 

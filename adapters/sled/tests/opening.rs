@@ -74,6 +74,17 @@ fn a_second_portico_is_told_that_the_folder_is_in_use() {
     open(&dir).unwrap();
 }
 
+/// Sled's threads end a moment after the store does.
+#[tokio::test]
+async fn a_store_that_was_just_closed_opens_at_once() {
+    let (_parent, dir) = folder();
+    filled(&dir).await;
+    for number in 0..50 {
+        let store = open(&dir).unwrap();
+        assert!(store.remove(&key(number)).await.unwrap());
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_used_is_named_and_not_called_damaged() {
     let (_parent, dir) = folder();

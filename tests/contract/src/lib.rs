@@ -12,11 +12,13 @@
 
 use std::sync::Arc;
 
-use portico_domain::ports::{LoginAttempts, SessionRecords, SessionTokens, Sessions};
+use portico_domain::ports::{
+    AttemptRecords, LoginAttempts, SessionRecords, SessionTokens, Sessions,
+};
 
 pub mod durability;
 pub mod login_attempts;
-pub mod purging;
+pub mod records;
 pub mod samples;
 pub mod sessions;
 
@@ -36,10 +38,13 @@ pub trait Durable: Subject {
     fn reopened(self) -> Self;
 }
 
-/// A store that forgets what expired when told to.
-pub trait Purging: Subject {
-    /// The store of bytes beneath.
-    fn records(&self) -> Arc<dyn SessionRecords>;
+/// A store of bytes with the seal on it.
+pub trait Bytes: Subject {
+    /// The records of sessions, as they are without the seal.
+    fn session_records(&self) -> Arc<dyn SessionRecords>;
+
+    /// The records of attempts, as they are without the seal.
+    fn attempt_records(&self) -> Arc<dyn AttemptRecords>;
 }
 
 /// The ports of one store.

@@ -4,8 +4,8 @@ mod support;
 
 use std::sync::Arc;
 
-use portico_contract::{Ports, Purging, Subject};
-use portico_domain::ports::SessionRecords;
+use portico_contract::{Bytes, Ports, Subject};
+use portico_domain::ports::{AttemptRecords, SessionRecords};
 use portico_memory::MemoryRecords;
 
 struct Memory(Arc<MemoryRecords>);
@@ -20,12 +20,16 @@ impl Subject for Memory {
     }
 }
 
-impl Purging for Memory {
-    fn records(&self) -> Arc<dyn SessionRecords> {
+impl Bytes for Memory {
+    fn session_records(&self) -> Arc<dyn SessionRecords> {
+        self.0.clone()
+    }
+
+    fn attempt_records(&self) -> Arc<dyn AttemptRecords> {
         self.0.clone()
     }
 }
 
 portico_contract::login_attempts!(Memory);
 portico_contract::sessions!(Memory);
-portico_contract::purging!(Memory);
+portico_contract::records!(Memory);

@@ -5,8 +5,8 @@ mod support;
 
 use std::sync::Arc;
 
-use portico_contract::{Durable, Ports, Purging, Subject};
-use portico_domain::ports::SessionRecords;
+use portico_contract::{Bytes, Durable, Ports, Subject};
+use portico_domain::ports::{AttemptRecords, SessionRecords};
 use portico_sled::{Options, SledRecords};
 use tempfile::TempDir;
 
@@ -38,13 +38,17 @@ impl Durable for Sled {
     }
 }
 
-impl Purging for Sled {
-    fn records(&self) -> Arc<dyn SessionRecords> {
+impl Bytes for Sled {
+    fn session_records(&self) -> Arc<dyn SessionRecords> {
+        self.records.clone()
+    }
+
+    fn attempt_records(&self) -> Arc<dyn AttemptRecords> {
         self.records.clone()
     }
 }
 
 portico_contract::login_attempts!(Sled);
 portico_contract::sessions!(Sled);
-portico_contract::purging!(Sled);
+portico_contract::records!(Sled);
 portico_contract::durability!(Sled);

@@ -1,19 +1,24 @@
-//! The promise of [`portico_domain::ports::SessionRecords::purge_expired`].
+//! The promises of [`portico_domain::ports::SessionRecords`] and
+//! [`portico_domain::ports::AttemptRecords`] that the seal above them hides.
 
 use crate::{
-    Ports, Purging,
+    Bytes, Ports,
     samples::{
         NOW, attempt_key, key, later, pending_login, person, session_listing, tokens, zofias,
         zofias_account,
     },
 };
-use portico_domain::{login::PendingLogin, ports::Written};
+use portico_domain::{
+    login::PendingLogin,
+    ports::{SessionRecord, Written},
+};
 
 /// A suite for the subject of this type.
 #[macro_export]
-macro_rules! purging {
+macro_rules! records {
     ($subject:ty) => {
-        $crate::suite! { $subject, purging:
+        $crate::suite! { $subject, records:
+            a_record_is_not_handed_out_from_its_very_second,
             what_expired_is_forgotten_and_what_lives_stays,
             a_purge_takes_no_more_than_it_may,
             a_session_that_was_used_is_not_forgotten_at_its_first_end,
@@ -36,9 +41,25 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
     ports.sessions.create(key(id), &session, brought).await.unwrap();
 }
 
+/// Whatever the seal above would say to it.
+pub async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
+    let (sessions, attempts) = (subject.session_records(), subject.attempt_records());
+    let person = person("contoso", "zofia");
+    let record = SessionRecord { person, expires_at: later(10), sealed: b"sealed".to_vec() };
+    sessions.insert(key("one"), record, vec![]).await.unwrap();
+    for (now, there) in [(9, true), (10, false), (11, false)] {
+        let found = sessions.find(&key("one"), later(now)).await.unwrap();
+        assert_eq!(found.is_some(), there, "a session {now} seconds later");
+
+        attempts.insert(attempt_key("one"), later(10), b"sealed".to_vec()).await.unwrap();
+        let taken = attempts.take(&attempt_key("one"), later(now)).await.unwrap();
+        assert_eq!(taken.is_some(), there, "an attempt {now} seconds later");
+    }
+}
+
 /// By the very second, sessions and attempts both; tokens go too.
-pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Purging) {
-    let (ports, records) = (subject.ports(), subject.records());
+pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
     for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
         create(&ports, id, begun).await;
     }
@@ -63,8 +84,8 @@ pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Purgin
 }
 
 /// The rest is left for the next time.
-pub async fn a_purge_takes_no_more_than_it_may(subject: impl Purging) {
-    let (ports, records) = (subject.ports(), subject.records());
+pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
     for number in 0..7 {
         create(&ports, &format!("session {number}"), 0).await;
         let state = attempt_key(&format!("attempt {number}"));
@@ -79,8 +100,8 @@ pub async fn a_purge_takes_no_more_than_it_may(subject: impl Purging) {
 }
 
 /// Nor is one that moved, and what moved leaves no second end behind.
-pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Purging) {
-    let (ports, records) = (subject.ports(), subject.records());
+pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
     let mut used = zofias();
     used.seen_at = later(100);
     for id in ["replaced", "rotated"] {
@@ -102,8 +123,8 @@ pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: 
 }
 
 /// Nor of one that became small before it ended.
-pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Purging) {
-    let (ports, records) = (subject.ports(), subject.records());
+pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     assert!(ports.sessions.find(&key("large"), NOW).await.unwrap().is_none());
