@@ -11,6 +11,7 @@ mod app;
 mod cookies;
 mod failure;
 mod handlers;
+mod json;
 mod origin;
 mod pages;
 mod query;

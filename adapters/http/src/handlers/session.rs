@@ -1,7 +1,10 @@
 //! What apps read of a session, and its end.
 
-use portico_domain::{account::Account, time::Timestamp, use_cases::LiveSession};
-use serde::Serialize;
+use portico_domain::{
+    account::{Account, Subscription},
+    time::Timestamp,
+    use_cases::LiveSession,
+};
 use warp::{
     http::{HeaderValue, StatusCode, header},
     reply::{Reply, Response},
@@ -10,6 +13,7 @@ use warp::{
 use super::{Call, login::redirect};
 use crate::{
     failure::{Failure, wants_page},
+    json::Json,
     origin,
     query::Query,
 };
@@ -86,68 +90,39 @@ fn wants_everywhere(call: &Call, body: &[u8]) -> Result<bool, Failure> {
     Ok(body.everywhere)
 }
 
-/// An account as `/api/session` shows it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountView<'a> {
-    id: &'a str,
-    provider: &'a str,
-    tenant_id: &'a str,
-    display_name: &'a str,
-    subscriptions: Vec<&'a str>,
-    subscription_details: Vec<SubscriptionView<'a>>,
-    warnings: &'a [String],
-    connected_at: String,
-    refreshed_at: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SubscriptionView<'a> {
-    id: &'a str,
-    display_name: &'a str,
-    state: Option<&'a str>,
-    tenant_id: Option<&'a str>,
-}
-
-impl<'a> AccountView<'a> {
-    fn of(account: &'a Account) -> Self {
-        let detail = |subscription: &'a portico_domain::account::Subscription| SubscriptionView {
-            id: &subscription.id,
-            display_name: &subscription.display_name,
-            state: subscription.state.as_deref(),
-            tenant_id: subscription.tenant.as_deref(),
-        };
-        Self {
-            id: account.id.as_str(),
-            provider: account.provider.as_str(),
-            tenant_id: account.identity.tenant.as_str(),
-            display_name: &account.identity.display_name,
-            subscriptions: account.subscriptions.iter().map(|s| s.id.as_str()).collect(),
-            subscription_details: account.subscriptions.iter().map(detail).collect(),
-            warnings: &account.warnings,
-            connected_at: rfc3339(account.connected_at),
-            refreshed_at: rfc3339(account.refreshed_at),
-        }
-    }
-}
-
 /// `{user, accounts, expiresAt}`.
-///
-/// The claims are JSON already, and every request for a session writes them: they are not parsed
-/// to be written again.
 fn session_json(live: &LiveSession) -> Vec<u8> {
-    let mut json = Vec::with_capacity(2_048);
-    json.extend_from_slice(b"{\"user\":");
-    json.extend_from_slice(live.session.user.json().as_bytes());
-    json.extend_from_slice(b",\"accounts\":");
-    let accounts: Vec<_> = live.session.accounts.iter().map(AccountView::of).collect();
-    // Strings and lists into memory: there is nothing that can fail.
-    let _ = serde_json::to_writer(&mut json, &accounts);
-    json.extend_from_slice(b",\"expiresAt\":\"");
-    json.extend_from_slice(rfc3339(live.expires_at).as_bytes());
-    json.extend_from_slice(b"\"}");
-    json
+    let mut json = Json::with_capacity(4_096);
+    // The claims are JSON already: they are not parsed to be written again.
+    json.raw("{\"user\":").raw(live.session.user.json()).raw(",\"accounts\":");
+    json.list(&live.session.accounts, account_json);
+    json.raw(",\"expiresAt\":").text(&rfc3339(live.expires_at)).raw("}");
+    json.into_bytes()
+}
+
+/// An account as `/api/session` shows it.
+fn account_json(json: &mut Json, account: &Account) {
+    json.raw("{\"id\":").text(account.id.as_str());
+    json.raw(",\"provider\":").text(account.provider.as_str());
+    json.raw(",\"tenantId\":").text(account.identity.tenant.as_str());
+    json.raw(",\"displayName\":").text(&account.identity.display_name);
+    json.raw(",\"subscriptions\":");
+    json.list(&account.subscriptions, |json, subscription| {
+        json.text(&subscription.id);
+    });
+    json.raw(",\"subscriptionDetails\":").list(&account.subscriptions, subscription_json);
+    json.raw(",\"warnings\":").list(&account.warnings, |json, warning| {
+        json.text(warning);
+    });
+    json.raw(",\"connectedAt\":").text(&rfc3339(account.connected_at));
+    json.raw(",\"refreshedAt\":").text(&rfc3339(account.refreshed_at)).raw("}");
+}
+
+fn subscription_json(json: &mut Json, subscription: &Subscription) {
+    json.raw("{\"id\":").text(&subscription.id);
+    json.raw(",\"displayName\":").text(&subscription.display_name);
+    json.raw(",\"state\":").optional(subscription.state.as_deref());
+    json.raw(",\"tenantId\":").optional(subscription.tenant.as_deref()).raw("}");
 }
 
 /// `2026-11-23T14:05:00Z` (RFC 3339).
