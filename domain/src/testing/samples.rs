@@ -134,7 +134,8 @@ pub fn grant(name: &str, principal: Principal) -> Grant {
     }
 }
 
-/// Azure, with a grant for each principal: `as-application` and `as-user`.
+/// Azure, with a grant for each principal, `as-application` and `as-user`, and a second one for the
+/// application at another host, `elsewhere-as-application`.
 pub fn descriptor() -> Descriptor {
     Descriptor {
         id: azure(),
@@ -143,6 +144,11 @@ pub fn descriptor() -> Descriptor {
         grants: vec![
             grant("as-application", Principal::Application),
             grant("as-user", Principal::SignedInUser),
+            Grant {
+                scopes: vec!["https://elsewhere.example/.default".into()],
+                hosts: vec!["elsewhere.example".into()],
+                ..grant("elsewhere-as-application", Principal::Application)
+            },
         ],
     }
 }

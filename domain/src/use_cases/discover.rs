@@ -1,7 +1,7 @@
 //! Lists what a person can reach: runs a provider's coroutine and holds every request it makes
 //! against its grants and a budget.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 
@@ -80,7 +80,7 @@ impl Discover {
             provider,
             identity,
             person,
-            application: None,
+            application: BTreeMap::new(),
             deadline: begun.plus(self.budget.time),
             clock: &*self.clock,
             left: self.budget,
@@ -110,8 +110,8 @@ struct Run<'a> {
     provider: &'a Registration,
     identity: &'a Identity,
     person: &'a AccessToken,
-    /// The application's token, once a request needed it.
-    application: Option<AccessToken>,
+    /// The application's tokens that requests needed so far, by grant: none goes under another.
+    application: BTreeMap<String, AccessToken>,
     deadline: Timestamp,
     clock: &'a dyn Clock,
     left: DiscoveryBudget,
@@ -137,7 +137,7 @@ impl Run<'_> {
 
     /// Answers every request of a step, a few side by side.
     async fn answer(&mut self, requests: Vec<Request>) -> Vec<Response> {
-        self.prepare_application_token(&requests).await;
+        self.prepare_application_tokens(&requests).await;
         let mut responses = Vec::with_capacity(requests.len());
         for side_by_side in requests.chunks(SIDE_BY_SIDE) {
             let granted: Vec<_> =
@@ -181,19 +181,22 @@ impl Run<'_> {
         }
     }
 
-    async fn prepare_application_token(&mut self, requests: &[Request]) {
-        if self.application.is_some() {
-            return;
-        }
-        let wanted = requests.iter().find_map(|request| {
-            let grant = self.granted(request).ok().flatten()?;
-            (grant.principal == Principal::Application).then_some(grant.scopes)
-        });
-        let Some(scopes) = wanted else { return };
-        match self.application_token(&scopes).await {
-            Ok(token) => self.application = Some(token),
-            Err(why) => {
-                self.incidents.push(Incident { what: "the application's token".into(), why })
+    async fn prepare_application_tokens(&mut self, requests: &[Request]) {
+        for request in requests {
+            let Ok(Some(grant)) = self.granted(request) else { continue };
+            let known = self.application.contains_key(&grant.name);
+            if grant.principal != Principal::Application || known {
+                continue;
+            }
+            match self.application_token(&grant.scopes).await {
+                Ok(token) => drop(self.application.insert(grant.name, token)),
+                Err(why) => {
+                    let what = format!("the application's token for {}", grant.name);
+                    self.incidents.push(Incident { what, why });
+                    // The requests of this step are answered without; asking again for each of
+                    // them would only ask a provider that is away more often.
+                    return;
+                }
             }
         }
     }
@@ -213,16 +216,9 @@ impl Run<'_> {
         granted: Result<Option<Grant>, FetchError>,
     ) -> Result<Reply, FetchFailure> {
         let grant = granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
-        let token = match grant.as_ref().map(|grant| (grant.principal, &grant.placement)) {
+        let token = match &grant {
             None => None,
-            Some((Principal::SignedInUser, placement)) => Some((self.person, placement)),
-            Some((Principal::Application, placement)) => {
-                let token = self.application.as_ref().ok_or_else(|| FetchFailure {
-                    error: FetchError::NoToken,
-                    detail: "the application has no token".into(),
-                })?;
-                Some((token, placement))
-            }
+            Some(grant) => Some((self.token_for(grant)?, &grant.placement)),
         };
         let at_most = self.left.reply.min(self.left.bytes);
         let fetch = Fetch { request, token, within: self.time_left(), at_most };
@@ -231,6 +227,18 @@ impl Run<'_> {
             scrub(&mut reply, token);
         }
         Ok(reply)
+    }
+
+    fn token_for(&self, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
+        match grant.principal {
+            Principal::SignedInUser => Ok(self.person),
+            Principal::Application => {
+                self.application.get(&grant.name).ok_or_else(|| FetchFailure {
+                    error: FetchError::NoToken,
+                    detail: "the application has no token".into(),
+                })
+            }
+        }
     }
 
     fn conclude(&mut self, request: &Request, outcome: Result<Reply, FetchFailure>) -> Response {

@@ -113,6 +113,29 @@ async fn each_principal_gets_its_own_token_and_the_provider_sees_neither() {
 }
 
 #[tokio::test]
+async fn an_application_token_goes_under_its_own_grant_alone() {
+    let mut doubles = doubles::Provider::silent();
+    doubles
+        .identity
+        .expect_application_token()
+        .times(2)
+        .returning(|_, scopes| Ok(AccessToken::new(format!("token for {}", scopes[0]))));
+    doubles.api.expect_fetch().times(3).returning(|fetch| {
+        let host = fetch.request.url.host_str().unwrap();
+        let expected = format!("token for https://{host}/.default");
+        assert_eq!(fetch.token.unwrap().0.expose(), expected);
+        Ok(reply("listed"))
+    });
+    let requests = vec![
+        request(1, "https://cloud.example/list/a", Some("as-application")),
+        request(2, "https://elsewhere.example/list/b", Some("elsewhere-as-application")),
+        request(3, "https://cloud.example/list/c", Some("as-application")),
+    ];
+    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
+}
+
+#[tokio::test]
 async fn what_no_grant_covers_is_never_sent() {
     let requests = vec![
         request(1, "https://evil.example/list", Some("as-user")),
