@@ -11,7 +11,7 @@ use portico_domain::{
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
 use portico_http::{App, Stopped};
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider, may_be_called};
 use portico_seal::{Seal, SealedAttempts, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
@@ -167,8 +167,7 @@ fn app(
 /// What is allowed and yet worth a thought.
 fn warn_of_risks(config: &Config) {
     let base = &config.app_base_url;
-    let loopback = ["localhost", "127.0.0.1", "[::1]"];
-    if base.scheme() == "http" && !base.host_str().is_some_and(|host| loopback.contains(&host)) {
+    if !may_be_called(base) {
         tracing::warn!(
             "APP_BASE_URL is plain http: anybody on the way can take a session cookie; put Portico \
              behind https"

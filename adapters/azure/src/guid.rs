@@ -1,7 +1,7 @@
 //! GUIDs as Entra ID writes them.
 
-/// Whether `text` is a GUID: hexadecimal digits in groups of 8, 4, 4, 4 and 12.
-pub(crate) fn is_guid(text: &str) -> bool {
+/// Whether `text` is a GUID: hexadecimal digits in groups of 8, 4, 4, 4 and 12 (RFC 9562 section 4).
+pub fn is_guid(text: &str) -> bool {
     let groups = text.split('-').map(|group| {
         let is_hex = group.bytes().all(|b| b.is_ascii_hexdigit());
         if is_hex { group.len() } else { 0 }

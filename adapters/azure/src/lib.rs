@@ -21,7 +21,10 @@ use portico_domain::{
 use serde_json::{Map, Value};
 use url::Url;
 
-pub use self::settings::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
+pub use self::{
+    guid::is_guid,
+    settings::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL},
+};
 use self::{
     settings::{AzureSettings, Tenant},
     subscriptions::SubscriptionList,
@@ -88,7 +91,7 @@ impl Provider for AzureProvider {
     fn identify(&self, claims: &Claims) -> Result<Identity, Problem> {
         let claims = claims.members();
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let tid = text("tid").filter(|tid| guid::is_guid(tid));
+        let tid = text("tid").filter(|tid| is_guid(tid));
         let tid = tid.ok_or_else(|| unexpected("the claim tid is not the GUID of a tenant"))?;
         let iss = text("iss").unwrap_or_default();
         if !iss.ends_with(&format!("/{tid}/v2.0")) {

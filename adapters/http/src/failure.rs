@@ -69,7 +69,7 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "wrong_origin", message, advice)
     }
 
-    /// 404 for a path or provider that is not there.
+    /// 404 for what is not there.
     pub(crate) fn not_found(code: &'static str, message: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -78,6 +78,11 @@ impl Failure {
             "Check the address, or start at the \
                                                          sign-in page.",
         )
+    }
+
+    /// 404 for a provider that is not there.
+    pub(crate) fn unknown_provider() -> Self {
+        Self::not_found("unknown_provider", "There is no such provider here.")
     }
 
     /// 405 for a method that a path does not take.
@@ -95,7 +100,7 @@ impl Failure {
     /// A failed use case of a login with this provider.
     pub(crate) fn begin_login(error: &BeginLoginError, name: &str) -> Self {
         let failure = match error {
-            BeginLoginError::UnknownProvider(_) => unknown_provider(),
+            BeginLoginError::UnknownProvider(_) => Self::unknown_provider(),
             BeginLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
             BeginLoginError::Provider(..) => untrue(name),
             BeginLoginError::Identity(_, error) => identity(error, name),
@@ -113,7 +118,7 @@ impl Failure {
                 Self::bad_request("unknown_login", message)
             }
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
-            CompleteLoginError::UnknownProvider(_) => unknown_provider(),
+            CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
             CompleteLoginError::Provider(..) | CompleteLoginError::IdentityMadeUp(_) => {
                 untrue(name)
             }
@@ -161,10 +166,6 @@ impl Failure {
             tracing::info!(status, code, correlation, detail, "request refused");
         }
     }
-}
-
-fn unknown_provider() -> Failure {
-    Failure::not_found("unknown_provider", "There is no such provider here.")
 }
 
 fn tenant_not_allowed() -> Failure {

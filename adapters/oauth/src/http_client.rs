@@ -128,7 +128,7 @@ impl HttpClient {
 }
 
 /// Whether a token may travel to this address: over TLS, or without leaving the machine.
-pub(crate) fn may_be_called(url: &Url) -> bool {
+pub fn may_be_called(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
         "http" => is_loopback(url),
@@ -136,6 +136,7 @@ pub(crate) fn may_be_called(url: &Url) -> bool {
     }
 }
 
+/// Whether this address is on the machine itself.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

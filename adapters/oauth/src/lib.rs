@@ -23,6 +23,6 @@ mod testing;
 
 pub use self::{
     fetcher::CloudFetcher,
-    http_client::{HttpClient, HttpClientError},
+    http_client::{HttpClient, HttpClientError, may_be_called},
     provider::OpenIdProvider,
 };

@@ -8,6 +8,7 @@ mod values;
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
+use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
 use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
 use portico_seal::KeyRing;
 use url::Url;
@@ -187,10 +188,9 @@ impl AzureConfig {
              AZURE_CLIENT_SECRET_FILE",
             |text| Ok(ClientSecret::new(text)),
         );
-        let authority_host =
-            s.or(AUTHORITY_HOST, "https://login.microsoftonline.com", values::cloud_url);
+        let authority_host = s.or(AUTHORITY_HOST, DEFAULT_AUTHORITY_HOST, values::cloud_url);
         let resource_manager_url =
-            s.or(RESOURCE_MANAGER, "https://management.azure.com", values::cloud_url);
+            s.or(RESOURCE_MANAGER, DEFAULT_RESOURCE_MANAGER_URL, values::cloud_url);
         let subscriptions_as = s.or(SUBSCRIPTIONS_AS, "application", values::subscriptions_as);
         let allowed = s.optional(ALLOWED_TENANTS, values::tenants);
         let allowed_tenants = match (allowed, &tenant) {

@@ -3,10 +3,12 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
+use portico_azure::is_guid;
 use portico_domain::{identity::TenantId, session::SessionPolicy};
+use portico_oauth::may_be_called;
 use portico_seal::KeyRing;
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::Url;
 
 /// Where sessions are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,21 +60,12 @@ pub(super) fn base_url(text: &str) -> Result<Url, String> {
 /// The root of an identity provider or cloud: plain http for loopback only.
 pub(super) fn cloud_url(text: &str) -> Result<Url, String> {
     let url = base_url(text)?;
-    if url.scheme() == "http" && !is_loopback(&url) {
+    if !may_be_called(&url) {
         return Err("write https: secrets and tokens go there, and plain http is taken only for \
                     this machine itself"
             .into());
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
@@ -164,12 +157,4 @@ pub(super) fn tenants_of(tenant: &str) -> Result<Vec<TenantId>, String> {
         ));
     }
     tenants(tenant)
-}
-
-/// `8-4-4-4-12` hexadecimal digits (RFC 9562 section 4).
-fn is_guid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12]
-        && groups.iter().all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
 }

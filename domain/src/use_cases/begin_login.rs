@@ -13,7 +13,7 @@ use crate::{
         StoreError,
     },
     provider::{Problem, Providers},
-    return_to::{Destinations, ReturnTo},
+    return_to::Destinations,
     secret::BrowserBinding,
 };
 
@@ -106,7 +106,7 @@ impl BeginLogin {
             provider: id,
             tenant: request.tenant,
             redirect_uri: provider.redirect_uri.clone(),
-            return_to: self.return_to(request.return_to.as_deref()),
+            return_to: self.destinations.resolve(request.return_to.as_deref()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             binding: binding_hash(&secrets.binding),
@@ -116,10 +116,6 @@ impl BeginLogin {
         let key = AttemptKey::of(&secrets.state);
         self.attempts.begin(key, &attempt).await?;
         Ok(LoginBegun { url: authorization.url, attempt: key, binding: secrets.binding })
-    }
-
-    fn return_to(&self, asked: Option<&str>) -> ReturnTo {
-        self.destinations.resolve(asked)
     }
 }
 

@@ -135,8 +135,7 @@ fn no_code() -> Response {
 }
 
 fn known_id(provider: String) -> Result<ProviderId, Failure> {
-    let unknown = |_| Failure::not_found("unknown_provider", "There is no such provider here.");
-    ProviderId::parse(provider).map_err(unknown)
+    ProviderId::parse(provider).map_err(|_| Failure::unknown_provider())
 }
 
 fn repeated(Repeated(name): Repeated) -> Failure {
