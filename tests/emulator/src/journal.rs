@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::params::Params;
 use crate::state::Shared;
@@ -27,6 +28,8 @@ pub struct JournalEntry {
     pub scheme: &'static str,
     /// The method.
     pub method: String,
+    /// Path and query as they came.
+    pub target: String,
     /// The path.
     pub path: String,
     /// The query, decoded, in order.
@@ -37,8 +40,10 @@ pub struct JournalEntry {
     pub headers: Vec<(String, String)>,
     /// Whether it had an `Authorization` header.
     pub authorization: bool,
-    /// The form's `grant_type`.
+    /// The form's `grant_type`, or `grantType` of a JSON body.
     pub grant_type: Option<String>,
+    /// The body as it came, what is not UTF-8 in it replaced.
+    pub body: String,
 }
 
 impl JournalEntry {
@@ -87,6 +92,10 @@ pub(crate) struct Scheme(pub(crate) &'static str);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(pub(crate) Params);
 
+/// The grant that a request is for, put on it by [`record`].
+#[derive(Clone, Debug)]
+pub(crate) struct GrantType(pub(crate) Option<String>);
+
 /// The middleware: reads the body once, notes the request, and passes the form on.
 pub(crate) async fn record(State(state): State<Shared>, request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/_emulator/") {
@@ -97,7 +106,9 @@ pub(crate) async fn record(State(state): State<Shared>, request: Request, next: 
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let form = if is_form(&parts) { Params::parse(&body) } else { Params::default() };
-    state.note(entry(&parts, &form));
+    let grant = form.get("grant_type").map(str::to_owned).or_else(|| json_grant_type(&body));
+    state.note(entry(&parts, &form, grant.clone(), &body));
+    parts.extensions.insert(GrantType(grant));
     parts.extensions.insert(Form(form));
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
@@ -109,12 +120,19 @@ fn is_form(parts: &Parts) -> bool {
     })
 }
 
-fn entry(parts: &Parts, form: &Params) -> JournalEntry {
+/// AWS takes JSON at its token endpoint.
+fn json_grant_type(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body["grantType"].as_str().map(str::to_owned)
+}
+
+fn entry(parts: &Parts, form: &Params, grant_type: Option<String>, body: &[u8]) -> JournalEntry {
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     JournalEntry {
         time: jiff::Timestamp::now().to_string(),
         scheme: parts.extensions.get::<Scheme>().map_or("http", |scheme| scheme.0),
         method: parts.method.to_string(),
+        target: parts.uri.to_string(),
         path: parts.uri.path().to_owned(),
         query: Params::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_pairs(),
         headers: parts
@@ -123,7 +141,8 @@ fn entry(parts: &Parts, form: &Params) -> JournalEntry {
             .map(|(name, value)| (name.to_string(), text(value)))
             .collect(),
         authorization: parts.headers.contains_key(header::AUTHORIZATION),
-        grant_type: form.get("grant_type").map(str::to_owned),
+        grant_type,
+        body: String::from_utf8_lossy(body).into_owned(),
         form: form.clone().into_pairs(),
     }
 }

@@ -1,12 +1,14 @@
-//! Entra ID and Azure Resource Manager on this machine, over real HTTP and HTTPS: to try and to test Portico without
-//! an account. Honest by default; [`Fault`]s make it misbehave in every way that a relying party has to survive.
+//! Entra ID with Azure Resource Manager, and seven [other clouds](clouds), on this machine, over real HTTP and HTTPS:
+//! to try and to test Portico without an account. Honest by default; [`Fault`]s make it misbehave in every way that a
+//! relying party has to survive.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
-//! use portico_emulator::{Emulator, Options};
+//! use portico_emulator::{Cloud, Emulator, Options};
 //!
 //! let emulator = Emulator::start(Options::default()).await?;
 //! println!("the authority is {}organizations, Resource Manager is {}", emulator.http_url(), emulator.http_url());
+//! println!("Google's issuer is {}", Cloud::Google.url(emulator.http_url()));
 //! emulator.stop().await;
 //! # Ok(())
 //! # }
@@ -18,12 +20,20 @@
 mod admin;
 mod arm;
 mod base;
+mod basic;
+mod bearer;
 mod bytes;
+mod callback;
+pub mod clouds;
+mod codes;
 mod entra;
 mod faults;
+mod id_token;
 mod journal;
 mod keys;
+mod openid;
 mod page;
+mod paging;
 mod params;
 pub mod personas;
 mod server;
@@ -39,6 +49,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
+pub use clouds::Cloud;
 pub use faults::{Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
@@ -164,7 +175,8 @@ impl Emulator {
         self.state.clear_requests();
     }
 
-    /// Everything as new: other keys, no code or refresh token valid, no fault, an empty journal.
+    /// Everything as new: other keys, no code or refresh token valid, nor any token of a cloud other than Azure, no
+    /// fault, an empty journal.
     ///
     /// # Errors
     /// When no key can be made.

@@ -1,13 +1,13 @@
-//! `portico-emulator`: Entra ID and Azure Resource Manager for anybody who wants to try Portico without an account.
+//! `portico-emulator`: Azure and seven other clouds for anybody who wants to try Portico without an account.
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use portico_emulator::{Emulator, Options};
+use portico_emulator::{Cloud, Emulator, Options};
 
-/// Entra ID and Azure Resource Manager on this machine.
+/// Entra ID with Azure Resource Manager, and seven other clouds, on this machine.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -52,6 +52,16 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     let world = Emulator::world();
     writeln!(out, "client id {}", world.application.client_id)?;
     writeln!(out, "client secret {}", world.application.client_secret)?;
+    for cloud in Cloud::ALL {
+        let (url, client) = (cloud.url(emulator.http_url()), cloud.client());
+        writeln!(
+            out,
+            "cloud {} {url} (client id {}, client secret {})",
+            cloud.name(),
+            client.client_id,
+            client.client_secret
+        )?;
+    }
     for tenant in world.tenants {
         writeln!(out, "tenant {} {}", tenant.id, tenant.name)?;
     }

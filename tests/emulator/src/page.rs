@@ -3,7 +3,6 @@
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use crate::entra::Authority;
 use crate::params::Params;
 use crate::personas::{Person, WORLD};
 
@@ -42,36 +41,29 @@ pub(crate) fn html(status: StatusCode, page: String) -> Response {
     (status, headers, Html(page)).into_response()
 }
 
-/// Who are you? One button a person; the request's parameters travel along.
-pub(crate) fn sign_in(authority: Authority, params: &Params) -> String {
-    let people: String = WORLD
-        .people
-        .iter()
-        .filter(|person| belongs(authority, person))
-        .map(|one| button(one))
-        .collect();
-    let whose = match authority {
-        Authority::Tenant(tenant) => format!(" with your {} account", tenant.name),
-        Authority::Any(_) => String::new(),
-    };
+/// Who are you? One button for each person who belongs there; the request's parameters travel along.
+///
+/// `account` names the tenant or the cloud whose people these are, `action` is the path that takes the answer.
+pub(crate) fn sign_in(
+    account: Option<&str>,
+    action: &str,
+    belongs: impl Fn(&Person) -> bool,
+    params: &Params,
+) -> String {
+    let people = WORLD.people.iter().filter(|person| belongs(person));
+    let people: String = people.map(|one| button(one)).collect();
+    let whose = account.map(|name| format!(" with your {name} account")).unwrap_or_default();
     frame(
         "Sign in",
         &format!(
-            "<p>Pick somebody to continue to {}{}.</p>\n<form method=\"post\" action=\"/{}/oauth2/v2.0/authorize\">\n\
-         {}<ul>\n{people}</ul>\n</form>\n",
+            "<p>Pick somebody to continue to {}{}.</p>\n<form method=\"post\" action=\"{}\">\n\
+             {}<ul>\n{people}</ul>\n</form>\n",
             escape(WORLD.application.name),
             escape(&whose),
-            escape(authority.segment()),
+            escape(action),
             hidden(params),
         ),
     )
-}
-
-fn belongs(authority: Authority, person: &Person) -> bool {
-    match authority {
-        Authority::Tenant(tenant) => person.membership(tenant.id).is_some(),
-        Authority::Any(_) => true,
-    }
 }
 
 fn button(person: &Person) -> String {

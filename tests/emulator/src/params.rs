@@ -28,6 +28,15 @@ impl Params {
             .map(|(_, name)| name)
     }
 
+    /// With a value for a name that has none.
+    pub(crate) fn with_default(&self, name: &str, value: &str) -> Self {
+        let mut all = self.clone();
+        if all.get(name).is_none() {
+            all.0.push((name.to_owned(), value.to_owned()));
+        }
+        all
+    }
+
     pub(crate) fn pairs(&self) -> &[(String, String)] {
         &self.0
     }

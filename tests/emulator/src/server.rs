@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::journal::{Scheme, record};
 use crate::spoil::{Dropped, spoil};
 use crate::state::Shared;
-use crate::{admin, arm, entra};
+use crate::{admin, arm, clouds, entra};
 
 /// How long to wait after an `accept` that failed, as it does when descriptors run out.
 const BREATH: Duration = Duration::from_millis(10);
@@ -40,6 +40,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/subscriptions", get(arm::subscriptions::list))
         .route("/subscriptions/{id}", get(arm::subscriptions::get))
         .route("/tenants", get(arm::tenants::list))
+        .merge(clouds::routes())
         .layer(middleware::from_fn_with_state(state.clone(), spoil))
         .layer(middleware::from_fn_with_state(state.clone(), record))
         .merge(admin::routes())

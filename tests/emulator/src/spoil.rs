@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 
 use crate::faults::{FaultKind, Target};
-use crate::journal::Form;
+use crate::journal::GrantType;
 use crate::state::Shared;
 
 /// Marks an answer that must never be written: the server drops the connection instead.
@@ -29,8 +29,8 @@ pub(crate) async fn spoil(
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    let fault = target(request.uri().path()).and_then(|target| {
-        let grant = request.extensions().get::<Form>().and_then(|form| form.0.get("grant_type"));
+    let fault = Target::of(request.uri().path()).and_then(|target| {
+        let grant = request.extensions().get::<GrantType>().and_then(|grant| grant.0.as_deref());
         state.transport_fault(target, grant)
     });
     let Some(fault) = fault else { return next.run(request).await };
@@ -48,25 +48,6 @@ pub(crate) async fn spoil(
         FaultKind::Redirect { location } => redirect(&location),
         _ => closed(),
     }
-}
-
-/// Which endpoint a path is, as far as faults go.
-fn target(path: &str) -> Option<Target> {
-    if path.ends_with("/.well-known/openid-configuration") {
-        return Some(Target::Discovery);
-    }
-    if path == "/subscriptions" || path.starts_with("/subscriptions/") {
-        return Some(Target::Subscriptions);
-    }
-    if path == "/tenants" {
-        return Some(Target::Tenants);
-    }
-    let endpoints = [
-        ("/discovery/v2.0/keys", Target::Keys),
-        ("/oauth2/v2.0/token", Target::Token),
-        ("/oauth2/v2.0/authorize", Target::Authorize),
-    ];
-    endpoints.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, target)| target)
 }
 
 async fn drip(response: Response<Body>) -> Response<Body> {

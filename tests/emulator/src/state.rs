@@ -7,7 +7,9 @@ use std::time::SystemTime;
 use aws_lc_rs::error::Unspecified;
 
 use crate::bytes::random;
-use crate::entra::codes::Codes;
+use crate::clouds::{Grant, Tokens};
+use crate::codes::Codes;
+use crate::entra::codes::CodeGrant;
 use crate::faults::{Fault, FaultKind, Faults, SentIssuer, Target};
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::KeyRing;
@@ -23,7 +25,10 @@ pub(crate) struct Running {
     keys: RwLock<Arc<KeyRing>>,
     /// Authenticates refresh tokens; a new one makes all of them void.
     seal: RwLock<[u8; 32]>,
-    codes: Mutex<Codes>,
+    codes: Mutex<Codes<CodeGrant>>,
+    /// Codes and tokens of the clouds that are not Azure.
+    cloud_codes: Mutex<Codes<Grant>>,
+    cloud_tokens: Mutex<Tokens>,
     faults: Mutex<Faults>,
     journal: Mutex<Journal>,
 }
@@ -39,6 +44,8 @@ impl Running {
             keys: RwLock::new(Arc::new(KeyRing::generate()?)),
             seal: RwLock::new(random()),
             codes: Mutex::default(),
+            cloud_codes: Mutex::default(),
+            cloud_tokens: Mutex::default(),
             faults: Mutex::default(),
             journal: Mutex::default(),
         })
@@ -77,8 +84,16 @@ impl Running {
         *self.seal.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn codes(&self) -> MutexGuard<'_, Codes> {
+    pub(crate) fn codes(&self) -> MutexGuard<'_, Codes<CodeGrant>> {
         locked(&self.codes)
+    }
+
+    pub(crate) fn cloud_codes(&self) -> MutexGuard<'_, Codes<Grant>> {
+        locked(&self.cloud_codes)
+    }
+
+    pub(crate) fn cloud_tokens(&self) -> MutexGuard<'_, Tokens> {
+        locked(&self.cloud_tokens)
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) {
@@ -108,8 +123,23 @@ impl Running {
         locked(&self.faults).take(target, grant, wanted)
     }
 
-    pub(crate) fn sent_issuer(&self) -> Option<SentIssuer> {
-        locked(&self.faults).sent_issuer()
+    /// The error, and its description, that an endpoint is to answer instead of success.
+    pub(crate) fn oauth_error(
+        &self,
+        target: Target,
+        grant: Option<&str>,
+    ) -> Option<(String, String)> {
+        let is_error = |kind: &FaultKind| matches!(kind, FaultKind::OauthError { .. });
+        match locked(&self.faults).take_first(target, grant, is_error)? {
+            FaultKind::OauthError { error, description } => Some((error, description)),
+            _ => None,
+        }
+    }
+
+    /// What an authorization endpoint sends as `iss`, by the metadata beside it; `None` when it is not advertised.
+    pub(crate) fn sent_issuer(&self, target: Target) -> Option<SentIssuer> {
+        let told = locked(&self.faults).sent_issuer(target);
+        told.or_else(|| target.sends_issuer().then_some(SentIssuer::Right))
     }
 
     pub(crate) fn note(&self, entry: JournalEntry) {
@@ -124,11 +154,13 @@ impl Running {
         *locked(&self.journal) = Journal::default();
     }
 
-    /// As new: other keys, no code, no refresh token, no fault, an empty journal.
+    /// As new: other keys, no code, no token of a cloud, no fault, an empty journal.
     pub(crate) fn reset(&self) -> Result<(), Unspecified> {
         self.set_keys(KeyRing::generate()?);
         *self.seal.write().unwrap_or_else(PoisonError::into_inner) = random();
         *self.codes() = Codes::default();
+        *self.cloud_codes() = Codes::default();
+        *self.cloud_tokens() = Tokens::default();
         self.clear_faults();
         self.clear_requests();
         Ok(())

@@ -1,6 +1,6 @@
 //! Azure Resource Manager: the listings that a sign-in needs.
 
-mod bearer;
+mod caller;
 mod paging;
 mod problem;
 pub(crate) mod subscriptions;
@@ -10,20 +10,22 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::base::Base;
-use crate::faults::{FaultKind, Target};
+use crate::bearer;
+use crate::faults::{Lies, Target};
 use crate::params::Params;
 use crate::state::Shared;
-use bearer::Caller;
+use caller::Caller;
 use problem::Problem;
 
 /// A request that may be answered: it names a version and brings a token of ours.
 pub(crate) struct Call {
     pub(crate) base: Base,
     pub(crate) caller: Caller,
+    token: String,
     pub(crate) params: Params,
     pub(crate) api_version: String,
     /// The lies to tell in the answer.
-    pub(crate) lies: Vec<FaultKind>,
+    pub(crate) lies: Lies,
 }
 
 impl FromRequestParts<Shared> for Call {
@@ -33,31 +35,27 @@ impl FromRequestParts<Shared> for Call {
         let base = Base::from_request_parts(parts, state).await.map_err(|_| Problem::host())?;
         let target =
             if parts.uri.path() == "/tenants" { Target::Tenants } else { Target::Subscriptions };
-        let lies = state.lies(target, None, |kind| !kind.is_transport());
-        for lie in &lies {
-            if let FaultKind::Unauthorized { insufficient_claims } = lie {
-                return Err(if *insufficient_claims {
-                    Problem::claims(&base)
-                } else {
-                    Problem::token(&base, "It has been revoked.")
-                });
-            }
+        let lies = Lies(state.lies(target, None, |kind| !kind.is_transport()));
+        if let Some(insufficient_claims) = lies.unauthorized() {
+            return Err(if insufficient_claims {
+                Problem::claims(&base)
+            } else {
+                Problem::token(&base, "It has been revoked.")
+            });
         }
-        let caller = Caller::authenticate(&parts.headers, state, &base)?;
+        let token = bearer::token(&parts.headers).ok_or_else(|| Problem::no_token(&base))?;
+        let caller = Caller::authenticate(token, state, &base)?;
+        let token = token.to_owned();
         let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let api_version = api_version(&params)?;
-        Ok(Self { base, caller, params, api_version, lies })
+        Ok(Self { base, caller, token, params, api_version, lies })
     }
 }
 
 impl Call {
     /// A display name, unless a fault has another.
     pub(crate) fn name<'a>(&'a self, name: &'a str) -> &'a str {
-        let told = self.lies.iter().find_map(|lie| match lie {
-            FaultKind::SetNames { text } => Some(text.as_str()),
-            _ => None,
-        });
-        told.unwrap_or(name)
+        self.lies.name(name, &self.token)
     }
 }
 

@@ -1,12 +1,11 @@
 //! Pages: a listing's part, and the `nextLink` to the rest.
 
 use serde_json::{Value, json};
-use url::Url;
+use url::form_urlencoded;
 
 use super::Call;
 use super::problem::Problem;
-use crate::bytes::{base64url, from_base64url};
-use crate::faults::FaultKind;
+use crate::paging;
 
 /// The page that a call asks for.
 pub(crate) fn page<T>(
@@ -18,41 +17,25 @@ pub(crate) fn page<T>(
 ) -> Result<Value, Problem> {
     let from = match call.params.get("$skiptoken") {
         None => 0,
-        Some(token) => {
-            offset(token).filter(|from| *from < all.len()).ok_or_else(Problem::bad_skip_token)?
-        }
+        Some(token) => paging::offset(token)
+            .filter(|from| *from < all.len())
+            .ok_or_else(Problem::bad_skip_token)?,
     };
-    let rest = all.get(from..).unwrap_or_default();
-    let values: Vec<Value> = rest.iter().take(size).map(item).collect();
-    let more = rest.len() > size;
+    let (items, next) = paging::window(all, from, size);
+    let values: Vec<Value> = items.iter().map(item).collect();
     let mut answer = json!({ "value": values });
-    if let Some(link) = next_link(call, path, more.then_some(from + size)) {
+    if let Some(link) = call.lies.next(next, |from| link(call, path, from)) {
         answer["nextLink"] = link.into();
     }
     Ok(answer)
 }
 
-fn next_link(call: &Call, path: &str, next: Option<usize>) -> Option<String> {
-    for lie in &call.lies {
-        match lie {
-            FaultKind::NextLink { url } => return Some(url.clone()),
-            FaultKind::NextLinkCircle => return link(call, path, None),
-            _ => {}
-        }
+fn link(call: &Call, path: &str, from: usize) -> String {
+    let version = form_urlencoded::byte_serialize(call.api_version.as_bytes());
+    let first = format!("{}{path}?api-version={}", call.base, version.collect::<String>());
+    match from {
+        0 => first,
+        // A `$` is written `%24` in the links of Resource Manager.
+        from => format!("{first}&%24skiptoken={}", paging::cursor(from)),
     }
-    link(call, path, Some(next?))
-}
-
-fn link(call: &Call, path: &str, from: Option<usize>) -> Option<String> {
-    let mut url = Url::parse(&format!("{}{path}", call.base)).ok()?;
-    url.query_pairs_mut().append_pair("api-version", &call.api_version);
-    if let Some(from) = from {
-        url.query_pairs_mut().append_pair("$skiptoken", &base64url(format!("from={from}")));
-    }
-    Some(url.into())
-}
-
-fn offset(token: &str) -> Option<usize> {
-    let text = String::from_utf8(from_base64url(token)?).ok()?;
-    text.strip_prefix("from=")?.parse().ok()
 }

@@ -2,17 +2,17 @@
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use url::Url;
+use axum::http::StatusCode;
+use axum::response::Response;
 
-use super::codes::CodeGrant;
+use super::codes::{CodeGrant, PREFIX};
 use super::refusal::Refusal;
-use super::request::{Ask, Client};
+use super::request::{Ask, callback};
 use super::{Authority, issuer};
 use crate::base::Base;
 use crate::bytes::guid;
-use crate::faults::{FaultKind, SentIssuer, Target};
+use crate::callback::{self, Callback};
+use crate::faults::Target;
 use crate::journal::Form;
 use crate::page;
 use crate::params::Params;
@@ -40,26 +40,38 @@ pub(crate) async fn post(
 }
 
 fn answer(state: &Running, base: &Base, tenant: &str, params: &Params) -> Response {
-    let trusted = Authority::parse(tenant)
-        .and_then(|authority| Ok((authority, Client::parse(state, params)?)));
-    let (authority, client) = match trusted {
+    let trusted =
+        Authority::parse(tenant).and_then(|authority| Ok((authority, callback(state, params)?)));
+    let (authority, callback) = match trusted {
         Ok(trusted) => trusted,
         Err(refusal) => {
             return page::html(StatusCode::BAD_REQUEST, page::refused(&refusal.description()));
         }
     };
-    match sign_in(state, base, authority, &client, params) {
+    let iss = |right| callback::iss(state.sent_issuer(Target::Discovery)?, right);
+    match sign_in(state, base, authority, &callback, params) {
         Ok(Outcome::Code { code, tenant }) => {
-            let iss = sent_issuer(state, issuer(base, tenant));
-            redirect(&client, &[("code", &code), ("session_state", &guid())], iss)
+            let fields = [("code", code.as_str()), ("session_state", &guid())];
+            callback.answer(&fields, iss(issuer(base, tenant)))
         }
-        Ok(Outcome::Ask) => page::html(StatusCode::OK, page::sign_in(authority, params)),
+        Ok(Outcome::Ask) => page::html(StatusCode::OK, ask(authority, params)),
         Err(refusal) => {
             let fields =
                 [("error", refusal.error()), ("error_description", &refusal.description())];
-            redirect(&client, &fields, sent_issuer(state, authority.issuer(base)))
+            callback.answer(&fields, iss(authority.issuer(base)))
         }
     }
+}
+
+/// The page for a tenant offers its own people and guests.
+fn ask(authority: Authority, params: &Params) -> String {
+    let (account, tenant) = match authority {
+        Authority::Tenant(tenant) => (Some(tenant.name), Some(tenant.id)),
+        Authority::Any(_) => (None, None),
+    };
+    let belongs = |person: &Person| tenant.is_none_or(|id| person.membership(id).is_some());
+    let action = format!("/{}/oauth2/v2.0/authorize", authority.segment());
+    page::sign_in(account, &action, belongs, params)
 }
 
 enum Outcome {
@@ -73,12 +85,12 @@ fn sign_in(
     state: &Running,
     base: &Base,
     authority: Authority,
-    client: &Client,
+    callback: &Callback,
     params: &Params,
 ) -> Result<Outcome, Refusal> {
     let ask = Ask::parse(state, base, params)?;
     oauth_error(state, Target::Authorize, None)?;
-    let Some(person) = who(params) else {
+    let Some(person) = callback::who(params) else {
         if !ask.silent {
             return Ok(Outcome::Ask);
         }
@@ -90,14 +102,17 @@ fn sign_in(
     let grant = CodeGrant {
         person,
         membership,
-        redirect_uri: client.spelled.clone(),
+        redirect_uri: callback.spelled.clone(),
         challenge: ask.challenge,
         nonce: ask.nonce,
         scope: ask.scope,
         mfa: ask.second_factor || membership.tenant.wants_mfa,
     };
     let now = state.now();
-    Ok(Outcome::Code { code: state.codes().issue(grant, now), tenant: membership.tenant.id })
+    Ok(Outcome::Code {
+        code: state.codes().issue(PREFIX, grant, now),
+        tenant: membership.tenant.id,
+    })
 }
 
 /// The error that a fault puts in the place of success.
@@ -106,17 +121,10 @@ pub(crate) fn oauth_error(
     target: Target,
     grant: Option<&str>,
 ) -> Result<(), Refusal> {
-    let lies = state.lies(target, grant, |kind| matches!(kind, FaultKind::OauthError { .. }));
-    match lies.into_iter().next() {
-        Some(FaultKind::OauthError { error, description }) => {
-            Err(Refusal::verbatim(error, description))
-        }
-        _ => Ok(()),
+    match state.oauth_error(target, grant) {
+        Some((error, description)) => Err(Refusal::verbatim(error, description)),
+        None => Ok(()),
     }
-}
-
-fn who(params: &Params) -> Option<&'static Person> {
-    WORLD.person(params.get("persona").or_else(|| params.get("login_hint"))?)
 }
 
 fn consent(person: &Person, silent: bool) -> Result<(), Refusal> {
@@ -134,44 +142,5 @@ fn consent(person: &Person, silent: bool) -> Result<(), Refusal> {
                 WORLD.application.client_id
             ),
         )),
-    }
-}
-
-/// RFC 9207's `iss`, where a fault has it sent.
-fn sent_issuer(state: &Running, right: String) -> Option<String> {
-    match state.sent_issuer()? {
-        SentIssuer::Right => Some(right),
-        SentIssuer::Wrong => Some("https://sts.other.example/v2.0".to_owned()),
-        SentIssuer::Absent => None,
-    }
-}
-
-fn redirect(client: &Client, fields: &[(&str, &str)], iss: Option<String>) -> Response {
-    let mut url: Url = client.redirect_uri.clone();
-    {
-        let mut query = url.query_pairs_mut();
-        query.extend_pairs(fields);
-        if let Some(state) = &client.state {
-            query.append_pair("state", state);
-        }
-        if let Some(iss) = &iss {
-            query.append_pair("iss", iss);
-        }
-    }
-    found(&url)
-}
-
-/// 302, never cached.
-pub(crate) fn found(url: &Url) -> Response {
-    match HeaderValue::from_str(url.as_str()) {
-        Ok(location) => {
-            let headers = [
-                (header::LOCATION, location),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-            ];
-            (StatusCode::FOUND, headers).into_response()
-        }
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }

@@ -1,11 +1,10 @@
 //! Who calls the token endpoint: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1).
 
 use axum::http::{HeaderMap, header};
-use url::form_urlencoded;
 
 use super::refusal::Refusal;
 use super::request::known_client;
-use crate::bytes::from_base64;
+use crate::basic::basic;
 use crate::params::Params;
 use crate::personas::WORLD;
 
@@ -33,23 +32,6 @@ pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), R
         )
     })?;
     check(id, secret)
-}
-
-/// Id and secret of a Basic header, each form-encoded inside.
-fn basic(value: &str) -> Option<(String, String)> {
-    let (scheme, credentials) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let credentials = String::from_utf8(from_base64(credentials.trim())?).ok()?;
-    let (id, secret) = credentials.split_once(':')?;
-    Some((form_decoded(id), form_decoded(secret)))
-}
-
-fn form_decoded(text: &str) -> String {
-    // The parser splits at `&` and `=`, which an encoded value has only as `%26` and `%3D`.
-    let whole = text.replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(whole.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 fn check(id: &str, secret: &str) -> Result<(), Refusal> {

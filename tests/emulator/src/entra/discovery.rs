@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::Authority;
 use super::refusal::Refusal;
 use crate::base::Base;
-use crate::faults::{FaultKind, Target};
+use crate::faults::Target;
+use crate::openid;
 use crate::state::Shared;
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`
@@ -18,16 +19,7 @@ pub(crate) async fn metadata(
 ) -> Result<Json<Value>, Refusal> {
     let authority = Authority::parse(&tenant)?;
     let mut document = document(&base, authority);
-    if state.sent_issuer().is_some() {
-        document["authorization_response_iss_parameter_supported"] = true.into();
-    }
-    for lie in state.lies(Target::Discovery, None, |kind| !kind.is_transport() && !kind.lasts()) {
-        match lie {
-            FaultKind::OtherIssuer => document["issuer"] = "https://sts.other.example/v2.0".into(),
-            FaultKind::SetMember { name, value } => document[name] = value,
-            _ => {}
-        }
-    }
+    openid::tell_document(&state, Target::Discovery, &mut document);
     Ok(Json(document))
 }
 
@@ -67,17 +59,7 @@ pub(crate) async fn keys(
     for key in &mut keys {
         key["issuer"] = authority.issuer(&base).into();
     }
-    for lie in state.lies(Target::Keys, None, |kind| !kind.is_transport()) {
-        match lie {
-            FaultKind::OneKey => {
-                keys.truncate(1);
-                keys[0].as_object_mut().map(|key| (key.remove("kid"), key.remove("x5t")));
-            }
-            _ => keys
-                .iter_mut()
-                .for_each(|key| key["issuer"] = "https://sts.other.example/v2.0".into()),
-        }
-    }
+    openid::tell_keys(&state, Target::Keys, &mut keys);
     Ok(Json(json!({ "keys": keys })))
 }
 

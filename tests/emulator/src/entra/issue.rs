@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::issuer;
-use super::lies::Draft;
 use super::refresh::RefreshToken;
 use super::scopes::Scopes;
 use crate::base::Base;
 use crate::bytes::{base64url, guid_from, random, sha256_base64url};
 use crate::faults::{FaultKind, Target};
+use crate::id_token::Draft;
 use crate::keys::Key;
 use crate::personas::{Membership, Person, Tenant, WORLD};
 use crate::state::Running;
@@ -63,7 +63,7 @@ impl Issue<'_> {
 
     fn id_token(&self, key: &Key, claims: Map<String, Value>, now: i64) -> String {
         let lies = self.state.lies(Target::Token, Some(self.grant), FaultKind::is_about_id_token);
-        Draft::new(key, claims).with_lies(lies, self.base, now).sign(key)
+        Draft::new(key, claims).with_lies(lies, now).sign(key)
     }
 }
 

@@ -3,12 +3,9 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use url::Url;
 
 use super::Authority;
-use super::authorize::found;
-use super::request::registered;
-use crate::base::is_loopback;
+use crate::callback;
 use crate::page;
 use crate::params::Params;
 use crate::state::Shared;
@@ -22,14 +19,5 @@ pub(crate) async fn get(
     if let Err(refusal) = Authority::parse(&tenant) {
         return page::html(StatusCode::BAD_REQUEST, page::refused(&refusal.description()));
     }
-    let params = Params::parse(query.unwrap_or_default().as_bytes());
-    let back = params.get("post_logout_redirect_uri").and_then(|uri| {
-        let local = Url::parse(uri).ok().filter(is_loopback);
-        local.or_else(|| registered(&state, uri))
-    });
-    let Some(mut back) = back else { return page::html(StatusCode::OK, page::signed_out()) };
-    if let Some(state) = params.get("state") {
-        back.query_pairs_mut().append_pair("state", state);
-    }
-    found(&back)
+    callback::after_logout(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
 }

@@ -6,7 +6,6 @@ pub(crate) mod codes;
 pub(crate) mod discovery;
 mod grants;
 mod issue;
-mod lies;
 pub(crate) mod logout;
 mod refresh;
 mod refusal;

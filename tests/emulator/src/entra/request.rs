@@ -1,44 +1,27 @@
 //! An authorization request, checked in the order that keeps errors away from addresses nobody registered.
 
-use url::Url;
-
 use super::refusal::Refusal;
 use super::scopes::Scopes;
-use crate::base::{Base, is_loopback};
+use crate::base::Base;
+use crate::callback::Callback;
 use crate::params::Params;
 use crate::personas::WORLD;
 use crate::state::Running;
 
-/// Where the answer goes: the client is known and the redirect URI is one of its own.
-#[derive(Debug)]
-pub(crate) struct Client {
-    pub(crate) redirect_uri: Url,
-    /// As the request spelled it; the token request has to spell it the same.
-    pub(crate) spelled: String,
-    pub(crate) state: Option<String>,
-}
-
-impl Client {
-    /// A refusal from here must not be redirected.
-    pub(crate) fn parse(running: &Running, params: &Params) -> Result<Self, Refusal> {
-        if let Some(name) = params.repeated() {
-            return Err(Refusal::repeated(name));
-        }
-        let client_id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-        known_client(client_id)?;
-        let spelled = params.get("redirect_uri").ok_or_else(|| Refusal::missing("redirect_uri"))?;
-        let redirect_uri = registered(running, spelled).ok_or_else(|| {
-            Refusal::new("invalid_request", 50011, format!(
-                "The redirect URI '{spelled}' specified in the request does not match the redirect URIs configured for \
-                 the application '{client_id}'."
-            ))
-        })?;
-        Ok(Self {
-            redirect_uri,
-            spelled: spelled.to_owned(),
-            state: params.get("state").map(str::to_owned),
-        })
+/// Where the answer goes; a refusal from here must not be redirected.
+pub(crate) fn callback(running: &Running, params: &Params) -> Result<Callback, Refusal> {
+    if let Some(name) = params.repeated() {
+        return Err(Refusal::repeated(name));
     }
+    let client_id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
+    known_client(client_id)?;
+    let spelled = params.get("redirect_uri").ok_or_else(|| Refusal::missing("redirect_uri"))?;
+    Callback::of(running, spelled, params).ok_or_else(|| {
+        Refusal::new("invalid_request", 50011, format!(
+            "The redirect URI '{spelled}' specified in the request does not match the redirect URIs configured for the \
+             application '{client_id}'."
+        ))
+    })
 }
 
 /// Whether an application is registered.
@@ -54,15 +37,6 @@ pub(crate) fn known_client(client_id: &str) -> Result<(), Refusal> {
          has not been installed by the administrator of the tenant or consented to by any user in the tenant."
         ),
     ))
-}
-
-/// A redirect URI of the application: exactly as registered or, with none registered, any on this machine.
-pub(crate) fn registered(running: &Running, uri: &str) -> Option<Url> {
-    let url = Url::parse(uri).ok().filter(|url| url.fragment().is_none())?;
-    let own = running.redirect_uris();
-    let is_own =
-        if own.is_empty() { is_loopback(&url) } else { own.iter().any(|known| known == uri) };
-    is_own.then_some(url)
 }
 
 /// What the client asks for.

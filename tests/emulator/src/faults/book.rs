@@ -52,10 +52,10 @@ impl Faults {
         self.0.retain(|fault| fault.times != Some(0));
     }
 
-    /// What the authorization endpoint sends as `iss`; `None` when it is not advertised.
-    pub(crate) fn sent_issuer(&self) -> Option<SentIssuer> {
+    /// What the authorization endpoint beside this metadata sends as `iss`; `None` when no fault says so.
+    pub(crate) fn sent_issuer(&self, target: Target) -> Option<SentIssuer> {
         self.0.iter().rev().find_map(|fault| match fault.kind {
-            FaultKind::IssParameter { send } => Some(send),
+            FaultKind::IssParameter { send } if fault.target == target => Some(send),
             _ => None,
         })
     }

@@ -128,21 +128,25 @@ pub enum FaultKind {
     /// Keys: each key says that it belongs to another issuer.
     OtherKeyIssuer,
 
-    /// Resource Manager: every page's `nextLink` is this.
+    /// Listings: what leads to the next page is this on every page: a link where the cloud sends links, otherwise its
+    /// page token, page number or range.
     NextLink {
-        /// The URL.
+        /// The URL, or what stands for it.
         url: String,
     },
-    /// Resource Manager: every page's `nextLink` is the first page.
+    /// Listings: what leads to the next page leads to the first one, on every page.
     NextLinkCircle,
-    /// Resource Manager: every display name is this.
+    /// Listings and accounts: every display name is this.
     SetNames {
         /// The text.
         text: String,
     },
-    /// Resource Manager: 401, whatever the token.
+    /// Listings and accounts: every display name is the access token that the caller brought.
+    EchoToken,
+    /// Listings and accounts: 401, whatever the token.
     Unauthorized {
-        /// Ask for a new sign-in with claims (`insufficient_claims`) rather than call the token invalid.
+        /// Resource Manager: ask for a new sign-in with claims (`insufficient_claims`) rather than call the token
+        /// invalid.
         #[serde(default)]
         insufficient_claims: bool,
     },
@@ -226,12 +230,19 @@ impl FaultKind {
         use FaultKind::*;
         match self {
             kind if kind.is_transport() => true,
-            kind if kind.is_about_id_token() => target == Target::Token,
-            Clock { .. } => target == Target::Token,
-            OauthError { .. } => matches!(target, Target::Token | Target::Authorize),
-            OtherIssuer | SetMember { .. } | IssParameter { .. } => target == Target::Discovery,
-            OneKey | OtherKeyIssuer => target == Target::Keys,
-            _ => matches!(target, Target::Subscriptions | Target::Tenants),
+            WrongTid | TidNotGuid | Clock { .. } => target == Target::Token,
+            kind if kind.is_about_id_token() => target.issues_id_tokens(),
+            OauthError { .. } => target.speaks_oauth(),
+            OtherIssuer | SetMember { .. } | IssParameter { .. } => target.is_discovery(),
+            OneKey => matches!(target, Target::Keys | Target::CloudKeys(_)),
+            OtherKeyIssuer => target == Target::Keys,
+            Unauthorized { insufficient_claims: true } => {
+                matches!(target, Target::Subscriptions | Target::Tenants)
+            }
+            SetNames { .. } | EchoToken | Unauthorized { .. } => {
+                target.is_listing() || matches!(target, Target::CloudAccount(_))
+            }
+            _ => target.is_listing(),
         }
     }
 }

@@ -5,11 +5,15 @@
 
 mod book;
 mod kind;
+mod lies;
+mod target;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use book::Faults;
 pub use kind::{FaultKind, SentIssuer};
+pub(crate) use lies::Lies;
+pub use target::Target;
 
 /// One thing to go wrong: its JSON is what `POST /_emulator/faults` takes.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -25,24 +29,6 @@ pub struct Fault {
     /// On the token endpoint, only for this `grant_type`.
     #[serde(default)]
     pub grant: Option<String>,
-}
-
-/// The endpoints that can fail.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// `/{tenant}/v2.0/.well-known/openid-configuration`
-    Discovery,
-    /// `/{tenant}/discovery/v2.0/keys`
-    Keys,
-    /// `/{tenant}/oauth2/v2.0/token`
-    Token,
-    /// `/{tenant}/oauth2/v2.0/authorize`
-    Authorize,
-    /// `/subscriptions` and `/subscriptions/{id}`
-    Subscriptions,
-    /// `/tenants`
-    Tenants,
 }
 
 impl Fault {
@@ -86,7 +72,10 @@ impl Fault {
         if self.kind.lasts() && self.times.is_some() {
             return Some("this kind lasts until cleared and takes no times");
         }
-        if self.grant.is_some() && self.target != Target::Token {
+        if !self.target.exists() {
+            return Some("this cloud has no such endpoint");
+        }
+        if self.grant.is_some() && !self.target.is_token() {
             return Some("only the token endpoint knows grants");
         }
         if let FaultKind::Status { code, .. } = self.kind

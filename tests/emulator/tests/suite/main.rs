@@ -4,6 +4,7 @@
 
 mod admin;
 mod authorize;
+mod clouds;
 mod discovery;
 mod id_token_lies;
 mod listeners;

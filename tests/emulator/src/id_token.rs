@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::issuer;
-use crate::base::Base;
 use crate::bytes::guid;
 use crate::faults::FaultKind;
 use crate::keys::{Key, STRANGER, unsigned};
@@ -37,14 +35,14 @@ impl Draft {
     }
 
     /// With every lie told in it, in order.
-    pub(crate) fn with_lies(mut self, lies: Vec<FaultKind>, base: &Base, now: i64) -> Self {
+    pub(crate) fn with_lies(mut self, lies: Vec<FaultKind>, now: i64) -> Self {
         for lie in lies {
-            self.tell(lie, base, now);
+            self.tell(lie, now);
         }
         self
     }
 
-    fn tell(&mut self, lie: FaultKind, base: &Base, now: i64) {
+    fn tell(&mut self, lie: FaultKind, now: i64) {
         match lie {
             FaultKind::WrongIssuer => self.claim("iss", "https://sts.other.example/v2.0"),
             FaultKind::WrongAudience => self.claim("aud", guid()),
@@ -59,10 +57,7 @@ impl Draft {
             FaultKind::WrongNonce => self.claim("nonce", guid()),
             FaultKind::NoNonce => self.drop_claim("nonce"),
             FaultKind::WrongTid => self.claim("tid", guid()),
-            FaultKind::TidNotGuid => {
-                self.claim("tid", "contoso.example");
-                self.claim("iss", issuer(base, "contoso.example"));
-            }
+            FaultKind::TidNotGuid => self.rename_tenant("contoso.example"),
             FaultKind::SetClaim { name, value } => self.claim(&name, value),
             other => self.tell_about_signature(other),
         }
@@ -91,6 +86,16 @@ impl Draft {
             }
             _ => {}
         }
+    }
+
+    /// In both claims that name it.
+    fn rename_tenant(&mut self, name: &str) {
+        let text = |claims: &Map<String, Value>, name| {
+            claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let (iss, tid) = (text(&self.claims, "iss"), text(&self.claims, "tid"));
+        self.claim("iss", iss.replace(&tid, name));
+        self.claim("tid", name);
     }
 
     fn claim(&mut self, name: &str, value: impl Into<Value>) {

@@ -1,6 +1,5 @@
 //! Who calls Resource Manager: the bearer of an access token that this emulator issued for it.
 
-use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use super::problem::Problem;
@@ -19,18 +18,11 @@ pub(crate) enum Caller {
 
 impl Caller {
     pub(crate) fn authenticate(
-        headers: &HeaderMap,
+        token: &str,
         running: &Running,
         base: &Base,
     ) -> Result<Self, Problem> {
-        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) = header
-            .and_then(|value| value.split_once(' '))
-            .ok_or_else(|| Problem::no_token(base))?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::no_token(base));
-        }
-        let claims = running.keys().verified_claims(token.trim());
+        let claims = running.keys().verified_claims(token);
         let claims =
             claims.ok_or_else(|| Problem::token(base, "Its signature cannot be verified."))?;
         timely(&claims, running.now()).map_err(|why| Problem::token(base, why))?;

@@ -1,0 +1,155 @@
+//! The authorization endpoint of every cloud: a person says who they are, and the client gets a code.
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::manners::Given;
+use super::{Cloud, Grant};
+use crate::base::Base;
+use crate::callback::{self, Callback};
+use crate::faults::Target;
+use crate::journal::Form;
+use crate::page;
+use crate::params::Params;
+use crate::personas::Person;
+use crate::state::{Running, Shared};
+
+/// The request as a browser brings it.
+pub(crate) async fn get(
+    State(state): State<Shared>,
+    Extension(cloud): Extension<Cloud>,
+    base: Base,
+    RawQuery(query): RawQuery,
+) -> Response {
+    answer(&state, cloud, &base, &Params::parse(query.unwrap_or_default().as_bytes()))
+}
+
+/// The sign-in page's answer: the same request, with `persona`.
+pub(crate) async fn post(
+    State(state): State<Shared>,
+    Extension(cloud): Extension<Cloud>,
+    base: Base,
+    Extension(Form(params)): Extension<Form>,
+) -> Response {
+    answer(&state, cloud, &base, &params)
+}
+
+/// An OAuth error and its description, for the client.
+type Denial = (String, String);
+
+fn denial(error: &str, description: &str) -> Denial {
+    (error.to_owned(), description.to_owned())
+}
+
+fn answer(state: &Running, cloud: Cloud, base: &Base, params: &Params) -> Response {
+    let callback = match trusted(state, cloud, params) {
+        Ok(callback) => callback,
+        Err(why) => return page::html(StatusCode::BAD_REQUEST, page::refused(&why)),
+    };
+    let sent = state.sent_issuer(Target::CloudDiscovery(cloud));
+    let iss = sent.and_then(|sent| callback::iss(sent, cloud.root(base)));
+    match sign_in(state, cloud, &callback, params) {
+        Ok(Some(code)) => callback.answer(&[("code", &code)], iss),
+        Ok(None) => {
+            let action = format!("/{}{}", cloud.name(), cloud.endpoints().authorize);
+            page::html(
+                StatusCode::OK,
+                page::sign_in(Some(cloud.title()), &action, |_| true, params),
+            )
+        }
+        Err((error, description)) => {
+            callback.answer(&[("error", &error), ("error_description", &description)], iss)
+        }
+    }
+}
+
+/// Where the answer goes, or what to tell the person instead.
+fn trusted(state: &Running, cloud: Cloud, params: &Params) -> Result<Callback, String> {
+    if let Some(name) = params.repeated() {
+        return Err(format!("invalid_request: the parameter '{name}' came more than once."));
+    }
+    let missing = |name| format!("invalid_request: the parameter '{name}' is missing.");
+    let client_id = params.get("client_id").ok_or_else(|| missing("client_id"))?;
+    if client_id != cloud.client().client_id {
+        return Err(format!("invalid_client: no application has the id '{client_id}'."));
+    }
+    let spelled = params.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
+    Callback::of(state, spelled, params).ok_or_else(|| {
+        format!("redirect_uri_mismatch: '{spelled}' is no redirect URI of the application.")
+    })
+}
+
+/// A code; `None` when nobody said yet who they are.
+fn sign_in(
+    state: &Running,
+    cloud: Cloud,
+    callback: &Callback,
+    params: &Params,
+) -> Result<Option<String>, Denial> {
+    if params.get("response_type") != Some("code") {
+        return Err(denial("unsupported_response_type", "The response type has to be 'code'."));
+    }
+    let challenge = challenge(cloud, params)?;
+    let scope = scope(cloud, params)?;
+    if let Some(error) = state.oauth_error(Target::CloudAuthorize(cloud), None) {
+        return Err(error);
+    }
+    let silent = params.get("prompt") == Some("none");
+    let Some(person) = callback::who(params) else {
+        let why = "Nobody is signed in.";
+        return if silent { Err(denial("login_required", why)) } else { Ok(None) };
+    };
+    consent(person, silent)?;
+    let grant = Grant {
+        cloud,
+        person,
+        redirect_uri: callback.spelled.clone(),
+        challenge,
+        nonce: params.get("nonce").map(str::to_owned),
+        offline: is_offline(cloud, &scope, params),
+        scope,
+    };
+    Ok(Some(state.cloud_codes().issue("", grant, state.now())))
+}
+
+/// AWS calls it `scopes`.
+fn scope(cloud: Cloud, params: &Params) -> Result<String, Denial> {
+    let asked = params.get("scope").or_else(|| params.get("scopes")).or(cloud.manners().scope);
+    let why = "The parameter 'scope' is missing.";
+    asked.map(str::to_owned).ok_or_else(|| denial("invalid_request", why))
+}
+
+/// PKCE (RFC 7636), S256 only.
+fn challenge(cloud: Cloud, params: &Params) -> Result<Option<String>, Denial> {
+    let wrong = |why| Err(denial("invalid_request", why));
+    match (params.get("code_challenge"), params.get("code_challenge_method")) {
+        (None, _) if cloud.manners().needs_pkce => wrong("A code challenge is required."),
+        (None, _) => Ok(None),
+        (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(Some(challenge.to_owned())),
+        (Some(_), Some("S256")) => wrong("A code challenge has 43 characters."),
+        (Some(_), _) => wrong("The code challenge method has to be 'S256'."),
+    }
+}
+
+fn is_offline(cloud: Cloud, scope: &str, params: &Params) -> bool {
+    let given = cloud.manners().refresh.as_ref().map(|refresh| refresh.given);
+    match given {
+        None => false,
+        Some(Given::Always) => true,
+        Some(Given::ForAccessType) => params.get("access_type") == Some("offline"),
+        Some(Given::ForScope) => scope.split(' ').any(|scope| scope == "offline_access"),
+    }
+}
+
+fn consent(person: &Person, silent: bool) -> Result<(), Denial> {
+    match (person.refuses_consent, silent) {
+        (false, _) => Ok(()),
+        (true, false) => Err(denial(
+            "access_denied",
+            "The resource owner or authorization server denied the request.",
+        )),
+        (true, true) => Err(denial("consent_required", "The person has not consented.")),
+    }
+}

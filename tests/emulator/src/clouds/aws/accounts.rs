@@ -1,0 +1,76 @@
+//! `GET /assignment/accounts`: ListAccounts of the access portal.
+//!
+//! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html>
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use crate::clouds::Cloud;
+use crate::clouds::call::{Call, Denied};
+use crate::faults::Target;
+use crate::paging::{cursor, offset, window};
+use crate::params::Params;
+use crate::state::Shared;
+
+const PAGE: usize = 3;
+
+/// The accounts that are assigned to the bearer, whose token comes in a header of its own and in no other.
+pub(super) async fn list(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let token = headers.get("x-amz-sso_bearer_token").and_then(|value| value.to_str().ok());
+    let target = Target::CloudListing(Cloud::Aws);
+    let call = match Call::admit(&state, target, Cloud::Aws, token, &["sso:account:access"]) {
+        Ok(call) => call,
+        Err(denied) => return refuse(denied),
+    };
+    let page = page(&call, &Params::parse(query.unwrap_or_default().as_bytes()));
+    page.map(|page| Json(page).into_response()).unwrap_or_else(|| {
+        problem(StatusCode::BAD_REQUEST, "InvalidRequestException", "Invalid request")
+    })
+}
+
+/// `None` for a size or a page token that is none.
+fn page(call: &Call, params: &Params) -> Option<Value> {
+    let size = params.get("max_result").map_or(Some(PAGE), |size| size.parse().ok())?;
+    let from = match params.get("next_token") {
+        Some(token) => offset(token)?,
+        None => 0,
+    };
+    if !(1..=100).contains(&size) {
+        return None;
+    }
+    let (items, next) = window(call.person().accounts.aws.accounts, from, size.min(PAGE));
+    let list: Vec<Value> = items
+        .iter()
+        .map(|one| {
+            json!({
+                "accountId": one.id,
+                "accountName": call.name(one.name),
+                "emailAddress": one.email,
+            })
+        })
+        .collect();
+    Some(json!({ "accountList": list, "nextToken": call.lies.next(next, cursor) }))
+}
+
+fn refuse(denied: Denied) -> Response {
+    match denied {
+        Denied::NoToken | Denied::BadToken => problem(
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedException",
+            "Session token not found or invalid",
+        ),
+        Denied::Scope => problem(StatusCode::FORBIDDEN, "ForbiddenException", "No access"),
+    }
+}
+
+fn problem(status: StatusCode, kind: &'static str, message: &str) -> Response {
+    let header = [(HeaderName::from_static("x-amzn-errortype"), kind)];
+    (status, header, Json(json!({ "message": message, "__type": kind }))).into_response()
+}

@@ -1,0 +1,117 @@
+//! `GET /v2/account` and `GET /v2/projects`.
+//!
+//! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Projects>
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::base::Base;
+use crate::bearer;
+use crate::clouds::Cloud;
+use crate::clouds::call::{Call, Denied};
+use crate::clouds::links::{self, Asked};
+use crate::faults::Target;
+use crate::params::Params;
+use crate::personas::digitalocean::Project;
+use crate::state::{Running, Shared};
+
+const PAGE: usize = 2;
+
+/// Who the bearer is, and in which team.
+pub(super) async fn account(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let target = Target::CloudAccount(Cloud::DigitalOcean);
+    let call = admit(&state, &headers, target, &["read", "account:read"])?;
+    let person = call.person();
+    let account = &person.accounts.digitalocean;
+    let account = json!({ "account": {
+        "droplet_limit": 25,
+        "email": person.email,
+        "name": call.name(person.name),
+        "uuid": account.uuid,
+        "email_verified": person.owns_email(),
+        "status": "active",
+        "status_message": "",
+        "team": { "uuid": account.team_uuid, "name": account.team_name },
+    } });
+    Ok(Json(account).into_response())
+}
+
+/// The projects of the bearer's team.
+pub(super) async fn projects(
+    State(state): State<Shared>,
+    base: Base,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let target = Target::CloudListing(Cloud::DigitalOcean);
+    let call = admit(&state, &headers, target, &["read", "project:read"])?;
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let asked = Asked::of(&params, PAGE);
+    let all = call.person().accounts.digitalocean.projects;
+    let (items, next) = asked.take(all);
+    let list: Vec<Value> = items.iter().map(|one| item(&call, one)).collect();
+    let listing = format!("{}/v2/projects", Cloud::DigitalOcean.root(&base));
+    let url = |page: usize| links::url(&listing, &params, page.max(1));
+    let mut pages = Map::new();
+    if let Some(next) = call.lies.next(next, url) {
+        pages.insert("next".to_owned(), next.into());
+        pages.insert("last".to_owned(), url(asked.pages(all)).into());
+    }
+    if asked.page > 1 {
+        pages.insert("first".to_owned(), url(1).into());
+        pages.insert("prev".to_owned(), url(asked.page - 1).into());
+    }
+    // A listing of one page has no pages at all.
+    let links = if pages.is_empty() { json!({}) } else { json!({ "pages": pages }) };
+    let page = json!({ "projects": list, "links": links, "meta": { "total": all.len() } });
+    Ok(Json(page).into_response())
+}
+
+fn item(call: &Call, project: &Project) -> Value {
+    json!({
+        "id": project.id,
+        "owner_uuid": call.person().accounts.digitalocean.team_uuid,
+        "name": call.name(project.name),
+        "description": "",
+        "purpose": project.purpose,
+        "environment": project.environment,
+        "is_default": project.is_default,
+        "created_at": "2024-03-01T09:00:00Z",
+        "updated_at": "2024-03-01T09:00:00Z",
+    })
+}
+
+fn admit(
+    state: &Running,
+    headers: &HeaderMap,
+    target: Target,
+    scopes: &[&str],
+) -> Result<Call, Problem> {
+    let token = bearer::token(headers);
+    Call::admit(state, target, Cloud::DigitalOcean, token, scopes).map_err(Problem)
+}
+
+/// Why nothing is told.
+pub(super) struct Problem(Denied);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, id, message) = match self.0 {
+            Denied::NoToken | Denied::BadToken => {
+                (StatusCode::UNAUTHORIZED, "unauthorized", "Unable to authenticate you.")
+            }
+            Denied::Scope => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "You are not authorized to perform this operation.",
+            ),
+        };
+        (status, Json(json!({ "id": id, "message": message }))).into_response()
+    }
+}

@@ -1,0 +1,40 @@
+//! DigitalOcean: OAuth whose token answer already says who somebody is, and its projects.
+//!
+//! <https://docs.digitalocean.com/reference/api/oauth/>
+
+mod api;
+mod token;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use crate::state::Shared;
+
+pub(super) const ENDPOINTS: Endpoints = Endpoints {
+    discovery: None,
+    keys: None,
+    authorize: "/v1/oauth/authorize",
+    token: "/v1/oauth/token",
+    account: Some("/v2/account"),
+    listing: "/v2/projects",
+};
+
+pub(super) const MANNERS: Manners = Manners {
+    scope: Some("read"),
+    needs_pkce: false,
+    optional: &[],
+    access: Token { prefix: "doo_v1_", digits: 64, life: Some(2_592_000) },
+    refresh: Some(Refresh {
+        given: Given::Always,
+        used: Used::Replaced,
+        token: Token { prefix: "dor_v1_", digits: 64, life: Some(REFRESH_LIFE) },
+    }),
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route(ENDPOINTS.token, post(token::post))
+        .route("/v2/account", get(api::account))
+        .route(ENDPOINTS.listing, get(api::projects))
+}

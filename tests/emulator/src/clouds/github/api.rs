@@ -1,0 +1,133 @@
+//! `GET /api/user` and `GET /api/user/orgs`.
+//!
+//! <https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user>
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::base::Base;
+use crate::bearer;
+use crate::clouds::Cloud;
+use crate::clouds::call::{Call, Denied};
+use crate::clouds::links::{self, Asked};
+use crate::faults::Target;
+use crate::params::Params;
+use crate::state::{Running, Shared};
+
+const PAGE: usize = 2;
+
+/// Who the bearer is.
+pub(super) async fn user(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let call = admit(&state, &headers, Target::CloudAccount(Cloud::GitHub), &[])?;
+    let person = call.person();
+    let account = &person.accounts.github;
+    let user = json!({
+        "login": account.login,
+        "id": account.id,
+        "type": "User",
+        "site_admin": false,
+        "name": call.name(person.name),
+        "email": person.email,
+        "created_at": "2011-01-25T18:44:36Z",
+    });
+    Ok(Json(user).into_response())
+}
+
+/// The organizations of the bearer.
+pub(super) async fn organizations(
+    State(state): State<Shared>,
+    base: Base,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let target = Target::CloudListing(Cloud::GitHub);
+    let call = admit(&state, &headers, target, &["read:org", "user"])?;
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let asked = Asked::of(&params, PAGE);
+    let all = call.person().accounts.github.organizations;
+    let (items, next) = asked.take(all);
+    let list: Vec<Value> = items
+        .iter()
+        .map(|one| {
+            json!({ "login": call.name(one.login), "id": one.id, "description": one.description })
+        })
+        .collect();
+    let listing = format!("{}/api/user/orgs", Cloud::GitHub.root(&base));
+    let links = links(&call, &asked, (next, asked.pages(all)), |page| {
+        links::url(&listing, &params, page.max(1))
+    });
+    let mut answer = Json(list).into_response();
+    if let (false, Ok(links)) = (links.is_empty(), links.parse()) {
+        answer.headers_mut().insert(header::LINK, links);
+    }
+    Ok(answer)
+}
+
+/// The header `Link` (RFC 8288): empty where there is one page.
+fn links(
+    call: &Call,
+    asked: &Asked,
+    (next, last): (Option<usize>, usize),
+    url: impl Fn(usize) -> String,
+) -> String {
+    let mut links = Vec::new();
+    if let Some(next) = call.lies.next(next, &url) {
+        links.push(format!("<{next}>; rel=\"next\""));
+        links.push(format!("<{}>; rel=\"last\"", url(last)));
+    }
+    if asked.page > 1 {
+        links.push(format!("<{}>; rel=\"first\"", url(1)));
+        links.push(format!("<{}>; rel=\"prev\"", url(asked.page - 1)));
+    }
+    links.join(", ")
+}
+
+fn admit(
+    state: &Running,
+    headers: &HeaderMap,
+    target: Target,
+    scopes: &[&str],
+) -> Result<Call, Problem> {
+    if headers.get(header::USER_AGENT).is_none_or(|agent| agent.is_empty()) {
+        return Err(Problem::NoUserAgent);
+    }
+    let token = bearer::token(headers);
+    Call::admit(state, target, Cloud::GitHub, token, scopes).map_err(Problem::Denied)
+}
+
+/// Why nothing is told.
+pub(super) enum Problem {
+    /// GitHub turns away who does not say what they are.
+    NoUserAgent,
+    Denied(Denied),
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, message) = match self {
+            Self::NoUserAgent => {
+                let text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent \
+                            header.";
+                return (StatusCode::FORBIDDEN, text).into_response();
+            }
+            Self::Denied(Denied::NoToken) => (StatusCode::UNAUTHORIZED, "Requires authentication"),
+            Self::Denied(Denied::BadToken) => (StatusCode::UNAUTHORIZED, "Bad credentials"),
+            Self::Denied(Denied::Scope) => (
+                StatusCode::FORBIDDEN,
+                "You need at least read:org scope or user scope to list your organizations.",
+            ),
+        };
+        let body = json!({
+            "message": message,
+            "documentation_url": "https://docs.github.com/rest",
+            "status": status.as_u16().to_string(),
+        });
+        (status, Json(body)).into_response()
+    }
+}

@@ -1,0 +1,36 @@
+//! GitHub, as an OAuth app sees it: no ID token, no refresh token, errors with status 200.
+//!
+//! <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
+
+mod api;
+mod token;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::manners::{Endpoints, Field, Manners, Token};
+use crate::state::Shared;
+
+pub(super) const ENDPOINTS: Endpoints = Endpoints {
+    discovery: None,
+    keys: None,
+    authorize: "/login/oauth/authorize",
+    token: "/login/oauth/access_token",
+    account: Some("/api/user"),
+    listing: "/api/user/orgs",
+};
+
+pub(super) const MANNERS: Manners = Manners {
+    scope: Some(""),
+    needs_pkce: false,
+    optional: &[Field::RedirectUri],
+    access: Token { prefix: "gho_", digits: 36, life: None },
+    refresh: None,
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route(ENDPOINTS.token, post(token::post))
+        .route("/api/user", get(api::user))
+        .route(ENDPOINTS.listing, get(api::organizations))
+}

@@ -1,0 +1,56 @@
+//! GitLab: an OpenID provider, and the listing of groups.
+//!
+//! <https://docs.gitlab.com/integration/openid_connect_provider/>
+
+mod groups;
+mod token;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::{Cloud, openid};
+use crate::base::Base;
+use crate::state::Shared;
+
+pub(super) const ENDPOINTS: Endpoints = Endpoints {
+    discovery: Some("/.well-known/openid-configuration"),
+    keys: Some("/oauth/discovery/keys"),
+    authorize: "/oauth/authorize",
+    token: "/oauth/token",
+    account: None,
+    listing: "/api/v4/groups",
+};
+
+pub(super) const MANNERS: Manners = Manners {
+    scope: Some("api"),
+    needs_pkce: false,
+    optional: &[],
+    access: Token { prefix: "", digits: 64, life: Some(7200) },
+    refresh: Some(Refresh {
+        given: Given::Always,
+        used: Used::Replaced,
+        token: Token { prefix: "", digits: 64, life: Some(REFRESH_LIFE) },
+    }),
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route(ENDPOINTS.token, post(token::post))
+        .route(ENDPOINTS.listing, get(groups::list))
+}
+
+async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+    let own = json!({
+        "scopes_supported": ["api", "read_api", "read_user", "openid", "profile", "email"],
+        "response_modes_supported": ["query"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "name", "nickname", "preferred_username", "email", "email_verified"
+        ],
+    });
+    openid::metadata(&state, Cloud::GitLab, &base, own)
+}

@@ -1,0 +1,55 @@
+//! Google: an OpenID provider, and the listing of Google Cloud's projects.
+//!
+//! <https://developers.google.com/identity/openid-connect/openid-connect>
+
+mod projects;
+mod token;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::Cloud;
+use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::openid;
+use crate::base::Base;
+use crate::state::Shared;
+
+pub(super) const ENDPOINTS: Endpoints = Endpoints {
+    discovery: Some("/.well-known/openid-configuration"),
+    keys: Some("/oauth2/v3/certs"),
+    authorize: "/o/oauth2/v2/auth",
+    token: "/token",
+    account: None,
+    listing: "/v3/projects:search",
+};
+
+pub(super) const MANNERS: Manners = Manners {
+    scope: None,
+    needs_pkce: false,
+    optional: &[],
+    access: Token { prefix: "ya29.", digits: 64, life: Some(3599) },
+    refresh: Some(Refresh {
+        given: Given::ForAccessType,
+        used: Used::Unmentioned,
+        token: Token { prefix: "1//", digits: 64, life: Some(REFRESH_LIFE) },
+    }),
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route(ENDPOINTS.token, post(token::post))
+        .route(ENDPOINTS.listing, get(projects::search))
+}
+
+async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+    let own = json!({
+        "scopes_supported": ["openid", "email", "profile"],
+        "claims_supported": [
+            "aud", "email", "email_verified", "exp", "hd", "iat", "iss", "name", "sub"
+        ],
+    });
+    openid::metadata(&state, Cloud::Google, &base, own)
+}

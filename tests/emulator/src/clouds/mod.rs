@@ -1,0 +1,68 @@
+//! Clouds other than Azure: each under a path of its own on every listener, with one registered application, speaking
+//! the protocol that its vendor documents.
+//!
+//! | Cloud | Path | Identity | Listing |
+//! |---|---|---|---|
+//! | Google Cloud | `/google` | ID token | `/v3/projects:search`, three a page |
+//! | AWS IAM Identity Center | `/aws` | none | `/assignment/accounts`, three a page |
+//! | GitHub | `/github` | `/api/user` | `/api/user/orgs`, two a page |
+//! | DigitalOcean | `/digitalocean` | `/v2/account` | `/v2/projects`, two a page |
+//! | Any OpenID provider | `/oidc` | ID token | `/api/environments`, two a page |
+//! | GitLab | `/gitlab` | ID token | `/api/v4/groups`, two a page |
+//! | Heroku | `/heroku` | `/account` | `/teams`, two a page |
+//!
+//! What they share is in `authorize`, `exchange` and `call`, in the order of a sign-in. What is each one's own is
+//! in the module with its name. To add one: a variant of [`Cloud`] with its [`Client`], an account in
+//! [`crate::personas`], and a module with its endpoints, its manners and its routes.
+
+mod authorize;
+mod aws;
+mod call;
+mod digitalocean;
+mod exchange;
+mod github;
+mod gitlab;
+mod google;
+mod grant;
+mod heroku;
+mod links;
+mod manners;
+mod oidc;
+mod openid;
+mod plugin;
+mod refused;
+mod registry;
+mod tokens;
+
+use axum::routing::get;
+use axum::{Extension, Router};
+
+use crate::state::Shared;
+pub(crate) use grant::Grant;
+pub use registry::{AWS, Client, Cloud, DIGITALOCEAN, GITHUB, GITLAB, GOOGLE, HEROKU, OIDC};
+pub(crate) use tokens::Tokens;
+
+/// Every cloud's endpoints.
+pub(crate) fn routes() -> Router<Shared> {
+    Cloud::ALL.into_iter().fold(Router::new(), |router, cloud| {
+        router.nest(&format!("/{}", cloud.name()), routes_of(cloud))
+    })
+}
+
+fn routes_of(cloud: Cloud) -> Router<Shared> {
+    let own = match cloud {
+        Cloud::Google => google::routes(),
+        Cloud::Aws => aws::routes(),
+        Cloud::GitHub => github::routes(),
+        Cloud::DigitalOcean => digitalocean::routes(),
+        Cloud::Oidc => oidc::routes(),
+        Cloud::GitLab => gitlab::routes(),
+        Cloud::Heroku => heroku::routes(),
+    };
+    let authorize = get(authorize::get).post(authorize::post);
+    let mut router = own.route(cloud.endpoints().authorize, authorize);
+    if let Some(keys) = cloud.endpoints().keys {
+        router = router.route(keys, get(openid::keys));
+    }
+    router.layer(Extension(cloud))
+}

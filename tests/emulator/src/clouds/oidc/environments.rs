@@ -1,0 +1,57 @@
+//! `GET /api/environments`: the listing of an API that nobody's documentation describes but its own.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use crate::base::Base;
+use crate::bearer;
+use crate::clouds::Cloud;
+use crate::clouds::call::{Call, Denied};
+use crate::faults::Target;
+use crate::paging::{cursor, offset, window};
+use crate::params::Params;
+use crate::state::Shared;
+
+const PAGE: usize = 2;
+
+/// The environments of the bearer, with the URL of the next page or null.
+pub(super) async fn list(
+    State(state): State<Shared>,
+    base: Base,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let token = bearer::token(&headers);
+    let target = Target::CloudListing(Cloud::Oidc);
+    let call = match Call::admit(&state, target, Cloud::Oidc, token, &[]) {
+        Ok(call) => call,
+        Err(denied) => return refuse(denied),
+    };
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let from = params.get("cursor").map_or(Some(0), offset);
+    let Some(from) = from else {
+        return (StatusCode::BAD_REQUEST, Json(json!({ "error": "bad_cursor" }))).into_response();
+    };
+    let (items, next) = window(call.person().accounts.oidc.environments, from, PAGE);
+    let items: Vec<Value> =
+        items.iter().map(|one| json!({ "key": one.key, "title": call.name(one.title) })).collect();
+    let listing = format!("{}/api/environments", Cloud::Oidc.root(&base));
+    let next = call.lies.next(next, |from| match from {
+        0 => listing.clone(),
+        from => format!("{listing}?cursor={}", cursor(from)),
+    });
+    Json(json!({ "items": items, "next": next })).into_response()
+}
+
+/// RFC 6750 section 3.1: no error code for who brings no token.
+fn refuse(denied: Denied) -> Response {
+    let (challenge, error) = match denied {
+        Denied::NoToken => ("Bearer", "unauthorized"),
+        _ => ("Bearer error=\"invalid_token\"", "invalid_token"),
+    };
+    let headers = [(header::WWW_AUTHENTICATE, challenge)];
+    (StatusCode::UNAUTHORIZED, headers, Json(json!({ "error": error }))).into_response()
+}

@@ -1,0 +1,65 @@
+//! An OpenID provider as the standards have it, such as Keycloak or Dex, and an API beside it that takes its tokens.
+//!
+//! Unlike the others it sends `iss` to the redirect URI (RFC 9207), and has a logout.
+
+mod environments;
+mod token;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::{Cloud, openid};
+use crate::base::Base;
+use crate::callback;
+use crate::params::Params;
+use crate::state::Shared;
+
+pub(super) const ENDPOINTS: Endpoints = Endpoints {
+    discovery: Some("/.well-known/openid-configuration"),
+    keys: Some("/keys"),
+    authorize: "/authorize",
+    token: "/token",
+    account: None,
+    listing: "/api/environments",
+};
+
+pub(super) const MANNERS: Manners = Manners {
+    scope: None,
+    needs_pkce: false,
+    optional: &[],
+    access: Token { prefix: "", digits: 64, life: Some(300) },
+    refresh: Some(Refresh {
+        given: Given::ForScope,
+        used: Used::Another,
+        token: Token { prefix: "", digits: 64, life: Some(REFRESH_LIFE) },
+    }),
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route(ENDPOINTS.token, post(token::post))
+        .route("/logout", get(logout))
+        .route(ENDPOINTS.listing, get(environments::list))
+}
+
+async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+    let own = json!({
+        "end_session_endpoint": format!("{}/logout", Cloud::Oidc.root(&base)),
+        "response_modes_supported": ["query"],
+        "scopes_supported": ["openid", "email", "profile", "offline_access"],
+        "claims_supported": [
+            "aud", "azp", "email", "email_verified", "exp", "iat", "iss", "name", "nonce", "preferred_username", "sub"
+        ],
+    });
+    openid::metadata(&state, Cloud::Oidc, &base, own)
+}
+
+/// OpenID Connect RP-Initiated Logout: there is no session here to end, so only the way back matters.
+async fn logout(State(state): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    callback::after_logout(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
+}

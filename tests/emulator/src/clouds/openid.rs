@@ -1,0 +1,100 @@
+//! What the OpenID providers among the clouds share: metadata, keys and ID tokens.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use serde_json::{Map, Value, json};
+
+use super::Cloud;
+use super::exchange::Issued;
+use crate::base::Base;
+use crate::bytes::base64url;
+use crate::faults::{FaultKind, Target};
+use crate::id_token::Draft;
+use crate::keys::Key;
+use crate::openid::{tell_document, tell_keys};
+use crate::state::{Running, Shared};
+
+/// Claims that a provider adds.
+pub(crate) type Claims = Map<String, Value>;
+
+/// Metadata (OpenID Connect Discovery section 3): what every provider says, and its own on top.
+pub(crate) fn metadata(state: &Running, cloud: Cloud, base: &Base, own: Value) -> Json<Value> {
+    let (root, endpoints) = (cloud.root(base), cloud.endpoints());
+    let mut document = json!({
+        "issuer": root,
+        "authorization_endpoint": format!("{root}{}", endpoints.authorize),
+        "token_endpoint": format!("{root}{}", endpoints.token),
+        "jwks_uri": format!("{root}{}", endpoints.keys.unwrap_or_default()),
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "code_challenge_methods_supported": ["S256"],
+    });
+    if let (Some(document), Value::Object(own)) = (document.as_object_mut(), own) {
+        document.extend(own);
+    }
+    tell_document(state, Target::CloudDiscovery(cloud), &mut document);
+    Json(document)
+}
+
+/// The keys that sign every provider's ID tokens here.
+pub(crate) async fn keys(
+    State(state): State<Shared>,
+    Extension(cloud): Extension<Cloud>,
+) -> Json<Value> {
+    let ring = state.keys();
+    let mut keys: Vec<Value> = ring.published().map(Key::jwk).collect();
+    for key in &mut keys {
+        key["alg"] = "RS256".into();
+    }
+    tell_keys(&state, Target::CloudKeys(cloud), &mut keys);
+    Json(json!({ "keys": keys }))
+}
+
+/// The ID token of an answer, where the scope asks for one; `own` are the claims that this provider adds.
+pub(crate) fn id_token(
+    state: &Running,
+    base: &Base,
+    issued: &Issued,
+    sub: &str,
+    life: i64,
+    own: impl FnOnce(&mut Claims),
+) -> Option<String> {
+    let grant = &issued.grant;
+    if !grant.has("openid") {
+        return None;
+    }
+    let now = state.now();
+    let mut claims = Claims::new();
+    let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    set("iss", grant.cloud.root(base).into());
+    set("aud", grant.cloud.client().client_id.into());
+    set("sub", sub.into());
+    set("iat", now.into());
+    set("exp", (now + life).into());
+    set("at_hash", at_hash(&issued.access_token).into());
+    if let Some(nonce) = &grant.nonce {
+        set("nonce", nonce.as_str().into());
+    }
+    if grant.has("profile") {
+        set("name", grant.person.name.into());
+    }
+    if let Some(email) = grant.person.email.filter(|_| grant.has("email")) {
+        set("email", email.into());
+        set("email_verified", grant.person.owns_email().into());
+    }
+    own(&mut claims);
+    let target = Target::CloudToken(grant.cloud);
+    let lies = state.lies(target, Some(issued.grant_type), FaultKind::is_about_id_token);
+    let keys = state.keys();
+    Some(Draft::new(keys.signing(), claims).with_lies(lies, now).sign(keys.signing()))
+}
+
+/// OpenID Connect Core section 3.1.3.6: the left half of the access token's hash.
+fn at_hash(access_token: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+
+    base64url(&Sha256::digest(access_token.as_bytes())[..16])
+}

@@ -1,0 +1,41 @@
+//! The lies of one listing's answer, whichever cloud's.
+
+use super::FaultKind;
+
+/// What an answer is to get wrong.
+#[derive(Debug)]
+pub(crate) struct Lies(pub(crate) Vec<FaultKind>);
+
+impl Lies {
+    /// A display name, unless a fault has another: any text, or the token that the caller brought.
+    pub(crate) fn name<'a>(&'a self, name: &'a str, token: &'a str) -> &'a str {
+        let told = self.0.iter().find_map(|lie| match lie {
+            FaultKind::SetNames { text } => Some(text.as_str()),
+            FaultKind::EchoToken => Some(token),
+            _ => None,
+        });
+        told.unwrap_or(name)
+    }
+
+    /// Whether to turn the token away whatever it is and, if so, whether to ask for claims.
+    pub(crate) fn unauthorized(&self) -> Option<bool> {
+        self.0.iter().find_map(|lie| match lie {
+            FaultKind::Unauthorized { insufficient_claims } => Some(*insufficient_claims),
+            _ => None,
+        })
+    }
+
+    /// What leads to the next page: `point` writes the cloud's own pointer to an offset.
+    pub(crate) fn next(
+        &self,
+        honest: Option<usize>,
+        point: impl Fn(usize) -> String,
+    ) -> Option<String> {
+        let told = self.0.iter().find_map(|lie| match lie {
+            FaultKind::NextLink { url } => Some(url.clone()),
+            FaultKind::NextLinkCircle => Some(point(0)),
+            _ => None,
+        });
+        told.or_else(|| honest.map(point))
+    }
+}

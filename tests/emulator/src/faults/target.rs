@@ -1,0 +1,94 @@
+//! Where things go wrong.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clouds::Cloud;
+
+/// The endpoints that can fail. In JSON a name, `"token"`, or for a cloud other than Azure `{"cloud_token": "google"}`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`
+    Discovery,
+    /// `/{tenant}/discovery/v2.0/keys`
+    Keys,
+    /// `/{tenant}/oauth2/v2.0/token`
+    Token,
+    /// `/{tenant}/oauth2/v2.0/authorize`
+    Authorize,
+    /// `/subscriptions` and `/subscriptions/{id}`
+    Subscriptions,
+    /// `/tenants`
+    Tenants,
+    /// Metadata of a cloud's OpenID provider.
+    CloudDiscovery(Cloud),
+    /// Keys of a cloud's OpenID provider.
+    CloudKeys(Cloud),
+    /// A cloud's token endpoint.
+    CloudToken(Cloud),
+    /// A cloud's authorization endpoint.
+    CloudAuthorize(Cloud),
+    /// What a cloud's API says about the account: of those that issue no ID token.
+    CloudAccount(Cloud),
+    /// A cloud's listing.
+    CloudListing(Cloud),
+}
+
+impl Target {
+    /// Which endpoint a path is, if one that can fail.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        if let Some((cloud, rest)) = Cloud::of_path(path) {
+            return cloud.endpoints().target(cloud, rest);
+        }
+        if path == "/subscriptions" || path.starts_with("/subscriptions/") {
+            return Some(Self::Subscriptions);
+        }
+        if path == "/tenants" {
+            return Some(Self::Tenants);
+        }
+        let endpoints = [
+            ("/.well-known/openid-configuration", Self::Discovery),
+            ("/discovery/v2.0/keys", Self::Keys),
+            ("/oauth2/v2.0/token", Self::Token),
+            ("/oauth2/v2.0/authorize", Self::Authorize),
+        ];
+        endpoints.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, target)| target)
+    }
+
+    /// Whether there is such an endpoint: not every cloud has each.
+    pub(super) fn exists(self) -> bool {
+        match self {
+            Self::CloudDiscovery(cloud) | Self::CloudKeys(cloud) => cloud.is_openid(),
+            Self::CloudAccount(cloud) => cloud.endpoints().account.is_some(),
+            _ => true,
+        }
+    }
+
+    pub(super) fn is_token(self) -> bool {
+        matches!(self, Self::Token | Self::CloudToken(_))
+    }
+
+    pub(super) fn is_discovery(self) -> bool {
+        matches!(self, Self::Discovery | Self::CloudDiscovery(_))
+    }
+
+    pub(super) fn is_listing(self) -> bool {
+        matches!(self, Self::Subscriptions | Self::Tenants | Self::CloudListing(_))
+    }
+
+    pub(super) fn issues_id_tokens(self) -> bool {
+        match self {
+            Self::CloudToken(cloud) => cloud.is_openid(),
+            other => other == Self::Token,
+        }
+    }
+
+    pub(super) fn speaks_oauth(self) -> bool {
+        self.is_token() || matches!(self, Self::Authorize | Self::CloudAuthorize(_))
+    }
+
+    /// Whether the authorization endpoint beside this metadata sends RFC 9207's `iss` when no fault says otherwise.
+    pub(crate) fn sends_issuer(self) -> bool {
+        self == Self::CloudDiscovery(Cloud::Oidc)
+    }
+}

@@ -1,0 +1,58 @@
+//! Who people are at GitHub, and their organizations.
+
+/// A GitHub user.
+#[derive(Debug)]
+pub struct Account {
+    /// The number that stays when the login changes.
+    pub id: u64,
+    /// The login.
+    pub login: &'static str,
+    /// What they see, in the order it is listed.
+    pub organizations: &'static [Organization],
+}
+
+/// An organization.
+#[derive(Debug)]
+pub struct Organization {
+    /// Its number.
+    pub id: u64,
+    /// Its login.
+    pub login: &'static str,
+    /// What it says about itself.
+    pub description: &'static str,
+}
+
+pub(super) const ZOFIA: Account = Account {
+    id: 583231,
+    login: "zofia-nowak",
+    organizations: &[
+        one(9919101, "contoso", "Contoso’s open source"),
+        one(9919102, "contoso-labs", "Experiments & leftovers"),
+        one(9919103, "contoso-lodz", "Łódź"),
+        one(9919104, "rust-warsaw", "A user group"),
+        one(9919105, "polish-open-data", "Open data"),
+    ],
+};
+
+pub(super) const AMARA: Account = Account { id: 583232, login: "amara-okafor", organizations: &[] };
+
+pub(super) const MINH_ANH: Account = Account {
+    id: 583233,
+    login: "minhanh",
+    organizations: &[
+        one(9919101, "contoso", "Contoso’s open source"),
+        one(9919205, "fabrikam", "Fabrikam"),
+    ],
+};
+
+pub(super) const JOAQUIN: Account = Account { id: 583234, login: "jherrera", organizations: &[] };
+
+pub(super) const HARUKI: Account = Account {
+    id: 583235,
+    login: "haruki-sato",
+    organizations: &[one(9919205, "fabrikam", "Fabrikam")],
+};
+
+const fn one(id: u64, login: &'static str, description: &'static str) -> Organization {
+    Organization { id, login, description }
+}

@@ -1,0 +1,14 @@
+//! The clouds that are not Azure: what all of them do, then each one's own.
+
+mod aws;
+mod digitalocean;
+mod faults;
+mod github;
+mod gitlab;
+mod google;
+mod heroku;
+mod oidc;
+mod openid_lies;
+mod refresh;
+mod sign_in;
+mod support;
