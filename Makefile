@@ -1,12 +1,18 @@
 # Everything a person types. Each target installs what it misses (scripts/setup says how).
 
-.PHONY: demo test bench check
+.PHONY: demo test bench check providers
 
 # Portico with the emulated clouds on http://localhost:5000: sign in with no account anywhere.
 demo:
 	@scripts/setup
+	@scripts/providers
 	@cargo build --quiet --package portico-demo
 	@exec cargo run --quiet --package portico-demo
+
+# The plug-ins, as WASM components in target/providers.
+providers:
+	@scripts/setup providers
+	@scripts/providers
 
 # Every test there is, and a summary.
 test:

@@ -3,15 +3,19 @@
 //! This is the only place that names concrete adapters (`wiring.rs`). The program `portico` is a
 //! thin shell around it, and so is `portico-demo`.
 
+mod cli;
 mod config;
 mod logging;
+mod plugins;
 mod signals;
 mod store;
 mod wiring;
 
 pub use self::{
+    cli::{Arguments, COMPILE, compile, run},
     config::{AzureConfig, Config, Faults, StoreChoice, SubscriptionsAs},
     logging::start_logging,
+    plugins::{Candidate, LimitsEntry, Loader},
     signals::stop_signal,
-    wiring::Portico,
+    wiring::{Portico, loader},
 };

@@ -42,10 +42,7 @@ impl Store {
     }
 
     fn in_memory(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Self> {
-        let keys = match &config.keys {
-            Some(keys) => keys.clone(),
-            None => Arc::new(KeyRing::draw(entropy)?),
-        };
+        let keys = keys(config, entropy)?;
         let records = Arc::new(MemoryRecords::default());
         let failed = Box::pin(pending());
         Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
@@ -58,12 +55,19 @@ impl Store {
         entropy: &dyn Entropy,
     ) -> anyhow::Result<Self> {
         let records = Arc::new(open_sled(folder, clock)?);
-        let keys = match &config.keys {
-            Some(keys) => keys.clone(),
-            None => Arc::new(key_file(folder, entropy)?),
-        };
+        let keys = keys(config, entropy)?;
         let failed = Box::pin(records.failed());
         Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
+    }
+}
+
+/// The sealing keys: the operator's, or those of the key file, which is made where there is none. A
+/// store in memory needs none that last.
+pub(crate) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc<KeyRing>> {
+    match (&config.keys, &config.store) {
+        (Some(keys), _) => Ok(keys.clone()),
+        (None, StoreChoice::Sled(folder)) => Ok(Arc::new(key_file(folder, entropy)?)),
+        (None, StoreChoice::Memory) => Ok(Arc::new(KeyRing::draw(entropy)?)),
     }
 }
 

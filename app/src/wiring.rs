@@ -6,17 +6,21 @@ use anyhow::{Context, anyhow, bail};
 use portico_azure::AzureProvider;
 use portico_domain::{
     ports::{Clock, Entropy, LoginAttempts, SessionRecords, Sessions},
-    provider::{AllowedTenants, Linked, Providers, Registration, Settings},
+    provider::{AllowedTenants, Linked, Providers, Registration, Revision, Settings},
     return_to::Destinations,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
 use portico_http::{App, Stopped};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider, may_be_called};
-use portico_seal::{Seal, SealedAttempts, SealedSessions};
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 
-use crate::{Config, store::Store};
+use crate::{
+    AzureConfig, Config,
+    plugins::{Context as PluginContext, Live, Loader},
+    store::{self, Store},
+};
 
 /// How often what has expired is removed from the store.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
@@ -31,6 +35,7 @@ pub struct Portico {
     records: Arc<dyn SessionRecords>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
+    plugins: Live,
 }
 
 impl Portico {
@@ -42,17 +47,19 @@ impl Portico {
         let store = Store::open(config, &*clock, &*entropy)?;
         warn_of_risks(config);
 
+        let mut plugins = live_with(config, &store.keys, built_in(config, clock.clone())?)?;
+        plugins.look().await;
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
-        let providers = Providers::new([azure(config, clock.clone())?]);
-        let app = app(config, providers, attempts, sessions, clock.clone(), entropy);
+        let app = app(config, &plugins, attempts, sessions, clock.clone(), entropy);
         Ok(Self {
             listener,
             app: Arc::new(app),
             records: store.sessions,
             clock,
             store_failed: store.failed,
+            plugins,
         })
     }
 
@@ -66,6 +73,7 @@ impl Portico {
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
         let purging = tokio::spawn(purge(self.records, self.clock));
+        let following = tokio::spawn(self.plugins.follow());
         let mut failure = None;
         let stop = async {
             tokio::select! {
@@ -75,6 +83,7 @@ impl Portico {
         };
         let stopped = portico_http::serve(self.listener, self.app, stop).await;
         purging.abort();
+        following.abort();
         if let Some(why) = failure {
             bail!("the store failed ({why}); a new start opens it again");
         }
@@ -96,20 +105,59 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// The plug-ins of the configured folder, for a command that looks after them. The keys are those
+/// of the store, so that what one process compiles the other believes.
+pub(crate) fn live(config: &Config, built_in: Vec<Arc<Registration>>) -> anyhow::Result<Live> {
+    live_with(config, &*store::keys(config, &SystemEntropy)?, built_in)
+}
+
+/// Loads plug-ins as Portico itself does.
+pub fn loader(config: &Config) -> anyhow::Result<Loader> {
+    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?)
+}
+
+fn live_with(
+    config: &Config,
+    keys: &KeyRing,
+    built_in: Vec<Arc<Registration>>,
+) -> anyhow::Result<Live> {
+    let loader = Loader::new(&config.providers, keys)?;
+    let context = PluginContext {
+        app_base_url: config.app_base_url.clone(),
+        clock: Arc::new(SystemClock),
+        azure: config.azure.clone(),
+    };
+    let sources = config.provider_sources.clone();
+    Ok(Live::new(&config.providers, sources, loader, context, built_in))
+}
+
+/// What needs no plug-in.
+fn built_in(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Arc<Registration>>> {
+    let azure = config.azure.as_ref().map(|it| azure(config, it, clock)).transpose()?;
+    Ok(azure.map(Arc::new).into_iter().collect())
+}
+
 /// The Azure provider, with Portico's registration at Entra ID.
-fn azure(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Registration> {
-    let azure = &config.azure;
+fn azure(
+    config: &Config,
+    azure: &AzureConfig,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Registration> {
     let settings = Settings::from_iter([
-        ("tenant", azure.tenant.as_str()),
+        ("tenant-id", azure.tenant.as_str()),
         ("authority-host", azure.authority_host.as_str()),
         ("resource-manager-url", azure.resource_manager_url.as_str()),
         ("subscriptions-as", azure.subscriptions_as.as_str()),
     ]);
     let cloud = Linked::<AzureProvider>::new(settings).context("the Azure settings are refused")?;
-    let http = HttpClient::new().context("the HTTP client cannot start")?;
-    let (id, secret) = (azure.client_id.clone(), azure.client_secret.clone());
+    // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
+    let named = [&azure.authority_host, &azure.resource_manager_url];
+    let named = named.into_iter().filter_map(|url| url.host_str().map(str::to_owned));
+    let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
+    let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
     Ok(Registration {
         cloud: Arc::new(cloud),
+        revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
         identity: Arc::new(OpenIdProvider::new(http.clone(), clock, id, secret)),
         api: Arc::new(CloudFetcher::new(http)),
         // The address that the endpoint Portico stays compatible with has registered.
@@ -120,13 +168,14 @@ fn azure(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Registration>
 
 fn app(
     config: &Config,
-    providers: Providers,
+    plugins: &Live,
     attempts: Arc<dyn LoginAttempts>,
     sessions: Arc<dyn Sessions>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> App {
     let policy = config.sessions;
+    let providers: Providers = plugins.providers();
     let destinations = Destinations::new(config.app_base_url.clone(), config.dashboard_url.clone());
     App {
         begin_login: BeginLogin {
@@ -159,6 +208,7 @@ fn app(
         providers,
         destinations,
         sessions,
+        provider_faults: plugins.faults(),
         policy,
         entropy,
     }

@@ -81,7 +81,8 @@ pub struct Identity {
     pub username: Option<String>,
 }
 
-/// The verified claims of an ID token: the text of one JSON object.
+/// The verified claims of an ID token, or the user record where a provider gives none: the text of
+/// one JSON object.
 ///
 /// It is kept as text because a session hands it out far more often than anything reads a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,16 +117,6 @@ impl Claims {
     /// The object's members.
     pub fn members(&self) -> Map<String, Value> {
         serde_json::from_str(&self.0).unwrap_or_default()
-    }
-
-    /// Whether the claims carry both what `identity` calls its subject and its tenant.
-    ///
-    /// This is the identity firewall: a provider chooses which claim is which, and cannot make
-    /// anybody up.
-    pub fn vouch_for(&self, identity: &Identity) -> bool {
-        let members = self.members();
-        let carries = |text: &str| members.values().any(|value| value.as_str() == Some(text));
-        carries(identity.subject.as_str()) && carries(identity.tenant.as_str())
     }
 }
 
@@ -184,14 +175,6 @@ mod tests {
         };
         assert_ne!(key("one", "zofia"), key("two", "zofia"));
         assert_eq!(key("one", "zofia"), key("one", "zofia"));
-    }
-
-    #[test]
-    fn claims_vouch_only_for_a_subject_and_a_tenant_they_carry() {
-        let claims = Claims::parse(r#"{"oid":"zofia","tid":"contoso","n":1}"#).unwrap();
-        assert!(claims.vouch_for(&identity("zofia", "contoso")));
-        assert!(!claims.vouch_for(&identity("marek", "contoso")));
-        assert!(!claims.vouch_for(&identity("zofia", "fabrikam")));
     }
 
     #[test]

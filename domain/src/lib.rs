@@ -5,7 +5,7 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`]: values
+//! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
 //!   and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
@@ -31,6 +31,7 @@ pub mod provider;
 pub mod return_to;
 pub mod secret;
 pub mod session;
+pub mod text;
 pub mod time;
 pub mod use_cases;
 

@@ -12,6 +12,7 @@ use crate::{
     digest,
     identity::{ProviderId, TenantId},
     ports::Entropy,
+    provider::Revision,
     return_to::ReturnTo,
     secret::{AuthorizationCode, BrowserBinding, Nonce, PkceVerifier, State},
     time::Timestamp,
@@ -106,6 +107,8 @@ fn is_one_tenant(text: &str) -> bool {
 pub struct PendingLogin {
     /// Where they went.
     pub provider: ProviderId,
+    /// The build of the provider that the login ends on.
+    pub revision: Revision,
     /// The tenant they asked for, where they did.
     pub tenant: Option<TenantId>,
     /// The redirect URI of the authorization request: the token request must repeat it.
@@ -200,6 +203,7 @@ impl PendingLogin {
         match callback.answer {
             Answer::Error(said) => Err(CallbackRejected::Refused(said)),
             Answer::Code(code) => Ok(AuthorizedLogin {
+                revision: self.revision,
                 tenant: self.tenant,
                 return_to: self.return_to,
                 redemption: Redemption {
@@ -222,6 +226,8 @@ pub(crate) fn binding_hash(binding: &BrowserBinding) -> [u8; 32] {
 /// A login whose person came back with a code.
 #[derive(Debug)]
 pub struct AuthorizedLogin {
+    /// The build of the provider that the login began with.
+    pub revision: Revision,
     /// The tenant they asked for, where they did.
     pub tenant: Option<TenantId>,
     /// Where the login ends.

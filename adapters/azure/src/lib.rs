@@ -8,15 +8,15 @@ mod guid;
 mod page;
 mod settings;
 mod subscriptions;
-mod text;
 mod warnings;
 
 use portico_domain::{
     identity::{Claims, Identity, ProviderId, Subject, TenantId},
     provider::{
-        ClientAuthentication, Descriptor, Endpoints, Grant, Placement, Principal, Problem,
-        Provider, Settings, SignIn,
+        ClientAuthentication, Descriptor, Endpoints, Grant, Method, People, Placement, Principal,
+        Problem, Provider, Settings, SignIn, TokenEncoding,
     },
+    text::clean,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -38,12 +38,7 @@ const AS_USER: &str = "subscriptions-as-user";
 /// The longest name that is kept, in characters.
 const LONGEST_NAME: usize = 256;
 
-/// Microsoft Azure.
-///
-/// Settings: `tenant` (a GUID, `organizations` or `common`; required), `resource-manager-url`
-/// (required: the grants are filled with it; [`DEFAULT_RESOURCE_MANAGER_URL`] in the public
-/// cloud), `authority-host` ([`DEFAULT_AUTHORITY_HOST`]) and `subscriptions-as` (`application`,
-/// the default, or `user`).
+/// Microsoft Azure. `settings.rs` has what an operator can say.
 #[derive(Clone, Debug)]
 pub struct AzureProvider(AzureSettings);
 
@@ -52,21 +47,35 @@ impl Provider for AzureProvider {
 
     #[allow(clippy::expect_used, reason = "the id is written here, and a test reads it")]
     fn describe() -> Descriptor {
-        let grant = |name: &str, principal| Grant {
+        let grant = |name: &str, why: &str, principal| Grant {
             name: name.into(),
+            why: why.into(),
             principal,
             scopes: vec!["{resource-manager-url}/.default".into()],
             hosts: vec!["{resource-manager-url}".into()],
             paths: vec!["/subscriptions".into()],
+            methods: vec![Method::Get],
             placement: Placement::Bearer,
         };
         Descriptor {
             id: ProviderId::parse("azure").expect("azure is a provider's id"),
             name: "Microsoft Azure".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            icon: None,
             account_noun: "subscription".into(),
+            people: Some(People::At { subject: "/oid".into(), tenant: Some("/tid".into()) }),
+            settings: settings::specs(),
             grants: vec![
-                grant(AS_APPLICATION, Principal::Application),
-                grant(AS_USER, Principal::SignedInUser),
+                grant(
+                    AS_APPLICATION,
+                    "lists the subscriptions that the application can read",
+                    Principal::Application,
+                ),
+                grant(
+                    AS_USER,
+                    "lists the subscriptions that the signed-in person can read",
+                    Principal::SignedInUser,
+                ),
             ],
         }
     }
@@ -84,6 +93,7 @@ impl Provider for AzureProvider {
             tenant_claim: Some("tid".into()),
             scopes: scopes.map(String::from).into(),
             parameters: vec![],
+            token_encoding: TokenEncoding::Form,
             client_authentication: ClientAuthentication::Post,
         }
     }
@@ -134,7 +144,7 @@ fn unexpected(what: &str) -> Problem {
 
 /// A claim that a person reads, `None` where nothing is left of it.
 fn name(claims: &Map<String, Value>, claim: &str) -> Option<String> {
-    let cleaned = text::clean(claims.get(claim)?.as_str()?, LONGEST_NAME);
+    let cleaned = clean(claims.get(claim)?.as_str()?, LONGEST_NAME);
     Some(cleaned).filter(|name| !name.is_empty())
 }
 

@@ -1,10 +1,10 @@
 //! One page of `GET /subscriptions`, read leniently: what is wrong with one entry costs that entry.
 
-use portico_domain::account::Subscription;
+use portico_domain::{account::Subscription, text::clean};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{LONGEST_NAME, text::clean};
+use crate::LONGEST_NAME;
 
 /// The longest state that is kept, in characters: the longest of Azure's own has 8.
 const LONGEST_STATE: usize = 64;

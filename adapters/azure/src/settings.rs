@@ -2,7 +2,7 @@
 
 use portico_domain::{
     identity::TenantId,
-    provider::{Problem, Settings},
+    provider::{FieldKind, Problem, SettingSpec, Settings},
 };
 use url::{Host, Url};
 
@@ -12,6 +12,45 @@ use crate::guid::is_guid;
 pub const DEFAULT_AUTHORITY_HOST: &str = "https://login.microsoftonline.com";
 /// The Azure Resource Manager of the public cloud.
 pub const DEFAULT_RESOURCE_MANAGER_URL: &str = "https://management.azure.com";
+
+const TENANT_ID: &str = "tenant-id";
+
+/// What an operator is asked for.
+pub(crate) fn specs() -> Vec<SettingSpec> {
+    let spec = |key: &str, label: &str, help: &str, kind, default: Option<&str>| SettingSpec {
+        key: key.into(),
+        label: label.into(),
+        help: help.into(),
+        kind,
+        required: default.is_none(),
+        default: default.map(Into::into),
+    };
+    let whose = FieldKind::Choice(vec!["application".into(), "user".into()]);
+    vec![
+        spec(TENANT_ID, "Tenant", TENANT, FieldKind::Text, None),
+        spec(
+            "authority-host",
+            "Authority host",
+            "where people sign in; another in a sovereign cloud",
+            FieldKind::Url,
+            Some(DEFAULT_AUTHORITY_HOST),
+        ),
+        spec(
+            "resource-manager-url",
+            "Resource Manager",
+            "where subscriptions are listed; another in a sovereign cloud",
+            FieldKind::Url,
+            Some(DEFAULT_RESOURCE_MANAGER_URL),
+        ),
+        spec(
+            "subscriptions-as",
+            "List subscriptions as",
+            "application lists what the application may see, user what each person may see",
+            whose,
+            Some("application"),
+        ),
+    ]
+}
 
 /// Settings that hold together.
 #[derive(Clone, Debug)]
@@ -59,14 +98,14 @@ impl Tenant {
 impl AzureSettings {
     /// Reads the settings; `tenant` goes before the configured one.
     pub(crate) fn read(settings: &Settings, tenant: Option<&TenantId>) -> Result<Self, Problem> {
-        let configured = required(settings, "tenant", TENANT)?;
-        let configured = Tenant::parse(configured).ok_or_else(|| wrong("tenant", TENANT))?;
+        let configured = required(settings, TENANT_ID, TENANT)?;
+        let configured = Tenant::parse(configured).ok_or_else(|| wrong(TENANT_ID, TENANT))?;
         let tenant = match tenant {
             None => configured,
             Some(asked) => match Tenant::parse(asked.as_str()) {
                 Some(one @ Tenant::One(_)) => one,
                 Some(Tenant::Any(_)) | None => {
-                    return Err(wrong("tenant", "was asked to be a tenant that is not a GUID"));
+                    return Err(wrong(TENANT_ID, "was asked to be a tenant that is not a GUID"));
                 }
             },
         };
@@ -129,7 +168,7 @@ mod tests {
 
     fn read(changed: &[(&str, &str)], tenant: Option<&str>) -> Result<AzureSettings, Problem> {
         let mut pairs = std::collections::BTreeMap::from([
-            ("tenant", GUID),
+            ("tenant-id", GUID),
             ("resource-manager-url", DEFAULT_RESOURCE_MANAGER_URL),
         ]);
         pairs.extend(changed.iter().copied());
@@ -155,21 +194,21 @@ mod tests {
     #[test]
     fn a_tenant_is_a_guid_in_either_case_or_one_of_two_words() {
         let upper = GUID.to_ascii_uppercase();
-        assert_eq!(read(&[("tenant", &upper)], None).unwrap().tenant, Tenant::One(GUID.into()));
+        assert_eq!(read(&[("tenant-id", &upper)], None).unwrap().tenant, Tenant::One(GUID.into()));
         for word in ["organizations", "common"] {
-            assert_eq!(read(&[("tenant", word)], None).unwrap().tenant.as_str(), word);
+            assert_eq!(read(&[("tenant-id", word)], None).unwrap().tenant.as_str(), word);
         }
         for bad in ["", "contoso.onmicrosoft.com", "consumers", "Common", "../x"] {
-            assert_eq!(refused_key(&[("tenant", bad)], None), "tenant", "{bad}");
+            assert_eq!(refused_key(&[("tenant-id", bad)], None), TENANT_ID, "{bad}");
         }
     }
 
     #[test]
     fn the_tenant_asked_for_goes_before_the_configured_one_and_is_a_guid() {
-        let settings = read(&[("tenant", "organizations")], Some(GUID)).unwrap();
+        let settings = read(&[("tenant-id", "organizations")], Some(GUID)).unwrap();
         assert_eq!(settings.tenant, Tenant::One(GUID.into()));
         for bad in ["organizations", "common", "contoso", "x/../y"] {
-            assert_eq!(refused_key(&[], Some(bad)), "tenant", "{bad}");
+            assert_eq!(refused_key(&[], Some(bad)), TENANT_ID, "{bad}");
         }
     }
 

@@ -69,7 +69,7 @@ impl SubscriptionList {
             url,
             headers: vec![("accept".into(), "application/json".into())],
             body: None,
-            credential: Some(Credential { grant: grant.into() }),
+            credential: Some(Credential { grant: grant.into(), tenant: None }),
         }])
     }
 

@@ -9,7 +9,7 @@ const OID: &str = "00000000-0000-0000-66f3-3332eca7ea81";
 
 fn settings(tenant: &str) -> Settings {
     Settings::from_iter([
-        ("tenant", tenant),
+        ("tenant-id", tenant),
         ("resource-manager-url", DEFAULT_RESOURCE_MANAGER_URL),
     ])
 }
@@ -42,7 +42,7 @@ fn people_sign_in_at_the_tenants_issuer_with_the_scopes_of_the_contract() {
 #[test]
 fn a_slash_at_the_end_of_a_setting_changes_nothing() {
     let settings = Settings::from_iter([
-        ("tenant", "common"),
+        ("tenant-id", "common"),
         ("authority-host", "http://127.0.0.1:4000/entra/"),
         ("resource-manager-url", "http://127.0.0.1:4001/"),
     ]);
@@ -61,7 +61,7 @@ fn the_grants_cover_the_list_of_subscriptions_and_no_other_host() {
     assert_eq!(descriptor.grants.len(), 2);
     for grant in &descriptor.grants {
         assert_eq!(grant.scopes, ["https://management.azure.com/.default"]);
-        let covers = |url: &str| grant.covers(&Url::parse(url).unwrap());
+        let covers = |url: &str| grant.covers(Method::Get, &Url::parse(url).unwrap());
         assert!(covers("https://management.azure.com/subscriptions?api-version=2022-12-01"));
         assert!(!covers("https://management.azure.com/tenants"));
         assert!(!covers("https://evil.example/subscriptions"));

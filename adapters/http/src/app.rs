@@ -1,6 +1,6 @@
 //! What the routes need: the use cases, and how Portico is reached.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use portico_domain::{
     identity::ProviderId,
@@ -29,10 +29,29 @@ pub struct App {
     pub destinations: Destinations,
     /// For readiness.
     pub sessions: Arc<dyn Sessions>,
+    /// What keeps plug-ins from being offered, for readiness: one sentence each.
+    pub provider_faults: ProviderFaults,
     /// How long sessions last, for the cookie.
     pub policy: SessionPolicy,
     /// Where correlation ids come from.
     pub entropy: Arc<dyn Entropy>,
+}
+
+/// What keeps plug-ins from being offered. Clones are the same list: whoever loads plug-ins writes
+/// it, `/readyz` reads it.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderFaults(Arc<RwLock<Vec<String>>>);
+
+impl ProviderFaults {
+    /// These, and no others.
+    pub fn set(&self, faults: Vec<String>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    /// All of them.
+    pub fn list(&self) -> Vec<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl App {

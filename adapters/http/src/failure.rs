@@ -5,6 +5,7 @@ use std::error::Error;
 use portico_domain::{
     login::CallbackRejected,
     ports::{IdentityProviderError, StoreError},
+    provider::Problem,
     use_cases::{BeginLoginError, CompleteLoginError},
 };
 use serde_json::json;
@@ -102,7 +103,8 @@ impl Failure {
         let failure = match error {
             BeginLoginError::UnknownProvider(_) => Self::unknown_provider(),
             BeginLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
-            BeginLoginError::Provider(..) => untrue(name),
+            BeginLoginError::SignInFirst => sign_in_first(name),
+            BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
             BeginLoginError::Store(error) => store(error),
         };
@@ -119,9 +121,9 @@ impl Failure {
             }
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
             CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
-            CompleteLoginError::Provider(..) | CompleteLoginError::IdentityMadeUp(_) => {
-                untrue(name)
-            }
+            CompleteLoginError::Provider(_, problem) => provider(problem, name),
+            CompleteLoginError::IdentityMadeUp(_) => untrue(name),
+            CompleteLoginError::SignInFirst => sign_in_first(name),
             CompleteLoginError::Identity(_, error) => identity(error, name),
             CompleteLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
             CompleteLoginError::Store(error) => store(error),
@@ -173,6 +175,23 @@ fn tenant_not_allowed() -> Failure {
     let advice = "Sign in with an account of an organisation that may, or ask whoever runs this \
                   Portico to allow yours.";
     Failure::new(StatusCode::FORBIDDEN, "tenant_not_allowed", message, advice)
+}
+
+fn sign_in_first(name: &str) -> Failure {
+    let message = format!("{name} can be connected to a session, and you have none.");
+    let advice = "Sign in with another cloud first, then connect this one.";
+    Failure::new(StatusCode::UNAUTHORIZED, "sign_in_first", &message, advice)
+}
+
+/// A plug-in at fault is not its cloud's fault.
+fn provider(problem: &Problem, name: &str) -> Failure {
+    match problem {
+        Problem::Broken(_) => {
+            let message = format!("The plug-in for {name} failed.");
+            Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, OPERATOR)
+        }
+        _ => untrue(name),
+    }
 }
 
 fn untrue(name: &str) -> Failure {

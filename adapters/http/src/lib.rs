@@ -19,7 +19,7 @@ mod routes;
 mod server;
 
 pub use self::{
-    app::App,
+    app::{App, ProviderFaults},
     routes::routes,
     server::{Stopped, serve},
 };

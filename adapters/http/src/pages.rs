@@ -3,7 +3,10 @@
 use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
-    account::Account, identity::Claims, provider::Providers, session::Session, time::Timestamp,
+    account::Account,
+    provider::{Descriptor, People, Providers},
+    session::Session,
+    time::Timestamp,
 };
 use warp::{
     http::{HeaderValue, header},
@@ -24,9 +27,13 @@ struct SignInPage {
     signed_in_as: Option<String>,
 }
 
+/// A provider to sign in with or to connect.
 struct Button {
     id: String,
     name: String,
+    has_icon: bool,
+    /// Stands where there is no icon.
+    initial: String,
 }
 
 #[derive(Template)]
@@ -35,6 +42,7 @@ struct DashboardPage {
     name: String,
     username: String,
     accounts: Vec<AccountCard>,
+    providers: Vec<Button>,
     ends: String,
 }
 
@@ -42,6 +50,8 @@ struct AccountCard {
     cloud: String,
     provider: String,
     noun: String,
+    /// Whether the cloud has more tenants than one to connect.
+    has_tenants: bool,
     account: Account,
     listed: String,
 }
@@ -54,16 +64,25 @@ struct FailurePage<'a> {
     correlation: &'a str,
 }
 
-/// The sign-in page: one button per provider.
+/// The sign-in page: one button per provider, those that only connect once there is a session.
 pub(crate) fn sign_in(providers: &Providers, session: Option<&Session>) -> Response {
-    let providers = providers.iter().map(|provider| {
-        let descriptor = provider.cloud.descriptor();
-        Button { id: descriptor.id.to_string(), name: descriptor.name.clone() }
-    });
-    let signed_in_as = session.map(|session| name_and_username(&session.user).0);
-    let page = SignInPage { providers: providers.collect(), signed_in_as };
+    let offered = |descriptor: &Descriptor| session.is_some() || descriptor.people.is_some();
+    let signed_in_as = session.map(|session| names(session).0);
+    let page = SignInPage { providers: buttons(providers, offered), signed_in_as };
     // A page without a form: nothing it links to needs to know where a person came from.
     render(&page, "no-referrer")
+}
+
+fn buttons(providers: &Providers, offered: impl Fn(&Descriptor) -> bool) -> Vec<Button> {
+    let all = providers.all();
+    let descriptors = all.iter().map(|provider| provider.cloud.descriptor());
+    let button = |descriptor: &Descriptor| Button {
+        id: descriptor.id.to_string(),
+        name: descriptor.name.clone(),
+        has_icon: descriptor.icon.is_some(),
+        initial: descriptor.name.chars().take(1).collect(),
+    };
+    descriptors.filter(|descriptor| offered(descriptor)).map(button).collect()
 }
 
 /// The built-in dashboard.
@@ -72,7 +91,7 @@ pub(crate) fn dashboard(
     session: &Session,
     expires_at: Timestamp,
 ) -> Response {
-    let (name, username) = name_and_username(&session.user);
+    let (name, username) = names(session);
     let card = |account: &Account| {
         let provider = providers.find(&account.provider);
         let descriptor = provider.as_ref().map(|provider| provider.cloud.descriptor());
@@ -81,12 +100,15 @@ pub(crate) fn dashboard(
             cloud: descriptor.map_or_else(|| id.clone(), |found| found.name.clone()),
             provider: id,
             noun: descriptor.map_or("account", |found| &found.account_noun).to_owned(),
+            has_tenants: descriptor.is_some_and(has_tenants),
             account: account.clone(),
             listed: for_a_person(account.refreshed_at),
         }
     };
     let accounts = session.accounts.iter().map(card).collect();
-    let page = DashboardPage { name, username, accounts, ends: for_a_person(expires_at) };
+    let providers = buttons(providers, |_| true);
+    let ends = for_a_person(expires_at);
+    let page = DashboardPage { name, username, accounts, providers, ends };
     // Its sign-out form must send an Origin, which browsers blank under `no-referrer`.
     render(&page, "same-origin")
 }
@@ -112,11 +134,16 @@ fn render(page: &impl Template, referrer: &'static str) -> Response {
     response
 }
 
-fn name_and_username(claims: &Claims) -> (String, String) {
-    let members = claims.members();
-    let text = |name: &str| members.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    let username = text("preferred_username").unwrap_or_default();
-    (text("name").unwrap_or_else(|| username.clone()), username)
+/// What the person who signed in is called, and what they sign in with.
+fn names(session: &Session) -> (String, String) {
+    let first = session.accounts.first().map(|account| &account.identity);
+    let name = first.map(|identity| identity.display_name.clone()).unwrap_or_default();
+    let username = first.and_then(|identity| identity.username.clone());
+    (name.clone(), username.unwrap_or(name))
+}
+
+fn has_tenants(descriptor: &Descriptor) -> bool {
+    matches!(&descriptor.people, Some(People::At { tenant: Some(_), .. } | People::Anywhere))
 }
 
 /// `23 November 2026, 14:05 UTC`.

@@ -97,6 +97,10 @@ fn site(app: &Arc<App>) -> BoxedFilter<(Response,)> {
             .and(call(app, Method::GET))
             .then(|called| answer(called, pages::style)))
         .unify()
+        .or(path!("assets" / "providers" / String)
+            .and(call(app, Method::GET))
+            .then(|file, called| answer(called, move |call| pages::icon(call, file))))
+        .unify()
         .boxed()
 }
 

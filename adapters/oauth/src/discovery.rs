@@ -11,7 +11,8 @@ use url::Url;
 
 use crate::{
     document::untrue,
-    http_client::{is_loopback, may_be_called},
+    endpoints::{self, Endpoints, issuer_text},
+    http_client::is_loopback,
 };
 
 /// The members that Portico reads, as they came.
@@ -29,12 +30,9 @@ pub(crate) struct Document {
 /// What a provider says about itself, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Discovery {
-    /// The issuer of its ID tokens and answers; `{tenantid}` in it stands for any one tenant.
-    pub(crate) issuer: ResponseIssuer,
-    pub(crate) authorization_endpoint: AuthUrl,
-    pub(crate) token_endpoint: TokenUrl,
+    /// The issuer in them is that of its ID tokens too.
+    pub(crate) endpoints: Endpoints,
     pub(crate) jwks_uri: Url,
-    pub(crate) end_session_endpoint: Option<Url>,
 }
 
 /// Where the discovery document of `issuer` is.
@@ -70,24 +68,22 @@ impl Discovery {
                 return Err(untrue("discovery_endpoint", detail));
             }
         }
-        Ok(Self {
+        let endpoints = Endpoints {
             issuer: ResponseIssuer {
                 issuer: document.issuer,
                 required: document.authorization_response_iss_parameter_supported,
             },
-            authorization_endpoint: AuthUrl::from_url(document.authorization_endpoint),
-            token_endpoint: TokenUrl::from_url(document.token_endpoint),
-            jwks_uri: document.jwks_uri,
-            end_session_endpoint: document.end_session_endpoint,
-        })
+            authorization: AuthUrl::from_url(document.authorization_endpoint),
+            token: TokenUrl::from_url(document.token_endpoint),
+            end_session: document.end_session_endpoint,
+        };
+        Ok(Self { endpoints, jwks_uri: document.jwks_uri })
     }
 }
 
 /// Whether `named` is the issuer that was asked, or a template that the one asked is a case of.
 fn is_issuer(named: &str, asked: &Url, many_tenants: bool) -> bool {
-    let text = asked.as_str();
-    // A URL without a path is written with a slash, and many issuers without one.
-    let bare = if asked.path() == "/" { text.trim_end_matches('/') } else { text };
+    let (text, bare) = (asked.as_str(), issuer_text(asked));
     let is_template = many_tenants && named.contains(TENANT_PLACEHOLDER);
     let template = ResponseIssuer { issuer: named.to_owned(), required: true };
     named == text || named == bare || (is_template && template.accepts(Some(text)))
@@ -95,10 +91,7 @@ fn is_issuer(named: &str, asked: &Url, many_tenants: bool) -> bool {
 
 /// A document must not lead Portico to its own machine, unless it came from there.
 fn is_endpoint(url: &Url, issuer: &Url) -> bool {
-    may_be_called(url)
-        && (is_loopback(issuer) || !is_loopback(url))
-        && url.username().is_empty()
-        && url.password().is_none()
+    endpoints::is_endpoint(url) && (is_loopback(issuer) || !is_loopback(url))
 }
 
 #[cfg(test)]
@@ -155,7 +148,7 @@ mod tests {
         let asked = "https://a.example/organizations/v2.0";
         let template = "https://a.example/{tenantid}/v2.0";
         let found = check(asked, template, true).unwrap();
-        assert_eq!(found.issuer.issuer, template);
+        assert_eq!(found.endpoints.issuer.issuer, template);
         assert!(check(asked, template, false).is_err());
         assert!(check(asked, "https://b.example/{tenantid}/v2.0", true).is_err());
         assert!(check(asked, "https://a.example/{tenantid}/v1.0", true).is_err());

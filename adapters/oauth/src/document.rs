@@ -64,7 +64,7 @@ impl Served {
         match error {
             HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
             HttpError::TooLarge(_) => untrue(self.too_large, detail),
-            HttpError::Unreachable(_) | HttpError::PlainHttp => {
+            HttpError::Unreachable(_) | HttpError::PlainHttp | HttpError::NotPublic(_) => {
                 IdentityProviderError::Unreachable(detail)
             }
         }

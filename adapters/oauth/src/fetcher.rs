@@ -44,7 +44,7 @@ impl CloudFetcher {
             let wait = match &sent {
                 Ok(answer) => retries.next_wait(Some((answer.status(), answer.headers()))),
                 Err(HttpError::Unreachable(_)) => retries.next_wait(None),
-                Err(HttpError::TimedOut | HttpError::TooLarge(_) | HttpError::PlainHttp) => None,
+                Err(_) => None,
             };
             match wait {
                 Some(wait) if wait < left(deadline) => sleep(wait).await,
@@ -106,7 +106,7 @@ fn failure(error: HttpError) -> FetchFailure {
         HttpError::TimedOut => FetchError::TimedOut,
         HttpError::TooLarge(_) => FetchError::TooLarge,
         HttpError::Unreachable(_) => FetchError::Unreachable,
-        HttpError::PlainHttp => FetchError::NotGranted,
+        HttpError::PlainHttp | HttpError::NotPublic(_) => FetchError::NotGranted,
     };
     FetchFailure { error: known, detail: error.to_string() }
 }

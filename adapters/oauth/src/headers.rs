@@ -2,20 +2,22 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE},
+    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RANGE},
 };
 use portico_domain::{provider::Placement, secret::AccessToken};
 
-/// What a provider may send, beside the clouds' own below.
-const SENT: [HeaderName; 3] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE];
+/// What a provider may send, beside the clouds' own below. By `Range` Heroku's lists are paged.
+const SENT: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, RANGE];
 /// The clouds' own headers.
 const SENT_BY_PREFIX: [&str; 4] = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
 /// What a provider gets to read of a reply: what it is, what comes next, when to come again, why
 /// not, and the number that the cloud's support asks for.
-const RECEIVED: [&str; 8] = [
+const RECEIVED: [&str; 10] = [
     "content-type",
     "etag",
     "link",
+    "next-range",  // Heroku's paging
+    "x-next-page", // GitLab's
     "retry-after",
     "www-authenticate",
     "x-ms-request-id",
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_provider_sends_what_describes_its_request_and_the_clouds_own() {
-        for name in ["Accept", "Content-Type", "accept-language", "x-ms-client-request-id"] {
+        for name in ["Accept", "Content-Type", "accept-language", "Range", "x-ms-client-request-id"]
+        {
             assert!(asked(name, "a").is_ok(), "{name}");
         }
         assert_eq!(to_send(&[], None).unwrap()[ACCEPT], "application/json");
@@ -126,6 +129,7 @@ mod tests {
             "Proxy-Authorization",
             "X-Forwarded-For",
             "User-Agent",
+            "If-Range",
             "a b",
             "",
         ] {
@@ -161,10 +165,16 @@ mod tests {
     fn a_provider_reads_the_useful_headers_of_a_reply_and_no_cookie() {
         let mut headers = HeaderMap::new();
         headers.insert("Content-Type", HeaderValue::from_static("application/json"));
+        headers.insert("Next-Range", HeaderValue::from_static("id a..; max=200"));
+        headers.insert("X-Next-Page", HeaderValue::from_static("2"));
         headers.insert("Set-Cookie", HeaderValue::from_static("a=b"));
         headers.insert("Location", HeaderValue::from_static("https://evil.example"));
         headers.insert("ETag", HeaderValue::from_bytes(&[b'a'; LONGEST_RECEIVED + 1]).unwrap());
-        let expected = [("content-type".to_owned(), "application/json".to_owned())];
-        assert_eq!(received(&headers), expected);
+        let expected = [
+            ("content-type", "application/json"),
+            ("next-range", "id a..; max=200"),
+            ("x-next-page", "2"),
+        ];
+        assert_eq!(received(&headers), expected.map(|(name, value)| (name.into(), value.into())));
     }
 }

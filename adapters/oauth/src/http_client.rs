@@ -1,14 +1,17 @@
-//! The one HTTP client: pooled, bounded in time and size, deaf to redirects.
+//! The one HTTP client: pooled, bounded in time and size, deaf to redirects, kept from private
+//! addresses.
 //!
 //! It knows no OAuth and no cloud; what a status means is for its callers.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use http::Response;
 use reqwest::{Certificate, Client, Request, redirect, retry};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::{Host, Url};
+
+use crate::guard::{Guard, NotPublic};
 
 /// How long a connection may take, TLS included.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -22,10 +25,17 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// The one HTTP client. Clones share its connections.
 ///
+/// It connects to the public internet and to the hosts that it was told of: a plug-in's address
+/// must not bring a token or a request into the operator's own network. What is checked is the
+/// address that a name resolves to, and the connection goes to that very address.
+///
 /// It goes straight to where it is sent: a proxy named by a stray environment variable would see
 /// whom Portico talks to, and over plain http the tokens too.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Client);
+pub struct HttpClient {
+    client: Client,
+    guard: Arc<Guard>,
+}
 
 /// Why there is no HTTP client.
 #[derive(Debug, Error)]
@@ -62,32 +72,48 @@ pub(crate) enum HttpError {
     TooLarge(u64),
     #[error("plain http is spoken with loopback addresses only")]
     PlainHttp,
+    #[error(transparent)]
+    NotPublic(#[from] NotPublic),
 }
 
 impl HttpClient {
-    /// A client that trusts the system's certificates.
+    /// A client that trusts the system's certificates and reaches no private address.
     pub fn new() -> Result<Self, HttpClientError> {
-        Self::build(Vec::new())
+        Self::guarded([])
     }
 
-    /// A client that also trusts these PEM certificates, for private clouds.
-    pub fn trusting(pem: &[u8]) -> Result<Self, HttpClientError> {
-        Self::build(Certificate::from_pem_bundle(pem).map_err(HttpClientError::Certificates)?)
+    /// A client that reaches private addresses, loopback ones too, at these hosts alone: those
+    /// that the operator named. Each is spelled as in a URL, without a port: `cloud.internal`,
+    /// `10.0.0.1`, `[::1]`. A text that is no host exempts nothing.
+    pub fn guarded(exempt: impl IntoIterator<Item = String>) -> Result<Self, HttpClientError> {
+        Self::build(Vec::new(), Guard::new(exempt))
     }
 
-    fn build(extra: Vec<Certificate>) -> Result<Self, HttpClientError> {
+    /// A client that also trusts these PEM certificates, for private clouds; `exempt` as for
+    /// [`guarded`](Self::guarded).
+    pub fn trusting(
+        pem: &[u8],
+        exempt: impl IntoIterator<Item = String>,
+    ) -> Result<Self, HttpClientError> {
+        let extra = Certificate::from_pem_bundle(pem).map_err(HttpClientError::Certificates)?;
+        Self::build(extra, Guard::new(exempt))
+    }
+
+    pub(crate) fn build(extra: Vec<Certificate>, guard: Guard) -> Result<Self, HttpClientError> {
+        let guard = Arc::new(guard);
         Client::builder()
             .user_agent(concat!("Portico/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
             .no_proxy()
+            .dns_resolver(guard.clone())
             .connect_timeout(CONNECT)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(64)
             .tls_certs_merge(extra)
             .build()
-            .map(Self)
+            .map(|client| Self { client, guard })
             .map_err(HttpClientError::Build)
     }
 
@@ -100,6 +126,7 @@ impl HttpClient {
         if !may_be_called(request.url()) {
             return Err(HttpError::PlainHttp);
         }
+        self.guard.check(request.url())?;
         let exchange = self.exchange(request, limits.at_most.min(LONGEST_REPLY));
         timeout(limits.within.min(WHOLE), exchange).await.map_err(|_| HttpError::TimedOut)?
     }
@@ -109,7 +136,7 @@ impl HttpClient {
         request: Request,
         at_most: u64,
     ) -> Result<Response<Vec<u8>>, HttpError> {
-        let mut answer = self.0.execute(request).await.map_err(failed)?;
+        let mut answer = self.client.execute(request).await.map_err(failed)?;
         if answer.content_length().is_some_and(|length| length > at_most) {
             return Err(HttpError::TooLarge(at_most));
         }
@@ -155,6 +182,9 @@ fn failed(error: reqwest::Error) -> HttpError {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
+        if let Some(refused) = cause.downcast_ref::<NotPublic>() {
+            return refused.clone().into();
+        }
         text.push_str(": ");
         text.push_str(&cause.to_string());
         source = cause.source();

@@ -1,13 +1,18 @@
-//! Sign-in with OpenID providers, their tokens, and the clouds' APIs, over one HTTP client.
+//! Sign-in with OpenID and OAuth providers, their tokens, and the clouds' APIs, over one HTTP
+//! client.
 //!
 //! [`OpenIdProvider`] is the domain's port `IdentityProvider`, [`CloudFetcher`] its port
 //! `CloudApi`; both speak through an [`HttpClient`]. What a cloud is, who may sign in and what is
 //! done with a token stay with the domain.
 
+mod address;
 mod application_tokens;
+mod authorization_request;
 mod discovery;
 mod document;
+mod endpoints;
 mod fetcher;
+mod guard;
 mod headers;
 mod http_client;
 mod id_token;
@@ -17,6 +22,7 @@ mod provider;
 mod retry;
 mod shared;
 mod token_endpoint;
+mod transport;
 
 #[cfg(test)]
 mod testing;

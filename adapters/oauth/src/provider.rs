@@ -1,20 +1,18 @@
-//! The domain's identity provider, spoken to as OpenID Connect.
+//! The domain's identity provider, spoken to as OpenID Connect, or as OAuth where it has no more.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
-use oauth2::{CsrfToken, RedirectUrl, Scope};
 use portico_domain::{
     login::Redemption,
     ports::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
-        Prompt, SignedIn,
+        SignedIn,
     },
-    provider::{Endpoints, SignIn},
+    provider::{self, SignIn},
     secret::{AccessToken, ClientSecret, RefreshToken},
     session::TokenSet,
 };
@@ -22,33 +20,22 @@ use url::Url;
 
 use crate::{
     application_tokens::ApplicationTokens,
-    discovery::Discovery,
+    authorization_request,
     document::untrue,
+    endpoints::Endpoints,
     http_client::HttpClient,
     id_token::Expected,
     issuer::Issuer,
-    token_endpoint::{Application, TokenEndpoint, Transport, client},
+    token_endpoint::{Application, TokenEndpoint, client},
+    transport::Transport,
 };
 
-/// The parameters of an authorization request that are Portico's: a provider adds to them and
-/// replaces none.
-const OURS: [&str; 10] = [
-    "response_type",
-    "response_mode",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "request",
-];
-
-/// An OpenID provider with Portico's registration there, for one tenant or many.
+/// An OpenID provider, or one of plain OAuth, with Portico's registration there, for one tenant or
+/// many.
 ///
-/// Per issuer it keeps the discovery document and the keys, parsed: fresh for an hour, served for
-/// a day where the provider cannot be reached, and fetched by one caller while others wait.
+/// Per OpenID issuer it keeps the discovery document and the keys, parsed: fresh for an hour,
+/// served for a day where the provider cannot be reached, and fetched by one caller while others
+/// wait.
 pub struct OpenIdProvider {
     http: HttpClient,
     clock: Arc<dyn Clock>,
@@ -58,25 +45,26 @@ pub struct OpenIdProvider {
 }
 
 impl OpenIdProvider {
-    /// The provider, not yet asked anything.
+    /// The provider, not yet asked anything. A registration without a secret is a public client's;
+    /// an empty secret is none.
     pub fn new(
         http: HttpClient,
         clock: Arc<dyn Clock>,
         client_id: impl Into<String>,
-        client_secret: ClientSecret,
+        client_secret: Option<ClientSecret>,
     ) -> Self {
+        let secret = client_secret.filter(|secret| !secret.expose().is_empty());
         Self {
             http,
             clock,
-            application: Application { id: client_id.into(), secret: client_secret },
+            application: Application { id: client_id.into(), secret },
             issuers: RwLock::default(),
             application_tokens: ApplicationTokens::default(),
         }
     }
 
     /// What is kept of the issuer. There are as many as tenants that people may sign in to.
-    fn issuer(&self, sign_in: &SignIn) -> Arc<Issuer> {
-        let Endpoints::OpenId(url) = &sign_in.endpoints;
+    fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
         let known = self.issuers.read().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
         known.unwrap_or_else(|| {
             let mut issuers = self.issuers.write().unwrap_or_else(PoisonError::into_inner);
@@ -86,12 +74,66 @@ impl OpenIdProvider {
         })
     }
 
-    fn token_endpoint(&self, discovery: &Discovery, sign_in: &SignIn) -> TokenEndpoint {
-        TokenEndpoint {
-            transport: Transport(self.http.clone()),
-            client: client(&self.application, discovery, sign_in.client_authentication),
-            now: self.clock.now(),
+    async fn endpoints(&self, sign_in: &SignIn) -> Result<Endpoints, IdentityProviderError> {
+        match &sign_in.endpoints {
+            provider::Endpoints::OpenId(url) => {
+                let discovery = self.issuer(url, sign_in).discovery(self.clock.now()).await?;
+                Ok(discovery.value.endpoints.clone())
+            }
+            provider::Endpoints::Plain(named) => Endpoints::plain(named),
         }
+    }
+
+    fn token_endpoint(
+        &self,
+        endpoints: &Endpoints,
+        sign_in: &SignIn,
+    ) -> Result<TokenEndpoint<'_>, IdentityProviderError> {
+        Ok(TokenEndpoint {
+            transport: Transport { http: self.http.clone(), encoding: sign_in.token_encoding },
+            client: client(&self.application, endpoints, sign_in.client_authentication)?,
+            client_secret: self.application.secret.as_ref(),
+            now: self.clock.now(),
+        })
+    }
+
+    /// Redeems a code at an OpenID provider and verifies the ID token that comes.
+    async fn redeem_openid(
+        &self,
+        issuer: &Issuer,
+        sign_in: &SignIn,
+        redemption: &Redemption,
+    ) -> Result<SignedIn, IdentityProviderError> {
+        let discovery = &issuer.discovery(self.clock.now()).await?.value;
+        let endpoint = self.token_endpoint(&discovery.endpoints, sign_in)?;
+        // A code works once: without keys it would be spent on a token that cannot be verified.
+        let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
+        let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
+        let id_token = tokens
+            .id_token
+            .ok_or_else(|| untrue("id_token_missing", "the token endpoint gave no ID token"))?;
+        let expected = Expected {
+            issuer: &discovery.endpoints.issuer.issuer,
+            tenant_claim: sign_in.tenant_claim.as_deref(),
+            client_id: &self.application.id,
+            nonce: &redemption.nonce,
+            now: self.clock.now(),
+        };
+        let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
+        let (claims, issuer) = (Some(verified.claims), verified.issuer);
+        Ok(SignedIn { claims, issuer, tokens: tokens.set })
+    }
+
+    /// Redeems a code where no ID token says who signed in; one that comes says nothing.
+    async fn redeem_plain(
+        &self,
+        endpoints: Endpoints,
+        sign_in: &SignIn,
+        redemption: &Redemption,
+    ) -> Result<SignedIn, IdentityProviderError> {
+        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+        let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?.set;
+        Ok(SignedIn { claims: None, issuer: endpoints.issuer.issuer, tokens })
     }
 }
 
@@ -102,31 +144,10 @@ impl IdentityProvider for OpenIdProvider {
         sign_in: &SignIn,
         request: AuthorizationRequest<'a>,
     ) -> Result<Authorization, IdentityProviderError> {
-        let discovery = self.issuer(sign_in).discovery(self.clock.now()).await?;
-        let client = client(&self.application, &discovery.value, sign_in.client_authentication);
-        let secrets = request.secrets;
-        let redirect_uri = RedirectUrl::from_url(request.redirect_uri.clone());
-        let mut wanted = client
-            .authorize_url(|| CsrfToken::new(secrets.state.expose().to_owned()))
-            .set_redirect_uri(Cow::Owned(redirect_uri))
-            .add_scopes(sign_in.scopes.iter().cloned().map(Scope::new))
-            .add_extra_param("nonce", secrets.nonce.expose())
-            .add_extra_param("code_challenge", secrets.verifier.challenge())
-            .add_extra_param("code_challenge_method", "S256");
-        for (name, value) in &sign_in.parameters {
-            let asked_for = (name == "login_hint" && request.login_hint.is_some())
-                || (name == "prompt" && request.prompt.is_some());
-            if !OURS.contains(&name.as_str()) && !asked_for {
-                wanted = wanted.add_extra_param(name, value);
-            }
-        }
-        if let Some(hint) = request.login_hint {
-            wanted = wanted.add_extra_param("login_hint", hint);
-        }
-        if let Some(prompt) = request.prompt {
-            wanted = wanted.add_extra_param("prompt", word(prompt));
-        }
-        Ok(Authorization { url: wanted.url().0, issuer: discovery.value.issuer.clone() })
+        let endpoints = self.endpoints(sign_in).await?;
+        let client = client(&self.application, &endpoints, sign_in.client_authentication)?;
+        let url = authorization_request::url(&client, sign_in, &request);
+        Ok(Authorization { url, issuer: endpoints.issuer })
     }
 
     async fn redeem(
@@ -134,24 +155,15 @@ impl IdentityProvider for OpenIdProvider {
         sign_in: &SignIn,
         redemption: Redemption,
     ) -> Result<SignedIn, IdentityProviderError> {
-        let issuer = self.issuer(sign_in);
-        let discovery = &issuer.discovery(self.clock.now()).await?.value;
-        // A code works once: without keys it would be spent on a token that cannot be verified.
-        let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
-        let endpoint = self.token_endpoint(discovery, sign_in);
-        let tokens = endpoint.redeem(&redemption, &sign_in.scopes).await?;
-        let id_token = tokens
-            .id_token
-            .ok_or_else(|| untrue("id_token_missing", "the token endpoint gave no ID token"))?;
-        let expected = Expected {
-            issuer: &discovery.issuer.issuer,
-            tenant_claim: sign_in.tenant_claim.as_deref(),
-            client_id: &self.application.id,
-            nonce: &redemption.nonce,
-            now: self.clock.now(),
-        };
-        let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
-        Ok(SignedIn { claims: verified.claims, issuer: verified.issuer, tokens: tokens.set })
+        match &sign_in.endpoints {
+            provider::Endpoints::OpenId(url) => {
+                let issuer = self.issuer(url, sign_in);
+                self.redeem_openid(&issuer, sign_in, &redemption).await
+            }
+            provider::Endpoints::Plain(named) => {
+                self.redeem_plain(Endpoints::plain(named)?, sign_in, &redemption).await
+            }
+        }
     }
 
     async fn application_token(
@@ -159,14 +171,10 @@ impl IdentityProvider for OpenIdProvider {
         sign_in: &SignIn,
         scopes: &[String],
     ) -> Result<AccessToken, IdentityProviderError> {
-        let now = self.clock.now();
-        let discovery = self.issuer(sign_in).discovery(now).await?;
-        let fetch = async {
-            let endpoint = self.token_endpoint(&discovery.value, sign_in);
-            Ok(endpoint.client_credentials(scopes).await?.set)
-        };
-        let address = discovery.value.token_endpoint.as_str();
-        self.application_tokens.get(address, scopes, now, fetch).await
+        let endpoints = self.endpoints(sign_in).await?;
+        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+        let fetch = async { Ok(endpoint.client_credentials(scopes).await?.set) };
+        self.application_tokens.get(endpoints.token.as_str(), scopes, self.clock.now(), fetch).await
     }
 
     async fn refresh(
@@ -175,8 +183,8 @@ impl IdentityProvider for OpenIdProvider {
         refresh_token: &RefreshToken,
         scopes: &[String],
     ) -> Result<TokenSet, IdentityProviderError> {
-        let discovery = self.issuer(sign_in).discovery(self.clock.now()).await?;
-        let endpoint = self.token_endpoint(&discovery.value, sign_in);
+        let endpoints = self.endpoints(sign_in).await?;
+        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
         let mut tokens = endpoint.refresh(refresh_token, scopes).await?.set;
         tokens.refresh.get_or_insert_with(|| refresh_token.clone());
         Ok(tokens)
@@ -187,22 +195,14 @@ impl IdentityProvider for OpenIdProvider {
         sign_in: &SignIn,
         return_to: &Url,
     ) -> Result<Option<Url>, IdentityProviderError> {
-        let discovery = self.issuer(sign_in).discovery(self.clock.now()).await?;
-        Ok(discovery.value.end_session_endpoint.clone().map(|mut url| {
+        let mut url = self.endpoints(sign_in).await?.end_session;
+        // The parameters are OpenID's: a plain provider's address is complete as it is.
+        if let (provider::Endpoints::OpenId(_), Some(url)) = (&sign_in.endpoints, &mut url) {
             url.query_pairs_mut()
                 .append_pair("client_id", &self.application.id)
                 .append_pair("post_logout_redirect_uri", return_to.as_str());
-            url
-        }))
-    }
-}
-
-fn word(prompt: Prompt) -> &'static str {
-    match prompt {
-        Prompt::None => "none",
-        Prompt::Login => "login",
-        Prompt::Consent => "consent",
-        Prompt::SelectAccount => "select_account",
+        }
+        Ok(url)
     }
 }
 

@@ -3,13 +3,12 @@
 //! Every request goes out once. What the endpoint says is cleaned before it becomes an error: no
 //! token, code or secret is repeated in one.
 
-use std::{borrow::Cow, fmt, pin::Pin, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
-    RefreshToken, RequestTokenError, Scope, StandardErrorResponse, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse,
+    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardErrorResponse, StandardRevocableToken, StandardTokenResponse, TokenResponse,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
         BasicTokenIntrospectionResponse, BasicTokenType,
@@ -24,11 +23,13 @@ use portico_domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::form_urlencoded;
 
 use crate::{
-    discovery::Discovery,
     document::{TOKEN, untrue},
-    http_client::{HttpClient, HttpError, Limits},
+    endpoints::Endpoints,
+    transport::Transport,
 };
 
 /// How long a token is taken to live whose reply does not say (RFC 6749 section 5.1 leaves it out
@@ -40,7 +41,8 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The application as an identity provider knows it.
 pub(crate) struct Application {
     pub(crate) id: String,
-    pub(crate) secret: secret::ClientSecret,
+    /// A public client has none (RFC 6749 section 2.1).
+    pub(crate) secret: Option<secret::ClientSecret>,
 }
 
 /// Tokens as they came, with the ID token where there is one.
@@ -49,7 +51,8 @@ pub(crate) struct Tokens {
     pub(crate) id_token: Option<String>,
 }
 
-type Client = oauth2::Client<
+/// The oauth2 crate's client, with the endpoints that every provider has.
+pub(crate) type Client = oauth2::Client<
     BasicErrorResponse,
     Reply,
     BasicTokenIntrospectionResponse,
@@ -63,10 +66,11 @@ type Client = oauth2::Client<
 >;
 type Reply = StandardTokenResponse<OpenId, BasicTokenType>;
 
-/// What OpenID Connect Core section 3.1.3.3 adds to a token response.
+/// What OpenID Connect Core section 3.1.3.3 adds to a token response. It is read where an ID token
+/// is wanted: a provider without them may send anything under that name.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct OpenId {
-    id_token: Option<String>,
+    id_token: Option<Value>,
 }
 
 impl ExtraTokenFields for OpenId {}
@@ -77,31 +81,38 @@ impl fmt::Debug for OpenId {
     }
 }
 
-/// The application at one provider's endpoints.
+/// The application at one provider's endpoints. Refused where the provider wants a secret and there
+/// is none: without it a confidential client would be taken for anybody.
 pub(crate) fn client(
     application: &Application,
-    discovery: &Discovery,
+    endpoints: &Endpoints,
     authentication: ClientAuthentication,
-) -> Client {
+) -> Result<Client, IdentityProviderError> {
+    let client = oauth2::Client::new(ClientId::new(application.id.clone()))
+        .set_auth_uri(endpoints.authorization.clone())
+        .set_token_uri(endpoints.token.clone());
     let auth_type = match authentication {
         ClientAuthentication::Basic => AuthType::BasicAuth,
         ClientAuthentication::Post => AuthType::RequestBody,
+        ClientAuthentication::None => return Ok(client.set_auth_type(AuthType::RequestBody)),
     };
-    oauth2::Client::new(ClientId::new(application.id.clone()))
-        .set_client_secret(ClientSecret::new(application.secret.expose().to_owned()))
-        .set_auth_type(auth_type)
-        .set_auth_uri(discovery.authorization_endpoint.clone())
-        .set_token_uri(discovery.token_endpoint.clone())
+    let detail = "the provider wants a client secret, and the registration has none";
+    let secret =
+        application.secret.as_ref().ok_or_else(|| untrue("client_secret_missing", detail))?;
+    let secret = ClientSecret::new(secret.expose().to_owned());
+    Ok(client.set_auth_type(auth_type).set_client_secret(secret))
 }
 
 /// The token endpoint, for one application.
-pub(crate) struct TokenEndpoint {
+pub(crate) struct TokenEndpoint<'a> {
     pub(crate) transport: Transport,
     pub(crate) client: Client,
+    /// Kept out of what the endpoint is quoted with.
+    pub(crate) client_secret: Option<&'a secret::ClientSecret>,
     pub(crate) now: Timestamp,
 }
 
-impl TokenEndpoint {
+impl TokenEndpoint<'_> {
     /// Redeems a code (RFC 6749 section 4.1.3).
     pub(crate) async fn redeem(
         &self,
@@ -116,7 +127,7 @@ impl TokenEndpoint {
             .set_redirect_uri(Cow::Owned(redirect_uri))
             .request_async(&self.transport)
             .await
-            .map_err(|error| failed(error, &[code, verifier]))
+            .map_err(|error| self.failed(error, &[code, verifier]))
             .and_then(|reply| self.read(&reply, scopes))
     }
 
@@ -132,7 +143,7 @@ impl TokenEndpoint {
             .add_scopes(scopes.iter().cloned().map(Scope::new))
             .request_async(&self.transport)
             .await
-            .map_err(|error| failed(error, &[old]))
+            .map_err(|error| self.failed(error, &[old]))
             .and_then(|reply| self.read(&reply, scopes))
     }
 
@@ -146,7 +157,7 @@ impl TokenEndpoint {
             .add_scopes(scopes.iter().cloned().map(Scope::new))
             .request_async(&self.transport)
             .await
-            .map_err(|error| failed(error, &[]))
+            .map_err(|error| self.failed(error, &[]))
             .and_then(|reply| self.read(&reply, scopes))
     }
 
@@ -156,7 +167,7 @@ impl TokenEndpoint {
         }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
         let scopes = match reply.scopes() {
-            Some(granted) => granted.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            Some(granted) => list(granted),
             None => asked.to_vec(),
         };
         let refresh = reply.refresh_token().map(|token| token.secret().as_str());
@@ -166,42 +177,35 @@ impl TokenEndpoint {
             refresh: refresh.map(secret::RefreshToken::new),
             scopes,
         };
-        Ok(Tokens { set, id_token: reply.extra_fields().id_token.clone() })
+        let id_token = reply.extra_fields().id_token.as_ref().and_then(Value::as_str);
+        Ok(Tokens { set, id_token: id_token.map(str::to_owned) })
+    }
+
+    fn failed(&self, error: Failed, secrets: &[&str]) -> IdentityProviderError {
+        match error {
+            RequestTokenError::Request(error) => error,
+            RequestTokenError::ServerResponse(said) => {
+                let ours = self.client_secret.map(secret::ClientSecret::expose);
+                let secrets: Vec<_> = secrets.iter().copied().chain(ours).collect();
+                refused(&said, &secrets)
+            }
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TOKEN.unreadable(),
+        }
     }
 }
 
-/// Sends the requests that oauth2 makes through Portico's HTTP client.
-pub(crate) struct Transport(pub(crate) HttpClient);
-
-impl<'c> AsyncHttpClient<'c> for Transport {
-    type Error = IdentityProviderError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Self::Error>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
-            let request = request.try_into().map_err(unsendable)?;
-            let sent = self.0.send(request, Limits::default()).await;
-            let answer = sent.map_err(|error| TOKEN.failed(error))?;
-            match answer.status().as_u16() {
-                // RFC 6749 section 5.2 answers with 400 and 401; what else refuses is read alike.
-                200 | 400..=428 | 430..=499 => Ok(answer),
-                _ => Err(TOKEN.answered(answer.status())),
-            }
-        })
-    }
+/// The scopes that were granted. They are separated by spaces (RFC 6749 section 3.3); GitHub
+/// separates them by commas, and grants none as an empty text.
+fn list(granted: &[Scope]) -> Vec<String> {
+    let texts: Vec<&str> = match granted {
+        [only] => only.split(',').collect(),
+        several => several.iter().map(|scope| scope.as_str()).collect(),
+    };
+    texts.into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
 type Failed =
     RequestTokenError<IdentityProviderError, StandardErrorResponse<BasicErrorResponseType>>;
-
-fn failed(error: Failed, secrets: &[&str]) -> IdentityProviderError {
-    match error {
-        RequestTokenError::Request(error) => error,
-        RequestTokenError::ServerResponse(said) => refused(&said, secrets),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TOKEN.unreadable(),
-    }
-}
 
 /// What an OAuth error means: some say only that the provider cannot serve now.
 fn refused(said: &BasicErrorResponse, secrets: &[&str]) -> IdentityProviderError {
@@ -216,11 +220,12 @@ fn refused(said: &BasicErrorResponse, secrets: &[&str]) -> IdentityProviderError
     }
 }
 
-/// The provider's words, bounded, on one line, and without what was sent to it.
+/// The provider's words, bounded, on one line, and without what was sent to it, however encoded.
 fn clean(text: &str, secrets: &[&str], longest: usize) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "(removed)");
+        let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        text = text.replace(secret, "(removed)").replace(&encoded, "(removed)");
     }
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }

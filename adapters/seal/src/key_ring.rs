@@ -3,6 +3,7 @@
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey},
     digest,
+    hkdf::{HKDF_SHA256, Prk, Salt},
 };
 use base64::{
     Engine, alphabet,
@@ -48,6 +49,8 @@ pub(crate) struct SealingKey {
     pub(crate) id: KeyId,
     /// Zeroised by aws-lc when dropped.
     pub(crate) key: LessSafeKey,
+    /// What keys for other uses are made from.
+    pseudorandom: Prk,
 }
 
 impl KeyRing {
@@ -75,6 +78,19 @@ impl KeyRing {
         Self::parse(&Zeroizing::new(BASE64_STANDARD.encode(key.as_ref())))
     }
 
+    /// A key for another use than sealing records, made of the key that seals (HKDF-SHA256, RFC
+    /// 5869). Each `purpose` has one of its own.
+    #[allow(clippy::expect_used, reason = "32 bytes are the length of one SHA-256")]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        let info = [purpose.as_bytes()];
+        let expanded = self.first.pseudorandom.expand(&info, HKDF_SHA256.hmac_algorithm());
+        expanded
+            .and_then(|expanded| expanded.fill(derived.as_mut()))
+            .expect("a key of one hash's length can be derived");
+        derived
+    }
+
     /// The key that seals.
     pub(crate) fn first(&self) -> &SealingKey {
         &self.first
@@ -99,7 +115,8 @@ impl SealingKey {
             .map_err(|_| format!("holds {} bytes where {KEY_LENGTH} are needed", bytes.len()))?;
         let hash = digest::digest(&digest::SHA256, &bytes);
         let [a, b, c, d, ..] = *hash.as_ref() else { return Err("has no hash".into()) };
-        Ok(Self { id: [a, b, c, d], key: LessSafeKey::new(unbound) })
+        let pseudorandom = Salt::new(HKDF_SHA256, b"portico").extract(&bytes);
+        Ok(Self { id: [a, b, c, d], key: LessSafeKey::new(unbound), pseudorandom })
     }
 }
 

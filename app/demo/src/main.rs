@@ -1,13 +1,16 @@
 //! `portico-demo`: Portico and the emulated clouds in one process, with real HTTP between them.
 //!
-//! Sessions live in a temporary folder that goes when the demo ends. This crate alone links the
-//! emulator into a program with Portico.
+//! Sessions live in a temporary folder that goes when the demo ends; compiled plug-ins stay in the
+//! build folder, so that only the first start takes its time. This crate alone links the emulator
+//! into a program with Portico.
+
+mod plugins;
 
 use std::{env, process::ExitCode};
 
 use anyhow::Context;
 use portico::{Config, Portico, start_logging, stop_signal};
-use portico_emulator::{Emulator, Options, personas};
+use portico_emulator::{Cloud, Emulator, Options, personas};
 
 /// What a person may change, by the same names as in Portico itself.
 const CHANGEABLE: [&str; 4] =
@@ -15,6 +18,10 @@ const CHANGEABLE: [&str; 4] =
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Portico compiles plug-ins in a process of its own program, which here is this one.
+    if env::args().skip(1).eq(portico::COMPILE.map(str::to_owned)) {
+        return portico::compile();
+    }
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -30,8 +37,10 @@ async fn run() -> anyhow::Result<()> {
         Emulator::start(Options::default()).await.context("the emulated clouds cannot start")?;
     let folder = tempfile::tempdir().context("there is no temporary folder to keep sessions in")?;
     let sessions = folder.path().join("sessions");
-    let config = Config::read(environment(&emulator, &sessions.to_string_lossy()))?;
+    let plugins = plugins::folder()?;
+    let config = Config::read(environment(&emulator, &sessions.to_string_lossy(), &plugins))?;
     start_logging(&config.log);
+    plugins::grant_all(&config).await?;
     let portico = Portico::start(&config).await?;
 
     eprintln!("People you can sign in as:");
@@ -44,7 +53,11 @@ async fn run() -> anyhow::Result<()> {
 }
 
 /// Portico's configuration: signs in with the emulator, shows its own dashboard.
-fn environment(emulator: &Emulator, sessions: &str) -> Vec<(String, String)> {
+fn environment(
+    emulator: &Emulator,
+    sessions: &str,
+    plugins: &plugins::Folder,
+) -> Vec<(String, String)> {
     let own: Vec<(String, String)> =
         env::vars().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())).collect();
     let base = own.iter().find(|(name, _)| name == "APP_BASE_URL");
@@ -60,11 +73,15 @@ fn environment(emulator: &Emulator, sessions: &str) -> Vec<(String, String)> {
         ("AZURE_RESOURCE_MANAGER_URL", clouds),
         ("DASHBOARD_URL", &format!("{base}/dashboard")),
         ("PORTICO_STORE", &format!("sled:{sessions}")),
+        ("PORTICO_PROVIDERS", &plugins.path),
+        ("PORTICO_KEYS_FILE", &plugins.keys),
         // A portico.toml in the working directory belongs to a Portico, not to its demo.
         ("PORTICO_CONFIG", ""),
         ("PORTICO_LOG", "warn"),
     ];
     let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let root = emulator.http_url();
+    let plugins = Cloud::ALL.into_iter().flat_map(|cloud| cloud.plugin_variables(root));
     // Of two of one name the later one counts.
-    fixed.into_iter().chain(own).collect()
+    fixed.into_iter().chain(plugins).chain(own).collect()
 }

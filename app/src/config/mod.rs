@@ -3,6 +3,7 @@
 //! Everything is read before anything starts, and every fault is reported at once: `sources.rs`
 //! knows where a value comes from, `values.rs` what it must look like, this file what there is.
 
+mod provider;
 mod sources;
 mod values;
 
@@ -13,6 +14,9 @@ use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionP
 use portico_seal::KeyRing;
 use url::Url;
 
+use crate::plugins::LOCK_FILE;
+
+pub(crate) use self::provider::{ProviderConfig, ProviderSources, variable};
 use self::sources::{Setting, Sources};
 pub use self::values::{StoreChoice, SubscriptionsAs};
 
@@ -33,8 +37,12 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// The log filter, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
-    /// Azure.
-    pub azure: AzureConfig,
+    /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
+    pub azure: Option<AzureConfig>,
+    /// The folder of plug-ins.
+    pub providers: PathBuf,
+    /// Where the settings of plug-ins come from.
+    pub(crate) provider_sources: ProviderSources,
 }
 
 /// Portico's registration with Entra ID.
@@ -60,6 +68,13 @@ pub struct AzureConfig {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Faults(Vec<String>);
 
+impl Faults {
+    /// The faults one after the other, for a line of a log.
+    pub fn sentences(&self) -> String {
+        self.0.join(" ")
+    }
+}
+
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
@@ -84,6 +99,7 @@ mod settings {
     pub(super) const IDLE: Setting = Setting::new("PORTICO_SESSION_IDLE", "session_idle");
     pub(super) const MAX: Setting = Setting::new("PORTICO_SESSION_MAX", "session_max");
     pub(super) const LOG: Setting = Setting::new("PORTICO_LOG", "log");
+    pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
     pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
     pub(super) const CLIENT_SECRET: Setting =
@@ -97,7 +113,17 @@ mod settings {
     pub(super) const ALLOWED_TENANTS: Setting =
         Setting::new("AZURE_ALLOWED_TENANTS", "azure.allowed_tenants");
 
-    pub(super) const ALL: [Setting; 15] = [
+    pub(super) const AZURE: [Setting; 7] = [
+        TENANT_ID,
+        CLIENT_ID,
+        CLIENT_SECRET,
+        AUTHORITY_HOST,
+        RESOURCE_MANAGER,
+        SUBSCRIPTIONS_AS,
+        ALLOWED_TENANTS,
+    ];
+
+    pub(super) const ALL: [Setting; 16] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -106,6 +132,7 @@ mod settings {
         IDLE,
         MAX,
         LOG,
+        PROVIDERS,
         TENANT_ID,
         CLIENT_ID,
         CLIENT_SECRET,
@@ -120,21 +147,47 @@ mod settings {
 /// one.
 const CONFIG_FILE: &str = "PORTICO_CONFIG";
 
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Serve,
+    Plugins,
+}
+
 impl Config {
     /// Reads the configuration from these environment variables and the file they name.
     pub fn read(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, Faults> {
+        Self::read_for(Purpose::Serve, environment)
+    }
+
+    /// The same for commands that only look after plug-ins: nothing needs to be said about Azure.
+    pub fn read_for_plugins(
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
+        Self::read_for(Purpose::Plugins, environment)
+    }
+
+    fn read_for(
+        purpose: Purpose,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
         let named = environment.get(CONFIG_FILE).filter(|path| !path.is_empty());
         let (file, required) = match named {
             Some(path) => (PathBuf::from(path), true),
             None => (PathBuf::from("portico.toml"), false),
         };
-        let mut sources = Sources::new(environment);
+        let mut sources = Sources::new(environment.clone());
         sources.read_file(&file, required, &settings::ALL);
-        Self::from_sources(sources)
+        let provider_sources = ProviderSources::new(environment, file, required);
+        Self::from_sources(purpose, sources, provider_sources)
     }
 
-    fn from_sources(mut sources: Sources) -> Result<Self, Faults> {
+    fn from_sources(
+        purpose: Purpose,
+        mut sources: Sources,
+        provider_sources: ProviderSources,
+    ) -> Result<Self, Faults> {
         use settings::*;
         let s = &mut sources;
         let app_base_url = s.or(APP_BASE_URL, "http://localhost:5000", values::base_url);
@@ -149,7 +202,11 @@ impl Config {
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
         }
-        let azure = AzureConfig::from_sources(s);
+        let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
+        let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
+        let others = others || matches!(purpose, Purpose::Plugins);
+        let without_azure = others && !s.name_any(&AZURE);
+        let azure = (!without_azure).then(|| AzureConfig::from_sources(s));
 
         let faults = sources.into_faults();
         let config = (|| {
@@ -161,7 +218,12 @@ impl Config {
                 keys,
                 sessions: sessions?,
                 log: log?,
-                azure: azure?,
+                azure: match azure {
+                    Some(azure) => Some(azure?),
+                    None => None,
+                },
+                providers: providers?,
+                provider_sources,
             })
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))

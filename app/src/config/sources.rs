@@ -1,25 +1,50 @@
 //! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
 
-use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, fs, io::ErrorKind, path::Path};
+
+use portico_domain::identity::ProviderId;
 
 /// One setting, by the two names an operator may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
-    variable: &'static str,
-    key: &'static str,
+    variable: Cow<'static, str>,
+    key: Cow<'static, str>,
     /// Whether its value is kept out of messages, and may come from a file of its own.
     secret: bool,
 }
 
 impl Setting {
     pub(super) const fn new(variable: &'static str, key: &'static str) -> Self {
-        Self { variable, key, secret: false }
+        Self { variable: Cow::Borrowed(variable), key: Cow::Borrowed(key), secret: false }
     }
 
     pub(super) const fn secret(variable: &'static str, key: &'static str) -> Self {
-        Self { variable, key, secret: true }
+        Self { variable: Cow::Borrowed(variable), key: Cow::Borrowed(key), secret: true }
+    }
+
+    /// What a plug-in is told: `GITHUB_API_URL`, or `providers.github.api_url`.
+    pub(super) fn of_provider(id: &ProviderId, key: &str) -> Self {
+        let variable = format!("{id}_{key}").replace('-', "_").to_ascii_uppercase();
+        let key = format!("{PROVIDERS}{id}.{}", key.replace('-', "_"));
+        Self { variable: variable.into(), key: key.into(), secret: false }
+    }
+
+    /// The same, kept out of messages.
+    pub(super) fn hushed(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    pub(super) fn variable(&self) -> &str {
+        &self.variable
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 }
+
+/// What is below this in `portico.toml` is for plug-ins, and read when they are loaded.
+pub(super) const PROVIDERS: &str = "providers.";
 
 /// A text and the name an operator gave it under.
 struct Found {
@@ -64,7 +89,9 @@ impl Sources {
         let mut flat = BTreeMap::new();
         flatten("", &table, &mut flat);
         for (key, value) in flat {
-            match (known.iter().any(|setting| setting.key == key), value) {
+            // A plug-in may come while Portico runs: only then is it known what it asks for.
+            let for_plugin = key.starts_with(PROVIDERS);
+            match (for_plugin || known.iter().any(|setting| setting.key == key), value) {
                 (true, Some(text)) => {
                     self.file.insert(key, text);
                 }
@@ -84,10 +111,11 @@ impl Sources {
         setting: Setting,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let found = self.find(setting)?;
+        let found = self.find(&setting)?;
+        let secret = setting.secret;
         match parse(&found.text) {
             Ok(value) => Some(value),
-            Err(mend) if setting.secret => {
+            Err(mend) if secret => {
                 self.faults.push(format!("{} is wrong: {mend}.", found.name));
                 None
             }
@@ -106,7 +134,7 @@ impl Sources {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.optional(setting, &parse);
+        let given = self.optional(setting.clone(), &parse);
         if given.is_some() || self.faults.len() > faults {
             return given;
         }
@@ -121,7 +149,7 @@ impl Sources {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.optional(setting, parse);
+        let given = self.optional(setting.clone(), parse);
         if given.is_none() && self.faults.len() == faults {
             self.faults.push(format!("{} is missing: {mend}.", setting.variable));
         }
@@ -140,19 +168,39 @@ impl Sources {
         self.faults.push(format!("{} is wrong: {mend}.", setting.variable));
     }
 
+    /// Whether anything is said under these names, in the environment or the file.
+    pub(super) fn name_any(&self, settings: &[Setting]) -> bool {
+        let said = |setting: &Setting| {
+            self.variable(&setting.variable).is_some()
+                || self.variable(&format!("{}_FILE", setting.variable)).is_some()
+                || self.file.contains_key(setting.key.as_ref())
+        };
+        settings.iter().any(said)
+    }
+
+    /// The keys of the file that begin so.
+    pub(super) fn keys_below(&self, prefix: &str) -> Vec<String> {
+        self.file.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
+    }
+
+    /// Adds a fault in words of its own.
+    pub(super) fn fault_of(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+
     pub(super) fn into_faults(self) -> Vec<String> {
         self.faults
     }
 
     /// The environment wins over the file; an empty variable counts as not set, as container
     /// platforms leave them.
-    fn find(&mut self, setting: Setting) -> Option<Found> {
-        let direct = self.variable(setting.variable);
+    fn find(&mut self, setting: &Setting) -> Option<Found> {
+        let direct = self.variable(&setting.variable);
         let in_file =
             if setting.secret { self.secret_file(setting, direct.is_some()) } else { None };
-        direct.map(|text| Found { text, name: setting.variable.to_owned() }).or(in_file).or_else(
+        direct.map(|text| Found { text, name: setting.variable.to_string() }).or(in_file).or_else(
             || {
-                let text = self.file.get(setting.key)?.clone();
+                let text = self.file.get(setting.key.as_ref())?.clone();
                 Some(Found { text, name: format!("{} in portico.toml", setting.key) })
             },
         )
@@ -163,11 +211,11 @@ impl Sources {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    fn secret_file(&mut self, setting: Setting, given_directly: bool) -> Option<Found> {
+    fn secret_file(&mut self, setting: &Setting, given_directly: bool) -> Option<Found> {
         let name = format!("{}_FILE", setting.variable);
         let path = self.variable(&name)?;
         if given_directly {
-            let plain = setting.variable;
+            let plain = &setting.variable;
             self.faults.push(format!("{plain} and {name} are both set: keep one of them."));
             return None;
         }

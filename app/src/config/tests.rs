@@ -31,9 +31,10 @@ fn three_variables_are_enough() {
     assert_eq!(config.store, StoreChoice::Sled("./data/sessions".into()));
     assert_eq!(config.sessions.idle, Duration::from_secs(8 * 3_600));
     assert_eq!(config.sessions.max, Duration::from_secs(24 * 3_600));
-    assert_eq!(config.azure.authority_host.as_str(), "https://login.microsoftonline.com/");
-    assert_eq!(config.azure.subscriptions_as, SubscriptionsAs::Application);
-    let allowed: Vec<&str> = config.azure.allowed_tenants.iter().map(TenantId::as_str).collect();
+    let azure = config.azure.unwrap();
+    assert_eq!(azure.authority_host.as_str(), "https://login.microsoftonline.com/");
+    assert_eq!(azure.subscriptions_as, SubscriptionsAs::Application);
+    let allowed: Vec<&str> = azure.allowed_tenants.iter().map(TenantId::as_str).collect();
     assert_eq!(allowed, [GUID]);
 }
 
@@ -82,7 +83,7 @@ fn many_tenants_need_a_list_of_those_that_may_sign_in() {
     assert!(text.contains("AZURE_ALLOWED_TENANTS is missing"), "{text}");
     let two = format!("{GUID}, {GUID}");
     let given = [("AZURE_TENANT_ID", "organizations"), ("AZURE_ALLOWED_TENANTS", two.as_str())];
-    assert_eq!(Config::read(environment(&given)).unwrap().azure.allowed_tenants.len(), 2);
+    assert_eq!(Config::read(environment(&given)).unwrap().azure.unwrap().allowed_tenants.len(), 2);
     let wrong = [("AZURE_TENANT_ID", "common"), ("AZURE_ALLOWED_TENANTS", "contoso.com")];
     assert!(faults(&wrong).contains("AZURE_ALLOWED_TENANTS is \"contoso.com\""));
 }
@@ -101,7 +102,7 @@ fn a_secret_may_come_from_a_file_and_never_stands_in_a_message() {
     let path = path.to_str().unwrap();
     let from_file = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", path)];
     let config = Config::read(environment(&from_file)).unwrap();
-    assert_eq!(config.azure.client_secret, ClientSecret::new("from-a-file"));
+    assert_eq!(config.azure.as_ref().unwrap().client_secret, ClientSecret::new("from-a-file"));
     assert!(!format!("{config:?}").contains("from-a-file"));
 
     let text = faults(&[("AZURE_CLIENT_SECRET_FILE", path)]);
@@ -133,4 +134,21 @@ fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
     std::fs::write(&path, "listen = ").unwrap();
     assert!(faults(&[named]).contains("is not TOML"));
     assert!(faults(&[("PORTICO_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+}
+
+#[test]
+fn azure_is_not_needed_where_plug_ins_are_granted_and_nothing_is_said_about_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let only = |pairs: &[(&str, &str)]| {
+        let folder = folder.path().to_str().unwrap().to_owned();
+        let fixed = [("PORTICO_CONFIG", String::new()), ("PORTICO_PROVIDERS", folder)];
+        let pairs = pairs.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let pairs = fixed.into_iter().chain(pairs);
+        Config::read(pairs.map(|(name, value)| (name.to_owned(), value)))
+    };
+    assert!(only(&[]).unwrap_err().to_string().contains("AZURE_TENANT_ID is missing"));
+    std::fs::write(folder.path().join("providers.lock"), "").unwrap();
+    assert!(only(&[]).unwrap().azure.is_none());
+    let half = only(&[("AZURE_CLIENT_ID", GUID)]).unwrap_err().to_string();
+    assert!(half.contains("AZURE_TENANT_ID is missing"), "{half}");
 }

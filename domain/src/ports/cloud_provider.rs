@@ -9,7 +9,8 @@ use crate::{
 
 /// One cloud with the operator's settings.
 ///
-/// It is asynchronous because a sandboxed one may yield; it performs no I/O of its own.
+/// It is asynchronous because a sandboxed one may yield; it performs no I/O of its own. Where it
+/// breaks a rule or a limit of the host the error is [`Problem::Broken`], and only that call fails.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait CloudProvider: Send + Sync {
@@ -19,7 +20,7 @@ pub trait CloudProvider: Send + Sync {
     /// How people sign in, to this tenant where one is named.
     async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem>;
 
-    /// Who signed in. `claims` are verified.
+    /// Who signed in. `claims` are verified, or the user record of the person's own token.
     async fn identify<'a>(
         &self,
         tenant: Option<&'a TenantId>,

@@ -47,12 +47,12 @@ pub struct Authorization {
     pub issuer: ResponseIssuer,
 }
 
-/// A code that was redeemed and an ID token that was verified.
+/// A code that was redeemed, and an ID token that was verified where the provider gives one.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The ID token's claims.
-    pub claims: Claims,
-    /// Its verified issuer.
+    /// The ID token's claims; `None` at [`Endpoints::Plain`](crate::provider::Endpoints::Plain).
+    pub claims: Option<Claims>,
+    /// Its verified issuer, or the issuer that the plain endpoints name.
     pub issuer: String,
     /// The person's tokens.
     pub tokens: TokenSet,
@@ -91,7 +91,8 @@ pub trait IdentityProvider: Send + Sync {
         request: AuthorizationRequest<'a>,
     ) -> Result<Authorization, IdentityProviderError>;
 
-    /// Redeems a code and verifies the ID token that comes with the tokens.
+    /// Redeems a code and verifies the ID token that comes with the tokens; a provider without ID
+    /// tokens gives none.
     ///
     /// An adapter MUST send the token request at most once, and MUST verify issuer, audience,
     /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce.

@@ -20,10 +20,10 @@ pub struct Linked<P> {
 impl<P: Provider> Linked<P> {
     /// The provider with the operator's settings; refuses settings that the provider refuses.
     pub fn new(settings: Settings) -> Result<Self, Problem> {
+        let descriptor = P::describe();
+        let settings = settings.complete(&descriptor.settings)?;
         P::create(&settings, None)?;
-        let mut descriptor = P::describe();
-        descriptor.grants =
-            descriptor.grants.into_iter().map(|grant| grant.with_settings(&settings)).collect();
+        let descriptor = descriptor.with_settings(&settings);
         Ok(Self { settings, descriptor, provider: PhantomData })
     }
 

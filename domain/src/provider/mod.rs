@@ -5,18 +5,24 @@
 //! the host puts it on.
 
 mod descriptor;
+mod grant;
 mod linked;
+mod people;
+mod problem;
 mod registry;
+mod settings;
 mod sign_in;
 mod step;
 
-use thiserror::Error;
-
 pub use self::{
-    descriptor::{Descriptor, Grant, Placement, Principal, Settings},
+    descriptor::Descriptor,
+    grant::{Grant, Placement, Principal},
     linked::Linked,
-    registry::{AllowedTenants, Providers, Registration},
-    sign_in::{ClientAuthentication, Endpoints, SignIn},
+    people::{People, issuer_host},
+    problem::Problem,
+    registry::{AllowedTenants, Providers, Registration, Revision},
+    settings::{FieldKind, SettingSpec, Settings},
+    sign_in::{ClientAuthentication, Endpoints, PlainEndpoints, SignIn, TokenEncoding, UserRecord},
     step::{Credential, FetchError, Method, Reply, Request, Response, Step},
 };
 use crate::identity::{Claims, Identity, TenantId};
@@ -31,13 +37,15 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// Who the provider is, before it is configured.
     fn describe() -> Descriptor;
 
-    /// Reads the settings. `tenant` is the tenant to sign in to, where somebody asked for one.
+    /// Reads the settings, their defaults filled in. `tenant` is the tenant to sign in to, where
+    /// somebody asked for one.
     fn create(settings: &Settings, tenant: Option<&TenantId>) -> Result<Self, Problem>;
 
     /// How people sign in.
     fn sign_in(&self) -> SignIn;
 
-    /// Reads who signed in from verified claims.
+    /// Reads who signed in from verified claims, or from the user record where there are none.
+    /// Never called where [`Descriptor::people`] is `None`.
     fn identify(&self, claims: &Claims) -> Result<Identity, Problem>;
 
     /// Begins to list what this person can reach.
@@ -48,20 +56,4 @@ pub trait Provider: Sized + Send + Sync + 'static {
 pub trait Discovery: Send + 'static {
     /// First with no response, then with every response to the step before.
     fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem>;
-}
-
-/// What a provider says when it cannot go on.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Problem {
-    /// A setting is missing or wrong.
-    #[error("the setting {key} {why}")]
-    Setting {
-        /// Which.
-        key: String,
-        /// What is wrong and what to write.
-        why: String,
-    },
-    /// The cloud answered something that the provider does not understand.
-    #[error("unexpected answer: {0}")]
-    Unexpected(String),
 }

@@ -1,12 +1,18 @@
-//! The providers that Portico offers.
+//! The providers that Portico offers; they may change while it runs.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use url::Url;
 
 use crate::{
     identity::{ProviderId, TenantId},
+    login::ATTEMPT_LIFETIME,
     ports::{CloudApi, CloudProvider, IdentityProvider},
+    time::Timestamp,
 };
 
 /// One cloud, ready for logins: what it is, who vouches for its people, and its API.
@@ -14,6 +20,8 @@ use crate::{
 pub struct Registration {
     /// What the cloud is.
     pub cloud: Arc<dyn CloudProvider>,
+    /// Which build of it.
+    pub revision: Revision,
     /// Its identity provider.
     pub identity: Arc<dyn IdentityProvider>,
     /// Its API.
@@ -31,46 +39,120 @@ impl Registration {
     }
 }
 
+/// Names one build of a provider, so that a login ends on the one it began with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision(String);
+
+impl Revision {
+    /// The revision that this text names: the digest of a plug-in, or the version of what is
+    /// linked.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The revision as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The tenants whose people may sign in. Nobody else is let in, whatever their token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedTenants(BTreeSet<String>);
+pub enum AllowedTenants {
+    /// Everybody whom the provider knows: the operator has to say so.
+    Everybody,
+    /// The people of these, in lower case.
+    Only(BTreeSet<String>),
+}
 
 impl AllowedTenants {
-    /// Just these. Case does not matter in a GUID, so it does not here.
+    /// Just these. Case does not matter in a GUID or a domain, so it does not here.
     pub fn only(tenants: impl IntoIterator<Item = TenantId>) -> Self {
-        Self(tenants.into_iter().map(|tenant| tenant.as_str().to_ascii_lowercase()).collect())
+        let lower = |tenant: TenantId| tenant.as_str().to_ascii_lowercase();
+        Self::Only(tenants.into_iter().map(lower).collect())
     }
 
     /// Whether people of `tenant` may sign in.
     pub fn allow(&self, tenant: &TenantId) -> bool {
-        self.0.contains(&tenant.as_str().to_ascii_lowercase())
+        match self {
+            Self::Everybody => true,
+            Self::Only(tenants) => tenants.contains(&tenant.as_str().to_ascii_lowercase()),
+        }
     }
 }
 
-/// The providers that Portico offers, in the order the sign-in page shows them.
+/// How many replaced registrations are kept for logins that began with them: a folder that is
+/// rewritten every second does not fill the memory.
+const MOST_RETIRED: usize = 64;
+
+/// The providers that Portico offers, in the order the sign-in page shows them. Clones are the
+/// same list: what one replaces, all see.
 #[derive(Clone, Default)]
-pub struct Providers(Vec<Arc<Registration>>);
+pub struct Providers(Arc<RwLock<Offer>>);
+
+#[derive(Default)]
+struct Offer {
+    current: Vec<Arc<Registration>>,
+    /// Replaced, each with when, the latest last.
+    retired: VecDeque<(Timestamp, Arc<Registration>)>,
+}
 
 impl Providers {
     /// These providers, in this order.
     pub fn new(registrations: impl IntoIterator<Item = Registration>) -> Self {
-        Self(registrations.into_iter().map(Arc::new).collect())
+        let current = registrations.into_iter().map(Arc::new).collect();
+        Self(Arc::new(RwLock::new(Offer { current, retired: VecDeque::new() })))
     }
 
     /// The provider with this id.
     pub fn find(&self, id: &ProviderId) -> Option<Arc<Registration>> {
-        self.0.iter().find(|registration| registration.id() == id).cloned()
+        self.read(|offer| offer.current.iter().find(|known| known.id() == id).cloned())
+    }
+
+    /// The provider with this id as it was when a login began: of this revision, though it was
+    /// replaced or removed since, or else the current one.
+    pub fn find_revision(&self, id: &ProviderId, revision: &Revision) -> Option<Arc<Registration>> {
+        self.read(|offer| {
+            let retired = offer.retired.iter().rev().map(|(_, known)| known);
+            let mut all = offer.current.iter().chain(retired);
+            all.find(|known| known.id() == id && known.revision == *revision).cloned()
+        })
+        .or_else(|| self.find(id))
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Registration> {
-        self.0.iter().map(Arc::as_ref)
+    pub fn all(&self) -> Vec<Arc<Registration>> {
+        self.read(|offer| offer.current.clone())
+    }
+
+    /// Offers these from now on. What was offered and no longer is stays for the logins that began
+    /// with it, as long as those may last.
+    pub fn replace(&self, registrations: Vec<Arc<Registration>>, now: Timestamp) {
+        let mut offer = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let replaced = std::mem::replace(&mut offer.current, registrations);
+        let goes = |old: &Arc<Registration>| !offer.current.iter().any(|new| Arc::ptr_eq(old, new));
+        let gone: Vec<_> = replaced.into_iter().filter(goes).map(|old| (now, old)).collect();
+        offer.retired.extend(gone);
+        offer.retired.retain(|(since, _)| now < since.plus(ATTEMPT_LIFETIME));
+        let too_many = offer.retired.len().saturating_sub(MOST_RETIRED);
+        offer.retired.drain(..too_many);
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Offer) -> T) -> T {
+        read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{doubles, samples};
 
     #[test]
     fn only_the_named_tenants_are_allowed_in_either_case() {
@@ -79,5 +161,57 @@ mod tests {
         assert!(allowed.allow(&tenant("7f7a-1")));
         assert!(!allowed.allow(&tenant("7f7a-2")));
         assert!(!AllowedTenants::only([]).allow(&tenant("7f7a-1")));
+        assert!(AllowedTenants::Everybody.allow(&tenant("7f7a-1")));
+    }
+
+    fn azure(revision: &str) -> Arc<Registration> {
+        let registration = doubles::Provider::silent().into_registration();
+        Arc::new(Registration { revision: Revision::new(revision), ..registration })
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    fn found(providers: &Providers, revision: &str) -> Option<String> {
+        let found = providers.find_revision(&samples::azure(), &Revision::new(revision))?;
+        Some(found.revision.to_string())
+    }
+
+    #[test]
+    fn a_login_finds_the_revision_it_began_with_while_it_may_last() {
+        let providers = Providers::default();
+        providers.replace(vec![azure("one")], at(0));
+        providers.replace(vec![azure("two")], at(100));
+        assert_eq!(found(&providers, "one").as_deref(), Some("one"));
+        assert_eq!(found(&providers, "two").as_deref(), Some("two"));
+        assert_eq!(found(&providers, "unheard of").as_deref(), Some("two"));
+        assert_eq!(providers.find(&samples::azure()).unwrap().revision, Revision::new("two"));
+        providers.replace(providers.all(), at(100 + ATTEMPT_LIFETIME.as_secs()));
+        assert_eq!(found(&providers, "one").as_deref(), Some("two"));
+    }
+
+    #[test]
+    fn what_is_removed_is_offered_no_more_and_ends_the_logins_it_began() {
+        let providers = Providers::default();
+        let clone = providers.clone();
+        providers.replace(vec![azure("one")], at(0));
+        assert_eq!(clone.all().len(), 1);
+        providers.replace(vec![], at(100));
+        assert!(clone.all().is_empty());
+        assert!(clone.find(&samples::azure()).is_none());
+        assert_eq!(found(&clone, "one").as_deref(), Some("one"));
+        assert_eq!(found(&clone, "unheard of"), None);
+    }
+
+    #[test]
+    fn replacing_without_end_keeps_a_bounded_number() {
+        let providers = Providers::default();
+        for revision in 0..=MOST_RETIRED + 1 {
+            providers.replace(vec![azure(&revision.to_string())], at(0));
+        }
+        let newest = (MOST_RETIRED + 1).to_string();
+        assert_eq!(found(&providers, "0").as_deref(), Some(newest.as_str()));
+        assert_eq!(found(&providers, "1").as_deref(), Some("1"));
     }
 }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 use url::Url;
 
-use crate::account::Listing;
+use crate::{account::Listing, identity::TenantId, secret::AccessToken};
 
 /// What a provider wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Method {
 pub struct Credential {
     /// The name of one of the descriptor's grants.
     pub grant: String,
+    /// Another tenant than the one signed in to.
+    pub tenant: Option<TenantId>,
 }
 
 /// What became of a request.
@@ -65,6 +67,18 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body, what is not UTF-8 in it replaced.
     pub body: String,
+}
+
+impl Reply {
+    /// Takes a token out: a cloud that echoes a request must not hand its token to the provider.
+    pub(crate) fn scrub(&mut self, token: &AccessToken) {
+        let texts = self.headers.iter_mut().map(|(_, value)| value).chain([&mut self.body]);
+        for text in texts {
+            if text.contains(token.expose()) {
+                *text = text.replace(token.expose(), "(token removed)");
+            }
+        }
+    }
 }
 
 /// Why a request brought no answer, as far as a provider may know.

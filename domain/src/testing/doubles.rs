@@ -9,7 +9,7 @@ use super::samples;
 use crate::{
     identity::TenantId,
     ports::{Authorization, DiscoveryRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
-    provider::{AllowedTenants, Problem, Providers, Registration, Response, Step},
+    provider::{AllowedTenants, Descriptor, Problem, Providers, Registration, Response, Step},
 };
 
 /// The mocks of one provider, to be given their expectations.
@@ -25,8 +25,13 @@ pub struct Provider {
 impl Provider {
     /// Only says who it is; every other call fails the test.
     pub fn silent() -> Self {
+        Self::described_as(samples::descriptor())
+    }
+
+    /// Says that it is this provider; every other call fails the test.
+    pub fn described_as(descriptor: Descriptor) -> Self {
         let mut cloud = MockCloudProvider::new();
-        cloud.expect_descriptor().return_const(samples::descriptor());
+        cloud.expect_descriptor().return_const(descriptor);
         Self { cloud, identity: MockIdentityProvider::new(), api: MockCloudApi::new() }
     }
 
@@ -52,6 +57,7 @@ impl Provider {
         let tenants = ["contoso", "fabrikam"].map(|name| TenantId::parse(name).unwrap());
         Registration {
             cloud: Arc::new(self.cloud),
+            revision: samples::revision(),
             identity: Arc::new(self.identity),
             api: Arc::new(self.api),
             redirect_uri: samples::pending_login("").redirect_uri,

@@ -10,7 +10,10 @@ use crate::{
     account::{Account, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
     login::{PendingLogin, ResponseIssuer, binding_hash},
-    provider::{ClientAuthentication, Descriptor, Endpoints, Grant, Placement, Principal, SignIn},
+    provider::{
+        ClientAuthentication, Descriptor, Endpoints, Grant, Method, People, Placement,
+        PlainEndpoints, Principal, Revision, SignIn, TokenEncoding,
+    },
     return_to::{Destinations, ReturnTo},
     secret::{AccessToken, BrowserBinding, Nonce, PkceVerifier, RefreshToken},
     session::{Session, SessionPolicy, TokenSet},
@@ -20,6 +23,11 @@ use crate::{
 /// `azure`.
 pub fn azure() -> ProviderId {
     ProviderId::parse("azure").unwrap()
+}
+
+/// The build of the provider that samples name.
+pub fn revision() -> Revision {
+    Revision::new("linked-1")
 }
 
 /// Who `subject` is in `tenant`.
@@ -88,6 +96,7 @@ pub fn tokens(mark: &str) -> TokenSet {
 pub fn pending_login(binding: &str) -> PendingLogin {
     PendingLogin {
         provider: azure(),
+        revision: revision(),
         tenant: None,
         redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
         return_to: ReturnTo::from_url(Url::parse("http://localhost:3000/dashboard").unwrap()),
@@ -118,7 +127,20 @@ pub fn sign_in() -> SignIn {
         tenant_claim: Some("tid".into()),
         scopes: vec!["openid".into()],
         parameters: vec![],
+        token_encoding: TokenEncoding::Form,
         client_authentication: ClientAuthentication::Post,
+    }
+}
+
+/// The endpoints of a provider without ID tokens, which names no user record.
+pub fn plain_endpoints() -> PlainEndpoints {
+    let url = |path: &str| Url::parse(&format!("https://plain.example/{path}")).unwrap();
+    PlainEndpoints {
+        issuer: url("oauth"),
+        authorization: url("oauth/authorize"),
+        token: url("oauth/token"),
+        end_session: None,
+        user_record: None,
     }
 }
 
@@ -126,10 +148,12 @@ pub fn sign_in() -> SignIn {
 pub fn grant(name: &str, principal: Principal) -> Grant {
     Grant {
         name: name.into(),
+        why: "to list what there is".into(),
         principal,
         scopes: vec!["https://cloud.example/.default".into()],
         hosts: vec!["cloud.example".into()],
         paths: vec!["/list".into()],
+        methods: vec![Method::Get],
         placement: Placement::Bearer,
     }
 }
@@ -140,7 +164,11 @@ pub fn descriptor() -> Descriptor {
     Descriptor {
         id: azure(),
         name: "Microsoft Azure".into(),
+        version: "1.0.0".into(),
+        icon: None,
         account_noun: "subscription".into(),
+        people: Some(People::At { subject: "/oid".into(), tenant: Some("/tid".into()) }),
+        settings: vec![],
         grants: vec![
             grant("as-application", Principal::Application),
             grant("as-user", Principal::SignedInUser),

@@ -44,6 +44,8 @@ pub struct LoginRequest {
     pub prompt: Option<Prompt>,
     /// Where the login shall end.
     pub return_to: Option<String>,
+    /// Whether the browser has a session, which some providers can only be connected to.
+    pub has_session: bool,
 }
 
 /// A login under way.
@@ -66,6 +68,9 @@ pub enum BeginLoginError {
     /// People of this tenant may not sign in.
     #[error("the tenant {0} is not allowed")]
     TenantNotAllowed(TenantId),
+    /// The provider signs nobody in, and there is no session to connect it to.
+    #[error("there is no session to connect to")]
+    SignInFirst,
     /// The provider cannot say how people sign in.
     #[error("the provider {0} failed")]
     Provider(ProviderId, #[source] Problem),
@@ -84,6 +89,9 @@ impl BeginLogin {
         let Some(provider) = self.providers.find(&id) else {
             return Err(BeginLoginError::UnknownProvider(id));
         };
+        if provider.cloud.descriptor().people.is_none() && !request.has_session {
+            return Err(BeginLoginError::SignInFirst);
+        }
         if let Some(tenant) = request.tenant.as_ref().filter(|t| !provider.tenants.allow(t)) {
             return Err(BeginLoginError::TenantNotAllowed(tenant.clone()));
         }
@@ -104,6 +112,7 @@ impl BeginLogin {
         };
         let attempt = PendingLogin {
             provider: id,
+            revision: provider.revision.clone(),
             tenant: request.tenant,
             redirect_uri: provider.redirect_uri.clone(),
             return_to: self.destinations.resolve(request.return_to.as_deref()),
@@ -124,6 +133,7 @@ mod tests {
     use super::*;
     use crate::{
         login::ProviderSaid,
+        provider::Descriptor,
         testing::{CountingEntropy, FakeClock, FakeLoginAttempts, doubles, samples},
     };
 
@@ -134,6 +144,7 @@ mod tests {
             login_hint: None,
             prompt: None,
             return_to: None,
+            has_session: false,
         }
     }
 
@@ -175,6 +186,14 @@ mod tests {
         let tenant = TenantId::parse("elsewhere").unwrap();
         let refused = use_case.run(LoginRequest { tenant: Some(tenant), ..request() }).await;
         assert!(matches!(refused, Err(BeginLoginError::TenantNotAllowed(_))));
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_signs_nobody_in_wants_a_session() {
+        let connect_only = Descriptor { people: None, ..samples::descriptor() };
+        let doubles = doubles::Provider::described_as(connect_only);
+        let refused = begin_login(doubles, Arc::default()).run(request()).await;
+        assert!(matches!(refused, Err(BeginLoginError::SignInFirst)));
     }
 
     #[tokio::test]

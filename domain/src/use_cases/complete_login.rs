@@ -5,21 +5,24 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Discover, Incident};
+use self::who::{Person, Who};
+use super::discover::{Discover, Incident};
 use crate::{
     account::Account,
-    identity::{Claims, Identity, PersonKey, ProviderId, TenantId},
+    identity::{ProviderId, TenantId},
     login::{AttemptKey, Callback, CallbackRejected},
     ports::{
-        Clock, Entropy, IdentityProviderError, LoginAttempts, NewTokens, Sessions, SignedIn,
-        StoreError, Stored, Written,
+        Clock, Entropy, IdentityProviderError, LoginAttempts, NewTokens, Sessions, StoreError,
+        Stored, Written,
     },
-    provider::{Problem, Providers, Registration},
+    provider::{Problem, Providers},
     return_to::ReturnTo,
     secret::{BrowserBinding, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy},
+    session::{Session, SessionKey, SessionPolicy, TokenSet},
     time::Timestamp,
 };
+
+mod who;
 
 /// Completes logins.
 pub struct CompleteLogin {
@@ -89,6 +92,9 @@ pub enum CompleteLoginError {
     /// People of this tenant may not sign in.
     #[error("the tenant {0} is not allowed")]
     TenantNotAllowed(TenantId),
+    /// The provider signs nobody in, and there is no session to connect it to.
+    #[error("there is no session to connect to")]
+    SignInFirst,
     /// The store could not be used.
     #[error("the login could not be kept")]
     Store(#[from] StoreError),
@@ -107,42 +113,42 @@ impl CompleteLogin {
         let attempt = self.attempts.consume(&key, self.clock.now()).await?;
         let attempt = attempt.ok_or(CompleteLoginError::NoSuchAttempt)?;
         let login = attempt.answered(&answer.provider, answer.browser.as_ref(), answer.callback)?;
-        let Some(provider) = self.providers.find(&answer.provider) else {
+        let provider = self.providers.find_revision(&answer.provider, &login.revision);
+        let Some(provider) = provider else {
             return Err(CompleteLoginError::UnknownProvider(answer.provider));
         };
 
-        let failed = |problem| CompleteLoginError::Provider(provider.id().clone(), problem);
-        let sign_in = provider.cloud.sign_in(login.tenant.as_ref()).await.map_err(failed)?;
-        let signed_in = provider
-            .identity
-            .redeem(&sign_in, login.redemption)
-            .await
-            .map_err(|error| CompleteLoginError::Identity(provider.id().clone(), error))?;
-        let identity = self.identify(&provider, login.tenant.as_ref(), &signed_in.claims).await?;
-        let found = self.discover.run(&provider, &identity, &signed_in.tokens.access).await;
+        let who = Who { provider: &provider, tenant: login.tenant.as_ref() };
+        let owner = match provider.cloud.descriptor().people {
+            Some(_) => None,
+            // Before the code is spent: without a session there is nothing to connect to.
+            None => Some(self.owner(answer.session.as_ref()).await?),
+        };
+        let sign_in = who.sign_in().await?;
+        let redeemed = provider.identity.redeem(&sign_in, login.redemption).await;
+        let signed_in = redeemed.map_err(|error| who.identity_failed(error))?;
+        let (person, identity) = match owner {
+            Some(owner) => who.connected_by(owner, &signed_in.issuer)?,
+            None => who.signed_in(&sign_in, &signed_in).await?,
+        };
+        let access = &signed_in.tokens.access;
+        let found = self.discover.run(&provider, &identity, access).await;
+        let found = found.map_err(|problem| who.failed(problem))?;
 
-        let arrival = Arrival::new(&provider, identity, signed_in, found.listing, self.clock.now());
+        let id = provider.id().clone();
+        let account = Account::connected(id, identity, found.listing, self.clock.now());
+        let arrival = Arrival { person, account, tokens: signed_in.tokens };
         let session = self.keep(arrival, answer.session.as_ref()).await?;
         Ok(LoggedIn { session, return_to: login.return_to, incidents: found.incidents })
     }
 
-    /// Who signed in: named by the provider, vouched for by the claims, of a tenant let in.
-    async fn identify(
-        &self,
-        provider: &Registration,
-        tenant: Option<&TenantId>,
-        claims: &Claims,
-    ) -> Result<Identity, CompleteLoginError> {
-        let identity = provider.cloud.identify(tenant, claims).await;
-        let identity = identity
-            .map_err(|problem| CompleteLoginError::Provider(provider.id().clone(), problem))?;
-        if !claims.vouch_for(&identity) {
-            return Err(CompleteLoginError::IdentityMadeUp(provider.id().clone()));
-        }
-        if !provider.tenants.allow(&identity.tenant) {
-            return Err(CompleteLoginError::TenantNotAllowed(identity.tenant));
-        }
-        Ok(identity)
+    /// Whoever the browser's session belongs to.
+    async fn owner(&self, session: Option<&SessionId>) -> Result<Session, CompleteLoginError> {
+        let Some(id) = session else { return Err(CompleteLoginError::SignInFirst) };
+        let now = self.clock.now();
+        let known = self.sessions.find(&SessionKey::of(id), now).await?;
+        let live = known.map(|known| known.value).filter(|it| it.is_live(&self.policy, now));
+        live.ok_or(CompleteLoginError::SignInFirst)
     }
 
     /// Writes the session under a new id: the one the browser had with the account connected, or
@@ -160,6 +166,10 @@ impl CompleteLogin {
                 Some(former) => self.sessions.find(former, arrival.now()).await?,
                 None => None,
             };
+            if known.is_none() && arrival.person.only_connects {
+                // Signed out meanwhile: what ended does not come back.
+                return Err(CompleteLoginError::SignInFirst);
+            }
             if self.write(&arrival, key, former.zip(known)).await? == Written::Done {
                 return Ok(id);
             }
@@ -189,42 +199,29 @@ impl CompleteLogin {
     }
 }
 
-/// A person who has just signed in, with their account.
+/// A person who has just come back, with their account.
 struct Arrival {
-    person: PersonKey,
+    person: Person,
     account: Account,
-    signed_in: SignedIn,
+    tokens: TokenSet,
 }
 
 impl Arrival {
-    fn new(
-        provider: &Registration,
-        identity: Identity,
-        signed_in: SignedIn,
-        listing: crate::account::Listing,
-        now: Timestamp,
-    ) -> Self {
-        let id = provider.id();
-        let person = PersonKey::of(id, &signed_in.issuer, &identity.tenant, &identity.subject);
-        let account = Account::connected(id.clone(), identity, listing, now);
-        Self { person, account, signed_in }
-    }
-
     fn now(&self) -> Timestamp {
         self.account.refreshed_at
     }
 
     fn tokens(&self) -> NewTokens {
-        vec![(self.account.id.clone(), self.signed_in.tokens.clone())]
+        vec![(self.account.id.clone(), self.tokens.clone())]
     }
 
     fn begin(&self) -> Session {
-        let claims = self.signed_in.claims.clone();
-        Session::begin(self.person, claims, self.account.clone(), self.now())
+        let user = self.person.user.clone();
+        Session::begin(self.person.key, user, self.account.clone(), self.now())
     }
 
     fn connect_to(&self, session: Session) -> Session {
-        session.connect(self.person, self.signed_in.claims.clone(), self.account.clone())
+        session.connect(self.person.key, self.person.user.clone(), self.account.clone())
     }
 }
 

@@ -7,14 +7,17 @@ use futures_util::future::join_all;
 
 use crate::{
     account::Listing,
-    identity::Identity,
+    identity::{Identity, TenantId},
     ports::{Clock, Fetch, FetchFailure},
     provider::{
         FetchError, Grant, Principal, Problem, Registration, Reply, Request, Response, SignIn, Step,
     },
     secret::AccessToken,
+    text::clean,
     time::Timestamp,
 };
+
+pub(super) mod checked;
 
 /// What one listing may cost.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +41,13 @@ impl Default for DiscoveryBudget {
 /// How many requests of one step are under way at once. With the limit of one reply it bounds the
 /// memory that a listing can take.
 const SIDE_BY_SIDE: usize = 8;
+
+/// How many requests one step may hold.
+const MOST_AT_ONCE: usize = 500;
+
+/// A provider that goes on asking after its budget is spent is answered a few times more, to let it
+/// end with what it has, and then stopped.
+const STEPS_AFTER_BUDGET: u32 = 8;
 
 /// Lists what people can reach.
 #[derive(Clone)]
@@ -67,14 +77,15 @@ pub struct Incident {
 }
 
 impl Discover {
-    /// Lists what `identity` can reach. It never fails as a whole: a sign-in that succeeded stays a
-    /// success, and what is missing stands in the warnings.
+    /// Lists what `identity` can reach. Where the cloud fails, a sign-in that succeeded stays a
+    /// success, and what is missing stands in the warnings. It fails with [`Problem::Broken`] alone:
+    /// nothing that a provider says is believed once it broke a rule.
     pub async fn run(
         &self,
         provider: &Registration,
         identity: &Identity,
         person: &AccessToken,
-    ) -> Discovered {
+    ) -> Result<Discovered, Problem> {
         let begun = self.clock.now();
         let mut run = Run {
             provider,
@@ -86,23 +97,34 @@ impl Discover {
             left: self.budget,
             incidents: Vec::new(),
         };
-        let listing = match run.drive().await {
+        let listing = match run.drive().await.and_then(checked::listing) {
             Ok(listing) => listing,
+            Err(broken @ Problem::Broken(_)) => return Err(broken),
             Err(problem) => {
                 let why = problem.to_string();
                 run.incidents.push(Incident { what: String::new(), why });
-                nothing_listed(&provider.cloud.descriptor().account_noun)
+                nothing_listed(&provider.cloud.descriptor().account_noun, &problem)
             }
         };
-        Discovered { listing, incidents: run.incidents }
+        Ok(Discovered { listing, incidents: run.incidents })
     }
 }
 
-fn nothing_listed(noun: &str) -> Listing {
-    let warning = format!(
-        "Your {noun}s could not be listed. You are signed in; sign in again later to list them."
-    );
+fn nothing_listed(noun: &str, problem: &Problem) -> Listing {
+    let help = match problem {
+        Problem::Refused { help, .. } => help,
+        Problem::Challenge(_) => "The cloud wants you to sign in once more.",
+        _ => "You are signed in; sign in again later to list them.",
+    };
+    let warning = clean(&format!("Your {noun}s could not be listed. {help}"), 600);
     Listing { subscriptions: Vec::new(), warnings: vec![warning] }
+}
+
+/// Names one of the application's tokens.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct TokenName {
+    grant: String,
+    tenant: TenantId,
 }
 
 /// One listing under way.
@@ -110,8 +132,9 @@ struct Run<'a> {
     provider: &'a Registration,
     identity: &'a Identity,
     person: &'a AccessToken,
-    /// The application's tokens that requests needed so far, by grant: none goes under another.
-    application: BTreeMap<String, AccessToken>,
+    /// The application's tokens that requests needed so far, by grant and tenant: none goes under
+    /// another.
+    application: BTreeMap<TokenName, AccessToken>,
     deadline: Timestamp,
     clock: &'a dyn Clock,
     left: DiscoveryBudget,
@@ -122,21 +145,32 @@ impl Run<'_> {
     async fn drive(&mut self) -> Result<Listing, Problem> {
         let mut discovery = self.provider.cloud.discover(self.identity).await?;
         let mut responses = Vec::new();
-        // A provider that goes on asking after its budget is spent is answered a few times more,
-        // to let it end with what it has, and then stopped.
-        let mut steps_left = self.left.requests + 8;
-        while steps_left > 0 {
-            match discovery.next(responses).await? {
+        let mut steps_after_budget = STEPS_AFTER_BUDGET;
+        loop {
+            let requests = match discovery.next(responses).await? {
                 Step::Done(listing) => return Ok(listing),
-                Step::Fetch(requests) => responses = self.answer(requests).await,
+                Step::Fetch(requests) => requests,
+            };
+            if requests.len() > MOST_AT_ONCE {
+                let asked = requests.len();
+                return Err(Problem::Broken(format!("it asked for {asked} requests at once")));
             }
-            steps_left -= 1;
+            if self.is_spent() {
+                steps_after_budget -= 1;
+            }
+            if steps_after_budget == 0 {
+                return Err(Problem::Broken("it went on asking after its budget was spent".into()));
+            }
+            responses = self.answer(requests).await;
         }
-        Err(Problem::Unexpected("the provider did not end its listing".into()))
     }
 
     /// Answers every request of a step, a few side by side.
     async fn answer(&mut self, requests: Vec<Request>) -> Vec<Response> {
+        if requests.is_empty() {
+            // Asking for nothing, over and over, has an end too.
+            self.left.requests = self.left.requests.saturating_sub(1);
+        }
         self.prepare_application_tokens(&requests).await;
         let mut responses = Vec::with_capacity(requests.len());
         for side_by_side in requests.chunks(SIDE_BY_SIDE) {
@@ -154,12 +188,15 @@ impl Run<'_> {
 
     /// Takes one request out of the budget, and finds the grant that covers it.
     fn spend_on(&mut self, request: &Request) -> Result<Option<Grant>, FetchError> {
-        let spent = self.left.requests == 0 || self.left.bytes == 0 || self.time_left().is_zero();
-        if spent {
+        if self.is_spent() {
             return Err(FetchError::BudgetSpent);
         }
         self.left.requests -= 1;
         self.granted(request)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.left.requests == 0 || self.left.bytes == 0 || self.time_left().is_zero()
     }
 
     fn time_left(&self) -> Duration {
@@ -172,11 +209,15 @@ impl Run<'_> {
         match &request.credential {
             Some(credential) => grants
                 .iter()
-                .find(|grant| grant.name == credential.grant && grant.covers(&request.url))
+                .find(|grant| {
+                    grant.name == credential.grant && grant.covers(request.method, &request.url)
+                })
                 .map(|grant| Some(grant.clone()))
                 .ok_or(FetchError::NotGranted),
             // Without a token too, a provider reaches only what was granted.
-            None if grants.iter().any(|grant| grant.covers(&request.url)) => Ok(None),
+            None if grants.iter().any(|grant| grant.covers(request.method, &request.url)) => {
+                Ok(None)
+            }
             None => Err(FetchError::NotGranted),
         }
     }
@@ -184,12 +225,12 @@ impl Run<'_> {
     async fn prepare_application_tokens(&mut self, requests: &[Request]) {
         for request in requests {
             let Ok(Some(grant)) = self.granted(request) else { continue };
-            let known = self.application.contains_key(&grant.name);
-            if grant.principal != Principal::Application || known {
+            let name = self.token_name(request, &grant);
+            if grant.principal != Principal::Application || self.application.contains_key(&name) {
                 continue;
             }
-            match self.application_token(&grant.scopes).await {
-                Ok(token) => drop(self.application.insert(grant.name, token)),
+            match self.application_token(&name.tenant, &grant.scopes).await {
+                Ok(token) => drop(self.application.insert(name, token)),
                 Err(why) => {
                     let what = format!("the application's token for {}", grant.name);
                     self.incidents.push(Incident { what, why });
@@ -201,11 +242,28 @@ impl Run<'_> {
         }
     }
 
-    async fn application_token(&self, scopes: &[String]) -> Result<AccessToken, String> {
-        // The application's token is asked for in the tenant that the person signed in to.
-        let tenant = Some(&self.identity.tenant);
-        let sign_in: SignIn =
-            self.provider.cloud.sign_in(tenant).await.map_err(|problem| problem.to_string())?;
+    /// A token is asked for in the tenant that the person signed in to, unless a request names
+    /// another.
+    fn token_name(&self, request: &Request, grant: &Grant) -> TokenName {
+        let named = request.credential.as_ref().and_then(|credential| credential.tenant.clone());
+        let tenant = named.unwrap_or_else(|| self.identity.tenant.clone());
+        TokenName { grant: grant.name.clone(), tenant }
+    }
+
+    async fn application_token(
+        &self,
+        tenant: &TenantId,
+        scopes: &[String],
+    ) -> Result<AccessToken, String> {
+        if *tenant != self.identity.tenant && !self.provider.tenants.allow(tenant) {
+            return Err(format!("the tenant {tenant} is not allowed"));
+        }
+        let sign_in: SignIn = self
+            .provider
+            .cloud
+            .sign_in(Some(tenant))
+            .await
+            .map_err(|problem| problem.to_string())?;
         let token = self.provider.identity.application_token(&sign_in, scopes).await;
         token.map_err(|error| error.to_string())
     }
@@ -218,27 +276,29 @@ impl Run<'_> {
         let grant = granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
         let token = match &grant {
             None => None,
-            Some(grant) => Some((self.token_for(grant)?, &grant.placement)),
+            Some(grant) => Some((self.token_for(request, grant)?, &grant.placement)),
         };
         let at_most = self.left.reply.min(self.left.bytes);
         let fetch = Fetch { request, token, within: self.time_left(), at_most };
         let mut reply = self.provider.api.fetch(fetch).await?;
         if let Some((token, _)) = token {
-            scrub(&mut reply, token);
+            reply.scrub(token);
         }
         Ok(reply)
     }
 
-    fn token_for(&self, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
-        match grant.principal {
-            Principal::SignedInUser => Ok(self.person),
-            Principal::Application => {
-                self.application.get(&grant.name).ok_or_else(|| FetchFailure {
-                    error: FetchError::NoToken,
-                    detail: "the application has no token".into(),
-                })
-            }
-        }
+    fn token_for(&self, request: &Request, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
+        let name = self.token_name(request, grant);
+        let token = match grant.principal {
+            // The person's token is of the tenant they signed in to.
+            Principal::SignedInUser if name.tenant != self.identity.tenant => None,
+            Principal::SignedInUser => Some(self.person),
+            Principal::Application => self.application.get(&name),
+        };
+        token.ok_or_else(|| FetchFailure {
+            error: FetchError::NoToken,
+            detail: format!("there is no token under {} in {}", name.grant, name.tenant),
+        })
     }
 
     fn conclude(&mut self, request: &Request, outcome: Result<Reply, FetchFailure>) -> Response {
@@ -255,16 +315,6 @@ impl Run<'_> {
             }
         };
         Response { id: request.id, outcome }
-    }
-}
-
-/// A cloud that echoes a request must not hand its token to the provider.
-fn scrub(reply: &mut Reply, token: &AccessToken) {
-    let texts = reply.headers.iter_mut().map(|(_, value)| value).chain([&mut reply.body]);
-    for text in texts {
-        if text.contains(token.expose()) {
-            *text = text.replace(token.expose(), "(token removed)");
-        }
     }
 }
 

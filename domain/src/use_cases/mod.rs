@@ -8,6 +8,7 @@ mod complete_login;
 mod current_session;
 mod discover;
 mod log_out;
+mod user_record;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},

@@ -6,6 +6,7 @@
 
 mod browser;
 mod chromium;
+pub mod plugins;
 mod program;
 mod world;
 
@@ -13,6 +14,6 @@ pub use self::{
     browser::{Answer, Browser},
     chromium::Chromium,
     program::{Portico, Settings, program, start_and_fail},
-    world::{World, assert_refused, hint, token_requests, world},
+    world::{World, assert_refused, hint, token_requests, world, world_of},
 };
-pub use portico_emulator::{Emulator, Fault, FaultKind, Options, Target, personas};
+pub use portico_emulator::{Cloud, Emulator, Fault, FaultKind, Options, Target, personas};

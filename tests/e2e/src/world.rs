@@ -1,9 +1,9 @@
 //! The emulated clouds and a Portico before them, and what tests ask of both.
 
-use portico_emulator::{Emulator, Options};
+use portico_emulator::{Cloud, Emulator, Options};
 use tempfile::TempDir;
 
-use crate::{Answer, Portico, Settings};
+use crate::{Answer, Portico, Settings, plugins};
 
 /// The emulated clouds and a Portico before them.
 pub struct World {
@@ -19,9 +19,23 @@ pub struct World {
 
 /// Starts both, with these variables changed.
 pub async fn world(variables: &[(&str, &str)]) -> World {
+    world_of(&[], variables).await
+}
+
+/// Starts both, Portico with these plug-ins granted and told where their clouds are.
+pub async fn world_of(names: &[&str], variables: &[(&str, &str)]) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(&emulator, folder.path());
+    if !names.is_empty() {
+        plugins::grant(folder.path(), names);
+        settings.set("PORTICO_KEYS", plugins::KEYS);
+    }
+    for cloud in Cloud::ALL.iter().filter(|cloud| names.contains(&cloud.name())) {
+        for (name, value) in cloud.plugin_variables(emulator.http_url()) {
+            settings.set(&name, &value);
+        }
+    }
     for (name, value) in variables {
         settings.set(name, value);
     }

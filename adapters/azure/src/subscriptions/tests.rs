@@ -63,7 +63,7 @@ fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
         let expected = "https://management.azure.com/subscriptions?api-version=2022-12-01";
         assert_eq!(requests[0].url.as_str(), expected);
         assert_eq!(requests[0].method, Method::Get);
-        assert_eq!(requests[0].credential, Some(Credential { grant: grant.into() }));
+        assert_eq!(requests[0].credential, Some(Credential { grant: grant.into(), tenant: None }));
     }
 }
 

@@ -28,7 +28,8 @@ pub(crate) async fn begin(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
-    let request = login_request(provider, &query)?;
+    let mut request = login_request(provider, &query)?;
+    request.has_session = call.session().await?.is_some();
     let provider = request.provider.clone();
     let begun = call.app.begin_login.run(request).await;
     let begun =
@@ -103,7 +104,8 @@ fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure>
         return Err(bad_parameter("The parameter login_hint is not a user name."));
     }
     let return_to = query.take("return_to");
-    Ok(LoginRequest { provider, tenant, login_hint, prompt: prompt.transpose()?, return_to })
+    let prompt = prompt.transpose()?;
+    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, has_session: false })
 }
 
 /// At most 320 characters, as the longest e-mail address (RFC 3696 erratum 1690 aside).

@@ -1,5 +1,8 @@
 //! What Portico offers, and whether it is well.
 
+use std::sync::Arc;
+
+use portico_domain::provider::Registration;
 use serde::Serialize;
 use serde_json::json;
 use warp::reply::{Reply, Response};
@@ -13,21 +16,24 @@ struct ProviderView<'a> {
     id: &'a str,
     name: &'a str,
     account_noun: &'a str,
+    /// False where it can only be connected to a session.
+    signs_in: bool,
     login: String,
 }
 
 /// `GET /api/providers`.
 pub(crate) async fn providers(call: Call) -> Result<Response, Failure> {
-    let view = |provider: &portico_domain::provider::Registration| {
+    let view = |provider: &Arc<Registration>| {
         let descriptor = provider.cloud.descriptor();
         json!(ProviderView {
             id: descriptor.id.as_str(),
             name: &descriptor.name,
             account_noun: &descriptor.account_noun,
+            signs_in: descriptor.people.is_some(),
             login: format!("/api/login/{}", descriptor.id),
         })
     };
-    let providers: Vec<_> = call.app.providers.iter().map(view).collect();
+    let providers: Vec<_> = call.app.providers.all().iter().map(view).collect();
     Ok(warp::reply::json(&providers).into_response())
 }
 
@@ -37,8 +43,14 @@ pub(crate) async fn health(_: Call) -> Result<Response, Failure> {
 }
 
 /// `GET /readyz`: logins and sessions can be kept. A provider that is away does not make Portico
-/// unready: its own logins say so, and sessions go on.
+/// unready: its own logins say so, and sessions go on. Nor does a plug-in that cannot be loaded: it
+/// is named, and the version before goes on serving.
 pub(crate) async fn ready(call: Call) -> Result<Response, Failure> {
     call.app.sessions.check().await.map_err(|error| Failure::store(&error))?;
-    Ok(warp::reply::json(&json!({"status": "ready"})).into_response())
+    let faults = call.app.provider_faults.list();
+    let body = match faults.as_slice() {
+        [] => json!({"status": "ready"}),
+        faults => json!({"status": "ready", "providerFaults": faults}),
+    };
+    Ok(warp::reply::json(&body).into_response())
 }

@@ -1,5 +1,6 @@
 //! The sign-in page, the built-in dashboard and their style sheet.
 
+use portico_domain::identity::ProviderId;
 use warp::{
     http::{HeaderValue, header},
     reply::{Reply, Response},
@@ -20,6 +21,24 @@ pub(crate) async fn dashboard(call: Call) -> Result<Response, Failure> {
         Some(live) => Ok(pages::dashboard(&call.app.providers, &live.session, live.expires_at)),
         None => Ok(redirect(call.app.destinations.portico())),
     }
+}
+
+/// `GET /assets/providers/{id}.svg`: a plug-in's icon. It is a picture on Portico's pages, where
+/// browsers run nothing of it and load nothing for it; opened by itself it is in a sandbox.
+pub(crate) async fn icon(call: Call, file: String) -> Result<Response, Failure> {
+    let none = || Failure::not_found("not_found", "There is no such picture.");
+    let id = file.strip_suffix(".svg").and_then(|id| ProviderId::parse(id).ok());
+    let provider = id.and_then(|id| call.app.providers.find(&id)).ok_or_else(none)?;
+    let icon = provider.cloud.descriptor().icon.clone().ok_or_else(none)?;
+    let mut response = icon.into_response();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// `GET /assets/portico.css`.

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use portico_domain::{provider::Placement, secret::AccessToken};
 
 use super::*;
-use crate::testing::{Answer, Server};
+use crate::testing::{Answer, Server, http};
 
 fn request(server: &Server, method: Method) -> portico_domain::provider::Request {
     let body = (method == Method::Post).then(|| "{}".to_owned());
@@ -25,7 +25,7 @@ async fn fetched(
     let token = AccessToken::new("very-secret");
     let token = Some((&token, &Placement::Bearer));
     let fetch = Fetch { request, token, within, at_most: 1_000 };
-    CloudFetcher::new(HttpClient::new().unwrap()).fetch(fetch).await
+    CloudFetcher::new(http()).fetch(fetch).await
 }
 
 /// A server that gives these answers one after the other, and then the last for ever.
@@ -158,5 +158,19 @@ async fn what_a_provider_may_not_ask_for_is_not_sent() {
         let failed = fetched(&refused, MINUTE).await.unwrap_err();
         assert_eq!(failed.error, FetchError::NotGranted);
     }
+    assert_eq!(server.count("/"), 0);
+}
+
+#[tokio::test]
+async fn a_private_address_that_the_operator_did_not_name_is_not_granted_and_not_tried_again() {
+    let server = answering(&[good]).await;
+    let asked = request(&server, Method::Get);
+    let fetch = Fetch { request: &asked, token: None, within: MINUTE, at_most: 1_000 };
+    let guarded = CloudFetcher::new(HttpClient::new().unwrap());
+    let failed = guarded.fetch(fetch).await.unwrap_err();
+    assert_eq!(failed.error, FetchError::NotGranted);
+    let detail = "the address 127.0.0.1 of host 127.0.0.1 is loopback; only a host that the \
+                  operator's settings name may be at such an address";
+    assert_eq!(failed.detail, detail);
     assert_eq!(server.count("/"), 0);
 }

@@ -8,7 +8,7 @@ use tokio_rustls::{
 };
 
 use super::*;
-use crate::testing::{Answer, Server};
+use crate::testing::{Answer, Server, http};
 
 fn get(url: Url) -> Request {
     Request::new(Method::GET, url)
@@ -16,14 +16,14 @@ fn get(url: Url) -> Request {
 
 async fn sent(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<u16, HttpError> {
     let server = Server::start(move |_| answer()).await;
-    let sent = HttpClient::new().unwrap().send(get(server.at("/x")), Limits::default()).await;
+    let sent = http().send(get(server.at("/x")), Limits::default()).await;
     sent.map(|answer| answer.status().as_u16())
 }
 
 /// How long it takes until a request is given up that this answers.
 async fn given_up(answer: fn() -> Answer, within: Duration) -> Duration {
     let server = Server::start(move |_| answer()).await;
-    let http = HttpClient::new().unwrap();
+    let http = http();
     let request = get(server.at("/x"));
     let limits = Limits { within, ..Limits::default() };
     let sending = tokio::spawn(async move { http.send(request, limits).await });
@@ -37,7 +37,7 @@ async fn given_up(answer: fn() -> Answer, within: Duration) -> Duration {
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_is_not_followed() {
     let server = Server::start(|_| Answer::redirect("/elsewhere")).await;
-    let sent = HttpClient::new().unwrap().send(get(server.at("/x")), Limits::default()).await;
+    let sent = http().send(get(server.at("/x")), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 302);
     assert_eq!(server.count("/"), 1);
 }
@@ -104,14 +104,14 @@ async fn less_time_than_the_clients_own_is_kept_to() {
 async fn an_address_where_nobody_listens_is_unreachable_and_not_told_in_the_text() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = Url::parse(&format!("http://{closed}/x?code=secret")).unwrap();
-    let error = HttpClient::new().unwrap().send(get(url), Limits::default()).await.unwrap_err();
+    let error = http().send(get(url), Limits::default()).await.unwrap_err();
     assert!(matches!(error, HttpError::Unreachable(_)));
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[tokio::test]
 async fn plain_http_is_for_loopback_alone() {
-    let http = HttpClient::new().unwrap();
+    let http = http();
     for url in [
         "http://login.example/",
         "http://10.0.0.1/",
@@ -132,7 +132,7 @@ async fn plain_http_is_for_loopback_alone() {
 #[tokio::test]
 async fn the_client_says_who_it_is() {
     let server = Server::start(|_| Answer::status(200)).await;
-    let sent = HttpClient::new().unwrap().send(get(server.at("/x")), Limits::default()).await;
+    let sent = http().send(get(server.at("/x")), Limits::default()).await;
     assert!(sent.is_ok());
     let agent = &server.received("/x")[0].headers["user-agent"];
     assert_eq!(agent, concat!("Portico/", env!("CARGO_PKG_VERSION")));
@@ -141,7 +141,7 @@ async fn the_client_says_who_it_is() {
 #[test]
 fn what_is_no_certificate_is_refused() {
     let bad = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
-    assert!(HttpClient::trusting(bad).is_err());
+    assert!(HttpClient::trusting(bad, []).is_err());
 }
 
 #[tokio::test]
@@ -165,9 +165,9 @@ async fn a_private_clouds_certificate_is_trusted_where_it_was_given_and_nowhere_
         }
     });
     let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-    let trusting = HttpClient::trusting(cloud.cert.pem().as_bytes()).unwrap();
+    let trusting = HttpClient::trusting(cloud.cert.pem().as_bytes(), ["localhost".into()]).unwrap();
     let sent = trusting.send(get(url.clone()), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 204);
-    let sent = HttpClient::new().unwrap().send(get(url), Limits::default()).await;
+    let sent = http().send(get(url), Limits::default()).await;
     assert!(matches!(sent, Err(HttpError::Unreachable(_))));
 }

@@ -5,9 +5,10 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
+    identity::Identity,
     login::{Answer, ProviderSaid},
-    ports::SessionTokens,
-    provider::Step,
+    ports::{SessionTokens, SignedIn},
+    provider::{Descriptor, Endpoints, PlainEndpoints, Reply, Revision, SignIn, Step, UserRecord},
     secret::AuthorizationCode,
     testing::{
         CountingEntropy, FakeClock, FakeLoginAttempts, FakeSessions,
@@ -88,7 +89,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
     doubles.identity.expect_redeem().times(people.len()).returning(move |_, _| {
         let (tenant, subject) = arriving.next().unwrap();
         Ok(SignedIn {
-            claims: samples::claims(tenant, subject),
+            claims: Some(samples::claims(tenant, subject)),
             issuer: samples::issuer(tenant),
             tokens: samples::tokens(tenant),
         })
@@ -202,7 +203,7 @@ async fn a_provider_cannot_make_somebody_up() {
     doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
-            claims: samples::claims("contoso", "zofia"),
+            claims: Some(samples::claims("contoso", "zofia")),
             issuer: samples::issuer("contoso"),
             tokens: samples::tokens("contoso"),
         })
@@ -234,4 +235,125 @@ async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
     assert!(session.accounts[0].subscriptions.is_empty());
     assert_eq!(session.accounts[0].warnings.len(), 1);
     assert!(login.incidents[0].why.contains("no listing today"));
+}
+
+/// A provider that breaks a rule while it lists.
+#[tokio::test]
+async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
+    let mut doubles = signing_in(&[("contoso", "zofia")]);
+    doubles.cloud.checkpoint();
+    doubles.cloud.expect_descriptor().return_const(samples::descriptor());
+    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
+    doubles.cloud.expect_identify().returning(|_, _| Ok(samples::identity("contoso", "zofia")));
+    doubles.cloud.expect_discover().returning(|_| Err(Problem::Broken("it trapped".into())));
+    let world = World::new(doubles);
+    let refused = world.answer("right", None, code()).await;
+    let broken = Problem::Broken("it trapped".into());
+    assert!(matches!(refused, Err(CompleteLoginError::Provider(_, why)) if why == broken));
+    assert_eq!(world.sessions.count(), 0);
+}
+
+#[tokio::test]
+async fn a_login_ends_on_the_revision_it_began_with() {
+    let world = World::new(signing_in(&[("contoso", "zofia")]));
+    let mut next = doubles::Provider::silent().into_registration();
+    next.revision = Revision::new("linked-2");
+    world.use_case.providers.replace(vec![Arc::new(next)], world.clock.now());
+    // The new one expects no call and fails the test at one.
+    assert!(world.answer("right", None, code()).await.is_ok());
+}
+
+/// How people sign in where there is no ID token.
+fn plain_sign_in() -> SignIn {
+    let record = UserRecord {
+        url: Url::parse("https://cloud.example/list/me").unwrap(),
+        headers: vec![],
+        grant: "as-user".into(),
+    };
+    let plain = PlainEndpoints { user_record: Some(record), ..samples::plain_endpoints() };
+    SignIn { endpoints: Endpoints::Plain(plain), ..samples::sign_in() }
+}
+
+/// A provider without ID tokens whose user record is this, and which calls its reader `subject`.
+fn plain(record: &'static str, subject: &'static str) -> doubles::Provider {
+    let mut doubles = doubles::Provider::silent();
+    doubles.cloud.expect_sign_in().returning(|_| Ok(plain_sign_in()));
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: None,
+            issuer: samples::issuer("contoso"),
+            tokens: samples::tokens("plain"),
+        })
+    });
+    doubles.api.expect_fetch().returning(move |fetch| {
+        assert_eq!(fetch.token.unwrap().0.expose(), "access-plain");
+        Ok(Reply { status: 200, headers: vec![], body: record.into() })
+    });
+    doubles.cloud.expect_identify().returning(|_, _| Ok(samples::identity("contoso", subject)));
+    doubles
+        .cloud
+        .expect_discover()
+        .returning(|_| Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default()))))));
+    doubles
+}
+
+#[tokio::test]
+async fn without_an_id_token_the_user_record_says_who_signed_in() {
+    let record = r#"{"oid":"zofia","tid":"contoso"}"#;
+    let world = World::new(plain(record, "zofia"));
+    let login = world.answer("right", None, code()).await.unwrap();
+    assert_eq!(world.session(&login.session).await.unwrap().user.json(), record);
+}
+
+#[tokio::test]
+async fn nobody_is_made_up_from_a_user_record_either() {
+    let world = World::new(plain(r#"{"oid":"zofia","tid":"contoso"}"#, "marek"));
+    let refused = world.answer("right", None, code()).await;
+    assert!(matches!(refused, Err(CompleteLoginError::IdentityMadeUp(_))));
+    assert_eq!(world.sessions.count(), 0);
+}
+
+/// A provider that signs nobody in.
+fn connect_only() -> doubles::Provider {
+    let descriptor = Descriptor { people: None, ..samples::descriptor() };
+    let mut doubles = doubles::Provider::described_as(descriptor);
+    doubles.cloud.expect_sign_in().returning(|_| Ok(plain_sign_in()));
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: None,
+            issuer: "https://d-1.awsapps.example/start".into(),
+            tokens: samples::tokens("aws"),
+        })
+    });
+    doubles.cloud.expect_discover().returning(|identity: &Identity| {
+        assert_eq!(identity.tenant.as_str(), "d-1.awsapps.example");
+        Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
+    });
+    doubles
+}
+
+#[tokio::test]
+async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
+    let world = World::new(connect_only());
+    let id = SessionId::draw(&*world.use_case.entropy);
+    let session = samples::session("contoso", "zofia", world.clock.now());
+    world.sessions.create(SessionKey::of(&id), &session, vec![]).await.unwrap();
+    let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
+    assert_eq!(world.session(&id).await, None);
+    let joined = world.session(&login.session).await.unwrap();
+    assert_eq!((joined.person, &joined.user), (session.person, &session.user));
+    assert_eq!(joined.accounts.len(), 2);
+    assert_eq!(joined.accounts[1].identity.display_name, "Zofia Nowak");
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_nothing_to_connect_to_and_no_code_is_spent() {
+    let mut doubles = connect_only();
+    doubles.identity.checkpoint();
+    let world = World::new(doubles);
+    for session in [None, Some(SessionId::new("long gone"))] {
+        let refused = world.answer("right", session, code()).await;
+        assert!(matches!(refused, Err(CompleteLoginError::SignInFirst)));
+    }
+    assert_eq!(world.sessions.count(), 0);
 }

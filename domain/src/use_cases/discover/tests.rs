@@ -23,7 +23,7 @@ fn request(id: u32, url: &str, grant: Option<&str>) -> Request {
         url: Url::parse(url).unwrap(),
         headers: vec![],
         body: None,
-        credential: grant.map(|grant| Credential { grant: grant.into() }),
+        credential: grant.map(|grant| Credential { grant: grant.into(), tenant: None }),
     }
 }
 
@@ -56,6 +56,13 @@ async fn ask_once(
 }
 
 async fn run(doubles: doubles::Provider, budget: DiscoveryBudget) -> Discovered {
+    try_run(doubles, budget).await.unwrap()
+}
+
+async fn try_run(
+    doubles: doubles::Provider,
+    budget: DiscoveryBudget,
+) -> Result<Discovered, Problem> {
     let discover = Discover { clock: Arc::new(FakeClock::at(1_000)), budget };
     let identity = samples::identity("contoso", "zofia");
     discover.run(&doubles.into_registration(), &identity, &AccessToken::new("persons-token")).await
@@ -170,18 +177,91 @@ async fn no_request_is_sent_once_the_time_is_over() {
     assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
 }
 
-#[tokio::test]
-async fn a_provider_that_never_ends_is_stopped_and_the_person_is_told() {
+/// What becomes of a provider that takes the same step for ever.
+async fn over_and_over(requests: Vec<Request>) -> Result<Discovered, Problem> {
     let mut doubles = doubles::Provider::silent();
-    doubles.cloud.expect_discover().return_once(|_| {
-        Ok(Box::new(ScriptedRun(|_| {
-            let again = request(1, "https://evil.example/", None);
-            Ok(Step::Fetch(vec![again]))
-        })))
-    });
-    let discovered = run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await;
-    assert_eq!(discovered.listing.warnings.len(), 1);
-    assert!(discovered.incidents.last().unwrap().why.contains("did not end"));
+    doubles
+        .cloud
+        .expect_discover()
+        .return_once(|_| Ok(Box::new(ScriptedRun(move |_| Ok(Step::Fetch(requests.clone()))))));
+    try_run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await
+}
+
+#[tokio::test]
+async fn a_provider_that_never_ends_is_stopped() {
+    for requests in [vec![request(1, "https://evil.example/", None)], vec![]] {
+        let broken = over_and_over(requests).await.unwrap_err();
+        assert_eq!(broken, Problem::Broken("it went on asking after its budget was spent".into()));
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_in_one_step_is_not_answered() {
+    let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
+    let broken = over_and_over(flood).await.unwrap_err();
+    assert_eq!(broken, Problem::Broken("it asked for 501 requests at once".into()));
+}
+
+#[tokio::test]
+async fn what_the_cloud_refuses_is_a_warning_and_what_the_provider_breaks_is_not() {
+    let refused = Problem::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
+    for (problem, expected) in
+        [(refused, Some("Ask for billing.")), (Problem::Broken("x".into()), None)]
+    {
+        let mut doubles = doubles::Provider::silent();
+        doubles.cloud.expect_discover().return_once(move |_| Err(problem));
+        let run = try_run(doubles, DiscoveryBudget::default()).await;
+        let warning = run.ok().map(|discovered| discovered.listing.warnings[0].clone());
+        assert_eq!(warning.is_some(), expected.is_some());
+        assert!(warning.unwrap_or_default().ends_with(expected.unwrap_or_default()));
+    }
+}
+
+#[tokio::test]
+async fn a_post_under_a_grant_to_read_is_never_sent() {
+    let post = Request {
+        method: Method::Post,
+        ..request(1, "https://cloud.example/list", Some("as-user"))
+    };
+    let (answers, _) =
+        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), vec![post]).await;
+    assert_eq!(outcomes(&answers), [Err(FetchError::NotGranted)]);
+}
+
+/// A request under `grant` in another tenant than the one signed in to.
+fn in_tenant(grant: &str, tenant: &str) -> Request {
+    let tenant = TenantId::parse(tenant).ok();
+    let credential = Some(Credential { grant: grant.into(), tenant });
+    Request { credential, ..request(1, "https://cloud.example/list", None) }
+}
+
+#[tokio::test]
+async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_allowed() {
+    let fabrikam = TenantId::parse("fabrikam").unwrap();
+    let mut doubles = doubles::Provider::silent();
+    doubles
+        .cloud
+        .expect_sign_in()
+        .withf(move |asked| *asked == Some(&fabrikam))
+        .returning(|_| Ok(samples::sign_in()));
+    doubles
+        .identity
+        .expect_application_token()
+        .times(1)
+        .returning(|_, _| Ok(AccessToken::new("fabrikams")));
+    doubles.api.expect_fetch().times(1).returning(|_| Ok(reply("listed")));
+    let requests = vec![in_tenant("as-application", "fabrikam")];
+    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
+}
+
+#[tokio::test]
+async fn no_token_goes_to_a_tenant_that_is_not_allowed_nor_the_persons_to_another() {
+    let requests = vec![in_tenant("as-application", "evil"), in_tenant("as-user", "fabrikam")];
+    let (answers, discovered) =
+        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), vec![Err(FetchError::NoToken); 2]);
+    assert!(discovered.incidents[0].why.contains("evil is not allowed"));
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! A provider that lies, fails or is away: the contract's status, no session, nothing stored.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 
-use portico_e2e::{
-    Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, world,
-};
+use portico_e2e::{Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas};
+
 use serde_json::json;
+
+use crate::world;
 
 /// Signs in while the token endpoint has this fault, and expects the refusal.
 async fn refused_by(world: &World, kind: FaultKind, status: u16, code: &str) {

@@ -1,13 +1,15 @@
 //! A person signs in with Azure: the promises of the contract's first table, from outside.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 
 use portico_e2e::{
-    Browser, Fault, FaultKind, Target, assert_refused, hint, personas, token_requests, world,
+    Browser, Fault, FaultKind, Target, assert_refused, hint, personas, token_requests,
 };
+
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
+
+use crate::world;
 
 fn subscriptions(session: &Value) -> usize {
     session["accounts"][0]["subscriptions"].as_array().unwrap().len()
@@ -349,7 +351,7 @@ async fn what_portico_offers_and_whether_it_is_well() {
     let providers = browser.get(format!("{base}/api/providers")).await.json();
     let azure = json!({
         "id": "azure", "name": "Microsoft Azure", "accountNoun": "subscription",
-        "login": "/api/login/azure",
+        "signsIn": true, "login": "/api/login/azure",
     });
     assert_eq!(providers, json!([azure]));
     for path in ["/healthz", "/readyz"] {

@@ -11,7 +11,8 @@ use std::{
 
 use portico_domain::{
     login::LoginSecrets,
-    provider::ClientAuthentication,
+    ports::Prompt,
+    provider::{ClientAuthentication, Endpoints, PlainEndpoints, TokenEncoding},
     secret::{AuthorizationCode, Nonce, PkceVerifier},
     testing::{CountingEntropy, FakeClock},
 };
@@ -19,9 +20,11 @@ use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::*;
-use crate::testing::{Answer, Received, RsaKey, Server, token};
+use crate::testing::{Answer, Received, RsaKey, Server, http, token};
 
+mod client;
 mod kept;
+mod plain;
 mod sign_in;
 mod tokens;
 
@@ -104,14 +107,13 @@ impl Scene {
         let (answering, signing) = (entra.clone(), key.clone());
         let server = Server::start(move |request| answering.answer(&signing, request)).await;
         let clock = Arc::new(FakeClock::at(NOW));
-        let http = HttpClient::new().unwrap();
-        let secret = ClientSecret::new("s3cret &+");
-        let provider = Arc::new(OpenIdProvider::new(http, clock.clone(), "portico", secret));
+        let provider = Arc::new(provider(&clock, Some("s3cret &+")));
         let sign_in = SignIn {
             endpoints: Endpoints::OpenId(server.at("/contoso/v2.0")),
             tenant_claim: Some("tid".into()),
             scopes: vec!["cloud/.default".into(), "openid".into()],
             parameters: vec![],
+            token_encoding: TokenEncoding::Form,
             client_authentication: ClientAuthentication::Post,
         };
         let scene = Self { provider, clock, entra, server, key, sign_in };
@@ -148,6 +150,10 @@ impl Scene {
     async fn application_token(&self) -> Result<AccessToken, IdentityProviderError> {
         self.provider.application_token(&self.sign_in, &["cloud/.default".into()]).await
     }
+}
+
+fn provider(clock: &Arc<FakeClock>, secret: Option<&str>) -> OpenIdProvider {
+    OpenIdProvider::new(http(), clock.clone(), "portico", secret.map(ClientSecret::new))
 }
 
 fn redemption() -> Redemption {

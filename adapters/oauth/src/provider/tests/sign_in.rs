@@ -37,7 +37,7 @@ async fn the_authorization_request_has_everything_once_and_keeps_what_is_ours() 
 async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
     let scene = Scene::new().await;
     let signed_in = scene.redeem().await.unwrap();
-    assert_eq!(signed_in.claims.members()["sub"], "zofia");
+    assert_eq!(signed_in.claims.unwrap().members()["sub"], "zofia");
     assert_eq!(signed_in.issuer, scene.server.at("/contoso/v2.0").as_str());
     assert_eq!(signed_in.tokens.access.expose(), "access-0");
     assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "refresh");
@@ -121,7 +121,7 @@ async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secr
     assert_eq!(said.error, "invalid_grant");
     let description = said.description.unwrap();
     assert!(description.starts_with("AADSTS70008") && description.len() <= 500);
-    for secret in ["the-code", "the-verifier", "\n"] {
+    for secret in ["the-code", "the-verifier", "s3cret", "\n"] {
         assert!(!description.contains(secret), "{description}");
     }
 }

@@ -3,6 +3,7 @@
 use portico_domain::{
     identity::{ProviderId, TenantId},
     login::{PendingLogin, ResponseIssuer},
+    provider::Revision,
     return_to::ReturnTo,
     secret::{Nonce, PkceVerifier},
     time::Timestamp,
@@ -15,6 +16,7 @@ use super::Senseless;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Attempt<'a> {
     provider: &'a str,
+    revision: &'a str,
     tenant: Option<&'a str>,
     redirect_uri: &'a str,
     return_to: &'a str,
@@ -30,6 +32,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn of(attempt: &'a PendingLogin) -> Self {
         Self {
             provider: attempt.provider.as_str(),
+            revision: attempt.revision.as_str(),
             tenant: attempt.tenant.as_ref().map(TenantId::as_str),
             redirect_uri: attempt.redirect_uri.as_str(),
             return_to: attempt.return_to.url().as_str(),
@@ -46,6 +49,7 @@ impl<'a> Attempt<'a> {
         let record: Self = postcard::from_bytes(plain)?;
         Ok(PendingLogin {
             provider: ProviderId::parse(record.provider)?,
+            revision: Revision::new(record.revision),
             tenant: record.tenant.map(TenantId::parse).transpose()?,
             redirect_uri: Url::parse(record.redirect_uri)?,
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),

@@ -110,7 +110,7 @@ const TOKENS: &str = concat!(
 );
 
 const ATTEMPT: &str = concat!(
-    "<05>azure<01><08>fabrikam<1f>http://localhost:5000/getAToken",
+    "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
     "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
     "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB<09>https://i<01><d0><0f>",
 );

@@ -2,7 +2,7 @@
 
 /// `text` on one line, at most `longest` characters of it, without what could hide or reorder what
 /// stands beside it.
-pub(crate) fn clean(text: &str, longest: usize) -> String {
+pub fn clean(text: &str, longest: usize) -> String {
     let shown: String = text.chars().filter(|c| !is_invisible(*c)).take(longest).collect();
     shown.trim().into()
 }

@@ -1,0 +1,140 @@
+//! How Portico proves itself at the token endpoint, and how requests to it are written.
+
+use super::*;
+
+impl Scene {
+    /// The scene with another secret, or none.
+    async fn registered(secret: Option<&str>, authentication: ClientAuthentication) -> Self {
+        let mut scene = Self::new().await;
+        scene.provider = Arc::new(provider(&scene.clock, secret));
+        scene.sign_in.client_authentication = authentication;
+        scene
+    }
+
+    async fn aws() -> Self {
+        let mut scene = Self::new().await;
+        scene.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
+        scene.sign_in.endpoints = Endpoints::Plain(PlainEndpoints {
+            issuer: Url::parse("https://d-1.awsapps.com/start").unwrap(),
+            authorization: scene.server.at("/authorize"),
+            token: scene.server.at("/token"),
+            end_session: None,
+            user_record: None,
+        });
+        scene.lie("/token", |_| {
+            Answer::json(json!({
+                "accessToken": "a", "expiresIn": 28_800, "refreshToken": "r",
+                "tokenType": "Bearer", "idToken": "i",
+            }))
+        });
+        scene
+    }
+
+    fn sent_json(&self) -> Value {
+        let sent = &self.server.received("/token")[0];
+        assert_eq!(sent.headers["content-type"], "application/json");
+        serde_json::from_str(&sent.body).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_public_client_names_itself_in_the_body_and_sends_no_secret() {
+    for secret in [None, Some("s3cret")] {
+        let scene = Scene::registered(secret, ClientAuthentication::None).await;
+        scene.authorization().await.unwrap();
+        scene.redeem().await.unwrap();
+        let sent = &scene.server.received("/token")[0];
+        assert_eq!(sent.field("client_id").as_deref(), Some("portico"));
+        assert_eq!(sent.field("code_verifier").as_deref(), Some("the-verifier"));
+        assert_eq!(sent.field("client_secret"), None);
+        assert!(!sent.headers.contains_key("authorization"));
+    }
+}
+
+#[tokio::test]
+async fn without_the_secret_that_a_provider_wants_nothing_is_sent() {
+    for authentication in [ClientAuthentication::Basic, ClientAuthentication::Post] {
+        for secret in [None, Some("")] {
+            let scene = Scene::registered(secret, authentication).await;
+            let missing = "client_secret_missing";
+            assert_eq!(word(scene.authorization().await), missing);
+            assert_eq!(word(scene.redeem().await), missing);
+            assert_eq!(word(scene.application_token().await), missing);
+            let old = RefreshToken::new("old");
+            let refreshed = scene.provider.refresh(&scene.sign_in, &old, &[]).await;
+            assert_eq!(word(refreshed), missing);
+            assert_eq!(scene.server.count("/token"), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_in_camel_case_where_the_provider_speaks_it() {
+    let scene = Scene::aws().await;
+    let signed_in = scene.redeem().await.unwrap();
+    assert_eq!(signed_in.issuer, "https://d-1.awsapps.com/start");
+    assert_eq!(signed_in.tokens.access.expose(), "a");
+    assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "r");
+    assert_eq!(signed_in.tokens.expires_at.unix_seconds(), NOW + 28_800);
+    let expected = json!({
+        "grantType": "authorization_code", "code": "the-code", "codeVerifier": "the-verifier",
+        "redirectUri": "http://localhost:5000/getAToken",
+        "clientId": "portico", "clientSecret": "s3cret &+",
+    });
+    assert_eq!(scene.sent_json(), expected);
+}
+
+#[tokio::test]
+async fn a_refresh_in_camel_case_sends_its_scopes_as_a_list() {
+    let scene = Scene::aws().await;
+    let old = RefreshToken::new("old");
+    let scopes = ["sso:account:access".to_owned(), "openid".to_owned()];
+    let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
+    assert_eq!(tokens.scopes, scopes);
+    let expected = json!({
+        "grantType": "refresh_token", "refreshToken": "old", "scope": scopes,
+        "clientId": "portico", "clientSecret": "s3cret &+",
+    });
+    assert_eq!(scene.sent_json(), expected);
+}
+
+#[tokio::test]
+async fn an_id_token_in_camel_case_is_verified_like_any_other() {
+    let mut scene = Scene::new().await;
+    scene.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
+    let (key, base) = (scene.key.clone(), scene.server.url.to_string());
+    scene.lie("/token", move |_| {
+        let claims = json!({
+            "iss": format!("{base}contoso/v2.0"), "aud": "portico", "sub": "zofia",
+            "nonce": "nonce", "iat": NOW, "exp": NOW + 60,
+        });
+        let id_token = token(&key, "1", &claims);
+        Answer::json(json!({"accessToken": "a", "tokenType": "Bearer", "idToken": id_token}))
+    });
+    assert_eq!(scene.redeem().await.unwrap().claims.unwrap().members()["sub"], "zofia");
+}
+
+#[tokio::test]
+async fn what_fails_in_camel_case_is_told_apart_and_without_our_secrets() {
+    let scene = Scene::aws().await;
+    scene.lie("/token", |request| {
+        let body = json!({"error": "invalid_grant", "error_description": request.body});
+        Answer::error(400, body)
+    });
+    let error = scene.redeem().await.unwrap_err();
+    let IdentityProviderError::Refused(said) = &error else { panic!("{error:?}") };
+    assert_eq!(said.error, "invalid_grant");
+    for secret in ["the-code", "the-verifier", "s3cret"] {
+        assert!(!error.to_string().contains(secret), "{error}");
+    }
+    let lies: [Case; 4] = [
+        (|_| Answer::json("[]"), "token_reply_unreadable"),
+        (|_| Answer::json("{\"accessToken\": \"a\"}"), "token_reply_unreadable"),
+        (|_| Answer::status(500), "unreachable"),
+        (|_| Answer::error(400, json!({"error": "server_error"})), "unreachable"),
+    ];
+    for (lie, expected) in lies {
+        scene.lie("/token", lie);
+        assert_eq!(word(scene.redeem().await), expected);
+    }
+}

@@ -1,0 +1,64 @@
+//! Carries the oauth2 crate's requests over Portico's HTTP client, in the provider's own encoding,
+//! and its answers back as RFC 6749 has them.
+
+mod camel_case;
+
+use std::pin::Pin;
+
+use http::StatusCode;
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
+use serde_json::{Map, Value};
+
+use crate::{
+    document::TOKEN,
+    http_client::{HttpClient, HttpError, Limits},
+};
+
+/// The way to one token endpoint.
+pub(crate) struct Transport {
+    pub(crate) http: HttpClient,
+    pub(crate) encoding: TokenEncoding,
+}
+
+impl<'c> AsyncHttpClient<'c> for Transport {
+    type Error = IdentityProviderError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Self::Error>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.carry(request))
+    }
+}
+
+impl Transport {
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, IdentityProviderError> {
+        let request = match self.encoding {
+            TokenEncoding::Form => request,
+            TokenEncoding::JsonCamelCase => camel_case::request(request),
+        };
+        let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
+        let request = request.try_into().map_err(unsendable)?;
+        let sent = self.http.send(request, Limits::default()).await;
+        let mut answer = sent.map_err(|error| TOKEN.failed(error))?;
+        match answer.status().as_u16() {
+            // RFC 6749 section 5.2 answers with 400 and 401; what else refuses is read alike.
+            200 | 400..=428 | 430..=499 => {}
+            _ => return Err(TOKEN.answered(answer.status())),
+        }
+        if self.encoding == TokenEncoding::JsonCamelCase {
+            camel_case::answer(&mut answer);
+        }
+        if is_error(answer.body()) {
+            // GitHub answers an error with 200, which would be read as tokens.
+            *answer.status_mut() = StatusCode::BAD_REQUEST;
+        }
+        Ok(answer)
+    }
+}
+
+/// Whether this is an OAuth error (RFC 6749 section 5.2), whatever its status.
+fn is_error(body: &[u8]) -> bool {
+    let members: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
+    let error = members.as_ref().and_then(|members| members.get("error")?.as_str());
+    error.is_some_and(|word| !word.is_empty())
+}

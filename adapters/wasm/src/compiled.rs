@@ -1,0 +1,33 @@
+//! Machine code, and the one place that trusts it.
+
+use wasmtime::component::Component;
+
+use crate::{error::LoadError, inspect, sandbox::Sandbox};
+
+/// A component as machine code that this Portico made: by itself, in a child process of its own, or
+/// earlier and kept under its key. There is no other way to come by one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Compiled(Vec<u8>);
+
+impl Compiled {
+    /// The caller answers for where the bytes come from: they will run outside of any sandbox.
+    pub(crate) fn trusted(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The machine code, to be kept or handed to the parent process.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Makes it ready to run.
+    #[allow(unsafe_code, reason = "the one line that trusts what was authenticated")]
+    pub(crate) fn open(&self, sandbox: &Sandbox) -> Result<Component, LoadError> {
+        // SAFETY: the bytes are what `precompile_component` gave, untouched: a `Compiled` comes
+        // only from `Sandbox::compile`, from the output of a child that runs the same function, or
+        // from the cache after its HMAC was verified over these very bytes in this memory.
+        // wasmtime itself refuses what another version or another configuration made.
+        let component = unsafe { Component::deserialize(sandbox.engine(), &self.0) };
+        component.map_err(|error| LoadError::Stale(inspect::root(&error)))
+    }
+}

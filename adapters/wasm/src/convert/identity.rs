@@ -1,0 +1,22 @@
+//! Who a plug-in says has signed in. Whether it is true the domain sees in the claims.
+
+use portico_domain::{
+    identity::{Identity, Subject, TenantId},
+    text::clean,
+};
+
+use super::rules::{Checked, broken};
+use crate::bindings::wire;
+
+/// What a session keeps of a name, in characters.
+const LONGEST_NAME: usize = 256;
+
+pub(crate) fn identity(it: wire::Identity) -> Checked<Identity> {
+    Ok(Identity {
+        subject: Subject::parse(it.subject).map_err(broken)?,
+        tenant: TenantId::parse(it.tenant).map_err(broken)?,
+        // People write these themselves, so no rule is broken by what stands in them.
+        display_name: clean(&it.display_name, LONGEST_NAME),
+        username: it.username.map(|name| clean(&name, LONGEST_NAME)),
+    })
+}

@@ -1,0 +1,21 @@
+//! What a guest answers as the domain's values; nothing passes that breaks a rule of the interface.
+//!
+//! The rules here are about form: what is allowed, the domain decides with the grants in hand. A
+//! violation is [`Problem::Broken`], whose text names the rule.
+
+mod descriptor;
+mod grant;
+mod host;
+mod identity;
+mod problem;
+mod rules;
+mod setting;
+mod sign_in;
+mod step;
+pub(crate) mod to_guest;
+
+pub(crate) use self::{
+    descriptor::descriptor, identity::identity, problem::problem, sign_in::sign_in, step::step,
+};
+#[cfg(doc)]
+use portico_domain::provider::Problem;

@@ -1,0 +1,119 @@
+//! The rules that more than one value follows, each with the words that name it.
+
+use std::{collections::HashSet, fmt::Display, hash::Hash};
+
+use portico_domain::{provider::Problem, text::clean};
+use url::{Host, Url};
+
+/// What a value is, or the rule it breaks.
+pub(crate) type Checked<T> = Result<T, Problem>;
+
+/// The guest broke this rule.
+pub(crate) fn broken(rule: impl Display) -> Problem {
+    Problem::Broken(rule.to_string())
+}
+
+pub(crate) fn ensure(kept: bool, rule: impl Display) -> Checked<()> {
+    if kept { Ok(()) } else { Err(broken(rule)) }
+}
+
+pub(crate) fn at_most<T>(list: &[T], most: usize, what: &str) -> Checked<()> {
+    let found = list.len();
+    ensure(found <= most, format_args!("it gives {found} {what}, and {most} are allowed"))
+}
+
+/// Two with one name: which is meant?
+pub(crate) fn all_differ<T: Eq + Hash>(
+    values: impl IntoIterator<Item = T>,
+    what: &str,
+) -> Checked<()> {
+    let mut seen = HashSet::new();
+    let differ = values.into_iter().all(|value| seen.insert(value));
+    ensure(differ, format_args!("two of its {what} are the same"))
+}
+
+/// One line for a person: 1 to `longest` characters, none of them hidden.
+pub(crate) fn line(text: String, longest: usize, what: &str) -> Checked<String> {
+    let kept = !text.is_empty() && clean(&text, longest) == text;
+    ensure(kept, format_args!("{what} is not one line of 1 to {longest} visible characters"))?;
+    Ok(text)
+}
+
+/// A text of at most `longest` bytes, without control characters.
+pub(crate) fn text(text: String, longest: usize, what: &str) -> Checked<String> {
+    let kept = text.len() <= longest && !text.chars().any(char::is_control);
+    ensure(kept, format_args!("{what} has a control character or more than {longest} bytes"))?;
+    Ok(text)
+}
+
+/// One word of `longest` visible ASCII characters.
+pub(crate) fn word(text: String, longest: usize, what: &str) -> Checked<String> {
+    let kept = (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    ensure(kept, format_args!("{what} is not a word of 1 to {longest} visible ASCII characters"))?;
+    Ok(text)
+}
+
+/// `authority-host`.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A header's name (RFC 9110 section 5.1).
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_tchar = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_tchar)
+}
+
+/// Names and values of headers: at most 32, 8 KiB together. Which of them may be sent, whoever
+/// sends them decides.
+pub(crate) fn headers(headers: Vec<(String, String)>) -> Checked<Vec<(String, String)>> {
+    at_most(&headers, 32, "headers of a request")?;
+    let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    ensure(bytes <= 8 << 10, "the headers of a request have more than 8 KiB")?;
+    for (name, value) in &headers {
+        ensure(is_token(name), "a header of a request has a name that is none")?;
+        let kept = !value.chars().any(char::is_control);
+        ensure(kept, "a header of a request has a control character in its value")?;
+    }
+    Ok(headers)
+}
+
+/// A JSON Pointer (RFC 6901 section 3) to a member.
+pub(crate) fn pointer(text: String, what: &str) -> Checked<String> {
+    let kept = text.starts_with('/') && text.len() <= 256 && !text.chars().any(char::is_control);
+    ensure(kept, format_args!("{what} is not a JSON pointer that starts with '/'"))?;
+    Ok(text)
+}
+
+/// The longest address, in bytes.
+const LONGEST_URL: usize = 8 << 10;
+
+/// An absolute http or https address, without a user.
+pub(crate) fn web_address(text: &str, what: &str) -> Checked<Url> {
+    let too_long = || format!("{what} has more than {} KiB", LONGEST_URL >> 10);
+    ensure(text.len() <= LONGEST_URL, too_long())?;
+    let url = Url::parse(text).map_err(|error| broken(format_args!("{what}: {error}")))?;
+    let web = matches!(url.scheme(), "https" | "http");
+    ensure(web, format_args!("{what} is neither https nor http"))?;
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    ensure(anonymous, format_args!("{what} carries a user's name"))?;
+    Ok(url)
+}
+
+/// An address whose answers are trusted: https, or of this machine.
+pub(crate) fn trusted_address(text: &str, what: &str) -> Checked<Url> {
+    let url = web_address(text, what)?;
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    ensure(
+        url.scheme() == "https" || loopback,
+        format_args!("{what} is neither https nor of this machine"),
+    )?;
+    ensure(url.fragment().is_none(), format_args!("{what} has a fragment"))?;
+    Ok(url)
+}

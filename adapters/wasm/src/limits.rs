@@ -1,0 +1,67 @@
+//! What a plug-in may use.
+
+use std::{fmt, time::Duration};
+
+use thiserror::Error;
+
+/// What one running instance of a plug-in may use. An operator's grant may raise it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of all its memories and tables together. 32 MiB are ample for a guest in Rust; those
+    /// with a language's runtime in them want more.
+    pub memory: usize,
+    /// Processor time of one call, counted in steps of 10 ms.
+    pub time: Duration,
+    /// Bytes that one answer may have once it is copied out.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    /// 128 MiB of memory, and for each call 500 ms of processor time and 8 MiB of output.
+    fn default() -> Self {
+        Self { memory: 128 << 20, time: Duration::from_millis(500), output: 8 << 20 }
+    }
+}
+
+/// The limit that an instance ran into.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum Exceeded {
+    #[error("it used more than {} ms of processor time in one call", .0.as_millis())]
+    Time(Duration),
+    #[error("it needed more than {} of memory", Bytes(*.0))]
+    Memory(usize),
+    #[error("its answer was larger than {}", Bytes(*.0))]
+    Output(usize),
+}
+
+/// A number of bytes, to a person.
+pub(crate) struct Bytes(pub(crate) usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            mib if mib >= 1 << 20 && mib.is_multiple_of(1 << 20) => write!(f, "{} MiB", mib >> 20),
+            kib if kib >= 1 << 10 && kib.is_multiple_of(1 << 10) => write!(f, "{} KiB", kib >> 10),
+            bytes => write!(f, "{bytes} bytes"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_named_in_plain_words() {
+        let limits = Limits::default();
+        for (exceeded, words) in [
+            (Exceeded::Time(limits.time), "it used more than 500 ms of processor time in one call"),
+            (Exceeded::Memory(limits.memory), "it needed more than 128 MiB of memory"),
+            (Exceeded::Output(limits.output), "its answer was larger than 8 MiB"),
+            (Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory"),
+            (Exceeded::Memory(1), "it needed more than 1 bytes of memory"),
+        ] {
+            assert_eq!(exceeded.to_string(), words);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Values as the canonical ABI lays them out in a guest's memory (component model, CanonicalABI.md,
+//! "Storing"): what a guest's compiler would do, done ahead.
+
+/// A value's bytes, and what they are aligned to.
+#[derive(Clone)]
+pub(crate) struct Flat {
+    align: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The part of a guest's memory that its module begins with.
+pub(crate) struct Heap {
+    base: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Heap {
+    pub(crate) fn new(base: usize) -> Self {
+        Self { base, bytes: vec![] }
+    }
+
+    /// Where the next byte would stand.
+    pub(crate) fn end(&self) -> usize {
+        self.base + self.bytes.len()
+    }
+
+    /// Puts a value into the memory, and says where.
+    pub(crate) fn put(&mut self, value: &Flat) -> usize {
+        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+        let address = self.end();
+        self.bytes.extend(&value.bytes);
+        address
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> Flat {
+        self.raw_text(text.as_bytes())
+    }
+
+    /// A string's bytes, whether they are UTF-8 or not.
+    pub(crate) fn raw_text(&mut self, text: &[u8]) -> Flat {
+        let address = self.end();
+        self.bytes.extend(text);
+        words([address, text.len()])
+    }
+
+    pub(crate) fn list(&mut self, values: Vec<Flat>) -> Flat {
+        let count = values.len();
+        let bytes = values.into_iter().flat_map(|value| value.bytes).collect();
+        let address = self.put(&Flat { align: 8, bytes });
+        words([address, count])
+    }
+
+    pub(crate) fn texts(&mut self, texts: &[&str]) -> Flat {
+        let texts = texts.iter().map(|text| self.text(text)).collect();
+        self.list(texts)
+    }
+}
+
+/// A pointer and a length.
+pub(crate) fn words(words: [usize; 2]) -> Flat {
+    let bytes = words.iter().flat_map(|word| (*word as u32).to_le_bytes()).collect();
+    Flat { align: 4, bytes }
+}
+
+/// An enum, a flag or the like.
+pub(crate) fn byte(value: u8) -> Flat {
+    Flat { align: 1, bytes: vec![value] }
+}
+
+pub(crate) fn number(value: u32) -> Flat {
+    Flat { align: 4, bytes: value.to_le_bytes().into() }
+}
+
+pub(crate) fn record(fields: impl IntoIterator<Item = Flat>) -> Flat {
+    let mut all = Flat { align: 1, bytes: vec![] };
+    for field in fields {
+        all.align = all.align.max(field.align);
+        all.bytes.resize(all.bytes.len().next_multiple_of(field.align), 0);
+        all.bytes.extend(field.bytes);
+    }
+    all.bytes.resize(all.bytes.len().next_multiple_of(all.align), 0);
+    all
+}
+
+/// Case `case` of a variant whose largest payload has `size` bytes, aligned to 4.
+pub(crate) fn variant(case: u8, payload: Option<Flat>, size: usize) -> Flat {
+    let mut bytes = vec![case, 0, 0, 0];
+    bytes.extend(payload.into_iter().flat_map(|payload| payload.bytes));
+    bytes.resize(4 + size.next_multiple_of(4), 0);
+    Flat { align: 4, bytes }
+}
+
+/// An option of what has `size` bytes, aligned to 4.
+pub(crate) fn option(value: Option<Flat>, size: usize) -> Flat {
+    variant(u8::from(value.is_some()), value, size)
+}
+
+/// An option of a text.
+pub(crate) fn option_text(value: Option<Flat>) -> Flat {
+    option(value, 8)
+}
+
+pub(crate) fn nothing() -> Flat {
+    words([4, 0])
+}

@@ -1,0 +1,66 @@
+//! Plug-ins that do what a plug-in must not, each in one way.
+//!
+//! They sign people in with the OpenID provider in their one setting, `issuer`, as an honest one
+//! would, up to the point where they do not.
+
+mod answers;
+mod at_load;
+mod at_login;
+mod guest;
+mod lower;
+#[cfg(test)]
+mod old;
+
+use self::guest::Guest as HonestGuest;
+
+#[cfg(test)]
+pub(crate) use self::{answers::refused, guest::Guest, old::old_guest};
+
+/// A plug-in that breaks a rule.
+pub struct Hostile {
+    /// Its id, and a name for its file: `loops-in-identify`.
+    pub name: &'static str,
+    /// The file.
+    pub component: Vec<u8>,
+    /// When it shows.
+    pub when: When,
+    /// A part of what Portico says of it; empty where no rule of the sandbox is broken, and the
+    /// domain's rules are what stops it.
+    pub breaks: &'static str,
+}
+
+/// When a hostile plug-in shows what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is not loaded.
+    Load,
+    /// It is loaded, and does not take its settings.
+    Configure,
+    /// It is offered, and no login with it begins.
+    SignIn,
+    /// A login begins, and ends where it is asked who signed in.
+    Identify,
+    /// A login knows who signed in, and ends where the listing begins.
+    Discover,
+    /// A login ends within the listing.
+    Next,
+}
+
+/// Every hostile plug-in.
+pub fn hostile() -> Vec<Hostile> {
+    let mut all = at_load::all();
+    all.extend(at_login::all());
+    all
+}
+
+/// A plug-in that is honest but for what `change` does to it.
+fn changed(
+    name: &'static str,
+    when: When,
+    breaks: &'static str,
+    change: impl FnOnce(&mut HonestGuest),
+) -> Hostile {
+    let mut guest = HonestGuest::honest(name);
+    change(&mut guest);
+    Hostile { name, component: guest.build(), when, breaks }
+}

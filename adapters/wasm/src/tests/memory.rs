@@ -1,0 +1,24 @@
+//! The look at guests' memories that other crates' tests take.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{identified, provider};
+use crate::testing::{Guest, observe_memories};
+
+#[tokio::test]
+async fn every_instances_memory_is_shown_when_it_ends_with_what_it_was_told() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let needle = b"Zofia Nowak\"}";
+    assert!(observe_memories(move |memory| {
+        let found = memory.windows(needle.len()).any(|window| window == needle);
+        count.fetch_add(usize::from(found), Ordering::SeqCst);
+    }));
+    let provider = provider(&Guest::honest("seen").build()).await;
+    assert_eq!(told.load(Ordering::SeqCst), 0);
+    identified(&provider).await.unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 1);
+}

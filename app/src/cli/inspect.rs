@@ -1,0 +1,108 @@
+//! `portico provider inspect`: what a file is. Nothing is granted and nothing offered.
+
+use std::{fs, path::Path, time::Instant};
+
+use anyhow::Context;
+use portico_domain::provider::Descriptor;
+use portico_provider_kit::wishes;
+use portico_wasm::{Inspection, Limits, Plugin, Sandbox, compile_in_child, inspect};
+use serde_json::json;
+
+use super::{COMPILE, say};
+use crate::{
+    config::variable,
+    plugins::{LONGEST_COMPILATION, digest},
+};
+
+/// Everything there is to say about a file.
+struct Report {
+    digest: String,
+    inspection: Inspection,
+    /// Milliseconds.
+    compile_time: u128,
+    compiled_bytes: usize,
+    descriptor: Descriptor,
+}
+
+#[tokio::main]
+pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let component = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let report = look(&component).await;
+    let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
+    say(&if as_json { report.json() } else { report.text() })
+}
+
+async fn look(component: &[u8]) -> anyhow::Result<Report> {
+    let inspection = inspect(component)?;
+    let begun = Instant::now();
+    let program = std::env::current_exe()?;
+    let compiled = compile_in_child(&program, &COMPILE, component, LONGEST_COMPILATION).await?;
+    let compile_time = begun.elapsed().as_millis();
+    let plugin = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
+    Ok(Report {
+        digest: digest(component),
+        inspection,
+        compile_time,
+        compiled_bytes: compiled.as_bytes().len(),
+        descriptor: plugin.descriptor().clone(),
+    })
+}
+
+impl Report {
+    fn text(&self) -> String {
+        let it = &self.descriptor;
+        let imports = match self.inspection.imports.as_slice() {
+            [] => "none".to_owned(),
+            imports => imports.join(", "),
+        };
+        let interface = self.inspection.interface.as_deref().unwrap_or("none");
+        let mut text = format!(
+            "{} ({}) {}\n  digest     {}\n  interface  portico:provider@{interface}\n  \
+             imports    {imports}\n  size       {} KiB, compiled {} KiB in {} ms\n",
+            it.name,
+            it.id,
+            it.version,
+            self.digest,
+            self.inspection.bytes.div_ceil(1024),
+            self.compiled_bytes.div_ceil(1024),
+            self.compile_time,
+        );
+        text += "\nIt asks for:\n";
+        for line in wishes(it) {
+            text += &format!("  - {line}\n");
+        }
+        text += "\nIts settings, beside its client id and secret:\n";
+        for spec in &it.settings {
+            let default = match (&spec.default, spec.required) {
+                (Some(default), _) => format!("default {default}"),
+                (None, true) => "required".to_owned(),
+                (None, false) => "optional".to_owned(),
+            };
+            let variable = variable(&it.id, &spec.key);
+            text += &format!("  {variable} ({default}): {}\n", spec.help);
+        }
+        if it.settings.is_empty() {
+            text += "  none\n";
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        let it = &self.descriptor;
+        let setting = |spec: &portico_domain::provider::SettingSpec| {
+            json!({
+                "key": spec.key, "variable": variable(&it.id, &spec.key), "label": spec.label,
+                "help": spec.help, "required": spec.required, "default": spec.default,
+            })
+        };
+        let hosts: Vec<_> = it.grants.iter().flat_map(|grant| &grant.hosts).collect();
+        let report = json!({
+            "id": it.id.as_str(), "name": it.name, "version": it.version, "digest": self.digest,
+            "interface": self.inspection.interface, "imports": self.inspection.imports,
+            "hosts": hosts, "bytes": self.inspection.bytes, "compiledBytes": self.compiled_bytes,
+            "compileMilliseconds": self.compile_time, "asksFor": wishes(it),
+            "settings": it.settings.iter().map(setting).collect::<Vec<_>>(),
+        });
+        format!("{report:#}\n")
+    }
+}

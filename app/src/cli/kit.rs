@@ -1,0 +1,117 @@
+//! The kit for writers of plug-ins on the command line: `new`, `pack`, `test` and `diff`.
+
+use std::{fs, path::Path, sync::Arc};
+
+use anyhow::{Context, bail};
+use async_trait::async_trait;
+use portico_domain::{
+    ports::CloudProvider,
+    provider::{Descriptor, Problem, Settings},
+};
+use portico_provider_kit::{
+    Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
+};
+use portico_wasm::{Limits, Plugin, Sandbox, compile_in_child};
+
+use super::{COMPILE, DiffArguments, NewArguments, PackArguments, TestArguments, say};
+use crate::plugins::{LONGEST_COMPILATION, place};
+
+pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
+    let language: Language = arguments.lang.parse()?;
+    let folder = arguments.into.clone().unwrap_or_else(|| arguments.name.clone().into());
+    let project = NewProject {
+        name: &arguments.name,
+        language,
+        folder: &folder,
+        sdk: arguments.sdk.as_deref(),
+    };
+    let mut text = String::new();
+    for file in new_project(project)? {
+        text += &format!("{}\n", file.display());
+    }
+    say(&format!("{text}{} says how to build and test it.\n", folder.join("README.md").display()))
+}
+
+pub(super) fn run_pack(arguments: &PackArguments) -> anyhow::Result<()> {
+    let module = read(&arguments.module)?;
+    let component = pack(&module)
+        .with_context(|| format!("{} cannot be packed", arguments.module.display()))?;
+    place(&arguments.output, &component)
+        .with_context(|| format!("{} cannot be written", arguments.output.display()))
+}
+
+#[tokio::main]
+pub(super) async fn run_test(arguments: &TestArguments) -> anyhow::Result<()> {
+    let plugin = Loaded::read(&arguments.file).await?;
+    let (mut fixtures, mut tapes) = (Vec::new(), Vec::new());
+    for path in &arguments.fixtures {
+        let text = String::from_utf8(read(path)?).context("fixtures are not UTF-8")?;
+        let name = path.display().to_string();
+        fixtures.push(Fixtures::parse(&name, &text)?);
+        // A tape is both: what a login looked like, and replies to vary.
+        tapes.extend(Tape::parse(&text).ok().map(|tape| (name, tape)));
+    }
+    let report = check(&plugin, &fixtures).await;
+    say(&format!("{report}\n"))?;
+    let mut differing = 0;
+    for (name, tape) in &tapes {
+        let provider = plugin.configure(&tape.settings()).await?;
+        match replay(tape, &*provider).await.first_difference() {
+            None => say(&format!("{name}: plays as it was taped\n"))?,
+            Some(difference) => {
+                differing += 1;
+                say(&format!("{name}: {difference}\n"))?;
+            }
+        }
+    }
+    if !report.passed() || differing > 0 {
+        bail!("the plug-in does not pass; the lines above say what to mend");
+    }
+    Ok(())
+}
+
+#[tokio::main]
+pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
+    let (old, new) = (Loaded::read(&arguments.old).await?, Loaded::read(&arguments.new).await?);
+    let mut tapes = Vec::new();
+    for path in &arguments.tapes {
+        let text = String::from_utf8(read(path)?).context("a tape is not UTF-8")?;
+        let tape = Tape::parse(&text).with_context(|| path.display().to_string())?;
+        tapes.push((path.display().to_string(), tape));
+    }
+    let diff = diff(&old, &new, &tapes).await;
+    if diff.is_empty() { say("Nothing differs.\n") } else { say(&format!("{diff}\n")) }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// A plug-in from a file, as what the kit makes providers of.
+struct Loaded(Plugin);
+
+impl Loaded {
+    async fn read(file: &Path) -> anyhow::Result<Self> {
+        let component = read(file)?;
+        let program = std::env::current_exe()?;
+        let compiled = compile_in_child(&program, &COMPILE, &component, LONGEST_COMPILATION).await;
+        let loaded = async {
+            Ok::<_, anyhow::Error>(
+                Plugin::load(&Sandbox::new()?, &compiled?, Limits::default()).await?,
+            )
+        };
+        let plugin = loaded.await.with_context(|| format!("{} is no plug-in", file.display()))?;
+        Ok(Self(plugin))
+    }
+}
+
+#[async_trait]
+impl Factory for Loaded {
+    fn descriptor(&self) -> &Descriptor {
+        self.0.descriptor()
+    }
+
+    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, Problem> {
+        Ok(Arc::new(self.0.configure(settings.clone()).await?))
+    }
+}

@@ -1,0 +1,209 @@
+//! The command line: what can be said to `portico`, and what it answers with.
+
+mod add;
+mod inspect;
+mod kit;
+mod list;
+
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{Config, Portico, start_logging, stop_signal};
+
+/// The front door to a company's clouds: signs people in with their cloud's own identity
+/// provider, lists what they can reach, and keeps the session.
+///
+/// Configured by environment variables and portico.toml; the README lists them.
+#[derive(Parser)]
+#[command(version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve Portico until told to stop (the default)
+    Serve,
+    /// The clouds that Portico knows by plug-ins
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+}
+
+#[derive(Subcommand)]
+enum ProviderCommand {
+    /// Show the plug-ins in the folder, and what keeps any from being offered
+    List(JsonFlag),
+    /// Show what a file is: its imports, hosts, size, compile time and settings
+    Inspect(InspectArguments),
+    /// Show what a plug-in asks for, and grant it
+    Add(AddArguments),
+    /// Begin a plug-in: a project that builds and passes
+    New(NewArguments),
+    /// Make a component of a core module
+    Pack(PackArguments),
+    /// Hold a plug-in against what every plug-in must do, and replay tapes
+    Test(TestArguments),
+    /// Show what another version of a plug-in would have asked and answered
+    Diff(DiffArguments),
+    /// Compile the component on standard input; Portico runs this as a process of its own
+    #[command(hide = true)]
+    Compile,
+}
+
+#[derive(Args)]
+struct JsonFlag {
+    /// Answer in JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct InspectArguments {
+    /// The plug-in: a WebAssembly component
+    file: PathBuf,
+    #[command(flatten)]
+    json: JsonFlag,
+}
+
+#[derive(Args)]
+struct AddArguments {
+    /// The plug-in: a WebAssembly component
+    file: PathBuf,
+    /// Grant what it asks for without asking back
+    #[arg(long)]
+    yes: bool,
+    /// Let each of its calls use this much memory, in MiB
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u32>,
+    /// Let each of its calls use this much processor time, in milliseconds
+    #[arg(long, value_name = "MS")]
+    time: Option<u32>,
+    /// Let each of its calls hand over this much, in KiB
+    #[arg(long, value_name = "KIB")]
+    output: Option<u32>,
+}
+
+#[derive(Args)]
+struct NewArguments {
+    /// The id of the provider: lower-case letters, digits and '-'
+    name: String,
+    /// rust, javascript or python
+    #[arg(long)]
+    lang: String,
+    /// Where to write it; a folder of its name where nothing is said
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+    /// Where the Rust SDK is; found by itself within a checkout of Portico
+    #[arg(long, value_name = "PATH")]
+    sdk: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct PackArguments {
+    /// The core module, as cargo builds it for wasm32-unknown-unknown
+    module: PathBuf,
+    /// Where to write the component
+    #[arg(long, short)]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct TestArguments {
+    /// The plug-in: a WebAssembly component
+    file: PathBuf,
+    /// Fixtures and tapes: what its cloud answers
+    fixtures: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct DiffArguments {
+    /// The plug-in as it was
+    old: PathBuf,
+    /// The plug-in as it is to be
+    new: PathBuf,
+    /// Logins to play to both
+    tapes: Vec<PathBuf>,
+}
+
+/// The arguments that make a program of Portico's compile a plug-in: see [`compile`].
+pub const COMPILE: [&str; 2] = ["provider", "compile"];
+
+/// Compiles the component on standard input to standard output. Whatever program serves Portico
+/// does this when it is called with [`COMPILE`].
+pub fn compile() -> ExitCode {
+    ended(portico_wasm::compile_stdin_to_stdout().map_err(Into::into))
+}
+
+/// Wrong usage or configuration.
+const MISCONFIGURED: u8 = 2;
+
+/// Does what was asked for.
+pub fn run(arguments: Arguments) -> ExitCode {
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => with_config(Config::read(env::vars()), serve),
+        Command::Provider(command) => provider(command),
+    }
+}
+
+fn provider(command: ProviderCommand) -> ExitCode {
+    let for_config = |run: &dyn Fn(&Config) -> anyhow::Result<()>| {
+        with_config(Config::read_for_plugins(env::vars()), run)
+    };
+    match command {
+        ProviderCommand::List(flag) => for_config(&|config| list::run(config, flag.json)),
+        ProviderCommand::Add(arguments) => for_config(&|config| add::run(config, &arguments)),
+        ProviderCommand::Inspect(it) => ended(inspect::run(&it.file, it.json.json)),
+        ProviderCommand::New(arguments) => ended(kit::run_new(&arguments)),
+        ProviderCommand::Pack(arguments) => ended(kit::run_pack(&arguments)),
+        ProviderCommand::Test(arguments) => ended(kit::run_test(&arguments)),
+        ProviderCommand::Diff(arguments) => ended(kit::run_diff(&arguments)),
+        ProviderCommand::Compile => compile(),
+    }
+}
+
+fn with_config(
+    config: Result<Config, crate::Faults>,
+    command: impl FnOnce(&Config) -> anyhow::Result<()>,
+) -> ExitCode {
+    match config {
+        Ok(config) => {
+            start_logging(&config.log);
+            ended(command(&config))
+        }
+        Err(faults) => {
+            eprintln!("{faults}");
+            ExitCode::from(MISCONFIGURED)
+        }
+    }
+}
+
+fn ended(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Portico stopped: {error:#}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let stop = stop_signal()?;
+    Portico::start(config).await?.run(stop).await
+}
+
+/// Writes to standard output. A reader that has gone away wants no more: that is no failure.
+fn say(text: &str) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}

@@ -1,0 +1,207 @@
+//! What an operator says to a plug-in: `{ID}_{KEY}` in the environment, `[providers.id]` in
+//! `portico.toml`.
+//!
+//! A plug-in may come while Portico runs, so the file is read anew for each that is loaded.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use portico_domain::{
+    identity::{ProviderId, TenantId},
+    provider::{AllowedTenants, Descriptor, SettingSpec, Settings},
+    secret::ClientSecret,
+};
+
+use super::{
+    Faults, settings,
+    sources::{PROVIDERS, Setting, Sources},
+};
+
+/// Where the settings of plug-ins come from.
+#[derive(Clone)]
+pub(crate) struct ProviderSources {
+    environment: BTreeMap<String, String>,
+    file: PathBuf,
+    required: bool,
+}
+
+// The environment holds secrets.
+impl std::fmt::Debug for ProviderSources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProviderSources").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// Portico's registration with one plug-in's cloud, and what the operator says to the plug-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProviderConfig {
+    /// Portico's client id at the cloud's identity provider.
+    pub(crate) client_id: String,
+    /// Its secret; `None` for a public client.
+    pub(crate) client_secret: Option<ClientSecret>,
+    /// Whose people may sign in.
+    pub(crate) allowed_tenants: AllowedTenants,
+    /// What the plug-in asks for, as it was said: without defaults.
+    pub(crate) settings: Settings,
+}
+
+impl ProviderSources {
+    pub(super) fn new(
+        environment: BTreeMap<String, String>,
+        file: PathBuf,
+        required: bool,
+    ) -> Self {
+        Self { environment, file, required }
+    }
+
+    /// The file that is read anew for each plug-in.
+    pub(crate) fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// Reads what is said to this plug-in; every fault at once. `allowed` may sign in where nothing
+    /// is said about that.
+    pub(crate) fn read(
+        &self,
+        descriptor: &Descriptor,
+        allowed: Option<AllowedTenants>,
+    ) -> Result<ProviderConfig, Faults> {
+        let mut sources = Sources::new(self.environment.clone());
+        sources.read_file(&self.file, self.required, &settings::ALL);
+        let (s, id) = (&mut sources, &descriptor.id);
+        refuse_unknown(s, descriptor);
+        let client_id = s.required(
+            Setting::of_provider(id, CLIENT_ID),
+            &format!("write the client id that {} gave to Portico", descriptor.name),
+            |text| Ok(text.to_owned()),
+        );
+        let secret = Setting::of_provider(id, CLIENT_SECRET).hushed();
+        let client_secret = s.optional(secret, |text| Ok(ClientSecret::new(text)));
+        let who = Setting::of_provider(id, ALLOWED_TENANTS);
+        let allowed_tenants = match (&descriptor.people, allowed) {
+            (None, _) => Some(AllowedTenants::Everybody),
+            (Some(_), None) => s.required(who, WHO, tenants),
+            (Some(_), Some(allowed)) => s.optional(who, tenants).or(Some(allowed)),
+        };
+        let said = descriptor.settings.iter().filter_map(|spec| {
+            let value = s.optional(Setting::of_provider(id, &spec.key), |text| Ok(text.to_owned()));
+            Some((spec.key.clone(), value?))
+        });
+        let settings: Settings = said.collect();
+        let faults = sources.into_faults();
+        let config = (|| {
+            let (client_id, allowed_tenants) = (client_id?, allowed_tenants?);
+            Some(ProviderConfig { client_id, client_secret, allowed_tenants, settings })
+        })();
+        config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
+    }
+}
+
+const CLIENT_ID: &str = "client-id";
+const CLIENT_SECRET: &str = "client-secret";
+const ALLOWED_TENANTS: &str = "allowed-tenants";
+
+const WHO: &str = "write the tenants whose people may sign in, comma separated (where the cloud has \
+                   none, its host), or * for everybody whom the cloud knows";
+
+/// The variable that an operator says a plug-in's setting by.
+pub(crate) fn variable(id: &ProviderId, key: &str) -> String {
+    Setting::of_provider(id, key).variable().to_owned()
+}
+
+/// A key that nobody reads would be silently without effect.
+fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
+    let specs = descriptor.settings.iter().map(|spec: &SettingSpec| spec.key.as_str());
+    let known: Vec<_> = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS]
+        .into_iter()
+        .chain(specs)
+        .map(|key| Setting::of_provider(&descriptor.id, key).key().to_owned())
+        .collect();
+    for key in s.keys_below(&format!("{PROVIDERS}{}.", descriptor.id)) {
+        if !known.contains(&key) {
+            s.fault_of(format!("{key} in portico.toml is no setting of this plug-in's."));
+        }
+    }
+}
+
+/// Tenants, comma separated, or `*`.
+fn tenants(text: &str) -> Result<AllowedTenants, String> {
+    if text == "*" {
+        return Ok(AllowedTenants::Everybody);
+    }
+    let parsed = text.split(',').map(|text| TenantId::parse(text.trim()));
+    let parsed: Result<Vec<_>, _> = parsed.collect();
+    parsed.map(AllowedTenants::only).map_err(|_| WHO.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_domain::provider::{FieldKind, People};
+
+    use super::*;
+
+    fn descriptor() -> Descriptor {
+        let spec = SettingSpec {
+            key: "api-url".into(),
+            label: "API".into(),
+            help: "where the API is".into(),
+            kind: FieldKind::Url,
+            required: false,
+            default: None,
+        };
+        Descriptor {
+            id: ProviderId::parse("git-hub").unwrap(),
+            name: "GitHub".into(),
+            version: "1.0.0".into(),
+            icon: None,
+            account_noun: "organisation".into(),
+            people: Some(People::At { subject: "/id".into(), tenant: None }),
+            settings: vec![spec],
+            grants: vec![],
+        }
+    }
+
+    fn read(pairs: &[(&str, &str)], file: &str) -> Result<ProviderConfig, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portico.toml");
+        std::fs::write(&path, file).unwrap();
+        let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        let sources = ProviderSources::new(environment.collect(), path, true);
+        sources.read(&descriptor(), None).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn a_plug_in_is_told_by_variables_named_after_it_or_by_its_table() {
+        let config = read(
+            &[("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_API_URL", "https://from.variable")],
+            "[providers.git-hub]\nclient_secret = \"hush\"\nallowed_tenants = \"github.com\"\n\
+             api_url = \"https://from.file\"",
+        );
+        let config = config.unwrap();
+        assert_eq!(config.client_id, "id");
+        assert_eq!(config.client_secret, Some(ClientSecret::new("hush")));
+        assert_eq!(config.settings.get("api-url"), Some("https://from.variable"));
+        let tenant = |text: &str| TenantId::parse(text).unwrap();
+        assert!(config.allowed_tenants.allow(&tenant("github.com")));
+        assert!(!config.allowed_tenants.allow(&tenant("evil.example")));
+    }
+
+    #[test]
+    fn nobody_is_let_in_until_the_operator_says_who() {
+        let faults = read(&[("GIT_HUB_CLIENT_ID", "id")], "").unwrap_err();
+        assert!(faults.contains("GIT_HUB_ALLOWED_TENANTS is missing"), "{faults}");
+        let everybody = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
+        assert_eq!(read(&everybody, "").unwrap().allowed_tenants, AllowedTenants::Everybody);
+    }
+
+    #[test]
+    fn every_fault_is_named_and_a_key_without_effect_is_one() {
+        let faults = read(&[], "[providers.git-hub]\nclient_ident = \"id\"").unwrap_err();
+        for named in [
+            "providers.git-hub.client_ident in portico.toml is no setting",
+            "GIT_HUB_CLIENT_ID is missing: write the client id that GitHub gave",
+            "GIT_HUB_ALLOWED_TENANTS is missing",
+        ] {
+            assert!(faults.contains(named), "{faults}");
+        }
+    }
+}

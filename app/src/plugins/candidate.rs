@@ -1,0 +1,85 @@
+//! A plug-in that an operator may grant: loaded from a file to ask it what it wants, never offered.
+
+use std::{fs, path::Path};
+
+use anyhow::Context;
+use portico_domain::provider::Descriptor;
+
+use super::{GrantEntry, Granted, LimitsEntry, Loader, Lock, digest, folder::file_of, place};
+
+/// A plug-in that an operator may grant.
+pub struct Candidate {
+    component: Vec<u8>,
+    descriptor: Descriptor,
+    limits: LimitsEntry,
+}
+
+/// What the folder has of a candidate already.
+pub(crate) struct Before {
+    /// What was granted.
+    pub granted: Granted,
+    /// What the version before asked for; `None` where its file has gone or was changed.
+    pub descriptor: Option<Descriptor>,
+}
+
+impl Candidate {
+    /// Loads the plug-in in this file and asks it what it is.
+    pub async fn read(loader: &Loader, file: &Path, limits: LimitsEntry) -> anyhow::Result<Self> {
+        let component =
+            fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let plugin = loader.load(&component, limits).await;
+        let plugin = plugin.with_context(|| format!("{} cannot be used", file.display()))?;
+        Ok(Self { component, descriptor: plugin.descriptor().clone(), limits })
+    }
+
+    /// What it says it is, and asks for.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// What the folder has of it already.
+    pub(crate) async fn before(
+        &self,
+        loader: &Loader,
+        folder: &Path,
+    ) -> anyhow::Result<Option<Before>> {
+        let lock = Lock::read(folder)?;
+        let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
+        let known = fs::read(file_of(folder, &self.descriptor.id)).ok();
+        let known = known.filter(|component| digest(component) == granted.digest);
+        let descriptor = match known {
+            Some(component) => {
+                let limits = granted.limits.unwrap_or_default();
+                let plugin = loader.load(&component, limits).await.ok();
+                plugin.map(|plugin| plugin.descriptor().clone())
+            }
+            None => None,
+        };
+        Ok(Some(Before { granted, descriptor }))
+    }
+
+    /// What would be granted to it.
+    pub(crate) fn wishes(&self) -> Granted {
+        let limits = Some(self.limits).filter(|limits| *limits != LimitsEntry::default());
+        Granted {
+            id: self.descriptor.id.to_string(),
+            version: self.descriptor.version.clone(),
+            digest: digest(&self.component),
+            limits,
+            grants: self.descriptor.grants.iter().map(GrantEntry::from).collect(),
+        }
+    }
+
+    /// Puts it into the folder with everything it asks for. A Portico that follows the folder
+    /// offers it from then on.
+    pub fn grant(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut lock = Lock::read(folder)?;
+        lock.grant(self.wishes());
+        let file = file_of(folder, &self.descriptor.id);
+        // The file first: where the lock then cannot be written, the version before is what the
+        // lock still names, and it goes on serving.
+        place(&file, &self.component)
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        Ok(lock.write(folder)?)
+    }
+}

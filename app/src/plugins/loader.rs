@@ -1,0 +1,86 @@
+//! From a file's bytes to a plug-in that runs.
+//!
+//! Compiling takes a second or more of a large plug-in, and what the compiler reads is somebody
+//! else's: a process of its own does it, once. What it made is kept, authenticated by a key of
+//! Portico's.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use portico_seal::KeyRing;
+use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_child};
+
+use super::LimitsEntry;
+use crate::cli::COMPILE;
+
+/// The folder of compiled code, within the folder of plug-ins.
+const CACHE: &str = ".compiled";
+
+/// How long one compilation may take. Twelve megabytes of StarlingMonkey take ten seconds.
+pub(crate) const LONGEST_COMPILATION: Duration = Duration::from_secs(120);
+
+/// Loads plug-ins.
+#[derive(Clone)]
+pub struct Loader {
+    sandbox: Sandbox,
+    /// `None` where the folder cannot be written: everything is compiled at every start.
+    cache: Option<Arc<CompiledCache>>,
+    compiler: PathBuf,
+}
+
+impl Loader {
+    /// Loads with a cache in this folder of plug-ins, under a key made from `keys`.
+    pub(crate) fn new(folder: &Path, keys: &KeyRing) -> anyhow::Result<Self> {
+        let sandbox = Sandbox::new().context("the sandbox of plug-ins cannot start")?;
+        let key = keys.derive("compiled plug-ins");
+        let cache = if folder.is_dir() {
+            let opened = CompiledCache::open(folder.join(CACHE), *key);
+            let unkept = |error: &_| {
+                tracing::warn!(%error, "compiled plug-ins cannot be kept: each start compiles anew");
+            };
+            opened.inspect_err(unkept).ok().map(Arc::new)
+        } else {
+            None
+        };
+        let compiler = env::current_exe().context("Portico's own program cannot be found")?;
+        Ok(Self { sandbox, cache, compiler })
+    }
+
+    /// The plug-in in these bytes, within limits.
+    pub async fn load(&self, component: &[u8], limits: LimitsEntry) -> anyhow::Result<Plugin> {
+        let known = self.cache.as_ref().and_then(|cache| cache.get(&self.sandbox, component));
+        let compiled = match known {
+            Some(compiled) => compiled,
+            None => self.compile(component).await?,
+        };
+        Ok(Plugin::load(&self.sandbox, &compiled, limits.into()).await?)
+    }
+
+    /// Compiles, in a process of its own, and keeps what came of it.
+    pub(crate) async fn compile(&self, component: &[u8]) -> anyhow::Result<Compiled> {
+        let (program, within) = (&self.compiler, LONGEST_COMPILATION);
+        let compiled = compile_in_child(program, &COMPILE, component, within).await?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.put(&self.sandbox, component, &compiled)
+        {
+            tracing::warn!(%error, "what was compiled cannot be kept");
+        }
+        Ok(compiled)
+    }
+}
+
+impl From<LimitsEntry> for Limits {
+    fn from(entry: LimitsEntry) -> Self {
+        let usual = Self::default();
+        Self {
+            memory: entry.memory_mib.map_or(usual.memory, |mib| (mib as usize) << 20),
+            time: entry.time_ms.map_or(usual.time, |ms| Duration::from_millis(ms.into())),
+            output: entry.output_kib.map_or(usual.output, |kib| (kib as usize) << 10),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A plug-in with Portico's registration at its cloud.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use portico_domain::{
+    identity::ProviderId,
+    ports::Clock,
+    provider::{AllowedTenants, Grant, Registration, Revision, Settings},
+};
+use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_wasm::Plugin;
+use url::Url;
+
+use super::{Granted, granted::HeldToGrants};
+use crate::config::{AzureConfig, ProviderConfig};
+
+/// What every registration needs of Portico.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// How browsers reach Portico.
+    pub(crate) app_base_url: Url,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What is said about Azure: it says who may sign in where the general variable does not.
+    pub(crate) azure: Option<AzureConfig>,
+}
+
+impl Context {
+    /// Where a provider's answers come. Azure's is the one that the endpoint Portico stays
+    /// compatible with has registered.
+    pub(crate) fn redirect_uri(&self, id: &ProviderId) -> anyhow::Result<Url> {
+        let path = match id.as_str() {
+            AZURE => "getAToken".to_owned(),
+            id => format!("api/callback/{id}"),
+        };
+        self.app_base_url.join(&path).context("APP_BASE_URL")
+    }
+
+    /// The plug-in, ready for logins.
+    pub(super) async fn register(
+        &self,
+        plugin: &Plugin,
+        granted: &Granted,
+        config: ProviderConfig,
+    ) -> anyhow::Result<Registration> {
+        let wishes = plugin.descriptor();
+        let private = hosts_in(&config.settings);
+        let settings = config.settings.complete(&wishes.settings)?;
+        let grants = granted.grants.iter().map(Grant::from);
+        let grants = grants.map(|grant| grant.with_settings(&settings)).collect();
+        let cloud = HeldToGrants::new(plugin.configure(settings).await?, grants);
+        let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
+        let (id, secret) = (config.client_id, config.client_secret);
+        let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), id, secret);
+        Ok(Registration {
+            cloud: Arc::new(cloud),
+            revision: Revision::new(granted.digest.clone()),
+            identity: Arc::new(identity),
+            api: Arc::new(CloudFetcher::new(http)),
+            redirect_uri: self.redirect_uri(&wishes.id)?,
+            tenants: config.allowed_tenants,
+        })
+    }
+
+    /// Who may sign in where the operator says it in Azure's own way.
+    pub(super) fn allowed_by_default(&self, id: &ProviderId) -> Option<AllowedTenants> {
+        let azure = self.azure.as_ref().filter(|_| id.as_str() == AZURE)?;
+        Some(AllowedTenants::only(azure.allowed_tenants.clone()))
+    }
+}
+
+const AZURE: &str = "azure";
+
+/// The hosts of the addresses that the operator wrote: these may be private.
+fn hosts_in(settings: &Settings) -> Vec<String> {
+    let urls = settings.iter().filter_map(|(_, value)| Url::parse(value).ok());
+    urls.filter_map(|url| url.host_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,43 @@
+//! What a provider says when it cannot go on, and what the host says of a provider that must not.
+
+use thiserror::Error;
+
+/// Why a provider cannot go on.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Problem {
+    /// A setting is missing or wrong.
+    #[error("the setting {key} {why}")]
+    Setting {
+        /// Which.
+        key: String,
+        /// What is wrong and what to write.
+        why: String,
+    },
+    /// The cloud answered something that the provider does not understand.
+    #[error("unexpected answer: {0}")]
+    Unexpected(String),
+    /// The cloud refused.
+    #[error("the cloud refused ({code}): {help}")]
+    Refused {
+        /// The cloud's own word.
+        code: String,
+        /// What a person can do.
+        help: String,
+    },
+    /// The cloud wants the person to sign in anew with these claims (OpenID Connect Core section
+    /// 5.5), a JSON object.
+    #[error("the cloud wants a new sign-in")]
+    Challenge(String),
+    /// Anything else.
+    #[error("{message} ({code})")]
+    Other {
+        /// A stable word.
+        code: String,
+        /// For a person.
+        message: String,
+    },
+    /// The provider itself is at fault: it broke a rule or a limit of the host, which says which.
+    /// A provider cannot say so; the login fails, whatever came so far.
+    #[error("the provider broke a rule: {0}")]
+    Broken(String),
+}

@@ -1,0 +1,94 @@
+//! Who has come back from a provider: named by the provider, vouched for by the verified claims or
+//! the user record, of a tenant let in.
+
+use super::CompleteLoginError;
+use crate::{
+    identity::{Claims, Identity, PersonKey, Subject, TenantId},
+    ports::{IdentityProviderError, SignedIn},
+    provider::{People, Problem, Registration, SignIn, issuer_host},
+    session::Session,
+    use_cases::{
+        discover::checked,
+        user_record::{self, UserRecordError},
+    },
+};
+
+/// The person whom a session belongs to.
+pub(super) struct Person {
+    pub(super) key: PersonKey,
+    pub(super) user: Claims,
+    /// They hold a session already, which the provider's account joins; it can begin none.
+    pub(super) only_connects: bool,
+}
+
+/// One login's provider, asked who came.
+pub(super) struct Who<'a> {
+    pub(super) provider: &'a Registration,
+    pub(super) tenant: Option<&'a TenantId>,
+}
+
+impl Who<'_> {
+    pub(super) async fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
+        let sign_in = self.provider.cloud.sign_in(self.tenant).await;
+        sign_in.map_err(|problem| self.failed(problem))
+    }
+
+    /// Who signed in.
+    pub(super) async fn signed_in(
+        &self,
+        sign_in: &SignIn,
+        signed_in: &SignedIn,
+    ) -> Result<(Person, Identity), CompleteLoginError> {
+        let (access, issuer) = (&signed_in.tokens.access, &signed_in.issuer);
+        let user = match &signed_in.claims {
+            Some(claims) => claims.clone(),
+            None => match user_record::fetch(self.provider, sign_in, access).await {
+                Ok(record) => record,
+                Err(UserRecordError::Provider(problem)) => return Err(self.failed(problem)),
+                Err(UserRecordError::Cloud(error)) => return Err(self.identity_failed(error)),
+            },
+        };
+        let named = self.provider.cloud.identify(self.tenant, &user).await;
+        let identity = named.and_then(checked::identity).map_err(|it| self.failed(it))?;
+        let people = self.provider.cloud.descriptor().people.as_ref();
+        if !people.is_some_and(|people: &People| people.vouch(&user, issuer, &identity)) {
+            return Err(CompleteLoginError::IdentityMadeUp(self.provider.id().clone()));
+        }
+        if !self.provider.tenants.allow(&identity.tenant) {
+            return Err(CompleteLoginError::TenantNotAllowed(identity.tenant));
+        }
+        let id = self.provider.id();
+        let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
+        Ok((Person { key, user, only_connects: false }, identity))
+    }
+
+    /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because
+    /// their browser brought the code.
+    pub(super) fn connected_by(
+        &self,
+        owner: Session,
+        issuer: &str,
+    ) -> Result<(Person, Identity), CompleteLoginError> {
+        let nameless = || self.failed(Problem::Broken("its issuer has no host".into()));
+        let tenant = issuer_host(issuer).and_then(|host| TenantId::parse(host).ok());
+        let subject: String = owner.person.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        let names = owner.accounts.first().map(|account| &account.identity);
+        let display_name = names.map(|names| names.display_name.clone()).unwrap_or_default();
+        let identity = Identity {
+            subject: Subject::parse(subject).map_err(|_| nameless())?,
+            tenant: tenant.ok_or_else(nameless)?,
+            display_name,
+            username: names.and_then(|names| names.username.clone()),
+        };
+        let person = Person { key: owner.person, user: owner.user, only_connects: true };
+        Ok((person, identity))
+    }
+
+    pub(super) fn failed(&self, problem: Problem) -> CompleteLoginError {
+        CompleteLoginError::Provider(self.provider.id().clone(), problem)
+    }
+
+    pub(super) fn identity_failed(&self, error: IdentityProviderError) -> CompleteLoginError {
+        CompleteLoginError::Identity(self.provider.id().clone(), error)
+    }
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drive } from "../../javascript/testing.js";
+import { provider } from "./gitlab.js";
+
+const BASE = "http://127.0.0.1:4000/gitlab";
+const settings = { url: `${BASE}/` };
+const listed = (answer) => drive(provider, { settings, answer });
+const page = (n) => `${BASE}/api/v4/groups?min_access_level=10&per_page=100&page=${n}`;
+
+test("signs in below the path of the setting, and at gitlab.com without one", () => {
+  const at = (pairs) => provider.Configured.create(pairs, null).signIn().endpoints.val;
+  assert.equal(at([["url", `${BASE}/`]]), BASE);
+  assert.equal(at([]), "https://gitlab.com");
+});
+
+test("a person is their `sub` at the installation's host", () => {
+  const configured = provider.Configured.create([["url", "https://gitlab.com:443"]], null);
+  const person = configured.identify(JSON.stringify({ sub: "42", name: "Ada\u0007", preferred_username: "ada" }));
+  assert.deepEqual(person, { subject: "42", tenant: "gitlab.com", displayName: "Ada", username: "ada", extra: [] });
+});
+
+test("no groups are no reason for a warning", () => {
+  const { subscriptions, warnings } = listed(() => ({ headers: { "x-next-page": "" }, body: [] }));
+  assert.deepEqual([subscriptions, warnings], [[], []]);
+});
+
+test("every page is read, with the token of its grant", () => {
+  const { subscriptions, warnings, asked } = listed(({ url }) => url === page(1)
+    ? { headers: { "X-Next-Page": "2" }, body: [{ id: 7, full_name: "Team / A" }] }
+    : { headers: { "X-Next-Page": "" }, body: [{ id: 8, full_path: "b" }] });
+  assert.deepEqual(subscriptions.map(({ id, displayName }) => [id, displayName]), [["7", "Team / A"], ["8", "b"]]);
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(asked.map(({ url }) => url), [page(1), page(2)]);
+  assert.ok(asked.every(({ credential }) => credential.grant === "read"));
+});
+
+test("entries of an odd shape are passed over", () => {
+  const { subscriptions, warnings } = listed(() => ({ body: [null, 3, [], {}, { id: "7" }, { id: 1e300 }, { id: 7 }] }));
+  assert.deepEqual(subscriptions.map(({ id, displayName }) => [id, displayName]), [["7", "7"]]);
+  assert.match(warnings[0], /^6 of the groups were passed over/);
+});
+
+test("a refused, lost or garbled page leaves a warning and the login whole", () => {
+  const first = { headers: { "x-next-page": "2" }, body: [{ id: 7 }] };
+  for (const [second, said] of [[{ status: 403 }, /403/], ["timed-out", /in time/], [{ body: "<html>" }, /not understand/]]) {
+    const { subscriptions, warnings } = listed(({ url }) => (url === page(1) ? first : second));
+    assert.equal(subscriptions.length, 1);
+    assert.match(warnings[0], said);
+  }
+});
+
+test("pages in a circle end, and a page number cannot leave its place in the address", () => {
+  const { asked, warnings } = listed(() => ({ headers: { "x-next-page": "1" }, body: [] }));
+  assert.equal(asked.length, 1);
+  assert.match(warnings[0], /circle/);
+  const odd = listed(({ url }) => (url === page(1) ? { headers: { "x-next-page": "2&x=/../" }, body: [] } : { status: 400 }));
+  assert.equal(odd.asked[1].url, page("2%26x%3D%2F..%2F"));
+});

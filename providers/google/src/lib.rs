@@ -1,0 +1,109 @@
+//! Google Cloud as a plug-in: how people sign in with Google, and the projects they can reach.
+
+use portico_provider::{
+    Fields, Get, Json, Next, Page, Pages, Person, Unreadable, Url, Wording,
+    address::{below, required},
+    describe::{self, Need, openid, reads},
+    identity::{Claims, Identity, TenantId},
+    provider::{Descriptor, Principal, Problem, Provider, Reply, Settings, SignIn},
+};
+
+portico_provider::export!(Google);
+
+const SCOPES: [&str; 4] = [
+    "openid",
+    "email",
+    "profile",
+    "https://www.googleapis.com/auth/cloudplatformprojects.readonly",
+];
+const GRANT: &str = "projects";
+const SEARCH: &str = "/v3/projects:search";
+/// `hd` is the organisation of a Workspace or Cloud Identity account; others have none.
+/// <https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload>
+const PERSON: Person =
+    Person { subject: "/sub", tenant: Some("/hd"), name: "/name", username: "/email" };
+const PROJECT: Fields =
+    Fields { id: "/projectId", name: "/displayName", state: Some("/state"), tenant: None };
+const WORDING: Wording = Wording {
+    id: "google",
+    cloud: "Google Cloud",
+    entries: "projects",
+    principal: Principal::SignedInUser,
+    address: "resource-manager-url",
+    forbidden: "Whoever runs this server should check that the Cloud Resource Manager API is \
+                enabled in the project of its OAuth client; sign in again and allow it to see \
+                your projects.",
+    empty: None,
+};
+
+/// Google Cloud.
+pub struct Google {
+    issuer: Url,
+    resource_manager: Url,
+}
+
+impl Provider for Google {
+    type Discovery = Pages;
+
+    fn describe() -> Descriptor {
+        let why = "lists the projects that the signed-in person can see";
+        Descriptor {
+            people: Some(PERSON.people()),
+            settings: vec![
+                describe::address(
+                    "issuer",
+                    "Issuer",
+                    "where people sign in",
+                    Need::Default("https://accounts.google.com"),
+                ),
+                describe::address(
+                    "resource-manager-url",
+                    "Resource Manager",
+                    "where projects are listed",
+                    Need::Default("https://cloudresourcemanager.googleapis.com"),
+                ),
+            ],
+            grants: vec![reads(GRANT, why, &["{resource-manager-url}"], &[SEARCH])],
+            ..describe::descriptor("google", "Google Cloud", env!("CARGO_PKG_VERSION"), "project")
+        }
+    }
+
+    fn create(settings: &Settings, _: Option<&TenantId>) -> Result<Self, Problem> {
+        Ok(Self {
+            issuer: required(settings, "issuer")?,
+            resource_manager: required(settings, "resource-manager-url")?,
+        })
+    }
+
+    fn sign_in(&self) -> SignIn {
+        // A refresh token comes with offline access, and only where the person is asked: at a
+        // second sign-in without the question there is none, and the session would have an hour.
+        let parameters = [("access_type", "offline"), ("prompt", "consent")];
+        let parameters = parameters.map(|(name, value)| (name.into(), value.into()));
+        SignIn { parameters: parameters.into(), ..openid(self.issuer.clone(), &SCOPES) }
+    }
+
+    fn identify(&self, claims: &Claims) -> Result<Identity, Problem> {
+        PERSON.identify(claims, &self.issuer)
+    }
+
+    fn discover(&self, _: &Identity) -> Result<Pages, Problem> {
+        let first = Get::new(below(&self.resource_manager, SEARCH), GRANT);
+        Ok(Pages::new(WORDING, first.parameter("pageSize", "500"), page))
+    }
+}
+
+/// <https://cloud.google.com/resource-manager/reference/rest/v3/projects/search>: JSON of protocol
+/// buffers leaves out a list that is empty.
+fn page(reply: &Reply) -> Result<Page, Unreadable> {
+    let body = Json::parse(&reply.body)?;
+    let page = match body.at("/projects") {
+        Some(projects) => Page::of(projects, &PROJECT)?,
+        None if body.is_object() => Page::default(),
+        None => return Err(Unreadable),
+    };
+    Ok(page.then(Next::parameter("pageToken", body.at("/nextPageToken"))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+// Lists that come in pages. Whatever goes wrong on the way ends the list with a warning and keeps
+// what was found: a login never fails because one page did.
+import { Request } from "./request.js";
+import { sameOrigin } from "./text.js";
+
+const MOST_PAGES = 100;
+
+/**
+ * `const { found, warnings } = yield* list(get(…), { what, read, next });`
+ *
+ * - `what`: the entries' name in the plural, as a person says it ("groups")
+ * - `read(entry)`: what an entry stands for, with an `id`; undefined or an error passes it over
+ * - `next(reply)`: the request for the page after; undefined, null or "" ends the list
+ * - `entries(body)`: the list in a page's JSON; the whole body if left out
+ */
+export function* list(first, { what, read, next, entries = (body) => body }) {
+  const found = new Map(); // by id: a list that shifts between two pages repeats an entry
+  const asked = new Set();
+  let request = first;
+  let trouble;
+  let odd = 0;
+  while (request && !trouble) {
+    asked.add(signature(request));
+    const reply = yield request;
+    const page = reply.ok ? attempt(() => entries(reply.json())) : undefined;
+    if (!Array.isArray(page)) {
+      trouble = reply.ok ? `${reply.from} sent an answer that this plug-in does not understand; ` +
+        "try again, and if it stays tell whoever runs Portico" : reply.why;
+      break;
+    }
+    for (const entry of page) {
+      const value = attempt(() => read(entry));
+      if (value === undefined || value === null) odd += 1;
+      else if (!found.has(value.id)) found.set(value.id, value);
+    }
+    request = next?.(reply);
+    trouble = request && obstacle(request, first, asked);
+  }
+  return { found: [...found.values()], warnings: warnings(what, found.size, trouble, odd) };
+}
+
+/** Why the next page is not fetched. A token must never follow a link out of its origin. */
+function obstacle(request, first, asked) {
+  if (!(request instanceof Request)) return "this plug-in named no proper next page; tell whoever runs Portico";
+  if (!sameOrigin(request.url, first.url)) return "the next page is on another host and was not fetched; tell whoever runs Portico";
+  if (asked.has(signature(request))) return "the pages go round in a circle; tell whoever runs Portico";
+  if (asked.size >= MOST_PAGES) return `only the first ${MOST_PAGES} pages were read`;
+  return undefined;
+}
+
+function warnings(what, count, trouble, odd) {
+  const said = [];
+  if (trouble) said.push(`${count ? `Some ${what} are missing` : `No ${what} could be listed`}: ${trouble}.`);
+  if (odd) said.push(`${odd} of the ${what} ${odd === 1 ? "was" : "were"} passed over: this plug-in does not understand the entry; an update of it may help.`);
+  return said;
+}
+
+function signature({ method, url, headers, body }) {
+  return JSON.stringify([method, url, headers, body]);
+}
+
+function attempt(step) {
+  try {
+    return step();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+// Text and addresses. QuickJS has no URL class; a provider needs only these few parts of one, and
+// what this does not recognise counts as no address at all.
+
+const ADDRESS = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\/?#@:\\[\]]+)(?::(\d{1,5}))?(?=[\/?#]|$)([^?#]*)(.*)$/i;
+const FORBIDDEN = /[\s\\\p{Cc}]/u;
+const LONGEST_NAME = 256;
+
+/** Scheme, host, port, path and the rest, or undefined where `url` is no http(s) address. */
+export function parts(url) {
+  const match = typeof url === "string" && !FORBIDDEN.test(url) && ADDRESS.exec(url);
+  if (!match) return undefined;
+  const [, scheme, host, port, path, rest] = match;
+  const usual = scheme.toLowerCase() === "https" ? 443 : 80;
+  return {
+    scheme: scheme.toLowerCase(),
+    host: host.toLowerCase(),
+    port: port === undefined ? usual : Number(port),
+    path,
+    rest,
+  };
+}
+
+/** The host of an address, without its port; "" for what is none. The tenant of a cloud without tenants. */
+export function hostOf(url) {
+  return parts(url)?.host ?? "";
+}
+
+export function sameOrigin(one, other) {
+  const [a, b] = [parts(one), parts(other)];
+  return !!a && !!b && a.scheme === b.scheme && a.host === b.host && a.port === b.port;
+}
+
+/**
+ * A name that a page can show: no control characters, no half of a surrogate pair (a component
+ * could not hand it to its host), at most 256 characters.
+ */
+export function clean(name) {
+  if (typeof name !== "string") return "";
+  const shown = wellFormed(name.slice(0, 8 * LONGEST_NAME), "").replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, "").trim();
+  if (shown.length <= LONGEST_NAME) return shown;
+  return [...shown.slice(0, 2 * LONGEST_NAME)].slice(0, LONGEST_NAME).join("");
+}
+
+/** Text with every half of a surrogate pair replaced: it has no UTF-8. Cheap where there is none. */
+export function wellFormed(text, replacement) {
+  return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Cs}/gu, replacement) : text;
+}
+
+/** Whether `value` is no object to read fields from: null, a list, a bare value. */
+export function isOdd(value) {
+  return typeof value !== "object" || value === null || Array.isArray(value);
+}

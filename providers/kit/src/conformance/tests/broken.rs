@@ -1,0 +1,238 @@
+//! For every check a provider that is good but for what the check is about.
+
+mod said;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use portico_domain::{
+    account::{Listing, Subscription},
+    provider::{Credential, Method, Principal, Request, Response, Step},
+    testing::samples,
+};
+use serde_json::Value;
+use url::Url;
+
+use self::said::{descriptions, people, sign_ins};
+use crate::{Fixtures, testing::Bent};
+
+type Broken = (&'static str, Option<Fixtures>, Bent);
+
+/// Each with the check that has to find it.
+pub(super) fn providers() -> Vec<Broken> {
+    let all = [descriptions(), sign_ins(), people(), requests(), replies(), pages(), responses()];
+    all.into_iter().flatten().collect()
+}
+
+/// The good one's requests, changed.
+fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> Bent {
+    Bent::listing(move |number, _, step| {
+        let Ok(Step::Fetch(mut requests)) = step else { return step };
+        change(number, &mut requests);
+        Ok(Step::Fetch(requests))
+    })
+}
+
+/// The good one's listing, changed.
+fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> Bent {
+    Bent::listing(move |_, _, step| {
+        let Ok(Step::Done(mut listing)) = step else { return step };
+        change(&mut listing);
+        Ok(Step::Done(listing))
+    })
+}
+
+fn requests() -> Vec<Broken> {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let header =
+        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
+    vec![
+        ("lists-the-fixtures", None, listing(|it| it.subscriptions.clear())),
+        ("lists-the-fixtures", None, listing(|it| it.warnings.push("odd".into()))),
+        ("lists-the-fixtures", None, listing(|it| it.subscriptions[0].id = "a\nb".into())),
+        ("asks-only-for-what-is-granted", None, asking(|_, it| it[0].method = Method::Post)),
+        (
+            "asks-only-for-what-is-granted",
+            None,
+            asking(|_, it| {
+                it[0].credential = Some(Credential { grant: "write".into(), tenant: None });
+            }),
+        ),
+        ("sends-headers-of-its-own", None, header("Authorization")),
+        ("sends-headers-of-its-own", None, header("a b")),
+        ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
+        ("replays-its-tape", None, header("x-new")),
+        (
+            "is-deterministic",
+            None,
+            asking(|_, it| {
+                let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+                it[0].headers.push(("x-count".into(), count.to_string()));
+            }),
+        ),
+        (
+            "is-deterministic",
+            None,
+            listing(|it| {
+                let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+                it.subscriptions.push(samples::subscription(&count.to_string()));
+            }),
+        ),
+    ]
+}
+
+/// Reads the replies itself, carelessly, before the good one does.
+fn careless(read: impl Fn(&str) + Send + Sync + 'static) -> Bent {
+    Bent::listing(move |_, responses, step| {
+        for response in responses {
+            if let Ok(reply) = &response.outcome {
+                read(&reply.body);
+            }
+        }
+        step
+    })
+}
+
+fn json(body: &str) -> Value {
+    serde_json::from_str(body).unwrap_or_default()
+}
+
+/// Lists whatever stands in a page as its entries' ids.
+fn trusting() -> Bent {
+    Bent::listing(|_, responses, step| {
+        let Ok(Step::Done(mut listing)) = step else { return step };
+        for response in responses {
+            let Ok(reply) = &response.outcome else { continue };
+            let body = json(&reply.body);
+            let entries = body["projects"].as_array().cloned().unwrap_or_default();
+            let ids = entries.iter().filter_map(|it| it["id"].as_str());
+            listing.subscriptions = ids.map(subscription).collect();
+        }
+        Ok(Step::Done(listing))
+    })
+}
+
+fn subscription(id: &str) -> Subscription {
+    Subscription { id: id.into(), display_name: id.into(), state: None, tenant: None }
+}
+
+fn silent() -> Bent {
+    listing(|it| it.warnings.clear())
+}
+
+fn replies() -> Vec<Broken> {
+    vec![
+        ("survives-empty-replies", None, careless(|body| assert!(!body.is_empty()))),
+        (
+            "survives-missing-fields",
+            None,
+            careless(|body| {
+                let body = json(body);
+                let entries = body["projects"].as_array().cloned().unwrap_or_default();
+                assert!(entries.iter().all(|it| it.get("id").is_some()));
+            }),
+        ),
+        (
+            "survives-other-types",
+            None,
+            careless(|body| {
+                let body = json(body);
+                assert!(body.get("more").is_none_or(Value::is_boolean));
+            }),
+        ),
+        (
+            "survives-cut-replies",
+            None,
+            careless(|body| {
+                assert!(!body.starts_with("{\"more\"") || body.ends_with('}'));
+            }),
+        ),
+        ("survives-huge-replies", None, trusting()),
+        (
+            "survives-ten-thousand-entries",
+            None,
+            careless(|body| {
+                assert!(json(body)["projects"].as_array().is_none_or(|it| it.len() < 100));
+            }),
+        ),
+        ("survives-hostile-replies", None, trusting()),
+        ("survives-refusals", None, silent()),
+        ("survives-failed-fetches", None, silent()),
+        (
+            "survives-failed-fetches",
+            None,
+            Bent::listing(|_, responses, step| {
+                assert!(responses.iter().all(|it| it.outcome.is_ok()));
+                step
+            }),
+        ),
+    ]
+}
+
+/// Follows the text at `/next` of the last reply wherever it leads.
+fn following(bounded: bool) -> Bent {
+    Bent::listing(move |number, responses, step| {
+        let Some(Response { outcome: Ok(reply), .. }) = responses.first() else { return step };
+        let next = json(&reply.body)["next"].as_str().and_then(|it| Url::parse(it).ok());
+        match next {
+            Some(url) if !bounded || number < 20 => Ok(Step::Fetch(vec![request(url)])),
+            _ => step,
+        }
+    })
+}
+
+fn request(url: Url) -> Request {
+    let credential = Some(Credential { grant: "read".into(), tenant: None });
+    Request { id: 1, method: Method::Get, url, headers: vec![], body: None, credential }
+}
+
+/// Pages that name the next one by its address.
+fn linked_pages() -> Fixtures {
+    let json = r#"{ "replies": {
+        "GET https://cloud.example/api/projects?page=1": { "body": {
+            "projects": [{"id": "p-1"}], "more": true, "next": "https://cloud.example/api/projects?page=2"
+        } },
+        "GET https://cloud.example/api/projects?page=2": { "body": { "projects": [{"id": "p-2"}] } }
+    } }"#;
+    Fixtures::parse("linked pages", json).unwrap()
+}
+
+fn pages() -> Vec<Broken> {
+    let endless = Bent::listing(|number, _, _| {
+        let url = format!("https://cloud.example/api/projects?page={number}");
+        Ok(Step::Fetch(vec![request(Url::parse(&url).unwrap())]))
+    });
+    let asks_for_nothing = Bent::listing(|_, _, _| Ok(Step::Fetch(vec![])));
+    vec![
+        ("ends-when-pages-go-round", Some(linked_pages()), following(false)),
+        ("ends-when-pages-never-do", Some(linked_pages()), endless),
+        ("ends-when-pages-never-do", None, asks_for_nothing),
+        ("follows-no-link-elsewhere", Some(linked_pages()), following(true)),
+    ]
+}
+
+fn responses() -> Vec<Broken> {
+    // Asks for two things at once, and takes the first response for the first request.
+    let in_order = Bent::listing(|number, responses, step| {
+        if number == 1 {
+            let page = |id, page| {
+                let url = format!("https://cloud.example/api/projects?page={page}");
+                Request { id, ..request(Url::parse(&url).unwrap()) }
+            };
+            return Ok(Step::Fetch(vec![page(1, 1), page(2, 2)]));
+        }
+        let first = responses.first().map(|it| it.id.to_string()).unwrap_or_default();
+        let _ = step;
+        Ok(Step::Done(Listing { subscriptions: vec![subscription(&first)], warnings: vec![] }))
+    });
+    let needs_one = Bent::listing(|number, responses, step| {
+        assert!(number == 1 || !responses.is_empty(), "no response");
+        step
+    });
+    let principal = Bent::described(|it| it.grants[0].principal = Principal::Application);
+    let record_of_application = Bent { descriptor: principal.descriptor, ..sign_ins().remove(5).2 };
+    vec![
+        ("survives-reordered-responses", None, in_order),
+        ("survives-missing-or-doubled-responses", None, needs_one),
+        ("can-tell-who-signed-in", None, record_of_application),
+    ]
+}

@@ -1,0 +1,82 @@
+//! What another version of a provider would have answered.
+
+use std::fmt;
+
+use crate::{
+    change::{Change, changes},
+    factory::Factory,
+    play::{Played, play},
+    tape::Tape,
+};
+
+/// How two versions of a provider differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// What the new one says of itself and asks for.
+    pub wishes: Vec<Change>,
+    /// What it would have said and asked in each taped login.
+    pub tapes: Vec<TapeDiff>,
+}
+
+/// How two versions differ in one login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TapeDiff {
+    /// As the caller calls the tape.
+    pub name: String,
+    /// In the order of a login; empty where there is no difference.
+    pub differences: Vec<String>,
+}
+
+impl Diff {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.wishes.is_empty() && self.tapes.iter().all(|tape| tape.differences.is_empty())
+    }
+}
+
+/// Plays each tape to both versions and compares what they say; each tape comes with its name.
+pub async fn diff(old: &dyn Factory, new: &dyn Factory, tapes: &[(String, Tape)]) -> Diff {
+    let mut found = Vec::with_capacity(tapes.len());
+    for (name, tape) in tapes {
+        let differences = match (played(old, tape).await, played(new, tape).await) {
+            (Ok(was), Ok(is)) => was.differences(&is),
+            (Err(was), Err(is)) if was == is => vec![],
+            (Ok(_), Err(is)) => {
+                vec![format!("it does not take the tape's settings any more: {is}")]
+            }
+            (Err(_), Ok(_)) => vec!["it takes the tape's settings now".into()],
+            (Err(_), Err(is)) => vec![format!("it refuses the tape's settings otherwise: {is}")],
+        };
+        found.push(TapeDiff { name: name.clone(), differences });
+    }
+    Diff { wishes: changes(old.descriptor(), new.descriptor()), tapes: found }
+}
+
+async fn played(factory: &dyn Factory, tape: &Tape) -> Result<Played, String> {
+    let provider = factory.configure(&tape.settings()).await.map_err(|it| it.to_string())?;
+    Ok(play(tape, &*provider).await)
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.wishes.is_empty() {
+            writeln!(f, "It says of itself and asks for what it did.")?;
+        }
+        for change in &self.wishes {
+            writeln!(f, "{} {}", if change.widens { "!" } else { "-" }, change.words)?;
+        }
+        for tape in &self.tapes {
+            match tape.differences.len() {
+                0 => writeln!(f, "{}: the same", tape.name)?,
+                count => writeln!(f, "{}: {count} differences", tape.name)?,
+            }
+            for difference in &tape.differences {
+                writeln!(f, "  - {difference}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+use portico_domain::provider::{Problem, Step};
+
+use super::*;
+use crate::testing::{Bent, tape};
+
+async fn diffed(old: &Bent, new: &Bent) -> Diff {
+    diff(old, new, &[("login".into(), tape())]).await
+}
+
+#[tokio::test]
+async fn the_same_version_differs_in_nothing() {
+    let diff = diffed(&Bent::straight(), &Bent::straight()).await;
+    assert!(diff.is_empty(), "{diff}");
+    assert!(diff.to_string().contains("login: the same"), "{diff}");
+}
+
+#[tokio::test]
+async fn a_new_version_is_told_by_what_it_asks_for_and_what_it_lists() {
+    let mut new = Bent::listing(|_, _, step| {
+        let Ok(Step::Done(mut listing)) = step else { return step };
+        listing.subscriptions.remove(2);
+        Ok(Step::Done(listing))
+    });
+    new.descriptor.version = "2.0.0".into();
+    new.descriptor.grants[0].hosts.push("api.example".into());
+    let diff = diffed(&Bent::straight(), &new).await;
+    let text = diff.to_string();
+    for words in [
+        "! asks for a new host api.example under the grant read",
+        "- its version was 0.1.0 and is now 2.0.0",
+        "login: 1 differences",
+        "it lists p-3 (p-3) no more",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn settings_that_are_taken_no_more_are_told() {
+    let new = Bent { configure: |_| Err(Problem::Unexpected("odd".into())), ..Bent::straight() };
+    let refused = diffed(&Bent::straight(), &new).await;
+    assert!(refused.tapes[0].differences[0].contains("does not take the tape's settings"));
+    assert!(diffed(&new, &new).await.is_empty());
+    let taken = diffed(&new, &Bent::straight()).await;
+    assert_eq!(taken.tapes[0].differences, ["it takes the tape's settings now"]);
+}

@@ -1,0 +1,126 @@
+//! A tape: one login of one provider, as a JSON document. What the provider was told and asked is
+//! all there is of a login to a provider, since it is pure; so a tape can be played again exactly.
+
+mod body;
+pub(crate) mod said;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use portico_domain::{
+    identity::{Claims, TenantId},
+    provider::Settings,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+pub use self::{
+    body::Body,
+    wire::{
+        Answered, Exchange, TapedCredential, TapedEndpoints, TapedIdentity, TapedListing,
+        TapedProblem, TapedProvider, TapedRequest, TapedResponse, TapedSignIn, TapedStep,
+        TapedSubscription, TapedUserRecord,
+    },
+};
+
+/// The format that this kit writes and reads.
+pub(crate) const FORMAT: &str = "portico-tape/1";
+
+/// One login of one provider. `docs/writing-a-provider.md` shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tape {
+    /// `portico-tape/1`.
+    pub format: String,
+    /// Which provider was taped.
+    pub provider: TapedProvider,
+    /// The operator's settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// The tenant that was asked for, where one was.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// How the provider said that people sign in.
+    #[serde(default)]
+    pub sign_in: Option<Answered<TapedSignIn>>,
+    /// The verified claims or the user record, where somebody signed in.
+    #[serde(default)]
+    pub claims: Option<serde_json::Map<String, Value>>,
+    /// Who the provider said that is.
+    #[serde(default)]
+    pub identified: Option<Answered<TapedIdentity>>,
+    /// Whose listing it is, as the host told the provider.
+    #[serde(default)]
+    pub person: Option<TapedIdentity>,
+    /// What the listing asked for and got, step by step.
+    #[serde(default)]
+    pub steps: Vec<TapedStep>,
+    /// What the listing came to; `None` where it did not end.
+    #[serde(default)]
+    pub outcome: Option<Answered<TapedListing>>,
+}
+
+/// A document that is no tape of this kit's format.
+#[derive(Debug, Error)]
+pub enum NotATape {
+    /// Not JSON, or not of this shape.
+    #[error("this is not a tape: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// Of another format.
+    #[error("the tape is of the format {0:?}, and this Portico reads {FORMAT:?}; record it again")]
+    Format(String),
+}
+
+impl Tape {
+    /// Reads a tape.
+    pub fn parse(json: &str) -> Result<Self, NotATape> {
+        let value: Value = serde_json::from_str(json)?;
+        // The format first: another one may be of another shape.
+        match value.get("format").and_then(Value::as_str) {
+            Some(other) if other != FORMAT => Err(NotATape::Format(other.to_owned())),
+            _ => Ok(serde_json::from_value(value)?),
+        }
+    }
+
+    /// The tape as JSON, for a file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// The settings as a provider takes them.
+    pub fn settings(&self) -> Settings {
+        Settings::from_iter(self.settings.clone())
+    }
+
+    pub(crate) fn tenant(&self) -> Option<TenantId> {
+        TenantId::parse(self.tenant.clone()?).ok()
+    }
+
+    pub(crate) fn claims(&self) -> Option<Claims> {
+        Claims::parse(Value::Object(self.claims.clone()?).to_string()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tape_of_another_format_is_refused_by_its_name() {
+        let refused = Tape::parse(r#"{"format":"portico-tape/9","reels":2}"#).unwrap_err();
+        assert!(refused.to_string().contains("portico-tape/9"), "{refused}");
+        for odd in ["", "[]", "{}", r#"{"format":"portico-tape/1"}"#] {
+            assert!(matches!(Tape::parse(odd), Err(NotATape::Shape(_))), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_tape_needs_its_provider_alone_and_refuses_a_word_it_does_not_know() {
+        let least = r#"{"format":"portico-tape/1","provider":{"id":"a","version":"1.0.0"}}"#;
+        let tape = Tape::parse(least).unwrap();
+        assert_eq!(Tape::parse(&tape.to_json()).unwrap(), tape);
+        let more = least.replace("\"format\"", "\"setings\":{},\"format\"");
+        assert!(Tape::parse(&more).unwrap_err().to_string().contains("setings"));
+    }
+}

@@ -1,0 +1,20 @@
+//! What the kit's own tests are made with: the provider of the Rust template, and ways to break it.
+
+mod bent;
+#[path = "../templates/rust/src/cloud.rs"]
+#[allow(unreachable_pub, clippy::expect_used, reason = "it stands alone in a project of its own")]
+mod cloud;
+
+pub(crate) use self::{bent::Bent, cloud::ExampleCloud};
+use crate::{Fixtures, Tape};
+
+pub(crate) const FIXTURES: &str = include_str!("../templates/shared/fixtures.json");
+pub(crate) const TAPE: &str = include_str!("../templates/shared/tape.json");
+
+pub(crate) fn fixtures() -> Fixtures {
+    Fixtures::parse("fixtures.json", FIXTURES).unwrap()
+}
+
+pub(crate) fn tape() -> Tape {
+    Tape::parse(TAPE).unwrap()
+}

@@ -1,0 +1,48 @@
+//! A list of the operator's own, whose pages say where things stand in them.
+
+use portico_provider::{
+    Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
+    provider::{Principal, Reply},
+};
+
+use crate::GRANT;
+
+const WORDING: Wording = Wording {
+    id: "oidc",
+    cloud: "OpenID Connect",
+    entries: "environments",
+    principal: Principal::SignedInUser,
+    address: "list-url",
+    forbidden: "Ask an administrator to give you access to them.",
+    empty: None,
+};
+
+/// Where the list is, and where things stand in a page of it (JSON Pointers, RFC 6901).
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    pub(crate) url: Url,
+    pub(crate) items: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) next: String,
+}
+
+impl List {
+    pub(crate) fn pages(&self) -> Pages {
+        let list = self.clone();
+        let first = Get::new(self.url.clone(), GRANT);
+        Pages::new(WORDING, first, move |reply| list.page(reply))
+    }
+
+    fn page(&self, reply: &Reply) -> Result<Page, Unreadable> {
+        let body = Json::parse(&reply.body)?;
+        let fields = Fields { id: &self.id, name: &self.name, state: None, tenant: None };
+        let page = Page::of(body.at(&self.items).ok_or(Unreadable)?, &fields)?;
+        Ok(page.then(Next::link(body.at(&self.next))))
+    }
+}
+
+/// Without a list there is nothing to list, and nothing amiss.
+pub(crate) fn nothing() -> Pages {
+    Pages::nothing(WORDING)
+}

@@ -1,0 +1,77 @@
+//! What an operator says of their OpenID provider and of the list beside it.
+
+use portico_provider::{
+    address::{optional_with_query, required},
+    describe::{Need, address, text},
+    provider::{Problem, SettingSpec, Settings},
+};
+
+use crate::{Oidc, list::List};
+
+pub(crate) fn specs() -> Vec<SettingSpec> {
+    let pointer = |key, label, help, default| text(key, label, help, Need::Default(default));
+    vec![
+        address(
+            "issuer",
+            "Issuer",
+            "the address of the OpenID provider, as it names itself",
+            Need::Required,
+        ),
+        text(
+            "scopes",
+            "Scopes",
+            "what to ask for, with spaces between; openid among them",
+            Need::Default("openid profile email"),
+        ),
+        address(
+            "list-url",
+            "List",
+            "an address that lists what a person can reach, as JSON",
+            Need::Optional,
+        ),
+        pointer("items-pointer", "Items", "where the list stands in a page of it", "/items"),
+        pointer("id-pointer", "Id", "where its id stands in an item", "/id"),
+        pointer("name-pointer", "Name", "where its name stands in an item", "/name"),
+        pointer(
+            "next-pointer",
+            "Next page",
+            "where the address of the next page stands, if there is one",
+            "/next",
+        ),
+    ]
+}
+
+pub(crate) fn read(settings: &Settings) -> Result<Oidc, Problem> {
+    // Some lists are chosen by a query; the grant is for the address without it.
+    let list = optional_with_query(settings, "list-url")?;
+    let [items, id, name, next] = ["items-pointer", "id-pointer", "name-pointer", "next-pointer"]
+        .map(|key| pointer(settings, key));
+    let (items, id, name, next) = (items?, id?, name?, next?);
+    Ok(Oidc {
+        issuer: required(settings, "issuer")?,
+        scopes: scopes(settings)?,
+        list: list.map(|url| List { url, items, id, name, next }),
+    })
+}
+
+fn scopes(settings: &Settings) -> Result<Vec<String>, Problem> {
+    let text = settings.get("scopes").unwrap_or_default();
+    let scopes: Vec<_> = text.split_whitespace().map(String::from).collect();
+    if scopes.iter().any(|scope| scope == "openid") {
+        return Ok(scopes);
+    }
+    Err(wrong("scopes", "must have openid among them, or there is no ID token"))
+}
+
+/// A pointer begins with a slash. A word alone would find nothing, and nobody would know why.
+fn pointer(settings: &Settings, key: &str) -> Result<String, Problem> {
+    let pointer = settings.get(key).unwrap_or_default();
+    if pointer.starts_with('/') || pointer.is_empty() {
+        return Ok(pointer.into());
+    }
+    Err(wrong(key, "must be a JSON pointer such as /items"))
+}
+
+fn wrong(key: &str, why: &str) -> Problem {
+    Problem::Setting { key: key.into(), why: why.into() }
+}

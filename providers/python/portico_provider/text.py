@@ -1,0 +1,44 @@
+"""Text and addresses.
+
+What this does not recognise counts as no address at all. `urllib.parse` is not used: it imports
+modules when it meets an unusual host, and a built component has no file to import from.
+"""
+
+import re
+
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^/?#@:\\\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|\Z)"
+    r"(?P<path>[^?#]*)(?P<rest>.*)\Z",
+    re.IGNORECASE,
+)
+_FORBIDDEN = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
+_NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LONGEST_NAME = 256
+
+
+def parts(url):
+    """Scheme, host, port, path and the rest, or None where `url` is no http(s) address."""
+    match = isinstance(url, str) and not _FORBIDDEN.search(url) and _ADDRESS.match(url)
+    if not match:
+        return None
+    scheme = match["scheme"].lower()
+    port = int(match["port"]) if match["port"] else {"https": 443, "http": 80}[scheme]
+    return scheme, match["host"].lower(), port, match["path"], match["rest"]
+
+
+def host_of(url):
+    """The host of an address, without its port; "" for what is none. The tenant of a cloud without
+    tenants."""
+    found = parts(url)
+    return found[1] if found else ""
+
+
+def same_origin(one, other):
+    a, b = parts(one), parts(other)
+    return a is not None and b is not None and a[:3] == b[:3]
+
+
+def clean(name):
+    """A name that a page can show: no control characters, no half of a surrogate pair (a component
+    could not hand it to its host), at most 256 characters."""
+    return _NOT_IN_A_NAME.sub("", name[:8 * _LONGEST_NAME]).strip()[:_LONGEST_NAME] if isinstance(name, str) else ""

@@ -1,0 +1,93 @@
+"""Lists in pages, and the few parts of text and addresses."""
+
+import unittest
+
+from portico_provider import (
+    Descriptor, Outcome, Subscription, clean, get, host_of, list_all, same_origin,
+)
+from portico_provider.testing import drive
+
+START = "https://h/1"
+
+
+class Things:
+    """Lists from START on; a page's JSON is `{items, next}`."""
+
+    descriptor = Descriptor("x", "X", "1.0.0", "thing")
+
+    def __init__(self, settings, tenant):
+        pass
+
+    def discover(self, identity):
+        found, warnings = yield from list_all(
+            get(START),
+            what="things",
+            read=lambda entry: Subscription(entry["id"], ""),
+            entries=lambda body: body["items"],
+            next_page=lambda reply: get(reply.json()["next"]) if reply.json().get("next") else None,
+        )
+        return Outcome(subscriptions=found, warnings=warnings)
+
+
+def listed(answer):
+    outcome, asked = drive(Things, answer)
+    return [each.id for each in outcome.subscriptions], outcome.warnings, len(asked)
+
+
+class Listing(unittest.TestCase):
+    def test_an_entry_that_stands_on_two_pages_is_kept_once(self):
+        pages = {START: {"items": [{"id": "a"}], "next": "https://h/2"}, "https://h/2": {"items": [{"id": "a"}, {"id": "b"}]}}
+        self.assertEqual(listed(lambda request: {"body": pages[request.url]}), (["a", "b"], [], 2))
+
+    def test_a_next_page_on_another_origin_is_not_fetched(self):
+        for url in ["https://evil/2", "http://h/2", "https://h:444/2", "https://h@evil/2", "https://h\\@evil/", "//h/2", "/2"]:
+            with self.subTest(url):
+                ids, warnings, asked = listed(lambda request: {"body": {"items": [{"id": "a"}], "next": url}})
+                self.assertEqual((ids, asked), (["a"], 1))
+                self.assertIn("Some things are missing: the next page is on another host", warnings[0])
+
+    def test_pages_in_a_circle_end(self):
+        onward = {START: "https://h/2", "https://h/2": START}
+        _, warnings, asked = listed(lambda request: {"body": {"items": [], "next": onward[request.url]}})
+        self.assertEqual(asked, 2)
+        self.assertIn("circle", warnings[0])
+
+    def test_the_hundredth_page_is_the_last(self):
+        def answer(request):
+            page = int(request.url.removeprefix("https://h/"))
+            return {"body": {"items": [{"id": str(page)}], "next": f"https://h/{page + 1}"}}
+
+        ids, warnings, asked = listed(answer)
+        self.assertEqual((len(ids), asked), (100, 100))
+        self.assertIn("only the first 100 pages", warnings[0])
+
+    def test_an_answer_that_is_no_list_in_json_ends_with_a_warning(self):
+        for body in ["<html>", "", "null", "{}", "3", "[" * 100_000]:
+            with self.subTest(body[:20]):
+                ids, warnings, _ = listed(lambda request: {"body": body})
+                self.assertEqual(ids, [])
+                self.assertIn("No things could be listed: h sent an answer that this plug-in does not", warnings[0])
+
+    def test_every_way_not_to_be_answered_says_what_to_do(self):
+        for error in ["not-granted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent"]:
+            said = listed(lambda request: error)[1][0]
+            self.assertRegex(said, "^No things could be listed: h .*; (sign in again|try again|tell whoever|whoever runs)")
+        for status, remedy in [(401, "sign in again"), (403, "administrators"), (429, "try again"), (500, "try again"), (302, "tell")]:
+            self.assertRegex(listed(lambda request: {"status": status})[1][0], rf"\({status}\); .*{remedy}")
+
+    def test_names_lose_what_a_page_cannot_show(self):
+        self.assertEqual(clean(" a\0\x1b\x85\u2028\ud800b "), "ab")
+        self.assertEqual(clean("😀" * 300), "😀" * 256)
+        self.assertEqual([clean(odd) for odd in (None, 3, {})], ["", "", ""])
+
+    def test_hosts_and_origins(self):
+        self.assertEqual(host_of("HTTPS://GitLab.com:8443/x?y"), "gitlab.com")
+        self.assertEqual(host_of("http://[::1]:80/"), "[::1]")
+        self.assertTrue(same_origin("https://h/a", "https://H:443?b"))
+        for odd in [None, "", "h", "https:///x", "https://a b/", "https://u:p@h/"]:
+            self.assertEqual(host_of(odd), "")
+        self.assertFalse(same_origin("x", "x"))
+
+
+if __name__ == "__main__":
+    unittest.main()

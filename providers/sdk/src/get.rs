@@ -1,0 +1,56 @@
+//! A request for the first page of a list.
+
+use portico_domain::{
+    identity::TenantId,
+    provider::{Credential, Method, Request},
+};
+use url::Url;
+
+/// A GET with a token.
+#[derive(Clone, Debug)]
+pub struct Get {
+    pub(crate) url: Url,
+    headers: Vec<(String, String)>,
+    credential: Credential,
+}
+
+impl Get {
+    /// A request for `url` with the token of the grant called `grant`.
+    pub fn new(url: Url, grant: &str) -> Self {
+        let credential = Credential { grant: grant.into(), tenant: None };
+        Self { url, headers: vec![], credential }
+    }
+
+    /// With another parameter in the query.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// With a header, from those that the host lets pass.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// With the token for another tenant than the one signed in to.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: TenantId) -> Self {
+        self.credential.tenant = Some(tenant);
+        self
+    }
+
+    /// The same request for another page.
+    pub(crate) fn request(&self, id: u32, url: Url) -> Request {
+        Request {
+            id,
+            method: Method::Get,
+            url,
+            headers: self.headers.clone(),
+            body: None,
+            credential: Some(self.credential.clone()),
+        }
+    }
+}

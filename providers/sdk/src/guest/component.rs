@@ -1,0 +1,66 @@
+//! Any [`Provider`] as the exports of a component.
+
+use std::{cell::RefCell, marker::PhantomData};
+
+use portico_domain::{
+    identity::{Claims, TenantId},
+    provider::{self, Discovery, Settings},
+};
+
+use super::{bindings::wire, convert};
+
+/// The exports of a component whose provider is `P`.
+pub struct Component<P>(PhantomData<P>);
+
+/// The resource `configured`.
+pub struct Configured<P>(P);
+
+/// The resource `discovery`. The host calls one function at a time, so it is borrowed once.
+pub struct Run<D>(RefCell<D>);
+
+impl<P: provider::Provider> wire::Guest for Component<P> {
+    type Configured = Configured<P>;
+    type Discovery = Run<P::Discovery>;
+
+    fn describe() -> wire::Descriptor {
+        convert::descriptor(P::describe())
+    }
+}
+
+impl<P: provider::Provider> wire::GuestConfigured for Configured<P> {
+    fn create(
+        settings: wire::Pairs,
+        tenant: Option<String>,
+    ) -> Result<wire::Configured, wire::Problem> {
+        // The host fills in the defaults; whoever else runs a component need not.
+        let settings = Settings::from_iter(settings)
+            .complete(&P::describe().settings)
+            .map_err(convert::problem)?;
+        let tenant = tenant.map(TenantId::parse).transpose().map_err(convert::no_identifier)?;
+        let provider = P::create(&settings, tenant.as_ref()).map_err(convert::problem)?;
+        Ok(wire::Configured::new(Self(provider)))
+    }
+
+    fn sign_in(&self) -> wire::SignIn {
+        convert::sign_in(self.0.sign_in())
+    }
+
+    fn identify(&self, claims: String) -> Result<wire::Identity, wire::Problem> {
+        // The host has verified them, and holds them as an object.
+        let claims = Claims::from_authenticated(claims);
+        self.0.identify(&claims).map(convert::identity).map_err(convert::problem)
+    }
+
+    fn discover(&self, identity: wire::Identity) -> Result<wire::Discovery, wire::Problem> {
+        let identity = convert::whose(identity).map_err(convert::no_identifier)?;
+        let discovery = self.0.discover(&identity).map_err(convert::problem)?;
+        Ok(wire::Discovery::new(Run(RefCell::new(discovery))))
+    }
+}
+
+impl<D: Discovery> wire::GuestDiscovery for Run<D> {
+    fn next(&self, responses: Vec<wire::Response>) -> Result<wire::Step, wire::Problem> {
+        let responses = responses.into_iter().map(convert::response).collect();
+        self.0.borrow_mut().next(responses).map(convert::step).map_err(convert::problem)
+    }
+}

@@ -1,0 +1,64 @@
+//! What a provider plug-in in Rust is written with.
+//!
+//! Implement [`provider::Provider`], which is synchronous and pure, and [`export!`] it: for
+//! `wasm32-unknown-unknown` that makes the component of `providers/wit/provider.wit`, anywhere else
+//! nothing, so that the same crate can be linked natively and tested.
+//!
+//! What most clouds have in common is here:
+//! * [`describe`]: descriptors, settings, grants and sign-ins, what is usual filled in;
+//! * [`address`]: addresses that an operator writes;
+//! * [`Person`]: who signed in, read from the very places that the descriptor declares;
+//! * [`Pages`]: a listing that comes in pages, with everything that can go wrong on the way;
+//! * [`Json`]: a cloud's answer, read where it lies;
+//! * [`headers`]: where the next page is, for clouds that say so in a header.
+
+pub mod address;
+pub mod describe;
+mod fields;
+mod get;
+pub mod headers;
+mod json;
+mod page;
+mod pages;
+mod person;
+mod wording;
+
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod guest;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+// A provider is written with these versions of them, for they are in the domain's types.
+pub use portico_domain::{account, identity, provider, text};
+pub use serde_json;
+pub use url::{self, Url};
+
+pub use self::{
+    fields::Fields,
+    get::Get,
+    json::{Json, Unreadable},
+    page::{Next, Page},
+    pages::Pages,
+    person::Person,
+    wording::Wording,
+};
+
+/// The longest name that is kept, in characters: what the host keeps too.
+const LONGEST_NAME: usize = 256;
+
+/// Makes a [`provider::Provider`] the one of this component. Elsewhere than on `wasm32` it does
+/// nothing.
+#[macro_export]
+macro_rules! export {
+    ($provider:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        mod portico_provider_component {
+            use super::*;
+            type Component = $crate::guest::Component<$provider>;
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+        }
+    };
+}

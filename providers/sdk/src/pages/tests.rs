@@ -1,0 +1,256 @@
+use portico_domain::provider::{FetchError, Principal};
+use serde_json::{Value, json};
+
+use super::{found::MOST_ENTRIES, *};
+use crate::{Fields, Json, Next, testing::reply};
+
+const LIST: &str = "https://cloud.example/api/projects";
+const WORDING: Wording = Wording {
+    id: "example-cloud",
+    cloud: "Example Cloud",
+    entries: "projects",
+    principal: Principal::SignedInUser,
+    address: "api-url",
+    forbidden: "Ask an administrator for the role Reader.",
+    empty: None,
+};
+const FIELDS: Fields = Fields { id: "/id", name: "/name", state: None, tenant: None };
+
+fn read(reply: &Reply) -> Result<Page, Unreadable> {
+    let body = Json::parse(&reply.body)?;
+    let page = Page::of(body.at("/projects").ok_or(Unreadable)?, &FIELDS)?;
+    Ok(page.then(Next::link(body.at("/next"))))
+}
+
+fn list_as(wording: Wording) -> Pages {
+    let first = Get::new(Url::parse(LIST).unwrap(), "read").header("accept", "application/json");
+    Pages::new(wording, first.parameter("size", "2"), read)
+}
+
+fn response(id: u32, status: u16, body: &str) -> Response {
+    Response { id, outcome: Ok(reply(status, body)) }
+}
+
+fn page(ids: &[&str], next: impl Into<Value>) -> String {
+    let projects: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+    json!({"projects": projects, "next": next.into()}).to_string()
+}
+
+fn page_number(number: usize) -> String {
+    format!("{LIST}?page={number}")
+}
+
+fn done(step: Step) -> Listing {
+    match step {
+        Step::Done(listing) => listing,
+        Step::Fetch(requests) => panic!("it asks for more: {requests:?}"),
+    }
+}
+
+/// Feeds these bodies as pages one to n, each with status 200.
+fn feed(mut list: Pages, pages: &[String]) -> Listing {
+    let mut step = list.next(vec![]).unwrap();
+    for (number, body) in (1..).zip(pages) {
+        assert!(matches!(&step, Step::Fetch(asked) if asked.len() == 1), "page {number}");
+        step = list.next(vec![response(number, 200, body)]).unwrap();
+    }
+    done(step)
+}
+
+/// The listing after one good page and this response to the second.
+fn after_one_page(wording: Wording, second: Response) -> Listing {
+    let mut list = list_as(wording);
+    list.next(vec![]).unwrap();
+    list.next(vec![response(1, 200, &page(&["one"], page_number(2)))]).unwrap();
+    done(list.next(vec![second]).unwrap())
+}
+
+fn ids(listing: &Listing) -> Vec<&str> {
+    listing.subscriptions.iter().map(|subscription| subscription.id.as_str()).collect()
+}
+
+#[test]
+fn every_page_is_asked_for_with_the_same_token_and_headers() {
+    let mut list = list_as(WORDING);
+    let mut step = list.next(vec![]).unwrap();
+    for (number, url) in [(1, format!("{LIST}?size=2")), (2, page_number(2))] {
+        let Step::Fetch(requests) = step else { panic!() };
+        let request = &requests[0];
+        assert_eq!((request.id, request.url.as_str()), (number, url.as_str()));
+        assert_eq!(request.headers, [("accept".into(), "application/json".into())]);
+        assert_eq!(request.credential.as_ref().unwrap().grant, "read");
+        step = list.next(vec![response(number, 200, &page(&[], page_number(2)))]).unwrap();
+    }
+}
+
+#[test]
+fn every_page_is_read_and_nothing_is_listed_twice() {
+    let pages = [
+        page(&["one", "two"], page_number(2)),
+        page(&["two", "three"], "?page=3"),
+        page(&["four"], ""),
+    ];
+    let listing = feed(list_as(WORDING), &pages);
+    assert_eq!(ids(&listing), ["one", "two", "three", "four"]);
+    assert_eq!(listing.warnings, [""; 0]);
+}
+
+#[test]
+fn a_next_page_elsewhere_in_a_circle_or_unreadable_is_not_asked_for_and_the_list_so_far_stays() {
+    for link in [
+        json!("https://evil.example/api/projects"),
+        json!("https://cloud.example/api/users"),
+        json!(format!("{LIST}?size=2")),
+        json!(format!("{LIST}?size=2#again")),
+        json!({}),
+        json!(true),
+    ] {
+        let listing = feed(list_as(WORDING), &[page(&["one"], link.clone())]);
+        assert_eq!(ids(&listing), ["one"], "{link}");
+        assert!(listing.warnings[0].starts_with("Some of your Example Cloud projects"), "{link}");
+    }
+}
+
+#[test]
+fn a_circle_of_two_pages_ends() {
+    let pages = [
+        page(&["one"], page_number(2)),
+        page(&["two"], page_number(3)),
+        page(&["three"], page_number(2)),
+    ];
+    let listing = feed(list_as(WORDING), &pages);
+    assert_eq!(ids(&listing), ["one", "two", "three"]);
+    assert_eq!(listing.warnings.len(), 1);
+}
+
+#[test]
+fn the_pages_of_one_list_are_bounded() {
+    let pages: Vec<_> = (1..=MOST_PAGES).map(|n| page(&[&n.to_string()], page_number(n))).collect();
+    let listing = feed(list_as(WORDING), &pages);
+    assert_eq!(listing.subscriptions.len(), MOST_PAGES);
+    assert!(listing.warnings[0].contains("100 pages"), "{:?}", listing.warnings);
+}
+
+#[test]
+fn the_entries_of_one_list_are_bounded_by_what_the_host_takes() {
+    let names: Vec<_> = (0..=MOST_ENTRIES).map(|number| number.to_string()).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let whole = feed(list_as(WORDING), &[page(&names[1..], json!(null))]);
+    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MOST_ENTRIES, 0));
+    let cut = feed(list_as(WORDING), &[page(&names, page_number(2))]);
+    assert_eq!(cut.subscriptions.len(), MOST_ENTRIES);
+    assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
+}
+
+#[test]
+fn what_the_cloud_refuses_is_told_with_what_to_do_and_the_part_that_came_stays() {
+    let application = Wording { principal: Principal::Application, ..WORDING };
+    for (status, wording, help) in [
+        (401, WORDING, "Sign in again"),
+        (401, application, "EXAMPLE_CLOUD_CLIENT_ID and EXAMPLE_CLOUD_CLIENT_SECRET"),
+        (403, WORDING, "you may not list them. Ask an administrator for the role Reader."),
+        (403, application, "the application may not"),
+        (404, WORDING, "EXAMPLE_CLOUD_API_URL"),
+        (429, WORDING, "in some minutes"),
+        (500, WORDING, "later"),
+        (503, WORDING, "later"),
+        (302, WORDING, "refused"),
+        (204, WORDING, "refused"),
+    ] {
+        let listing = after_one_page(wording, response(2, status, "{}"));
+        assert_eq!(ids(&listing), ["one"], "{status}");
+        assert_eq!(listing.warnings.len(), 1, "{status}");
+        assert!(listing.warnings[0].contains(help), "{:?}", listing.warnings);
+        assert!(listing.warnings[0].contains(&status.to_string()), "{:?}", listing.warnings);
+    }
+}
+
+#[test]
+fn what_was_not_fetched_is_told_with_what_to_do() {
+    let application = Wording { principal: Principal::Application, ..WORDING };
+    for (error, wording, help) in [
+        (FetchError::NotGranted, WORDING, "EXAMPLE_CLOUD_API_URL"),
+        (FetchError::NoToken, WORDING, "Sign in again"),
+        (FetchError::NoToken, application, "EXAMPLE_CLOUD_CLIENT_SECRET"),
+        (FetchError::TimedOut, WORDING, "in time"),
+        (FetchError::TooLarge, WORDING, "larger"),
+        (FetchError::Unreachable, WORDING, "cannot be reached"),
+        (FetchError::BudgetSpent, WORDING, "at once"),
+    ] {
+        let listing = after_one_page(wording, Response { id: 2, outcome: Err(error) });
+        assert_eq!(ids(&listing), ["one"], "{error}");
+        assert!(listing.warnings[0].contains(help), "{:?}", listing.warnings);
+    }
+}
+
+#[test]
+fn garbage_is_told_and_does_not_spoil_what_came() {
+    for body in ["", "[]", "{", "null", r#"{"projects": 7}"#, r#"{"projects": {}}"#, "<html>", "{}"]
+    {
+        let listing = after_one_page(WORDING, response(2, 200, body));
+        assert_eq!(ids(&listing), ["one"], "{body}");
+        assert!(listing.warnings[0].contains("unreadable"), "{body}");
+    }
+}
+
+#[test]
+fn entries_without_a_usable_id_are_left_out_and_counted() {
+    let projects = json!([{"id": "one"}, {}, null, {"id": "a\nb"}, [], 7]);
+    let listing = feed(list_as(WORDING), &[json!({"projects": projects}).to_string()]);
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].starts_with("5 of the Example Cloud projects"));
+}
+
+#[test]
+fn an_empty_list_is_worth_a_word_only_where_there_is_one() {
+    let empty = [page(&[], json!(null))];
+    assert_eq!(feed(list_as(WORDING), &empty).warnings, [""; 0]);
+    let told = Wording { empty: Some("Nothing here."), ..WORDING };
+    assert_eq!(feed(list_as(told), &empty).warnings, ["Nothing here."]);
+    assert_eq!(feed(list_as(told), &[page(&["one"], json!(null))]).warnings, [""; 0]);
+}
+
+#[test]
+fn what_was_given_stands_in_front_and_is_no_part_of_the_list() {
+    let me =
+        Subscription { id: "me".into(), display_name: "zofia".into(), state: None, tenant: None };
+    let mut list = list_as(WORDING).with(me.clone()).with(me.clone());
+    list.next(vec![]).unwrap();
+    let listing = done(list.next(vec![response(1, 403, "")]).unwrap());
+    assert_eq!(ids(&listing), ["me"]);
+    assert!(listing.warnings[0].starts_with("Your Example Cloud projects could not be listed"));
+    let pages = [page(&["one", "me"], json!(null))];
+    assert_eq!(ids(&feed(list_as(WORDING).with(me), &pages)), ["me", "one"]);
+}
+
+#[test]
+fn a_list_of_nothing_asks_for_nothing() {
+    let listing = done(Pages::nothing(WORDING).next(vec![]).unwrap());
+    assert_eq!(listing, Listing::default());
+}
+
+#[test]
+fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
+    let good = page(&["one"], json!(null));
+    let numbers = [0, 1, 2, 7, u32::MAX];
+    let mut orders: Vec<Vec<Response>> = vec![vec![]];
+    for first in numbers {
+        for second in numbers {
+            for body in [good.as_str(), "", "{}", "\u{0}", r#"{"projects":[[[]]]}"#] {
+                let failed = Response { id: second, outcome: Err(FetchError::TimedOut) };
+                orders.push(vec![failed.clone(), response(first, 200, body)]);
+                orders.push(vec![response(first, 999, body), failed, response(1, 200, body)]);
+            }
+        }
+    }
+    for responses in orders {
+        let mut list = list_as(WORDING);
+        for _ in 0..5 {
+            list.next(responses.clone()).unwrap();
+        }
+    }
+    let mut list = list_as(WORDING);
+    list.next(vec![]).unwrap();
+    let mixed = vec![response(7, 200, &page(&["seven"], json!(null))), response(1, 200, &good)];
+    assert_eq!(ids(&done(list.next(mixed).unwrap())), ["one"]);
+}

@@ -1,0 +1,55 @@
+//! A person signs in with Azure as a component: the same promises, and the same requests.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sign_in;
+
+use portico_e2e::{Browser, World, personas, world_of};
+
+async fn world(variables: &[(&str, &str)]) -> World {
+    world_of(&["azure"], variables).await
+}
+
+/// What is drawn anew for every login.
+const RANDOM: [&str; 5] = ["state", "nonce", "code_challenge", "code", "code_verifier"];
+
+/// Everything that reached the clouds while this Portico served one whole login: every byte but
+/// those that are drawn anew each time, and the ports.
+async fn requests(world: &World) -> Vec<String> {
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    browser.sign_in(base, personas::ZOFIA.user_name).await;
+    browser.post(&format!("{base}/api/logout"), base).await;
+    let clouds = world.emulator.http_url().port().unwrap().to_string();
+    let portico = base.rsplit(':').next().unwrap();
+    let entries = world.emulator.requests().into_iter();
+    let exact = entries.map(|entry| {
+        let head = |(name, value): &(String, String)| match name.as_str() {
+            "authorization" => format!("{name}: {} *\n", value.split(' ').next().unwrap()),
+            _ => format!("{name}: {value}\n"),
+        };
+        let headers: String = entry.headers.iter().map(head).collect();
+        let (target, body) = (masked(&entry.target), masked(&entry.body));
+        format!("{} {target}\n{headers}\n{body}", entry.method)
+    });
+    exact.map(|text| text.replace(&clouds, "{clouds}").replace(portico, "{portico}")).collect()
+}
+
+/// `code=abc&x=1` as `code=*&x=1`.
+fn masked(text: &str) -> String {
+    let (path, pairs) = text.rsplit_once('?').map_or(("", text), |(path, query)| (path, query));
+    let masked = pairs.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if RANDOM.contains(&name) => format!("{name}=*"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", masked.collect::<Vec<_>>().join("&"))
+}
+
+#[tokio::test]
+async fn the_component_asks_the_clouds_byte_for_byte_what_the_built_in_asks() {
+    for variables in [&[][..], &[("AZURE_SUBSCRIPTIONS_AS", "user")][..]] {
+        let built_in = requests(&portico_e2e::world(variables).await).await;
+        let component = requests(&world(variables).await).await;
+        assert!(built_in.len() >= 7, "{built_in:#?}");
+        assert!(built_in.iter().any(|request| request.contains("code_verifier=*")));
+        assert_eq!(built_in, component);
+    }
+}

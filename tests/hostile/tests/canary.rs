@@ -1,0 +1,169 @@
+//! No secret and no token is ever in the memory of a plug-in: a whole login runs in the sandbox,
+//! with a cloud that echoes what it is sent, and every byte of every instance is looked at.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::{Arc, Mutex};
+
+use portico_domain::{
+    identity::ProviderId,
+    login::{Answer, AttemptKey, Callback},
+    ports::{LoginAttempts, SessionTokens, Sessions},
+    provider::{AllowedTenants, Providers, Registration, Revision, Settings},
+    secret::{AuthorizationCode, SessionId, State},
+    session::{Session, SessionKey},
+    testing::{FakeLoginAttempts, FakeSessions, samples},
+    use_cases::{BeginLogin, CompleteLogin, Discover, DiscoveryBudget, LoginAnswer, LoginRequest},
+};
+use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};
+use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_system::{SystemClock, SystemEntropy};
+use portico_wasm::{Limits, Plugin, Sandbox, testing::observe_memories};
+use url::Url;
+
+/// A Portico of use cases alone, with the Azure component in its sandbox.
+struct World {
+    emulator: Emulator,
+    begin: BeginLogin,
+    complete: CompleteLogin,
+    sessions: Arc<FakeSessions>,
+}
+
+async fn world() -> World {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let clouds = emulator.http_url();
+    let sandbox = Sandbox::new().unwrap();
+    let component = std::fs::read(plugins::built("azure")).unwrap();
+    let compiled = sandbox.compile(&component).unwrap();
+    let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await.unwrap();
+    let settings = Settings::from_iter([
+        ("tenant-id", personas::CONTOSO.id),
+        ("authority-host", clouds.as_str()),
+        ("resource-manager-url", clouds.as_str()),
+    ]);
+    let http = HttpClient::guarded(clouds.host_str().map(String::from)).unwrap();
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let application = &personas::APPLICATION;
+    let secret = Some(portico_domain::secret::ClientSecret::new(application.client_secret));
+    let identity = OpenIdProvider::new(http.clone(), clock.clone(), application.client_id, secret);
+    let providers = Providers::new([Registration {
+        cloud: Arc::new(plugin.configure(settings).await.unwrap()),
+        revision: Revision::new("component"),
+        identity: Arc::new(identity),
+        api: Arc::new(CloudFetcher::new(http)),
+        redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
+        tenants: AllowedTenants::Everybody,
+    }]);
+    let attempts: Arc<dyn LoginAttempts> = Arc::new(FakeLoginAttempts::default());
+    let sessions = Arc::new(FakeSessions::new(samples::POLICY));
+    World {
+        begin: BeginLogin {
+            providers: providers.clone(),
+            attempts: attempts.clone(),
+            destinations: samples::destinations(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        },
+        complete: CompleteLogin {
+            providers,
+            attempts,
+            sessions: sessions.clone(),
+            discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
+            policy: samples::POLICY,
+            clock,
+            entropy,
+        },
+        sessions,
+        emulator,
+    }
+}
+
+impl World {
+    /// A whole login of Zofia's: what she has then.
+    async fn log_in(&self) -> (SessionId, Session) {
+        let provider = ProviderId::parse("azure").unwrap();
+        let begun = self.begin.run(LoginRequest {
+            provider: provider.clone(),
+            tenant: None,
+            login_hint: Some(personas::ZOFIA.user_name.into()),
+            prompt: None,
+            return_to: None,
+            has_session: false,
+        });
+        let begun = begun.await.unwrap();
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answer = client.get(begun.url).send().await.unwrap();
+        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let parameter = |name: &str| {
+            location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
+        };
+        let state = State::new(parameter("state"));
+        assert_eq!(AttemptKey::of(&state), begun.attempt);
+        let code = AuthorizationCode::new(parameter("code"));
+        let login = self.complete.run(LoginAnswer {
+            provider,
+            state,
+            callback: Callback { iss: None, answer: Answer::Code(code) },
+            browser: Some(begun.binding),
+            session: None,
+        });
+        let id = login.await.unwrap().session;
+        let found = self.sessions.find(&SessionKey::of(&id), samples_now()).await.unwrap();
+        (id, found.unwrap().value)
+    }
+
+    /// Everything of that login that no plug-in may see.
+    async fn canaries(&self, id: &SessionId, session: &Session) -> Vec<String> {
+        let mut canaries = vec![personas::APPLICATION.client_secret.to_owned()];
+        for request in self.emulator.requests() {
+            let sent = request.header("authorization").and_then(|it| it.split(' ').nth(1));
+            canaries.extend(sent.map(str::to_owned));
+            for name in ["code", "code_verifier", "client_secret"] {
+                canaries.extend(request.form(name).map(str::to_owned));
+            }
+            for name in ["state", "nonce"] {
+                canaries.extend(request.query(name).map(str::to_owned));
+            }
+        }
+        let key = SessionKey::of(id);
+        let tokens = self.sessions.find_tokens(&key, &session.accounts[0].id).await.unwrap();
+        let tokens = tokens.unwrap();
+        canaries.push(tokens.access.expose().to_owned());
+        canaries.extend(tokens.refresh.map(|token| token.expose().to_owned()));
+        canaries.push(id.expose().to_owned());
+        canaries
+    }
+}
+
+fn samples_now() -> portico_domain::time::Timestamp {
+    use portico_domain::ports::Clock;
+    SystemClock.now()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_and_no_token_is_in_the_memory_of_any_instance() {
+    let memories = Arc::new(Mutex::new(Vec::<Vec<u8>>::new()));
+    let seen = memories.clone();
+    observe_memories(move |memory| seen.lock().unwrap().push(memory.to_vec()));
+    let world = world().await;
+    // The cloud sends back the token that it was sent, in the very texts that a plug-in reads.
+    world.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::EchoToken));
+    let (id, session) = world.log_in().await;
+
+    let canaries = world.canaries(&id, &session).await;
+    assert!(canaries.len() >= 10, "{canaries:?}");
+    let memories = memories.lock().unwrap();
+    assert!(memories.len() >= 4, "{} instances were seen", memories.len());
+    let holds = |text: &str| {
+        let text = text.as_bytes();
+        memories.iter().any(|memory| memory.windows(text.len()).any(|window| window == text))
+    };
+    // The search finds what is there: the claims, and the place of a token that was taken out.
+    assert!(holds(personas::ZOFIA.user_name));
+    assert!(holds("(token removed)"));
+    for canary in canaries.iter().filter(|canary| canary.len() >= 8) {
+        // The nonce is a claim of the ID token, which a plug-in reads, and spent by then.
+        let is_nonce = session.user.json().contains(canary.as_str());
+        assert!(is_nonce || !holds(canary), "{canary} was in a plug-in's memory");
+    }
+}

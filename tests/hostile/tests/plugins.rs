@@ -1,0 +1,157 @@
+//! Hostile plug-ins against the running program: only their own logins fail, soon, and the log says
+//! which rule they broke. Everybody else's go on.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use portico_e2e::{
+    Answer, Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins, program,
+};
+use portico_wasm::testing::{Hostile, When, hostile};
+
+/// A second is promised; a machine that runs other tests beside this one is slower.
+const SOON: Duration = Duration::from_secs(5);
+
+fn add(folder: &Path, it: &Hostile) -> Output {
+    let file = folder.join(format!("{}.hostile", it.name));
+    std::fs::write(&file, &it.component).unwrap();
+    Command::new(program("portico"))
+        .args(["provider", "add", "--yes"])
+        .arg(file)
+        .env_clear()
+        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
+        .env("PORTICO_STORE", "memory:")
+        .env("PORTICO_KEYS", plugins::KEYS)
+        .env("PORTICO_CONFIG", "")
+        .env("PORTICO_LOG", "error")
+        .output()
+        .unwrap()
+}
+
+/// What Portico is told about a hostile plug-in: everybody may sign in, at the emulated provider.
+fn tell(settings: &mut Settings, emulator: &Emulator, name: &str) {
+    let prefix = name.replace('-', "_").to_ascii_uppercase();
+    for (variable, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
+        for wanted in ["CLIENT_ID", "CLIENT_SECRET", "ALLOWED_TENANTS", "ISSUER"] {
+            if variable == format!("OIDC_{wanted}") {
+                settings.set(&format!("{prefix}_{wanted}"), &value);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_must_not_be_loaded_is_refused_when_it_is_added_and_the_rule_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let all: Vec<_> = hostile().into_iter().filter(|it| it.when == When::Load).collect();
+    assert!(all.len() >= 15, "{}", all.len());
+    for it in &all {
+        let output = add(folder.path(), it);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{} was granted: {said}", it.name);
+        assert!(said.contains(it.breaks), "{}: {said:?} lacks {:?}", it.name, it.breaks);
+    }
+    let kept = std::fs::read_dir(folder.path().join("providers.d")).unwrap();
+    let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, [".compiled"], "something of them was kept");
+}
+
+/// Somebody signs in with Azure, over and over; counts how often, and how often it failed.
+#[derive(Default)]
+struct Others {
+    stop: AtomicBool,
+    logins: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+impl Others {
+    async fn sign_in(&self, base: &str) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let mut browser = Browser::default();
+            let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+            let listed = browser.session(base).await.json();
+            let whole = listed["accounts"][0]["subscriptions"].as_array().map(Vec::len) == Some(7);
+            self.logins.fetch_add(1, Ordering::Relaxed);
+            if answer.status != 302 || !whole {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// One login with this plug-in: the answer that ended it, the session that came of it, and how
+/// long the plug-in's part took.
+async fn log_in(base: &str, name: &str) -> (Answer, bool, Duration) {
+    let mut browser = Browser::default();
+    let begun = Instant::now();
+    let url = format!("{base}/api/login/{name}?{}", hint(personas::ZOFIA.user_name));
+    let first = browser.get(&url).await;
+    if first.status != 302 {
+        return (first, false, begun.elapsed());
+    }
+    let callback = browser.get(first.location()).await.location();
+    let begun = Instant::now();
+    let answer = browser.get(callback).await;
+    let took = begun.elapsed();
+    let signed_in = browser.session(base).await.status == 200;
+    (answer, signed_in, took)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    let all: Vec<_> = hostile().into_iter().filter(|it| it.when != When::Load).collect();
+    assert!(all.len() >= 15, "{}", all.len());
+    for it in &all {
+        let output = add(folder.path(), it);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: {said}", it.name);
+        tell(&mut settings, &emulator, &it.name);
+    }
+    let portico = Portico::start(&settings).await;
+    let (base, others) = (portico.base.clone(), Arc::new(Others::default()));
+    let beside = tokio::spawn({
+        let (others, base) = (others.clone(), base.clone());
+        async move { others.sign_in(&base).await }
+    });
+
+    for it in &all {
+        let (answer, signed_in, took) = log_in(&base, &it.name).await;
+        println!("{:<32} {} {:?} {}", it.name, answer.status, took, answer.body);
+        assert!(took < SOON, "{} took {took:?}", it.name);
+        if it.when == When::Configure {
+            assert_eq!(answer.status, 404, "{} is offered", it.name);
+        } else if answer.status == 302 {
+            // It asked for what it may not have, was refused, and gave up: a login without a list.
+            assert!(it.breaks.is_empty(), "{} broke a rule and signed somebody in", it.name);
+        } else {
+            assert_eq!(answer.status, 502, "{}: {}", it.name, answer.body);
+            assert!(!signed_in && !answer.gives_a_session(), "{}", it.name);
+            assert!(answer.body.contains("Hostile"), "{}: {}", it.name, answer.body);
+        }
+        let logged = portico.log();
+        assert!(logged.contains(it.breaks), "{}: the log lacks {:?}", it.name, it.breaks);
+    }
+
+    others.stop.store(true, Ordering::Relaxed);
+    beside.await.unwrap();
+    let (logins, failed) =
+        (others.logins.load(Ordering::Relaxed), others.failed.load(Ordering::Relaxed));
+    println!(
+        "{} hostile plug-ins; {logins} logins of others beside them, {failed} failed",
+        all.len()
+    );
+    assert!(logins >= 10, "only {logins} logins went on beside them");
+    assert_eq!(failed, 0, "of {logins} logins");
+}
