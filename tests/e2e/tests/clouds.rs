@@ -1,0 +1,98 @@
+//! Every plug-in that comes with Portico: a person signs in with each, or connects it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use portico_e2e::{Browser, World, assert_refused, hint, personas, world_of};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+/// What Zofia can reach at each cloud that she can sign in with.
+const SIGNING_IN: [(&str, usize); 6] =
+    [("digitalocean", 3), ("github", 6), ("gitlab", 5), ("google", 7), ("heroku", 3), ("oidc", 5)];
+
+async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
+    let base = &world.portico.base;
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    assert_eq!(begun.status, StatusCode::FOUND, "{provider}: {begun:?}\n{}", world.portico.log());
+    let callback = browser.get(begun.location()).await.location();
+    let path = format!("/api/callback/{provider}");
+    assert_eq!(callback.path(), path, "each provider has a redirect URI of its own");
+    browser.get(callback).await
+}
+
+fn account<'a>(session: &'a Value, provider: &str) -> &'a Value {
+    let mut accounts = session["accounts"].as_array().unwrap().iter();
+    accounts.find(|account| account["provider"] == provider).unwrap()
+}
+
+#[tokio::test]
+async fn a_person_signs_in_with_each_cloud_and_sees_what_they_can_reach() {
+    let names = SIGNING_IN.map(|(name, _)| name);
+    let world = world_of(&names, &[]).await;
+    for (provider, count) in SIGNING_IN {
+        let mut browser = Browser::default();
+        let answer = sign_in(&world, &mut browser, provider).await;
+        let log = || world.portico.log();
+        assert_eq!(answer.status, StatusCode::FOUND, "{provider}: {answer:?}\n{}", log());
+        let session = browser.session(&world.portico.base).await.json();
+        let account = account(&session, provider);
+        assert_eq!(account["warnings"], serde_json::json!([]), "{provider}");
+        let found = account["subscriptions"].as_array().unwrap().len();
+        assert_eq!(found, count, "{provider}: {account}");
+        assert_eq!(account["displayName"], personas::ZOFIA.name, "{provider}");
+    }
+}
+
+#[tokio::test]
+async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_else() {
+    let world = world_of(&["aws", "github"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let url = format!("{base}/api/login/aws?{}", hint(personas::ZOFIA.user_name));
+    assert_refused(&browser.get(&url).await, 401, "sign_in_first");
+    assert!(!browser.get(format!("{base}/")).await.body.contains("AWS"));
+
+    sign_in(&world, &mut browser, "github").await;
+    assert!(browser.get(format!("{base}/")).await.body.contains("Connect AWS IAM Identity Center"));
+    let before = browser.session(base).await.json();
+    let answer = sign_in(&world, &mut browser, "aws").await;
+    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    let session = browser.session(base).await.json();
+    assert_eq!(session["user"], before["user"]);
+    assert_eq!(session["accounts"].as_array().unwrap().len(), 2);
+    assert_eq!(account(&session, "aws")["subscriptions"].as_array().unwrap().len(), 4);
+    assert_eq!(account(&session, "aws")["displayName"], personas::ZOFIA.name);
+
+    // The session ends while the person is away at AWS: nothing of it comes back.
+    let begun = browser.get(&url).await;
+    let callback = browser.get(begun.location()).await.location();
+    browser.post(&format!("{base}/api/logout"), base).await;
+    assert_refused(&browser.get(callback).await, 401, "sign_in_first");
+}
+
+#[tokio::test]
+async fn the_same_address_at_another_cloud_is_another_person() {
+    let world = world_of(&["google", "gitlab"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    sign_in(&world, &mut browser, "google").await;
+    let zofia = browser.session(base).await.json();
+    let mut other = Browser::default();
+    let query = hint(personas::HARUKI.user_name);
+    let begun = other.get(format!("{base}/api/login/google?{query}")).await;
+    let callback = other.get(begun.location()).await.location();
+    other.get(callback).await;
+    let haruki = other.session(base).await.json();
+    assert_eq!(zofia["user"]["email"], haruki["user"]["email"]);
+    assert_ne!(zofia["user"]["sub"], haruki["user"]["sub"]);
+    assert_ne!(zofia["accounts"][0]["id"], haruki["accounts"][0]["id"]);
+}
+
+#[tokio::test]
+async fn nobody_signs_in_whose_tenant_was_not_let_in() {
+    let allowed = [("GOOGLE_ALLOWED_TENANTS", "tailspin.example"), ("GITHUB_ALLOWED_TENANTS", "x")];
+    let world = world_of(&["google", "github"], &allowed).await;
+    for provider in ["google", "github"] {
+        let mut browser = Browser::default();
+        let answer = sign_in(&world, &mut browser, provider).await;
+        assert_refused(&answer, 403, "tenant_not_allowed");
+    }
+}

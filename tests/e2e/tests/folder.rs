@@ -1,0 +1,203 @@
+//! The folder of plug-ins is live: what comes, changes and goes takes effect without a restart, and
+//! nobody who is signing in notices.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use portico_e2e::{Browser, Cloud, World, hint, personas, plugins, world_of};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+/// How often the swap test swaps. `PORTICO_SWAPS=100` runs it whole.
+const SWAPS: usize = 8;
+
+/// Waits until `seen` says so; what is waited for takes half a second when all is well.
+async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
+    for _ in 0..600 {
+        if seen().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not happen within 30 s");
+}
+
+async fn offered(world: &World) -> Vec<String> {
+    let url = format!("{}/api/providers", world.portico.base);
+    let providers = Browser::default().get(url).await.json();
+    let ids = providers.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+async fn faults(world: &World) -> Vec<String> {
+    let ready = Browser::default().get(format!("{}/readyz", world.portico.base)).await;
+    assert_eq!(ready.status, StatusCode::OK, "a plug-in does not make Portico unready");
+    let faults = ready.json()["providerFaults"].clone();
+    faults.as_array().into_iter().flatten().map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+
+async fn log_in(base: &str, provider: &str) -> StatusCode {
+    let mut browser = Browser::default();
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    if begun.status != StatusCode::FOUND {
+        return begun.status;
+    }
+    let callback = browser.get(begun.location()).await.location();
+    browser.get(callback).await.status
+}
+
+fn folder(world: &World) -> PathBuf {
+    world.folder.path().join("providers.d")
+}
+
+fn github_variables(world: &World) -> Vec<(String, String)> {
+    Cloud::GitHub.plugin_variables(world.emulator.http_url())
+}
+
+/// The same plug-in as another file: a custom section that nothing reads (WebAssembly core
+/// specification, section 5.5.3) changes its digest.
+fn another_build(of: &Path, mark: u8) -> Vec<u8> {
+    let mut component = std::fs::read(of).unwrap();
+    component.extend([0, 3, 1, b'm', mark]);
+    component
+}
+
+#[tokio::test]
+async fn a_plug_in_that_comes_is_offered_and_one_that_goes_is_not() {
+    let mut world = world_of(&["oidc"], &[]).await;
+    // Its settings come from portico.toml, which is read anew for it.
+    let table: String = github_variables(&world)
+        .into_iter()
+        .map(|(name, value)| {
+            let key = name.trim_start_matches("GITHUB_").to_ascii_lowercase();
+            format!("{key} = \"{value}\"\n")
+        })
+        .collect();
+    assert_eq!(offered(&world).await, ["azure", "oidc"]);
+    std::fs::write(
+        world.folder.path().join("portico.toml"),
+        format!("[providers.github]\n{table}"),
+    )
+    .unwrap();
+    plugins::add(&folder(&world), &plugins::built("github"), plugins::KEYS);
+    until("github is offered", async || offered(&world).await.contains(&"github".to_owned())).await;
+    assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::FOUND);
+    assert_eq!(faults(&world).await, Vec::<String>::new());
+
+    std::fs::remove_file(folder(&world).join("github.wasm")).unwrap();
+    until("github is gone", async || offered(&world).await == ["azure", "oidc"]).await;
+    assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::NOT_FOUND);
+    assert_eq!(log_in(&world.portico.base, "oidc").await, StatusCode::FOUND);
+    world.settings.set("UNUSED", "");
+}
+
+#[tokio::test]
+async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
+    let world = world_of(&["github"], &[]).await;
+    let file = folder(&world).join("github.wasm");
+    let whole = std::fs::read(&file).unwrap();
+    for (bytes, what) in [
+        (b"not a component".to_vec(), "garbage"),
+        (whole[..whole.len() / 2].to_vec(), "half a file"),
+        (another_build(&file, 1), "a build that nobody granted"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        until(what, async || !faults(&world).await.is_empty()).await;
+        let said = faults(&world).await.join(" ");
+        assert!(said.contains("github: its file has changed since it was granted"), "{said}");
+        assert!(said.contains("The version before goes on serving"), "{said}");
+        assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::FOUND, "{what}");
+        assert!(world.portico.log().contains("a plug-in cannot be offered"));
+        std::fs::write(&file, &whole).unwrap();
+        until("all is well", async || faults(&world).await.is_empty()).await;
+    }
+    std::fs::write(folder(&world).join("providers.lock"), "nonsense").unwrap();
+    until("a lock that is none", async || !faults(&world).await.is_empty()).await;
+    assert!(faults(&world).await[0].contains("providers.lock cannot be understood"));
+    assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn what_nobody_granted_or_configured_is_named_and_not_offered() {
+    let world = world_of(&["oidc"], &[("OIDC_ISSUER", "no address")]).await;
+    assert_eq!(offered(&world).await, ["azure"]);
+    std::fs::copy(plugins::built("github"), folder(&world).join("github.wasm")).unwrap();
+    std::fs::write(folder(&world).join("Git Hub.wasm"), "").unwrap();
+    until("three faults", async || faults(&world).await.len() == 3).await;
+    let said = faults(&world).await.join("\n");
+    for named in [
+        "Git Hub.wasm: its name is no provider's id",
+        "github: it was not granted: run `portico provider add",
+        "oidc: the setting issuer must be an address",
+    ] {
+        assert!(said.contains(named), "{said}");
+    }
+    assert_eq!(offered(&world).await, ["azure"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plug_in_is_swapped_again_and_again_under_logins_without_one_failure() {
+    let swaps = std::env::var("PORTICO_SWAPS").ok().and_then(|it| it.parse().ok()).unwrap_or(SWAPS);
+    let world = world_of(&["github"], &[]).await;
+    let builds = [1, 2].map(|mark| {
+        let file = world.folder.path().join(format!("build-{mark}.wasm"));
+        std::fs::write(&file, another_build(&plugins::built("github"), mark)).unwrap();
+        file
+    });
+    let stop = Arc::new(AtomicBool::new(false));
+    let (logins, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let people: Vec<_> = (0..4)
+        .map(|_| {
+            let (stop, logins, failed) = (stop.clone(), logins.clone(), failed.clone());
+            let base = world.portico.base.clone();
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let status = log_in(&base, "github").await;
+                    logins.fetch_add(1, Ordering::Relaxed);
+                    failed.fetch_add(usize::from(status != StatusCode::FOUND), Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    let loaded = || world.portico.log().matches("plug-in loaded").count();
+    let begun = std::time::Instant::now();
+    for swap in 0..swaps {
+        let before = loaded();
+        let (folder, file) = (folder(&world), builds[swap % 2].clone());
+        let add = move || plugins::add(&folder, &file, plugins::KEYS);
+        tokio::task::spawn_blocking(add).await.unwrap();
+        until("a swap", async || loaded() > before).await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    for person in people {
+        person.await.unwrap();
+    }
+    let (logins, failed) = (logins.load(Ordering::Relaxed), failed.load(Ordering::Relaxed));
+    let rate = logins as f64 / begun.elapsed().as_secs_f64();
+    println!("{swaps} swaps under {logins} logins ({rate:.0}/s), {failed} failed");
+    assert!(logins > 2 * swaps, "only {logins} logins");
+    assert_eq!(failed, 0, "of {logins} logins\n{}", world.portico.log());
+}
+
+#[tokio::test]
+async fn a_login_under_way_ends_on_the_version_it_began_with() {
+    let world = world_of(&["github"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/github?{query}")).await;
+    let callback = browser.get(begun.location()).await.location();
+    std::fs::remove_file(folder(&world).join("github.wasm")).unwrap();
+    until("github is gone", async || offered(&world).await == ["azure"]).await;
+    let ended = browser.get(callback).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    let session: Value = browser.session(base).await.json();
+    assert_eq!(session["accounts"][0]["subscriptions"].as_array().unwrap().len(), 6);
+}
