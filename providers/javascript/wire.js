@@ -67,9 +67,12 @@ function plainEndpoints({ issuer, authorization, token, endSession, userRecord, 
   };
 }
 
+/** What Portico takes for a person: visible ASCII. */
+const SUBJECT = /^[!-~]{1,255}$/;
+
 export function identity({ subject, tenant, displayName, username, extra, ...rest }) {
   none(rest, "identity");
-  if (typeof subject !== "string" || !subject) throw Problem.unexpected("nothing says who signed in: the subject is missing");
+  if (typeof subject !== "string" || !SUBJECT.test(subject)) throw Problem.unexpected("nothing says who signed in: the subject is missing, or none that Portico takes");
   return {
     subject: text(subject, "subject"),
     tenant: text(tenant, "tenant"),

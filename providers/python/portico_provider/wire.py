@@ -73,9 +73,13 @@ def plain(said):
     ))
 
 
+# What Portico takes for a person: visible ASCII.
+_SUBJECT = re.compile(r"[!-~]{1,255}\Z")
+
+
 def identity(said):
-    if not (isinstance(said.subject, str) and said.subject):
-        raise Problem.unexpected("nothing says who signed in: the subject is missing")
+    if not (isinstance(said.subject, str) and _SUBJECT.match(said.subject)):
+        raise Problem.unexpected("nothing says who signed in: the subject is missing, or none that Portico takes")
     return wit.Identity(
         subject=text(said.subject, "subject"), tenant=text(said.tenant, "tenant"),
         display_name=text(said.display_name or said.username or said.subject, "display_name"),

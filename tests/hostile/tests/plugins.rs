@@ -117,7 +117,7 @@ async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
         let output = add(folder.path(), it);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{}: {said}", it.name);
-        tell(&mut settings, &emulator, &it.name);
+        tell(&mut settings, &emulator, it.name);
     }
     let portico = Portico::start(&settings).await;
     let (base, others) = (portico.base.clone(), Arc::new(Others::default()));
@@ -127,7 +127,7 @@ async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
     });
 
     for it in &all {
-        let (answer, signed_in, took) = log_in(&base, &it.name).await;
+        let (answer, signed_in, took) = log_in(&base, it.name).await;
         println!("{:<32} {} {:?} {}", it.name, answer.status, took, answer.body);
         assert!(took < SOON, "{} took {took:?}", it.name);
         if it.when == When::Configure {
