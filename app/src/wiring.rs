@@ -42,12 +42,20 @@ impl Portico {
     /// Opens the store and the port. Nothing is asked of any provider yet: a Portico starts while
     /// its identity provider is away.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        Self::start_with(config, built_in(config, Arc::new(SystemClock))?).await
+    }
+
+    /// The same, with these providers built in.
+    pub(crate) async fn start_with(
+        config: &Config,
+        built_in: Vec<Arc<Registration>>,
+    ) -> anyhow::Result<Self> {
         let listener = listen(config.listen).await?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let store = Store::open(config, &*clock, &*entropy)?;
         warn_of_risks(config);
 
-        let mut plugins = live_with(config, &store.keys, built_in(config, clock.clone())?)?;
+        let mut plugins = live_with(config, &store.keys, built_in)?;
         plugins.look().await;
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
@@ -111,6 +119,15 @@ pub(crate) fn live(config: &Config, built_in: Vec<Arc<Registration>>) -> anyhow:
     live_with(config, &*store::keys(config, &SystemEntropy)?, built_in)
 }
 
+/// What every plug-in's registration needs of Portico.
+pub(crate) fn plugin_context(config: &Config) -> PluginContext {
+    PluginContext {
+        app_base_url: config.app_base_url.clone(),
+        clock: Arc::new(SystemClock),
+        azure: config.azure.clone(),
+    }
+}
+
 /// Loads plug-ins as Portico itself does.
 pub fn loader(config: &Config) -> anyhow::Result<Loader> {
     Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?)
@@ -122,11 +139,7 @@ fn live_with(
     built_in: Vec<Arc<Registration>>,
 ) -> anyhow::Result<Live> {
     let loader = Loader::new(&config.providers, keys)?;
-    let context = PluginContext {
-        app_base_url: config.app_base_url.clone(),
-        clock: Arc::new(SystemClock),
-        azure: config.azure.clone(),
-    };
+    let context = plugin_context(config);
     let sources = config.provider_sources.clone();
     Ok(Live::new(&config.providers, sources, loader, context, built_in))
 }

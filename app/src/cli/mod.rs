@@ -4,6 +4,7 @@ mod add;
 mod inspect;
 mod kit;
 mod list;
+mod record;
 
 use std::{
     env,
@@ -120,6 +121,12 @@ struct TestArguments {
     file: PathBuf,
     /// Fixtures and tapes: what its cloud answers
     fixtures: Vec<PathBuf>,
+    /// Tape one login into this file instead, with the plug-in's settings as Portico has them
+    #[arg(long, value_name = "TAPE", conflicts_with = "fixtures")]
+    record: Option<PathBuf>,
+    /// Write made-up names and e-mail addresses onto the tape
+    #[arg(long, requires = "record")]
+    anonymise: bool,
 }
 
 #[derive(Args)]
@@ -162,7 +169,10 @@ fn provider(command: ProviderCommand) -> ExitCode {
         ProviderCommand::Inspect(it) => ended(inspect::run(&it.file, it.json.json)),
         ProviderCommand::New(arguments) => ended(kit::run_new(&arguments)),
         ProviderCommand::Pack(arguments) => ended(kit::run_pack(&arguments)),
-        ProviderCommand::Test(arguments) => ended(kit::run_test(&arguments)),
+        ProviderCommand::Test(it) => match &it.record {
+            Some(tape) => for_config(&|config| record::run(config, &it.file, tape, it.anonymise)),
+            None => ended(kit::run_test(&it)),
+        },
         ProviderCommand::Diff(arguments) => ended(kit::run_diff(&arguments)),
         ProviderCommand::Compile => compile(),
     }

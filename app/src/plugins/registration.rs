@@ -38,7 +38,7 @@ impl Context {
     }
 
     /// The plug-in, ready for logins.
-    pub(super) async fn register(
+    pub(crate) async fn register(
         &self,
         plugin: &Plugin,
         granted: &Granted,

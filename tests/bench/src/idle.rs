@@ -33,7 +33,7 @@ pub(crate) async fn measure() {
     report("resident and idle", &format!("{resident} MiB"), "under 40 MB");
 }
 
-async fn first_answer(base: &str) {
+pub(crate) async fn first_answer(base: &str) {
     let address = base.trim_start_matches("http://").to_owned();
     // Connecting is enough to know when to ask; asking is what counts.
     while TcpStream::connect(&address).is_err() {

@@ -2,11 +2,12 @@
 //!
 //! Figures that depend on the machine are ratios to a yardstick measured in the same run; the
 //! others are printed beside the bound they are held to. Nothing here fails a test. A part is
-//! measured alone by its name: `idle`, `logins` or `session`.
+//! measured alone by its name: `idle`, `logins`, `plugins` or `session`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures")]
 
 mod idle;
 mod logins;
+mod plugins;
 mod session;
 mod sessions;
 
@@ -20,6 +21,9 @@ async fn main() {
     }
     if wanted("logins") {
         logins::measure().await;
+    }
+    if wanted("plugins") {
+        plugins::measure().await;
     }
     if wanted("session") {
         session::measure().await;

@@ -1,0 +1,73 @@
+//! `portico provider test --record`: tapes one login of a plug-in at a live or emulated cloud.
+//!
+//! It is a Portico of its own for as long as that login takes: the plug-in alone, with everything
+//! it asks for granted, its settings as Portico has them, and sessions in memory.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, anyhow, bail};
+use portico_provider_kit::{Recorder, Scrub};
+
+use super::say;
+use crate::{
+    Config, Portico, StoreChoice,
+    plugins::{Candidate, LimitsEntry, place},
+    stop_signal, wiring,
+};
+
+/// How often to look whether the login has ended, and how long its answer may take after that.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+#[tokio::main]
+pub(super) async fn run(
+    config: &Config,
+    file: &Path,
+    tape: &Path,
+    anonymise: bool,
+) -> anyhow::Result<()> {
+    let loader = wiring::loader(config)?;
+    let candidate = Candidate::read(&loader, file, LimitsEntry::default()).await?;
+    let wishes = candidate.descriptor();
+    if wishes.people.is_none() {
+        bail!("{} signs nobody in, so no login of it alone can be taped", wishes.name);
+    }
+    let said = config.provider_sources.read(wishes, None);
+    let said = said.map_err(|faults| anyhow!("{}", faults.sentences()))?;
+    let settings = said.settings.clone().complete(&wishes.settings)?;
+    let secrets = said.client_secret.iter().map(|secret| secret.expose().to_owned()).collect();
+
+    let plugin = loader.load(&fs::read(file)?, LimitsEntry::default()).await?;
+    let context = wiring::plugin_context(config);
+    let mut registration = context.register(&plugin, &candidate.wishes(), said).await?;
+    let recorder = Arc::new(Recorder::new(registration.cloud.clone(), &settings));
+    registration.cloud = recorder.clone();
+    let alone = Config {
+        store: StoreChoice::Memory,
+        azure: None,
+        // A folder that is not there: no other plug-in is offered.
+        providers: tape.with_extension("no-providers"),
+        ..config.clone()
+    };
+    let portico = Portico::start_with(&alone, vec![Arc::new(registration)]).await?;
+    let address = config.app_base_url.join(&format!("api/login/{}", wishes.id))?;
+    say(&format!("Open {address} in a browser and sign in; the login is taped.\n"))?;
+
+    let interrupted = stop_signal()?;
+    let ended = async {
+        while recorder.tape(&Scrub::default()).outcome.is_none() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    portico
+        .run(async {
+            tokio::select! { () = ended => {}, () = interrupted => {} }
+        })
+        .await?;
+    let taped = recorder.tape(&Scrub { secrets, anonymise });
+    if taped.outcome.is_none() {
+        bail!("nobody finished signing in, so nothing was taped");
+    }
+    place(tape, taped.to_json().as_bytes())
+        .with_context(|| format!("{} cannot be written", tape.display()))?;
+    say(&format!("{} holds the login. Read it before you pass it on.\n", tape.display()))
+}

@@ -1,0 +1,60 @@
+//! The kit for writers of plug-ins, on the command line.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{process::Stdio, time::Duration};
+
+use portico_e2e::{Browser, Cloud, Emulator, Options, Settings, hint, personas, plugins, program};
+use reqwest::StatusCode;
+
+#[tokio::test]
+async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, file) = (folder.path().join("tape.json"), plugins::built("github"));
+    let settings = Settings::new(&emulator, folder.path());
+    let mut recording = tokio::process::Command::new(program("portico"))
+        .args(["provider", "test"])
+        .arg(&file)
+        .arg("--record")
+        .arg(&tape)
+        .current_dir(folder.path())
+        .env_clear()
+        .envs(Cloud::GitHub.plugin_variables(emulator.http_url()))
+        .env("APP_BASE_URL", &settings.base)
+        .env("PORTICO_LISTEN", settings.base.trim_start_matches("http://"))
+        .env("PORTICO_STORE", "memory:")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let ready = format!("{}/readyz", settings.base);
+    while reqwest::get(&ready).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut browser = Browser::default();
+    let url = format!("{}/api/login/github?{}", settings.base, hint(personas::ZOFIA.user_name));
+    let begun = browser.get(url).await;
+    let callback = browser.get(begun.location()).await.location();
+    assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
+    assert!(recording.wait().await.unwrap().success());
+
+    let taped = std::fs::read_to_string(&tape).unwrap();
+    assert!(taped.contains(personas::ZOFIA.name) && taped.contains("/user/orgs"), "{taped}");
+    for request in emulator.requests() {
+        for secret in [request.form("client_secret"), request.form("code")].into_iter().flatten() {
+            assert!(!taped.contains(secret), "{secret} is on the tape");
+        }
+        let token = request.header("authorization").and_then(|it| it.split(' ').nth(1));
+        assert!(token.is_none_or(|token| !taped.contains(token)), "{token:?} is on the tape");
+    }
+    let played = tokio::process::Command::new(program("portico"))
+        .args(["provider", "test"])
+        .arg(&file)
+        .arg(&tape)
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&played.stdout).into_owned();
+    assert!(said.contains("plays as it was taped"), "{said}");
+}
