@@ -5,13 +5,14 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Durati
 use anyhow::{Context, anyhow, bail};
 use portico_azure::AzureProvider;
 use portico_domain::{
+    address::may_be_called,
     ports::{Clock, Entropy, LoginAttempts, SessionRecords, Sessions},
     provider::{AllowedTenants, Linked, Providers, Registration, Revision, Settings},
     return_to::Destinations,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
 use portico_http::{App, Stopped};
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider, may_be_called};
+use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;

@@ -5,7 +5,7 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
+//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
 //!   and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
@@ -24,6 +24,7 @@
 //! [`ports::CloudProvider`] that the use cases hold.
 
 pub mod account;
+pub mod address;
 pub mod identity;
 pub mod login;
 pub mod ports;

@@ -1,10 +1,11 @@
 //! The operator's settings, read once into what cannot be wrong.
 
 use portico_domain::{
+    address::may_be_called,
     identity::TenantId,
     provider::{FieldKind, Problem, SettingSpec, Settings},
 };
-use url::{Host, Url};
+use url::Url;
 
 use crate::guid::is_guid;
 
@@ -147,17 +148,11 @@ fn wrong(key: &str, why: &str) -> Problem {
 /// The address of a server that a token may go to, without anything that is not an address.
 fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let is_loopback = match url.host()? {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => name == "localhost",
-    };
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
     let is_bare = url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
-    (is_safe && is_bare).then_some(url)
+    (may_be_called(&url) && is_bare).then_some(url)
 }
 
 #[cfg(test)]

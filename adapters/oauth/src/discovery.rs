@@ -3,6 +3,7 @@
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
+    address::is_loopback,
     login::{ResponseIssuer, TENANT_PLACEHOLDER},
     ports::IdentityProviderError,
 };
@@ -12,7 +13,6 @@ use url::Url;
 use crate::{
     document::untrue,
     endpoints::{self, Endpoints, issuer_text},
-    http_client::is_loopback,
 };
 
 /// The members that Portico reads, as they came.

@@ -2,11 +2,12 @@
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
-    login::ResponseIssuer, ports::IdentityProviderError, provider::PlainEndpoints,
+    address::may_be_called, login::ResponseIssuer, ports::IdentityProviderError,
+    provider::PlainEndpoints,
 };
 use url::Url;
 
-use crate::{document::untrue, http_client::may_be_called};
+use crate::document::untrue;
 
 /// What every provider has, checked.
 #[derive(Clone, Debug)]

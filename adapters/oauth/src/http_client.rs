@@ -6,10 +6,10 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use http::Response;
+use portico_domain::address::may_be_called;
 use reqwest::{Certificate, Client, Request, redirect, retry};
 use thiserror::Error;
 use tokio::time::timeout;
-use url::{Host, Url};
 
 use crate::guard::{Guard, NotPublic};
 
@@ -151,25 +151,6 @@ impl HttpClient {
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         Ok(response)
-    }
-}
-
-/// Whether a token may travel to this address: over TLS, or without leaving the machine.
-pub fn may_be_called(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => true,
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-/// Whether this address is on the machine itself.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 

@@ -29,6 +29,6 @@ mod testing;
 
 pub use self::{
     fetcher::CloudFetcher,
-    http_client::{HttpClient, HttpClientError, may_be_called},
+    http_client::{HttpClient, HttpClientError},
     provider::OpenIdProvider,
 };

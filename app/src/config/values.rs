@@ -4,8 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use portico_azure::is_guid;
-use portico_domain::{identity::TenantId, session::SessionPolicy};
-use portico_oauth::may_be_called;
+use portico_domain::{address::may_be_called, identity::TenantId, session::SessionPolicy};
 use portico_seal::KeyRing;
 use tracing_subscriber::EnvFilter;
 use url::Url;

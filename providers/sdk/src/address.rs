@@ -1,7 +1,10 @@
 //! Addresses that an operator writes, read once into what cannot be wrong.
 
-use portico_domain::provider::{Problem, Settings};
-use url::{Host, Url};
+use portico_domain::{
+    address::may_be_called,
+    provider::{Problem, Settings},
+};
+use url::Url;
 
 /// The address in the setting `key`: https, or http of this machine, and nothing but an address.
 pub fn required(settings: &Settings, key: &str) -> Result<Url, Problem> {
@@ -40,14 +43,8 @@ fn wrong(key: &str, why: &str) -> Problem {
 
 fn parse(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let is_loopback = match url.host()? {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-    };
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
     let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    (is_safe && is_bare).then_some(url)
+    (may_be_called(&url) && is_bare).then_some(url)
 }
 
 #[cfg(test)]

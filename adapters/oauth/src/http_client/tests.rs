@@ -7,6 +7,8 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
+use url::Url;
+
 use super::*;
 use crate::testing::{Answer, Server, http};
 

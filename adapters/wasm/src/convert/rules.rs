@@ -2,8 +2,8 @@
 
 use std::{collections::HashSet, fmt::Display, hash::Hash};
 
-use portico_domain::{provider::Problem, text::clean};
-use url::{Host, Url};
+use portico_domain::{address::may_be_called, provider::Problem, text::clean};
+use url::Url;
 
 /// What a value is, or the rule it breaks.
 pub(crate) type Checked<T> = Result<T, Problem>;
@@ -104,16 +104,7 @@ pub(crate) fn web_address(text: &str, what: &str) -> Checked<Url> {
 /// An address whose answers are trusted: https, or of this machine.
 pub(crate) fn trusted_address(text: &str, what: &str) -> Checked<Url> {
     let url = web_address(text, what)?;
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    ensure(
-        url.scheme() == "https" || loopback,
-        format_args!("{what} is neither https nor of this machine"),
-    )?;
+    ensure(may_be_called(&url), format_args!("{what} is neither https nor of this machine"))?;
     ensure(url.fragment().is_none(), format_args!("{what} has a fragment"))?;
     Ok(url)
 }

@@ -1,7 +1,10 @@
 //! Is the sign-in that it describes one that the host can perform safely?
 
-use portico_domain::provider::{Endpoints, Method, PlainEndpoints, Principal, SignIn, UserRecord};
-use url::{Host, Url};
+use portico_domain::{
+    address::may_be_called,
+    provider::{Endpoints, Method, PlainEndpoints, Principal, SignIn, UserRecord},
+};
+use url::Url;
 
 use super::{
     bench::Bench,
@@ -62,19 +65,9 @@ fn safe(sign_in: &SignIn) -> Option<String> {
     let odd = addresses(sign_in).into_iter().find(|url| {
         let bare =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
-        !(bare && safe && url.has_host())
+        !(bare && may_be_called(url) && url.has_host())
     });
     odd.map(|url| format!("it says {url}"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 const OF_THE_HOST: [&str; 11] = [
