@@ -2,7 +2,10 @@
 //!
 //! `HMAC-SHA256 (32 bytes) ‖ machine code`, the HMAC over `name ‖ 0 ‖ machine code`.
 
-use aws_lc_rs::hmac::{self, HMAC_SHA256, Key};
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    hmac::{self, Context, HMAC_SHA256, Key, Tag},
+};
 
 const TAG: usize = 32;
 
@@ -18,19 +21,23 @@ impl Authenticator {
 
     /// The file for these bytes under this name.
     pub(crate) fn seal(&self, name: &str, bytes: &[u8]) -> Vec<u8> {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in [name.as_bytes(), &[0], bytes] {
-            context.update(part);
-        }
-        [context.sign().as_ref(), bytes].concat()
+        [self.tag(name, bytes).as_ref(), bytes].concat()
     }
 
     /// The bytes of a file that this key made for this name; compares in constant time.
     pub(crate) fn open(&self, name: &str, mut file: Vec<u8>) -> Option<Vec<u8>> {
-        let bytes = file.get(TAG..)?;
-        let signed = [name.as_bytes(), &[0], bytes].concat();
-        hmac::verify(&self.0, &signed, &file[..TAG]).ok()?;
+        let (tag, bytes) = file.split_at_checked(TAG)?;
+        verify_slices_are_equal(self.tag(name, bytes).as_ref(), tag).ok()?;
         file.drain(..TAG);
         Some(file)
+    }
+
+    /// Made piece by piece: machine code is tens of megabytes, and a start reads all of it.
+    fn tag(&self, name: &str, bytes: &[u8]) -> Tag {
+        let mut context = Context::with_key(&self.0);
+        for part in [name.as_bytes(), &[0], bytes] {
+            context.update(part);
+        }
+        context.sign()
     }
 }

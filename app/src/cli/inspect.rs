@@ -5,13 +5,13 @@ use std::{fs, path::Path, time::Instant};
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
 use portico_provider_kit::wishes;
-use portico_wasm::{Inspection, Limits, Plugin, Sandbox, compile_in_child, inspect};
+use portico_wasm::{Inspection, Limits, Plugin, Sandbox, inspect};
 use serde_json::json;
 
-use super::{COMPILE, say};
+use super::say;
 use crate::{
     config::variable,
-    plugins::{LONGEST_COMPILATION, digest},
+    plugins::{compile, digest},
 };
 
 /// Everything there is to say about a file.
@@ -35,8 +35,7 @@ pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
 async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
-    let program = std::env::current_exe()?;
-    let compiled = compile_in_child(&program, &COMPILE, component, LONGEST_COMPILATION).await?;
+    let compiled = compile(component).await?;
     let compile_time = begun.elapsed().as_millis();
     let plugin = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
     Ok(Report {

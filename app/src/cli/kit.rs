@@ -11,10 +11,10 @@ use portico_domain::{
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
 };
-use portico_wasm::{Limits, Plugin, Sandbox, compile_in_child};
+use portico_wasm::{Limits, Plugin, Sandbox};
 
-use super::{COMPILE, DiffArguments, NewArguments, PackArguments, TestArguments, say};
-use crate::plugins::{LONGEST_COMPILATION, place};
+use super::{DiffArguments, NewArguments, PackArguments, TestArguments, say};
+use crate::plugins::{compile, place};
 
 pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
     let language: Language = arguments.lang.parse()?;
@@ -93,12 +93,10 @@ struct Loaded(Plugin);
 impl Loaded {
     async fn read(file: &Path) -> anyhow::Result<Self> {
         let component = read(file)?;
-        let program = std::env::current_exe()?;
-        let compiled = compile_in_child(&program, &COMPILE, &component, LONGEST_COMPILATION).await;
         let loaded = async {
-            Ok::<_, anyhow::Error>(
-                Plugin::load(&Sandbox::new()?, &compiled?, Limits::default()).await?,
-            )
+            let compiled = compile(&component).await?;
+            let loaded = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
+            anyhow::Ok(loaded)
         };
         let plugin = loaded.await.with_context(|| format!("{} is no plug-in", file.display()))?;
         Ok(Self(plugin))

@@ -3,7 +3,7 @@
 //! It is a Portico of its own for as long as that login takes: the plug-in alone, with everything
 //! it asks for granted, its settings as Portico has them, and sessions in memory.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use portico_provider_kit::{Recorder, Scrub};
@@ -15,7 +15,7 @@ use crate::{
     stop_signal, wiring,
 };
 
-/// How often to look whether the login has ended, and how long its answer may take after that.
+/// How often to look whether the login has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[tokio::main]
@@ -36,9 +36,9 @@ pub(super) async fn run(
     let settings = said.settings.clone().complete(&wishes.settings)?;
     let secrets = said.client_secret.iter().map(|secret| secret.expose().to_owned()).collect();
 
-    let plugin = loader.load(&fs::read(file)?, LimitsEntry::default()).await?;
     let context = wiring::plugin_context(config);
-    let mut registration = context.register(&plugin, &candidate.wishes(), said).await?;
+    let granted = candidate.wishes();
+    let mut registration = context.register(candidate.plugin(), &granted, said).await?;
     let recorder = Arc::new(Recorder::new(registration.cloud.clone(), &settings));
     registration.cloud = recorder.clone();
     let alone = Config {

@@ -4,13 +4,14 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
+use portico_wasm::Plugin;
 
 use super::{GrantEntry, Granted, LimitsEntry, Loader, Lock, digest, folder::file_of, place};
 
 /// A plug-in that an operator may grant.
 pub struct Candidate {
     component: Vec<u8>,
-    descriptor: Descriptor,
+    plugin: Plugin,
     limits: LimitsEntry,
 }
 
@@ -29,12 +30,17 @@ impl Candidate {
             fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
         let plugin = loader.load(&component, limits).await;
         let plugin = plugin.with_context(|| format!("{} cannot be used", file.display()))?;
-        Ok(Self { component, descriptor: plugin.descriptor().clone(), limits })
+        Ok(Self { component, plugin, limits })
     }
 
     /// What it says it is, and asks for.
     pub fn descriptor(&self) -> &Descriptor {
-        &self.descriptor
+        self.plugin.descriptor()
+    }
+
+    /// What was loaded.
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
     }
 
     /// What the folder has of it already.
@@ -44,8 +50,8 @@ impl Candidate {
         folder: &Path,
     ) -> anyhow::Result<Option<Before>> {
         let lock = Lock::read(folder)?;
-        let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
-        let known = fs::read(file_of(folder, &self.descriptor.id)).ok();
+        let Some(granted) = lock.find(&self.descriptor().id).cloned() else { return Ok(None) };
+        let known = fs::read(file_of(folder, &self.descriptor().id)).ok();
         let known = known.filter(|component| digest(component) == granted.digest);
         let descriptor = match known {
             Some(component) => {
@@ -62,11 +68,11 @@ impl Candidate {
     pub(crate) fn wishes(&self) -> Granted {
         let limits = Some(self.limits).filter(|limits| *limits != LimitsEntry::default());
         Granted {
-            id: self.descriptor.id.to_string(),
-            version: self.descriptor.version.clone(),
+            id: self.descriptor().id.to_string(),
+            version: self.descriptor().version.clone(),
             digest: digest(&self.component),
             limits,
-            grants: self.descriptor.grants.iter().map(GrantEntry::from).collect(),
+            grants: self.descriptor().grants.iter().map(GrantEntry::from).collect(),
         }
     }
 
@@ -75,7 +81,7 @@ impl Candidate {
     pub fn grant(&self, folder: &Path) -> anyhow::Result<()> {
         let mut lock = Lock::read(folder)?;
         lock.grant(self.wishes());
-        let file = file_of(folder, &self.descriptor.id);
+        let file = file_of(folder, &self.descriptor().id);
         // The file first: where the lock then cannot be written, the version before is what the
         // lock still names, and it goes on serving.
         place(&file, &self.component)

@@ -17,6 +17,7 @@ use portico_domain::{
     provider::{Providers, Registration},
 };
 use portico_http::ProviderFaults;
+use tokio::task::block_in_place;
 
 use super::{
     Context, Granted, Loader, Lock,
@@ -207,26 +208,24 @@ impl Live {
     /// Takes a file as it is now, unless it is what serves already.
     async fn take(&mut self, id: &ProviderId, granted: &Granted) -> Result<(), String> {
         let path = file_of(&self.folder, id);
-        let component = fs::read(&path)
-            .map_err(|error| format!("its file {} cannot be read ({error}).", path.display()))?;
-        if digest(&component) != granted.digest {
+        let read = block_in_place(|| {
+            fs::read(&path).map(|component| (digest(&component) == granted.digest, component))
+        });
+        let (is_granted, component) =
+            read.map_err(|error| format!("its file {} cannot be read ({error}).", path.display()))?;
+        if !is_granted {
             return Err(format!(
                 "its file has changed since it was granted: run `portico provider add {}` to see \
                  what it asks for now.",
                 path.display()
             ));
         }
-        let same = |loaded: &&Loaded| loaded.granted == *granted;
-        let plugin = match self.loaded.get(id).filter(same) {
-            Some(loaded) => {
-                let config = self.config(loaded.registration.cloud.descriptor())?;
-                if loaded.config == config {
-                    return Ok(());
-                }
-                self.load(&component, granted).await?
-            }
-            None => self.load(&component, granted).await?,
-        };
+        if let Some(loaded) = self.loaded.get(id).filter(|loaded| loaded.granted == *granted)
+            && loaded.config == self.config(loaded.registration.cloud.descriptor())?
+        {
+            return Ok(());
+        }
+        let plugin = self.load(&component, granted).await?;
         if plugin.descriptor().id != *id {
             return Err(format!(
                 "it calls itself {}, and its file does not.",

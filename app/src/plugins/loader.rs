@@ -4,16 +4,13 @@
 //! else's: a process of its own does it, once. What it made is kept, authenticated by a key of
 //! Portico's.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use portico_seal::KeyRing;
 use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_child};
+
+use tokio::task::block_in_place;
 
 use super::LimitsEntry;
 use crate::cli::COMPILE;
@@ -22,7 +19,7 @@ use crate::cli::COMPILE;
 const CACHE: &str = ".compiled";
 
 /// How long one compilation may take. Twelve megabytes of StarlingMonkey take ten seconds.
-pub(crate) const LONGEST_COMPILATION: Duration = Duration::from_secs(120);
+const LONGEST_COMPILATION: Duration = Duration::from_secs(120);
 
 /// Loads plug-ins.
 #[derive(Clone)]
@@ -30,7 +27,6 @@ pub struct Loader {
     sandbox: Sandbox,
     /// `None` where the folder cannot be written: everything is compiled at every start.
     cache: Option<Arc<CompiledCache>>,
-    compiler: PathBuf,
 }
 
 impl Loader {
@@ -47,13 +43,13 @@ impl Loader {
         } else {
             None
         };
-        let compiler = env::current_exe().context("Portico's own program cannot be found")?;
-        Ok(Self { sandbox, cache, compiler })
+        Ok(Self { sandbox, cache })
     }
 
     /// The plug-in in these bytes, within limits.
     pub async fn load(&self, component: &[u8], limits: LimitsEntry) -> anyhow::Result<Plugin> {
-        let known = self.cache.as_ref().and_then(|cache| cache.get(&self.sandbox, component));
+        // Tens of megabytes are read and authenticated: not at the cost of who else is served.
+        let known = block_in_place(|| self.cache.as_ref()?.get(&self.sandbox, component));
         let compiled = match known {
             Some(compiled) => compiled,
             None => self.compile(component).await?,
@@ -62,9 +58,8 @@ impl Loader {
     }
 
     /// Compiles, in a process of its own, and keeps what came of it.
-    pub(crate) async fn compile(&self, component: &[u8]) -> anyhow::Result<Compiled> {
-        let (program, within) = (&self.compiler, LONGEST_COMPILATION);
-        let compiled = compile_in_child(program, &COMPILE, component, within).await?;
+    async fn compile(&self, component: &[u8]) -> anyhow::Result<Compiled> {
+        let compiled = compile(component).await?;
         if let Some(cache) = &self.cache
             && let Err(error) = cache.put(&self.sandbox, component, &compiled)
         {
@@ -72,6 +67,12 @@ impl Loader {
         }
         Ok(compiled)
     }
+}
+
+/// Compiles a component in a process of this program's own.
+pub(crate) async fn compile(component: &[u8]) -> anyhow::Result<Compiled> {
+    let program = env::current_exe().context("Portico's own program cannot be found")?;
+    Ok(compile_in_child(&program, &COMPILE, component, LONGEST_COMPILATION).await?)
 }
 
 impl From<LimitsEntry> for Limits {

@@ -20,7 +20,7 @@ pub(crate) use self::{
     candidate::Before,
     folder::{digest, place},
     live::{Live, State, Status},
-    loader::LONGEST_COMPILATION,
+    loader::compile,
     lock::{GrantEntry, Granted, LOCK_FILE, Lock},
     registration::Context,
 };

@@ -72,7 +72,7 @@ fn another_build(of: &Path, mark: u8) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_plug_in_that_comes_is_offered_and_one_that_goes_is_not() {
-    let mut world = world_of(&["oidc"], &[]).await;
+    let world = world_of(&["oidc"], &[]).await;
     // Its settings come from portico.toml, which is read anew for it.
     let table: String = github_variables(&world)
         .into_iter()
@@ -96,7 +96,6 @@ async fn a_plug_in_that_comes_is_offered_and_one_that_goes_is_not() {
     until("github is gone", async || offered(&world).await == ["azure", "oidc"]).await;
     assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::NOT_FOUND);
     assert_eq!(log_in(&world.portico.base, "oidc").await, StatusCode::FOUND);
-    world.settings.set("UNUSED", "");
 }
 
 #[tokio::test]
