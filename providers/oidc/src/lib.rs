@@ -33,6 +33,7 @@ impl Provider for Oidc {
         let why = "lists what the signed-in person can reach, at the address of the list and below";
         let name = "OpenID Connect";
         Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             people: Some(PERSON.people()),
             settings: settings::specs(),
             grants: vec![reads(GRANT, why, &["{list-url}"], &["/"])],

@@ -87,6 +87,26 @@ async fn the_same_address_at_another_cloud_is_another_person() {
 }
 
 #[tokio::test]
+async fn an_icon_is_a_picture_that_runs_and_loads_nothing() {
+    let world = world_of(&["oidc", "github"], &[]).await;
+    let base = &world.portico.base;
+    let get =
+        async |file: &str| Browser::default().get(format!("{base}/assets/providers/{file}")).await;
+    let icon = get("oidc.svg").await;
+    assert_eq!(icon.status, StatusCode::OK);
+    assert!(icon.body.starts_with("<svg"), "{icon:?}");
+    assert_eq!(icon.headers["content-type"], "image/svg+xml");
+    assert_eq!(icon.headers["x-content-type-options"], "nosniff");
+    let policy = icon.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+    assert!(Browser::default().get(base).await.body.contains("src=\"/assets/providers/oidc.svg\""));
+
+    for file in ["github.svg", "nowhere.svg", "oidc", "OIDC.svg", "..%2Fportico.css", ".svg"] {
+        assert_refused(&get(file).await, 404, "not_found");
+    }
+}
+
+#[tokio::test]
 async fn nobody_signs_in_whose_tenant_was_not_let_in() {
     let allowed = [("GOOGLE_ALLOWED_TENANTS", "tailspin.example"), ("GITHUB_ALLOWED_TENANTS", "x")];
     let world = world_of(&["google", "github"], &allowed).await;
