@@ -190,6 +190,7 @@ fn provider(problem: &Problem, name: &str) -> Failure {
             let message = format!("The plug-in for {name} failed.");
             Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, OPERATOR)
         }
+        Problem::Overloaded => overloaded(),
         _ => untrue(name),
     }
 }
@@ -209,6 +210,11 @@ fn registration_refused(name: &str) -> Failure {
     let message = format!("{name} does not accept Portico's own registration.");
     let advice = "Tell whoever runs this Portico: its client secret may be wrong or have expired.";
     Failure::new(StatusCode::FORBIDDEN, "registration_refused", &message, advice)
+}
+
+fn overloaded() -> Failure {
+    let message = "Too many people are signing in at once.";
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message, LATER).retry_after(1)
 }
 
 fn unreachable(name: &str) -> Failure {

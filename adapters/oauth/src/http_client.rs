@@ -7,11 +7,15 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use http::Response;
 use portico_domain::address::may_be_called;
-use reqwest::{Certificate, Client, Request, redirect, retry};
+use reqwest::{Client, Request, redirect, retry};
+use rustls::ClientConfig;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::guard::{Guard, NotPublic};
+use crate::{
+    guard::{Guard, NotPublic},
+    tls,
+};
 
 /// How long a connection may take, TLS included.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -41,9 +45,12 @@ pub struct HttpClient {
 #[derive(Debug, Error)]
 pub enum HttpClientError {
     /// The text is no bundle of PEM certificates.
-    #[error("the extra certificates are not PEM certificates")]
-    Certificates(#[source] reqwest::Error),
-    /// The client cannot be built: most often the system has no certificates to trust.
+    #[error("the extra certificates are not PEM certificates: {0}")]
+    Certificates(String),
+    /// TLS cannot be set up: most often the system has no certificates to trust.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+    /// The client cannot be built.
     #[error("the HTTP client cannot be built")]
     Build(#[source] reqwest::Error),
 }
@@ -86,7 +93,7 @@ impl HttpClient {
     /// that the operator named. Each is spelled as in a URL, without a port: `cloud.internal`,
     /// `10.0.0.1`, `[::1]`. A text that is no host exempts nothing.
     pub fn guarded(exempt: impl IntoIterator<Item = String>) -> Result<Self, HttpClientError> {
-        Self::build(Vec::new(), Guard::new(exempt))
+        Self::build(tls::system()?, Guard::new(exempt))
     }
 
     /// A client that also trusts these PEM certificates, for private clouds; `exempt` as for
@@ -95,11 +102,10 @@ impl HttpClient {
         pem: &[u8],
         exempt: impl IntoIterator<Item = String>,
     ) -> Result<Self, HttpClientError> {
-        let extra = Certificate::from_pem_bundle(pem).map_err(HttpClientError::Certificates)?;
-        Self::build(extra, Guard::new(exempt))
+        Self::build(tls::trusting(pem)?, Guard::new(exempt))
     }
 
-    pub(crate) fn build(extra: Vec<Certificate>, guard: Guard) -> Result<Self, HttpClientError> {
+    pub(crate) fn build(tls: ClientConfig, guard: Guard) -> Result<Self, HttpClientError> {
         let guard = Arc::new(guard);
         Client::builder()
             .user_agent(concat!("Portico/", env!("CARGO_PKG_VERSION")))
@@ -111,7 +117,7 @@ impl HttpClient {
             .connect_timeout(CONNECT)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(64)
-            .tls_certs_merge(extra)
+            .tls_backend_preconfigured(tls)
             .build()
             .map(|client| Self { client, guard })
             .map_err(HttpClientError::Build)

@@ -21,6 +21,7 @@ mod keys;
 mod provider;
 mod retry;
 mod shared;
+mod tls;
 mod token_endpoint;
 mod transport;
 

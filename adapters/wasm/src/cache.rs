@@ -1,6 +1,6 @@
 //! Machine code on disk, so that a plug-in is compiled once.
 //!
-//! A file planted in the folder would be run outside of any sandbox: every entry carries an HMAC
+//! A file planted in the folder would be run outside of any sandbox: every entry carries a tag
 //! under a key of Portico's, verified over the very bytes in memory that are run afterwards.
 
 use std::{
@@ -12,11 +12,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use crate::{
     compiled::Compiled,
-    entry::Authenticator,
+    digest::ComponentDigest,
+    entry::{Authenticator, HEAD},
     sandbox::{Sandbox, hex},
 };
 
@@ -38,26 +37,31 @@ impl CompiledCache {
 
     /// What was kept for this component and this build of Portico. An entry that is not as it was
     /// written is removed, and is as good as absent.
-    pub fn get(&self, sandbox: &Sandbox, component: &[u8]) -> Option<Compiled> {
+    pub fn get(&self, sandbox: &Sandbox, component: &ComponentDigest) -> Option<Compiled> {
         let name = name(sandbox, component);
         let path = self.folder.join(&name);
         let file = fs::read(&path).ok()?;
-        let bytes = self.authenticator.open(&name, file);
-        if bytes.is_none() {
+        if !self.authenticator.is_genuine(&name, &file) {
             tracing::warn!(path = %path.display(), "a compiled plug-in was altered: removed");
             // What cannot be removed is refused again the next time.
             let _ = fs::remove_file(&path);
+            return None;
         }
-        bytes.map(Compiled::trusted)
+        Some(Compiled::trusted_after(HEAD, file))
     }
 
     /// Keeps the machine code of this component. A reader sees all of the entry or none.
-    pub fn put(&self, sandbox: &Sandbox, component: &[u8], compiled: &Compiled) -> io::Result<()> {
+    pub fn put(
+        &self,
+        sandbox: &Sandbox,
+        component: &ComponentDigest,
+        compiled: &Compiled,
+    ) -> io::Result<()> {
         static WRITES: AtomicU64 = AtomicU64::new(0);
         let name = name(sandbox, component);
         let write = WRITES.fetch_add(1, Ordering::Relaxed);
         let new = self.folder.join(format!(".{name}.{}.{write}", process::id()));
-        let file = self.authenticator.seal(&name, compiled.as_bytes());
+        let file = self.authenticator.seal(&name, compiled.as_bytes())?;
         let written =
             write_new(&new, &file).and_then(|()| fs::rename(&new, self.folder.join(name)));
         if written.is_err() {
@@ -74,7 +78,6 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The component's SHA-256, and what its machine code is compiled for.
-fn name(sandbox: &Sandbox, component: &[u8]) -> String {
-    let digest = hex(digest(&SHA256, component).as_ref());
-    format!("{digest}-{}", &sandbox.compatibility()[..32])
+fn name(sandbox: &Sandbox, component: &ComponentDigest) -> String {
+    format!("{}-{}", hex(component.as_bytes()), &sandbox.compatibility()[..32])
 }

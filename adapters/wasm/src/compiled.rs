@@ -6,18 +6,27 @@ use crate::{error::LoadError, inspect, sandbox::Sandbox};
 
 /// A component as machine code that this Portico made: by itself, in a child process of its own, or
 /// earlier and kept under its key. There is no other way to come by one.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Compiled(Vec<u8>);
+#[derive(Clone)]
+pub struct Compiled {
+    bytes: Vec<u8>,
+    /// Where the machine code begins: to move tens of megabytes costs a start milliseconds.
+    from: usize,
+}
 
 impl Compiled {
     /// The caller answers for where the bytes come from: they will run outside of any sandbox.
     pub(crate) fn trusted(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self::trusted_after(0, bytes)
+    }
+
+    /// The same, of what follows the first `from` bytes.
+    pub(crate) fn trusted_after(from: usize, bytes: Vec<u8>) -> Self {
+        Self { bytes, from }
     }
 
     /// The machine code, to be kept or handed to the parent process.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        self.bytes.get(self.from..).unwrap_or_default()
     }
 
     /// Makes it ready to run.
@@ -25,9 +34,9 @@ impl Compiled {
     pub(crate) fn open(&self, sandbox: &Sandbox) -> Result<Component, LoadError> {
         // SAFETY: the bytes are what `precompile_component` gave, untouched: a `Compiled` comes
         // only from `Sandbox::compile`, from the output of a child that runs the same function, or
-        // from the cache after its HMAC was verified over these very bytes in this memory.
+        // from the cache after its tag was verified over these very bytes in this memory.
         // wasmtime itself refuses what another version or another configuration made.
-        let component = unsafe { Component::deserialize(sandbox.engine(), &self.0) };
+        let component = unsafe { Component::deserialize(sandbox.engine(), self.as_bytes()) };
         component.map_err(|error| LoadError::Stale(inspect::root(&error)))
     }
 }

@@ -1,15 +1,18 @@
 //! What the domain hears of a guest that failed: which rule or limit, in plain words.
 
 use portico_domain::{provider::Problem, text::clean};
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::limits::{Exceeded, Limits};
 
 /// What wasmtime says where an answer is larger than its store allows; the type is its own.
 const TOO_MUCH_COPIED: &str = "fuel allocated for hostcalls has been exhausted";
 
-/// The guest is at fault, as `error` says.
+/// The guest is at fault, as `error` says, unless there was no room for one more.
 pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits) -> Problem {
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Problem::Overloaded;
+    }
     Problem::Broken(reason(error, limits))
 }
 

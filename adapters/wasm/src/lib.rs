@@ -14,6 +14,7 @@ mod cache;
 mod child;
 mod compiled;
 mod convert;
+mod digest;
 mod entry;
 mod error;
 mod fault;
@@ -22,6 +23,7 @@ mod instance;
 mod limits;
 mod meter;
 mod plugin;
+mod pool;
 mod prepared;
 mod provider;
 mod sandbox;
@@ -37,6 +39,7 @@ pub use self::{
     cache::CompiledCache,
     child::{compile_in_child, compile_stdin_to_stdout},
     compiled::Compiled,
+    digest::ComponentDigest,
     error::LoadError,
     inspect::{Inspection, inspect},
     limits::Limits,

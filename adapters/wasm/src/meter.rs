@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// Modules within one component: Python's tools link some twenty.
-const MOST_INSTANCES: usize = 128;
-const MOST_TABLES: usize = 128;
-const MOST_MEMORIES: usize = 16;
+pub(crate) const MOST_INSTANCES: usize = 128;
+pub(crate) const MOST_TABLES: usize = 128;
+pub(crate) const MOST_MEMORIES: usize = 16;
 /// A table's element on this side of the wall, at most.
 const BYTES_PER_ELEMENT: usize = 16;
 

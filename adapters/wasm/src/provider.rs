@@ -8,6 +8,7 @@ use portico_domain::{
     ports::{CloudProvider, DiscoveryRun},
     provider::{Descriptor, Problem, Response, Settings, SignIn, Step},
 };
+use tokio::sync::OnceCell;
 use wasmtime::component::ResourceAny;
 
 use crate::{convert, instance::Instance, plugin::start, prepared::Prepared};
@@ -20,6 +21,8 @@ pub struct WasmProvider {
     prepared: Arc<Prepared>,
     descriptor: Descriptor,
     settings: Vec<(String, String)>,
+    /// How people sign in where no tenant is named: a pure function of the settings, asked once.
+    sign_in: OnceCell<SignIn>,
 }
 
 impl WasmProvider {
@@ -29,7 +32,7 @@ impl WasmProvider {
         settings: &Settings,
     ) -> Self {
         let settings = settings.iter().map(|(key, value)| (key.into(), value.into())).collect();
-        Self { prepared, descriptor, settings }
+        Self { prepared, descriptor, settings, sign_in: OnceCell::new() }
     }
 
     /// A fresh instance, and the configured provider in it.
@@ -42,6 +45,11 @@ impl WasmProvider {
         let configured = instance.create(&self.settings, tenant).await?;
         Ok((instance, configured.map_err(convert::problem)?))
     }
+
+    async fn ask_sign_in(&self, tenant: Option<&TenantId>) -> Result<SignIn, Problem> {
+        let (mut instance, configured) = self.create(tenant).await?;
+        convert::sign_in(instance.sign_in(configured).await?)
+    }
 }
 
 #[async_trait]
@@ -51,8 +59,10 @@ impl CloudProvider for WasmProvider {
     }
 
     async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        let (mut instance, configured) = self.create(tenant).await?;
-        convert::sign_in(instance.sign_in(configured).await?)
+        match tenant {
+            Some(_) => self.ask_sign_in(tenant).await,
+            None => self.sign_in.get_or_try_init(|| self.ask_sign_in(None)).await.cloned(),
+        }
     }
 
     async fn identify<'a>(

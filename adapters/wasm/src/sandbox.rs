@@ -9,6 +9,7 @@ use crate::{
     compiled::Compiled,
     error::LoadError,
     inspect::{self, inspect},
+    pool,
     ticker::{Running, Ticker},
 };
 
@@ -71,6 +72,7 @@ fn config() -> Config {
         .collector(Collector::Null)
         // Names of functions are for a debugger; a trap's reason is enough here.
         .wasm_backtrace_max_frames(None);
+    pool::reserve(&mut config);
     #[cfg(any(test, feature = "testing"))]
     crate::testing::keep_memories(&mut config);
     config

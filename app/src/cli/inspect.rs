@@ -5,14 +5,11 @@ use std::{fs, path::Path, time::Instant};
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
 use portico_provider_kit::wishes;
-use portico_wasm::{Inspection, Limits, Plugin, Sandbox, inspect};
+use portico_wasm::{ComponentDigest, Inspection, Limits, Plugin, Sandbox, inspect};
 use serde_json::json;
 
 use super::say;
-use crate::{
-    config::variable,
-    plugins::{compile, digest},
-};
+use crate::{config::variable, plugins::compile};
 
 /// Everything there is to say about a file.
 struct Report {
@@ -39,7 +36,7 @@ async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let compile_time = begun.elapsed().as_millis();
     let plugin = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
     Ok(Report {
-        digest: digest(component),
+        digest: ComponentDigest::of(component).to_string(),
         inspection,
         compile_time,
         compiled_bytes: compiled.as_bytes().len(),

@@ -1,16 +1,16 @@
 //! A plug-in that an operator may grant: loaded from a file to ask it what it wants, never offered.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
 use portico_wasm::Plugin;
 
-use super::{GrantEntry, Granted, LimitsEntry, Loader, Lock, digest, folder::file_of, place};
+use super::{GrantEntry, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, place};
 
 /// A plug-in that an operator may grant.
 pub struct Candidate {
-    component: Vec<u8>,
+    file: PluginFile,
     plugin: Plugin,
     limits: LimitsEntry,
 }
@@ -25,12 +25,12 @@ pub(crate) struct Before {
 
 impl Candidate {
     /// Loads the plug-in in this file and asks it what it is.
-    pub async fn read(loader: &Loader, file: &Path, limits: LimitsEntry) -> anyhow::Result<Self> {
-        let component =
-            fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let plugin = loader.load(&component, limits).await;
-        let plugin = plugin.with_context(|| format!("{} cannot be used", file.display()))?;
-        Ok(Self { component, plugin, limits })
+    pub async fn read(loader: &Loader, path: &Path, limits: LimitsEntry) -> anyhow::Result<Self> {
+        let read = PluginFile::read(path);
+        let file = read.with_context(|| format!("{} cannot be read", path.display()))?;
+        let plugin = loader.load(&file, limits).await;
+        let plugin = plugin.with_context(|| format!("{} cannot be used", path.display()))?;
+        Ok(Self { file, plugin, limits })
     }
 
     /// What it says it is, and asks for.
@@ -51,12 +51,12 @@ impl Candidate {
     ) -> anyhow::Result<Option<Before>> {
         let lock = Lock::read(folder)?;
         let Some(granted) = lock.find(&self.descriptor().id).cloned() else { return Ok(None) };
-        let known = fs::read(file_of(folder, &self.descriptor().id)).ok();
-        let known = known.filter(|component| digest(component) == granted.digest);
+        let known = PluginFile::read(&file_of(folder, &self.descriptor().id)).ok();
+        let known = known.filter(|file| file.digest().to_string() == granted.digest);
         let descriptor = match known {
-            Some(component) => {
+            Some(file) => {
                 let limits = granted.limits.unwrap_or_default();
-                let plugin = loader.load(&component, limits).await.ok();
+                let plugin = loader.load(&file, limits).await.ok();
                 plugin.map(|plugin| plugin.descriptor().clone())
             }
             None => None,
@@ -70,7 +70,7 @@ impl Candidate {
         Granted {
             id: self.descriptor().id.to_string(),
             version: self.descriptor().version.clone(),
-            digest: digest(&self.component),
+            digest: self.file.digest().to_string(),
             limits,
             grants: self.descriptor().grants.iter().map(GrantEntry::from).collect(),
         }
@@ -84,7 +84,7 @@ impl Candidate {
         let file = file_of(folder, &self.descriptor().id);
         // The file first: where the lock then cannot be written, the version before is what the
         // lock still names, and it goes on serving.
-        place(&file, &self.component)
+        place(&file, self.file.bytes())
             .with_context(|| format!("{} cannot be written", file.display()))?;
         Ok(lock.write(folder)?)
     }

@@ -1,18 +1,38 @@
 //! The folder of plug-ins: its files, and whether anything changed.
 
 use std::{
-    fs,
+    fs::{self, Metadata},
     io::{self, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use portico_domain::identity::ProviderId;
-use sha2::{Digest, Sha256};
+use portico_wasm::ComponentDigest;
+
+/// How a file looks from outside: as long as it is equal, the file has not changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+impl Stamp {
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self::from(&fs::metadata(path)?))
+    }
+}
+
+impl From<&Metadata> for Stamp {
+    fn from(found: &Metadata) -> Self {
+        Self { length: found.len(), modified: found.modified().ok(), inode: inode(found) }
+    }
+}
 
 /// What a folder looked like: as long as it is equal, nothing in it has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fingerprint(Vec<(PathBuf, u64, Option<SystemTime>, u64)>);
+pub(super) struct Fingerprint(Vec<(PathBuf, Stamp)>);
 
 impl Fingerprint {
     /// How the folder's files look now, and these others.
@@ -20,9 +40,8 @@ impl Fingerprint {
         let listed = fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path());
         let files = listed.chain(others.iter().map(|path| path.to_path_buf()));
         let seen = files.filter_map(|path| {
-            let found = fs::metadata(&path).ok()?;
-            let file = found.is_file();
-            file.then(|| (path, found.len(), found.modified().ok(), inode(&found)))
+            let found = fs::metadata(&path).ok().filter(Metadata::is_file)?;
+            Some((path, Stamp::from(&found)))
         });
         let mut seen: Vec<_> = seen.collect();
         seen.sort();
@@ -30,14 +49,39 @@ impl Fingerprint {
     }
 }
 
+/// A plug-in's file, read.
+pub(crate) struct PluginFile {
+    bytes: Vec<u8>,
+    digest: ComponentDigest,
+}
+
+impl PluginFile {
+    /// Reads and hashes the file.
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        let bytes = fs::read(path)?;
+        let digest = ComponentDigest::of(&bytes);
+        Ok(Self { bytes, digest })
+    }
+
+    /// The component.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What grants know it by.
+    pub(crate) fn digest(&self) -> &ComponentDigest {
+        &self.digest
+    }
+}
+
 /// A file that another took the place of has another one.
 #[cfg(unix)]
-fn inode(found: &fs::Metadata) -> u64 {
+fn inode(found: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(found)
 }
 
 #[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
+fn inode(_: &Metadata) -> u64 {
     0
 }
 
@@ -62,13 +106,6 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<Result<ProviderId, PathBuf>
     }
     found.sort();
     Ok(found)
-}
-
-/// `sha256:` and 64 hexadecimal digits.
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
 }
 
 /// Puts a file in its place, whole or not at all.
@@ -113,11 +150,5 @@ mod tests {
         let github = ProviderId::parse("github").unwrap();
         assert_eq!(found, [Ok(github), Err(folder.path().join("Git Hub.wasm"))]);
         assert_eq!(files(&folder.path().join("nowhere")).unwrap(), []);
-    }
-
-    #[test]
-    fn a_digest_is_the_sha_256_of_the_file() {
-        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(digest(b""), empty);
     }
 }

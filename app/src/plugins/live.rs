@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -17,13 +17,14 @@ use portico_domain::{
     provider::{Providers, Registration},
 };
 use portico_http::ProviderFaults;
-use tokio::task::block_in_place;
+use tokio::task::JoinSet;
 
 use super::{
     Context, Granted, Loader, Lock,
-    folder::{Fingerprint, digest, file_of, files},
+    folder::{Fingerprint, file_of, files},
+    taking::{Loaded, Taking},
 };
-use crate::config::{ProviderConfig, ProviderSources};
+use crate::config::ProviderSources;
 
 /// How often the folder is looked at. Its files are few; notifications of the file system would
 /// not come from network drives and container platforms.
@@ -31,25 +32,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The plug-ins of a folder, and the providers that they make.
 pub(crate) struct Live {
-    folder: PathBuf,
-    sources: ProviderSources,
-    loader: Loader,
-    context: Context,
+    taking: Arc<Taking>,
     /// What is linked into the program. A plug-in of the same id goes before it.
     built_in: Vec<Arc<Registration>>,
     providers: Providers,
     faults: ProviderFaults,
-    loaded: BTreeMap<ProviderId, Loaded>,
+    loaded: BTreeMap<ProviderId, Arc<Loaded>>,
     /// As the folder looked when everything in it was last read.
     seen: Option<Fingerprint>,
 }
 
-/// A plug-in that is offered.
-struct Loaded {
-    granted: Granted,
-    config: ProviderConfig,
-    registration: Arc<Registration>,
-}
+/// A file by the id in its name, or one whose name is none.
+type File = Result<ProviderId, PathBuf>;
+/// What came of a file, or why nothing did.
+type Taken = Result<Arc<Loaded>, String>;
 
 /// How one plug-in of the folder is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +90,9 @@ impl Live {
         context: Context,
         built_in: Vec<Arc<Registration>>,
     ) -> Self {
+        let taking = Taking { folder: folder.to_owned(), sources, loader, context };
         Self {
-            folder: folder.to_owned(),
-            sources,
-            loader,
-            context,
+            taking: Arc::new(taking),
             built_in,
             providers: Providers::default(),
             faults: ProviderFaults::default(),
@@ -129,7 +123,7 @@ impl Live {
 
     /// Reads the folder where it has changed, and offers what it finds. `None`: nothing changed.
     pub(crate) async fn look(&mut self) -> Option<Vec<Status>> {
-        let now = Fingerprint::of(&self.folder, &[self.sources.file()]);
+        let now = Fingerprint::of(&self.taking.folder, &[self.taking.sources.file()]);
         if self.seen.as_ref() == Some(&now) {
             return None;
         }
@@ -146,7 +140,7 @@ impl Live {
     }
 
     async fn read(&mut self) -> Vec<Status> {
-        let read = Lock::read(&self.folder).map_err(|error| error.to_string());
+        let read = Lock::read(&self.taking.folder).map_err(|error| error.to_string());
         let read = read.and_then(|lock| Ok((lock, self.files()?)));
         let (lock, files) = match read {
             Ok(read) => read,
@@ -155,26 +149,27 @@ impl Live {
         let ids: Vec<&ProviderId> = files.iter().filter_map(|file| file.as_ref().ok()).collect();
         self.loaded.retain(|id, _| ids.contains(&id) && lock.find(id).is_some());
         let mut statuses = Vec::new();
+        let mut taken = self.take_all(&files, &lock).await;
         for file in &files {
             statuses.push(match file {
-                Ok(id) => self.read_one(id, lock.find(id)).await,
+                Ok(id) => self.status(id, lock.find(id), taken.remove(id)),
                 Err(path) => misnamed(path),
             });
         }
         statuses
     }
 
-    fn files(&self) -> Result<Vec<Result<ProviderId, PathBuf>>, String> {
-        let unreadable = |error: io::Error| {
-            format!("the folder {} cannot be read ({error}).", self.folder.display())
-        };
-        files(&self.folder).map_err(unreadable)
+    fn files(&self) -> Result<Vec<File>, String> {
+        let folder = &self.taking.folder;
+        let unreadable =
+            |error: io::Error| format!("the folder {} cannot be read ({error}).", folder.display());
+        files(folder).map_err(unreadable)
     }
 
     /// Without a lock that can be read nothing new is loaded, and what serves goes on.
     fn all_outdated(&self, why: &str) -> Vec<Status> {
         let whole = Status {
-            id: self.folder.display().to_string(),
+            id: self.taking.folder.display().to_string(),
             version: None,
             state: State::NotOffered(format!("{why}.")),
         };
@@ -186,77 +181,44 @@ impl Live {
         std::iter::once(whole).chain(serving).collect()
     }
 
-    async fn read_one(&mut self, id: &ProviderId, granted: Option<&Granted>) -> Status {
-        let taken = match granted {
-            Some(granted) => self.take(id, granted).await,
-            None => Err(format!(
+    /// Takes every granted file side by side: a start with many waits for the largest alone.
+    async fn take_all(&self, files: &[File], lock: &Lock) -> BTreeMap<ProviderId, Taken> {
+        let mut taking = JoinSet::new();
+        for id in files.iter().filter_map(|file| file.as_ref().ok()) {
+            let Some(granted) = lock.find(id) else { continue };
+            let (how, id, granted) = (Arc::clone(&self.taking), id.clone(), granted.clone());
+            let serving = self.loaded.get(&id).cloned();
+            taking.spawn(async move {
+                let taken = how.take(&id, &granted, serving).await;
+                (id, taken)
+            });
+        }
+        taking.join_all().await.into_iter().collect()
+    }
+
+    fn status(
+        &mut self,
+        id: &ProviderId,
+        granted: Option<&Granted>,
+        taken: Option<Taken>,
+    ) -> Status {
+        let taken = taken.unwrap_or_else(|| {
+            Err(format!(
                 "it was not granted: run `portico provider add {}` to see what it asks for.",
-                file_of(&self.folder, id).display()
-            )),
-        };
+                file_of(&self.taking.folder, id).display()
+            ))
+        });
         let serving = self.loaded.get(id).map(|loaded| loaded.granted.version.clone());
+        let granted = granted.map(|granted| granted.version.clone());
         let (version, state) = match (taken, serving) {
-            (Ok(()), version) => (version, State::Offered),
-            (Err(why), Some(version)) => (Some(version), State::Outdated(why)),
-            (Err(why), None) => {
-                (granted.map(|granted| granted.version.clone()), State::NotOffered(why))
+            (Ok(loaded), _) => {
+                self.loaded.insert(id.clone(), loaded);
+                (granted, State::Offered)
             }
+            (Err(why), Some(version)) => (Some(version), State::Outdated(why)),
+            (Err(why), None) => (granted, State::NotOffered(why)),
         };
         Status { id: id.to_string(), version, state }
-    }
-
-    /// Takes a file as it is now, unless it is what serves already.
-    async fn take(&mut self, id: &ProviderId, granted: &Granted) -> Result<(), String> {
-        let path = file_of(&self.folder, id);
-        let read = block_in_place(|| {
-            fs::read(&path).map(|component| (digest(&component) == granted.digest, component))
-        });
-        let (is_granted, component) =
-            read.map_err(|error| format!("its file {} cannot be read ({error}).", path.display()))?;
-        if !is_granted {
-            return Err(format!(
-                "its file has changed since it was granted: run `portico provider add {}` to see \
-                 what it asks for now.",
-                path.display()
-            ));
-        }
-        if let Some(loaded) = self.loaded.get(id).filter(|loaded| loaded.granted == *granted)
-            && loaded.config == self.config(loaded.registration.cloud.descriptor())?
-        {
-            return Ok(());
-        }
-        let plugin = self.load(&component, granted).await?;
-        if plugin.descriptor().id != *id {
-            return Err(format!(
-                "it calls itself {}, and its file does not.",
-                plugin.descriptor().id
-            ));
-        }
-        let config = self.config(plugin.descriptor())?;
-        let registration = self.context.register(&plugin, granted, config.clone()).await;
-        let registration = Arc::new(registration.map_err(|error| format!("{error:#}."))?);
-        let version = &granted.version;
-        tracing::info!(provider = id.as_str(), version, digest = granted.digest, "plug-in loaded");
-        self.loaded.insert(id.clone(), Loaded { granted: granted.clone(), config, registration });
-        Ok(())
-    }
-
-    async fn load(
-        &self,
-        component: &[u8],
-        granted: &Granted,
-    ) -> Result<portico_wasm::Plugin, String> {
-        let loaded = self.loader.load(component, granted.limits.unwrap_or_default()).await;
-        loaded.map_err(|error| format!("{error:#}."))
-    }
-
-    fn config(
-        &self,
-        descriptor: &portico_domain::provider::Descriptor,
-    ) -> Result<ProviderConfig, String> {
-        let by_default = self.context.allowed_by_default(&descriptor.id);
-        let read = self.sources.read(descriptor, by_default);
-        read.map_err(|faults| format!("it is not configured. {}", faults.sentences()))
     }
 
     /// What is built in first, then plug-ins by their ids.
@@ -266,7 +228,7 @@ impl Live {
         let mut all: Vec<_> = built_in.chain(plugins).cloned().collect();
         // Azure keeps its place at the top when a plug-in takes it over.
         all.sort_by_key(|it| !self.built_in.iter().any(|built_in| built_in.id() == it.id()));
-        self.providers.replace(all, self.context.clock.now());
+        self.providers.replace(all, self.taking.context.clock.now());
     }
 }
 

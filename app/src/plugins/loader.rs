@@ -12,7 +12,7 @@ use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_
 
 use tokio::task::block_in_place;
 
-use super::LimitsEntry;
+use super::{LimitsEntry, PluginFile};
 use crate::cli::COMPILE;
 
 /// The folder of compiled code, within the folder of plug-ins.
@@ -46,22 +46,26 @@ impl Loader {
         Ok(Self { sandbox, cache })
     }
 
-    /// The plug-in in these bytes, within limits.
-    pub async fn load(&self, component: &[u8], limits: LimitsEntry) -> anyhow::Result<Plugin> {
+    /// The plug-in in this file, within limits.
+    pub(crate) async fn load(
+        &self,
+        file: &PluginFile,
+        limits: LimitsEntry,
+    ) -> anyhow::Result<Plugin> {
         // Tens of megabytes are read and authenticated: not at the cost of who else is served.
-        let known = block_in_place(|| self.cache.as_ref()?.get(&self.sandbox, component));
+        let known = block_in_place(|| self.cache.as_ref()?.get(&self.sandbox, file.digest()));
         let compiled = match known {
             Some(compiled) => compiled,
-            None => self.compile(component).await?,
+            None => self.compile(file).await?,
         };
         Ok(Plugin::load(&self.sandbox, &compiled, limits.into()).await?)
     }
 
     /// Compiles, in a process of its own, and keeps what came of it.
-    async fn compile(&self, component: &[u8]) -> anyhow::Result<Compiled> {
-        let compiled = compile(component).await?;
+    async fn compile(&self, file: &PluginFile) -> anyhow::Result<Compiled> {
+        let compiled = compile(file.bytes()).await?;
         if let Some(cache) = &self.cache
-            && let Err(error) = cache.put(&self.sandbox, component, &compiled)
+            && let Err(error) = cache.put(&self.sandbox, file.digest(), &compiled)
         {
             tracing::warn!(%error, "what was compiled cannot be kept");
         }

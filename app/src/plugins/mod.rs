@@ -6,6 +6,7 @@
 //! * `granted.rs`: a plug-in held to what was granted, whatever it says of itself;
 //! * `registration.rs`: a plug-in with Portico's registration at its cloud;
 //! * `candidate.rs`: a plug-in that an operator may grant;
+//! * `taking.rs`: one file of the folder, taken as it is now;
 //! * `live.rs`: follows the folder while Portico runs.
 
 mod candidate;
@@ -15,10 +16,11 @@ mod live;
 mod loader;
 mod lock;
 mod registration;
+mod taking;
 
 pub(crate) use self::{
     candidate::Before,
-    folder::{digest, place},
+    folder::{PluginFile, place},
     live::{Live, State, Status},
     loader::compile,
     lock::{GrantEntry, Granted, LOCK_FILE, Lock},

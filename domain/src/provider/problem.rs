@@ -40,4 +40,8 @@ pub enum Problem {
     /// A provider cannot say so; the login fails, whatever came so far.
     #[error("the provider broke a rule: {0}")]
     Broken(String),
+    /// The host runs as many plug-ins at once as it can. The provider is not at fault, and cannot
+    /// say so.
+    #[error("too many plug-ins run at once")]
+    Overloaded,
 }

@@ -78,8 +78,9 @@ pub struct Incident {
 
 impl Discover {
     /// Lists what `identity` can reach. Where the cloud fails, a sign-in that succeeded stays a
-    /// success, and what is missing stands in the warnings. It fails with [`Problem::Broken`] alone:
-    /// nothing that a provider says is believed once it broke a rule.
+    /// success, and what is missing stands in the warnings. It fails where the provider broke a rule
+    /// ([`Problem::Broken`]), since nothing that it says is believed from then on, and where the
+    /// host has no room for it ([`Problem::Overloaded`]).
     pub async fn run(
         &self,
         provider: &Registration,
@@ -99,7 +100,7 @@ impl Discover {
         };
         let listing = match run.drive().await.and_then(checked::listing) {
             Ok(listing) => listing,
-            Err(broken @ Problem::Broken(_)) => return Err(broken),
+            Err(ours @ (Problem::Broken(_) | Problem::Overloaded)) => return Err(ours),
             Err(problem) => {
                 let why = problem.to_string();
                 run.incidents.push(Incident { what: String::new(), why });

@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     http_client::{HttpClient, HttpError, Limits},
     testing::{Answer, Server},
+    tls,
 };
 
 fn found(addresses: &[&str]) -> Looking {
@@ -19,7 +20,7 @@ fn found(addresses: &[&str]) -> Looking {
 
 fn client(exempt: &[&str], lookup: Lookup) -> HttpClient {
     let exempt = exempt.iter().map(|host| (*host).to_owned());
-    HttpClient::build(vec![], Guard::looking_up(exempt, lookup)).unwrap()
+    HttpClient::build(tls::system().unwrap(), Guard::looking_up(exempt, lookup)).unwrap()
 }
 
 async fn sent(client: &HttpClient, url: &str) -> Result<u16, HttpError> {

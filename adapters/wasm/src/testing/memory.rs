@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use wasmtime::{Config, LinearMemory, MemoryCreator, MemoryType};
+use wasmtime::{Config, InstanceAllocationStrategy, LinearMemory, MemoryCreator, MemoryType};
 
 type Observer = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
@@ -25,6 +25,7 @@ pub(crate) fn keep_memories(config: &mut Config) {
         // No reservation and no guard: the machine code checks each access instead, so that a
         // memory may be any piece of the heap.
         config
+            .allocation_strategy(InstanceAllocationStrategy::OnDemand)
             .with_host_memory(Arc::new(Creator(Arc::clone(observer))))
             .memory_reservation(0)
             .memory_guard_size(0)

@@ -8,12 +8,12 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Compiled, CompiledCache, Limits, Plugin, Sandbox, testing::Guest};
+use crate::{Compiled, CompiledCache, ComponentDigest, Limits, Plugin, Sandbox, testing::Guest};
 
 struct Kept {
     folder: TempDir,
     sandbox: Sandbox,
-    component: Vec<u8>,
+    component: ComponentDigest,
     compiled: Compiled,
     cache: CompiledCache,
 }
@@ -24,6 +24,7 @@ impl Kept {
         let sandbox = Sandbox::new().unwrap();
         let component = Guest::honest("kept").build();
         let compiled = sandbox.compile(&component).unwrap();
+        let component = ComponentDigest::of(&component);
         let cache = CompiledCache::open(folder.path().join("cache"), [7; 32]).unwrap();
         cache.put(&sandbox, &component, &compiled).unwrap();
         Self { folder, sandbox, component, compiled, cache }
@@ -48,10 +49,10 @@ fn mode(path: &Path) -> u32 {
 async fn what_was_kept_is_given_back_and_runs() {
     let kept = Kept::new();
     let found = kept.get().unwrap();
-    assert!(found == kept.compiled);
+    assert!(found.as_bytes() == kept.compiled.as_bytes());
     let plugin = Plugin::load(&kept.sandbox, &found, Limits::default()).await.unwrap();
     assert_eq!(plugin.descriptor().id.as_str(), "kept");
-    assert!(kept.cache.get(&kept.sandbox, b"another").is_none());
+    assert!(kept.cache.get(&kept.sandbox, &ComponentDigest::of(b"another")).is_none());
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn an_entry_that_was_edited_truncated_or_planted_is_removed() {
     retagged[0] ^= 1;
     let truncated = whole[..middle].to_vec();
     let planted = kept.compiled.as_bytes().to_vec();
-    for bad in [edited, retagged, truncated, planted, vec![], vec![0; 31], vec![0; 32]] {
+    for bad in [edited, retagged, truncated, planted, vec![], vec![0; 27], vec![0; 28]] {
         fs::write(&path, &bad).unwrap();
         assert!(kept.get().is_none(), "{} bytes", bad.len());
         assert!(!path.exists());
@@ -93,6 +94,7 @@ fn an_entry_under_another_name_or_another_key_is_no_entry() {
     let path = kept.path();
     let other = Guest::honest("other").build();
     let compiled = kept.sandbox.compile(&other).unwrap();
+    let other = ComponentDigest::of(&other);
     kept.cache.put(&kept.sandbox, &other, &compiled).unwrap();
     let entries = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let others = entries.into_iter().find(|entry| *entry != path).unwrap();

@@ -77,3 +77,17 @@ async fn a_listing_that_failed_does_not_go_on() {
     assert_eq!(run.next(vec![]).await, Err(trapped));
     assert!(matches!(run.next(vec![]).await, Err(Problem::Broken(why)) if why.contains("failed")));
 }
+
+#[tokio::test]
+async fn as_many_live_at_once_as_there_is_room_for_and_who_comes_beyond_may_come_again() {
+    let provider = provider(&Guest::honest("crowd").build()).await;
+    let identity = identified(&provider).await.unwrap();
+    let mut listings = Vec::new();
+    for _ in 0..crate::pool::LIVE {
+        listings.push(provider.discover(&identity).await.unwrap());
+    }
+    assert_eq!(provider.discover(&identity).await.err(), Some(Problem::Overloaded));
+    assert_eq!(identified(&provider).await, Err(Problem::Overloaded));
+    listings.pop();
+    assert_eq!(identified(&provider).await, Ok(identity));
+}

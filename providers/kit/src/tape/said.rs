@@ -39,6 +39,7 @@ impl From<Problem> for TapedProblem {
             Problem::Challenge(claims) => Self::Challenge(claims),
             Problem::Other { code, message } => Self::Other { code, message },
             Problem::Broken(why) => Self::Broken(why),
+            overloaded @ Problem::Overloaded => Self::Broken(overloaded.to_string()),
         }
     }
 }

@@ -11,8 +11,9 @@ pub(in crate::guest) fn problem(it: Problem) -> wire::Problem {
         Problem::Refused { code, help } => wire::Problem::Refused((code, help)),
         Problem::Challenge(claims) => wire::Problem::Challenge(claims),
         Problem::Other { code, message } => wire::Problem::Other((code, message)),
-        // The host's word: a provider has none for its own faults.
+        // The host's words: a provider has none for its own faults.
         Problem::Broken(rule) => wire::Problem::Other(("internal".into(), rule)),
+        Problem::Overloaded => wire::Problem::Other(("overloaded".into(), it.to_string())),
     }
 }
 

@@ -1,0 +1,39 @@
+//! What a component's file is known by.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// The SHA-256 of a component's file; shown as `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ComponentDigest([u8; 32]);
+
+impl ComponentDigest {
+    /// Hashes the file: 20 MB take some 10 ms.
+    pub fn of(component: &[u8]) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, component).as_ref());
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ComponentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", crate::sandbox::hex(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_the_sha_256_of_the_file() {
+        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(ComponentDigest::of(b"").to_string(), empty);
+    }
+}
