@@ -11,10 +11,10 @@ use portico_domain::{
     return_to::Destinations,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
-use portico_http::{App, Stopped};
+use portico_http::{App, Gate, Stopped};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
-use portico_system::{SystemClock, SystemEntropy};
+use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -28,6 +28,9 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// How many records one removal takes at most, so that no login waits long behind it.
 const PURGE_AT_MOST: usize = 1_000;
+
+/// What Portico has open beside its connections from browsers: the store, and connections to clouds.
+const DESCRIPTORS_BESIDE: u64 = 512;
 
 /// A Portico that listens. [`Portico::run`] serves.
 pub struct Portico {
@@ -224,6 +227,7 @@ fn app(
         sessions,
         provider_faults: plugins.faults(),
         policy,
+        gate: Gate::new(config.limits.clone()),
         entropy,
     }
 }
@@ -235,6 +239,15 @@ fn warn_of_risks(config: &Config) {
         tracing::warn!(
             "APP_BASE_URL is plain http: anybody on the way can take a session cookie; put Portico \
              behind https"
+        );
+    }
+    let (connections, descriptors) = (config.limits.connections.get(), raise_descriptor_limit());
+    if descriptors < u64::from(connections) + DESCRIPTORS_BESIDE {
+        tracing::warn!(
+            descriptors,
+            connections,
+            "this process may open fewer files than connections are allowed: raise its limit \
+             (ulimit -n, LimitNOFILE) or lower PORTICO_CONNECTIONS"
         );
     }
 }

@@ -11,7 +11,7 @@ use portico_domain::{
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, LogOut},
 };
 
-use crate::cookies::Cookies;
+use crate::{cookies::Cookies, limits::Gate};
 
 /// Everything the routes need.
 pub struct App {
@@ -33,6 +33,8 @@ pub struct App {
     pub provider_faults: ProviderFaults,
     /// How long sessions last, for the cookie.
     pub policy: SessionPolicy,
+    /// How much of Portico anybody may have.
+    pub gate: Gate,
     /// Where correlation ids come from.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -56,7 +58,12 @@ impl ProviderFaults {
 
 impl App {
     pub(crate) fn cookies(&self) -> Cookies {
-        Cookies { secure: self.destinations.portico().scheme() == "https" }
+        Cookies { secure: self.is_https() }
+    }
+
+    /// Whether browsers reach Portico by https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.destinations.portico().scheme() == "https"
     }
 
     /// A provider's name for a person, its id where it has gone.

@@ -14,7 +14,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use crate::{App, pages};
+use crate::{App, limits::Shed, pages};
 
 /// What went wrong, as a person is told and as the log is told.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub(crate) struct Failure {
 
 const AGAIN: &str = "Go back to the sign-in page and sign in again.";
 const LATER: &str = "Nothing was changed. Try again in a moment.";
+const COUNTED: &str = "logins are counted by address: where a proxy stands in front, all come from \
+                       its own unless PORTICO_TRUSTED_PROXIES names its network";
 const OPERATOR: &str = "Try again later. If it goes on, tell whoever runs this Portico.";
 
 impl Failure {
@@ -90,6 +92,31 @@ impl Failure {
     pub(crate) fn method_not_allowed() -> Self {
         let message = "This address does not take this method.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message, AGAIN)
+    }
+
+    /// 414 for an address over the limit.
+    pub(crate) fn address_too_long() -> Self {
+        let message = "The address is too long.";
+        Self::new(StatusCode::URI_TOO_LONG, "address_too_long", message, AGAIN)
+    }
+
+    /// 408 for a body that does not come.
+    pub(crate) fn body_too_slow() -> Self {
+        let message = "The body of the request did not come in time.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, AGAIN)
+    }
+
+    /// 429 or 503 for a login too many.
+    pub(crate) fn shed(shed: Shed) -> Self {
+        match shed {
+            Shed::TooOften { again_in } => {
+                let message = "Too many sign-ins were tried from your network, or in all.";
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let failure = Self::new(status, "too_many_logins", message, LATER);
+                Self { detail: COUNTED.into(), ..failure }.retry_after(again_in)
+            }
+            Shed::NoTurn => overloaded(),
+        }
     }
 
     /// 413 for a body over the limit.

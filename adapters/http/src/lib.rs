@@ -5,21 +5,26 @@
 //!   listener until told to stop, then drains.
 //! * `handlers/` has a file for each group of routes; every error becomes a status in `failure.rs`
 //!   and nowhere else.
+//! * How much of Portico anybody may have is said in `limits/` and `room.rs`.
 //! * Cookies are read and written in `cookies.rs`; who may change state is decided in `origin.rs`.
 
 mod app;
 mod cookies;
 mod failure;
 mod handlers;
+mod harden;
 mod json;
+mod limits;
 mod origin;
 mod pages;
 mod query;
+mod room;
 mod routes;
 mod server;
 
 pub use self::{
     app::{App, ProviderFaults},
+    limits::{Gate, Limits, PerMinute, TrustedProxies},
     routes::routes,
     server::{Stopped, serve},
 };

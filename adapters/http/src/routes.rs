@@ -1,12 +1,13 @@
 //! The routes, as warp filters: which path and method calls which handler.
 
-use std::{convert::Infallible, future::Future, sync::Arc};
+use std::{convert::Infallible, future::Future, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt};
+use tokio::time::timeout;
 use warp::{
     Buf, Filter, Rejection,
     filters::{BoxedFilter, cors::CorsForbidden},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, Method},
     path,
     reply::{Reply, Response},
 };
@@ -14,12 +15,16 @@ use warp::{
 use crate::{
     App,
     failure::Failure,
-    handlers::{Call, login, meta, pages, session},
+    handlers::{Call, Peer, login, meta, pages, session},
+    harden::harden,
     origin,
 };
 
 /// The longest body that any route takes, in bytes.
 const LONGEST_BODY: usize = 4_096;
+
+/// How long it may take to come.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// All of Portico's routes. Every request is answered; none is rejected.
 pub fn routes(
@@ -28,6 +33,7 @@ pub fn routes(
     // What apps ask with every request of their own stands first.
     let api = path("api").and(api(&app).with(origin::cors(&app.destinations)));
     let forbidden = app.clone();
+    let https = app.is_https();
     api.map(Reply::into_response)
         .recover(move |rejection| cors_refused(rejection, forbidden.clone()))
         .unify()
@@ -35,7 +41,7 @@ pub fn routes(
         .unify()
         .or(nothing_here(&app))
         .unify()
-        .map(harden)
+        .map(move |response| harden(response, https))
 }
 
 /// What is below `/api`.
@@ -123,8 +129,10 @@ fn call(
     wanted: Method,
 ) -> impl Filter<Extract = (Called,), Error = Infallible> + Clone + Send + Sync + use<> {
     let app = app.clone();
-    warp::method().and(warp::header::headers_cloned()).map(move |method: Method, headers| {
-        let call = Call { app: app.clone(), headers: Arc::new(headers) };
+    let request = warp::method().and(warp::header::headers_cloned()).and(warp::ext::optional());
+    request.map(move |method: Method, headers, peer: Option<Peer>| {
+        let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
+        let call = Call { app: app.clone(), headers: Arc::new(headers), peer };
         // hyper sends no body in answer to HEAD.
         let fits = method == wanted || (method == Method::HEAD && wanted == Method::GET);
         if fits { Ok(call) } else { Err(call) }
@@ -148,8 +156,15 @@ where
     result.unwrap_or_else(|failure| failure.answer(&app, &headers))
 }
 
-/// Reads a body, and stops at the limit.
+/// Reads a body, and stops at the limits.
 async fn read<B: Buf>(
+    body: impl futures_util::Stream<Item = Result<B, warp::Error>>,
+) -> Result<Vec<u8>, Failure> {
+    let read = timeout(BODY_WITHIN, read_whole(body)).await;
+    read.map_err(|_| Failure::body_too_slow())?
+}
+
+async fn read_whole<B: Buf>(
     body: impl futures_util::Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Vec<u8>, Failure> {
     let mut body = std::pin::pin!(body.map_err(|_| {
@@ -176,10 +191,4 @@ async fn cors_refused(rejection: Rejection, app: Arc<App>) -> Result<Response, R
         Some(_) => Ok(Failure::wrong_origin().answer(&app, &HeaderMap::new())),
         None => Err(rejection),
     }
-}
-
-fn harden(mut response: Response) -> Response {
-    let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    response
 }

@@ -1,6 +1,7 @@
-//! The operating system's clock and randomness. What is done with them is the domain's.
+//! The operating system's clock, randomness and limits. What is done with them is the domain's.
 
 mod clock;
+mod descriptors;
 mod entropy;
 
-pub use self::{clock::SystemClock, entropy::SystemEntropy};
+pub use self::{clock::SystemClock, descriptors::raise_descriptor_limit, entropy::SystemEntropy};

@@ -3,6 +3,7 @@
 //! Everything is read before anything starts, and every fault is reported at once: `sources.rs`
 //! knows where a value comes from, `values.rs` what it must look like, this file what there is.
 
+mod limits;
 mod provider;
 mod sources;
 mod values;
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc}
 
 use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
 use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
+use portico_http::Limits;
 use portico_seal::KeyRing;
 use url::Url;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// The log filter, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// How much of Portico anybody may have.
+    pub limits: Limits,
     /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
@@ -99,6 +103,14 @@ mod settings {
     pub(super) const IDLE: Setting = Setting::new("PORTICO_SESSION_IDLE", "session_idle");
     pub(super) const MAX: Setting = Setting::new("PORTICO_SESSION_MAX", "session_max");
     pub(super) const LOG: Setting = Setting::new("PORTICO_LOG", "log");
+    pub(super) const LOGINS_PER_ADDRESS: Setting =
+        Setting::new("PORTICO_LOGINS_PER_ADDRESS", "logins_per_address");
+    pub(super) const LOGINS: Setting = Setting::new("PORTICO_LOGINS", "logins");
+    pub(super) const LOGINS_AT_ONCE: Setting =
+        Setting::new("PORTICO_LOGINS_AT_ONCE", "logins_at_once");
+    pub(super) const CONNECTIONS: Setting = Setting::new("PORTICO_CONNECTIONS", "connections");
+    pub(super) const TRUSTED_PROXIES: Setting =
+        Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
     pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
@@ -123,7 +135,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 16] = [
+    pub(super) const ALL: [Setting; 21] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -132,6 +144,11 @@ mod settings {
         IDLE,
         MAX,
         LOG,
+        LOGINS_PER_ADDRESS,
+        LOGINS,
+        LOGINS_AT_ONCE,
+        CONNECTIONS,
+        TRUSTED_PROXIES,
         PROVIDERS,
         TENANT_ID,
         CLIENT_ID,
@@ -202,6 +219,7 @@ impl Config {
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
         }
+        let limits = limits::from_sources(s);
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
         let others = others || matches!(purpose, Purpose::Plugins);
@@ -218,6 +236,7 @@ impl Config {
                 keys,
                 sessions: sessions?,
                 log: log?,
+                limits: limits?,
                 azure: match azure {
                     Some(azure) => Some(azure?),
                     None => None,

@@ -40,6 +40,9 @@ impl Settings {
             ("APP_BASE_URL", base.as_str()),
             ("PORTICO_LISTEN", &format!("127.0.0.1:{port}")),
             ("PORTICO_STORE", "sled:sessions"),
+            // All of a test's people come from one address.
+            ("PORTICO_LOGINS_PER_ADDRESS", "1000000"),
+            ("PORTICO_LOGINS", "1000000"),
             ("AZURE_AUTHORITY_HOST", emulator),
             ("AZURE_RESOURCE_MANAGER_URL", emulator),
             ("AZURE_TENANT_ID", "organizations"),

@@ -28,6 +28,7 @@ pub(crate) async fn begin(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
+    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     let mut request = login_request(provider, &query)?;
     request.has_session = call.session().await?.is_some();
     let provider = request.provider.clone();
@@ -67,7 +68,11 @@ pub(crate) async fn complete(
         browser: cookies.attempt(&call.headers, &key),
         session: cookies.session(&call.headers),
     };
+    // Before the attempt is spent: whoever is shed comes again with the same answer.
+    let turn = app.gate.complete(call.peer.0, &call.headers).await;
+    let turn = turn.map_err(Failure::shed)?;
     let login = app.complete_login.run(answer).await;
+    drop(turn);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
     for incident in &login.incidents {
         tracing::warn!(

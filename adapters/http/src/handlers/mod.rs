@@ -5,7 +5,7 @@ pub(crate) mod meta;
 pub(crate) mod pages;
 pub(crate) mod session;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use portico_domain::use_cases::LiveSession;
 use warp::http::HeaderMap;
@@ -17,7 +17,12 @@ use crate::{App, failure::Failure};
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
     pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) peer: Peer,
 }
+
+/// The other end of the connection that a request came by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 impl Call {
     /// The session that the browser's cookie names, where it is alive.

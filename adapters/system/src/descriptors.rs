@@ -1,0 +1,28 @@
+//! How many files and connections the system lets this process have.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Asks for as many file descriptors as this process may have, and says how many it has now. Many
+/// systems give a process 1,024 until it asks.
+pub fn raise_descriptor_limit() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    let limit = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => raised,
+        Err(_) => limit,
+    };
+    limit.current.unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_has_as_many_as_it_may() {
+        let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+        let low = Rlimit { current: Some(64), maximum: getrlimit(Resource::Nofile).maximum };
+        setrlimit(Resource::Nofile, low).unwrap();
+        assert_eq!(raise_descriptor_limit(), maximum);
+    }
+}
