@@ -1,13 +1,9 @@
 //! What a whole login costs: processor time of Portico alone, the emulator being a process of its
 //! own.
 
-use std::{fs, process::Stdio};
+use std::fs;
 
-use portico_e2e::{Browser, Emulator, Options, Portico, Settings, personas, program};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use portico_e2e::{Browser, Emulator, EmulatorProcess, Options, Portico, Settings, personas};
 
 use crate::report;
 
@@ -16,14 +12,14 @@ const LOGINS: usize = 2_000;
 
 /// Signs in many times, each with three pages of subscriptions.
 pub(crate) async fn measure() {
-    let (_clouds, address) = clouds().await;
+    let clouds = EmulatorProcess::start().await;
     // Only for its settings; the logins go to the emulator that is a process of its own.
     let placeholder = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for listed_as in ["application", "user"] {
         let mut settings = Settings::new(&placeholder, folder.path());
-        settings.set("AZURE_AUTHORITY_HOST", &address);
-        settings.set("AZURE_RESOURCE_MANAGER_URL", &address);
+        settings.set("AZURE_AUTHORITY_HOST", &clouds.address);
+        settings.set("AZURE_RESOURCE_MANAGER_URL", &clouds.address);
         settings.set("AZURE_SUBSCRIPTIONS_AS", listed_as);
         let portico = Portico::start(&settings).await;
         sign_in(&portico.base, WARM_UP).await;
@@ -52,28 +48,6 @@ async fn sign_in(base: &str, times: usize) {
         let answer = browser.clone().sign_in(base, personas::ZOFIA.user_name).await;
         assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
     }
-}
-
-/// Starts the emulator's program; the address it prints.
-async fn clouds() -> (Child, String) {
-    let mut clouds = Command::new(program("portico-emulator"))
-        .args(["--http", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(clouds.stdout.take().unwrap()).lines();
-    let mut address = None;
-    while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some(at) = line.find("http://") {
-            address = Some(line[at..].split_whitespace().next().unwrap().to_owned());
-        }
-        if line.trim() == "ready" {
-            break;
-        }
-    }
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (clouds, address.unwrap())
 }
 
 /// User and system time of a process, in ticks (fields 14 and 15 of proc_pid_stat(5)).

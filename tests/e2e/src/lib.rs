@@ -6,6 +6,7 @@
 
 mod browser;
 mod chromium;
+mod clouds;
 pub mod plugins;
 mod program;
 mod world;
@@ -13,6 +14,7 @@ mod world;
 pub use self::{
     browser::{Answer, Browser},
     chromium::Chromium,
+    clouds::EmulatorProcess,
     program::{Portico, Settings, program, start_and_fail},
     world::{World, assert_refused, hint, token_requests, world, world_of},
 };

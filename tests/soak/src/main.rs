@@ -1,0 +1,39 @@
+//! `portico-soak [SECONDS [PLOT.svg]]`: `make soak` runs it for ten minutes.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures")]
+
+use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+
+use portico_soak::{draw, soak};
+
+/// How much memory may grow after the warm-up.
+const MOST_GROWTH: f64 = 0.05;
+/// How many descriptors more may be open: those of the load's own connections vary.
+const MOST_DESCRIPTORS: i64 = 8;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let seconds = arguments.next().map_or(600, |text| text.parse().unwrap());
+    let plot = PathBuf::from(arguments.next().unwrap_or_else(|| "target/soak.svg".into()));
+    let report = soak(Duration::from_secs(seconds)).await;
+    draw(&report, &plot).unwrap();
+    let (growth, more) = (report.growth(), report.more_descriptors());
+    let first = report.samples.first().unwrap();
+    let last = report.samples.last().unwrap();
+    println!("measured capacity   {:.1} visits a second", report.capacity);
+    println!("visits made         {} in {seconds} s, at half of it", report.visits);
+    println!("went wrong          {}", report.wrong.as_deref().unwrap_or("none"));
+    println!(
+        "memory              {} MiB at first, {} at last, {:+.1} % after the warm-up (at most 5)",
+        first.resident >> 20,
+        last.resident >> 20,
+        growth * 100.0
+    );
+    println!(
+        "descriptors         {} at first, {} at last, {more:+} after the warm-up",
+        first.descriptors, last.descriptors
+    );
+    println!("plot                {}", plot.display());
+    let good = report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS;
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,43 @@
+//! What a process holds, as /proc says.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+/// What a process held at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Seconds since the load began.
+    pub at: f64,
+    /// Bytes of memory (`VmRSS`, proc_pid_status(5)).
+    pub resident: u64,
+    /// Open descriptors (proc_pid_fd(5)).
+    pub descriptors: u64,
+}
+
+/// How often it is looked at, and how many times at least.
+const EVERY: Duration = Duration::from_secs(2);
+const AT_LEAST: u32 = 40;
+
+pub(crate) async fn watch(process: u32, time: Duration) -> Vec<Sample> {
+    let begun = Instant::now();
+    let mut ticks = tokio::time::interval(EVERY.min(time / AT_LEAST));
+    let mut samples = Vec::new();
+    while begun.elapsed() < time {
+        ticks.tick().await;
+        let at = begun.elapsed().as_secs_f64();
+        samples.push(Sample { at, resident: resident(process), descriptors: descriptors(process) });
+    }
+    samples
+}
+
+fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
+}
+
+fn descriptors(process: u32) -> u64 {
+    fs::read_dir(format!("/proc/{process}/fd")).unwrap().count() as u64
+}
