@@ -125,6 +125,14 @@ impl Browser {
         self.cookies.get(&origin)?.get(name).cloned()
     }
 
+    /// Names and values of the cookies of `base` whose names begin like this.
+    pub fn cookies_named(&self, base: &str, beginning: &str) -> Vec<(String, String)> {
+        let origin = Url::parse(base).unwrap().origin().ascii_serialization();
+        let jar = self.cookies.get(&origin).into_iter().flatten();
+        let named = jar.filter(|(name, _)| name.starts_with(beginning));
+        named.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// Sets a cookie by hand.
     pub fn set_cookie(&mut self, base: &str, name: &str, value: &str) {
         let origin = Url::parse(base).unwrap().origin().ascii_serialization();
