@@ -137,7 +137,9 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
         let begun = Instant::now();
         // It may be cut off before its answer can be read.
         if let Ok(answer) = request.send().await {
-            assert_eq!(answer.status(), 431, "{length}");
+            // Where exactly the limit is, is up to what comes in one piece.
+            let status = answer.status().as_u16();
+            assert!(status == 431 || (status == 401 && length < 100_000), "{length}: {status}");
         }
         assert!(begun.elapsed() < SOON, "{length} took {:?}", begun.elapsed());
     }

@@ -47,7 +47,6 @@ async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() 
         at(&own).replace("127.0.0.1", "127.0.0.1.evil.example"),
         at(&own).replace("http://", "http://user@"),
         at(&own).replace("http://", "http://user:password@"),
-        at(&own).replace("http://", "http://:@"),
         at(&there).replace("http://", &format!("http://127.0.0.1:{port}@")),
         at(&there).replace("http://", &format!("http://127.0.0.1:{port}%2f@")),
         at(&there).replace("http://", &format!("http://127.0.0.1:{port}\\@")),
@@ -104,6 +103,7 @@ async fn a_list_that_leads_in_a_circle_ends() {
         page.replace("/subscriptions", "/./subscriptions"),
         page.replace("http:", "HTTP:"),
         page.replace("http://", "http:\\\\"),
+        page.replace("http://", "http://:@"),
         format!("\t{page}\n"),
     ] {
         siege.emulator().clear_requests();

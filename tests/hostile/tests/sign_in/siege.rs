@@ -14,7 +14,7 @@ use url::Url;
 
 /// How Portico must refuse.
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     status: u16,
     code: &'static str,
     /// What the log must say of the failure's cause.
@@ -25,41 +25,41 @@ pub struct Refusal {
 
 impl Refusal {
     /// With this status and stable word.
-    pub const fn new(status: u16, code: &'static str) -> Self {
+    pub(crate) const fn new(status: u16, code: &'static str) -> Self {
         Self { status, code, check: "", silent: false }
     }
 
     /// By this check, which the log names.
-    pub const fn by(self, check: &'static str) -> Self {
+    pub(crate) const fn by(self, check: &'static str) -> Self {
         Self { check, ..self }
     }
 
     /// Without a request to any provider.
-    pub const fn silently(self) -> Self {
+    pub(crate) const fn silently(self) -> Self {
         Self { silent: true, ..self }
     }
 }
 
 /// 400, and no code is redeemed.
-pub const fn bad(code: &'static str) -> Refusal {
+pub(crate) const fn bad(code: &'static str) -> Refusal {
     Refusal::new(400, code).silently()
 }
 
 /// 502: the provider said something untrue, which this check found.
-pub const fn untrue(check: &'static str) -> Refusal {
+pub(crate) const fn untrue(check: &'static str) -> Refusal {
     Refusal::new(502, "provider_untrue").by(check)
 }
 
 /// A browser, and the session it has.
 #[derive(Clone, Default)]
-pub struct Visitor {
-    pub browser: Browser,
+pub(crate) struct Visitor {
+    pub(crate) browser: Browser,
     session: Option<Value>,
 }
 
 impl Visitor {
     /// Somebody who is signed in.
-    pub async fn signed_in(siege: &Siege, user_name: &str) -> Self {
+    pub(crate) async fn signed_in(siege: &Siege, user_name: &str) -> Self {
         let mut browser = Browser::default();
         let answer = browser.sign_in(siege.base(), user_name).await;
         assert_eq!(answer.status, 302, "{answer:?}\n{}", siege.world.portico.log());
@@ -69,7 +69,7 @@ impl Visitor {
     }
 
     /// Signs in as Zofia, up to the callback's URL, which is not called.
-    pub async fn at_callback(&mut self, siege: &Siege) -> Url {
+    pub(crate) async fn at_callback(&mut self, siege: &Siege) -> Url {
         self.browser.up_to_callback(siege.base(), &hint(personas::ZOFIA.user_name)).await
     }
 }
@@ -82,43 +82,43 @@ async fn known(browser: &mut Browser, base: &str) -> Option<Value> {
 }
 
 /// Portico before clouds that lie. Counts what was tried.
-pub struct Siege {
-    pub world: World,
+pub(crate) struct Siege {
+    pub(crate) world: World,
     tried: AtomicUsize,
 }
 
 impl Siege {
     /// With these variables changed.
-    pub async fn lay(variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn lay(variables: &[(&str, &str)]) -> Self {
         Self::lay_with(&[], variables).await
     }
 
     /// With these plug-ins too.
-    pub async fn lay_with(plugins: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn lay_with(plugins: &[&str], variables: &[(&str, &str)]) -> Self {
         Self { world: world_of(plugins, variables).await, tried: AtomicUsize::new(0) }
     }
 
-    pub fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         &self.world.portico.base
     }
 
-    pub fn emulator(&self) -> &Emulator {
+    pub(crate) fn emulator(&self) -> &Emulator {
         &self.world.emulator
     }
 
     /// Counts cases that were tried without [`Siege::refused`].
-    pub fn tried(&self, cases: usize) {
+    pub(crate) fn tried(&self, cases: usize) {
         self.tried.fetch_add(cases, Ordering::Relaxed);
     }
 
     /// How often a code was redeemed.
-    pub fn redemptions(&self) -> usize {
+    pub(crate) fn redemptions(&self) -> usize {
         let requests = self.emulator().requests();
         requests.iter().filter(|it| it.grant_type.as_deref() == Some("authorization_code")).count()
     }
 
     /// Gets this, which must be refused.
-    pub async fn refused(
+    pub(crate) async fn refused(
         &self,
         visitor: &mut Visitor,
         url: impl AsRef<str>,
@@ -128,7 +128,7 @@ impl Siege {
     }
 
     /// Sends this, which must be refused.
-    pub async fn refused_request(
+    pub(crate) async fn refused_request(
         &self,
         visitor: &mut Visitor,
         method: Method,
@@ -150,7 +150,7 @@ impl Siege {
     }
 
     /// Holds a refusal to its answer and its one line in the log.
-    pub async fn is_as(&self, answer: &Answer, expected: Refusal) {
+    pub(crate) async fn is_as(&self, answer: &Answer, expected: Refusal) {
         let log = || self.world.portico.log();
         let url = &answer.url;
         assert_eq!(answer.status, expected.status, "{url}: {answer:?}\n{}", log());
@@ -168,18 +168,18 @@ impl Siege {
     }
 
     /// Signs in while the token endpoint tells these lies, which must be refused.
-    pub async fn lied(&self, lies: &[FaultKind], expected: Refusal) {
+    pub(crate) async fn lied(&self, lies: &[FaultKind], expected: Refusal) {
         let mut visitor = Visitor::default();
         let mut callback = visitor.at_callback(self).await;
         // Portico reads no fragment; it tells here which case fails.
-        callback.set_fragment(Some(&format!("{lies:?}")));
+        callback.set_fragment(Some(&format!("{lies:?}").chars().take(400).collect::<String>()));
         self.tell(Target::Token, lies);
         self.refused(&mut visitor, callback, expected).await;
         self.emulator().clear_faults();
     }
 
     /// Signs in while the token endpoint tells these lies, which harm nobody.
-    pub async fn accepted(&self, lies: &[FaultKind]) {
+    pub(crate) async fn accepted(&self, lies: &[FaultKind]) {
         self.tried(1);
         let mut visitor = Visitor::default();
         let callback = visitor.at_callback(self).await;
@@ -191,7 +191,7 @@ impl Siege {
     }
 
     /// Lies until cleared; at the token endpoint about people's sign-ins alone.
-    pub fn tell(&self, target: Target, lies: &[FaultKind]) {
+    pub(crate) fn tell(&self, target: Target, lies: &[FaultKind]) {
         for lie in lies {
             let fault = Fault::always(target, lie.clone());
             let is_token = target == Target::Token;
@@ -210,7 +210,7 @@ impl Drop for Siege {
 }
 
 /// The URL with this parameter another, or gone.
-pub fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
+pub(crate) fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
     let kept: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
     let mut query = changed.query_pairs_mut();
@@ -223,27 +223,27 @@ pub fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
 }
 
 /// A parameter's value.
-pub fn parameter(url: &Url, name: &str) -> String {
+pub(crate) fn parameter(url: &Url, name: &str) -> String {
     let found = url.query_pairs().find(|(key, _)| key == name);
     found.unwrap_or_else(|| panic!("{url} has no {name}")).1.into_owned()
 }
 
 /// A claim of the ID token that is another.
-pub fn claim(name: &str, value: impl Into<Value>) -> FaultKind {
+pub(crate) fn claim(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetClaim { name: name.into(), value: value.into() }
 }
 
 /// A claim of the ID token that is not there.
-pub fn no_claim(name: &str) -> FaultKind {
+pub(crate) fn no_claim(name: &str) -> FaultKind {
     FaultKind::Missing { name: name.into() }
 }
 
 /// A member of the ID token's header that is another.
-pub fn header(name: &str, value: impl Into<Value>) -> FaultKind {
+pub(crate) fn header(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetHeader { name: name.into(), value: value.into() }
 }
 
 /// A member of a document that is another.
-pub fn member(name: &str, value: impl Into<Value>) -> FaultKind {
+pub(crate) fn member(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetMember { name: name.into(), value: value.into() }
 }

@@ -1,11 +1,9 @@
 //! What the token endpoint answers instead of this login's tokens.
 
-use std::collections::HashMap;
-
-use portico_e2e::{Browser, Cloud, Target, personas};
-use reqwest::Method;
+use portico_e2e::{Browser, Cloud, FaultKind, Target, personas};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::siege::{Refusal, Siege, Visitor, member, parameter, untrue};
 
@@ -30,7 +28,8 @@ async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
         ("login_hint", personas::ZOFIA.user_name),
     ]);
     let code = parameter(&browser.get(url).await.location(), "code");
-    let form = HashMap::from([
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs([
         ("grant_type", "authorization_code"),
         ("client_id", client.0),
         ("client_secret", client.1),
@@ -38,7 +37,10 @@ async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
         ("code_verifier", VERIFIER),
         ("code", &code),
     ]);
-    browser.send(Method::POST, token.as_str(), |request| request.form(&form)).await.json()
+    let form = form.finish();
+    let kind = "application/x-www-form-urlencoded";
+    let shape = |request: RequestBuilder| request.header("content-type", kind).body(form);
+    browser.send(Method::POST, token.as_str(), shape).await.json()
 }
 
 #[tokio::test]
@@ -119,7 +121,7 @@ async fn a_reply_that_lacks_something_or_has_it_of_another_kind_is_refused() {
 #[tokio::test]
 async fn a_code_is_not_spent_where_no_key_could_verify_what_it_brings() {
     let siege = Siege::lay(&[]).await;
-    let away = portico_e2e::FaultKind::Status { code: 500, retry_after: None };
+    let away = FaultKind::Status { code: 500, retry_after: None };
     siege.tell(Target::Keys, &[away]);
     let mut visitor = Visitor::default();
     let callback = visitor.at_callback(&siege).await;
