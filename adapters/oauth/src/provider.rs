@@ -117,6 +117,7 @@ impl OpenIdProvider {
             tenant_claim: sign_in.tenant_claim.as_deref(),
             client_id: &self.application.id,
             nonce: &redemption.nonce,
+            access_token: &tokens.set.access,
             now: self.clock.now(),
         };
         let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;

@@ -5,7 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use portico_emulator::{Emulator, personas};
@@ -15,6 +15,9 @@ use tokio::{
     process::{Child, Command},
     sync::watch,
 };
+
+/// How long a log line may take from the program to the test.
+const LOGGED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The environment that a program is started with.
 #[derive(Clone, Debug)]
@@ -89,7 +92,7 @@ pub fn program(name: &str) -> PathBuf {
 /// A running Portico. It is killed when dropped.
 pub struct Portico {
     child: Child,
-    lines: Arc<Mutex<Vec<String>>>,
+    lines: watch::Receiver<Vec<String>>,
     /// Where it is reached.
     pub base: String,
 }
@@ -98,37 +101,51 @@ impl Portico {
     /// Starts it and waits until it listens.
     pub async fn start(settings: &Settings) -> Self {
         let mut child = settings.command().spawn().unwrap();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let (told, mut listening) = watch::channel(false);
+        let (log, mut lines) = watch::channel(Vec::<String>::new());
         let mut reader = BufReader::new(child.stderr.take().unwrap()).lines();
-        let log = lines.clone();
         tokio::spawn(async move {
             while let Ok(Some(line)) = reader.next_line().await {
-                if line.contains("Portico listens") {
-                    let _ = told.send(true);
-                }
-                log.lock().unwrap().push(line);
+                log.send_modify(|lines| lines.push(line));
             }
         });
-        let started = listening.wait_for(|listening| *listening).await.is_ok();
-        assert!(started, "Portico did not start:\n{}", lines.lock().unwrap().join("\n"));
+        let listens = |lines: &Vec<String>| lines.iter().any(|it| it.contains("Portico listens"));
+        let started = lines.wait_for(listens).await.is_ok();
+        assert!(started, "Portico did not start:\n{}", lines.borrow().join("\n"));
         Self { child, lines, base: settings.base.clone() }
     }
 
     /// Everything it has logged so far.
     pub fn log(&self) -> String {
-        self.lines.lock().unwrap().join("\n")
+        self.lines.borrow().join("\n")
+    }
+
+    /// The log lines of the failure that was answered with this correlation id, as JSON: they are
+    /// written before the answer, but may be read after it.
+    pub async fn failure(&self, correlation: &str) -> Vec<Value> {
+        let is_it = |line: &Value| line["fields"]["correlation"] == correlation;
+        let mut lines = self.lines.clone();
+        let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(correlation)));
+        let written = tokio::time::timeout(LOGGED_WITHIN, written).await;
+        assert!(matches!(written, Ok(Ok(_))), "{correlation} is not in the log:\n{}", self.log());
+        self.log_lines().into_iter().filter(is_it).collect()
+    }
+
+    /// Everything it has logged so far that is JSON.
+    pub fn log_lines(&self) -> Vec<Value> {
+        let lines = self.lines.borrow();
+        lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// The log lines of failures: status and stable word.
     pub fn failures(&self) -> Vec<(u64, String)> {
-        let lines = self.lines.lock().unwrap();
-        let json = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        json.filter_map(|line| {
-            let fields = &line["fields"];
-            Some((fields["status"].as_u64()?, fields["code"].as_str()?.to_owned()))
-        })
-        .collect()
+        let lines = self.log_lines();
+        lines
+            .iter()
+            .filter_map(|line| {
+                let fields = &line["fields"];
+                Some((fields["status"].as_u64()?, fields["code"].as_str()?.to_owned()))
+            })
+            .collect()
     }
 
     /// Asks it to stop (SIGTERM) and waits until it has.

@@ -27,6 +27,9 @@ pub(crate) fn tell_keys(state: &Running, target: Target, keys: &mut Vec<Value>) 
                 keys.truncate(1);
                 keys[0].as_object_mut().map(|key| (key.remove("kid"), key.remove("x5t")));
             }
+            FaultKind::SetMember { name, value } => {
+                keys.iter_mut().for_each(|key| key[&name] = value.clone());
+            }
             _ => keys
                 .iter_mut()
                 .for_each(|key| key["issuer"] = "https://sts.other.example/v2.0".into()),

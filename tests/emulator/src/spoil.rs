@@ -45,7 +45,7 @@ pub(crate) async fn spoil(
         FaultKind::Status { code, retry_after } => status(code, retry_after),
         FaultKind::Garbage => json_of(Body::from("<!doctype html><p>It works!")),
         FaultKind::Huge { bytes } => huge(bytes),
-        FaultKind::Redirect { location } => redirect(&location),
+        FaultKind::Redirect { location, code } => redirect(&location, code),
         _ => closed(),
     }
 }
@@ -105,9 +105,11 @@ fn huge(bytes: u64) -> Response<Body> {
     json_of(Body::from_stream(quote().chain(chunks).chain(quote()).map(Ok::<_, io::Error>)))
 }
 
-fn redirect(location: &str) -> Response<Body> {
+fn redirect(location: &str, code: u16) -> Response<Body> {
     let Ok(location) = HeaderValue::from_str(location) else { return status(500, None) };
-    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
+    let mut response = status(code, None);
+    response.headers_mut().insert(header::LOCATION, location);
+    response
 }
 
 fn closed() -> Response<Body> {

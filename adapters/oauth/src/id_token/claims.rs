@@ -3,10 +3,15 @@
 
 use std::borrow::Cow;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
-    login::TENANT_PLACEHOLDER, ports::IdentityProviderError, secret::Nonce, time::Timestamp,
+    login::TENANT_PLACEHOLDER,
+    ports::IdentityProviderError,
+    secret::{AccessToken, Nonce},
+    time::Timestamp,
 };
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::Expected;
 use crate::document::untrue;
@@ -38,7 +43,20 @@ pub(super) fn check(
     if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
         return Err(untrue("id_token_nonce", "its nonce is not that of this login"));
     }
+    // Optional in this flow; where it stands, the access token must be the one that it was issued
+    // with (OpenID Connect Core section 3.1.3.8).
+    if let Some(hash) = claims.get("at_hash")
+        && hash.as_str() != Some(&left_half_of_hash(expected.access_token))
+    {
+        return Err(untrue("id_token_access_token", "it was issued with another access token"));
+    }
     Ok(issuer.to_owned())
+}
+
+/// SHA-256 is the hash of every algorithm that is accepted.
+fn left_half_of_hash(token: &AccessToken) -> String {
+    let hash = Sha256::digest(token.expose().as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(&hash[..16])
 }
 
 fn issuer<'a>(claims: &'a Members, expected: &Expected<'_>) -> Checked<&'a str> {

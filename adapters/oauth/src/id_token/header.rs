@@ -19,6 +19,7 @@ pub(crate) struct Header {
 struct Members {
     alg: String,
     kid: Option<String>,
+    typ: Option<String>,
     crit: Option<IgnoredAny>,
 }
 
@@ -31,6 +32,9 @@ impl Header {
         if members.crit.is_some() {
             return Err(untrue("id_token_critical", "its header asks for an extension"));
         }
+        if members.typ.is_some_and(|typ| is_another_kind(&typ)) {
+            return Err(untrue("id_token_type", "it is a token of another kind"));
+        }
         let algorithm = match members.alg.as_str() {
             "RS256" => Algorithm::RS256,
             "PS256" => Algorithm::PS256,
@@ -39,4 +43,11 @@ impl Header {
         };
         Ok(Self { algorithm, kid: members.kid })
     }
+}
+
+/// Whether this is the type of a token for another purpose, such as `at+jwt` (RFC 9068) or
+/// `logout+jwt`. ID tokens have no type of their own, and providers write what they like there;
+/// other kinds end like this (RFC 8725 section 3.11).
+fn is_another_kind(typ: &str) -> bool {
+    typ.to_ascii_lowercase().ends_with("+jwt")
 }

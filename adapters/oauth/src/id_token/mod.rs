@@ -10,7 +10,10 @@ mod header;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto;
 use portico_domain::{
-    identity::Claims, ports::IdentityProviderError, secret::Nonce, time::Timestamp,
+    identity::Claims,
+    ports::IdentityProviderError,
+    secret::{AccessToken, Nonce},
+    time::Timestamp,
 };
 
 pub(crate) use self::header::Header;
@@ -32,6 +35,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) tenant_claim: Option<&'a str>,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: &'a Nonce,
+    /// What came with it.
+    pub(crate) access_token: &'a AccessToken,
     pub(crate) now: Timestamp,
 }
 

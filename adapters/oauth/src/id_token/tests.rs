@@ -34,12 +34,13 @@ fn claims(changed: Value) -> Value {
 }
 
 fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, IdentityProviderError> {
-    let nonce = Nonce::new("nonce");
+    let (nonce, access_token) = (Nonce::new("nonce"), AccessToken::new("access token"));
     let expected = Expected {
         issuer,
         tenant_claim: Some("tid"),
         client_id: "portico",
         nonce: &nonce,
+        access_token: &access_token,
         now: Timestamp::from_unix_seconds(NOW),
     };
     let token = Unverified::parse(token)?;
@@ -345,6 +346,41 @@ fn a_token_of_another_login_is_refused() {
         (json!({"nonce": "Nonce"}), word),
         (json!({"nonce": ["nonce"]}), word),
     ]);
+}
+
+#[test]
+fn a_token_issued_with_another_access_token_is_refused() {
+    // The first half of the SHA-256 of "access token".
+    let right = "DD1GlGu_mcghPdf2xkDtZA";
+    let word = "id_token_access_token";
+    claims_are_refused(&[
+        (json!({"at_hash": "jU-sLfkfrJPJyuA6yGSDhw"}), word),
+        (json!({"at_hash": ""}), word),
+        (json!({"at_hash": format!("{right}=")}), word),
+        (json!({"at_hash": 7}), word),
+        (json!({"at_hash": [right]}), word),
+    ]);
+    claims_are_accepted(&[json!({"at_hash": right})]);
+}
+
+#[test]
+fn a_token_of_another_kind_is_refused() {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    let typed = |typ: &str| {
+        let header = json!({"alg": "RS256", "kid": "1", "typ": typ});
+        verified(
+            &token_with(&header, &claims(json!({})).to_string(), |m| key.rs256(m)),
+            &keys,
+            ISSUER,
+        )
+    };
+    for typ in ["at+jwt", "application/at+jwt", "AT+JWT", "logout+jwt", "secevent+jwt", "+jwt"] {
+        assert_eq!(refused(typed(typ)), "id_token_type", "{typ}");
+    }
+    for typ in ["JWT", "jwt", "application/jwt", "JOSE", ""] {
+        assert!(typed(typ).is_ok(), "{typ}");
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ async fn a_token_endpoint_that_fails_is_named_by_its_failure() {
     for kind in [
         FaultKind::Garbage,
         FaultKind::Huge { bytes: 50_000_000 },
-        FaultKind::Redirect { location: elsewhere.to_string() },
+        FaultKind::Redirect { location: elsewhere.to_string(), code: 307 },
     ] {
         refused_by(&world, kind, 502, "provider_untrue").await;
     }

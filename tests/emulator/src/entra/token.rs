@@ -12,7 +12,7 @@ use super::client;
 use super::grants::{self, Request};
 use super::refusal::Refusal;
 use crate::base::Base;
-use crate::faults::Target;
+use crate::faults::{FaultKind, Target};
 use crate::journal::Form;
 use crate::params::Params;
 use crate::state::{Running, Shared};
@@ -50,7 +50,7 @@ fn answer(
     client::authenticate(headers, params)?;
     oauth_error(state, Target::Token, Some(grant))?;
     let request = Request { state, base, authority, params };
-    match grant {
+    let mut tokens = match grant {
         "authorization_code" => grants::authorization_code(&request),
         "refresh_token" => grants::refresh_token(&request),
         "client_credentials" => grants::client_credentials(&request),
@@ -59,5 +59,17 @@ fn answer(
             70003,
             format!("The app requested an unsupported grant type '{other}'."),
         )),
+    }?;
+    tell_tokens(state, grant, &mut tokens);
+    Ok(tokens)
+}
+
+/// The answer as it is told.
+fn tell_tokens(state: &Running, grant: &str, tokens: &mut Value) {
+    let is_member = |kind: &FaultKind| matches!(kind, FaultKind::SetMember { .. });
+    for lie in state.lies(Target::Token, Some(grant), is_member) {
+        if let FaultKind::SetMember { name, value } = lie {
+            tokens[name] = value;
+        }
     }
 }

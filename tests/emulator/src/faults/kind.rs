@@ -35,10 +35,13 @@ pub enum FaultKind {
         /// How many.
         bytes: u64,
     },
-    /// 307 to somewhere else.
+    /// A redirect to somewhere else.
     Redirect {
         /// Where.
         location: String,
+        /// The status; one that says nothing of a redirect comes with the `Location` all the same.
+        #[serde(default = "temporary_redirect")]
+        code: u16,
     },
     /// The connection closes without an answer.
     Close,
@@ -109,7 +112,7 @@ pub enum FaultKind {
 
     /// Discovery: `issuer` of another host.
     OtherIssuer,
-    /// Discovery: any member, any value.
+    /// Discovery, Entra ID's token answers: any member, any value. Keys: the same in every key.
     SetMember {
         /// The member.
         name: String,
@@ -176,6 +179,10 @@ fn none() -> String {
     "none".to_owned()
 }
 
+fn temporary_redirect() -> u16 {
+    307
+}
+
 impl FaultKind {
     /// Whether it spoils a whole answer, whatever the endpoint.
     pub(crate) fn is_transport(&self) -> bool {
@@ -233,8 +240,11 @@ impl FaultKind {
             WrongTid | TidNotGuid | Clock { .. } => target == Target::Token,
             kind if kind.is_about_id_token() => target.issues_id_tokens(),
             OauthError { .. } => target.speaks_oauth(),
-            OtherIssuer | SetMember { .. } | IssParameter { .. } => target.is_discovery(),
-            OneKey => matches!(target, Target::Keys | Target::CloudKeys(_)),
+            OtherIssuer | IssParameter { .. } => target.is_discovery(),
+            SetMember { .. } => {
+                target.is_discovery() || target.is_keys() || target == Target::Token
+            }
+            OneKey => target.is_keys(),
             OtherKeyIssuer => target == Target::Keys,
             Unauthorized { insufficient_claims: true } => {
                 matches!(target, Target::Subscriptions | Target::Tenants)

@@ -78,7 +78,7 @@ impl Fault {
         if self.grant.is_some() && !self.target.is_token() {
             return Some("only the token endpoint knows grants");
         }
-        if let FaultKind::Status { code, .. } = self.kind
+        if let FaultKind::Status { code, .. } | FaultKind::Redirect { code, .. } = self.kind
             && !(200..=999).contains(&code)
         {
             return Some("a status is between 200 and 999");

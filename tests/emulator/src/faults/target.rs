@@ -72,6 +72,10 @@ impl Target {
         matches!(self, Self::Discovery | Self::CloudDiscovery(_))
     }
 
+    pub(super) fn is_keys(self) -> bool {
+        matches!(self, Self::Keys | Self::CloudKeys(_))
+    }
+
     pub(super) fn is_listing(self) -> bool {
         matches!(self, Self::Subscriptions | Self::Tenants | Self::CloudListing(_))
     }

@@ -1,7 +1,7 @@
 //! Every wrong ID token on request: rightly made but for the one thing.
 
 use jsonwebtoken::errors::ErrorKind;
-use portico_emulator::personas::CONTOSO;
+use portico_emulator::personas::{CONTOSO, ZOFIA};
 use portico_emulator::{Fault, FaultKind, Target};
 use serde_json::{Value, json};
 
@@ -127,4 +127,20 @@ async fn a_clock_that_is_off_shifts_every_time() {
         let shifted = claims(&party.id_token().await)["iat"].as_i64().unwrap();
         assert!((shifted - honest - seconds).abs() < 60);
     }
+}
+
+#[tokio::test]
+async fn any_member_of_a_token_answer_and_of_the_keys_can_be_another() {
+    let party = Party::new().await;
+    let set = |name: &str, value| FaultKind::SetMember { name: name.to_owned(), value };
+    party.emulator.fault(Fault::once(Target::Token, set("token_type", json!("mac"))));
+    party.emulator.fault(Fault::once(Target::Token, set("id_token", json!(null))));
+    let tokens = party.sign_in("organizations", &ZOFIA).await;
+    assert_eq!((&tokens["token_type"], &tokens["id_token"]), (&json!("mac"), &json!(null)));
+    assert!(tokens["access_token"].is_string());
+    assert_eq!(party.sign_in("organizations", &ZOFIA).await["token_type"], "Bearer");
+
+    party.emulator.fault(Fault::once(Target::Keys, set("alg", json!("HS256"))));
+    let keys = party.json("common/discovery/v2.0/keys").await;
+    assert!(keys["keys"].as_array().unwrap().iter().all(|key| key["alg"] == "HS256"));
 }

@@ -90,9 +90,12 @@ async fn a_huge_answer_has_every_byte_it_was_asked_for() {
 #[tokio::test]
 async fn a_redirect_names_its_location() {
     let location = "https://evil.example/keys".to_owned();
-    let response = keys(FaultKind::Redirect { location: location.clone() }).await.unwrap();
-    assert_eq!(response.status(), 307);
-    assert_eq!(response.headers()["location"], location);
+    for code in [301, 302, 303, 307, 308, 200] {
+        let fault = FaultKind::Redirect { location: location.clone(), code };
+        let response = keys(fault).await.unwrap();
+        assert_eq!(response.status(), code);
+        assert_eq!(response.headers()["location"], location);
+    }
 }
 
 #[tokio::test]
