@@ -17,6 +17,8 @@ mod pages;
 mod query;
 mod routes;
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     app::{App, ProviderFaults},
