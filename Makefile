@@ -1,6 +1,6 @@
 # Everything a person types. Each target installs what it misses (scripts/setup says how).
 
-.PHONY: demo test bench check providers
+.PHONY: demo test bench fuzz check providers
 
 # Portico with the emulated clouds on http://localhost:5000: sign in with no account anywhere.
 demo:
@@ -23,6 +23,11 @@ test:
 bench:
 	@scripts/setup bench
 	@scripts/bench
+
+# Ten minutes of made-up bytes for everything that reads bytes from outside; FUZZ_SECONDS=60 for one.
+fuzz:
+	@scripts/setup fuzz
+	@scripts/fuzz
 
 # What a commit should pass: format and lints.
 check:

@@ -9,6 +9,8 @@ mod logging;
 mod plugins;
 mod signals;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wiring;
 
 pub use self::{

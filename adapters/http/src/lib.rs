@@ -21,6 +21,8 @@ mod query;
 mod room;
 mod routes;
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     app::{App, ProviderFaults},

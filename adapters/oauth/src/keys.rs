@@ -59,6 +59,12 @@ impl KeySet {
         Self(jwks.filter_map(Key::read).collect())
     }
 
+    /// How many keys can be used.
+    #[cfg(feature = "testing")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The one key that the header of a token names.
     pub(crate) fn find(&self, header: &Header) -> Result<&Key, NoKey> {
         let fits = |key: &&Key| key.algorithms.contains(&header.algorithm);

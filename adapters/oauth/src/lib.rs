@@ -25,8 +25,8 @@ mod tls;
 mod token_endpoint;
 mod transport;
 
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use self::{
     fetcher::CloudFetcher,

@@ -36,7 +36,7 @@ impl Retries {
 
 /// `Retry-After` (RFC 9110 section 10.2.3). A date counts from the answer's own `Date`: the
 /// difference is the cloud's, and no clock of ours comes into it.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let after = text(RETRY_AFTER)?;
     if let Ok(seconds) = after.parse() {

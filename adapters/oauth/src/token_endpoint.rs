@@ -131,6 +131,22 @@ impl TokenEndpoint<'_> {
             .and_then(|reply| self.read(&reply, scopes))
     }
 
+    /// What redeeming a code comes to where the endpoint answers so.
+    #[cfg(feature = "testing")]
+    pub(crate) fn redeem_answered(
+        &self,
+        redemption: &Redemption,
+        scopes: &[String],
+        answer: &oauth2::HttpResponse,
+    ) -> Result<Tokens, IdentityProviderError> {
+        let (code, verifier) = (redemption.code.expose(), redemption.verifier.expose());
+        self.client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .request(&|_| self.transport.read(answer.clone()))
+            .map_err(|error| self.failed(error, &[code, verifier]))
+            .and_then(|reply| self.read(&reply, scopes))
+    }
+
     /// New tokens for old (RFC 6749 section 6).
     pub(crate) async fn refresh(
         &self,
@@ -165,14 +181,19 @@ impl TokenEndpoint<'_> {
         if *reply.token_type() != BasicTokenType::Bearer {
             return Err(untrue("token_type", "the token endpoint gave no bearer token"));
         }
+        let access = reply.access_token().secret().as_str();
+        if access.is_empty() {
+            return Err(TOKEN.unreadable());
+        }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
         let scopes = match reply.scopes() {
             Some(granted) => list(granted),
             None => asked.to_vec(),
         };
         let refresh = reply.refresh_token().map(|token| token.secret().as_str());
+        let refresh = refresh.filter(|token| !token.is_empty());
         let set = TokenSet {
-            access: secret::AccessToken::new(reply.access_token().secret().as_str()),
+            access: secret::AccessToken::new(access),
             expires_at: self.now.plus(lives),
             refresh: refresh.map(secret::RefreshToken::new),
             scopes,

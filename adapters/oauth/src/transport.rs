@@ -39,7 +39,14 @@ impl Transport {
         let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
         let request = request.try_into().map_err(unsendable)?;
         let sent = self.http.send(request, Limits::default()).await;
-        let mut answer = sent.map_err(|error| TOKEN.failed(error))?;
+        self.read(sent.map_err(|error| TOKEN.failed(error))?)
+    }
+
+    /// The answer as RFC 6749 has it.
+    pub(crate) fn read(
+        &self,
+        mut answer: HttpResponse,
+    ) -> Result<HttpResponse, IdentityProviderError> {
         match answer.status().as_u16() {
             // RFC 6749 section 5.2 answers with 400 and 401; what else refuses is read alike.
             200 | 400..=428 | 430..=499 => {}

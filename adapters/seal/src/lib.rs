@@ -10,6 +10,8 @@ mod key_ring;
 mod records;
 mod seal;
 mod sessions;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::{
     attempts::SealedAttempts,

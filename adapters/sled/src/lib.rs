@@ -11,6 +11,8 @@ mod opening;
 mod rows;
 mod sessions;
 mod set_aside;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -81,8 +81,10 @@ impl Sources {
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
-                let reason = error.to_string().replace('\n', " ");
-                self.faults.push(format!("{shown} is not TOML: {reason}"));
+                // Its own text shows the line, and with it a secret that stands there.
+                let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
+                let reason = error.message().replace('\n', " ");
+                self.faults.push(format!("{shown} is not TOML: line {line}: {reason}"));
                 return;
             }
         };

@@ -128,13 +128,18 @@ impl Lock {
             path: path.display().to_string(),
             reason: reason.trim().replace('\n', " "),
         };
-        let lock: Self = toml::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        Self::parse(&text).map_err(unreadable)
+    }
+
+    /// Reads the text of a lock.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         for (index, granted) in lock.providers.iter().enumerate() {
             if ProviderId::parse(granted.id.as_str()).is_err() {
-                return Err(unreadable(format!("{:?} is no provider's id", granted.id)));
+                return Err(format!("{:?} is no provider's id", granted.id));
             }
             if lock.providers[..index].iter().any(|other| other.id == granted.id) {
-                return Err(unreadable(format!("{} stands in it twice", granted.id)));
+                return Err(format!("{} stands in it twice", granted.id));
             }
         }
         Ok(lock)

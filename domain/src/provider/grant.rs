@@ -140,10 +140,11 @@ fn authority(url: &Url) -> Option<String> {
 }
 
 /// `/subscriptions` covers itself and what is below it, and not `/subscriptions-evil`. A dot
-/// segment hidden by percent-encoding could climb back out of the prefix at the cloud: refused.
+/// segment hidden by percent-encoding could climb back out of the prefix at the cloud, and so could
+/// one with a parameter: Java's servers read `..;a` as `..`. Both are refused.
 fn path_is_below(path: &str, prefix: &str) -> bool {
     let hidden = path.to_ascii_lowercase();
-    if ["%2e", "%2f", "%5c"].iter().any(|escape| hidden.contains(escape)) {
+    if ["%2e", "%2f", "%5c", "..;", "..%3b"].iter().any(|escape| hidden.contains(escape)) {
         return false;
     }
     path.strip_prefix(prefix.trim_end_matches('/'))
@@ -185,6 +186,9 @@ mod tests {
             "https://management.azure.com/subscriptions/../tenants",
             "https://management.azure.com/subscriptions/%2e%2e/tenants",
             "https://management.azure.com/subscriptions/..%2ftenants",
+            "https://management.azure.com/subscriptions/..;/tenants",
+            "https://management.azure.com/subscriptions/..;a=b/tenants",
+            "https://management.azure.com/subscriptions/..%3Ba/tenants",
         ] {
             assert!(!covers(host, elsewhere), "{elsewhere}");
         }

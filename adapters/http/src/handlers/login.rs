@@ -91,7 +91,7 @@ pub(crate) async fn complete(
     Ok(response)
 }
 
-fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure> {
+pub(crate) fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure> {
     let provider = known_id(provider)?;
     let mut query = Query::parse(query).map_err(repeated)?;
     let tenant = query.take("tenant").map(TenantId::parse).transpose();
@@ -120,7 +120,7 @@ fn is_login_hint(hint: &str) -> bool {
 }
 
 /// What the identity provider says; `None` where it says neither a code nor an error.
-fn callback(query: &mut Query) -> Option<Callback> {
+pub(crate) fn callback(query: &mut Query) -> Option<Callback> {
     let iss = query.take("iss");
     let answer = match (query.take("error"), query.take("code")) {
         (Some(error), _) => {

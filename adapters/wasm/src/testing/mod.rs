@@ -1,5 +1,7 @@
-//! What tests need of plug-ins: hostile ones, and a look at what was in their memory.
+//! What tests need of plug-ins: hostile ones, a look at what was in their memory, and what becomes
+//! of what one answers.
 
+mod answers;
 mod hostile;
 mod memory;
 
@@ -7,6 +9,7 @@ mod memory;
 pub(crate) use self::hostile::{Guest, old_guest, refused};
 pub(crate) use self::memory::keep_memories;
 pub use self::{
+    answers::{Answered, answered},
     hostile::{Hostile, When, hostile},
     memory::observe_memories,
 };

@@ -1,0 +1,45 @@
+//! What reads the requests of browsers, for the fuzz targets: nothing else calls it.
+
+use std::time::Duration;
+
+use portico_domain::{
+    login::{AttemptKey, Callback},
+    secret::{BrowserBinding, SessionId, State},
+    use_cases::LoginRequest,
+};
+use warp::http::{HeaderMap, HeaderValue};
+
+use crate::{cookies::Cookies, handlers::login, query::Query};
+
+/// What the query of a callback says, and the attempt that it names; `None` where it is refused or
+/// says nothing.
+pub fn callback(query: &str) -> Option<(Callback, Option<State>)> {
+    let mut query = Query::parse(query).ok()?;
+    let callback = login::callback(&mut query)?;
+    Some((callback, query.take("state").map(State::new)))
+}
+
+/// What the query of `GET /api/login/{provider}` asks for; `None` where it is refused.
+pub fn login_request(provider: &str, query: &str) -> Option<LoginRequest> {
+    login::login_request(provider.to_owned(), query).ok()
+}
+
+/// The session that the cookies name.
+pub fn session(secure: bool, headers: &HeaderMap) -> Option<SessionId> {
+    Cookies { secure }.session(headers)
+}
+
+/// The browser's part of this attempt.
+pub fn attempt(secure: bool, headers: &HeaderMap, key: &AttemptKey) -> Option<BrowserBinding> {
+    Cookies { secure }.attempt(headers, key)
+}
+
+/// The `Set-Cookie` that gives a browser its session.
+pub fn set_session(secure: bool, id: &SessionId) -> HeaderValue {
+    Cookies { secure }.set_session(id, Duration::from_secs(60))
+}
+
+/// The `Set-Cookie`s that relieve a browser of too many attempts.
+pub fn clear_crowd(secure: bool, headers: &HeaderMap) -> Vec<HeaderValue> {
+    Cookies { secure }.clear_crowd(headers)
+}

@@ -1,0 +1,129 @@
+//! What reads the answers of identity providers and clouds, for the fuzz targets: nothing else
+//! calls it.
+#![allow(clippy::unwrap_used, reason = "a harness that cannot be set up fails by panicking")]
+
+use std::{sync::OnceLock, time::Duration};
+
+use http::HeaderMap;
+use oauth2::{AuthUrl, HttpResponse, TokenUrl};
+use portico_domain::{
+    identity::Claims,
+    login::{Redemption, ResponseIssuer},
+    ports::IdentityProviderError,
+    provider::{ClientAuthentication, TokenEncoding},
+    secret::{ClientSecret, Nonce},
+    session::TokenSet,
+    time::Timestamp,
+};
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use url::Url;
+
+use crate::{
+    HttpClient,
+    discovery::Discovery,
+    endpoints::Endpoints,
+    guard::Guard,
+    id_token::{Expected, Unverified},
+    keys::KeySet,
+    retry,
+    token_endpoint::{self, Application, TokenEndpoint},
+    transport::Transport,
+};
+
+/// What an ID token must say to be meant for a login.
+#[derive(Clone, Debug)]
+pub struct IdTokenExpectation {
+    /// The provider's issuer, perhaps with `{tenantid}`.
+    pub issuer: String,
+    /// The claim that fills `{tenantid}`.
+    pub tenant_claim: Option<String>,
+    /// Whom it must be for.
+    pub client_id: String,
+    /// Which login it must be for.
+    pub nonce: Nonce,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// How many keys of a key set's document can be used; `None` where it is no such document.
+pub fn usable_keys(document: &[u8]) -> Option<usize> {
+    serde_json::from_slice(document).ok().map(|document| KeySet::read(document).len())
+}
+
+/// The claims of an ID token that one of these keys has signed, and their issuer, where every
+/// check has passed.
+pub fn verified_claims(
+    keys: &[u8],
+    token: &str,
+    expected: &IdTokenExpectation,
+) -> Option<(Claims, String)> {
+    let keys = KeySet::read(serde_json::from_slice(keys).ok()?);
+    let token = Unverified::parse(token).ok()?;
+    let expected = Expected {
+        issuer: &expected.issuer,
+        tenant_claim: expected.tenant_claim.as_deref(),
+        client_id: &expected.client_id,
+        nonce: &expected.nonce,
+        now: expected.now,
+    };
+    let verified = token.verify(keys.find(&token.header).ok()?, &expected).ok()?;
+    Some((verified.claims, verified.issuer))
+}
+
+/// Who answers for `issuer`, and every endpoint, where its discovery document is believed.
+pub fn discovered(
+    document: &[u8],
+    issuer: &Url,
+    many_tenants: bool,
+) -> Option<(ResponseIssuer, Vec<Url>)> {
+    let document = serde_json::from_slice(document).ok()?;
+    let found = Discovery::check(document, issuer, many_tenants).ok()?;
+    let Endpoints { issuer, authorization, token, end_session } = found.endpoints;
+    let mut all = vec![authorization.url().clone(), token.url().clone(), found.jwks_uri];
+    all.extend(end_session);
+    Some((issuer, all))
+}
+
+/// The tokens, and the ID token, of a token endpoint that answers `redemption` so at `now`.
+pub fn tokens(
+    redemption: &Redemption,
+    client_secret: &ClientSecret,
+    encoding: TokenEncoding,
+    now: Timestamp,
+    answer: &HttpResponse,
+) -> Result<(TokenSet, Option<String>), IdentityProviderError> {
+    let endpoints = Endpoints {
+        issuer: ResponseIssuer { issuer: "https://login.example".into(), required: false },
+        authorization: AuthUrl::new("https://login.example/authorize".into()).unwrap(),
+        token: TokenUrl::new("https://login.example/token".into()).unwrap(),
+        end_session: None,
+    };
+    let application = Application { id: "portico".into(), secret: Some(client_secret.clone()) };
+    let client = token_endpoint::client(&application, &endpoints, ClientAuthentication::Post)?;
+    let endpoint = TokenEndpoint {
+        transport: Transport { http: unused_client(), encoding },
+        client,
+        client_secret: Some(client_secret),
+        now,
+    };
+    let tokens = endpoint.redeem_answered(redemption, &["openid".into()], answer)?;
+    Ok((tokens.set, tokens.id_token))
+}
+
+/// How long a cloud asks to wait, by the headers of its answer.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry::retry_after(headers)
+}
+
+/// A client that trusts nobody and sends nothing.
+fn unused_client() -> HttpClient {
+    static CLIENT: OnceLock<HttpClient> = OnceLock::new();
+    let client = CLIENT.get_or_init(|| {
+        let provider = aws_lc_rs::default_provider();
+        let tls = ClientConfig::builder_with_provider(provider.into());
+        let tls = tls.with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+        HttpClient::build(tls, Guard::new([])).unwrap()
+    });
+    client.clone()
+}

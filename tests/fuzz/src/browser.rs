@@ -1,0 +1,96 @@
+//! What browsers send: queries and cookies.
+
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+use portico_domain::{
+    login::{Answer, AttemptKey, CallbackRejected},
+    secret::{BrowserBinding, State},
+    testing::samples,
+};
+use portico_http::testing as read;
+use url::form_urlencoded;
+
+use crate::text;
+
+/// The query of a callback: what is taken from it stands in it once, and wins no attempt that was
+/// begun in another browser or with another issuer.
+pub fn callback(data: &[u8]) {
+    let Some(query) = text(data) else { return };
+    let Some((callback, state)) = read::callback(query) else { return };
+    let only = only_values(query);
+    match &callback.answer {
+        Answer::Code(code) => {
+            assert_eq!(only("code").as_deref(), Some(code.expose()));
+            assert_eq!(only("error"), None, "an error was passed over");
+        }
+        Answer::Error(said) => assert_eq!(only("error").as_ref(), Some(&said.error)),
+    }
+    assert_eq!(only("state").as_deref(), state.as_ref().map(State::expose));
+    assert_eq!(only("iss"), callback.iss);
+
+    let (right, wrong) = (BrowserBinding::new("right"), BrowserBinding::new("wrong"));
+    let attempt = || samples::pending_login("right");
+    for browser in [None, Some(&wrong)] {
+        let refused = attempt().answered(&samples::azure(), browser, callback.clone());
+        assert_eq!(refused.unwrap_err(), CallbackRejected::OtherBrowser);
+    }
+    let iss = callback.iss.clone();
+    if attempt().answered(&samples::azure(), Some(&right), callback).is_ok() {
+        assert!(iss.is_none_or(|iss| iss == samples::issuer("contoso")));
+    }
+}
+
+/// The query of `GET /api/login/{provider}`.
+pub fn login_request(data: &[u8]) {
+    let Some(query) = text(data) else { return };
+    let Some(request) = read::login_request("azure", query) else { return };
+    let only = only_values(query);
+    assert_eq!(only("tenant").as_deref(), request.tenant.as_ref().map(|tenant| tenant.as_str()));
+    assert_eq!(only("return_to"), request.return_to);
+    assert_eq!(only("prompt").is_some(), request.prompt.is_some());
+    if let Some(hint) = request.login_hint {
+        assert!(hint.chars().count() <= 320 && !hint.chars().any(char::is_control), "{hint:?}");
+    }
+}
+
+/// Each line is one `Cookie` header.
+pub fn cookies(data: &[u8]) {
+    let values =
+        data.split(|byte| *byte == b'\n').filter_map(|it| HeaderValue::from_bytes(it).ok());
+    let headers: HeaderMap = values.map(|value| (COOKIE, value)).collect();
+    for secure in [false, true] {
+        let prefix = if secure { "__Host-" } else { "" };
+        if let Some(session) = read::session(secure, &headers) {
+            assert!(is_secret(session.expose()));
+            assert!(data.windows(43).any(|window| window == session.expose().as_bytes()));
+            let set = read::set_session(secure, &session);
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            let again = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(pair).unwrap())]);
+            assert_eq!(read::session(secure, &again), Some(session));
+            assert_eq!(read::session(!secure, &again), None, "the other scheme's cookie is taken");
+        }
+        let key = AttemptKey::of(&State::new("state"));
+        if let Some(binding) = read::attempt(secure, &headers, &key) {
+            assert!(is_secret(binding.expose()));
+        }
+        for dropped in read::clear_crowd(secure, &headers) {
+            let dropped = dropped.to_str().unwrap();
+            assert!(dropped.starts_with(&format!("{prefix}portico_login_")), "{dropped}");
+            assert!(dropped.contains("=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"), "{dropped}");
+        }
+    }
+}
+
+fn is_secret(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
+/// The value of a parameter, which must stand at most once; an empty one is none.
+fn only_values(query: &str) -> impl Fn(&str) -> Option<String> {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    move |wanted| {
+        let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value);
+        let value = values.next().cloned();
+        assert_eq!(values.next(), None, "{wanted} stands twice");
+        value.filter(|value| !value.is_empty())
+    }
+}

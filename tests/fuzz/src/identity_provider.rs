@@ -1,0 +1,96 @@
+//! What identity providers and clouds answer.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use portico_domain::{
+    address::{is_loopback, may_be_called},
+    login::Redemption,
+    provider::TokenEncoding,
+    secret::{AuthorizationCode, ClientSecret, Nonce, PkceVerifier},
+    time::Timestamp,
+};
+use portico_oauth::testing as read;
+use url::Url;
+
+use crate::first_line;
+
+const CODE: &str = "0.AXkA+code/that=must~not.be_seen";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CLIENT_SECRET: &str = "s8Q~client secret+that/must not be seen";
+
+/// A status and `form` or `json` on the first line, the body of a token endpoint's answer on the
+/// others. Only a success brings tokens, with a bounded life; a failure repeats no secret.
+pub fn token_reply(data: &[u8]) {
+    let (first, body) = first_line(data);
+    let first = String::from_utf8_lossy(first);
+    let (status, encoding) = first.split_once(' ').unwrap_or(("200", "form"));
+    let mut answer = http::Response::new(body.to_vec());
+    *answer.status_mut() = status.parse().unwrap_or(StatusCode::OK);
+    let encoding =
+        if encoding == "json" { TokenEncoding::JsonCamelCase } else { TokenEncoding::Form };
+    let redemption = Redemption {
+        code: AuthorizationCode::new(CODE),
+        verifier: PkceVerifier::new(VERIFIER),
+        nonce: Nonce::new("nonce"),
+        redirect_uri: Url::parse("https://portico.example/getAToken").unwrap(),
+    };
+    let now = Timestamp::from_unix_seconds(1_790_000_000);
+    match read::tokens(&redemption, &ClientSecret::new(CLIENT_SECRET), encoding, now, &answer) {
+        Ok((tokens, _)) => {
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert!(!tokens.access.expose().is_empty(), "an empty token is taken for one");
+            assert!(tokens.refresh.is_none_or(|refresh| !refresh.expose().is_empty()));
+            assert!(tokens.expires_at >= now && tokens.expires_at.since(now).as_secs() <= 604_800);
+            assert!(tokens.scopes.iter().all(|scope| !scope.is_empty()));
+        }
+        Err(error) => {
+            let shown = format!("{error} {error:?}");
+            for secret in [CODE, VERIFIER, CLIENT_SECRET] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(!error.to_string().chars().any(char::is_control), "{shown}");
+            assert!(error.to_string().chars().count() < 1_000, "{shown}");
+        }
+    }
+}
+
+/// Which issuer was asked on the first line, its discovery document on the others. What is believed
+/// is of that issuer and leads to no place that a token must not go to.
+pub fn discovery_document(data: &[u8]) {
+    let (asked, document) = first_line(data);
+    let (asked, many_tenants) = match asked {
+        b"one" => ("https://login.example/contoso/v2.0", false),
+        b"many" => ("https://login.example/organizations/v2.0", true),
+        b"root" => ("https://accounts.example", false),
+        _ => ("http://127.0.0.1:4000/contoso/v2.0", false),
+    };
+    let asked = Url::parse(asked).unwrap();
+    let Some((issuer, endpoints)) = read::discovered(document, &asked, many_tenants) else {
+        return;
+    };
+    let bare = asked.as_str().trim_end_matches('/');
+    assert!(issuer.accepts(Some(asked.as_str())) || issuer.accepts(Some(bare)));
+    assert!(many_tenants || [asked.as_str(), bare].contains(&issuer.issuer.as_str()));
+    for endpoint in endpoints {
+        assert!(may_be_called(&endpoint), "{endpoint}");
+        assert!(endpoint.username().is_empty() && endpoint.password().is_none(), "{endpoint}");
+        assert!(is_loopback(&asked) || !is_loopback(&endpoint), "{endpoint}");
+    }
+}
+
+/// Each line is a header of a cloud's answer. A wait that was asked for is what was asked for.
+pub fn retry_after(data: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n').take(64) {
+        let Some(end) = line.iter().position(|byte| *byte == b':') else { continue };
+        let name = HeaderName::from_bytes(&line[..end]);
+        let value = HeaderValue::from_bytes(line[end + 1..].trim_ascii());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    let Some(wait) = read::retry_after(&headers) else { return };
+    let asked = headers["retry-after"].to_str().unwrap();
+    if let Ok(seconds) = asked.trim().parse::<u64>() {
+        assert_eq!(wait.as_secs(), seconds);
+    }
+}

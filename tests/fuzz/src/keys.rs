@@ -1,0 +1,72 @@
+//! ID tokens held against a provider's keys.
+//!
+//! `keys/jwks.json` are public keys whose private halves were thrown away once they had signed the
+//! tokens in `keys/genuine.txt`: what else passes for signed is a forgery.
+
+use std::collections::BTreeSet;
+
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use portico_domain::{secret::Nonce, time::Timestamp};
+use portico_oauth::testing::{IdTokenExpectation, usable_keys, verified_claims};
+use serde_json::Value;
+
+use crate::text;
+
+const KEYS: &str = include_str!("../keys/jwks.json");
+const GENUINE: &str = include_str!("../keys/genuine.txt");
+
+/// What the genuine tokens say.
+pub(crate) fn expectation() -> IdTokenExpectation {
+    IdTokenExpectation {
+        issuer: "https://login.example/{tenantid}/v2.0".into(),
+        tenant_claim: Some("tid".into()),
+        client_id: "11111111-2222-3333-4444-555555555555".into(),
+        nonce: Nonce::new("n-0S6_WzA2Mj"),
+        now: Timestamp::from_unix_seconds(1_790_000_000),
+    }
+}
+
+/// An ID token: nothing verifies but what was signed.
+pub fn id_token(data: &[u8]) {
+    let Some(token) = text(data) else { return };
+    if verified_claims(KEYS.as_bytes(), token, &expectation()).is_some() {
+        let message = |token: &str| token.rsplit_once('.').map(|(message, _)| message.to_owned());
+        let known: BTreeSet<_> = GENUINE.lines().map(message).collect();
+        assert!(known.contains(&message(token)), "a forged ID token verifies");
+    }
+}
+
+/// A key set: genuine tokens verify only by the keys that signed them.
+pub fn key_set(data: &[u8]) {
+    let Some(usable) = usable_keys(data) else { return };
+    let document: Value = serde_json::from_slice(data).unwrap();
+    let keys = document["keys"].as_array().unwrap();
+    assert!(usable <= keys.len());
+    for token in GENUINE.lines() {
+        if verified_claims(data, token, &expectation()).is_some() {
+            let signers: Value = serde_json::from_str(KEYS).unwrap();
+            let signers = signers["keys"].as_array().unwrap().iter().map(numbers);
+            let offered: BTreeSet<_> = keys.iter().map(numbers).collect();
+            assert!(signers.clone().any(|one| offered.contains(&one)), "another key verifies");
+        }
+    }
+}
+
+/// What makes a key that key: its numbers, without zeroes in front.
+fn numbers(key: &Value) -> Vec<Option<Vec<u8>>> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::URL_SAFE,
+        GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let members: &[&str] = if key["kty"] == "RSA" { &["n", "e"] } else { &["x", "y"] };
+    let number = |name: &&str| {
+        let bytes = LENIENT.decode(key[*name].as_str()?).ok()?;
+        Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+    };
+    members.iter().map(number).collect()
+}

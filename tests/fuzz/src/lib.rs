@@ -1,0 +1,73 @@
+//! Everything in Portico that reads bytes from outside, as functions that take any bytes at all.
+//!
+//! Each calls one reader and asserts what must hold of whatever it accepts: a panic is a finding.
+//! libFuzzer calls them from the project in `fuzz/`, started by `make fuzz`; `tests/replay.rs` runs
+//! every input in `corpus/` through its function, with every other test.
+#![allow(clippy::unwrap_used, reason = "a target fails by panicking")]
+
+mod azure;
+mod browser;
+mod claims;
+mod grants;
+mod identity_provider;
+mod keys;
+#[cfg(feature = "program")]
+mod program;
+mod return_to;
+mod store;
+
+#[cfg(feature = "program")]
+pub use self::program::{component, component_answer, configuration, providers_lock};
+pub use self::{
+    azure::{azure_claims, azure_listing},
+    browser::{callback, cookies, login_request},
+    claims::id_token_claims,
+    grants::grants,
+    identity_provider::{discovery_document, retry_after, token_reply},
+    keys::{id_token, key_set},
+    return_to::return_to,
+    store::{session_row, store_record},
+};
+
+/// What takes any bytes at all.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its corpus and of its program in `fuzz/`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("azure_claims", azure_claims),
+    ("azure_listing", azure_listing),
+    ("callback", callback),
+    #[cfg(feature = "program")]
+    ("component", component),
+    #[cfg(feature = "program")]
+    ("component_answer", component_answer),
+    #[cfg(feature = "program")]
+    ("configuration", configuration),
+    ("cookies", cookies),
+    ("discovery_document", discovery_document),
+    ("grants", grants),
+    ("id_token", id_token),
+    ("id_token_claims", id_token_claims),
+    ("key_set", key_set),
+    ("login_request", login_request),
+    #[cfg(feature = "program")]
+    ("providers_lock", providers_lock),
+    ("retry_after", retry_after),
+    ("return_to", return_to),
+    ("session_row", session_row),
+    ("store_record", store_record),
+    ("token_reply", token_reply),
+];
+
+/// The text of an input, where it is one.
+fn text(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
+
+/// The first line of an input, and the rest.
+fn first_line(data: &[u8]) -> (&[u8], &[u8]) {
+    match data.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (&data[..end], &data[end + 1..]),
+        None => (data, &[]),
+    }
+}

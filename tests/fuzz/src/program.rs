@@ -1,0 +1,172 @@
+//! What the program reads: its configuration, its lock, plug-ins, and what these answer.
+
+use std::{collections::BTreeMap, io::Write};
+
+use portico::{Config, testing};
+use portico_domain::{
+    address::may_be_called,
+    provider::{Descriptor, Endpoints, Grant, SignIn, Step},
+    text::clean,
+};
+use portico_wasm::{
+    inspect,
+    testing::{Answered, answered},
+};
+use url::Url;
+
+use crate::text;
+
+/// Lines `NAME=value` of the environment up to a line `---`, and `portico.toml` behind it. No fault
+/// that is named repeats a secret.
+pub fn configuration(data: &[u8]) {
+    let Some(input) = text(data) else { return };
+    let (variables, file) = input.split_once("---\n").unwrap_or((input, ""));
+    let variables = variables.lines().filter_map(|line| line.split_once('='));
+    // These name files, and the files of this machine are nobody's input.
+    let variables =
+        variables.filter(|(name, _)| !name.ends_with("_FILE") && !name.contains("CONFIG"));
+    let mut environment: BTreeMap<String, String> =
+        variables.map(|(name, value)| (name.into(), value.into())).collect();
+
+    let mut written = tempfile::NamedTempFile::new().unwrap();
+    written.write_all(file.as_bytes()).unwrap();
+    let path = written.path().to_str().unwrap().to_owned();
+    environment.insert("PORTICO_CONFIG".into(), path);
+    let secrets = secrets(&environment, file);
+    match Config::read(environment.clone()) {
+        Ok(config) => configured(&config),
+        Err(faults) => {
+            let shown = format!("{faults} {faults:?} {}", faults.sentences());
+            for secret in secrets.iter().filter(|secret| input.matches(**secret).count() == 1) {
+                assert!(!shown.contains(*secret), "{secret} is shown: {shown}");
+            }
+        }
+    }
+}
+
+/// What an operator would not want to see in a log: eight characters and more of it.
+fn secrets<'a>(environment: &'a BTreeMap<String, String>, file: &'a str) -> Vec<&'a str> {
+    let secret = |name: &str| name.ends_with("CLIENT_SECRET") || name == "PORTICO_KEYS";
+    let variables = environment.iter().filter(|(name, _)| secret(name)).map(|(_, value)| &**value);
+    // Also where the file is not TOML, which is when somebody looks at it.
+    let lines = file.lines().filter_map(|line| line.split_once('='));
+    let keys = lines.filter(|(key, _)| ["client_secret", "keys"].contains(&key.trim()));
+    let values = keys.map(|(_, value)| value.trim().trim_matches('"'));
+    let said = variables.map(str::trim).chain(values);
+    said.filter(|secret| secret.len() >= 8 && secret.chars().all(|c| c.is_ascii_graphic()))
+        .collect()
+}
+
+fn configured(config: &Config) {
+    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
+    for url in [&config.app_base_url, &config.dashboard_url] {
+        assert!(matches!(url.scheme(), "http" | "https") && plain(url) && url.has_host(), "{url}");
+    }
+    assert!(config.sessions.idle <= config.sessions.max && config.sessions.idle.as_secs() >= 60);
+    if let Some(azure) = &config.azure {
+        assert!(!azure.allowed_tenants.is_empty(), "everybody may sign in");
+        assert!(!azure.client_secret.expose().is_empty());
+        for url in [&azure.authority_host, &azure.resource_manager_url] {
+            assert!(may_be_called(url) && plain(url), "{url}");
+        }
+    }
+    let shown = format!("{config:?}");
+    for secret in config.azure.iter().map(|azure| azure.client_secret.expose()) {
+        assert!(secret.len() < 16 || !shown.contains(secret), "{shown}");
+    }
+}
+
+/// `providers.lock`: what Portico would write for it grants the same.
+pub fn providers_lock(data: &[u8]) {
+    let Some((grants, written)) = text(data).and_then(testing::lock) else { return };
+    let (again, rewritten) = testing::lock(&written).unwrap();
+    assert_eq!(again, grants, "{written}");
+    assert_eq!(rewritten, written);
+}
+
+/// A file in the folder of plug-ins, looked at before any of it runs.
+pub fn component(data: &[u8]) {
+    let first = inspect(data);
+    match (&first, inspect(data)) {
+        (Ok(one), Ok(other)) => {
+            assert_eq!(*one, other);
+            assert_eq!(one.bytes, data.len());
+            assert!(data.starts_with(b"\0asm"));
+        }
+        (Err(_), Err(_)) => {}
+        _ => panic!("one file is taken now and refused then"),
+    }
+    if let Err(error) = first {
+        assert!(error.to_string().len() < 4_096, "{error}");
+    }
+}
+
+/// What a plug-in answers, as lines. Whatever passes obeys the rules of the interface.
+pub fn component_answer(data: &[u8]) {
+    let Some(lines) = text(data) else { return };
+    match answered(lines) {
+        Answered::Descriptor(Ok(descriptor)) => described(&descriptor),
+        Answered::SignIn(Ok(sign_in)) => signs_in(&sign_in),
+        Answered::Identity(Ok(identity)) => {
+            assert_eq!(clean(&identity.display_name, 256), identity.display_name);
+        }
+        Answered::Step(Ok(Step::Fetch(requests))) => {
+            for request in requests {
+                assert!(matches!(request.url.scheme(), "http" | "https"), "{}", request.url);
+                assert!(request.url.username().is_empty() && request.url.password().is_none());
+                sendable(&request.headers);
+            }
+        }
+        Answered::Step(Ok(Step::Done(_))) => {}
+        Answered::Descriptor(Err(problem))
+        | Answered::SignIn(Err(problem))
+        | Answered::Identity(Err(problem))
+        | Answered::Step(Err(problem))
+        | Answered::Problem(problem) => {
+            let shown = problem.to_string();
+            assert!(shown.len() < 16_384, "{shown}");
+        }
+    }
+}
+
+fn described(descriptor: &Descriptor) {
+    assert_eq!(clean(&descriptor.name, 64), descriptor.name);
+    assert_eq!(clean(&descriptor.account_noun, 32), descriptor.account_noun);
+    descriptor.grants.iter().for_each(granted);
+}
+
+fn granted(grant: &Grant) {
+    assert_eq!(clean(&grant.name, 64), grant.name);
+    for host in &grant.hosts {
+        assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
+        let wildcards = host.matches('*').count();
+        assert!(wildcards == usize::from(host.starts_with("*.")), "{host}");
+        assert!(wildcards == 0 || host.matches('.').count() >= 2, "{host} is half of the internet");
+    }
+    assert!(grant.paths.iter().all(|path| path.starts_with('/') && !path.contains(['?', '#'])));
+}
+
+fn signs_in(sign_in: &SignIn) {
+    let urls = match &sign_in.endpoints {
+        Endpoints::OpenId(issuer) => vec![issuer],
+        Endpoints::Plain(plain) => {
+            plain.user_record.iter().for_each(|record| sendable(&record.headers));
+            let record = plain.user_record.as_ref().map(|record| &record.url);
+            let required = [&plain.issuer, &plain.authorization, &plain.token];
+            required.into_iter().chain(&plain.end_session).chain(record).collect()
+        }
+    };
+    for url in urls {
+        assert!(
+            may_be_called(url) && url.username().is_empty() && url.fragment().is_none(),
+            "{url}"
+        );
+    }
+}
+
+fn sendable(headers: &[(String, String)]) {
+    for (name, value) in headers {
+        assert!(http::HeaderName::try_from(name).is_ok(), "{name:?}");
+        assert!(http::HeaderValue::try_from(value).is_ok(), "{value:?}");
+    }
+}

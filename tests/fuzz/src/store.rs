@@ -1,0 +1,74 @@
+//! What stands in a store: records before and after their seal is broken, and rows.
+
+use std::sync::{Arc, OnceLock};
+
+use portico_domain::{
+    login::AttemptKey,
+    secret::State,
+    testing::{CountingEntropy, samples},
+    time::Timestamp,
+};
+use portico_seal::{KeyRing, Seal, testing as records};
+use portico_sled::testing::value_again;
+
+/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, or one
+/// that is sealed. What is read is written and read again as the same; what was not sealed here
+/// does not open.
+pub fn store_record(data: &[u8]) {
+    let Some((kind, record)) = data.split_first() else { return };
+    match kind {
+        b's' => session(record),
+        b't' => {
+            let Some(tokens) = records::tokens(record) else { return };
+            assert_eq!(records::tokens(&records::lay_out_tokens(&tokens)), Some(tokens));
+        }
+        b'a' => {
+            let Some(attempt) = records::attempt(record) else { return };
+            assert_eq!(records::attempt(&records::lay_out_attempt(&attempt)), Some(attempt));
+        }
+        _ => sealed(record),
+    }
+}
+
+fn session(record: &[u8]) {
+    let Some(session) = records::session(record) else { return };
+    assert_eq!(records::session(&records::lay_out_session(&session)).as_ref(), Some(&session));
+    // Times of any size are no reason to fail.
+    for now in [0, 1_790_000_000, u64::MAX].map(Timestamp::from_unix_seconds) {
+        let live = session.is_live(&samples::POLICY, now);
+        assert_eq!(live, now < session.expires_at(&samples::POLICY));
+        if let Some(seen) = session.seen(&samples::POLICY, now) {
+            assert_eq!(seen.seen_at, now);
+        }
+    }
+}
+
+fn sealed(record: &[u8]) {
+    let (seal, genuine) = genuine();
+    let key = AttemptKey::of(&State::new("state"));
+    let opened = records::open(seal, key.as_bytes(), record.to_vec());
+    assert_eq!(opened.is_some(), record == genuine, "a forged record opens, or ours does not");
+    let elsewhere = AttemptKey::of(&State::new("another"));
+    assert_eq!(records::open(seal, elsewhere.as_bytes(), record.to_vec()), None);
+}
+
+/// A seal, and the one record that it has sealed: the same in every run.
+fn genuine() -> &'static (Seal, Vec<u8>) {
+    static GENUINE: OnceLock<(Seal, Vec<u8>)> = OnceLock::new();
+    GENUINE.get_or_init(|| {
+        let ring = KeyRing::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+        let seal = Seal::new(Arc::new(ring), Arc::new(CountingEntropy::default()));
+        let key = AttemptKey::of(&State::new("state"));
+        let genuine = records::seal(&seal, key.as_bytes(), "genuine");
+        assert!(!genuine.is_empty());
+        (seal, genuine)
+    })
+}
+
+/// The value of a row in sled: what is read is written as it was.
+pub fn session_row(data: &[u8]) {
+    if let Some((again, record)) = value_again(data) {
+        assert_eq!(again, data);
+        assert!(record < data.len());
+    }
+}
