@@ -6,6 +6,7 @@ use crate::plugins::Lock;
 
 /// The grants of each plug-in in the text of a lock, and the lock as Portico would write it; `None`
 /// where it is refused.
+#[allow(clippy::type_complexity, reason = "ids with their grants, and the text that comes back")]
 pub fn lock(text: &str) -> Option<(Vec<(String, Vec<Grant>)>, String)> {
     let lock = Lock::parse(text).ok()?;
     let grants = lock.providers.iter();

@@ -11,7 +11,7 @@ use portico_domain::{
     login::{Redemption, ResponseIssuer},
     ports::IdentityProviderError,
     provider::{ClientAuthentication, TokenEncoding},
-    secret::{ClientSecret, Nonce},
+    secret::{AccessToken, ClientSecret, Nonce},
     session::TokenSet,
     time::Timestamp,
 };
@@ -64,6 +64,7 @@ pub fn verified_claims(
         tenant_claim: expected.tenant_claim.as_deref(),
         client_id: &expected.client_id,
         nonce: &expected.nonce,
+        access_token: &AccessToken::new("the access token that came with it"),
         now: expected.now,
     };
     let verified = token.verify(keys.find(&token.header).ok()?, &expected).ok()?;

@@ -10,6 +10,7 @@ use crate::{bindings::wire, convert, upgrade::Described};
 
 /// An answer, converted.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one at a time is made and looked at, in tests")]
 pub enum Answered {
     /// To who it is.
     Descriptor(Result<Descriptor, Problem>),
