@@ -71,7 +71,7 @@ fn log_is_whole(siege: &Siege) {
 #[tokio::test]
 async fn markup_in_an_error_of_the_provider_is_never_live() {
     let siege = Siege::lay(&[]).await;
-    let long = format!("zzz{}", "x".repeat(10_000));
+    let long = format!("zzz{}", "x".repeat(7_000));
     for text in MARKUP.into_iter().chain([long.as_str()]) {
         for name in ["error_description", "error", "error_uri"] {
             for shape in [page as fn(_) -> _, |request| request] {
