@@ -25,7 +25,8 @@ pub fn id_token_claims(data: &[u8]) {
     let expected = expectation();
     let Some((believed, issuer)) = verified_claims(keys, &token, &expected) else { return };
     assert_eq!(believed.json().as_bytes(), claims, "apps are shown other claims than were signed");
-    let header: Value = serde_json::from_slice(header).unwrap();
+    // What no check looks at may hold what is no text: half a surrogate pair.
+    let Ok(header) = serde_json::from_slice::<Value>(header) else { return };
     assert_eq!(header["alg"], "ES256");
     assert!(header.get("crit").is_none_or(Value::is_null), "what is critical was passed over");
 
