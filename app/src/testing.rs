@@ -4,12 +4,19 @@ use portico_domain::provider::Grant;
 
 use crate::plugins::Lock;
 
-/// The grants of each plug-in in the text of a lock, and the lock as Portico would write it; `None`
-/// where it is refused.
-#[allow(clippy::type_complexity, reason = "ids with their grants, and the text that comes back")]
-pub fn lock(text: &str) -> Option<(Vec<(String, Vec<Grant>)>, String)> {
+/// A lock that was read.
+#[derive(Debug)]
+pub struct ReadLock {
+    /// The id of each plug-in, and what was granted to it.
+    pub granted: Vec<(String, Vec<Grant>)>,
+    /// The lock as Portico would write it.
+    pub written: String,
+}
+
+/// The lock of this text; `None` where it is refused.
+pub fn lock(text: &str) -> Option<ReadLock> {
     let lock = Lock::parse(text).ok()?;
-    let grants = lock.providers.iter();
-    let grants = grants.map(|one| (one.id.clone(), one.grants.iter().map(Grant::from).collect()));
-    Some((grants.collect(), toml::to_string_pretty(&lock).ok()?))
+    let entries = lock.providers.iter();
+    let granted = entries.map(|one| (one.id.clone(), one.grants.iter().map(Grant::from).collect()));
+    Some(ReadLock { granted: granted.collect(), written: toml::to_string_pretty(&lock).ok()? })
 }

@@ -55,7 +55,9 @@ pub(crate) enum NoKey {
 impl KeySet {
     /// Reads the keys, and passes over what is not for signatures or not known.
     pub(crate) fn read(document: Document) -> Self {
-        let jwks = document.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
+        // An array would be read too, by position.
+        let objects = document.keys.into_iter().filter(Value::is_object);
+        let jwks = objects.filter_map(|key| serde_json::from_value(key).ok());
         Self(jwks.filter_map(Key::read).collect())
     }
 

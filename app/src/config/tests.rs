@@ -133,6 +133,9 @@ fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
     assert!(text.contains("listen in ") && text.contains("must be a string"), "{text}");
     std::fs::write(&path, "listen = ").unwrap();
     assert!(faults(&[named]).contains("is not TOML"));
+    std::fs::write(&path, "[azure]\nclient_secret = \"very-secret\n").unwrap();
+    let text = faults(&[named]);
+    assert!(text.contains("is not TOML: line 2: ") && !text.contains("very-secret"), "{text}");
     assert!(faults(&[("PORTICO_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
 }
 

@@ -144,7 +144,7 @@ fn authority(url: &Url) -> Option<String> {
 /// one with a parameter: Java's servers read `..;a` as `..`. Both are refused.
 fn path_is_below(path: &str, prefix: &str) -> bool {
     let hidden = path.to_ascii_lowercase();
-    if ["%2e", "%2f", "%5c", "..;", "..%3b"].iter().any(|escape| hidden.contains(escape)) {
+    if ["%2e", "%2f", "%5c", "\\", "..;", "..%3b"].iter().any(|escape| hidden.contains(escape)) {
         return false;
     }
     path.strip_prefix(prefix.trim_end_matches('/'))
@@ -192,6 +192,14 @@ mod tests {
         ] {
             assert!(!covers(host, elsewhere), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_backslash_that_another_scheme_leaves_in_a_path_is_refused() {
+        assert!(!covers(
+            "management.azure.com",
+            "x://management.azure.com/subscriptions/..\\tenants"
+        ));
     }
 
     #[test]

@@ -61,7 +61,9 @@ pub fn cookies(data: &[u8]) {
         let prefix = if secure { "__Host-" } else { "" };
         if let Some(session) = read::session(secure, &headers) {
             assert!(is_secret(session.expose()));
-            assert!(data.windows(43).any(|window| window == session.expose().as_bytes()));
+            let name = format!("{prefix}portico_session");
+            let named: Vec<_> = pairs(&headers).filter(|(one, _)| *one == name).collect();
+            assert_eq!(named, [(name.as_str(), session.expose())], "one of several is taken");
             let set = read::set_session(secure, &session);
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let again = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(pair).unwrap())]);
@@ -78,6 +80,12 @@ pub fn cookies(data: &[u8]) {
             assert!(dropped.contains("=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"), "{dropped}");
         }
     }
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = values.flat_map(|value| value.split(';').filter_map(|pair| pair.split_once('=')));
+    pairs.map(|(name, value)| (name.trim(), value.trim()))
 }
 
 fn is_secret(text: &str) -> bool {

@@ -25,7 +25,8 @@ pub fn id_token_claims(data: &[u8]) {
     let expected = expectation();
     let Some((believed, issuer)) = verified_claims(keys, &token, &expected) else { return };
     assert_eq!(believed.json().as_bytes(), claims, "apps are shown other claims than were signed");
-    let header: Value = serde_json::from_slice(header).unwrap();
+    // What no check looks at may hold what is no text: half a surrogate pair.
+    let Ok(header) = serde_json::from_slice::<Value>(header) else { return };
     assert_eq!(header["alg"], "ES256");
     assert!(header.get("crit").is_none_or(Value::is_null), "what is critical was passed over");
 
@@ -45,7 +46,7 @@ pub fn id_token_claims(data: &[u8]) {
     assert!(said.get("nbf").is_none_or(|begins| begins.as_f64().unwrap() - 61.0 < now));
 }
 
-/// A key of this process, and the key set that has it.
+/// A key of this process, and the key set that has it under two names.
 fn signer() -> &'static (EcdsaKeyPair, Vec<u8>) {
     static SIGNER: OnceLock<(EcdsaKeyPair, Vec<u8>)> = OnceLock::new();
     SIGNER.get_or_init(|| {
@@ -53,11 +54,13 @@ fn signer() -> &'static (EcdsaKeyPair, Vec<u8>) {
         // An uncompressed point (SEC 1 section 2.3.3): 4, x, y.
         let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
         let number = |bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let key = json!({
-            "kty": "EC", "crv": "P-256", "use": "sig", "kid": "fuzz", "x": number(x),
-            "y": number(y), "issuer": "https://login.example/{tenantid}/v2.0",
-        });
-        let keys = json!({ "keys": [key] }).to_string().into_bytes();
+        let key = |kid: &str| {
+            json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": number(x), "y": number(y)})
+        };
+        // Entra's keys name an issuer of their own, others' do not.
+        let mut of_an_issuer = key("fuzz");
+        of_an_issuer["issuer"] = "https://login.example/{tenantid}/v2.0".into();
+        let keys = json!({ "keys": [of_an_issuer, key("plain")] }).to_string().into_bytes();
         (pair, keys)
     })
 }

@@ -78,10 +78,10 @@ fn configured(config: &Config) {
 
 /// `providers.lock`: what Portico would write for it grants the same.
 pub fn providers_lock(data: &[u8]) {
-    let Some((grants, written)) = text(data).and_then(testing::lock) else { return };
-    let (again, rewritten) = testing::lock(&written).unwrap();
-    assert_eq!(again, grants, "{written}");
-    assert_eq!(rewritten, written);
+    let Some(lock) = text(data).and_then(testing::lock) else { return };
+    let again = testing::lock(&lock.written).unwrap();
+    assert_eq!(again.granted, lock.granted, "{}", lock.written);
+    assert_eq!(again.written, lock.written);
 }
 
 /// A file in the folder of plug-ins, looked at before any of it runs.

@@ -8,22 +8,19 @@ use std::{
     fs,
     panic::catch_unwind,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use portico_fuzz::TARGETS;
 
 #[test]
-fn every_input_of_the_corpora_passes_its_target_in_no_time() {
+fn every_input_of_the_corpora_passes_its_target() {
     let mut failed = Vec::new();
     for (name, target) in TARGETS {
         let mut replayed = 0;
         for entry in fs::read_dir(folder("corpus").join(name)).unwrap() {
             let path = entry.unwrap().path();
             let input = fs::read(&path).unwrap();
-            let begun = Instant::now();
-            let passed = catch_unwind(|| target(&input)).is_ok();
-            if !passed || begun.elapsed() > Duration::from_secs(5) {
+            if catch_unwind(|| target(&input)).is_err() {
                 failed.push(path);
             }
             replayed += 1;
@@ -31,7 +28,7 @@ fn every_input_of_the_corpora_passes_its_target_in_no_time() {
         println!("{name}: {replayed} inputs");
         assert!(replayed > 0, "{name} has no seed");
     }
-    assert!(failed.is_empty(), "these fail, or take more than five seconds: {failed:#?}");
+    assert!(failed.is_empty(), "these fail: {failed:#?}");
 }
 
 #[cfg(feature = "program")]

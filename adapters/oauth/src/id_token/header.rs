@@ -26,8 +26,12 @@ struct Members {
 impl Header {
     /// Reads the JSON of a header.
     pub(crate) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
-        let members: Members = serde_json::from_slice(json)
-            .map_err(|_| untrue("id_token_unreadable", "its header is not that of a JWT"))?;
+        let unreadable = || untrue("id_token_unreadable", "its header is not that of a JWT");
+        // RFC 7515 section 4: an object. serde would read an array too, by position.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(unreadable());
+        }
+        let members: Members = serde_json::from_slice(json).map_err(|_| unreadable())?;
         // RFC 7515 section 4.1.11: what is critical and not understood is refused; none is.
         if members.crit.is_some() {
             return Err(untrue("id_token_critical", "its header asks for an extension"));

@@ -388,6 +388,7 @@ fn what_is_no_token_is_unreadable() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"1"}"#);
+    let list = BASE64_URL_SAFE_NO_PAD.encode(r#"["RS256","1",null]"#);
     let twice = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","alg":"none","kid":"1"}"#);
     for bad in [
         String::new(),
@@ -397,6 +398,7 @@ fn what_is_no_token_is_unreadable() {
         format!("{header}.e30.a.b"),
         format!("{header}=.e30.AAAA"),
         format!("{twice}.e30.AAAA"),
+        format!("{list}.e30.AAAA"),
         "bm8.e30.AAAA".into(),
         "e30.e30.AAAA".into(),
         "ż.ż.ż".into(),
@@ -408,6 +410,15 @@ fn what_is_no_token_is_unreadable() {
         let token = token_with(&header, claims, |message| key.rs256(message));
         assert_eq!(refused(verified(&token, &keys, ISSUER)), "id_token_unreadable", "{claims}");
     }
+}
+
+#[test]
+fn a_key_that_is_no_object_is_no_key() {
+    let jwk = RsaKey::generate().jwk("1");
+    let list = json!(["RSA", "sig", null, "1", null, null, jwk["n"], jwk["e"], null, null]);
+    let header = Header { algorithm: Algorithm::RS256, kid: Some("1".into()) };
+    assert_eq!(keys([list]).find(&header).err(), Some(NoKey::Unknown));
+    assert!(keys([jwk]).find(&header).is_ok());
 }
 
 #[test]

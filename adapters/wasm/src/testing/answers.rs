@@ -9,6 +9,7 @@ use portico_domain::{
 use crate::{bindings::wire, convert, upgrade::Described};
 
 /// An answer, converted.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one at a time is made and looked at, in tests")]
 pub enum Answered {

@@ -69,7 +69,7 @@ async fn the_secret_goes_in_the_header_where_the_provider_wants_it_there() {
 
 #[tokio::test]
 async fn a_code_is_sent_once_whatever_becomes_of_it() {
-    let lies: [Case; 10] = [
+    let lies: [Case; 11] = [
         (|_| Answer::HangUp, "unreachable"),
         (|_| Answer::status(503), "unreachable"),
         (|_| Answer::status(500), "unreachable"),
@@ -78,6 +78,10 @@ async fn a_code_is_sent_once_whatever_becomes_of_it() {
         (|_| Answer::Endless, "token_reply_too_large"),
         (|_| Answer::json("<html>"), "token_reply_unreadable"),
         (|_| Answer::json("{}"), "token_reply_unreadable"),
+        (
+            |_| Answer::json("{\"token_type\": \"Bearer\", \"access_token\": \"\"}"),
+            "token_reply_unreadable",
+        ),
         (
             |_| Answer::Whole(200, "content-type: text/html\r\n".into(), "x".into()),
             "token_reply_unreadable",

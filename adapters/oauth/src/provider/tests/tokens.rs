@@ -61,6 +61,12 @@ async fn a_refresh_keeps_the_old_refresh_token_where_no_new_one_comes() {
     let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
     assert_eq!(tokens.refresh, Some(RefreshToken::new("new")));
     assert_eq!(tokens.expires_at.unix_seconds(), NOW + 7 * 24 * 3_600);
+
+    scene.lie("/token", |_| {
+        Answer::json(json!({ "token_type": "Bearer", "access_token": "a", "refresh_token": "" }))
+    });
+    let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
+    assert_eq!(tokens.refresh, Some(RefreshToken::new("old")), "an empty one is none");
 }
 
 #[tokio::test]
