@@ -56,7 +56,9 @@ impl Destinations {
         }
         let url = Url::parse(asked).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        (plain && url.origin() == self.dashboard.origin()).then_some(url)
+        // The origin of a blob's URL is that of the URL within it (URL Standard section 4.7).
+        let same = url.scheme() == self.dashboard.scheme();
+        (plain && same && url.origin() == self.dashboard.origin()).then_some(url)
     }
 }
 
@@ -123,6 +125,7 @@ mod tests {
             "/a b",
             "javascript:alert(1)",
             "data:text/html,x",
+            "blob:https://app.example/x",
             "dashboard",
             "?x",
             &long,
