@@ -5,6 +5,7 @@ use portico_domain::{
     login::{Answer, AttemptKey, Callback, ProviderSaid},
     ports::Prompt,
     secret::{AuthorizationCode, State},
+    text::clean,
     use_cases::{LoginAnswer, LoginRequest},
 };
 use url::Url;
@@ -141,8 +142,8 @@ fn known_id(provider: String) -> Result<ProviderId, Failure> {
 }
 
 fn repeated(Repeated(name): Repeated) -> Failure {
-    // The name is cut: it is somebody else's text.
-    let name: String = name.chars().take(40).collect();
+    // The name is somebody else's text.
+    let name = clean(&name, 40);
     let message = format!("The parameter {name} stands more than once.");
     Failure::bad_request("repeated_parameter", &message)
 }
