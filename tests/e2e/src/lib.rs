@@ -16,4 +16,6 @@ pub use self::{
     program::{Portico, Settings, program, start_and_fail},
     world::{World, assert_refused, hint, token_requests, world, world_of},
 };
-pub use portico_emulator::{Cloud, Emulator, Fault, FaultKind, Options, Target, personas};
+pub use portico_emulator::{
+    Cloud, Emulator, Fault, FaultKind, Options, SentIssuer, Target, personas,
+};

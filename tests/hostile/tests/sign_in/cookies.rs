@@ -1,0 +1,167 @@
+//! Session cookies that somebody planted, doubled or made up: rows 19 and 20.
+
+use std::time::{Duration, Instant};
+
+use portico_e2e::personas;
+use reqwest::{Method, header::HeaderValue};
+
+use crate::siege::{Refusal, Siege, Visitor};
+
+const NONE: Refusal = Refusal::new(401, "no_session").silently();
+const NAME: &str = "portico_session";
+
+/// A machine that builds beside this test is slow; work that grows with a cookie is slower.
+const SOON: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn a_session_cookie_set_before_a_login_names_no_session_after_it() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let attacker = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await;
+    let live = attacker.browser.cookie(base, NAME).unwrap();
+    let made_up = ["x".repeat(43), "-".repeat(43), String::new(), "x".repeat(4_000), "a,b".into()];
+    for planted in made_up.into_iter().chain([live]) {
+        let mut victim = Visitor::default();
+        victim.browser.set_cookie(base, NAME, &planted);
+        let answer = victim.browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(answer.status, 302);
+        assert!(answer.gives_a_session());
+        assert_ne!(victim.browser.cookie(base, NAME).unwrap(), planted);
+        let session = victim.browser.session(base).await.json();
+        assert_eq!(session["user"]["name"], personas::ZOFIA.name);
+        assert_eq!(session["accounts"].as_array().unwrap().len(), 1);
+        // Whoever planted it is nobody, also where it was their own living session.
+        let mut planter = Visitor::default();
+        planter.browser.set_cookie(base, NAME, &planted);
+        siege.refused(&mut planter, format!("{base}/api/session"), NONE).await;
+    }
+}
+
+#[tokio::test]
+async fn a_login_kills_the_session_id_before_it_and_a_logout_the_last() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let mut browser = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser;
+    let mut ids = vec![browser.cookie(base, NAME).unwrap()];
+    for _ in 0..4 {
+        browser.sign_in(base, personas::ZOFIA.user_name).await;
+        ids.push(browser.cookie(base, NAME).unwrap());
+    }
+    browser.post(&format!("{base}/api/logout"), base).await;
+    let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len());
+    for id in &ids {
+        let mut former = Visitor::default();
+        former.browser.set_cookie(base, NAME, id);
+        siege.refused(&mut former, format!("{base}/api/session"), NONE).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work() {
+    let siege = Siege::lay(&[]).await;
+    let (base, url) = (siege.base(), format!("{}/api/session", siege.base()));
+    let zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let id = zofia.browser.cookie(base, NAME).unwrap();
+    let other = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await;
+    let other = other.browser.cookie(base, NAME).unwrap();
+    let good = format!("{NAME}={id}");
+    let first = if id.starts_with('a') { "b" } else { "a" };
+    let crowd: String = (0..2_000).map(|n| format!("c{n}=x; ")).collect();
+    let texts = [
+        vec![format!("{good}; {good}")],
+        vec![good.clone(), good.clone()],
+        vec![format!("{good}; {NAME}={other}")],
+        vec![format!("{NAME}={other}"), good.clone()],
+        vec![format!("{good}; {NAME}=")],
+        vec![format!("{NAME}=; {good}")],
+        vec![format!("{good};{NAME}=x")],
+        vec![format!("{good}; {NAME} =x")],
+        vec![format!("{NAME}=\"{id}\"")],
+        vec![format!("{NAME}='{id}'")],
+        vec![format!("{NAME}={id}=")],
+        vec![format!("{NAME}={id}a")],
+        vec![format!("{NAME}={}", &id[..42])],
+        vec![format!("{NAME}={first}{}", &id[1..])],
+        vec![format!("{NAME}={id},{id}")],
+        vec![format!("{NAME}={id} {id}")],
+        vec![format!("{NAME}=={id}")],
+        vec![format!("{NAME}%3D{id}")],
+        vec![format!("{NAME}:{id}")],
+        vec![format!("{NAME} {id}")],
+        vec![format!("x{good}")],
+        vec![format!("Portico_session={id}")],
+        vec![format!("__Host-{good}")],
+        vec![format!("__Secure-{good}")],
+        vec![format!("portico%5Fsession={id}")],
+        vec![format!("{NAME}[]={id}")],
+        vec![format!("{NAME}={}", id.chars().rev().collect::<String>())],
+        vec![format!("{NAME}={}", "A".repeat(43))],
+        vec![format!("{NAME}={}", "A".repeat(30_000))],
+        vec![format!("{NAME}={}", "../".repeat(14))],
+        vec![format!("{NAME}=null")],
+        vec![format!("{NAME}=%00")],
+        vec![format!("{NAME}=e30.e30.")],
+        vec![NAME.to_owned()],
+        vec!["=".into()],
+        vec![";;;;;;;;".into()],
+        vec![";".repeat(30_000)],
+        vec!["=".repeat(30_000)],
+        vec![format!("{NAME}=x; ").repeat(1_200)],
+        vec![crowd],
+        vec!["a=b".into(); 90],
+    ];
+    let bytes = [
+        [good.as_bytes(), b"\xff"].concat(),
+        [NAME.as_bytes(), b"=\xff\xfe\x80", id.as_bytes()].concat(),
+        [NAME.as_bytes(), b"=", id.as_bytes(), b"\t\xc5\xbc"].concat(),
+        [b"\xc0\xae".as_slice(); 10_000].concat(),
+    ];
+    let texts = texts.into_iter().map(|it| it.into_iter().map(String::into_bytes).collect());
+    for cookies in texts.chain(bytes.map(|it| vec![it])) {
+        let cookies: Vec<Vec<u8>> = cookies;
+        let values = cookies.iter().map(|it| HeaderValue::from_bytes(it).unwrap());
+        let begun = Instant::now();
+        let shape = |request| {
+            values
+                .fold(request, |request: reqwest::RequestBuilder, it| request.header("cookie", it))
+        };
+        siege.refused_request(&mut Visitor::default(), Method::GET, &url, shape, NONE).await;
+        let shown = String::from_utf8_lossy(&cookies[0]).chars().take(80).collect::<String>();
+        assert!(begun.elapsed() < SOON, "{shown} took {:?}", begun.elapsed());
+    }
+    // What no head of a request may hold is not read to its end.
+    for length in [40_000, 1_000_000] {
+        siege.tried(1);
+        let request = reqwest::Client::new().get(&url).header("cookie", "a".repeat(length));
+        let begun = Instant::now();
+        // It may be cut off before its answer can be read.
+        if let Ok(answer) = request.send().await {
+            // Where exactly the limit is, is up to what comes in one piece.
+            let status = answer.status().as_u16();
+            assert!(status == 431 || (status == 401 && length < 100_000), "{length}: {status}");
+        }
+        assert!(begun.elapsed() < SOON, "{length} took {:?}", begun.elapsed());
+    }
+    let mut alone = zofia.clone();
+    assert_eq!(alone.browser.session(base).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_login_under_way_is_not_found_by_a_doubled_or_garbled_cookie() {
+    let siege = Siege::lay(&[]).await;
+    for spoil in ["{v}; {n}={v}", "{v}; {n}=x", "\"{v}\"", "{v}a", "{v} ", "{v}=", "x", ""] {
+        let mut visitor = Visitor::default();
+        let callback = visitor.at_callback(&siege).await;
+        let (name, value) =
+            visitor.browser.cookies_named(siege.base(), "portico_login_").pop().unwrap();
+        let spoiled = spoil.replace("{v}", &value).replace("{n}", &name);
+        visitor.browser.set_cookie(siege.base(), &name, &spoiled);
+        if spoil == "{v} " {
+            // Blanks around a value are not part of it (RFC 6265 section 5.2).
+            assert_eq!(visitor.browser.get(callback).await.status, 302);
+            continue;
+        }
+        siege.refused(&mut visitor, callback, crate::siege::bad("other_browser")).await;
+    }
+}

@@ -1,0 +1,136 @@
+//! Listings that lead elsewhere: row 25. The login goes on with a warning, and no token goes along.
+
+use portico_e2e::{Emulator, FaultKind, Options, Target, personas};
+use url::Url;
+
+use crate::siege::{Siege, Visitor};
+
+/// What the session of a new login lists, and its warnings.
+async fn listed(siege: &Siege) -> (usize, usize) {
+    siege.tried(1);
+    let mut visitor = Visitor::signed_in(siege, personas::ZOFIA.user_name).await;
+    let session = visitor.browser.session(siege.base()).await.json();
+    let count = |name: &str| session["accounts"][0][name].as_array().unwrap().len();
+    (count("subscriptions"), count("warnings"))
+}
+
+/// That Resource Manager was asked for pages of the one list, at its own address, and so often.
+fn asked_for(siege: &Siege, pages: usize) {
+    let host = siege.emulator().http_url().authority().to_owned();
+    let requests = siege.emulator().requests();
+    let calls = requests.iter().filter(|request| {
+        !request.path.contains("/oauth2/") && !request.path.ends_with("/keys") && {
+            !request.path.ends_with("/openid-configuration")
+        }
+    });
+    let calls: Vec<_> = calls.collect();
+    for call in &calls {
+        assert_eq!((call.path.as_str(), call.header("host")), ("/subscriptions", Some(&*host)));
+    }
+    assert_eq!(calls.len(), pages, "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() {
+    let siege = Siege::lay(&[]).await;
+    let evil = Emulator::start(Options::default()).await.unwrap();
+    let (own, there) = (siege.emulator().http_url().clone(), evil.http_url().clone());
+    let query = "api-version=2022-12-01&%24skiptoken=ZnJvbT0z";
+    let at = |url: &Url| format!("{url}subscriptions?{query}");
+    let port = own.port().unwrap();
+    for link in [
+        at(&there),
+        "https://evil.example/subscriptions?api-version=2022-12-01".to_owned(),
+        at(&own).replace("http:", "https:"),
+        at(&own).replace("127.0.0.1", "localhost"),
+        at(&own).replace("127.0.0.1", "[::1]"),
+        at(&own).replace("127.0.0.1", "127.0.0.1.evil.example"),
+        at(&own).replace("http://", "http://user@"),
+        at(&own).replace("http://", "http://user:password@"),
+        at(&there).replace("http://", &format!("http://127.0.0.1:{port}@")),
+        at(&there).replace("http://", &format!("http://127.0.0.1:{port}%2f@")),
+        at(&there).replace("http://", &format!("http://127.0.0.1:{port}\\@")),
+        at(&own).replace(&format!(":{port}"), ""),
+        at(&own).replace("/subscriptions", "/tenants"),
+        at(&own).replace("/subscriptions", "/subscriptions/../tenants"),
+        at(&own).replace("/subscriptions", "/subscriptions/%2e%2e/tenants"),
+        at(&own).replace("/subscriptions", "/subscriptions/x"),
+        at(&own).replace("/subscriptions", "/Subscriptions"),
+        at(&own).replace("/subscriptions", "/subscriptions%2f"),
+        at(&own).replace("/subscriptions", "/oidc/keys"),
+        at(&own).replace("http:", "ftp:"),
+        at(&own).replace("http:", "ws:"),
+        format!("//{}/subscriptions?{query}", there.authority()),
+        format!("\\\\{}\\subscriptions?{query}", there.authority()),
+        format!("/subscriptions?{query}"),
+        format!("?{query}"),
+        "file:///etc/passwd".to_owned(),
+        "javascript:alert(1)".to_owned(),
+        "data:application/json,{}".to_owned(),
+        "http://169.254.169.254/metadata/instance".to_owned(),
+        "http://[::ffff:169.254.169.254]/subscriptions".to_owned(),
+        "http://168.63.129.16/subscriptions".to_owned(),
+        "http://0.0.0.0/subscriptions".to_owned(),
+        "http://2130706433/subscriptions".to_owned(),
+        "no address".to_owned(),
+        " ".to_owned(),
+        "x".repeat(100_000),
+    ] {
+        siege.emulator().clear_requests();
+        siege.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        let (subscriptions, warnings) = listed(&siege).await;
+        siege.emulator().clear_faults();
+        let shown = link.chars().take(120).collect::<String>();
+        assert_eq!((subscriptions, warnings), (3, 1), "{shown}");
+        asked_for(&siege, 1);
+    }
+    assert!(evil.requests().is_empty(), "{:?}", evil.requests());
+}
+
+#[tokio::test]
+async fn a_list_that_leads_in_a_circle_ends() {
+    let siege = Siege::lay(&[]).await;
+    let own = siege.emulator().http_url().clone();
+    let page = format!("{own}subscriptions?api-version=2022-12-01&%24skiptoken=ZnJvbT0z");
+    // Each of these is a page of the list, once: the second time it leads back to itself.
+    for link in [
+        page.clone(),
+        page.replace("127.0.0.1", "127.1"),
+        page.replace("127.0.0.1", "2130706433"),
+        page.replace("127.0.0.1", "0x7f.0.0.1"),
+        format!("{page}#x"),
+        page.replace("/subscriptions", "/x/../subscriptions"),
+        page.replace("/subscriptions", "/./subscriptions"),
+        page.replace("http:", "HTTP:"),
+        page.replace("http://", "http:\\\\"),
+        page.replace("http://", "http://:@"),
+        format!("\t{page}\n"),
+    ] {
+        siege.emulator().clear_requests();
+        siege.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        assert_eq!(listed(&siege).await, (6, 1), "{link}");
+        siege.emulator().clear_faults();
+        asked_for(&siege, 2);
+    }
+    siege.emulator().clear_requests();
+    siege.tell(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
+    assert_eq!(listed(&siege).await, (3, 1));
+    asked_for(&siege, 1);
+}
+
+#[tokio::test]
+async fn a_listing_that_redirects_is_not_followed() {
+    let siege = Siege::lay(&[]).await;
+    let evil = Emulator::start(Options::default()).await.unwrap();
+    for code in [301, 302, 303, 307, 308] {
+        for root in [siege.emulator().http_url(), evil.http_url()] {
+            siege.emulator().clear_requests();
+            let location = format!("{root}subscriptions?api-version=2022-12-01&x=y");
+            siege.tell(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
+            assert_eq!(listed(&siege).await, (0, 1), "{code}");
+            siege.emulator().clear_faults();
+            asked_for(&siege, 1);
+        }
+    }
+    assert!(evil.requests().is_empty(), "{:?}", evil.requests());
+}

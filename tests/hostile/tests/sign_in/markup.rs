@@ -1,0 +1,188 @@
+//! Texts of others on Portico's pages, in its answers and in its log: rows 6 and 26.
+
+use portico_e2e::{Answer, FaultKind, Target, personas};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::siege::{Refusal, Siege, Visitor, claim, untrue, with_parameter};
+
+/// What must never be live on a page. Each holds `zzz`, which finds it again.
+const MARKUP: [&str; 14] = [
+    "<script>zzz()</script>",
+    "</title><script>zzz()</script>",
+    "<img src=x onerror=zzz()>",
+    "\"><svg onload=zzz()>",
+    "' onmouseover='zzz()",
+    "\" autofocus onfocus=\"zzz()",
+    "<a href=javascript:zzz()>x</a>",
+    "<style>*{background:url(//zzz)}</style>",
+    "<base href=//zzz/>",
+    "<meta http-equiv=refresh content=0;url=//zzz>",
+    "<!--zzz",
+    "{{zzz}}{%zzz%}${zzz}",
+    "&lt;script&gt;zzz()&lt;/script&gt;",
+    "\u{202e}zzz\u{2066}\u{200b}\u{7}\0\r\nSet-Cookie: zzz=1\r\n\r\n<script>zzz()</script>",
+];
+
+fn page(request: RequestBuilder) -> RequestBuilder {
+    request.header("accept", "text/html,application/xhtml+xml")
+}
+
+/// That a page or an answer of JSON shows this as text at most, and that no header holds it.
+fn is_harmless(answer: &Answer) {
+    for (name, value) in &answer.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        assert!(!value.contains("zzz"), "{name}: {value}");
+    }
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    let kind = answer.headers["content-type"].to_str().unwrap();
+    if kind.starts_with("application/json") {
+        let _: Value = answer.json();
+        return;
+    }
+    assert!(kind.starts_with("text/html"), "{kind}");
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    // A template's own markup holds no `zzz`: where it stands, no tag or attribute is open.
+    for (at, _) in answer.body.match_indices("zzz") {
+        let before = &answer.body[..at];
+        let in_a_tag = before.rfind('<') > before.rfind('>');
+        assert!(!in_a_tag, "…{}", &answer.body[at.saturating_sub(80)..]);
+    }
+    for live in ["<script", "<img src=x", "<svg", "<style", "<base", "<meta http", "<!--zzz"] {
+        assert!(!answer.body.contains(live), "{live} in {}", answer.body);
+    }
+    let unseen =
+        |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{200b}'..='\u{2069}').contains(&c);
+    for line in answer.body.lines().filter(|line| line.contains("zzz")) {
+        assert!(!line.contains(unseen), "{line:?}");
+    }
+}
+
+/// That every line of the log is one JSON object, and short.
+fn log_is_whole(siege: &Siege) {
+    for line in siege.world.portico.log().lines() {
+        let read: Result<Value, _> = serde_json::from_str(line);
+        assert!(read.is_ok_and(|line| line.is_object()), "a forged line: {line:?}");
+        assert!(line.len() < 4_000, "{} bytes in one line", line.len());
+    }
+}
+
+#[tokio::test]
+async fn markup_in_an_error_of_the_provider_is_never_live() {
+    let siege = Siege::lay(&[]).await;
+    let long = format!("zzz{}", "x".repeat(10_000));
+    for text in MARKUP.into_iter().chain([long.as_str()]) {
+        for name in ["error_description", "error", "error_uri"] {
+            for shape in [page as fn(_) -> _, |request| request] {
+                siege.tried(1);
+                let mut visitor = Visitor::default();
+                let callback = visitor.at_callback(&siege).await;
+                let denied = with_parameter(&callback, "error", Some("access_denied"));
+                let denied = with_parameter(&denied, "code", None);
+                let denied = with_parameter(&denied, name, Some(text));
+                let answer = visitor.browser.send(Method::GET, denied.as_str(), shape).await;
+                assert_eq!(answer.status, 403, "{text}");
+                is_harmless(&answer);
+                assert!(!answer.body.contains("zzz"), "the provider's words are shown");
+            }
+        }
+    }
+    log_is_whole(&siege);
+}
+
+#[tokio::test]
+async fn markup_in_a_request_is_never_live() {
+    let siege = Siege::lay(&[]).await;
+    for text in MARKUP {
+        let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let path = encoded.replace('+', "%20");
+        for target in [
+            format!("/getAToken?{encoded}=1&{encoded}=2"),
+            format!("/getAToken?state={encoded}&code={encoded}"),
+            format!("/getAToken?code={encoded}"),
+            format!("/api/login/{path}"),
+            format!("/api/callback/{path}?code=x&state=y"),
+            format!("/api/login/azure?tenant={encoded}"),
+            format!("/api/login/azure?prompt={encoded}"),
+            format!("/api/login/azure?{encoded}=1&{encoded}=2"),
+            format!("/{path}"),
+            format!("/api/{path}"),
+            format!("/assets/{path}"),
+            format!("/assets/providers/{path}.svg"),
+        ] {
+            for shape in [page as fn(_) -> _, |request| request] {
+                siege.tried(1);
+                let mut visitor = Visitor::default();
+                let url = format!("{}{target}", siege.base());
+                let answer = visitor.browser.send(Method::GET, &url, shape).await;
+                assert_eq!(answer.status.as_u16() / 100, 4, "{target}");
+                is_harmless(&answer);
+            }
+        }
+    }
+    log_is_whole(&siege);
+}
+
+#[tokio::test]
+async fn names_with_markup_control_characters_or_no_end_are_bounded_text() {
+    let siege = Siege::lay(&[]).await;
+    let long = [format!("zzz{}", "ż".repeat(5_000)), format!("zzz{}", "<b>".repeat(3_000))];
+    for text in MARKUP.into_iter().chain(long.iter().map(String::as_str)) {
+        siege.tried(1);
+        siege.tell(Target::Subscriptions, &[FaultKind::SetNames { text: text.into() }]);
+        siege.tell(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
+        let mut visitor = Visitor::default();
+        let callback = visitor.at_callback(&siege).await;
+        let answer = visitor.browser.get(callback).await;
+        siege.emulator().clear_faults();
+        assert_eq!(answer.status, 302, "{text}: {answer:?}");
+        let session = visitor.browser.session(siege.base()).await;
+        is_harmless(&session);
+        let account = session.json()["accounts"][0].clone();
+        let details = account["subscriptionDetails"].as_array().unwrap().clone();
+        assert_eq!(details.len(), 7);
+        let names = details.iter().map(|it| &it["displayName"]).chain([&account["displayName"]]);
+        for name in names {
+            let name = name.as_str().unwrap();
+            assert!(name.contains("zzz") && name.chars().count() <= 256, "{name:?}");
+            assert!(!name.contains(|c: char| c.is_control() || c == '\u{202e}'), "{name:?}");
+        }
+        for path in ["/dashboard", "/"] {
+            let url = format!("{}{path}", siege.base());
+            let shown = visitor.browser.send(Method::GET, &url, page).await;
+            assert_eq!(shown.status, 200);
+            assert!(shown.body.contains("zzz") && shown.body.len() < 100_000, "{text}");
+            is_harmless(&shown);
+        }
+    }
+    log_is_whole(&siege);
+}
+
+#[tokio::test]
+async fn a_megabyte_of_names_is_not_taken_in() {
+    let siege = Siege::lay(&[]).await;
+    let megabyte = "zzz<b>".repeat(170_000);
+    siege.lied(&[claim("name", megabyte.as_str())], untrue("token_reply_too_large")).await;
+    siege.lied(&[claim("name", &megabyte[..600_000])], untrue("id_token_too_large")).await;
+    for name in [json!(null), json!(7), json!(["<b>"]), json!({ "zzz": 1 }), json!(""), json!("\0")]
+    {
+        siege.accepted(&[claim("name", name.clone()), claim("preferred_username", name)]).await;
+    }
+    for length in [100_000, 1_000_000] {
+        siege.tried(1);
+        let text = megabyte[..length].to_owned();
+        siege.tell(Target::Subscriptions, &[FaultKind::SetNames { text }]);
+        let mut visitor = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+        siege.emulator().clear_faults();
+        let session = visitor.browser.session(siege.base()).await;
+        assert!(session.body.len() < 20_000, "{} bytes", session.body.len());
+    }
+    // What the token endpoint refuses with is its own text too.
+    for description in [MARKUP[13], &megabyte[..500_000]] {
+        let error = "<script>zzz()</script>\r\n".into();
+        let lie = FaultKind::OauthError { error, description: description.into() };
+        siege.lied(&[lie], Refusal::new(403, "provider_refused")).await;
+    }
+    log_is_whole(&siege);
+}

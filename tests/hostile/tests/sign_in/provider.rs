@@ -1,0 +1,191 @@
+//! Providers that lead elsewhere, and people of tenants: rows 9, 10, 16 and 17.
+
+use portico_e2e::{Emulator, FaultKind, Options, Target, personas};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::siege::{Refusal, Siege, Visitor, claim, member, untrue};
+
+/// A login must not begin: no attempt is kept, and the browser carries none.
+async fn no_login_begins(siege: &Siege, lie: FaultKind, expected: Refusal) {
+    siege.tell(Target::Discovery, &[lie]);
+    let mut visitor = Visitor::default();
+    let url = format!("{}/api/login/azure", siege.base());
+    let answer = siege.refused(&mut visitor, &url, expected).await;
+    assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
+    siege.emulator().clear_faults();
+}
+
+#[tokio::test]
+async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
+    let away = Refusal::new(503, "provider_unreachable").by("discovery_issuer");
+    let siege = Siege::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+    let host = siege.emulator().http_url().as_str();
+    let right = format!("{host}{}/v2.0", personas::CONTOSO.id);
+    no_login_begins(&siege, FaultKind::OtherIssuer, away).await;
+    for named in [
+        String::new(),
+        format!("{right}/"),
+        format!(" {right}"),
+        format!("{right}?x"),
+        format!("{right}#"),
+        right.to_uppercase(),
+        right.replace("http:", "https:"),
+        right.replace("127.0.0.1", "localhost"),
+        right.replace("http://", "http://x@"),
+        right.replace("/v2.0", "/v1.0"),
+        right.replace("/v2.0", ""),
+        right.replace(personas::CONTOSO.id, personas::FABRIKAM.id),
+        right.replace(personas::CONTOSO.id, "common"),
+        format!("https://evil.example/?{right}"),
+        "<script>alert(1)</script>".to_owned(),
+        "x".repeat(100_000),
+    ] {
+        no_login_begins(&siege, member("issuer", named), away).await;
+    }
+    let unreadable = untrue("discovery_unreadable");
+    for nonsense in [json!(null), json!(7), json!([right]), json!({})] {
+        no_login_begins(&siege, member("issuer", nonsense), unreadable).await;
+    }
+    // The failure is not kept: an honest document is believed again.
+    let mut visitor = Visitor::default();
+    visitor.at_callback(&siege).await;
+
+    let many = Siege::lay(&[]).await;
+    for template in ["https://evil.example/{tenantid}/v2.0", "{tenantid}", "http://{tenantid}/v2.0"]
+    {
+        no_login_begins(&many, member("issuer", template), away).await;
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
+    let siege = Siege::lay(&[]).await;
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
+        for endpoint in [
+            "http://evil.example/",
+            "https://user:password@evil.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://evil.example/",
+            "http://0x7f.1.evil.example/",
+        ] {
+            no_login_begins(&siege, member(name, endpoint), untrue("discovery_endpoint")).await;
+        }
+        for nonsense in [json!("/relative"), json!(""), json!(7), json!(["https://a.example"])] {
+            no_login_begins(&siege, member(name, nonsense), untrue("discovery_unreadable")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_any_endpoint_is_not_followed() {
+    let siege = Siege::lay(&[]).await;
+    let evil = Emulator::start(Options::default()).await.unwrap();
+    for code in [300, 301, 302, 303, 305, 307, 308, 399] {
+        // The first would do what was asked, if it were followed; the second would take it away.
+        for root in [siege.emulator().http_url(), evil.http_url()] {
+            let to = |path: &str| {
+                let location = root.join(&format!("common/{path}")).unwrap().to_string();
+                FaultKind::Redirect { location, code }
+            };
+            let discovery = to("v2.0/.well-known/openid-configuration");
+            // Fetched once, then kept: a siege that has it cannot be led astray with it.
+            let fresh = siege.redemptions() == 0 && code == 300;
+            if fresh && root == siege.emulator().http_url() {
+                no_login_begins(&siege, discovery, untrue("discovery_redirects")).await;
+            }
+            let mut visitor = Visitor::default();
+            let callback = visitor.at_callback(&siege).await;
+            siege.tell(Target::Keys, &[to("discovery/v2.0/keys")]);
+            let redemptions = siege.redemptions();
+            let expected = untrue("key_endpoint_redirects");
+            siege.refused(&mut visitor, callback, expected).await;
+            assert_eq!(siege.redemptions(), redemptions, "a code was spent without keys");
+            siege.emulator().clear_faults();
+        }
+    }
+    for code in [300, 301, 302, 303, 305, 307, 308, 399] {
+        for root in [siege.emulator().http_url(), evil.http_url()] {
+            let location = root.join("common/oauth2/v2.0/token").unwrap().to_string();
+            let redemptions = siege.redemptions();
+            let redirect = FaultKind::Redirect { location, code };
+            siege.lied(&[redirect], untrue("token_endpoint_redirects")).await;
+            assert_eq!(siege.redemptions(), redemptions + 1, "a redirect was followed");
+        }
+    }
+    assert!(evil.requests().is_empty(), "{:?}", evil.requests());
+}
+
+#[tokio::test]
+async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
+    let siege = Siege::lay(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
+    let base = siege.base();
+    let expected = Refusal::new(403, "tenant_not_allowed");
+    for person in [&personas::AMARA, &personas::HARUKI] {
+        let mut visitor = Visitor::default();
+        let query = portico_e2e::hint(person.user_name);
+        let callback = visitor.browser.up_to_callback(base, &query).await;
+        siege.refused(&mut visitor, callback, expected).await;
+    }
+    for tenant in [
+        personas::TAILSPIN.id,
+        "organizations",
+        "common",
+        "consumers",
+        "*",
+        "contoso.example",
+        &format!("{}/", personas::CONTOSO.id),
+        &format!("{0},{0}", personas::CONTOSO.id),
+        &format!("{}%00", personas::CONTOSO.id),
+        "../common",
+    ] {
+        let mut visitor = Visitor::default();
+        let url =
+            url::Url::parse_with_params(&format!("{base}/api/login/azure"), [("tenant", tenant)]);
+        let refused = siege.refused(&mut visitor, url.unwrap(), expected.silently()).await;
+        assert!(refused.headers.get("set-cookie").is_none());
+    }
+    // Somebody who is signed in stays signed in, as who they are.
+    let mut visitor = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let query = portico_e2e::hint(personas::AMARA.user_name);
+    let callback = visitor.browser.up_to_callback(base, &query).await;
+    siege.refused(&mut visitor, callback, expected).await;
+}
+
+#[tokio::test]
+async fn the_same_names_in_another_tenant_are_another_person() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let (oid, user_name) = (personas::ZOFIA.home().oid, personas::ZOFIA.user_name);
+    let claims = zofia.browser.session(base).await.json();
+    let subject = claims["user"]["sub"].clone();
+    // Whoever runs another tenant gives its people whatever names they like.
+    for lies in [
+        vec![claim("email", user_name), claim("email_verified", true)],
+        vec![claim("preferred_username", user_name), claim("upn", user_name)],
+        vec![claim("sub", subject.clone())],
+        vec![claim("oid", oid)],
+        vec![claim("oid", oid), claim("sub", subject), claim("preferred_username", user_name)],
+    ] {
+        siege.tried(1);
+        let mut haruki = Visitor::default();
+        let query = portico_e2e::hint(personas::HARUKI.user_name);
+        let callback = haruki.browser.up_to_callback(base, &query).await;
+        siege.tell(Target::Token, &lies);
+        assert_eq!(haruki.browser.get(callback).await.status, 302);
+        siege.emulator().clear_faults();
+        let session = haruki.browser.session(base).await.json();
+        assert_eq!(session["accounts"].as_array().unwrap().len(), 1);
+        assert_eq!(session["accounts"][0]["tenantId"], personas::FABRIKAM.id);
+        let everywhere = |request: reqwest::RequestBuilder| {
+            request.header("origin", base).body(r#"{"everywhere": true}"#)
+        };
+        let url = format!("{base}/api/logout");
+        let answer = haruki.browser.send(Method::POST, &url, everywhere).await;
+        assert_eq!(answer.status, 204);
+        assert_eq!(zofia.browser.session(base).await.status, 200, "{lies:?} ended Zofia's session");
+    }
+}

@@ -1,0 +1,198 @@
+//! Headers that a proxy would set, and calls from other sites: rows 22 and 23.
+
+use portico_e2e::personas;
+use reqwest::{Method, RequestBuilder};
+
+use crate::siege::{Refusal, Siege, Visitor, parameter};
+
+/// What a proxy says of the request it passes on; here somebody says it themselves.
+const SPOOFED: [(&str, &str); 26] = [
+    ("x-forwarded-host", "evil.example"),
+    ("x-forwarded-host", "127.0.0.1, evil.example"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-scheme", "https"),
+    ("x-forwarded-ssl", "on"),
+    ("x-forwarded-port", "443"),
+    ("x-forwarded-prefix", "//evil.example"),
+    ("x-forwarded-for", "127.0.0.1"),
+    ("x-forwarded-uri", "/dashboard"),
+    ("x-forwarded-server", "evil.example"),
+    ("x-forwarded-user", "zofia.nowak@contoso.example"),
+    ("x-forwarded-email", "zofia.nowak@contoso.example"),
+    ("x-forwarded-access-token", "e30.e30."),
+    ("forwarded", "for=127.0.0.1;host=evil.example;proto=https"),
+    ("x-real-ip", "127.0.0.1"),
+    ("x-original-host", "evil.example"),
+    ("x-original-url", "/dashboard"),
+    ("x-rewrite-url", "/dashboard"),
+    ("x-host", "evil.example"),
+    ("x-auth-request-user", "zofia"),
+    ("x-auth-request-email", "zofia.nowak@contoso.example"),
+    ("x-auth-request-access-token", "e30.e30."),
+    ("x-ms-client-principal", "eyJ1c2VySWQiOiJ6b2ZpYSJ9"),
+    ("remote-user", "zofia"),
+    ("authorization", "Bearer e30.e30."),
+    ("authorization", "Basic em9maWE6em9maWE="),
+];
+
+#[tokio::test]
+async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let own = format!("{base}/getAToken");
+    let all = |request: RequestBuilder| {
+        SPOOFED.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+    };
+    let mut shapes: Vec<Box<dyn Fn(RequestBuilder) -> RequestBuilder>> = vec![
+        Box::new(all),
+        Box::new(|request| request.header("host", "evil.example")),
+        Box::new(|request| request.header("host", "127.0.0.1@evil.example")),
+    ];
+    for (name, value) in SPOOFED {
+        shapes.push(Box::new(move |request| request.header(name, value)));
+    }
+    for shape in shapes {
+        let mut visitor = Visitor::default();
+        let none = Refusal::new(401, "no_session").silently();
+        let session = format!("{base}/api/session");
+        siege.refused_request(&mut visitor, Method::GET, session, &shape, none).await;
+
+        siege.tried(2);
+        let url = format!("{base}/api/login/azure?login_hint={}", personas::AMARA.user_name);
+        let begun = visitor.browser.send(Method::GET, &url, &shape).await;
+        assert_eq!(begun.status, 302);
+        assert_eq!(parameter(&begun.location(), "redirect_uri"), own);
+        let cookie = begun.headers["set-cookie"].to_str().unwrap();
+        assert!(!cookie.contains("Domain") && !cookie.contains("__Host-"), "{cookie}");
+        let callback = visitor.browser.get(begun.location()).await.location();
+        let ended = visitor.browser.send(Method::GET, callback.as_str(), &shape).await;
+        assert_eq!(ended.location().as_str(), "http://localhost:3000/dashboard");
+        let dashboard = format!("{base}/dashboard");
+        let shown = Visitor::default().browser.send(Method::GET, &dashboard, &shape).await;
+        assert_eq!(shown.location().as_str(), format!("{base}/"));
+        for answer in [&begun, &ended, &shown] {
+            let heads = format!("{:?}{}", answer.headers, answer.body);
+            assert!(!heads.contains("evil.example"), "{heads}");
+        }
+    }
+    assert!(siege.emulator().requests().iter().all(|request| {
+        request.headers.iter().all(|(_, value)| !value.contains("evil.example"))
+    }));
+}
+
+#[tokio::test]
+async fn another_site_ends_no_session() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let url = format!("{base}/api/logout");
+    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let wrong = Refusal::new(403, "wrong_origin").silently();
+    let (host, port) = base.rsplit_once(':').unwrap();
+    let origins = [
+        "https://evil.example".to_owned(),
+        "null".to_owned(),
+        String::new(),
+        "*".to_owned(),
+        host.to_owned(),
+        format!("{base}/"),
+        format!("{base}/dashboard"),
+        format!("{base}.evil.example"),
+        format!("{base}@evil.example"),
+        format!("{base} "),
+        format!("{base},{base}"),
+        format!("{base} https://evil.example"),
+        base.to_uppercase(),
+        base.replace("http:", "https:"),
+        base.replace("127.0.0.1", "localhost"),
+        base.replace("http://", ""),
+        format!("{host}:{}", port.parse::<u16>().unwrap() ^ 1),
+        "http://localhost".to_owned(),
+        "http://localhost:3001".to_owned(),
+        "https://localhost:3000".to_owned(),
+        "http://localhost:3000.evil.example".to_owned(),
+        "http://xlocalhost:3000".to_owned(),
+        "file://".to_owned(),
+        "chrome-extension://aaaa".to_owned(),
+    ];
+    for origin in &origins {
+        if origin.trim() == base {
+            // Blanks around a header's value are no part of it (RFC 9110 section 5.5).
+            continue;
+        }
+        let shape = |request: RequestBuilder| request.header("origin", origin);
+        siege.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+        let form = |request: RequestBuilder| {
+            let form = "application/x-www-form-urlencoded";
+            request.header("origin", origin).header("content-type", form).body("everywhere=true")
+        };
+        siege.refused_request(&mut zofia, Method::POST, &url, form, wrong).await;
+    }
+    let shapes: [fn(RequestBuilder) -> RequestBuilder; 6] = [
+        |request| request,
+        |request| request.header("referer", "http://localhost:3000/dashboard"),
+        |request| request.header("sec-fetch-site", "same-origin"),
+        |request| request.header("x-forwarded-host", "evil.example"),
+        |request| request.header("x-requested-with", "XMLHttpRequest"),
+        |request| {
+            let evil = request.header("origin", "http://localhost:3000");
+            evil.header("origin", "https://evil.example")
+        },
+    ];
+    for shape in shapes {
+        siege.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_a_post_ends_a_session() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let url = format!("{base}/api/logout");
+    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let refused = Refusal::new(405, "method_not_allowed").silently();
+    for method in ["GET", "PUT", "PATCH", "DELETE", "POSTS", "post", "PROPFIND", "TRACE"] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let own = |request: RequestBuilder| request.header("origin", base);
+        // A page of another origin may name no method that CORS does not list.
+        siege.refused_request(&mut zofia, method.clone(), &url, |it| it, refused).await;
+        for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
+            let shape = |request: RequestBuilder| request.header(name, "POST");
+            siege.refused_request(&mut zofia, method.clone(), &url, shape, refused).await;
+        }
+        if method != Method::TRACE {
+            siege.refused_request(&mut zofia, method, &url, own, refused).await;
+        }
+    }
+    for query in ["?_method=POST", "?everywhere=true", "?origin=http://localhost:3000"] {
+        siege.refused(&mut zofia, format!("{url}{query}"), refused).await;
+    }
+    for path in ["/api/Logout", "/api//logout", "/logout", "/api/logout/x"] {
+        let missing = Refusal::new(404, "not_found").silently();
+        let own = |request: RequestBuilder| request.header("origin", base);
+        let url = format!("{base}{path}");
+        siege.refused_request(&mut zofia, Method::POST, url, own, missing).await;
+    }
+}
+
+#[tokio::test]
+async fn another_sites_script_reads_nothing() {
+    let siege = Siege::lay(&[]).await;
+    let base = siege.base();
+    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let wrong = Refusal::new(403, "wrong_origin").silently();
+    for origin in ["https://evil.example", "null", "http://localhost:3001", "http://127.0.0.1"] {
+        for path in ["/api/session", "/api/providers"] {
+            let shape = |request: RequestBuilder| request.header("origin", origin);
+            let url = format!("{base}{path}");
+            let answer = siege.refused_request(&mut zofia, Method::GET, &url, shape, wrong).await;
+            assert!(answer.headers.get("access-control-allow-origin").is_none());
+            assert!(!answer.body.contains(personas::ZOFIA.name));
+            let preflight = |request: RequestBuilder| {
+                request.header("origin", origin).header("access-control-request-method", "GET")
+            };
+            let answer =
+                siege.refused_request(&mut zofia, Method::OPTIONS, &url, preflight, wrong).await;
+            assert!(answer.headers.get("access-control-allow-origin").is_none());
+        }
+    }
+}

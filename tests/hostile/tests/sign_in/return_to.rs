@@ -1,0 +1,196 @@
+//! Where a login ends: row 21.
+
+use portico_e2e::personas;
+use url::{Url, form_urlencoded};
+
+use crate::siege::{Siege, Visitor};
+
+const DASHBOARD: &str = "https://app.example/dashboard";
+
+/// Where a login ends that was asked to end there, its query written as it stands.
+async fn ends_at(siege: &Siege, raw: &str) -> Url {
+    siege.tried(1);
+    let mut visitor = Visitor::default();
+    let query = format!("login_hint={}&return_to={raw}", personas::AMARA.user_name);
+    let callback = visitor.browser.up_to_callback(siege.base(), &query).await;
+    let answer = visitor.browser.get(callback).await;
+    assert_eq!(answer.status, 302, "{raw}: {answer:?}");
+    // Nothing is left for the browser to resolve by rules of its own.
+    let location = answer.headers["location"].to_str().unwrap();
+    assert!(location.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{location:?}");
+    Url::parse(location).unwrap()
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn a_login_ends_nowhere_else_in_any_spelling() {
+    let siege = Siege::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+    let port = Url::parse(siege.base()).unwrap().port().unwrap();
+    let long = [format!("/{}", "a".repeat(2_048)), format!("{DASHBOARD}?{}", "a".repeat(20_000))];
+    for asked in [
+        "https://evil.example",
+        "https://evil.example/",
+        "HTTPS://EVIL.EXAMPLE/",
+        "http://evil.example/dashboard",
+        "//evil.example",
+        "//evil.example/https://app.example/dashboard",
+        "///evil.example",
+        "////evil.example",
+        "/\\evil.example",
+        "\\/evil.example",
+        "\\\\evil.example",
+        "\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r/evil.example",
+        "\t//evil.example",
+        "\n//evil.example",
+        "\0//evil.example",
+        "\u{1f}//evil.example",
+        " //evil.example",
+        "\u{a0}//evil.example",
+        "\u{feff}//evil.example",
+        "\u{2028}//evil.example",
+        "/\u{ad}/evil.example",
+        "/\u{200b}/evil.example",
+        "／／evil.example",
+        "/／evil.example",
+        "/evil.example\r\nSet-Cookie: a=b",
+        "/\r\n\r\n<script>alert(1)</script>",
+        "/a b",
+        "/ż",
+        "https:evil.example",
+        "https:/evil.example",
+        "https:///evil.example",
+        "https:\\\\evil.example",
+        "https:\\evil.example",
+        "http:app.example",
+        "https://app.example@evil.example/",
+        "https://app.example:443@evil.example/",
+        "https://app.example%40evil.example/",
+        "https://app.example\\@evil.example/",
+        "https://app.example\\.evil.example/",
+        "https://app.example%00.evil.example/",
+        "https://app.example%2f@evil.example/",
+        "https://app.example#@evil.example/\n",
+        "https://app.example?@evil.example/ ",
+        "https://user@app.example/",
+        "https://user:password@app.example/",
+        "https://:password@app.example/",
+        "https://app.example.evil.example/",
+        "https://evil-app.example/",
+        "https://xapp.example/",
+        "https://app.example./",
+        "https://.app.example/",
+        "https://app。example/",
+        "https://app．example/",
+        "https://evil。example/",
+        "https://ａｐｐ.example/",
+        "https://аpp.example/",
+        "https://xn--pp-6kc.example/",
+        "http://app.example/",
+        "http://app.example:443/",
+        "https://app.example:80/",
+        "https://app.example:444/",
+        "https://app.example:8443/dashboard",
+        "https://app.example:0/",
+        "https://app.example:99999/",
+        "https://[app.example]/",
+        "https://app.example[/",
+        "ftp://app.example/",
+        "wss://app.example/",
+        "blob:https://app.example/x",
+        "view-source:https://app.example/",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "java\nscript:alert(1)",
+        "javascript://app.example/%0aalert(1)",
+        " javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "about:blank",
+        "mailto:a@b.example",
+        "intent://evil.example#Intent;scheme=https;end",
+        "dashboard",
+        "./dashboard",
+        "../dashboard",
+        ".evil.example",
+        "@evil.example",
+        ":80",
+        "?x",
+        "#x",
+        "",
+        " ",
+        "null",
+        "undefined",
+        &long[0],
+        &long[1],
+        &format!("http://127.0.0.1:{}/", port ^ 1),
+        &format!("https://127.0.0.1:{port}/"),
+        &format!("http://localhost:{port}/"),
+        &format!("http://127.0.0.1:{port}@evil.example/"),
+        &format!("//127.0.0.1:{port}/"),
+    ] {
+        let end = ends_at(&siege, &encoded(asked)).await;
+        assert_eq!(end.as_str(), DASHBOARD, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_stays_a_path_of_porticos_however_it_climbs() {
+    let siege = Siege::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+    let own = Url::parse(siege.base()).unwrap().origin();
+    for asked in [
+        "/%2F/evil.example",
+        "/%2f%2fevil.example",
+        "/%5cevil.example",
+        "/%5C%5Cevil.example",
+        "/%09/evil.example",
+        "/%0d%0aSet-Cookie:a=b",
+        "/%00",
+        "/.//evil.example",
+        "/..//evil.example",
+        "/../../evil.example",
+        "/x/..//evil.example",
+        "/%2e%2e//evil.example",
+        "/%2e//evil.example",
+        "/;//evil.example",
+        "/:80//evil.example",
+        "/@evil.example",
+        "/?//evil.example",
+        "/#//evil.example",
+        "/https://evil.example",
+        "/javascript:alert(1)",
+        "/<script>alert(1)</script>",
+        "/api/logout",
+    ] {
+        let end = ends_at(&siege, &encoded(asked)).await;
+        assert_eq!(end.origin(), own, "{asked:?} ends at {end}");
+        assert!(end.username().is_empty() && end.password().is_none(), "{end}");
+    }
+    for raw in ["%ff%fe", "%", "%zz", "%2", "//evil.example", "%252f%252fevil.example", "+", "%20"]
+    {
+        let end = ends_at(&siege, raw).await;
+        assert!(end.as_str() == DASHBOARD || end.origin() == own, "{raw:?} ends at {end}");
+    }
+    let mut visitor = Visitor::default();
+    for doubled in
+        ["return_to=/a&return_to=//evil.example", "return_to=/a&return%5fto=//evil.example"]
+    {
+        let url = format!("{}/api/login/azure?{doubled}", siege.base());
+        let expected = crate::siege::bad("repeated_parameter");
+        siege.refused(&mut visitor, url, expected).await;
+    }
+    // No other name for it, and no end that the callback names.
+    for name in ["returnTo", "redirect", "next", "url", "redirect_uri", "rd", "RelayState"] {
+        siege.tried(1);
+        let query = format!("login_hint={}&{name}=/x", personas::AMARA.user_name);
+        let callback = visitor.browser.up_to_callback(siege.base(), &query).await;
+        let callback = format!("{callback}&{name}=/x&return_to=/x");
+        assert_eq!(visitor.browser.get(callback).await.location().as_str(), DASHBOARD, "{name}");
+    }
+}

@@ -1,0 +1,130 @@
+//! What the token endpoint answers instead of this login's tokens.
+
+use portico_e2e::{Browser, Cloud, FaultKind, Target, personas};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
+
+use crate::siege::{Refusal, Siege, Visitor, member, parameter, untrue};
+
+/// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const CALLBACK: &str = "http://localhost:9/callback";
+
+/// Genuine tokens of a login that is not Portico's, with the nonce `nonce`.
+async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
+    let mut browser = Browser::default();
+    let mut url = authorize;
+    url.query_pairs_mut().extend_pairs([
+        ("client_id", client.0),
+        ("redirect_uri", CALLBACK),
+        ("response_type", "code"),
+        ("scope", "openid profile"),
+        ("state", "state"),
+        ("nonce", "nonce"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("login_hint", personas::ZOFIA.user_name),
+    ]);
+    let code = parameter(&browser.get(url).await.location(), "code");
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs([
+        ("grant_type", "authorization_code"),
+        ("client_id", client.0),
+        ("client_secret", client.1),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+        ("code", &code),
+    ]);
+    let form = form.finish();
+    let kind = "application/x-www-form-urlencoded";
+    let shape = |request: RequestBuilder| request.header("content-type", kind).body(form);
+    browser.send(Method::POST, token.as_str(), shape).await.json()
+}
+
+#[tokio::test]
+async fn a_genuine_token_that_is_not_this_logins_id_token_is_refused() {
+    let siege = Siege::lay(&[]).await;
+    let root = siege.emulator().http_url();
+    let entra = |path: &str| root.join(&format!("organizations/oauth2/v2.0/{path}")).unwrap();
+    let ours = (personas::APPLICATION.client_id, personas::APPLICATION.client_secret);
+    let tokens = genuine(entra("authorize"), entra("token"), ours).await;
+    let id_token = tokens["id_token"].as_str().unwrap();
+    let [head, payload, signature] = id_token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+
+    let oidc = Cloud::Oidc.url(root);
+    let discovery = format!("{oidc}/.well-known/openid-configuration");
+    let discovery = Browser::default().get(discovery).await.json();
+    let endpoint = |name: &str| Url::parse(discovery[name].as_str().unwrap()).unwrap();
+    let client = Cloud::Oidc.client();
+    let client = (client.client_id, client.client_secret);
+    let theirs = genuine(endpoint("authorization_endpoint"), endpoint("token_endpoint"), client);
+    let theirs = theirs.await;
+
+    for (token, check) in [
+        // Another login's of the same person, replayed.
+        (id_token.to_owned(), "id_token_nonce"),
+        (tokens["access_token"].as_str().unwrap().to_owned(), "id_token_issuer"),
+        // Another provider's, for another client, signed by the same key.
+        (theirs["id_token"].as_str().unwrap().to_owned(), "id_token_tenant"),
+        (format!("{head}.{payload}."), "id_token_signature"),
+        (format!("{head}.{payload}"), "id_token_"),
+        (format!("{head}.{payload}.{signature}A"), "id_token_signature"),
+        (format!("{head}.{payload}.{signature}="), "id_token_signature"),
+        (format!("{head}.{payload}.{signature}\n"), "id_token_signature"),
+        (format!("{head}.{payload}.{}", &signature[1..]), "id_token_signature"),
+        (format!("{head}.{payload}=.{signature}"), "id_token_signature"),
+        (format!("{head}.{head}.{signature}"), "id_token_signature"),
+        (format!("{head}=.{payload}.{signature}"), "id_token_unreadable"),
+        (format!(" {id_token}"), "id_token_unreadable"),
+        (format!("Bearer {id_token}"), "id_token_unreadable"),
+        (format!("{id_token}.x"), "id_token_unreadable"),
+        (format!("{head}.x.{payload}.y.{signature}"), "id_token_unreadable"),
+        (format!("{head}.{payload}.{signature}").replace('.', ","), "id_token_unreadable"),
+        (String::new(), "id_token_unreadable"),
+        (".".into(), "id_token_unreadable"),
+        ("..".into(), "id_token_unreadable"),
+        ("a.b.c".into(), "id_token_unreadable"),
+        ("e30.e30.".into(), "id_token_unreadable"),
+        (format!("{head}.{}.{signature}", "a".repeat(200_000)), "id_token_too_large"),
+        (format!("{}.{payload}.{signature}", "a".repeat(20_000)), "id_token_too_large"),
+        ("x".repeat(2_000_000), "token_reply_too_large"),
+    ] {
+        siege.lied(&[member("id_token", token)], untrue(check)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_lacks_something_or_has_it_of_another_kind_is_refused() {
+    let siege = Siege::lay(&[]).await;
+    for nothing in [json!(null), json!(7), json!(true), json!([]), json!({}), json!(["a.b.c"])] {
+        siege.lied(&[member("id_token", nothing)], untrue("id_token_missing")).await;
+    }
+    for kind in ["mac", "DPoP", "N_A", "", "bearer-ish", "PoP"] {
+        siege.lied(&[member("token_type", kind)], untrue("token_type")).await;
+    }
+    for nonsense in [json!(null), json!(7), json!(["Bearer"])] {
+        let expected = untrue("token_reply_unreadable");
+        siege.lied(&[member("token_type", nonsense.clone())], expected).await;
+        siege.lied(&[member("access_token", nonsense)], expected).await;
+    }
+    for nonsense in [json!("soon"), json!(-1), json!([3_600])] {
+        let expected = untrue("token_reply_unreadable");
+        siege.lied(&[member("expires_in", nonsense)], expected).await;
+    }
+    // An error beside tokens is an error.
+    let refused = Refusal::new(403, "provider_refused").by("access_denied");
+    siege.lied(&[member("error", "access_denied")], refused).await;
+}
+
+#[tokio::test]
+async fn a_code_is_not_spent_where_no_key_could_verify_what_it_brings() {
+    let siege = Siege::lay(&[]).await;
+    let away = FaultKind::Status { code: 500, retry_after: None };
+    siege.tell(Target::Keys, &[away]);
+    let mut visitor = Visitor::default();
+    let callback = visitor.at_callback(&siege).await;
+    siege.refused(&mut visitor, callback, Refusal::new(503, "provider_unreachable")).await;
+    assert_eq!(siege.redemptions(), 0);
+}
