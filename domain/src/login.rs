@@ -320,6 +320,27 @@ mod tests {
     }
 
     #[test]
+    fn a_person_has_a_quarter_of_an_hour_to_sign_in() {
+        assert_eq!(ATTEMPT_LIFETIME.as_secs(), 900);
+    }
+
+    #[test]
+    fn the_key_of_an_attempt_is_the_hash_of_its_state_and_its_label_the_beginning() {
+        let key = AttemptKey::of(&State::new("abc"));
+        // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
+        assert_eq!(key.label(), "ba7816bf8f01cfea");
+        assert_eq!(key.as_bytes()[28..], [0xf2, 0x00, 0x15, 0xad]);
+        assert_eq!(AttemptKey::from_bytes(*key.as_bytes()), key);
+    }
+
+    #[test]
+    fn a_refusal_is_logged_in_the_providers_words() {
+        assert_eq!(denied().to_string(), "access_denied");
+        let explained = ProviderSaid { description: Some("not today".into()), ..denied() };
+        assert_eq!(explained.to_string(), "access_denied: not today");
+    }
+
+    #[test]
     fn a_wrong_issuer_refuses_the_callback() {
         let callback = Callback { iss: Some("https://evil.example".into()), ..code() };
         let refused = answered("azure", Some("right"), callback).unwrap_err();

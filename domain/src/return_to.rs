@@ -115,6 +115,7 @@ mod tests {
             "https:\\\\evil.example",
             "//evil.example",
             "///evil.example",
+            "//localhost:5000/reports",
             "/\\evil.example",
             "\\/evil.example",
             "\\\\evil.example",

@@ -177,6 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_43_signs_of_base64url() {
+        let session =
+            |secret: &str| PLAIN.session(&headers(&[&format!("portico_session={secret}")]));
+        let every = "abcxyzABCXYZ0189-_".repeat(3)[..SECRET_LENGTH].to_owned();
+        assert_eq!(session(&every), Some(SessionId::new(every)));
+        for other in ["+", "/", "=", ".", "%"] {
+            assert_eq!(session(&format!("{}{other}", "a".repeat(42))), None, "{other}");
+        }
+        assert_eq!(session(&"a".repeat(42)), None);
+    }
+
+    #[test]
     fn each_attempt_has_a_cookie_of_its_own() {
         let (one, two) = (State::new("one"), State::new("two"));
         let (one, two) = (AttemptKey::of(&one), AttemptKey::of(&two));
@@ -196,5 +208,23 @@ mod tests {
         assert!(PLAIN.clear_crowd(&headers(&[&seven])).is_empty());
         let eight = (0..8).map(cookie).collect::<Vec<_>>().join("; ");
         assert_eq!(PLAIN.clear_crowd(&headers(&[&eight])).len(), 8);
+    }
+
+    #[test]
+    fn a_crowd_is_of_attempts_alone() {
+        let attempt = |n: usize| format!("portico_login_{n:016x}={}", secret("a"));
+        let strangers =
+            ["portico_login_=a", "portico_login_0=a", "portico_login_000000000000000g=a"];
+        let strangers =
+            format!("theme=dark; portico_session={}; {}", secret("a"), strangers.join("; "));
+        let seven = (0..7).map(attempt).collect::<Vec<_>>().join("; ");
+        assert!(PLAIN.clear_crowd(&headers(&[&strangers, &seven])).is_empty());
+        let cleared = PLAIN.clear_crowd(&headers(&[&strangers, &seven, &attempt(7)]));
+        assert_eq!(cleared.len(), 8);
+        for (n, cookie) in cleared.iter().enumerate() {
+            let expected =
+                format!("portico_login_{n:016x}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+            assert_eq!(cookie.to_str().unwrap(), expected);
+        }
     }
 }

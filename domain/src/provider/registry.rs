@@ -164,6 +164,12 @@ mod tests {
         assert!(AllowedTenants::Everybody.allow(&tenant("7f7a-1")));
     }
 
+    #[test]
+    fn a_revision_is_kept_and_shown_as_the_text_that_names_it() {
+        let revision = Revision::new("linked-1");
+        assert_eq!((revision.as_str(), revision.to_string().as_str()), ("linked-1", "linked-1"));
+    }
+
     fn azure(revision: &str) -> Arc<Registration> {
         let registration = doubles::Provider::silent().into_registration();
         Arc::new(Registration { revision: Revision::new(revision), ..registration })

@@ -20,14 +20,13 @@ use crate::document::untrue;
 const LEEWAY: u64 = 60;
 
 type Members = Map<String, Value>;
-type Checked<T = ()> = Result<T, IdentityProviderError>;
 
 /// Checks every claim; gives back the issuer.
 pub(super) fn check(
     claims: &Members,
     expected: &Expected<'_>,
     key_issuer: Option<&str>,
-) -> Checked<String> {
+) -> Result<String, IdentityProviderError> {
     let issuer = issuer(claims, expected)?;
     if let Some(template) = key_issuer
         && fill(template, claims, expected.tenant_claim)? != issuer
@@ -59,7 +58,10 @@ fn left_half_of_hash(token: &AccessToken) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(&hash[..16])
 }
 
-fn issuer<'a>(claims: &'a Members, expected: &Expected<'_>) -> Checked<&'a str> {
+fn issuer<'a>(
+    claims: &'a Members,
+    expected: &Expected<'_>,
+) -> Result<&'a str, IdentityProviderError> {
     let wanted = fill(expected.issuer, claims, expected.tenant_claim)?;
     text(claims, "iss")
         .filter(|issuer| *issuer == wanted)
@@ -71,7 +73,7 @@ fn fill<'t>(
     template: &'t str,
     claims: &Members,
     tenant_claim: Option<&str>,
-) -> Checked<Cow<'t, str>> {
+) -> Result<Cow<'t, str>, IdentityProviderError> {
     let Some(name) = tenant_claim.filter(|_| template.contains(TENANT_PLACEHOLDER)) else {
         return Ok(template.into());
     };
@@ -82,7 +84,7 @@ fn fill<'t>(
     Ok(template.replace(TENANT_PLACEHOLDER, tenant).into())
 }
 
-fn audience(claims: &Members, client_id: &str) -> Checked {
+fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderError> {
     let audiences: Vec<_> = match claims.get("aud") {
         Some(Value::Array(many)) => many.iter().map(Value::as_str).collect(),
         one => vec![one.and_then(Value::as_str)],
@@ -99,7 +101,7 @@ fn audience(claims: &Members, client_id: &str) -> Checked {
     Ok(())
 }
 
-fn times(claims: &Members, now: Timestamp) -> Checked {
+fn times(claims: &Members, now: Timestamp) -> Result<(), IdentityProviderError> {
     let now = now.unix_seconds();
     let expires = moment(claims, "exp")
         .ok_or_else(|| untrue("id_token_expired", "it does not say when it expires"))?;

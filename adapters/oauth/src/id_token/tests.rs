@@ -423,6 +423,53 @@ fn a_key_that_is_no_object_is_no_key() {
 
 #[test]
 fn claims_over_64_kib_are_not_read() {
-    claims_are_refused(&[(json!({"x": "x".repeat(LONGEST_CLAIMS)}), "id_token_too_large")]);
-    claims_are_accepted(&[json!({"x": "x".repeat(LONGEST_CLAIMS - 1_024)})]);
+    let key = RsaKey::generate();
+    let sized = |bytes: usize| {
+        let claims = format!("{:bytes$}", claims(json!({})).to_string());
+        let header = json!({"alg": "RS256", "kid": "1"});
+        verified(&token_with(&header, &claims, |m| key.rs256(m)), &keys([key.jwk("1")]), ISSUER)
+    };
+    assert!(sized(65_536).is_ok());
+    assert_eq!(refused(sized(65_537)), "id_token_too_large");
+}
+
+#[test]
+fn a_header_over_8_kib_is_not_read() {
+    let key = RsaKey::generate();
+    let sized = |bytes: usize| {
+        let bare = json!({"alg": "RS256", "kid": "1", "x": ""}).to_string().len();
+        let header = json!({"alg": "RS256", "kid": "1", "x": "x".repeat(bytes - bare)});
+        let claims = claims(json!({})).to_string();
+        verified(&token_with(&header, &claims, |m| key.rs256(m)), &keys([key.jwk("1")]), ISSUER)
+    };
+    assert!(sized(8_192).is_ok());
+    assert_eq!(refused(sized(8_193)), "id_token_too_large");
+}
+
+#[test]
+fn the_log_is_told_how_far_the_clocks_are_apart() {
+    let key = RsaKey::generate();
+    let keys = keys([key.jwk("1")]);
+    for (changed, said) in [
+        (json!({"exp": NOW - 90}), "it expired 90 seconds ago"),
+        (json!({"iat": NOW + 90}), "it was issued 90 seconds from now; one of the clocks is wrong"),
+    ] {
+        let error = verified(&token(&key, "1", &claims(changed)), &keys, ISSUER).unwrap_err();
+        assert!(error.to_string().ends_with(said), "{error}");
+    }
+}
+
+#[test]
+fn why_no_key_fits_is_told_apart() {
+    let (rsa, ec) = (RsaKey::generate(), EcKey::generate());
+    let header =
+        |kid: Option<&str>| Header { algorithm: Algorithm::RS256, kid: kid.map(Into::into) };
+    let why = |jwks: &[Value], kid| keys(jwks.iter().cloned()).find(&header(kid)).err();
+    // Only where the key may be a newer one are the provider's keys fetched again.
+    assert_eq!(why(&[], None), Some(NoKey::Unknown));
+    assert_eq!(why(&[rsa.jwk("1")], Some("2")), Some(NoKey::Unknown));
+    assert_eq!(why(&[rsa.jwk("1"), ec.jwk("2")], None), Some(NoKey::Ambiguous));
+    assert_eq!(why(&[ec.jwk("1")], None), Some(NoKey::Unfit));
+    assert_eq!(why(&[ec.jwk("1")], Some("1")), Some(NoKey::Unfit));
+    assert_eq!(why(&[rsa.jwk("1")], Some("1")), None);
 }

@@ -38,8 +38,9 @@ pub(super) fn listing(listing: Listing) -> Result<Listing, Problem> {
 }
 
 fn subscription(listed: Subscription) -> Result<Subscription, Problem> {
-    let id = clean(&listed.id, LONGEST_ID + 1);
-    if id.is_empty() || id != listed.id || id.chars().count() > LONGEST_ID {
+    let id = clean(&listed.id, LONGEST_ID);
+    // An id that is too long differs too: it was cut.
+    if id.is_empty() || id != listed.id {
         return Err(broken("it listed an id that is empty, too long or not to be shown".into()));
     }
     let state = listed.state.as_deref().map(|state| name(state, LONGEST_NAME)).transpose()?;
@@ -110,6 +111,20 @@ mod tests {
         let who = samples::identity("contoso", "zofia");
         assert!(identity(Identity { display_name: megabyte(), ..who.clone() }).is_err());
         assert!(identity(Identity { username: Some(megabyte()), ..who }).is_err());
+    }
+
+    #[test]
+    fn a_text_of_64_kib_is_cut_and_a_longer_one_breaks_the_rules() {
+        let shown = listed(|one| one.display_name = "a".repeat(65_536));
+        assert_eq!(shown.unwrap().display_name, "a".repeat(256));
+        assert!(listed(|one| one.display_name = "a".repeat(65_537)).is_err());
+    }
+
+    #[test]
+    fn ten_thousand_entries_are_listed_and_what_each_says_is_kept() {
+        let subscriptions = vec![samples::subscription("one"); 10_000];
+        let listed = listing(Listing { subscriptions: subscriptions.clone(), warnings: vec![] });
+        assert_eq!(listed.unwrap().subscriptions, subscriptions);
     }
 
     #[test]

@@ -180,10 +180,13 @@ async fn no_request_is_sent_once_the_time_is_over() {
 /// What becomes of a provider that takes the same step for ever.
 async fn over_and_over(requests: Vec<Request>) -> Result<Discovered, Problem> {
     let mut doubles = doubles::Provider::silent();
-    doubles
-        .cloud
-        .expect_discover()
-        .return_once(|_| Ok(Box::new(ScriptedRun(move |_| Ok(Step::Fetch(requests.clone()))))));
+    let mut steps = 0;
+    let run = move |_| {
+        steps += 1;
+        assert!(steps < 100, "nobody stops it");
+        Ok(Step::Fetch(requests.clone()))
+    };
+    doubles.cloud.expect_discover().return_once(|_| Ok(Box::new(ScriptedRun(run))));
     try_run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await
 }
 
@@ -200,6 +203,78 @@ async fn a_flood_of_requests_in_one_step_is_not_answered() {
     let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
     let broken = over_and_over(flood).await.unwrap_err();
     assert_eq!(broken, Problem::Broken("it asked for 501 requests at once".into()));
+}
+
+#[tokio::test]
+async fn as_many_requests_as_one_step_may_hold_are_all_answered() {
+    let requests = (1..=500).map(|id| request(id, "https://evil.example/", None)).collect();
+    let (answers, _) =
+        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+    assert_eq!(answers.len(), 500);
+}
+
+#[tokio::test]
+async fn what_replies_bring_is_taken_out_of_the_budget_of_bytes() {
+    let mut doubles = doubles::Provider::silent();
+    let limits = Arc::new(Mutex::new(Vec::new()));
+    let seen = limits.clone();
+    doubles.api.expect_fetch().returning(move |fetch| {
+        seen.lock().unwrap().push(fetch.at_most);
+        Ok(reply("ten bytes."))
+    });
+    // The requests of one chunk are sent side by side: the second chunk meets what the first left.
+    let requests =
+        (1..=9).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
+    let budget = DiscoveryBudget { bytes: 85, ..DiscoveryBudget::default() };
+    let (answers, _) = ask_once(doubles, budget, requests).await;
+    assert!(outcomes(&answers).iter().all(Result::is_ok));
+    assert_eq!(*limits.lock().unwrap(), [85, 85, 85, 85, 85, 85, 85, 85, 5]);
+}
+
+#[tokio::test]
+async fn no_request_is_sent_once_the_bytes_are_spent() {
+    let budget = DiscoveryBudget { bytes: 0, ..DiscoveryBudget::default() };
+    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
+    let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
+    assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
+}
+
+#[tokio::test]
+async fn a_request_may_take_a_mebibyte_and_the_time_that_is_left() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.api.expect_fetch().times(1).returning(|fetch| {
+        assert_eq!((fetch.at_most, fetch.within), (1_048_576, Duration::from_secs(20)));
+        Ok(reply("listed"))
+    });
+    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
+    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_request_without_a_credential_goes_where_one_may_and_brings_no_token() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.api.expect_fetch().times(1).returning(|fetch| {
+        assert!(fetch.token.is_none());
+        Ok(reply("listed"))
+    });
+    let requests = vec![request(1, "https://cloud.example/list", None)];
+    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
+    for (problem, expected) in [
+        (Problem::Challenge("{}".into()), "The cloud wants you to sign in once more."),
+        (Problem::Unexpected("x".into()), "sign in again later to list them."),
+    ] {
+        let mut doubles = doubles::Provider::silent();
+        doubles.cloud.expect_discover().return_once(move |_| Err(problem));
+        let warnings = run(doubles, DiscoveryBudget::default()).await.listing.warnings;
+        assert!(warnings[0].starts_with("Your subscriptions could not be listed. "));
+        assert!(warnings[0].ends_with(expected), "{warnings:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! What the process that is killed does with sessions and attempts, and what a store must show of
+//! it afterwards.
+
+use std::collections::BTreeMap;
+
+use portico_contract::{
+    Ports,
+    samples::{NOW, attempt_key, key, pending_login, tokens, zofias, zofias_account},
+};
+use portico_domain::{
+    ports::{StoreError, Written},
+    session::{Session, SessionKey},
+    time::Timestamp,
+};
+
+use crate::process;
+
+/// The last step of each session that was acknowledged.
+pub(crate) type Told = BTreeMap<String, u64>;
+
+const WORKERS: u64 = 32;
+const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+/// What becomes of every session, step by step: it is created, replaced, moved and removed, and an
+/// attempt begins and is consumed. A session goes through as many steps as its number says.
+const CREATED: u64 = 1;
+const REPLACED: u64 = 2;
+const MOVED: u64 = 3;
+pub(crate) const REMOVED: u64 = 4;
+pub(crate) const BEGUN: u64 = 5;
+const CONSUMED: u64 = 6;
+
+fn steps_of(number: u64) -> u64 {
+    CREATED + number % CONSUMED
+}
+
+/// Works until the process is killed.
+pub(crate) async fn work(store: &Ports, round: u64) {
+    let workers = (0..WORKERS).map(|worker| tokio::spawn(work_on(store.clone(), round, worker)));
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+}
+
+async fn work_on(store: Ports, round: u64, worker: u64) {
+    for number in (worker..).step_by(usize::try_from(WORKERS).unwrap()) {
+        let id = format!("{round}-{number}");
+        for step in CREATED..=steps_of(number) {
+            take(&store, &id, step).await.unwrap();
+            process::tell(&format!("done {id} {step}"));
+        }
+    }
+}
+
+/// A session that a step has left its mark on; large now and then, to be kept in several pieces.
+fn marked(id: &str, step: u64) -> Session {
+    let mut session = zofias();
+    let size = if id.ends_with('7') { 40_000 } else { 100 };
+    session.accounts[0].warnings = vec![step.to_string(), id.repeat(size / id.len())];
+    session
+}
+
+fn place(id: &str, step: u64) -> SessionKey {
+    if step < MOVED { key(id) } else { key(&format!("{id}-moved")) }
+}
+
+async fn take(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
+    let sessions = &store.sessions;
+    let (from, to) = (place(id, step - 1), place(id, step));
+    let brought = vec![(zofias_account(), tokens(&step.to_string()))];
+    match step {
+        CREATED => sessions.create(to, &marked(id, step), brought).await?,
+        REPLACED | MOVED => {
+            let version = sessions.find(&from, NOW).await?.unwrap().version;
+            let session = marked(id, step);
+            let written = if step == REPLACED {
+                sessions.replace(&from, version, &session, brought).await?
+            } else {
+                sessions.rotate(&from, version, to, &session, brought).await?
+            };
+            assert_eq!(written, Written::Done);
+        }
+        REMOVED => assert!(sessions.remove(&to).await?),
+        BEGUN => store.attempts.begin(attempt_key(id), &pending_login(id)).await?,
+        _ => assert!(store.attempts.consume(&attempt_key(id), SOON).await?.is_some()),
+    }
+    Ok(())
+}
+
+/// After `step` was acknowledged, a store shows that step or the one that was under way.
+pub(crate) async fn check(store: &Ports, id: &str, step: u64) {
+    let number: u64 = id.split('-').nth(1).unwrap().parse().unwrap();
+    let next = (step + 1).min(steps_of(number));
+    let (at_first, at_last) = (found(store, id, CREATED).await, found(store, id, MOVED).await);
+    let shown = match (at_first, at_last) {
+        (Some(step @ (CREATED | REPLACED)), None) | (None, Some(step @ MOVED)) => step,
+        (None, None) => REMOVED,
+        both => panic!("{id} is in two places or none of its own: {both:?}"),
+    };
+    let known = |step: u64| step.min(REMOVED);
+    assert!(shown == known(step) || shown == known(next), "{id}: {shown} after {step}");
+}
+
+/// Attempts wait for no disk, but what is durable has all before it durable too: once the worker's
+/// next session was acknowledged, its attempt is as it was. Looking at it consumes it.
+pub(crate) async fn check_attempt(store: &Ports, id: &str, step: u64) {
+    let there = store.attempts.consume(&attempt_key(id), SOON).await.unwrap().is_some();
+    assert!(!there || step == BEGUN, "{id}: a consumed attempt is back");
+    assert!(there || step == CONSUMED, "{id}: an attempt is lost");
+}
+
+pub(crate) fn next_of_the_worker(id: &str) -> String {
+    let (round, number) = id.split_once('-').unwrap();
+    format!("{round}-{}", number.parse::<u64>().unwrap() + WORKERS)
+}
+
+/// Which step the session shows at the place of `step`, whole and with the tokens of that step.
+async fn found(store: &Ports, id: &str, step: u64) -> Option<u64> {
+    let key = place(id, step);
+    let session = store.sessions.find(&key, NOW).await.unwrap();
+    let tokens_there = store.tokens.find_tokens(&key, &zofias_account()).await.unwrap();
+    let Some(session) = session else {
+        assert_eq!(tokens_there, None, "{id}: tokens without a session");
+        return None;
+    };
+    let shown = session.value.accounts[0].warnings[0].parse().unwrap();
+    assert_eq!(session.value, marked(id, shown));
+    assert_eq!(tokens_there, Some(tokens(&shown.to_string())), "{id}");
+    Some(shown)
+}
