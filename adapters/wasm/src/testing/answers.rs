@@ -11,7 +11,6 @@ use crate::{bindings::wire, convert, upgrade::Described};
 /// An answer, converted.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "one at a time is made and looked at, in tests")]
 pub enum Answered {
     /// To who it is.
     Descriptor(Result<Descriptor, Problem>),
