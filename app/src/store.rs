@@ -54,7 +54,7 @@ impl Store {
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> anyhow::Result<Self> {
-        let records = Arc::new(open_sled(folder, clock)?);
+        let records = Arc::new(open_sled(folder, config.store_reserve, clock)?);
         let keys = keys(config, entropy)?;
         let failed = Box::pin(records.failed());
         Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
@@ -72,8 +72,9 @@ pub(crate) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc
 }
 
 /// Opens the store; a damaged one is set aside, never wiped, and a new one begins.
-fn open_sled(folder: &Path, clock: &dyn Clock) -> anyhow::Result<SledRecords> {
-    let open = || SledRecords::open(folder, portico_sled::Options::default());
+fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<SledRecords> {
+    let options = portico_sled::Options { reserve, ..Default::default() };
+    let open = || SledRecords::open(folder, options);
     let damaged = match open() {
         Err(error @ OpenError::Damaged { .. }) => error,
         opened => return opened.map_err(explain),

@@ -2,12 +2,13 @@
 //!
 //! Everything is in one tree, so that one batch holds all there is of a session and no kill can
 //! tear it. One thread writes (`writer`); reads go to sled from whoever asks. `layout` says
-//! what stands under which key, `rows` reads and changes it, `opening` and `set_aside` are for
-//! before and after the store's life.
+//! what stands under which key, `rows` reads and changes it, `room` keeps the disk from running
+//! full, `opening` and `set_aside` are for before and after the store's life.
 
 mod attempts;
 mod layout;
 mod opening;
+mod room;
 mod rows;
 mod sessions;
 mod set_aside;

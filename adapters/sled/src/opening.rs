@@ -12,7 +12,7 @@ use std::{
 
 use thiserror::Error;
 
-use crate::{SledRecords, rows::Rows, writer::Writer};
+use crate::{SledRecords, room::Room, rows::Rows, writer::Writer};
 
 /// Held while the store is open. Sled locks its data file as well, but only after it has begun to
 /// work in the folder.
@@ -36,13 +36,17 @@ const CLEAN_EVERY_MS: u64 = 20;
 pub struct Options {
     /// How much of the store sled keeps in memory, in bytes.
     pub cache: u64,
+    /// How much of the disk the store leaves free, in bytes. Below that it takes no new sessions
+    /// and no changes of them; below a quarter of it nothing is removed either. Reads go on.
+    pub reserve: u64,
 }
 
 impl Default for Options {
     /// 256 MiB: room for what every request reads of 100,000 sessions, and a quarter of what sled
-    /// would take unasked. It is a bound; a Portico with few sessions takes little of it.
+    /// would take unasked. It is a bound; a Portico with few sessions takes little of it. And 64 MiB of
+    /// the disk, which is many times what sled writes before the next look at it.
     fn default() -> Self {
-        Self { cache: 256 * 1024 * 1024 }
+        Self { cache: 256 * 1024 * 1024, reserve: 64 * 1024 * 1024 }
     }
 }
 
@@ -87,7 +91,8 @@ impl SledRecords {
         let rows = Rows::new((*db).clone());
         let data = OpenOptions::new().write(true).open(dir.join(DATA)).map_err(failed)?;
         data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
-        let writer = Writer::start(db, rows.clone(), data).map_err(failed)?;
+        let room = Room::new(dir, options.reserve).map_err(failed)?;
+        let writer = Writer::start(db, rows.clone(), data, room).map_err(failed)?;
         Ok(Self { writer, rows, _lock: lock })
     }
 }

@@ -133,12 +133,18 @@ fn unknown_format() -> RowError {
 pub(crate) struct Changes {
     batch: Batch,
     any: bool,
+    add: bool,
 }
 
 impl Changes {
     /// Whether there is anything to write.
     pub(crate) fn any(&self) -> bool {
         self.any
+    }
+
+    /// Whether any of it is a row that is written, not only rows that are removed.
+    pub(crate) fn add(&self) -> bool {
+        self.add
     }
 
     /// Writes a row without a value.
@@ -185,7 +191,7 @@ impl Changes {
     }
 
     fn insert(&mut self, row: Vec<u8>, value: Vec<u8>) {
-        self.any = true;
+        (self.any, self.add) = (true, true);
         self.batch.insert(row, value);
     }
 }

@@ -202,3 +202,55 @@ async fn a_store_that_is_dropped_has_written_what_was_waiting() {
     let store = SledRecords::open(folder.path(), Options::default()).unwrap();
     assert_eq!(found(&store, &ONE).await, Some(record(10).sealed));
 }
+
+/// As if the disk had only half of what it keeps free.
+fn on_a_disk_that_is_short(folder: &TempDir) -> SledRecords {
+    let disk = rustix::fs::statvfs(folder.path()).unwrap();
+    let free = disk.f_bavail * disk.f_frsize;
+    SledRecords::open(folder.path(), Options { reserve: free * 2, ..Options::default() }).unwrap()
+}
+
+fn assert_no_room<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    let reason = result.unwrap_err().to_string();
+    assert!(reason.contains("its disk has ") && reason.contains(" MiB left"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_short_takes_nothing_more_and_gives_what_it_has() {
+    let (folder, store) = store();
+    SessionRecords::insert(&store, ONE, record(20_000), tokens("a", 10)).await.unwrap();
+    AttemptRecords::insert(&store, ATTEMPT, END, vec![1; 10]).await.unwrap();
+    drop(store);
+
+    let store = on_a_disk_that_is_short(&folder);
+    assert_no_room(SessionRecords::insert(&store, TWO, record(10), tokens("a", 10)).await);
+    assert_no_room(store.replace(&ONE, Version(1), record(10), vec![]).await);
+    let renewal = Renewal { expected: Version(1), to: TWO, record: record(10) };
+    assert_no_room(store.rotate(&ONE, renewal, vec![]).await);
+    let other = AttemptKey::from_bytes([9; 32]);
+    assert_no_room(AttemptRecords::insert(&store, other, END, vec![1; 10]).await);
+
+    assert_eq!(found(&store, &ONE).await, Some(record(20_000).sealed));
+    assert_eq!(found(&store, &TWO).await, None);
+    let kept = store.find_tokens(&ONE, &AccountId::from_text("a")).await.unwrap();
+    assert_eq!(kept, Some(vec![9; 10]));
+    store.check().await.unwrap();
+    // What makes room is done.
+    assert_eq!(store.take(&ATTEMPT, NOW).await.unwrap(), Some(vec![1; 10]));
+    assert!(store.remove(&ONE).await.unwrap());
+    assert_eq!(kinds(&store), "");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_is_not_written_at_all() {
+    let (folder, store) = store();
+    SessionRecords::insert(&store, ONE, record(10), vec![]).await.unwrap();
+    drop(store);
+    let options = Options { reserve: u64::MAX, ..Options::default() };
+    let store = SledRecords::open(folder.path(), options).unwrap();
+    assert_no_room(store.remove(&ONE).await);
+    assert_eq!(found(&store, &ONE).await, Some(record(10).sealed));
+    // Nothing to remove is nothing to write.
+    assert!(!store.remove(&TWO).await.unwrap());
+    store.check().await.unwrap();
+}

@@ -22,7 +22,10 @@ use std::{
 use portico_domain::ports::StoreError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::rows::{Changes, RowError, Rows};
+use crate::{
+    room::Room,
+    rows::{Changes, RowError, Rows},
+};
 
 /// How many operations may wait; who comes then waits to be let in.
 const QUEUE: usize = 1_024;
@@ -36,9 +39,10 @@ struct Waiting {
     flushed: bool,
 }
 
-/// One operation: reads the rows, collects what it changes, and leaves its answer to be given once
-/// that is durable. An error of sled's ends the store.
-type Operation = Box<dyn FnOnce(&Rows, &mut Changes) -> Result<Answer, sled::Error> + Send>;
+/// One operation: reads the rows, collects what it changes, for which the disk must have room, and
+/// leaves its answer to be given once that is durable. An error of sled's ends the store.
+type Operation =
+    Box<dyn FnOnce(&Rows, &mut Room, &mut Changes) -> Result<Answer, sled::Error> + Send>;
 type Answer = Box<dyn FnOnce() + Send>;
 
 /// The thread that writes, as everybody else sees it.
@@ -52,11 +56,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread. `data` is a handle on sled's data file.
-    pub(crate) fn start(db: sled::Db, rows: Rows, data: File) -> io::Result<Self> {
+    pub(crate) fn start(db: sled::Db, rows: Rows, data: File, room: Room) -> io::Result<Self> {
         let (operations, queue) = mpsc::channel(QUEUE);
         let (failed, failure) = watch::channel(None);
         let thread = thread::Builder::new().name("portico-sled".into()).spawn(move || {
-            let disk = Disk { db, rows, data };
+            let mut disk = Disk { db, rows, data, room };
             // What a panic leaves behind is not looked at again: the store has failed then.
             let ended = catch_unwind(AssertUnwindSafe(|| disk.serve(queue)));
             let reason = match ended {
@@ -95,8 +99,10 @@ impl Writer {
         flushed: bool,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let operation: Operation = Box::new(move |rows, changes| {
-            let result = match operation(rows, changes) {
+        let operation: Operation = Box::new(move |rows, room, changes| {
+            let done = operation(rows, changes)
+                .and_then(|value| room.check(changes).map(|()| value).map_err(RowError::Record));
+            let result = match done {
                 Ok(value) => Ok(value),
                 Err(RowError::Sled(error)) => return Err(error),
                 Err(RowError::Record(error)) => {
@@ -156,19 +162,20 @@ struct Disk {
     db: sled::Db,
     rows: Rows,
     data: File,
+    room: Room,
 }
 
 impl Disk {
     /// Works until nobody can ask any more, or something fails. The answers of a group that failed
     /// are dropped, which its callers take for the failure it is.
-    fn serve(&self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), sled::Error> {
+    fn serve(&mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), sled::Error> {
         let mut group = Vec::with_capacity(GROUP);
         while queue.blocking_recv_many(&mut group, GROUP) > 0 {
             let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
             let mut wrote = false;
             for Waiting { operation, flushed } in group.drain(..) {
                 let mut changes = Changes::default();
-                let answer = operation(&self.rows, &mut changes)?;
+                let answer = operation(&self.rows, &mut self.room, &mut changes)?;
                 let writes = changes.any();
                 if writes {
                     self.rows.apply(changes)?;

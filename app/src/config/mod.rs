@@ -33,6 +33,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where sessions are kept.
     pub store: StoreChoice,
+    /// How many bytes of its disk an embedded store leaves free.
+    pub store_reserve: u64,
     /// The sealing keys, where the operator gives them.
     pub keys: Option<Arc<KeyRing>>,
     /// How long sessions last.
@@ -99,6 +101,8 @@ mod settings {
     pub(super) const DASHBOARD_URL: Setting = Setting::new("DASHBOARD_URL", "dashboard_url");
     pub(super) const LISTEN: Setting = Setting::new("PORTICO_LISTEN", "listen");
     pub(super) const STORE: Setting = Setting::new("PORTICO_STORE", "store");
+    pub(super) const STORE_RESERVE: Setting =
+        Setting::new("PORTICO_STORE_RESERVE", "store_reserve");
     pub(super) const KEYS: Setting = Setting::secret("PORTICO_KEYS", "keys");
     pub(super) const IDLE: Setting = Setting::new("PORTICO_SESSION_IDLE", "session_idle");
     pub(super) const MAX: Setting = Setting::new("PORTICO_SESSION_MAX", "session_max");
@@ -135,11 +139,12 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 21] = [
+    pub(super) const ALL: [Setting; 22] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
         STORE,
+        STORE_RESERVE,
         KEYS,
         IDLE,
         MAX,
@@ -211,6 +216,7 @@ impl Config {
         let dashboard_url = s.or(DASHBOARD_URL, "http://localhost:3000/dashboard", values::web_url);
         let listen = s.or(LISTEN, "127.0.0.1:5000", values::socket_address);
         let store = s.or(STORE, "sled:./data/sessions", values::store);
+        let store_reserve = s.or(STORE_RESERVE, "64", values::mebibytes);
         let keys = s.optional(KEYS, values::keys);
         let idle = s.or(IDLE, "8h", values::lifetime);
         let max = s.or(MAX, "24h", values::lifetime);
@@ -233,6 +239,7 @@ impl Config {
                 dashboard_url: dashboard_url?,
                 listen: listen?,
                 store: store?,
+                store_reserve: store_reserve?,
                 keys,
                 sessions: sessions?,
                 log: log?,

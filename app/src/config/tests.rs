@@ -29,6 +29,7 @@ fn three_variables_are_enough() {
     assert_eq!(config.dashboard_url.as_str(), "http://localhost:3000/dashboard");
     assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
     assert_eq!(config.store, StoreChoice::Sled("./data/sessions".into()));
+    assert_eq!(config.store_reserve, 64 * 1024 * 1024);
     assert_eq!(config.sessions.idle, Duration::from_secs(8 * 3_600));
     assert_eq!(config.sessions.max, Duration::from_secs(24 * 3_600));
     let azure = config.azure.unwrap();
@@ -45,17 +46,19 @@ fn every_fault_is_reported_at_once_and_named() {
         ("AZURE_TENANT_ID", "contoso.onmicrosoft.com"),
         ("PORTICO_LISTEN", "5000"),
         ("PORTICO_STORE", "postgres://x"),
+        ("PORTICO_STORE_RESERVE", "15"),
         ("PORTICO_SESSION_IDLE", "soon"),
         ("PORTICO_LOG", "=="),
         ("APP_BASE_URL", "https://portico.example.com/base"),
         ("AZURE_SUBSCRIPTIONS_AS", "both"),
     ]);
-    assert!(text.starts_with("Portico cannot start: 8 settings are wrong."), "{text}");
+    assert!(text.starts_with("Portico cannot start: 9 settings are wrong."), "{text}");
     for named in [
         "AZURE_CLIENT_SECRET is missing: write the value",
         "AZURE_TENANT_ID is \"contoso.onmicrosoft.com\": write the directory's id",
         "PORTICO_LISTEN is \"5000\": write an address and a port",
         "PORTICO_STORE is \"postgres://x\": write sled:DIR",
+        "PORTICO_STORE_RESERVE is \"15\": write a whole number of MiB",
         "PORTICO_SESSION_IDLE is \"soon\": write a duration",
         "PORTICO_LOG is \"==\"",
         "APP_BASE_URL is \"https://portico.example.com/base\": write scheme, host and port alone",

@@ -2,6 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
+    fs,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -24,6 +26,7 @@ const LOGGED_WITHIN: Duration = Duration::from_secs(5);
 pub struct Settings {
     variables: BTreeMap<String, String>,
     folder: PathBuf,
+    launcher: Vec<String>,
     /// Where Portico is reached.
     pub base: String,
 }
@@ -36,8 +39,12 @@ impl Settings {
         let port = listener.local_addr().unwrap().port();
         let base = format!("http://127.0.0.1:{port}");
         let tenants = [&personas::CONTOSO, &personas::TAILSPIN].map(|tenant| tenant.id).join(",");
-        let mut settings =
-            Self { variables: BTreeMap::new(), folder: folder.to_owned(), base: base.clone() };
+        let mut settings = Self {
+            variables: BTreeMap::new(),
+            folder: folder.to_owned(),
+            launcher: vec![],
+            base: base.clone(),
+        };
         let emulator = emulator.http_url().as_str();
         for (name, value) in [
             ("APP_BASE_URL", base.as_str()),
@@ -64,9 +71,25 @@ impl Settings {
         self
     }
 
+    /// Changes the folder it works in.
+    pub fn folder(&mut self, folder: &Path) -> &mut Self {
+        self.folder = folder.to_owned();
+        self
+    }
+
+    /// Has another program start it, in its own place: it gets these arguments, and
+    /// after them the path of `portico`.
+    pub fn launch_by(&mut self, words: &[&str]) -> &mut Self {
+        self.launcher = words.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
     fn command(&self) -> Command {
-        let mut command = Command::new(program("portico"));
+        let mut words = self.launcher.iter().map(OsString::from).collect::<Vec<_>>();
+        words.push(program("portico").into());
+        let mut command = Command::new(&words[0]);
         command
+            .args(&words[1..])
             .env_clear()
             .envs(&self.variables)
             .current_dir(&self.folder)
@@ -164,6 +187,16 @@ impl Portico {
     /// Waits until it has stopped.
     pub async fn wait(mut self) -> ExitStatus {
         self.child.wait().await.unwrap()
+    }
+
+    /// Bytes of memory that it holds, and the most that it ever held.
+    pub fn memory(&self) -> (u64, u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let bytes = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
+        };
+        (bytes("VmRSS:"), bytes("VmHWM:"))
     }
 
     /// The process id.

@@ -2,14 +2,11 @@
 //! shed is told so, nobody else notices, and nothing is lost.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Portico, Target, assert_refused, hint, personas,
-    token_requests, world,
+    Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, token_requests,
+    world,
 };
 use reqwest::{Client, Method, StatusCode, header, redirect};
 use tokio::{
@@ -60,13 +57,6 @@ async fn rest_of(stream: &mut TcpStream) -> String {
     let read = stream.read_to_end(&mut answer);
     let _ = tokio::time::timeout(Duration::from_secs(45), read).await.unwrap();
     String::from_utf8_lossy(&answer).into_owned()
-}
-
-/// Bytes of memory that the process holds.
-fn resident(portico: &Portico) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", portico.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
 }
 
 #[tokio::test]
@@ -242,7 +232,7 @@ async fn what_is_too_long_is_refused_and_costs_no_memory() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let long = |bytes: usize| "a".repeat(bytes);
-    let before = resident(&world.portico);
+    let before = world.portico.memory().0;
     for (status, request) in [
         (
             "414",
@@ -266,7 +256,7 @@ async fn what_is_too_long_is_refused_and_costs_no_memory() {
             assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) || cut_off, "{answer}");
         }
     }
-    let grown = resident(&world.portico).saturating_sub(before);
+    let grown = world.portico.memory().0.saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes more");
     // As many cookies as a head can hold find no session, and cost no time.
     let cookies = (0..1_500).map(|n| format!("c{n}=v")).collect::<Vec<_>>().join("; ");
