@@ -23,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(2);
 pub(crate) const WHOLE: Duration = Duration::from_secs(10);
 /// The longest reply that is read, in bytes.
 pub(crate) const LONGEST_REPLY: u64 = 1 << 20;
+/// The longest document or token reply. Whoever is honest sends a tenth of it, and every login of
+/// a provider that is not may hold as much memory at the same time.
+pub(crate) const LONGEST_DOCUMENT: u64 = 256 << 10;
 /// Shorter than providers keep theirs: a code goes out once, and a connection that the other side
 /// has just closed would lose it.
 const IDLE: Duration = Duration::from_secs(30);
@@ -63,8 +66,9 @@ pub(crate) struct Limits {
 }
 
 impl Default for Limits {
+    /// Those of a document or a token reply.
     fn default() -> Self {
-        Self { within: WHOLE, at_most: LONGEST_REPLY }
+        Self { within: WHOLE, at_most: LONGEST_DOCUMENT }
     }
 }
 

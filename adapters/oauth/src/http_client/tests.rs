@@ -18,7 +18,8 @@ fn get(url: Url) -> Request {
 
 async fn sent(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<u16, HttpError> {
     let server = Server::start(move |_| answer()).await;
-    let sent = http().send(get(server.at("/x")), Limits::default()).await;
+    let limits = Limits { at_most: LONGEST_REPLY + 2, ..Limits::default() };
+    let sent = http().send(get(server.at("/x")), limits).await;
     sent.map(|answer| answer.status().as_u16())
 }
 
@@ -50,6 +51,16 @@ async fn an_answer_may_have_a_mebibyte_and_not_a_byte_more() {
     let whole = move |length| move || Answer::Whole(200, String::new(), body(length));
     assert_eq!(sent(whole(LONGEST_REPLY)).await, Ok(200));
     assert_eq!(sent(whole(LONGEST_REPLY + 1)).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+}
+
+#[tokio::test]
+async fn a_document_may_have_a_quarter_of_that() {
+    for (length, expected) in [(256 << 10, Ok(200)), ((256 << 10) + 1, Err(256 << 10))] {
+        let server = Server::start(move |_| Answer::Whole(200, String::new(), "x".repeat(length)));
+        let sent = http().send(get(server.await.at("/x")), Limits::default()).await;
+        let sent = sent.map(|answer| answer.status().as_u16());
+        assert_eq!(sent, expected.map_err(HttpError::TooLarge));
+    }
 }
 
 #[tokio::test]
