@@ -1,6 +1,6 @@
 # Everything a person types. Each target installs what it misses (scripts/setup says how).
 
-.PHONY: demo test bench fuzz check providers
+.PHONY: demo test bench fuzz kill soak mutants check providers
 
 # Portico with the emulated clouds on http://localhost:5000: sign in with no account anywhere.
 demo:
@@ -28,6 +28,24 @@ bench:
 fuzz:
 	@scripts/setup fuzz
 	@scripts/fuzz
+
+# 200 kills while Portico's store writes and 200 while it opens; PORTICO_KILLS=1000 for more.
+kill:
+	@scripts/setup kill
+	@scripts/kill
+
+# 10,000 logins at once, 100 swaps of a plug-in under load, and ten minutes at half of what the
+# machine can do; SOAK_SECONDS=60 for one.
+soak:
+	@scripts/setup soak
+	@scripts/soak
+
+# Removes the checks that tests/removals names, and changes every other place of the checks that
+# decide who gets in: each time a test must fail. An hour.
+mutants:
+	@scripts/setup mutants
+	@scripts/removals
+	@scripts/mutants
 
 # What a commit should pass: format and lints.
 check:

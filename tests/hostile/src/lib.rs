@@ -1,5 +1,5 @@
 //! Somebody tries: hostile plug-ins, providers, browsers and sites against the running program. The
-//! tests are in `tests/`; here is only how they count what they tried.
+//! tests are in `tests/`; here is only how they and those of tests/faults count what they tried.
 #![allow(clippy::unwrap_used, reason = "a test that cannot count fails by panicking")]
 
 use std::{fs::OpenOptions, io::Write};

@@ -8,6 +8,7 @@ use portico_e2e::{
     Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, token_requests,
     world,
 };
+use portico_hostile::tried;
 use reqwest::{Client, Method, StatusCode, header, redirect};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -164,6 +165,7 @@ async fn a_crowd_that_comes_at_once_is_served_or_told_to_come_again() {
     // And then it is as before.
     let after = logged_in(&client, &world.portico.base).await;
     assert_eq!(after, Outcome::SignedIn);
+    tried(crowd);
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use std::{
 use portico_e2e::{
     Answer, Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins, program,
 };
+use portico_hostile::tried;
 use portico_wasm::testing::{Hostile, When, hostile};
 
 /// A second is promised; a machine that runs other tests beside this one is slower.
@@ -62,6 +63,7 @@ fn what_must_not_be_loaded_is_refused_when_it_is_added_and_the_rule_is_named() {
     let kept = std::fs::read_dir(folder.path().join("providers.d")).unwrap();
     let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(kept, [".compiled"], "something of them was kept");
+    tried(all.len());
 }
 
 /// Somebody signs in with Azure, over and over; counts how often, and how often it failed.
@@ -158,4 +160,5 @@ async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
     );
     assert!(logins >= 10, "only {logins} logins went on beside them");
     assert_eq!(failed, 0, "of {logins} logins");
+    tried(all.len());
 }

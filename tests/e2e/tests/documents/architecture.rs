@@ -1,35 +1,15 @@
 //! docs/architecture.md is true: every crate and port stands in it, and what it names is there.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use crate::files::{functions, quoted, root};
 
 fn document() -> String {
     fs::read_to_string(root().join("docs/architecture.md")).unwrap()
 }
 
-/// What stands between backticks, in order.
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
 fn is_path(text: &str) -> bool {
     text.contains('/') && !text.starts_with('/') && !text.contains(|c: char| c.is_whitespace())
-}
-
-/// Every name that a file defines as a function.
-fn functions(file: &Path) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
-    let names = text.split("fn ").skip(1).map(|rest| {
-        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
-    });
-    names.collect()
 }
 
 #[test]

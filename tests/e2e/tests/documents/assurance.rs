@@ -1,0 +1,75 @@
+//! SECURITY.md and docs/assurance.md are true: each promise names tests, each test is there, and so
+//! is each check that is removed to see one fail.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
+
+use crate::files::{all_functions, quoted, root};
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+/// The tests that a text names: nothing else in backticks has as many words.
+fn tests(text: &str) -> Vec<&str> {
+    let plain =
+        |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    quoted(text).into_iter().filter(|it| plain(it) && it.matches('_').count() >= 3).collect()
+}
+
+/// The promises of SECURITY.md, one text each.
+fn promises(security: &str) -> Vec<&str> {
+    let promises = security.split("## Promises").nth(1).unwrap().split("\n## ").next().unwrap();
+    let numbered = (1..).map_while(|n| promises.split_once(&format!("\n{n}. ")).map(|it| it.1));
+    numbered.map(|rest| rest.split("\n\n").next().unwrap()).collect()
+}
+
+#[test]
+fn there_are_at_most_ten_promises_and_each_names_its_tests() {
+    let security = read("SECURITY.md");
+    let promises = promises(&security);
+    assert!((1..=10).contains(&promises.len()), "{}", promises.len());
+    for promise in promises {
+        assert!(!tests(promise).is_empty(), "no test stands for: {promise}");
+    }
+}
+
+#[test]
+fn every_test_that_a_document_names_is_there() {
+    let functions = all_functions();
+    for file in ["SECURITY.md", "docs/assurance.md"] {
+        let text = read(file);
+        let named = tests(&text);
+        assert!(named.len() > 20, "{file}: {named:?}");
+        for name in named {
+            assert!(functions.contains(name), "{file} names {name}, which is no test");
+        }
+    }
+}
+
+/// The patches that remove a check each.
+fn removals() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("tests/removals")).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn every_removal_fits_the_code_and_stands_in_the_document_with_its_test() {
+    let (assurance, functions) = (read("docs/assurance.md"), all_functions());
+    let mut checks = BTreeSet::new();
+    for patch in removals() {
+        let text = fs::read_to_string(&patch).unwrap();
+        let said = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            line.unwrap_or_else(|| panic!("{} does not say its {name}", patch.display())).to_owned()
+        };
+        let (check, test) = (said("Check"), said("Test"));
+        assert!(functions.contains(&test), "{test} is no test");
+        assert!(assurance.contains(&format!("| {check} | `{test}` |")), "{check}: {test}");
+        let mut git = Command::new("git");
+        git.args(["apply", "--check"]).arg(&patch).current_dir(root());
+        let fits = git.output().unwrap();
+        assert!(fits.status.success(), "{}", String::from_utf8_lossy(&fits.stderr));
+        checks.insert(check);
+    }
+    assert!(checks.len() >= 10, "{checks:?}");
+}

@@ -1,0 +1,6 @@
+//! What the documents say is so.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod architecture;
+mod assurance;
+mod files;
