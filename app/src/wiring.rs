@@ -29,8 +29,9 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 /// How many records one removal takes at most, so that no login waits long behind it.
 const PURGE_AT_MOST: usize = 1_000;
 
-/// What Portico has open beside its connections from browsers: the store, and connections to clouds.
-const DESCRIPTORS_BESIDE: u64 = 512;
+/// What Portico has open beside its connections from browsers: the store, connections to clouds, and
+/// those that are being refused.
+const DESCRIPTORS_BESIDE: u64 = 1_536;
 
 /// A Portico that listens. [`Portico::run`] serves.
 pub struct Portico {

@@ -1,6 +1,6 @@
 //! Room for so many connections, and a word to those who come beyond.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -13,8 +13,9 @@ use tokio::{
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\
                       connection: close\r\n\r\n";
 
-/// How many clients at once are told so; those beyond are cut off.
-const MOST_REFUSALS: usize = 256;
+/// How many clients at once are told so. Those beyond wait in the system's queue: somebody who is
+/// slow to be refused keeps a turn for [`REFUSE_WITHIN`] at most.
+const MOST_REFUSALS: usize = 1_024;
 
 /// How long a refused client may go on sending: an answer to a client that is cut off while it
 /// sends is lost.
@@ -44,18 +45,34 @@ impl Room {
         }
     }
 
+    /// Waits until the next connection can be taken up, be it to refuse it.
+    pub(crate) async fn entrance(&self) -> Entrance {
+        tokio::select! {
+            biased;
+            place = permit(&self.connections) => Entrance::Place(place),
+            turn = permit(&self.refusals) => Entrance::Refusal(turn),
+        }
+    }
+
     /// The connection with its place, which it holds as long as it lasts; `None` where it was
     /// refused.
-    pub(crate) fn admit(&mut self, stream: TcpStream) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    pub(crate) fn admit(
+        &mut self,
+        entrance: Entrance,
+        stream: TcpStream,
+    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+        let turn = match entrance {
+            Entrance::Place(place) => return Some((stream, place)),
+            Entrance::Refusal(turn) => turn,
+        };
+        // A place may have come free since.
         if let Ok(place) = Arc::clone(&self.connections).try_acquire_owned() {
             return Some((stream, place));
         }
-        if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
-            tokio::spawn(async move {
-                let _ = timeout(REFUSE_WITHIN, refuse(stream)).await;
-                drop(turn);
-            });
-        }
+        tokio::spawn(async move {
+            let _ = timeout(REFUSE_WITHIN, refuse(stream)).await;
+            drop(turn);
+        });
         self.refused += 1;
         if self.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
             let (most, refused) = (self.most, self.refused);
@@ -63,6 +80,22 @@ impl Room {
             self.said = Some(Instant::now());
         }
         None
+    }
+}
+
+/// What the next connection gets.
+pub(crate) enum Entrance {
+    /// A place.
+    Place(OwnedSemaphorePermit),
+    /// A turn to be told that there is none.
+    Refusal(OwnedSemaphorePermit),
+}
+
+async fn permit(semaphore: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    match Arc::clone(semaphore).acquire_owned().await {
+        Ok(permit) => permit,
+        // It was closed, which nobody does.
+        Err(_) => pending().await,
     }
 }
 

@@ -62,10 +62,11 @@ pub async fn serve(
     let mut room = Room::new(app.gate.connections());
     let mut stop = std::pin::pin!(stop);
     loop {
+        let next = async { (room.entrance().await, listener.accept().await) };
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            (entrance, accepted) = next => match accepted {
                 Ok((stream, address)) => {
-                    if let Some((stream, place)) = room.admit(stream) {
+                    if let Some((stream, place)) = room.admit(entrance, stream) {
                         let front = Front { app: app.clone(), peer: Peer(address.ip()) };
                         connect(stream, front, routes.clone(), &connections, place);
                     }
