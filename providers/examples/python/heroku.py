@@ -16,8 +16,10 @@ class Heroku:
         account_noun="team",
         people=People(subject="/id"),
         settings=[
-            Setting("identity-url", "Address of Heroku's sign-in", kind="url", default="https://id.heroku.com"),
-            Setting("api-url", "Address of Heroku's API", kind="url", default="https://api.heroku.com"),
+            Setting("identity-url", "Address of Heroku's sign-in", kind="url",
+                    help="Heroku's own, unless a proxy stands before it", default="https://id.heroku.com"),
+            Setting("api-url", "Address of Heroku's API", kind="url",
+                    help="Heroku's own, unless a proxy stands before it", default="https://api.heroku.com"),
         ],
         grants=[Grant(
             name="read",
@@ -62,7 +64,8 @@ class Heroku:
             return page(range=part) if part and reply.status == 206 else None
 
         def read(team):
-            return Subscription(team["id"], clean(team["name"])) if isinstance(team["id"], str) else None
+            id = team["id"]
+            return Subscription(id, clean(team["name"])) if id and clean(id) == id else None
 
         found, warnings = yield from list_all(page(), what="teams", read=read, next_page=next_page)
         return Outcome(subscriptions=found, warnings=warnings)

@@ -1,7 +1,7 @@
 //! The kit for writers of plug-ins, on the command line.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use portico_e2e::{Browser, Cloud, Emulator, Options, Settings, hint, personas, plugins, program};
 use reqwest::StatusCode;
@@ -57,4 +57,28 @@ async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again(
         .unwrap();
     let said = String::from_utf8_lossy(&played.stdout).into_owned();
     assert!(said.contains("plays as it was taped"), "{said}");
+}
+
+#[tokio::test]
+async fn every_plug_in_that_comes_with_portico_passes_the_checks_of_the_kit() {
+    let providers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers");
+    for (name, folder) in [
+        ("aws", "aws"),
+        ("azure", "azure"),
+        ("digitalocean", "digitalocean"),
+        ("github", "github"),
+        ("google", "google"),
+        ("oidc", "oidc"),
+        ("gitlab", "examples/javascript"),
+        ("heroku", "examples/python"),
+    ] {
+        let mut checks = tokio::process::Command::new(program("portico"));
+        checks.args(["provider", "test"]).arg(plugins::built(name));
+        let checked = checks.arg(providers.join(folder).join("fixtures.json")).output();
+        let checked = checked.await.unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.success(), "{name}:\n{said}");
+        let listed = "ok      lists-the-fixtures";
+        assert!(said.contains(listed) && said.contains(" 0 failed"), "{name}:\n{said}");
+    }
 }
