@@ -4,7 +4,8 @@ use std::path::Path;
 
 use plotters::{
     prelude::{
-        BLACK, ChartBuilder, IntoDrawingArea, LineSeries, PathElement, RGBColor, SVGBackend, WHITE,
+        ChartBuilder, IntoDrawingArea, LineSeries, PathElement, RGBColor, SVGBackend,
+        SeriesLabelPosition, TRANSPARENT, WHITE,
     },
     style::{Color, IntoFont},
 };
@@ -36,8 +37,17 @@ pub fn draw(report: &Report, file: &Path) -> Result<(), Box<dyn std::error::Erro
         .right_y_label_area_size(52)
         .build_cartesian_2d(0.0..end, 0.0..top(memory))?
         .set_secondary_coord(0.0..end, 0.0..top(descriptors));
-    chart.configure_mesh().x_desc("seconds").y_desc("resident memory, MiB").draw()?;
-    chart.configure_secondary_axes().y_desc("open descriptors").draw()?;
+    let whole = |figure: &f64| format!("{figure:.0}");
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_label_formatter(&whole)
+        .y_label_formatter(&whole)
+        .x_desc("seconds")
+        .y_desc("resident memory, MiB")
+        .draw()?;
+    let axis = &mut chart.configure_secondary_axes();
+    axis.y_label_formatter(&whole).y_desc("open descriptors").draw()?;
     let swatch = |color: RGBColor| move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], color);
     chart
         .draw_series(LineSeries::new(points(memory), MEMORY.stroke_width(2)))?
@@ -47,7 +57,8 @@ pub fn draw(report: &Report, file: &Path) -> Result<(), Box<dyn std::error::Erro
         .draw_secondary_series(LineSeries::new(points(descriptors), DESCRIPTORS.stroke_width(2)))?
         .label("descriptors")
         .legend(swatch(DESCRIPTORS));
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    let labels = &mut chart.configure_series_labels();
+    labels.position(SeriesLabelPosition::UpperLeft).background_style(WHITE).draw()?;
     root.present()?;
     Ok(())
 }
