@@ -35,6 +35,17 @@ impl Cookies {
         self.only_value(headers, SESSION).map(SessionId::new)
     }
 
+    /// Every session that the browser names, to end them: where somebody else has set a cookie of
+    /// that name too, nobody is left signed in. The limit of a request's head bounds how many.
+    pub(crate) fn sessions(self, headers: &HeaderMap) -> Vec<SessionId> {
+        let mut values: Vec<&str> = pairs(headers)
+            .filter(|(name, value)| self.without_prefix(name) == Some(SESSION) && is_secret(value))
+            .map(|(_, value)| value)
+            .collect();
+        values.dedup();
+        values.into_iter().map(SessionId::new).collect()
+    }
+
     /// The browser's part of an attempt.
     pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<BrowserBinding> {
         let name = format!("{ATTEMPT}{}", key.label());
@@ -174,6 +185,20 @@ mod tests {
             let cookies: Vec<&str> = cookies.iter().map(String::as_str).collect();
             assert_eq!(PLAIN.session(&headers(&cookies)), None, "{cookies:?}");
         }
+    }
+
+    #[test]
+    fn of_several_sessions_each_is_named_to_be_ended() {
+        let named = |cookies: &[&str]| PLAIN.sessions(&headers(cookies));
+        let cookie = |fill: &str| format!("portico_session={}", secret(fill));
+        let ids = |fills: &[&str]| fills.iter().map(|it| SessionId::new(secret(it))).collect();
+        let (one, two): (Vec<_>, Vec<_>) = (ids(&["a"]), ids(&["a", "b"]));
+        assert_eq!(named(&[&cookie("a")]), one);
+        assert_eq!(named(&[&format!("{}; {}", cookie("a"), cookie("b"))]), two);
+        assert_eq!(named(&[&cookie("a"), "portico_session=x; theme=dark", &cookie("b")]), two);
+        assert_eq!(named(&[&cookie("a"), &cookie("a")]), one);
+        assert_eq!(named(&["theme=dark"]), []);
+        assert_eq!(named(&[cookie("a").as_str(); 9]).len(), 1);
     }
 
     #[test]

@@ -36,11 +36,12 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
         return Err(Failure::wrong_origin());
     }
     let everywhere = wants_everywhere(&call, &body)?;
-    let ended = match cookies.session(&call.headers) {
-        Some(id) => app.log_out.run(&id, everywhere).await,
-        None => Ok(Default::default()),
-    };
-    let ended = ended.map_err(|error| Failure::store(&error))?;
+    let mut end_session = None;
+    for id in cookies.sessions(&call.headers) {
+        let ended = app.log_out.run(&id, everywhere).await;
+        let ended = ended.map_err(|error| Failure::store(&error))?;
+        end_session = end_session.or(ended.end_session);
+    }
 
     let mut response = if wants_page(&call.headers) {
         redirect_to_see(call.app.destinations.portico())
@@ -50,7 +51,7 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
     let headers = response.headers_mut();
     headers.insert(header::SET_COOKIE, cookies.clear_session());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let link = ended.end_session.map(|url| format!("<{url}>; rel=\"end_session\""));
+    let link = end_session.map(|url| format!("<{url}>; rel=\"end_session\""));
     if let Some(Ok(link)) = link.map(|link| HeaderValue::from_str(&link)) {
         headers.insert(header::LINK, link);
     }

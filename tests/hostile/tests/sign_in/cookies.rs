@@ -148,6 +148,30 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
 }
 
 #[tokio::test]
+async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it() {
+    let siege = Siege::lay(&[]).await;
+    let (base, out) = (siege.base(), format!("{}/api/logout", siege.base()));
+    let planted = format!("{NAME}={}", "A".repeat(43));
+    for cookies in [
+        |good: &str, planted: &str| format!("{planted}; {good}"),
+        |good: &str, planted: &str| format!("{good}; {planted}"),
+        |good: &str, planted: &str| format!("{}{good}", format!("{planted}; ").repeat(300)),
+        |good: &str, _: &str| format!("{good}; {NAME}=; {good}"),
+    ] {
+        siege.tried(1);
+        let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+        let id = zofia.browser.cookie(base, NAME).unwrap();
+        let cookies = cookies(&format!("{NAME}={id}"), &planted);
+        let shape = |request: reqwest::RequestBuilder| {
+            request.header("origin", base).header("cookie", &cookies)
+        };
+        let ended = Visitor::default().browser.send(Method::POST, &out, shape).await;
+        assert_eq!(ended.status, 204);
+        assert_eq!(zofia.browser.session(base).await.status, 401, "the session goes on");
+    }
+}
+
+#[tokio::test]
 async fn a_login_under_way_is_not_found_by_a_doubled_or_garbled_cookie() {
     let siege = Siege::lay(&[]).await;
     for spoil in ["{v}; {n}={v}", "{v}; {n}=x", "\"{v}\"", "{v}a", "{v} ", "{v}=", "x", ""] {
