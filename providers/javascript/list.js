@@ -4,6 +4,7 @@ import { Request } from "./request.js";
 import { sameOrigin } from "./text.js";
 
 const MOST_PAGES = 100;
+const MOST_ENTRIES = 10_000; // a host takes no longer list
 
 /**
  * `const { found, warnings } = yield* list(get(…), { what, read, next });`
@@ -19,6 +20,7 @@ export function* list(first, { what, read, next, entries = (body) => body }) {
   let request = first;
   let trouble;
   let odd = 0;
+  let left = MOST_ENTRIES;
   while (request && !trouble) {
     asked.add(signature(request));
     const reply = yield request;
@@ -28,11 +30,16 @@ export function* list(first, { what, read, next, entries = (body) => body }) {
         "try again, and if it stays tell whoever runs Portico" : reply.why;
       break;
     }
-    for (const entry of page) {
+    for (const entry of page.slice(0, left)) {
       const value = attempt(() => read(entry));
       if (value === undefined || value === null) odd += 1;
       else if (!found.has(value.id)) found.set(value.id, value);
     }
+    if (page.length > left) {
+      trouble = `only the first ${MOST_ENTRIES} entries were read`;
+      break;
+    }
+    left -= page.length;
     request = next?.(reply);
     trouble = request && obstacle(request, first, asked);
   }

@@ -3,6 +3,9 @@
 
 const ADDRESS = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\/?#@:\\[\]]+)(?::(\d{1,5}))?(?=[\/?#]|$)([^?#]*)(.*)$/i;
 const FORBIDDEN = /[\s\\\p{Cc}]/u;
+// Control characters, marks that turn the direction of writing, and those that show nothing: what a
+// host strips too.
+const UNSEEN = /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 const LONGEST_NAME = 256;
 
 /** Scheme, host, port, path and the rest, or undefined where `url` is no http(s) address. */
@@ -36,7 +39,7 @@ export function sameOrigin(one, other) {
  */
 export function clean(name) {
   if (typeof name !== "string") return "";
-  const shown = wellFormed(name.slice(0, 8 * LONGEST_NAME), "").replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, "").trim();
+  const shown = wellFormed(name.slice(0, 8 * LONGEST_NAME), "").replace(UNSEEN, "").trim();
   if (shown.length <= LONGEST_NAME) return shown;
   return [...shown.slice(0, 2 * LONGEST_NAME)].slice(0, LONGEST_NAME).join("");
 }

@@ -45,6 +45,13 @@ test("pages in a circle end", () => {
   assert.match(warnings[0], /circle/);
 });
 
+test("the ten thousandth entry is the last", () => {
+  const items = (from) => Array.from({ length: 6_000 }, (_, n) => ({ id: `${from}-${n}` }));
+  const { ids, warnings, asked } = listed(({ url }) => ({ body: { items: items(url), next: url === START ? "https://h/2" : "https://h/3" } }));
+  assert.deepEqual([ids.length, asked], [10_000, 2]);
+  assert.deepEqual(warnings, ["Some things are missing: only the first 10000 entries were read."]);
+});
+
 test("the hundredth page is the last", () => {
   const { ids, warnings, asked } = listed(({ url }) => {
     const page = Number(url.slice("https://h/".length));
@@ -71,7 +78,7 @@ test("every way not to be answered says what to do", () => {
 });
 
 test("names lose what a page cannot show", () => {
-  assert.equal(clean(" a\u0000\u001b\u0085\u2028\uD800b "), "ab");
+  assert.equal(clean(" a\u0000\u001b\u0085\u2028\u202e\u200b\u{e0041}\uD800b "), "ab");
   assert.equal(clean("😀".repeat(300)), "😀".repeat(256));
   for (const odd of [undefined, null, 3, {}]) assert.equal(clean(odd), "");
 });

@@ -5,6 +5,7 @@ from .request import Request
 from .text import same_origin
 
 _MOST_PAGES = 100
+_MOST_ENTRIES = 10_000  # a host takes no longer list
 
 
 def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda body: body):
@@ -16,7 +17,7 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
     - `entries(body)`: the list in a page's JSON; the whole body if left out
     """
     found, asked, odd, trouble = {}, set(), 0, None  # found by id: a shifting list repeats an entry
-    request = first
+    request, left = first, _MOST_ENTRIES
     while request and not trouble:
         asked.add(_signature(request))
         reply = yield request
@@ -27,12 +28,16 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
                 "try again, and if it stays tell whoever runs Portico"
             )
             break
-        for entry in page:
+        for entry in page[:left]:
             value = _attempt(lambda: read(entry))
             if value is None:
                 odd += 1
             else:
                 found.setdefault(value.id, value)
+        if len(page) > left:
+            trouble = f"only the first {_MOST_ENTRIES} entries were read"
+            break
+        left -= len(page)
         request = next_page(reply)
         trouble = _obstacle(request, first, asked) if request else None
     return list(found.values()), _warnings(what, len(found), trouble, odd)

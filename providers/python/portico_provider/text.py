@@ -12,7 +12,12 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
-_NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Control characters, marks that turn the direction of writing, and those that show nothing, which a
+# host strips too; and halves of surrogate pairs.
+_NOT_IN_A_NAME = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _LONGEST_NAME = 256
 
 

@@ -52,6 +52,15 @@ class Listing(unittest.TestCase):
         self.assertEqual(asked, 2)
         self.assertIn("circle", warnings[0])
 
+    def test_the_ten_thousandth_entry_is_the_last(self):
+        def answer(request):
+            items = [{"id": f"{request.url}-{n}"} for n in range(6_000)]
+            return {"body": {"items": items, "next": "https://h/2" if request.url == START else "https://h/3"}}
+
+        ids, warnings, asked = listed(answer)
+        self.assertEqual((len(ids), asked), (10_000, 2))
+        self.assertEqual(warnings, ["Some things are missing: only the first 10000 entries were read."])
+
     def test_the_hundredth_page_is_the_last(self):
         def answer(request):
             page = int(request.url.removeprefix("https://h/"))
@@ -76,7 +85,7 @@ class Listing(unittest.TestCase):
             self.assertRegex(listed(lambda request: {"status": status})[1][0], rf"\({status}\); .*{remedy}")
 
     def test_names_lose_what_a_page_cannot_show(self):
-        self.assertEqual(clean(" a\0\x1b\x85\u2028\ud800b "), "ab")
+        self.assertEqual(clean(" a\0\x1b\x85\u2028\u202e\u200b\U000e0041\ud800b "), "ab")
         self.assertEqual(clean("😀" * 300), "😀" * 256)
         self.assertEqual([clean(odd) for odd in (None, 3, {})], ["", "", ""])
 
