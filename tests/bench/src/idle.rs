@@ -1,7 +1,6 @@
 //! What Portico costs before anybody signs in: start and resident memory.
 
 use std::{
-    fs,
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -29,7 +28,7 @@ pub(crate) async fn measure() {
 
     let portico = Portico::start(&Settings::new(&emulator, folder.path())).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let resident = resident_kib(portico.id()) / 1_024;
+    let resident = portico.memory().0 >> 20;
     report("resident and idle", &format!("{resident} MiB"), "under 40 MB");
 }
 
@@ -41,11 +40,4 @@ pub(crate) async fn first_answer(base: &str) {
     }
     let answer = portico_e2e::Browser::default().get(format!("{base}/readyz")).await;
     assert_eq!(answer.status.as_u16(), 200);
-}
-
-/// `VmRSS` of a process, in KiB (proc_pid_status(5)).
-fn resident_kib(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

@@ -189,7 +189,8 @@ impl Portico {
         self.child.wait().await.unwrap()
     }
 
-    /// Bytes of memory that it holds, and the most that it ever held.
+    /// Bytes of memory that it holds (`VmRSS`), and the most that it ever held (`VmHWM`;
+    /// proc_pid_status(5)).
     pub fn memory(&self) -> (u64, u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let bytes = |name: &str| {

@@ -87,7 +87,7 @@ pub async fn soak(time: Duration) -> Report {
     }
     let portico = Portico::start(&settings).await;
     let capacity = load::capacity(&portico.base, MEASURE.min(time)).await;
-    let watched = sample::watch(portico.id(), time);
+    let watched = sample::watch(&portico, time);
     let steady = load::steady(&portico.base, capacity / 2.0, time);
     let (samples, (visits, wrong)) = tokio::join!(watched, steady);
     assert!(portico.stop().await.success());

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use portico_e2e::Portico;
+
 /// What a process held at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
@@ -20,24 +22,19 @@ pub struct Sample {
 const EVERY: Duration = Duration::from_secs(2);
 const AT_LEAST: u32 = 40;
 
-pub(crate) async fn watch(process: u32, time: Duration) -> Vec<Sample> {
+pub(crate) async fn watch(portico: &Portico, time: Duration) -> Vec<Sample> {
     let begun = Instant::now();
     let mut ticks = tokio::time::interval(EVERY.min(time / AT_LEAST));
     let mut samples = Vec::new();
     while begun.elapsed() < time {
         ticks.tick().await;
         let at = begun.elapsed().as_secs_f64();
-        samples.push(Sample { at, resident: resident(process), descriptors: descriptors(process) });
+        let (resident, _) = portico.memory();
+        samples.push(Sample { at, resident, descriptors: descriptors(portico) });
     }
     samples
 }
 
-fn resident(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
-}
-
-fn descriptors(process: u32) -> u64 {
-    fs::read_dir(format!("/proc/{process}/fd")).unwrap().count() as u64
+fn descriptors(portico: &Portico) -> u64 {
+    fs::read_dir(format!("/proc/{}/fd", portico.id())).unwrap().count() as u64
 }
