@@ -90,10 +90,14 @@ impl Account {
     }
 }
 
+/// The most subscriptions that a listing may hold. A provider that has more hands over this many and
+/// a warning; a longer listing is taken for its fault, and fails the login.
+pub const MOST_SUBSCRIPTIONS: usize = 10_000;
+
 /// What a discovery brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// What the person can reach, or the part of it that came.
+    /// What the person can reach, or the part of it that came: at most [`MOST_SUBSCRIPTIONS`].
     pub subscriptions: Vec<Subscription>,
     /// What is missing and what to do about it, for a person.
     pub warnings: Vec<String>,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use portico_domain::{
-    account::{Listing, Subscription},
+    account::{Listing, MOST_SUBSCRIPTIONS, Subscription},
     provider::{Credential, Discovery, Method, Problem, Reply, Request, Response, Step},
 };
 use url::Url;
@@ -80,11 +80,18 @@ impl SubscriptionList {
         }
         let page: Page = serde_json::from_str(&reply.body).map_err(|_| Cut::Unreadable)?;
         for entry in &page.value {
-            match subscription(entry) {
-                Some(found) if self.ids.insert(found.id.clone()) => self.subscriptions.push(found),
-                Some(_) => {}
-                None => self.passed_over += 1,
+            let Some(found) = subscription(entry) else {
+                self.passed_over += 1;
+                continue;
+            };
+            if self.ids.contains(&found.id) {
+                continue;
             }
+            if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+                return Err(Cut::TooManySubscriptions);
+            }
+            self.ids.insert(found.id.clone());
+            self.subscriptions.push(found);
         }
         let next = page.next_link.filter(|link| !link.is_empty());
         next.map(|link| self.next_page(&link)).transpose()

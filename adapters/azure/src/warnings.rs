@@ -1,7 +1,7 @@
 //! What a person reads where the list of subscriptions is not complete: what is missing, and what
 //! to do.
 
-use portico_domain::provider::FetchError;
+use portico_domain::{account::MOST_SUBSCRIPTIONS, provider::FetchError};
 
 use crate::settings::ListingAs;
 
@@ -16,6 +16,8 @@ pub(crate) enum Cut {
     NextLink,
     /// There are more pages than anybody has.
     TooManyPages,
+    /// There are more subscriptions than the host takes.
+    TooManySubscriptions,
     /// There was no answer.
     Fetch(FetchError),
     /// The host did not answer the request.
@@ -42,6 +44,9 @@ fn why(cut: Cut, listing_as: ListingAs) -> String {
                 .into()
         }
         Cut::TooManyPages => "there are more pages than are read at once.".into(),
+        Cut::TooManySubscriptions => {
+            format!("there are more than the {MOST_SUBSCRIPTIONS} that are listed.")
+        }
         Cut::Fetch(error) => unfetched(error, listing_as).into(),
         Cut::Unanswered => "a request stayed without an answer. Refresh the account.".into(),
     }

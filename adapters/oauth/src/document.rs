@@ -53,7 +53,7 @@ impl Served {
         let sent = http.send(request, Limits::default()).await;
         let answer = sent.map_err(|error| self.failed(error))?;
         match answer.status() {
-            StatusCode::OK => serde_json::from_slice(answer.body()).map_err(|_| self.unreadable()),
+            StatusCode::OK => object(answer.body()).ok_or_else(|| self.unreadable()),
             status => Err(self.answered(status)),
         }
     }
@@ -86,7 +86,45 @@ impl Served {
     }
 }
 
+/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1). serde alone would read an array too,
+/// by position, and any bytes at all in the members that nobody asks for.
+pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    let json = std::str::from_utf8(json).ok()?;
+    let is_object = json.trim_ascii_start().starts_with('{');
+    serde_json::from_str(json).ok().filter(|_| is_object)
+}
+
 /// A check failed.
 pub(crate) fn untrue(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
     IdentityProviderError::Untrue { check, detail: detail.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Named {
+        name: String,
+    }
+
+    #[test]
+    fn only_an_object_in_utf_8_is_read() {
+        let read = |json: &[u8]| object(json).map(|Named { name }| name);
+        assert_eq!(read(b" \r\n{\"name\": \"a\", \"x\": \"b\"}\n"), Some("a".into()));
+        for other in [
+            &b"[\"a\"]"[..],
+            b"\"a\"",
+            b"{}",
+            b"{\"name\": \"a\"} {}",
+            b"{\"name\": \"a\", \"x\": \"\xc1\"}",
+            b"{\"name\": \"\xc1\"}",
+            b"\xef\xbb\xbf{\"name\": \"a\"}",
+            b"",
+        ] {
+            assert_eq!(read(other), None, "{}", String::from_utf8_lossy(other));
+        }
+    }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::{
     guard::{Guard, NotPublic},
-    tls,
+    tls::{self, TlsError},
 };
 
 /// How long a connection may take, TLS included.
@@ -47,12 +47,9 @@ pub struct HttpClient {
 /// Why there is no HTTP client.
 #[derive(Debug, Error)]
 pub enum HttpClientError {
-    /// The text is no bundle of PEM certificates.
-    #[error("the extra certificates are not PEM certificates: {0}")]
-    Certificates(String),
-    /// TLS cannot be set up: most often the system has no certificates to trust.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] rustls::Error),
+    /// There is no TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The client cannot be built.
     #[error("the HTTP client cannot be built")]
     Build(#[source] reqwest::Error),

@@ -73,13 +73,13 @@ impl Issuer {
         keys: &Arc<Dated<KeySet>>,
     ) -> Result<Verified, IdentityProviderError> {
         let token = Unverified::parse(token)?;
-        match keys.value.find(&token.header) {
+        match token.key_among(&keys.value) {
             Ok(key) => token.verify(key, expected),
             Err(NoKey::Unknown) => {
                 let allowed = || self.may_renew(expected.now);
                 let fetch = self.fetch_keys(jwks_uri, expected.now);
                 let newer = self.keys.renew(keys, allowed, fetch).await?;
-                token.verify(newer.value.find(&token.header).map_err(no_key)?, expected)
+                token.verify(token.key_among(&newer.value).map_err(no_key)?, expected)
             }
             Err(why) => Err(no_key(why)),
         }

@@ -4,8 +4,6 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::id_token::Header;
-
 /// The keys as they came: one that cannot be read does not spoil the others.
 #[derive(Deserialize)]
 pub(crate) struct Document {
@@ -67,17 +65,17 @@ impl KeySet {
         self.0.len()
     }
 
-    /// The one key that the header of a token names.
-    pub(crate) fn find(&self, header: &Header) -> Result<&Key, NoKey> {
-        let fits = |key: &&Key| key.algorithms.contains(&header.algorithm);
-        let Some(kid) = &header.kid else {
+    /// The one key that a token names by `kid`, for the algorithm that it names.
+    pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Key, NoKey> {
+        let fits = |key: &&Key| key.algorithms.contains(&algorithm);
+        let Some(kid) = kid else {
             return match self.0.as_slice() {
                 [] => Err(NoKey::Unknown),
                 [only] => Some(only).filter(fits).ok_or(NoKey::Unfit),
                 _ => Err(NoKey::Ambiguous),
             };
         };
-        let mut named = self.0.iter().filter(|key| key.kid.as_ref() == Some(kid)).peekable();
+        let mut named = self.0.iter().filter(|key| key.kid.as_deref() == Some(kid)).peekable();
         if named.peek().is_none() {
             return Err(NoKey::Unknown);
         }

@@ -32,4 +32,5 @@ pub use self::{
     fetcher::CloudFetcher,
     http_client::{HttpClient, HttpClientError},
     provider::OpenIdProvider,
+    tls::TlsError,
 };

@@ -8,12 +8,22 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
+use thiserror::Error;
 
-use crate::http_client::HttpClientError;
+/// Why there is no TLS.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// The text is no bundle of PEM certificates.
+    #[error("the extra certificates are not PEM certificates: {0}")]
+    Certificates(String),
+    /// It cannot be set up: most often the system has no certificates to trust.
+    #[error("TLS cannot be set up")]
+    SetUp(#[from] rustls::Error),
+}
 
 /// TLS that trusts what the system trusts. Its certificates are some 300 files: they are read once
 /// in the life of a process, which has one client a provider.
-pub(crate) fn system() -> Result<ClientConfig, HttpClientError> {
+pub(crate) fn system() -> Result<ClientConfig, TlsError> {
     static SYSTEM: OnceLock<ClientConfig> = OnceLock::new();
     if let Some(known) = SYSTEM.get() {
         return Ok(known.clone());
@@ -23,16 +33,16 @@ pub(crate) fn system() -> Result<ClientConfig, HttpClientError> {
 }
 
 /// TLS that trusts what the system trusts, and these PEM certificates.
-pub(crate) fn trusting(pem: &[u8]) -> Result<ClientConfig, HttpClientError> {
+pub(crate) fn trusting(pem: &[u8]) -> Result<ClientConfig, TlsError> {
     let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let extra = extra.map_err(|error| HttpClientError::Certificates(error.to_string()))?;
+    let extra = extra.map_err(|error| TlsError::Certificates(error.to_string()))?;
     if extra.is_empty() {
-        return Err(HttpClientError::Certificates("there is none in the text".into()));
+        return Err(TlsError::Certificates("there is none in the text".into()));
     }
     config(extra)
 }
 
-fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, HttpClientError> {
+fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider))?;
     let config =

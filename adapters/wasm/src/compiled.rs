@@ -1,8 +1,8 @@
 //! Machine code, and the one place that trusts it.
 
-use wasmtime::component::Component;
+use wasmtime::{Engine, component::Component};
 
-use crate::{error::LoadError, inspect, sandbox::Sandbox};
+use crate::{error::LoadError, inspect};
 
 /// A component as machine code that this Portico made: by itself, in a child process of its own, or
 /// earlier and kept under its key. There is no other way to come by one.
@@ -31,12 +31,12 @@ impl Compiled {
 
     /// Makes it ready to run.
     #[allow(unsafe_code, reason = "the one line that trusts what was authenticated")]
-    pub(crate) fn open(&self, sandbox: &Sandbox) -> Result<Component, LoadError> {
+    pub(crate) fn open(&self, engine: &Engine) -> Result<Component, LoadError> {
         // SAFETY: the bytes are what `precompile_component` gave, untouched: a `Compiled` comes
         // only from `Sandbox::compile`, from the output of a child that runs the same function, or
         // from the cache after its tag was verified over these very bytes in this memory.
         // wasmtime itself refuses what another version or another configuration made.
-        let component = unsafe { Component::deserialize(sandbox.engine(), self.as_bytes()) };
+        let component = unsafe { Component::deserialize(engine, self.as_bytes()) };
         component.map_err(|error| LoadError::Stale(inspect::root(&error)))
     }
 }

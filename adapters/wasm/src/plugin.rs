@@ -5,8 +5,8 @@ use std::sync::Arc;
 use portico_domain::provider::{Descriptor, Problem, Settings};
 
 use crate::{
-    compiled::Compiled, convert, error::LoadError, fault, instance::Instance, limits::Limits,
-    prepared::Prepared, provider::WasmProvider, sandbox::Sandbox,
+    compiled::Compiled, convert, error::LoadError, limits::Limits, prepared::Prepared,
+    provider::WasmProvider, sandbox::Sandbox,
 };
 
 /// A plug-in, loaded. Clones share its machine code.
@@ -23,7 +23,7 @@ impl Plugin {
         compiled: &Compiled,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let component = compiled.open(sandbox)?;
+        let component = compiled.open(sandbox.engine())?;
         let prepared = Prepared::new(sandbox.clone(), &component, limits)?;
         let descriptor = describe(&prepared).await.map_err(LoadError::Describe)?;
         Ok(Self { prepared: Arc::new(prepared), descriptor })
@@ -53,17 +53,11 @@ impl Plugin {
 /// Asks one instance twice: fresh ones cannot differ, and one that counts its calls gives itself
 /// away.
 async fn describe(prepared: &Prepared) -> Result<Descriptor, Problem> {
-    let mut instance = start(prepared).await?;
+    let mut instance = prepared.start().await?;
     let descriptor = convert::descriptor(instance.describe().await?)?;
     if convert::descriptor(instance.describe().await?)? != descriptor {
         let why = "it describes itself in another way each time it is asked";
         return Err(Problem::Broken(why.into()));
     }
     Ok(descriptor)
-}
-
-/// A fresh instance; where it fails to start the guest is at fault.
-pub(crate) async fn start(prepared: &Prepared) -> Result<Instance, Problem> {
-    let instance = prepared.instantiate().await;
-    instance.map_err(|error| fault::of_guest(&error, prepared.limits()))
 }

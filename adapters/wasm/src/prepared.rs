@@ -1,5 +1,6 @@
 //! A component made ready: everything that needs to be done once is done.
 
+use portico_domain::provider::Problem;
 use wasmtime::{
     Store,
     component::{Component, Linker},
@@ -8,6 +9,7 @@ use wasmtime::{
 use crate::{
     bindings::{v0, v1},
     error::LoadError,
+    fault,
     inspect::{Inspection, Version, root},
     instance::{Exports, Instance},
     limits::Limits,
@@ -45,8 +47,12 @@ impl Prepared {
         Ok(Self { sandbox, exports: exports.map_err(differs)?, limits })
     }
 
-    /// A fresh instance, its start function run.
-    pub(crate) async fn instantiate(&self) -> wasmtime::Result<Instance> {
+    /// A fresh instance, its start function run; where that fails the guest is at fault.
+    pub(crate) async fn start(&self) -> Result<Instance, Problem> {
+        self.instantiate().await.map_err(|error| fault::of_guest(&error, self.limits))
+    }
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance> {
         let mut store = Store::new(self.sandbox.engine(), Meter::new(self.limits));
         Meter::install(&mut store);
         Meter::begin_call(&mut store);

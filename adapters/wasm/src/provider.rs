@@ -11,7 +11,7 @@ use portico_domain::{
 use tokio::sync::OnceCell;
 use wasmtime::component::ResourceAny;
 
-use crate::{convert, instance::Instance, plugin::start, prepared::Prepared};
+use crate::{convert, instance::Instance, prepared::Prepared};
 
 /// A plug-in, configured.
 ///
@@ -40,7 +40,7 @@ impl WasmProvider {
         &self,
         tenant: Option<&TenantId>,
     ) -> Result<(Instance, ResourceAny), Problem> {
-        let mut instance = start(&self.prepared).await?;
+        let mut instance = self.prepared.start().await?;
         let tenant = tenant.map(TenantId::as_str);
         let configured = instance.create(&self.settings, tenant).await?;
         Ok((instance, configured.map_err(convert::problem)?))

@@ -1,6 +1,9 @@
 //! What a person reads where a list is not complete: what is missing, and what to do.
 
-use portico_domain::provider::{FetchError, Principal};
+use portico_domain::{
+    account::MOST_SUBSCRIPTIONS,
+    provider::{FetchError, Principal},
+};
 
 /// The words of one list.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,7 @@ pub(crate) enum Cut {
     /// There are more pages than are read.
     TooManyPages(usize),
     /// There are more entries than the host takes.
-    TooManyEntries(usize),
+    TooManyEntries,
     /// There was no answer.
     Fetch(FetchError),
     /// The host did not answer the request.
@@ -72,7 +75,9 @@ impl Wording {
             Cut::TooManyPages(most) => {
                 format!("there are more than the {most} pages that are read.")
             }
-            Cut::TooManyEntries(most) => format!("there are more than the {most} that are listed."),
+            Cut::TooManyEntries => {
+                format!("there are more than the {MOST_SUBSCRIPTIONS} that are listed.")
+            }
             Cut::Fetch(error) => self.unfetched(error),
             Cut::Unanswered => "a request stayed without an answer. Refresh the account.".into(),
         }

@@ -11,6 +11,7 @@ use base64::{
 };
 use portico_domain::{secret::Nonce, time::Timestamp};
 use portico_oauth::testing::{IdTokenExpectation, usable_keys, verified_claims};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::text;
@@ -39,12 +40,16 @@ pub fn id_token(data: &[u8]) {
     }
 }
 
+/// What is looked at in a key set; anything may stand beside it.
+#[derive(Deserialize)]
+struct KeySetDocument {
+    keys: Vec<Value>,
+}
+
 /// A key set: genuine tokens verify only by the keys that signed them.
 pub fn key_set(data: &[u8]) {
     let Some(usable) = usable_keys(data) else { return };
-    let document: Value = serde_json::from_slice(data).unwrap();
-    // serde reads an array too, by position.
-    let keys = document.get("keys").or(document.get(0)).unwrap().as_array().unwrap();
+    let KeySetDocument { keys } = serde_json::from_slice(data).unwrap();
     assert!(usable <= keys.len());
     for token in GENUINE.lines() {
         if verified_claims(data, token, &expectation()).is_some() {

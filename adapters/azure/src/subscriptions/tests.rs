@@ -229,9 +229,16 @@ fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
 }
 
 #[test]
-fn a_page_of_ten_thousand_is_listed_whole() {
-    let value: Vec<Value> =
-        (0..10_000).map(|n| json!({"subscriptionId": format!("{n:036}")})).collect();
-    let listing = listed(ListingAs::User, &[json!({"value": value}).to_string()]);
-    assert_eq!(listing.subscriptions.len(), 10_000);
+fn a_page_of_ten_thousand_is_listed_whole_and_of_more_the_first_ten_thousand() {
+    let page = |entries: usize| {
+        let id = |n| json!({"subscriptionId": format!("{n:036}")});
+        let value: Vec<Value> = (0..entries).map(id).collect();
+        json!({"value": value, "nextLink": page_after("more")}).to_string()
+    };
+    let end = json!({"value": []}).to_string();
+    let whole = listed(ListingAs::User, &[page(MOST_SUBSCRIPTIONS), end]);
+    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (10_000, 0));
+    let cut = listed(ListingAs::User, &[page(MOST_SUBSCRIPTIONS + 1)]);
+    assert_eq!(cut.subscriptions.len(), 10_000);
+    assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
 }

@@ -4,13 +4,13 @@ use jsonwebtoken::Algorithm;
 use portico_domain::ports::IdentityProviderError;
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::document::untrue;
+use crate::document::{object, untrue};
 
 /// What counts of a token's header.
 #[derive(Debug)]
-pub(crate) struct Header {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) kid: Option<String>,
+pub(super) struct Header {
+    pub(super) algorithm: Algorithm,
+    pub(super) kid: Option<String>,
 }
 
 /// The members that are read. A key that the token brings itself or points at (`jwk`, `jku`,
@@ -25,13 +25,9 @@ struct Members {
 
 impl Header {
     /// Reads the JSON of a header.
-    pub(crate) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
+    pub(super) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
         let unreadable = || untrue("id_token_unreadable", "its header is not that of a JWT");
-        // RFC 7515 section 4: an object. serde would read an array too, by position.
-        if !json.trim_ascii_start().starts_with(b"{") {
-            return Err(unreadable());
-        }
-        let members: Members = serde_json::from_slice(json).map_err(|_| unreadable())?;
+        let members: Members = object(json).ok_or_else(unreadable)?;
         // RFC 7515 section 4.1.11: what is critical and not understood is refused; none is.
         if members.crit.is_some() {
             return Err(untrue("id_token_critical", "its header asks for an extension"));

@@ -16,10 +16,10 @@ use portico_domain::{
     time::Timestamp,
 };
 
-pub(crate) use self::header::Header;
+use self::header::Header;
 use crate::{
     document::untrue,
-    keys::{Key, NoKey},
+    keys::{Key, KeySet, NoKey},
 };
 
 /// The longest claims that are read, in bytes of JSON.
@@ -49,7 +49,7 @@ pub(crate) struct Verified {
 
 /// A token in its parts (RFC 7515 section 7.1), not believed.
 pub(crate) struct Unverified<'a> {
-    pub(crate) header: Header,
+    header: Header,
     /// What was signed.
     message: &'a str,
     payload: &'a str,
@@ -72,6 +72,11 @@ impl<'a> Unverified<'a> {
         }
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
         Ok(Self { header: Header::read(&header)?, message, payload, signature })
+    }
+
+    /// The key that it names, of the provider's.
+    pub(crate) fn key_among<'k>(&self, keys: &'k KeySet) -> Result<&'k Key, NoKey> {
+        keys.find(self.header.kid.as_deref(), self.header.algorithm)
     }
 
     /// Holds the token against the key it names and what it must say.

@@ -21,6 +21,7 @@ use url::Url;
 use crate::{
     HttpClient,
     discovery::Discovery,
+    document::object,
     endpoints::Endpoints,
     guard::Guard,
     id_token::{Expected, Unverified},
@@ -47,7 +48,7 @@ pub struct IdTokenExpectation {
 
 /// How many keys of a key set's document can be used; `None` where it is no such document.
 pub fn usable_keys(document: &[u8]) -> Option<usize> {
-    serde_json::from_slice(document).ok().map(|document| KeySet::read(document).len())
+    object(document).map(|document| KeySet::read(document).len())
 }
 
 /// The claims of an ID token that one of these keys has signed, and their issuer, where every
@@ -57,7 +58,7 @@ pub fn verified_claims(
     token: &str,
     expected: &IdTokenExpectation,
 ) -> Option<(Claims, String)> {
-    let keys = KeySet::read(serde_json::from_slice(keys).ok()?);
+    let keys = KeySet::read(object(keys)?);
     let token = Unverified::parse(token).ok()?;
     let expected = Expected {
         issuer: &expected.issuer,
@@ -67,7 +68,7 @@ pub fn verified_claims(
         access_token: &AccessToken::new("the access token that came with it"),
         now: expected.now,
     };
-    let verified = token.verify(keys.find(&token.header).ok()?, &expected).ok()?;
+    let verified = token.verify(token.key_among(&keys).ok()?, &expected).ok()?;
     Some((verified.claims, verified.issuer))
 }
 
@@ -77,7 +78,7 @@ pub fn discovered(
     issuer: &Url,
     many_tenants: bool,
 ) -> Option<(ResponseIssuer, Vec<Url>)> {
-    let document = serde_json::from_slice(document).ok()?;
+    let document = object(document)?;
     let found = Discovery::check(document, issuer, many_tenants).ok()?;
     let Endpoints { issuer, authorization, token, end_session } = found.endpoints;
     let mut all = vec![authorization.url().clone(), token.url().clone(), found.jwks_uri];

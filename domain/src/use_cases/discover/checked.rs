@@ -2,14 +2,12 @@
 //! honest provider says is refused.
 
 use crate::{
-    account::{Listing, Subscription},
+    account::{Listing, MOST_SUBSCRIPTIONS, Subscription},
     identity::Identity,
     provider::Problem,
     text::clean,
 };
 
-/// The most that one account can list.
-const MOST_SUBSCRIPTIONS: usize = 10_000;
 /// The longest id, in characters.
 const LONGEST_ID: usize = 256;
 /// The longest name that is shown, in characters.

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use portico_domain::account::Subscription;
+use portico_domain::account::{MOST_SUBSCRIPTIONS, Subscription};
 
 use crate::wording::Cut;
-
-/// The host takes a longer list for a provider's fault, and fails the login.
-pub(super) const MOST_ENTRIES: usize = 10_000;
 
 /// What came, each once and in the order it came.
 #[derive(Default)]
@@ -39,8 +36,8 @@ impl Found {
             if self.ids.contains(&subscription.id) {
                 continue;
             }
-            if self.subscriptions.len() >= MOST_ENTRIES {
-                return Err(Cut::TooManyEntries(MOST_ENTRIES));
+            if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+                return Err(Cut::TooManyEntries);
             }
             self.ids.insert(subscription.id.clone());
             self.subscriptions.push(subscription);

@@ -1,7 +1,10 @@
-use portico_domain::provider::{FetchError, Principal};
+use portico_domain::{
+    account::MOST_SUBSCRIPTIONS,
+    provider::{FetchError, Principal},
+};
 use serde_json::{Value, json};
 
-use super::{found::MOST_ENTRIES, *};
+use super::*;
 use crate::{Fields, Json, Next, testing::reply};
 
 const LIST: &str = "https://cloud.example/api/projects";
@@ -133,12 +136,12 @@ fn the_pages_of_one_list_are_bounded() {
 
 #[test]
 fn the_entries_of_one_list_are_bounded_by_what_the_host_takes() {
-    let names: Vec<_> = (0..=MOST_ENTRIES).map(|number| number.to_string()).collect();
+    let names: Vec<_> = (0..=MOST_SUBSCRIPTIONS).map(|number| number.to_string()).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let whole = feed(list_as(WORDING), &[page(&names[1..], json!(null))]);
-    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MOST_ENTRIES, 0));
+    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MOST_SUBSCRIPTIONS, 0));
     let cut = feed(list_as(WORDING), &[page(&names, page_number(2))]);
-    assert_eq!(cut.subscriptions.len(), MOST_ENTRIES);
+    assert_eq!(cut.subscriptions.len(), MOST_SUBSCRIPTIONS);
     assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
 }
 
