@@ -90,8 +90,10 @@ impl Served {
 /// by position, and any bytes at all in the members that nobody asks for.
 pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let json = std::str::from_utf8(json).ok()?;
-    let is_object = json.trim_ascii_start().starts_with('{');
-    serde_json::from_str(json).ok().filter(|_| is_object)
+    if !json.trim_ascii_start().starts_with('{') {
+        return None;
+    }
+    serde_json::from_str(json).ok()
 }
 
 /// A check failed.
