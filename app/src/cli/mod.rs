@@ -184,8 +184,17 @@ fn with_config(
 ) -> ExitCode {
     match config {
         Ok(config) => {
-            start_logging(&config.log);
-            ended(command(&config))
+            let log = match start_logging(&config.log) {
+                Ok(log) => log,
+                Err(error) => return ended(Err(error.into())),
+            };
+            match command(&config) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    log.say(&stopped(&error));
+                    ExitCode::FAILURE
+                }
+            }
         }
         Err(faults) => {
             eprintln!("{faults}");
@@ -198,10 +207,14 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Portico stopped: {error:#}.");
+            eprintln!("{}", stopped(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn stopped(error: &anyhow::Error) -> String {
+    format!("Portico stopped: {error:#}.")
 }
 
 #[tokio::main]
