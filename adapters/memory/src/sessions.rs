@@ -39,6 +39,16 @@ impl SessionRecords for MemoryRecords {
         }))
     }
 
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        let maps = self.maps();
+        let found = maps.sessions.get(key).filter(|session| now < session.record.expires_at);
+        Ok(found.map(|session| Version(session.version)))
+    }
+
     async fn find_tokens(
         &self,
         key: &SessionKey,

@@ -86,6 +86,14 @@ impl Sessions for SealedSessions {
         Ok(live.then_some(Stored { value: session, version: stored.version }))
     }
 
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        self.records.version(key, now).await
+    }
+
     async fn replace(
         &self,
         key: &SessionKey,

@@ -47,6 +47,16 @@ impl SessionRecords for SledRecords {
             .map(|record| Stored { value: record.bytes, version: Version(record.head.generation) }))
     }
 
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        let head = self.rows()?.head(&layout::session(key)).map_err(RowError::Sled)?;
+        let alive = head.filter(|head| now < head.expires_at);
+        Ok(alive.map(|head| Version(head.generation)))
+    }
+
     async fn find_tokens(
         &self,
         key: &SessionKey,

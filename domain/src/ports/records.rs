@@ -70,6 +70,13 @@ pub trait SessionRecords: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Stored<Vec<u8>>>, StoreError>;
 
+    /// The version of the sealed session alone.
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError>;
+
     /// The sealed tokens of one account.
     async fn find_tokens(
         &self,

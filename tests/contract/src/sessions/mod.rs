@@ -19,6 +19,7 @@ macro_rules! sessions {
             a_session_that_never_began_is_none,
             a_session_ends_at_its_very_second,
             a_session_ends_when_it_is_old_even_if_it_is_used,
+            the_version_is_that_of_the_session_as_it_is_found,
             a_working_store_says_so,
             a_replace_with_the_right_version_is_done,
             a_replace_with_a_stale_version_changes_nothing,
