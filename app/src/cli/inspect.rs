@@ -63,6 +63,9 @@ impl Report {
             self.compiled_bytes.div_ceil(1024),
             self.compile_time,
         );
+        if let Some(why) = self.icon_refused() {
+            text += &format!("  icon       not shown: {why}\n");
+        }
         text += "\nIt asks for:\n";
         for line in wishes(it) {
             text += &format!("  - {line}\n");
@@ -83,6 +86,12 @@ impl Report {
         text
     }
 
+    /// Why its icon is not shown, where it has one.
+    fn icon_refused(&self) -> Option<String> {
+        let icon = self.descriptor.icon.as_deref()?;
+        portico_provider_icon::sanitise(icon).err().map(|why| why.to_string())
+    }
+
     fn json(&self) -> String {
         let it = &self.descriptor;
         let setting = |spec: &portico_domain::provider::SettingSpec| {
@@ -96,7 +105,7 @@ impl Report {
             "id": it.id.as_str(), "name": it.name, "version": it.version, "digest": self.digest,
             "interface": self.inspection.interface, "imports": self.inspection.imports,
             "hosts": hosts, "bytes": self.inspection.bytes, "compiledBytes": self.compiled_bytes,
-            "compileMilliseconds": self.compile_time, "asksFor": wishes(it),
+            "compileMilliseconds": self.compile_time, "asksFor": wishes(it), "iconRefused": self.icon_refused(),
             "settings": it.settings.iter().map(setting).collect::<Vec<_>>(),
         });
         format!("{report:#}\n")

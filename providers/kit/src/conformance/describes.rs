@@ -28,8 +28,9 @@ pub(super) const RULES: &[DescriptorRule] = &[
     },
     DescriptorRule {
         name: "icon-is-an-svg",
-        sentence: "its icon, where it has one, is a small SVG without scripts",
-        remedy: "leave the icon out, or give an <svg> of less than 32 KB that holds shapes alone",
+        sentence: "its icon, where it has one, is a small SVG of shapes alone",
+        remedy: "leave the icon out, or draw it with paths and other plain shapes, colours as \
+                 attributes, and no style, reference, gradient, text or script",
         complaint: icon,
     },
     DescriptorRule {
@@ -70,17 +71,8 @@ fn names(it: &Descriptor) -> Option<String> {
 }
 
 fn icon(it: &Descriptor) -> Option<String> {
-    let icon = it.icon.as_deref()?;
-    let lower = icon.to_ascii_lowercase();
-    let svg = lower.trim_start().starts_with("<svg") || lower.trim_start().starts_with("<?xml");
-    let held = ["<script", "javascript:", "<foreignobject", "href=\"http"];
-    if !svg || !lower.contains("<svg") {
-        return Some("the icon does not begin with <svg".into());
-    }
-    if icon.len() > 32 << 10 {
-        return Some(format!("the icon has {} bytes", icon.len()));
-    }
-    held.iter().find(|it| lower.contains(**it)).map(|it| format!("the icon holds {it}"))
+    let refused = portico_provider_icon::sanitise(it.icon.as_deref()?).err()?;
+    Some(format!("the icon is not shown: {refused}"))
 }
 
 fn settings(it: &Descriptor) -> Option<String> {
