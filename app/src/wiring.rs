@@ -11,7 +11,7 @@ use portico_domain::{
     return_to::Destinations,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
-use portico_http::{App, Gate, Stopped};
+use portico_http::{Answers, App, Gate, Icons, Stopped};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
@@ -229,6 +229,8 @@ fn app(
         provider_faults: plugins.faults(),
         policy,
         gate: Gate::new(config.limits.clone()),
+        answers: Answers::default(),
+        icons: Icons::default(),
         entropy,
     }
 }

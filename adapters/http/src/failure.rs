@@ -100,6 +100,12 @@ impl Failure {
         Self::new(StatusCode::URI_TOO_LONG, "address_too_long", message, AGAIN)
     }
 
+    /// 400 for a request that does not say once and clearly whom it is for.
+    pub(crate) fn bad_host() -> Self {
+        let message = "The request must name one host, in its Host header.";
+        Self::bad_request("bad_host", message)
+    }
+
     /// 408 for a body that does not come.
     pub(crate) fn body_too_slow() -> Self {
         let message = "The body of the request did not come in time.";
@@ -117,6 +123,26 @@ impl Failure {
             }
             Shed::NoTurn => overloaded(),
         }
+    }
+
+    /// 503 where no place is left for somebody who is not signed in.
+    pub(crate) fn full() -> Self {
+        let message = "Too many people are connected at once, or too many from your network.";
+        let full = Self::new(StatusCode::SERVICE_UNAVAILABLE, "full", message, LATER);
+        full.retry_after(1)
+    }
+
+    /// 503 where there is no room for one more long answer.
+    pub(crate) fn overloaded() -> Self {
+        let message = "Too many long answers are being read at once.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message, LATER).retry_after(1)
+    }
+
+    /// 429 for one more long answer of somebody who is reading many.
+    pub(crate) fn too_many_answers() -> Self {
+        let message = "You are reading too many long answers at once: read those first.";
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "too_many_answers", message, LATER).retry_after(1)
     }
 
     /// 413 for a body over the limit.

@@ -8,11 +8,13 @@
 //! * How much of Portico anybody may have is said in `limits/` and `room.rs`.
 //! * Cookies are read and written in `cookies.rs`; who may change state is decided in `origin.rs`.
 
+mod answers;
 mod app;
 mod cookies;
 mod failure;
 mod handlers;
 mod harden;
+mod icons;
 mod json;
 mod limits;
 mod origin;
@@ -25,7 +27,9 @@ mod server;
 pub mod testing;
 
 pub use self::{
+    answers::Answers,
     app::{App, ProviderFaults},
+    icons::Icons,
     limits::{Gate, Limits, PerMinute, TrustedProxies},
     routes::routes,
     server::{Stopped, serve},

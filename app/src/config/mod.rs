@@ -113,6 +113,8 @@ mod settings {
     pub(super) const LOGINS_AT_ONCE: Setting =
         Setting::new("PORTICO_LOGINS_AT_ONCE", "logins_at_once");
     pub(super) const CONNECTIONS: Setting = Setting::new("PORTICO_CONNECTIONS", "connections");
+    pub(super) const CONNECTIONS_PER_ADDRESS: Setting =
+        Setting::new("PORTICO_CONNECTIONS_PER_ADDRESS", "connections_per_address");
     pub(super) const TRUSTED_PROXIES: Setting =
         Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
@@ -139,7 +141,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 22] = [
+    pub(super) const ALL: [Setting; 23] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -153,6 +155,7 @@ mod settings {
         LOGINS,
         LOGINS_AT_ONCE,
         CONNECTIONS,
+        CONNECTIONS_PER_ADDRESS,
         TRUSTED_PROXIES,
         PROVIDERS,
         TENANT_ID,
@@ -224,6 +227,10 @@ impl Config {
         let sessions = idle.zip(max).map(|(idle, max)| SessionPolicy { idle, max });
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
+        }
+        let pages = app_base_url.as_ref().zip(dashboard_url.as_ref());
+        if let Some(fault) = pages.and_then(|(base, it)| values::dashboard_fault(base, it)) {
+            s.fault(DASHBOARD_URL, &fault);
         }
         let limits = limits::from_sources(s);
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));

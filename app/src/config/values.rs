@@ -47,6 +47,16 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
     url.ok_or_else(|| "write a whole URL, such as https://portico.example.com".to_owned())
 }
 
+/// A dashboard that anybody on the way can change would lend its origin, which may call the API
+/// with the session cookie, to whoever does. This machine's own addresses are nobody's way (W3C
+/// Secure Contexts section 3.1), and where a dashboard is developed.
+pub(super) fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
+    (base.scheme() == "https" && !may_be_called(dashboard)).then(|| {
+        "write https: APP_BASE_URL is https, and plain http is taken only for this machine itself"
+            .to_owned()
+    })
+}
+
 /// Scheme, host and port alone.
 pub(super) fn base_url(text: &str) -> Result<Url, String> {
     let url = web_url(text)?;

@@ -13,7 +13,7 @@ mod user_record;
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
     complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer},
-    current_session::{CurrentSession, LiveSession},
+    current_session::{CurrentSession, KnownSession, LiveSession},
     discover::{Discover, Discovered, DiscoveryBudget, Incident},
     log_out::{LogOut, LoggedOut},
 };

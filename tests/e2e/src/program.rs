@@ -53,6 +53,7 @@ impl Settings {
             // All of a test's people come from one address.
             ("PORTICO_LOGINS_PER_ADDRESS", "1000000"),
             ("PORTICO_LOGINS", "1000000"),
+            ("PORTICO_CONNECTIONS_PER_ADDRESS", "1000000"),
             ("AZURE_AUTHORITY_HOST", emulator),
             ("AZURE_RESOURCE_MANAGER_URL", emulator),
             ("AZURE_TENANT_ID", "organizations"),

@@ -146,14 +146,14 @@ fn known_id(provider: String) -> Result<ProviderId, Failure> {
     ProviderId::parse(provider).map_err(|_| Failure::unknown_provider())
 }
 
-fn repeated(Repeated(name): Repeated) -> Failure {
+pub(crate) fn repeated(Repeated(name): Repeated) -> Failure {
     // The name is somebody else's text.
     let name = clean(&name, 40);
     let message = format!("The parameter {name} stands more than once.");
     Failure::bad_request("repeated_parameter", &message)
 }
 
-fn bad_parameter(message: &str) -> Failure {
+pub(crate) fn bad_parameter(message: &str) -> Failure {
     Failure::bad_request("bad_parameter", message)
 }
 

@@ -26,6 +26,9 @@ const TURN_WITHIN: Duration = Duration::from_secs(2);
 pub struct Limits {
     /// Connections at once; each may cost 32 KiB while its request is read.
     pub connections: NonZeroU32,
+    /// Of them from one address: an IPv4 address, or 64 bits of IPv6. A /24 or /48 may have four
+    /// times as many.
+    pub connections_per_address: NonZeroU32,
     /// Logins a minute: as many may begin, and as many may come back.
     pub logins: PerMinute,
     /// Logins that are redeeming their code or listing, at once. Each has a request to a cloud under
@@ -68,6 +71,21 @@ impl Gate {
         self.limits.connections.get() as usize
     }
 
+    /// How many of them one address may have.
+    pub(crate) fn connections_per_address(&self) -> usize {
+        self.limits.connections_per_address.get() as usize
+    }
+
+    /// Whether this address is a trusted proxy's.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.limits.trusted_proxies.trust(address)
+    }
+
+    /// Which address a request comes from.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.limits.trusted_proxies.client(peer, headers)
+    }
+
     /// Whether this client may begin a login now.
     pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
         self.begun.take(self.limits.trusted_proxies.client(peer, headers))
@@ -97,6 +115,7 @@ mod tests {
         let many = NonZeroU32::new(1_000).unwrap();
         let gate = Gate::new(Limits {
             connections: one,
+            connections_per_address: one,
             logins: PerMinute { per_address: many, in_all: many },
             logins_at_once: one,
             trusted_proxies: TrustedProxies::default(),

@@ -139,6 +139,11 @@ pub enum FaultKind {
     },
     /// Listings: what leads to the next page leads to the first one, on every page.
     NextLinkCircle,
+    /// Azure's subscriptions: the first page has so many more, which are made up and have ids of 80 digits.
+    MadeUp {
+        /// How many.
+        count: usize,
+    },
     /// Listings and accounts: every display name is this.
     SetNames {
         /// The text.
@@ -244,6 +249,7 @@ impl FaultKind {
             SetMember { .. } => {
                 target.is_discovery() || target.is_keys() || target == Target::Token
             }
+            MadeUp { .. } => target == Target::Subscriptions,
             OneKey => target.is_keys(),
             OtherKeyIssuer => target == Target::Keys,
             Unauthorized { insufficient_claims: true } => {

@@ -25,6 +25,15 @@ impl Lies {
         })
     }
 
+    /// How many entries to make up.
+    pub(crate) fn made_up(&self) -> usize {
+        let told = self.0.iter().find_map(|lie| match lie {
+            FaultKind::MadeUp { count } => Some(*count),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    }
+
     /// What leads to the next page: `point` writes the cloud's own pointer to an offset.
     pub(crate) fn next(
         &self,
