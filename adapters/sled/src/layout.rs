@@ -8,6 +8,7 @@
 //! | `p ‖ person ‖ session` | nothing: the sessions of a person |
 //! | `e ‖ expiry ‖ a or s ‖ attempt or session` | nothing: what expires when |
 //! | `c ‖ key of a row ‖ generation ‖ index` | a further piece of that row's record |
+//! | `m` | the [`crate::ledger`], which every batch rewrites |
 //!
 //! Attempts, sessions and persons are 32 bytes, numbers are big-endian. The value of a row that
 //! holds a record is a [`Head`] and the first piece of the record.
@@ -25,6 +26,9 @@ const TOKENS: u8 = b't';
 const PERSON: u8 = b'p';
 const EXPIRY: u8 = b'e';
 const CHUNK: u8 = b'c';
+/// The key of the ledger. It lies among the rows without values, so that the leaf which every batch
+/// changes is a small one.
+pub(crate) const LEDGER: u8 = b'm';
 
 /// The longest piece of a record in one row.
 ///

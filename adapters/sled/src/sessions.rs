@@ -108,7 +108,7 @@ impl SessionRecords for SledRecords {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.writer.check()
+        self.writer.look()
     }
 }
 

@@ -43,7 +43,7 @@ fn tokens(account: &str, size: usize) -> TokenRecords {
 /// The first byte of every key there is.
 fn kinds(store: &SledRecords) -> String {
     let keys = store.rows.keys_with(b"").map(|key| char::from(key.unwrap()[0]));
-    keys.collect()
+    keys.filter(|kind| *kind != char::from(crate::layout::LEDGER)).collect()
 }
 
 async fn found(store: &SledRecords, key: &SessionKey) -> Option<Vec<u8>> {

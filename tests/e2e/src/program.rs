@@ -142,6 +142,13 @@ impl Portico {
         self.lines.borrow().join("\n")
     }
 
+    /// Waits until it has logged something that holds this text.
+    pub async fn logs(&mut self, text: &str) {
+        let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
+        let written = tokio::time::timeout(LOGGED_WITHIN, written).await.is_ok_and(|it| it.is_ok());
+        assert!(written, "{text:?} is not in the log:\n{}", self.log());
+    }
+
     /// The log lines of the failure that was answered with this correlation id, as JSON: they are
     /// written before the answer, but may be read after it.
     pub async fn failure(&self, correlation: &str) -> Vec<Value> {
