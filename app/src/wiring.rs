@@ -38,6 +38,7 @@ pub struct Portico {
     listener: TcpListener,
     app: Arc<App>,
     records: Arc<dyn SessionRecords>,
+    sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: Live,
@@ -65,11 +66,12 @@ impl Portico {
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
-        let app = app(config, &plugins, attempts, sessions, clock.clone(), entropy);
+        let app = app(config, &plugins, attempts, sessions.clone(), clock.clone(), entropy);
         Ok(Self {
             listener,
             app: Arc::new(app),
             records: store.sessions,
+            sessions,
             clock,
             store_failed: store.failed,
             plugins,
@@ -85,7 +87,7 @@ impl Portico {
     /// store does: a Portico that cannot keep sessions ends, to be started anew.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
-        let purging = tokio::spawn(purge(self.records, self.clock));
+        let purging = tokio::spawn(purge(self.records, self.sessions, self.clock));
         let following = tokio::spawn(self.plugins.follow());
         let mut failure = None;
         let stop = async {
@@ -253,10 +255,22 @@ fn warn_of_risks(config: &Config) {
     }
 }
 
-/// Removes what has expired, now and then.
-async fn purge(records: Arc<dyn SessionRecords>, clock: Arc<dyn Clock>) {
+/// Removes what has expired, and sessions from the future, now and then.
+async fn purge(
+    records: Arc<dyn SessionRecords>,
+    sessions: Arc<SealedSessions>,
+    clock: Arc<dyn Clock>,
+) {
     loop {
         tokio::time::sleep(PURGE_EVERY).await;
+        match sessions.end_future(clock.now(), PURGE_AT_MOST).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::warn!(
+                ended,
+                "sessions from the future have ended: the clock was ahead when they were used"
+            ),
+            Err(error) => tracing::warn!(%error, "sessions from the future could not be ended"),
+        }
         loop {
             match records.purge_expired(clock.now(), PURGE_AT_MOST).await {
                 Ok(PURGE_AT_MOST) => {}

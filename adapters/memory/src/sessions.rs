@@ -31,12 +31,14 @@ impl SessionRecords for MemoryRecords {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
-        let maps = self.maps();
-        let found = maps.sessions.get(key).filter(|session| now < session.record.expires_at);
-        Ok(found.map(|session| Stored {
-            value: session.record.sealed.clone(),
-            version: Version(session.version),
-        }))
+        let sessions = &mut self.maps().sessions;
+        let Some(session) = sessions.get(key) else { return Ok(None) };
+        if session.record.expires_at <= now {
+            sessions.remove(key);
+            return Ok(None);
+        }
+        let (value, version) = (session.record.sealed.clone(), Version(session.version));
+        Ok(Some(Stored { value, version }))
     }
 
     async fn find_tokens(
@@ -82,6 +84,18 @@ impl SessionRecords for MemoryRecords {
         let rest = limit - gone;
         let ended = sessions.extract_if(|_, session| session.record.expires_at <= now);
         Ok(gone + ended.take(rest).count())
+    }
+
+    async fn expiring_after(
+        &self,
+        latest: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let maps = self.maps();
+        let ends = maps.sessions.iter().map(|(key, session)| (session.record.expires_at, *key));
+        let mut later: Vec<_> = ends.filter(|(end, _)| *end > latest).collect();
+        later.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(later.into_iter().take(limit).map(|(_, key)| key).collect())
     }
 
     async fn check(&self) -> Result<(), StoreError> {

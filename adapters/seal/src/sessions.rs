@@ -33,6 +33,21 @@ impl SealedSessions {
         Self { records, seal, policy }
     }
 
+    /// Ends sessions from the future, at most `limit`; how many. Nobody who asks for one later could
+    /// tell it from a young one.
+    pub async fn end_future(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for key in self.records.expiring_after(self.policy.latest_end(now), limit).await? {
+            match self.find(&key, now).await {
+                Ok(found) => ended += usize::from(found.is_none()),
+                // Of a key that is not there any more: nobody can use it.
+                Err(StoreError::Unreadable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ended)
+    }
+
     fn record(&self, key: &SessionKey, session: &Session) -> Result<SessionRecord, StoreError> {
         Ok(SessionRecord {
             person: session.person,
@@ -82,8 +97,11 @@ impl Sessions for SealedSessions {
         let plain = self.seal.open(place, &mut stored.value)?;
         let session = v1::Session::read(plain).map_err(|why| place.unreadable(&why))?;
         // The store's `expires_at` is not sealed, and the policy may have become stricter since.
-        let live = session.is_live(&self.policy, now);
-        Ok(live.then_some(Stored { value: session, version: stored.version }))
+        if !session.is_live(&self.policy, now) {
+            self.records.remove(key).await?;
+            return Ok(None);
+        }
+        Ok(Some(Stored { value: session, version: stored.version }))
     }
 
     async fn replace(

@@ -230,6 +230,22 @@ async fn a_stricter_policy_holds_for_sessions_from_before_it() {
     assert!(sessions.find(&ONE, later(60)).await.unwrap().is_none());
 }
 
+/// Not those that only a longer policy made last longer.
+#[tokio::test]
+async fn sessions_from_the_future_end_though_nobody_asks_for_them() {
+    let store = filled(NEW).await;
+    let ahead = samples::session("contoso", "marek", NOW.plus(Duration::from_secs(172_800)));
+    store.sessions.create(TWO, &ahead, vec![]).await.unwrap();
+    let seal =
+        Seal::new(Arc::new(KeyRing::parse(NEW).unwrap()), Arc::new(CountingEntropy::default()));
+    let strict = SessionPolicy { idle: Duration::from_secs(60), ..samples::POLICY };
+    let sessions = SealedSessions::new(store.records.clone(), Arc::new(seal), strict);
+    assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 1);
+    assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 0);
+    assert!(!store.records.remove(&TWO).await.unwrap());
+    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn the_record_tells_its_store_when_to_forget_it() {
     let store = filled(NEW).await;

@@ -21,7 +21,7 @@ use portico_domain::{
 /// The first byte of an attempt's key, and its mark in the expiry index.
 pub(crate) const ATTEMPT: u8 = b'a';
 /// The first byte of a session's key, and its mark in the expiry index.
-pub(crate) const SESSION: u8 = b's';
+const SESSION: u8 = b's';
 const TOKENS: u8 = b't';
 const PERSON: u8 = b'p';
 const EXPIRY: u8 = b'e';
@@ -138,9 +138,20 @@ pub(crate) fn expired_by(now: Timestamp) -> (Vec<u8>, Vec<u8>) {
     (vec![EXPIRY], join(EXPIRY, &[&after.to_be_bytes()]))
 }
 
+/// The entries of the expiry index for what expires after `latest`.
+pub(crate) fn expiring_after(latest: Timestamp) -> (Vec<u8>, Vec<u8>) {
+    (expired_by(latest).1, vec![EXPIRY + 1])
+}
+
 /// The key of the row that an entry of the expiry index is about.
 pub(crate) fn expiring(entry: &[u8]) -> &[u8] {
     entry.get(1 + size_of::<u64>()..).unwrap_or_default()
+}
+
+/// The session that an entry of the expiry index is about; none where it is an attempt.
+pub(crate) fn expiring_session(entry: &[u8]) -> Option<SessionKey> {
+    let row = expiring(entry);
+    if row.first() == Some(&SESSION) { last_session(row) } else { None }
 }
 
 /// The key that ends this key of a session, or of a person's session.
@@ -193,6 +204,8 @@ mod tests {
         for (seconds, expired) in [(0, true), (256, true), (257, false), (u64::MAX, false)] {
             let entry = expiry(at(seconds), &row);
             assert_eq!((&from..&to).contains(&&entry), expired, "{seconds}");
+            let (after, end) = expiring_after(at(256));
+            assert_eq!((&after..&end).contains(&&entry), !expired, "{seconds}");
             assert_eq!(expiring(&entry), row);
         }
     }

@@ -117,7 +117,7 @@ impl Rows {
     pub(crate) fn keys_in(
         &self,
         range: impl RangeBounds<Vec<u8>>,
-    ) -> impl Iterator<Item = Result<IVec, sled::Error>> {
+    ) -> impl DoubleEndedIterator<Item = Result<IVec, sled::Error>> {
         self.0.range(range).keys()
     }
 

@@ -19,7 +19,7 @@ pub struct SessionRecord {
     pub person: PersonKey,
     /// After this it MUST NOT be found, and may be forgotten.
     pub expires_at: Timestamp,
-    /// The sealed session.
+    /// The sealed session. One that expired by `now` MUST be removed before this returns `None`.
     pub sealed: Vec<u8>,
 }
 
@@ -102,6 +102,13 @@ pub trait SessionRecords: Send + Sync {
 
     /// Forgets sessions and attempts that expired by `now`, at most `limit` of them; how many.
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Sessions that expire after `latest`, those that expire last first, at most `limit` of them.
+    async fn expiring_after(
+        &self,
+        latest: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError>;
 
     /// Whether the store can be used.
     async fn check(&self) -> Result<(), StoreError>;

@@ -62,7 +62,9 @@ pub trait Sessions: Send + Sync {
         tokens: NewTokens,
     ) -> Result<(), StoreError>;
 
-    /// The session; `None` where there is none or it expired by `now`.
+    /// The session; `None` where there is none or it is not alive at `now`
+    /// ([`Session::is_live`]). One that is not alive MUST be removed, as by [`Sessions::remove`],
+    /// before this returns: a clock that is set back would bring it to life again.
     async fn find(
         &self,
         key: &SessionKey,

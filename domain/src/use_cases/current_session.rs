@@ -33,9 +33,6 @@ impl CurrentSession {
     pub async fn run(&self, id: &SessionId) -> Result<Option<LiveSession>, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
         let Some(found) = self.sessions.find(&key, now).await? else { return Ok(None) };
-        if !found.value.is_live(&self.policy, now) {
-            return Ok(None);
-        }
         let Some(seen) = found.value.seen(&self.policy, now) else {
             let expires_at = found.value.expires_at(&self.policy);
             return Ok(Some(LiveSession { session: found.value, expires_at }));
@@ -89,6 +86,26 @@ mod tests {
     async fn a_session_nobody_uses_ends() {
         let (use_case, clock, id) = with_a_session().await;
         clock.advance(Duration::from_secs(800));
+        assert_eq!(use_case.run(&id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_was_over_stays_so_when_the_clock_is_set_back() {
+        let (use_case, clock, id) = with_a_session().await;
+        clock.advance(Duration::from_secs(172_800));
+        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        clock.set_back(Duration::from_secs(172_800));
+        assert_eq!(use_case.run(&id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_session_used_while_the_clock_was_ahead_ends_when_it_is_set_back() {
+        let (use_case, clock, id) = with_a_session().await;
+        clock.advance(Duration::from_secs(700));
+        assert!(use_case.run(&id).await.unwrap().is_some());
+        clock.set_back(Duration::from_secs(600));
+        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        clock.advance(Duration::from_secs(600));
         assert_eq!(use_case.run(&id).await.unwrap(), None);
     }
 }

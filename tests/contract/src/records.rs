@@ -23,6 +23,7 @@ macro_rules! records {
             a_purge_takes_no_more_than_it_may,
             a_session_that_was_used_is_not_forgotten_at_its_first_end,
             a_purge_leaves_nothing_of_a_large_session,
+            sessions_that_expire_after_a_time_are_told_the_last_first,
         }
     };
 }
@@ -129,4 +130,22 @@ pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     assert!(ports.sessions.find(&key("large"), NOW).await.unwrap().is_none());
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 0);
+}
+
+/// By the very second; attempts are not among them.
+pub async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
+    for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {
+        create(&ports, id, begun).await;
+    }
+    ports.attempts.begin(attempt_key("state"), &attempt_until(END + 40)).await.unwrap();
+    for (latest, limit, expected) in [
+        (END, 9, vec![key("later"), key("late")]),
+        (END - 1, 9, vec![key("later"), key("late"), key("early")]),
+        (END, 1, vec![key("later")]),
+        (END + 30, 9, vec![]),
+    ] {
+        let told = records.expiring_after(later(latest), limit).await.unwrap();
+        assert_eq!(told, expected, "{latest} {limit}");
+    }
 }
