@@ -2,11 +2,12 @@
 //!
 //! [`SealedSessions`] and [`SealedAttempts`] are the domain's typed stores over any store of
 //! bytes: a record is laid out by `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and
-//! only then handed on. Which records there are, and for how long, is the store's to keep.
+//! only then handed on, under names that only somebody with these keys can make (`names`). Which records there are, and for how long, is the store's to keep.
 
 mod attempts;
 mod key_file;
 mod key_ring;
+mod names;
 mod records;
 mod seal;
 mod sessions;

@@ -50,7 +50,7 @@ impl SealedSessions {
 
     fn record(&self, key: &SessionKey, session: &Session) -> Result<SessionRecord, StoreError> {
         Ok(SessionRecord {
-            person: session.person,
+            person: self.seal.namer().person(&session.person),
             expires_at: session.expires_at(&self.policy),
             sealed: self.seal.seal(session_place(key), &v1::Session::of(session))?,
         })
@@ -59,7 +59,7 @@ impl SealedSessions {
     fn token_records(&self, tokens: NewTokens) -> Result<TokenRecords, StoreError> {
         let sealed = tokens.into_iter().map(|(account, tokens)| {
             let sealed = self.seal.seal(tokens_place(&account), &v1::Tokens::of(&tokens))?;
-            Ok((account, sealed))
+            Ok((self.seal.namer().account(&account), sealed))
         });
         sealed.collect()
     }
@@ -132,7 +132,13 @@ impl Sessions for SealedSessions {
     }
 
     async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        self.records.remove_all_of(person).await
+        // The name of what is written comes last: a session that is written anew meanwhile moves
+        // there.
+        let mut removed = 0;
+        for namer in self.seal.namers().rev() {
+            removed += self.records.remove_all_of(&namer.person(person)).await?;
+        }
+        Ok(removed)
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -147,9 +153,13 @@ impl SessionTokens for SealedSessions {
         key: &SessionKey,
         account: &AccountId,
     ) -> Result<Option<TokenSet>, StoreError> {
-        let Some(sealed) = self.records.find_tokens(key, account).await? else { return Ok(None) };
-        let (place, mut sealed) = (tokens_place(account), Zeroizing::new(sealed));
-        let plain = self.seal.open(place, &mut sealed)?;
-        v1::Tokens::read(plain).map(Some).map_err(|why| place.unreadable(&why))
+        for namer in self.seal.namers() {
+            let name = namer.account(account);
+            let Some(sealed) = self.records.find_tokens(key, &name).await? else { continue };
+            let (place, mut sealed) = (tokens_place(account), Zeroizing::new(sealed));
+            let plain = self.seal.open(place, &mut sealed)?;
+            return v1::Tokens::read(plain).map(Some).map_err(|why| place.unreadable(&why));
+        }
+        Ok(None)
     }
 }

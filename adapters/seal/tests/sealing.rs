@@ -3,6 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
     account::AccountId,
     login::AttemptKey,
@@ -46,6 +48,13 @@ fn account() -> AccountId {
     samples::account("contoso", "zofia", NOW).id
 }
 
+/// What an account's tokens stand under in a store.
+fn named(ring: &str, account: &AccountId) -> AccountId {
+    let key = KeyRing::parse(ring).unwrap().derive("names of accounts");
+    let name = sign(&Key::new(HMAC_SHA256, key.as_ref()), account.as_str().as_bytes());
+    AccountId::from_text(BASE64_URL_SAFE_NO_PAD.encode(&name.as_ref()[..16]))
+}
+
 /// A store with one session at [`ONE`], its tokens, and one attempt.
 async fn filled(ring: &str) -> Store {
     let store = over(Arc::default(), ring);
@@ -62,7 +71,8 @@ impl Store {
     }
 
     async fn sealed_tokens(&self) -> Vec<u8> {
-        self.records.find_tokens(&ONE, &account()).await.unwrap().unwrap()
+        let name = named(NEW, &account());
+        self.records.find_tokens(&ONE, &name).await.unwrap().unwrap()
     }
 
     async fn sealed_attempt(&self) -> Vec<u8> {
@@ -159,7 +169,7 @@ async fn tokens_do_not_open_as_those_of_another_account() {
         expires_at: Timestamp::from_unix_seconds(u64::MAX),
         sealed: vec![],
     };
-    let tokens = vec![(other.clone(), store.sealed_tokens().await)];
+    let tokens = vec![(named(NEW, &other), store.sealed_tokens().await)];
     SessionRecords::insert(&*store.records, TWO, record, tokens).await.unwrap();
     let found = store.sessions.find_tokens(&TWO, &other).await;
     assert!(matches!(found, Err(StoreError::Unreadable(_))), "{found:?}");
@@ -182,13 +192,54 @@ async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
     assert!(without_old.sessions.find(&ONE, NOW).await.unwrap().is_some());
 }
 
+/// A hash of who somebody is could be tried with a list of people.
+#[tokio::test]
+async fn a_store_knows_no_person_and_no_account_by_a_name_that_is_made_without_a_key() {
+    let store = filled(NEW).await;
+    let found = store.records.find_tokens(&ONE, &account()).await.unwrap();
+    assert_eq!(found, None);
+    assert_eq!(store.records.remove_all_of(&samples::person("contoso", "zofia")).await.unwrap(), 0);
+    // Nor by one of another key.
+    let other = over(store.records, OLD);
+    assert_eq!(other.sessions.find_tokens(&ONE, &account()).await.unwrap(), None);
+    let zofia = samples::person("contoso", "zofia");
+    assert_eq!(other.sessions.remove_all_of(&zofia).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_persons_sessions_end_under_whichever_key_of_the_ring_they_were_written() {
+    let zofia = samples::person("contoso", "zofia");
+    let session = samples::session("contoso", "zofia", NOW);
+    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
+    rotated.sessions.create(TWO, &session, vec![]).await.unwrap();
+    assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 2);
+    assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_written_anew_is_named_by_the_new_key() {
+    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
+    let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
+    let tokens = vec![(account(), samples::tokens("newer"))];
+    let written = rotated.sessions.replace(&ONE, found.version, &found.value, tokens).await;
+    assert_eq!(written.unwrap(), Written::Done);
+    let found = rotated.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    assert_eq!(found, Some(samples::tokens("newer")));
+
+    let without_old = over(rotated.records, NEW);
+    let found = without_old.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    assert_eq!(found, Some(samples::tokens("newer")));
+    let zofia = samples::person("contoso", "zofia");
+    assert_eq!(without_old.sessions.remove_all_of(&zofia).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn records_of_a_key_that_is_gone_say_so() {
     let store = over(filled(OLD).await.records, NEW);
     let why = store.unreadable(ONE).await;
     assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
-    let tokens = store.sessions.find_tokens(&ONE, &account()).await;
-    assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
+    // Nobody can tell under which name they stand.
+    assert_eq!(store.sessions.find_tokens(&ONE, &account()).await.unwrap(), None);
     let attempt = store.attempts.consume(&ATTEMPT, NOW).await;
     assert!(matches!(attempt, Err(StoreError::Unreadable(_))), "{attempt:?}");
 }
@@ -270,7 +321,10 @@ async fn a_seal_and_its_errors_show_no_secret() {
     };
     let session = samples::session("contoso", "zofia", NOW);
     store.sessions.create(ONE, &session, vec![(account(), tokens)]).await.unwrap();
+    let record = SessionRecord { person: session.person, expires_at: NOW, sealed: vec![] };
+    let tokens = vec![(named(OLD, &account()), store.sealed_tokens().await)];
+    SessionRecords::insert(&*store.records, TWO, record, tokens).await.unwrap();
     let without_key = over(store.records, OLD);
-    let error = without_key.sessions.find_tokens(&ONE, &account()).await.unwrap_err();
+    let error = without_key.sessions.find_tokens(&TWO, &account()).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("s3cret"));
 }

@@ -197,7 +197,8 @@ fn open_sled(dir: &Path, options: Options, mark: &Mark) -> Result<(sled::Db, Led
         Err(_) => damaged("sled panicked while it read it".into()),
     };
     // Sled writes into the folder by its name, in which another store will be.
-    wait_for_data_file(dir)?;
+    // Where a panic has left it open, it is damaged all the same.
+    drop(wait_for_data_file(dir));
     Err(error)
 }
 
