@@ -37,6 +37,7 @@ pub mod time;
 pub mod use_cases;
 
 mod digest;
+mod echo;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -3,7 +3,7 @@
 use thiserror::Error;
 use url::Url;
 
-use crate::{account::Listing, identity::TenantId, secret::AccessToken};
+use crate::{account::Listing, identity::TenantId};
 
 /// What a provider wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,18 +69,6 @@ pub struct Reply {
     pub body: String,
 }
 
-impl Reply {
-    /// Takes a token out: a cloud that echoes a request must not hand its token to the provider.
-    pub(crate) fn scrub(&mut self, token: &AccessToken) {
-        let texts = self.headers.iter_mut().map(|(_, value)| value).chain([&mut self.body]);
-        for text in texts {
-            if text.contains(token.expose()) {
-                *text = text.replace(token.expose(), "(token removed)");
-            }
-        }
-    }
-}
-
 /// Why a request brought no answer, as far as a provider may know.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FetchError {
@@ -96,7 +84,7 @@ pub enum FetchError {
     /// The reply is over the host's limit.
     #[error("the reply is too large")]
     TooLarge,
-    /// No connection, or it broke.
+    /// No connection, or it broke; or the reply holds a token and is withheld.
     #[error("the cloud cannot be reached")]
     Unreachable,
     /// The discovery has used up its requests, bytes or time.

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 
 use crate::{
     account::Listing,
+    echo::TokenEcho,
     identity::{Identity, TenantId},
     ports::{Clock, Fetch, FetchFailure},
     provider::{
@@ -93,6 +94,7 @@ impl Discover {
             identity,
             person,
             application: BTreeMap::new(),
+            echo: TokenEcho::default(),
             deadline: begun.plus(self.budget.time),
             clock: &*self.clock,
             left: self.budget,
@@ -136,6 +138,8 @@ struct Run<'a> {
     /// The application's tokens that requests needed so far, by grant and tenant: none goes under
     /// another.
     application: BTreeMap<TokenName, AccessToken>,
+    /// Every token that went out so far. A cloud may say one in a later reply too.
+    echo: TokenEcho,
     deadline: Timestamp,
     clock: &'a dyn Clock,
     left: DiscoveryBudget,
@@ -173,6 +177,7 @@ impl Run<'_> {
             self.left.requests = self.left.requests.saturating_sub(1);
         }
         self.prepare_application_tokens(&requests).await;
+        self.watch_tokens(&requests);
         let mut responses = Vec::with_capacity(requests.len());
         for side_by_side in requests.chunks(SIDE_BY_SIDE) {
             let granted: Vec<_> =
@@ -281,11 +286,16 @@ impl Run<'_> {
         };
         let at_most = self.left.reply.min(self.left.bytes);
         let fetch = Fetch { request, token, within: self.time_left(), at_most };
-        let mut reply = self.provider.api.fetch(fetch).await?;
-        if let Some((token, _)) = token {
-            reply.scrub(token);
+        self.provider.api.fetch(fetch).await
+    }
+
+    /// Looks for the tokens of these requests in every reply from now on.
+    fn watch_tokens(&mut self, requests: &[Request]) {
+        for request in requests {
+            let Ok(Some(grant)) = self.granted(request) else { continue };
+            let Ok(token) = self.token_for(request, &grant).cloned() else { continue };
+            self.echo.watch(&token);
         }
-        Ok(reply)
     }
 
     fn token_for(&self, request: &Request, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
@@ -302,15 +312,23 @@ impl Run<'_> {
         })
     }
 
+    /// Takes the reply out of the budget, and refuses it where it holds a token.
+    fn without_token(&mut self, reply: Reply) -> Result<Reply, FetchFailure> {
+        self.left.bytes = self.left.bytes.saturating_sub(reply.body.len() as u64);
+        if self.echo.is_in(&reply) {
+            let detail = "echoed_token: the reply holds a token, and was withheld".into();
+            return Err(FetchFailure { error: FetchError::Unreachable, detail });
+        }
+        Ok(reply)
+    }
+
     fn conclude(&mut self, request: &Request, outcome: Result<Reply, FetchFailure>) -> Response {
-        let outcome = match outcome {
-            Ok(reply) => {
-                self.left.bytes = self.left.bytes.saturating_sub(reply.body.len() as u64);
-                Ok(reply)
-            }
+        let outcome = match outcome.and_then(|reply| self.without_token(reply)) {
+            Ok(reply) => Ok(reply),
             Err(failure) => {
                 let mut url = request.url.clone();
                 url.set_query(None);
+                url.set_fragment(None);
                 self.incidents.push(Incident { what: url.to_string(), why: failure.detail });
                 Err(failure.error)
             }

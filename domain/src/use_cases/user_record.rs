@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::{
+    echo::TokenEcho,
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
@@ -31,7 +32,7 @@ pub(super) enum UserRecordError {
 }
 
 /// The user record of the person with this token. It is fetched under the grant that the record
-/// names, and never holds the token.
+/// names, and refused where it holds the token.
 pub(super) async fn fetch(
     provider: &Registration,
     sign_in: &SignIn,
@@ -49,11 +50,16 @@ pub(super) async fn fetch(
     };
     let token = Some((person, &grant.placement));
     let fetch = Fetch { request: &request, token, within: WITHIN, at_most: AT_MOST };
-    let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
+    let reply = provider.api.fetch(fetch).await.map_err(failed)?;
     if reply.status != 200 {
         return Err(untrue(format!("the user record came with status {}", reply.status)).into());
     }
-    reply.scrub(person);
+    let mut echo = TokenEcho::default();
+    echo.watch(person);
+    if echo.is_in(&reply) {
+        let detail = "the user record holds the token that it was asked for with".into();
+        return Err(IdentityProviderError::Untrue { check: "echoed_token", detail }.into());
+    }
     let claims = Claims::parse(reply.body);
     Ok(claims.map_err(|_| untrue("the user record is not a JSON object".into()))?)
 }
@@ -135,10 +141,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_record_comes_with_the_persons_token_and_does_not_hold_it() {
-        let body = r#"{"id":7,"echo":"persons-token"}"#;
+    async fn the_record_is_fetched_with_the_persons_token() {
+        let body = r#"{"id":7,"login":"zofia"}"#;
         let record = fetched(sign_in(RECORD, "as-user"), reply(200, body)).await.unwrap();
-        assert_eq!(record.json(), r#"{"id":7,"echo":"(token removed)"}"#);
+        assert_eq!(record.json(), body);
+    }
+
+    #[tokio::test]
+    async fn a_record_that_holds_the_persons_token_is_refused() {
+        for echo in
+            ["persons-token", "persons\\u002dtoken", "cGVyc29ucy10b2tlbg==", "nekot-snosrep"]
+        {
+            let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
+            let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
+            let Err(UserRecordError::Cloud(IdentityProviderError::Untrue { check, .. })) = refused
+            else {
+                panic!("{body}: {refused:?}")
+            };
+            assert_eq!(check, "echoed_token");
+        }
     }
 
     #[tokio::test]

@@ -147,6 +147,7 @@ async fn no_secret_and_no_token_is_in_the_memory_of_any_instance() {
     observe_memories(move |memory| seen.lock().unwrap().push(memory.to_vec()));
     let world = world().await;
     // The cloud sends back the token that it was sent, in the very texts that a plug-in reads.
+    // The reply is withheld.
     world.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::EchoToken));
     let (id, session) = world.log_in().await;
 
@@ -158,9 +159,8 @@ async fn no_secret_and_no_token_is_in_the_memory_of_any_instance() {
         let text = text.as_bytes();
         memories.iter().any(|memory| memory.windows(text.len()).any(|window| window == text))
     };
-    // The search finds what is there: the claims, and the place of a token that was taken out.
+    // The search finds what is there: the claims.
     assert!(holds(personas::ZOFIA.user_name));
-    assert!(holds("(token removed)"));
     for canary in canaries.iter().filter(|canary| canary.len() >= 8) {
         // The nonce is a claim of the ID token, which a plug-in reads, and spent by then.
         let is_nonce = session.user.json().contains(canary.as_str());
