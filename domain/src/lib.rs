@@ -5,7 +5,8 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
+//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`],
+//!   [`parameters`]: values
 //!   and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
@@ -27,6 +28,7 @@ pub mod account;
 pub mod address;
 pub mod identity;
 pub mod login;
+pub mod parameters;
 pub mod ports;
 pub mod provider;
 pub mod return_to;

@@ -147,7 +147,7 @@ impl IdentityProvider for OpenIdProvider {
     ) -> Result<Authorization, IdentityProviderError> {
         let endpoints = self.endpoints(sign_in).await?;
         let client = client(&self.application, &endpoints, sign_in.client_authentication)?;
-        let url = authorization_request::url(&client, sign_in, &request);
+        let url = authorization_request::url(&client, sign_in, &request)?;
         Ok(Authorization { url, issuer: endpoints.issuer })
     }
 
