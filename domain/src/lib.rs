@@ -6,8 +6,7 @@
 //!
 //! Where things are:
 //! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`],
-//!   [`parameters`]: values
-//!   and their rules;
+//!   [`json`], [`parameters`]: values and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
@@ -27,6 +26,7 @@
 pub mod account;
 pub mod address;
 pub mod identity;
+pub mod json;
 pub mod login;
 pub mod parameters;
 pub mod ports;

@@ -2,7 +2,7 @@
 //! is told.
 
 use http::{HeaderValue, StatusCode, header::ACCEPT};
-use portico_domain::ports::IdentityProviderError;
+use portico_domain::{json::has_unique_members, ports::IdentityProviderError};
 use reqwest::{Method, Request};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -86,14 +86,15 @@ impl Served {
     }
 }
 
-/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1). serde alone would read an array too,
-/// by position, and any bytes at all in the members that nobody asks for.
+/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1), in which every member has one value.
+/// serde alone would read an array too, by position, and any bytes at all, and anything twice, in
+/// the members that nobody asks for.
 pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let json = std::str::from_utf8(json).ok()?;
     if !json.trim_ascii_start().starts_with('{') {
         return None;
     }
-    serde_json::from_str(json).ok()
+    serde_json::from_str(json).ok().filter(|_| has_unique_members(json))
 }
 
 /// A check failed.
@@ -125,6 +126,9 @@ mod tests {
             b"{\"name\": \"\xc1\"}",
             b"\xef\xbb\xbf{\"name\": \"a\"}",
             b"",
+            b"{\"name\": \"a\", \"name\": \"a\"}",
+            b"{\"name\": \"a\", \"x\": 1, \"x\": 2}",
+            b"{\"name\": \"a\", \"x\": [{\"y\": 1, \"\\u0079\": 1}]}",
         ] {
             assert_eq!(read(other), None, "{}", String::from_utf8_lossy(other));
         }

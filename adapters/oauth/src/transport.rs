@@ -11,7 +11,7 @@ use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
 use serde_json::{Map, Value};
 
 use crate::{
-    document::TOKEN,
+    document::{TOKEN, object},
     http_client::{HttpClient, HttpError, Limits},
 };
 
@@ -52,10 +52,14 @@ impl Transport {
             200 | 400..=428 | 430..=499 => {}
             _ => return Err(TOKEN.answered(answer.status())),
         }
+        // The oauth2 crate would read on where a member stands twice.
+        let mut members: Map<String, Value> =
+            object(answer.body()).ok_or_else(|| TOKEN.unreadable())?;
         if self.encoding == TokenEncoding::JsonCamelCase {
-            camel_case::answer(&mut answer);
+            members = camel_case::members(members).ok_or_else(|| TOKEN.unreadable())?;
+            *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
         }
-        if is_error(answer.body()) {
+        if is_error(&members) {
             // GitHub answers an error with 200, which would be read as tokens.
             *answer.status_mut() = StatusCode::BAD_REQUEST;
         }
@@ -64,8 +68,7 @@ impl Transport {
 }
 
 /// Whether this is an OAuth error (RFC 6749 section 5.2), whatever its status.
-fn is_error(body: &[u8]) -> bool {
-    let members: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
-    let error = members.as_ref().and_then(|members| members.get("error")?.as_str());
+fn is_error(members: &Map<String, Value>) -> bool {
+    let error = members.get("error").and_then(Value::as_str);
     error.is_some_and(|word| !word.is_empty())
 }

@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>).
 
 use http::{HeaderValue, header::CONTENT_TYPE};
-use oauth2::{HttpRequest, HttpResponse};
+use oauth2::HttpRequest;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -16,12 +16,12 @@ pub(super) fn request(mut request: HttpRequest) -> HttpRequest {
     request
 }
 
-/// Brings the names in an answer to snake case. What is no object stays as it is.
-pub(super) fn answer(answer: &mut HttpResponse) {
-    if let Ok(members) = serde_json::from_slice::<Map<String, Value>>(answer.body()) {
-        let members = members.into_iter().map(|(name, value)| (snake(&name), value)).collect();
-        *answer.body_mut() = Value::Object(members).to_string().into_bytes();
-    }
+/// The members of an answer with their names in snake case; `None` where two come to be the same.
+pub(super) fn members(members: Map<String, Value>) -> Option<Map<String, Value>> {
+    let count = members.len();
+    let members: Map<_, _> =
+        members.into_iter().map(|(name, value)| (snake(&name), value)).collect();
+    (members.len() == count).then_some(members)
 }
 
 /// A list of scopes is a list here, and not a text with spaces.
@@ -70,11 +70,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_stays_as_it_is() {
-        for body in ["<html>", "[]", "", "\"accessToken\""] {
-            let mut same = HttpResponse::new(body.into());
-            answer(&mut same);
-            assert_eq!(same.body(), body.as_bytes());
-        }
+    fn two_names_that_come_to_be_one_are_refused() {
+        let read = |json: &str| members(serde_json::from_str(json).unwrap());
+        assert_eq!(read(r#"{"accessToken":"a","access_token":"b"}"#), None);
+        let one = read(r#"{"accessToken":"a","tokenType":"b"}"#).unwrap();
+        assert_eq!((&one["access_token"], &one["token_type"]), (&"a".into(), &"b".into()));
     }
 }
