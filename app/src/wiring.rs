@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     AzureConfig, Config,
-    plugins::{Context as PluginContext, Live, Loader},
+    plugins::{Context as PluginContext, Live, Loader, private_host},
     store::{self, Store},
 };
 
@@ -130,6 +130,7 @@ pub(crate) fn plugin_context(config: &Config) -> PluginContext {
         app_base_url: config.app_base_url.clone(),
         clock: Arc::new(SystemClock),
         azure: config.azure.clone(),
+        name_servers: config.name_servers.clone(),
     }
 }
 
@@ -170,8 +171,9 @@ fn azure(
     let cloud = Linked::<AzureProvider>::new(settings).context("the Azure settings are refused")?;
     // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
     let named = [&azure.authority_host, &azure.resource_manager_url];
-    let named = named.into_iter().filter_map(|url| url.host_str().map(str::to_owned));
+    let named = named.into_iter().filter_map(private_host);
     let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
+    let http = http.asking(config.name_servers.clone());
     let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
     Ok(Registration {
         cloud: Arc::new(cloud),
@@ -240,6 +242,13 @@ fn warn_of_risks(config: &Config) {
         tracing::warn!(
             "APP_BASE_URL is plain http: anybody on the way can take a session cookie; put Portico \
              behind https"
+        );
+    }
+    if let Some(error) = config.name_servers.problem() {
+        tracing::warn!(
+            error,
+            "the system names no name servers, so one on this machine is asked: mend \
+             /etc/resolv.conf, or write PORTICO_NAME_SERVERS"
         );
     }
     let (connections, descriptors) = (config.limits.connections.get(), raise_descriptor_limit());

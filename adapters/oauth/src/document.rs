@@ -1,13 +1,12 @@
 //! What an identity provider serves, what each check of it is called, and how a failure to get it
 //! is told.
 
-use http::{HeaderValue, StatusCode, header::ACCEPT};
+use http::{HeaderValue, Method, StatusCode, header::ACCEPT};
 use portico_domain::{json::has_unique_members, ports::IdentityProviderError};
-use reqwest::{Method, Request};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::http_client::{HttpClient, HttpError, Limits};
+use crate::http_client::{HttpClient, HttpError, Limits, Request};
 
 /// One thing that an identity provider serves, with the stable words of its checks.
 pub(crate) struct Served {
@@ -49,7 +48,7 @@ impl Served {
         url: &Url,
     ) -> Result<T, IdentityProviderError> {
         let mut request = Request::new(Method::GET, url.clone());
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let sent = http.send(request, Limits::default()).await;
         let answer = sent.map_err(|error| self.failed(error))?;
         match answer.status() {
@@ -63,7 +62,7 @@ impl Served {
         let detail = format!("{}: {error}", self.name);
         match error {
             HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
-            HttpError::TooLarge(_) => untrue(self.too_large, detail),
+            HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => untrue(self.too_large, detail),
             HttpError::Unreachable(_) | HttpError::PlainHttp | HttpError::NotPublic(_) => {
                 IdentityProviderError::Unreachable(detail)
             }

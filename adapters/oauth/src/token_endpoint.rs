@@ -38,6 +38,9 @@ const UNSTATED_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// No access token is believed to live longer.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 
+/// The longest access token, in bytes. It goes in a header, and servers take 8 to 16 KiB of headers.
+const LONGEST_TOKEN: usize = 16 << 10;
+
 /// The application as an identity provider knows it.
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -184,6 +187,9 @@ impl TokenEndpoint<'_> {
         let access = reply.access_token().secret().as_str();
         if access.is_empty() {
             return Err(TOKEN.unreadable());
+        }
+        if access.len() > LONGEST_TOKEN {
+            return Err(untrue("token_too_long", "the access token fits into no header"));
         }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
         let scopes = match reply.scopes() {

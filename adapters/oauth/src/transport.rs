@@ -9,10 +9,11 @@ use http::StatusCode;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{
     document::{TOKEN, object},
-    http_client::{HttpClient, HttpError, Limits},
+    http_client::{HttpClient, HttpError, Limits, Request},
 };
 
 /// The way to one token endpoint.
@@ -36,8 +37,10 @@ impl Transport {
             TokenEncoding::Form => request,
             TokenEncoding::JsonCamelCase => camel_case::request(request),
         };
+        let (head, body) = request.into_parts();
         let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
-        let request = request.try_into().map_err(unsendable)?;
+        let url = Url::parse(&head.uri.to_string()).map_err(unsendable)?;
+        let request = Request { method: head.method, url, headers: head.headers, body };
         let sent = self.http.send(request, Limits::default()).await;
         self.read(sent.map_err(|error| TOKEN.failed(error))?)
     }

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc}
 use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
 use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
 use portico_http::Limits;
+use portico_oauth::NameServers;
 use portico_seal::KeyRing;
 use url::Url;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub log: String,
     /// How much of Portico anybody may have.
     pub limits: Limits,
+    /// Who is asked for the addresses of identity providers and clouds.
+    pub name_servers: NameServers,
     /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
@@ -115,6 +118,7 @@ mod settings {
     pub(super) const CONNECTIONS: Setting = Setting::new("PORTICO_CONNECTIONS", "connections");
     pub(super) const TRUSTED_PROXIES: Setting =
         Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
+    pub(super) const NAME_SERVERS: Setting = Setting::new("PORTICO_NAME_SERVERS", "name_servers");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
     pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
@@ -139,7 +143,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 22] = [
+    pub(super) const ALL: [Setting; 23] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -154,6 +158,7 @@ mod settings {
         LOGINS_AT_ONCE,
         CONNECTIONS,
         TRUSTED_PROXIES,
+        NAME_SERVERS,
         PROVIDERS,
         TENANT_ID,
         CLIENT_ID,
@@ -226,6 +231,7 @@ impl Config {
             s.fault(IDLE, &fault);
         }
         let limits = limits::from_sources(s);
+        let name_servers = s.optional(NAME_SERVERS, values::name_servers).unwrap_or_default();
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
         let others = others || matches!(purpose, Purpose::Plugins);
@@ -244,6 +250,7 @@ impl Config {
                 sessions: sessions?,
                 log: log?,
                 limits: limits?,
+                name_servers,
                 azure: match azure {
                     Some(azure) => Some(azure?),
                     None => None,

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use jiff::SignedDuration;
 use portico_azure::is_guid;
 use portico_domain::{address::may_be_called, identity::TenantId, session::SessionPolicy};
+use portico_oauth::NameServers;
 use portico_seal::KeyRing;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -138,6 +139,15 @@ pub(super) fn client_id(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("write the application (client) id, a GUID".into())
+}
+
+/// Addresses of name servers, comma separated.
+pub(super) fn name_servers(text: &str) -> Result<NameServers, String> {
+    text.parse().map_err(|_| {
+        "write addresses, comma separated, each with its port where that is not 53, such as \
+         192.0.2.53 or 127.0.0.1:5353"
+            .to_owned()
+    })
 }
 
 /// GUIDs, comma separated.

@@ -24,6 +24,6 @@ pub(crate) use self::{
     live::{Live, State, Status},
     loader::compile,
     lock::{GrantEntry, Granted, LOCK_FILE, Lock},
-    registration::Context,
+    registration::{Context, private_host},
 };
 pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

@@ -8,7 +8,7 @@ use portico_domain::{
     ports::Clock,
     provider::{AllowedTenants, Grant, Registration, Revision, Settings},
 };
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_oauth::{CloudFetcher, HttpClient, NameServers, OpenIdProvider};
 use portico_wasm::Plugin;
 use url::Url;
 
@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is said about Azure: it says who may sign in where the general variable does not.
     pub(crate) azure: Option<AzureConfig>,
+    /// Who is asked for the addresses of clouds.
+    pub(crate) name_servers: NameServers,
 }
 
 impl Context {
@@ -51,6 +53,7 @@ impl Context {
         let grants = grants.map(|grant| grant.with_settings(&settings)).collect();
         let cloud = HeldToGrants::new(plugin.configure(settings).await?, grants);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
+        let http = http.asking(self.name_servers.clone());
         let (id, secret) = (config.client_id, config.client_secret);
         let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), id, secret);
         Ok(Registration {
@@ -75,5 +78,11 @@ const AZURE: &str = "azure";
 /// The hosts of the addresses that the operator wrote: these may be private.
 fn hosts_in(settings: &Settings) -> Vec<String> {
     let urls = settings.iter().filter_map(|(_, value)| Url::parse(value).ok());
-    urls.filter_map(|url| url.host_str().map(str::to_owned)).collect()
+    urls.filter_map(|url| private_host(&url)).collect()
+}
+
+/// The host of an address that the operator wrote, with its port: at no other port may a plug-in
+/// reach what is not public.
+pub(crate) fn private_host(url: &Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

@@ -2,7 +2,10 @@
 //! calls it.
 #![allow(clippy::unwrap_used, reason = "a harness that cannot be set up fails by panicking")]
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use http::HeaderMap;
 use oauth2::{AuthUrl, HttpResponse, TokenUrl};
@@ -26,6 +29,7 @@ use crate::{
     guard::Guard,
     id_token::{Expected, Unverified},
     keys::KeySet,
+    names::{NameServers, Names},
     retry,
     token_endpoint::{self, Application, TokenEndpoint},
     transport::Transport,
@@ -125,7 +129,8 @@ fn unused_client() -> HttpClient {
         let tls = ClientConfig::builder_with_provider(provider.into());
         let tls = tls.with_safe_default_protocol_versions().unwrap();
         let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        HttpClient::build(tls, Guard::new([])).unwrap()
+        let names = Arc::new(Names::new(NameServers::default()));
+        HttpClient::build(tls, Guard::new([], names)).unwrap()
     });
     client.clone()
 }
