@@ -29,8 +29,16 @@ fn faults() -> Vec<(FaultKind, u16, &'static str)> {
         (FaultKind::Huge { bytes: 1_000_000_000 }, 502, "provider_untrue"),
     ];
     // What has no end outside the body of an answer.
-    let endless = EndlessPart::ALL.map(|part| FaultKind::Endless { part });
-    faults.extend(endless.map(|kind| (kind, 502, "provider_untrue")));
+    faults.extend(EndlessPart::ALL.map(|part| {
+        let (status, code) = match part {
+            // Bounded by hyper, as a connection that breaks.
+            EndlessPart::ChunkExtension | EndlessPart::TrailerValue | EndlessPart::Trailers => {
+                (503, "provider_unreachable")
+            }
+            _ => (502, "provider_untrue"),
+        };
+        (FaultKind::Endless { part }, status, code)
+    }));
     faults
 }
 
