@@ -151,7 +151,7 @@ impl TokenEcho {
 fn begins(length: usize) -> impl Iterator<Item = usize> {
     let last = length.checked_sub(WINDOW);
     let regular = (0..last.map_or(0, |last| last + 1)).step_by(STRIDE);
-    regular.chain(last.filter(|last| last % STRIDE != 0))
+    regular.chain(last.filter(|last| !last.is_multiple_of(STRIDE)))
 }
 
 /// ASCII letters and digits, in lower case.

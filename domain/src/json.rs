@@ -8,27 +8,19 @@ use std::collections::HashSet;
 /// Whether no object in this text, at any depth, has two members of one name. The text must be
 /// JSON; one that is not may get either answer.
 pub fn has_unique_members(json: &str) -> bool {
-    let mut objects: Vec<HashSet<String>> = Vec::new();
-    // Whether each bracket that is open is an object's.
-    let mut open = Vec::new();
+    // The names so far in each object that is open; an array has none.
+    let mut open: Vec<Option<HashSet<String>>> = Vec::new();
     let bytes = json.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'{' => {
-                open.push(true);
-                objects.push(HashSet::new());
-            }
-            b'[' => open.push(false),
-            b'}' | b']' => {
-                if open.pop() == Some(true) {
-                    objects.pop();
-                }
-            }
+            b'{' => open.push(Some(HashSet::new())),
+            b'[' => open.push(None),
+            b'}' | b']' => drop(open.pop()),
             b'"' => {
                 let end = end_of_text(bytes, at);
                 let is_name = bytes[end..].trim_ascii_start().first() == Some(&b':');
-                if let (true, Some(names)) = (is_name, objects.last_mut()) {
+                if let (true, Some(Some(names))) = (is_name, open.last_mut()) {
                     // The same name may be escaped in one place.
                     let name = serde_json::from_str(&json[at..end]).unwrap_or_default();
                     if !names.insert(name) {

@@ -60,7 +60,7 @@ fn in_base64(text: &str) -> Vec<String> {
         let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(text.bytes()).collect();
         let text = BASE64_URL_SAFE_NO_PAD.encode(&padded);
         let first = (before * 4).div_ceil(3);
-        let shared = usize::from(padded.len() % 3 != 0);
+        let shared = usize::from(!padded.len().is_multiple_of(3));
         text[first..text.len().saturating_sub(shared).max(first)].to_owned()
     };
     (0..3).map(aligned).collect()
