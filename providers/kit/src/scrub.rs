@@ -26,6 +26,31 @@ const SECRET_MEMBERS: [&str; 11] = [
     "clientassertion",
 ];
 
+/// Claims whose values name one session or one login, and tell a provider nothing: whoever has them
+/// can find the person's session again, or end it (OpenID Connect Core section 2, Front-Channel
+/// Logout section 3, Session Management section 2, RFC 7519 section 4.1.7; the rest are Entra ID's).
+const SESSION_MEMBERS: [&str; 15] = [
+    "nonce",
+    "sid",
+    "jti",
+    "athash",
+    "chash",
+    "shash",
+    "rthash",
+    "sessionid",
+    "sessionstate",
+    "authreqid",
+    "loginhint",
+    "aio",
+    "rh",
+    "uti",
+    "xmsst",
+];
+
+/// From how many characters on a session's name is taken out wherever else it stands: a shorter one
+/// may be anything there.
+const TELLING: usize = 12;
+
 /// Claims whose values are what people are called.
 const NAME_MEMBERS: [&str; 15] = [
     "name",
@@ -59,11 +84,14 @@ pub struct Scrub {
 }
 
 impl Scrub {
-    /// The tape without them. Members named like secrets, and texts that look like a JSON Web
-    /// Token, go always.
+    /// The tape without them. Members named like secrets, texts that look like a JSON Web Token, and
+    /// what in the claims names a session or a login go always.
     pub fn clean(&self, tape: &Tape) -> Tape {
-        let Ok(value) = serde_json::to_value(tape) else { return tape.clone() };
+        let Ok(mut value) = serde_json::to_value(tape) else { return tape.clone() };
         let mut found = Found::default();
+        if let Some(claims) = value.pointer_mut("/claims") {
+            found.take_sessions(claims);
+        }
         let secrets = self.secrets.iter().filter(|secret| !secret.is_empty()).cloned();
         found.secrets.extend(secrets);
         found.look_for_secrets(&value);
@@ -98,6 +126,28 @@ impl Found {
             }
             self.secrets.extend(words(text).filter(|word| is_jwt(word)).map(str::to_owned));
         });
+    }
+
+    /// Takes out what names a session in the claims, at any depth.
+    fn take_sessions(&mut self, claims: &mut Value) {
+        match claims {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if !SESSION_MEMBERS.contains(&plain(name).as_str()) {
+                        self.take_sessions(value);
+                        continue;
+                    }
+                    each_text(value, &mut |_, text| {
+                        if text.chars().count() >= TELLING {
+                            self.secrets.insert(text.to_owned());
+                        }
+                    });
+                    *value = REMOVED.into();
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.take_sessions(item)),
+            _ => {}
+        }
     }
 
     fn look_for_emails(&mut self, value: &Value) {

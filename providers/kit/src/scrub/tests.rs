@@ -47,6 +47,28 @@ fn members_named_like_secrets_and_web_tokens_go_unasked() {
 }
 
 #[test]
+fn what_names_a_session_goes_from_the_claims_of_every_tape_and_where_it_was_copied_to() {
+    let nonce = "nonce-0123456789";
+    let mut tape =
+        with_reply(&json!({"echo": nonce, "sid": "AC1", "state": "Enabled"}).to_string());
+    let claims = tape.claims.as_mut().unwrap();
+    for name in ["nonce", "sid", "at_hash", "c_hash", "jti", "session_state", "login_hint", "uti"] {
+        claims.insert(name.into(), json!(nonce));
+    }
+    claims.insert("sid".into(), json!(7));
+    claims.insert("https://idp.example/session".into(), json!({"session-id": ["short"]}));
+    let kept = claims["sub"].clone();
+    let clean = Scrub::default().clean(&tape);
+    let text = clean.to_json();
+    for trace in [nonce, "short"] {
+        assert!(!text.contains(trace), "{trace}\n{text}");
+    }
+    let claims = clean.claims.unwrap();
+    assert_eq!((&claims["sub"], &claims["sid"]), (&kept, &json!("(removed)")));
+    assert!(text.contains("AC1") && text.contains("Enabled"), "what a cloud answers stays\n{text}");
+}
+
+#[test]
 fn a_person_is_made_up_the_same_everywhere_and_only_where_it_is_asked_for() {
     let body = json!({"projects": [{"id": "p-1", "name": "Zofia Nowak's, for marek@example.com"}]});
     let tape = with_reply(&body.to_string());
