@@ -135,7 +135,7 @@ pub(crate) fn plugin_context(config: &Config) -> PluginContext {
 
 /// Loads plug-ins as Portico itself does.
 pub fn loader(config: &Config) -> anyhow::Result<Loader> {
-    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?)
+    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?, config.plugin_memory)
 }
 
 fn live_with(
@@ -143,7 +143,7 @@ fn live_with(
     keys: &KeyRing,
     built_in: Vec<Arc<Registration>>,
 ) -> anyhow::Result<Live> {
-    let loader = Loader::new(&config.providers, keys)?;
+    let loader = Loader::new(&config.providers, keys, config.plugin_memory)?;
     let context = plugin_context(config);
     let sources = config.provider_sources.clone();
     Ok(Live::new(&config.providers, sources, loader, context, built_in))

@@ -15,8 +15,21 @@ use crate::{
 /// anything half done.
 pub(crate) struct Instance {
     sandbox: Sandbox,
+    /// Away while a call runs; gone where nobody waited for one to end.
+    running: Option<Running>,
+}
+
+struct Running {
     store: Store<Meter>,
     exports: Exports,
+}
+
+impl Drop for Instance {
+    /// On a guest's thread too: to give 100 MiB back to the system takes milliseconds.
+    fn drop(&mut self) {
+        let running = self.running.take();
+        self.sandbox.spawn(async move { drop(running) });
+    }
 }
 
 pub(crate) enum Exports {
@@ -27,31 +40,50 @@ pub(crate) enum Exports {
 /// What a guest answers where its interface lets it refuse.
 pub(crate) type Answer<T> = Result<T, wire::Problem>;
 
-/// Calls the same function of the guest in the interface it speaks: its time is counted, what it
-/// did wrong becomes [`Problem::Broken`].
+/// Calls the same function of the guest in the interface it speaks, on a guest's thread: its time is
+/// counted, what it did wrong becomes [`Problem::Broken`].
 macro_rules! call {
     ($self:ident, |$guest:ident, $store:ident| $v1:expr, $v0:expr $(,)?) => {{
-        let Self { sandbox, store, exports } = $self;
-        Meter::begin_call(store);
-        let running = sandbox.begin();
-        let answer = match exports {
-            Exports::V1(exports) => {
-                let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
-                $v1
-            }
-            Exports::V0(exports) => {
-                let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
-                $v0
-            }
-        };
-        drop(running);
-        answer.map_err(|error| fault::of_guest(&error, store.data().limits()))
+        let mut running = $self.ready()?;
+        let call = $self.sandbox.run(running.store.data().cpu(), async move {
+            let Running { store, exports } = &mut running;
+            let answer = match exports {
+                Exports::V1(exports) => {
+                    let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
+                    $v1
+                }
+                Exports::V0(exports) => {
+                    let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
+                    $v0
+                }
+            };
+            (running, answer)
+        });
+        let (running, answer) = call.await?;
+        $self.judged(running, answer)
     }};
 }
 
 impl Instance {
     pub(crate) fn new(sandbox: Sandbox, store: Store<Meter>, exports: Exports) -> Self {
-        Self { sandbox, store, exports }
+        Self { sandbox, running: Some(Running { store, exports }) }
+    }
+
+    /// What a call takes along, where the guest may still be called.
+    fn ready(&mut self) -> Result<Running, Problem> {
+        let ended = || Problem::Broken("it was asked to go on after it had failed".into());
+        let mut running = self.running.take().ok_or_else(ended)?;
+        running.store.set_epoch_deadline(1);
+        Ok(running)
+    }
+
+    /// The guest's answer, unless it failed or spent its time on it.
+    fn judged<T>(&mut self, running: Running, answer: wasmtime::Result<T>) -> Result<T, Problem> {
+        let meter = running.store.data();
+        let answer = answer.and_then(|it| Ok(meter.has_time().map(|()| it)?));
+        let answer = answer.map_err(|error| fault::of_guest(&error, meter.limits()));
+        self.running = Some(running);
+        answer
     }
 
     pub(crate) async fn describe(&mut self) -> Result<upgrade::Described, Problem> {
@@ -64,15 +96,18 @@ impl Instance {
 
     pub(crate) async fn create(
         &mut self,
-        settings: &Vec<(String, String)>,
+        settings: &[(String, String)],
         tenant: Option<&str>,
     ) -> Result<Answer<ResourceAny>, Problem> {
+        let (settings, tenant) = (settings.to_vec(), tenant.map(str::to_owned));
         call!(
             self,
-            |guest, store| guest.configured().call_create(store, settings, tenant).await,
+            |guest, store| {
+                guest.configured().call_create(store, &settings, tenant.as_deref()).await
+            },
             guest
                 .configured()
-                .call_create(store, settings, tenant)
+                .call_create(store, &settings, tenant.as_deref())
                 .await
                 .map(|answer| answer.map_err(upgrade::problem)),
         )
@@ -91,12 +126,13 @@ impl Instance {
         it: ResourceAny,
         claims: &wire::Json,
     ) -> Result<Answer<wire::Identity>, Problem> {
+        let claims = claims.clone();
         call!(
             self,
-            |guest, store| guest.configured().call_identify(store, it, claims).await,
+            |guest, store| guest.configured().call_identify(store, it, &claims).await,
             guest
                 .configured()
-                .call_identify(store, it, claims)
+                .call_identify(store, it, &claims)
                 .await
                 .map(|answer| answer.map(upgrade::identity).map_err(upgrade::problem)),
         )
@@ -107,8 +143,9 @@ impl Instance {
         it: ResourceAny,
         identity: &wire::Identity,
     ) -> Result<Answer<ResourceAny>, Problem> {
-        call!(self, |guest, store| guest.configured().call_discover(store, it, identity).await, {
-            let identity = upgrade::to_old_identity(identity);
+        let identity = identity.clone();
+        call!(self, |guest, store| guest.configured().call_discover(store, it, &identity).await, {
+            let identity = upgrade::to_old_identity(&identity);
             guest
                 .configured()
                 .call_discover(store, it, Some(&identity))

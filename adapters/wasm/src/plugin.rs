@@ -24,7 +24,7 @@ impl Plugin {
         limits: Limits,
     ) -> Result<Self, LoadError> {
         let component = compiled.open(sandbox.engine())?;
-        let prepared = Prepared::new(sandbox.clone(), &component, limits)?;
+        let prepared = Prepared::new(sandbox.clone(), &component, compiled.beside(), limits)?;
         let descriptor = describe(&prepared).await.map_err(LoadError::Describe)?;
         Ok(Self { prepared: Arc::new(prepared), descriptor })
     }

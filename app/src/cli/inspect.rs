@@ -1,11 +1,11 @@
 //! `portico provider inspect`: what a file is. Nothing is granted and nothing offered.
 
-use std::{fs, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
 use portico_provider_kit::wishes;
-use portico_wasm::{ComponentDigest, Inspection, Limits, Plugin, Sandbox, inspect};
+use portico_wasm::{ComponentDigest, Inspection, Limits, MOST_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
 use super::say;
@@ -23,7 +23,8 @@ struct Report {
 
 #[tokio::main]
 pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let component = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let component = portico_files::read(file, MOST_BYTES as u64)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
     let report = look(&component).await;
     let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
     say(&if as_json { report.json() } else { report.text() })
@@ -32,9 +33,10 @@ pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
 async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
-    let compiled = compile(component).await?;
+    let sandbox = Sandbox::new()?;
+    let compiled = compile(&sandbox, component).await?;
     let compile_time = begun.elapsed().as_millis();
-    let plugin = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
+    let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {
         digest: ComponentDigest::of(component).to_string(),
         inspection,

@@ -47,6 +47,9 @@ pub struct Config {
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
     pub providers: PathBuf,
+    /// How many bytes all instances of plug-ins may hold together; a share of the machine's where
+    /// nothing is said.
+    pub plugin_memory: Option<u64>,
     /// Where the settings of plug-ins come from.
     pub(crate) provider_sources: ProviderSources,
 }
@@ -116,6 +119,8 @@ mod settings {
     pub(super) const TRUSTED_PROXIES: Setting =
         Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
+    pub(super) const PLUGIN_MEMORY: Setting =
+        Setting::new("PORTICO_PLUGIN_MEMORY", "plugin_memory");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
     pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
     pub(super) const CLIENT_SECRET: Setting =
@@ -139,7 +144,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 22] = [
+    pub(super) const ALL: [Setting; 23] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -155,6 +160,7 @@ mod settings {
         CONNECTIONS,
         TRUSTED_PROXIES,
         PROVIDERS,
+        PLUGIN_MEMORY,
         TENANT_ID,
         CLIENT_ID,
         CLIENT_SECRET,
@@ -227,6 +233,7 @@ impl Config {
         }
         let limits = limits::from_sources(s);
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
+        let plugin_memory = s.optional(PLUGIN_MEMORY, values::mebibytes);
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
         let others = others || matches!(purpose, Purpose::Plugins);
         let without_azure = others && !s.name_any(&AZURE);
@@ -249,6 +256,7 @@ impl Config {
                     None => None,
                 },
                 providers: providers?,
+                plugin_memory,
                 provider_sources,
             })
         })();

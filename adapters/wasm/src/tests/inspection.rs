@@ -11,6 +11,7 @@ fn a_component_is_read_without_being_compiled() {
         interface: Some("1.0.0".into()),
         bytes: component.len(),
         modules: read.modules,
+        beside: read.beside,
     };
     assert_eq!(read, expected);
     assert!(read.modules >= 1, "{read:?}");

@@ -20,5 +20,9 @@ async fn every_instances_memory_is_shown_when_it_ends_with_what_it_was_told() {
     let provider = provider(&Guest::honest("seen").build()).await;
     assert_eq!(told.load(Ordering::SeqCst), 0);
     identified(&provider).await.unwrap();
+    // An instance goes on another thread.
+    while told.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(told.load(Ordering::SeqCst), 1);
 }

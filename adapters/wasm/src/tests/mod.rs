@@ -9,6 +9,7 @@ mod inspection;
 mod memory;
 mod old;
 mod rules;
+mod shares;
 
 use portico_domain::{
     identity::{Claims, Identity},

@@ -133,6 +133,12 @@ pub(crate) fn fetch(heap: &mut Heap, requests: Vec<Flat>) -> Flat {
     variant(0, Some(variant(0, Some(wish), OUTCOME)), STEP)
 }
 
+/// `ok(fetch)` of nothing.
+#[cfg(test)]
+pub(crate) fn asks_for_nothing(heap: &mut Heap) -> Flat {
+    fetch(heap, vec![])
+}
+
 /// `ok(done)`, of `count` projects with this name.
 pub(crate) fn done(heap: &mut Heap, count: usize, name: &[u8]) -> Flat {
     let project = record([

@@ -22,6 +22,8 @@ pub(crate) struct Guest {
     pub(crate) heap: Heap,
     /// Pages of 64 KiB.
     pub(crate) pages: usize,
+    /// What else stands in its module.
+    pub(crate) beside: String,
     pub(crate) start: &'static str,
     pub(crate) describe: String,
     pub(crate) create: String,
@@ -44,6 +46,7 @@ impl Guest {
             description: Description::honest(id),
             heap,
             pages: 32,
+            beside: String::new(),
             start: "",
             describe: String::new(),
             create: "(call $configure (local.get 0) (local.get 1))".into(),
@@ -78,7 +81,7 @@ impl Guest {
             let descriptor = answers::descriptor(&mut self.heap, &self.description);
             self.describe = format!("(i32.const {})", self.heap.put(&descriptor));
         }
-        let Self { start, describe, create, sign_in, identify, discover, next, .. } = &self;
+        let Self { start, beside, describe, create, sign_in, identify, discover, next, .. } = &self;
         let start = if start.is_empty() {
             String::new()
         } else {
@@ -98,7 +101,7 @@ impl Guest {
                 {discover})
               (func (export "{INTERFACE}#[method]discovery.next") (param i32 i32 i32) (result i32)
                 {next})
-              {library} {start} {memory})"#,
+              {library} {start} {memory} {beside})"#,
             imports = imports(INTERFACE),
             library = library(),
             memory = memory(&self.heap, self.pages),

@@ -83,3 +83,30 @@
     (drop (memory.grow (i32.const 64)))
     (br $again))
   (unreachable))
+
+;; Computes so many rounds.
+(func $compute (param $rounds i32)
+  (loop $again
+    (local.set $rounds (i32.sub (local.get $rounds) (i32.const 1)))
+    (br_if $again (local.get $rounds))))
+
+;; Takes so many pages more, and writes to each of them.
+(func $take (param $pages i32)
+  (local $at i32)
+  (local.set $at (i32.shl (memory.grow (local.get $pages)) (i32.const 16)))
+  (loop $again
+    (i32.store (local.get $at) (i32.const 1))
+    (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+    (br_if $again (i32.lt_u (local.get $at) (i32.shl (memory.size) (i32.const 16))))))
+
+;; Stores at $to the issuer with the text that $tail points to after it.
+(func $join (param $to i32) (param $tail i32)
+  (local $at i32)
+  (local.set $at (call $realloc (i32.const 0) (i32.const 0) (i32.const 1)
+    (i32.add (global.get $issuer_end) (i32.load offset=4 (local.get $tail)))))
+  (memory.copy (local.get $at) (global.get $issuer) (global.get $issuer_end))
+  (memory.copy (i32.add (local.get $at) (global.get $issuer_end))
+    (i32.load (local.get $tail)) (i32.load offset=4 (local.get $tail)))
+  (i32.store (local.get $to) (local.get $at))
+  (i32.store offset=4 (local.get $to)
+    (i32.add (global.get $issuer_end) (i32.load offset=4 (local.get $tail)))))

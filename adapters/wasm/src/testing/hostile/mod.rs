@@ -7,6 +7,7 @@ mod answers;
 mod at_load;
 mod at_login;
 mod guest;
+mod hoard;
 mod lower;
 #[cfg(test)]
 mod old;
@@ -14,7 +15,11 @@ mod old;
 use self::guest::Guest as HonestGuest;
 
 #[cfg(test)]
-pub(crate) use self::{answers::refused, guest::Guest, old::old_guest};
+pub(crate) use self::{
+    answers::{asks_for_nothing, refused},
+    guest::Guest,
+    old::old_guest,
+};
 
 /// A plug-in that breaks a rule.
 pub struct Hostile {
@@ -50,6 +55,7 @@ pub enum When {
 pub fn hostile() -> Vec<Hostile> {
     let mut all = at_load::all();
     all.extend(at_login::all());
+    all.extend(hoard::all());
     all
 }
 
