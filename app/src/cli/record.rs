@@ -6,12 +6,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
+use portico_files::Access;
 use portico_provider_kit::{Recorder, Scrub};
 
 use super::say;
 use crate::{
     Config, Portico, StoreChoice,
-    plugins::{Candidate, LimitsEntry, place},
+    plugins::{Candidate, LimitsEntry},
     stop_signal, wiring,
 };
 
@@ -67,7 +68,8 @@ pub(super) async fn run(
     if taped.outcome.is_none() {
         bail!("nobody finished signing in, so nothing was taped");
     }
-    place(tape, taped.to_json().as_bytes())
+    // A login of somebody's: theirs alone until they have read it.
+    portico_files::place(tape, taped.to_json().as_bytes(), Access::Owner)
         .with_context(|| format!("{} cannot be written", tape.display()))?;
     say(&format!("{} holds the login. Read it before you pass it on.\n", tape.display()))
 }

@@ -1,6 +1,6 @@
 //! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
 
-use std::{borrow::Cow, collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, io::ErrorKind, path::Path};
 
 use portico_domain::identity::ProviderId;
 
@@ -43,6 +43,9 @@ impl Setting {
     }
 }
 
+/// The largest `portico.toml`, and the largest file with a secret.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// What is below this in `portico.toml` is for plug-ins, and read when they are loaded.
 pub(super) const PROVIDERS: &str = "providers.";
 
@@ -67,7 +70,7 @@ impl Sources {
     /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
     pub(super) fn read_file(&mut self, path: &Path, required: bool, known: &[Setting]) {
         let shown = path.display();
-        let text = match fs::read_to_string(path) {
+        let text = match portico_files::read_text(path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
             Err(error) => {
@@ -221,7 +224,7 @@ impl Sources {
             self.faults.push(format!("{plain} and {name} are both set: keep one of them."));
             return None;
         }
-        match fs::read_to_string(&path) {
+        match portico_files::read_text(Path::new(&path), MOST_BYTES) {
             Ok(text) if text.trim().is_empty() => {
                 self.faults.push(format!(
                     "{name} names {path}, which is empty: write the secret into it."

@@ -4,7 +4,7 @@
 //! hand. It is law: a file that is not named here by its digest is not loaded, and a plug-in gets
 //! no grant beyond those written here.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use portico_domain::{
     identity::ProviderId,
@@ -15,6 +15,9 @@ use thiserror::Error;
 
 /// The name of the file, in the folder of plug-ins.
 pub(crate) const LOCK_FILE: &str = "providers.lock";
+
+/// A grant has a few hundred bytes.
+const MOST_BYTES: u64 = 4 << 20;
 
 const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
                       writes it; to take\n# something back, remove it here.\n\n";
@@ -46,7 +49,7 @@ pub(crate) struct Granted {
     pub grants: Vec<GrantEntry>,
 }
 
-/// Limits of one call, in place of the usual ones.
+/// Limits of one login, in place of the usual ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsEntry {
@@ -119,7 +122,7 @@ impl Lock {
     /// Reads the lock of a folder; where there is none, nothing was granted.
     pub(crate) fn read(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(LOCK_FILE);
-        let text = match fs::read_to_string(&path) {
+        let text = match portico_files::read_text(&path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(failed(&path, "read", error)),
@@ -225,6 +228,8 @@ impl From<&GrantEntry> for Grant {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn grant(placement: Placement) -> Grant {
