@@ -5,6 +5,7 @@
 //! then half of that comes, evenly, and memory and descriptors are looked at again and again.
 #![allow(clippy::unwrap_used, reason = "a program that measures, and fails by panicking")]
 
+mod beside;
 mod load;
 mod plot;
 mod sample;
@@ -13,7 +14,11 @@ use std::time::Duration;
 
 use portico_e2e::{Cloud, Emulator, EmulatorProcess, Options, Portico, Settings, plugins};
 
-pub use self::{plot::draw, sample::Sample};
+pub use self::{
+    beside::{Beside, beside},
+    plot::draw,
+    sample::Sample,
+};
 
 /// The plug-ins that people sign in with, beside Azure.
 const PLUGINS: [&str; 2] = ["github", "google"];

@@ -3,12 +3,16 @@
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
-use portico_soak::{draw, soak};
+use portico_soak::{beside, draw, soak};
 
 /// How much memory may grow after the warm-up.
 const MOST_GROWTH: f64 = 0.05;
 /// How many descriptors more may be open: those of the load's own connections vary.
 const MOST_DESCRIPTORS: i64 = 8;
+/// How many times as long other people's reads may take beside an attack.
+const MOST_RATIO: f64 = 2.0;
+/// How long each attack lasts.
+const BESIDE: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -34,6 +38,21 @@ async fn main() -> ExitCode {
         first.descriptors, last.descriptors
     );
     println!("plot                {}", plot.display());
-    let good = report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS;
+    let attacks = beside(BESIDE).await;
+    for it in &attacks {
+        println!(
+            "beside {}: {} reads of sessions, p99 {:.2?}, without {:.2?}: {:.2} times (at most 2); \
+             {} attacks ended, {} MiB at most",
+            it.attack,
+            it.reads,
+            it.beside,
+            it.calm,
+            it.ratio(),
+            it.attacks,
+            it.memory >> 20
+        );
+    }
+    let fair = attacks.iter().all(|it| it.ratio() <= MOST_RATIO);
+    let good = fair && report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS;
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

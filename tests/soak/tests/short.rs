@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use portico_soak::{draw, soak};
+use portico_soak::{beside, draw, soak};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
@@ -18,4 +18,12 @@ async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
     let plot = folder.path().join("soak.svg");
     draw(&report, &plot).unwrap();
     assert!(std::fs::read_to_string(plot).unwrap().contains("resident memory"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_plug_in_that_uses_up_what_it_can_sessions_are_read_and_memory_is_bounded() {
+    for it in beside(Duration::from_secs(3)).await {
+        println!("{}: {it:?}, {:.2} times", it.attack, it.ratio());
+        assert!(it.reads > 0 && it.memory < 1 << 30, "{it:?}");
+    }
 }
