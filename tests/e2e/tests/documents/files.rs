@@ -27,8 +27,9 @@ pub(crate) fn functions(file: &Path) -> Vec<String> {
 /// Every name that the project defines as a function.
 pub(crate) fn all_functions() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut folders =
-        ["domain", "adapters", "app", "providers", "tests"].map(|it| root().join(it)).to_vec();
+    let mut folders = ["domain", "adapters", "app", "files", "providers", "tests"]
+        .map(|it| root().join(it))
+        .to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
