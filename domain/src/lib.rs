@@ -5,7 +5,7 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
+//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`epoch`], [`secret`], [`time`], [`return_to`], [`text`]: values
 //!   and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
@@ -25,6 +25,7 @@
 
 pub mod account;
 pub mod address;
+pub mod epoch;
 pub mod identity;
 pub mod login;
 pub mod ports;

@@ -106,6 +106,13 @@ impl Failure {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, AGAIN)
     }
 
+    /// 400 for an answer that this browser has no sign-in under way for.
+    pub(crate) fn unknown_login() -> Self {
+        let message = "This sign-in is not under way in this browser: it was finished, took longer \
+                       than 15 minutes, was begun in another browser, or its cookie is gone.";
+        Self::bad_request("unknown_login", message)
+    }
+
     /// 429 or 503 for a login too many.
     pub(crate) fn shed(shed: Shed) -> Self {
         match shed {
@@ -133,6 +140,7 @@ impl Failure {
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
+            BeginLoginError::TooLong(..) => untrue(name),
             BeginLoginError::Store(error) => store(error),
         };
         failure.because(error)
@@ -141,11 +149,7 @@ impl Failure {
     /// A failed answer of this provider.
     pub(crate) fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
         let failure = match error {
-            CompleteLoginError::NoSuchAttempt => {
-                let message = "This sign-in is not under way: it was finished, took longer than \
-                               15 minutes, or was never begun here.";
-                Self::bad_request("unknown_login", message)
-            }
+            CompleteLoginError::Spent => Self::unknown_login(),
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
             CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
             CompleteLoginError::Provider(_, problem) => provider(problem, name),
@@ -273,10 +277,6 @@ fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
         CallbackRejected::OtherProvider => Failure::bad_request(
             "other_provider",
             "This answer belongs to a sign-in with another provider.",
-        ),
-        CallbackRejected::OtherBrowser => Failure::bad_request(
-            "other_browser",
-            "This sign-in was begun in another browser, or its cookie is gone.",
         ),
         CallbackRejected::WrongIssuer => Failure::bad_request(
             "wrong_issuer",

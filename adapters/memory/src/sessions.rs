@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use portico_domain::{
     account::AccountId,
+    epoch::Epoch,
     identity::PersonKey,
     ports::{
         Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
@@ -77,8 +78,9 @@ impl SessionRecords for MemoryRecords {
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let Maps { attempts, sessions } = &mut *self.maps();
-        let gone = attempts.extract_if(|_, attempt| attempt.expires_at <= now).take(limit).count();
+        let Maps { epoch, spent, sessions } = &mut *self.maps();
+        let over = |known: &Epoch| epoch.is_some_and(|current| *known < current.oldest());
+        let gone = spent.extract_if(|(known, _)| over(known)).take(limit).count();
         let rest = limit - gone;
         let ended = sessions.extract_if(|_, session| session.record.expires_at <= now);
         Ok(gone + ended.take(rest).count())

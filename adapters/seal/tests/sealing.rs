@@ -1,16 +1,16 @@
 //! What a seal promises, seen from the store of bytes beneath it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
     account::AccountId,
     login::AttemptKey,
     ports::{
-        AttemptRecords, LoginAttempts, SessionRecord, SessionRecords, SessionTokens, Sessions,
-        StoreError, Written,
+        LoginAttempts, SessionRecord, SessionRecords, SessionTokens, Sessions, StoreError, Written,
     },
-    secret::{AccessToken, RefreshToken},
+    secret::{AccessToken, RefreshToken, SealedAttempt},
     session::{SessionKey, SessionPolicy, TokenSet},
     testing::{CountingEntropy, samples},
     time::Timestamp,
@@ -46,14 +46,17 @@ fn account() -> AccountId {
     samples::account("contoso", "zofia", NOW).id
 }
 
-/// A store with one session at [`ONE`], its tokens, and one attempt.
+/// A store with one session at [`ONE`] and its tokens.
 async fn filled(ring: &str) -> Store {
     let store = over(Arc::default(), ring);
     let session = samples::session("contoso", "zofia", NOW);
     let tokens = vec![(account(), samples::tokens("hers"))];
     store.sessions.create(ONE, &session, tokens).await.unwrap();
-    store.attempts.begin(ATTEMPT, &samples::pending_login("browser")).await.unwrap();
     store
+}
+
+fn bytes(sealed: &SealedAttempt) -> Vec<u8> {
+    BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).unwrap()
 }
 
 impl Store {
@@ -65,8 +68,13 @@ impl Store {
         self.records.find_tokens(&ONE, &account()).await.unwrap().unwrap()
     }
 
-    async fn sealed_attempt(&self) -> Vec<u8> {
-        self.records.take(&ATTEMPT, NOW).await.unwrap().unwrap()
+    fn sealed_attempt(&self) -> SealedAttempt {
+        self.attempts.seal(&ATTEMPT, &samples::pending_login("nonce")).unwrap()
+    }
+
+    fn attempt_opens(&self, sealed: &[u8]) -> bool {
+        let sealed = SealedAttempt::new(BASE64_URL_SAFE_NO_PAD.encode(sealed));
+        self.attempts.open(&ATTEMPT, &sealed, NOW).is_some()
     }
 
     /// Puts bytes in the place of a session, behind the seal's back.
@@ -87,11 +95,11 @@ impl Store {
 }
 
 #[tokio::test]
-async fn nothing_that_a_store_holds_can_be_read_in_it() {
+async fn nothing_that_a_store_or_a_browser_holds_can_be_read_in_it() {
     let store = filled(NEW).await;
     let all = [store.sealed_session().await, store.sealed_tokens().await]
         .into_iter()
-        .chain([store.sealed_attempt().await]);
+        .chain([bytes(&store.sealed_attempt())]);
     for sealed in all {
         let text = String::from_utf8_lossy(&sealed).into_owned();
         for word in ["zofia", "contoso", "azure", "access", "refresh", "verifier", "localhost"] {
@@ -137,16 +145,33 @@ async fn a_session_does_not_open_under_another_key() {
 async fn a_record_of_one_kind_does_not_open_as_another() {
     let store = filled(NEW).await;
     let attempt_as_session = SessionKey::from_bytes([3; 32]);
-    store.plant_session(attempt_as_session, store.sealed_attempt().await).await;
+    store.plant_session(attempt_as_session, bytes(&store.sealed_attempt())).await;
     let moved = "it was changed or moved";
     assert!(store.unreadable(attempt_as_session).await.ends_with(moved));
 
-    let expires_at = Timestamp::from_unix_seconds(u64::MAX);
-    let key = AttemptKey::from_bytes([1; 32]);
-    let sealed = store.sealed_session().await;
-    AttemptRecords::insert(&*store.records, key, expires_at, sealed).await.unwrap();
-    let consumed = store.attempts.consume(&key, NOW).await;
-    assert!(consumed.unwrap_err().to_string().ends_with(moved));
+    let session = samples::session("contoso", "zofia", NOW);
+    let session_as_attempt = SessionKey::from_bytes(*ATTEMPT.as_bytes());
+    store.sessions.create(session_as_attempt, &session, vec![]).await.unwrap();
+    let records: &dyn SessionRecords = &*store.records;
+    let sealed = records.find(&session_as_attempt, NOW).await.unwrap().unwrap().value;
+    assert!(!store.attempt_opens(&sealed));
+}
+
+#[tokio::test]
+async fn an_attempt_opens_for_its_own_key_and_unchanged_alone() {
+    let store = filled(NEW).await;
+    let sealed = bytes(&store.sealed_attempt());
+    assert!(store.attempt_opens(&sealed));
+    for index in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[index] ^= 1;
+        assert!(!store.attempt_opens(&changed), "byte {index}");
+        assert!(!store.attempt_opens(&sealed[..index]), "{index} bytes");
+    }
+    let other = AttemptKey::from_bytes([4; 32]);
+    assert_eq!(store.attempts.open(&other, &store.sealed_attempt(), NOW), None);
+    let drawn: HashSet<_> = (0..9).map(|_| bytes(&store.sealed_attempt())).collect();
+    assert_eq!(drawn.len(), 9);
 }
 
 #[tokio::test]
@@ -168,18 +193,21 @@ async fn tokens_do_not_open_as_those_of_another_account() {
 #[tokio::test]
 async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
     let store = filled(OLD).await;
-    let rotated = over(store.records, &format!("{NEW},{OLD}"));
+    let rotated = over(store.records.clone(), &format!("{NEW},{OLD}"));
     let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
     assert_eq!(found.value, samples::session("contoso", "zofia", NOW));
     let tokens = rotated.sessions.find_tokens(&ONE, &account()).await.unwrap();
     assert_eq!(tokens, Some(samples::tokens("hers")));
-    assert!(rotated.attempts.consume(&ATTEMPT, NOW).await.unwrap().is_some());
+    let of_old = over(Arc::default(), OLD).sealed_attempt();
+    assert!(rotated.attempts.open(&ATTEMPT, &of_old, NOW).is_some());
 
     // What is written from now on no longer needs the old key.
     let written = rotated.sessions.replace(&ONE, found.version, &found.value, vec![]).await;
     assert_eq!(written.unwrap(), Written::Done);
-    let without_old = over(rotated.records, NEW);
+    let without_old = over(rotated.records.clone(), NEW);
     assert!(without_old.sessions.find(&ONE, NOW).await.unwrap().is_some());
+    assert_eq!(without_old.attempts.open(&ATTEMPT, &of_old, NOW), None);
+    assert!(without_old.attempts.open(&ATTEMPT, &rotated.sealed_attempt(), NOW).is_some());
 }
 
 #[tokio::test]
@@ -189,8 +217,6 @@ async fn records_of_a_key_that_is_gone_say_so() {
     assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
     let tokens = store.sessions.find_tokens(&ONE, &account()).await;
     assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
-    let attempt = store.attempts.consume(&ATTEMPT, NOW).await;
-    assert!(matches!(attempt, Err(StoreError::Unreadable(_))), "{attempt:?}");
 }
 
 #[tokio::test]
@@ -204,18 +230,12 @@ async fn a_format_of_the_future_says_so() {
 }
 
 #[tokio::test]
-async fn a_store_cannot_make_a_session_or_an_attempt_live_longer() {
+async fn a_store_cannot_make_a_session_live_longer() {
     let store = filled(NEW).await;
     store.plant_session(ONE, store.sealed_session().await).await;
     let end = NOW.plus(samples::POLICY.idle);
     assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
     assert!(store.sessions.find(&ONE, end).await.unwrap().is_none());
-
-    let sealed = store.sealed_attempt().await;
-    let for_ever = Timestamp::from_unix_seconds(u64::MAX);
-    AttemptRecords::insert(&*store.records, ATTEMPT, for_ever, sealed).await.unwrap();
-    let expired = Timestamp::from_unix_seconds(2_000);
-    assert!(store.attempts.consume(&ATTEMPT, expired).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -235,8 +255,7 @@ async fn the_record_tells_its_store_when_to_forget_it() {
     let store = filled(NEW).await;
     let end = NOW.plus(samples::POLICY.idle);
     let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);
-    // The attempt expires first, at 2000.
-    assert_eq!(store.records.purge_expired(before, 9).await.unwrap(), 1);
+    assert_eq!(store.records.purge_expired(before, 9).await.unwrap(), 0);
     assert_eq!(store.records.purge_expired(end, 9).await.unwrap(), 1);
 }
 

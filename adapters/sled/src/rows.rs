@@ -97,6 +97,11 @@ impl Rows {
         Ok(self.0.get(row)?.and_then(|value| Head::read(&value).map(|(head, _)| head)))
     }
 
+    /// The value of a row that holds no record.
+    pub(crate) fn value(&self, row: &[u8]) -> Result<Option<IVec>, sled::Error> {
+        self.0.get(row)
+    }
+
     /// Whether there is such a row, of whatever format.
     pub(crate) fn contains(&self, row: &[u8]) -> Result<bool, sled::Error> {
         self.0.contains_key(row)
@@ -150,6 +155,11 @@ impl Changes {
     /// Writes a row without a value.
     pub(crate) fn mark(&mut self, row: Vec<u8>) {
         self.insert(row, Vec::new());
+    }
+
+    /// Writes a row whose value is no record, over what stood there.
+    pub(crate) fn keep(&mut self, row: Vec<u8>, value: Vec<u8>) {
+        self.insert(row, value);
     }
 
     /// Writes a record under the key `row`. What stood there before must have been erased.

@@ -97,8 +97,8 @@ impl SessionRecords for SledRecords {
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let purge = move |rows: &Rows, changes: &mut Changes| {
             let (from, to) = layout::expired_by(now);
-            let mut count = 0;
-            for entry in rows.keys_in(from..to).take(limit) {
+            let mut count = attempts::purge(rows, changes, limit)?;
+            for entry in rows.keys_in(from..to).take(limit - count) {
                 forget(rows, changes, &entry?)?;
                 count += 1;
             }

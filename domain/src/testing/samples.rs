@@ -8,14 +8,15 @@ use url::Url;
 
 use crate::{
     account::{Account, Listing, Subscription},
+    epoch::Epoch,
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{PendingLogin, ResponseIssuer, binding_hash},
+    login::{PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, Descriptor, Endpoints, Grant, Method, People, Placement,
         PlainEndpoints, Principal, Revision, SignIn, TokenEncoding,
     },
     return_to::{Destinations, ReturnTo},
-    secret::{AccessToken, BrowserBinding, Nonce, PkceVerifier, RefreshToken},
+    secret::{AccessToken, Nonce, PkceVerifier, RefreshToken},
     session::{Session, SessionPolicy, TokenSet},
     time::Timestamp,
 };
@@ -92,19 +93,19 @@ pub fn tokens(mark: &str) -> TokenSet {
     }
 }
 
-/// An attempt to sign in with Azure in the browser that holds `binding`; it expires at 2000.
-pub fn pending_login(binding: &str) -> PendingLogin {
+/// An attempt to sign in with Azure whose nonce tells it from others; it lives from 1000 to 1900.
+pub fn pending_login(nonce: &str) -> PendingLogin {
     PendingLogin {
         provider: azure(),
         revision: revision(),
         tenant: None,
         redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
         return_to: ReturnTo::from_url(Url::parse("http://localhost:3000/dashboard").unwrap()),
-        nonce: Nonce::new("nonce"),
+        nonce: Nonce::new(nonce),
         verifier: PkceVerifier::new("verifier"),
-        binding: binding_hash(&BrowserBinding::new(binding)),
         issuer: ResponseIssuer { issuer: issuer("contoso"), required: false },
-        expires_at: Timestamp::from_unix_seconds(2_000),
+        epoch: Epoch::from_number(1_000),
+        expires_at: Timestamp::from_unix_seconds(1_900),
     }
 }
 

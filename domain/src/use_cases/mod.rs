@@ -12,7 +12,7 @@ mod user_record;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
-    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer},
+    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer, OpenAttempt},
     current_session::{CurrentSession, LiveSession},
     discover::{Discover, Discovered, DiscoveryBudget, Incident},
     log_out::{LogOut, LoggedOut},

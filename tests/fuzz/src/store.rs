@@ -11,8 +11,10 @@ use portico_domain::{
 use portico_seal::{KeyRing, Seal, testing as records};
 use portico_sled::testing::value_again;
 
-/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, or one
-/// that is sealed. What is read is written and read again as the same; what was not sealed here
+use crate::text;
+
+/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, the cookie
+/// of an attempt, or a record that is sealed. What is read is written and read again as the same; what was not sealed here
 /// does not open.
 pub fn store_record(data: &[u8]) {
     let Some((kind, record)) = data.split_first() else { return };
@@ -26,6 +28,7 @@ pub fn store_record(data: &[u8]) {
             let Some(attempt) = records::attempt(record) else { return };
             assert_eq!(records::attempt(&records::lay_out_attempt(&attempt)), Some(attempt));
         }
+        b'c' => cookie(record),
         _ => sealed(record),
     }
 }
@@ -50,6 +53,22 @@ fn sealed(record: &[u8]) {
     assert_eq!(opened.is_some(), record == genuine, "a forged record opens, or ours does not");
     let elsewhere = AttemptKey::of(&State::new("another"));
     assert_eq!(records::open(seal, elsewhere.as_bytes(), record.to_vec()), None);
+}
+
+/// What a browser brings opens where it was sealed for this very attempt.
+fn cookie(record: &[u8]) {
+    let Some(cookie) = text(record) else { return };
+    let (seal, _) = genuine();
+    let (key, other) = (AttemptKey::of(&State::new("state")), AttemptKey::of(&State::new("other")));
+    let ours = records::attempt_cookie(seal, &key, &samples::pending_login("nonce"));
+    assert_eq!(
+        records::open_attempt_cookie(seal, &key, &ours),
+        Some(samples::pending_login("nonce"))
+    );
+    assert_eq!(records::open_attempt_cookie(seal, &other, &ours), None);
+    for key in [&key, &other] {
+        assert_eq!(records::open_attempt_cookie(seal, key, cookie), None, "a forged one opens");
+    }
 }
 
 /// A seal, and the one record that it has sealed: the same in every run.

@@ -102,9 +102,8 @@ impl World {
         let code = AuthorizationCode::new(parameter("code"));
         let login = self.complete.run(LoginAnswer {
             provider,
-            state,
+            attempt: self.complete.open(&state, &begun.sealed).unwrap(),
             callback: Callback { iss: None, answer: Answer::Code(code) },
-            browser: Some(begun.binding),
             session: None,
         });
         let id = login.await.unwrap().session;

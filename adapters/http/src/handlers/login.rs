@@ -39,10 +39,10 @@ pub(crate) async fn begin(
 
     let cookies = call.app.cookies();
     let mut response = redirect(&begun.url);
-    for dropped in cookies.clear_crowd(&call.headers) {
+    let kept = cookies.set_attempt(&begun.attempt, &begun.sealed);
+    for dropped in cookies.clear_crowd(&call.headers, kept.len()) {
         response.headers_mut().append(header::SET_COOKIE, dropped);
     }
-    let kept = cookies.set_attempt(&begun.attempt, &begun.binding);
     response.headers_mut().append(header::SET_COOKIE, kept);
     Ok(response)
 }
@@ -62,16 +62,15 @@ pub(crate) async fn complete(
 
     let (app, cookies) = (&call.app, call.app.cookies());
     let key = AttemptKey::of(&state);
-    let answer = LoginAnswer {
-        provider: provider.clone(),
-        state,
-        callback,
-        browser: cookies.attempt(&call.headers, &key),
-        session: cookies.session(&call.headers),
-    };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
     let turn = app.gate.complete(call.peer.0, &call.headers).await;
     let turn = turn.map_err(Failure::shed)?;
+    let sealed = cookies.attempt(&call.headers, &key);
+    let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
+        return Err(Failure::unknown_login());
+    };
+    let session = cookies.session(&call.headers);
+    let answer = LoginAnswer { provider: provider.clone(), attempt, callback, session };
     let login = app.complete_login.run(answer).await;
     drop(turn);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;

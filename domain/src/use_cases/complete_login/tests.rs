@@ -1,5 +1,7 @@
 //! A login completes once, for the person who began it, into a session of their own.
 
+use std::sync::Mutex;
+
 use url::Url;
 
 use super::*;
@@ -23,6 +25,8 @@ struct World {
     attempts: Arc<FakeLoginAttempts>,
     sessions: Arc<FakeSessions>,
     clock: Arc<FakeClock>,
+    /// The state of the attempt that was begun last, and the attempt as its browser keeps it.
+    begun: Mutex<Option<(State, SealedAttempt)>>,
 }
 
 impl World {
@@ -39,33 +43,45 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::default()),
         };
-        Self { use_case, attempts, sessions, clock }
+        Self { use_case, attempts, sessions, clock, begun: Mutex::default() }
     }
 
-    /// Answers an attempt that was begun in the browser that holds `right`.
+    /// Begins an attempt with this nonce and answers it.
     async fn answer(
         &self,
-        browser: &str,
+        nonce: &str,
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let state = State::new("state");
-        let attempt = samples::pending_login("right");
-        self.attempts.begin(AttemptKey::of(&state), &attempt).await.unwrap();
-        self.call_back(browser, session, answer).await
+        self.begin(nonce).await;
+        self.call_back(session, answer).await
     }
 
+    async fn begin(&self, nonce: &str) {
+        let state = State::new(format!("state {}", self.attempts.sealed()));
+        let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
+        let attempt = PendingLogin { epoch, ..samples::pending_login(nonce) };
+        let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
+        *self.begun.lock().unwrap() = Some((state, sealed));
+    }
+
+    /// The attempt that was begun last, where it opens.
+    fn opened(&self) -> Option<OpenAttempt> {
+        let begun = self.begun.lock().unwrap();
+        let (state, sealed) = begun.as_ref().unwrap();
+        self.use_case.open(state, sealed)
+    }
+
+    /// Answers the attempt that was begun last.
     async fn call_back(
         &self,
-        browser: &str,
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
         let answer = LoginAnswer {
             provider: samples::azure(),
-            state: State::new("state"),
+            attempt: self.opened().unwrap(),
             callback: Callback { iss: None, answer },
-            browser: Some(BrowserBinding::new(browser)),
             session,
         };
         self.use_case.run(answer).await
@@ -123,26 +139,40 @@ async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens(
 async fn a_callback_that_comes_twice_redeems_its_code_once() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     world.answer("right", None, code()).await.unwrap();
-    let again = world.call_back("right", None, code()).await;
-    assert!(matches!(again, Err(CompleteLoginError::NoSuchAttempt)));
+    let again = world.call_back(None, code()).await;
+    assert!(matches!(again, Err(CompleteLoginError::Spent)));
     assert_eq!(world.sessions.count(), 1);
 }
 
 #[tokio::test]
-async fn another_browser_redeems_nothing_and_the_attempt_is_spent() {
+async fn an_attempt_of_another_state_does_not_open_and_spends_nothing() {
     let world = World::new(signing_in(&[]));
-    let refused = world.answer("wrong", None, code()).await;
-    let other = CompleteLoginError::Rejected(CallbackRejected::OtherBrowser);
-    assert_eq!(refused.unwrap_err().to_string(), other.to_string());
-    assert_eq!((world.sessions.count(), world.attempts.count()), (0, 0));
+    world.begin("right").await;
+    let (_, others) = world.begun.lock().unwrap().take().unwrap();
+    world.begin("another").await;
+    let (state, sealed) = world.begun.lock().unwrap().take().unwrap();
+    assert!(world.use_case.open(&state, &others).is_none());
+    assert!(world.use_case.open(&State::new("unknown"), &sealed).is_none());
+    assert_eq!(world.attempts.spent(), 0);
+    assert!(world.use_case.open(&state, &sealed).is_some());
+}
+
+#[tokio::test]
+async fn two_callbacks_at_once_redeem_one_code() {
+    let world = World::new(signing_in(&[("contoso", "zofia")]));
+    world.begin("right").await;
+    let (one, other) = tokio::join!(world.call_back(None, code()), world.call_back(None, code()));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(other.is_ok()), 1);
+    assert_eq!((world.sessions.count(), world.attempts.spent()), (1, 1));
 }
 
 #[tokio::test]
 async fn an_expired_attempt_fits_no_callback() {
     let world = World::new(signing_in(&[]));
     world.clock.advance(std::time::Duration::from_secs(1_000));
-    let refused = world.answer("right", None, code()).await;
-    assert!(matches!(refused, Err(CompleteLoginError::NoSuchAttempt)));
+    world.begin("right").await;
+    assert!(world.opened().is_none());
+    assert_eq!(world.attempts.spent(), 0);
 }
 
 #[tokio::test]

@@ -55,8 +55,7 @@ fn attempt() -> PendingLogin {
     PendingLogin {
         tenant: Some(TenantId::parse("fabrikam").unwrap()),
         issuer: ResponseIssuer { issuer: "https://i".into(), required: true },
-        binding: [b'B'; 32],
-        ..samples::pending_login("")
+        ..samples::pending_login("nonce")
     }
 }
 
@@ -112,5 +111,5 @@ const TOKENS: &str = concat!(
 const ATTEMPT: &str = concat!(
     "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
     "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
-    "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB<09>https://i<01><d0><0f>",
+    "<09>https://i<01><e8><07><ec><0e>",
 );
