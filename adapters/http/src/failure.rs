@@ -106,6 +106,13 @@ impl Failure {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, AGAIN)
     }
 
+    /// 403 for what a page embeds or a browser fetches ahead, where only a person may go.
+    pub(crate) fn not_a_navigation() -> Self {
+        let message = "A sign-in begins and ends where a browser shows this address itself: not in \
+                       a frame, as an image, from a script, or fetched ahead.";
+        Self::new(StatusCode::FORBIDDEN, "not_a_navigation", message, AGAIN)
+    }
+
     /// 400 for an answer that this browser has no sign-in under way for.
     pub(crate) fn unknown_login() -> Self {
         let message = "This sign-in is not under way in this browser: it was finished, took longer \

@@ -15,6 +15,7 @@ mod handlers;
 mod harden;
 mod json;
 mod limits;
+mod navigation;
 mod origin;
 mod pages;
 mod query;

@@ -132,9 +132,9 @@ fn call(
     let request = warp::method().and(warp::header::headers_cloned()).and(warp::ext::optional());
     request.map(move |method: Method, headers, peer: Option<Peer>| {
         let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
-        let call = Call { app: app.clone(), headers: Arc::new(headers), peer };
         // hyper sends no body in answer to HEAD.
         let fits = method == wanted || (method == Method::HEAD && wanted == Method::GET);
+        let call = Call { app: app.clone(), method, headers: Arc::new(headers), peer };
         if fits { Ok(call) } else { Err(call) }
     })
 }

@@ -17,6 +17,7 @@ use warp::{
 use super::Call;
 use crate::{
     failure::Failure,
+    navigation::is_navigation,
     query::{Query, Repeated},
 };
 
@@ -29,6 +30,8 @@ pub(crate) async fn begin(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
+    // Before it counts: nobody's page uses up what its visitors' network has.
+    only_navigations(&call)?;
     call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     let mut request = login_request(provider, &query)?;
     request.has_session = call.session().await?.is_some();
@@ -60,6 +63,9 @@ pub(crate) async fn complete(
         return Err(Failure::bad_request("missing_state", "This answer names no sign-in."));
     };
 
+    // An answer that was fetched ahead would spend the attempt of whoever looks at it then.
+    only_navigations(&call)?;
+
     let (app, cookies) = (&call.app, call.app.cookies());
     let key = AttemptKey::of(&state);
     // Before the attempt is spent: whoever is shed comes again with the same answer.
@@ -88,6 +94,13 @@ pub(crate) async fn complete(
     response.headers_mut().append(header::SET_COOKIE, session);
     response.headers_mut().append(header::SET_COOKIE, cookies.clear_attempt(&key));
     Ok(response)
+}
+
+fn only_navigations(call: &Call) -> Result<(), Failure> {
+    match is_navigation(&call.method, &call.headers) {
+        true => Ok(()),
+        false => Err(Failure::not_a_navigation()),
+    }
 }
 
 pub(crate) fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure> {

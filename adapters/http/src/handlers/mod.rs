@@ -8,7 +8,7 @@ pub(crate) mod session;
 use std::{net::IpAddr, sync::Arc};
 
 use portico_domain::use_cases::LiveSession;
-use warp::http::HeaderMap;
+use warp::http::{HeaderMap, Method};
 
 use crate::{App, failure::Failure};
 
@@ -16,6 +16,7 @@ use crate::{App, failure::Failure};
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
+    pub(crate) method: Method,
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) peer: Peer,
 }
