@@ -124,7 +124,7 @@ impl Failure {
     pub(crate) fn shed(shed: Shed) -> Self {
         match shed {
             Shed::TooOften { again_in } => {
-                let message = "Too many sign-ins were tried from your network, or in all.";
+                let message = "Too many sign-ins from your network came to nothing.";
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 let failure = Self::new(status, "too_many_logins", message, LATER);
                 Self { detail: COUNTED.into(), ..failure }.retry_after(again_in)

@@ -5,8 +5,7 @@
 use std::time::{Duration, Instant};
 
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, token_requests,
-    world,
+    Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, world,
 };
 use portico_hostile::tried;
 use reqwest::{Client, Method, StatusCode, header, redirect};
@@ -97,31 +96,6 @@ async fn behind_a_trusted_proxy_each_client_has_its_own_share() {
     // What a client invents stands before what the proxy saw.
     assert_eq!(from("203.0.113.50, 192.0.2.2").await, StatusCode::TOO_MANY_REQUESTS);
 }
-
-#[tokio::test]
-async fn answers_that_come_too_often_redeem_nothing_and_stay_good() {
-    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
-    let base = &world.portico.base;
-    let mut browser = Browser::default();
-    let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
-    // Somebody guesses states from the same address.
-    for n in 0..6 {
-        let guess = format!("{base}/getAToken?code=x&state={n}");
-        assert_eq!(Browser::default().get(guess).await.status, StatusCode::BAD_REQUEST);
-    }
-    let refused = browser.get(&callback).await;
-    assert_refused(&refused, 429, "too_many_logins");
-    assert_eq!(token_requests(&world.emulator), 0, "the code was redeemed all the same");
-    tokio::time::sleep(Duration::from_secs(retry_after(&refused))).await;
-    assert_eq!(browser.get(&callback).await.status, StatusCode::FOUND);
-    // What has no code costs nothing, and is answered as promised.
-    for _ in 0..20 {
-        let bare = Browser::default().get(format!("{base}/getAToken")).await;
-        assert_eq!((bare.status, bare.body.as_str()), (StatusCode::UNAUTHORIZED, NO_CODE));
-    }
-}
-
-const NO_CODE: &str = r#"{"error": "Brak kodu"}"#;
 
 #[tokio::test]
 async fn logins_beyond_those_at_once_are_shed_and_can_be_tried_again() {

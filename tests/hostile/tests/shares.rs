@@ -1,13 +1,23 @@
-//! Somebody begins logins that come to nothing, from images and the like: whoever signs in notices
-//! none of it.
+//! Somebody begins logins that come to nothing, by the thousand or from images: whoever signs in
+//! notices none of it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portico_e2e::{Answer, Browser, assert_refused, hint, personas, token_requests, world};
+use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, token_requests, world};
 use portico_hostile::tried;
 use reqwest::{Method, StatusCode, header::SET_COOKIE};
+use tokio::task::JoinSet;
+
+const BEHIND_A_PROXY: (&str, &str) = ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8, ::1");
 
 fn begin(base: &str) -> String {
     format!("{base}/api/login/azure?{}", hint(personas::ZOFIA.user_name))
+}
+
+/// Begins a login as somebody at this address behind the proxy.
+async fn begin_from(base: &str, client: &str) -> Answer {
+    let mut browser = Browser::default();
+    let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", client);
+    browser.send(Method::GET, &begin(base), from).await
 }
 
 async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &str)]) -> Answer {
@@ -15,6 +25,102 @@ async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &
         sent.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     };
     browser.send(method, url, shape).await
+}
+
+/// Begins a login from each of these addresses, several at once; how many were admitted.
+async fn flood(world: &World, addresses: impl Iterator<Item = String>) -> usize {
+    let addresses: Vec<_> = addresses.collect();
+    tried(addresses.len());
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.no_proxy().build().unwrap();
+    let mut senders = JoinSet::new();
+    for part in addresses.chunks(addresses.len().div_ceil(8)) {
+        let (url, part, client) = (begin(&world.portico.base), part.to_vec(), client.clone());
+        senders.spawn(async move {
+            let mut admitted = 0;
+            for address in part {
+                let sent = client.get(&url).header("x-forwarded-for", address).send().await;
+                admitted += usize::from(sent.unwrap().status() == StatusCode::FOUND);
+            }
+            admitted
+        });
+    }
+    senders.join_all().await.into_iter().sum()
+}
+
+/// Everybody else begins and ends a login.
+async fn others_sign_in(world: &World, others: &[&str]) {
+    let base = &world.portico.base;
+    for other in others {
+        let begun = begin_from(base, other).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{other}: {begun:?}");
+    }
+    let mut browser = Browser::default();
+    let from = [("x-forwarded-for", "203.0.113.77")];
+    let begun = send(&mut browser, Method::GET, &begin(base), &from).await;
+    let callback = browser.get(begun.location()).await.location();
+    let ended = send(&mut browser, Method::GET, callback.as_str(), &from).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    assert!(ended.gives_a_session());
+}
+
+#[tokio::test]
+async fn a_site_that_floods_uses_up_its_own_and_everybody_else_signs_in() {
+    let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
+    let world = world(&limits).await;
+    let site = (0..1_500).map(|n| format!("2001:db8:1:{:x}::{n:x}", n % 500));
+    let admitted = flood(&world, site).await;
+    assert!((80..300).contains(&admitted), "{admitted}");
+    let others = ["2001:db8:2::1", "2001:db9::1", "192.0.2.1", "198.51.100.1"];
+    others_sign_in(&world, &others).await;
+    let refused = begin_from(&world.portico.base, "2001:db8:1:7::ffff").await;
+    assert_refused(&refused, 429, "too_many_logins");
+}
+
+#[tokio::test]
+async fn a_thousand_networks_of_one_provider_use_up_their_own_and_everybody_else_signs_in() {
+    let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
+    let world = world(&limits).await;
+    let networks = (0..2_000).map(|n| format!("2001:db8:{:x}::1", n % 1_000));
+    let admitted = flood(&world, networks).await;
+    assert!(admitted < 1_500, "{admitted}");
+    others_sign_in(&world, &["2001:db9::1", "192.0.2.1", "198.51.100.1"]).await;
+}
+
+#[tokio::test]
+async fn a_company_behind_one_address_signs_in_within_a_minute() {
+    // An empty variable is none: these are the defaults.
+    let defaults = [("PORTICO_LOGINS_PER_ADDRESS", ""), ("PORTICO_LOGINS", "")];
+    let world = world(&defaults).await;
+    let base = &world.portico.base;
+    // At nine all of them begin before the first one comes back.
+    let mut people: Vec<Browser> = (0..200).map(|_| Browser::default()).collect();
+    let mut callbacks = Vec::new();
+    for person in &mut people {
+        callbacks.push(person.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await);
+    }
+    for (person, callback) in people.iter_mut().zip(callbacks) {
+        assert_eq!(person.get(callback).await.status, StatusCode::FOUND);
+    }
+    tried(200);
+}
+
+#[tokio::test]
+async fn logins_that_succeed_are_not_counted_and_those_that_fail_are() {
+    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
+    let base = &world.portico.base;
+    for _ in 0..20 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    for _ in 0..6 {
+        let mut browser = Browser::default();
+        let mut callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+        callback.query_pairs_mut().append_pair("error", "access_denied");
+        assert_refused(&browser.get(callback).await, 403, "provider_refused");
+    }
+    assert_refused(&Browser::default().get(begin(base)).await, 429, "too_many_logins");
+    tried(26);
 }
 
 /// What the requests of pages and of browsers that look ahead say.
@@ -92,4 +198,54 @@ async fn a_callback_that_is_fetched_ahead_or_embedded_spends_nothing() {
     let ended = send(&mut browser, Method::GET, callback.as_str(), &sent).await;
     assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
     tried(2 * NO_NAVIGATIONS.len() + 2);
+}
+
+#[tokio::test]
+async fn answers_to_no_login_are_refused_and_keep_nobody_from_ending_one() {
+    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+    let mut statuses = Vec::new();
+    for n in 0..12 {
+        let guess = format!("{base}/getAToken?code=x&state={n}");
+        statuses.push(Browser::default().get(guess).await.status.as_u16());
+    }
+    assert_eq!(statuses[..6], [400; 6]);
+    assert_eq!(statuses[8..], [429; 4]);
+    assert_eq!(token_requests(&world.emulator), 0);
+    assert_eq!(browser.get(&callback).await.status, StatusCode::FOUND);
+    assert_eq!(Browser::default().get(begin(base)).await.status, StatusCode::FOUND);
+    tried(12);
+}
+
+#[tokio::test]
+async fn what_a_browser_keeps_of_its_logins_fits_into_its_requests() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let long = |length: usize| format!("/{}", "%22".repeat(length / 3));
+    let mut browser = Browser::default();
+    for length in [10, 300, 1_000, 1_023, 3_000, 7_000] {
+        for sign in ["a", "\"", "<", "`"] {
+            let target = format!("/{}", sign.repeat(length));
+            let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+            if target.len() > 7_000 {
+                continue;
+            }
+            let begun = browser.get(format!("{base}/api/login/azure?return_to={target}")).await;
+            assert_eq!(begun.status, StatusCode::FOUND, "{length} {sign}: {begun:?}");
+            let kept = browser.cookies_named(base, "portico_login_");
+            assert!(kept.len() <= 8, "{}", kept.len());
+            assert!(kept.iter().all(|(name, value)| name.len() + value.len() < 3_000));
+            let together: usize =
+                kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+            assert!(together < 7_000, "{together}");
+            tried(1);
+        }
+    }
+    let target = long(600);
+    let query = format!("{}&return_to={target}", hint(personas::ZOFIA.user_name));
+    let callback = browser.up_to_callback(base, &query).await;
+    let ended = browser.get(callback).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
 }

@@ -32,10 +32,13 @@ pub(crate) async fn begin(
 ) -> Result<Response, Failure> {
     // Before it counts: nobody's page uses up what its visitors' network has.
     only_navigations(&call)?;
-    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     let mut request = login_request(provider, &query)?;
-    request.has_session = call.session().await?.is_some();
     let provider = request.provider.clone();
+    if call.app.providers.find(&provider).is_none() {
+        return Err(Failure::unknown_provider());
+    }
+    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
+    request.has_session = call.session().await?.is_some();
     let begun = call.app.begin_login.run(request).await;
     let begun =
         begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
@@ -68,18 +71,19 @@ pub(crate) async fn complete(
 
     let (app, cookies) = (&call.app, call.app.cookies());
     let key = AttemptKey::of(&state);
-    // Before the attempt is spent: whoever is shed comes again with the same answer.
-    let turn = app.gate.complete(call.peer.0, &call.headers).await;
-    let turn = turn.map_err(Failure::shed)?;
     let sealed = cookies.attempt(&call.headers, &key);
     let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
+        app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
         return Err(Failure::unknown_login());
     };
+    // Before the attempt is spent: whoever is shed comes again with the same answer.
+    let turn = app.gate.turn().await.map_err(Failure::shed)?;
     let session = cookies.session(&call.headers);
     let answer = LoginAnswer { provider: provider.clone(), attempt, callback, session };
     let login = app.complete_login.run(answer).await;
     drop(turn);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
+    app.gate.succeeded(call.peer.0, &call.headers);
     for incident in &login.incidents {
         tracing::warn!(
             provider = provider.as_str(),

@@ -4,6 +4,7 @@
 //! is as it was before.
 
 mod client;
+mod networks;
 mod rates;
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
@@ -26,7 +27,7 @@ const TURN_WITHIN: Duration = Duration::from_secs(2);
 pub struct Limits {
     /// Connections at once; each may cost 32 KiB while its request is read.
     pub connections: NonZeroU32,
-    /// Logins a minute: as many may begin, and as many may come back.
+    /// Logins a minute that may begin and come to nothing.
     pub logins: PerMinute,
     /// Logins that are redeeming their code or listing, at once. Each has a request to a cloud under
     /// way, and a plug-in's memory.
@@ -39,7 +40,7 @@ pub struct Limits {
 pub struct Gate {
     limits: Limits,
     begun: Rates,
-    completed: Rates,
+    unfounded: Rates,
     turns: Arc<Semaphore>,
 }
 
@@ -58,9 +59,13 @@ pub(crate) enum Shed {
 impl Gate {
     /// A gate with nobody in it.
     pub fn new(limits: Limits) -> Self {
-        let turns = Arc::new(Semaphore::new(limits.logins_at_once.get() as usize));
-        let (begun, completed) = (Rates::new(limits.logins), Rates::new(limits.logins));
-        Self { limits, begun, completed, turns }
+        let at_once = limits.logins_at_once.get() as usize;
+        Self {
+            begun: Rates::new(limits.logins),
+            unfounded: Rates::new(limits.logins),
+            turns: Arc::new(Semaphore::new(at_once)),
+            limits,
+        }
     }
 
     /// How many connections may be open.
@@ -68,48 +73,28 @@ impl Gate {
         self.limits.connections.get() as usize
     }
 
-    /// Whether this client may begin a login now.
+    /// Counts a login that begins: until it succeeds, it has come to nothing.
     pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
-        self.begun.take(self.limits.trusted_proxies.client(peer, headers))
+        self.begun.take(self.client(peer, headers))
+    }
+
+    /// Counts no more a login that succeeded.
+    pub(crate) fn succeeded(&self, peer: IpAddr, headers: &HeaderMap) {
+        self.begun.give_back(self.client(peer, headers));
+    }
+
+    /// Counts an answer to no login. Nobody is refused for it who brings a login.
+    pub(crate) fn unfounded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
+        self.unfounded.take(self.client(peer, headers))
     }
 
     /// Waits for a login's turn to be completed.
-    pub(crate) async fn complete(
-        &self,
-        peer: IpAddr,
-        headers: &HeaderMap,
-    ) -> Result<OwnedSemaphorePermit, Shed> {
-        self.completed.take(self.limits.trusted_proxies.client(peer, headers))?;
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Shed> {
         let turn = timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or(Shed::NoTurn)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_login_waits_for_its_turn_and_is_shed_when_none_comes() {
-        let one = NonZeroU32::MIN;
-        let many = NonZeroU32::new(1_000).unwrap();
-        let gate = Gate::new(Limits {
-            connections: one,
-            logins: PerMinute { per_address: many, in_all: many },
-            logins_at_once: one,
-            trusted_proxies: TrustedProxies::default(),
-        });
-        let (peer, headers) = (IpAddr::V4(Ipv4Addr::LOCALHOST), HeaderMap::new());
-        let first = gate.complete(peer, &headers).await.unwrap();
-        assert_eq!(gate.complete(peer, &headers).await.unwrap_err(), Shed::NoTurn);
-        let waiting = gate.complete(peer, &headers);
-        let ends = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            drop(first);
-        };
-        let (waited, ()) = tokio::join!(waiting, ends);
-        assert!(waited.is_ok());
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.limits.trusted_proxies.client(peer, headers)
     }
 }
