@@ -129,7 +129,7 @@ impl Failure {
                 let failure = Self::new(status, "too_many_logins", message, LATER);
                 Self { detail: COUNTED.into(), ..failure }.retry_after(again_in)
             }
-            Shed::NoTurn => overloaded(),
+            Shed::NoPermit => overloaded(),
         }
     }
 

@@ -1,8 +1,11 @@
-//! Somebody begins logins that come to nothing, by the thousand or from images: whoever signs in
-//! notices none of it.
+//! Somebody begins logins that come to nothing, by the thousand, from images or at a provider that
+//! hangs: whoever signs in notices none of it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, token_requests, world};
+use portico_e2e::{
+    Answer, Browser, Cloud, Fault, FaultKind, Target, World, assert_refused, hint, personas,
+    token_requests, world, world_of,
+};
 use portico_hostile::tried;
 use reqwest::{Method, StatusCode, header::SET_COOKIE};
 use tokio::task::JoinSet;
@@ -248,4 +251,62 @@ async fn what_a_browser_keeps_of_its_logins_fits_into_its_requests() {
     let callback = browser.up_to_callback(base, &query).await;
     let ended = browser.get(callback).await;
     assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+}
+
+/// Up to a callback of this plug-in's cloud.
+async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> url::Url {
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
+    browser.get(begun.location()).await.location()
+}
+
+#[tokio::test]
+async fn logins_at_providers_that_hang_keep_nobody_from_signing_in_elsewhere() {
+    let world = world_of(&["github", "google"], &[("PORTICO_LOGINS_AT_ONCE", "12")]).await;
+    let base = &world.portico.base;
+    for cloud in [Cloud::GitHub, Cloud::Google] {
+        world.emulator.fault(Fault::always(Target::CloudToken(cloud), FaultKind::Hang));
+    }
+    let mut hanging = JoinSet::new();
+    for n in 0..40 {
+        let base = base.clone();
+        hanging.spawn(async move {
+            let mut browser = Browser::default();
+            let provider = if n % 2 == 0 { "github" } else { "google" };
+            let callback = at_callback_of(&mut browser, &base, provider).await;
+            browser.get(callback).await.status.as_u16()
+        });
+    }
+    // Until those hold all that they can get: then others of theirs are told to come again.
+    let first = hanging.join_next().await.unwrap().unwrap();
+    assert_eq!(first, 503);
+    for _ in 0..10 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    let answers = hanging.join_all().await;
+    assert!(answers.iter().all(|status| matches!(status, 503 | 504)), "{answers:?}");
+    tried(50);
+}
+
+#[tokio::test]
+async fn logins_begun_at_a_provider_that_hangs_keep_nobody_from_beginning_elsewhere() {
+    let world = world_of(&["google"], &[("PORTICO_LOGINS_AT_ONCE", "4")]).await;
+    let base = &world.portico.base;
+    world.emulator.fault(Fault::always(Target::CloudDiscovery(Cloud::Google), FaultKind::Hang));
+    let mut hanging = JoinSet::new();
+    for _ in 0..20 {
+        let url = format!("{base}/api/login/google");
+        hanging.spawn(async move { Browser::default().get(url).await.status.as_u16() });
+    }
+    let first = hanging.join_next().await.unwrap().unwrap();
+    assert_eq!(first, 503);
+    for _ in 0..10 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    let answers = hanging.join_all().await;
+    assert!(answers.iter().all(|status| matches!(status, 503 | 504)), "{answers:?}");
+    tried(30);
 }

@@ -39,7 +39,11 @@ pub(crate) async fn begin(
     }
     call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     request.has_session = call.session().await?.is_some();
+    let known = call.app.providers.all().len();
+    let permit = call.app.gate.beginning(&provider, known).await;
+    let permit = permit.map_err(Failure::shed)?;
     let begun = call.app.begin_login.run(request).await;
+    drop(permit);
     let begun =
         begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
 
@@ -77,11 +81,12 @@ pub(crate) async fn complete(
         return Err(Failure::unknown_login());
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
-    let turn = app.gate.turn().await.map_err(Failure::shed)?;
+    let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
+    let permit = permit.map_err(Failure::shed)?;
     let session = cookies.session(&call.headers);
     let answer = LoginAnswer { provider: provider.clone(), attempt, callback, session };
     let login = app.complete_login.run(answer).await;
-    drop(turn);
+    drop(permit);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
     app.gate.succeeded(call.peer.0, &call.headers);
     for incident in &login.incidents {

@@ -1,4 +1,4 @@
-//! How much of Portico anybody may have: connections, logins a minute, logins at once.
+//! How much of Portico anybody may have: connections, logins a minute, work at providers at once.
 //!
 //! What is shed is told when to come again (`Retry-After`), and nothing was done for it: its login
 //! is as it was before.
@@ -6,21 +6,16 @@
 mod client;
 mod networks;
 mod rates;
+mod shares;
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32};
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use portico_domain::identity::ProviderId;
 use warp::http::HeaderMap;
 
-use self::rates::Rates;
+pub(crate) use self::shares::Permit;
 pub use self::{client::TrustedProxies, rates::PerMinute};
-
-/// How long a callback may wait for its turn: longer than most logins take, and short enough that
-/// a person still sits there.
-const TURN_WITHIN: Duration = Duration::from_secs(2);
+use self::{rates::Rates, shares::Shares};
 
 /// What an operator allows.
 #[derive(Clone, Debug)]
@@ -29,8 +24,8 @@ pub struct Limits {
     pub connections: NonZeroU32,
     /// Logins a minute that may begin and come to nothing.
     pub logins: PerMinute,
-    /// Logins that are redeeming their code or listing, at once. Each has a request to a cloud under
-    /// way, and a plug-in's memory.
+    /// Logins that are redeeming their code or listing, at once, of all providers; and as many that
+    /// are beginning. Each has a request to a cloud under way, and a plug-in's memory.
     pub logins_at_once: NonZeroU32,
     /// Whose word on a client's address counts.
     pub trusted_proxies: TrustedProxies,
@@ -41,7 +36,8 @@ pub struct Gate {
     limits: Limits,
     begun: Rates,
     unfounded: Rates,
-    turns: Arc<Semaphore>,
+    beginning: Shares,
+    completing: Shares,
 }
 
 /// Why a login is not admitted.
@@ -52,8 +48,8 @@ pub(crate) enum Shed {
         /// Seconds until the next may be.
         again_in: u32,
     },
-    /// As many as may be are under way, and none ended in time.
-    NoTurn,
+    /// As many as may be are under way at its provider, and none ended in time.
+    NoPermit,
 }
 
 impl Gate {
@@ -63,7 +59,9 @@ impl Gate {
         Self {
             begun: Rates::new(limits.logins),
             unfounded: Rates::new(limits.logins),
-            turns: Arc::new(Semaphore::new(at_once)),
+            // Apart from one another: whoever only begins takes nothing from those who come back.
+            beginning: Shares::new(at_once),
+            completing: Shares::new(at_once),
             limits,
         }
     }
@@ -88,10 +86,22 @@ impl Gate {
         self.unfounded.take(self.client(peer, headers))
     }
 
-    /// Waits for a login's turn to be completed.
-    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Shed> {
-        let turn = timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Shed::NoTurn)
+    /// A permit to ask this provider, one of so many, how people sign in.
+    pub(crate) async fn beginning(
+        &self,
+        provider: &ProviderId,
+        known: usize,
+    ) -> Result<Permit, Shed> {
+        self.beginning.acquire(provider, known).await.ok_or(Shed::NoPermit)
+    }
+
+    /// A permit to redeem a code at this provider, one of so many, and to list.
+    pub(crate) async fn completing(
+        &self,
+        provider: &ProviderId,
+        known: usize,
+    ) -> Result<Permit, Shed> {
+        self.completing.acquire(provider, known).await.ok_or(Shed::NoPermit)
     }
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
