@@ -3,7 +3,12 @@
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
-use portico_soak::{draw, soak};
+use portico_soak::{draw, soak, starvations};
+
+/// How many times as long the 99th percentile of others' reads may be beside an attack, and for how
+/// long each is measured at most.
+const MOST_TIMES: f64 = 2.0;
+const ATTACKED_FOR: Duration = Duration::from_secs(20);
 
 /// How much memory may grow after the warm-up.
 const MOST_GROWTH: f64 = 0.05;
@@ -34,6 +39,18 @@ async fn main() -> ExitCode {
         first.descriptors, last.descriptors
     );
     println!("plot                {}", plot.display());
-    let good = report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS;
+    let mut good = report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS;
+    for starvation in starvations(ATTACKED_FOR.min(Duration::from_secs(seconds))).await {
+        let (attack, reads, (alone, beside)) =
+            (starvation.attack, starvation.reads, starvation.p99);
+        let factor = starvation.factor();
+        println!("beside              {attack}");
+        println!(
+            "  reads of others   {reads}, p99 {beside:.1?}, without it {alone:.1?}: {factor:.1} times \
+             as long (at most {MOST_TIMES})"
+        );
+        println!("  went wrong        {}", starvation.wrong.as_deref().unwrap_or("none"));
+        good &= starvation.wrong.is_none() && factor <= MOST_TIMES;
+    }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

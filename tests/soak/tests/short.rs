@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use portico_soak::{draw, soak};
+use portico_soak::{draw, soak, starvations};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
@@ -18,4 +18,13 @@ async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
     let plot = folder.path().join("soak.svg");
     draw(&report, &plot).unwrap();
     assert!(std::fs::read_to_string(plot).unwrap().contains("resident memory"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_flood_and_a_provider_that_hangs_others_read_and_sign_in() {
+    for starvation in starvations(Duration::from_secs(5)).await {
+        assert_eq!(starvation.wrong, None, "{starvation:?}");
+        assert!(starvation.reads > 100, "{starvation:?}");
+        println!("{starvation:?}");
+    }
 }
