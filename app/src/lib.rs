@@ -16,7 +16,7 @@ mod wiring;
 pub use self::{
     cli::{Arguments, COMPILE, compile, run},
     config::{AzureConfig, Config, Faults, StoreChoice, SubscriptionsAs},
-    logging::start_logging,
+    logging::{Log, start_logging},
     plugins::{Candidate, LimitsEntry, Loader},
     signals::stop_signal,
     wiring::{Portico, loader},

@@ -77,13 +77,21 @@ fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<S
     let open = || SledRecords::open(folder, options);
     let damaged = match open() {
         Err(error @ OpenError::Damaged { .. }) => error,
-        opened => return opened.map_err(explain),
+        opened => {
+            let store = opened.map_err(explain)?;
+            if store.is_new() {
+                let folder = folder.display();
+                tracing::info!(%folder, "a new store begins: nobody is signed in");
+            }
+            return Ok(store);
+        }
     };
     let aside = set_aside(folder, clock.now()).map_err(explain)?;
     tracing::error!(
         %damaged,
         aside = %aside.display(),
-        "the store was damaged: it is set aside, and everybody has to sign in again"
+        "the store was damaged: it is set aside, every session has ended, and everybody has to sign \
+         in again; look at its disk, and put no part of it back"
     );
     open().map_err(explain)
 }

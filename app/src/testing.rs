@@ -7,7 +7,7 @@ use crate::plugins::Lock;
 /// A lock that was read.
 #[derive(Debug)]
 pub struct ReadLock {
-    /// The id of each plug-in, and what was granted to it.
+    /// The id of each plug-in that was consented to, and its permissions.
     pub granted: Vec<(String, Vec<Grant>)>,
     /// The lock as Portico would write it.
     pub written: String,
@@ -16,7 +16,9 @@ pub struct ReadLock {
 /// The lock of this text; `None` where it is refused.
 pub fn lock(text: &str) -> Option<ReadLock> {
     let lock = Lock::parse(text).ok()?;
-    let entries = lock.providers.iter();
-    let granted = entries.map(|one| (one.id.clone(), one.grants.iter().map(Grant::from).collect()));
-    Some(ReadLock { granted: granted.collect(), written: toml::to_string_pretty(&lock).ok()? })
+    let entries = lock.providers.iter().filter_map(|one| {
+        let consent = one.consent().ok()??;
+        Some((one.id.clone(), consent.grants))
+    });
+    Some(ReadLock { granted: entries.collect(), written: toml::to_string_pretty(&lock).ok()? })
 }

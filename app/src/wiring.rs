@@ -1,17 +1,21 @@
 //! Puts Portico together: the only place that names concrete adapters.
 
-use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration,
+};
 
 use anyhow::{Context, anyhow, bail};
 use portico_azure::AzureProvider;
 use portico_domain::{
     address::may_be_called,
-    ports::{Clock, Entropy, LoginAttempts, SessionRecords, Sessions},
-    provider::{AllowedTenants, Linked, Providers, Registration, Revision, Settings},
+    ports::{Clock, CloudProvider, Entropy, LoginAttempts, SessionRecords, Sessions},
+    provider::{
+        AllowedTenants, ConfiguredSignIn, Linked, Providers, Registration, Revision, Settings,
+    },
     return_to::Destinations,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
 };
-use portico_http::{App, Gate, Stopped};
+use portico_http::{Answers, App, Gate, Icons, Stopped};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
@@ -19,7 +23,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     AzureConfig, Config,
-    plugins::{Context as PluginContext, Live, Loader},
+    plugins::{Context as PluginContext, Live, Loader, private_host},
     store::{self, Store},
 };
 
@@ -38,6 +42,7 @@ pub struct Portico {
     listener: TcpListener,
     app: Arc<App>,
     records: Arc<dyn SessionRecords>,
+    sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: Live,
@@ -65,11 +70,12 @@ impl Portico {
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
-        let app = app(config, &plugins, attempts, sessions, clock.clone(), entropy);
+        let app = app(config, &plugins, attempts, sessions.clone(), clock.clone(), entropy);
         Ok(Self {
             listener,
             app: Arc::new(app),
             records: store.sessions,
+            sessions,
             clock,
             store_failed: store.failed,
             plugins,
@@ -85,7 +91,7 @@ impl Portico {
     /// store does: a Portico that cannot keep sessions ends, to be started anew.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
-        let purging = tokio::spawn(purge(self.records, self.clock));
+        let purging = tokio::spawn(purge(self.records, self.sessions, self.clock));
         let following = tokio::spawn(self.plugins.follow());
         let mut failure = None;
         let stop = async {
@@ -130,12 +136,13 @@ pub(crate) fn plugin_context(config: &Config) -> PluginContext {
         app_base_url: config.app_base_url.clone(),
         clock: Arc::new(SystemClock),
         azure: config.azure.clone(),
+        name_servers: config.name_servers.clone(),
     }
 }
 
 /// Loads plug-ins as Portico itself does.
 pub fn loader(config: &Config) -> anyhow::Result<Loader> {
-    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?)
+    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?, config.plugin_memory)
 }
 
 fn live_with(
@@ -143,7 +150,7 @@ fn live_with(
     keys: &KeyRing,
     built_in: Vec<Arc<Registration>>,
 ) -> anyhow::Result<Live> {
-    let loader = Loader::new(&config.providers, keys)?;
+    let loader = Loader::new(&config.providers, keys, config.plugin_memory)?;
     let context = plugin_context(config);
     let sources = config.provider_sources.clone();
     Ok(Live::new(&config.providers, sources, loader, context, built_in))
@@ -168,13 +175,20 @@ fn azure(
         ("subscriptions-as", azure.subscriptions_as.as_str()),
     ]);
     let cloud = Linked::<AzureProvider>::new(settings).context("the Azure settings are refused")?;
+    let template = cloud.descriptor().sign_in.clone();
+    let tenant_pointer = cloud.descriptor().tenant_pointer();
+    let sign_in = ConfiguredSignIn::new(template, tenant_pointer, cloud.settings().clone())
+        .context("the Azure settings are refused")?;
     // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
     let named = [&azure.authority_host, &azure.resource_manager_url];
-    let named = named.into_iter().filter_map(|url| url.host_str().map(str::to_owned));
+    let named = named.into_iter().filter_map(private_host);
     let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
+    let http = http.asking(config.name_servers.clone());
     let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
     Ok(Registration {
         cloud: Arc::new(cloud),
+        sign_in,
+        secrets: BTreeMap::new(),
         revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
         identity: Arc::new(OpenIdProvider::new(http.clone(), clock, id, secret)),
         api: Arc::new(CloudFetcher::new(http)),
@@ -229,6 +243,8 @@ fn app(
         provider_faults: plugins.faults(),
         policy,
         gate: Gate::new(config.limits.clone()),
+        answers: Answers::default(),
+        icons: Icons::default(),
         entropy,
     }
 }
@@ -242,6 +258,13 @@ fn warn_of_risks(config: &Config) {
              behind https"
         );
     }
+    if let Some(error) = config.name_servers.problem() {
+        tracing::warn!(
+            error,
+            "the system names no name servers, so one on this machine is asked: mend \
+             /etc/resolv.conf, or write PORTICO_NAME_SERVERS"
+        );
+    }
     let (connections, descriptors) = (config.limits.connections.get(), raise_descriptor_limit());
     if descriptors < u64::from(connections) + DESCRIPTORS_BESIDE {
         tracing::warn!(
@@ -253,10 +276,22 @@ fn warn_of_risks(config: &Config) {
     }
 }
 
-/// Removes what has expired, now and then.
-async fn purge(records: Arc<dyn SessionRecords>, clock: Arc<dyn Clock>) {
+/// Removes what has expired, and sessions from the future, now and then.
+async fn purge(
+    records: Arc<dyn SessionRecords>,
+    sessions: Arc<SealedSessions>,
+    clock: Arc<dyn Clock>,
+) {
     loop {
         tokio::time::sleep(PURGE_EVERY).await;
+        match sessions.end_future(clock.now(), PURGE_AT_MOST).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::warn!(
+                ended,
+                "sessions from the future have ended: the clock was ahead when they were used"
+            ),
+            Err(error) => tracing::warn!(%error, "sessions from the future could not be ended"),
+        }
         loop {
             match records.purge_expired(clock.now(), PURGE_AT_MOST).await {
                 Ok(PURGE_AT_MOST) => {}

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::digest;
+use crate::{digest, json::has_unique_members};
 
 /// Why a text is not the identifier it should be.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{what} must be {rule}")]
 pub struct InvalidIdentifier {
     what: &'static str,
@@ -88,17 +88,18 @@ pub struct Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims(String);
 
-/// A text that should have been a JSON object and is not.
+/// A text that should have been a JSON object and is not, or holds a member twice.
 #[derive(Debug, Error)]
-#[error("the claims are not a JSON object")]
+#[error("the claims are not a JSON object, or hold a member twice")]
 pub struct NotAnObject(#[source] Option<serde_json::Error>);
 
 impl Claims {
-    /// Takes the text of a JSON object.
+    /// Takes the text of a JSON object in which every member has one value: whoever reads it after
+    /// Portico must read the same.
     pub fn parse(text: impl Into<String>) -> Result<Self, NotAnObject> {
         let text = text.into();
         match serde_json::from_str::<Value>(&text) {
-            Ok(Value::Object(_)) => Ok(Self(text)),
+            Ok(Value::Object(_)) if has_unique_members(&text) => Ok(Self(text)),
             Ok(_) => Err(NotAnObject(None)),
             Err(error) => Err(NotAnObject(Some(error))),
         }
@@ -182,5 +183,17 @@ mod tests {
         for bad in ["", "[]", "1", "{", "null"] {
             assert!(Claims::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn claims_with_a_member_twice_are_refused() {
+        for bad in [
+            r#"{"sub":"a","sub":"b"}"#,
+            r#"{"sub":"a","s\u0075b":"a"}"#,
+            r#"{"x":[{"y":1,"y":1}]}"#,
+        ] {
+            assert!(Claims::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(Claims::parse(r#"{"sub":"a","x":{"sub":"b"}}"#).is_ok());
     }
 }

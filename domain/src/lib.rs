@@ -5,8 +5,8 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`return_to`], [`text`]: values
-//!   and their rules;
+//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`epoch`], [`secret`], [`time`],
+//!   [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
@@ -25,8 +25,11 @@
 
 pub mod account;
 pub mod address;
+pub mod epoch;
 pub mod identity;
+pub mod json;
 pub mod login;
+pub mod parameters;
 pub mod ports;
 pub mod provider;
 pub mod return_to;
@@ -37,6 +40,7 @@ pub mod time;
 pub mod use_cases;
 
 mod digest;
+mod echo;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -10,11 +10,12 @@ use url::Url;
 
 use crate::{
     digest,
+    epoch::Epoch,
     identity::{ProviderId, TenantId},
     ports::Entropy,
     provider::Revision,
     return_to::ReturnTo,
-    secret::{AuthorizationCode, BrowserBinding, Nonce, PkceVerifier, State},
+    secret::{AuthorizationCode, Nonce, PkceVerifier, State},
     time::Timestamp,
 };
 
@@ -56,18 +57,15 @@ pub struct LoginSecrets {
     pub nonce: Nonce,
     /// Must accompany the code.
     pub verifier: PkceVerifier,
-    /// Goes into a cookie of the browser that began.
-    pub binding: BrowserBinding,
 }
 
 impl LoginSecrets {
-    /// Draws all four.
+    /// Draws all three.
     pub fn draw(entropy: &dyn Entropy) -> Self {
         Self {
             state: State::draw(entropy),
             nonce: Nonce::draw(entropy),
             verifier: PkceVerifier::draw(entropy),
-            binding: BrowserBinding::draw(entropy),
         }
     }
 }
@@ -119,10 +117,10 @@ pub struct PendingLogin {
     pub nonce: Nonce,
     /// Must accompany the code.
     pub verifier: PkceVerifier,
-    /// SHA-256 of what the browser's cookie must hold.
-    pub binding: [u8; 32],
     /// What the answer's `iss` must be.
     pub issuer: ResponseIssuer,
+    /// The epoch it began in: a store that refuses this epoch refuses the attempt.
+    pub epoch: Epoch,
     /// After this it fits no callback.
     pub expires_at: Timestamp,
 }
@@ -169,9 +167,6 @@ pub enum CallbackRejected {
     /// It came to another provider's redirect URI.
     #[error("the login was begun with another provider")]
     OtherProvider,
-    /// The browser does not hold the attempt's cookie.
-    #[error("the login was begun in another browser")]
-    OtherBrowser,
     /// `iss` is not the provider's, or is missing though the provider sends it (RFC 9207).
     #[error("the answer does not name the provider that was asked as its issuer")]
     WrongIssuer,
@@ -181,21 +176,23 @@ pub enum CallbackRejected {
 }
 
 impl PendingLogin {
-    /// Holds a callback against this attempt.
+    /// Whether the attempt may be answered at `now`: before it expires, and not before it began. One
+    /// from the future was begun under a clock that was ahead, and would live too long.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at && self.expires_at <= now.plus(ATTEMPT_LIFETIME)
+    }
+
+    /// Holds a callback against this attempt, which the browser that began it has brought.
     ///
     /// Who asks is checked before what is said: an error is believed only from the provider that
-    /// was asked, in the browser that asked.
+    /// was asked.
     pub fn answered(
         self,
         provider: &ProviderId,
-        browser: Option<&BrowserBinding>,
         callback: Callback,
     ) -> Result<AuthorizedLogin, CallbackRejected> {
         if self.provider != *provider {
             return Err(CallbackRejected::OtherProvider);
-        }
-        if browser.is_none_or(|browser| binding_hash(browser) != self.binding) {
-            return Err(CallbackRejected::OtherBrowser);
         }
         if !self.issuer.accepts(callback.iss.as_deref()) {
             return Err(CallbackRejected::WrongIssuer);
@@ -215,12 +212,6 @@ impl PendingLogin {
             }),
         }
     }
-}
-
-/// The hash of a binding that an attempt keeps. Comparing hashes needs no constant time: what
-/// leaks of a SHA-256 does not help to find the 256 random bits behind it.
-pub(crate) fn binding_hash(binding: &BrowserBinding) -> [u8; 32] {
-    digest::of_bytes(binding.expose().as_bytes())
 }
 
 /// A login whose person came back with a code.
@@ -254,14 +245,9 @@ mod tests {
     use super::*;
     use crate::testing::samples;
 
-    fn answered(
-        provider: &str,
-        browser: Option<&str>,
-        callback: Callback,
-    ) -> Result<AuthorizedLogin, CallbackRejected> {
+    fn answered(provider: &str, callback: Callback) -> Result<AuthorizedLogin, CallbackRejected> {
         let provider = ProviderId::parse(provider).unwrap();
-        let browser = browser.map(BrowserBinding::new);
-        samples::pending_login("right").answered(&provider, browser.as_ref(), callback)
+        samples::pending_login("nonce").answered(&provider, callback)
     }
 
     fn code() -> Callback {
@@ -273,33 +259,33 @@ mod tests {
     }
 
     #[test]
-    fn a_code_in_the_browser_that_began_goes_on_with_the_attempts_secrets() {
-        let login = answered("azure", Some("right"), code()).unwrap();
+    fn a_code_goes_on_with_the_attempts_secrets() {
+        let login = answered("azure", code()).unwrap();
         assert_eq!(login.redemption.code, AuthorizationCode::new("code"));
-        assert_eq!(login.redemption.nonce, samples::pending_login("right").nonce);
+        assert_eq!(login.redemption.nonce, Nonce::new("nonce"));
     }
 
     #[test]
-    fn another_browser_or_none_is_refused() {
-        for browser in [None, Some("wrong")] {
-            let refused = answered("azure", browser, code()).unwrap_err();
-            assert_eq!(refused, CallbackRejected::OtherBrowser);
+    fn an_attempt_is_live_from_its_beginning_until_its_very_second() {
+        let attempt = samples::pending_login("nonce");
+        for (now, live) in [(999, false), (1_000, true), (1_899, true), (1_900, false)] {
+            assert_eq!(attempt.is_live(Timestamp::from_unix_seconds(now)), live, "{now}");
         }
     }
 
     #[test]
     fn another_providers_callback_is_refused() {
-        let refused = answered("google", Some("right"), code()).unwrap_err();
+        let refused = answered("google", code()).unwrap_err();
         assert_eq!(refused, CallbackRejected::OtherProvider);
     }
 
     #[test]
     fn an_error_is_believed_only_where_a_code_would_be() {
         let callback = || Callback { iss: None, answer: Answer::Error(denied()) };
-        let refused = answered("azure", Some("right"), callback()).unwrap_err();
+        let refused = answered("azure", callback()).unwrap_err();
         assert_eq!(refused, CallbackRejected::Refused(denied()));
-        let refused = answered("azure", Some("wrong"), callback()).unwrap_err();
-        assert_eq!(refused, CallbackRejected::OtherBrowser);
+        let refused = answered("google", callback()).unwrap_err();
+        assert_eq!(refused, CallbackRejected::OtherProvider);
     }
 
     #[test]
@@ -343,7 +329,7 @@ mod tests {
     #[test]
     fn a_wrong_issuer_refuses_the_callback() {
         let callback = Callback { iss: Some("https://evil.example".into()), ..code() };
-        let refused = answered("azure", Some("right"), callback).unwrap_err();
+        let refused = answered("azure", callback).unwrap_err();
         assert_eq!(refused, CallbackRejected::WrongIssuer);
     }
 }

@@ -2,8 +2,8 @@
 
 use url::{Origin, Url};
 
-/// The longest target that is taken, in bytes.
-const LONGEST: usize = 2_048;
+/// The longest target that is taken, in bytes: it goes into a cookie.
+const LONGEST: usize = 1_024;
 
 /// The places a login may end at.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ impl Destinations {
     /// own (backslashes, tabs, `//`) has nothing left to resolve.
     pub fn resolve(&self, asked: Option<&str>) -> ReturnTo {
         let target = asked.and_then(|asked| self.path(asked).or_else(|| self.on_dashboard(asked)));
+        // Parsing percent-encodes some characters, each of which then takes three.
+        let target = target.filter(|target| target.as_str().len() <= LONGEST);
         ReturnTo(target.unwrap_or_else(|| self.dashboard.clone()))
     }
 
@@ -102,6 +104,7 @@ mod tests {
     #[test]
     fn anywhere_else_in_every_spelling_becomes_the_dashboard() {
         let long = format!("/{}", "a".repeat(LONGEST));
+        let longer = format!("/{}", "\"".repeat(LONGEST / 2));
         let elsewhere = [
             "",
             "https://evil.example/",
@@ -130,6 +133,7 @@ mod tests {
             "dashboard",
             "?x",
             &long,
+            &longer,
         ];
         for asked in elsewhere {
             assert_eq!(resolve(asked), "https://app.example/dashboard", "{asked:?}");

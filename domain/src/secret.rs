@@ -64,6 +64,8 @@ secret_text! {
     RefreshToken;
     /// What an application proves itself with at a token endpoint (RFC 6749 section 2.3.1).
     ClientSecret;
+    /// A setting that a provider is not told and a grant puts into a header: an API key.
+    ProviderSecret;
     /// What the identity provider hands the browser on its way back (RFC 6749 section 4.1.2).
     AuthorizationCode;
     /// Names one login attempt in the authorization request and its answer (RFC 6749 section 4.1.1).
@@ -72,13 +74,14 @@ secret_text! {
     Nonce;
     /// The secret behind a PKCE challenge (RFC 7636 section 4.1).
     PkceVerifier;
-    /// Held by the one browser that began a login attempt, in a cookie.
-    BrowserBinding;
+    /// A login attempt as the one browser that began it keeps it, in a cookie: sealed, in base64url.
+    /// Whoever has it is that browser.
+    SealedAttempt;
     /// What a browser's session cookie holds. Stores know its hash only.
     SessionId;
 }
 
-drawn_at_random!(State, Nonce, PkceVerifier, BrowserBinding, SessionId);
+drawn_at_random!(State, Nonce, PkceVerifier, SessionId);
 
 impl PkceVerifier {
     /// The `S256` challenge: base64url of the SHA-256 of the verifier (RFC 7636 section 4.2).

@@ -27,7 +27,18 @@ impl SessionPolicy {
     fn recording_interval(&self) -> Duration {
         self.idle / 16
     }
+
+    /// The latest end that a session may have at `now`: what ends later began, or was used, in the
+    /// future, or under a policy with longer lifetimes.
+    pub fn latest_end(&self, now: Timestamp) -> Timestamp {
+        now.plus(CLOCK_LEEWAY).plus(self.idle.min(self.max))
+    }
 }
+
+/// How far in the future a session may have begun or been used: clocks are set back by a little now
+/// and then. What is further ahead was written while the clock was wrong, and nobody knows how old
+/// it is.
+const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// What stores know a session by: the SHA-256 of its id. A stolen store opens no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -117,9 +128,10 @@ impl Session {
         idle.min(max)
     }
 
-    /// Whether it is still alive at `now`.
+    /// Whether it is alive at `now`: not over, and not from the future.
     pub fn is_live(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
-        now < self.expires_at(policy)
+        let latest = now.plus(CLOCK_LEEWAY);
+        now < self.expires_at(policy) && self.created_at <= latest && self.seen_at <= latest
     }
 
     /// The session with its use at `now` recorded; `None` while the last record is fresh enough.
@@ -198,6 +210,24 @@ mod tests {
         let busy = Session { seen_at: at(2_900), ..session };
         assert!(busy.is_live(&POLICY, at(2_999)));
         assert!(!busy.is_live(&POLICY, at(3_000)));
+    }
+
+    #[test]
+    fn a_session_that_began_or_was_used_more_than_a_minute_ahead_is_not_alive() {
+        let session = session();
+        assert!(session.is_live(&POLICY, at(940)));
+        assert!(!session.is_live(&POLICY, at(939)));
+        let used = Session { seen_at: at(1_200), ..session };
+        assert!(used.is_live(&POLICY, at(1_140)));
+        assert!(!used.is_live(&POLICY, at(1_139)));
+    }
+
+    #[test]
+    fn no_live_session_ends_after_the_latest_end() {
+        let ahead =
+            Session { seen_at: at(1_060), ..samples::session("contoso", "zofia", at(1_060)) };
+        assert!(ahead.is_live(&POLICY, at(1_000)));
+        assert_eq!(ahead.expires_at(&POLICY), POLICY.latest_end(at(1_000)));
     }
 
     #[test]

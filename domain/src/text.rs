@@ -7,6 +7,12 @@ pub fn clean(text: &str, longest: usize) -> String {
     shown.trim().into()
 }
 
+/// `text` on the lines that it has, without the same: what a terminal and a log get, whoever wrote
+/// parts of it.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !is_invisible(*c)).collect()
+}
+
 /// Control characters, the marks that turn the direction of writing, and those that show nothing
 /// (Unicode Standard, chapter 23).
 fn is_invisible(c: char) -> bool {
@@ -20,6 +26,12 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_stay_and_nothing_that_moves_a_terminals_cursor_or_its_direction_does() {
+        let text = "one\u{1b}[2J\r\n  two\u{202e}\u{9b}31m\t\n";
+        assert_eq!(printable(text), "one[2J\n  two31m\n");
+    }
 
     #[test]
     fn a_name_is_one_bounded_line_of_what_can_be_seen() {

@@ -1,23 +1,21 @@
-// What a Portico provider in JavaScript is written with: one class whose listing is a generator.
+// What a Portico provider in JavaScript is written with: a class that is data and one generator.
 //
 //   class GitLab {
-//     static descriptor = { id: "gitlab", ... };
-//     constructor(settings, tenant) { ... }
-//     signIn() { return { openid: issuer, scopes: ["openid"] }; }
-//     identify(claims) { return { subject: claims.sub, ... }; }
-//     *discover(identity) {
-//       const reply = yield get(url, { grant: "read" });
+//     static descriptor = { id: "gitlab", signIn: { openid: "{url}", ... }, permissions: [...], ... };
+//     constructor(settings) { ... }
+//     *discover(person) {
+//       const reply = yield get(url, { permission: "read" });
 //       return { subscriptions: [...], warnings: [...] };
 //     }
 //   }
 //   export const provider = serve(GitLab);
 //
-// A provider computes and never fetches: `yield` hands its requests to the host, which adds the
-// credentials. Nor has it a clock or randomness: in a component `Date.now()` is a trap, and
-// `Math.random()` gives what it gave in every login before. The same inputs give the same outputs.
-// portico.d.ts has every shape.
-export { clean, hostOf, isOdd, sameOrigin } from "./text.js";
+// The host signs people in, as the descriptor declares it; no code of a provider runs then. A
+// provider never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it
+// a clock or randomness: in a component `Date.now()` is a trap, and `Math.random()` gives the same
+// numbers in every listing. The same inputs give the same outputs. portico.d.ts has every shape.
+export { clean, sameOrigin } from "./text.js";
 export { list } from "./list.js";
 export { Problem } from "./problem.js";
-export { get, post } from "./request.js";
+export { get, post, wait } from "./request.js";
 export { serve } from "./serve.js";

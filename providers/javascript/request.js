@@ -1,26 +1,61 @@
-// What a provider yields (`get`, `post`) and what it gets back (`Reply`).
+// What a provider yields (`get`, `post`, `wait`) and what it gets back (`Reply`).
 import { parse } from "./parse.js";
 import { Problem } from "./problem.js";
 import { hostOf } from "./text.js";
 
-/** One request. The helper numbers it when it is yielded, so that it may be yielded again. */
+// The headers that the host passes on without a permission that names them.
+const REQUEST_HEADERS = ["accept", "accept-language", "content-type", "range"];
+const REQUEST_PREFIXES = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
+const REPLY_HEADERS = [
+  "content-type", "etag", "link", "next-range", "x-next-page", "retry-after", "www-authenticate",
+  "x-ms-request-id", "x-ms-correlation-request-id", "x-request-id",
+];
+
+const among = (names = [], wanted) => names.some((name) => name.toLowerCase() === wanted);
+
+/** Whether the host sends this header, in lower case, with a request under `permission`. */
+export function maySend(name, permission) {
+  return REQUEST_HEADERS.includes(name) || among(permission?.requestHeaders, name) ||
+    REQUEST_PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+/** Whether the host hands over this header, in lower case, of a reply under `permission`. */
+export function mayRead(name, permission) {
+  return REPLY_HEADERS.includes(name) || among(permission?.replyHeaders, name);
+}
+
+/** One request. It is numbered when it is yielded, so that it may be yielded again. */
 export class Request {
-  constructor(method, url, { grant, tenant, headers = {}, body, note } = {}) {
-    Object.assign(this, { method, url, grant, tenant, headers, body, note });
+  constructor(method, url, { permission, tenant, headers = {}, body, note, ...rest } = {}) {
+    const unknown = Object.keys(rest);
+    if (unknown.length) throw Problem.other("internal", `a request has no option ${unknown.join(", ")}`);
+    Object.assign(this, { method, url, permission, tenant, headers, body, note });
   }
 }
 
 export const get = (url, options) => new Request("get", url, options);
 export const post = (url, options) => new Request("post", url, options);
 
-/** What a person can do about an answer that is none. */
+/** Requests that the host sends after a time. */
+export class Wait {
+  constructor(seconds, requests) {
+    if (!(seconds >= 0 && seconds <= 3600)) throw Problem.other("internal", "wait takes a number of seconds from 0 to 3600");
+    Object.assign(this, { seconds: Math.ceil(seconds), requests });
+  }
+}
+
+/** `yield wait(seconds, get(…))`; a list of requests likewise. The time is part of the listing's. */
+export const wait = (seconds, requests) => new Wait(seconds, requests);
+
+/** What a person can do about a request without a reply. */
 const REMEDIES = {
-  "not-granted": "may not be asked by this plug-in; whoever runs Portico has to approve it",
+  "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
   "no-token": "needs a new sign-in; sign in again",
   "timed-out": "did not answer in time; try again in a few minutes",
-  "too-large": "sent more than Portico takes; tell whoever runs Portico",
+  "too-large": "sent more than Portico takes; tell the operator of Portico",
   "unreachable": "could not be reached; try again in a few minutes",
-  "budget-spent": "was not asked any further, the listing had grown too long; tell whoever runs Portico",
+  "budget-spent": "was not asked any further, the listing had grown too long; tell the operator of Portico",
+  "refused": "sent a reply with a token in it, which Portico refused; tell the operator of Portico",
 };
 
 function remedy(status) {
@@ -28,14 +63,17 @@ function remedy(status) {
   if (status === 403) return "refused (403); its administrators can give you access";
   if (status === 429) return "has had too many requests (429); try again in a few minutes";
   if (status >= 500) return `has trouble of its own (${status}); try again in a few minutes`;
-  return `gave an answer that was not expected (${status}); tell whoever runs Portico`;
+  return `gave an answer that was not expected (${status}); tell the operator of Portico`;
 }
 
 /** An answer, or the reason why there is none: `error` says which, and `status` is 0 then. */
 export class Reply {
-  constructor(request, outcome) {
-    this.request = request;
+  #permission;
+
+  constructor(request, outcome, permission) {
     const answer = outcome.tag === "ok" ? outcome.val : { status: 0, headers: [], body: "" };
+    this.#permission = permission;
+    this.request = request;
     this.error = outcome.tag === "ok" ? undefined : outcome.val;
     this.status = answer.status;
     this.text = answer.body;
@@ -46,10 +84,20 @@ export class Reply {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The first header of that name in any spelling. */
+  /** The first header of that name; throws where the host would never hand it over. */
   header(name) {
     const wanted = name.toLowerCase();
+    if (!mayRead(wanted, this.#permission)) {
+      const where = this.request.permission ? `the permission ${this.request.permission}` : "a permission for this request";
+      throw Problem.other("internal", `the host does not hand over the header ${wanted}; name it in replyHeaders of ${where}`);
+    }
     return this.headers.find(([each]) => each.toLowerCase() === wanted)?.[1];
+  }
+
+  /** The seconds that a 429 or 503 asks to wait for. A date is none: a provider has no clock. */
+  get retryAfter() {
+    const value = this.status === 429 || this.status === 503 ? this.header("retry-after")?.trim() : undefined;
+    return /^\d{1,9}$/.test(value ?? "") ? Number(value) : undefined;
   }
 
   /** The body as JSON; throws `Problem.unexpected` where it is none. */

@@ -1,34 +1,22 @@
 // One class becomes the interface `provider` of provider.wit: a function and two resources.
-import { parse } from "./parse.js";
 import { Problem } from "./problem.js";
-import { Reply, Request } from "./request.js";
-import { isOdd, parts } from "./text.js";
+import { Reply, Request, Wait } from "./request.js";
+import { parts } from "./text.js";
 import * as wire from "./wire.js";
 
 /** `export const provider = serve(GitLab);` */
 export function serve(Provider) {
   class Configured {
-    static create(pairs, tenant) {
+    static create(pairs) {
       return guarded(() => {
         const configured = new Configured();
-        configured.provider = new Provider(settings(Provider.descriptor, pairs), tenant ?? undefined);
+        configured.provider = new Provider(settings(Provider.descriptor, pairs));
         return configured;
       });
     }
 
-    signIn() {
-      return wire.signIn(this.provider.signIn());
-    }
-
-    identify(claims) {
-      return guarded(() => wire.identity(this.provider.identify(parseClaims(claims))));
-    }
-
-    discover(identity) {
-      return guarded(() => {
-        const plain = { ...identity, username: identity.username ?? undefined, extra: Object.fromEntries(identity.extra) };
-        return new Discovery(this.provider.discover(plain));
-      });
+    discover(person) {
+      return guarded(() => new Discovery(this.provider.discover(wire.person(person)), Provider.descriptor.permissions ?? []));
     }
   }
   return { describe: () => wire.descriptor(Provider.descriptor), Configured, Discovery };
@@ -36,82 +24,93 @@ export function serve(Provider) {
 
 /** A generator, advanced by the host: each `yield` is a step, each step's responses its value. */
 class Discovery {
-  constructor(steps) {
-    if (typeof steps?.next !== "function") throw Problem.other("internal", "discover has to be a generator: *discover(identity)");
+  constructor(steps, permissions) {
+    if (typeof steps?.next !== "function") throw Problem.other("internal", "discover has to be a generator: *discover(person)");
     this.steps = steps;
+    this.permissions = permissions;
     this.lastId = 0;
-    this.waiting = undefined; // what the last step asked for: { requests, one }
+    this.pending = undefined; // what the last step asked for: { requests, one, seconds }
   }
 
   next(responses) {
     return guarded(() => {
-      let answer = this.waiting && this.answers(responses);
+      let replies = this.pending && this.replies(responses);
       for (;;) {
-        const { done, value } = this.steps.next(answer);
+        const { done, value } = this.steps.next(replies);
         if (done) return { tag: "done", val: wire.outcome(value) };
-        this.waiting = this.wait(value);
-        if (this.waiting.requests.size) return { tag: "fetch", val: this.wish() };
-        answer = []; // `yield []` asks for nothing and need not go to the host
+        this.pending = this.numbered(value);
+        if (this.pending.requests.size) return { tag: "fetch", val: this.wish() };
+        replies = []; // `yield []` asks for nothing and need not go to the host
       }
     });
   }
 
-  wait(yielded) {
-    const one = !Array.isArray(yielded);
+  numbered(yielded) {
+    const { seconds, requests: asked } = yielded instanceof Wait ? yielded : { seconds: 0, requests: yielded };
+    const one = !Array.isArray(asked);
     const requests = new Map();
-    for (const each of one ? [yielded] : yielded) {
-      if (!(each instanceof Request)) throw Problem.other("internal", "discover may yield requests only: get(…), post(…) or a list of them");
+    for (const each of one ? [asked] : asked) {
+      if (!(each instanceof Request)) throw Problem.other("internal", "discover may yield requests only: get(…), post(…), a list of them, or wait(seconds, …)");
       requests.set(++this.lastId, each);
     }
-    return { one, requests };
+    return { one, requests, seconds };
   }
 
   wish() {
-    const requests = [...this.waiting.requests];
+    const requests = [...this.pending.requests];
     const notes = requests.map(([, { note }]) => note).filter(Boolean);
     return {
-      requests: requests.map(([id, request]) => wire.request(request, id)),
+      requests: requests.map(([id, request]) => wire.request(request, id, this.permission(request))),
+      waitSeconds: this.pending.seconds,
       note: notes.length ? wire.text(notes.join("; "), "note") : null,
     };
   }
 
+  permission({ permission: name }) {
+    return this.permissions.find((each) => each.name === name);
+  }
+
   /** In the order of the requests, whichever the host answered first. */
-  answers(responses) {
+  replies(responses) {
     const outcomes = new Map(responses.map(({ id, outcome }) => [id, outcome]));
-    const replies = [...this.waiting.requests].map(([id, request]) => {
+    const replies = [...this.pending.requests].map(([id, request]) => {
       if (!outcomes.has(id)) throw Problem.unexpected(`the host left request ${id} without a response`);
-      return new Reply(request, outcomes.get(id));
+      return new Reply(request, outcomes.get(id), this.permission(request));
     });
-    return this.waiting.one ? replies[0] : replies;
+    return this.pending.one ? replies[0] : replies;
   }
 }
 
-/** By key, with defaults. An address loses its last slash: what follows is put behind it. */
+/**
+ * The settings by key, as the host completes them: with defaults, and refused by name. An address
+ * loses the slashes at its end: a path is appended to it.
+ */
 function settings(descriptor, pairs) {
   const given = new Map(pairs);
   const found = {};
-  for (const { key, kind, required, default: usual } of descriptor.settings ?? []) {
-    let value = given.get(key) || usual;
-    if (!value && required) throw Problem.setting(key, "is missing");
-    if (value && kind === "url") {
-      const address = parts(value);
-      if (!address || address.rest) throw Problem.setting(key, "has to be an address like https://example.com, without ? and #");
-      value = value.replace(/\/+$/, "");
-    }
-    if (value) found[key] = value;
+  for (const spec of descriptor.settings ?? []) {
+    if (spec.kind === "secret") continue; // the host keeps it
+    const value = given.get(spec.key) || filled(spec.default, found);
+    const wrong = value ? refusal(spec, value) : spec.required && "is missing";
+    if (wrong) throw Problem.setting(spec.key, wrong);
+    if (value) found[spec.key] = spec.kind === "url" ? value.replace(/\/+$/, "") : value;
   }
   return found;
 }
 
-function parseClaims(claims) {
-  let parsed;
-  try {
-    parsed = parse(claims);
-  } catch {
-    // said below
-  }
-  if (isOdd(parsed)) throw Problem.unexpected("what says who signed in is not a JSON object");
-  return parsed;
+/** A default with the settings before it; undefined where one of them is not given. */
+function filled(template, found) {
+  const keys = template?.match(/(?<=\{)[^{}]+(?=\})/g) ?? [];
+  if (!keys.every((key) => Object.hasOwn(found, key))) return undefined;
+  return template?.replace(/\{([^{}]+)\}/g, (_, key) => found[key]);
+}
+
+/** Why `value` is not of the setting's kind. */
+function refusal({ kind, choices = [] }, value) {
+  if (kind === "url" && parts(value)?.rest !== "") return "has to be an address like https://example.com, without ? and #";
+  if (kind === "choice" && !choices.includes(value)) return `has to be one of ${choices.join(", ")}`;
+  if (kind === "flag" && value !== "true" && value !== "false") return "has to be true or false";
+  return undefined;
 }
 
 /** Runs one call from the host; what it throws is what provider.wit calls a problem. */

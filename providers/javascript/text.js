@@ -23,7 +23,7 @@ export function parts(url) {
   };
 }
 
-/** The host of an address, without its port; "" for what is none. The tenant of a cloud without tenants. */
+/** The host of an address, without its port; "" for what is none. */
 export function hostOf(url) {
   return parts(url)?.host ?? "";
 }
@@ -47,9 +47,4 @@ export function clean(name) {
 /** Text with every half of a surrogate pair replaced: it has no UTF-8. Cheap where there is none. */
 export function wellFormed(text, replacement) {
   return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Cs}/gu, replacement) : text;
-}
-
-/** Whether `value` is no object to read fields from: null, a list, a bare value. */
-export function isOdd(value) {
-  return typeof value !== "object" || value === null || Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 // Plain values into the records of provider.wit: what was left out gets its default, objects become
-// lists of pairs, undefined becomes null. A field that provider.wit does not have is an error, so
-// that a misspelt one is noticed by its writer and not by a customer.
+// lists of pairs, undefined becomes null. A field or word that provider.wit does not have is an
+// error, so that a misspelt one is noticed by its writer and not by a customer.
 import { Problem } from "./problem.js";
+import { maySend } from "./request.js";
 import { wellFormed } from "./text.js";
 
 function fail(what) {
@@ -19,80 +20,138 @@ export function text(value, where) {
   return wellFormed(value, "\uFFFD");
 }
 
-const maybe = (value, where) => (value === undefined || value === null ? null : text(value, where));
+const maybe = (value, where, convert = text) => (value === undefined || value === null ? null : convert(value, where));
 const texts = (values, where) => values.map((value) => text(value, where));
 const pairs = (object = {}, where) => Object.entries(object).map(([key, value]) => [text(key, where), text(value, `${where}.${key}`)]);
+const word = (value, where, words) => (words.includes(value) ? value : fail(`${where} has to be one of ${words.join(", ")}, not ${value}`));
 
-export function descriptor({ id, name, version, icon, accountNoun, people, settings = [], grants = [], extra, ...rest }) {
+/** `"bearer"` or `{ header: "x-token" }`: a case without a value, or with one. */
+function variant(value, where, plain, converts) {
+  if (typeof value === "string") return { tag: word(value, where, plain) };
+  const [[tag, val] = [], more] = Object.entries(value);
+  if (more || !Object.hasOwn(converts, tag)) fail(`${where} has to be one of ${[...plain, ...Object.keys(converts).map((name) => `{ ${name} }`)].join(", ")}`);
+  return { tag, val: converts[tag](val, `${where}.${tag}`) };
+}
+
+export function descriptor({ id, name, version, icon, accountNoun, signIn: how, people: where, settings = [], permissions = [], capabilities = [], extra, ...rest }) {
   none(rest, "the descriptor");
   return {
-    id, name, version, accountNoun,
+    id: text(id, "id"), name: text(name, "name"), version: text(version, "version"),
     icon: maybe(icon, "icon"),
-    people: people ? { subject: text(people.subject, "people.subject"), tenant: maybe(people.tenant, "people.tenant") } : null,
+    accountNoun: text(accountNoun, "accountNoun"),
     settings: settings.map(setting),
-    grants: grants.map(grant),
+    signIn: signIn(how ?? fail("the descriptor has to say signIn")),
+    people: maybe(where, "people", people),
+    permissions: permissions.map(permission),
+    capabilities: capabilities.map(capability),
     extra: pairs(extra, "extra"),
   };
 }
 
 function setting({ key, label, help = "", kind = "text", choices = [], required = false, default: usual, ...rest }) {
   none(rest, `setting ${key}`);
-  return { key, label, help, kind, choices, required, default: maybe(usual, `setting ${key}.default`) };
+  return {
+    key: text(key, "setting.key"), label: text(label, `setting ${key}.label`), help: text(help, `setting ${key}.help`),
+    kind: word(kind, `setting ${key}.kind`, ["text", "url", "choice", "flag", "secret"]),
+    choices: texts(choices, `setting ${key}.choices`),
+    required,
+    default: maybe(usual, `setting ${key}.default`),
+  };
 }
 
-function grant({ name, why, principal = "signed-in-user", scopes = [], hosts, paths, methods = ["get"], placement = "bearer", ...rest }) {
-  none(rest, `grant ${name}`);
-  const put = placement === "bearer" ? { tag: "bearer" } : { tag: "header", val: text(placement.header, "placement.header") };
-  return { name, why, principal, scopes, hosts, paths, methods, placement: put };
-}
-
-export function signIn({ openid, plain, tenantClaim, scopes, parameters, tokenEncoding = "form", clientAuth = "basic", extra, ...rest }) {
+function signIn({ openid, plain, defaultTenant, scopes, scopeSeparator = "space", parameters, tokenEncoding = "form", clientAuth = "basic", tokenReply = [], userRecords = [], extra, ...rest }) {
   none(rest, "signIn");
   return {
-    endpoints: plain ? { tag: "plain", val: plainEndpoints(plain) } : { tag: "openid", val: text(openid, "openid") },
-    tenantClaim: maybe(tenantClaim, "tenantClaim"),
-    scopes: texts(scopes, "scopes"),
-    parameters: pairs(parameters, "parameters"),
-    tokenEncoding, clientAuth,
-    extra: pairs(extra, "extra"),
+    endpoints: plain ? { tag: "plain", val: plainEndpoints(plain) } : { tag: "openid", val: text(openid, "signIn.openid") },
+    defaultTenant: maybe(defaultTenant, "signIn.defaultTenant"),
+    scopes: texts(scopes ?? fail("signIn has to say scopes"), "signIn.scopes"),
+    scopeSeparator: word(scopeSeparator, "signIn.scopeSeparator", ["space", "comma"]),
+    parameters: pairs(parameters, "signIn.parameters"),
+    tokenEncoding: word(tokenEncoding, "signIn.tokenEncoding", ["form", "json-camel-case", "json-snake-case"]),
+    clientAuth: word(clientAuth, "signIn.clientAuth", ["basic", "post", "none"]),
+    tokenReply: texts(tokenReply, "signIn.tokenReply"),
+    userRecords: userRecords.map(userRecord),
+    extra: pairs(extra, "signIn.extra"),
   };
 }
 
-function plainEndpoints({ issuer, authorization, token, endSession, userRecord, ...rest }) {
-  none(rest, "plain");
+function plainEndpoints({ issuer, authorization, token, endSession, ...rest }) {
+  none(rest, "signIn.plain");
   return {
-    issuer, authorization, token,
-    endSession: maybe(endSession, "endSession"),
-    userRecord: userRecord ? { url: userRecord.url, headers: pairs(userRecord.headers, "headers"), grant: userRecord.grant } : null,
+    issuer: text(issuer, "plain.issuer"), authorization: text(authorization, "plain.authorization"), token: text(token, "plain.token"),
+    endSession: maybe(endSession, "plain.endSession"),
   };
 }
 
-/** What Portico takes for a person: visible ASCII. */
-const SUBJECT = /^[!-~]{1,255}$/;
-
-export function identity({ subject, tenant, displayName, username, extra, ...rest }) {
-  none(rest, "identity");
-  if (typeof subject !== "string" || !SUBJECT.test(subject)) throw Problem.unexpected("nothing says who signed in: the subject is missing, or none that Portico takes");
+function userRecord({ member, url, headers, permission: name, ...rest }) {
+  none(rest, "a user record");
   return {
-    subject: text(subject, "subject"),
-    tenant: text(tenant, "tenant"),
-    displayName: text(displayName || username || subject, "displayName"),
-    username: maybe(username, "username"),
-    extra: pairs(extra, "extra"),
+    member: maybe(member, "userRecord.member"),
+    url: text(url, "userRecord.url"),
+    headers: pairs(headers, "userRecord.headers"),
+    permission: text(name, "userRecord.permission"),
   };
 }
 
-export function request({ method, url, headers, body, grant: name, tenant }, id) {
+function people({ subject, tenant, displayName = [], username = [], ...rest }) {
+  none(rest, "people");
+  return {
+    subject: text(subject, "people.subject"),
+    tenant: maybe(tenant, "people.tenant"),
+    displayName: texts([displayName].flat(), "people.displayName"),
+    username: texts([username].flat(), "people.username"),
+  };
+}
+
+function permission({ name, why, principal = "signed-in-user", scopes = [], hosts, paths, methods = ["get"], placement = "bearer", requestHeaders = [], replyHeaders = [], secretHeaders = [], ...rest }) {
+  const where = `permission ${name}`;
+  none(rest, where);
+  return {
+    name: text(name, "permission.name"), why: text(why, `${where}.why`),
+    principal: word(principal, `${where}.principal`, ["signed-in-user", "application", "nobody"]),
+    scopes: texts(scopes, `${where}.scopes`),
+    hosts: texts(hosts ?? fail(`${where} has to say hosts`), `${where}.hosts`),
+    paths: texts(paths ?? fail(`${where} has to say paths`), `${where}.paths`),
+    methods: methods.map((method) => word(method, `${where}.methods`, ["get", "post"])),
+    placement: variant(placement, `${where}.placement`, ["bearer", "basic"], { prefix: text, header: text }),
+    requestHeaders: texts(requestHeaders, `${where}.requestHeaders`),
+    replyHeaders: texts(replyHeaders, `${where}.replyHeaders`),
+    secretHeaders: secretHeaders.map(secretHeader),
+  };
+}
+
+function secretHeader({ setting: key, header, prefix = "", ...rest }) {
+  none(rest, "a secret header");
+  return { setting: text(key, "secretHeader.setting"), header: text(header, "secretHeader.header"), prefix: text(prefix, "secretHeader.prefix") };
+}
+
+function capability({ name, kind, why, extra, ...rest }) {
+  none(rest, `capability ${name}`);
+  return { name: text(name, "capability.name"), kind: text(kind, "capability.kind"), why: text(why, "capability.why"), extra: pairs(extra, "capability.extra") };
+}
+
+/** What the host says of a person, in the shape of portico.d.ts. */
+export function person({ username, tokenReply, extra, ...rest }) {
+  return { ...rest, username: username ?? undefined, tokenReply: Object.fromEntries(tokenReply), extra: Object.fromEntries(extra) };
+}
+
+/** `declared` is the permission of this name in the descriptor. */
+export function request({ method, url, headers, body, permission: name, tenant: other }, id, declared) {
+  if (name !== undefined && !declared) fail(`the descriptor has no permission ${name}`);
+  for (const header of Object.keys(headers)) {
+    if (!maySend(header.toLowerCase(), declared)) fail(`the host does not send the header ${header}; name it in requestHeaders of ${name ? `the permission ${name}` : "a permission for this request"}`);
+  }
   return {
     id, method,
     url: text(url, "url"),
     headers: pairs(headers, "headers"),
     body: maybe(body, "body"),
-    credential: name === undefined ? null : { grant: text(name, "grant"), tenant: maybe(tenant, "tenant") },
+    credential: name === undefined ? null : { permission: text(name, "permission"), tenant: maybe(other, "tenant") },
   };
 }
 
-export function outcome({ tenants = [], subscriptions = [], warnings = [], extra, ...rest } = {}) {
+export function outcome(returned) {
+  const { tenants = [], subscriptions = [], warnings = [], extra, ...rest } = returned ?? fail("discover has to return an outcome: { subscriptions, warnings }");
   none(rest, "the outcome");
   return {
     tenants: tenants.map(tenant),
@@ -102,14 +161,16 @@ export function outcome({ tenants = [], subscriptions = [], warnings = [], extra
   };
 }
 
-function tenant({ id, displayName, state = "ok", reason, challenge, extra, ...rest }) {
+function tenant({ id, displayName, state = "ok", reason, mender, repair, extra, ...rest }) {
   none(rest, "a tenant");
+  const claims = (value, where) => text(typeof value === "string" ? value : JSON.stringify(value), where);
   return {
     id: text(id, "tenant.id"),
     displayName: text(displayName || id, "tenant.displayName"),
-    state,
+    state: word(state, "tenant.state", ["ok", "empty", "wants-mfa", "wants-consent", "blocked", "unreachable"]),
     reason: maybe(reason, "tenant.reason"),
-    challenge: maybe(challenge, "tenant.challenge"),
+    mender: maybe(mender, "tenant.mender", (value, where) => word(value, where, ["person", "administrator", "operator"])),
+    repair: maybe(repair, "tenant.repair", (value, where) => variant(value, where, ["sign-in"], { claims, link: text })),
     extra: pairs(extra, "tenant.extra"),
   };
 }

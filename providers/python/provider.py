@@ -4,6 +4,7 @@ interface; the class they serve is the one given to `serve`."""
 from componentize_py_types import Err
 
 from portico_provider import Problem, Request, serving, wire
+from portico_provider.request import Wait
 
 
 def guarded(call):
@@ -21,63 +22,72 @@ class Configured:
         self.provider = provider
 
     @classmethod
-    def create(cls, settings, tenant):
+    def create(cls, settings):
         def made():
             provider = serving.served
-            return cls(provider(serving.settings(provider.descriptor, settings), tenant))
+            return cls(provider(serving.settings(provider.descriptor, settings)))
 
         return guarded(made)
 
-    def sign_in(self):
-        return wire.sign_in(self.provider.sign_in())
+    def discover(self, person):
+        def begun():
+            permissions = {each.name: each for each in self.provider.descriptor.permissions}
+            return Discovery(self.provider.discover(wire.person_from(person)), permissions)
 
-    def identify(self, claims):
-        return guarded(lambda: wire.identity(self.provider.identify(serving.parse_claims(claims))))
-
-    def discover(self, identity):
-        return guarded(lambda: Discovery(self.provider.discover(wire.identity_from(identity))))
+        return guarded(begun)
 
 
 class Discovery:
     """A generator, advanced by the host: each `yield` is a step, each step's responses its value."""
 
-    def __init__(self, steps):
+    def __init__(self, steps, permissions):
         if not hasattr(steps, "send"):
             raise Problem.other("internal", "discover has to be a generator: it yields its requests")
         self.steps = steps
+        self.permissions = permissions  # by name
         self.last_id = 0
-        self.waiting = None  # the requests of the last step by id
+        self.pending = None  # the requests of the last step by id
         self.one = False  # whether it yielded one and not a list
 
     def next(self, responses):
         return guarded(lambda: self.advance(responses))
 
     def advance(self, responses):
-        answer = None if self.waiting is None else self.answers(responses)
+        replies = None if self.pending is None else self.replies(responses)
         while True:
             try:
-                yielded = self.steps.send(answer)
+                yielded = self.steps.send(replies)
             except StopIteration as end:
                 return wire.done(end.value)
-            self.wait(yielded)
-            if self.waiting:
-                return wire.fetch(self.waiting)
-            answer = []  # `yield []` asks for nothing and need not go to the host
+            waits = isinstance(yielded, Wait)
+            self.number(yielded.requests if waits else yielded)
+            if self.pending:
+                return self.wish(yielded.seconds if waits else 0)
+            replies = []  # `yield []` asks for nothing and need not go to the host
 
-    def wait(self, yielded):
-        self.one = not isinstance(yielded, list)
-        self.waiting = {}
-        for each in [yielded] if self.one else yielded:
+    def number(self, asked):
+        self.one = not isinstance(asked, list)
+        self.pending = {}
+        for each in [asked] if self.one else asked:
             if not isinstance(each, Request):
-                raise Problem.other("internal", "discover may yield requests only: get(...), post(...) or a list")
+                raise Problem.other("internal", "discover may yield requests only: get(...), post(...), a list of them, or wait(seconds, ...)")
             self.last_id += 1
-            self.waiting[self.last_id] = each
+            self.pending[self.last_id] = each
 
-    def answers(self, responses):
+    def wish(self, seconds):
+        wishes = [wire.request(each, number, self.permission(each)) for number, each in self.pending.items()]
+        return wire.fetch(wishes, seconds, "; ".join(each.note for each in self.pending.values() if each.note))
+
+    def permission(self, request):
+        return self.permissions.get(request.permission)
+
+    def replies(self, responses):
         """In the order of the requests, whichever the host answered first."""
         outcomes = {each.id: each.outcome for each in responses}
-        for number in self.waiting:
+        for number in self.pending:
             if number not in outcomes:
                 raise Problem.unexpected(f"the host left request {number} without a response")
-        replies = [wire.reply(asked, outcomes[number]) for number, asked in self.waiting.items()]
+        replies = [
+            wire.reply(asked, outcomes[number], self.permission(asked)) for number, asked in self.pending.items()
+        ]
         return replies[0] if self.one else replies

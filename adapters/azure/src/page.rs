@@ -32,6 +32,7 @@ pub(crate) fn subscription(entry: &Value) -> Option<Subscription> {
         display_name: cleaned("displayName", LONGEST_NAME).unwrap_or_else(|| id.into()),
         state: cleaned("state", LONGEST_STATE),
         tenant: text("tenantId").filter(|tenant| is_id(tenant)).map(String::from),
+        extra: vec![],
     })
 }
 
@@ -55,6 +56,7 @@ mod tests {
             display_name: "Production".into(),
             state: Some("Enabled".into()),
             tenant: Some("t".into()),
+            extra: vec![],
         };
         assert_eq!(subscription(&entry), Some(expected));
     }

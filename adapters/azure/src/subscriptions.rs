@@ -63,7 +63,7 @@ impl SubscriptionList {
             ListingAs::Application => AS_APPLICATION,
             ListingAs::User => AS_USER,
         };
-        Step::Fetch(vec![Request {
+        Step::fetch(vec![Request {
             id: self.awaited(),
             method: Method::Get,
             url,
@@ -127,7 +127,7 @@ impl SubscriptionList {
         if !some && warnings.is_empty() && self.listing_as == ListingAs::Application {
             warnings.push(warnings::nothing_for_the_application());
         }
-        Step::Done(Listing { subscriptions, warnings })
+        Step::Done(Listing { subscriptions, warnings, ..Listing::default() })
     }
 }
 

@@ -94,6 +94,10 @@ fn unfetched(error: FetchError, listing_as: ListingAs) -> &'static str {
         (FetchError::BudgetSpent, _) => {
             "there are more than are listed at once. Refresh the account to try again."
         }
+        (FetchError::Refused, _) => {
+            "Azure's answer carried a token and was not read. Whoever runs this server should \
+             check AZURE_RESOURCE_MANAGER_URL."
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use portico_domain::{
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, LogOut},
 };
 
-use crate::{cookies::Cookies, limits::Gate};
+use crate::{Answers, Icons, cookies::Cookies, limits::Gate};
 
 /// Everything the routes need.
 pub struct App {
@@ -29,18 +29,22 @@ pub struct App {
     pub destinations: Destinations,
     /// For readiness.
     pub sessions: Arc<dyn Sessions>,
-    /// What keeps plug-ins from being offered, for readiness: one sentence each.
+    /// What keeps plug-ins from being offered, for readiness.
     pub provider_faults: ProviderFaults,
     /// How long sessions last, for the cookie.
     pub policy: SessionPolicy,
     /// How much of Portico anybody may have.
     pub gate: Gate,
+    /// The icons of providers.
+    pub icons: Icons,
+    /// The long answers, each held once.
+    pub answers: Answers,
     /// Where correlation ids come from.
     pub entropy: Arc<dyn Entropy>,
 }
 
 /// What keeps plug-ins from being offered. Clones are the same list: whoever loads plug-ins writes
-/// it, `/readyz` reads it.
+/// it, `/readyz` counts it. What they are is the operator's to know: they name folders and files.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderFaults(Arc<RwLock<Vec<String>>>);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use portico_domain::{
     login::{ATTEMPT_LIFETIME, AttemptKey},
-    secret::{BrowserBinding, SessionId},
+    secret::{SealedAttempt, SessionId},
 };
 use warp::http::{HeaderMap, HeaderValue, header};
 
@@ -15,7 +15,14 @@ const ATTEMPT: &str = "portico_login_";
 /// with every request.
 const MOST_ATTEMPTS: usize = 8;
 
-/// The length of every secret that a cookie of Portico's holds.
+/// How many bytes they may have together. A header of more than 8 KiB is too long for many a proxy,
+/// and other cookies stand in it too.
+const MOST_BYTES: usize = 6_144;
+
+/// The longest value of a cookie that is looked at, in bytes: no browser keeps a longer cookie.
+const LONGEST: usize = 4_096;
+
+/// The length of a session's id.
 const SECRET_LENGTH: usize = 43;
 
 /// How Portico's cookies look.
@@ -32,7 +39,8 @@ impl Cookies {
     /// A browser sends Portico's cookie once. Two of that name mean that somebody else has set one,
     /// and nobody knows which: neither is taken.
     pub(crate) fn session(self, headers: &HeaderMap) -> Option<SessionId> {
-        self.only_value(headers, SESSION).map(SessionId::new)
+        let value = self.only_value(headers, SESSION)?;
+        is_secret(value).then(|| SessionId::new(value))
     }
 
     /// Every session that the browser names, to end them: where somebody else has set a cookie of
@@ -46,10 +54,12 @@ impl Cookies {
         values.into_iter().map(SessionId::new).collect()
     }
 
-    /// The browser's part of an attempt.
-    pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<BrowserBinding> {
+    /// An attempt, as the browser keeps it.
+    pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedAttempt> {
         let name = format!("{ATTEMPT}{}", key.label());
-        self.only_value(headers, &name).map(BrowserBinding::new)
+        let value = self.only_value(headers, &name)?;
+        let fits = value.len() <= LONGEST && is_base64url(value);
+        fits.then(|| SealedAttempt::new(value))
     }
 
     /// Gives the browser its session.
@@ -62,9 +72,9 @@ impl Cookies {
         self.set(SESSION, "", Duration::ZERO)
     }
 
-    /// Gives the browser its part of an attempt.
-    pub(crate) fn set_attempt(self, key: &AttemptKey, binding: &BrowserBinding) -> HeaderValue {
-        self.set(&format!("{ATTEMPT}{}", key.label()), binding.expose(), ATTEMPT_LIFETIME)
+    /// Gives the browser an attempt to keep.
+    pub(crate) fn set_attempt(self, key: &AttemptKey, sealed: &SealedAttempt) -> HeaderValue {
+        self.set(&format!("{ATTEMPT}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)
     }
 
     /// Takes a spent attempt from the browser.
@@ -72,13 +82,17 @@ impl Cookies {
         self.set(&format!("{ATTEMPT}{}", key.label()), "", Duration::ZERO)
     }
 
-    /// Takes every attempt from a browser that carries too many.
-    pub(crate) fn clear_crowd(self, headers: &HeaderMap) -> Vec<HeaderValue> {
-        let names: Vec<&str> = pairs(headers)
-            .filter_map(|(name, _)| self.without_prefix(name))
-            .filter(|name| is_attempt(name))
-            .collect();
-        if names.len() < MOST_ATTEMPTS {
+    /// Takes every attempt from a browser that would carry too many with one more of so many bytes.
+    pub(crate) fn clear_crowd(self, headers: &HeaderMap, more: usize) -> Vec<HeaderValue> {
+        let attempts = pairs(headers)
+            .filter_map(|(name, value)| Some((self.without_prefix(name)?, value)))
+            .filter(|(name, _)| is_attempt(name));
+        let (mut names, mut bytes) = (Vec::new(), more);
+        for (name, value) in attempts {
+            names.push(name);
+            bytes += name.len() + value.len();
+        }
+        if names.len() < MOST_ATTEMPTS && bytes <= MOST_BYTES {
             return Vec::new();
         }
         names.into_iter().map(|name| self.set(name, "", Duration::ZERO)).collect()
@@ -89,7 +103,7 @@ impl Cookies {
             .filter(|(name, _)| self.without_prefix(name) == Some(wanted))
             .map(|(_, value)| value);
         let value = values.next()?;
-        (values.next().is_none() && is_secret(value)).then_some(value)
+        values.next().is_none().then_some(value)
     }
 
     fn prefix(self) -> &'static str {
@@ -113,8 +127,11 @@ impl Cookies {
 }
 
 fn is_secret(value: &str) -> bool {
-    value.len() == SECRET_LENGTH
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    value.len() == SECRET_LENGTH && is_base64url(value)
+}
+
+fn is_base64url(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn is_attempt(name: &str) -> bool {
@@ -218,21 +235,42 @@ mod tests {
         let (one, two) = (State::new("one"), State::new("two"));
         let (one, two) = (AttemptKey::of(&one), AttemptKey::of(&two));
         let both = [(&one, "a"), (&two, "b")].map(|(key, letter)| {
-            let cookie = PLAIN.set_attempt(key, &BrowserBinding::new(secret(letter)));
+            let cookie = PLAIN.set_attempt(key, &SealedAttempt::new(secret(letter)));
             cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
         });
         let both = headers(&[&both.join("; ")]);
-        assert_eq!(PLAIN.attempt(&both, &one), Some(BrowserBinding::new(secret("a"))));
-        assert_eq!(PLAIN.attempt(&both, &two), Some(BrowserBinding::new(secret("b"))));
+        assert_eq!(PLAIN.attempt(&both, &one), Some(SealedAttempt::new(secret("a"))));
+        assert_eq!(PLAIN.attempt(&both, &two), Some(SealedAttempt::new(secret("b"))));
     }
 
     #[test]
     fn a_browser_with_too_many_attempts_is_relieved_of_them() {
         let cookie = |n: usize| format!("portico_login_{n:016x}={}", secret("a"));
         let seven = (0..7).map(cookie).collect::<Vec<_>>().join("; ");
-        assert!(PLAIN.clear_crowd(&headers(&[&seven])).is_empty());
+        assert!(PLAIN.clear_crowd(&headers(&[&seven]), 500).is_empty());
         let eight = (0..8).map(cookie).collect::<Vec<_>>().join("; ");
-        assert_eq!(PLAIN.clear_crowd(&headers(&[&eight])).len(), 8);
+        assert_eq!(PLAIN.clear_crowd(&headers(&[&eight]), 500).len(), 8);
+    }
+
+    #[test]
+    fn a_browser_whose_attempts_are_too_long_together_is_relieved_of_them() {
+        let cookie = |n: usize| format!("portico_login_{n:016x}={}", "a".repeat(2_000));
+        let two = (0..2).map(cookie).collect::<Vec<_>>().join("; ");
+        assert!(PLAIN.clear_crowd(&headers(&[&two]), 2_000).is_empty());
+        assert_eq!(PLAIN.clear_crowd(&headers(&[&two]), 2_500).len(), 2);
+    }
+
+    #[test]
+    fn an_attempt_is_base64url_of_a_length_that_browsers_keep() {
+        let key = AttemptKey::of(&State::new("one"));
+        let found = |value: &str| {
+            let cookie = format!("portico_login_{}={value}", key.label());
+            PLAIN.attempt(&headers(&[&cookie]), &key).is_some()
+        };
+        assert!(found(&"a".repeat(LONGEST)) && found("-_09AZaz"));
+        for value in [&"a".repeat(LONGEST + 1), "a=", "a+b", "\"a\"", "a b"] {
+            assert!(!found(value), "{value}");
+        }
     }
 
     #[test]
@@ -243,8 +281,8 @@ mod tests {
         let strangers =
             format!("theme=dark; portico_session={}; {}", secret("a"), strangers.join("; "));
         let seven = (0..7).map(attempt).collect::<Vec<_>>().join("; ");
-        assert!(PLAIN.clear_crowd(&headers(&[&strangers, &seven])).is_empty());
-        let cleared = PLAIN.clear_crowd(&headers(&[&strangers, &seven, &attempt(7)]));
+        assert!(PLAIN.clear_crowd(&headers(&[&strangers, &seven]), 0).is_empty());
+        let cleared = PLAIN.clear_crowd(&headers(&[&strangers, &seven, &attempt(7)]), 0);
         assert_eq!(cleared.len(), 8);
         for (n, cookie) in cleared.iter().enumerate() {
             let expected =

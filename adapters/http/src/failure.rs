@@ -100,23 +100,63 @@ impl Failure {
         Self::new(StatusCode::URI_TOO_LONG, "address_too_long", message, AGAIN)
     }
 
+    /// 400 for a request that does not say once and clearly whom it is for.
+    pub(crate) fn bad_host() -> Self {
+        let message = "The request must name one host, in its Host header.";
+        Self::bad_request("bad_host", message)
+    }
+
     /// 408 for a body that does not come.
     pub(crate) fn body_too_slow() -> Self {
         let message = "The body of the request did not come in time.";
         Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, AGAIN)
     }
 
+    /// 403 for what a page embeds or a browser fetches ahead, where only a person may go.
+    pub(crate) fn not_a_navigation() -> Self {
+        let message = "A sign-in begins and ends where a browser shows this address itself: not in \
+                       a frame, as an image, from a script, or fetched ahead.";
+        Self::new(StatusCode::FORBIDDEN, "not_a_navigation", message, AGAIN)
+    }
+
+    /// 400 for an answer that this browser has no sign-in under way for.
+    pub(crate) fn unknown_login() -> Self {
+        let message = "This sign-in is not under way in this browser: it was finished, took longer \
+                       than 15 minutes, was begun in another browser, or its cookie is gone.";
+        Self::bad_request("unknown_login", message)
+    }
+
     /// 429 or 503 for a login too many.
     pub(crate) fn shed(shed: Shed) -> Self {
         match shed {
             Shed::TooOften { again_in } => {
-                let message = "Too many sign-ins were tried from your network, or in all.";
+                let message = "Too many sign-ins from your network came to nothing.";
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 let failure = Self::new(status, "too_many_logins", message, LATER);
                 Self { detail: COUNTED.into(), ..failure }.retry_after(again_in)
             }
-            Shed::NoTurn => overloaded(),
+            Shed::NoPermit => overloaded(),
         }
+    }
+
+    /// 503 where no place is left for somebody who is not signed in.
+    pub(crate) fn full() -> Self {
+        let message = "Too many people are connected at once, or too many from your network.";
+        let full = Self::new(StatusCode::SERVICE_UNAVAILABLE, "full", message, LATER);
+        full.retry_after(1)
+    }
+
+    /// 503 where there is no room for one more long answer.
+    pub(crate) fn overloaded() -> Self {
+        let message = "Too many long answers are being read at once.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message, LATER).retry_after(1)
+    }
+
+    /// 429 for one more long answer of somebody who is reading many.
+    pub(crate) fn too_many_answers() -> Self {
+        let message = "You are reading too many long answers at once: read those first.";
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "too_many_answers", message, LATER).retry_after(1)
     }
 
     /// 413 for a body over the limit.
@@ -133,6 +173,7 @@ impl Failure {
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
+            BeginLoginError::TooLong(..) => untrue(name),
             BeginLoginError::Store(error) => store(error),
         };
         failure.because(error)
@@ -141,11 +182,7 @@ impl Failure {
     /// A failed answer of this provider.
     pub(crate) fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
         let failure = match error {
-            CompleteLoginError::NoSuchAttempt => {
-                let message = "This sign-in is not under way: it was finished, took longer than \
-                               15 minutes, or was never begun here.";
-                Self::bad_request("unknown_login", message)
-            }
+            CompleteLoginError::Spent => Self::unknown_login(),
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
             CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
             CompleteLoginError::Provider(_, problem) => provider(problem, name),
@@ -273,10 +310,6 @@ fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
         CallbackRejected::OtherProvider => Failure::bad_request(
             "other_provider",
             "This answer belongs to a sign-in with another provider.",
-        ),
-        CallbackRejected::OtherBrowser => Failure::bad_request(
-            "other_browser",
-            "This sign-in was begun in another browser, or its cookie is gone.",
         ),
         CallbackRejected::WrongIssuer => Failure::bad_request(
             "wrong_issuer",

@@ -7,12 +7,20 @@ use warp::{
 
 /// Where a handler says nothing: not kept by anybody, nothing loaded for it, framed by nobody, and
 /// its address told to nobody.
-const UNLESS_SAID: [(HeaderName, &str); 4] = [
+const UNLESS_SAID: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
+    // A page that opened this one has no hold on its window (HTML standard section 7.1.3).
+    (OPENER_POLICY, "same-origin"),
+    // No other origin's page loads it as an image, script or the like (Fetch standard section 3.7).
+    // What the dashboard reads with CORS is not held to this, and icons are for Portico's pages.
+    (RESOURCE_POLICY, "same-origin"),
 ];
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// A year, as browsers' preload lists ask for (RFC 6797). Other hosts of the domain are not
 /// Portico's to speak for.
@@ -50,6 +58,8 @@ mod tests {
         assert_eq!(headers[header::REFERRER_POLICY], "no-referrer");
         assert_eq!(headers[header::X_FRAME_OPTIONS], "DENY");
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(headers[OPENER_POLICY], "same-origin");
+        assert_eq!(headers[RESOURCE_POLICY], "same-origin");
         assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
     }
 

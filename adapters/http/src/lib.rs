@@ -8,13 +8,16 @@
 //! * How much of Portico anybody may have is said in `limits/` and `room.rs`.
 //! * Cookies are read and written in `cookies.rs`; who may change state is decided in `origin.rs`.
 
+mod answers;
 mod app;
 mod cookies;
 mod failure;
 mod handlers;
 mod harden;
+mod icons;
 mod json;
 mod limits;
+mod navigation;
 mod origin;
 mod pages;
 mod query;
@@ -25,7 +28,9 @@ mod server;
 pub mod testing;
 
 pub use self::{
+    answers::Answers,
     app::{App, ProviderFaults},
+    icons::Icons,
     limits::{Gate, Limits, PerMinute, TrustedProxies},
     routes::routes,
     server::{Stopped, serve},

@@ -15,7 +15,7 @@ use warp::{
 use crate::{
     App,
     failure::Failure,
-    handlers::{Call, Peer, login, meta, pages, session},
+    handlers::{Call, Peer, accounts, login, meta, pages, session},
     harden::harden,
     origin,
 };
@@ -59,9 +59,17 @@ fn api(app: &Arc<App>) -> BoxedFilter<(Response,)> {
             answer(called, move |call| login::complete(call, provider, query))
         },
     );
+    let subscriptions = path!("accounts" / String / "subscriptions")
+        .and(call(app, Method::GET))
+        .and(query())
+        .then(|id, called, query| {
+            answer(called, move |call| accounts::subscriptions(call, id, query))
+        });
     path!("session")
         .and(call(app, Method::GET))
         .then(|called| answer(called, session::show))
+        .or(subscriptions)
+        .unify()
         .or(path!("providers")
             .and(call(app, Method::GET))
             .then(|called| answer(called, meta::providers)))
@@ -89,7 +97,8 @@ fn site(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .then(|called| answer(called, pages::sign_in))
         .or(path!("dashboard")
             .and(call(app, Method::GET))
-            .then(|called| answer(called, pages::dashboard)))
+            .and(query())
+            .then(|called, query| answer(called, move |call| pages::dashboard(call, query))))
         .unify()
         .or(azure)
         .unify()
@@ -129,12 +138,15 @@ fn call(
     wanted: Method,
 ) -> impl Filter<Extract = (Called,), Error = Infallible> + Clone + Send + Sync + use<> {
     let app = app.clone();
-    let request = warp::method().and(warp::header::headers_cloned()).and(warp::ext::optional());
-    request.map(move |method: Method, headers, peer: Option<Peer>| {
+    let request = warp::method().and(warp::header::headers_cloned());
+    let request = request.and(warp::ext::optional()).and(warp::ext::optional());
+    request.map(move |method: Method, headers, peer: Option<Peer>, held| {
         let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
-        let call = Call { app: app.clone(), headers: Arc::new(headers), peer };
         // hyper sends no body in answer to HEAD.
-        let fits = method == wanted || (method == Method::HEAD && wanted == Method::GET);
+        let head_only = method == Method::HEAD && wanted == Method::GET;
+        let fits = method == wanted || head_only;
+        let headers = Arc::new(headers);
+        let call = Call { app: app.clone(), method, headers, peer, head_only, held };
         if fits { Ok(call) } else { Err(call) }
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use portico_domain::{
     login::{AttemptKey, Callback},
-    secret::{BrowserBinding, SessionId, State},
+    secret::{SealedAttempt, SessionId, State},
     use_cases::LoginRequest,
 };
 use warp::http::{HeaderMap, HeaderValue};
@@ -29,8 +29,8 @@ pub fn session(secure: bool, headers: &HeaderMap) -> Option<SessionId> {
     Cookies { secure }.session(headers)
 }
 
-/// The browser's part of this attempt.
-pub fn attempt(secure: bool, headers: &HeaderMap, key: &AttemptKey) -> Option<BrowserBinding> {
+/// This attempt, as the browser keeps it.
+pub fn attempt(secure: bool, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedAttempt> {
     Cookies { secure }.attempt(headers, key)
 }
 
@@ -41,5 +41,5 @@ pub fn set_session(secure: bool, id: &SessionId) -> HeaderValue {
 
 /// The `Set-Cookie`s that relieve a browser of too many attempts.
 pub fn clear_crowd(secure: bool, headers: &HeaderMap) -> Vec<HeaderValue> {
-    Cookies { secure }.clear_crowd(headers)
+    Cookies { secure }.clear_crowd(headers, 0)
 }

@@ -1,28 +1,28 @@
-//! Login attempts in a map.
+//! Spent login attempts in a set.
 
 use async_trait::async_trait;
 use portico_domain::{
+    epoch::{CurrentEpoch, Epoch},
     login::AttemptKey,
     ports::{AttemptRecords, StoreError},
     time::Timestamp,
 };
 
-use crate::records::{Attempt, MemoryRecords};
+use crate::records::MemoryRecords;
 
 #[async_trait]
 impl AttemptRecords for MemoryRecords {
-    async fn insert(
-        &self,
-        key: AttemptKey,
-        expires_at: Timestamp,
-        sealed: Vec<u8>,
-    ) -> Result<(), StoreError> {
-        self.maps().attempts.insert(key, Attempt { expires_at, sealed });
-        Ok(())
+    async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError> {
+        let known = &mut self.maps().epoch;
+        let current = known.unwrap_or(CurrentEpoch::first(now));
+        let current = current.next(now).unwrap_or(current);
+        *known = Some(current);
+        Ok(current.epoch)
     }
 
-    async fn take(&self, key: &AttemptKey, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
-        let taken = self.maps().attempts.remove(key);
-        Ok(taken.filter(|attempt| now < attempt.expires_at).map(|attempt| attempt.sealed))
+    async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
+        let mut maps = self.maps();
+        let taken = maps.epoch.is_some_and(|current| current.takes(epoch));
+        Ok(taken && maps.spent.insert((epoch, *key)))
     }
 }

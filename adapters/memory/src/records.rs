@@ -1,29 +1,27 @@
 //! The maps, behind one lock.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use portico_domain::{
-    account::AccountId, login::AttemptKey, ports::SessionRecord, session::SessionKey,
-    time::Timestamp,
+    account::AccountId,
+    epoch::{CurrentEpoch, Epoch},
+    login::AttemptKey,
+    ports::SessionRecord,
+    session::SessionKey,
 };
 
-/// Login attempts and sessions in maps.
+/// Spent login attempts and sessions in maps.
 #[derive(Debug, Default)]
 pub struct MemoryRecords(Mutex<Maps>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Maps {
-    pub(crate) attempts: HashMap<AttemptKey, Attempt>,
+    pub(crate) epoch: Option<CurrentEpoch>,
+    pub(crate) spent: HashSet<(Epoch, AttemptKey)>,
     pub(crate) sessions: HashMap<SessionKey, Session>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    pub(crate) expires_at: Timestamp,
-    pub(crate) sealed: Vec<u8>,
 }
 
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use portico_domain::{
     account::AccountId,
+    epoch::Epoch,
     identity::PersonKey,
     ports::{
         Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
@@ -31,12 +32,24 @@ impl SessionRecords for MemoryRecords {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
+        let sessions = &mut self.maps().sessions;
+        let Some(session) = sessions.get(key) else { return Ok(None) };
+        if session.record.expires_at <= now {
+            sessions.remove(key);
+            return Ok(None);
+        }
+        let (value, version) = (session.record.sealed.clone(), Version(session.version));
+        Ok(Some(Stored { value, version }))
+    }
+
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
         let maps = self.maps();
         let found = maps.sessions.get(key).filter(|session| now < session.record.expires_at);
-        Ok(found.map(|session| Stored {
-            value: session.record.sealed.clone(),
-            version: Version(session.version),
-        }))
+        Ok(found.map(|session| Version(session.version)))
     }
 
     async fn find_tokens(
@@ -77,11 +90,24 @@ impl SessionRecords for MemoryRecords {
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let Maps { attempts, sessions } = &mut *self.maps();
-        let gone = attempts.extract_if(|_, attempt| attempt.expires_at <= now).take(limit).count();
+        let Maps { epoch, spent, sessions } = &mut *self.maps();
+        let over = |known: &Epoch| epoch.is_some_and(|current| *known < current.oldest());
+        let gone = spent.extract_if(|(known, _)| over(known)).take(limit).count();
         let rest = limit - gone;
         let ended = sessions.extract_if(|_, session| session.record.expires_at <= now);
         Ok(gone + ended.take(rest).count())
+    }
+
+    async fn expiring_after(
+        &self,
+        latest: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let maps = self.maps();
+        let ends = maps.sessions.iter().map(|(key, session)| (session.record.expires_at, *key));
+        let mut later: Vec<_> = ends.filter(|(end, _)| *end > latest).collect();
+        later.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(later.into_iter().take(limit).map(|(_, key)| key).collect())
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -3,37 +3,32 @@
 
 use std::borrow::Cow;
 
-use oauth2::{CsrfToken, RedirectUrl, Scope};
+use oauth2::{CsrfToken, RedirectUrl};
 use portico_domain::{
-    ports::{AuthorizationRequest, Prompt},
+    parameters::may_be_added,
+    ports::{AuthorizationRequest, IdentityProviderError, Prompt},
     provider::{Endpoints, SignIn},
 };
 use url::Url;
 
-use crate::token_endpoint::Client;
+use crate::{
+    document::untrue,
+    token_endpoint::{Client, scopes},
+};
 
-/// The parameters that are Portico's: a provider adds to them and replaces none.
-const OURS: [&str; 10] = [
-    "response_type",
-    "response_mode",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "request",
-];
-
-/// Where to send the browser.
-pub(crate) fn url(client: &Client, sign_in: &SignIn, request: &AuthorizationRequest<'_>) -> Url {
+/// Where to send the browser. Refused where the provider adds a parameter that it may not.
+pub(crate) fn url(
+    client: &Client,
+    sign_in: &SignIn,
+    request: &AuthorizationRequest<'_>,
+) -> Result<Url, IdentityProviderError> {
+    check(sign_in)?;
     let secrets = request.secrets;
     let redirect_uri = RedirectUrl::from_url(request.redirect_uri.clone());
     let mut wanted = client
         .authorize_url(|| CsrfToken::new(secrets.state.expose().to_owned()))
         .set_redirect_uri(Cow::Owned(redirect_uri))
-        .add_scopes(sign_in.scopes.iter().cloned().map(Scope::new))
+        .add_scopes(scopes(&sign_in.scopes, sign_in.scope_separator))
         .add_extra_param("code_challenge", secrets.verifier.challenge())
         .add_extra_param("code_challenge_method", "S256");
     // A nonce comes back in an ID token, and nowhere else.
@@ -43,7 +38,7 @@ pub(crate) fn url(client: &Client, sign_in: &SignIn, request: &AuthorizationRequ
     for (name, value) in &sign_in.parameters {
         let asked_for = (name == "login_hint" && request.login_hint.is_some())
             || (name == "prompt" && request.prompt.is_some());
-        if !OURS.contains(&name.as_str()) && !asked_for {
+        if !asked_for {
             wanted = wanted.add_extra_param(name, value);
         }
     }
@@ -53,7 +48,23 @@ pub(crate) fn url(client: &Client, sign_in: &SignIn, request: &AuthorizationRequ
     if let Some(prompt) = request.prompt {
         wanted = wanted.add_extra_param("prompt", word(prompt));
     }
-    wanted.url().0
+    Ok(wanted.url().0)
+}
+
+/// A provider adds what is on the domain's list, each once, and widens no scope by it.
+fn check(sign_in: &SignIn) -> Result<(), IdentityProviderError> {
+    for (at, (name, value)) in sign_in.parameters.iter().enumerate() {
+        let is_repeated = sign_in.parameters[..at].iter().any(|(earlier, _)| earlier == name);
+        let widens = name == "scopes" && {
+            value.split([' ', ',']).any(|scope| !sign_in.scopes.iter().any(|asked| asked == scope))
+        };
+        if !may_be_added(name) || is_repeated || widens {
+            let name: String = name.chars().take(64).collect();
+            let detail = format!("the provider adds the parameter {name:?} to the sign-in");
+            return Err(untrue("sign_in_parameter", detail));
+        }
+    }
+    Ok(())
 }
 
 fn word(prompt: Prompt) -> &'static str {

@@ -63,7 +63,7 @@ impl Discovery {
             if !is_endpoint(endpoint, asked) {
                 let detail = format!(
                     "an endpoint in the discovery document of {asked} is neither https nor, as \
-                     the issuer itself, on loopback"
+                     the issuer itself, on loopback, or holds credentials or a fragment"
                 );
                 return Err(untrue("discovery_endpoint", detail));
             }
@@ -76,7 +76,8 @@ impl Discovery {
             authorization: AuthUrl::from_url(document.authorization_endpoint),
             token: TokenUrl::from_url(document.token_endpoint),
             end_session: document.end_session_endpoint,
-        };
+        }
+        .with_own_parameters_alone()?;
         Ok(Self { endpoints, jwks_uri: document.jwks_uri })
     }
 }
@@ -152,6 +153,22 @@ mod tests {
         assert!(check(asked, template, false).is_err());
         assert!(check(asked, "https://b.example/{tenantid}/v2.0", true).is_err());
         assert!(check(asked, "https://a.example/{tenantid}/v1.0", true).is_err());
+    }
+
+    #[test]
+    fn an_endpoint_whose_query_has_a_parameter_of_porticos_is_refused() {
+        for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint"] {
+            for (query, is_good) in [("p=b2c_1", true), ("p=b2c_1&client%5fid=evil", false)] {
+                let mut document = serde_json::json!({
+                    "issuer": "https://a.example/t", "token_endpoint": "https://a.example/token",
+                    "authorization_endpoint": "https://a.example/authorize",
+                    "jwks_uri": "https://a.example/keys",
+                });
+                document[name] = format!("https://a.example/x?{query}").into();
+                let checked = check_document(document, "https://a.example/t", false);
+                assert_eq!(checked.is_ok(), is_good, "{name} {query}");
+            }
+        }
     }
 
     #[test]

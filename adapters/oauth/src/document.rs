@@ -1,13 +1,12 @@
 //! What an identity provider serves, what each check of it is called, and how a failure to get it
 //! is told.
 
-use http::{HeaderValue, StatusCode, header::ACCEPT};
-use portico_domain::ports::IdentityProviderError;
-use reqwest::{Method, Request};
+use http::{HeaderValue, Method, StatusCode, header::ACCEPT};
+use portico_domain::{json::has_unique_members, ports::IdentityProviderError};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::http_client::{HttpClient, HttpError, Limits};
+use crate::http_client::{HttpClient, HttpError, Limits, Request};
 
 /// One thing that an identity provider serves, with the stable words of its checks.
 pub(crate) struct Served {
@@ -49,7 +48,7 @@ impl Served {
         url: &Url,
     ) -> Result<T, IdentityProviderError> {
         let mut request = Request::new(Method::GET, url.clone());
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let sent = http.send(request, Limits::default()).await;
         let answer = sent.map_err(|error| self.failed(error))?;
         match answer.status() {
@@ -63,7 +62,7 @@ impl Served {
         let detail = format!("{}: {error}", self.name);
         match error {
             HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
-            HttpError::TooLarge(_) => untrue(self.too_large, detail),
+            HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => untrue(self.too_large, detail),
             HttpError::Unreachable(_) | HttpError::PlainHttp | HttpError::NotPublic(_) => {
                 IdentityProviderError::Unreachable(detail)
             }
@@ -86,14 +85,15 @@ impl Served {
     }
 }
 
-/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1). serde alone would read an array too,
-/// by position, and any bytes at all in the members that nobody asks for.
+/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1), in which every member has one value.
+/// serde alone would read an array too, by position, and any bytes at all, and anything twice, in
+/// the members that nobody asks for.
 pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let json = std::str::from_utf8(json).ok()?;
     if !json.trim_ascii_start().starts_with('{') {
         return None;
     }
-    serde_json::from_str(json).ok()
+    serde_json::from_str(json).ok().filter(|_| has_unique_members(json))
 }
 
 /// A check failed.
@@ -125,6 +125,9 @@ mod tests {
             b"{\"name\": \"\xc1\"}",
             b"\xef\xbb\xbf{\"name\": \"a\"}",
             b"",
+            b"{\"name\": \"a\", \"name\": \"a\"}",
+            b"{\"name\": \"a\", \"x\": 1, \"x\": 2}",
+            b"{\"name\": \"a\", \"x\": [{\"y\": 1, \"\\u0079\": 1}]}",
         ] {
             assert_eq!(read(other), None, "{}", String::from_utf8_lossy(other));
         }

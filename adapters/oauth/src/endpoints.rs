@@ -2,8 +2,8 @@
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
-    address::may_be_called, login::ResponseIssuer, ports::IdentityProviderError,
-    provider::PlainEndpoints,
+    address::may_be_called, login::ResponseIssuer, parameters::reserved_in,
+    ports::IdentityProviderError, provider::PlainEndpoints,
 };
 use url::Url;
 
@@ -26,15 +26,31 @@ impl Endpoints {
         let all = [&named.authorization, &named.token];
         if !all.into_iter().chain(&named.end_session).all(is_endpoint) {
             let detail = "an endpoint that the provider names is neither https nor on loopback, or \
-                          holds credentials";
+                          holds credentials or a fragment";
             return Err(untrue("plain_endpoint", detail));
         }
-        Ok(Self {
-            issuer: ResponseIssuer { issuer: issuer_text(&named.issuer).into(), required: false },
+        let issuer = issuer_text(&named.issuer).into();
+        Self {
+            issuer: ResponseIssuer { issuer, required: false },
             authorization: AuthUrl::from_url(named.authorization.clone()),
             token: TokenUrl::from_url(named.token.clone()),
             end_session: named.end_session.clone(),
-        })
+        }
+        .with_own_parameters_alone()
+    }
+
+    /// These endpoints, unless the query of one holds a parameter that is Portico's to set.
+    pub(crate) fn with_own_parameters_alone(self) -> Result<Self, IdentityProviderError> {
+        let all = [self.authorization.url(), self.token.url()];
+        for endpoint in all.into_iter().chain(&self.end_session) {
+            if let Some(name) = reserved_in(endpoint) {
+                let host = endpoint.host_str().unwrap_or_default();
+                let detail =
+                    format!("an endpoint at {host} has the parameter {name:?} in its query");
+                return Err(untrue("endpoint_parameter", detail));
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -48,9 +64,13 @@ pub(crate) fn issuer_text(issuer: &Url) -> &str {
 }
 
 /// Whether this may be called. The HTTP client would make credentials in an address an
-/// `Authorization` header.
+/// `Authorization` header; a fragment is not allowed (RFC 6749 sections 3.1 and 3.2), and would be
+/// where a browser puts nothing more.
 pub(crate) fn is_endpoint(url: &Url) -> bool {
-    may_be_called(url) && url.username().is_empty() && url.password().is_none()
+    may_be_called(url)
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
 }
 
 #[cfg(test)]
@@ -64,7 +84,6 @@ mod tests {
             authorization: url("https://id.heroku.com/oauth/authorize"),
             token: url(token),
             end_session: Some(url("https://id.heroku.com/logout?a=b")),
-            user_record: None,
         })
     }
 
@@ -86,14 +105,43 @@ mod tests {
     #[test]
     fn an_endpoint_that_a_token_must_not_go_to_is_refused() {
         assert!(plain("https://a.example", "http://127.0.0.1:4000/token").is_ok());
-        for token in
-            ["http://a.example/token", "https://u:p@a.example/token", "ftp://a.example/token"]
-        {
+        for token in [
+            "http://a.example/token",
+            "https://u:p@a.example/token",
+            "ftp://a.example/token",
+            "https://a.example/token#",
+        ] {
             let refused = plain("https://a.example", token).unwrap_err();
             let check = "plain_endpoint";
             assert!(
                 matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
                 "{token}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_endpoint_whose_query_has_a_parameter_of_porticos_is_refused() {
+        let good = || PlainEndpoints {
+            issuer: Url::parse("https://a.example").unwrap(),
+            authorization: Url::parse("https://a.example/authorize?p=1").unwrap(),
+            token: Url::parse("https://a.example/token?p=1").unwrap(),
+            end_session: Some(Url::parse("https://a.example/logout?p=1").unwrap()),
+        };
+        assert!(Endpoints::plain(&good()).is_ok());
+        for at in 0..3 {
+            let mut named = good();
+            let endpoint = match at {
+                0 => &mut named.authorization,
+                1 => &mut named.token,
+                _ => named.end_session.as_mut().unwrap(),
+            };
+            endpoint.set_query(Some("p=1&Redirect%5Furi=https://evil.example"));
+            let refused = Endpoints::plain(&named).unwrap_err();
+            let check = "endpoint_parameter";
+            assert!(
+                matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
+                "{at}"
             );
         }
     }

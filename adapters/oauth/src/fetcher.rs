@@ -8,12 +8,11 @@ use portico_domain::{
     ports::{CloudApi, Fetch, FetchFailure},
     provider::{FetchError, Method, Reply},
 };
-use reqwest::{Body, Request};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     headers,
-    http_client::{HttpClient, HttpError, Limits},
+    http_client::{HttpClient, HttpError, Limits, Request},
     retry::Retries,
 };
 
@@ -37,6 +36,7 @@ impl CloudFetcher {
         fetch: &Fetch<'_>,
         deadline: Instant,
     ) -> Result<Reply, FetchFailure> {
+        sleep(fetch.wait.min(left(deadline))).await;
         let mut retries = Retries::of(fetch.request.method == Method::Get);
         loop {
             let limits = Limits { within: left(deadline), at_most: fetch.at_most };
@@ -48,7 +48,7 @@ impl CloudFetcher {
             };
             match wait {
                 Some(wait) if wait < left(deadline) => sleep(wait).await,
-                _ => return sent.map(reply).map_err(failure),
+                _ => return sent.map(|answer| reply(answer, fetch.reply_headers)).map_err(failure),
             }
         }
     }
@@ -75,23 +75,23 @@ fn prepared(fetch: &Fetch<'_>) -> Result<Request, FetchFailure> {
         return Err(not_granted("the address holds credentials"));
     }
     let method = match asked.method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
     };
     let mut request = Request::new(method, asked.url.clone());
-    *request.headers_mut() = headers::to_send(&asked.headers, fetch.token)
+    request.headers = headers::to_send(fetch)
         .map_err(|_| not_granted("a header is not one that a provider may send"))?;
     if let (Method::Post, Some(body)) = (asked.method, &asked.body) {
-        *request.body_mut() = Some(Body::from(body.clone()));
+        request.body = body.clone().into_bytes();
         let json = HeaderValue::from_static("application/json");
-        request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
+        request.headers.entry(CONTENT_TYPE).or_insert(json);
     }
     Ok(request)
 }
 
-fn reply(answer: Response<Vec<u8>>) -> Reply {
+fn reply(answer: Response<Vec<u8>>, declared: &[String]) -> Reply {
     let status = answer.status().as_u16();
-    let headers = headers::received(answer.headers());
+    let headers = headers::received(answer.headers(), declared);
     let body = String::from_utf8(answer.into_body());
     let body = body.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     Reply { status, headers, body }
@@ -104,7 +104,7 @@ fn not_granted(why: &str) -> FetchFailure {
 fn failure(error: HttpError) -> FetchFailure {
     let known = match error {
         HttpError::TimedOut => FetchError::TimedOut,
-        HttpError::TooLarge(_) => FetchError::TooLarge,
+        HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => FetchError::TooLarge,
         HttpError::Unreachable(_) => FetchError::Unreachable,
         HttpError::PlainHttp | HttpError::NotPublic(_) => FetchError::NotGranted,
     };

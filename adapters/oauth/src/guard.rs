@@ -1,33 +1,38 @@
 //! Keeps the HTTP client on the public internet, but for the hosts that the operator named.
 //!
-//! The guard is the client's resolver: a connection goes to an address that was checked, and no
-//! second look-up can bring another one (DNS rebinding). An address in a URL needs no resolver and
-//! is checked on its own.
+//! The guard gives out the addresses that a connection is made to: one that was checked, and no
+//! second lookup can bring another one (DNS rebinding). An address in a URL needs no lookup and is
+//! checked on its own.
 
 use std::{
     collections::HashSet,
-    io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
+    sync::Arc,
 };
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
-use tokio::net::lookup_host;
 use url::{Host, Url};
 
-use crate::address::not_public;
+use crate::{address::not_public, names::Lookup};
 
-/// Finds the addresses of a name.
-type Lookup = fn(String) -> Looking;
-type Looking = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+/// How many of a name's addresses are tried, of each kind.
+const MOST_ADDRESSES: usize = 4;
 
 /// What the HTTP client may connect to.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    /// Hosts that may be anywhere.
-    exempt: HashSet<Host>,
-    lookup: Lookup,
+    /// Hosts that may be anywhere, at one port or at any.
+    pub(crate) exempt: HashSet<(Host, Option<u16>)>,
+    pub(crate) names: Arc<dyn Lookup>,
+}
+
+/// Why there is no address to connect to.
+#[derive(Debug, Error)]
+pub(crate) enum NoAddress {
+    #[error(transparent)]
+    NotPublic(#[from] NotPublic),
+    #[error("the name cannot be looked up: {0}")]
+    Lookup(String),
 }
 
 /// A host is not on the public internet, and the operator did not name it.
@@ -43,62 +48,79 @@ pub(crate) struct NotPublic {
 }
 
 impl Guard {
-    /// A guard that lets these hosts, spelled as in a URL, be anywhere. A text that is no host
-    /// exempts nothing.
-    pub(crate) fn new(exempt: impl IntoIterator<Item = String>) -> Self {
-        Self::looking_up(exempt, |name| {
-            Box::pin(async move { Ok(lookup_host((name, 0)).await?.collect()) })
-        })
-    }
-
-    fn looking_up(exempt: impl IntoIterator<Item = String>, lookup: Lookup) -> Self {
-        let hosts = exempt.into_iter().filter_map(|host| Host::parse(&host).ok());
-        Self { exempt: hosts.collect(), lookup }
+    /// A guard that lets these hosts, spelled as in a URL, be anywhere: with a port at that port
+    /// alone. A text that is no host exempts nothing.
+    pub(crate) fn new(exempt: impl IntoIterator<Item = String>, names: Arc<dyn Lookup>) -> Self {
+        Self { exempt: exempt.into_iter().filter_map(|text| host_and_port(&text)).collect(), names }
     }
 
     /// Checks an address that a URL spells out; a name is checked when it has been looked up.
     pub(crate) fn check(&self, url: &Url) -> Result<(), NotPublic> {
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => IpAddr::V4(address),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address),
-            Some(Host::Domain(_)) | None => return Ok(()),
-        };
-        let host = match address {
-            IpAddr::V4(address) => Host::Ipv4(address),
-            IpAddr::V6(address) => Host::Ipv6(address),
-        };
-        match not_public(address) {
-            Some(what) if !self.exempt.contains(&host) => Err(NotPublic { host, address, what }),
+        match literal(url) {
+            Some(address) if !self.is_exempt(url) => public(url, vec![address]).map(|_| ()),
             _ => Ok(()),
         }
     }
+
+    /// The addresses to connect to for a URL, each of them checked.
+    pub(crate) async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, NoAddress> {
+        let found = match (literal(url), url.domain()) {
+            (Some(address), _) => vec![address],
+            (None, Some(name)) => {
+                let found = self.names.look_up(name.to_owned()).await;
+                found.map_err(NoAddress::Lookup)?
+            }
+            (None, None) => vec![],
+        };
+        let found = if self.is_exempt(url) { found } else { public(url, found)? };
+        let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
+        let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MOST_ADDRESSES);
+        let found: Vec<_> = few(v6).chain(few(v4)).collect();
+        if found.is_empty() {
+            return Err(NoAddress::Lookup("it has no address".into()));
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        Ok(found.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+    }
+
+    fn is_exempt(&self, url: &Url) -> bool {
+        let Some(host) = url.host().map(|host| host.to_owned()) else { return false };
+        let port = url.port_or_known_default();
+        self.exempt.contains(&(host.clone(), None)) || self.exempt.contains(&(host, port))
+    }
 }
 
-impl Resolve for Guard {
-    fn resolve(&self, name: Name) -> Resolving {
-        let host = Host::Domain(name.as_str().to_owned());
-        let exempt = self.exempt.contains(&host);
-        let looking = (self.lookup)(name.as_str().to_owned());
-        Box::pin(async move {
-            let found = looking.await?;
-            let addresses = if exempt { found } else { public(host, found)? };
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+fn host_and_port(text: &str) -> Option<(Host, Option<u16>)> {
+    if let Ok(host) = Host::parse(text) {
+        return Some((host, None));
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    Some((Host::parse(host).ok()?, Some(port.parse().ok()?)))
+}
+
+/// The address that a URL spells out.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
+        Host::Domain(_) => None,
     }
 }
 
 /// The public ones among a host's addresses.
-fn public(host: Host, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
+fn public(url: &Url, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, NotPublic> {
     let mut refused = None;
-    addresses.retain(|address| match not_public(address.ip()) {
+    addresses.retain(|address| match not_public(*address) {
         Some(what) => {
-            refused.get_or_insert((address.ip(), what));
+            refused.get_or_insert((*address, what));
             false
         }
         None => true,
     });
-    match refused {
-        Some((address, what)) if addresses.is_empty() => Err(NotPublic { host, address, what }),
+    match (refused, url.host()) {
+        (Some((address, what)), Some(host)) if addresses.is_empty() => {
+            Err(NotPublic { host: host.to_owned(), address, what })
+        }
         _ => Ok(addresses),
     }
 }

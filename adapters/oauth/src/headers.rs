@@ -1,10 +1,11 @@
 //! Which headers pass between a provider and its cloud; the host's own stay the host's.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RANGE},
+    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RANGE, SET_COOKIE},
 };
-use portico_domain::{provider::Placement, secret::AccessToken};
+use portico_domain::{ports::Fetch, provider::Placement};
 
 /// What a provider may send, beside the clouds' own below. By `Range` Heroku's lists are paged.
 const SENT: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, RANGE];
@@ -48,17 +49,13 @@ const LONGEST_RECEIVED: usize = 4_096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAllowed;
 
-/// The headers of a request with its token.
-pub(crate) fn to_send(
-    asked: &[(String, String)],
-    token: Option<(&AccessToken, &Placement)>,
-) -> Result<HeaderMap, NotAllowed> {
+/// The headers of a request, with its token and the operator's secrets.
+pub(crate) fn to_send(fetch: &Fetch<'_>) -> Result<HeaderMap, NotAllowed> {
     let mut headers = HeaderMap::new();
-    for (name, value) in asked {
+    for (name, value) in &fetch.request.headers {
         let name = HeaderName::try_from(name).map_err(|_| NotAllowed)?;
         let value = HeaderValue::try_from(value).map_err(|_| NotAllowed)?;
-        let is_clouds = SENT_BY_PREFIX.iter().any(|prefix| name.as_str().starts_with(prefix));
-        if !SENT.contains(&name) && !is_clouds {
+        if !may_send(&name, fetch.request_headers) {
             return Err(NotAllowed);
         }
         headers.append(name, value);
@@ -66,44 +63,110 @@ pub(crate) fn to_send(
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     }
-    if let Some((token, placement)) = token {
-        let (name, mut value) = placed(token.expose(), placement)?;
-        value.set_sensitive(true);
-        // Replaces what the provider may have put there: the token has its header to itself.
-        headers.insert(name, value);
+    // Each replaces what the provider may have put there: a secret has its header to itself.
+    for (declared, secret) in &fetch.secret_headers {
+        let name = HeaderName::try_from(&declared.header).map_err(|_| NotAllowed)?;
+        let value = HeaderValue::try_from(format!("{}{}", declared.prefix, secret.expose()));
+        insert_secret(&mut headers, name, value.map_err(|_| NotAllowed)?)?;
+    }
+    if let Some((token, placement)) = fetch.token {
+        let (name, value) = placed(token.expose(), placement)?;
+        insert_secret(&mut headers, name, value)?;
     }
     Ok(headers)
 }
 
-fn placed(token: &str, placement: &Placement) -> Result<(HeaderName, HeaderValue), NotAllowed> {
-    let (name, value) = match placement {
-        Placement::Bearer => (AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))),
-        Placement::Header(name) => {
-            let name = HeaderName::try_from(name).map_err(|_| NotAllowed)?;
-            (name, HeaderValue::try_from(token))
-        }
-    };
+/// Whether a provider may set this header, with what its grant declares beside.
+fn may_send(name: &HeaderName, declared: &[String]) -> bool {
+    let is_clouds = SENT_BY_PREFIX.iter().any(|prefix| name.as_str().starts_with(prefix));
+    let is_declared = declared.iter().any(|known| known.eq_ignore_ascii_case(name.as_str()));
+    let is_hosts = NEVER_A_TOKEN.contains(&name.as_str()) || *name == AUTHORIZATION;
+    SENT.contains(name) || is_clouds || (is_declared && !is_hosts)
+}
+
+fn insert_secret(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    mut value: HeaderValue,
+) -> Result<(), NotAllowed> {
     if NEVER_A_TOKEN.contains(&name.as_str()) {
         return Err(NotAllowed);
     }
-    Ok((name, value.map_err(|_| NotAllowed)?))
+    value.set_sensitive(true);
+    headers.insert(name, value);
+    Ok(())
 }
 
-/// The headers of a reply that a provider gets to read, names in lower case.
-pub(crate) fn received(headers: &HeaderMap) -> Vec<(String, String)> {
+fn placed(token: &str, placement: &Placement) -> Result<(HeaderName, HeaderValue), NotAllowed> {
+    let (name, value) = match placement {
+        Placement::Bearer => (AUTHORIZATION, format!("Bearer {token}")),
+        Placement::Prefix(scheme) => (AUTHORIZATION, format!("{scheme} {token}")),
+        Placement::Basic => {
+            let user = BASE64_STANDARD.encode(format!("{token}:"));
+            (AUTHORIZATION, format!("Basic {user}"))
+        }
+        Placement::Header(name) => {
+            (HeaderName::try_from(name).map_err(|_| NotAllowed)?, token.to_owned())
+        }
+    };
+    Ok((name, HeaderValue::try_from(value).map_err(|_| NotAllowed)?))
+}
+
+/// The headers of a reply that a provider gets to read, with what its grant declares beside; names
+/// in lower case.
+pub(crate) fn received(headers: &HeaderMap, declared: &[String]) -> Vec<(String, String)> {
     let readable = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = value.to_str().ok().filter(|text| text.len() <= LONGEST_RECEIVED)?;
-        RECEIVED.contains(&name.as_str()).then(|| (name.as_str().to_owned(), value.to_owned()))
+        let is_declared = declared.iter().any(|known| known.eq_ignore_ascii_case(name.as_str()));
+        let may_read = RECEIVED.contains(&name.as_str()) || (is_declared && *name != SET_COOKIE);
+        may_read.then(|| (name.as_str().to_owned(), value.to_owned()))
     };
     headers.iter().filter_map(readable).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use portico_domain::{
+        provider::{Method, Request, SecretHeader},
+        secret::{AccessToken, ProviderSecret},
+    };
+    use url::Url;
+
     use super::*;
 
+    fn request(headers: &[(&str, &str)]) -> Request {
+        Request {
+            id: 1,
+            method: Method::Get,
+            url: Url::parse("https://api.example/").unwrap(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            body: None,
+            credential: None,
+        }
+    }
+
+    fn sent(headers: &[(&str, &str)], declared: &[&str]) -> Result<HeaderMap, NotAllowed> {
+        let request = request(headers);
+        let request_headers: Vec<String> = declared.iter().map(|name| (*name).into()).collect();
+        let request_headers = &request_headers[..];
+        to_send(&Fetch { request_headers, ..Fetch::of(&request, Duration::ZERO, 0) })
+    }
+
     fn asked(name: &str, value: &str) -> Result<HeaderMap, NotAllowed> {
-        to_send(&[(name.into(), value.into())], None)
+        sent(&[(name, value)], &[])
+    }
+
+    /// What is sent with a token, where the provider filled a header that may be the token's.
+    fn with_token(token: &str, placement: &Placement) -> Result<HeaderMap, NotAllowed> {
+        let token = AccessToken::new(token);
+        let request = request(&[("x-amz-token", "mine")]);
+        let token = Some((&token, placement));
+        to_send(&Fetch { token, ..Fetch::of(&request, Duration::ZERO, 0) })
     }
 
     #[test]
@@ -112,7 +175,7 @@ mod tests {
         {
             assert!(asked(name, "a").is_ok(), "{name}");
         }
-        assert_eq!(to_send(&[], None).unwrap()[ACCEPT], "application/json");
+        assert_eq!(sent(&[], &[]).unwrap()[ACCEPT], "application/json");
     }
 
     #[test]
@@ -139,26 +202,52 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_a_grant_declares_is_sent_and_the_hosts_never() {
+        let declared = ["x-api-version", "Authorization", "cookie"];
+        let send = |name| sent(&[(name, "a")], &declared);
+        assert!(send("X-Api-Version").is_ok());
+        for name in ["authorization", "cookie", "x-other"] {
+            assert_eq!(send(name).unwrap_err(), NotAllowed, "{name}");
+        }
+    }
+
+    #[test]
     fn a_token_is_put_where_its_grant_says_and_nothing_shares_its_header() {
-        let token = AccessToken::new("secret");
-        let bearer = to_send(&[], Some((&token, &Placement::Bearer))).unwrap();
+        let bearer = with_token("secret", &Placement::Bearer).unwrap();
         assert_eq!(bearer[AUTHORIZATION], "Bearer secret");
         assert!(!format!("{bearer:?}").contains("secret"));
-        let placement = Placement::Header("x-amz-token".into());
-        let own = [("x-amz-token".to_owned(), "mine".to_owned())];
-        let own = to_send(&own, Some((&token, &placement))).unwrap();
+        let prefixed = with_token("secret", &Placement::Prefix("token".into())).unwrap();
+        assert_eq!(prefixed[AUTHORIZATION], "token secret");
+        // base64 of "secret:"
+        let basic = with_token("secret", &Placement::Basic).unwrap();
+        assert_eq!(basic[AUTHORIZATION], "Basic c2VjcmV0Og==");
+        let own = with_token("secret", &Placement::Header("x-amz-token".into())).unwrap();
         assert_eq!(own.get_all("x-amz-token").iter().collect::<Vec<_>>(), ["secret"]);
     }
 
     #[test]
     fn a_token_that_is_no_header_or_would_be_the_hosts_is_not_sent() {
-        let placed = |token: &str, placement: &Placement| {
-            to_send(&[], Some((&AccessToken::new(token), placement))).unwrap_err()
-        };
-        assert_eq!(placed("a\r\nb: c", &Placement::Bearer), NotAllowed);
+        assert_eq!(with_token("a\r\nb: c", &Placement::Bearer).unwrap_err(), NotAllowed);
         for name in ["Cookie", "Host", "content-length", "a b"] {
-            assert_eq!(placed("token", &Placement::Header(name.into())), NotAllowed);
+            let refused = with_token("token", &Placement::Header(name.into()));
+            assert_eq!(refused.unwrap_err(), NotAllowed, "{name}");
         }
+    }
+
+    #[test]
+    fn a_secret_header_holds_its_prefix_and_secret_and_is_not_shown() {
+        let secret = ProviderSecret::new("hush");
+        let header = SecretHeader {
+            setting: "api-key".into(),
+            header: "x-amz-token".into(),
+            prefix: "ApiKey ".into(),
+        };
+        let request = request(&[("x-amz-token", "mine")]);
+        let mut fetch = Fetch::of(&request, Duration::ZERO, 0);
+        fetch.secret_headers = vec![(&header, &secret)];
+        let headers = to_send(&fetch).unwrap();
+        assert_eq!(headers.get_all("x-amz-token").iter().collect::<Vec<_>>(), ["ApiKey hush"]);
+        assert!(!format!("{headers:?}").contains("hush"));
     }
 
     #[test]
@@ -167,6 +256,7 @@ mod tests {
         headers.insert("Content-Type", HeaderValue::from_static("application/json"));
         headers.insert("Next-Range", HeaderValue::from_static("id a..; max=200"));
         headers.insert("X-Next-Page", HeaderValue::from_static("2"));
+        headers.insert("X-Next-Cursor", HeaderValue::from_static("c"));
         headers.insert("Set-Cookie", HeaderValue::from_static("a=b"));
         headers.insert("Location", HeaderValue::from_static("https://evil.example"));
         headers.insert("ETag", HeaderValue::from_bytes(&[b'a'; LONGEST_RECEIVED + 1]).unwrap());
@@ -174,7 +264,11 @@ mod tests {
             ("content-type", "application/json"),
             ("next-range", "id a..; max=200"),
             ("x-next-page", "2"),
+            ("x-next-cursor", "c"),
         ];
-        assert_eq!(received(&headers), expected.map(|(name, value)| (name.into(), value.into())));
+        assert_eq!(
+            received(&headers, &["x-next-cursor".into(), "set-cookie".into()]),
+            expected.map(|(name, value)| (name.into(), value.into()))
+        );
     }
 }

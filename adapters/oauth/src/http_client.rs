@@ -1,19 +1,28 @@
 //! The one HTTP client: pooled, bounded in time and size, deaf to redirects, kept from private
 //! addresses.
 //!
-//! It knows no OAuth and no cloud; what a status means is for its callers.
+//! It knows no OAuth and no cloud; what a status means is for its callers. The bounds are of the
+//! whole exchange: what comes before an answer, around it and in it is counted on the wire, which
+//! no client above hyper's connections can do.
 
-use std::{error::Error, sync::Arc, time::Duration};
+mod connection;
+mod exchange;
+mod meter;
+mod pool;
+
+use std::{sync::Arc, time::Duration};
 
 use http::Response;
 use portico_domain::address::may_be_called;
-use reqwest::{Client, Request, redirect, retry};
 use rustls::ClientConfig;
 use thiserror::Error;
 use tokio::time::timeout;
 
+pub(crate) use self::exchange::Request;
+use self::pool::Pool;
 use crate::{
-    guard::{Guard, NotPublic},
+    guard::{Guard, NoAddress, NotPublic},
+    names::{NameServers, Names},
     tls::{self, TlsError},
 };
 
@@ -40,8 +49,9 @@ const IDLE: Duration = Duration::from_secs(30);
 /// whom Portico talks to, and over plain http the tokens too.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
-    client: Client,
     guard: Arc<Guard>,
+    tls: Arc<ClientConfig>,
+    pool: Pool,
 }
 
 /// Why there is no HTTP client.
@@ -50,9 +60,6 @@ pub enum HttpClientError {
     /// There is no TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The client cannot be built.
-    #[error("the HTTP client cannot be built")]
-    Build(#[source] reqwest::Error),
 }
 
 /// What one exchange may cost; never more than the client's own limits.
@@ -78,6 +85,8 @@ pub(crate) enum HttpError {
     Unreachable(String),
     #[error("the reply is over {0} bytes")]
     TooLarge(u64),
+    #[error("answer_without_end: more came than an answer of {0} bytes may bring with it")]
+    WithoutEnd(u64),
     #[error("plain http is spoken with loopback addresses only")]
     PlainHttp,
     #[error(transparent)]
@@ -91,10 +100,10 @@ impl HttpClient {
     }
 
     /// A client that reaches private addresses, loopback ones too, at these hosts alone: those
-    /// that the operator named. Each is spelled as in a URL, without a port: `cloud.internal`,
-    /// `10.0.0.1`, `[::1]`. A text that is no host exempts nothing.
+    /// that the operator named. Each is spelled as in a URL, with its port or for any: `10.0.0.1`,
+    /// `cloud.internal:8443`, `[::1]`. A text that is no host exempts nothing.
     pub fn guarded(exempt: impl IntoIterator<Item = String>) -> Result<Self, HttpClientError> {
-        Self::build(tls::system()?, Guard::new(exempt))
+        Self::build(tls::system()?, Guard::new(exempt, system_names()))
     }
 
     /// A client that also trusts these PEM certificates, for private clouds; `exempt` as for
@@ -103,25 +112,20 @@ impl HttpClient {
         pem: &[u8],
         exempt: impl IntoIterator<Item = String>,
     ) -> Result<Self, HttpClientError> {
-        Self::build(tls::trusting(pem)?, Guard::new(exempt))
+        Self::build(tls::trusting(pem)?, Guard::new(exempt, system_names()))
+    }
+
+    /// The same client, asking these name servers.
+    #[must_use]
+    pub fn asking(mut self, servers: NameServers) -> Self {
+        let guard =
+            Guard { names: Arc::new(Names::new(servers)), exempt: self.guard.exempt.clone() };
+        self.guard = Arc::new(guard);
+        self
     }
 
     pub(crate) fn build(tls: ClientConfig, guard: Guard) -> Result<Self, HttpClientError> {
-        let guard = Arc::new(guard);
-        Client::builder()
-            .user_agent(concat!("Portico/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(guard.clone())
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(64)
-            .tls_backend_preconfigured(tls)
-            .build()
-            .map(|client| Self { client, guard })
-            .map_err(HttpClientError::Build)
+        Ok(Self { guard: Arc::new(guard), tls: Arc::new(tls), pool: Pool::new(IDLE) })
     }
 
     /// Sends a request once. An answer of any status is an answer.
@@ -130,54 +134,25 @@ impl HttpClient {
         request: Request,
         limits: Limits,
     ) -> Result<Response<Vec<u8>>, HttpError> {
-        if !may_be_called(request.url()) {
+        if !may_be_called(&request.url) {
             return Err(HttpError::PlainHttp);
         }
-        self.guard.check(request.url())?;
         let exchange = self.exchange(request, limits.at_most.min(LONGEST_REPLY));
         timeout(limits.within.min(WHOLE), exchange).await.map_err(|_| HttpError::TimedOut)?
     }
-
-    async fn exchange(
-        &self,
-        request: Request,
-        at_most: u64,
-    ) -> Result<Response<Vec<u8>>, HttpError> {
-        let mut answer = self.client.execute(request).await.map_err(failed)?;
-        if answer.content_length().is_some_and(|length| length > at_most) {
-            return Err(HttpError::TooLarge(at_most));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if (body.len() + chunk.len()) as u64 > at_most {
-                return Err(HttpError::TooLarge(at_most));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut response = Response::new(body);
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(response)
-    }
 }
 
-fn failed(error: reqwest::Error) -> HttpError {
-    if error.is_timeout() {
-        return HttpError::TimedOut;
-    }
-    // The address stays out of the text: a query may hold what a log must not.
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(refused) = cause.downcast_ref::<NotPublic>() {
-            return refused.clone().into();
+fn system_names() -> Arc<Names> {
+    Arc::new(Names::new(NameServers::default()))
+}
+
+impl From<NoAddress> for HttpError {
+    fn from(error: NoAddress) -> Self {
+        match error {
+            NoAddress::NotPublic(refused) => Self::NotPublic(refused),
+            NoAddress::Lookup(why) => Self::Unreachable(why),
         }
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
     }
-    HttpError::Unreachable(text)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod http_client;
 mod id_token;
 mod issuer;
 mod keys;
+mod names;
 mod provider;
 mod retry;
 mod shared;
@@ -31,6 +32,7 @@ pub mod testing;
 pub use self::{
     fetcher::CloudFetcher,
     http_client::{HttpClient, HttpClientError},
+    names::{InvalidNameServer, NameServers},
     provider::OpenIdProvider,
     tls::TlsError,
 };

@@ -7,7 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use portico_domain::{
-    login::Redemption,
+    identity::Claims,
+    login::{Redemption, TENANT_PLACEHOLDER},
     ports::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
         SignedIn,
@@ -93,6 +94,7 @@ impl OpenIdProvider {
             transport: Transport { http: self.http.clone(), encoding: sign_in.token_encoding },
             client: client(&self.application, endpoints, sign_in.client_authentication)?,
             client_secret: self.application.secret.as_ref(),
+            scope_separator: sign_in.scope_separator,
             now: self.clock.now(),
         })
     }
@@ -109,6 +111,7 @@ impl OpenIdProvider {
         // A code works once: without keys it would be spent on a token that cannot be verified.
         let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
+        let token_reply = tokens.told(&sign_in.token_reply);
         let id_token = tokens
             .id_token
             .ok_or_else(|| untrue("id_token_missing", "the token endpoint gave no ID token"))?;
@@ -121,8 +124,11 @@ impl OpenIdProvider {
             now: self.clock.now(),
         };
         let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
+        if expected.issuer.contains(TENANT_PLACEHOLDER) {
+            tenant_is_guid(&verified.claims, sign_in.tenant_claim.as_deref())?;
+        }
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
-        Ok(SignedIn { claims, issuer, tokens: tokens.set })
+        Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
     }
 
     /// Redeems a code where no ID token says who signed in; one that comes says nothing.
@@ -133,9 +139,26 @@ impl OpenIdProvider {
         redemption: &Redemption,
     ) -> Result<SignedIn, IdentityProviderError> {
         let endpoint = self.token_endpoint(&endpoints, sign_in)?;
-        let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?.set;
-        Ok(SignedIn { claims: None, issuer: endpoints.issuer.issuer, tokens })
+        let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
+        let token_reply = tokens.told(&sign_in.token_reply);
+        let (issuer, tokens) = (endpoints.issuer.issuer, tokens.set);
+        Ok(SignedIn { claims: None, issuer, tokens, token_reply })
     }
+}
+
+/// An issuer with `{tenantid}` is Entra ID's, which names its tenants by GUIDs
+/// (<https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#validate-the-issuer>).
+fn tenant_is_guid(claims: &Claims, claim: Option<&str>) -> Result<(), IdentityProviderError> {
+    let members = claims.members();
+    let tenant = claim.and_then(|name| members.get(name)?.as_str());
+    let is_guid = tenant.is_some_and(|tenant| {
+        tenant.len() == 36
+            && tenant.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+    });
+    if is_guid { Ok(()) } else { Err(untrue("id_token_tenant", "its tenant is no GUID")) }
 }
 
 #[async_trait]
@@ -147,7 +170,7 @@ impl IdentityProvider for OpenIdProvider {
     ) -> Result<Authorization, IdentityProviderError> {
         let endpoints = self.endpoints(sign_in).await?;
         let client = client(&self.application, &endpoints, sign_in.client_authentication)?;
-        let url = authorization_request::url(&client, sign_in, &request);
+        let url = authorization_request::url(&client, sign_in, &request)?;
         Ok(Authorization { url, issuer: endpoints.issuer })
     }
 

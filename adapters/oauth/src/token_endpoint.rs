@@ -3,7 +3,7 @@
 //! Every request goes out once. What the endpoint says is cleaned before it becomes an error: no
 //! token, code or secret is repeated in one.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
@@ -17,7 +17,7 @@ use oauth2::{
 use portico_domain::{
     login::{ProviderSaid, Redemption},
     ports::IdentityProviderError,
-    provider::ClientAuthentication,
+    provider::{ClientAuthentication, ScopeSeparator},
     secret,
     session::TokenSet,
     time::Timestamp,
@@ -38,6 +38,9 @@ const UNSTATED_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// No access token is believed to live longer.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 
+/// The longest access token, in bytes. It goes in a header, and servers take 8 to 16 KiB of headers.
+const LONGEST_TOKEN: usize = 16 << 10;
+
 /// The application as an identity provider knows it.
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -49,6 +52,30 @@ pub(crate) struct Application {
 pub(crate) struct Tokens {
     pub(crate) set: TokenSet,
     pub(crate) id_token: Option<String>,
+    others: BTreeMap<String, Value>,
+}
+
+/// The longest text of a token reply that a listing is told, in bytes.
+const LONGEST_TOLD: usize = 1 << 10;
+
+impl Tokens {
+    /// The members of the reply that `names` asks for. One that holds a token is left out: a listing
+    /// is told no secret, whatever the provider calls it.
+    pub(crate) fn told(&self, names: &[String]) -> Vec<(String, String)> {
+        let refresh = self.set.refresh.as_ref().map(secret::RefreshToken::expose);
+        let secrets = [Some(self.set.access.expose()), refresh, self.id_token.as_deref()];
+        let is_secret = |text: &str| secrets.iter().flatten().any(|secret| text.contains(secret));
+        let told = |name: &String| {
+            let text = match self.others.get(name)? {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                Value::Null | Value::Array(_) | Value::Object(_) => return None,
+            };
+            (text.len() <= LONGEST_TOLD && !is_secret(&text)).then(|| (name.clone(), text))
+        };
+        names.iter().filter_map(told).collect()
+    }
 }
 
 /// The oauth2 crate's client, with the endpoints that every provider has.
@@ -71,6 +98,9 @@ type Reply = StandardTokenResponse<OpenId, BasicTokenType>;
 #[derive(Deserialize, Serialize)]
 pub(crate) struct OpenId {
     id_token: Option<Value>,
+    /// What a provider says beside tokens: Salesforce's `instance_url`.
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
 }
 
 impl ExtraTokenFields for OpenId {}
@@ -109,6 +139,7 @@ pub(crate) struct TokenEndpoint<'a> {
     pub(crate) client: Client,
     /// Kept out of what the endpoint is quoted with.
     pub(crate) client_secret: Option<&'a secret::ClientSecret>,
+    pub(crate) scope_separator: ScopeSeparator,
     pub(crate) now: Timestamp,
 }
 
@@ -156,7 +187,7 @@ impl TokenEndpoint<'_> {
         let old = refresh_token.expose();
         self.client
             .exchange_refresh_token(&RefreshToken::new(old.to_owned()))
-            .add_scopes(scopes.iter().cloned().map(Scope::new))
+            .add_scopes(self.scopes(scopes))
             .request_async(&self.transport)
             .await
             .map_err(|error| self.failed(error, &[old]))
@@ -170,11 +201,15 @@ impl TokenEndpoint<'_> {
     ) -> Result<Tokens, IdentityProviderError> {
         self.client
             .exchange_client_credentials()
-            .add_scopes(scopes.iter().cloned().map(Scope::new))
+            .add_scopes(self.scopes(scopes))
             .request_async(&self.transport)
             .await
             .map_err(|error| self.failed(error, &[]))
             .and_then(|reply| self.read(&reply, scopes))
+    }
+
+    fn scopes(&self, asked: &[String]) -> Vec<Scope> {
+        scopes(asked, self.scope_separator)
     }
 
     fn read(&self, reply: &Reply, asked: &[String]) -> Result<Tokens, IdentityProviderError> {
@@ -184,6 +219,9 @@ impl TokenEndpoint<'_> {
         let access = reply.access_token().secret().as_str();
         if access.is_empty() {
             return Err(TOKEN.unreadable());
+        }
+        if access.len() > LONGEST_TOKEN {
+            return Err(untrue("token_too_long", "the access token fits into no header"));
         }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
         let scopes = match reply.scopes() {
@@ -198,8 +236,9 @@ impl TokenEndpoint<'_> {
             refresh: refresh.map(secret::RefreshToken::new),
             scopes,
         };
-        let id_token = reply.extra_fields().id_token.as_ref().and_then(Value::as_str);
-        Ok(Tokens { set, id_token: id_token.map(str::to_owned) })
+        let extra = reply.extra_fields();
+        let id_token = extra.id_token.as_ref().and_then(Value::as_str).map(str::to_owned);
+        Ok(Tokens { set, id_token, others: extra.others.clone() })
     }
 
     fn failed(&self, error: Failed, secrets: &[&str]) -> IdentityProviderError {
@@ -212,6 +251,16 @@ impl TokenEndpoint<'_> {
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TOKEN.unreadable(),
         }
+    }
+}
+
+/// The scopes to ask for: the crate puts a space between two, and a provider that wants commas gets
+/// all of them as one.
+pub(crate) fn scopes(asked: &[String], separator: ScopeSeparator) -> Vec<Scope> {
+    match separator {
+        ScopeSeparator::Space => asked.iter().cloned().map(Scope::new).collect(),
+        ScopeSeparator::Comma if asked.is_empty() => vec![],
+        ScopeSeparator::Comma => vec![Scope::new(asked.join(","))],
     }
 }
 

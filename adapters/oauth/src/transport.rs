@@ -1,7 +1,7 @@
 //! Carries the oauth2 crate's requests over Portico's HTTP client, in the provider's own encoding,
 //! and its answers back as RFC 6749 has them.
 
-mod camel_case;
+mod json;
 
 use std::pin::Pin;
 
@@ -9,10 +9,11 @@ use http::StatusCode;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{
-    document::TOKEN,
-    http_client::{HttpClient, HttpError, Limits},
+    document::{TOKEN, object},
+    http_client::{HttpClient, HttpError, Limits, Request},
 };
 
 /// The way to one token endpoint.
@@ -34,10 +35,13 @@ impl Transport {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, IdentityProviderError> {
         let request = match self.encoding {
             TokenEncoding::Form => request,
-            TokenEncoding::JsonCamelCase => camel_case::request(request),
+            TokenEncoding::JsonCamelCase => json::camel_case(request),
+            TokenEncoding::JsonSnakeCase => json::snake_case(request),
         };
+        let (head, body) = request.into_parts();
         let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
-        let request = request.try_into().map_err(unsendable)?;
+        let url = Url::parse(&head.uri.to_string()).map_err(unsendable)?;
+        let request = Request { method: head.method, url, headers: head.headers, body };
         let sent = self.http.send(request, Limits::default()).await;
         self.read(sent.map_err(|error| TOKEN.failed(error))?)
     }
@@ -52,10 +56,14 @@ impl Transport {
             200 | 400..=428 | 430..=499 => {}
             _ => return Err(TOKEN.answered(answer.status())),
         }
+        // The oauth2 crate would read on where a member stands twice.
+        let mut members: Map<String, Value> =
+            object(answer.body()).ok_or_else(|| TOKEN.unreadable())?;
         if self.encoding == TokenEncoding::JsonCamelCase {
-            camel_case::answer(&mut answer);
+            members = json::members(members).ok_or_else(|| TOKEN.unreadable())?;
+            *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
         }
-        if is_error(answer.body()) {
+        if is_error(&members) {
             // GitHub answers an error with 200, which would be read as tokens.
             *answer.status_mut() = StatusCode::BAD_REQUEST;
         }
@@ -64,8 +72,7 @@ impl Transport {
 }
 
 /// Whether this is an OAuth error (RFC 6749 section 5.2), whatever its status.
-fn is_error(body: &[u8]) -> bool {
-    let members: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
-    let error = members.as_ref().and_then(|members| members.get("error")?.as_str());
+fn is_error(members: &Map<String, Value>) -> bool {
+    let error = members.get("error").and_then(Value::as_str);
     error.is_some_and(|word| !word.is_empty())
 }

@@ -1,11 +1,14 @@
-//! The domain's login attempts, over sealed records.
+//! The domain's login attempts, sealed for their browsers' cookies.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
+    epoch::Epoch,
     login::{AttemptKey, PendingLogin},
     ports::{AttemptRecords, LoginAttempts, StoreError},
+    secret::SealedAttempt,
     time::Timestamp,
 };
 use zeroize::Zeroizing;
@@ -15,40 +18,60 @@ use crate::{
     seal::{Place, Seal},
 };
 
-/// Login attempts, sealed.
+/// Login attempts, sealed. The records know which of them were spent.
 pub struct SealedAttempts {
     records: Arc<dyn AttemptRecords>,
     seal: Arc<Seal>,
 }
 
 impl SealedAttempts {
-    /// Keeps attempts in `records`.
+    /// Seals with `seal`, and keeps in `records` which attempts were spent.
     pub fn new(records: Arc<dyn AttemptRecords>, seal: Arc<Seal>) -> Self {
         Self { records, seal }
     }
 }
 
+/// What was sealed to be stored never opens as what a browser has brought: the kind says so.
 fn place(key: &AttemptKey) -> Place<'_> {
-    Place { kind: "login attempt", key: key.as_bytes() }
+    Place { kind: "login attempt in a cookie", key: key.as_bytes() }
+}
+
+pub(crate) fn seal(
+    seal: &Seal,
+    key: &AttemptKey,
+    attempt: &PendingLogin,
+) -> Result<SealedAttempt, StoreError> {
+    let sealed = seal.seal(place(key), &v1::Attempt::of(attempt))?;
+    Ok(SealedAttempt::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
+}
+
+/// The attempt in a cookie. Why one does not open is told to nobody: anybody may send anything.
+pub(crate) fn open(seal: &Seal, key: &AttemptKey, sealed: &SealedAttempt) -> Option<PendingLogin> {
+    let mut sealed = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?);
+    let plain = seal.open(place(key), &mut sealed).ok()?;
+    v1::Attempt::read(plain).ok()
 }
 
 #[async_trait]
 impl LoginAttempts for SealedAttempts {
-    async fn begin(&self, key: AttemptKey, attempt: &PendingLogin) -> Result<(), StoreError> {
-        let sealed = self.seal.seal(place(&key), &v1::Attempt::of(attempt))?;
-        self.records.insert(key, attempt.expires_at, sealed).await
+    async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError> {
+        self.records.epoch(now).await
     }
 
-    async fn consume(
+    fn seal(&self, key: &AttemptKey, attempt: &PendingLogin) -> Result<SealedAttempt, StoreError> {
+        seal(&self.seal, key, attempt)
+    }
+
+    fn open(
         &self,
         key: &AttemptKey,
+        sealed: &SealedAttempt,
         now: Timestamp,
-    ) -> Result<Option<PendingLogin>, StoreError> {
-        let Some(sealed) = self.records.take(key, now).await? else { return Ok(None) };
-        let (place, mut sealed) = (place(key), Zeroizing::new(sealed));
-        let plain = self.seal.open(place, &mut sealed)?;
-        let attempt = v1::Attempt::read(plain).map_err(|why| place.unreadable(&why))?;
-        // The store's `expires_at` is not sealed.
-        Ok(Some(attempt).filter(|attempt| now < attempt.expires_at))
+    ) -> Option<PendingLogin> {
+        open(&self.seal, key, sealed).filter(|attempt| attempt.is_live(now))
+    }
+
+    async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
+        self.records.spend(key, epoch).await
     }
 }

@@ -1,18 +1,22 @@
 //! The key ring in a file, made on the first start.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    fs::{DirBuilder, File},
+    io::{self, ErrorKind, Read},
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use portico_domain::ports::Entropy;
+use portico_files::{Access, open, place_new};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::key_ring::{KEY_LENGTH, KeyRing, KeyRingError};
+
+/// The longest key file: a thousand keys.
+const MOST_BYTES: usize = 64 << 10;
 
 /// Why a key file gave no key ring.
 #[derive(Debug, Error)]
@@ -50,10 +54,10 @@ impl KeyRing {
     /// Of processes that start at once, all end with the key of one of them.
     pub fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Self, KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.into(), source };
-        let file = match File::open(path) {
+        let file = match open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 create(path, entropy).map_err(failed)?;
-                File::open(path).map_err(failed)?
+                open(path).map_err(failed)?
             }
             opened => opened.map_err(failed)?,
         };
@@ -61,21 +65,19 @@ impl KeyRing {
     }
 }
 
-fn load(path: &Path, mut file: File) -> Result<KeyRing, KeyFileError> {
+fn load(path: &Path, file: File) -> Result<KeyRing, KeyFileError> {
     let failed = |source| KeyFileError::Io { path: path.into(), source };
     let metadata = file.metadata().map_err(failed)?;
     if metadata.mode() & 0o077 != 0 {
         return Err(KeyFileError::Exposed { path: path.into() });
     }
     // With room from the start: a text that grew would leave copies of the key behind.
-    let room = usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1);
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    file.read_to_string(&mut text).map_err(failed)?;
+    let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES));
+    file.take(MOST_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
     KeyRing::parse(&text).map_err(|source| KeyFileError::Invalid { path: path.into(), source })
 }
 
-/// Writes a new key beside `path` and links it there, whole or not at all. Where another process
-/// was faster, its key stays.
+/// Puts a new key there, whole or not at all. Where another process was faster, its key stays.
 fn create(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -83,38 +85,18 @@ fn create(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     };
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
 
-    let draft = draft_path(path, entropy);
-    let linked = write_key(&draft, entropy).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    });
-    let removed = fs::remove_file(&draft);
-    linked.and(removed)?;
-    File::open(folder)?.sync_all()
-}
-
-fn write_key(draft: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let mut key = Zeroizing::new([0_u8; KEY_LENGTH]);
     entropy.fill(key.as_mut());
-    let text = Zeroizing::new(BASE64_STANDARD.encode(key.as_ref()));
-
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
-}
-
-fn draft_path(path: &Path, entropy: &dyn Entropy) -> PathBuf {
-    let mut mark = [0_u8; 8];
-    entropy.fill(&mut mark);
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{:016x}.new", u64::from_be_bytes(mark)));
-    draft.into()
+    // With room from the start, as above.
+    let mut text = Zeroizing::new(String::with_capacity(2 * KEY_LENGTH));
+    BASE64_STANDARD.encode_string(key.as_ref(), &mut text);
+    text.push('\n');
+    place_new(path, text.as_bytes(), Access::Owner).map(drop)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::fs::PermissionsExt, sync::Barrier, thread};
+    use std::{fs, os::unix::fs::PermissionsExt, sync::Barrier, thread};
 
     use portico_domain::testing::CountingEntropy;
     use tempfile::TempDir;

@@ -80,15 +80,8 @@ impl KeyRing {
 
     /// A key for another use than sealing records, made of the key that seals (HKDF-SHA256, RFC
     /// 5869). Each `purpose` has one of its own.
-    #[allow(clippy::expect_used, reason = "32 bytes are the length of one SHA-256")]
     pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        let mut derived = Zeroizing::new([0; 32]);
-        let info = [purpose.as_bytes()];
-        let expanded = self.first.pseudorandom.expand(&info, HKDF_SHA256.hmac_algorithm());
-        expanded
-            .and_then(|expanded| expanded.fill(derived.as_mut()))
-            .expect("a key of one hash's length can be derived");
-        derived
+        self.first.derive(purpose)
     }
 
     /// The key that seals.
@@ -98,7 +91,16 @@ impl KeyRing {
 
     /// The key with this id.
     pub(crate) fn get(&self, id: KeyId) -> Option<&SealingKey> {
-        std::iter::once(&self.first).chain(&self.others).find(|key| key.id == id)
+        self.all().find(|key| key.id == id)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &SealingKey> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The keys that only open.
+    pub(crate) fn others(&self) -> &[SealingKey] {
+        &self.others
     }
 }
 
@@ -109,6 +111,17 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl SealingKey {
+    #[allow(clippy::expect_used, reason = "32 bytes are the length of one SHA-256")]
+    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        let info = [purpose.as_bytes()];
+        let expanded = self.pseudorandom.expand(&info, HKDF_SHA256.hmac_algorithm());
+        expanded
+            .and_then(|expanded| expanded.fill(derived.as_mut()))
+            .expect("a key of one hash's length can be derived");
+        derived
+    }
+
     fn parse(entry: &str) -> Result<Self, String> {
         let bytes = decode(entry)?;
         let unbound = UnboundKey::new(&AES_256_GCM_SIV, &bytes)

@@ -1,12 +1,15 @@
-//! Encryption of what stores hold.
+//! Encryption of what stores and browsers keep for Portico.
 //!
-//! [`SealedSessions`] and [`SealedAttempts`] are the domain's typed stores over any store of
-//! bytes: a record is laid out by `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and
-//! only then handed on. Which records there are, and for how long, is the store's to keep.
+//! [`SealedSessions`] is the domain's typed store over any store of bytes: a record is laid out by
+//! `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and only then handed on, under names
+//! that only somebody with these keys can make (`names`). Which records there are, and for how long,
+//! is the store's to keep. [`SealedAttempts`] seals login attempts for their browsers' cookies; its
+//! store knows only which were spent.
 
 mod attempts;
 mod key_file;
 mod key_ring;
+mod names;
 mod records;
 mod seal;
 mod sessions;

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::{
     key_ring::{KeyId, KeyRing},
+    names::Namer,
     records,
 };
 
@@ -32,13 +33,29 @@ pub(crate) struct Place<'a> {
 /// Seals records with the first key of a ring, and opens them with whichever sealed them.
 pub struct Seal {
     ring: Arc<KeyRing>,
+    /// Names what is written.
+    namer: Namer,
+    /// Name what was written with the keys that only open.
+    former: Vec<Namer>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Seal {
     /// A seal with these keys; nonces are drawn from `entropy`.
     pub fn new(ring: Arc<KeyRing>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { ring, entropy }
+        let namer = Namer::of(ring.first());
+        let former = ring.others().iter().map(Namer::of).collect();
+        Self { ring, namer, former, entropy }
+    }
+
+    /// Names what is written.
+    pub(crate) fn namer(&self) -> &Namer {
+        &self.namer
+    }
+
+    /// Name what may have been written, the first as [`Seal::namer`].
+    pub(crate) fn namers(&self) -> impl DoubleEndedIterator<Item = &Namer> {
+        std::iter::once(&self.namer).chain(&self.former)
     }
 
     /// Lays `record` out and seals it.

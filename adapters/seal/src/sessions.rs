@@ -33,9 +33,24 @@ impl SealedSessions {
         Self { records, seal, policy }
     }
 
+    /// Ends sessions from the future, at most `limit`; how many. Nobody who asks for one later could
+    /// tell it from a young one.
+    pub async fn end_future(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for key in self.records.expiring_after(self.policy.latest_end(now), limit).await? {
+            match self.find(&key, now).await {
+                Ok(found) => ended += usize::from(found.is_none()),
+                // Of a key that is not there any more: nobody can use it.
+                Err(StoreError::Unreadable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ended)
+    }
+
     fn record(&self, key: &SessionKey, session: &Session) -> Result<SessionRecord, StoreError> {
         Ok(SessionRecord {
-            person: session.person,
+            person: self.seal.namer().person(&session.person),
             expires_at: session.expires_at(&self.policy),
             sealed: self.seal.seal(session_place(key), &v1::Session::of(session))?,
         })
@@ -44,7 +59,7 @@ impl SealedSessions {
     fn token_records(&self, tokens: NewTokens) -> Result<TokenRecords, StoreError> {
         let sealed = tokens.into_iter().map(|(account, tokens)| {
             let sealed = self.seal.seal(tokens_place(&account), &v1::Tokens::of(&tokens))?;
-            Ok((account, sealed))
+            Ok((self.seal.namer().account(&account), sealed))
         });
         sealed.collect()
     }
@@ -82,8 +97,19 @@ impl Sessions for SealedSessions {
         let plain = self.seal.open(place, &mut stored.value)?;
         let session = v1::Session::read(plain).map_err(|why| place.unreadable(&why))?;
         // The store's `expires_at` is not sealed, and the policy may have become stricter since.
-        let live = session.is_live(&self.policy, now);
-        Ok(live.then_some(Stored { value: session, version: stored.version }))
+        if !session.is_live(&self.policy, now) {
+            self.records.remove(key).await?;
+            return Ok(None);
+        }
+        Ok(Some(Stored { value: session, version: stored.version }))
+    }
+
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        self.records.version(key, now).await
     }
 
     async fn replace(
@@ -114,7 +140,13 @@ impl Sessions for SealedSessions {
     }
 
     async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        self.records.remove_all_of(person).await
+        // The name of what is written comes last: a session that is written anew meanwhile moves
+        // there.
+        let mut removed = 0;
+        for namer in self.seal.namers().rev() {
+            removed += self.records.remove_all_of(&namer.person(person)).await?;
+        }
+        Ok(removed)
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -129,9 +161,13 @@ impl SessionTokens for SealedSessions {
         key: &SessionKey,
         account: &AccountId,
     ) -> Result<Option<TokenSet>, StoreError> {
-        let Some(sealed) = self.records.find_tokens(key, account).await? else { return Ok(None) };
-        let (place, mut sealed) = (tokens_place(account), Zeroizing::new(sealed));
-        let plain = self.seal.open(place, &mut sealed)?;
-        v1::Tokens::read(plain).map(Some).map_err(|why| place.unreadable(&why))
+        for namer in self.seal.namers() {
+            let name = namer.account(account);
+            let Some(sealed) = self.records.find_tokens(key, &name).await? else { continue };
+            let (place, mut sealed) = (tokens_place(account), Zeroizing::new(sealed));
+            let plain = self.seal.open(place, &mut sealed)?;
+            return v1::Tokens::read(plain).map(Some).map_err(|why| place.unreadable(&why));
+        }
+        Ok(None)
     }
 }

@@ -1,11 +1,15 @@
 //! Records before they are sealed, and bytes that are no sealed record, for the fuzz targets:
 //! nothing else calls it.
 
-use portico_domain::{login::PendingLogin, session::Session, session::TokenSet};
+use portico_domain::{
+    login::{AttemptKey, PendingLogin},
+    secret::SealedAttempt,
+    session::{Session, TokenSet},
+};
 use serde::Serialize;
 
 use crate::{
-    Seal,
+    Seal, attempts,
     records::{self, v1},
     seal::Place,
 };
@@ -38,6 +42,17 @@ pub fn attempt(plain: &[u8]) -> Option<PendingLogin> {
 /// The bytes of an attempt.
 pub fn lay_out_attempt(attempt: &PendingLogin) -> Vec<u8> {
     lay_out(&v1::Attempt::of(attempt))
+}
+
+/// What a browser keeps of an attempt.
+pub fn attempt_cookie(seal: &Seal, key: &AttemptKey, attempt: &PendingLogin) -> String {
+    let sealed = attempts::seal(seal, key, attempt);
+    sealed.map_or_else(|_| String::new(), |sealed| sealed.expose().to_owned())
+}
+
+/// The attempt that a browser brings.
+pub fn open_attempt_cookie(seal: &Seal, key: &AttemptKey, cookie: &str) -> Option<PendingLogin> {
+    attempts::open(seal, key, &SealedAttempt::new(cookie))
 }
 
 /// Seals a text for one place.

@@ -2,29 +2,39 @@
 //!
 //! | Key | Value |
 //! | --- | --- |
-//! | `a ‖ attempt` | an attempt |
+//! | `n` | the epoch that login attempts begin in, and when it began |
+//! | `x ‖ epoch ‖ attempt` | nothing: the attempt was spent |
 //! | `s ‖ session` | a session |
 //! | `t ‖ session ‖ account` | the tokens of one account |
 //! | `p ‖ person ‖ session` | nothing: the sessions of a person |
-//! | `e ‖ expiry ‖ a or s ‖ attempt or session` | nothing: what expires when |
+//! | `e ‖ expiry ‖ s ‖ session` | nothing: what expires when |
 //! | `c ‖ key of a row ‖ generation ‖ index` | a further piece of that row's record |
+//! | `m` | the [`crate::ledger`], which every batch rewrites |
 //!
 //! Attempts, sessions and persons are 32 bytes, numbers are big-endian. The value of a row that
-//! holds a record is a [`Head`] and the first piece of the record.
+//! holds a record is a [`Head`] and the first piece of the record. An earlier Portico kept attempts
+//! whole under `a ‖ attempt`, with an entry in the expiry index by which they go.
 
 use portico_domain::{
-    account::AccountId, identity::PersonKey, login::AttemptKey, session::SessionKey,
+    account::AccountId,
+    epoch::{CurrentEpoch, Epoch},
+    identity::PersonKey,
+    login::AttemptKey,
+    session::SessionKey,
     time::Timestamp,
 };
 
-/// The first byte of an attempt's key, and its mark in the expiry index.
-pub(crate) const ATTEMPT: u8 = b'a';
+const EPOCH: u8 = b'n';
+const SPENT: u8 = b'x';
 /// The first byte of a session's key, and its mark in the expiry index.
-pub(crate) const SESSION: u8 = b's';
+const SESSION: u8 = b's';
 const TOKENS: u8 = b't';
 const PERSON: u8 = b'p';
 const EXPIRY: u8 = b'e';
 const CHUNK: u8 = b'c';
+/// The key of the ledger. It lies among the rows without values, so that the leaf which every batch
+/// changes is a small one.
+pub(crate) const LEDGER: u8 = b'm';
 
 /// The longest piece of a record in one row.
 ///
@@ -90,8 +100,31 @@ impl Head {
     }
 }
 
-pub(crate) fn attempt(key: &AttemptKey) -> Vec<u8> {
-    join(ATTEMPT, &[key.as_bytes()])
+pub(crate) fn epoch() -> Vec<u8> {
+    vec![EPOCH]
+}
+
+pub(crate) fn epoch_value(current: &CurrentEpoch) -> Vec<u8> {
+    let [number, began_at] = [current.epoch.number(), current.began_at.unix_seconds()];
+    [number.to_be_bytes(), began_at.to_be_bytes()].concat()
+}
+
+/// The epoch that a row holds; `None` where it is of no known format.
+pub(crate) fn epoch_of(value: &[u8]) -> Option<CurrentEpoch> {
+    let (number, rest) = value.split_first_chunk()?;
+    let began_at: [u8; 8] = rest.try_into().ok()?;
+    let epoch = Epoch::from_number(u64::from_be_bytes(*number));
+    let began_at = Timestamp::from_unix_seconds(u64::from_be_bytes(began_at));
+    Some(CurrentEpoch { epoch, began_at })
+}
+
+pub(crate) fn spent(epoch: Epoch, key: &AttemptKey) -> Vec<u8> {
+    join(SPENT, &[&epoch.number().to_be_bytes(), key.as_bytes()])
+}
+
+/// The spent attempts of epochs before this one: from the first key to before the second.
+pub(crate) fn spent_before(epoch: Epoch) -> (Vec<u8>, Vec<u8>) {
+    (vec![SPENT], join(SPENT, &[&epoch.number().to_be_bytes()]))
 }
 
 pub(crate) fn session(key: &SessionKey) -> Vec<u8> {
@@ -122,7 +155,7 @@ pub(crate) fn sessions_of(person: &PersonKey) -> Vec<u8> {
     join(PERSON, &[person.as_bytes()])
 }
 
-/// The key of the row's entry in the expiry index; rows of attempts and sessions have one.
+/// The key of the row's entry in the expiry index; rows of sessions have one.
 pub(crate) fn expiry(at: Timestamp, row: &[u8]) -> Vec<u8> {
     join(EXPIRY, &[&at.unix_seconds().to_be_bytes(), row])
 }
@@ -134,9 +167,20 @@ pub(crate) fn expired_by(now: Timestamp) -> (Vec<u8>, Vec<u8>) {
     (vec![EXPIRY], join(EXPIRY, &[&after.to_be_bytes()]))
 }
 
+/// The entries of the expiry index for what expires after `latest`.
+pub(crate) fn expiring_after(latest: Timestamp) -> (Vec<u8>, Vec<u8>) {
+    (expired_by(latest).1, vec![EXPIRY + 1])
+}
+
 /// The key of the row that an entry of the expiry index is about.
 pub(crate) fn expiring(entry: &[u8]) -> &[u8] {
     entry.get(1 + size_of::<u64>()..).unwrap_or_default()
+}
+
+/// The session that an entry of the expiry index is about; none where it is an attempt.
+pub(crate) fn expiring_session(entry: &[u8]) -> Option<SessionKey> {
+    let row = expiring(entry);
+    if row.first() == Some(&SESSION) { last_session(row) } else { None }
 }
 
 /// The key that ends this key of a session, or of a person's session.
@@ -189,7 +233,28 @@ mod tests {
         for (seconds, expired) in [(0, true), (256, true), (257, false), (u64::MAX, false)] {
             let entry = expiry(at(seconds), &row);
             assert_eq!((&from..&to).contains(&&entry), expired, "{seconds}");
+            let (after, end) = expiring_after(at(256));
+            assert_eq!((&after..&end).contains(&&entry), !expired, "{seconds}");
             assert_eq!(expiring(&entry), row);
+        }
+    }
+
+    #[test]
+    fn an_epoch_is_read_as_it_was_written() {
+        let current = CurrentEpoch { epoch: Epoch::from_number(7), began_at: at(99) };
+        let value = epoch_value(&current);
+        assert_eq!(epoch_of(&value), Some(current));
+        assert_eq!(epoch_of(&value[1..]), None);
+        assert_eq!(epoch_of(&[&value[..], &[0]].concat()), None);
+    }
+
+    #[test]
+    fn spent_attempts_are_in_the_order_of_their_epochs() {
+        let key = AttemptKey::from_bytes([0xff; 32]);
+        let (from, to) = spent_before(Epoch::from_number(256));
+        for (number, before) in [(0, true), (255, true), (256, false), (u64::MAX, false)] {
+            let row = spent(Epoch::from_number(number), &key);
+            assert_eq!((&from..&to).contains(&&row), before, "{number}");
         }
     }
 

@@ -3,11 +3,16 @@
 //! Everything is in one tree, so that one batch holds all there is of a session and no kill can
 //! tear it. One thread writes (`writer`); reads go to sled from whoever asks. `layout` says
 //! what stands under which key, `rows` reads and changes it, `room` keeps the disk from running
-//! full, `opening` and `set_aside` are for before and after the store's life.
+//! full, `ledger` and `mark` tell when sled brings back another state than was durable, `presence`
+//! when its files are gone from where they were, `opening` and `set_aside` are for before and after
+//! the store's life.
 
 mod attempts;
 mod layout;
+mod ledger;
+mod mark;
 mod opening;
+mod presence;
 mod room;
 mod rows;
 mod sessions;
@@ -36,10 +41,16 @@ pub struct SledRecords {
     // In this order: the writer ends before sled closes, and both before the folder is free.
     writer: Writer,
     rows: Rows,
+    new: bool,
     _lock: File,
 }
 
 impl SledRecords {
+    /// Whether nothing was ever written to it before it was opened.
+    pub fn is_new(&self) -> bool {
+        self.new
+    }
+
     /// Ends when the store has failed, with the reason. Sled does not recover from a write that
     /// went wrong, so the process must end and open the store anew.
     pub fn failed(&self) -> impl Future<Output = String> + Send + 'static {

@@ -6,13 +6,22 @@ use std::{
     os::unix::fs::DirBuilderExt,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use thiserror::Error;
 
-use crate::{SledRecords, room::Room, rows::Rows, writer::Writer};
+use crate::{
+    SledRecords,
+    ledger::{Ledger, Mismatch},
+    mark::{self, Mark, MarkError},
+    presence::Presence,
+    room::Room,
+    rows::Rows,
+    writer::{Disk, Writer},
+};
 
 /// Held while the store is open. Sled locks its data file as well, but only after it has begun to
 /// work in the folder.
@@ -68,12 +77,12 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
-    /// What is there makes no sense. See [`crate::set_aside()`].
+    /// What is there makes no sense, or is not what was durable. See [`crate::set_aside()`].
     #[error("the store in {dir} is damaged: {detail}")]
     Damaged {
         /// The folder.
         dir: PathBuf,
-        /// What sled says.
+        /// What is wrong with it.
         detail: String,
     },
 }
@@ -85,16 +94,34 @@ impl SledRecords {
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
         let lock = lock(dir)?;
         wait_for_data_file(dir)?;
+        let mark = open_mark(dir)?;
         remove_torn_snapshots(dir).map_err(failed)?;
-        let db = open_sled(dir, options)?;
+        let (db, ledger) = open_sled(dir, options, &mark)?;
 
         let rows = Rows::new((*db).clone());
         let data = OpenOptions::new().write(true).open(dir.join(DATA)).map_err(failed)?;
         data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
         let room = Room::new(dir, options.reserve).map_err(failed)?;
-        let writer = Writer::start(db, rows.clone(), data, room).map_err(failed)?;
-        Ok(Self { writer, rows, _lock: lock })
+        let presence = presence(dir, &lock, &data, &mark).map_err(failed)?;
+        let new = ledger.number() == 0;
+        let disk = Disk { db, rows: rows.clone(), ledger, mark, data, room, presence };
+        let writer = Writer::start(disk).map_err(failed)?;
+        Ok(Self { writer, rows, new, _lock: lock })
     }
+}
+
+/// The mark of a store that was there before, or a new one where there was none.
+fn open_mark(dir: &Path) -> Result<Mark, OpenError> {
+    Mark::open(dir).map_err(|error| match error {
+        MarkError::Io(source) => OpenError::Folder { dir: dir.into(), source },
+        damaged => OpenError::Damaged { dir: dir.into(), detail: damaged.to_string() },
+    })
+}
+
+fn presence(dir: &Path, lock: &File, data: &File, mark: &Mark) -> io::Result<Arc<Presence>> {
+    let (lock, data) = (lock.try_clone()?, data.try_clone()?);
+    let files = [(LOCK, lock), (DATA, data), (mark::FILE, mark.handle()?)];
+    Presence::new(dir, files).map(Arc::new)
 }
 
 /// Takes the folder for this process, until the file is closed.
@@ -147,19 +174,37 @@ fn remove_torn_snapshots(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn open_sled(dir: &Path, options: Options) -> Result<sled::Db, OpenError> {
+/// Opens sled's files and reads all that is in them: what is damaged must be known before anybody
+/// is answered from it.
+fn open_sled(dir: &Path, options: Options, mark: &Mark) -> Result<(sled::Db, Ledger), OpenError> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(options.cache)
         .flush_every_ms(Some(CLEAN_EVERY_MS));
     let damaged = |detail: String| OpenError::Damaged { dir: dir.into(), detail };
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(sled::Error::Io(source))) => Err(OpenError::Folder { dir: dir.into(), source }),
-        Ok(Err(error)) => Err(damaged(error.to_string())),
+    let open = || -> Result<_, Mismatch> {
+        let db = config.open()?;
+        let ledger = Ledger::verified(&db, mark)?;
+        Ok((db, ledger))
+    };
+    let error = match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(Ok(opened)) => return Ok(opened),
+        Ok(Err(Mismatch::Sled(sled::Error::Io(source)))) if !is_damage(&source) => {
+            OpenError::Folder { dir: dir.into(), source }
+        }
+        Ok(Err(error)) => damaged(error.to_string()),
         // Sled asserts what it expects to find; the message is on standard error.
-        Err(_) => Err(damaged("sled panicked while it read it".into())),
-    }
+        Err(_) => damaged("sled panicked while it read it".into()),
+    };
+    // Sled writes into the folder by its name, in which another store will be.
+    // Where a panic has left it open, it is damaged all the same.
+    drop(wait_for_data_file(dir));
+    Err(error)
+}
+
+/// Whether sled found less, or something else, than it looked for in its files.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other)
 }
 
 /// Makes the names of new files, and of the folder itself, survive a loss of power.

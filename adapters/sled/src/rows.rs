@@ -1,11 +1,14 @@
 //! Reading rows, and collecting what one operation changes.
 
-use std::ops::RangeBounds;
+use std::{collections::BTreeMap, ops::RangeBounds};
 
 use portico_domain::{identity::PersonKey, ports::StoreError, time::Timestamp};
 use sled::{Batch, IVec, Tree};
 
-use crate::layout::{self, Head, PIECE};
+use crate::{
+    layout::{self, Head, PIECE},
+    ledger::Ledger,
+};
 
 /// Why rows could not be read or changed.
 #[derive(Debug)]
@@ -97,6 +100,11 @@ impl Rows {
         Ok(self.0.get(row)?.and_then(|value| Head::read(&value).map(|(head, _)| head)))
     }
 
+    /// The value of a row that holds no record.
+    pub(crate) fn value(&self, row: &[u8]) -> Result<Option<IVec>, sled::Error> {
+        self.0.get(row)
+    }
+
     /// Whether there is such a row, of whatever format.
     pub(crate) fn contains(&self, row: &[u8]) -> Result<bool, sled::Error> {
         self.0.contains_key(row)
@@ -114,12 +122,31 @@ impl Rows {
     pub(crate) fn keys_in(
         &self,
         range: impl RangeBounds<Vec<u8>>,
-    ) -> impl Iterator<Item = Result<IVec, sled::Error>> {
+    ) -> impl DoubleEndedIterator<Item = Result<IVec, sled::Error>> {
         self.0.range(range).keys()
     }
 
-    pub(crate) fn apply(&self, changes: Changes) -> Result<(), sled::Error> {
-        self.0.apply_batch(changes.batch)
+    /// Writes the changes in one batch, with the ledger of the state that they make.
+    pub(crate) fn apply(&self, changes: Changes, ledger: &mut Ledger) -> Result<(), sled::Error> {
+        let mut batch = Batch::default();
+        let mut next = *ledger;
+        next.next();
+        for (key, value) in changes.rows {
+            if let Some(before) = self.0.get(&key)? {
+                next.toggle(&key, &before);
+            }
+            match value {
+                Some(value) => {
+                    next.toggle(&key, &value);
+                    batch.insert(key, value);
+                }
+                None => batch.remove(key),
+            }
+        }
+        batch.insert(&[layout::LEDGER], next.value());
+        self.0.apply_batch(batch)?;
+        *ledger = next;
+        Ok(())
     }
 }
 
@@ -131,15 +158,15 @@ fn unknown_format() -> RowError {
 /// What one operation changes: written in one piece, or not at all.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    batch: Batch,
-    any: bool,
+    /// The rows that are written, and those that are removed.
+    rows: BTreeMap<IVec, Option<IVec>>,
     add: bool,
 }
 
 impl Changes {
     /// Whether there is anything to write.
     pub(crate) fn any(&self) -> bool {
-        self.any
+        !self.rows.is_empty()
     }
 
     /// Whether any of it is a row that is written, not only rows that are removed.
@@ -150,6 +177,11 @@ impl Changes {
     /// Writes a row without a value.
     pub(crate) fn mark(&mut self, row: Vec<u8>) {
         self.insert(row, Vec::new());
+    }
+
+    /// Writes a row whose value is no record, over what stood there.
+    pub(crate) fn keep(&mut self, row: Vec<u8>, value: Vec<u8>) {
+        self.insert(row, value);
     }
 
     /// Writes a record under the key `row`. What stood there before must have been erased.
@@ -186,12 +218,11 @@ impl Changes {
     }
 
     pub(crate) fn remove(&mut self, row: impl Into<IVec>) {
-        self.any = true;
-        self.batch.remove(row);
+        self.rows.insert(row.into(), None);
     }
 
     fn insert(&mut self, row: Vec<u8>, value: Vec<u8>) {
-        (self.any, self.add) = (true, true);
-        self.batch.insert(row, value);
+        self.add = true;
+        self.rows.insert(row.into(), Some(value.into()));
     }
 }

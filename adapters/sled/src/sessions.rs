@@ -13,7 +13,7 @@ use portico_domain::{
 
 use crate::{
     SledRecords, attempts,
-    layout::{self, Head, SESSION},
+    layout::{self, Head},
     rows::{About, Changes, Record, RowError, Rows},
 };
 
@@ -41,10 +41,32 @@ impl SessionRecords for SledRecords {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
-        let found = self.rows()?.find(&layout::session(key))?;
-        Ok(found
-            .filter(|record| now < record.head.expires_at)
-            .map(|record| Stored { value: record.bytes, version: Version(record.head.generation) }))
+        let Some(Record { head, bytes }) = self.rows()?.find(&layout::session(key))? else {
+            return Ok(None);
+        };
+        if now < head.expires_at {
+            return Ok(Some(Stored { value: bytes, version: Version(head.generation) }));
+        }
+        let key = *key;
+        let end = move |rows: &Rows, changes: &mut Changes| {
+            // Somebody may have used it since.
+            let over = |head: Head| head.expires_at <= now;
+            if rows.head(&layout::session(&key))?.is_some_and(over) {
+                erase(rows, changes, &key)?;
+            }
+            Ok(None)
+        };
+        self.writer.run(end).await
+    }
+
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        let head = self.rows()?.head(&layout::session(key)).map_err(RowError::Sled)?;
+        let alive = head.filter(|head| now < head.expires_at);
+        Ok(alive.map(|head| Version(head.generation)))
     }
 
     async fn find_tokens(
@@ -97,8 +119,8 @@ impl SessionRecords for SledRecords {
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let purge = move |rows: &Rows, changes: &mut Changes| {
             let (from, to) = layout::expired_by(now);
-            let mut count = 0;
-            for entry in rows.keys_in(from..to).take(limit) {
+            let mut count = attempts::purge(rows, changes, limit)?;
+            for entry in rows.keys_in(from..to).take(limit - count) {
                 forget(rows, changes, &entry?)?;
                 count += 1;
             }
@@ -107,8 +129,22 @@ impl SessionRecords for SledRecords {
         self.writer.run(purge).await
     }
 
+    async fn expiring_after(
+        &self,
+        latest: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let (from, to) = layout::expiring_after(latest);
+        let entries = self.rows()?.keys_in(from..to).rev();
+        let sessions = entries.filter_map(|entry| match entry {
+            Ok(entry) => layout::expiring_session(&entry).map(Ok),
+            Err(error) => Some(Err(StoreError::from(RowError::Sled(error)))),
+        });
+        sessions.take(limit).collect()
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
-        self.writer.check()
+        self.writer.look()
     }
 }
 
@@ -226,11 +262,11 @@ fn erase_row(changes: &mut Changes, key: &SessionKey, head: Option<&Head>) {
 /// Removes what an entry of the expiry index is about, and the entry.
 fn forget(rows: &Rows, changes: &mut Changes, entry: &[u8]) -> Result<(), RowError> {
     let row = layout::expiring(entry);
-    match layout::last_session(row) {
-        Some(key) if row.first() == Some(&SESSION) => {
+    match layout::expiring_session(entry) {
+        Some(key) => {
             erase(rows, changes, &key)?;
         }
-        _ => attempts::erase(rows, changes, row)?,
+        None => attempts::erase(rows, changes, row)?,
     }
     // Also where the row told nothing of it: an entry that stays would be found for ever.
     changes.remove(entry);

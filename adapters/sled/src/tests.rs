@@ -4,8 +4,9 @@ use std::io;
 
 use portico_domain::{
     account::AccountId,
+    epoch::Epoch,
     identity::PersonKey,
-    login::AttemptKey,
+    login::{ATTEMPT_LIFETIME, AttemptKey},
     ports::{
         AttemptRecords, Renewal, SessionRecord, SessionRecords, StoreError, TokenRecords, Version,
         Written,
@@ -15,7 +16,10 @@ use portico_domain::{
 };
 use tempfile::TempDir;
 
-use crate::{Options, SledRecords, rows::RowError};
+use crate::{
+    Options, SledRecords, layout,
+    rows::{About, RowError},
+};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 const END: Timestamp = Timestamp::from_unix_seconds(9_000);
@@ -43,7 +47,7 @@ fn tokens(account: &str, size: usize) -> TokenRecords {
 /// The first byte of every key there is.
 fn kinds(store: &SledRecords) -> String {
     let keys = store.rows.keys_with(b"").map(|key| char::from(key.unwrap()[0]));
-    keys.collect()
+    keys.filter(|kind| *kind != char::from(crate::layout::LEDGER)).collect()
 }
 
 async fn found(store: &SledRecords, key: &SessionKey) -> Option<Vec<u8>> {
@@ -101,18 +105,35 @@ async fn nothing_is_left_of_large_records_that_are_moved_replaced_and_removed() 
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_attempts_that_are_taken_replaced_or_purged() {
+async fn only_spent_attempts_are_kept_until_their_epoch_is_two_back() {
     let (_folder, store) = store();
-    for size in [20_000, 10] {
-        AttemptRecords::insert(&store, ATTEMPT, END, vec![1; size]).await.unwrap();
+    let epoch = store.epoch(NOW).await.unwrap();
+    assert_eq!(kinds(&store), "n");
+    for first in [true, false] {
+        assert_eq!(store.spend(&ATTEMPT, epoch).await.unwrap(), first);
+        assert_eq!(kinds(&store), "nx");
     }
-    assert_eq!(kinds(&store), "ae");
-    assert_eq!(store.take(&ATTEMPT, NOW).await.unwrap(), Some(vec![1; 10]));
-    assert_eq!(kinds(&store), "");
+    let mut now = NOW;
+    for left in ["nx", "n"] {
+        now = now.plus(ATTEMPT_LIFETIME);
+        store.epoch(now).await.unwrap();
+        store.purge_expired(now, 10).await.unwrap();
+        assert_eq!(kinds(&store), left);
+    }
+    assert!(!store.spend(&ATTEMPT, epoch).await.unwrap());
+}
 
-    AttemptRecords::insert(&store, ATTEMPT, END, vec![1; 20_000]).await.unwrap();
-    SessionRecords::insert(&store, ONE, record(20_000), tokens("a", 20_000)).await.unwrap();
-    assert_eq!(store.purge_expired(END, 10).await.unwrap(), 2);
+#[tokio::test]
+async fn attempts_of_an_earlier_layout_are_forgotten_when_they_expire() {
+    let (_folder, store) = store();
+    let row = [b"a", ATTEMPT.as_bytes().as_slice()].concat();
+    let write = store.writer.run(move |_, changes| {
+        changes.mark(layout::expiry(END, &row));
+        changes.write(row, About { generation: 1, expires_at: END, person: None }, &[1; 20_000])
+    });
+    write.await.unwrap();
+    assert!(kinds(&store).ends_with('e'));
+    assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1);
     assert_eq!(kinds(&store), "");
 }
 
@@ -152,7 +173,7 @@ async fn assert_failed(store: &SledRecords, reason: &str) {
         store.find(&ONE, NOW).await.unwrap_err(),
         store.find_tokens(&ONE, &AccountId::from_text("a")).await.unwrap_err(),
         SessionRecords::insert(store, TWO, record(10), vec![]).await.unwrap_err(),
-        store.take(&ATTEMPT, NOW).await.unwrap_err(),
+        store.spend(&ATTEMPT, Epoch::from_number(1)).await.unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(&error, StoreError::Unavailable(why) if why.contains(reason)), "{error}");
@@ -219,7 +240,8 @@ fn assert_no_room<T: std::fmt::Debug>(result: Result<T, StoreError>) {
 async fn a_disk_that_is_short_takes_nothing_more_and_gives_what_it_has() {
     let (folder, store) = store();
     SessionRecords::insert(&store, ONE, record(20_000), tokens("a", 10)).await.unwrap();
-    AttemptRecords::insert(&store, ATTEMPT, END, vec![1; 10]).await.unwrap();
+    let epoch = store.epoch(NOW).await.unwrap();
+    assert!(store.spend(&ATTEMPT, epoch).await.unwrap());
     drop(store);
 
     let store = on_a_disk_that_is_short(&folder);
@@ -228,7 +250,10 @@ async fn a_disk_that_is_short_takes_nothing_more_and_gives_what_it_has() {
     let renewal = Renewal { expected: Version(1), to: TWO, record: record(10) };
     assert_no_room(store.rotate(&ONE, renewal, vec![]).await);
     let other = AttemptKey::from_bytes([9; 32]);
-    assert_no_room(AttemptRecords::insert(&store, other, END, vec![1; 10]).await);
+    assert_no_room(store.spend(&other, epoch).await);
+    // The epoch goes on where the next cannot be written.
+    assert_eq!(store.epoch(NOW.plus(ATTEMPT_LIFETIME)).await.unwrap(), epoch);
+    assert!(!store.spend(&ATTEMPT, epoch).await.unwrap());
 
     assert_eq!(found(&store, &ONE).await, Some(record(20_000).sealed));
     assert_eq!(found(&store, &TWO).await, None);
@@ -236,9 +261,8 @@ async fn a_disk_that_is_short_takes_nothing_more_and_gives_what_it_has() {
     assert_eq!(kept, Some(vec![9; 10]));
     store.check().await.unwrap();
     // What makes room is done.
-    assert_eq!(store.take(&ATTEMPT, NOW).await.unwrap(), Some(vec![1; 10]));
     assert!(store.remove(&ONE).await.unwrap());
-    assert_eq!(kinds(&store), "");
+    assert_eq!(kinds(&store), "nx");
 }
 
 #[tokio::test]

@@ -9,20 +9,29 @@
 //! second, takes them along. The log is in order: what is durable has all before it durable too.
 //!
 //! Durable means sled's flush, which orders its write-back (`sync_file_range`) without emptying the
-//! disk's cache, and then an `fsync` of the data file through a handle of our own, which does.
+//! disk's cache, and then an `fsync` of the data file through a handle of our own, which does; then
+//! the mark says so, and the files are looked for where the next start will look.
 
 use std::{
     fs::File,
     future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use portico_domain::ports::StoreError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    ledger::Ledger,
+    mark::Mark,
+    presence::Presence,
     room::Room,
     rows::{Changes, RowError, Rows},
 };
@@ -32,6 +41,9 @@ const QUEUE: usize = 1_024;
 
 /// How many operations share a flush at most.
 const GROUP: usize = 256;
+
+/// How often somebody looks whether the store's files are where they were.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// What waits: an operation, and whether its answer waits for the disk.
 struct Waiting {
@@ -51,16 +63,19 @@ pub(crate) struct Writer {
     /// Taken when the writer is dropped, which ends the thread.
     operations: Option<mpsc::Sender<Waiting>>,
     thread: Option<JoinHandle<()>>,
+    watchman: Option<Watchman>,
+    presence: Arc<Presence>,
     failure: watch::Receiver<Option<String>>,
 }
 
 impl Writer {
-    /// Starts the thread. `data` is a handle on sled's data file.
-    pub(crate) fn start(db: sled::Db, rows: Rows, data: File, room: Room) -> io::Result<Self> {
+    /// Starts the thread.
+    pub(crate) fn start(mut disk: Disk) -> io::Result<Self> {
+        let presence = disk.presence.clone();
+        let watchman = Watchman::start(presence.clone())?;
         let (operations, queue) = mpsc::channel(QUEUE);
         let (failed, failure) = watch::channel(None);
         let thread = thread::Builder::new().name("portico-sled".into()).spawn(move || {
-            let mut disk = Disk { db, rows, data, room };
             // What a panic leaves behind is not looked at again: the store has failed then.
             let ended = catch_unwind(AssertUnwindSafe(|| disk.serve(queue)));
             let reason = match ended {
@@ -71,7 +86,8 @@ impl Writer {
             tracing::error!(reason, "the store has failed; Portico must be started anew");
             failed.send_replace(Some(reason));
         })?;
-        Ok(Self { operations: Some(operations), thread: Some(thread), failure })
+        let (thread, watchman) = (Some(thread), Some(watchman));
+        Ok(Self { operations: Some(operations), thread, watchman, presence, failure })
     }
 
     /// Has the thread do `operation`; its result comes once everything before and of it is durable.
@@ -113,6 +129,7 @@ impl Writer {
             // Nobody listens where the caller stopped waiting.
             Ok(Box::new(move || drop(answer.send(result))))
         });
+        self.check()?;
         let queue = self.operations.as_ref().ok_or_else(closed)?;
         queue.send(Waiting { operation, flushed }).await.map_err(|_| self.why())?;
         answered.await.map_err(|_| self.why())?
@@ -120,10 +137,16 @@ impl Writer {
 
     /// Whether the store still works.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        match &*self.failure.borrow() {
-            None => Ok(()),
-            Some(reason) => Err(StoreError::Unavailable(reason.clone())),
-        }
+        let failed = self.failure.borrow().clone();
+        // It may be back.
+        let away = || self.presence.away().and_then(|_| self.presence.look());
+        failed.or_else(away).map_or(Ok(()), |why| Err(StoreError::Unavailable(why)))
+    }
+
+    /// Whether the store still works, and its files are where they were at this very moment.
+    pub(crate) fn look(&self) -> Result<(), StoreError> {
+        self.presence.look();
+        self.check()
     }
 
     pub(crate) fn failed(&self) -> impl Future<Output = String> + Send + 'static {
@@ -149,6 +172,7 @@ fn closed() -> StoreError {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        drop(self.watchman.take());
         drop(self.operations.take());
         if let Some(thread) = self.thread.take() {
             // It catches its own panics, so there is no error to be had here.
@@ -157,12 +181,46 @@ impl Drop for Writer {
     }
 }
 
+/// Looks after the store's files while nobody writes.
+#[derive(Debug)]
+struct Watchman {
+    /// Dropped to end the thread.
+    stop: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watchman {
+    fn start(presence: Arc<Presence>) -> io::Result<Self> {
+        let (stop, stopped) = sync_channel::<()>(0);
+        let thread =
+            thread::Builder::new().name("portico-store-files".into()).spawn(move || {
+                while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                    presence.look();
+                }
+            })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
 /// What the thread works on.
-struct Disk {
-    db: sled::Db,
-    rows: Rows,
-    data: File,
-    room: Room,
+pub(crate) struct Disk {
+    pub(crate) db: sled::Db,
+    pub(crate) rows: Rows,
+    pub(crate) ledger: Ledger,
+    pub(crate) mark: Mark,
+    /// A handle on sled's data file.
+    pub(crate) data: File,
+    pub(crate) room: Room,
+    pub(crate) presence: Arc<Presence>,
 }
 
 impl Disk {
@@ -178,7 +236,7 @@ impl Disk {
                 let answer = operation(&self.rows, &mut self.room, &mut changes)?;
                 let writes = changes.any();
                 if writes {
-                    self.rows.apply(changes)?;
+                    self.rows.apply(changes, &mut self.ledger)?;
                 }
                 if flushed {
                     wrote |= writes;
@@ -192,14 +250,23 @@ impl Disk {
             if wrote {
                 self.make_durable()?;
             }
-            answers.into_iter().for_each(|answer| answer());
+            // Durable in files that the next start will not find is not durable.
+            if answers.is_empty() || self.presence.look().is_none() {
+                answers.into_iter().for_each(|answer| answer());
+            }
+        }
+        // What was written unflushed is under the mark too once the store is closed.
+        if self.mark.number < self.ledger.number() {
+            self.make_durable()?;
         }
         Ok(())
     }
 
-    fn make_durable(&self) -> Result<(), sled::Error> {
+    /// In this order: the mark never names what a loss of power could still take.
+    fn make_durable(&mut self) -> Result<(), sled::Error> {
         self.db.flush()?;
         self.data.sync_all()?;
+        self.mark.advance(self.ledger.number())?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use portico_domain::{
     identity::PersonKey,
-    ports::{SessionRecord, SessionRecords},
+    ports::{SessionRecord, SessionRecords, StoreError},
     session::SessionKey,
     time::Timestamp,
 };
@@ -146,8 +146,8 @@ fn a_store_in_use_is_not_set_aside() {
     assert!(dir.exists());
 }
 
-/// Whatever is written over the data file, the process lives on: the store opens with what is
-/// whole, or says that it is damaged.
+/// Whatever is written over the data file, the process lives on: the store opens with
+/// everything, or says that it is damaged.
 #[tokio::test]
 async fn nonsense_in_any_part_of_the_data_file_never_panics_through() {
     let (parent, dir) = folder();
@@ -156,13 +156,15 @@ async fn nonsense_in_any_part_of_the_data_file_never_panics_through() {
     for (case, start) in [0, 8, 20, 50, 1_000, 30_000, whole.len() / 2].into_iter().enumerate() {
         let copy = parent.path().join(format!("copy-{case}"));
         fs::create_dir(&copy).unwrap();
-        fs::write(copy.join("conf"), fs::read(dir.join("conf")).unwrap()).unwrap();
+        for file in ["conf", "portico.mark"] {
+            fs::copy(dir.join(file), copy.join(file)).unwrap();
+        }
         let mut broken = whole.clone();
         let end = (start + 64).min(broken.len());
         broken[start..end].fill(0xA5);
         fs::write(copy.join("db"), broken).unwrap();
         match open(&copy) {
-            Ok(store) => assert!(count(&store).await <= 50),
+            Ok(store) => assert_eq!(count(&store).await, 50),
             Err(OpenError::Damaged { .. }) => {}
             Err(other) => panic!("{other}"),
         }
@@ -179,6 +181,30 @@ fn a_folder_that_may_not_be_written_is_named() {
         // Somebody who may write anywhere runs the tests.
         Ok(_) => assert_eq!(fs::metadata(&dir).unwrap().uid(), 0),
     }
+}
+
+/// Which a restart would not find: nothing is acknowledged, nor read, until the folder is back.
+#[tokio::test]
+async fn a_store_whose_folder_is_renamed_acknowledges_nothing_until_it_is_back() {
+    let (parent, dir) = folder();
+    filled(&dir).await;
+    let store = open(&dir).unwrap();
+    assert!(store.remove(&key(0)).await.unwrap());
+    let elsewhere = parent.path().join("elsewhere");
+    fs::rename(&dir, &elsewhere).unwrap();
+    let error = store.remove(&key(1)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(error.to_string().contains(&*dir.to_string_lossy()), "{error}");
+    assert!(store.check().await.is_err());
+    assert!(store.find(&key(2), NOW).await.is_err());
+
+    fs::create_dir(&dir).unwrap();
+    let error = store.remove(&key(2)).await.unwrap_err();
+    assert!(error.to_string().contains("another file or folder is at"), "{error}");
+    fs::remove_dir(&dir).unwrap();
+    fs::rename(&elsewhere, &dir).unwrap();
+    store.check().await.unwrap();
+    assert!(store.remove(&key(2)).await.unwrap());
 }
 
 fn snapshot(dir: &Path) -> PathBuf {

@@ -3,5 +3,9 @@
 mod clock;
 mod descriptors;
 mod entropy;
+mod memory;
 
-pub use self::{clock::SystemClock, descriptors::raise_descriptor_limit, entropy::SystemEntropy};
+pub use self::{
+    clock::SystemClock, descriptors::raise_descriptor_limit, entropy::SystemEntropy,
+    memory::memory_of_machine,
+};

@@ -4,20 +4,24 @@
 //! under a key of Portico's, verified over the very bytes in memory that are run afterwards.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions, Permissions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU64, Ordering},
+    fs::{self, DirBuilder, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::PathBuf,
 };
 
+use portico_files::Access;
+
 use crate::{
+    child::MOST_OUTPUT,
     compiled::Compiled,
     digest::ComponentDigest,
     entry::{Authenticator, HEAD},
     sandbox::{Sandbox, hex},
 };
+
+/// What a `Compiled` consists of: another number where that changes.
+const FORMAT: u32 = 2;
 
 /// A folder of compiled components.
 pub struct CompiledCache {
@@ -40,7 +44,7 @@ impl CompiledCache {
     pub fn get(&self, sandbox: &Sandbox, component: &ComponentDigest) -> Option<Compiled> {
         let name = name(sandbox, component);
         let path = self.folder.join(&name);
-        let file = fs::read(&path).ok()?;
+        let file = portico_files::read(&path, MOST_OUTPUT + HEAD as u64).ok()?;
         if !self.authenticator.is_genuine(&name, &file) {
             tracing::warn!(path = %path.display(), "a compiled plug-in was altered: removed");
             // What cannot be removed is refused again the next time.
@@ -57,27 +61,13 @@ impl CompiledCache {
         component: &ComponentDigest,
         compiled: &Compiled,
     ) -> io::Result<()> {
-        static WRITES: AtomicU64 = AtomicU64::new(0);
         let name = name(sandbox, component);
-        let write = WRITES.fetch_add(1, Ordering::Relaxed);
-        let new = self.folder.join(format!(".{name}.{}.{write}", process::id()));
         let file = self.authenticator.seal(&name, compiled.as_bytes())?;
-        let written =
-            write_new(&new, &file).and_then(|()| fs::rename(&new, self.folder.join(name)));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        written
+        portico_files::place(&self.folder.join(name), &file, Access::Owner)
     }
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // `create_new` follows no link that somebody left here.
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
 }
 
 /// The component's SHA-256, and what its machine code is compiled for.
 fn name(sandbox: &Sandbox, component: &ComponentDigest) -> String {
-    format!("{}-{}", hex(component.as_bytes()), &sandbox.compatibility()[..32])
+    format!("{}-{}-{FORMAT}", hex(component.as_bytes()), &sandbox.compatibility()[..32])
 }

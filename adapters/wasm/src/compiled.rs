@@ -8,10 +8,14 @@ use crate::{error::LoadError, inspect};
 /// earlier and kept under its key. There is no other way to come by one.
 #[derive(Clone)]
 pub struct Compiled {
+    /// What one instance takes beside its memories, in eight bytes, and then the machine code.
     bytes: Vec<u8>,
-    /// Where the machine code begins: to move tens of megabytes costs a start milliseconds.
+    /// Where that begins: to move tens of megabytes costs a start milliseconds.
     from: usize,
 }
+
+/// What stands before the machine code.
+const BESIDE: usize = size_of::<u64>();
 
 impl Compiled {
     /// The caller answers for where the bytes come from: they will run outside of any sandbox.
@@ -24,7 +28,18 @@ impl Compiled {
         Self { bytes, from }
     }
 
-    /// The machine code, to be kept or handed to the parent process.
+    /// What was made of a component of which each instance takes so many bytes beside its memories.
+    pub(crate) fn made(beside: usize, code: &[u8]) -> Self {
+        Self::trusted([&(beside as u64).to_le_bytes(), code].concat())
+    }
+
+    /// The bytes that an instance takes beside its memories and tables.
+    pub(crate) fn beside(&self) -> usize {
+        let head = self.as_bytes().first_chunk().copied().unwrap_or([u8::MAX; BESIDE]);
+        usize::try_from(u64::from_le_bytes(head)).unwrap_or(usize::MAX)
+    }
+
+    /// All of it, to be kept or handed to the parent process.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(self.from..).unwrap_or_default()
     }
@@ -32,11 +47,12 @@ impl Compiled {
     /// Makes it ready to run.
     #[allow(unsafe_code, reason = "the one line that trusts what was authenticated")]
     pub(crate) fn open(&self, engine: &Engine) -> Result<Component, LoadError> {
-        // SAFETY: the bytes are what `precompile_component` gave, untouched: a `Compiled` comes
+        let code = self.as_bytes().get(BESIDE..).unwrap_or_default();
+        // SAFETY: these bytes are what `precompile_component` gave, untouched: a `Compiled` comes
         // only from `Sandbox::compile`, from the output of a child that runs the same function, or
         // from the cache after its tag was verified over these very bytes in this memory.
         // wasmtime itself refuses what another version or another configuration made.
-        let component = unsafe { Component::deserialize(engine, self.as_bytes()) };
+        let component = unsafe { Component::deserialize(engine, code) };
         component.map_err(|error| LoadError::Stale(inspect::root(&error)))
     }
 }

@@ -25,7 +25,7 @@ pub enum LoadError {
     Imports(Vec<String>),
     /// It is no provider, or one of another age.
     #[error(
-        "it speaks {}; this Portico speaks interface 1.0.0 and 0.1.0; build it against one of \
+        "it speaks {}; this Portico speaks interface 2.0.0 and 1.0.0; build it against one of \
          these",
         .found.as_deref().map_or("no provider interface".into(), |it| format!("interface {it}"))
     )]
@@ -44,6 +44,9 @@ pub enum LoadError {
         /// The most that are read.
         most: usize,
     },
+    /// A part of it is larger than a compiler may be asked for.
+    #[error("{0}, which would keep the compiler busy for too long; have less in it")]
+    Complex(String),
     /// No machine code can be made of it.
     #[error("it cannot be compiled: {0}; build it anew with tools of this year")]
     Compile(String),
@@ -53,6 +56,12 @@ pub enum LoadError {
     /// The process that compiles did not end by itself.
     #[error("it was not compiled within {} s; leave out what it does not need", .0.as_secs())]
     CompileTime(Duration),
+    /// The process that compiles needed more memory than it may have.
+    #[error("the compiler needed more than {}; leave out what it does not need", Bytes(*.0))]
+    CompileMemory(usize),
+    /// The system ended the process that compiles.
+    #[error("the compiler was killed: this machine may have too little memory for it")]
+    CompilerKilled,
     /// The process that compiles could not be run or spoken to.
     #[error("the process that compiles it failed; see whether Portico may start processes")]
     Child(#[source] io::Error),
@@ -65,4 +74,11 @@ pub enum LoadError {
     /// There is no sandbox to run it in.
     #[error("no sandbox can be made on this machine: {0}")]
     Sandbox(String),
+}
+
+impl LoadError {
+    /// What no reader of WebAssembly understands.
+    pub(crate) fn broken(error: wasmparser::BinaryReaderError) -> Self {
+        Self::NotAComponent(error.to_string())
+    }
 }

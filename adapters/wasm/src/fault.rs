@@ -3,14 +3,17 @@
 use portico_domain::{provider::Problem, text::clean};
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
-use crate::limits::{Exceeded, Limits};
+use crate::{
+    limits::{Exceeded, Limits},
+    memory::Exhausted,
+};
 
 /// What wasmtime says where an answer is larger than its store allows; the type is its own.
 const TOO_MUCH_COPIED: &str = "fuel allocated for hostcalls has been exhausted";
 
 /// The guest is at fault, as `error` says, unless there was no room for one more.
 pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits) -> Problem {
-    if error.is::<PoolConcurrencyLimitError>() {
+    if error.is::<PoolConcurrencyLimitError>() || error.is::<Exhausted>() {
         return Problem::Overloaded;
     }
     Problem::Broken(reason(error, limits))

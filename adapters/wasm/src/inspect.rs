@@ -2,18 +2,18 @@
 
 use wasmparser::{Encoding, Parser, Payload};
 
-use crate::error::LoadError;
+use crate::{error::LoadError, size::Size};
 
 /// The interface that a plug-in exports, before its version.
 const INTERFACE: &str = "portico:provider/provider@";
-/// The largest component: Python's have 18 MiB.
-const MOST_BYTES: usize = 64 << 20;
+/// The largest component, in bytes: Python's have 18 MiB.
+pub const MOST_BYTES: usize = 64 << 20;
 
 /// The versions of the interface that this Portico speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
+    V2,
     V1,
-    V0,
 }
 
 /// What a component is.
@@ -27,6 +27,8 @@ pub struct Inspection {
     pub bytes: usize,
     /// The core modules in it, at any depth.
     pub modules: usize,
+    /// The bytes that an instance takes beside its memories, tables and stack, at most.
+    pub(crate) beside: usize,
 }
 
 impl Inspection {
@@ -36,8 +38,8 @@ impl Inspection {
             return Err(LoadError::Imports(self.imports.clone()));
         }
         match self.interface.as_deref() {
+            Some("2.0.0") => Ok(Version::V2),
             Some("1.0.0") => Ok(Version::V1),
-            Some("0.1.0") => Ok(Version::V0),
             found => Err(LoadError::Interface { found: found.map(Into::into) }),
         }
     }
@@ -51,7 +53,7 @@ pub fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
         return Err(LoadError::TooLarge { found: bytes, most: MOST_BYTES });
     }
     let mut inspection = Inspection { bytes, ..Inspection::default() };
-    inspection.read(component).map_err(|error| LoadError::NotAComponent(error.to_string()))?;
+    inspection.read(component)?;
     Ok(inspection)
 }
 
@@ -62,17 +64,18 @@ impl Inspection {
         self.interface = version.or(self.interface.take());
     }
 
-    fn read(&mut self, component: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    fn read(&mut self, component: &[u8]) -> Result<(), LoadError> {
         if !Parser::is_component(component) {
             let is_module = Parser::is_core_wasm(component);
-            return Err(
-                if is_module { "it is a core module" } else { "it is no WebAssembly" }.into()
-            );
+            let what = if is_module { "it is a core module" } else { "it is no WebAssembly" };
+            return Err(LoadError::NotAComponent(what.into()));
         }
         // What stands within an inner module or component is that one's own.
-        let mut depth = 0_usize;
+        let (mut depth, mut size) = (0_usize, Size::default());
         for payload in Parser::new(0).parse_all(component) {
-            match payload? {
+            let payload = payload.map_err(LoadError::broken)?;
+            size.add(&payload)?;
+            match payload {
                 Payload::Version { encoding, .. } => {
                     depth += 1;
                     self.modules += usize::from(encoding == Encoding::Module);
@@ -80,17 +83,19 @@ impl Inspection {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(imports) if depth == 1 => {
                     for import in imports {
-                        self.imports.push(import?.name.name.to_owned());
+                        let import = import.map_err(LoadError::broken)?;
+                        self.imports.push(import.name.name.to_owned());
                     }
                 }
                 Payload::ComponentExportSection(exports) if depth == 1 => {
                     for export in exports {
-                        self.saw_export(export?.name.name);
+                        self.saw_export(export.map_err(LoadError::broken)?.name.name);
                     }
                 }
                 _ => {}
             }
         }
+        self.beside = size.beside();
         Ok(())
     }
 }

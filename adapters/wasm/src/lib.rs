@@ -14,19 +14,23 @@ mod cache;
 mod child;
 mod compiled;
 mod convert;
+mod cpu;
 mod digest;
 mod entry;
 mod error;
 mod fault;
+mod guests;
 mod inspect;
 mod instance;
 mod limits;
+mod memory;
 mod meter;
 mod plugin;
 mod pool;
 mod prepared;
 mod provider;
 mod sandbox;
+mod size;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod ticker;
@@ -41,7 +45,7 @@ pub use self::{
     compiled::Compiled,
     digest::ComponentDigest,
     error::LoadError,
-    inspect::{Inspection, inspect},
+    inspect::{Inspection, MOST_BYTES, inspect},
     limits::Limits,
     plugin::Plugin,
     provider::WasmProvider,

@@ -10,14 +10,14 @@ pub struct Limits {
     /// Bytes of all its memories and tables together. 32 MiB are ample for a guest in Rust; those
     /// with a language's runtime in them want more.
     pub memory: usize,
-    /// Processor time of one call, counted in steps of 10 ms.
+    /// Processor time of one instance over all its calls, which are one login's.
     pub time: Duration,
     /// Bytes that one answer may have once it is copied out.
     pub output: usize,
 }
 
 impl Default for Limits {
-    /// 128 MiB of memory, and for each call 500 ms of processor time and 8 MiB of output.
+    /// 128 MiB of memory, and for each login 500 ms of processor time, and 8 MiB of output a call.
     fn default() -> Self {
         Self { memory: 128 << 20, time: Duration::from_millis(500), output: 8 << 20 }
     }
@@ -26,7 +26,7 @@ impl Default for Limits {
 /// The limit that an instance ran into.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Exceeded {
-    #[error("it used more than {} ms of processor time in one call", .0.as_millis())]
+    #[error("it used more than {} ms of processor time in one login", .0.as_millis())]
     Time(Duration),
     #[error("it needed more than {} of memory", Bytes(*.0))]
     Memory(usize),
@@ -55,7 +55,10 @@ mod tests {
     fn a_limit_is_named_in_plain_words() {
         let limits = Limits::default();
         for (exceeded, words) in [
-            (Exceeded::Time(limits.time), "it used more than 500 ms of processor time in one call"),
+            (
+                Exceeded::Time(limits.time),
+                "it used more than 500 ms of processor time in one login",
+            ),
             (Exceeded::Memory(limits.memory), "it needed more than 128 MiB of memory"),
             (Exceeded::Output(limits.output), "its answer was larger than 8 MiB"),
             (Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory"),

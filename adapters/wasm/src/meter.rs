@@ -1,12 +1,14 @@
 //! Measures what one running instance uses, and stops it at its limits.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+use async_trait::async_trait;
+use wasmtime::{ResourceLimiterAsync, Store, UpdateDeadline};
 
 use crate::{
+    cpu::CpuTime,
     limits::{Exceeded, Limits},
-    ticker::TICK,
+    memory::{Account, Charge, Exhausted},
 };
 
 /// Modules within one component: Python's tools link some twenty.
@@ -15,6 +17,8 @@ pub(crate) const MOST_TABLES: usize = 128;
 pub(crate) const MOST_MEMORIES: usize = 16;
 /// A table's element on this side of the wall, at most.
 const BYTES_PER_ELEMENT: usize = 16;
+/// Handles of resources that one instance may hold; a listing needs two.
+const MOST_HANDLES: usize = 10_000;
 
 /// What one instance has used.
 pub(crate) struct Meter {
@@ -22,78 +26,86 @@ pub(crate) struct Meter {
     /// Bytes of every memory and table together: a guest with ten memories gets no more than one
     /// with a single memory.
     memory: usize,
-    /// Ticks during which this call was running.
-    ticks: u128,
+    /// The same, and what the instance takes beside, drawn from what all instances share.
+    charge: Charge,
+    cpu: Arc<CpuTime>,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, ticks: 0 }
+    /// For one instance, which takes so many bytes beside its memories and tables: waits for these.
+    pub(crate) async fn new(
+        limits: Limits,
+        beside: usize,
+        account: Arc<Account>,
+    ) -> Result<Self, Exhausted> {
+        let mut charge = Charge::begin(account).await?;
+        charge.draw(beside).await?;
+        Ok(Self { limits, memory: 0, charge, cpu: Arc::default() })
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
+    /// What counts the time of its calls.
+    pub(crate) fn cpu(&self) -> Arc<CpuTime> {
+        Arc::clone(&self.cpu)
+    }
+
     /// Makes `store` stop at its meter's limits.
     pub(crate) fn install(store: &mut Store<Self>) {
-        store.limiter(|meter| meter);
+        store.limiter_async(|meter| meter);
         store.set_hostcall_fuel(store.data().limits.output);
-        // A guest that computes steps aside at every tick, so that whatever else runs on this
-        // worker goes on. Tokio's own yield lets the worker look at its sockets too.
-        store.epoch_deadline_callback(|mut store| {
-            let meter = store.data_mut();
-            meter.ticks += 1;
-            if meter.ticks > meter.limits.ticks() {
+        store.set_max_component_handles(MOST_HANDLES);
+        store.set_epoch_deadline(1);
+        // A guest that computes steps aside at every tick, so that the others on its thread go on.
+        store.epoch_deadline_callback(|store| {
+            let meter = store.data();
+            if meter.cpu.spent_in_turn() > meter.limits.time {
                 return Err(Exceeded::Time(meter.limits.time).into());
             }
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
     }
 
-    /// Before each call: the time of the one before does not count.
-    pub(crate) fn begin_call(store: &mut Store<Self>) {
-        store.data_mut().ticks = 0;
-        store.set_epoch_deadline(1);
+    /// Whether it may go on: a call that ends within a tick meets no other check.
+    pub(crate) fn has_time(&self) -> Result<(), Exceeded> {
+        let has = self.cpu.spent() <= self.limits.time;
+        has.then_some(()).ok_or(Exceeded::Time(self.limits.time))
     }
 
-    fn grow(&mut self, by: usize) -> wasmtime::Result<bool> {
-        match self.memory.checked_add(by).filter(|sum| *sum <= self.limits.memory) {
-            Some(sum) => self.memory = sum,
-            // A trap: what a guest makes of a refused growth looks like any other bug of its own.
-            None => return Err(Exceeded::Memory(self.limits.memory).into()),
-        }
+    async fn grow(&mut self, by: usize) -> wasmtime::Result<bool> {
+        let sum = self.memory.checked_add(by).filter(|sum| *sum <= self.limits.memory);
+        // A trap: what a guest makes of a refused growth looks like any other bug of its own.
+        let sum = sum.ok_or(Exceeded::Memory(self.limits.memory))?;
+        self.charge.draw(by).await?;
+        self.memory = sum;
         Ok(true)
     }
 }
 
-impl Limits {
-    fn ticks(&self) -> u128 {
-        self.time.max(Duration::from_millis(1)).as_millis().div_ceil(TICK.as_millis())
-    }
-}
-
-impl ResourceLimiter for Meter {
-    fn memory_growing(
+#[async_trait]
+impl ResourceLimiterAsync for Meter {
+    async fn memory_growing(
         &mut self,
         current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.grow(desired.saturating_sub(current))
+        self.grow(desired.saturating_sub(current)).await
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
         Err(error)
     }
 
-    fn table_growing(
+    async fn table_growing(
         &mut self,
         current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.grow(desired.saturating_sub(current).saturating_mul(BYTES_PER_ELEMENT))
+        self.grow(desired.saturating_sub(current).saturating_mul(BYTES_PER_ELEMENT)).await
     }
 
     fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

@@ -24,12 +24,13 @@ impl Plugin {
         limits: Limits,
     ) -> Result<Self, LoadError> {
         let component = compiled.open(sandbox.engine())?;
-        let prepared = Prepared::new(sandbox.clone(), &component, limits)?;
+        let prepared = Prepared::new(sandbox.clone(), &component, compiled.beside(), limits)?;
         let descriptor = describe(&prepared).await.map_err(LoadError::Describe)?;
         Ok(Self { prepared: Arc::new(prepared), descriptor })
     }
 
-    /// Who the plug-in is; the `{setting}`s of its grants are not filled.
+    /// Who the plug-in is; the `{setting}`s of its grants are not filled. Nobody can sign in by what
+    /// a plug-in of interface 1 says here: see [`Plugin::declare`].
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
@@ -37,6 +38,24 @@ impl Plugin {
     /// What an instance of it may use.
     pub fn limits(&self) -> Limits {
         self.prepared.limits()
+    }
+
+    /// Whether it speaks interface 1, which says how people sign in only once it has its settings.
+    pub fn is_v1(&self) -> bool {
+        self.prepared.is_v1()
+    }
+
+    /// Who the plug-in is and how people sign in with it. One of interface 1 is asked, with these
+    /// settings; one of interface 2 has declared it.
+    pub async fn declare(&self, settings: Settings) -> Result<Descriptor, Problem> {
+        let mut descriptor = self.descriptor.clone();
+        if self.is_v1()
+            && let Some(sign_in) = self.configure(settings.clone()).await?.declare_v1().await?
+        {
+            descriptor.sign_in = sign_in;
+            convert::whole::check(&descriptor, settings)?;
+        }
+        Ok(descriptor)
     }
 
     /// The provider with the operator's settings, their defaults filled in. Refuses settings that
@@ -54,8 +73,9 @@ impl Plugin {
 /// away.
 async fn describe(prepared: &Prepared) -> Result<Descriptor, Problem> {
     let mut instance = prepared.start().await?;
-    let descriptor = convert::descriptor(instance.describe().await?)?;
-    if convert::descriptor(instance.describe().await?)? != descriptor {
+    let is_v1 = prepared.is_v1();
+    let descriptor = convert::descriptor(instance.describe().await?, is_v1)?;
+    if convert::descriptor(instance.describe().await?, is_v1)? != descriptor {
         let why = "it describes itself in another way each time it is asked";
         return Err(Problem::Broken(why.into()));
     }

@@ -5,19 +5,19 @@
 //! a slot 50 µs (`make bench`). wasmtime gives every instance its memory as the component's file
 //! says, whoever had the slot before.
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::meter::{MOST_INSTANCES, MOST_MEMORIES, MOST_TABLES};
 
-/// Instances at once, of all plug-ins together. Two serve a login; whoever comes beyond is told to
-/// come again.
-pub(crate) const LIVE: u32 = 1_000;
-/// Memories of all of them: most plug-ins have one. 4 GiB of address space each, 16 TiB of the
-/// 128 TiB that a process has.
-const MEMORIES: u32 = 4 * LIVE;
-/// Modules and tables of all of them. Python's tools link some twenty modules.
-const MODULES: u32 = 24 * LIVE;
-const TABLES: u32 = 8 * LIVE;
+/// Instances at once, of all plug-ins together: a request that finds no slot is answered 503. The
+/// second is for where the system gives no address space for the first.
+pub(crate) const LIVE: [u32; 2] = [1_000, 50];
+/// Memories of an instance, on average: most plug-ins have one. 4 GiB of address space each, 16 TiB
+/// in all of the 128 TiB that a process has.
+const MEMORIES: u32 = 4;
+/// Modules and tables of an instance, on average. Python's tools link some twenty modules.
+const MODULES: u32 = 24;
+const TABLES: u32 = 8;
 /// Elements of one table; CPython has 8,000 functions that are called by pointer.
 const ELEMENTS: usize = 64 << 10;
 /// Bytes that wasmtime keeps of one module or component, beside its memories: CPython's functions.
@@ -30,14 +30,61 @@ const MEMORY_KEPT: usize = 256 << 10;
 const TABLE_KEPT: usize = 16 << 10;
 const STACK_KEPT: usize = 64 << 10;
 
+/// How much address space there is for memories: machine code is made for one or the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// 4 GiB for each memory, so that code needs to check no address.
+    Wide,
+    /// What a memory has and no more, as under `ulimit -v` and in some sandboxes: code checks each
+    /// address.
+    Narrow,
+}
+
+/// An engine with slots, or without where the system gives no address space for them.
+pub(crate) fn engine(config: impl Fn(Space) -> Config) -> wasmtime::Result<(Engine, Space)> {
+    let mut refused = None;
+    for live in LIVE {
+        let mut config = config(Space::Wide);
+        reserve(&mut config, live);
+        #[cfg(any(test, feature = "testing"))]
+        crate::testing::keep_memories(&mut config);
+        match Engine::new(&config) {
+            Ok(engine) => return Ok((engine, Space::Wide)),
+            Err(error) => {
+                tracing::warn!(
+                    live,
+                    %error,
+                    "the system gives no address space for so many plug-ins at once; it may be \
+                     limited (ulimit -v)"
+                );
+                refused = Some(error);
+            }
+        }
+    }
+    // Whatever else the engine lacks, it lacks here too.
+    Engine::new(&config(Space::Narrow))
+        .map(|engine| (engine, Space::Narrow))
+        .map_err(|error| refused.unwrap_or(error))
+}
+
+/// Leaves memories no more address space than they have.
+pub(crate) fn narrow(config: &mut Config) {
+    config
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+        .memory_reservation(0)
+        .memory_guard_size(0)
+        .memory_reservation_for_growth(1 << 20)
+        .memory_may_move(true);
+}
+
 /// Gives the engine its slots.
-pub(crate) fn reserve(config: &mut Config) {
+fn reserve(config: &mut Config, live: u32) {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(LIVE)
-        .total_stacks(LIVE)
-        .total_core_instances(MODULES)
-        .total_memories(MEMORIES)
-        .total_tables(TABLES)
+    pool.total_component_instances(live)
+        .total_stacks(live)
+        .total_core_instances(MODULES * live)
+        .total_memories(MEMORIES * live)
+        .total_tables(TABLES * live)
         .max_core_instances_per_component(MOST_INSTANCES as u32)
         .max_memories_per_component(MOST_MEMORIES as u32)
         .max_tables_per_component(MOST_TABLES as u32)

@@ -1,5 +1,7 @@
 //! A component made ready: everything that needs to be done once is done.
 
+use std::sync::Arc;
+
 use portico_domain::provider::Problem;
 use wasmtime::{
     Store,
@@ -7,14 +9,15 @@ use wasmtime::{
 };
 
 use crate::{
-    bindings::{v0, v1},
+    bindings::{v1, v2},
     error::LoadError,
     fault,
     inspect::{Inspection, Version, root},
     instance::{Exports, Instance},
     limits::Limits,
+    memory::{Account, Exhausted},
     meter::Meter,
-    sandbox::Sandbox,
+    sandbox::{STACK, Sandbox},
 };
 
 /// A component, linked to nothing, of which any number of instances can be made.
@@ -22,47 +25,64 @@ pub(crate) struct Prepared {
     sandbox: Sandbox,
     exports: PreparedExports,
     limits: Limits,
+    /// What an instance takes beside its memories and tables.
+    beside: usize,
+    /// What its instances hold together.
+    account: Arc<Account>,
 }
 
+#[derive(Clone)]
 enum PreparedExports {
+    V2(v2::CloudProviderPre<Meter>),
     V1(v1::CloudProviderPre<Meter>),
-    V0(v0::CloudProviderPre<Meter>),
 }
 
 impl Prepared {
     pub(crate) fn new(
         sandbox: Sandbox,
         component: &Component,
+        beside: usize,
         limits: Limits,
     ) -> Result<Self, LoadError> {
+        // An instance of more could never be had.
+        let beside = beside.saturating_add(STACK);
+        let most = sandbox.memory().most_of_one().saturating_sub(beside);
+        let limits = Limits { memory: limits.memory.min(most >> 20 << 20), ..limits };
+        let account = Account::open(Arc::clone(sandbox.memory()));
         // What was inspected before it was compiled is looked at once more: the compiled form may
         // be as old as the cache.
         let version = inspect_compiled(&sandbox, component).acceptable()?;
         let differs = |error: wasmtime::Error| LoadError::Differs(root(&error));
         let unlinked = Linker::new(sandbox.engine()).instantiate_pre(component).map_err(differs)?;
         let exports = match version {
+            Version::V2 => v2::CloudProviderPre::new(unlinked).map(PreparedExports::V2),
             Version::V1 => v1::CloudProviderPre::new(unlinked).map(PreparedExports::V1),
-            Version::V0 => v0::CloudProviderPre::new(unlinked).map(PreparedExports::V0),
         };
-        Ok(Self { sandbox, exports: exports.map_err(differs)?, limits })
+        Ok(Self { sandbox, exports: exports.map_err(differs)?, limits, beside, account })
     }
 
     /// A fresh instance, its start function run; where that fails the guest is at fault.
     pub(crate) async fn start(&self) -> Result<Instance, Problem> {
-        self.instantiate().await.map_err(|error| fault::of_guest(&error, self.limits))
+        let meter = Meter::new(self.limits, self.beside, Arc::clone(&self.account)).await;
+        let meter = meter.map_err(|Exhausted| Problem::Overloaded)?;
+        let mut store = Store::new(self.sandbox.engine(), meter);
+        Meter::install(&mut store);
+        let (cpu, exports) = (store.data().cpu(), self.exports.clone());
+        let instantiated = self.sandbox.run(cpu, async move {
+            let exports = match exports {
+                PreparedExports::V2(it) => it.instantiate_async(&mut store).await.map(Exports::V2),
+                PreparedExports::V1(it) => it.instantiate_async(&mut store).await.map(Exports::V1),
+            };
+            exports.map(|exports| (store, exports))
+        });
+        let failed = |error| fault::of_guest(&error, self.limits);
+        let (store, exports) = instantiated.await?.map_err(failed)?;
+        Ok(Instance::new(self.sandbox.clone(), store, exports))
     }
 
-    async fn instantiate(&self) -> wasmtime::Result<Instance> {
-        let mut store = Store::new(self.sandbox.engine(), Meter::new(self.limits));
-        Meter::install(&mut store);
-        Meter::begin_call(&mut store);
-        let running = self.sandbox.begin();
-        let exports = match &self.exports {
-            PreparedExports::V1(it) => Exports::V1(it.instantiate_async(&mut store).await?),
-            PreparedExports::V0(it) => Exports::V0(it.instantiate_async(&mut store).await?),
-        };
-        drop(running);
-        Ok(Instance::new(self.sandbox.clone(), store, exports))
+    /// Whether the guest speaks interface 1, which says how people sign in only when it is asked.
+    pub(crate) fn is_v1(&self) -> bool {
+        matches!(self.exports, PreparedExports::V1(_))
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -6,12 +6,11 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, Problem, Response, Settings, SignIn, Step},
+    provider::{Descriptor, FieldKind, Person, Problem, Response, Settings, SignInTemplate, Step},
 };
-use tokio::sync::OnceCell;
 use wasmtime::component::ResourceAny;
 
-use crate::{convert, instance::Instance, prepared::Prepared};
+use crate::{convert, instance::Instance, prepared::Prepared, upgrade};
 
 /// A plug-in, configured.
 ///
@@ -21,34 +20,57 @@ pub struct WasmProvider {
     prepared: Arc<Prepared>,
     descriptor: Descriptor,
     settings: Vec<(String, String)>,
-    /// How people sign in where no tenant is named: a pure function of the settings, asked once.
-    sign_in: OnceCell<SignIn>,
 }
 
 impl WasmProvider {
+    /// It is told the settings that it asked for, without the secrets among them.
     pub(crate) fn new(
         prepared: Arc<Prepared>,
         descriptor: Descriptor,
         settings: &Settings,
     ) -> Self {
-        let settings = settings.iter().map(|(key, value)| (key.into(), value.into())).collect();
-        Self { prepared, descriptor, settings, sign_in: OnceCell::new() }
+        let is_told = |key: &str| {
+            let mut specs = descriptor.settings.iter();
+            specs.any(|spec| spec.key == key && spec.kind != FieldKind::Secret)
+        };
+        let told = settings.iter().filter(|(key, _)| is_told(key));
+        let settings = told.map(|(key, value)| (key.into(), value.into())).collect();
+        Self { prepared, descriptor, settings }
     }
 
     /// A fresh instance, and the configured provider in it.
     pub(crate) async fn create(
         &self,
-        tenant: Option<&TenantId>,
+        tenant: Option<&str>,
     ) -> Result<(Instance, ResourceAny), Problem> {
         let mut instance = self.prepared.start().await?;
-        let tenant = tenant.map(TenantId::as_str);
         let configured = instance.create(&self.settings, tenant).await?;
         Ok((instance, configured.map_err(convert::problem)?))
     }
 
-    async fn ask_sign_in(&self, tenant: Option<&TenantId>) -> Result<SignIn, Problem> {
+    /// How people sign in with a guest of interface 1, as a declaration; `None` of interface 2.
+    pub(crate) async fn declare_v1(&self) -> Result<Option<SignInTemplate>, Problem> {
+        if !self.prepared.is_v1() {
+            return Ok(None);
+        }
+        let default = self.v1_sign_in(None).await?;
+        let mut probed = Vec::new();
+        for tenant in upgrade::sign_in::PROBES {
+            match self.v1_sign_in(Some(tenant)).await {
+                Ok(said) => probed.push(said),
+                // It takes no tenant of this form: it signs people in to its own alone.
+                Err(Problem::Setting { .. } | Problem::Other { .. }) => break,
+                Err(problem) => return Err(problem),
+            }
+        }
+        upgrade::sign_in::declared(default, probed.try_into().ok(), self.descriptor.people.as_ref())
+            .map(Some)
+    }
+
+    async fn v1_sign_in(&self, tenant: Option<&str>) -> Result<upgrade::V1SignIn, Problem> {
         let (mut instance, configured) = self.create(tenant).await?;
-        convert::sign_in(instance.sign_in(configured).await?)
+        let said = instance.v1_sign_in(configured).await?;
+        said.ok_or_else(|| Problem::Broken("it declares how people sign in".into()))
     }
 }
 
@@ -58,27 +80,23 @@ impl CloudProvider for WasmProvider {
         &self.descriptor
     }
 
-    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        match tenant {
-            Some(_) => self.ask_sign_in(tenant).await,
-            None => self.sign_in.get_or_try_init(|| self.ask_sign_in(None)).await.cloned(),
-        }
-    }
-
     async fn identify<'a>(
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Identity, Problem> {
-        let (mut instance, configured) = self.create(tenant).await?;
-        let identity = instance.identify(configured, &claims.json().to_owned()).await?;
-        convert::identity(identity.map_err(convert::problem)?)
+    ) -> Result<Option<Identity>, Problem> {
+        if !self.prepared.is_v1() {
+            return Ok(None);
+        }
+        let (mut instance, configured) = self.create(tenant.map(TenantId::as_str)).await?;
+        let identity = instance.v1_identify(configured, &claims.json().to_owned()).await?;
+        identity.map_err(convert::problem)?.map(convert::identity).transpose()
     }
 
-    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        let (mut instance, configured) = self.create(Some(&identity.tenant)).await?;
-        let identity = convert::to_guest::identity(identity);
-        let discovery = instance.discover(configured, &identity).await?;
+    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+        let tenant = person.identity.tenant.as_str();
+        let (mut instance, configured) = self.create(Some(tenant)).await?;
+        let discovery = instance.discover(configured, &convert::to_guest::person(person)).await?;
         let discovery = discovery.map_err(convert::problem)?;
         let provider = self.descriptor.id.to_string();
         Ok(Box::new(WasmRun { running: Some((instance, discovery)), provider }))

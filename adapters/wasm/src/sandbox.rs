@@ -1,16 +1,20 @@
 //! The sandbox: one engine, its settings, and the ticker that stops what runs in it too long.
 
-use std::{hash::Hash, sync::Arc};
+use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use portico_domain::provider::Problem;
 use wasmtime::{Collector, Config, Engine};
 
 use crate::{
     compiled::Compiled,
+    cpu::CpuTime,
     error::LoadError,
+    guests::Guests,
     inspect::{self, inspect},
-    pool,
-    ticker::{Running, Ticker},
+    memory::MemoryBudget,
+    pool::{self, Space},
+    ticker::Ticker,
 };
 
 /// The stack of a guest. StarlingMonkey and Python want more than half a megabyte.
@@ -18,37 +22,79 @@ const GUEST_STACK: usize = 1 << 20;
 /// What the host's own functions may use below it.
 const HOST_STACK: usize = 512 << 10;
 
+/// Both: what an instance takes whatever it is.
+pub(crate) const STACK: usize = GUEST_STACK + HOST_STACK;
+
+/// How long an instance waits for memory that others have, over all its calls.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
 /// Where plug-ins run. Clones are the same sandbox.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: Engine,
+    space: Space,
     ticker: Arc<Ticker>,
+    guests: Arc<Guests>,
+    memory: Arc<MemoryBudget>,
 }
 
 impl Sandbox {
-    /// A sandbox, with its ticker's thread. Fails where the system gives no thread or is none that
-    /// machine code can be made for.
+    /// A sandbox with a gigabyte for all instances together: see [`Sandbox::with_memory`].
     pub fn new() -> Result<Self, LoadError> {
+        Self::with_memory(1 << 30)
+    }
+
+    /// A sandbox, with threads of its own, whose instances may hold so many bytes together, and
+    /// those of one plug-in half of that. Fails where the system gives no thread or is none that
+    /// machine code can be made for.
+    pub fn with_memory(bytes: usize) -> Result<Self, LoadError> {
+        Self::with_budget(MemoryBudget::new(bytes, LONGEST_WAIT))
+    }
+
+    pub(crate) fn with_budget(memory: Arc<MemoryBudget>) -> Result<Self, LoadError> {
         let unfit = |why: String| LoadError::Sandbox(why);
-        let engine = Engine::new(&config()).map_err(|error| unfit(error.to_string()))?;
+        let (engine, space) =
+            pool::engine(code_config).map_err(|error| unfit(error.to_string()))?;
         let ticker = Ticker::start(&engine).map_err(|error| unfit(error.to_string()))?;
-        Ok(Self { engine, ticker: Arc::new(ticker) })
+        let guests = Guests::start().map_err(|error| unfit(error.to_string()))?;
+        Ok(Self { engine, space, ticker: Arc::new(ticker), guests: Arc::new(guests), memory })
     }
 
     /// Makes machine code of a component. It takes all of a core for 50 ms (a guest in Rust) to 10 s
     /// (Python) and some 400 MB: outside of tests see [`compile_in_child`](crate::compile_in_child).
     pub fn compile(&self, component: &[u8]) -> Result<Compiled, LoadError> {
-        inspect(component)?.acceptable()?;
-        let compiled = self.engine.precompile_component(component);
-        compiled.map(Compiled::trusted).map_err(|error| LoadError::Compile(inspect::root(&error)))
+        compile_with(&self.engine, component)
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    pub(crate) fn begin(&self) -> Running<'_> {
-        self.ticker.begin()
+    /// What machine code must be made for to run here.
+    pub(crate) fn space(&self) -> Space {
+        self.space
+    }
+
+    /// What all instances share.
+    pub(crate) fn memory(&self) -> &Arc<MemoryBudget> {
+        &self.memory
+    }
+
+    /// Runs a guest on one of its threads, its processor time counted.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        cpu: Arc<CpuTime>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let running = self.ticker.begin();
+        let done = self.guests.run(cpu.count(work)).await;
+        drop(running);
+        done
+    }
+
+    /// Does this on a guest's thread; nobody waits for it.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.guests.spawn(work);
     }
 
     /// What machine code must have been made with to run here.
@@ -59,22 +105,37 @@ impl Sandbox {
     }
 }
 
-/// Everything that changes between two runs is off: the same inputs give the same outputs.
-fn config() -> Config {
+/// Compiles without a sandbox to run anything in: no thread, and no address space kept.
+pub(crate) fn compile_alone(component: &[u8], space: Space) -> Result<Compiled, LoadError> {
+    let engine = Engine::new(&code_config(space));
+    compile_with(&engine.map_err(|error| LoadError::Sandbox(error.to_string()))?, component)
+}
+
+fn compile_with(engine: &Engine, component: &[u8]) -> Result<Compiled, LoadError> {
+    let inspection = inspect(component)?;
+    inspection.acceptable()?;
+    let code = engine.precompile_component(component);
+    let code = code.map_err(|error| LoadError::Compile(inspect::root(&error)))?;
+    Ok(Compiled::made(inspection.beside, &code))
+}
+
+/// What machine code is made with. Everything that changes between two runs is off: the same inputs
+/// give the same outputs.
+fn code_config(space: Space) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .max_wasm_stack(GUEST_STACK)
-        .async_stack_size(GUEST_STACK + HOST_STACK)
+        .async_stack_size(STACK)
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .wasm_memory64(false)
         .collector(Collector::Null)
         // Names of functions are for a debugger; a trap's reason is enough here.
         .wasm_backtrace_max_frames(None);
-    pool::reserve(&mut config);
-    #[cfg(any(test, feature = "testing"))]
-    crate::testing::keep_memories(&mut config);
+    if space == Space::Narrow {
+        pool::narrow(&mut config);
+    }
     config
 }
 

@@ -39,7 +39,7 @@ async fn run() -> anyhow::Result<()> {
     let sessions = folder.path().join("sessions");
     let plugins = plugins::folder()?;
     let config = Config::read(environment(&emulator, &sessions.to_string_lossy(), &plugins))?;
-    start_logging(&config.log);
+    let _log = start_logging(&config.log)?;
     plugins::grant_all(&config).await?;
     let portico = Portico::start(&config).await?;
 

@@ -31,7 +31,7 @@ pub(crate) async fn grant_all(config: &Config) -> anyhow::Result<()> {
     let built = build_folder()?.join("providers");
     let loader = loader(config)?;
     for file in components(&built)? {
-        let candidate = Candidate::read(&loader, &file, LimitsEntry::default()).await?;
+        let candidate = Candidate::read(&loader, &file, LimitsEntry::default(), config).await?;
         candidate.grant(&config.providers)?;
     }
     Ok(())

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
-use portico_domain::provider::Descriptor;
-use portico_provider_kit::{wishes, wishes_changed};
+use portico_domain::provider::{Descriptor, Settings};
+use portico_provider_kit::{changes, wishes};
 
 use super::{AddArguments, say};
 use crate::{
@@ -25,10 +25,19 @@ pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Re
         time_ms: arguments.time,
         output_kib: arguments.output,
     };
-    let candidate = Candidate::read(&loader, &arguments.file, limits).await?;
+    let candidate = Candidate::read(&loader, &arguments.file, limits, config).await?;
     let before = candidate.before(&loader, folder).await?;
-    say(&introduction(&candidate, before.as_ref()))?;
-    if before.as_ref().is_some_and(|before| before.granted == candidate.wishes()) {
+    let settings = config.provider_sources.settings(candidate.descriptor()).ok();
+    let complete = settings.and_then(|it| it.complete(&candidate.descriptor().settings).ok());
+    say(&introduction(&candidate, before.as_ref(), complete.as_ref()))?;
+    if candidate.replaces_built_in() && !arguments.replace_built_in {
+        bail!(
+            "{} is built into Portico, and this plug-in would take its place and be given its \
+             client secret: say --replace-built-in if that is what you want",
+            candidate.descriptor().id
+        );
+    }
+    if before.as_ref().is_some_and(|before| before.granted == candidate.requested()) {
         return say("It is granted already. Nothing was changed.\n");
     }
     if !arguments.yes && !agreed()? {
@@ -38,34 +47,63 @@ pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Re
     say(&farewell(config, candidate.descriptor()))
 }
 
-/// What an operator has to know before they agree.
-fn introduction(candidate: &Candidate, before: Option<&Before>) -> String {
+/// What an operator has to know before they agree. Templates are shown with what they come to with
+/// the settings that are given already.
+fn introduction(
+    candidate: &Candidate,
+    before: Option<&Before>,
+    settings: Option<&Settings>,
+) -> String {
     let descriptor = candidate.descriptor();
-    let wishes = candidate.wishes();
-    let head = format!("{} ({}) {}\n", descriptor.name, descriptor.id, descriptor.version);
-    let (title, lines) = match before {
-        None => ("It asks for:", wishes_of(descriptor)),
+    let requested = candidate.requested();
+    let mut text = format!(
+        "{} ({}) {}\n{}\n\n",
+        descriptor.name, descriptor.id, descriptor.version, requested.digest
+    );
+    if candidate.replaces_built_in() {
+        let id = &descriptor.id;
+        text += &format!(
+            "It takes the place of the built-in provider {id}, and is configured as that one is: your \
+             client secret for {id} ({}) becomes its own.\n\n",
+            variable(id, "client-secret")
+        );
+    }
+    let everything = wishes(descriptor, settings);
+    text += &match before {
+        None => everything.to_string(),
         Some(Before { descriptor: Some(known), granted }) => {
-            let mut lines = wishes_changed(known, descriptor);
-            if lines.is_empty() {
-                lines.push("nothing else than before; its code has changed".to_owned());
+            let mut lines = differences(known, descriptor);
+            if granted.limits != requested.limits {
+                lines.push("Its limits are other ones.".to_owned());
             }
-            if granted.limits != wishes.limits {
-                lines.push("other limits than before".to_owned());
-            }
-            ("Against what is granted now, it asks for:", lines)
+            let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
+            format!("Against what is granted now:\n{lines}")
+        }
+        Some(Before { granted, .. }) if granted.sign_in.is_none() => {
+            format!("{FIRST_FORMAT}\n\n{everything}")
         }
         Some(_) => {
-            ("The version before is not there to compare with. It asks for:", wishes_of(descriptor))
+            format!("The version before is not there to compare with.\n\n{everything}")
         }
     };
-    let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
-    format!("{head}{}\n{title}\n{lines}", wishes.digest)
+    text
 }
 
-fn wishes_of(descriptor: &Descriptor) -> Vec<String> {
-    wishes(descriptor)
+/// What another version would change. Only where everything is equal that consent covers is it
+/// nothing.
+fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
+    let (covered, free): (Vec<_>, Vec<_>) =
+        changes(known, descriptor).into_iter().partition(|change| change.needs_consent);
+    let mut lines: Vec<_> = covered.into_iter().map(|change| change.words).collect();
+    if lines.is_empty() {
+        lines.push("It asks for nothing else than before; its code has changed.".to_owned());
+    }
+    lines.extend(free.into_iter().map(|change| change.words));
+    lines
 }
+
+const FIRST_FORMAT: &str = "It was granted before by a version of Portico that did not show how \
+                            people sign in, which is no consent.";
 
 fn agreed() -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {

@@ -1,11 +1,11 @@
 //! `portico provider inspect`: what a file is. Nothing is granted and nothing offered.
 
-use std::{fs, path::Path, time::Instant};
+use std::{path::Path, time::Instant};
 
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
 use portico_provider_kit::wishes;
-use portico_wasm::{ComponentDigest, Inspection, Limits, Plugin, Sandbox, inspect};
+use portico_wasm::{ComponentDigest, Inspection, Limits, MOST_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
 use super::say;
@@ -19,11 +19,14 @@ struct Report {
     compile_time: u128,
     compiled_bytes: usize,
     descriptor: Descriptor,
+    /// Whether it says how people sign in only once it has its settings.
+    is_v1: bool,
 }
 
 #[tokio::main]
 pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let component = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let component = portico_files::read(file, MOST_BYTES as u64)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
     let report = look(&component).await;
     let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
     say(&if as_json { report.json() } else { report.text() })
@@ -32,15 +35,17 @@ pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
 async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
-    let compiled = compile(component).await?;
+    let sandbox = Sandbox::new()?;
+    let compiled = compile(&sandbox, component).await?;
     let compile_time = begun.elapsed().as_millis();
-    let plugin = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
+    let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {
         digest: ComponentDigest::of(component).to_string(),
         inspection,
         compile_time,
         compiled_bytes: compiled.as_bytes().len(),
         descriptor: plugin.descriptor().clone(),
+        is_v1: plugin.is_v1(),
     })
 }
 
@@ -63,10 +68,14 @@ impl Report {
             self.compiled_bytes.div_ceil(1024),
             self.compile_time,
         );
-        text += "\nIt asks for:\n";
-        for line in wishes(it) {
-            text += &format!("  - {line}\n");
+        if let Some(why) = self.icon_refused() {
+            text += &format!("  icon       not shown: {why}\n");
         }
+        if self.is_v1 {
+            text += "\nIt speaks interface 1, which says how people sign in only once it has its \
+                     settings: `portico provider add` shows it.\n";
+        }
+        text += &format!("\n{}", wishes(it, None));
         text += "\nIts settings, beside its client id and secret:\n";
         for spec in &it.settings {
             let default = match (&spec.default, spec.required) {
@@ -83,6 +92,12 @@ impl Report {
         text
     }
 
+    /// Why its icon is not shown, where it has one.
+    fn icon_refused(&self) -> Option<String> {
+        let icon = self.descriptor.icon.as_deref()?;
+        portico_provider_icon::sanitise(icon).err().map(|why| why.to_string())
+    }
+
     fn json(&self) -> String {
         let it = &self.descriptor;
         let setting = |spec: &portico_domain::provider::SettingSpec| {
@@ -96,7 +111,8 @@ impl Report {
             "id": it.id.as_str(), "name": it.name, "version": it.version, "digest": self.digest,
             "interface": self.inspection.interface, "imports": self.inspection.imports,
             "hosts": hosts, "bytes": self.inspection.bytes, "compiledBytes": self.compiled_bytes,
-            "compileMilliseconds": self.compile_time, "asksFor": wishes(it),
+            "compileMilliseconds": self.compile_time, "asksFor": wishes(it, None),
+            "iconRefused": self.icon_refused(),
             "settings": it.settings.iter().map(setting).collect::<Vec<_>>(),
         });
         format!("{report:#}\n")

@@ -1,6 +1,6 @@
 //! The kit for writers of plug-ins on the command line: `new`, `pack`, `test` and `diff`.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use portico_domain::{
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
 };
-use portico_wasm::{Limits, Plugin, Sandbox};
+use portico_wasm::{Limits, MOST_BYTES, Plugin, Sandbox};
 
 use super::{DiffArguments, NewArguments, PackArguments, TestArguments, say};
 use crate::plugins::{compile, place};
@@ -84,7 +84,8 @@ pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+    portico_files::read(path, MOST_BYTES as u64)
+        .with_context(|| format!("{} cannot be read", path.display()))
 }
 
 /// A plug-in from a file, as what the kit makes providers of.
@@ -94,8 +95,9 @@ impl Loaded {
     async fn read(file: &Path) -> anyhow::Result<Self> {
         let component = read(file)?;
         let loaded = async {
-            let compiled = compile(&component).await?;
-            let loaded = Plugin::load(&Sandbox::new()?, &compiled, Limits::default()).await?;
+            let sandbox = Sandbox::new()?;
+            let compiled = compile(&sandbox, &component).await?;
+            let loaded = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
             anyhow::Ok(loaded)
         };
         let plugin = loaded.await.with_context(|| format!("{} is no plug-in", file.display()))?;

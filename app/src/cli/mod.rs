@@ -14,6 +14,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use portico_domain::text::printable;
 
 use crate::{Config, Portico, start_logging, stop_signal};
 
@@ -80,10 +81,13 @@ struct AddArguments {
     /// Grant what it asks for without asking back
     #[arg(long)]
     yes: bool,
-    /// Let each of its calls use this much memory, in MiB
+    /// Let it take the place of the provider of its id that is built in, with its client secret
+    #[arg(long)]
+    replace_built_in: bool,
+    /// Let each of its logins use this much memory, in MiB
     #[arg(long, value_name = "MIB")]
     memory: Option<u32>,
-    /// Let each of its calls use this much processor time, in milliseconds
+    /// Let each of its logins use this much processor time, in milliseconds
     #[arg(long, value_name = "MS")]
     time: Option<u32>,
     /// Let each of its calls hand over this much, in KiB
@@ -184,11 +188,20 @@ fn with_config(
 ) -> ExitCode {
     match config {
         Ok(config) => {
-            start_logging(&config.log);
-            ended(command(&config))
+            let log = match start_logging(&config.log) {
+                Ok(log) => log,
+                Err(error) => return ended(Err(error.into())),
+            };
+            match command(&config) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    log.say(&stopped(&error));
+                    ExitCode::FAILURE
+                }
+            }
         }
         Err(faults) => {
-            eprintln!("{faults}");
+            eprintln!("{}", printable(&faults.to_string()));
             ExitCode::from(MISCONFIGURED)
         }
     }
@@ -198,10 +211,14 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Portico stopped: {error:#}.");
+            eprintln!("{}", stopped(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn stopped(error: &anyhow::Error) -> String {
+    printable(&format!("Portico stopped: {error:#}."))
 }
 
 #[tokio::main]
@@ -210,9 +227,10 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     Portico::start(config).await?.run(stop).await
 }
 
-/// Writes to standard output. A reader that has gone away wants no more: that is no failure.
+/// Writes to standard output, without what a file's name or a plug-in's words could do to a
+/// terminal. A reader that has gone away wants no more: that is no failure.
 fn say(text: &str) -> anyhow::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    match io::stdout().lock().write_all(printable(text).as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }

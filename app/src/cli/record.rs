@@ -6,12 +6,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
+use portico_files::Access;
 use portico_provider_kit::{Recorder, Scrub};
 
 use super::say;
 use crate::{
     Config, Portico, StoreChoice,
-    plugins::{Candidate, LimitsEntry, place},
+    plugins::{Candidate, LimitsEntry},
     stop_signal, wiring,
 };
 
@@ -26,19 +27,19 @@ pub(super) async fn run(
     anonymise: bool,
 ) -> anyhow::Result<()> {
     let loader = wiring::loader(config)?;
-    let candidate = Candidate::read(&loader, file, LimitsEntry::default()).await?;
-    let wishes = candidate.descriptor();
-    if wishes.people.is_none() {
-        bail!("{} signs nobody in, so no login of it alone can be taped", wishes.name);
+    let candidate = Candidate::read(&loader, file, LimitsEntry::default(), config).await?;
+    let asked = candidate.descriptor();
+    if asked.people.is_none() {
+        bail!("{} signs nobody in, so no login of it alone can be taped", asked.name);
     }
-    let said = config.provider_sources.read(wishes, None);
+    let said = config.provider_sources.read(asked, None);
     let said = said.map_err(|faults| anyhow!("{}", faults.sentences()))?;
-    let settings = said.settings.clone().complete(&wishes.settings)?;
+    let settings = said.settings.clone().complete(&asked.settings)?;
     let secrets = said.client_secret.iter().map(|secret| secret.expose().to_owned()).collect();
 
     let context = wiring::plugin_context(config);
-    let granted = candidate.wishes();
-    let mut registration = context.register(candidate.plugin(), &granted, said).await?;
+    let consent = candidate.everything();
+    let mut registration = context.register(candidate.plugin(), "taped", &consent, said).await?;
     let recorder = Arc::new(Recorder::new(registration.cloud.clone(), &settings));
     registration.cloud = recorder.clone();
     let alone = Config {
@@ -49,7 +50,7 @@ pub(super) async fn run(
         ..config.clone()
     };
     let portico = Portico::start_with(&alone, vec![Arc::new(registration)]).await?;
-    let address = config.app_base_url.join(&format!("api/login/{}", wishes.id))?;
+    let address = config.app_base_url.join(&format!("api/login/{}", asked.id))?;
     say(&format!("Open {address} in a browser and sign in; the login is taped.\n"))?;
 
     let interrupted = stop_signal()?;
@@ -67,7 +68,8 @@ pub(super) async fn run(
     if taped.outcome.is_none() {
         bail!("nobody finished signing in, so nothing was taped");
     }
-    place(tape, taped.to_json().as_bytes())
+    // A login of somebody's: theirs alone until they have read it.
+    portico_files::place(tape, taped.to_json().as_bytes(), Access::Owner)
         .with_context(|| format!("{} cannot be written", tape.display()))?;
     say(&format!("{} holds the login. Read it before you pass it on.\n", tape.display()))
 }

@@ -7,13 +7,15 @@ use portico_http::{Limits, PerMinute, TrustedProxies};
 use super::{settings, sources::Sources};
 
 pub(super) fn from_sources(s: &mut Sources) -> Option<Limits> {
-    let per_address = s.or(settings::LOGINS_PER_ADDRESS, "60", number);
+    let per_address = s.or(settings::LOGINS_PER_ADDRESS, "600", number);
     let in_all = s.or(settings::LOGINS, "6000", number);
     let logins_at_once = s.or(settings::LOGINS_AT_ONCE, "256", number);
     let connections = s.or(settings::CONNECTIONS, "4096", number);
+    let of_one = s.or(settings::CONNECTIONS_PER_ADDRESS, "512", number);
     let trusted_proxies = s.or(settings::TRUSTED_PROXIES, "", networks);
     Some(Limits {
         connections: connections?,
+        connections_per_address: of_one?,
         logins: PerMinute { per_address: per_address?, in_all: in_all? },
         logins_at_once: logins_at_once?,
         trusted_proxies: trusted_proxies?,

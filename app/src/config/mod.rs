@@ -13,12 +13,13 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc}
 use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
 use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
 use portico_http::Limits;
+use portico_oauth::NameServers;
 use portico_seal::KeyRing;
 use url::Url;
 
 use crate::plugins::LOCK_FILE;
 
-pub(crate) use self::provider::{ProviderConfig, ProviderSources, variable};
+pub(crate) use self::provider::{ProviderConfig, ProviderSources, variable, variables};
 use self::sources::{Setting, Sources};
 pub use self::values::{StoreChoice, SubscriptionsAs};
 
@@ -43,10 +44,15 @@ pub struct Config {
     pub log: String,
     /// How much of Portico anybody may have.
     pub limits: Limits,
+    /// Who is asked for the addresses of identity providers and clouds.
+    pub name_servers: NameServers,
     /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
     pub providers: PathBuf,
+    /// How many bytes all instances of plug-ins may hold together; a share of the machine's where
+    /// nothing is said.
+    pub plugin_memory: Option<u64>,
     /// Where the settings of plug-ins come from.
     pub(crate) provider_sources: ProviderSources,
 }
@@ -113,9 +119,14 @@ mod settings {
     pub(super) const LOGINS_AT_ONCE: Setting =
         Setting::new("PORTICO_LOGINS_AT_ONCE", "logins_at_once");
     pub(super) const CONNECTIONS: Setting = Setting::new("PORTICO_CONNECTIONS", "connections");
+    pub(super) const CONNECTIONS_PER_ADDRESS: Setting =
+        Setting::new("PORTICO_CONNECTIONS_PER_ADDRESS", "connections_per_address");
     pub(super) const TRUSTED_PROXIES: Setting =
         Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
+    pub(super) const NAME_SERVERS: Setting = Setting::new("PORTICO_NAME_SERVERS", "name_servers");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
+    pub(super) const PLUGIN_MEMORY: Setting =
+        Setting::new("PORTICO_PLUGIN_MEMORY", "plugin_memory");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
     pub(super) const CLIENT_ID: Setting = Setting::new("AZURE_CLIENT_ID", "azure.client_id");
     pub(super) const CLIENT_SECRET: Setting =
@@ -139,7 +150,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 22] = [
+    pub(super) const ALL: [Setting; 25] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -153,8 +164,11 @@ mod settings {
         LOGINS,
         LOGINS_AT_ONCE,
         CONNECTIONS,
+        CONNECTIONS_PER_ADDRESS,
         TRUSTED_PROXIES,
+        NAME_SERVERS,
         PROVIDERS,
+        PLUGIN_MEMORY,
         TENANT_ID,
         CLIENT_ID,
         CLIENT_SECRET,
@@ -225,8 +239,14 @@ impl Config {
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
         }
+        let pages = app_base_url.as_ref().zip(dashboard_url.as_ref());
+        if let Some(fault) = pages.and_then(|(base, it)| values::dashboard_fault(base, it)) {
+            s.fault(DASHBOARD_URL, &fault);
+        }
         let limits = limits::from_sources(s);
+        let name_servers = s.optional(NAME_SERVERS, values::name_servers).unwrap_or_default();
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
+        let plugin_memory = s.optional(PLUGIN_MEMORY, values::mebibytes);
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
         let others = others || matches!(purpose, Purpose::Plugins);
         let without_azure = others && !s.name_any(&AZURE);
@@ -244,11 +264,13 @@ impl Config {
                 sessions: sessions?,
                 log: log?,
                 limits: limits?,
+                name_servers,
                 azure: match azure {
                     Some(azure) => Some(azure?),
                     None => None,
                 },
                 providers: providers?,
+                plugin_memory,
                 provider_sources,
             })
         })();

@@ -7,13 +7,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use portico_domain::{
     identity::{ProviderId, TenantId},
-    provider::{AllowedTenants, Descriptor, SettingSpec, Settings},
-    secret::ClientSecret,
+    provider::{AllowedTenants, Descriptor, FieldKind, SettingSpec, Settings},
+    secret::{ClientSecret, ProviderSecret},
 };
 
 use super::{
     Faults, settings,
-    sources::{PROVIDERS, Setting, Sources},
+    sources::{FILE_SUFFIX, PROVIDERS, Setting, Sources},
 };
 
 /// Where the settings of plug-ins come from.
@@ -40,8 +40,10 @@ pub(crate) struct ProviderConfig {
     pub(crate) client_secret: Option<ClientSecret>,
     /// Whose people may sign in.
     pub(crate) allowed_tenants: AllowedTenants,
-    /// What the plug-in asks for, as it was said: without defaults.
+    /// What the plug-in asks for, as it was said: without defaults, and without secrets.
     pub(crate) settings: Settings,
+    /// The secrets among its settings, which it is not told.
+    pub(crate) secrets: BTreeMap<String, ProviderSecret>,
 }
 
 impl ProviderSources {
@@ -82,18 +84,93 @@ impl ProviderSources {
             (Some(_), None) => s.required(who, WHO, tenants),
             (Some(_), Some(allowed)) => s.optional(who, tenants).or(Some(allowed)),
         };
-        let said = descriptor.settings.iter().filter_map(|spec| {
-            let value = s.optional(Setting::of_provider(id, &spec.key), |text| Ok(text.to_owned()));
-            Some((spec.key.clone(), value?))
-        });
-        let settings: Settings = said.collect();
+        let settings = self.told(s, descriptor);
+        let secrets = secrets(s, descriptor);
         let faults = sources.into_faults();
         let config = (|| {
             let (client_id, allowed_tenants) = (client_id?, allowed_tenants?);
-            Some(ProviderConfig { client_id, client_secret, allowed_tenants, settings })
+            Some(ProviderConfig { client_id, client_secret, allowed_tenants, settings, secrets })
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
     }
+
+    /// What a plug-in is told, without what Portico needs beside to offer it.
+    pub(crate) fn settings(&self, descriptor: &Descriptor) -> Result<Settings, Faults> {
+        let mut sources = Sources::new(self.environment.clone());
+        sources.read_file(&self.file, self.required, &settings::ALL);
+        let settings = self.told(&mut sources, descriptor);
+        let faults = sources.into_faults();
+        if faults.is_empty() { Ok(settings) } else { Err(Faults(faults)) }
+    }
+
+    /// The settings that are no secrets. A variable of Portico's own, and a value that Portico holds
+    /// as a secret, are told to nobody, whatever a plug-in calls its setting.
+    fn told(&self, s: &mut Sources, descriptor: &Descriptor) -> Settings {
+        let held = s.held_secrets();
+        let open = descriptor.settings.iter().filter(|spec| spec.kind != FieldKind::Secret);
+        let mut told = Vec::new();
+        for spec in open {
+            let setting = Setting::of_provider(&descriptor.id, &spec.key);
+            let variable = setting.variable().to_owned();
+            if is_porticos(&descriptor.id, &variable) {
+                s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
+                continue;
+            }
+            let Some(value) = s.optional(setting, |text| Ok(text.to_owned())) else { continue };
+            if held.iter().any(|secret| value.contains(secret.expose())) {
+                s.fault_of(format!(
+                    "{variable} holds a secret of Portico's, which no plug-in may be told."
+                ));
+                continue;
+            }
+            told.push((spec.key.clone(), value));
+        }
+        told.into_iter().collect()
+    }
+}
+
+/// The secrets that a plug-in asks its operator for.
+fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, ProviderSecret> {
+    let asked = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
+    let mut given = BTreeMap::new();
+    for spec in asked {
+        let setting = Setting::of_provider(&descriptor.id, &spec.key).hushed();
+        let variable = setting.variable().to_owned();
+        if is_porticos(&descriptor.id, &variable) {
+            s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
+            continue;
+        }
+        let parse = |text: &str| Ok(ProviderSecret::new(text));
+        let value = if spec.required {
+            let mend = format!("write the secret ({})", spec.help);
+            s.required(setting, &mend, parse)
+        } else {
+            s.optional(setting, parse)
+        };
+        given.extend(value.map(|value| (spec.key.clone(), value)));
+    }
+    given
+}
+
+/// Whether Portico reads this variable itself, be it through a file. Azure is configured by the
+/// variables that a plug-in with its id has, and such a plug-in was agreed to by name.
+fn is_porticos(id: &ProviderId, variable: &str) -> bool {
+    let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
+    let own = name.starts_with("PORTICO_")
+        || settings::ALL.iter().any(|setting| setting.variable() == name);
+    own && !(id.as_str() == "azure" && name.starts_with("AZURE_"))
+}
+
+/// Every variable that a plug-in's settings are read from.
+pub(crate) fn variables(descriptor: &Descriptor) -> Vec<String> {
+    let own = descriptor.settings.iter().map(|spec| spec.key.as_str());
+    let named = own.chain([CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS]);
+    let mut all: Vec<_> = named.map(|key| variable(&descriptor.id, key)).collect();
+    let secret = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
+    let from_files = secret.map(|spec| spec.key.as_str()).chain([CLIENT_SECRET]);
+    let files = from_files.map(|key| variable(&descriptor.id, key) + FILE_SUFFIX);
+    all.extend(files.collect::<Vec<_>>());
+    all
 }
 
 const CLIENT_ID: &str = "client-id";
@@ -135,7 +212,7 @@ fn tenants(text: &str) -> Result<AllowedTenants, String> {
 
 #[cfg(test)]
 mod tests {
-    use portico_domain::provider::{FieldKind, People};
+    use portico_domain::testing::samples;
 
     use super::*;
 
@@ -151,12 +228,8 @@ mod tests {
         Descriptor {
             id: ProviderId::parse("git-hub").unwrap(),
             name: "GitHub".into(),
-            version: "1.0.0".into(),
-            icon: None,
-            account_noun: "organisation".into(),
-            people: Some(People::At { subject: "/id".into(), tenant: None }),
             settings: vec![spec],
-            grants: vec![],
+            ..samples::descriptor()
         }
     }
 
@@ -167,6 +240,63 @@ mod tests {
         let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string()));
         let sources = ProviderSources::new(environment.collect(), path, true);
         sources.read(&descriptor(), None).map_err(|faults| faults.to_string())
+    }
+
+    /// What a plug-in with this id is told where its one setting has this key and kind.
+    fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> {
+        let mut asking = descriptor();
+        asking.id = ProviderId::parse(id).unwrap();
+        let spec = asking.settings.remove(0);
+        asking.settings.push(SettingSpec { key: key.into(), kind, ..spec });
+        let environment = [
+            ("PORTICO_KEYS", "c2VjcmV0LWtleS1vZi1wb3J0aWNv"),
+            ("APP_BASE_URL", "https://portico.example"),
+            ("AZURE_CLIENT_SECRET", "azures-secret"),
+            ("X_CLIENT_ID", "id"),
+            ("X_ALLOWED_TENANTS", "*"),
+            ("X_COPIED", "it is azures-secret"),
+            ("X_API_KEY", "hush"),
+            ("AZURE_CLIENT_CLIENT_ID", "id"),
+            ("AZURE_CLIENT_ALLOWED_TENANTS", "*"),
+            ("APP_CLIENT_ID", "id"),
+            ("APP_ALLOWED_TENANTS", "*"),
+            ("PORTICO_CLIENT_ID", "id"),
+            ("PORTICO_ALLOWED_TENANTS", "*"),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portico.toml");
+        let sources = ProviderSources::new(environment.into(), path, false);
+        sources.read(&asking, None).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn a_plugin_is_told_no_variable_of_porticos() {
+        for (id, key) in [
+            ("portico", "keys"),
+            ("portico", "log"),
+            ("app", "base-url"),
+            ("azure-client", "secret"),
+        ] {
+            for kind in [FieldKind::Text, FieldKind::Secret] {
+                let refused = told(id, key, kind).unwrap_err();
+                assert!(refused.contains("a variable of Portico's own"), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plugin_is_told_no_value_that_portico_holds_as_a_secret() {
+        let refused = told("x", "copied", FieldKind::Text).unwrap_err();
+        assert!(refused.contains("X_COPIED holds a secret of Portico's"), "{refused}");
+        assert!(!refused.contains("azures-secret"), "{refused}");
+    }
+
+    #[test]
+    fn a_secret_setting_is_kept_by_the_host() {
+        let config = told("x", "api-key", FieldKind::Secret).unwrap();
+        assert_eq!(config.settings, Settings::default());
+        assert_eq!(config.secrets["api-key"], ProviderSecret::new("hush"));
     }
 
     #[test]

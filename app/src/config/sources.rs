@@ -1,8 +1,8 @@
 //! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
 
-use std::{borrow::Cow, collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, io::ErrorKind, path::Path};
 
-use portico_domain::identity::ProviderId;
+use portico_domain::{identity::ProviderId, secret::ProviderSecret};
 
 /// One setting, by the two names an operator may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,15 @@ impl Setting {
     }
 }
 
+/// A variable of this name beside a secret's names a file that holds it.
+pub(super) const FILE_SUFFIX: &str = "_FILE";
+
+/// The shortest secret that is looked for in what a plug-in is told: a shorter one would be found
+/// anywhere.
+const SHORTEST_HELD: usize = 6;
+/// The largest `portico.toml`, and the largest file with a secret.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// What is below this in `portico.toml` is for plug-ins, and read when they are loaded.
 pub(super) const PROVIDERS: &str = "providers.";
 
@@ -67,7 +76,7 @@ impl Sources {
     /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
     pub(super) fn read_file(&mut self, path: &Path, required: bool, known: &[Setting]) {
         let shown = path.display();
-        let text = match fs::read_to_string(path) {
+        let text = match portico_files::read_text(path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
             Err(error) => {
@@ -174,10 +183,29 @@ impl Sources {
     pub(super) fn name_any(&self, settings: &[Setting]) -> bool {
         let said = |setting: &Setting| {
             self.variable(&setting.variable).is_some()
-                || self.variable(&format!("{}_FILE", setting.variable)).is_some()
+                || self.variable(&format!("{}{FILE_SUFFIX}", setting.variable)).is_some()
                 || self.file.contains_key(setting.key.as_ref())
         };
         settings.iter().any(said)
+    }
+
+    /// Every secret that Portico was given: the sealing keys, and the client secrets of all
+    /// providers, from variables, from the files that they name, and from `portico.toml`.
+    pub(super) fn held_secrets(&self) -> Vec<ProviderSecret> {
+        let mut held = Vec::new();
+        for (name, value) in &self.environment {
+            let plain = name.strip_suffix(FILE_SUFFIX);
+            if is_secrets(name) {
+                held.push(value.clone());
+            } else if plain.is_some_and(is_secrets) {
+                held.extend(portico_files::read_text(Path::new(value.trim()), MOST_BYTES));
+            }
+        }
+        let in_file = self.file.iter().filter(|(key, _)| is_secrets(&key.to_ascii_uppercase()));
+        held.extend(in_file.map(|(_, value)| value.clone()));
+        let each = held.iter().flat_map(|text| text.split(',')).map(str::trim);
+        let long = each.filter(|text| text.len() >= SHORTEST_HELD);
+        long.map(ProviderSecret::new).collect()
     }
 
     /// The keys of the file that begin so.
@@ -214,14 +242,14 @@ impl Sources {
     }
 
     fn secret_file(&mut self, setting: &Setting, given_directly: bool) -> Option<Found> {
-        let name = format!("{}_FILE", setting.variable);
+        let name = format!("{}{FILE_SUFFIX}", setting.variable);
         let path = self.variable(&name)?;
         if given_directly {
             let plain = &setting.variable;
             self.faults.push(format!("{plain} and {name} are both set: keep one of them."));
             return None;
         }
-        match fs::read_to_string(&path) {
+        match portico_files::read_text(Path::new(&path), MOST_BYTES) {
             Ok(text) if text.trim().is_empty() => {
                 self.faults.push(format!(
                     "{name} names {path}, which is empty: write the secret into it."
@@ -237,6 +265,11 @@ impl Sources {
             }
         }
     }
+}
+
+/// Whether a variable or key of this name holds a secret of Portico's.
+fn is_secrets(name: &str) -> bool {
+    name == "PORTICO_KEYS" || name == "KEYS" || name.ends_with("CLIENT_SECRET")
 }
 
 /// Every value of a table by its dotted key: strings as they are, lists of strings joined by

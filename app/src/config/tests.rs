@@ -158,3 +158,29 @@ fn azure_is_not_needed_where_plug_ins_are_granted_and_nothing_is_said_about_it()
     let half = only(&[("AZURE_CLIENT_ID", GUID)]).unwrap_err().to_string();
     assert!(half.contains("AZURE_TENANT_ID is missing"), "{half}");
 }
+
+#[test]
+fn a_dashboard_under_https_is_https_or_on_this_machine() {
+    let both = |base, dashboard| [("APP_BASE_URL", base), ("DASHBOARD_URL", dashboard)];
+    let (http, https) = ("http://portico.example.com", "https://portico.example.com");
+    for dashboard in [
+        "http://dashboard.example.com/",
+        "http://portico.example.com/dashboard",
+        "http://10.0.0.7/",
+        "http://localhost.example.com/",
+        "http://[2001:db8::1]/",
+    ] {
+        let text = faults(&both(https, dashboard));
+        assert!(text.contains("one setting is wrong"), "{text}");
+        assert!(text.contains("DASHBOARD_URL is wrong: write https"), "{text}");
+        assert!(Config::read(environment(&both(http, dashboard))).is_ok(), "{dashboard}");
+    }
+    for dashboard in [
+        "https://dashboard.example.com/",
+        "http://localhost:3000/",
+        "http://127.0.0.1/",
+        "http://[::1]/",
+    ] {
+        assert!(Config::read(environment(&both(https, dashboard))).is_ok(), "{dashboard}");
+    }
+}

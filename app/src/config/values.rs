@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use jiff::SignedDuration;
 use portico_azure::is_guid;
 use portico_domain::{address::may_be_called, identity::TenantId, session::SessionPolicy};
+use portico_oauth::NameServers;
 use portico_seal::KeyRing;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -45,6 +46,16 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
             && url.password().is_none()
     });
     url.ok_or_else(|| "write a whole URL, such as https://portico.example.com".to_owned())
+}
+
+/// A dashboard that anybody on the way can change would lend its origin, which may call the API
+/// with the session cookie, to whoever does. This machine's own addresses are nobody's way (W3C
+/// Secure Contexts section 3.1), and where a dashboard is developed.
+pub(super) fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
+    (base.scheme() == "https" && !may_be_called(dashboard)).then(|| {
+        "write https: APP_BASE_URL is https, and plain http is taken only for this machine itself"
+            .to_owned()
+    })
 }
 
 /// Scheme, host and port alone.
@@ -138,6 +149,15 @@ pub(super) fn client_id(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("write the application (client) id, a GUID".into())
+}
+
+/// Addresses of name servers, comma separated.
+pub(super) fn name_servers(text: &str) -> Result<NameServers, String> {
+    text.parse().map_err(|_| {
+        "write addresses, comma separated, each with its port where that is not 53, such as \
+         192.0.2.53 or 127.0.0.1:5353"
+            .to_owned()
+    })
 }
 
 /// GUIDs, comma separated.

@@ -2,16 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use portico_domain::provider::Descriptor;
 use portico_wasm::Plugin;
 
-use super::{GrantEntry, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, place};
+use super::{
+    BUILT_IN, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, lock::Consent, place,
+};
+use crate::{Config, config::ProviderSources};
 
 /// A plug-in that an operator may grant.
 pub struct Candidate {
     file: PluginFile,
     plugin: Plugin,
+    descriptor: Descriptor,
     limits: LimitsEntry,
 }
 
@@ -19,28 +23,41 @@ pub struct Candidate {
 pub(crate) struct Before {
     /// What was granted.
     pub granted: Granted,
-    /// What the version before asked for; `None` where its file has gone or was changed.
+    /// What was agreed to; `None` where the file has gone or was changed, or where the entry in the
+    /// lock is no consent.
     pub descriptor: Option<Descriptor>,
 }
 
 impl Candidate {
-    /// Loads the plug-in in this file and asks it what it is.
-    pub async fn read(loader: &Loader, path: &Path, limits: LimitsEntry) -> anyhow::Result<Self> {
+    /// Loads the plug-in in this file and asks it what it is. One of interface 1 says how people
+    /// sign in only once it has its settings, so they must be there by then.
+    pub async fn read(
+        loader: &Loader,
+        path: &Path,
+        limits: LimitsEntry,
+        config: &Config,
+    ) -> anyhow::Result<Self> {
         let read = PluginFile::read(path);
         let file = read.with_context(|| format!("{} cannot be read", path.display()))?;
         let plugin = loader.load(&file, limits).await;
         let plugin = plugin.with_context(|| format!("{} cannot be used", path.display()))?;
-        Ok(Self { file, plugin, limits })
+        let descriptor = declared(&plugin, &config.provider_sources).await?;
+        Ok(Self { file, plugin, descriptor, limits })
     }
 
     /// What it says it is, and asks for.
     pub fn descriptor(&self) -> &Descriptor {
-        self.plugin.descriptor()
+        &self.descriptor
     }
 
     /// What was loaded.
     pub(crate) fn plugin(&self) -> &Plugin {
         &self.plugin
+    }
+
+    /// Whether it would take the place of a provider that is built in.
+    pub(crate) fn replaces_built_in(&self) -> bool {
+        BUILT_IN.contains(&self.descriptor.id.as_str())
     }
 
     /// What the folder has of it already.
@@ -50,14 +67,15 @@ impl Candidate {
         folder: &Path,
     ) -> anyhow::Result<Option<Before>> {
         let lock = Lock::read(folder)?;
-        let Some(granted) = lock.find(&self.descriptor().id).cloned() else { return Ok(None) };
-        let known = PluginFile::read(&file_of(folder, &self.descriptor().id)).ok();
+        let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
+        let consent = granted.consent().map_err(anyhow::Error::msg)?;
+        let known = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
         let known = known.filter(|file| file.digest().to_string() == granted.digest);
-        let descriptor = match known {
-            Some(file) => {
+        let descriptor = match known.zip(consent) {
+            Some((file, consent)) => {
                 let limits = granted.limits.unwrap_or_default();
                 let plugin = loader.load(&file, limits).await.ok();
-                plugin.map(|plugin| plugin.descriptor().clone())
+                plugin.map(|plugin| consent.hold(plugin.descriptor().clone()))
             }
             None => None,
         };
@@ -65,14 +83,18 @@ impl Candidate {
     }
 
     /// What would be granted to it.
-    pub(crate) fn wishes(&self) -> Granted {
+    pub(crate) fn requested(&self) -> Granted {
         let limits = Some(self.limits).filter(|limits| *limits != LimitsEntry::default());
-        Granted {
-            id: self.descriptor().id.to_string(),
-            version: self.descriptor().version.clone(),
-            digest: self.file.digest().to_string(),
-            limits,
-            grants: self.descriptor().grants.iter().map(GrantEntry::from).collect(),
+        let digest = self.file.digest().to_string();
+        Granted::everything(&self.descriptor, digest, limits, self.replaces_built_in())
+    }
+
+    /// Consent to everything that it asks for.
+    pub(crate) fn everything(&self) -> Consent {
+        Consent {
+            sign_in: self.descriptor.sign_in.clone(),
+            people: self.descriptor.people.clone(),
+            grants: self.descriptor.grants.clone(),
         }
     }
 
@@ -80,12 +102,26 @@ impl Candidate {
     /// offers it from then on.
     pub fn grant(&self, folder: &Path) -> anyhow::Result<()> {
         let mut lock = Lock::read(folder)?;
-        lock.grant(self.wishes());
-        let file = file_of(folder, &self.descriptor().id);
+        lock.grant(self.requested());
+        let file = file_of(folder, &self.descriptor.id);
         // The file first: where the lock then cannot be written, the version before is what the
         // lock still names, and it goes on serving.
         place(&file, self.file.bytes())
             .with_context(|| format!("{} cannot be written", file.display()))?;
         Ok(lock.write(folder)?)
     }
+}
+
+async fn declared(plugin: &Plugin, sources: &ProviderSources) -> anyhow::Result<Descriptor> {
+    if !plugin.is_v1() {
+        return Ok(plugin.descriptor().clone());
+    }
+    let settings = sources.settings(plugin.descriptor()).map_err(|faults| {
+        anyhow!(
+            "it speaks interface 1, which says how people sign in only once it is configured. {}",
+            faults.sentences()
+        )
+    })?;
+    let declared = plugin.declare(settings).await;
+    declared.context("it speaks interface 1, and how people sign in with it cannot be said")
 }

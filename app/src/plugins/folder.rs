@@ -2,20 +2,25 @@
 
 use std::{
     fs::{self, Metadata},
-    io::{self, Write},
+    io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use portico_domain::identity::ProviderId;
-use portico_wasm::ComponentDigest;
+use portico_files::Access;
+use portico_wasm::{ComponentDigest, MOST_BYTES};
 
 /// How a file looks from outside: as long as it is equal, the file has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
+    /// A file that another took the place of has another one.
     inode: u64,
+    /// When it was changed in any way: who may read it, too.
+    changed: (i64, i64),
 }
 
 impl Stamp {
@@ -26,7 +31,12 @@ impl Stamp {
 
 impl From<&Metadata> for Stamp {
     fn from(found: &Metadata) -> Self {
-        Self { length: found.len(), modified: found.modified().ok(), inode: inode(found) }
+        Self {
+            length: found.len(),
+            modified: found.modified().ok(),
+            inode: found.ino(),
+            changed: (found.ctime(), found.ctime_nsec()),
+        }
     }
 }
 
@@ -56,9 +66,9 @@ pub(crate) struct PluginFile {
 }
 
 impl PluginFile {
-    /// Reads and hashes the file.
+    /// Reads and hashes the file; one that is larger than any plug-in is not read.
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        let bytes = fs::read(path)?;
+        let bytes = portico_files::read(path, MOST_BYTES as u64)?;
         let digest = ComponentDigest::of(&bytes);
         Ok(Self { bytes, digest })
     }
@@ -72,17 +82,6 @@ impl PluginFile {
     pub(crate) fn digest(&self) -> &ComponentDigest {
         &self.digest
     }
-}
-
-/// A file that another took the place of has another one.
-#[cfg(unix)]
-fn inode(found: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(found)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 /// Where a plug-in's file is.
@@ -108,17 +107,12 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<Result<ProviderId, PathBuf>
     Ok(found)
 }
 
-/// Puts a file in its place, whole or not at all.
+/// Puts a file in its place, whole or not at all, and makes its folder where there is none.
 pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = folder.join(name);
-    let mut file = fs::File::create(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        fs::create_dir_all(folder)?;
+    }
+    portico_files::place(path, bytes, Access::Usual)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::{
 use portico_domain::{
     identity::ProviderId,
     provider::{Providers, Registration},
+    text::clean,
 };
 use portico_http::ProviderFaults;
 use tokio::task::JoinSet;
@@ -22,13 +23,17 @@ use tokio::task::JoinSet;
 use super::{
     Context, Granted, Loader, Lock,
     folder::{Fingerprint, file_of, files},
-    taking::{Loaded, Taking},
+    taking::{Loaded, Refusal, Taking},
+    variables,
 };
 use crate::config::ProviderSources;
 
 /// How often the folder is looked at. Its files are few; notifications of the file system would
 /// not come from network drives and container platforms.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What is shown of a file's name, in characters: no file system has longer ones.
+const LONGEST_NAME: usize = 255;
 
 /// The plug-ins of a folder, and the providers that they make.
 pub(crate) struct Live {
@@ -40,12 +45,14 @@ pub(crate) struct Live {
     loaded: BTreeMap<ProviderId, Arc<Loaded>>,
     /// As the folder looked when everything in it was last read.
     seen: Option<Fingerprint>,
+    /// Whether the next look may find more without anything that changed.
+    unsettled: bool,
 }
 
 /// A file by the id in its name, or one whose name is none.
 type File = Result<ProviderId, PathBuf>;
 /// What came of a file, or why nothing did.
-type Taken = Result<Arc<Loaded>, String>;
+type Taken = Result<Arc<Loaded>, Refusal>;
 
 /// How one plug-in of the folder is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +105,7 @@ impl Live {
             faults: ProviderFaults::default(),
             loaded: BTreeMap::new(),
             seen: None,
+            unsettled: false,
         }
     }
 
@@ -127,6 +135,7 @@ impl Live {
         if self.seen.as_ref() == Some(&now) {
             return None;
         }
+        self.unsettled = false;
         let statuses = self.read().await;
         self.offer();
         let faults: Vec<String> = statuses.iter().filter_map(Status::fault).collect();
@@ -135,7 +144,7 @@ impl Live {
             tracing::warn!(fault, "a plug-in cannot be offered");
         }
         self.faults.set(faults);
-        self.seen = Some(now);
+        self.seen = Some(now).filter(|_| !self.unsettled);
         Some(statuses)
     }
 
@@ -150,6 +159,7 @@ impl Live {
         self.loaded.retain(|id, _| ids.contains(&id) && lock.find(id).is_some());
         let mut statuses = Vec::new();
         let mut taken = self.take_all(&files, &lock).await;
+        refuse_shared(&mut taken);
         for file in &files {
             statuses.push(match file {
                 Ok(id) => self.status(id, lock.find(id), taken.remove(id)),
@@ -203,14 +213,14 @@ impl Live {
         taken: Option<Taken>,
     ) -> Status {
         let taken = taken.unwrap_or_else(|| {
-            Err(format!(
-                "it was not granted: run `portico provider add {}` to see what it asks for.",
-                file_of(&self.taking.folder, id).display()
-            ))
+            let file = file_of(&self.taking.folder, id);
+            let how = format!("run `portico provider add {}`", file.display());
+            Err(format!("it was not granted: {how} to see what it asks for.").into())
         });
         let serving = self.loaded.get(id).map(|loaded| loaded.granted.version.clone());
         let granted = granted.map(|granted| granted.version.clone());
-        let (version, state) = match (taken, serving) {
+        self.unsettled |= taken.as_ref().is_err_and(|refusal| refusal.passing);
+        let (version, state) = match (taken.map_err(|refusal| refusal.why), serving) {
             (Ok(loaded), _) => {
                 self.loaded.insert(id.clone(), loaded);
                 (granted, State::Offered)
@@ -232,9 +242,19 @@ impl Live {
     }
 }
 
+/// One variable belongs to one plug-in: see [`variables`].
+fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>) {
+    let loaded: Vec<_> = taken.values().filter_map(|it| it.as_ref().ok()).cloned().collect();
+    let descriptors = loaded.iter().map(|it| it.registration.cloud.descriptor());
+    for (id, why) in variables::shared(descriptors) {
+        taken.insert(id, Err(why.into()));
+    }
+}
+
 fn misnamed(path: &Path) -> Status {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // On one line: nothing that could be taken for another plug-in's.
+    let name = clean(&path.file_name().unwrap_or_default().to_string_lossy(), LONGEST_NAME);
     let why = "its name is no provider's id: call it by the id of the plug-in, such as \
                github.wasm.";
-    Status { id: name.into_owned(), version: None, state: State::NotOffered(why.into()) }
+    Status { id: name, version: None, state: State::NotOffered(why.into()) }
 }

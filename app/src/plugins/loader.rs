@@ -8,6 +8,7 @@ use std::{env, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use portico_seal::KeyRing;
+use portico_system::memory_of_machine;
 use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_child};
 
 use tokio::task::block_in_place;
@@ -18,8 +19,9 @@ use crate::cli::COMPILE;
 /// The folder of compiled code, within the folder of plug-ins.
 const CACHE: &str = ".compiled";
 
-/// How long one compilation may take. Twelve megabytes of StarlingMonkey take ten seconds.
-const LONGEST_COMPILATION: Duration = Duration::from_secs(120);
+/// How long one compilation may take where others keep the machine busy: its processor time is
+/// bounded more closely.
+const LONGEST_COMPILATION: Duration = Duration::from_secs(600);
 
 /// Loads plug-ins.
 #[derive(Clone)]
@@ -30,9 +32,13 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Loads with a cache in this folder of plug-ins, under a key made from `keys`.
-    pub(crate) fn new(folder: &Path, keys: &KeyRing) -> anyhow::Result<Self> {
-        let sandbox = Sandbox::new().context("the sandbox of plug-ins cannot start")?;
+    /// Loads with a cache in this folder of plug-ins, under a key made from `keys`; `memory` is
+    /// what all instances may hold together, in bytes.
+    pub(crate) fn new(folder: &Path, keys: &KeyRing, memory: Option<u64>) -> anyhow::Result<Self> {
+        let memory = memory.unwrap_or_else(|| share_of(memory_of_machine()));
+        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+        let sandbox =
+            Sandbox::with_memory(memory).context("the sandbox of plug-ins cannot start")?;
         let key = keys.derive("compiled plug-ins");
         let cache = if folder.is_dir() {
             let opened = CompiledCache::open(folder.join(CACHE), *key);
@@ -63,7 +69,7 @@ impl Loader {
 
     /// Compiles, in a process of its own, and keeps what came of it.
     async fn compile(&self, file: &PluginFile) -> anyhow::Result<Compiled> {
-        let compiled = compile(file.bytes()).await?;
+        let compiled = compile(&self.sandbox, file.bytes()).await?;
         if let Some(cache) = &self.cache
             && let Err(error) = cache.put(&self.sandbox, file.digest(), &compiled)
         {
@@ -73,10 +79,17 @@ impl Loader {
     }
 }
 
+/// What of a machine's memory plug-ins may have where nobody says more or less: a quarter, up to a
+/// gigabyte, which is thirty logins at once of a plug-in in Python and hundreds of one in Rust.
+fn share_of(machine: Option<u64>) -> u64 {
+    const MOST: u64 = 1 << 30;
+    machine.map_or(MOST, |bytes| (bytes / 4).min(MOST))
+}
+
 /// Compiles a component in a process of this program's own.
-pub(crate) async fn compile(component: &[u8]) -> anyhow::Result<Compiled> {
+pub(crate) async fn compile(sandbox: &Sandbox, component: &[u8]) -> anyhow::Result<Compiled> {
     let program = env::current_exe().context("Portico's own program cannot be found")?;
-    Ok(compile_in_child(&program, &COMPILE, component, LONGEST_COMPILATION).await?)
+    Ok(compile_in_child(sandbox, &program, &COMPILE, component, LONGEST_COMPILATION).await?)
 }
 
 impl From<LimitsEntry> for Limits {

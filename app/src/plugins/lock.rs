@@ -1,26 +1,34 @@
 //! `providers.lock`: which file may be loaded, and what its tokens may be used for.
 //!
 //! `portico provider add` writes it after the operator has agreed; an operator may narrow it by
-//! hand. It is law: a file that is not named here by its digest is not loaded, and a plug-in gets
-//! no grant beyond those written here.
+//! hand. It is law: a file that is not named here by its digest is not loaded, people sign in as it
+//! stands here, and a plug-in has no permission beyond those written here.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Grant, Method, Placement, Principal},
+    provider::{Descriptor, People},
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+mod consent;
+
+pub(crate) use self::consent::Consent;
+use self::consent::{CapabilityEntry, PeopleEntry, PermissionEntry, SignInEntry};
+
 /// The name of the file, in the folder of plug-ins.
 pub(crate) const LOCK_FILE: &str = "providers.lock";
+
+/// A grant has a few hundred bytes.
+const MOST_BYTES: u64 = 4 << 20;
 
 const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
                       writes it; to take\n# something back, remove it here.\n\n";
 
 /// Everything that was granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Lock {
     /// One entry a plug-in, in the order of their ids.
@@ -29,7 +37,7 @@ pub(crate) struct Lock {
 }
 
 /// What was granted to one plug-in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Granted {
     /// Its id: `github`.
@@ -38,15 +46,72 @@ pub(crate) struct Granted {
     pub version: String,
     /// `sha256:` and 64 hexadecimal digits: of the file.
     pub digest: String,
+    /// Whether the operator agreed that it takes the place of a provider that is built in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces_built_in: bool,
     /// Where they are not the usual ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitsEntry>,
+    /// How people sign in. An entry without it was written before operators were shown that, and is
+    /// no consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignInEntry>,
+    /// Where a person stands in the claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<PeopleEntry>,
     /// What each of its tokens may be used for.
-    #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
-    pub grants: Vec<GrantEntry>,
+    #[serde(default, rename = "permission", skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<PermissionEntry>,
+    /// What a later version may do for apps.
+    #[serde(default, rename = "capability", skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<CapabilityEntry>,
+    /// What the first format called permissions: read, so that such a lock can be told from one
+    /// that is damaged, and never used.
+    #[serde(default, rename = "grant", skip_serializing)]
+    first_format: Vec<toml::Table>,
 }
 
-/// Limits of one call, in place of the usual ones.
+impl Granted {
+    /// What an operator who agrees to all of it grants.
+    pub(crate) fn everything(
+        descriptor: &Descriptor,
+        digest: String,
+        limits: Option<LimitsEntry>,
+        replaces_built_in: bool,
+    ) -> Self {
+        Self {
+            id: descriptor.id.to_string(),
+            version: descriptor.version.clone(),
+            digest,
+            replaces_built_in,
+            limits,
+            sign_in: Some(SignInEntry::from(&descriptor.sign_in)),
+            people: descriptor.people.as_ref().map(PeopleEntry::from),
+            permissions: descriptor.grants.iter().map(PermissionEntry::from).collect(),
+            capabilities: descriptor.capabilities.iter().map(CapabilityEntry::from).collect(),
+            first_format: Vec::new(),
+        }
+    }
+
+    /// What was agreed to; `None` where the entry is of the first format, which did not say how
+    /// people sign in.
+    pub(crate) fn consent(&self) -> Result<Option<Consent>, String> {
+        let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.first_format.is_empty()) else {
+            return Ok(None);
+        };
+        Ok(Some(Consent {
+            sign_in: sign_in.template()?,
+            people: self.people.as_ref().map(People::from),
+            grants: self
+                .permissions
+                .iter()
+                .map(PermissionEntry::grant)
+                .collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+/// Limits of one login, in place of the usual ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsEntry {
@@ -59,37 +124,6 @@ pub struct LimitsEntry {
     /// Length of what it may hand over, in KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_kib: Option<u32>,
-}
-
-/// One grant, as [`Grant`] has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GrantEntry {
-    name: String,
-    why: String,
-    principal: Whose,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    scopes: Vec<String>,
-    hosts: Vec<String>,
-    paths: Vec<String>,
-    methods: Vec<Verb>,
-    /// The header that holds the token; the bearer token of RFC 6750 where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    header: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Whose {
-    SignedInUser,
-    Application,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Verb {
-    Get,
-    Post,
 }
 
 /// Why the lock cannot be used.
@@ -119,7 +153,7 @@ impl Lock {
     /// Reads the lock of a folder; where there is none, nothing was granted.
     pub(crate) fn read(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(LOCK_FILE);
-        let text = match fs::read_to_string(&path) {
+        let text = match portico_files::read_text(&path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(failed(&path, "read", error)),
@@ -138,6 +172,7 @@ impl Lock {
             if ProviderId::parse(granted.id.as_str()).is_err() {
                 return Err(format!("{:?} is no provider's id", granted.id));
             }
+            granted.consent()?;
             if lock.providers[..index].iter().any(|other| other.id == granted.id) {
                 return Err(format!("{} stands in it twice", granted.id));
             }
@@ -173,82 +208,111 @@ fn failed(path: &Path, done: &'static str, error: io::Error) -> LockError {
     LockError::Io { path: path.display().to_string(), done, error }
 }
 
-impl From<&Grant> for GrantEntry {
-    fn from(grant: &Grant) -> Self {
-        Self {
-            name: grant.name.clone(),
-            why: grant.why.clone(),
-            principal: match grant.principal {
-                Principal::SignedInUser => Whose::SignedInUser,
-                Principal::Application => Whose::Application,
-            },
-            scopes: grant.scopes.clone(),
-            hosts: grant.hosts.clone(),
-            paths: grant.paths.clone(),
-            methods: grant.methods.iter().map(verb).collect(),
-            header: match &grant.placement {
-                Placement::Bearer => None,
-                Placement::Header(name) => Some(name.clone()),
-            },
-        }
-    }
-}
-
-fn verb(method: &Method) -> Verb {
-    match method {
-        Method::Get => Verb::Get,
-        Method::Post => Verb::Post,
-    }
-}
-
-impl From<&GrantEntry> for Grant {
-    fn from(entry: &GrantEntry) -> Self {
-        let method = |verb: &Verb| match verb {
-            Verb::Get => Method::Get,
-            Verb::Post => Method::Post,
-        };
-        Self {
-            name: entry.name.clone(),
-            why: entry.why.clone(),
-            principal: match entry.principal {
-                Whose::SignedInUser => Principal::SignedInUser,
-                Whose::Application => Principal::Application,
-            },
-            scopes: entry.scopes.clone(),
-            hosts: entry.hosts.clone(),
-            paths: entry.paths.clone(),
-            methods: entry.methods.iter().map(method).collect(),
-            placement: entry.header.clone().map_or(Placement::Bearer, Placement::Header),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use portico_domain::{
+        provider::{
+            ClientAuthentication, EndpointTemplates, Grant, Method, Placement, Principal,
+            ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding, UserRecordTemplate,
+        },
+        testing::samples,
+    };
+
     use super::*;
 
-    fn grant(placement: Placement) -> Grant {
-        Grant {
-            name: "list".into(),
-            why: "lists".into(),
-            principal: Principal::Application,
-            scopes: vec!["{url}/.default".into()],
-            hosts: vec!["{url}".into()],
-            paths: vec!["/list".into()],
-            methods: vec![Method::Get, Method::Post],
-            placement,
+    fn granted(id: &str) -> Granted {
+        let descriptor = Descriptor { id: ProviderId::parse(id).unwrap(), ..samples::descriptor() };
+        let limits = LimitsEntry { memory_mib: Some(256), ..LimitsEntry::default() };
+        Granted::everything(&descriptor, "sha256:00".into(), Some(limits), false)
+    }
+
+    /// Everything that a descriptor can say, each in another way than the sample's.
+    fn unusual() -> Descriptor {
+        let [one, other] =
+            ["one", "other"].map(|name| samples::grant(name, Principal::SignedInUser));
+        let secret = SecretHeader {
+            setting: "api-key".into(),
+            header: "x-key".into(),
+            prefix: "Key ".into(),
+        };
+        let record = |member: Option<&str>| UserRecordTemplate {
+            member: member.map(Into::into),
+            url: "{url}/me".into(),
+            headers: vec![("accept".into(), "application/json".into())],
+            grant: "one".into(),
+        };
+        Descriptor {
+            sign_in: SignInTemplate {
+                endpoints: EndpointTemplates::Plain {
+                    issuer: "{url}/{tenant}".into(),
+                    authorization: "{url}/authorize".into(),
+                    token: "{url}/token".into(),
+                    end_session: Some("{url}/logout".into()),
+                },
+                default_tenant: Some("{tenant-id}".into()),
+                scopes: vec!["{scopes}".into()],
+                scope_separator: ScopeSeparator::Comma,
+                parameters: vec![("access_type".into(), "offline".into())],
+                token_encoding: TokenEncoding::JsonSnakeCase,
+                client_authentication: ClientAuthentication::Basic,
+                token_reply: vec!["instance_url".into()],
+                user_records: vec![record(None), record(Some("emails"))],
+            },
+            people: None,
+            grants: vec![
+                Grant {
+                    placement: Placement::Prefix("token".into()),
+                    request_headers: vec!["x-version".into()],
+                    reply_headers: vec!["x-next".into()],
+                    secret_headers: vec![secret],
+                    ..one
+                },
+                Grant { placement: Placement::Basic, principal: Principal::Nobody, ..other },
+                Grant {
+                    placement: Placement::Header("x-token".into()),
+                    methods: vec![Method::Get, Method::Post],
+                    ..samples::grant("third", Principal::Application)
+                },
+            ],
+            ..samples::descriptor()
         }
     }
 
-    fn granted(id: &str) -> Granted {
-        let grants = [grant(Placement::Bearer), grant(Placement::Header("x-token".into()))];
-        Granted {
-            id: id.into(),
-            version: "1.0.0".into(),
-            digest: "sha256:00".into(),
-            limits: Some(LimitsEntry { memory_mib: Some(256), ..LimitsEntry::default() }),
-            grants: grants.iter().map(GrantEntry::from).collect(),
+    #[test]
+    fn consent_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        for descriptor in [samples::descriptor(), unusual()] {
+            let mut lock = Lock::default();
+            lock.grant(Granted::everything(&descriptor, "sha256:00".into(), None, true));
+            lock.write(folder.path()).unwrap();
+            let read = Lock::read(folder.path()).unwrap();
+            assert_eq!(read, lock);
+            let consent = read.providers[0].consent().unwrap().unwrap();
+            assert_eq!(consent.hold(descriptor.clone()), descriptor);
         }
+    }
+
+    #[test]
+    fn an_entry_of_the_first_format_is_no_consent_and_survives_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = "[[provider]]\nid = \"old\"\nversion = \"1.0.0\"\ndigest = \"sha256:00\"\n\
+                     [[provider.grant]]\nname = \"list\"\nwhy = \"lists\"\n\
+                     principal = \"application\"\nhosts = [\"a.example\"]\npaths = [\"/\"]\n\
+                     methods = [\"GET\"]\n";
+        fs::write(folder.path().join(LOCK_FILE), first).unwrap();
+        let mut lock = Lock::read(folder.path()).unwrap();
+        assert_eq!(lock.providers[0].consent(), Ok(None));
+        lock.grant(granted("github"));
+        lock.write(folder.path()).unwrap();
+        let read = Lock::read(folder.path()).unwrap();
+        let consented: Vec<_> = read
+            .providers
+            .iter()
+            .map(|it| (it.id.as_str(), it.consent().unwrap().is_some()))
+            .collect();
+        assert_eq!(consented, [("github", true), ("old", false)]);
     }
 
     #[test]
@@ -264,19 +328,22 @@ mod tests {
         assert_eq!(read, lock);
         let ids: Vec<_> = read.providers.iter().map(|it| (&*it.id, &*it.version)).collect();
         assert_eq!(ids, [("aws", "1.0.0"), ("github", "2.0.0")]);
-        let back: Vec<Grant> = read.providers[0].grants.iter().map(Grant::from).collect();
-        assert_eq!(back, [grant(Placement::Bearer), grant(Placement::Header("x-token".into()))]);
     }
 
     #[test]
     fn a_lock_that_cannot_be_understood_is_refused_and_named() {
         let folder = tempfile::tempdir().unwrap();
         let twice = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n".repeat(2);
+        let half = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n\
+                    [provider.sign_in]\nissuer = \"{url}\"\ntoken = \"{url}\"\n\
+                    token_encoding = \"form\"\nclient_authentication = \"post\"\n"
+            .to_owned();
         for (text, reason) in [
             ("provider = 7", "providers.lock cannot be understood"),
             ("[[provider]]\nid = \"A/b\"\nversion = \"1\"\ndigest = \"d\"\n", "no provider's id"),
             (twice.as_str(), "stands in it twice"),
             ("[[providers]]\n", "unknown field"),
+            (half.as_str(), "or neither"),
         ] {
             fs::write(folder.path().join(LOCK_FILE), text).unwrap();
             let refused = Lock::read(folder.path()).unwrap_err().to_string();

@@ -3,27 +3,30 @@
 //! * `lock.rs`: `providers.lock`, what the operator granted to which file;
 //! * `folder.rs`: the files, and whether anything changed;
 //! * `loader.rs`: from a file's bytes to a plug-in that runs, by the cache of compiled code;
-//! * `granted.rs`: a plug-in held to what was granted, whatever it says of itself;
+//! * `lock/consent.rs`: what was granted, entry by entry;
+//! * `consented.rs`: a plug-in held to what was granted, whatever it says of itself;
+//! * `variables.rs`: which variable belongs to which plug-in;
 //! * `registration.rs`: a plug-in with Portico's registration at its cloud;
 //! * `candidate.rs`: a plug-in that an operator may grant;
 //! * `taking.rs`: one file of the folder, taken as it is now;
 //! * `live.rs`: follows the folder while Portico runs.
 
 mod candidate;
+mod consented;
 mod folder;
-mod granted;
 mod live;
 mod loader;
 mod lock;
 mod registration;
 mod taking;
+mod variables;
 
 pub(crate) use self::{
     candidate::Before,
     folder::{PluginFile, place},
     live::{Live, State, Status},
     loader::compile,
-    lock::{GrantEntry, Granted, LOCK_FILE, Lock},
-    registration::Context,
+    lock::{Granted, LOCK_FILE, Lock},
+    registration::{BUILT_IN, Context, private_host},
 };
 pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

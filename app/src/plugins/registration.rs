@@ -6,13 +6,13 @@ use anyhow::Context as _;
 use portico_domain::{
     identity::ProviderId,
     ports::Clock,
-    provider::{AllowedTenants, Grant, Registration, Revision, Settings},
+    provider::{AllowedTenants, ConfiguredSignIn, Registration, Revision, Settings},
 };
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_oauth::{CloudFetcher, HttpClient, NameServers, OpenIdProvider};
 use portico_wasm::Plugin;
 use url::Url;
 
-use super::{Granted, granted::HeldToGrants};
+use super::{consented::Consented, lock::Consent};
 use crate::config::{AzureConfig, ProviderConfig};
 
 /// What every registration needs of Portico.
@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is said about Azure: it says who may sign in where the general variable does not.
     pub(crate) azure: Option<AzureConfig>,
+    /// Who is asked for the addresses of clouds.
+    pub(crate) name_servers: NameServers,
 }
 
 impl Context {
@@ -37,28 +39,34 @@ impl Context {
         self.app_base_url.join(&path).context("APP_BASE_URL")
     }
 
-    /// The plug-in, ready for logins.
+    /// The plug-in, ready for logins: as the operator agreed to it.
     pub(crate) async fn register(
         &self,
         plugin: &Plugin,
-        granted: &Granted,
+        digest: &str,
+        consent: &Consent,
         config: ProviderConfig,
     ) -> anyhow::Result<Registration> {
-        let wishes = plugin.descriptor();
         let private = hosts_in(&config.settings);
-        let settings = config.settings.complete(&wishes.settings)?;
-        let grants = granted.grants.iter().map(Grant::from);
-        let grants = grants.map(|grant| grant.with_settings(&settings)).collect();
-        let cloud = HeldToGrants::new(plugin.configure(settings).await?, grants);
+        let settings = config.settings.complete(&plugin.descriptor().settings)?;
+        let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
+        let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
+        let template = consented.sign_in.clone();
+        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
+        let id = consented.id.clone();
+        let cloud = Consented::new(plugin.configure(settings).await?, consented);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
-        let (id, secret) = (config.client_id, config.client_secret);
-        let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), id, secret);
+        let http = http.asking(self.name_servers.clone());
+        let (client_id, secret) = (config.client_id, config.client_secret);
+        let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), client_id, secret);
         Ok(Registration {
             cloud: Arc::new(cloud),
-            revision: Revision::new(granted.digest.clone()),
+            sign_in,
+            secrets: config.secrets,
+            revision: Revision::new(digest),
             identity: Arc::new(identity),
             api: Arc::new(CloudFetcher::new(http)),
-            redirect_uri: self.redirect_uri(&wishes.id)?,
+            redirect_uri: self.redirect_uri(&id)?,
             tenants: config.allowed_tenants,
         })
     }
@@ -72,8 +80,18 @@ impl Context {
 
 const AZURE: &str = "azure";
 
+/// The ids of the providers that are linked into the program. A plug-in takes the place of one only
+/// where the operator agreed to that by name, for it is given that one's client secret.
+pub(crate) const BUILT_IN: [&str; 1] = [AZURE];
+
 /// The hosts of the addresses that the operator wrote: these may be private.
 fn hosts_in(settings: &Settings) -> Vec<String> {
     let urls = settings.iter().filter_map(|(_, value)| Url::parse(value).ok());
-    urls.filter_map(|url| url.host_str().map(str::to_owned)).collect()
+    urls.filter_map(|url| private_host(&url)).collect()
+}
+
+/// The host of an address that the operator wrote, with its port: at no other port may a plug-in
+/// reach what is not public.
+pub(crate) fn private_host(url: &Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

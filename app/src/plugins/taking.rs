@@ -1,16 +1,22 @@
 //! One file of the folder, taken as it is now: from its bytes to a registration that serves.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, Registration},
+    provider::{Descriptor, Problem, Registration},
 };
+use portico_wasm::{LoadError, Plugin};
 use tokio::task::block_in_place;
 
 use super::{
-    Context, Granted, Loader,
+    BUILT_IN, Context, Granted, Loader,
     folder::{PluginFile, Stamp, file_of},
+    lock::Consent,
 };
 use crate::config::{ProviderConfig, ProviderSources};
 
@@ -20,6 +26,30 @@ pub(super) struct Taking {
     pub(super) sources: ProviderSources,
     pub(super) loader: Loader,
     pub(super) context: Context,
+}
+
+/// Why a plug-in cannot be taken.
+pub(super) struct Refusal {
+    /// In a sentence.
+    pub(super) why: String,
+    /// Whether it may be gone at the next look, without anything that changed.
+    pub(super) passing: bool,
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self { why, passing: false }
+    }
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Self {
+        let is_passing = |cause: &(dyn Error + 'static)| {
+            matches!(cause.downcast_ref(), Some(Problem::Overloaded))
+                || matches!(cause.downcast_ref(), Some(LoadError::Describe(Problem::Overloaded)))
+        };
+        Self { why: format!("{error:#}."), passing: error.chain().any(is_passing) }
+    }
 }
 
 /// A plug-in that is offered, and what it was made from.
@@ -38,7 +68,7 @@ impl Taking {
         id: &ProviderId,
         granted: &Granted,
         serving: Option<Arc<Loaded>>,
-    ) -> Result<Arc<Loaded>, String> {
+    ) -> Result<Arc<Loaded>, Refusal> {
         let path = file_of(&self.folder, id);
         let unreadable = |error| format!("its file {} cannot be read ({error}).", path.display());
         let stamp = Stamp::of(&path).map_err(unreadable)?;
@@ -50,26 +80,71 @@ impl Taking {
         // Tens of megabytes are read and hashed: not at the cost of who else is served.
         let file = block_in_place(|| PluginFile::read(&path)).map_err(unreadable)?;
         if file.digest().to_string() != granted.digest {
-            return Err(format!(
+            let why = format!(
                 "its file has changed since it was granted: run `portico provider add {}` to see \
                  what it asks for now.",
                 path.display()
-            ));
+            );
+            return Err(why.into());
         }
-        let plugin = self.loader.load(&file, granted.limits.unwrap_or_default()).await;
-        let plugin = plugin.map_err(|error| format!("{error:#}."))?;
+        let consent = self.consent(id, granted, &path)?;
+        let plugin = self.loader.load(&file, granted.limits.unwrap_or_default()).await?;
         if plugin.descriptor().id != *id {
-            return Err(format!(
-                "it calls itself {}, and its file does not.",
-                plugin.descriptor().id
-            ));
+            let named = &plugin.descriptor().id;
+            return Err(format!("it calls itself {named}, and its file does not.").into());
         }
         let config = self.config(plugin.descriptor())?;
-        let registration = self.context.register(&plugin, granted, config.clone()).await;
-        let registration = Arc::new(registration.map_err(|error| format!("{error:#}."))?);
+        self.still_declares(&plugin, &consent, &config, &path).await?;
+        let digest = &granted.digest;
+        let registration = self.context.register(&plugin, digest, &consent, config.clone()).await;
+        let registration = Arc::new(registration?);
         let version = &granted.version;
         tracing::info!(provider = id.as_str(), version, digest = granted.digest, "plug-in loaded");
         Ok(Arc::new(Loaded { stamp, granted: granted.clone(), config, registration }))
+    }
+
+    /// What the operator agreed to. An entry of the first format is none, and neither is one for a
+    /// provider that is built in, but where it says that it takes that one's place.
+    fn consent(&self, id: &ProviderId, granted: &Granted, path: &Path) -> Result<Consent, String> {
+        let again = |why: &str| {
+            format!("{why}: run `portico provider add {}` to see what it asks for.", path.display())
+        };
+        if BUILT_IN.contains(&id.as_str()) && !granted.replaces_built_in {
+            return Err(again(&format!(
+                "{id} is built in, and nobody agreed that a plug-in takes its place and its client \
+                 secret"
+            )));
+        }
+        granted.consent()?.ok_or_else(|| {
+            again(
+                "it was granted by an earlier version of Portico, which did not show how people \
+                 sign in and where the client secret is sent; it is to be granted again",
+            )
+        })
+    }
+
+    /// A plug-in of interface 1 makes addresses of its settings by itself: where these have changed
+    /// since it was granted, nobody has agreed to what it says now.
+    async fn still_declares(
+        &self,
+        plugin: &Plugin,
+        consent: &Consent,
+        config: &ProviderConfig,
+        path: &Path,
+    ) -> Result<(), String> {
+        if !plugin.is_v1() {
+            return Ok(());
+        }
+        let declared = plugin.declare(config.settings.clone()).await;
+        let declared = declared.map_err(|problem| format!("{problem}."))?;
+        if declared.sign_in == consent.sign_in {
+            return Ok(());
+        }
+        Err(format!(
+            "with its settings as they are now people would sign in in another way than was \
+             granted: run `portico provider add {}` to see how.",
+            path.display()
+        ))
     }
 
     fn config(&self, descriptor: &Descriptor) -> Result<ProviderConfig, String> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    provider::{FetchError, Placement, Reply, Request},
-    secret::AccessToken,
+    provider::{FetchError, Placement, Reply, Request, SecretHeader},
+    secret::{AccessToken, ProviderSecret},
 };
 
 /// One request with its token, already held against its grant.
@@ -16,10 +16,34 @@ pub struct Fetch<'a> {
     pub request: &'a Request,
     /// The token, and how it is put on.
     pub token: Option<(&'a AccessToken, &'a Placement)>,
+    /// Headers that hold secrets of the operator's, as the grant declares them.
+    pub secret_headers: Vec<(&'a SecretHeader, &'a ProviderSecret)>,
+    /// Headers beyond those of every request that this one may carry.
+    pub request_headers: &'a [String],
+    /// Headers beyond those of every reply that the provider gets to read of this one.
+    pub reply_headers: &'a [String],
+    /// How long to wait before the request is sent; part of `within`.
+    pub wait: Duration,
     /// How long the answer may take, retries and waits included.
     pub within: Duration,
     /// The longest reply to take, in bytes.
     pub at_most: u64,
+}
+
+impl<'a> Fetch<'a> {
+    /// The request as it is: without a token, at once.
+    pub fn of(request: &'a Request, within: Duration, at_most: u64) -> Self {
+        Self {
+            request,
+            token: None,
+            secret_headers: Vec::new(),
+            request_headers: &[],
+            reply_headers: &[],
+            wait: Duration::ZERO,
+            within,
+            at_most,
+        }
+    }
 }
 
 /// Why a fetch brought nothing: what the provider may know, and what the log should.

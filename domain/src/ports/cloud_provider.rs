@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     identity::{Claims, Identity, TenantId},
-    provider::{Descriptor, Problem, Response, SignIn, Step},
+    provider::{Descriptor, Person, Problem, Response, Step},
 };
 
 /// One cloud with the operator's settings.
@@ -17,18 +17,17 @@ pub trait CloudProvider: Send + Sync {
     /// Who the provider is, every `{setting}` of its grants filled.
     fn descriptor(&self) -> &Descriptor;
 
-    /// How people sign in, to this tenant where one is named.
-    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem>;
-
-    /// Who signed in. `claims` are verified, or the user record of the person's own token.
+    /// Whom a provider of interface 1 names for verified claims; `None` for every other provider,
+    /// which has no word in it. The host believes the names alone, and refuses the login where
+    /// subject or tenant are not those that it read itself.
     async fn identify<'a>(
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Identity, Problem>;
+    ) -> Result<Option<Identity>, Problem>;
 
     /// Begins a listing of what this person can reach in the tenant they signed in to.
-    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem>;
+    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem>;
 }
 
 /// A listing under way.

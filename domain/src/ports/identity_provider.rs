@@ -56,6 +56,9 @@ pub struct SignedIn {
     pub issuer: String,
     /// The person's tokens.
     pub tokens: TokenSet,
+    /// The members of the token reply that [`SignIn::token_reply`] asks for, as far as they came as
+    /// text, and none that is a token.
+    pub token_reply: Vec<(String, String)>,
 }
 
 /// Why an identity provider could not be used.

@@ -4,26 +4,43 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
+    epoch::Epoch,
     login::{AttemptKey, PendingLogin},
+    secret::SealedAttempt,
     time::Timestamp,
 };
 
-/// The login attempts under way.
+/// The login attempts under way: each is kept, sealed, by the browser that began it. A store learns
+/// of one when it is spent, so that beginning a login costs no store anything.
 #[async_trait]
 pub trait LoginAttempts: Send + Sync {
-    /// Keeps an attempt. An adapter MUST keep it through a restart, and may forget it once it has
-    /// expired. A kill or a loss of power within a second may lose it: the person is still at the
-    /// identity provider then, and is asked to sign in again.
-    async fn begin(&self, key: AttemptKey, attempt: &PendingLogin) -> Result<(), StoreError>;
-
-    /// Takes an attempt out; `None` where there is none, it was taken, or it expired by `now`.
+    /// The epoch that an attempt begins in now.
     ///
-    /// An adapter MUST let at most one caller have it, of all nodes and across restarts: the loser
-    /// of a race gets `None`. A kill within a second may bring it back, unless a session was
-    /// written since: what a login led to is never had twice.
-    async fn consume(
+    /// An adapter MUST write at most when one epoch follows another, and keep the epoch through a
+    /// restart.
+    async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError>;
+
+    /// The attempt as its browser keeps it. Nothing is stored.
+    ///
+    /// An adapter MUST encrypt and authenticate it, bind it to `key`, and hand out the alphabet of
+    /// base64url alone, which a cookie may hold.
+    fn seal(&self, key: &AttemptKey, attempt: &PendingLogin) -> Result<SealedAttempt, StoreError>;
+
+    /// The attempt that was sealed for this key; `None` where it was not sealed here for this key,
+    /// is not live at `now`, or the key that sealed it is gone. Nothing is read from a store and
+    /// nothing written: whatever somebody sends costs the decryption at most.
+    fn open(
         &self,
         key: &AttemptKey,
+        sealed: &SealedAttempt,
         now: Timestamp,
-    ) -> Result<Option<PendingLogin>, StoreError>;
+    ) -> Option<PendingLogin>;
+
+    /// Marks an attempt of this epoch as spent. Whether the caller is the one who spent it: `false`
+    /// where it was spent before, or its epoch is over.
+    ///
+    /// An adapter MUST answer `true` to at most one caller, of all nodes and across restarts, also
+    /// where clocks are set ahead or back. A kill within a second may undo it, unless a session was
+    /// written since: what a login led to is never had twice.
+    async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError>;
 }

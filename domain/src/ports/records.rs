@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::{StoreError, Stored, Version, Written};
 use crate::{
-    account::AccountId, identity::PersonKey, login::AttemptKey, session::SessionKey,
+    account::AccountId, epoch::Epoch, identity::PersonKey, login::AttemptKey, session::SessionKey,
     time::Timestamp,
 };
 
@@ -37,19 +37,14 @@ pub struct Renewal {
     pub record: SessionRecord,
 }
 
-/// Sealed login attempts. The promises are those of [`super::LoginAttempts`].
+/// What is known of login attempts. The promises are those of [`super::LoginAttempts`].
 #[async_trait]
 pub trait AttemptRecords: Send + Sync {
-    /// Keeps a record until `expires_at`.
-    async fn insert(
-        &self,
-        key: AttemptKey,
-        expires_at: Timestamp,
-        sealed: Vec<u8>,
-    ) -> Result<(), StoreError>;
+    /// The epoch that attempts begin in now, as [`crate::epoch::CurrentEpoch`] says.
+    async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError>;
 
-    /// Takes a record out, for one caller at most.
-    async fn take(&self, key: &AttemptKey, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Marks an attempt as spent, for one caller at most.
+    async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError>;
 }
 
 /// Sealed sessions and tokens. The promises are those of [`super::Sessions`].
@@ -63,12 +58,19 @@ pub trait SessionRecords: Send + Sync {
         tokens: TokenRecords,
     ) -> Result<(), StoreError>;
 
-    /// The sealed session.
+    /// The sealed session. One that expired by `now` MUST be removed before this returns `None`.
     async fn find(
         &self,
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Vec<u8>>>, StoreError>;
+
+    /// The version of the sealed session alone.
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError>;
 
     /// The sealed tokens of one account.
     async fn find_tokens(
@@ -100,8 +102,16 @@ pub trait SessionRecords: Send + Sync {
     /// Removes every session of this person; how many there were.
     async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError>;
 
-    /// Forgets sessions and attempts that expired by `now`, at most `limit` of them; how many.
+    /// Forgets sessions that expired by `now` and spent attempts of epochs that are over, at most
+    /// `limit` of them; how many.
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Sessions that expire after `latest`, those that expire last first, at most `limit` of them.
+    async fn expiring_after(
+        &self,
+        latest: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError>;
 
     /// Whether the store can be used.
     async fn check(&self) -> Result<(), StoreError>;

@@ -62,12 +62,25 @@ pub trait Sessions: Send + Sync {
         tokens: NewTokens,
     ) -> Result<(), StoreError>;
 
-    /// The session; `None` where there is none or it expired by `now`.
+    /// The session; `None` where there is none or it is not alive at `now`
+    /// ([`Session::is_live`]). One that is not alive MUST be removed, as by [`Sessions::remove`],
+    /// before this returns: a clock that is set back would bring it to life again.
     async fn find(
         &self,
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError>;
+
+    /// The version that [`Sessions::find`] would find it at; `None` where there is none or it
+    /// expired by `now`. An adapter SHOULD read no more of the session than this takes: it is asked
+    /// with every request to a long session.
+    async fn version(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Version>, StoreError> {
+        Ok(self.find(key, now).await?.map(|found| found.version))
+    }
 
     /// Writes the session anew if it still has the version `expected`.
     async fn replace(

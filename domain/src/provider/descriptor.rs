@@ -1,9 +1,9 @@
-//! How a provider describes itself, before it is configured.
+//! All that a provider decides, as data: an operator agrees to it, and the host carries it out.
 
-use super::{Grant, People, SettingSpec, Settings};
+use super::{Grant, People, SettingSpec, Settings, SignInTemplate};
 use crate::identity::ProviderId;
 
-/// Who a provider is.
+/// Who a provider is and all that it decides, before it is configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// `azure`.
@@ -16,13 +16,31 @@ pub struct Descriptor {
     pub icon: Option<String>,
     /// What the cloud calls what is listed: `subscription`.
     pub account_noun: String,
+    /// What the operator is asked for.
+    pub settings: Vec<SettingSpec>,
+    /// How people sign in.
+    pub sign_in: SignInTemplate,
     /// Where people's identities stand; `None` where the provider can be connected to a session
     /// and signs nobody in.
     pub people: Option<People>,
-    /// What the operator is asked for.
-    pub settings: Vec<SettingSpec>,
     /// Each use of each token that its requests may make.
     pub grants: Vec<Grant>,
+    /// What a later version of Portico may do for apps; kept with the operator's consent, and used
+    /// by nothing in this one.
+    pub capabilities: Vec<Capability>,
+}
+
+/// Something that a provider could do for apps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// What it is called.
+    pub name: String,
+    /// `token` for a token of a resource, `role` for credentials of a role; others may come.
+    pub kind: String,
+    /// What it is for, to an operator.
+    pub why: String,
+    /// What its kind asks for.
+    pub extra: Vec<(String, String)>,
 }
 
 impl Descriptor {
@@ -31,5 +49,10 @@ impl Descriptor {
     pub fn with_settings(mut self, settings: &Settings) -> Self {
         self.grants = self.grants.into_iter().map(|grant| grant.with_settings(settings)).collect();
         self
+    }
+
+    /// Where a person's tenant stands in the claims.
+    pub fn tenant_pointer(&self) -> Option<&str> {
+        self.people.as_ref()?.tenant.as_deref()
     }
 }

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use super::{Method, Settings};
+use super::{
+    Method, Settings,
+    template::{fill, is_host_part},
+};
 
 /// One use of one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,23 @@ pub struct Grant {
     pub methods: Vec<Method>,
     /// How the token is put on.
     pub placement: Placement,
+    /// Headers that its requests may carry beside those of every request.
+    pub request_headers: Vec<String>,
+    /// Headers of its replies that the provider gets to read beside those of every reply.
+    pub reply_headers: Vec<String>,
+    /// Headers that the host fills with secret settings.
+    pub secret_headers: Vec<SecretHeader>,
+}
+
+/// A header that holds a secret of the operator's, such as an API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretHeader {
+    /// The key of a setting of the kind [`Secret`](super::FieldKind::Secret).
+    pub setting: String,
+    /// The header.
+    pub header: String,
+    /// What stands before the secret: `ApiKey `, or nothing.
+    pub prefix: String,
 }
 
 /// Whose token.
@@ -34,6 +54,8 @@ pub enum Principal {
     SignedInUser,
     /// Portico's own registration (RFC 6749 section 4.4, client credentials).
     Application,
+    /// No token goes on the request; a secret header may.
+    Nobody,
 }
 
 /// How a token is put on a request.
@@ -41,6 +63,10 @@ pub enum Principal {
 pub enum Placement {
     /// `Authorization: Bearer` (RFC 6750 section 2.1).
     Bearer,
+    /// `Authorization` with another scheme before the token: `token`.
+    Prefix(String),
+    /// `Authorization: Basic`, the token as user without a password (RFC 7617).
+    Basic,
     /// A header of the cloud's own.
     Header(String),
 }
@@ -57,11 +83,11 @@ impl Grant {
         for host in &mut self.hosts {
             *host = match placeholder(host) {
                 Some(key) => settings.get(key).and_then(address).unwrap_or_else(|| host.clone()),
-                None => filled(host, |key| settings.get(key).filter(|text| is_host_part(text))),
+                None => fill(host, |key| settings.get(key).filter(|text| is_host_part(text))),
             };
         }
         for scope in &mut self.scopes {
-            *scope = filled(scope, |key| Some(settings.get(key)?.trim_end_matches('/')));
+            *scope = fill(scope, |key| Some(settings.get(key)?.trim_end_matches('/')));
         }
         self
     }
@@ -97,31 +123,6 @@ fn is_host(authority: &str, pattern: &str) -> bool {
 
 fn placeholder(pattern: &str) -> Option<&str> {
     pattern.strip_prefix('{')?.strip_suffix('}').filter(|key| !key.contains(['{', '}']))
-}
-
-/// `{arm}/.default` with what `value` says for `arm`. A filled text is not filled again.
-fn filled<'a>(pattern: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
-    let mut text = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some((before, (key, after))) =
-        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
-    {
-        text.push_str(before);
-        match value(key) {
-            Some(value) => text.push_str(value),
-            None => text.extend(["{", key, "}"]),
-        }
-        rest = after;
-    }
-    text + rest
-}
-
-/// A label or more of a host's name: a setting cannot bring a port, a path or a wildcard.
-fn is_host_part(text: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    text.split('.').all(is_label)
 }
 
 /// `host/path` of an address, without the slashes at its end.
@@ -165,6 +166,9 @@ mod tests {
             paths: vec!["/subscriptions".into()],
             methods: vec![Method::Get],
             placement: Placement::Bearer,
+            request_headers: vec![],
+            reply_headers: vec![],
+            secret_headers: vec![],
         }
     }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::{Descriptor, Discovery, Problem, Provider, Response, Settings, SignIn, Step};
+use super::{Descriptor, Discovery, Person, Problem, Provider, Response, Settings, Step};
 use crate::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, DiscoveryRun},
@@ -12,8 +12,8 @@ use crate::{
 
 /// Makes any [`Provider`] a [`CloudProvider`]; the host cannot tell it from a plug-in.
 pub struct Linked<P> {
-    settings: Settings,
     descriptor: Descriptor,
+    settings: Settings,
     provider: PhantomData<fn() -> P>,
 }
 
@@ -22,13 +22,14 @@ impl<P: Provider> Linked<P> {
     pub fn new(settings: Settings) -> Result<Self, Problem> {
         let descriptor = P::describe();
         let settings = settings.complete(&descriptor.settings)?;
-        P::create(&settings, None)?;
+        P::create(&settings)?;
         let descriptor = descriptor.with_settings(&settings);
-        Ok(Self { settings, descriptor, provider: PhantomData })
+        Ok(Self { descriptor, settings, provider: PhantomData })
     }
 
-    fn create(&self, tenant: Option<&TenantId>) -> Result<P, Problem> {
-        P::create(&self.settings, tenant)
+    /// The settings, their defaults filled in.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 }
 
@@ -38,20 +39,16 @@ impl<P: Provider> CloudProvider for Linked<P> {
         &self.descriptor
     }
 
-    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        Ok(self.create(tenant)?.sign_in())
-    }
-
     async fn identify<'a>(
         &self,
-        tenant: Option<&'a TenantId>,
-        claims: &Claims,
-    ) -> Result<Identity, Problem> {
-        self.create(tenant)?.identify(claims)
+        _: Option<&'a TenantId>,
+        _: &Claims,
+    ) -> Result<Option<Identity>, Problem> {
+        Ok(None)
     }
 
-    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        let discovery = self.create(Some(&identity.tenant))?.discover(identity)?;
+    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+        let discovery = P::create(&self.settings)?.discover(person)?;
         Ok(Box::new(LinkedRun(discovery)))
     }
 }

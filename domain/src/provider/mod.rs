@@ -1,4 +1,4 @@
-//! What a cloud provider is: a pure, synchronous description of one cloud.
+//! What a cloud provider is: data that an operator agrees to, and one pure, synchronous function.
 //!
 //! A provider asks and the host fetches: [`Discovery::next`] returns requests, gets responses and
 //! returns the next step. It never sees a secret or a token; it names the credential it needs and
@@ -13,43 +13,49 @@ mod registry;
 mod settings;
 mod sign_in;
 mod step;
+pub mod template;
 
 pub use self::{
-    descriptor::Descriptor,
-    grant::{Grant, Placement, Principal},
+    descriptor::{Capability, Descriptor},
+    grant::{Grant, Placement, Principal, SecretHeader},
     linked::Linked,
-    people::{People, issuer_host},
+    people::{NobodyNamed, People, issuer_host},
     problem::Problem,
     registry::{AllowedTenants, Providers, Registration, Revision},
     settings::{FieldKind, SettingSpec, Settings},
-    sign_in::{ClientAuthentication, Endpoints, PlainEndpoints, SignIn, TokenEncoding, UserRecord},
+    sign_in::{
+        ClientAuthentication, ConfiguredSignIn, EndpointTemplates, Endpoints, PlainEndpoints,
+        ScopeSeparator, SignIn, SignInTemplate, TokenEncoding, UserRecord, UserRecordTemplate,
+    },
     step::{Credential, FetchError, Method, Reply, Request, Response, Step},
 };
-use crate::identity::{Claims, Identity, TenantId};
+use crate::identity::Identity;
 
-/// One cloud, with the operator's settings, for one tenant or the default.
+/// One cloud, with the operator's settings.
 ///
-/// The same inputs give the same outputs: no clock, no randomness, no I/O.
+/// It is data, [`Provider::describe`], and one function, [`Provider::discover`]. The same inputs
+/// give the same outputs: no clock, no randomness, no I/O.
 pub trait Provider: Sized + Send + Sync + 'static {
     /// One listing of what a person can reach.
     type Discovery: Discovery;
 
-    /// Who the provider is, before it is configured.
+    /// Who the provider is and all that it decides, before it is configured.
     fn describe() -> Descriptor;
 
-    /// Reads the settings, their defaults filled in. `tenant` is the tenant to sign in to, where
-    /// somebody asked for one.
-    fn create(settings: &Settings, tenant: Option<&TenantId>) -> Result<Self, Problem>;
-
-    /// How people sign in.
-    fn sign_in(&self) -> SignIn;
-
-    /// Reads who signed in from verified claims, or from the user record where there are none.
-    /// Never called where [`Descriptor::people`] is `None`.
-    fn identify(&self, claims: &Claims) -> Result<Identity, Problem>;
+    /// Reads the settings, their defaults filled in, and refuses those that do not hold together.
+    fn create(settings: &Settings) -> Result<Self, Problem>;
 
     /// Begins to list what this person can reach.
-    fn discover(&self, identity: &Identity) -> Result<Self::Discovery, Problem>;
+    fn discover(&self, person: &Person) -> Result<Self::Discovery, Problem>;
+}
+
+/// Whose resources a provider lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Who signed in, or who owns the session where the provider signs nobody in.
+    pub identity: Identity,
+    /// The members of the token reply that [`SignInTemplate::token_reply`] asks for.
+    pub token_reply: Vec<(String, String)>,
 }
 
 /// A listing under way: a coroutine.

@@ -1,49 +1,67 @@
-//! Who a person is: where a provider's identities stand, and the identity firewall that holds a
-//! provider to it.
+//! Who a person is: where their identity stands in verified claims. The host reads it; no guest
+//! has a word in it.
 
 use serde_json::Value;
+use thiserror::Error;
 use url::Url;
 
-use crate::identity::{Claims, Identity};
+use crate::{
+    identity::{Claims, Identity, InvalidIdentifier, Subject, TenantId},
+    text::clean,
+};
+
+/// The longest name that is kept, in characters.
+const LONGEST_NAME: usize = 256;
 
 /// Where the identity of a person stands in the ID token's claims, or in the user record where
-/// there is no ID token.
-///
-/// It is declared once and shown to the operator, and the host reads the places itself: a provider
-/// that chose anew with every login could point to what its accomplice wrote into a name.
+/// there is no ID token (JSON Pointers, RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum People {
-    /// At these places (JSON Pointers, RFC 6901).
-    At {
-        /// Stable within the tenant: Entra's `/oid`.
-        subject: String,
-        /// Entra's `/tid`. `None`, or nothing there: the issuer's host is the tenant.
-        tenant: Option<String>,
-    },
-    /// In any member: the plug-in interface 0.1.0 had no word for the place.
-    Anywhere,
+pub struct People {
+    /// Stable within the tenant: Entra's `/oid`.
+    pub subject: String,
+    /// Entra's `/tid`. `None`, or nothing there: the issuer's host is the tenant.
+    pub tenant: Option<String>,
+    /// What a person calls themselves; the first of these that holds a text.
+    pub display_name: Vec<String>,
+    /// What a person types to sign in; the first of these that holds a text.
+    pub username: Vec<String>,
+}
+
+/// Why verified claims name nobody.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum NobodyNamed {
+    /// There is no subject at its place.
+    #[error("there is no subject at {0}")]
+    NoSubject(String),
+    /// What stands there is no identifier.
+    #[error(transparent)]
+    Identifier(#[from] InvalidIdentifier),
+    /// The issuer has no host that could be the tenant.
+    #[error("the issuer {0:?} has no host")]
+    Issuer(String),
 }
 
 impl People {
-    /// Whether `claims`, which `issuer` gave, name the person that a provider calls `identity`.
-    pub fn vouch(&self, claims: &Claims, issuer: &str, identity: &Identity) -> bool {
-        let (subject, tenant) = (identity.subject.as_str(), identity.tenant.as_str());
-        let is_issuers_host = issuer_host(issuer).as_deref() == Some(tenant);
+    /// The person whom `claims`, which `issuer` gave, name.
+    pub fn identify(&self, claims: &Claims, issuer: &str) -> Result<Identity, NobodyNamed> {
         let claims = Value::Object(claims.members());
-        match self {
-            Self::At { subject: at, tenant: tenant_at } => {
-                let named = |at: &String| claims.pointer(at).and_then(as_text);
-                let tenant_named = tenant_at.as_ref().and_then(named);
-                named(at).as_deref() == Some(subject)
-                    && tenant_named.map_or(is_issuers_host, |named| named == tenant)
-            }
-            Self::Anywhere => {
-                let members = claims.as_object().into_iter().flat_map(|members| members.values());
-                let texts: Vec<_> = members.filter_map(as_text).collect();
-                let carry = |wanted: &str| texts.iter().any(|text| text == wanted);
-                carry(subject) && (carry(tenant) || is_issuers_host)
-            }
-        }
+        let text = |at: &String| claims.pointer(at).and_then(as_text);
+        let subject =
+            text(&self.subject).ok_or_else(|| NobodyNamed::NoSubject(self.subject.clone()))?;
+        let subject = Subject::parse(subject)?;
+        let tenant = match self.tenant.as_ref().and_then(text) {
+            Some(tenant) => tenant,
+            None => issuer_host(issuer).ok_or_else(|| NobodyNamed::Issuer(issuer.to_owned()))?,
+        };
+        let name = |places: &[String]| {
+            let named = places.iter().filter_map(|at| claims.pointer(at).and_then(Value::as_str));
+            named.map(|text| clean(text, LONGEST_NAME)).find(|name| !name.is_empty())
+        };
+        let username = name(&self.username);
+        let display_name = name(&self.display_name)
+            .or_else(|| username.clone())
+            .unwrap_or_else(|| subject.as_str().to_owned());
+        Ok(Identity { subject, tenant: TenantId::parse(tenant)?, display_name, username })
     }
 }
 
@@ -52,7 +70,7 @@ pub fn issuer_host(issuer: &str) -> Option<String> {
     Url::parse(issuer).ok()?.host_str().map(str::to_owned)
 }
 
-/// Some clouds number their people.
+/// Some clouds use numbers as subjects (GitHub).
 fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -64,54 +82,66 @@ fn as_text(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::samples;
 
     const ISSUER: &str = "https://login.example/contoso";
 
     fn at(subject: &str, tenant: Option<&str>) -> People {
-        People::At { subject: subject.into(), tenant: tenant.map(Into::into) }
+        People {
+            subject: subject.into(),
+            tenant: tenant.map(Into::into),
+            display_name: vec!["/name".into(), "/login".into()],
+            username: vec!["/login".into()],
+        }
     }
 
-    fn vouched(people: &People, claims: &str, tenant: &str, subject: &str) -> bool {
-        let claims = Claims::parse(claims).unwrap();
-        people.vouch(&claims, ISSUER, &samples::identity(tenant, subject))
+    fn named(people: &People, claims: &str) -> Result<(String, String), NobodyNamed> {
+        let identity = people.identify(&Claims::parse(claims).unwrap(), ISSUER)?;
+        Ok((identity.tenant.to_string(), identity.subject.to_string()))
+    }
+
+    fn pair(tenant: &str, subject: &str) -> Result<(String, String), NobodyNamed> {
+        Ok((tenant.into(), subject.into()))
     }
 
     #[test]
-    fn a_person_is_who_stands_at_the_declared_places() {
+    fn identify_reads_subject_and_tenant_at_the_declared_places_alone() {
         let people = at("/oid", Some("/tid"));
-        let claims = r#"{"oid":"zofia","tid":"contoso","name":"marek","nickname":"fabrikam"}"#;
-        assert!(vouched(&people, claims, "contoso", "zofia"));
-        assert!(!vouched(&people, claims, "contoso", "marek"));
-        assert!(!vouched(&people, claims, "fabrikam", "zofia"));
-        assert!(!vouched(&people, claims, "login.example", "zofia"));
-        assert!(!vouched(&people, "{}", "contoso", "zofia"));
+        let claims = r#"{"oid":"zofia","tid":"contoso","name":"marek","sub":"fabrikam"}"#;
+        assert_eq!(named(&people, claims), pair("contoso", "zofia"));
+        assert!(named(&people, r#"{"sub":"zofia","tid":"contoso"}"#).is_err());
+        assert!(named(&people, "{}").is_err());
     }
 
     #[test]
-    fn without_a_tenant_the_issuers_host_is_the_tenant_and_nothing_else() {
+    fn identify_takes_the_issuers_host_where_no_tenant_stands() {
         let claims = r#"{"account":{"id":583231},"tid":"contoso"}"#;
         for people in [at("/account/id", None), at("/account/id", Some("/hd"))] {
-            assert!(vouched(&people, claims, "login.example", "583231"));
-            assert!(!vouched(&people, claims, "contoso", "583231"));
+            assert_eq!(named(&people, claims), pair("login.example", "583231"));
         }
     }
 
     #[test]
-    fn a_provider_without_declared_places_is_held_to_the_members() {
-        let claims = r#"{"oid":"zofia","tid":"contoso","n":7,"deep":{"oid":"marek"}}"#;
-        assert!(vouched(&People::Anywhere, claims, "contoso", "zofia"));
-        assert!(vouched(&People::Anywhere, claims, "login.example", "7"));
-        assert!(!vouched(&People::Anywhere, claims, "contoso", "marek"));
-        assert!(!vouched(&People::Anywhere, claims, "fabrikam", "zofia"));
+    fn identify_refuses_a_subject_or_tenant_that_is_no_identifier() {
+        for bad in [r#""""#, r#""a b""#, r#""ż""#, "1.5", "true", "null", r#"["x"]"#, "{}"] {
+            let claims = format!(r#"{{"id":{bad}}}"#);
+            assert!(named(&at("/id", None), &claims).is_err(), "{claims}");
+        }
+        assert!(named(&at("/id", Some("/t")), r#"{"id":"z","t":"a b"}"#).is_err());
     }
 
     #[test]
-    fn a_float_or_a_flag_names_nobody() {
-        for claims in [r#"{"id":1.5}"#, r#"{"id":true}"#, r#"{"id":null}"#, r#"{"id":["1.5"]}"#] {
-            for subject in ["1.5", "true", "null"] {
-                assert!(!vouched(&at("/id", None), claims, "login.example", subject), "{claims}");
-            }
-        }
+    fn identify_shows_the_first_name_that_is_left_after_cleaning() {
+        let shown = |claims: &str| {
+            let claims = Claims::parse(claims).unwrap();
+            let identity = at("/id", None).identify(&claims, ISSUER).unwrap();
+            (identity.display_name, identity.username)
+        };
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            shown(r#"{"id":7,"name":"Zofia\r\n","login":"z"}"#),
+            ("Zofia".into(), some("z"))
+        );
+        assert_eq!(shown(r#"{"id":7,"name":"\u202e","login":"z"}"#), ("z".into(), some("z")));
+        assert_eq!(shown(r#"{"id":7,"name":7}"#), ("7".into(), None));
     }
 }

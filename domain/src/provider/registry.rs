@@ -1,17 +1,19 @@
 //! The providers that Portico offers; they may change while it runs.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use url::Url;
 
+use super::{ConfiguredSignIn, Grant, SecretHeader};
 use crate::{
     identity::{ProviderId, TenantId},
     login::ATTEMPT_LIFETIME,
     ports::{CloudApi, CloudProvider, IdentityProvider},
+    secret::ProviderSecret,
     time::Timestamp,
 };
 
@@ -20,6 +22,10 @@ use crate::{
 pub struct Registration {
     /// What the cloud is.
     pub cloud: Arc<dyn CloudProvider>,
+    /// How people sign in, as the operator agreed to it.
+    pub sign_in: ConfiguredSignIn,
+    /// The operator's secrets that grants put into headers, by the keys of their settings.
+    pub secrets: BTreeMap<String, ProviderSecret>,
     /// Which build of it.
     pub revision: Revision,
     /// Its identity provider.
@@ -36,6 +42,16 @@ impl Registration {
     /// The provider's id.
     pub fn id(&self) -> &ProviderId {
         &self.cloud.descriptor().id
+    }
+
+    /// The secrets that this grant puts into headers. One that the operator did not give is left
+    /// out: the cloud says what is missing.
+    pub(crate) fn secret_headers<'a>(
+        &'a self,
+        grant: &'a Grant,
+    ) -> Vec<(&'a SecretHeader, &'a ProviderSecret)> {
+        let known = |header: &'a SecretHeader| Some((header, self.secrets.get(&header.setting)?));
+        grant.secret_headers.iter().filter_map(known).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::Problem;
+use super::{Problem, template};
 
 /// One thing that a provider asks its operator for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct SettingSpec {
     pub kind: FieldKind,
     /// Whether the provider does nothing without it.
     pub required: bool,
-    /// What it is where nothing is said.
+    /// What it is where nothing is said; `{key}` in it is a setting that stands before this one.
     pub default: Option<String>,
 }
 
@@ -34,6 +34,8 @@ pub enum FieldKind {
     Choice(Vec<String>),
     /// `true` or `false`.
     Flag,
+    /// Kept by the host, which puts it into a header by a grant: no provider is told it.
+    Secret,
 }
 
 /// The operator's settings of one provider.
@@ -56,7 +58,13 @@ impl Settings {
     pub fn complete(mut self, specs: &[SettingSpec]) -> Result<Self, Problem> {
         self.0.retain(|_, value| !value.is_empty());
         for spec in specs {
-            let given = self.0.get(&spec.key).or(spec.default.as_ref()).cloned();
+            if spec.kind == FieldKind::Secret {
+                continue;
+            }
+            let given = match self.0.get(&spec.key) {
+                Some(given) => Some(given.clone()),
+                None => self.default_of(spec)?,
+            };
             let why = match &given {
                 Some(value) => spec.kind.refuses(value),
                 None => spec.required.then(|| format!("is missing: {}", spec.help)),
@@ -67,6 +75,24 @@ impl Settings {
             self.0.extend(given.map(|value| (spec.key.clone(), value)));
         }
         Ok(self)
+    }
+
+    /// A default that rests on a setting which is not given is none. In an address a setting stays
+    /// what the operator agreed to: a part of the host's name, a segment of the path.
+    fn default_of(&self, spec: &SettingSpec) -> Result<Option<String>, Problem> {
+        let Some(default) = &spec.default else { return Ok(None) };
+        let mut keys = template::placeholders(default).peekable();
+        let is_template = keys.peek().is_some();
+        if !keys.all(|key| self.0.contains_key(key)) {
+            return Ok(None);
+        }
+        let text = template::fill(default, |key| self.get(key));
+        if !is_template || spec.kind != FieldKind::Url {
+            return Ok(Some(text));
+        }
+        let url = template::address(default, self, None)?;
+        let is_same = Url::parse(&text).is_ok_and(|parsed| parsed == url);
+        Ok(Some(if is_same { text } else { url.into() }))
     }
 }
 
@@ -80,7 +106,7 @@ impl FieldKind {
     /// Why `value` is not of this kind.
     fn refuses(&self, value: &str) -> Option<String> {
         match self {
-            Self::Text => None,
+            Self::Text | Self::Secret => None,
             Self::Url => Url::parse(value).is_err().then(|| "must be an address".to_owned()),
             Self::Choice(words) => {
                 let known = words.iter().any(|word| word == value);
@@ -119,6 +145,49 @@ mod tests {
         assert_eq!(completed(&[], asked()).unwrap().get("region"), Some("eu"));
         assert_eq!(completed(&[("region", "")], asked()).unwrap().get("region"), Some("eu"));
         assert_eq!(completed(&[("region", "us")], asked()).unwrap().get("region"), Some("us"));
+    }
+
+    #[test]
+    fn complete_fills_a_default_with_the_settings_before_it() {
+        let region = spec("region", FieldKind::Text, false, None);
+        let url = spec("url", FieldKind::Url, false, Some("https://oidc.{region}.example"));
+        let of = |pairs: &[(&str, &str)]| {
+            let said = Settings::from_iter(pairs.iter().copied());
+            let complete = said.complete(&[region.clone(), url.clone()]).unwrap();
+            complete.get("url").map(str::to_owned)
+        };
+        assert_eq!(of(&[("region", "eu")]).as_deref(), Some("https://oidc.eu.example"));
+        let said = [("region", "eu"), ("url", "https://a.example")];
+        assert_eq!(of(&said).as_deref(), Some("https://a.example"));
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn complete_refuses_a_setting_that_would_change_the_address_of_a_default() {
+        let region = spec("region", FieldKind::Text, true, None);
+        let url = spec("url", FieldKind::Url, false, Some("https://oidc.{region}.example"));
+        for bad in ["evil.example/", "x:1", "x@y", "a b", "a..b", "{region}", "ż"] {
+            let refused =
+                Settings::from_iter([("region", bad)]).complete(&[region.clone(), url.clone()]);
+            assert!(
+                matches!(refused, Err(Problem::Setting { key, .. }) if key == "region"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn complete_keeps_a_setting_in_a_default_one_segment_of_the_path() {
+        let team = spec("team", FieldKind::Text, true, None);
+        let url = spec("url", FieldKind::Url, false, Some("https://api.example/{team}/list"));
+        let said = Settings::from_iter([("team", "a/../b?c")]).complete(&[team, url]).unwrap();
+        assert_eq!(said.get("url"), Some("https://api.example/a%2F..%2Fb%3Fc/list"));
+    }
+
+    #[test]
+    fn complete_passes_over_a_secret() {
+        let secret = spec("api-key", FieldKind::Secret, true, None);
+        assert_eq!(completed(&[], secret).unwrap(), Settings::default());
     }
 
     #[test]

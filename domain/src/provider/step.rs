@@ -1,17 +1,32 @@
 //! The steps of a discovery: what a provider asks for, and what it gets.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use url::Url;
 
-use crate::{account::Listing, identity::TenantId, secret::AccessToken};
+use crate::{account::Listing, identity::TenantId};
 
 /// What a provider wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// These, fetched side by side; every one is answered.
-    Fetch(Vec<Request>),
+    Fetch {
+        /// What to fetch.
+        requests: Vec<Request>,
+        /// How long to wait before: what a reply's `Retry-After` asked for. It counts as time of
+        /// the listing.
+        wait: Duration,
+    },
     /// Nothing more.
     Done(Listing),
+}
+
+impl Step {
+    /// These requests, at once.
+    pub fn fetch(requests: Vec<Request>) -> Self {
+        Self::Fetch { requests, wait: Duration::ZERO }
+    }
 }
 
 /// One request, without its token.
@@ -69,18 +84,6 @@ pub struct Reply {
     pub body: String,
 }
 
-impl Reply {
-    /// Takes a token out: a cloud that echoes a request must not hand its token to the provider.
-    pub(crate) fn scrub(&mut self, token: &AccessToken) {
-        let texts = self.headers.iter_mut().map(|(_, value)| value).chain([&mut self.body]);
-        for text in texts {
-            if text.contains(token.expose()) {
-                *text = text.replace(token.expose(), "(token removed)");
-            }
-        }
-    }
-}
-
 /// Why a request brought no answer, as far as a provider may know.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FetchError {
@@ -96,9 +99,12 @@ pub enum FetchError {
     /// The reply is over the host's limit.
     #[error("the reply is too large")]
     TooLarge,
-    /// No connection, or it broke.
+    /// No connection, or it broke; or the reply holds a token and is withheld.
     #[error("the cloud cannot be reached")]
     Unreachable,
+    /// The reply carried a token and was not handed over.
+    #[error("the reply carried a token")]
+    Refused,
     /// The discovery has used up its requests, bytes or time.
     #[error("the budget of the listing is spent")]
     BudgetSpent,

@@ -1,6 +1,6 @@
 //! A provider made of mocks: its cloud, its identity provider and its API.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use url::Url;
@@ -9,7 +9,10 @@ use super::samples;
 use crate::{
     identity::TenantId,
     ports::{Authorization, DiscoveryRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
-    provider::{AllowedTenants, Descriptor, Problem, Providers, Registration, Response, Step},
+    provider::{
+        AllowedTenants, ConfiguredSignIn, Descriptor, Problem, Providers, Registration, Response,
+        Step,
+    },
 };
 
 /// The mocks of one provider, to be given their expectations.
@@ -20,6 +23,8 @@ pub struct Provider {
     pub identity: MockIdentityProvider,
     /// Its API.
     pub api: MockCloudApi,
+    /// How people sign in.
+    pub sign_in: ConfiguredSignIn,
 }
 
 impl Provider {
@@ -32,14 +37,19 @@ impl Provider {
     pub fn described_as(descriptor: Descriptor) -> Self {
         let mut cloud = MockCloudProvider::new();
         cloud.expect_descriptor().return_const(descriptor);
-        Self { cloud, identity: MockIdentityProvider::new(), api: MockCloudApi::new() }
+        cloud.expect_identify().returning(|_, _| Ok(None));
+        Self {
+            cloud,
+            identity: MockIdentityProvider::new(),
+            api: MockCloudApi::new(),
+            sign_in: samples::configured_sign_in(),
+        }
     }
 
     /// Lets people begin to sign in and sign out.
     #[allow(clippy::unwrap_used, reason = "the addresses are written here")]
     pub fn willing() -> Self {
         let mut doubles = Self::silent();
-        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
         doubles.identity.expect_authorization().returning(|_, _| {
             let url = Url::parse("https://login.example/authorize").unwrap();
             Ok(Authorization { url, issuer: samples::pending_login("").issuer })
@@ -57,6 +67,8 @@ impl Provider {
         let tenants = ["contoso", "fabrikam"].map(|name| TenantId::parse(name).unwrap());
         Registration {
             cloud: Arc::new(self.cloud),
+            sign_in: self.sign_in,
+            secrets: BTreeMap::new(),
             revision: samples::revision(),
             identity: Arc::new(self.identity),
             api: Arc::new(self.api),

@@ -21,6 +21,11 @@ impl FakeClock {
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
+
+    /// Sets it back.
+    pub fn set_back(&self, by: Duration) {
+        self.0.fetch_sub(by.as_secs(), Ordering::SeqCst);
+    }
 }
 
 impl Clock for FakeClock {

@@ -1,43 +1,78 @@
-//! Login attempts in a map.
+//! Login attempts in maps.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 
 use crate::{
+    epoch::{CurrentEpoch, Epoch},
     login::{AttemptKey, PendingLogin},
     ports::{LoginAttempts, StoreError},
+    secret::SealedAttempt,
     time::Timestamp,
 };
 
-/// Login attempts in a map.
+/// Login attempts in maps. What a browser is given names an entry; no attempt is in it.
 #[derive(Debug, Default)]
-pub struct FakeLoginAttempts(Mutex<HashMap<AttemptKey, PendingLogin>>);
+pub struct FakeLoginAttempts(Mutex<Maps>);
+
+#[derive(Debug, Default)]
+struct Maps {
+    sealed: HashMap<(AttemptKey, String), PendingLogin>,
+    current: Option<CurrentEpoch>,
+    spent: HashSet<AttemptKey>,
+}
 
 impl FakeLoginAttempts {
-    /// How many there are, expired ones with them.
-    pub fn count(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    /// How many were spent.
+    pub fn spent(&self) -> usize {
+        self.maps().spent.len()
+    }
+
+    /// How many were sealed.
+    pub fn sealed(&self) -> usize {
+        self.maps().sealed.len()
+    }
+
+    fn maps(&self) -> MutexGuard<'_, Maps> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl LoginAttempts for FakeLoginAttempts {
-    async fn begin(&self, key: AttemptKey, attempt: &PendingLogin) -> Result<(), StoreError> {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.insert(key, attempt.clone());
-        Ok(())
+    async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError> {
+        let mut maps = self.maps();
+        let current = maps.current.unwrap_or(CurrentEpoch::first(now));
+        let current = current.next(now).unwrap_or(current);
+        maps.current = Some(current);
+        Ok(current.epoch)
     }
 
-    async fn consume(
+    fn seal(&self, key: &AttemptKey, attempt: &PendingLogin) -> Result<SealedAttempt, StoreError> {
+        let mut maps = self.maps();
+        let name = format!("sealed-{}", maps.sealed.len());
+        maps.sealed.insert((*key, name.clone()), attempt.clone());
+        Ok(SealedAttempt::new(name))
+    }
+
+    fn open(
         &self,
         key: &AttemptKey,
+        sealed: &SealedAttempt,
         now: Timestamp,
-    ) -> Result<Option<PendingLogin>, StoreError> {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(attempts.remove(key).filter(|attempt| now < attempt.expires_at))
+    ) -> Option<PendingLogin> {
+        let maps = self.maps();
+        let attempt = maps.sealed.get(&(*key, sealed.expose().to_owned()));
+        attempt.filter(|attempt| attempt.is_live(now)).cloned()
+    }
+
+    async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
+        let mut maps = self.maps();
+        let taken = maps.current.is_some_and(|current| current.takes(epoch));
+        Ok(taken && maps.spent.insert(*key))
     }
 }

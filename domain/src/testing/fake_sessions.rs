@@ -63,10 +63,13 @@ impl Sessions for FakeSessions {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError> {
-        let found = self.entries().get(key).cloned();
-        Ok(found
-            .filter(|entry| entry.session.is_live(&self.policy, now))
-            .map(|entry| Stored { value: entry.session, version: Version(entry.version) }))
+        let mut entries = self.entries();
+        let Some(entry) = entries.get(key).cloned() else { return Ok(None) };
+        if !entry.session.is_live(&self.policy, now) {
+            entries.remove(key);
+            return Ok(None);
+        }
+        Ok(Some(Stored { value: entry.session, version: Version(entry.version) }))
     }
 
     async fn replace(

@@ -12,3 +12,10 @@ pub use self::{
     fake_sessions::FakeSessions,
 };
 pub use crate::ports::{MockCloudApi, MockCloudProvider, MockIdentityProvider};
+
+/// Whether this token, or a long part of it, stands in what a cloud says.
+pub fn holds_token(token: &str, said: &str) -> bool {
+    let mut echo = crate::echo::TokenEcho::default();
+    echo.watch(&crate::secret::AccessToken::new(token));
+    echo.is_in_text(said)
+}

@@ -8,14 +8,16 @@ use url::Url;
 
 use crate::{
     account::{Account, Listing, Subscription},
+    epoch::Epoch,
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{PendingLogin, ResponseIssuer, binding_hash},
+    login::{PendingLogin, ResponseIssuer},
     provider::{
-        ClientAuthentication, Descriptor, Endpoints, Grant, Method, People, Placement,
-        PlainEndpoints, Principal, Revision, SignIn, TokenEncoding,
+        ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Grant, Method,
+        People, Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
+        SignInTemplate, TokenEncoding,
     },
     return_to::{Destinations, ReturnTo},
-    secret::{AccessToken, BrowserBinding, Nonce, PkceVerifier, RefreshToken},
+    secret::{AccessToken, Nonce, PkceVerifier, RefreshToken},
     session::{Session, SessionPolicy, TokenSet},
     time::Timestamp,
 };
@@ -67,12 +69,13 @@ pub fn subscription(id: &str) -> Subscription {
         display_name: format!("Subscription {id}"),
         state: Some("Enabled".into()),
         tenant: None,
+        extra: vec![],
     }
 }
 
 /// That person's account in that tenant, with one subscription.
 pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
-    let listing = Listing { subscriptions: vec![subscription("one")], warnings: vec![] };
+    let listing = Listing { subscriptions: vec![subscription("one")], ..Listing::default() };
     Account::connected(azure(), identity(tenant, subject), listing, now)
 }
 
@@ -92,19 +95,19 @@ pub fn tokens(mark: &str) -> TokenSet {
     }
 }
 
-/// An attempt to sign in with Azure in the browser that holds `binding`; it expires at 2000.
-pub fn pending_login(binding: &str) -> PendingLogin {
+/// An attempt to sign in with Azure whose nonce tells it from others; it lives from 1000 to 1900.
+pub fn pending_login(nonce: &str) -> PendingLogin {
     PendingLogin {
         provider: azure(),
         revision: revision(),
         tenant: None,
         redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
         return_to: ReturnTo::from_url(Url::parse("http://localhost:3000/dashboard").unwrap()),
-        nonce: Nonce::new("nonce"),
+        nonce: Nonce::new(nonce),
         verifier: PkceVerifier::new("verifier"),
-        binding: binding_hash(&BrowserBinding::new(binding)),
         issuer: ResponseIssuer { issuer: issuer("contoso"), required: false },
-        expires_at: Timestamp::from_unix_seconds(2_000),
+        epoch: Epoch::from_number(1_000),
+        expires_at: Timestamp::from_unix_seconds(1_900),
     }
 }
 
@@ -122,17 +125,40 @@ pub fn destinations() -> Destinations {
 
 /// How people of the tenant contoso sign in.
 pub fn sign_in() -> SignIn {
-    SignIn {
-        endpoints: Endpoints::OpenId(Url::parse(&issuer("contoso")).unwrap()),
-        tenant_claim: Some("tid".into()),
+    configured_sign_in().at(None).unwrap()
+}
+
+/// How people sign in, to contoso where no tenant is asked for.
+pub fn sign_in_template() -> SignInTemplate {
+    SignInTemplate {
+        endpoints: EndpointTemplates::OpenId("https://login.example/{tenant}/v2.0".into()),
+        default_tenant: Some("contoso".into()),
         scopes: vec!["openid".into()],
+        scope_separator: ScopeSeparator::Space,
         parameters: vec![],
         token_encoding: TokenEncoding::Form,
         client_authentication: ClientAuthentication::Post,
+        token_reply: vec![],
+        user_records: vec![],
     }
 }
 
-/// The endpoints of a provider without ID tokens, which names no user record.
+/// The same, with the settings of a provider that has none.
+pub fn configured_sign_in() -> ConfiguredSignIn {
+    ConfiguredSignIn::new(sign_in_template(), Some("/tid"), Settings::default()).unwrap()
+}
+
+/// Where a person stands in Entra's claims.
+pub fn people() -> People {
+    People {
+        subject: "/oid".into(),
+        tenant: Some("/tid".into()),
+        display_name: vec!["/name".into()],
+        username: vec!["/preferred_username".into()],
+    }
+}
+
+/// The endpoints of a provider without ID tokens.
 pub fn plain_endpoints() -> PlainEndpoints {
     let url = |path: &str| Url::parse(&format!("https://plain.example/{path}")).unwrap();
     PlainEndpoints {
@@ -140,7 +166,6 @@ pub fn plain_endpoints() -> PlainEndpoints {
         authorization: url("oauth/authorize"),
         token: url("oauth/token"),
         end_session: None,
-        user_record: None,
     }
 }
 
@@ -155,6 +180,9 @@ pub fn grant(name: &str, principal: Principal) -> Grant {
         paths: vec!["/list".into()],
         methods: vec![Method::Get],
         placement: Placement::Bearer,
+        request_headers: vec![],
+        reply_headers: vec![],
+        secret_headers: vec![],
     }
 }
 
@@ -167,8 +195,9 @@ pub fn descriptor() -> Descriptor {
         version: "1.0.0".into(),
         icon: None,
         account_noun: "subscription".into(),
-        people: Some(People::At { subject: "/oid".into(), tenant: Some("/tid".into()) }),
         settings: vec![],
+        sign_in: sign_in_template(),
+        people: Some(people()),
         grants: vec![
             grant("as-application", Principal::Application),
             grant("as-user", Principal::SignedInUser),
@@ -178,5 +207,6 @@ pub fn descriptor() -> Descriptor {
                 ..grant("elsewhere-as-application", Principal::Application)
             },
         ],
+        capabilities: vec![],
     }
 }

@@ -1,4 +1,4 @@
-//! Begins a login: draws its secrets, keeps the attempt, and says where to send the browser.
+//! Begins a login: draws its secrets, seals the attempt for its browser, and says where to send it.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use url::Url;
 
 use crate::{
     identity::{ProviderId, TenantId},
-    login::{ATTEMPT_LIFETIME, AttemptKey, LoginSecrets, PendingLogin, binding_hash},
+    login::{ATTEMPT_LIFETIME, AttemptKey, LoginSecrets, PendingLogin},
     ports::{
         AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts, Prompt,
         StoreError,
     },
     provider::{Problem, Providers},
     return_to::Destinations,
-    secret::BrowserBinding,
+    secret::SealedAttempt,
 };
 
 /// Begins logins.
 pub struct BeginLogin {
     /// The providers to choose from.
     pub providers: Providers,
-    /// Where attempts are kept.
+    /// Seals attempts.
     pub attempts: Arc<dyn LoginAttempts>,
     /// Where logins may end.
     pub destinations: Destinations,
@@ -56,7 +56,7 @@ pub struct LoginBegun {
     /// Names the attempt's cookie.
     pub attempt: AttemptKey,
     /// What the cookie must hold.
-    pub binding: BrowserBinding,
+    pub sealed: SealedAttempt,
 }
 
 /// Why a login could not begin.
@@ -77,13 +77,20 @@ pub enum BeginLoginError {
     /// Its identity provider cannot be used.
     #[error("the identity provider of {0} failed")]
     Identity(ProviderId, #[source] IdentityProviderError),
-    /// The attempt could not be kept.
-    #[error("the login could not be kept")]
+    /// What the provider says of how people sign in is too long for a cookie.
+    #[error("a login with {0} takes {1} bytes, more than a cookie may have")]
+    TooLong(ProviderId, usize),
+    /// The store does not say which attempts it would take.
+    #[error("the login could not be begun")]
     Store(#[from] StoreError),
 }
 
+/// The longest sealed attempt, in bytes. A browser keeps 4,096 of a cookie, its name included (RFC
+/// 6265 section 6.1), and sends several attempts with every request.
+const LONGEST_SEALED: usize = 2_560;
+
 impl BeginLogin {
-    /// Begins a login. The attempt is kept before the browser hears of it.
+    /// Begins a login. Nothing is stored: the attempt goes to the browser.
     pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
         let id = request.provider;
         let Some(provider) = self.providers.find(&id) else {
@@ -95,10 +102,12 @@ impl BeginLogin {
         if let Some(tenant) = request.tenant.as_ref().filter(|t| !provider.tenants.allow(t)) {
             return Err(BeginLoginError::TenantNotAllowed(tenant.clone()));
         }
-        let sign_in = match provider.cloud.sign_in(request.tenant.as_ref()).await {
+        let sign_in = match provider.sign_in.at(request.tenant.as_ref()) {
             Ok(sign_in) => sign_in,
             Err(problem) => return Err(BeginLoginError::Provider(id, problem)),
         };
+        let now = self.clock.now();
+        let epoch = self.attempts.epoch(now).await?;
         let secrets = LoginSecrets::draw(&*self.entropy);
         let wanted = AuthorizationRequest {
             secrets: &secrets,
@@ -111,20 +120,23 @@ impl BeginLogin {
             Err(error) => return Err(BeginLoginError::Identity(id, error)),
         };
         let attempt = PendingLogin {
-            provider: id,
+            provider: id.clone(),
             revision: provider.revision.clone(),
             tenant: request.tenant,
             redirect_uri: provider.redirect_uri.clone(),
             return_to: self.destinations.resolve(request.return_to.as_deref()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
-            binding: binding_hash(&secrets.binding),
             issuer: authorization.issuer,
-            expires_at: self.clock.now().plus(ATTEMPT_LIFETIME),
+            epoch,
+            expires_at: now.plus(ATTEMPT_LIFETIME),
         };
         let key = AttemptKey::of(&secrets.state);
-        self.attempts.begin(key, &attempt).await?;
-        Ok(LoginBegun { url: authorization.url, attempt: key, binding: secrets.binding })
+        let sealed = self.attempts.seal(&key, &attempt)?;
+        match sealed.expose().len() {
+            0..=LONGEST_SEALED => Ok(LoginBegun { url: authorization.url, attempt: key, sealed }),
+            length => Err(BeginLoginError::TooLong(id, length)),
+        }
     }
 }
 
@@ -159,15 +171,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_attempt_is_kept_under_its_state_with_what_the_callback_will_need() {
+    async fn the_attempt_is_sealed_for_its_state_with_what_the_callback_will_need() {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let begun = begin_login(doubles::Provider::willing(), attempts.clone())
             .run(request())
             .await
             .unwrap();
-        let kept = attempts.consume(&begun.attempt, FakeClock::at(1_000).now()).await.unwrap();
-        let kept = kept.unwrap();
-        assert_eq!(kept.binding, binding_hash(&begun.binding));
+        let now = FakeClock::at(1_000).now();
+        let kept = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
+        assert_eq!(kept.epoch, attempts.epoch(now).await.unwrap());
+        assert_eq!(attempts.spent(), 0);
         assert_eq!(kept.expires_at.unix_seconds(), 1_000 + 15 * 60);
         assert_eq!(kept.return_to.url().as_str(), "http://localhost:3000/dashboard");
     }
@@ -197,17 +210,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_kept_where_the_identity_provider_cannot_be_used() {
+    async fn nothing_is_sealed_where_the_identity_provider_cannot_be_used() {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let said = ProviderSaid { error: "server_error".into(), description: None };
         let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
         doubles
             .identity
             .expect_authorization()
             .return_once(move |_, _| Err(IdentityProviderError::Refused(said)));
         let refused = begin_login(doubles, attempts.clone()).run(request()).await;
         assert!(matches!(refused, Err(BeginLoginError::Identity(..))));
-        assert_eq!(attempts.count(), 0);
+        assert_eq!(attempts.sealed(), 0);
     }
 }

@@ -10,14 +10,14 @@ use super::discover::{Discover, Incident};
 use crate::{
     account::Account,
     identity::{ProviderId, TenantId},
-    login::{AttemptKey, Callback, CallbackRejected},
+    login::{AttemptKey, Callback, CallbackRejected, PendingLogin},
     ports::{
         Clock, Entropy, IdentityProviderError, LoginAttempts, NewTokens, Sessions, StoreError,
         Stored, Written,
     },
-    provider::{Problem, Providers},
+    provider::{self, Problem, Providers},
     return_to::ReturnTo,
-    secret::{BrowserBinding, SessionId, State},
+    secret::{SealedAttempt, SessionId, State},
     session::{Session, SessionKey, SessionPolicy, TokenSet},
     time::Timestamp,
 };
@@ -28,7 +28,7 @@ mod who;
 pub struct CompleteLogin {
     /// The providers.
     pub providers: Providers,
-    /// Where attempts are kept.
+    /// Opens attempts, and knows which were spent.
     pub attempts: Arc<dyn LoginAttempts>,
     /// Where sessions are kept.
     pub sessions: Arc<dyn Sessions>,
@@ -47,14 +47,26 @@ pub struct CompleteLogin {
 pub struct LoginAnswer {
     /// The provider whose redirect URI it came to.
     pub provider: ProviderId,
-    /// Names the attempt.
-    pub state: State,
+    /// The attempt that it answers.
+    pub attempt: OpenAttempt,
     /// What the identity provider says.
     pub callback: Callback,
-    /// The attempt's cookie.
-    pub browser: Option<BrowserBinding>,
     /// The browser's session, where it has one: the account is connected to it.
     pub session: Option<SessionId>,
+}
+
+/// A login attempt that its browser has brought back. It may be spent already.
+#[derive(Debug)]
+pub struct OpenAttempt {
+    key: AttemptKey,
+    login: PendingLogin,
+}
+
+impl OpenAttempt {
+    /// The provider it was begun with.
+    pub fn provider(&self) -> &ProviderId {
+        &self.login.provider
+    }
 }
 
 /// A login that succeeded.
@@ -71,9 +83,9 @@ pub struct LoggedIn {
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
 #[derive(Debug, Error)]
 pub enum CompleteLoginError {
-    /// No attempt has this state: unknown, used or expired.
-    #[error("no login under way has this state")]
-    NoSuchAttempt,
+    /// The attempt was spent before.
+    #[error("the login attempt was spent before")]
+    Spent,
     /// The attempt does not go on with this callback.
     #[error("the callback was rejected")]
     Rejected(#[from] CallbackRejected),
@@ -107,12 +119,22 @@ pub enum CompleteLoginError {
 const WRITE_ATTEMPTS: usize = 8;
 
 impl CompleteLogin {
+    /// The attempt that `state` names, where this browser has brought it and it is live. Nothing is
+    /// read from the store or written: whoever guesses costs Portico next to nothing.
+    pub fn open(&self, state: &State, sealed: &SealedAttempt) -> Option<OpenAttempt> {
+        let key = AttemptKey::of(state);
+        let login = self.attempts.open(&key, sealed, self.clock.now())?;
+        Some(OpenAttempt { key, login })
+    }
+
     /// Completes a login; when this returns, the session survives a kill.
     pub async fn run(&self, answer: LoginAnswer) -> Result<LoggedIn, CompleteLoginError> {
-        let key = AttemptKey::of(&answer.state);
-        let attempt = self.attempts.consume(&key, self.clock.now()).await?;
-        let attempt = attempt.ok_or(CompleteLoginError::NoSuchAttempt)?;
-        let login = attempt.answered(&answer.provider, answer.browser.as_ref(), answer.callback)?;
+        let OpenAttempt { key, login } = answer.attempt;
+        // Before anything is made of the answer: of two that come at once, one goes on.
+        if !self.attempts.spend(&key, login.epoch).await? {
+            return Err(CompleteLoginError::Spent);
+        }
+        let login = login.answered(&answer.provider, answer.callback)?;
         let provider = self.providers.find_revision(&answer.provider, &login.revision);
         let Some(provider) = provider else {
             return Err(CompleteLoginError::UnknownProvider(answer.provider));
@@ -124,7 +146,7 @@ impl CompleteLogin {
             // Before the code is spent: without a session there is nothing to connect to.
             None => Some(self.owner(answer.session.as_ref()).await?),
         };
-        let sign_in = who.sign_in().await?;
+        let sign_in = who.sign_in()?;
         let redeemed = provider.identity.redeem(&sign_in, login.redemption).await;
         let signed_in = redeemed.map_err(|error| who.identity_failed(error))?;
         let (person, identity) = match owner {
@@ -132,11 +154,13 @@ impl CompleteLogin {
             None => who.signed_in(&sign_in, &signed_in).await?,
         };
         let access = &signed_in.tokens.access;
-        let found = self.discover.run(&provider, &identity, access).await;
+        let token_reply = signed_in.token_reply;
+        let listed = provider::Person { identity, token_reply };
+        let found = self.discover.run(&provider, &listed, access).await;
         let found = found.map_err(|problem| who.failed(problem))?;
 
         let id = provider.id().clone();
-        let account = Account::connected(id, identity, found.listing, self.clock.now());
+        let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
         let arrival = Arrival { person, account, tokens: signed_in.tokens };
         let session = self.keep(arrival, answer.session.as_ref()).await?;
         Ok(LoggedIn { session, return_to: login.return_to, incidents: found.incidents })

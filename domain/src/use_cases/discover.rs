@@ -7,10 +7,11 @@ use futures_util::future::join_all;
 
 use crate::{
     account::Listing,
-    identity::{Identity, TenantId},
+    echo::TokenEcho,
+    identity::TenantId,
     ports::{Clock, Fetch, FetchFailure},
     provider::{
-        FetchError, Grant, Principal, Problem, Registration, Reply, Request, Response, SignIn, Step,
+        FetchError, Grant, Person, Principal, Problem, Registration, Reply, Request, Response, Step,
     },
     secret::AccessToken,
     text::clean,
@@ -77,22 +78,23 @@ pub struct Incident {
 }
 
 impl Discover {
-    /// Lists what `identity` can reach. Where the cloud fails, a sign-in that succeeded stays a
+    /// Lists what `listed` can reach. Where the cloud fails, a sign-in that succeeded stays a
     /// success, and what is missing stands in the warnings. It fails where the provider broke a rule
     /// ([`Problem::Broken`]), since nothing that it says is believed from then on, and where the
     /// host has no room for it ([`Problem::Overloaded`]).
     pub async fn run(
         &self,
         provider: &Registration,
-        identity: &Identity,
+        listed: &Person,
         person: &AccessToken,
     ) -> Result<Discovered, Problem> {
         let begun = self.clock.now();
         let mut run = Run {
             provider,
-            identity,
+            listed,
             person,
             application: BTreeMap::new(),
+            echo: watching(provider, person),
             deadline: begun.plus(self.budget.time),
             clock: &*self.clock,
             left: self.budget,
@@ -111,6 +113,16 @@ impl Discover {
     }
 }
 
+/// Looks for the person's token, which the sign-in has used already, and for the operator's secrets.
+fn watching(provider: &Registration, person: &AccessToken) -> TokenEcho {
+    let mut echo = TokenEcho::default();
+    echo.watch(person);
+    for secret in provider.secrets.values() {
+        echo.watch(&AccessToken::new(secret.expose()));
+    }
+    echo
+}
+
 fn nothing_listed(noun: &str, problem: &Problem) -> Listing {
     let help = match problem {
         Problem::Refused { help, .. } => help,
@@ -118,7 +130,7 @@ fn nothing_listed(noun: &str, problem: &Problem) -> Listing {
         _ => "You are signed in; sign in again later to list them.",
     };
     let warning = clean(&format!("Your {noun}s could not be listed. {help}"), 600);
-    Listing { subscriptions: Vec::new(), warnings: vec![warning] }
+    Listing { warnings: vec![warning], ..Listing::default() }
 }
 
 /// Names one of the application's tokens.
@@ -131,11 +143,13 @@ struct TokenName {
 /// One listing under way.
 struct Run<'a> {
     provider: &'a Registration,
-    identity: &'a Identity,
+    listed: &'a Person,
     person: &'a AccessToken,
     /// The application's tokens that requests needed so far, by grant and tenant: none goes under
     /// another.
     application: BTreeMap<TokenName, AccessToken>,
+    /// Every token that went out so far. A cloud may say one in a later reply too.
+    echo: TokenEcho,
     deadline: Timestamp,
     clock: &'a dyn Clock,
     left: DiscoveryBudget,
@@ -144,13 +158,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn drive(&mut self) -> Result<Listing, Problem> {
-        let mut discovery = self.provider.cloud.discover(self.identity).await?;
+        let mut discovery = self.provider.cloud.discover(self.listed).await?;
         let mut responses = Vec::new();
         let mut steps_after_budget = STEPS_AFTER_BUDGET;
         loop {
-            let requests = match discovery.next(responses).await? {
+            let (requests, wait) = match discovery.next(responses).await? {
                 Step::Done(listing) => return Ok(listing),
-                Step::Fetch(requests) => requests,
+                Step::Fetch { requests, wait } => (requests, wait.min(self.time_left())),
             };
             if requests.len() > MOST_AT_ONCE {
                 let asked = requests.len();
@@ -162,24 +176,27 @@ impl Run<'_> {
             if steps_after_budget == 0 {
                 return Err(Problem::Broken("it went on asking after its budget was spent".into()));
             }
-            responses = self.answer(requests).await;
+            responses = self.answer(requests, wait).await;
         }
     }
 
     /// Answers every request of a step, a few side by side.
-    async fn answer(&mut self, requests: Vec<Request>) -> Vec<Response> {
+    async fn answer(&mut self, requests: Vec<Request>, wait: Duration) -> Vec<Response> {
         if requests.is_empty() {
             // Asking for nothing, over and over, has an end too.
             self.left.requests = self.left.requests.saturating_sub(1);
         }
         self.prepare_application_tokens(&requests).await;
+        self.watch_tokens(&requests);
         let mut responses = Vec::with_capacity(requests.len());
-        for side_by_side in requests.chunks(SIDE_BY_SIDE) {
+        let chunks = requests.chunks(SIDE_BY_SIDE).enumerate();
+        for (at, side_by_side) in chunks {
+            let wait = if at == 0 { wait } else { Duration::ZERO };
             let granted: Vec<_> =
                 side_by_side.iter().map(|request| self.spend_on(request)).collect();
             let this = &*self;
             let fetches = side_by_side.iter().zip(granted);
-            let fetches = fetches.map(|(request, granted)| this.fetch(request, granted));
+            let fetches = fetches.map(|(request, granted)| this.fetch(request, granted, wait));
             let outcomes = join_all(fetches).await;
             let concluded = side_by_side.iter().zip(outcomes);
             responses.extend(concluded.map(|(request, outcome)| self.conclude(request, outcome)));
@@ -247,7 +264,7 @@ impl Run<'_> {
     /// another.
     fn token_name(&self, request: &Request, grant: &Grant) -> TokenName {
         let named = request.credential.as_ref().and_then(|credential| credential.tenant.clone());
-        let tenant = named.unwrap_or_else(|| self.identity.tenant.clone());
+        let tenant = named.unwrap_or_else(|| self.listed.identity.tenant.clone());
         TokenName { grant: grant.name.clone(), tenant }
     }
 
@@ -256,15 +273,11 @@ impl Run<'_> {
         tenant: &TenantId,
         scopes: &[String],
     ) -> Result<AccessToken, String> {
-        if *tenant != self.identity.tenant && !self.provider.tenants.allow(tenant) {
+        if *tenant != self.listed.identity.tenant && !self.provider.tenants.allow(tenant) {
             return Err(format!("the tenant {tenant} is not allowed"));
         }
-        let sign_in: SignIn = self
-            .provider
-            .cloud
-            .sign_in(Some(tenant))
-            .await
-            .map_err(|problem| problem.to_string())?;
+        let sign_in = self.provider.sign_in.at(Some(tenant));
+        let sign_in = sign_in.map_err(|problem| problem.to_string())?;
         let token = self.provider.identity.application_token(&sign_in, scopes).await;
         token.map_err(|error| error.to_string())
     }
@@ -273,28 +286,41 @@ impl Run<'_> {
         &self,
         request: &Request,
         granted: Result<Option<Grant>, FetchError>,
+        wait: Duration,
     ) -> Result<Reply, FetchFailure> {
         let grant = granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
         let token = match &grant {
             None => None,
+            Some(grant) if grant.principal == Principal::Nobody => None,
             Some(grant) => Some((self.token_for(request, grant)?, &grant.placement)),
         };
         let at_most = self.left.reply.min(self.left.bytes);
-        let fetch = Fetch { request, token, within: self.time_left(), at_most };
-        let mut reply = self.provider.api.fetch(fetch).await?;
-        if let Some((token, _)) = token {
-            reply.scrub(token);
+        let mut fetch = Fetch { token, wait, ..Fetch::of(request, self.time_left(), at_most) };
+        if let Some(grant) = &grant {
+            fetch.secret_headers = self.provider.secret_headers(grant);
+            fetch.request_headers = &grant.request_headers;
+            fetch.reply_headers = &grant.reply_headers;
         }
-        Ok(reply)
+        self.provider.api.fetch(fetch).await
+    }
+
+    /// Looks for the tokens of these requests in every reply from now on.
+    fn watch_tokens(&mut self, requests: &[Request]) {
+        for request in requests {
+            let Ok(Some(grant)) = self.granted(request) else { continue };
+            let Ok(token) = self.token_for(request, &grant).cloned() else { continue };
+            self.echo.watch(&token);
+        }
     }
 
     fn token_for(&self, request: &Request, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
         let name = self.token_name(request, grant);
         let token = match grant.principal {
             // The person's token is of the tenant they signed in to.
-            Principal::SignedInUser if name.tenant != self.identity.tenant => None,
+            Principal::SignedInUser if name.tenant != self.listed.identity.tenant => None,
             Principal::SignedInUser => Some(self.person),
             Principal::Application => self.application.get(&name),
+            Principal::Nobody => None,
         };
         token.ok_or_else(|| FetchFailure {
             error: FetchError::NoToken,
@@ -302,15 +328,23 @@ impl Run<'_> {
         })
     }
 
+    /// Takes the reply out of the budget, and refuses it where it holds a token.
+    fn without_token(&mut self, reply: Reply) -> Result<Reply, FetchFailure> {
+        self.left.bytes = self.left.bytes.saturating_sub(reply.body.len() as u64);
+        if self.echo.is_in(&reply) {
+            let detail = "echoed_token: the reply holds a token, and was withheld".into();
+            return Err(FetchFailure { error: FetchError::Refused, detail });
+        }
+        Ok(reply)
+    }
+
     fn conclude(&mut self, request: &Request, outcome: Result<Reply, FetchFailure>) -> Response {
-        let outcome = match outcome {
-            Ok(reply) => {
-                self.left.bytes = self.left.bytes.saturating_sub(reply.body.len() as u64);
-                Ok(reply)
-            }
+        let outcome = match outcome.and_then(|reply| self.without_token(reply)) {
+            Ok(reply) => Ok(reply),
             Err(failure) => {
                 let mut url = request.url.clone();
                 url.set_query(None);
+                url.set_fragment(None);
                 self.incidents.push(Incident { what: url.to_string(), why: failure.detail });
                 Err(failure.error)
             }

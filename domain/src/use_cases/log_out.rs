@@ -52,7 +52,7 @@ impl LogOut {
     async fn end_session(&self, session: &Session) -> Option<Url> {
         let provider = self.providers.find(&session.provider)?;
         let tenant = session.accounts.first().map(|account| &account.identity.tenant);
-        let sign_in = provider.cloud.sign_in(tenant).await.ok()?;
+        let sign_in = provider.sign_in.at(tenant).ok()?;
         let back = self.destinations.portico();
         provider.identity.end_session(&sign_in, back).await.ok().flatten()
     }
@@ -108,7 +108,6 @@ mod tests {
     #[tokio::test]
     async fn a_provider_that_is_away_does_not_keep_the_session_alive() {
         let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
         doubles
             .identity
             .expect_end_session()

@@ -12,8 +12,8 @@ mod user_record;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
-    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer},
-    current_session::{CurrentSession, LiveSession},
+    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer, OpenAttempt},
+    current_session::{CurrentSession, KnownSession, LiveSession},
     discover::{Discover, Discovered, DiscoveryBudget, Incident},
     log_out::{LogOut, LoggedOut},
 };

@@ -1,15 +1,16 @@
-//! Fetches the document that says who a token belongs to, where a provider gives no ID token.
+//! Fetches the documents that say who a token belongs to, beside an ID token or in its place.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::{
+    echo::TokenEcho,
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
-        Credential, Endpoints, FetchError, Grant, Method, Principal, Problem, Registration,
-        Request, SignIn, UserRecord,
+        Credential, FetchError, Grant, Method, Principal, Problem, Registration, Request, SignIn,
+        UserRecord,
     },
     secret::AccessToken,
 };
@@ -30,14 +31,51 @@ pub(super) enum UserRecordError {
     Cloud(#[from] IdentityProviderError),
 }
 
-/// The user record of the person with this token. It is fetched under the grant that the record
+/// The claims that say who the person with this token is: those of the ID token where there is one,
+/// with every user record that the provider declares. A record is fetched under the grant that it
 /// names, and never holds the token.
-pub(super) async fn fetch(
+pub(super) async fn claims(
     provider: &Registration,
     sign_in: &SignIn,
+    id_token: Option<Claims>,
     person: &AccessToken,
 ) -> Result<Claims, UserRecordError> {
-    let record = declared(sign_in)?;
+    let mut claims = id_token;
+    for record in &sign_in.user_records {
+        let fetched = fetch(provider, record, person).await?;
+        claims = Some(match (claims, &record.member) {
+            (None, None) => fetched,
+            (Some(claims), Some(member)) => with_member(&claims, member, &fetched)?,
+            // The descriptor was held against this when it was loaded.
+            (None, Some(_)) | (Some(_), None) => {
+                let why = format!("its user record at {} stands nowhere in the claims", record.url);
+                return Err(Problem::Broken(why).into());
+            }
+        });
+    }
+    let none = "people sign in, and there is neither an ID token nor a user record";
+    claims.ok_or_else(|| Problem::Broken(none.into()).into())
+}
+
+/// The claims with a record as one more member.
+fn with_member(claims: &Claims, member: &str, record: &Claims) -> Result<Claims, UserRecordError> {
+    let mut members = claims.members();
+    let standing = members.insert(member.to_owned(), record.members().into());
+    if standing.is_some() {
+        return Err(untrue(format!("the claims have a member {member} already")).into());
+    }
+    let text = serde_json::Value::Object(members).to_string();
+    if text.len() as u64 > AT_MOST {
+        return Err(untrue(format!("the user records have more than {AT_MOST} bytes")).into());
+    }
+    Claims::parse(text).map_err(|_| untrue("the user record is not a JSON object".into()).into())
+}
+
+async fn fetch(
+    provider: &Registration,
+    record: &UserRecord,
+    person: &AccessToken,
+) -> Result<Claims, UserRecordError> {
     let grant = granted(provider, record)?;
     let request = Request {
         id: 0,
@@ -47,25 +85,24 @@ pub(super) async fn fetch(
         body: None,
         credential: Some(Credential { grant: record.grant.clone(), tenant: None }),
     };
-    let token = Some((person, &grant.placement));
-    let fetch = Fetch { request: &request, token, within: WITHIN, at_most: AT_MOST };
-    let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
+    let fetch = Fetch {
+        token: Some((person, &grant.placement)),
+        secret_headers: provider.secret_headers(grant),
+        request_headers: &grant.request_headers,
+        ..Fetch::of(&request, WITHIN, AT_MOST)
+    };
+    let reply = provider.api.fetch(fetch).await.map_err(failed)?;
     if reply.status != 200 {
         return Err(untrue(format!("the user record came with status {}", reply.status)).into());
     }
-    reply.scrub(person);
+    let mut echo = TokenEcho::default();
+    echo.watch(person);
+    if echo.is_in(&reply) {
+        let detail = "the user record holds the token that it was asked for with".into();
+        return Err(IdentityProviderError::Untrue { check: "echoed_token", detail }.into());
+    }
     let claims = Claims::parse(reply.body);
     Ok(claims.map_err(|_| untrue("the user record is not a JSON object".into()))?)
-}
-
-fn declared(sign_in: &SignIn) -> Result<&UserRecord, Problem> {
-    let record = match &sign_in.endpoints {
-        Endpoints::Plain(plain) => plain.user_record.as_ref(),
-        Endpoints::OpenId(_) => None,
-    };
-    record.ok_or_else(|| {
-        Problem::Broken("people sign in, and there is neither an ID token nor a user record".into())
-    })
 }
 
 fn granted<'a>(provider: &'a Registration, record: &UserRecord) -> Result<&'a Grant, Problem> {
@@ -88,6 +125,7 @@ fn failed(failure: FetchFailure) -> IdentityProviderError {
         FetchError::Unreachable => IdentityProviderError::Unreachable(detail),
         FetchError::NotGranted
         | FetchError::NoToken
+        | FetchError::Refused
         | FetchError::TooLarge
         | FetchError::BudgetSpent => untrue(detail),
     }
@@ -103,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        provider::{PlainEndpoints, Reply},
+        provider::Reply,
         testing::{doubles, samples},
     };
 
@@ -111,13 +149,8 @@ mod tests {
 
     fn sign_in(url: &str, grant: &str) -> SignIn {
         let url = Url::parse(url).unwrap();
-        SignIn {
-            endpoints: Endpoints::Plain(PlainEndpoints {
-                user_record: Some(UserRecord { url, headers: vec![], grant: grant.into() }),
-                ..samples::plain_endpoints()
-            }),
-            ..samples::sign_in()
-        }
+        let record = UserRecord { member: None, url, headers: vec![], grant: grant.into() };
+        SignIn { user_records: vec![record], ..samples::sign_in() }
     }
 
     async fn fetched(sign_in: SignIn, reply: Option<Reply>) -> Result<Claims, UserRecordError> {
@@ -127,7 +160,7 @@ mod tests {
             Ok(reply.unwrap())
         });
         let provider = doubles.into_registration();
-        fetch(&provider, &sign_in, &AccessToken::new("persons-token")).await
+        claims(&provider, &sign_in, None, &AccessToken::new("persons-token")).await
     }
 
     fn reply(status: u16, body: &str) -> Option<Reply> {
@@ -135,10 +168,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_record_comes_with_the_persons_token_and_does_not_hold_it() {
-        let body = r#"{"id":7,"echo":"persons-token"}"#;
+    async fn the_record_is_fetched_with_the_persons_token() {
+        let body = r#"{"id":7,"login":"zofia"}"#;
         let record = fetched(sign_in(RECORD, "as-user"), reply(200, body)).await.unwrap();
-        assert_eq!(record.json(), r#"{"id":7,"echo":"(token removed)"}"#);
+        assert_eq!(record.json(), body);
+    }
+
+    #[tokio::test]
+    async fn a_record_that_holds_the_persons_token_is_refused() {
+        for echo in
+            ["persons-token", "persons\\u002dtoken", "cGVyc29ucy10b2tlbg==", "nekot-snosrep"]
+        {
+            let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
+            let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
+            let Err(UserRecordError::Cloud(IdentityProviderError::Untrue { check, .. })) = refused
+            else {
+                panic!("{body}: {refused:?}")
+            };
+            assert_eq!(check, "echoed_token");
+        }
     }
 
     #[tokio::test]

@@ -3,19 +3,18 @@
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
-    address::{below, optional, required},
-    describe::{self, Need, reads},
-    identity::{Claims, Identity, TenantId},
+    address::{below, required},
+    describe::{self, Need, pairs, plain, reads},
     provider::{
-        Descriptor, Endpoints, Grant, Placement, PlainEndpoints, Principal, Problem, Provider,
-        Reply, SettingSpec, Settings, SignIn, TokenEncoding,
+        Descriptor, Grant, Person, Placement, Principal, Problem, Provider, Reply, SettingSpec,
+        Settings, SignInTemplate, TokenEncoding,
     },
 };
 
 portico_provider::export!(Aws);
 
 const SCOPE: &str = "sso:account:access";
-const GRANT: &str = "accounts";
+const PERMISSION: &str = "accounts";
 const ACCOUNTS: &str = "/assignment/accounts";
 const ACCOUNT: Fields =
     Fields { id: "/accountId", name: "/accountName", state: None, tenant: None };
@@ -30,66 +29,40 @@ const WORDING: Wording = Wording {
 };
 
 /// AWS IAM Identity Center, of one region.
-pub struct Aws {
-    start: Url,
-    oidc: Url,
-    portal: Url,
-}
+pub struct Aws(Url);
 
 impl Provider for Aws {
     type Discovery = Pages;
 
     fn describe() -> Descriptor {
         let why = "lists the accounts that the person's access portal shows";
-        let hosts = ["portal.sso.{region}.amazonaws.com", "{portal-url}"];
-        let name = "AWS IAM Identity Center";
+        let (name, version) = ("AWS IAM Identity Center", env!("CARGO_PKG_VERSION"));
         Descriptor {
             settings: settings(),
             grants: vec![Grant {
                 placement: Placement::Header("x-amz-sso_bearer_token".into()),
-                ..reads(GRANT, why, &hosts, &[ACCOUNTS])
+                ..reads(PERMISSION, why, &["{portal-url}"], &[ACCOUNTS])
             }],
-            ..describe::descriptor("aws", name, env!("CARGO_PKG_VERSION"), "account")
+            ..describe::descriptor("aws", name, version, "account", sign_in())
         }
     }
 
-    fn create(settings: &Settings, _: Option<&TenantId>) -> Result<Self, Problem> {
-        let region = settings.get("region").filter(|text| is_region(text)).ok_or_else(no_region)?;
-        let of_region = |key, service: &str| match optional(settings, key)? {
-            Some(url) => Ok(url),
-            None => Url::parse(&format!("https://{service}.{region}.amazonaws.com"))
-                .map_err(|_| no_region()),
-        };
-        Ok(Self {
-            start: required(settings, "start-url")?,
-            oidc: of_region("oidc-url", "oidc")?,
-            portal: of_region("portal-url", "portal.sso")?,
-        })
+    fn create(settings: &Settings) -> Result<Self, Problem> {
+        required(settings, "portal-url").map(Self)
     }
 
-    fn sign_in(&self) -> SignIn {
-        let endpoints = PlainEndpoints {
-            issuer: self.start.clone(),
-            authorization: below(&self.oidc, "/authorize"),
-            token: below(&self.oidc, "/token"),
-            end_session: None,
-            user_record: None,
-        };
-        SignIn {
-            // AWS has a word of its own for `scope`.
-            parameters: vec![("scopes".into(), SCOPE.into())],
-            token_encoding: TokenEncoding::JsonCamelCase,
-            ..describe::sign_in(Endpoints::Plain(endpoints), &[SCOPE])
-        }
-    }
-
-    fn identify(&self, _: &Claims) -> Result<Identity, Problem> {
-        Err(Problem::Unexpected("AWS IAM Identity Center does not say who signed in".into()))
-    }
-
-    fn discover(&self, _: &Identity) -> Result<Pages, Problem> {
-        let first = Get::new(below(&self.portal, ACCOUNTS), GRANT);
+    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+        let first = Get::new(below(&self.0, ACCOUNTS), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("max_result", "100"), page))
+    }
+}
+
+fn sign_in() -> SignInTemplate {
+    SignInTemplate {
+        // AWS has a word of its own for `scope`.
+        parameters: pairs(&[("scopes", SCOPE)]),
+        token_encoding: TokenEncoding::JsonCamelCase,
+        ..plain("{start-url}", "{oidc-url}/authorize", "{oidc-url}/token", &[SCOPE])
     }
 }
 
@@ -110,29 +83,16 @@ fn settings() -> Vec<SettingSpec> {
         describe::address(
             "oidc-url",
             "OIDC endpoint",
-            "where people sign in, where it is not https://oidc.REGION.amazonaws.com",
-            Need::Optional,
+            "where people sign in",
+            Need::Default("https://oidc.{region}.amazonaws.com"),
         ),
         describe::address(
             "portal-url",
             "Portal endpoint",
-            "where accounts are listed, where it is not https://portal.sso.REGION.amazonaws.com",
-            Need::Optional,
+            "where accounts are listed",
+            Need::Default("https://portal.sso.{region}.amazonaws.com"),
         ),
     ]
-}
-
-/// `eu-central-1`: it becomes a part of a host's name, which is in lower case.
-fn is_region(text: &str) -> bool {
-    let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(is_allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn no_region() -> Problem {
-    Problem::Setting { key: "region".into(), why: "must be a region such as eu-central-1".into() }
 }
 
 /// <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html>

@@ -1,5 +1,5 @@
 use portico_provider::{
-    provider::{FetchError, Method},
+    provider::{Endpoints, FetchError, Method},
     serde_json::json,
     testing::{Cloud, ok, reply},
 };
@@ -22,20 +22,28 @@ fn it_is_connected_at_the_endpoints_of_its_region_and_signs_nobody_in() {
     assert_eq!(plain.issuer.as_str(), START);
     assert_eq!(plain.authorization.as_str(), "https://oidc.eu-central-1.amazonaws.com/authorize");
     assert_eq!(plain.token.as_str(), "https://oidc.eu-central-1.amazonaws.com/token");
-    assert_eq!(plain.user_record, None);
+    assert_eq!(sign_in.user_records, []);
     assert_eq!(sign_in.token_encoding, TokenEncoding::JsonCamelCase);
     assert_eq!(sign_in.parameters, [("scopes".into(), SCOPE.into())]);
 }
 
 #[test]
 fn a_region_is_a_part_of_a_host_and_settings_that_are_wrong_are_named() {
-    for bad in ["EU", "eu.evil.example", "x/", "x:1", "x@y", "-x", "x-", "ż", "{region}"] {
+    for bad in ["evil.example/", "x/", "x:1", "x@y", "a b", "a..b", "ż", "{region}"] {
         let refused = Cloud::<Aws>::configured(&[("region", bad), ("start-url", START)]);
         let key = match refused.err().unwrap() {
             Problem::Setting { key, .. } => key,
             other => panic!("{other}"),
         };
         assert_eq!(key, "region", "{bad}");
+    }
+    for bad in ["http://a.example", "https://a.example/#/start", "https://u@a.example"] {
+        let refused = Cloud::<Aws>::configured(&[("region", "eu"), ("start-url", bad)]);
+        let key = match refused.err().unwrap() {
+            Problem::Setting { key, .. } => key,
+            other => panic!("{other}"),
+        };
+        assert_eq!(key, "start-url", "{bad}");
     }
     assert!(Cloud::<Aws>::configured(&[("region", "eu")]).is_err());
     assert!(Cloud::<Aws>::configured(&[("start-url", START)]).is_err());
@@ -80,9 +88,9 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 #[test]
 fn its_token_goes_in_a_header_of_its_own_to_the_portal_alone() {
     let aws = aws(&[]);
-    let grant = &aws.descriptor().grants[0];
-    assert_eq!(grant.placement, Placement::Header("x-amz-sso_bearer_token".into()));
-    let covers = |url: &str| grant.covers(Method::Get, &Url::parse(url).unwrap());
+    let permission = &aws.descriptor().grants[0];
+    assert_eq!(permission.placement, Placement::Header("x-amz-sso_bearer_token".into()));
+    let covers = |url: &str| permission.covers(Method::Get, &Url::parse(url).unwrap());
     assert!(covers("https://portal.sso.eu-central-1.amazonaws.com/assignment/accounts"));
     assert!(!covers("https://portal.sso.eu-west-1.amazonaws.com/assignment/accounts"));
     assert!(!covers("https://portal.sso.eu-central-1.amazonaws.com/federation/credentials"));

@@ -6,7 +6,7 @@ portico_provider::export!(AzureProvider);
 
 #[cfg(test)]
 mod tests {
-    use portico_provider::testing::Cloud;
+    use portico_provider::testing::{Cloud, ok};
 
     use super::*;
 
@@ -16,5 +16,6 @@ mod tests {
         let cloud = Cloud::<AzureProvider>::with(&[("tenant-id", tenant)]);
         assert_eq!(cloud.descriptor().id.as_str(), "azure");
         assert!(cloud.sign_in().issuer().as_str().contains(tenant));
+        assert_eq!(cloud.listed([ok(r#"{"value":[{"subscriptionId":"one"}]}"#)]).ids(), ["one"]);
     }
 }

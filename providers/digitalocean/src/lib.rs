@@ -1,27 +1,19 @@
 //! DigitalOcean as a plug-in: the projects of the team that a person signs in for.
 
 use portico_provider::{
-    Fields, Get, Json, Next, Page, Pages, Person, Unreadable, Url, Wording,
+    Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
     address::{below, required},
-    describe::{self, Need, reads},
-    identity::{Claims, Identity, TenantId},
+    describe::{self, Need, people, plain, reads, user_record},
     provider::{
-        Descriptor, Endpoints, PlainEndpoints, Principal, Problem, Provider, Reply, Settings,
-        SignIn, UserRecord,
+        Descriptor, People, Person, Principal, Problem, Provider, Reply, Settings, SignInTemplate,
     },
 };
 
 portico_provider::export!(DigitalOcean);
 
-const GRANT: &str = "read";
+const PERMISSION: &str = "read";
 const ACCOUNT: &str = "/v2/account";
 const PROJECTS: &str = "/v2/projects";
-const PERSON: Person = Person {
-    subject: "/account/uuid",
-    tenant: Some("/account/team/uuid"),
-    name: "/account/name",
-    username: "/account/email",
-};
 const PROJECT: Fields = Fields { id: "/id", name: "/name", state: None, tenant: None };
 const WORDING: Wording = Wording {
     id: "digitalocean",
@@ -34,19 +26,15 @@ const WORDING: Wording = Wording {
 };
 
 /// DigitalOcean.
-pub struct DigitalOcean {
-    url: Url,
-    api: Url,
-}
+pub struct DigitalOcean(Url);
 
 impl Provider for DigitalOcean {
     type Discovery = Pages;
 
     fn describe() -> Descriptor {
         let why = "reads who signed in, and lists the projects of their team";
-        let name = "DigitalOcean";
+        let (name, version) = ("DigitalOcean", env!("CARGO_PKG_VERSION"));
         Descriptor {
-            people: Some(PERSON.people()),
             settings: vec![
                 describe::address(
                     "url",
@@ -61,37 +49,31 @@ impl Provider for DigitalOcean {
                     Need::Default("https://api.digitalocean.com"),
                 ),
             ],
-            grants: vec![reads(GRANT, why, &["{api-url}"], &[ACCOUNT, PROJECTS])],
-            ..describe::descriptor("digitalocean", name, env!("CARGO_PKG_VERSION"), "project")
+            people: Some(who()),
+            grants: vec![reads(PERMISSION, why, &["{api-url}"], &[ACCOUNT, PROJECTS])],
+            ..describe::descriptor("digitalocean", name, version, "project", sign_in())
         }
     }
 
-    fn create(settings: &Settings, _: Option<&TenantId>) -> Result<Self, Problem> {
-        Ok(Self { url: required(settings, "url")?, api: required(settings, "api-url")? })
+    fn create(settings: &Settings) -> Result<Self, Problem> {
+        required(settings, "api-url").map(Self)
     }
 
-    fn sign_in(&self) -> SignIn {
-        let endpoints = PlainEndpoints {
-            issuer: self.url.clone(),
-            authorization: below(&self.url, "/v1/oauth/authorize"),
-            token: below(&self.url, "/v1/oauth/token"),
-            end_session: None,
-            user_record: Some(UserRecord {
-                url: below(&self.api, ACCOUNT),
-                headers: vec![],
-                grant: GRANT.into(),
-            }),
-        };
-        describe::sign_in(Endpoints::Plain(endpoints), &["read"])
-    }
-
-    fn identify(&self, record: &Claims) -> Result<Identity, Problem> {
-        PERSON.identify(record, &self.url)
-    }
-
-    fn discover(&self, _: &Identity) -> Result<Pages, Problem> {
-        let first = Get::new(below(&self.api, PROJECTS), GRANT);
+    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+        let first = Get::new(below(&self.0, PROJECTS), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("per_page", "100"), page))
+    }
+}
+
+fn who() -> People {
+    let names = &["/account/name", "/account/email"];
+    people("/account/uuid", Some("/account/team/uuid"), names, &["/account/email"])
+}
+
+fn sign_in() -> SignInTemplate {
+    SignInTemplate {
+        user_records: vec![user_record(&format!("{{api-url}}{ACCOUNT}"), PERMISSION)],
+        ..plain("{url}", "{url}/v1/oauth/authorize", "{url}/v1/oauth/token", &["read"])
     }
 }
 

@@ -1,5 +1,5 @@
 use portico_provider::{
-    provider::{FetchError, Method},
+    provider::{Endpoints, FetchError, Method},
     serde_json::json,
     testing::{Cloud, ok, reply},
 };
@@ -14,11 +14,12 @@ fn emulated() -> Cloud<DigitalOcean> {
 
 #[test]
 fn people_sign_in_with_oauth_and_their_account_says_who_they_are() {
-    let Endpoints::Plain(plain) = emulated().sign_in().endpoints else { panic!() };
+    let sign_in = emulated().sign_in();
+    let Endpoints::Plain(plain) = &sign_in.endpoints else { panic!() };
     assert_eq!(plain.issuer.as_str(), BASE);
     assert_eq!(plain.authorization.as_str(), format!("{BASE}/v1/oauth/authorize"));
     assert_eq!(plain.token.as_str(), format!("{BASE}/v1/oauth/token"));
-    assert_eq!(plain.user_record.unwrap().url.as_str(), format!("{BASE}/v2/account"));
+    assert_eq!(sign_in.user_records[0].url.as_str(), format!("{BASE}/v2/account"));
     let real = Cloud::<DigitalOcean>::with(&[]).sign_in();
     assert_eq!(real.issuer().as_str(), "https://cloud.digitalocean.com/");
     assert_eq!(real.scopes, ["read"]);
@@ -79,11 +80,12 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 }
 
 #[test]
-fn the_grant_reads_account_and_projects_and_nothing_beside() {
+fn the_permission_reads_account_and_projects_and_nothing_beside() {
     let cloud = emulated();
-    let grant = &cloud.descriptor().grants[0];
-    let covers =
-        |method, path: &str| grant.covers(method, &Url::parse(&format!("{BASE}{path}")).unwrap());
+    let permission = &cloud.descriptor().grants[0];
+    let covers = |method, path: &str| {
+        permission.covers(method, &Url::parse(&format!("{BASE}{path}")).unwrap())
+    };
     assert!(covers(Method::Get, ACCOUNT) && covers(Method::Get, PROJECTS));
     assert!(!covers(Method::Post, PROJECTS));
     assert!(!covers(Method::Get, "/v2/droplets"));

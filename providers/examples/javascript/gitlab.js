@@ -1,5 +1,5 @@
 // GitLab, gitlab.com or a company's own: OpenID sign-in, and the groups a person belongs to.
-import { clean, get, hostOf, list, serve } from "../../javascript/portico.js";
+import { clean, get, list, serve } from "../../javascript/portico.js";
 
 const GROUPS = "/api/v4/groups";
 
@@ -7,9 +7,8 @@ export class GitLab {
   static descriptor = {
     id: "gitlab",
     name: "GitLab",
-    version: "1.0.0",
+    version: "1.1.0",
     accountNoun: "group",
-    people: { subject: "/sub" },
     settings: [{
       key: "url",
       label: "Address of GitLab",
@@ -17,37 +16,19 @@ export class GitLab {
       kind: "url",
       default: "https://gitlab.com",
     }],
-    grants: [{
-      name: "read",
-      why: "Lists the groups that the signed-in person belongs to",
-      hosts: ["{url}"],
-      paths: [GROUPS],
-    }],
+    signIn: { openid: "{url}", scopes: ["openid", "profile", "email", "read_api"], clientAuth: "post" },
+    people: { subject: "/sub", displayName: "/name", username: "/preferred_username" },
+    permissions: [{ name: "read", why: "Lists the groups that the signed-in person belongs to", hosts: ["{url}"], paths: [GROUPS] }],
   };
 
-  constructor(settings) {
-    this.url = settings.url;
-  }
-
-  signIn() {
-    return { openid: this.url, scopes: ["openid", "profile", "email", "read_api"], clientAuth: "post" };
-  }
-
-  identify(claims) {
-    return {
-      subject: claims.sub,
-      tenant: hostOf(this.url), // GitLab has no tenants: the installation is one
-      displayName: clean(claims.name),
-      username: clean(claims.preferred_username) || undefined,
-    };
+  constructor({ url }) {
+    this.groups = url + GROUPS;
   }
 
   *discover() {
     // https://docs.gitlab.com/api/groups/ and /api/rest/#pagination; 10 is a guest, the least member.
-    const page = (number) => get(
-      `${this.url}${GROUPS}?min_access_level=10&per_page=100&page=${encodeURIComponent(number)}`,
-      { grant: "read" },
-    );
+    const page = (number) =>
+      get(`${this.groups}?min_access_level=10&per_page=100&page=${encodeURIComponent(number)}`, { permission: "read" });
     const { found, warnings } = yield* list(page("1"), {
       what: "groups",
       read: ({ id, full_name, full_path }) =>

@@ -8,16 +8,16 @@ const settings = { url: `${BASE}/` };
 const listed = (answer) => drive(provider, { settings, answer });
 const page = (n) => `${BASE}/api/v4/groups?min_access_level=10&per_page=100&page=${n}`;
 
-test("signs in below the path of the setting, and at gitlab.com without one", () => {
-  const at = (pairs) => provider.Configured.create(pairs, null).signIn().endpoints.val;
-  assert.equal(at([["url", `${BASE}/`]]), BASE);
-  assert.equal(at([]), "https://gitlab.com");
+test("people sign in at the address of the setting, and are their `sub`", () => {
+  const { signIn, people, settings: [url] } = provider.describe();
+  assert.deepEqual([signIn.endpoints, url.key], [{ tag: "openid", val: "{url}" }, "url"]);
+  assert.deepEqual(people, { subject: "/sub", tenant: null, displayName: ["/name"], username: ["/preferred_username"] });
 });
 
-test("a person is their `sub` at the installation's host", () => {
-  const configured = provider.Configured.create([["url", "https://gitlab.com:443"]], null);
-  const person = configured.identify(JSON.stringify({ sub: "42", name: "Ada\u0007", preferred_username: "ada" }));
-  assert.deepEqual(person, { subject: "42", tenant: "gitlab.com", displayName: "Ada", username: "ada", extra: [] });
+test("groups are listed below the path of the setting, and at gitlab.com without one", () => {
+  const first = (given) => drive(provider, { settings: given, answer: () => ({ body: [] }) }).asked[0].url;
+  assert.equal(first(settings), page(1));
+  assert.equal(new URL(first({})).origin, "https://gitlab.com");
 });
 
 test("no groups are no reason for a warning", () => {
@@ -25,14 +25,14 @@ test("no groups are no reason for a warning", () => {
   assert.deepEqual([subscriptions, warnings], [[], []]);
 });
 
-test("every page is read, with the token of its grant", () => {
+test("every page is read, with the token of its permission", () => {
   const { subscriptions, warnings, asked } = listed(({ url }) => url === page(1)
     ? { headers: { "X-Next-Page": "2" }, body: [{ id: 7, full_name: "Team / A" }] }
     : { headers: { "X-Next-Page": "" }, body: [{ id: 8, full_path: "b" }] });
   assert.deepEqual(subscriptions.map(({ id, displayName }) => [id, displayName]), [["7", "Team / A"], ["8", "b"]]);
   assert.deepEqual(warnings, []);
   assert.deepEqual(asked.map(({ url }) => url), [page(1), page(2)]);
-  assert.ok(asked.every(({ credential }) => credential.grant === "read"));
+  assert.ok(asked.every(({ credential }) => credential.permission === "read"));
 });
 
 test("entries of an odd shape are passed over", () => {
@@ -48,6 +48,15 @@ test("a refused, lost or garbled page leaves a warning and the login whole", () 
     assert.equal(subscriptions.length, 1);
     assert.match(warnings[0], said);
   }
+});
+
+test("a page that is put off is read later", () => {
+  let busy = true;
+  const { subscriptions, warnings, steps } = listed(() => {
+    if (busy) return (busy = false, { status: 429, headers: { "Retry-After": "2" } });
+    return { body: [{ id: 7 }] };
+  });
+  assert.deepEqual([subscriptions.length, warnings, steps[1].waitSeconds], [1, [], 2]);
 });
 
 test("pages in a circle end, and a page number cannot leave its place in the address", () => {

@@ -1,63 +1,44 @@
 """Heroku: plain OAuth, the account as user record, and the teams a person belongs to."""
 
 from portico_provider import (
-    Descriptor, Grant, Identity, Outcome, People, Plain, Setting, SignIn, Subscription, UserRecord,
-    clean, get, host_of, list_all, serve,
+    Descriptor, Outcome, People, Permission, Plain, Setting, SignIn, Subscription, UserRecord, clean, get,
+    list_all, serve,
 )
 
 ACCEPT = {"accept": "application/vnd.heroku+json; version=3"}
+HELP = "Heroku's own, unless a proxy stands before it"
 
 
 class Heroku:
     descriptor = Descriptor(
         id="heroku",
         name="Heroku",
-        version="1.0.0",
+        version="1.1.0",
         account_noun="team",
-        people=People(subject="/id"),
         settings=[
-            Setting("identity-url", "Address of Heroku's sign-in", kind="url",
-                    help="Heroku's own, unless a proxy stands before it", default="https://id.heroku.com"),
-            Setting("api-url", "Address of Heroku's API", kind="url",
-                    help="Heroku's own, unless a proxy stands before it", default="https://api.heroku.com"),
+            Setting("identity-url", "Address of Heroku's sign-in", HELP, "url", default="https://id.heroku.com"),
+            Setting("api-url", "Address of Heroku's API", HELP, "url", default="https://api.heroku.com"),
         ],
-        grants=[Grant(
-            name="read",
-            why="Reads who signed in, and lists the teams they belong to",
-            hosts=["{api-url}"],
-            paths=["/account", "/teams"],
+        sign_in=SignIn(
+            plain=Plain("{identity-url}", "{identity-url}/oauth/authorize", "{identity-url}/oauth/token"),
+            scopes=["identity", "read"],
+            client_auth="post",
+            user_records=[UserRecord("{api-url}/account", permission="read", headers=ACCEPT)],
+        ),
+        people=People("/id", display_name=["/name", "/email"], username="/email"),
+        permissions=[Permission(
+            "read", "Reads who signed in, and lists the teams they belong to", ["{api-url}"], ["/account", "/teams"],
         )],
     )
 
-    def __init__(self, settings, tenant):
-        self.identity_url, self.api_url = settings["identity-url"], settings["api-url"]
+    def __init__(self, settings):
+        self.teams = settings["api-url"] + "/teams"
 
-    def sign_in(self):
-        return SignIn(
-            plain=Plain(
-                issuer=self.identity_url,
-                authorization=f"{self.identity_url}/oauth/authorize",
-                token=f"{self.identity_url}/oauth/token",
-                user_record=UserRecord(f"{self.api_url}/account", grant="read", headers=ACCEPT),
-            ),
-            scopes=["identity", "read"],
-            client_auth="post",
-        )
-
-    def identify(self, account):
-        email = clean(account.get("email")) or None
-        return Identity(
-            subject=account.get("id"),
-            tenant=host_of(self.identity_url),  # Heroku has no tenants: the issuer is one
-            display_name=clean(account.get("name")) or email,
-            username=email,
-        )
-
-    def discover(self, identity):
+    def discover(self, person):
         # https://devcenter.heroku.com/articles/platform-api-reference#ranges: 206 and `Next-Range`
         # while there is more, to be sent back as `Range`.
         def page(**part):
-            return get(f"{self.api_url}/teams", grant="read", headers=ACCEPT | part)
+            return get(self.teams, permission="read", headers=ACCEPT | part)
 
         def next_page(reply):
             part = reply.header("next-range")

@@ -1,13 +1,14 @@
 import unittest
 
 from heroku import Heroku
-from portico_provider.testing import configured, drive
+from portico_provider import serve
+from portico_provider.testing import drive
 
 ID, API = "http://127.0.0.1:4000/heroku-id", "http://127.0.0.1:4000/heroku"
 
 
 def listed(answer):
-    outcome, asked = drive(Heroku, answer, identity_url=ID, api_url=f"{API}/")
+    outcome, asked, _ = drive(Heroku, answer, identity_url=ID, api_url=f"{API}/")
     return [(each.id, each.display_name) for each in outcome.subscriptions], outcome.warnings, asked
 
 
@@ -20,25 +21,25 @@ FIRST = {"status": 206, "headers": {"Next-Range": "1"}, "body": [{"id": "a", "na
 
 
 class TestHeroku(unittest.TestCase):
-    def test_signs_in_below_the_paths_of_the_settings_and_at_heroku_without(self):
-        plain = configured(Heroku, identity_url=f"{ID}/", api_url=API).sign_in().endpoints.value
-        self.assertEqual((plain.issuer, plain.token), (ID, f"{ID}/oauth/token"))
-        self.assertEqual(plain.user_record.url, f"{API}/account")
-        self.assertEqual(configured(Heroku).sign_in().endpoints.value.issuer, "https://id.heroku.com")
+    def test_people_sign_in_by_oauth_and_are_the_account_s_id(self):
+        said = serve(Heroku)().describe()
+        plain, [record] = said.sign_in.endpoints.value, said.sign_in.user_records
+        self.assertEqual((plain.issuer, plain.token), ("{identity-url}", "{identity-url}/oauth/token"))
+        self.assertEqual((record.url, record.permission), ("{api-url}/account", "read"))
+        self.assertEqual((said.people.subject, said.people.display_name), ("/id", ["/name", "/email"]))
 
-    def test_a_person_is_the_account_s_id_at_the_issuer_s_host(self):
-        person = configured(Heroku).identify('{"id": "u-1", "name": null, "email": "ada@example.com"}')
-        self.assertEqual((person.subject, person.tenant), ("u-1", "id.heroku.com"))
-        self.assertEqual((person.display_name, person.username), ("ada@example.com",) * 2)
+    def test_teams_are_listed_at_heroku_where_nothing_is_set(self):
+        asked = drive(Heroku, lambda request: {"body": []}).asked
+        self.assertEqual([each.url for each in asked], ["https://api.heroku.com/teams"])
 
     def test_no_teams_are_no_reason_for_a_warning(self):
         self.assertEqual(listed(lambda request: {"body": []})[:2], ([], []))
 
-    def test_every_part_of_the_range_is_read_with_the_token_of_its_grant(self):
+    def test_every_part_of_the_range_is_read_with_the_token_of_its_permission(self):
         found, warnings, asked = listed(paged(FIRST, {"body": [{"id": "b", "name": "B\x07"}]}))
         self.assertEqual((found, warnings), ([("a", "Team A"), ("b", "B")], []))
         for each in asked:
-            self.assertEqual((each.url, each.credential.grant), (f"{API}/teams", "read"))
+            self.assertEqual((each.url, each.credential.permission), (f"{API}/teams", "read"))
             self.assertEqual(dict(each.headers)["accept"], "application/vnd.heroku+json; version=3")
 
     def test_entries_of_an_odd_shape_are_passed_over(self):
@@ -53,6 +54,11 @@ class TestHeroku(unittest.TestCase):
                 found, warnings, _ = listed(paged(FIRST, second))
                 self.assertEqual(found, [("a", "Team A")])
                 self.assertIn(said, warnings[0])
+
+    def test_a_page_that_is_put_off_is_read_later(self):
+        answers = [{"status": 429, "headers": {"Retry-After": "2"}}, {"body": [{"id": "a", "name": "A"}]}]
+        outcome, _, waits = drive(Heroku, lambda request: answers.pop(0), identity_url=ID, api_url=API)
+        self.assertEqual((len(outcome.subscriptions), outcome.warnings, waits), (1, [], [0, 2]))
 
     def test_ranges_in_a_circle_end(self):
         _, warnings, asked = listed(lambda request: FIRST)

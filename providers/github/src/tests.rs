@@ -1,5 +1,6 @@
 use portico_provider::{
-    provider::{FetchError, Method},
+    identity::Identity,
+    provider::{Endpoints, FetchError, Method},
     serde_json::{Value, json},
     testing::{Cloud, Outcome, ok, person, reply},
 };
@@ -35,13 +36,13 @@ fn people_sign_in_at_the_server_and_their_record_is_at_its_api() {
             "http://127.0.0.1:4000/github/api/user",
         ),
     ] {
-        let Endpoints::Plain(plain) = Cloud::<GitHub>::with(settings).sign_in().endpoints else {
-            panic!()
-        };
+        let sign_in = Cloud::<GitHub>::with(settings).sign_in();
+        let Endpoints::Plain(plain) = &sign_in.endpoints else { panic!() };
         assert_eq!(plain.issuer.as_str(), issuer);
         assert_eq!(plain.authorization.as_str(), format!("{issuer}/authorize"));
         assert_eq!(plain.token.as_str(), format!("{issuer}/access_token"));
-        assert_eq!(plain.user_record.unwrap().url.as_str(), record);
+        assert_eq!(sign_in.user_records[0].url.as_str(), record);
+        assert_eq!(sign_in.user_records[0].headers, [(ACCEPT.0.into(), ACCEPT.1.into())]);
     }
 }
 
@@ -75,7 +76,8 @@ fn the_user_comes_first_and_then_every_page_of_organisations() {
 
 #[test]
 fn who_has_no_login_is_not_listed_themselves() {
-    let nameless = Identity { username: None, ..person() };
+    let identity = Identity { username: None, ..person().identity };
+    let nameless = Person { identity, ..person() };
     let listed = emulated().list(&nameless, |_| ok("[]"));
     assert_eq!((listed.ids().len(), listed.warnings().len()), (0, 0));
 }
@@ -111,10 +113,10 @@ fn what_goes_wrong_is_a_warning_and_the_user_stays() {
 }
 
 #[test]
-fn the_grant_reads_the_user_and_nothing_beside() {
+fn the_permission_reads_the_user_and_nothing_beside() {
     let github = emulated();
-    let grant = &github.descriptor().grants[0];
-    let covers = |method, url: &str| grant.covers(method, &Url::parse(url).unwrap());
+    let permission = &github.descriptor().grants[0];
+    let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
     assert!(covers(Method::Get, LIST));
     assert!(!covers(Method::Post, LIST));
     assert!(!covers(Method::Get, "http://127.0.0.1:4000/github/api/repos"));

@@ -1,11 +1,10 @@
 //! Google Cloud as a plug-in: how people sign in with Google, and the projects they can reach.
 
 use portico_provider::{
-    Fields, Get, Json, Next, Page, Pages, Person, Unreadable, Url, Wording,
+    Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
     address::{below, required},
-    describe::{self, Need, openid, reads},
-    identity::{Claims, Identity, TenantId},
-    provider::{Descriptor, Principal, Problem, Provider, Reply, Settings, SignIn},
+    describe::{self, Need, openid, pairs, people, reads},
+    provider::{Descriptor, Person, Principal, Problem, Provider, Reply, Settings, SignInTemplate},
 };
 
 portico_provider::export!(Google);
@@ -16,12 +15,8 @@ const SCOPES: [&str; 4] = [
     "profile",
     "https://www.googleapis.com/auth/cloudplatformprojects.readonly",
 ];
-const GRANT: &str = "projects";
+const PERMISSION: &str = "projects";
 const SEARCH: &str = "/v3/projects:search";
-/// `hd` is the organisation of a Workspace or Cloud Identity account; others have none.
-/// <https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload>
-const PERSON: Person =
-    Person { subject: "/sub", tenant: Some("/hd"), name: "/name", username: "/email" };
 const PROJECT: Fields =
     Fields { id: "/projectId", name: "/displayName", state: Some("/state"), tenant: None };
 const WORDING: Wording = Wording {
@@ -37,18 +32,15 @@ const WORDING: Wording = Wording {
 };
 
 /// Google Cloud.
-pub struct Google {
-    issuer: Url,
-    resource_manager: Url,
-}
+pub struct Google(Url);
 
 impl Provider for Google {
     type Discovery = Pages;
 
     fn describe() -> Descriptor {
         let why = "lists the projects that the signed-in person can see";
+        let (name, version) = ("Google Cloud", env!("CARGO_PKG_VERSION"));
         Descriptor {
-            people: Some(PERSON.people()),
             settings: vec![
                 describe::address(
                     "issuer",
@@ -63,33 +55,30 @@ impl Provider for Google {
                     Need::Default("https://cloudresourcemanager.googleapis.com"),
                 ),
             ],
-            grants: vec![reads(GRANT, why, &["{resource-manager-url}"], &[SEARCH])],
-            ..describe::descriptor("google", "Google Cloud", env!("CARGO_PKG_VERSION"), "project")
+            // `hd` is the organisation of a Workspace or Cloud Identity account; others have none.
+            // https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
+            people: Some(people("/sub", Some("/hd"), &["/name", "/email"], &["/email"])),
+            grants: vec![reads(PERMISSION, why, &["{resource-manager-url}"], &[SEARCH])],
+            ..describe::descriptor("google", name, version, "project", sign_in())
         }
     }
 
-    fn create(settings: &Settings, _: Option<&TenantId>) -> Result<Self, Problem> {
-        Ok(Self {
-            issuer: required(settings, "issuer")?,
-            resource_manager: required(settings, "resource-manager-url")?,
-        })
+    fn create(settings: &Settings) -> Result<Self, Problem> {
+        required(settings, "resource-manager-url").map(Self)
     }
 
-    fn sign_in(&self) -> SignIn {
-        // A refresh token comes with offline access, and only where the person is asked: at a
-        // second sign-in without the question there is none, and the session would have an hour.
-        let parameters = [("access_type", "offline"), ("prompt", "consent")];
-        let parameters = parameters.map(|(name, value)| (name.into(), value.into()));
-        SignIn { parameters: parameters.into(), ..openid(self.issuer.clone(), &SCOPES) }
-    }
-
-    fn identify(&self, claims: &Claims) -> Result<Identity, Problem> {
-        PERSON.identify(claims, &self.issuer)
-    }
-
-    fn discover(&self, _: &Identity) -> Result<Pages, Problem> {
-        let first = Get::new(below(&self.resource_manager, SEARCH), GRANT);
+    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+        let first = Get::new(below(&self.0, SEARCH), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("pageSize", "500"), page))
+    }
+}
+
+/// A refresh token comes with offline access, and only where the person is asked: at a second
+/// sign-in without the question there is none, and the session would have an hour.
+fn sign_in() -> SignInTemplate {
+    SignInTemplate {
+        parameters: pairs(&[("access_type", "offline"), ("prompt", "consent")]),
+        ..openid("{issuer}", &SCOPES)
     }
 }
 

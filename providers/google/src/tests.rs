@@ -56,6 +56,15 @@ fn projects_are_listed_page_by_page_by_token() {
 }
 
 #[test]
+fn sign_in_is_refused_where_the_issuer_is_no_https_address() {
+    for bad in ["http://accounts.example", "https://u@accounts.example", "https://a.example?x"] {
+        let refused = Cloud::<Google>::configured(&[("issuer", bad)]).err();
+        let named = matches!(refused, Some(Problem::Setting { key, .. }) if key == "issuer");
+        assert!(named, "{bad}");
+    }
+}
+
+#[test]
 fn nothing_at_all_is_an_empty_list_and_no_fault() {
     let listed = google().listed([ok("{}")]);
     assert_eq!((listed.ids().len(), listed.warnings().len()), (0, 0));
@@ -101,10 +110,10 @@ fn a_name_of_a_megabyte_and_odd_types_are_no_trouble() {
 }
 
 #[test]
-fn the_grant_covers_the_search_and_nothing_else() {
+fn the_permission_covers_the_search_and_nothing_else() {
     let google = google();
-    let grant = &google.descriptor().grants[0];
-    let covers = |method, url: &str| grant.covers(method, &Url::parse(url).unwrap());
+    let permission = &google.descriptor().grants[0];
+    let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
     let host = "https://cloudresourcemanager.googleapis.com";
     assert!(covers(Method::Get, &format!("{host}/v3/projects:search?pageSize=1")));
     assert!(!covers(Method::Post, &format!("{host}/v3/projects:search")));

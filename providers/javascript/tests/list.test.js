@@ -1,14 +1,15 @@
 // Lists in pages, and the few parts of text and addresses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clean, get, hostOf, list, sameOrigin, serve } from "../portico.js";
-import { drive } from "../testing.js";
+import { clean, get, list, sameOrigin, serve } from "../portico.js";
+import { drive, problemOf } from "../testing.js";
+import { hostOf } from "../text.js";
 
 const START = "https://h/1";
 
 /** Lists from START on; a page's JSON is `{ items, next }`. */
 const provider = serve(class {
-  static descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing" };
+  static descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing", signIn: { openid: "https://h", scopes: [] } };
   *discover() {
     const { found, warnings } = yield* list(get(START), {
       what: "things",
@@ -70,11 +71,57 @@ test("an answer that is no list in JSON ends with a warning", () => {
 });
 
 test("every way not to be answered says what to do", () => {
-  const said = ["not-granted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent"].map((error) => listed(() => error).warnings[0]);
-  for (const warning of said) assert.match(warning, /^No things could be listed: h .*; (sign in again|try again|tell whoever|whoever runs)/);
-  for (const [status, remedy] of [[401, "sign in again"], [403, "administrators"], [429, "try again"], [500, "try again"], [302, "tell whoever"]]) {
+  const said = ["not-permitted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent", "refused"].map((error) => listed(() => error).warnings[0]);
+  for (const warning of said) assert.match(warning, /^No things could be listed: h .*; (sign in again|try again|tell the operator|the operator)/);
+  for (const [status, remedy] of [[401, "sign in again"], [403, "administrators"], [429, "try again"], [500, "try again"], [302, "tell the operator"]]) {
     assert.match(listed(() => ({ status })).warnings[0], new RegExp(`\\(${status}\\); .*${remedy}`));
   }
+});
+
+/** A page that is answered 429 so often, with this header, and then comes. */
+const busy = (times, headers, status = 429) => {
+  let left = times;
+  const { subscriptions, warnings, steps } = drive(provider, { answer: () => (left-- > 0 ? { status, headers } : { body: { items: [{ id: "a" }] } }) });
+  return { ids: subscriptions.map(({ id }) => id), warnings, waits: steps.map(({ waitSeconds }) => waitSeconds) };
+};
+
+test("a page that is put off is asked for again after the seconds of Retry-After, twice at most", () => {
+  for (const status of [429, 503]) {
+    assert.deepEqual(busy(1, { "Retry-After": "2" }, status), { ids: ["a"], warnings: [], waits: [0, 2] });
+    assert.deepEqual(busy(2, { "retry-after": " 10 " }, status), { ids: ["a"], warnings: [], waits: [0, 10, 10] });
+  }
+  const { ids, warnings, waits } = busy(3, { "retry-after": "2" });
+  assert.deepEqual([ids, waits], [[], [0, 2, 2]]);
+  assert.match(warnings[0], /^No things could be listed: h has had too many requests \(429\)/);
+});
+
+test("a Retry-After that is long, no number or of another status is not waited for", () => {
+  for (const odd of ["11", "-1", "1.5", "1e1", "", "Wed, 21 Oct 2026 07:28:00 GMT", "9".repeat(400)]) {
+    assert.deepEqual(busy(1, { "retry-after": odd }).waits, [0], odd);
+  }
+  assert.deepEqual(busy(1, {}).waits, [0]);
+  assert.deepEqual(busy(1, { "retry-after": "1" }, 500).waits, [0]);
+});
+
+test("a next page by a header that no permission declares is a problem, not the end of the list", () => {
+  const paged = (permissions) => serve(class {
+    static descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing", signIn: { openid: "https://h", scopes: [] }, permissions };
+    *discover() {
+      const page = (cursor) => get(`${START}?${cursor}`, { permission: permissions?.[0].name });
+      const { found } = yield* list(page(""), { what: "things", read: ({ id }) => ({ id }), next: (reply) => reply.header("X-Next-Cursor") && page(reply.header("X-Next-Cursor")) });
+      return { subscriptions: found };
+    }
+  });
+  const answer = ({ url }) => ({ headers: url === `${START}?` ? { "X-Next-Cursor": "b" } : {}, body: [{ id: url }] });
+  const read = { name: "read", why: "w", hosts: ["h"], paths: ["/"] };
+  for (const [permissions, where] of [[[read], /replyHeaders of the permission read/], [undefined, /replyHeaders of a permission/]]) {
+    const { tag, val } = problemOf(() => drive(paged(permissions), { answer }));
+    assert.deepEqual([tag, val[0]], ["other", "internal"]);
+    assert.match(val[1], /does not hand over the header x-next-cursor/);
+    assert.match(val[1], where);
+  }
+  const declared = drive(paged([{ ...read, replyHeaders: ["X-Next-Cursor"] }]), { answer });
+  assert.equal(declared.subscriptions.length, 2);
 });
 
 test("names lose what a page cannot show", () => {

@@ -1,35 +1,82 @@
 // The translation between one class and provider.wit.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, post, Problem, serve } from "../portico.js";
-import { drive, problemOf, SOMEBODY } from "../testing.js";
+import { get, post, Problem, serve, wait } from "../portico.js";
+import { drive, problemOf } from "../testing.js";
 
-const descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing" };
+const descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing", signIn: { openid: "https://id", scopes: ["openid"] } };
+const read = { name: "read", why: "w", hosts: ["h"], paths: ["/"] };
+const NOBODY = { subject: "1", tenant: "t", displayName: "", username: null, tokenReply: [], extra: [] };
 
 /** A provider with this listing, and whatever else is said. */
 function withListing(discover, more = {}) {
   return serve(Object.assign(class {
-    discover(identity) {
-      return discover(identity);
+    constructor(settings) {
+      this.settings = settings;
     }
-    identify(claims) {
-      return { subject: claims.sub, tenant: "t" };
+    discover(person) {
+      return discover(person, this.settings);
     }
   }, { descriptor: { ...descriptor, ...more } }));
 }
 
+const described = (more) => serve(Object.assign(class {}, { descriptor: { ...descriptor, ...more } })).describe();
+
 test("what a descriptor leaves out has the default of provider.wit", () => {
-  const said = serve(Object.assign(class {}, {
-    descriptor: {
-      ...descriptor,
-      settings: [{ key: "k", label: "K" }],
-      grants: [{ name: "g", why: "w", hosts: ["h"], paths: ["/"], placement: { header: "x-token" } }],
-    },
-  })).describe();
-  assert.equal(said.people, null);
+  const said = described({ settings: [{ key: "k", label: "K" }], permissions: [read], people: { subject: "/sub" } });
   assert.deepEqual(said.settings[0], { key: "k", label: "K", help: "", kind: "text", choices: [], required: false, default: null });
-  assert.equal(said.grants[0].principal, "signed-in-user");
-  assert.deepEqual(said.grants[0].placement, { tag: "header", val: "x-token" });
+  assert.deepEqual(said.permissions[0], {
+    ...read, principal: "signed-in-user", scopes: [], methods: ["get"], placement: { tag: "bearer" },
+    requestHeaders: [], replyHeaders: [], secretHeaders: [],
+  });
+  assert.deepEqual(said.signIn, {
+    endpoints: { tag: "openid", val: "https://id" }, defaultTenant: null, scopes: ["openid"], scopeSeparator: "space", parameters: [],
+    tokenEncoding: "form", clientAuth: "basic", tokenReply: [], userRecords: [], extra: [],
+  });
+  assert.deepEqual(said.people, { subject: "/sub", tenant: null, displayName: [], username: [] });
+  assert.deepEqual([said.capabilities, said.icon, described({}).people], [[], null, null]);
+});
+
+test("all that a descriptor can say reaches the host", () => {
+  const plain = { issuer: "{url}", authorization: "{url}/a", token: "{url}/t", endSession: "{url}/e" };
+  const said = described({
+    signIn: {
+      plain, defaultTenant: "{tenant-id}", scopes: ["a"], scopeSeparator: "comma", parameters: { audience: "x" }, tokenEncoding: "json-snake-case",
+      clientAuth: "none", tokenReply: ["instance_url"],
+      userRecords: [{ url: "{url}/me", permission: "read" }, { member: "org", url: "{url}/org", headers: { accept: "x" }, permission: "read" }],
+    },
+    people: { subject: "/id", tenant: "/org/id", displayName: ["/name", "/login"], username: "/login" },
+    permissions: [
+      { ...read, principal: "nobody", secretHeaders: [{ setting: "key", header: "x-api-key" }], placement: { prefix: "token" } },
+      { ...read, placement: { header: "x-token" } }, { ...read, placement: "basic" },
+    ],
+    capabilities: [{ name: "c", kind: "role", why: "w" }],
+  });
+  assert.deepEqual(said.signIn.endpoints, { tag: "plain", val: plain });
+  assert.deepEqual(said.signIn.parameters, [["audience", "x"]]);
+  assert.deepEqual(said.signIn.userRecords, [
+    { member: null, url: "{url}/me", headers: [], permission: "read" },
+    { member: "org", url: "{url}/org", headers: [["accept", "x"]], permission: "read" },
+  ]);
+  assert.deepEqual(said.people, { subject: "/id", tenant: "/org/id", displayName: ["/name", "/login"], username: ["/login"] });
+  assert.deepEqual(said.permissions.map(({ placement }) => placement), [{ tag: "prefix", val: "token" }, { tag: "header", val: "x-token" }, { tag: "basic" }]);
+  assert.deepEqual(said.permissions[0].secretHeaders, [{ setting: "key", header: "x-api-key", prefix: "" }]);
+  assert.deepEqual(said.capabilities, [{ name: "c", kind: "role", why: "w", extra: [] }]);
+});
+
+test("a misspelt or missing word of a descriptor is an error", () => {
+  for (const [more, message] of [
+    [{ grants: [] }, /descriptor has no field grants/],
+    [{ signIn: undefined }, /has to say signIn/],
+    [{ signIn: { openid: "x", scopes: [], tenantClaim: "tid" } }, /signIn has no field tenantClaim/],
+    [{ signIn: { openid: "x", scopes: [], clientAuth: "secret" } }, /clientAuth has to be one of/],
+    [{ signIn: { scopes: [] } }, /signIn.openid has to be text/],
+    [{ people: { subject: "/sub", name: "/name" } }, /people has no field name/],
+    [{ permissions: [{ ...read, placement: "cookie" }] }, /placement has to be one of bearer, basic/],
+    [{ permissions: [{ ...read, placement: { cookie: "x" } }] }, /placement has to be one of bearer, basic, \{ prefix \}, \{ header \}/],
+    [{ permissions: [{ ...read, methods: ["put"] }] }, /methods has to be one of get, post/],
+    [{ settings: [{ key: "k", label: "K", kind: "password" }] }, /kind has to be one of/],
+  ]) assert.throws(() => described(more), message);
 });
 
 test("a misspelt field is an error of the plug-in", () => {
@@ -40,19 +87,72 @@ test("a misspelt field is an error of the plug-in", () => {
   assert.deepEqual(problem, { tag: "other", val: ["internal", "a subscription has no field displayname"] });
 });
 
+test("a tenant says its state, who can mend it and how", () => {
+  const tenants = (...list) => drive(withListing(function* () {
+    return { tenants: list };
+  }), {}).tenants;
+  assert.deepEqual(tenants({ id: "t" }), [{ id: "t", displayName: "t", state: "ok", reason: null, mender: null, repair: null, extra: [] }]);
+  const repairs = tenants(...["sign-in", { claims: { a: 1 } }, { link: "https://h/x" }].map((repair) => ({ id: "t", state: "wants-mfa", mender: "person", repair })));
+  assert.deepEqual(repairs.map(({ repair }) => repair), [{ tag: "sign-in" }, { tag: "claims", val: '{"a":1}' }, { tag: "link", val: "https://h/x" }]);
+  for (const odd of [{ state: "wants_mfa" }, { mender: "me" }, { repair: "link" }, { repair: {} }, { challenge: "{}" }]) {
+    assert.equal(problemOf(() => tenants({ id: "t", ...odd })).val[0], "internal", JSON.stringify(odd));
+  }
+});
+
 test("requests yielded together are answered in their order, whichever came back first", () => {
   const provider = withListing(function* () {
     const [a, b] = yield [get("https://h/a"), get("https://h/b")];
-    const c = yield post("https://h/c", { body: "{}", grant: "g", tenant: "other" });
+    const c = yield post("https://h/c", { body: "{}", permission: "read", tenant: "other" });
     return { warnings: [a.text, b.text, c.text] };
-  });
-  const discovery = provider.Configured.create([], null).discover(SOMEBODY);
+  }, { permissions: [read] });
+  const discovery = provider.Configured.create([]).discover(NOBODY);
   const { requests } = discovery.next([]).val;
   const reply = ({ id, url }) => ({ id, outcome: { tag: "ok", val: { status: 200, headers: [], body: url } } });
   const second = discovery.next(requests.map(reply).reverse()).val.requests;
   assert.deepEqual([...requests, ...second].map(({ id }) => id), [1, 2, 3]);
-  assert.deepEqual(second[0].credential, { grant: "g", tenant: "other" });
+  assert.deepEqual(second[0].credential, { permission: "read", tenant: "other" });
   assert.deepEqual(discovery.next(second.map(reply)).val.warnings, ["https://h/a", "https://h/b", "https://h/c"]);
+});
+
+test("requests that wait go to the host with their seconds, and are answered as without", () => {
+  const { steps, warnings } = drive(withListing(function* () {
+    const one = yield wait(1.2, get("https://h/a"));
+    const [two] = yield wait(0, [get("https://h/b")]);
+    return { warnings: [one.text, two.text] };
+  }), { answer: ({ url }) => ({ body: url }) });
+  assert.deepEqual(steps.map(({ waitSeconds }) => waitSeconds), [2, 0]);
+  assert.deepEqual(warnings, ["https://h/a", "https://h/b"]);
+  for (const odd of [-1, NaN, Infinity, undefined, 4000]) assert.throws(() => wait(odd, get("https://h/")), /seconds/);
+});
+
+test("discover is told of the person, and what the token reply said", () => {
+  const { warnings } = drive(withListing(function* ({ subject, username, tokenReply }) {
+    return { warnings: [`${subject} ${username} ${tokenReply.instance_url}`] };
+  }), { person: { subject: "7", tokenReply: { instance_url: "https://eu.example" } } });
+  assert.deepEqual(warnings, ["7 undefined https://eu.example"]);
+});
+
+test("a request under no permission of the descriptor, or with a header that the host would not send, is an error", () => {
+  const asked = (url, options) => drive(withListing(function* () {
+    yield get(url, options);
+    return {};
+  }, { permissions: [{ ...read, requestHeaders: ["X-Version"] }] }), { answer: () => ({}) });
+  for (const [options, message] of [
+    [{ permission: "raed" }, /no permission raed/],
+    [{ grant: "read" }, /no option grant/],
+    [{ permission: "read", headers: { "X-Other": "1" } }, /does not send the header X-Other; name it in requestHeaders of the permission read/],
+    [{ headers: { "x-version": "1" } }, /requestHeaders of a permission/],
+  ]) assert.match(problemOf(() => asked("https://h/", options)).val[1], message);
+  const { asked: [request] } = asked("https://h/", { permission: "read", headers: { "x-version": "1", Accept: "x", "x-ms-date": "d" } });
+  assert.equal(request.headers.length, 3);
+});
+
+test("a reply's header that the host keeps does not reach a provider under test", () => {
+  const { warnings } = drive(withListing(function* () {
+    const reply = yield get("https://h/", { permission: "read" });
+    return { warnings: reply.headers.map(([name]) => name) };
+  }, { permissions: [{ ...read, replyHeaders: ["x-total"] }] }), { answer: () => ({ headers: { ETag: "1", "X-Total": "2", "X-Next-Cursor": "3", "Set-Cookie": "4" } }) });
+  assert.deepEqual(warnings, ["etag", "x-total"]);
 });
 
 test("an empty list of requests does not go to the host", () => {
@@ -66,18 +166,19 @@ test("an empty list of requests does not go to the host", () => {
 test("a response that is missing is a problem, not a hang", () => {
   const discovery = withListing(function* () {
     yield get("https://h/");
-  }).Configured.create([], null).discover(SOMEBODY);
+  }).Configured.create([]).discover(NOBODY);
   discovery.next([]);
   assert.equal(problemOf(() => discovery.next([])).tag, "unexpected");
 });
 
-test("a listing that is no generator, or yields no request, says so", () => {
+test("a listing that is no generator, yields no request or returns nothing says so", () => {
   const plain = problemOf(() => drive(withListing(() => ({})), {}));
   assert.match(plain.val[1], /has to be a generator/);
   const text = problemOf(() => drive(withListing(function* () {
     yield "https://h/";
   }), {}));
   assert.match(text.val[1], /may yield requests only/);
+  assert.match(problemOf(() => drive(withListing(function* () {}), {})).val[1], /has to return an outcome/);
 });
 
 test("a thrown problem keeps its case; anything else is internal", () => {
@@ -99,19 +200,25 @@ test("half a surrogate pair never reaches the host", () => {
   assert.deepEqual(warnings, ["a\uFFFDb"]);
 });
 
-test("claims that are no JSON object, or name nobody, are refused", () => {
-  const configured = withListing(function* () {}).Configured.create([], null);
-  for (const claims of ["", "[", "null", "[]", "3", "{}", '{"sub":""}', '{"sub":7}', "[".repeat(100_000)]) {
-    assert.equal(problemOf(() => configured.identify(claims)).tag, "unexpected", claims.slice(0, 20));
+test("settings are completed as the host does it: defaults of those before, secrets left out", () => {
+  const settings = [
+    { key: "region", label: "R", required: true }, { key: "api", label: "A", kind: "url", default: "https://api.{region}.example/" },
+    { key: "other", label: "O", default: "{absent}" }, { key: "key", label: "K", kind: "secret", required: true },
+    { key: "who", label: "W", kind: "choice", choices: ["a", "b"], default: "a" }, { key: "all", label: "L", kind: "flag" },
+  ];
+  const made = (pairs) => withListing(() => {}, { settings }).Configured.create(pairs).provider.settings;
+  assert.deepEqual(made([["region", "eu"], ["key", "hidden"], ["who", ""]]), { region: "eu", api: "https://api.eu.example", who: "a" });
+  for (const [key, pairs] of [["region", []], ["who", [["region", "eu"], ["who", "c"]]], ["all", [["region", "eu"], ["all", "yes"]]]]) {
+    const { tag, val } = problemOf(() => made(pairs));
+    assert.deepEqual([tag, val[0]], ["setting", key]);
   }
-  assert.equal(configured.identify('{"sub":"1"}').displayName, "1");
 });
 
 test("an address in a setting loses its last slash; what is no address is refused", () => {
   const more = { settings: [{ key: "url", label: "U", kind: "url", required: true }] };
   const provider = withListing(() => {}, more);
-  const made = (url) => provider.Configured.create([["url", url]], null).provider;
-  made("https://h/a/");
+  const made = (url) => provider.Configured.create([["url", url]]).provider.settings;
+  assert.deepEqual(made("https://h/a//"), { url: "https://h/a" });
   for (const url of ["", "h", "ftp://h", "https://", "https://u@h", "https://h?x", "https://h#x", "https://h\\x", "https://h /"]) {
     assert.deepEqual(problemOf(() => made(url)).tag, "setting", url);
   }

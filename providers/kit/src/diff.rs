@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use portico_domain::text::clean;
+
 use crate::{
     change::{Change, changes},
     factory::Factory,
@@ -14,16 +16,16 @@ use crate::{
 pub struct Diff {
     /// What the new one says of itself and asks for.
     pub wishes: Vec<Change>,
-    /// What it would have said and asked in each taped login.
+    /// What it would have said and asked in each taped listing.
     pub tapes: Vec<TapeDiff>,
 }
 
-/// How two versions differ in one login.
+/// How two versions differ in one listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapeDiff {
     /// As the caller calls the tape.
     pub name: String,
-    /// In the order of a login; empty where there is no difference.
+    /// In the order of a listing; empty where there is no difference.
     pub differences: Vec<String>,
 }
 
@@ -53,17 +55,18 @@ pub async fn diff(old: &dyn Factory, new: &dyn Factory, tapes: &[(String, Tape)]
 }
 
 async fn played(factory: &dyn Factory, tape: &Tape) -> Result<Played, String> {
-    let provider = factory.configure(&tape.settings()).await.map_err(|it| it.to_string())?;
+    let provider = factory.configure(&tape.settings()).await;
+    let provider = provider.map_err(|problem| clean(&problem.to_string(), 600))?;
     Ok(play(tape, &*provider).await)
 }
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.wishes.is_empty() {
-            writeln!(f, "It says of itself and asks for what it did.")?;
+            writeln!(f, "It declares and asks for nothing else than before.")?;
         }
         for change in &self.wishes {
-            writeln!(f, "{} {}", if change.widens { "!" } else { "-" }, change.words)?;
+            writeln!(f, "{} {}", if change.needs_consent { "!" } else { "-" }, change.words)?;
         }
         for tape in &self.tapes {
             match tape.differences.len() {

@@ -1,18 +1,19 @@
-//! Runs a provider as the host does, with made-up answers: a budget of requests, and an end for
-//! whoever goes on asking after it is spent.
+//! Runs a provider as the host does, with made-up answers: a budget of requests and of time, the
+//! headers that the host lets pass, and an end for a provider that goes on asking.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
-    identity::Identity,
     ports::CloudProvider,
-    provider::{Descriptor, FetchError, Problem, Reply, Request, Response, Step},
+    provider::{Descriptor, FetchError, Person, Problem, Reply, Request, Response, Step},
 };
 
-/// The requests of one listing, as the host's budget has them by default.
-pub(crate) const MOST_REQUESTS: usize = 500;
+use crate::host::{
+    MOST_REQUESTS, MOST_SECONDS, handed_over, header_complaint, is_permitted, permission,
+};
+
 /// Steps that a provider has to end in, once its budget is spent.
 const STEPS_AFTER_BUDGET: usize = 8;
 
@@ -28,10 +29,19 @@ pub(crate) type Deliver = fn(Vec<Response>) -> Vec<Response>;
 /// A listing that was run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Driven {
-    /// The requests of each step with what came.
-    pub(crate) steps: Vec<Vec<(Request, Outcome)>>,
+    /// What was asked for and what came.
+    pub(crate) steps: Vec<DrivenStep>,
     /// How it ended.
     pub(crate) end: End,
+}
+
+/// One step of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DrivenStep {
+    /// How long the host was asked to wait before.
+    pub(crate) wait: Duration,
+    /// The requests with what came.
+    pub(crate) exchanges: Vec<(Request, Outcome)>,
 }
 
 /// How a listing ended.
@@ -44,75 +54,110 @@ pub(crate) enum End {
 }
 
 impl Driven {
+    /// Every request that was made, with what came.
+    pub(crate) fn exchanges(&self) -> impl Iterator<Item = &(Request, Outcome)> {
+        self.steps.iter().flat_map(|step| &step.exchanges)
+    }
+
     /// Every request that was made.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &Request> {
-        self.steps.iter().flatten().map(|(request, _)| request)
+        self.exchanges().map(|(request, _)| request)
     }
 }
 
-/// Lists with these answers. What no grant covers is answered as the host answers it.
+/// Lists with these answers. What no permission covers is answered as the host answers it.
 pub(crate) async fn drive(
     provider: &dyn CloudProvider,
-    identity: &Identity,
+    person: &Person,
     answer: Answer<'_>,
     deliver: Deliver,
 ) -> Driven {
+    let descriptor = provider.descriptor();
+    let mut host = Host { descriptor, answer, spent: 0, waited: Duration::ZERO };
     let mut steps = Vec::new();
-    let end = run(provider, identity, answer, deliver, &mut steps).await;
+    let end = run(provider, person, &mut host, deliver, &mut steps).await;
     Driven { steps, end: end.unwrap_or_else(End::Failed) }
 }
 
 async fn run(
     provider: &dyn CloudProvider,
-    identity: &Identity,
-    answer: Answer<'_>,
+    person: &Person,
+    host: &mut Host<'_>,
     deliver: Deliver,
-    steps: &mut Vec<Vec<(Request, Outcome)>>,
+    steps: &mut Vec<DrivenStep>,
 ) -> Result<End, Problem> {
-    let descriptor = provider.descriptor();
-    let mut listing = guarded(provider.discover(identity)).await?;
+    let mut listing = guarded(provider.discover(person)).await?;
     let mut responses = Vec::new();
-    let (mut spent, mut steps_after) = (0, 0);
+    let mut steps_after = 0;
     loop {
-        let requests = match guarded(listing.next(responses)).await? {
+        let (requests, wait) = match guarded(listing.next(responses)).await? {
             Step::Done(listing) => return Ok(End::Done(listing)),
-            Step::Fetch(requests) => requests,
+            Step::Fetch { requests, wait } => (requests, wait),
         };
-        if spent >= MOST_REQUESTS {
+        if host.is_spent() {
             steps_after += 1;
         }
         if steps_after == STEPS_AFTER_BUDGET {
             return Ok(End::Endless);
         }
-        // A step that asks for nothing costs something too, or it could be repeated for ever.
-        spent += usize::from(requests.is_empty());
-        let mut step = Vec::with_capacity(requests.len());
-        for request in requests {
-            let outcome = if spent >= MOST_REQUESTS {
-                Err(FetchError::BudgetSpent)
-            } else if !is_granted(descriptor, &request) {
-                Err(FetchError::NotGranted)
-            } else {
-                answer(spent, &request)
-            };
-            spent += 1;
-            step.push((request, outcome));
-        }
+        let exchanges = host.answers(requests, wait);
         let response = |(request, outcome): &(Request, Outcome)| Response {
             id: request.id,
             outcome: outcome.clone(),
         };
-        responses = deliver(step.iter().map(response).collect());
-        steps.push(step);
+        responses = deliver(exchanges.iter().map(response).collect());
+        steps.push(DrivenStep { wait, exchanges });
     }
 }
 
-/// Whether a grant covers the request, as the host decides it.
-pub(crate) fn is_granted(descriptor: &Descriptor, request: &Request) -> bool {
-    let named = request.credential.as_ref().map(|credential| credential.grant.as_str());
-    descriptor.grants.iter().any(|grant| {
-        named.is_none_or(|name| name == grant.name) && grant.covers(request.method, &request.url)
-    })
+/// The host of one listing.
+struct Host<'a> {
+    descriptor: &'a Descriptor,
+    answer: Answer<'a>,
+    /// Requests that were made.
+    spent: usize,
+    waited: Duration,
+}
+
+impl Host<'_> {
+    fn is_spent(&self) -> bool {
+        self.spent >= MOST_REQUESTS || self.left().is_zero()
+    }
+
+    fn left(&self) -> Duration {
+        Duration::from_secs(MOST_SECONDS).saturating_sub(self.waited)
+    }
+
+    fn answers(&mut self, requests: Vec<Request>, wait: Duration) -> Vec<(Request, Outcome)> {
+        let was_spent = self.is_spent();
+        // No time is left for what is asked for after such a wait.
+        let too_late = !wait.is_zero() && wait >= self.left();
+        self.waited = self.waited.saturating_add(wait);
+        // A step that asks for nothing costs something too, or it could be repeated for ever.
+        self.spent += usize::from(requests.is_empty());
+        let answered = requests.into_iter().map(|request| {
+            let outcome = if was_spent || self.spent >= MOST_REQUESTS {
+                Err(FetchError::BudgetSpent)
+            } else if too_late {
+                Err(FetchError::TimedOut)
+            } else {
+                self.answer(&request)
+            };
+            self.spent += 1;
+            (request, outcome)
+        });
+        answered.collect()
+    }
+
+    fn answer(&self, request: &Request) -> Outcome {
+        let permission = permission(self.descriptor, request);
+        let sent = header_complaint(&request.headers, permission).is_none();
+        if !sent || !is_permitted(self.descriptor, request) {
+            return Err(FetchError::NotGranted);
+        }
+        let reply = (self.answer)(self.spent, request)?;
+        Ok(handed_over(reply, permission))
+    }
 }
 
 /// One call of a provider. In its sandbox it can trap; linked in, it can panic: both are the same.

@@ -11,7 +11,7 @@ use portico_domain::{
 /// Makes fresh instances of one provider.
 #[async_trait]
 pub trait Factory: Send + Sync {
-    /// Who the provider is, before it is configured: the `{setting}`s of its grants unfilled.
+    /// Who the provider is, before it is configured: its templates unfilled.
     fn descriptor(&self) -> &Descriptor;
 
     /// A new instance with the operator's settings, or why the provider refuses them.

@@ -1,11 +1,11 @@
 //! Fixtures: what a provider is told while it is checked. A small JSON file of the writer's, or a
-//! tape of a real login.
+//! tape of a real listing.
 
 use std::collections::BTreeMap;
 
 use portico_domain::{
-    identity::{Claims, Identity, TenantId},
-    provider::{Descriptor, FieldKind, Reply, Request, SettingSpec, Settings},
+    identity::Claims,
+    provider::{Descriptor, FieldKind, Person, Reply, Request, SettingSpec, Settings},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::{
     drive::Outcome,
-    tape::{Body, NotATape, Tape, TapedIdentity, TapedResponse, said::verb},
+    tape::{Body, NotATape, Tape, TapedPerson, TapedResponse, said::verb},
 };
 
 /// What a provider is told while it is checked.
@@ -23,11 +23,11 @@ pub struct Fixtures {
     pub name: String,
     /// The operator's settings.
     pub settings: Settings,
-    /// The tenant that is signed in to, where one is named.
-    pub tenant: Option<TenantId>,
     /// Verified claims, or the user record.
     pub claims: Option<Claims>,
-    pub(crate) person: Option<Identity>,
+    /// What the sign-in asks to be told of the token reply.
+    pub(crate) token_reply: Vec<(String, String)>,
+    pub(crate) person: Option<Person>,
     pub(crate) replies: BTreeMap<String, TapedResponse>,
     pub(crate) tape: Option<Tape>,
 }
@@ -52,7 +52,7 @@ struct File {
     #[serde(default)]
     settings: BTreeMap<String, String>,
     #[serde(default)]
-    tenant: Option<String>,
+    token_reply: BTreeMap<String, String>,
     #[serde(default)]
     claims: Option<Map<String, Value>>,
     #[serde(default)]
@@ -86,11 +86,10 @@ impl Fixtures {
             let why = format!("{odd:?} is no request; write it as \"GET https://…\"");
             return Err(NotFixtures::Text(why));
         }
-        let tenant = file.tenant.map(TenantId::parse).transpose();
         Ok(Self {
             name: name.into(),
             settings: Settings::from_iter(file.settings),
-            tenant: tenant.map_err(|error| NotFixtures::Text(error.to_string()))?,
+            token_reply: file.token_reply.into_iter().collect(),
             claims: file.claims.and_then(|it| Claims::parse(Value::Object(it).to_string()).ok()),
             replies: file.replies.into_iter().map(|(key, reply)| (key, reply.into())).collect(),
             person: None,
@@ -100,13 +99,11 @@ impl Fixtures {
 
     /// What can be made up without a writer's help: settings of the kinds that are asked for.
     pub(crate) fn made_up(descriptor: &Descriptor) -> Self {
-        let settings = descriptor.settings.iter().filter(|it| it.required && it.default.is_none());
+        let open =
+            |it: &&SettingSpec| it.required && it.default.is_none() && it.kind != FieldKind::Secret;
+        let settings = descriptor.settings.iter().filter(open);
         let settings = settings.map(|spec| (spec.key.clone(), made_up(spec)));
         Self { settings: settings.collect(), name: "made-up settings".into(), ..Self::default() }
-    }
-
-    pub(crate) fn person(&self) -> Option<Identity> {
-        self.person.clone()
     }
 
     pub(crate) fn has_replies(&self) -> bool {
@@ -142,9 +139,10 @@ fn is_request(key: &str) -> bool {
     key.starts_with("GET http") || key.starts_with("POST http")
 }
 
-fn made_up(spec: &SettingSpec) -> String {
+/// A value of the setting's kind.
+pub(crate) fn made_up(spec: &SettingSpec) -> String {
     match &spec.kind {
-        FieldKind::Text => "example".into(),
+        FieldKind::Text | FieldKind::Secret => "example".into(),
         FieldKind::Url => "https://cloud.example".into(),
         FieldKind::Choice(words) => words.first().cloned().unwrap_or_default(),
         FieldKind::Flag => "false".into(),
@@ -172,9 +170,9 @@ impl From<Tape> for Fixtures {
         Self {
             name: "a tape".into(),
             settings: tape.settings(),
-            tenant: tape.tenant(),
-            claims: tape.claims(),
-            person: tape.person.as_ref().and_then(TapedIdentity::identity),
+            claims: None,
+            token_reply: vec![],
+            person: tape.person.as_ref().and_then(TapedPerson::person),
             replies,
             tape: Some(tape),
         }
@@ -222,7 +220,6 @@ mod tests {
             ("{", "EOF"),
             (r#"{"setings": {}}"#, "setings"),
             (r#"{"replies": {"https://a.example": {}}}"#, "GET https"),
-            (r#"{"tenant": "a b"}"#, "tenant"),
             (r#"{"format": "x"}"#, "the format \"x\""),
         ] {
             let refused = Fixtures::parse("it", json).unwrap_err().to_string();

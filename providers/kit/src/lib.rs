@@ -1,11 +1,12 @@
-//! The kit of whoever writes a provider plug-in: is it sound, what does a login of it look like,
-//! what would another version have answered, and how to begin one.
+//! The kit of whoever writes a provider plug-in: is it sound, what does a listing of it look
+//! like, what would another version have answered, what does an operator agree to, and how to begin
+//! one.
 //!
 //! * [`check`] holds a provider against what every provider must do, and says what to mend.
-//! * [`Recorder`] tapes a login and [`replay`] plays it to a provider again; a [`Tape`] holds no
-//!   token, and no person where it was anonymised.
-//! * [`diff`] plays tapes to two versions and says in plain words how they differ;
-//!   [`wishes`] and [`wishes_changed`] say what an operator is asked to grant.
+//! * [`Recorder`] tapes a listing and [`replay`] plays it to a provider again; a [`Tape`] holds no
+//!   token and no claims, and no person where it was anonymised.
+//! * [`wishes`] says in plain words all that an operator agrees to, and [`changes`] what another
+//!   version would change of it; [`diff`] plays tapes to two versions and says how they differ.
 //! * [`new_project`] writes a project that builds and passes, and [`pack`] makes its core module a
 //!   component.
 //!
@@ -19,6 +20,7 @@ mod diff;
 mod drive;
 mod factory;
 mod fixtures;
+mod host;
 mod pack;
 mod play;
 mod project;
@@ -28,14 +30,11 @@ mod scrub;
 mod tape;
 mod wishes;
 
-// The tests hold the template's provider as it stands in a project: by the SDK's name.
-#[cfg(test)]
-extern crate portico_domain as portico_provider;
 #[cfg(test)]
 mod testing;
 
 pub use self::{
-    change::{Change, changes, wishes_changed},
+    change::{Change, changes},
     conformance::{Check, Report, Verdict, check},
     diff::{Diff, TapeDiff, diff},
     factory::{Factory, from_fn, linked},
@@ -46,9 +45,9 @@ pub use self::{
     replay::{Replayed, replay},
     scrub::Scrub,
     tape::{
-        Answered, Body, Exchange, NotATape, Tape, TapedCredential, TapedEndpoints, TapedIdentity,
-        TapedListing, TapedProblem, TapedProvider, TapedRequest, TapedResponse, TapedSignIn,
-        TapedStep, TapedSubscription, TapedUserRecord,
+        Answered, Body, Exchange, NotATape, Tape, TapedCredential, TapedListing, TapedPerson,
+        TapedProblem, TapedProvider, TapedRepair, TapedRequest, TapedResponse, TapedStep,
+        TapedSubscription, TapedTenant,
     },
-    wishes::wishes,
+    wishes::{Line, Section, Wishes, wishes},
 };

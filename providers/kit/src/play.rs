@@ -1,38 +1,40 @@
-//! A login played from a tape, and how two of them differ, in plain words.
+//! A listing played from a tape, and how two of them differ, in plain words.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use portico_domain::{ports::CloudProvider, provider::FetchError};
+use portico_domain::{ports::CloudProvider, provider::FetchError, text::clean};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    drive::{Driven, End, drive, guarded},
+    drive::{Driven, End, drive},
     tape::{
-        Answered, Tape, TapedListing, TapedProblem, TapedRequest, TapedResponse, TapedSubscription,
+        Answered, Tape, TapedListing, TapedPerson, TapedProblem, TapedRequest, TapedResponse,
+        TapedStep, TapedSubscription, TapedTenant,
     },
 };
 
-/// What a provider said and asked in one login.
+/// What a provider asked for and said in one listing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Played {
-    sign_in: Value,
-    identified: Value,
-    steps: Vec<Vec<TapedRequest>>,
+    steps: Vec<PlayedStep>,
     outcome: Option<Answered<TapedListing>>,
+}
+
+/// What it asked for in one step, after how many seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct PlayedStep {
+    wait: u64,
+    requests: Vec<TapedRequest>,
 }
 
 impl From<&Tape> for Played {
     fn from(tape: &Tape) -> Self {
-        let requests = |step: &crate::TapedStep| {
-            step.exchanges.iter().map(|exchange| exchange.request.clone()).collect()
+        let step = |step: &TapedStep| PlayedStep {
+            wait: step.wait_seconds,
+            requests: step.exchanges.iter().map(|exchange| exchange.request.clone()).collect(),
         };
-        Self {
-            sign_in: value(&tape.sign_in),
-            identified: value(&tape.identified),
-            steps: tape.steps.iter().map(requests).collect(),
-            outcome: tape.outcome.clone(),
-        }
+        Self { steps: tape.steps.iter().map(step).collect(), outcome: tape.outcome.clone() }
     }
 }
 
@@ -40,64 +42,58 @@ fn value(it: &impl Serialize) -> Value {
     serde_json::to_value(it).unwrap_or_default()
 }
 
-/// Plays the tape to a provider: the same questions, the taped replies. A request that is not on
-/// the tape finds the cloud unreachable.
+/// Plays the tape to a provider: the same person, the taped replies. A request that is not on the
+/// tape finds the cloud unreachable.
 pub(crate) async fn play(tape: &Tape, provider: &dyn CloudProvider) -> Played {
-    let tenant = tape.tenant();
-    let mut played = Played::default();
-    if tape.sign_in.is_some() {
-        let sign_in = guarded(provider.sign_in(tenant.as_ref())).await;
-        played.sign_in = value(&Answered::<crate::TapedSignIn>::of(sign_in));
-    }
-    if let Some(claims) = tape.claims().filter(|_| tape.identified.is_some()) {
-        let identity = guarded(provider.identify(tenant.as_ref(), &claims)).await;
-        played.identified = value(&Answered::<crate::TapedIdentity>::of(identity));
-    }
-    if let Some(person) = tape.person.as_ref().and_then(crate::TapedIdentity::identity) {
-        let replies = Replies::on(tape);
-        let answer = |_, request: &_| replies.take(&request_of(request));
-        let driven = drive(provider, &person, &answer, |responses| responses).await;
-        played.listed(driven);
-    }
-    played
+    let Some(person) = tape.person.as_ref().and_then(TapedPerson::person) else {
+        return Played::default();
+    };
+    let replies = Replies::on(tape);
+    let answer = |_, request: &_| replies.take(&request_of(request));
+    drive(provider, &person, &answer, |responses| responses).await.into()
 }
 
 fn request_of(request: &portico_domain::provider::Request) -> TapedRequest {
     request.into()
 }
 
-impl Played {
-    fn listed(&mut self, driven: Driven) {
-        let asked = driven.steps.iter();
-        self.steps = asked
-            .map(|step| step.iter().map(|(request, _)| request_of(request)).collect())
-            .collect();
-        self.outcome = match driven.end {
-            End::Done(listing) => Some(Answered::Ok(listing.into())),
-            End::Failed(problem) => Some(Answered::Problem(problem.into())),
-            End::Endless => None,
+impl From<Driven> for Played {
+    fn from(driven: Driven) -> Self {
+        let step = |step: &crate::drive::DrivenStep| PlayedStep {
+            wait: step.wait.as_secs(),
+            requests: step.exchanges.iter().map(|(request, _)| request_of(request)).collect(),
         };
+        Self {
+            steps: driven.steps.iter().map(step).collect(),
+            outcome: match driven.end {
+                End::Done(listing) => Some(Answered::Ok(listing.into())),
+                End::Failed(problem) => Some(Answered::Problem(problem.into())),
+                End::Endless => None,
+            },
+        }
     }
+}
 
-    /// How `self`, which was, differs from `other`, which is. The first is the first in the login.
+impl Played {
+    /// How `self`, which was, differs from `other`, which is. The first is the first in the listing.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let mut words = Vec::new();
-        differ("sign-in", &self.sign_in, &other.sign_in, &mut words);
-        differ("who signed in", &self.identified, &other.identified, &mut words);
+        let nothing = PlayedStep::default();
         for number in 0..self.steps.len().max(other.steps.len()) {
-            let (was, is) = (self.steps.get(number), other.steps.get(number));
-            let (was, is) = (was.map_or(&[][..], Vec::as_slice), is.map_or(&[][..], Vec::as_slice));
-            words.extend(
-                missing(was, is)
-                    .map(|it| format!("step {}: it asks no more for {}", number + 1, named(it))),
-            );
-            words.extend(
-                missing(is, was)
-                    .map(|it| format!("step {}: it now asks for {}", number + 1, named(it))),
-            );
+            let was = self.steps.get(number).unwrap_or(&nothing);
+            let is = other.steps.get(number).unwrap_or(&nothing);
+            let mut differs = |what: String| words.push(format!("step {}: {what}", number + 1));
+            if was.wait != is.wait {
+                differs(format!("it waits {} seconds, and waited {}", is.wait, was.wait));
+            }
+            missing(&was.requests, &is.requests)
+                .for_each(|it| differs(format!("it asks no more for {}", named(it))));
+            missing(&is.requests, &was.requests)
+                .for_each(|it| differs(format!("it now asks for {}", named(it))));
         }
         outcomes_differ(self.outcome.as_ref(), other.outcome.as_ref(), &mut words);
-        words
+        // Texts of clouds and plug-ins stand in them, and they are printed.
+        words.into_iter().map(|words| clean(&words, usize::MAX)).collect()
     }
 }
 
@@ -124,7 +120,7 @@ fn named(request: &TapedRequest) -> String {
     match &request.credential {
         None => line += ", without a token",
         Some(credential) => {
-            line += &format!(", under the grant {}", credential.grant);
+            line += &format!(", under the permission {}", credential.permission);
             line.extend(credential.tenant.iter().map(|tenant| format!(" in the tenant {tenant}")));
         }
     }
@@ -173,28 +169,49 @@ fn ended(outcome: Option<&Answered<TapedListing>>) -> String {
 }
 
 fn listings_differ(was: &TapedListing, is: &TapedListing, words: &mut Vec<String>) {
-    let by_id = |listing: &TapedListing| -> BTreeMap<String, TapedSubscription> {
-        listing.subscriptions.iter().map(|one| (one.id.clone(), one.clone())).collect()
-    };
-    let (old, new) = (by_id(was), by_id(is));
-    for (id, one) in &old {
-        match new.get(id) {
-            None => words.push(format!("it lists {id} ({}) no more", one.display_name)),
-            Some(other) => differ(&format!("the entry {id}"), &value(one), &value(other), words),
-        }
-    }
-    let added = new.iter().filter(|(id, _)| !old.contains_key(*id));
-    words.extend(added.map(|(id, one)| format!("it now lists {id} ({})", one.display_name)));
+    let entry = |one: &TapedSubscription| (one.id.clone(), one.display_name.clone(), value(one));
+    let entries = |listing: &TapedListing| listing.subscriptions.iter().map(entry).collect();
+    let (old, new): (Vec<_>, Vec<_>) = (entries(was), entries(is));
+    each_differs("", &old, &new, words);
+    let tenant = |one: &TapedTenant| (one.id.clone(), one.display_name.clone(), value(one));
+    let tenants = |listing: &TapedListing| listing.tenants.iter().map(tenant).collect::<Vec<_>>();
+    each_differs("the tenant ", &tenants(was), &tenants(is), words);
     let order = |listing: &TapedListing| -> Vec<_> {
         listing.subscriptions.iter().map(|one| one.id.clone()).collect()
     };
-    if old == new && order(was) != order(is) {
+    if sorted(old) == sorted(new) && order(was) != order(is) {
         words.push("it lists the same in another order".into());
     }
     let gone = was.warnings.iter().filter(|warning| !is.warnings.contains(warning));
     words.extend(gone.map(|warning| format!("it warns no more: {warning}")));
     let said = is.warnings.iter().filter(|warning| !was.warnings.contains(warning));
     words.extend(said.map(|warning| format!("it now warns: {warning}")));
+}
+
+/// Something that is listed: its id, its name, and all of it.
+type Entry = (String, String, Value);
+
+fn each_differs(kind: &str, old: &[Entry], new: &[Entry], words: &mut Vec<String>) {
+    let by_id = |entries: &[Entry]| -> BTreeMap<String, (String, Value)> {
+        entries.iter().cloned().map(|(id, name, all)| (id, (name, all))).collect()
+    };
+    let (old, new) = (by_id(old), by_id(new));
+    for (id, (name, was)) in &old {
+        match new.get(id) {
+            None => words.push(format!("it lists {kind}{id} ({name}) no more")),
+            Some((_, is)) => {
+                let place = if kind.is_empty() { "the entry " } else { kind };
+                differ(&format!("{place}{id}"), was, is, words);
+            }
+        }
+    }
+    let added = new.iter().filter(|(id, _)| !old.contains_key(*id));
+    words.extend(added.map(|(id, (name, _))| format!("it now lists {kind}{id} ({name})")));
+}
+
+fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    entries
 }
 
 /// The taped replies, each given once; a request that was taped once and comes again gets the

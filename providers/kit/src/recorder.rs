@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, Problem, Response, Settings, SignIn, Step},
+    provider::{Descriptor, FieldKind, Person, Problem, Response, Settings, Step},
 };
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     tape::{Answered, Exchange, FORMAT, Tape, TapedResponse, TapedStep},
 };
 
-/// A provider that is taped: it answers as the one inside, and keeps the first sign-in, the last
-/// person and the last listing.
+/// A provider that is taped: it answers as the one inside, and keeps the last listing and whose it
+/// is. Claims never get on a tape.
 pub struct Recorder {
     provider: Arc<dyn CloudProvider>,
     reel: Arc<Mutex<Reel>>,
@@ -29,16 +29,18 @@ struct Reel {
 }
 
 impl Recorder {
-    /// Tapes `provider`, which has these settings.
+    /// Tapes `provider`, which has these settings. A secret one is left out.
     pub fn new(provider: Arc<dyn CloudProvider>, settings: &Settings) -> Self {
+        let descriptor = provider.descriptor();
+        let is_secret = |key: &str| {
+            let mut specs = descriptor.settings.iter();
+            specs.any(|spec| spec.key == key && spec.kind == FieldKind::Secret)
+        };
+        let settings = settings.iter().filter(|(key, _)| !is_secret(key));
         let tape = Tape {
             format: FORMAT.into(),
-            provider: provider.descriptor().into(),
-            settings: settings.iter().map(|(key, value)| (key.into(), value.into())).collect(),
-            tenant: None,
-            sign_in: None,
-            claims: None,
-            identified: None,
+            provider: descriptor.into(),
+            settings: settings.map(|(key, value)| (key.into(), value.into())).collect(),
             person: None,
             steps: vec![],
             outcome: None,
@@ -66,33 +68,19 @@ impl CloudProvider for Recorder {
         self.provider.descriptor()
     }
 
-    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        let answered = self.provider.sign_in(tenant).await;
-        let tape = &mut self.reel().tape;
-        if tape.sign_in.is_none() {
-            tape.tenant = tenant.map(ToString::to_string);
-            tape.sign_in = Some(Answered::of(answered.clone()));
-        }
-        answered
-    }
-
     async fn identify<'a>(
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Identity, Problem> {
-        let answered = self.provider.identify(tenant, claims).await;
-        let tape = &mut self.reel().tape;
-        tape.claims = Some(claims.members());
-        tape.identified = Some(Answered::of(answered.clone()));
-        answered
+    ) -> Result<Option<Identity>, Problem> {
+        self.provider.identify(tenant, claims).await
     }
 
-    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        let begun = self.provider.discover(identity).await;
+    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+        let begun = self.provider.discover(person).await;
         let mut reel = self.reel();
         reel.listings += 1;
-        reel.tape.person = Some(identity.clone().into());
+        reel.tape.person = Some(person.into());
         reel.tape.steps.clear();
         reel.tape.outcome =
             begun.as_ref().err().map(|problem| Answered::Problem(problem.clone().into()));
@@ -115,7 +103,7 @@ impl DiscoveryRun for Taped {
     async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
         self.write(|tape, asked| write_responses(tape, asked, &responses));
         let answered = self.run.next(responses).await;
-        if let Ok(Step::Fetch(requests)) = &answered {
+        if let Ok(Step::Fetch { requests, .. }) = &answered {
             self.asked = requests.iter().map(|request| request.id).collect();
         }
         self.write(|tape, _| write_step(tape, answered.clone()));
@@ -142,9 +130,10 @@ fn write_responses(tape: &mut Tape, asked: &[u32], responses: &[Response]) {
 
 fn write_step(tape: &mut Tape, answered: Result<Step, Problem>) {
     match answered {
-        Ok(Step::Fetch(requests)) => {
+        Ok(Step::Fetch { requests, wait }) => {
             let taped = requests.iter().map(|it| Exchange { request: it.into(), response: None });
-            tape.steps.push(TapedStep { exchanges: taped.collect() });
+            let exchanges = taped.collect();
+            tape.steps.push(TapedStep { wait_seconds: wait.as_secs(), exchanges });
         }
         Ok(Step::Done(listing)) => tape.outcome = Some(Answered::Ok(listing.into())),
         Err(problem) => tape.outcome = Some(Answered::Problem(problem.into())),

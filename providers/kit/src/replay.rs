@@ -1,6 +1,6 @@
 //! Plays a tape to a provider again and says where it does not answer as it did.
 
-use portico_domain::ports::CloudProvider;
+use portico_domain::{ports::CloudProvider, text::clean};
 
 use crate::{
     play::{Played, play},
@@ -10,7 +10,7 @@ use crate::{
 /// What came of playing a tape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
-    /// Where the provider answered otherwise than on the tape, in the order of a login.
+    /// Where the provider answered otherwise than on the tape, in the order of a listing.
     pub differences: Vec<String>,
 }
 
@@ -33,6 +33,7 @@ pub async fn replay(tape: &Tape, provider: &dyn CloudProvider) -> Replayed {
     let mut differences = Vec::new();
     let (taped, is) = (&tape.provider.id, &provider.descriptor().id);
     if taped != is.as_str() {
+        let taped = clean(taped, 64);
         differences.push(format!("the tape is of the provider {taped}, and this one is {is}"));
     }
     differences.extend(Played::from(tape).differences(&play(tape, provider).await));

@@ -59,8 +59,8 @@ pub struct Scrub {
 }
 
 impl Scrub {
-    /// The tape without them. Members named like secrets, and texts that look like a JSON Web
-    /// Token, go always.
+    /// The tape without them. Members named like secrets, and texts that look like a JSON Web Token,
+    /// go always. Claims, and with them the nonce and the `sid` of a login, are on no tape.
     pub fn clean(&self, tape: &Tape) -> Tape {
         let Ok(value) = serde_json::to_value(tape) else { return tape.clone() };
         let mut found = Found::default();
@@ -107,8 +107,7 @@ impl Found {
     }
 
     fn look_for_names(&mut self, tape: &Value) {
-        let people = ["/claims", "/identified/ok", "/person"];
-        for person in people.iter().filter_map(|at| tape.pointer(at)) {
+        if let Some(person) = tape.pointer("/person") {
             each_text(person, &mut |member, text| {
                 if NAME_MEMBERS.contains(&plain(member).as_str()) && !is_email(text) {
                     self.names.insert(text.to_owned());

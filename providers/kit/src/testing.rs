@@ -2,7 +2,7 @@
 
 mod bent;
 #[path = "../templates/rust/src/cloud.rs"]
-#[allow(unreachable_pub, clippy::expect_used, reason = "it stands alone in a project of its own")]
+#[allow(unreachable_pub, reason = "it stands alone in a project of its own")]
 mod cloud;
 
 pub(crate) use self::{bent::Bent, cloud::ExampleCloud};

@@ -12,6 +12,6 @@ fn the_fixtures_and_the_tape_that_the_docs_show_can_be_read() {
     let fixtures = Fixtures::parse("docs", fixtures).unwrap();
     assert!(fixtures.claims.is_some());
     let tape = Tape::parse(tape).unwrap();
-    assert!(tape.sign_in.is_some() && tape.outcome.is_some());
+    assert!(tape.person.is_some() && tape.outcome.is_some());
     assert_eq!(tape.steps.len(), 1);
 }

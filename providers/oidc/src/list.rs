@@ -5,7 +5,7 @@ use portico_provider::{
     provider::{Principal, Reply},
 };
 
-use crate::GRANT;
+use crate::PERMISSION;
 
 const WORDING: Wording = Wording {
     id: "oidc",
@@ -30,7 +30,7 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn pages(&self) -> Pages {
         let list = self.clone();
-        let first = Get::new(self.url.clone(), GRANT);
+        let first = Get::new(self.url.clone(), PERMISSION);
         Pages::new(WORDING, first, move |reply| list.page(reply))
     }
 

@@ -1,12 +1,12 @@
 //! What an operator says of their OpenID provider and of the list beside it.
 
 use portico_provider::{
-    address::{optional_with_query, required},
+    address::optional_with_query,
     describe::{Need, address, text},
     provider::{Problem, SettingSpec, Settings},
 };
 
-use crate::{Oidc, list::List};
+use crate::list::List;
 
 pub(crate) fn specs() -> Vec<SettingSpec> {
     let pointer = |key, label, help, default| text(key, label, help, Need::Default(default));
@@ -41,26 +41,18 @@ pub(crate) fn specs() -> Vec<SettingSpec> {
     ]
 }
 
-pub(crate) fn read(settings: &Settings) -> Result<Oidc, Problem> {
-    // Some lists are chosen by a query; the grant is for the address without it.
-    let list = optional_with_query(settings, "list-url")?;
+/// The list, where there is one. Without `openid` among the scopes there is no ID token.
+pub(crate) fn list(settings: &Settings) -> Result<Option<List>, Problem> {
+    let scopes = settings.get("scopes").unwrap_or_default();
+    if !scopes.split_whitespace().any(|scope| scope == "openid") {
+        return Err(wrong("scopes", "must have openid among them, or there is no ID token"));
+    }
     let [items, id, name, next] = ["items-pointer", "id-pointer", "name-pointer", "next-pointer"]
         .map(|key| pointer(settings, key));
     let (items, id, name, next) = (items?, id?, name?, next?);
-    Ok(Oidc {
-        issuer: required(settings, "issuer")?,
-        scopes: scopes(settings)?,
-        list: list.map(|url| List { url, items, id, name, next }),
-    })
-}
-
-fn scopes(settings: &Settings) -> Result<Vec<String>, Problem> {
-    let text = settings.get("scopes").unwrap_or_default();
-    let scopes: Vec<_> = text.split_whitespace().map(String::from).collect();
-    if scopes.iter().any(|scope| scope == "openid") {
-        return Ok(scopes);
-    }
-    Err(wrong("scopes", "must have openid among them, or there is no ID token"))
+    // Some lists are chosen by a query; the permission is for the address without it.
+    let url = optional_with_query(settings, "list-url")?;
+    Ok(url.map(|url| List { url, items, id, name, next }))
 }
 
 /// A pointer begins with a slash. A word alone would find nothing, and nobody would know why.

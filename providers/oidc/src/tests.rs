@@ -1,4 +1,5 @@
 use portico_provider::{
+    Url,
     provider::{Endpoints, FetchError, Method},
     serde_json::json,
     testing::{Cloud, ok, reply},
@@ -112,10 +113,10 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 }
 
 #[test]
-fn the_grant_is_for_the_list_and_below_and_without_a_list_for_nothing() {
+fn the_permission_is_for_the_list_and_below_and_without_a_list_for_nothing() {
     let covers = |cloud: &Cloud<Oidc>, url: &str| {
-        let grant = &cloud.descriptor().grants[0];
-        grant.covers(Method::Get, &Url::parse(url).unwrap())
+        let permission = &cloud.descriptor().grants[0];
+        permission.covers(Method::Get, &Url::parse(url).unwrap())
     };
     let listing = listing();
     assert!(covers(&listing, LIST) && covers(&listing, &format!("{LIST}/1?x")));

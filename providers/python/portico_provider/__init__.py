@@ -1,33 +1,33 @@
-"""What a Portico provider in Python is written with: one class whose listing is a generator.
+"""What a Portico provider in Python is written with: a class that is data and one generator.
 
     class Heroku:
-        descriptor = Descriptor(id="heroku", ...)
-        def __init__(self, settings, tenant): ...
-        def sign_in(self): return SignIn(openid=issuer, scopes=["openid"])
-        def identify(self, claims): return Identity(subject=claims["sub"], ...)
-        def discover(self, identity):
-            reply = yield get(url, grant="read")
+        descriptor = Descriptor(id="heroku", sign_in=SignIn(...), permissions=[...], ...)
+        def __init__(self, settings): ...
+        def discover(self, person):
+            reply = yield get(url, permission="read")
             return Outcome(subscriptions=[...], warnings=[...])
 
     Provider = serve(Heroku)
 
-A provider computes and never fetches: `yield` hands its requests to the host, which adds the
-credentials. Nor has it a clock, randomness or files: in a component `time.time()`, `open` and an
-import inside a function are traps that nothing can catch, and `random` gives what it gave in every
-login before. The same inputs give the same outputs; import at the top of a module.
+The host signs people in, as the descriptor declares it; no code of a provider runs then. A provider
+never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it a clock,
+randomness or files: in a component `time.time()`, `open` and an import inside a function are traps
+that nothing can catch, and `random` gives the same numbers in every listing. The same inputs give
+the same outputs; import at the top of a module.
 """
 
 from .listing import list_all
 from .problem import Problem
-from .request import Reply, Request, get, post
+from .request import Reply, Request, get, post, wait
 from .serving import serve
-from .text import clean, host_of, same_origin
+from .text import clean, same_origin
 from .values import (
-    Descriptor, Grant, Identity, Outcome, People, Plain, Setting, SignIn, Subscription, Tenant, UserRecord,
+    Capability, Descriptor, Outcome, People, Permission, Person, Plain, SecretHeader, Setting, SignIn,
+    Subscription, Tenant, UserRecord,
 )
 
 __all__ = [
-    "Descriptor", "Grant", "Identity", "Outcome", "People", "Plain", "Problem", "Reply", "Request", "Setting",
-    "SignIn", "Subscription", "Tenant", "UserRecord", "clean", "get", "host_of", "list_all", "post",
-    "same_origin", "serve",
+    "Capability", "Descriptor", "Outcome", "People", "Permission", "Person", "Plain", "Problem", "Reply",
+    "Request", "SecretHeader", "Setting", "SignIn", "Subscription", "Tenant", "UserRecord", "clean", "get",
+    "list_all", "post", "same_origin", "serve", "wait",
 ]

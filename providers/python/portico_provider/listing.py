@@ -1,11 +1,13 @@
 """Lists that come in pages. Whatever goes wrong on the way ends the list with a warning and keeps
 what was found: a login never fails because one page did."""
 
-from .request import Request
+from .request import Request, wait
 from .text import same_origin
 
-_MOST_PAGES = 100
-_MOST_ENTRIES = 10_000  # a host takes no longer list
+_MAX_PAGES = 100
+_MAX_ENTRIES = 10_000  # the host takes no longer list
+_MAX_RETRIES = 2  # of one page
+_MAX_WAIT = 10  # seconds before one of them: the host gives a whole listing 20
 
 
 def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda body: body):
@@ -13,19 +15,19 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
 
     - `what`: the entries' name in the plural, as a person says it ("teams")
     - `read(entry)`: what an entry stands for, with an `id`; None or an error passes it over
-    - `next_page(reply)`: the request for the page after; None ends the list
+    - `next_page(reply)`: the request for the next page; None ends the list
     - `entries(body)`: the list in a page's JSON; the whole body if left out
     """
     found, asked, odd, trouble = {}, set(), 0, None  # found by id: a shifting list repeats an entry
-    request, left = first, _MOST_ENTRIES
+    request, left = first, _MAX_ENTRIES
     while request and not trouble:
         asked.add(_signature(request))
-        reply = yield request
+        reply = yield from _fetched(request)
         page = _attempt(lambda: entries(reply.json())) if reply.ok else None
         if not isinstance(page, list):
             trouble = reply.why if not reply.ok else (
                 f"{reply.asked} sent an answer that this plug-in does not understand; "
-                "try again, and if it stays tell whoever runs Portico"
+                "try again, and if it stays tell the operator of Portico"
             )
             break
         for entry in page[:left]:
@@ -35,7 +37,7 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
             else:
                 found.setdefault(value.id, value)
         if len(page) > left:
-            trouble = f"only the first {_MOST_ENTRIES} entries were read"
+            trouble = f"only the first {_MAX_ENTRIES} entries were read"
             break
         left -= len(page)
         request = next_page(reply)
@@ -43,16 +45,27 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
     return list(found.values()), _warnings(what, len(found), trouble, odd)
 
 
+def _fetched(request):
+    """The reply to one page, which a 429 or 503 with `Retry-After` only puts off."""
+    reply = yield request
+    for _ in range(_MAX_RETRIES):
+        seconds = reply.retry_after
+        if seconds is None or seconds > _MAX_WAIT:
+            break
+        reply = yield wait(seconds, request)
+    return reply
+
+
 def _obstacle(request, first, asked):
     """Why the next page is not fetched. A token must never follow a link out of its origin."""
     if not isinstance(request, Request):
-        return "this plug-in named no proper next page; tell whoever runs Portico"
+        return "this plug-in named no proper next page; tell the operator of Portico"
     if not same_origin(request.url, first.url):
-        return "the next page is on another host and was not fetched; tell whoever runs Portico"
+        return "the next page is on another host and was not fetched; tell the operator of Portico"
     if _signature(request) in asked:
-        return "the pages go round in a circle; tell whoever runs Portico"
-    if len(asked) >= _MOST_PAGES:
-        return f"only the first {_MOST_PAGES} pages were read"
+        return "the pages go round in a circle; tell the operator of Portico"
+    if len(asked) >= _MAX_PAGES:
+        return f"only the first {_MAX_PAGES} pages were read"
     return None
 
 

@@ -1,10 +1,37 @@
-"""What a provider yields (`get`, `post`) and what it gets back (`Reply`)."""
+"""What a provider yields (`get`, `post`, `wait`) and what it gets back (`Reply`)."""
 
+import math
+import re
 from dataclasses import dataclass, field
 
 from .parse import parse
 from .problem import Problem
 from .text import host_of
+from .values import Permission
+
+# The headers that the host passes on without a permission that names them.
+_REQUEST_HEADERS = {"accept", "accept-language", "content-type", "range"}
+_REQUEST_PREFIXES = ("x-ms-", "x-amz-", "x-goog-", "x-github-")
+_REPLY_HEADERS = {
+    "content-type", "etag", "link", "next-range", "x-next-page", "retry-after", "www-authenticate",
+    "x-ms-request-id", "x-ms-correlation-request-id", "x-request-id",
+}
+_SECONDS = re.compile(r"[0-9]{1,9}\Z")
+
+
+def may_send(name, permission):
+    """Whether the host sends this header, in lower case, with a request under `permission`."""
+    declared = permission.request_headers if permission else []
+    return (
+        name in _REQUEST_HEADERS or name.startswith(_REQUEST_PREFIXES)
+        or name in (each.lower() for each in declared)
+    )
+
+
+def may_read(name, permission):
+    """Whether the host hands over this header, in lower case, of a reply under `permission`."""
+    declared = permission.reply_headers if permission else []
+    return name in _REPLY_HEADERS or name in (each.lower() for each in declared)
 
 
 @dataclass
@@ -13,7 +40,7 @@ class Request:
 
     method: str
     url: str
-    grant: str | None = None
+    permission: str | None = None
     tenant: str | None = None
     headers: dict = field(default_factory=dict)
     body: str | None = None
@@ -28,14 +55,31 @@ def post(url, **options):
     return Request("post", url, **options)
 
 
-# What a person can do about an answer that is none.
+@dataclass
+class Wait:
+    """Requests that the host sends after a time."""
+
+    seconds: int
+    requests: Request | list
+
+
+def wait(seconds, requests):
+    """`yield wait(seconds, get(...))`; a list of requests likewise. The time is part of the
+    listing's."""
+    if not 0 <= seconds <= 3600:
+        raise Problem.other("internal", "wait takes a number of seconds from 0 to 3600")
+    return Wait(math.ceil(seconds), requests)
+
+
+# What a person can do about a request without a reply.
 _REMEDIES = {
-    "not-granted": "may not be asked by this plug-in; whoever runs Portico has to approve it",
+    "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
     "no-token": "needs a new sign-in; sign in again",
     "timed-out": "did not answer in time; try again in a few minutes",
-    "too-large": "sent more than Portico takes; tell whoever runs Portico",
+    "too-large": "sent more than Portico takes; tell the operator of Portico",
     "unreachable": "could not be reached; try again in a few minutes",
-    "budget-spent": "was not asked any further, the listing had grown too long; tell whoever runs Portico",
+    "budget-spent": "was not asked any further, the listing had grown too long; tell the operator of Portico",
+    "refused": "sent a reply with a token in it, which Portico refused; tell the operator of Portico",
 }
 
 
@@ -48,7 +92,7 @@ def _remedy(status):
         return "has had too many requests (429); try again in a few minutes"
     if status >= 500:
         return f"has trouble of its own ({status}); try again in a few minutes"
-    return f"gave an answer that was not expected ({status}); tell whoever runs Portico"
+    return f"gave an answer that was not expected ({status}); tell the operator of Portico"
 
 
 @dataclass
@@ -60,14 +104,26 @@ class Reply:
     headers: list = field(default_factory=list)
     text: str = ""
     error: str | None = None
+    permission: Permission | None = None
 
     @property
     def ok(self):
         return 200 <= self.status < 300
 
     def header(self, name):
-        """The first header of that name in any spelling, or None."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        """The first header of that name, or None; raises where the host would never hand it over."""
+        wanted = name.lower()
+        if not may_read(wanted, self.permission):
+            where = f"the permission {self.permission.name}" if self.permission else "a permission for this request"
+            raise Problem.other("internal", f"the host does not hand over the header {wanted}; name it in reply_headers of {where}")
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def retry_after(self):
+        """The seconds that a 429 or 503 asks to wait for, or None. A date is none: a provider has no
+        clock."""
+        value = self.header("retry-after") if self.status in (429, 503) else None
+        return int(value) if value and _SECONDS.match(value.strip()) else None
 
     def json(self):
         """The body as JSON; raises `Problem.unexpected` where it is none."""

@@ -1,8 +1,11 @@
-"""Makes one class the provider of a component, and holds its settings against its descriptor."""
+"""Makes one class the provider of a component, and completes its settings."""
 
-from .parse import parse
+import re
+
 from .problem import Problem
 from .text import parts
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 served = None  # the one provider of this component; provider.py builds its resources from it
 
@@ -22,27 +25,36 @@ def serve(provider):
 
 
 def settings(descriptor, pairs):
-    """By key, with defaults. An address loses its last slash: what follows is put behind it."""
+    """The settings by key, as the host completes them: with defaults, and refused by name. An address
+    loses the slashes at its end: a path is appended to it."""
     given, found = dict(pairs), {}
-    for each in descriptor.settings:
-        value = given.get(each.key) or each.default
-        if not value and each.required:
-            raise Problem.setting(each.key, "is missing")
-        if value and each.kind == "url":
-            address = parts(value)
-            if not address or address[4]:
-                raise Problem.setting(each.key, "has to be an address like https://example.com, without ? and #")
-            value = value.rstrip("/")
+    for spec in descriptor.settings:
+        if spec.kind == "secret":
+            continue  # the host keeps it
+        value = given.get(spec.key) or _filled(spec.default, found)
+        wrong = _refusal(spec, value) if value else spec.required and "is missing"
+        if wrong:
+            raise Problem.setting(spec.key, wrong)
         if value:
-            found[each.key] = value
+            found[spec.key] = value.rstrip("/") if spec.kind == "url" else value
     return found
 
 
-def parse_claims(claims):
-    try:
-        parsed = parse(claims)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise Problem.unexpected("what says who signed in is not a JSON object")
-    return parsed
+def _filled(template, found):
+    """A default with the settings before it; None where one of them is not given."""
+    if template is None or not all(key in found for key in _PLACEHOLDER.findall(template)):
+        return None
+    return _PLACEHOLDER.sub(lambda match: found[match[1]], template)
+
+
+def _refusal(spec, value):
+    """Why `value` is not of the setting's kind."""
+    if spec.kind == "url":
+        address = parts(value)
+        if not address or address[4]:
+            return "has to be an address like https://example.com, without ? and #"
+    if spec.kind == "choice" and value not in spec.choices:
+        return f"has to be one of {', '.join(spec.choices)}"
+    if spec.kind == "flag" and value not in ("true", "false"):
+        return "has to be true or false"
+    return None

@@ -5,40 +5,59 @@ scripts/test-guests has them on the path.
 """
 
 import json
+from collections import namedtuple
 
 from componentize_py_types import Err, Ok
 from provider import Configured
 from wit_world.exports import provider as wit
 
+from .request import may_read
 from .serving import serve
+from .values import Person
+from .wire import pairs
 
-SOMEBODY = wit.Identity("1", "example.com", "Somebody", None, [])
+SOMEBODY = Person("1", "example.com", "Somebody")
+
+# The outcome, every request, and the seconds that each step waited before its requests.
+Driven = namedtuple("Driven", "outcome asked waits")
 
 
 def configured(provider, **settings):
     serve(provider)
-    return Configured.create([(key.replace("_", "-"), value) for key, value in settings.items()], None)
+    return Configured.create([(key.replace("_", "-"), value) for key, value in settings.items()])
 
 
-def drive(provider, answer, identity=SOMEBODY, **settings):
-    """One listing: the outcome, and every request. `answer(request)` gives a dict of `status`,
-    `headers` and `body` (what is no text is sent as JSON), or the name of a fetch error. A problem
-    is raised as provider.wit has it: `Err` with its case as `value`."""
-    discovery = configured(provider, **settings).discover(identity)
-    asked, responses = [], []
+def on_the_wire(person):
+    extra, token_reply = pairs(person.extra, "extra"), pairs(person.token_reply, "token_reply")
+    return wit.Person(person.subject, person.tenant, person.display_name, person.username, token_reply, extra)
+
+
+def drive(provider, answer, person=SOMEBODY, **settings):
+    """One listing. `answer(request)` gives a dict of `status`, `headers` and `body` (what is no text is
+    sent as JSON), or the name of a fetch error. As the host does it, only those headers are handed over
+    that it passes on to everybody or that the permission names. A problem is raised as provider.wit has
+    it: `Err` with its case as `value`."""
+    permissions = {each.name: each for each in provider.descriptor.permissions}
+    discovery = configured(provider, **settings).discover(on_the_wire(person))
+    asked, waits, responses = [], [], []
     while True:
         step = discovery.next(responses)
         if isinstance(step, wit.Step_Done):
-            return step.value, asked
+            return Driven(step.value, asked, waits)
         asked += step.value.requests
-        responses = [wit.Response(each.id, _outcome(answer(each))) for each in step.value.requests]
+        waits.append(step.value.wait_seconds)
+        responses = [
+            wit.Response(each.id, _outcome(answer(each), each.credential and permissions[each.credential.permission]))
+            for each in step.value.requests
+        ]
 
 
-def _outcome(answer):
+def _outcome(answer, permission):
     if isinstance(answer, str):
         return Err(wit.FetchError[answer.upper().replace("-", "_")])
     body = answer.get("body", "")
+    headers = [(name.lower(), value) for name, value in answer.get("headers", {}).items()]
     return Ok(wit.Reply(
-        answer.get("status", 200), list(answer.get("headers", {}).items()),
+        answer.get("status", 200), [each for each in headers if may_read(each[0], permission)],
         body if isinstance(body, str) else json.dumps(body),
     ))

@@ -32,8 +32,7 @@ def parts(url):
 
 
 def host_of(url):
-    """The host of an address, without its port; "" for what is none. The tenant of a cloud without
-    tenants."""
+    """The host of an address, without its port; "" for what is none."""
     found = parts(url)
     return found[1] if found else ""
 

@@ -1,5 +1,6 @@
-"""What a provider says, as plain values with defaults: the records of provider.wit, `extra` and
-headers as dicts, and the two variants as fields of which one is set."""
+"""What a provider says, as plain values with defaults: the records of provider.wit. Enums are their
+words; of a variant, a case with a value is a dict of one: {"header": "x-token"}; `extra`, headers and
+other pairs are dicts."""
 
 from dataclasses import dataclass, field
 
@@ -9,48 +10,34 @@ class Setting:
     key: str
     label: str
     help: str = ""
-    kind: str = "text"  # text, url, choice, flag
+    kind: str = "text"  # text, url, choice, flag; a secret is kept by the host
     choices: list = field(default_factory=list)
     required: bool = False
-    default: str | None = None
+    default: str | None = None  # may hold "{key}" of a setting before it
 
 
 @dataclass
-class Grant:
+class SecretHeader:
+    """A header that the host fills with a secret setting."""
+
+    setting: str
+    header: str
+    prefix: str = ""
+
+
+@dataclass
+class Permission:
     name: str
     why: str
     hosts: list
     paths: list
-    principal: str = "signed-in-user"  # or "application"
+    principal: str = "signed-in-user"  # application, nobody
     scopes: list = field(default_factory=list)
     methods: list = field(default_factory=lambda: ["get"])
-    header: str | None = None  # carries the token; None: a bearer token
-
-
-@dataclass
-class People:
-    subject: str
-    tenant: str | None = None
-
-
-@dataclass
-class Descriptor:
-    id: str
-    name: str
-    version: str
-    account_noun: str
-    icon: str | None = None
-    people: People | None = None
-    settings: list = field(default_factory=list)
-    grants: list = field(default_factory=list)
-    extra: dict = field(default_factory=dict)
-
-
-@dataclass
-class UserRecord:
-    url: str
-    grant: str
-    headers: dict = field(default_factory=dict)
+    placement: str | dict = "bearer"  # basic, {"prefix": "token"}, {"header": "x-token"}
+    request_headers: list = field(default_factory=list)
+    reply_headers: list = field(default_factory=list)
+    secret_headers: list = field(default_factory=list)
 
 
 @dataclass
@@ -61,44 +48,91 @@ class Plain:
     authorization: str
     token: str
     end_session: str | None = None
-    user_record: UserRecord | None = None
+
+
+@dataclass
+class UserRecord:
+    url: str
+    permission: str
+    member: str | None = None
+    headers: dict = field(default_factory=dict)
 
 
 @dataclass
 class SignIn:
+    """How people sign in: templates, with "{key}" of settings and "{tenant}"."""
+
     scopes: list
     openid: str | None = None  # the issuer; or
     plain: Plain | None = None
-    tenant_claim: str | None = None
+    default_tenant: str | None = None
+    scope_separator: str = "space"  # comma
     parameters: dict = field(default_factory=dict)
-    token_encoding: str = "form"  # or "json-camel-case"
-    client_auth: str = "basic"  # basic, post, none
+    token_encoding: str = "form"  # json-camel-case, json-snake-case
+    client_auth: str = "basic"  # post, none
+    token_reply: list = field(default_factory=list)
+    user_records: list = field(default_factory=list)
     extra: dict = field(default_factory=dict)
 
 
 @dataclass
-class Identity:
+class People:
+    """JSON Pointers; of several the first that holds a text."""
+
+    subject: str
+    tenant: str | None = None
+    display_name: str | list = field(default_factory=list)
+    username: str | list = field(default_factory=list)
+
+
+@dataclass
+class Capability:
+    name: str
+    kind: str
+    why: str
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass
+class Descriptor:
+    id: str
+    name: str
+    version: str
+    account_noun: str
+    sign_in: SignIn
+    people: People | None = None
+    settings: list = field(default_factory=list)
+    permissions: list = field(default_factory=list)
+    capabilities: list = field(default_factory=list)
+    icon: str | None = None
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass
+class Person:
     subject: str
     tenant: str
     display_name: str
     username: str | None = None
+    token_reply: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
 
 
 @dataclass
 class Tenant:
     id: str
-    display_name: str
-    state: str = "ok"  # ok, empty, wants-mfa, wants-consent, blocked, unreachable
+    display_name: str = ""
+    state: str = "ok"  # empty, wants-mfa, wants-consent, blocked, unreachable
     reason: str | None = None
-    challenge: str | None = None
+    mender: str | None = None  # person, administrator, operator
+    repair: str | dict | None = None  # "sign-in", {"claims": ...}, {"link": "https://..."}
     extra: dict = field(default_factory=dict)
 
 
 @dataclass
 class Subscription:
     id: str
-    display_name: str
+    display_name: str = ""
     state: str | None = None
     tenant: str | None = None
     extra: dict = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 import unittest
 
+from componentize_py_types import Err
 from portico_provider import (
-    Descriptor, Outcome, Subscription, clean, get, host_of, list_all, same_origin,
+    Descriptor, Outcome, Permission, SignIn, Subscription, clean, get, list_all, same_origin,
 )
 from portico_provider.testing import drive
+from portico_provider.text import host_of
 
 START = "https://h/1"
 
@@ -13,12 +15,12 @@ START = "https://h/1"
 class Things:
     """Lists from START on; a page's JSON is `{items, next}`."""
 
-    descriptor = Descriptor("x", "X", "1.0.0", "thing")
+    descriptor = Descriptor("x", "X", "1.0.0", "thing", SignIn([], openid="https://h"))
 
-    def __init__(self, settings, tenant):
+    def __init__(self, settings):
         pass
 
-    def discover(self, identity):
+    def discover(self, person):
         found, warnings = yield from list_all(
             get(START),
             what="things",
@@ -30,8 +32,36 @@ class Things:
 
 
 def listed(answer):
-    outcome, asked = drive(Things, answer)
+    outcome, asked, _ = drive(Things, answer)
     return [each.id for each in outcome.subscriptions], outcome.warnings, len(asked)
+
+
+def busy(times, headers, status=429):
+    """A page that is answered 429 so often, with these headers, and then comes."""
+    answers = [{"status": status, "headers": headers}] * times + [{"body": {"items": [{"id": "a"}]}}]
+    outcome, _, waits = drive(Things, lambda request: answers.pop(0))
+    return [each.id for each in outcome.subscriptions], outcome.warnings, waits
+
+
+def paged_by_cursor(*permissions):
+    class Cursors(Things):
+        descriptor = Descriptor("x", "X", "1.0.0", "thing", SignIn([], openid="https://h"), permissions=permissions)
+
+        def discover(self, person):
+            def page(cursor):
+                return get(f"{START}?{cursor}", permission=permissions[0].name if permissions else None)
+
+            def next_page(reply):
+                cursor = reply.header("X-Next-Cursor")
+                return page(cursor) if cursor else None
+
+            found, _ = yield from list_all(page(""), what="things", read=lambda it: Subscription(it["id"]), next_page=next_page)
+            return Outcome(subscriptions=found)
+
+    def answer(request):
+        return {"headers": {"X-Next-Cursor": "b"} if request.url.endswith("?") else {}, "body": [{"id": request.url}]}
+
+    return drive(Cursors, answer).outcome.subscriptions
 
 
 class Listing(unittest.TestCase):
@@ -78,11 +108,36 @@ class Listing(unittest.TestCase):
                 self.assertIn("No things could be listed: h sent an answer that this plug-in does not", warnings[0])
 
     def test_every_way_not_to_be_answered_says_what_to_do(self):
-        for error in ["not-granted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent"]:
+        for error in ["not-permitted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent", "refused"]:
             said = listed(lambda request: error)[1][0]
-            self.assertRegex(said, "^No things could be listed: h .*; (sign in again|try again|tell whoever|whoever runs)")
+            self.assertRegex(said, "^No things could be listed: h .*; (sign in again|try again|tell the operator|the operator)")
         for status, remedy in [(401, "sign in again"), (403, "administrators"), (429, "try again"), (500, "try again"), (302, "tell")]:
             self.assertRegex(listed(lambda request: {"status": status})[1][0], rf"\({status}\); .*{remedy}")
+
+    def test_a_page_that_is_put_off_is_asked_for_again_twice_at_most(self):
+        for status in [429, 503]:
+            self.assertEqual(busy(1, {"Retry-After": "2"}, status), (["a"], [], [0, 2]))
+            self.assertEqual(busy(2, {"retry-after": " 10 "}, status), (["a"], [], [0, 10, 10]))
+        ids, warnings, waits = busy(3, {"retry-after": "2"})
+        self.assertEqual((ids, waits), ([], [0, 2, 2]))
+        self.assertIn("No things could be listed: h has had too many requests (429)", warnings[0])
+
+    def test_a_retry_after_that_is_long_no_number_or_of_another_status_is_not_waited_for(self):
+        for odd in ["11", "-1", "1.5", "1e1", "", "١", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 5_000]:
+            with self.subTest(odd[:20]):
+                self.assertEqual(busy(1, {"retry-after": odd})[2], [0])
+        self.assertEqual(busy(1, {})[2], [0])
+        self.assertEqual(busy(1, {"retry-after": "1"}, 500)[2], [0])
+
+    def test_a_next_page_by_a_header_that_no_permission_declares_is_a_problem(self):
+        for permissions, where in [([Permission("read", "w", ["h"], ["/"])], "the permission read"), ([], "a permission")]:
+            with self.assertRaises(Err) as raised:
+                paged_by_cursor(*permissions)
+            case, message = raised.exception.value.value
+            self.assertEqual(case, "internal")
+            self.assertIn("does not hand over the header x-next-cursor; name it in reply_headers of " + where, message)
+        declared = Permission("read", "w", ["h"], ["/"], reply_headers=["X-Next-Cursor"])
+        self.assertEqual(len(paged_by_cursor(declared)), 2)
 
     def test_names_lose_what_a_page_cannot_show(self):
         self.assertEqual(clean(" a\0\x1b\x85\u2028\u202e\u200b\U000e0041\ud800b "), "ab")

@@ -4,26 +4,40 @@ import unittest
 
 from componentize_py_types import Err, Ok
 from portico_provider import (
-    Descriptor, Grant, Identity, Outcome, Problem, Setting, Subscription, get, post, serve,
+    Capability, Descriptor, Outcome, People, Permission, Person, Plain, Problem, SecretHeader, Setting, SignIn,
+    Subscription, Tenant, UserRecord, get, post, serve, wait,
 )
-from portico_provider.testing import SOMEBODY, configured, drive
+from portico_provider.testing import SOMEBODY, configured, drive, on_the_wire
 from wit_world.exports import provider as wit
 
 
-def provider(discover=None, **more):
-    class Provider:
-        descriptor = Descriptor("x", "X", "1.0.0", "thing", **more)
+SIGN_IN = SignIn(["openid"], openid="https://id")
+READ = {"name": "read", "why": "w", "hosts": ["h"], "paths": ["/"]}
 
-        def __init__(self, settings, tenant):
+
+def provider(discover=None, sign_in=SIGN_IN, **more):
+    class Provider:
+        descriptor = Descriptor("x", "X", "1.0.0", "thing", sign_in, **more)
+
+        def __init__(self, settings):
             self.settings = settings
 
-        def identify(self, claims):
-            return Identity(claims.get("sub"), "t", "")
-
-        def discover(self, identity):
-            return discover()
+        def discover(self, person):
+            return discover(person)
 
     return Provider
+
+
+def described(**more):
+    return serve(provider(**more))().describe()
+
+
+def listed_tenant(tenant):
+    def discover(_):
+        return Outcome(tenants=[tenant])
+        yield
+
+    return drive(provider(discover), None).outcome.tenants[0]
 
 
 class Serving(unittest.TestCase):
@@ -33,58 +47,170 @@ class Serving(unittest.TestCase):
         return raised.exception.value
 
     def test_what_a_descriptor_leaves_out_has_the_default_of_the_wit(self):
-        said = serve(provider(settings=[Setting("k", "K")], grants=[Grant("g", "w", ["h"], ["/"], header="x-token")]))
-        said = said().describe()
-        self.assertIsNone(said.people)
+        said = described(settings=[Setting("k", "K")], permissions=[Permission(**READ)], people=People("/sub"))
         self.assertEqual(said.settings, [wit.SettingSpec("k", "K", "", wit.FieldKind.TEXT, [], False, None)])
-        self.assertEqual(said.grants[0].placement, wit.Placement_Header("x-token"))
-        self.assertEqual(said.grants[0].principal, wit.Principal.SIGNED_IN_USER)
+        self.assertEqual(said.permissions, [wit.Permission(
+            "read", "w", wit.Principal.SIGNED_IN_USER, [], ["h"], ["/"], [wit.Method.GET], wit.Placement_Bearer(), [], [], [],
+        )])
+        self.assertEqual(said.sign_in, wit.SignIn(
+            wit.Endpoints_Openid("https://id"), None, ["openid"], wit.ScopeSeparator.SPACE, [], wit.TokenEncoding.FORM,
+            wit.ClientAuth.BASIC, [], [], [],
+        ))
+        self.assertEqual(said.people, wit.People("/sub", None, [], []))
+        self.assertIsNone(described().people)
+
+    def test_all_that_a_descriptor_can_say_reaches_the_host(self):
+        plain = ("{url}", "{url}/a", "{url}/t", "{url}/e")
+        said = described(
+            sign_in=SignIn(
+                ["a"], plain=Plain(*plain), default_tenant="{tenant-id}", scope_separator="comma",
+                parameters={"audience": "x"}, token_encoding="json-snake-case", client_auth="none",
+                token_reply=["instance_url"],
+                user_records=[UserRecord("{url}/me", "read"), UserRecord("{url}/org", "read", "org", {"accept": "x"})],
+            ),
+            people=People("/id", "/org/id", ["/name", "/login"], "/login"),
+            permissions=[
+                Permission(**READ, principal="nobody", placement={"prefix": "token"}, secret_headers=[SecretHeader("key", "x-api-key")]),
+                Permission(**READ, placement={"header": "x-token"}), Permission(**READ, placement="basic"),
+            ],
+            capabilities=[Capability("c", "role", "w")],
+        )
+        self.assertEqual(said.sign_in.endpoints, wit.Endpoints_Plain(wit.PlainEndpoints(*plain)))
+        self.assertEqual(said.sign_in.token_encoding, wit.TokenEncoding.JSON_SNAKE_CASE)
+        self.assertEqual(said.sign_in.user_records, [
+            wit.UserRecord(None, "{url}/me", [], "read"), wit.UserRecord("org", "{url}/org", [("accept", "x")], "read"),
+        ])
+        self.assertEqual(said.people, wit.People("/id", "/org/id", ["/name", "/login"], ["/login"]))
+        placements = [each.placement for each in said.permissions]
+        self.assertEqual(placements, [wit.Placement_Prefix("token"), wit.Placement_Header("x-token"), wit.Placement_Basic()])
+        self.assertEqual(said.permissions[0].secret_headers, [wit.SecretHeader("key", "x-api-key", "")])
+        self.assertEqual(said.capabilities, [wit.Capability("c", "role", "w", [])])
+
+    def test_a_wrong_word_of_a_descriptor_is_an_error(self):
+        for more, message in [
+            ({"sign_in": SignIn([], openid="x", client_auth="secret")}, "client_auth has to be one of basic, post, none"),
+            ({"sign_in": SignIn([])}, "openid has to be text"),
+            ({"permissions": [Permission(**READ, placement="cookie")]}, "placement has to be one of bearer, basic, {prefix"),
+            ({"permissions": [Permission(**READ, placement="header")]}, "placement has to be one of"),
+            ({"permissions": [Permission(**READ, placement={})]}, "placement has to be one of"),
+            ({"permissions": [Permission(**READ, methods=["put"])]}, "methods has to be one of get, post"),
+            ({"settings": [Setting("k", "K", kind="password")]}, "kind has to be one of"),
+        ]:
+            with self.subTest(message), self.assertRaises(Problem) as raised:
+                described(**more)
+            self.assertIn(message, str(raised.exception))
+
+    def test_a_tenant_says_its_state_who_can_mend_it_and_how(self):
+        ok = wit.Tenant("t", "t", wit.TenantState.OK, None, None, None, [])
+        self.assertEqual(listed_tenant(Tenant("t")), ok)
+        for repair, wire in [
+            ("sign-in", wit.Repair_SignIn()), ({"claims": {"a": 1}}, wit.Repair_Claims('{"a": 1}')),
+            ({"link": "https://h/x"}, wit.Repair_Link("https://h/x")),
+        ]:
+            said = listed_tenant(Tenant("t", state="wants-mfa", mender="person", repair=repair))
+            self.assertEqual((said.state, said.mender, said.repair), (wit.TenantState.WANTS_MFA, wit.Mender.PERSON, wire))
+        for odd in [{"state": "wants_mfa"}, {"mender": "me"}, {"repair": "link"}, {"repair": {}}]:
+            with self.subTest(odd):
+                self.assertEqual(self.problem(listed_tenant, Tenant("t", **odd)).value[0], "internal")
 
     def test_requests_yielded_together_are_answered_in_their_order(self):
-        def discover():
+        def discover(_):
             a, b = yield [get("https://h/a"), get("https://h/b")]
-            c = yield post("https://h/c", body="{}", grant="g", tenant="other")
+            c = yield post("https://h/c", body="{}", permission="read", tenant="other")
             return Outcome(warnings=[a.text, b.text, c.text])
 
         def reply(request):
             return wit.Response(request.id, Ok(wit.Reply(200, [], request.url)))
 
-        discovery = configured(provider(discover)).discover(SOMEBODY)
+        discovery = configured(provider(discover, permissions=[Permission(**READ)])).discover(on_the_wire(SOMEBODY))
         first = discovery.next([]).value.requests
         second = discovery.next([reply(each) for each in reversed(first)]).value.requests
         self.assertEqual([each.id for each in first + second], [1, 2, 3])
-        self.assertEqual(second[0].credential, wit.Credential("g", "other"))
+        self.assertEqual(second[0].credential, wit.Credential("read", "other"))
         done = discovery.next([reply(each) for each in second])
         self.assertEqual(done.value.warnings, ["https://h/a", "https://h/b", "https://h/c"])
 
     def test_an_empty_list_of_requests_does_not_go_to_the_host(self):
-        def discover():
+        def discover(_):
             return Outcome(warnings=[f"{len((yield []))} replies"])
 
-        outcome, asked = drive(provider(discover), None)
+        outcome, asked, _ = drive(provider(discover), None)
         self.assertEqual((outcome.warnings, asked), (["0 replies"], []))
 
+    def test_requests_that_wait_go_to_the_host_with_their_seconds(self):
+        def discover(_):
+            one = yield wait(1.2, get("https://h/a"))
+            [two] = yield wait(0, [get("https://h/b")])
+            return Outcome(warnings=[one.text, two.text])
+
+        outcome, _, waits = drive(provider(discover), lambda request: {"body": request.url})
+        self.assertEqual((outcome.warnings, waits), (["https://h/a", "https://h/b"], [2, 0]))
+        for odd in [-1, float("nan"), float("inf"), 4000]:
+            with self.assertRaisesRegex(Problem, "seconds"):
+                wait(odd, get("https://h/"))
+
+    def test_discover_is_told_of_the_person_and_what_the_token_reply_said(self):
+        def discover(person):
+            return Outcome(warnings=[person.subject, person.token_reply["instance_url"]])
+            yield
+
+        person = Person("7", "t", "Ada", token_reply={"instance_url": "https://eu.example"})
+        self.assertEqual(drive(provider(discover), None, person).outcome.warnings, ["7", "https://eu.example"])
+
+    def test_a_request_that_the_host_would_not_send_is_an_error(self):
+        def asked(**options):
+            def discover(_):
+                yield get("https://h/", **options)
+                return Outcome()
+
+            return drive(provider(discover, permissions=[Permission(**READ, request_headers=["X-Version"])]), lambda request: {}).asked
+
+        for options, message in [
+            ({"permission": "raed"}, "no permission raed"),
+            ({"permission": "read", "headers": {"X-Other": "1"}}, "does not send the header X-Other; name it in request_headers of the permission read"),
+            ({"headers": {"x-version": "1"}}, "request_headers of a permission"),
+            ({"grant": "read"}, "grant"),
+        ]:
+            with self.subTest(message):
+                self.assertIn(message, self.problem(asked, **options).value[1])
+        [request] = asked(permission="read", headers={"x-version": "1", "Accept": "x", "x-ms-date": "d"})
+        self.assertEqual(len(request.headers), 3)
+
+    def test_a_header_that_the_host_keeps_does_not_reach_a_provider_under_test(self):
+        def discover(_):
+            reply = yield get("https://h/", permission="read")
+            return Outcome(warnings=[name for name, _ in reply.headers])
+
+        headers = {"ETag": "1", "X-Total": "2", "X-Next-Cursor": "3", "Set-Cookie": "4"}
+        permissions = [Permission(**READ, reply_headers=["x-total"])]
+        outcome = drive(provider(discover, permissions=permissions), lambda request: {"headers": headers}).outcome
+        self.assertEqual(outcome.warnings, ["etag", "x-total"])
+
     def test_a_response_that_is_missing_is_a_problem_not_a_hang(self):
-        def discover():
+        def discover(_):
             yield get("https://h/")
 
-        discovery = configured(provider(discover)).discover(SOMEBODY)
+        discovery = configured(provider(discover)).discover(on_the_wire(SOMEBODY))
         discovery.next([])
         self.assertIsInstance(self.problem(discovery.next, []), wit.Problem_Unexpected)
 
-    def test_a_listing_that_is_no_generator_or_yields_no_request_says_so(self):
-        def text():
+    def test_a_listing_that_is_no_generator_yields_no_request_or_returns_nothing_says_so(self):
+        def nothing(_):
+            yield []
+
+        def text(_):
             yield "https://h/"
 
-        self.assertIn("has to be a generator", self.problem(drive, provider(Outcome), None).value[1])
+        self.assertIn("has to be a generator", self.problem(drive, provider(lambda _: Outcome()), None).value[1])
+        self.assertIn("has to return an Outcome", self.problem(drive, provider(nothing), None).value[1])
         self.assertIn("may yield requests only", self.problem(drive, provider(text), None).value[1])
 
     def test_a_raised_problem_keeps_its_case_and_anything_else_is_internal(self):
-        def refused():
+        def refused(_):
             raise Problem.refused("consent", "ask an administrator")
             yield
 
-        def fault():
+        def fault(_):
             yield None.nothing
 
         said = self.problem(drive, provider(refused), None)
@@ -92,23 +218,30 @@ class Serving(unittest.TestCase):
         self.assertEqual(self.problem(drive, provider(fault), None).value[0], "internal")
 
     def test_half_a_surrogate_pair_never_reaches_the_host(self):
-        def discover():
+        def discover(_):
             return Outcome(subscriptions=[Subscription("1", "a\ud800b")])
             yield
 
-        outcome, _ = drive(provider(discover), None)
+        outcome = drive(provider(discover), None).outcome
         self.assertEqual(outcome.subscriptions[0].display_name, "a\ufffdb")
 
-    def test_claims_that_are_no_object_or_name_nobody_are_refused(self):
-        made = configured(provider())
-        for claims in ["", "[", "null", "[]", "3", "{}", '{"sub":""}', '{"sub":7}', "[" * 100_000]:
-            with self.subTest(claims[:20]):
-                self.assertIsInstance(self.problem(made.identify, claims), wit.Problem_Unexpected)
-        self.assertEqual(made.identify('{"sub":"1"}').display_name, "1")
+    def test_settings_are_completed_as_the_host_does_it(self):
+        kind = provider(settings=[
+            Setting("region", "R", required=True), Setting("api", "A", kind="url", default="https://api.{region}.example/"),
+            Setting("other", "O", default="{absent}"), Setting("key", "K", kind="secret", required=True),
+            Setting("who", "W", kind="choice", choices=["a", "b"], default="a"), Setting("all", "L", kind="flag"),
+        ])
+        made = configured(kind, region="eu", key="hidden", who="").provider.settings
+        self.assertEqual(made, {"region": "eu", "api": "https://api.eu.example", "who": "a"})
+        for key, given in [("region", {}), ("who", {"region": "eu", "who": "c"}), ("all", {"region": "eu", "all": "yes"})]:
+            with self.subTest(key):
+                problem = self.problem(configured, kind, **given)
+                self.assertIsInstance(problem, wit.Problem_Setting)
+                self.assertEqual(problem.value[0], key)
 
     def test_an_address_loses_its_last_slash_and_what_is_none_is_refused(self):
         kind = provider(settings=[Setting("url", "U", kind="url", required=True)])
-        self.assertEqual(configured(kind, url="https://h/a/").provider.settings, {"url": "https://h/a"})
+        self.assertEqual(configured(kind, url="https://h/a//").provider.settings, {"url": "https://h/a"})
         for url in ["", "h", "ftp://h", "https://", "https://u@h", "https://h?x", "https://h#x", "https://h\\x", "https://h /"]:
             with self.subTest(url):
                 self.assertIsInstance(self.problem(configured, kind, url=url), wit.Problem_Setting)

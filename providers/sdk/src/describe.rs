@@ -1,41 +1,52 @@
-//! What a provider says of itself, with what is usual filled in; the rest is said by struct update:
-//! `SignIn { parameters, ..openid(issuer, &["openid"]) }`.
+//! What a provider declares, with what is usual filled in; the rest is said by struct update:
+//! `SignInTemplate { parameters, ..openid("{issuer}", &["openid"]) }`.
+//!
+//! Addresses, hosts and scopes are templates: `{key}` is the value of the setting `key`, and
+//! `{tenant}` in the addresses of a sign-in is the tenant to sign in to.
 
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        ClientAuthentication, Descriptor, Endpoints, FieldKind, Grant, Method, Placement,
-        Principal, SettingSpec, SignIn, TokenEncoding,
+        ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Grant, Method, People,
+        Placement, Principal, ScopeSeparator, SettingSpec, SignInTemplate, TokenEncoding,
+        UserRecordTemplate,
     },
 };
-use url::Url;
 
-/// A descriptor that signs nobody in, asks for nothing and is granted nothing yet.
+/// A descriptor that signs nobody in, has no settings and asks for no permission yet.
 ///
 /// # Panics
 /// Where `id` is no provider's id. Whoever writes one notices with the first test.
 #[allow(clippy::expect_used, reason = "the id is written in the provider's source")]
-pub fn descriptor(id: &str, name: &str, version: &str, account_noun: &str) -> Descriptor {
+pub fn descriptor(
+    id: &str,
+    name: &str,
+    version: &str,
+    account_noun: &str,
+    sign_in: SignInTemplate,
+) -> Descriptor {
     Descriptor {
         id: ProviderId::parse(id).expect("1 to 32 lower-case letters, digits or '-'"),
         name: name.into(),
         version: version.into(),
         icon: None,
         account_noun: account_noun.into(),
-        people: None,
         settings: vec![],
+        sign_in,
+        people: None,
         grants: vec![],
+        capabilities: vec![],
     }
 }
 
-/// Whether an operator has to say something.
+/// Whether an operator has to give a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need<'a> {
     /// The provider does nothing without it.
     Required,
     /// The provider does without it.
     Optional,
-    /// Where nothing is said it is this.
+    /// Its value where none is given; `{key}` in it is a setting that stands before this one.
     Default(&'a str),
 }
 
@@ -64,8 +75,8 @@ pub fn setting(key: &str, label: &str, help: &str, kind: FieldKind, need: Need) 
     }
 }
 
-/// To read, with the signed-in person's token as a bearer, what is at these hosts below these
-/// paths. `why` is read by whoever grants it.
+/// Permission to read, with the signed-in person's token as a bearer, what is at these hosts below
+/// these paths. `why` is shown to the operator who agrees to it.
 pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Grant {
     Grant {
         name: name.into(),
@@ -76,23 +87,72 @@ pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Grant {
         paths: texts(paths),
         methods: vec![Method::Get],
         placement: Placement::Bearer,
+        request_headers: vec![],
+        reply_headers: vec![],
+        secret_headers: vec![],
     }
 }
 
-/// Sign-in with an OpenID provider.
-pub fn openid(issuer: Url, scopes: &[&str]) -> SignIn {
-    sign_in(Endpoints::OpenId(issuer), scopes)
+/// Where a person stands in the claims of an ID token, or in the user record where there is none
+/// (JSON Pointers, RFC 6901).
+///
+/// `subject` is stable within the tenant, and never an e-mail address. Without a tenant, or where
+/// nothing stands there, the issuer's host is the tenant. Of the names the first is taken that
+/// holds a text.
+pub fn people(
+    subject: &str,
+    tenant: Option<&str>,
+    display_name: &[&str],
+    username: &[&str],
+) -> People {
+    People {
+        subject: subject.into(),
+        tenant: tenant.map(Into::into),
+        display_name: texts(display_name),
+        username: texts(username),
+    }
+}
+
+/// Sign-in with an OpenID provider. `issuer` is a template: `{issuer}`, `{url}/{tenant}/v2.0`.
+pub fn openid(issuer: &str, scopes: &[&str]) -> SignInTemplate {
+    sign_in(EndpointTemplates::OpenId(issuer.into()), scopes)
+}
+
+/// Sign-in with OAuth without an ID token, at these endpoints (templates of addresses). `issuer`
+/// names the provider.
+pub fn plain(issuer: &str, authorization: &str, token: &str, scopes: &[&str]) -> SignInTemplate {
+    let endpoints = EndpointTemplates::Plain {
+        issuer: issuer.into(),
+        authorization: authorization.into(),
+        token: token.into(),
+        end_session: None,
+    };
+    sign_in(endpoints, scopes)
+}
+
+/// The document at `url` (a template), which the host fetches under `permission` and in which
+/// [`people`] point.
+pub fn user_record(url: &str, permission: &str) -> UserRecordTemplate {
+    UserRecordTemplate { member: None, url: url.into(), headers: vec![], grant: permission.into() }
+}
+
+/// Headers or parameters, by name and value.
+pub fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect()
 }
 
 /// A sign-in without more parameters; the client's secret goes into the body of a form.
-pub fn sign_in(endpoints: Endpoints, scopes: &[&str]) -> SignIn {
-    SignIn {
+fn sign_in(endpoints: EndpointTemplates, scopes: &[&str]) -> SignInTemplate {
+    SignInTemplate {
         endpoints,
-        tenant_claim: None,
+        default_tenant: None,
         scopes: texts(scopes),
+        scope_separator: ScopeSeparator::Space,
         parameters: vec![],
         token_encoding: TokenEncoding::Form,
         client_authentication: ClientAuthentication::Post,
+        token_reply: vec![],
+        user_records: vec![],
     }
 }
 

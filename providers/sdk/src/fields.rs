@@ -33,6 +33,7 @@ impl Fields<'_> {
             state: self.state.and_then(name),
             tenant: self.tenant.and_then(|at| entry.at(at)?.word()).filter(|id| is_id(id)),
             id,
+            extra: vec![],
         })
     }
 }
@@ -66,6 +67,7 @@ mod tests {
             display_name: "Website".into(),
             state: Some("ACTIVE".into()),
             tenant: Some("t".into()),
+            extra: vec![],
         };
         assert_eq!(read(&entry), Some(expected));
     }

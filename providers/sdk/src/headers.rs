@@ -1,4 +1,10 @@
 //! What a cloud says in the headers of a page.
+//!
+//! The host hands over `content-type`, `etag`, `link`, `next-range`, `x-next-page`, `retry-after`,
+//! `www-authenticate` and a request's id; any other header stands in `reply_headers` of the
+//! permission, or it is not there.
+
+use std::time::Duration;
 
 use portico_domain::provider::Reply;
 
@@ -23,6 +29,18 @@ pub fn next_page(reply: &Reply, parameter: &'static str) -> Next {
         Some(page) => Next::Parameter(parameter, page.into()),
         None => Next::Nothing,
     }
+}
+
+/// How long a cloud that is asked too often, or is down for a moment, says to wait: the seconds in
+/// `Retry-After` of a 429 or a 503 (RFC 9110 section 10.2.3). A date is none: a provider has no
+/// clock.
+pub fn retry_after(reply: &Reply) -> Option<Duration> {
+    if !matches!(reply.status, 429 | 503) {
+        return None;
+    }
+    let seconds = header(reply, "retry-after")?.trim();
+    let is_number = seconds.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| seconds.parse().ok().map(Duration::from_secs)).flatten()
 }
 
 /// One link of a header: `<https://…>; rel="next"`.
@@ -137,5 +155,28 @@ mod tests {
         assert_eq!(next_page(&reply, "page"), Next::Parameter("page", "2".into()));
         reply.headers = vec![("x-next-page".into(), " ".into())];
         assert_eq!(next_page(&reply, "page"), Next::Nothing);
+    }
+
+    #[test]
+    fn retry_after_is_the_seconds_of_a_429_or_503_and_of_nothing_else() {
+        let waits = |status, value: &str| {
+            let mut reply = reply(status, "");
+            reply.headers = vec![("retry-after".into(), value.into())];
+            retry_after(&reply).map(|wait| wait.as_secs())
+        };
+        for status in [429, 503] {
+            for (value, seconds) in [("0", 0), ("2", 2), (" 10 ", 10), ("3600", 3600)] {
+                assert_eq!(waits(status, value), Some(seconds), "{value}");
+            }
+        }
+        for odd in
+            ["", "-1", "+1", "1.5", "x", "99999999999999999999", "Fri, 31 Dec 1999 23:59:59 GMT"]
+        {
+            assert_eq!(waits(429, odd), None, "{odd}");
+        }
+        for status in [200, 403, 500, 502] {
+            assert_eq!(waits(status, "2"), None, "{status}");
+        }
+        assert_eq!(retry_after(&reply(429, "")), None);
     }
 }

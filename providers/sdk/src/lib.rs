@@ -1,16 +1,17 @@
 //! What a provider plug-in in Rust is written with.
 //!
-//! Implement [`provider::Provider`], which is synchronous and pure, and [`export!`] it: for
+//! Implement [`provider::Provider`], which is data and one synchronous, pure function, and
+//! [`export!`] it: for
 //! `wasm32-unknown-unknown` that makes the component of `providers/wit/provider.wit`, anywhere else
 //! nothing, so that the same crate can be linked natively and tested.
 //!
 //! What most clouds have in common is here:
-//! * [`describe`]: descriptors, settings, grants and sign-ins, what is usual filled in;
-//! * [`address`]: addresses that an operator writes;
-//! * [`Person`]: who signed in, read from the very places that the descriptor declares;
+//! * [`describe`]: what a provider declares, with what is usual filled in: settings, how people sign
+//!   in and where they stand in the claims, permissions;
+//! * [`address`]: addresses that an operator writes, for listing;
 //! * [`Pages`]: a listing that comes in pages, with everything that can go wrong on the way;
 //! * [`Json`]: a cloud's answer, read where it lies;
-//! * [`headers`]: where the next page is, for clouds that say so in a header.
+//! * [`headers`]: where the next page is, for clouds that say so in a header, and when to ask again.
 
 pub mod address;
 pub mod describe;
@@ -20,7 +21,6 @@ pub mod headers;
 mod json;
 mod page;
 mod pages;
-mod person;
 mod wording;
 
 #[cfg(target_arch = "wasm32")]
@@ -40,7 +40,6 @@ pub use self::{
     json::{Json, Unreadable},
     page::{Next, Page},
     pages::Pages,
-    person::Person,
     wording::Wording,
 };
 

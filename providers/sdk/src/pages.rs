@@ -1,38 +1,47 @@
 //! A listing that comes in pages: as far as the cloud's own links lead within the one list that was
-//! granted. Whatever goes wrong on the way ends the list with a warning and keeps what came.
+//! permitted. Whatever goes wrong on the way ends the list with a warning and keeps what came.
 
 mod follow;
 mod found;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use portico_domain::{
     account::{Listing, Subscription},
-    provider::{Discovery, Problem, Reply, Request, Response, Step},
+    provider::{Discovery, Problem, Reply, Response, Step},
 };
 use url::Url;
 
 use self::{follow::follow, found::Found};
-use crate::{Get, Page, Unreadable, Wording, wording::Cut};
+use crate::{Get, Page, Unreadable, Wording, headers::retry_after, wording::Cut};
 
 /// What reads one page.
 type Read = Box<dyn FnMut(&Reply) -> Result<Page, Unreadable> + Send>;
 
 /// Links that never repeat would go on for ever.
 const MOST_PAGES: usize = 100;
+/// How many times one page is asked for again because its cloud said when.
+const MOST_RETRIES: u32 = 2;
+/// The longest `Retry-After` that is waited for: the host gives a whole listing 20 seconds.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A list under way, one page after the other.
 ///
 /// It goes on only at the first page's own address, at the same origin and at or below its path;
-/// never to a page where it has been, and for at most 100 pages.
+/// never to a page where it has been, and for at most 100 pages. A page whose 429 or 503 says
+/// `Retry-After: 10` or less is asked for again, at most twice.
 pub struct Pages {
     wording: Wording,
     /// `None` where there is nothing to ask for.
     first: Option<Get>,
     read: Read,
-    /// Every page that was asked for; as many as requests were made.
+    /// Every page that was asked for.
     asked: BTreeSet<Url>,
     latest: Option<Url>,
+    /// How many requests were made; the id of the one under way.
+    requests: u32,
+    /// How many of them were for the latest page, beside the first.
+    retries: u32,
     found: Found,
 }
 
@@ -54,6 +63,8 @@ impl Pages {
             read: Box::new(|_| Ok(Page::default())),
             asked: BTreeSet::new(),
             latest: None,
+            requests: 0,
+            retries: 0,
             found: Found::default(),
         }
     }
@@ -65,37 +76,50 @@ impl Pages {
         self
     }
 
-    /// The id of the request under way: pages are counted from one.
-    fn awaited(&self) -> u32 {
-        u32::try_from(self.asked.len()).unwrap_or(u32::MAX)
-    }
-
-    fn ask(&mut self, first: &Get, url: Url) -> Request {
+    fn ask(&mut self, first: &Get, url: Url) -> Step {
         self.asked.insert(url.clone());
         self.latest = Some(url.clone());
-        first.request(self.awaited(), url)
+        self.retries = 0;
+        self.fetch(first, url, Duration::ZERO)
     }
 
-    /// Takes what a page holds; gives back where the next one is.
-    fn take(&mut self, first: &Get, responses: Vec<Response>) -> Result<Option<Url>, Cut> {
-        let awaited = self.awaited();
+    fn fetch(&mut self, first: &Get, url: Url, wait: Duration) -> Step {
+        self.requests += 1;
+        Step::Fetch { requests: vec![first.request(self.requests, url)], wait }
+    }
+
+    /// Takes what a page holds; gives back what comes next.
+    fn take(&mut self, first: &Get, responses: Vec<Response>) -> Result<Step, Cut> {
+        let awaited = self.requests;
         let response = responses.into_iter().find(|response| response.id == awaited);
         let reply = response.ok_or(Cut::Unanswered)?.outcome.map_err(Cut::Fetch)?;
+        let latest = self.latest.clone().unwrap_or_else(|| first.url.clone());
+        if let Some(wait) = self.may_retry(&reply) {
+            self.retries += 1;
+            return Ok(self.fetch(first, latest, wait));
+        }
         // 206 is how a list goes that is paged by ranges.
         if !matches!(reply.status, 200 | 206) {
             return Err(Cut::Status(reply.status));
         }
         let page = (self.read)(&reply).map_err(|Unreadable| Cut::Unreadable)?;
         self.found.take(page.subscriptions, page.passed_over)?;
-        let latest = self.latest.as_ref().unwrap_or(&first.url);
-        let Some(next) = follow(page.next, latest, &first.url)? else { return Ok(None) };
+        let Some(next) = follow(page.next, &latest, &first.url)? else {
+            return Ok(self.done(None));
+        };
         if self.asked.contains(&next) {
             return Err(Cut::NextPage);
         }
         if self.asked.len() >= MOST_PAGES {
             return Err(Cut::TooManyPages(MOST_PAGES));
         }
-        Ok(Some(next))
+        Ok(self.ask(first, next))
+    }
+
+    /// How long to wait before the latest page is asked for again.
+    fn may_retry(&self, reply: &Reply) -> Option<Duration> {
+        let wait = retry_after(reply)?;
+        (wait <= LONGEST_WAIT && self.retries < MOST_RETRIES).then_some(wait)
     }
 
     fn done(&mut self, cut: Option<Cut>) -> Step {
@@ -108,26 +132,23 @@ impl Pages {
         if let (Some(empty), true) = (self.wording.empty, !found.is_some() && warnings.is_empty()) {
             warnings.push(empty.into());
         }
-        Step::Done(Listing { subscriptions: found.subscriptions, warnings })
+        let subscriptions = found.subscriptions;
+        Step::Done(Listing { subscriptions, warnings, ..Listing::default() })
     }
 }
 
 impl Discovery for Pages {
     fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
         let Some(first) = self.first.take() else { return Ok(self.done(None)) };
-        let next = match self.asked.is_empty() {
-            true => Ok(Some(first.url.clone())),
+        let step = match self.asked.is_empty() {
+            true => Ok(self.ask(&first, first.url.clone())),
             false => self.take(&first, responses),
         };
-        Ok(match next {
-            Ok(Some(url)) => {
-                let request = self.ask(&first, url);
-                self.first = Some(first);
-                Step::Fetch(vec![request])
-            }
-            Ok(None) => self.done(None),
-            Err(cut) => self.done(Some(cut)),
-        })
+        let step = step.unwrap_or_else(|cut| self.done(Some(cut)));
+        if matches!(step, Step::Fetch { .. }) {
+            self.first = Some(first);
+        }
+        Ok(step)
     }
 }
 

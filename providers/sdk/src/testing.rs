@@ -1,5 +1,7 @@
 //! Runs a provider as the host does, on scripted replies, for its tests.
 
+mod rules;
+
 use std::{
     collections::BTreeSet,
     pin::pin,
@@ -11,8 +13,8 @@ use portico_domain::{
     identity::{Claims, Identity, Subject, TenantId},
     ports::CloudProvider,
     provider::{
-        Descriptor, Endpoints, FetchError, Linked, Problem, Provider, Reply, Request, Response,
-        Settings, SignIn, Step,
+        ConfiguredSignIn, Descriptor, FetchError, Linked, Person, Problem, Provider, Reply,
+        Request, Response, Settings, SignIn, Step,
     },
 };
 
@@ -20,7 +22,10 @@ use portico_domain::{
 pub type Outcome = Result<Reply, FetchError>;
 
 /// A provider with an operator's settings.
-pub struct Cloud<P>(Linked<P>);
+pub struct Cloud<P> {
+    linked: Linked<P>,
+    sign_in: ConfiguredSignIn,
+}
 
 /// What a listing asked for, and what it gave.
 #[derive(Debug)]
@@ -32,9 +37,13 @@ pub struct Listed {
 }
 
 impl<P: Provider> Cloud<P> {
-    /// The provider with these settings, or why it refuses them.
+    /// The provider with these settings, or why it or the host refuses them.
     pub fn configured(settings: &[(&str, &str)]) -> Result<Self, Problem> {
-        Linked::new(Settings::from_iter(settings.iter().copied())).map(Self)
+        let linked = Linked::<P>::new(Settings::from_iter(settings.iter().copied()))?;
+        let descriptor = linked.descriptor();
+        let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
+        let sign_in = ConfiguredSignIn::new(template, tenant, linked.settings().clone())?;
+        Ok(Self { linked, sign_in })
     }
 
     /// The provider with these settings, which it takes.
@@ -43,34 +52,47 @@ impl<P: Provider> Cloud<P> {
         Self::configured(settings).unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// Who it is, its grants filled.
+    /// Who it is, its permissions filled.
     pub fn descriptor(&self) -> &Descriptor {
-        self.0.descriptor()
+        self.linked.descriptor()
     }
 
-    /// How people sign in. Where it names a user record, a grant covers it.
+    /// How people sign in where nobody asks for a tenant, as the host carries out what the provider
+    /// declares.
     #[track_caller]
     pub fn sign_in(&self) -> SignIn {
-        let sign_in = at_once(self.0.sign_in(None)).unwrap_or_else(|problem| panic!("{problem}"));
-        if let Endpoints::Plain(plain) = &sign_in.endpoints
-            && let Some(record) = &plain.user_record
-        {
-            self.assert_granted(&record.grant, portico_domain::provider::Method::Get, &record.url);
+        self.sign_in_at(None)
+    }
+
+    /// As [`Cloud::sign_in`], where this tenant is asked for. Every user record that it names is
+    /// covered by its permission.
+    #[track_caller]
+    pub fn sign_in_at(&self, tenant: Option<&str>) -> SignIn {
+        let tenant = tenant.map(|tenant| TenantId::parse(tenant).expect("a tenant's id"));
+        let sign_in =
+            self.sign_in.at(tenant.as_ref()).unwrap_or_else(|problem| panic!("{problem}"));
+        for record in &sign_in.user_records {
+            rules::assert_user_record(self.descriptor(), record);
         }
         sign_in
     }
 
-    /// Who signed in, by these claims, which must be a JSON object. The host has to believe it.
+    /// Whom these claims (or this user record), a JSON object, name at the declared places. Claims
+    /// without `iss` are of the issuer of [`Cloud::sign_in`].
     #[track_caller]
     pub fn identify(&self, claims: impl ToString) -> Result<Identity, Problem> {
         let claims = Claims::parse(claims.to_string()).unwrap_or_else(|error| panic!("{error}"));
-        let identity = at_once(self.0.identify(None, &claims))?;
         let people = self.descriptor().people.as_ref().expect("it signs people in");
-        let issuer = self.sign_in().issuer().to_string();
-        assert!(
-            people.vouch(&claims, &issuer, &identity),
-            "the host does not believe {identity:?}"
-        );
+        let members = claims.members();
+        let issuer = members.get("iss").and_then(serde_json::Value::as_str);
+        let issuer = issuer.map_or_else(|| self.sign_in().issuer().to_string(), Into::into);
+        let unclear = |why: String| Problem::Unexpected(why);
+        let identity =
+            people.identify(&claims, &issuer).map_err(|error| unclear(error.to_string()))?;
+        let tenant = &identity.tenant;
+        if self.sign_in.issuer_names_tenant() && !self.sign_in.speaks_for(&issuer, tenant) {
+            return Err(unclear(format!("{issuer} does not speak for the tenant {tenant}")));
+        }
         Ok(identity)
     }
 
@@ -84,41 +106,30 @@ impl<P: Provider> Cloud<P> {
         })
     }
 
-    /// What is listed for `identity` where `answer` answers. Every request is held against the
-    /// provider's own grants.
+    /// What is listed for `person` where `answer` answers. Every request is held against the
+    /// provider's own permissions, and of every reply it is handed what the host hands over.
     #[track_caller]
-    pub fn list(&self, identity: &Identity, mut answer: impl FnMut(&Request) -> Outcome) -> Listed {
-        let mut run = at_once(self.0.discover(identity)).unwrap_or_else(|error| panic!("{error}"));
+    pub fn list(&self, person: &Person, mut answer: impl FnMut(&Request) -> Outcome) -> Listed {
+        let run = at_once(self.linked.discover(person));
+        let mut run = run.unwrap_or_else(|error| panic!("{error}"));
         let mut asked: Vec<Request> = Vec::new();
         let mut responses = Vec::new();
         loop {
             let requests = match at_once(run.next(std::mem::take(&mut responses))) {
-                Ok(Step::Fetch(requests)) => requests,
+                Ok(Step::Fetch { requests, .. }) => requests,
                 Ok(Step::Done(listing)) => return Listed { asked, listing },
                 Err(problem) => panic!("{problem}"),
             };
             let ids: BTreeSet<_> = requests.iter().map(|request| request.id).collect();
             assert_eq!(ids.len(), requests.len(), "two requests of one step have one id");
             for request in requests {
-                self.assert_request(&request);
-                responses.push(Response { id: request.id, outcome: answer(&request) });
+                let permission = rules::assert_request(self.descriptor(), &request);
+                let outcome = answer(&request).map(|reply| rules::handed_over(reply, permission));
+                responses.push(Response { id: request.id, outcome });
                 asked.push(request);
             }
             assert!(asked.len() <= 500, "it asks for more than the host lets it");
         }
-    }
-
-    #[track_caller]
-    fn assert_request(&self, request: &Request) {
-        let credential = request.credential.as_ref().expect("a request has a token");
-        self.assert_granted(&credential.grant, request.method, &request.url);
-    }
-
-    #[track_caller]
-    fn assert_granted(&self, name: &str, method: portico_domain::provider::Method, url: &url::Url) {
-        let grant = self.descriptor().grants.iter().find(|grant| grant.name == name);
-        let covers = grant.is_some_and(|grant| grant.covers(method, url));
-        assert!(covers, "the grant {name:?} does not cover {url}");
     }
 }
 
@@ -149,15 +160,16 @@ pub fn ok(body: impl ToString) -> Outcome {
     Ok(reply(200, body))
 }
 
-/// Somebody whose listing it is.
+/// Somebody whose resources are listed.
 #[allow(clippy::unwrap_used, reason = "they are written here, for tests alone")]
-pub fn person() -> Identity {
-    Identity {
+pub fn person() -> Person {
+    let identity = Identity {
         subject: Subject::parse("583231").unwrap(),
         tenant: TenantId::parse("contoso.example").unwrap(),
         display_name: "Zofia Nowak".into(),
         username: Some("zofia".into()),
-    }
+    };
+    Person { identity, token_reply: vec![] }
 }
 
 /// A linked provider never waits.
@@ -168,3 +180,6 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
         Poll::Pending => panic!("a linked provider waits for something"),
     }
 }
+
+#[cfg(test)]
+mod tests;

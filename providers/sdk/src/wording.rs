@@ -89,13 +89,18 @@ impl Wording {
             (401, Principal::SignedInUser) => {
                 format!("{cloud} does not accept your token. Sign in again.")
             }
+            (401, Principal::Nobody) => format!(
+                "{cloud} does not accept this server's key. Whoever runs this server should check \
+                 the settings of {}.",
+                self.id
+            ),
             (401, Principal::Application) => format!(
                 "{cloud} does not accept the application's token. Whoever runs this server should \
                  check {}.",
                 self.client()
             ),
             (403, Principal::SignedInUser) => format!("you may not list them. {}", self.forbidden),
-            (403, Principal::Application) => {
+            (403, Principal::Application | Principal::Nobody) => {
                 format!("the application may not list them. {}", self.forbidden)
             }
             (404, _) => format!(
@@ -125,7 +130,7 @@ impl Wording {
             (FetchError::NoToken, Principal::SignedInUser) => {
                 "there is no token of yours. Sign in again.".into()
             }
-            (FetchError::NoToken, Principal::Application) => format!(
+            (FetchError::NoToken, Principal::Application | Principal::Nobody) => format!(
                 "{cloud} gave the application no token. Whoever runs this server should check {}; \
                  the log says more.",
                 self.client()
@@ -134,6 +139,11 @@ impl Wording {
                 format!("{cloud} did not answer in time. Refresh the account later.")
             }
             (FetchError::TooLarge, _) => format!("{cloud}'s answer was larger than is read."),
+            (FetchError::Refused, _) => format!(
+                "{cloud}'s answer carried a token and was not read. Whoever runs this server should \
+                 check {}.",
+                self.variable(self.address)
+            ),
             (FetchError::Unreachable, _) => {
                 format!("{cloud} cannot be reached. Refresh the account later.")
             }

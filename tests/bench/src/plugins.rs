@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use portico_azure::AzureProvider;
 use portico_domain::{
-    identity::Claims,
+    identity::{Identity, Subject, TenantId},
     ports::CloudProvider,
-    provider::{Linked, Reply, Response, Settings, Step},
+    provider::{Linked, Person, Reply, Response, Settings, Step},
 };
 use portico_e2e::{Cloud, Emulator, Options, Portico, Settings as Environment, personas, plugins};
 use portico_wasm::{Limits, Plugin, Sandbox};
@@ -22,19 +22,17 @@ const STARTS: usize = 11;
 pub(crate) async fn measure() {
     let azure = azure_settings();
     let linked = Linked::<AzureProvider>::new(azure.clone()).unwrap();
-    let claims = azure_claims();
-    let linked = calls(&linked, &claims).await;
-    let component = calls(&*loaded("azure", azure).await, &claims).await;
+    let zofia = person(personas::CONTOSO.id, personas::ZOFIA.home().oid);
+    let linked = calls(&linked, &zofia).await;
+    let component = calls(&*loaded("azure", azure).await, &zofia).await;
     report("calls of one login, linked Azure", &micros(linked), "");
     report("the same, Azure as a component", &micros(component), "");
     report("more than linked", &micros(component - linked), "at most 200 µs");
-    let person =
-        json!({"sub": "4201001", "id": "4201001", "name": "Zofia", "email": "z@a.example"});
+    let zofia = person("cloud.example", "4201001");
     for (name, language) in [("gitlab", "JavaScript"), ("heroku", "Python")] {
         let provider = loaded(name, Settings::default()).await;
-        let claims = Claims::parse(person.to_string()).unwrap();
         let what = format!("the same, {name} in {language}, one page");
-        report(&what, &micros(calls(&*provider, &claims).await), "");
+        report(&what, &micros(calls(&*provider, &zofia).await), "");
     }
     starts().await;
 }
@@ -47,13 +45,14 @@ fn azure_settings() -> Settings {
     Settings::from_iter([("tenant-id", personas::CONTOSO.id)])
 }
 
-fn azure_claims() -> Claims {
-    let tenant = personas::CONTOSO.id;
-    let claims = json!({
-        "iss": format!("https://login.microsoftonline.com/{tenant}/v2.0"), "tid": tenant,
-        "oid": personas::ZOFIA.home().oid, "name": personas::ZOFIA.name,
-    });
-    Claims::parse(claims.to_string()).unwrap()
+fn person(tenant: &str, subject: &str) -> Person {
+    let identity = Identity {
+        subject: Subject::parse(subject).unwrap(),
+        tenant: TenantId::parse(tenant).unwrap(),
+        display_name: personas::ZOFIA.name.into(),
+        username: None,
+    };
+    Person { identity, token_reply: vec![] }
 }
 
 async fn loaded(name: &str, settings: Settings) -> Box<dyn CloudProvider> {
@@ -63,18 +62,14 @@ async fn loaded(name: &str, settings: Settings) -> Box<dyn CloudProvider> {
     Box::new(plugin.configure(settings).await.unwrap())
 }
 
-/// The median time of every call of one login: the redirect's sign-in, then that of the callback,
-/// who it is, and the list, page by page.
-async fn calls(provider: &dyn CloudProvider, claims: &Claims) -> f64 {
+/// The median time of every call of one listing, page by page.
+async fn calls(provider: &dyn CloudProvider, person: &Person) -> f64 {
     let mut times = Vec::new();
     for _ in 0..LOGINS {
         let begun = Instant::now();
-        provider.sign_in(None).await.unwrap();
-        provider.sign_in(None).await.unwrap();
-        let identity = provider.identify(None, claims).await.unwrap();
-        let mut discovery = provider.discover(&identity).await.unwrap();
+        let mut discovery = provider.discover(person).await.unwrap();
         let mut responses = Vec::new();
-        while let Step::Fetch(requests) = discovery.next(responses).await.unwrap() {
+        while let Step::Fetch { requests, .. } = discovery.next(responses).await.unwrap() {
             responses = requests.iter().map(|it| page(it.id, it.url.as_str())).collect();
         }
         drop(discovery);

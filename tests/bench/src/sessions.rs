@@ -71,8 +71,9 @@ fn session(number: usize, now: Timestamp) -> Session {
         display_name: format!("Contoso subscription {n}"),
         state: Some("Enabled".into()),
         tenant: Some(tenant.to_string()),
+        extra: vec![],
     });
-    let listing = Listing { subscriptions: subscriptions.collect(), warnings: vec![] };
+    let listing = Listing { subscriptions: subscriptions.collect(), ..Listing::default() };
     let person = PersonKey::of(&provider, &issuer, &tenant, &subject);
     let account = Account::connected(provider, identity, listing, now);
     Session::begin(person, Claims::parse(claims.to_string()).unwrap(), account, now)

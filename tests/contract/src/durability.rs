@@ -2,9 +2,10 @@
 
 use crate::{
     Durable,
+    login_attempts::begin,
     samples::{
-        NOW, attempt_key, full_session, key, later, pending_login, person, session_listing, tokens,
-        zofias, zofias_account,
+        NOW, attempt_key, full_session, key, later, person, session_listing, tokens, zofias,
+        zofias_account,
     },
 };
 use portico_domain::{ports::Written, time::Timestamp};
@@ -44,25 +45,26 @@ pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
 }
 
-/// And what was consumed before the restart is not there after it.
+/// And what was spent before the restart is spent after it.
 pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: impl Durable) {
-    let attempts = subject.ports().attempts;
-    for state in ["open", "consumed"] {
-        attempts.begin(attempt_key(state), &pending_login(state)).await.unwrap();
-    }
-    assert!(attempts.consume(&attempt_key("consumed"), SOON).await.unwrap().is_some());
-    drop(attempts);
+    let ports = subject.ports();
+    let (open, sealed) = begin(&ports, "open").await;
+    let (spent, _) = begin(&ports, "spent").await;
+    assert!(ports.attempts.spend(&attempt_key("spent"), spent.epoch).await.unwrap());
+    drop(ports);
 
     let subject = subject.reopened();
     let attempts = subject.ports().attempts;
-    let open = attempts.consume(&attempt_key("open"), SOON).await.unwrap();
-    assert_eq!(open, Some(pending_login("open")));
+    let opened = attempts.open(&attempt_key("open"), &sealed, SOON);
+    assert_eq!(opened.as_ref(), Some(&open));
+    assert_eq!(attempts.epoch(SOON).await.unwrap(), open.epoch);
+    assert!(attempts.spend(&attempt_key("open"), open.epoch).await.unwrap());
     drop(attempts);
 
     let subject = subject.reopened();
-    for state in ["open", "consumed"] {
-        let found = subject.ports().attempts.consume(&attempt_key(state), SOON).await.unwrap();
-        assert!(found.is_none(), "{state}");
+    for state in ["open", "spent"] {
+        let again = subject.ports().attempts.spend(&attempt_key(state), open.epoch).await.unwrap();
+        assert!(!again, "{state}");
     }
 }
 

@@ -12,9 +12,7 @@
 
 use std::sync::Arc;
 
-use portico_domain::ports::{
-    AttemptRecords, LoginAttempts, SessionRecords, SessionTokens, Sessions,
-};
+use portico_domain::ports::{LoginAttempts, SessionRecords, SessionTokens, Sessions};
 
 pub mod durability;
 pub mod login_attempts;
@@ -42,9 +40,6 @@ pub trait Durable: Subject {
 pub trait Bytes: Subject {
     /// The records of sessions, as they are without the seal.
     fn session_records(&self) -> Arc<dyn SessionRecords>;
-
-    /// The records of attempts, as they are without the seal.
-    fn attempt_records(&self) -> Arc<dyn AttemptRecords>;
 }
 
 /// The ports of one store.

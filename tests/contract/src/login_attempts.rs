@@ -3,10 +3,12 @@
 use tokio::task::JoinSet;
 
 use crate::{
-    Subject,
+    Ports, Subject,
     samples::{attempt_key, pending_login},
 };
-use portico_domain::{identity::TenantId, time::Timestamp};
+use portico_domain::{
+    identity::TenantId, login::PendingLogin, secret::SealedAttempt, time::Timestamp,
+};
 
 /// A suite for the subject of this type.
 #[macro_export]
@@ -14,19 +16,33 @@ macro_rules! login_attempts {
     ($subject:ty) => {
         $crate::suite! { $subject, login_attempts:
             an_attempt_comes_back_whole,
-            an_attempt_is_consumed_once,
+            an_attempt_opens_for_its_own_key_alone,
             an_attempt_lives_until_its_very_second,
-            an_expired_attempt_does_not_come_back,
-            an_attempt_that_never_began_is_none,
-            one_attempt_is_consumed_and_the_others_stay,
-            of_two_callers_at_once_one_has_the_attempt,
-            of_64_callers_at_once_one_has_the_attempt,
+            an_attempt_of_the_future_does_not_open,
+            an_attempt_is_spent_once,
+            one_attempt_is_spent_and_the_others_stay,
+            an_attempt_of_an_epoch_that_never_was_is_not_spent,
+            an_epoch_lasts_as_long_as_an_attempt,
+            a_spent_attempt_stays_spent_when_the_clock_is_set_ahead_and_back,
+            of_two_callers_at_once_one_spends_the_attempt,
+            of_64_callers_at_once_one_spends_the_attempt,
+            of_64_callers_at_once_all_begin_in_one_epoch,
         }
     };
 }
 
-fn at(seconds: u64) -> Timestamp {
+const NOW: Timestamp = at(1_000);
+
+const fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
+}
+
+/// Begins an attempt now: what its browser keeps.
+pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAttempt) {
+    let epoch = ports.attempts.epoch(NOW).await.unwrap();
+    let attempt = PendingLogin { epoch, ..pending_login(state) };
+    let sealed = ports.attempts.seal(&attempt_key(state), &attempt).unwrap();
+    (attempt, sealed)
 }
 
 /// Every field, with and without what may be missing.
@@ -37,76 +53,132 @@ pub async fn an_attempt_comes_back_whole(subject: impl Subject) {
     other.tenant = Some(TenantId::parse("fabrikam").unwrap());
     other.issuer.required = true;
     for (state, attempt) in [("plain", plain), ("other", other)] {
-        attempts.begin(attempt_key(state), &attempt).await.unwrap();
-        let found = attempts.consume(&attempt_key(state), at(1_000)).await.unwrap();
-        assert_eq!(found, Some(attempt));
+        let sealed = attempts.seal(&attempt_key(state), &attempt).unwrap();
+        assert_eq!(attempts.open(&attempt_key(state), &sealed, NOW), Some(attempt));
     }
 }
 
-/// The second caller has nothing.
-pub async fn an_attempt_is_consumed_once(subject: impl Subject) {
-    let (attempts, key) = (subject.ports().attempts, attempt_key("state"));
-    attempts.begin(key, &pending_login("browser")).await.unwrap();
-    assert!(attempts.consume(&key, at(1_000)).await.unwrap().is_some());
-    assert!(attempts.consume(&key, at(1_000)).await.unwrap().is_none());
+/// Nor does what was never sealed.
+pub async fn an_attempt_opens_for_its_own_key_alone(subject: impl Subject) {
+    let attempts = subject.ports().attempts;
+    let [one, two] = ["one", "two"]
+        .map(|state| attempts.seal(&attempt_key(state), &pending_login(state)).unwrap());
+    assert_eq!(attempts.open(&attempt_key("one"), &two, NOW), None);
+    for text in ["", "=", "AAAA", "\u{0}", &"A".repeat(43), &format!("{}A", one.expose())] {
+        assert_eq!(attempts.open(&attempt_key("one"), &SealedAttempt::new(text), NOW), None);
+    }
+    assert_eq!(attempts.open(&attempt_key("one"), &one, NOW), Some(pending_login("one")));
 }
 
-/// It expires at 2000: at 1999 it is there, at 2000 it is not.
+/// It expires at 1900: at 1899 it is there, at 1900 it is not.
 pub async fn an_attempt_lives_until_its_very_second(subject: impl Subject) {
     let attempts = subject.ports().attempts;
-    for (state, now, found) in [("last", 1_999, true), ("over", 2_000, false)] {
-        attempts.begin(attempt_key(state), &pending_login("browser")).await.unwrap();
-        let consumed = attempts.consume(&attempt_key(state), at(now)).await.unwrap();
-        assert_eq!(consumed.is_some(), found, "at {now}");
+    let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
+    for (now, found) in [(1_000, true), (1_899, true), (1_900, false)] {
+        let opened = attempts.open(&attempt_key("state"), &sealed, at(now));
+        assert_eq!(opened.is_some(), found, "at {now}");
     }
 }
 
-/// A clock that is set back does not revive it.
-pub async fn an_expired_attempt_does_not_come_back(subject: impl Subject) {
-    let (attempts, key) = (subject.ports().attempts, attempt_key("state"));
-    attempts.begin(key, &pending_login("browser")).await.unwrap();
-    assert!(attempts.consume(&key, at(2_000)).await.unwrap().is_none());
-    assert!(attempts.consume(&key, at(1_000)).await.unwrap().is_none());
+/// It was begun under a clock that was ahead, and would live for longer than an attempt may.
+pub async fn an_attempt_of_the_future_does_not_open(subject: impl Subject) {
+    let attempts = subject.ports().attempts;
+    let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
+    assert_eq!(attempts.open(&attempt_key("state"), &sealed, at(999)), None);
 }
 
-/// Absence is no error.
-pub async fn an_attempt_that_never_began_is_none(subject: impl Subject) {
-    let attempts = subject.ports().attempts;
-    assert!(attempts.consume(&attempt_key("unknown"), at(1_000)).await.unwrap().is_none());
+/// The second caller is told that it was.
+pub async fn an_attempt_is_spent_once(subject: impl Subject) {
+    let ports = subject.ports();
+    let (attempt, sealed) = begin(&ports, "state").await;
+    let key = attempt_key("state");
+    assert!(ports.attempts.spend(&key, attempt.epoch).await.unwrap());
+    assert!(!ports.attempts.spend(&key, attempt.epoch).await.unwrap());
+    // To open it says nothing of that.
+    assert!(ports.attempts.open(&key, &sealed, NOW).is_some());
 }
 
 /// Each key has its own.
-pub async fn one_attempt_is_consumed_and_the_others_stay(subject: impl Subject) {
-    let attempts = subject.ports().attempts;
-    for binding in ["one", "two"] {
-        attempts.begin(attempt_key(binding), &pending_login(binding)).await.unwrap();
+pub async fn one_attempt_is_spent_and_the_others_stay(subject: impl Subject) {
+    let ports = subject.ports();
+    for state in ["one", "two", "three"] {
+        let (attempt, _) = begin(&ports, state).await;
+        assert!(ports.attempts.spend(&attempt_key(state), attempt.epoch).await.unwrap());
     }
-    for binding in ["two", "one"] {
-        let found = attempts.consume(&attempt_key(binding), at(1_000)).await.unwrap();
-        assert_eq!(found, Some(pending_login(binding)));
+}
+
+/// Neither one before the first nor one to come.
+pub async fn an_attempt_of_an_epoch_that_never_was_is_not_spent(subject: impl Subject) {
+    let attempts = subject.ports().attempts;
+    let key = attempt_key("state");
+    let before = pending_login("state").epoch;
+    assert!(!attempts.spend(&key, before).await.unwrap());
+    let current = attempts.epoch(at(50_000)).await.unwrap();
+    assert!(!attempts.spend(&key, before).await.unwrap());
+    let to_come = subject.ports().attempts.epoch(at(90_000)).await.unwrap();
+    assert!(current < to_come);
+    assert!(attempts.spend(&key, current).await.unwrap(), "the one before is still taken");
+    attempts.epoch(at(130_000)).await.unwrap();
+    assert!(!attempts.spend(&attempt_key("another"), current).await.unwrap());
+    assert!(attempts.spend(&attempt_key("another"), to_come).await.unwrap());
+}
+
+/// By the very second.
+pub async fn an_epoch_lasts_as_long_as_an_attempt(subject: impl Subject) {
+    let attempts = subject.ports().attempts;
+    let first = attempts.epoch(at(1_000)).await.unwrap();
+    assert_eq!(attempts.epoch(at(1_899)).await.unwrap(), first);
+    assert_ne!(attempts.epoch(at(1_900)).await.unwrap(), first);
+}
+
+/// Whatever was forgotten meanwhile: `tests/contract` purges in `records.rs`.
+pub async fn a_spent_attempt_stays_spent_when_the_clock_is_set_ahead_and_back(
+    subject: impl Subject,
+) {
+    let ports = subject.ports();
+    let (attempt, _) = begin(&ports, "state").await;
+    assert!(ports.attempts.spend(&attempt_key("state"), attempt.epoch).await.unwrap());
+    for now in [at(180_000), at(1_000), at(1_100)] {
+        ports.attempts.epoch(now).await.unwrap();
+        let again = ports.attempts.spend(&attempt_key("state"), attempt.epoch).await.unwrap();
+        assert!(!again, "at {now:?}");
     }
 }
 
 /// A browser that sends its callback twice.
-pub async fn of_two_callers_at_once_one_has_the_attempt(subject: impl Subject) {
+pub async fn of_two_callers_at_once_one_spends_the_attempt(subject: impl Subject) {
     race(&subject, 2, 100).await;
 }
 
 /// Many callers, and so every order of them.
-pub async fn of_64_callers_at_once_one_has_the_attempt(subject: impl Subject) {
+pub async fn of_64_callers_at_once_one_spends_the_attempt(subject: impl Subject) {
     race(&subject, 64, 20).await;
 }
 
 async fn race(subject: &impl Subject, callers: usize, rounds: usize) {
     for round in 0..rounds {
-        let (attempts, key) = (subject.ports().attempts, attempt_key(&format!("round {round}")));
-        attempts.begin(key, &pending_login("browser")).await.unwrap();
+        let (ports, state) = (subject.ports(), format!("round {round}"));
+        let (attempt, _) = begin(&ports, &state).await;
         let mut race = JoinSet::new();
         for _ in 0..callers {
-            let attempts = attempts.clone();
-            race.spawn(async move { attempts.consume(&key, at(1_000)).await.unwrap() });
+            let (attempts, key) = (ports.attempts.clone(), attempt_key(&state));
+            race.spawn(async move { attempts.spend(&key, attempt.epoch).await.unwrap() });
         }
-        let winners = race.join_all().await.into_iter().flatten().count();
+        let winners = race.join_all().await.into_iter().filter(|won| *won).count();
         assert_eq!(winners, 1, "in round {round}");
+    }
+}
+
+/// In each of several, one after the other.
+pub async fn of_64_callers_at_once_all_begin_in_one_epoch(subject: impl Subject) {
+    for round in 1..10 {
+        let mut race = JoinSet::new();
+        for _ in 0..64 {
+            let attempts = subject.ports().attempts;
+            race.spawn(async move { attempts.epoch(at(round * 10_000)).await.unwrap() });
+        }
+        let mut epochs = race.join_all().await;
+        epochs.dedup();
+        assert_eq!(epochs.len(), 1, "in round {round}");
     }
 }

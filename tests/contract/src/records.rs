@@ -4,12 +4,11 @@
 use crate::{
     Bytes, Ports,
     samples::{
-        NOW, attempt_key, key, later, pending_login, person, session_listing, tokens, zofias,
-        zofias_account,
+        NOW, attempt_key, key, later, person, session_listing, tokens, zofias, zofias_account,
     },
 };
 use portico_domain::{
-    login::PendingLogin,
+    epoch::Epoch,
     ports::{SessionRecord, Written},
 };
 
@@ -20,9 +19,12 @@ macro_rules! records {
         $crate::suite! { $subject, records:
             a_record_is_not_handed_out_from_its_very_second,
             what_expired_is_forgotten_and_what_lives_stays,
+            spent_attempts_are_forgotten_when_their_epoch_is_two_back,
+            a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
             a_purge_takes_no_more_than_it_may,
             a_session_that_was_used_is_not_forgotten_at_its_first_end,
             a_purge_leaves_nothing_of_a_large_session,
+            sessions_that_expire_after_a_time_are_told_the_last_first,
         }
     };
 }
@@ -30,8 +32,13 @@ macro_rules! records {
 /// After the 8 hours of the policy.
 const END: u64 = 8 * 3_600;
 
-fn attempt_until(seconds: u64) -> PendingLogin {
-    PendingLogin { expires_at: later(seconds), ..pending_login("browser") }
+/// Spends the attempts with these states in the epoch of now.
+async fn spend(ports: &Ports, states: &[&str]) -> Epoch {
+    let epoch = ports.attempts.epoch(NOW).await.unwrap();
+    for state in states {
+        assert!(ports.attempts.spend(&attempt_key(state), epoch).await.unwrap(), "{state}");
+    }
+    epoch
 }
 
 async fn create(ports: &Ports, id: &str, begun: u64) {
@@ -43,31 +50,24 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
 
 /// Whatever the seal above would say to it.
 pub async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
-    let (sessions, attempts) = (subject.session_records(), subject.attempt_records());
+    let sessions = subject.session_records();
     let person = person("contoso", "zofia");
     let record = SessionRecord { person, expires_at: later(10), sealed: b"sealed".to_vec() };
     sessions.insert(key("one"), record, vec![]).await.unwrap();
     for (now, there) in [(9, true), (10, false), (11, false)] {
         let found = sessions.find(&key("one"), later(now)).await.unwrap();
-        assert_eq!(found.is_some(), there, "a session {now} seconds later");
-
-        attempts.insert(attempt_key("one"), later(10), b"sealed".to_vec()).await.unwrap();
-        let taken = attempts.take(&attempt_key("one"), later(now)).await.unwrap();
-        assert_eq!(taken.is_some(), there, "an attempt {now} seconds later");
+        assert_eq!(found.is_some(), there, "{now} seconds later");
     }
 }
 
-/// By the very second, sessions and attempts both; tokens go too.
+/// By the very second; tokens go too.
 pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
         create(&ports, id, begun).await;
     }
-    for (state, end) in [("over", END + 10), ("alive", END + 11)] {
-        ports.attempts.begin(attempt_key(state), &attempt_until(end)).await.unwrap();
-    }
     let now = later(END + 10);
-    assert_eq!(records.purge_expired(now, 100).await.unwrap(), 3);
+    assert_eq!(records.purge_expired(now, 100).await.unwrap(), 2);
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 0);
 
     // Asked for a time when all of them lived: what is gone now was forgotten.
@@ -76,11 +76,37 @@ pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes)
         let tokens = ports.tokens.find_tokens(&key(id), &zofias_account()).await.unwrap();
         assert_eq!(tokens.is_some(), kept, "{id}");
     }
-    for (state, kept) in [("over", false), ("alive", true)] {
-        let attempt = ports.attempts.consume(&attempt_key(state), NOW).await.unwrap();
-        assert_eq!(attempt.is_some(), kept, "{state}");
-    }
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
+}
+
+/// Not by the clock: by what the store takes.
+pub async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
+    spend(&ports, &["one", "two"]).await;
+    for (now, forgotten) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
+        if now != END {
+            ports.attempts.epoch(later(now)).await.unwrap();
+        }
+        assert_eq!(records.purge_expired(later(now), 100).await.unwrap(), forgotten, "{now}");
+    }
+}
+
+/// Two days ahead, for as long as somebody likes, and back.
+pub async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
+    subject: impl Bytes,
+) {
+    let (ports, records) = (subject.ports(), subject.session_records());
+    let epoch = spend(&ports, &["state"]).await;
+    for hours in [48, 49, 50] {
+        let now = later(hours * 3_600);
+        ports.attempts.epoch(now).await.unwrap();
+        records.purge_expired(now, 100).await.unwrap();
+    }
+    for now in [NOW, later(1)] {
+        ports.attempts.epoch(now).await.unwrap();
+        assert!(!ports.attempts.spend(&attempt_key("state"), epoch).await.unwrap());
+    }
+    spend(&ports, &["another"]).await;
 }
 
 /// The rest is left for the next time.
@@ -88,8 +114,10 @@ pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     for number in 0..7 {
         create(&ports, &format!("session {number}"), 0).await;
-        let state = attempt_key(&format!("attempt {number}"));
-        ports.attempts.begin(state, &attempt_until(5)).await.unwrap();
+        spend(&ports, &[&format!("attempt {number}")]).await;
+    }
+    for hours in [1, 2] {
+        ports.attempts.epoch(later(hours * 3_600)).await.unwrap();
     }
     let mut left = vec![];
     for _ in 0..4 {
@@ -129,4 +157,21 @@ pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     assert!(ports.sessions.find(&key("large"), NOW).await.unwrap().is_none());
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 0);
+}
+
+/// By the very second.
+pub async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.session_records());
+    for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {
+        create(&ports, id, begun).await;
+    }
+    for (latest, limit, expected) in [
+        (END, 9, vec![key("later"), key("late")]),
+        (END - 1, 9, vec![key("later"), key("late"), key("early")]),
+        (END, 1, vec![key("later")]),
+        (END + 30, 9, vec![]),
+    ] {
+        let told = records.expiring_after(later(latest), limit).await.unwrap();
+        assert_eq!(told, expected, "{latest} {limit}");
+    }
 }

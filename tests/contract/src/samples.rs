@@ -1,7 +1,7 @@
 //! Sample values for the cases.
 
 use portico_domain::{
-    account::{Account, AccountId, Subscription},
+    account::{Account, AccountId, Mender, Repair, Subscription, Tenant, TenantState},
     login::AttemptKey,
     secret::{SessionId, State},
     session::{Session, SessionKey},
@@ -49,6 +49,25 @@ pub fn full_session() -> Session {
         display_name: "二 \u{0}\n<b>".into(),
         state: None,
         tenant: Some("fabrikam".into()),
+        extra: vec![("region".into(), "eu-west-1".into()), (String::new(), "ż".into())],
+    });
+    let tenant = |id: &str, state, repair| Tenant {
+        id: id.into(),
+        display_name: "Fabrikam 二".into(),
+        state,
+        reason: Some("Use a second factor.".into()),
+        mender: Some(Mender::Person),
+        repair,
+        extra: vec![("country".into(), "PL".into())],
+    };
+    let claims = Repair::Claims(r#"{"acrs":{"value":"c1"}}"#.into());
+    first.tenants.push(tenant("fabrikam", TenantState::WantsMfa, Some(claims)));
+    let link = Repair::Link("https://cloud.example/consent".into());
+    first.tenants.push(tenant("contoso", TenantState::WantsConsent, Some(link)));
+    first.tenants.push(Tenant {
+        reason: None,
+        mender: None,
+        ..tenant("litware", TenantState::Ok, None)
     });
     let mut second = account("fabrikam", "zofia-as-guest", later(5));
     second.identity.username = None;
@@ -72,6 +91,7 @@ fn list(account: &mut Account, count: usize) {
         display_name: format!("Contoso production {number}"),
         state: Some("Enabled".into()),
         tenant: Some("3aa4a235-b6e2-48d5-9195-7fcf05b459b0".into()),
+        extra: vec![],
     };
     account.subscriptions = (0..count).map(subscription).collect();
 }

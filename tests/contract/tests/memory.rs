@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use portico_contract::{Bytes, Ports, Subject};
-use portico_domain::ports::{AttemptRecords, SessionRecords};
+use portico_domain::ports::SessionRecords;
 use portico_memory::MemoryRecords;
 
 struct Memory(Arc<MemoryRecords>);
@@ -22,10 +22,6 @@ impl Subject for Memory {
 
 impl Bytes for Memory {
     fn session_records(&self) -> Arc<dyn SessionRecords> {
-        self.0.clone()
-    }
-
-    fn attempt_records(&self) -> Arc<dyn AttemptRecords> {
         self.0.clone()
     }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use portico_contract::{Bytes, Durable, Ports, Subject};
-use portico_domain::ports::{AttemptRecords, SessionRecords};
+use portico_domain::ports::SessionRecords;
 use portico_sled::{Options, SledRecords};
 use tempfile::TempDir;
 
@@ -40,10 +40,6 @@ impl Durable for Sled {
 
 impl Bytes for Sled {
     fn session_records(&self) -> Arc<dyn SessionRecords> {
-        self.records.clone()
-    }
-
-    fn attempt_records(&self) -> Arc<dyn AttemptRecords> {
         self.records.clone()
     }
 }

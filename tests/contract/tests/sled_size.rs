@@ -64,8 +64,9 @@ fn usual(number: usize) -> (Session, TokenSet) {
         display_name: format!("Contoso Production {index}"),
         state: Some("Enabled".into()),
         tenant: Some(tenant.clone()),
+        extra: vec![],
     });
-    let listing = Listing { subscriptions: subscriptions.collect(), warnings: vec![] };
+    let listing = Listing { subscriptions: subscriptions.collect(), ..Listing::default() };
     let account = Account::connected(samples::azure(), identity, listing, NOW);
     let person = samples::person(&tenant, &subject);
     let session = Session::begin(person, claims(&tenant, &subject, number), account, NOW);

@@ -19,5 +19,6 @@ pub use self::{
     world::{World, assert_refused, hint, token_requests, world, world_of},
 };
 pub use portico_emulator::{
-    Cloud, Emulator, Fault, FaultKind, Options, SentIssuer, Target, personas,
+    Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,
+    SentIssuer, Target, personas,
 };

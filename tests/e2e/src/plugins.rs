@@ -59,10 +59,10 @@ fn granted() -> PathBuf {
     folder
 }
 
-/// Runs `portico provider add --yes`.
+/// Runs `portico provider add --yes`; the tests know that Azure is built in.
 pub fn add(folder: &Path, file: &Path, keys: &str) {
     let output = Command::new(program("portico"))
-        .args(["provider", "add", "--yes"])
+        .args(["provider", "add", "--yes", "--replace-built-in"])
         .arg(file)
         .env_clear()
         .env("PORTICO_PROVIDERS", folder)

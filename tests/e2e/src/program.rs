@@ -53,6 +53,7 @@ impl Settings {
             // All of a test's people come from one address.
             ("PORTICO_LOGINS_PER_ADDRESS", "1000000"),
             ("PORTICO_LOGINS", "1000000"),
+            ("PORTICO_CONNECTIONS_PER_ADDRESS", "1000000"),
             ("AZURE_AUTHORITY_HOST", emulator),
             ("AZURE_RESOURCE_MANAGER_URL", emulator),
             ("AZURE_TENANT_ID", "organizations"),
@@ -116,6 +117,7 @@ pub fn program(name: &str) -> PathBuf {
 pub struct Portico {
     child: Child,
     lines: watch::Receiver<Vec<String>>,
+    reads: watch::Sender<bool>,
     /// Where it is reached.
     pub base: String,
 }
@@ -126,20 +128,46 @@ impl Portico {
         let mut child = settings.command().spawn().unwrap();
         let (log, mut lines) = watch::channel(Vec::<String>::new());
         let mut reader = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (reads, mut may_read) = watch::channel(true);
         tokio::spawn(async move {
-            while let Ok(Some(line)) = reader.next_line().await {
+            // Reads on where the other end was dropped: the program is ending.
+            while let Ok(Some(line)) = {
+                let _ = may_read.wait_for(|may| *may).await;
+                reader.next_line().await
+            } {
                 log.send_modify(|lines| lines.push(line));
             }
         });
         let listens = |lines: &Vec<String>| lines.iter().any(|it| it.contains("Portico listens"));
         let started = lines.wait_for(listens).await.is_ok();
         assert!(started, "Portico did not start:\n{}", lines.borrow().join("\n"));
-        Self { child, lines, base: settings.base.clone() }
+        Self { child, lines, reads, base: settings.base.clone() }
+    }
+
+    /// Whether its log is read from now on. What it writes while nobody reads stays in the pipe,
+    /// which takes some 64 KiB (pipe(7)).
+    pub fn read_log(&self, reads: bool) {
+        self.reads.send_replace(reads);
     }
 
     /// Everything it has logged so far.
     pub fn log(&self) -> String {
         self.lines.borrow().join("\n")
+    }
+
+    /// Waits until it has logged something that holds this text.
+    pub async fn logs(&mut self, text: &str) {
+        let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
+        let written = tokio::time::timeout(LOGGED_WITHIN, written).await.is_ok_and(|it| it.is_ok());
+        assert!(written, "{text:?} is not in the log:\n{}", self.log());
+    }
+
+    /// Waits until `seen` says so of what it has logged, which is asked again with each line.
+    pub async fn logged(&self, mut seen: impl FnMut(&Self) -> bool) {
+        let mut lines = self.lines.clone();
+        while !seen(self) {
+            lines.changed().await.unwrap();
+        }
     }
 
     /// The log lines of the failure that was answered with this correlation id, as JSON: they are
@@ -187,6 +215,13 @@ impl Portico {
     /// Waits until it has stopped.
     pub async fn wait(mut self) -> ExitStatus {
         self.child.wait().await.unwrap()
+    }
+
+    /// Waits until it has stopped and its log is read: all of it.
+    pub async fn wait_and_read(mut self) -> (ExitStatus, String) {
+        let ended = self.child.wait().await.unwrap();
+        while self.lines.changed().await.is_ok() {}
+        (ended, self.log())
     }
 
     /// Bytes of memory that it holds (`VmRSS`), and the most that it ever held (`VmHWM`;

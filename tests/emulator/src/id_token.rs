@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::bytes::guid;
 use crate::faults::FaultKind;
 use crate::keys::{Key, STRANGER, unsigned};
+use crate::spoil::with_member;
 
 const HOUR: i64 = 3600;
 
@@ -12,6 +13,8 @@ const HOUR: i64 = 3600;
 pub(crate) struct Draft {
     header: Map<String, Value>,
     claims: Map<String, Value>,
+    /// Claims that stand in front of those, whatever their names.
+    repeated: Vec<(String, Value)>,
     signature: Signature,
 }
 
@@ -31,7 +34,7 @@ impl Draft {
         header.insert("typ".to_owned(), "JWT".into());
         header.insert("alg".to_owned(), "RS256".into());
         header.insert("kid".to_owned(), key.kid.as_str().into());
-        Self { header, claims, signature: Signature::Right }
+        Self { header, claims, repeated: Vec::new(), signature: Signature::Right }
     }
 
     /// With every lie told in it, in order.
@@ -59,6 +62,7 @@ impl Draft {
             FaultKind::WrongTid => self.claim("tid", guid()),
             FaultKind::TidNotGuid => self.rename_tenant("contoso.example"),
             FaultKind::SetClaim { name, value } => self.claim(&name, value),
+            FaultKind::RepeatClaim { name, value } => self.repeated.push((name, value)),
             other => self.tell_about_signature(other),
         }
     }
@@ -112,7 +116,11 @@ impl Draft {
 
     /// The token.
     pub(crate) fn sign(self, key: &Key) -> String {
-        let (header, claims) = (json!(self.header), json!(self.claims));
+        let (header, claims) = (json!(self.header).to_string(), json!(self.claims).to_string());
+        let claims = self
+            .repeated
+            .iter()
+            .fold(claims, |claims, (name, value)| with_member(&claims, name, value));
         match self.signature {
             Signature::Right => key.sign(&header, &claims),
             Signature::None => unsigned(&header, &claims),

@@ -45,7 +45,7 @@ impl Key {
     }
 
     /// Header and claims, signed with RS256.
-    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign(&self, header: &impl ToString, claims: &impl ToString) -> String {
         let input = signing_input(header, claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
@@ -55,7 +55,11 @@ impl Key {
     }
 
     /// Header and claims under HMAC with the public key's PEM as the secret: the attack that confuses algorithms.
-    pub(crate) fn sign_hs256_with_public_key(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign_hs256_with_public_key(
+        &self,
+        header: &impl ToString,
+        claims: &impl ToString,
+    ) -> String {
         let input = signing_input(header, claims);
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.public_pem().as_bytes());
         format!("{input}.{}", base64url(hmac::sign(&key, input.as_bytes())))
@@ -78,11 +82,11 @@ impl Key {
 }
 
 /// Header and claims with an empty signature.
-pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+pub(crate) fn unsigned(header: &impl ToString, claims: &impl ToString) -> String {
     format!("{}.", signing_input(header, claims))
 }
 
-fn signing_input(header: &Value, claims: &Value) -> String {
+fn signing_input(header: &impl ToString, claims: &impl ToString) -> String {
     format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()))
 }
 

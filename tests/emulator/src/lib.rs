@@ -31,6 +31,8 @@ mod faults;
 mod id_token;
 mod journal;
 mod keys;
+mod lent;
+mod name_server;
 mod openid;
 mod page;
 mod paging;
@@ -50,8 +52,9 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use clouds::Cloud;
-pub use faults::{Fault, FaultKind, SentIssuer, Target};
+pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
+pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
 
 use state::{Running, Shared};

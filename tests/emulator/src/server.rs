@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -13,13 +14,15 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::faults::EndlessPart;
 use crate::journal::{Scheme, record};
-use crate::spoil::{Dropped, spoil};
+use crate::lent::Lent;
+use crate::spoil::{Dropped, Endless, spoil};
 use crate::state::Shared;
 use crate::{admin, arm, clouds, entra};
 
@@ -80,22 +83,48 @@ async fn converse(
     router: Router,
 ) {
     let router = TowerToHyperService::new(router);
+    let endless: Arc<Mutex<Option<EndlessPart>>> = Arc::default();
+    let wanted = Arc::clone(&endless);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Scheme(scheme));
         let answer = router.call(request);
-        async move { unless_dropped(answer.await) }
+        let wanted = Arc::clone(&wanted);
+        async move { unless_dropped(answer.await, &wanted) }
     });
+    let stream = Lent::new(stream);
     // A connection that breaks is the client's doing or a fault on request: nothing to report.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream.clone()), service)
         .await;
+    let part = endless.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(part) = part {
+        // Until the client has enough.
+        let _ = without_end(stream, part).await;
+    }
+}
+
+async fn without_end(mut stream: impl AsyncWrite + Unpin, part: EndlessPart) -> io::Result<()> {
+    let (first, again) = part.bytes();
+    stream.write_all(first.as_bytes()).await?;
+    loop {
+        stream.write_all(again.as_bytes()).await?;
+        stream.flush().await?;
+    }
 }
 
 /// An error here makes hyper close the connection without a word.
-fn unless_dropped(answer: Result<Response<Body>, Infallible>) -> io::Result<Response<Body>> {
+fn unless_dropped(
+    answer: Result<Response<Body>, Infallible>,
+    endless: &Mutex<Option<EndlessPart>>,
+) -> io::Result<Response<Body>> {
     match answer {
         Ok(response) if response.extensions().get::<Dropped>().is_none() => Ok(response),
-        _ => Err(io::ErrorKind::ConnectionAborted.into()),
+        Ok(response) => {
+            let part = response.extensions().get::<Endless>().map(|endless| endless.0);
+            *endless.lock().unwrap_or_else(PoisonError::into_inner) = part;
+            Err(io::ErrorKind::ConnectionAborted.into())
+        }
+        Err(never) => match never {},
     }
 }

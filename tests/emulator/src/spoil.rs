@@ -12,13 +12,17 @@ use axum::response::IntoResponse as _;
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 
-use crate::faults::{FaultKind, Target};
+use crate::faults::{EndlessPart, FaultKind, Target};
 use crate::journal::GrantType;
 use crate::state::Shared;
 
 /// Marks an answer that must never be written: the server drops the connection instead.
 #[derive(Clone, Copy)]
 pub(crate) struct Dropped;
+
+/// Marks an answer that the server writes itself, without an end.
+#[derive(Clone, Copy)]
+pub(crate) struct Endless(pub(crate) EndlessPart);
 
 const DRIP: Duration = Duration::from_millis(100);
 const CHUNK: u64 = 64 * 1024;
@@ -46,6 +50,10 @@ pub(crate) async fn spoil(
         FaultKind::Garbage => json_of(Body::from("<!doctype html><p>It works!")),
         FaultKind::Huge { bytes } => huge(bytes),
         FaultKind::Redirect { location, code } => redirect(&location, code),
+        FaultKind::RepeatMember { name, value } => {
+            repeat(next.run(request).await, &name, &value).await
+        }
+        FaultKind::Endless { part } => endless(part),
         _ => closed(),
     }
 }
@@ -109,6 +117,25 @@ fn redirect(location: &str, code: u16) -> Response<Body> {
     let Ok(location) = HeaderValue::from_str(location) else { return status(500, None) };
     let mut response = status(code, None);
     response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// An object with one member more, in front of the others.
+async fn repeat(response: Response<Body>, name: &str, value: &serde_json::Value) -> Response<Body> {
+    let (parts, body) = whole(response).await;
+    let text = String::from_utf8_lossy(&body);
+    let repeated = with_member(&text, name, value);
+    Response::from_parts(parts, Body::from(repeated))
+}
+
+/// The text of a JSON object with one member more, in front of the others.
+pub(crate) fn with_member(object: &str, name: &str, value: &serde_json::Value) -> String {
+    object.replacen('{', &format!("{{{}:{value},", json!(name)), 1)
+}
+
+fn endless(part: EndlessPart) -> Response<Body> {
+    let mut response = closed();
+    response.extensions_mut().insert(Endless(part));
     response
 }
 

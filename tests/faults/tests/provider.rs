@@ -1,4 +1,4 @@
-//! A provider hangs, drips, fails, answers nonsense and a gigabyte, all at once: each of its own
+//! A provider hangs, drips, fails, answers nonsense, a gigabyte and without an end, all at once: each of its own
 //! logins ends within ten seconds and some, in words. Nobody else waits, and memory stays as it was.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,24 +8,38 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portico_e2e::{Browser, Fault, FaultKind, Portico, Target, World, hint, personas, world_of};
+use portico_e2e::{
+    Browser, EndlessPart, Fault, FaultKind, Portico, Target, World, hint, personas, world_of,
+};
 use portico_hostile::tried;
 use tokio::task::JoinSet;
 
 const MIB: u64 = 1024 * 1024;
 
 /// How many people meet each of the faults.
-const EACH: usize = 6;
+const EACH: usize = 4;
 
 /// What a token endpoint does instead of its work, and what Portico answers then.
-fn faults() -> [(FaultKind, u16, &'static str); 5] {
-    [
+fn faults() -> Vec<(FaultKind, u16, &'static str)> {
+    let mut faults = vec![
         (FaultKind::Hang, 504, "provider_timeout"),
         (FaultKind::Drip, 504, "provider_timeout"),
         (FaultKind::Status { code: 500, retry_after: None }, 503, "provider_unreachable"),
         (FaultKind::Garbage, 502, "provider_untrue"),
         (FaultKind::Huge { bytes: 1_000_000_000 }, 502, "provider_untrue"),
-    ]
+    ];
+    // What has no end outside the body of an answer.
+    faults.extend(EndlessPart::ALL.map(|part| {
+        let (status, code) = match part {
+            // Bounded by hyper, as a connection that breaks.
+            EndlessPart::ChunkExtension | EndlessPart::TrailerValue | EndlessPart::Trailers => {
+                (503, "provider_unreachable")
+            }
+            _ => (502, "provider_untrue"),
+        };
+        (FaultKind::Endless { part }, status, code)
+    }));
+    faults
 }
 
 /// How long people come before anything fails.

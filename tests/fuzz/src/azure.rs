@@ -3,7 +3,7 @@
 use portico_azure::AzureProvider;
 use portico_domain::{
     identity::Claims,
-    provider::{Discovery, Provider, Reply, Response, Settings, Step},
+    provider::{ConfiguredSignIn, Discovery, Person, Provider, Reply, Response, Settings, Step},
     testing::samples,
 };
 
@@ -16,31 +16,44 @@ fn settings() -> Settings {
     given.complete(&AzureProvider::describe().settings).unwrap()
 }
 
-/// The claims of an ID token, verified. Whoever they name is who stands at the declared places.
+/// The claims of an ID token, verified. Whoever they name stands at the declared places, and the
+/// issuer that they were verified by speaks for nobody of another tenant.
 pub fn azure_claims(data: &[u8]) {
     let Some(Ok(claims)) = text(data).map(Claims::parse) else { return };
-    let provider = AzureProvider::create(&settings(), None).unwrap();
-    let Ok(identity) = provider.identify(&claims) else { return };
-    let issuer = claims.members()["iss"].as_str().unwrap().to_owned();
-    let people = AzureProvider::describe().people.unwrap();
-    assert!(people.vouch(&claims, &issuer, &identity), "{identity:?}");
-    assert!(identity.tenant.as_str().eq_ignore_ascii_case(TENANT));
+    let descriptor = AzureProvider::describe();
+    let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let Ok(identity) = descriptor.people.as_ref().unwrap().identify(&claims, &issuer) else {
+        return;
+    };
+    let members = claims.members();
+    let stands = |claim: &str, text: &str| match members.get(claim) {
+        Some(serde_json::Value::String(found)) => found == text,
+        Some(serde_json::Value::Number(found)) => found.to_string() == text,
+        _ => false,
+    };
+    assert!(stands("oid", identity.subject.as_str()), "{identity:?}");
+    let tenant = identity.tenant.as_str();
+    assert!(stands("tid", tenant) || tenant == "login.microsoftonline.com", "{identity:?}");
     assert!(!identity.display_name.is_empty());
     assert!(!identity.display_name.chars().any(char::is_control));
+    let sign_in = ConfiguredSignIn::new(descriptor.sign_in, Some("/tid"), settings()).unwrap();
+    let own = tenant.eq_ignore_ascii_case(TENANT);
+    assert_eq!(sign_in.speaks_for(&issuer, &identity.tenant), own, "{tenant}");
 }
 
 /// Pages of a listing, a zero byte between two of them: a status on the first line of each, the
 /// body on the others. Every request is granted, and the listing ends.
 pub fn azure_listing(data: &[u8]) {
     let settings = settings();
-    let provider = AzureProvider::create(&settings, None).unwrap();
+    let provider = AzureProvider::create(&settings).unwrap();
     let grants = AzureProvider::describe().with_settings(&settings).grants;
-    let mut discovery = provider.discover(&samples::identity(TENANT, "zofia")).unwrap();
+    let person = Person { identity: samples::identity(TENANT, "zofia"), token_reply: vec![] };
+    let mut discovery = provider.discover(&person).unwrap();
     let mut pages = data.split(|byte| *byte == 0);
     let mut responses = vec![];
     for _ in 0..600 {
         let requests = match discovery.next(responses) {
-            Ok(Step::Fetch(requests)) => requests,
+            Ok(Step::Fetch { requests, .. }) => requests,
             Ok(Step::Done(_)) | Err(_) => return,
         };
         assert!(!requests.is_empty(), "it waits for nothing");

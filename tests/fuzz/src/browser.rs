@@ -2,8 +2,9 @@
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use portico_domain::{
+    identity::ProviderId,
     login::{Answer, AttemptKey, CallbackRejected},
-    secret::{BrowserBinding, State},
+    secret::State,
     testing::samples,
 };
 use portico_http::testing as read;
@@ -12,7 +13,7 @@ use url::form_urlencoded;
 use crate::text;
 
 /// The query of a callback: what is taken from it stands in it once, and wins no attempt that was
-/// begun in another browser or with another issuer.
+/// begun with another provider or issuer.
 pub fn callback(data: &[u8]) {
     let Some(query) = text(data) else { return };
     let Some((callback, state)) = read::callback(query) else { return };
@@ -27,14 +28,12 @@ pub fn callback(data: &[u8]) {
     assert_eq!(only("state").as_deref(), state.as_ref().map(State::expose));
     assert_eq!(only("iss"), callback.iss);
 
-    let (right, wrong) = (BrowserBinding::new("right"), BrowserBinding::new("wrong"));
-    let attempt = || samples::pending_login("right");
-    for browser in [None, Some(&wrong)] {
-        let refused = attempt().answered(&samples::azure(), browser, callback.clone());
-        assert_eq!(refused.unwrap_err(), CallbackRejected::OtherBrowser);
-    }
+    let attempt = || samples::pending_login("nonce");
+    let other = ProviderId::parse("other").unwrap();
+    let refused = attempt().answered(&other, callback.clone());
+    assert_eq!(refused.unwrap_err(), CallbackRejected::OtherProvider);
     let iss = callback.iss.clone();
-    if attempt().answered(&samples::azure(), Some(&right), callback).is_ok() {
+    if attempt().answered(&samples::azure(), callback).is_ok() {
         assert!(iss.is_none_or(|iss| iss == samples::issuer("contoso")));
     }
 }
@@ -71,8 +70,8 @@ pub fn cookies(data: &[u8]) {
             assert_eq!(read::session(!secure, &again), None, "the other scheme's cookie is taken");
         }
         let key = AttemptKey::of(&State::new("state"));
-        if let Some(binding) = read::attempt(secure, &headers, &key) {
-            assert!(is_secret(binding.expose()));
+        if let Some(sealed) = read::attempt(secure, &headers, &key) {
+            assert!(is_base64url(sealed.expose()) && sealed.expose().len() <= 4_096);
         }
         for dropped in read::clear_crowd(secure, &headers) {
             let dropped = dropped.to_str().unwrap();
@@ -89,7 +88,11 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn is_secret(text: &str) -> bool {
-    text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    text.len() == 43 && is_base64url(text)
+}
+
+fn is_base64url(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
 /// The value of a parameter, which must stand at most once; an empty one is none.

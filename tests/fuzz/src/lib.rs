@@ -8,6 +8,7 @@
 mod azure;
 mod browser;
 mod claims;
+mod echo;
 mod grants;
 mod identity_provider;
 mod keys;
@@ -22,6 +23,7 @@ pub use self::{
     azure::{azure_claims, azure_listing},
     browser::{callback, cookies, login_request},
     claims::id_token_claims,
+    echo::{token_echo, unique_members},
     grants::grants,
     identity_provider::{discovery_document, retry_after, token_reply},
     keys::{id_token, key_set},
@@ -56,7 +58,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("return_to", return_to),
     ("session_row", session_row),
     ("store_record", store_record),
+    ("token_echo", token_echo),
     ("token_reply", token_reply),
+    ("unique_members", unique_members),
 ];
 
 /// The text of an input, where it is one.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use portico::{Config, testing};
 use portico_domain::{
     address::may_be_called,
-    provider::{Descriptor, Endpoints, Grant, SignIn, Step},
+    provider::{Descriptor, Grant, SettingSpec, SignInTemplate, Step, template::check_address},
     text::clean,
 };
 use portico_wasm::{
@@ -121,11 +121,11 @@ pub fn component_answer(data: &[u8]) {
     let Some(lines) = text(data) else { return };
     match answered(lines) {
         Answered::Descriptor(Ok(descriptor)) => described(&descriptor),
-        Answered::SignIn(Ok(sign_in)) => signs_in(&sign_in),
+        Answered::SignIn(Ok(sign_in)) => signs_in(&sign_in, &[]),
         Answered::Identity(Ok(identity)) => {
             assert_eq!(clean(&identity.display_name, 256), identity.display_name);
         }
-        Answered::Step(Ok(Step::Fetch(requests))) => {
+        Answered::Step(Ok(Step::Fetch { requests, .. })) => {
             for request in requests {
                 assert!(matches!(request.url.scheme(), "http" | "https"), "{}", request.url);
                 assert!(request.url.username().is_empty() && request.url.password().is_none());
@@ -148,6 +148,7 @@ fn described(descriptor: &Descriptor) {
     assert_eq!(clean(&descriptor.name, 64), descriptor.name);
     assert_eq!(clean(&descriptor.account_noun, 32), descriptor.account_noun);
     descriptor.grants.iter().for_each(granted);
+    signs_in(&descriptor.sign_in, &descriptor.settings);
 }
 
 fn granted(grant: &Grant) {
@@ -161,21 +162,13 @@ fn granted(grant: &Grant) {
     assert!(grant.paths.iter().all(|path| path.starts_with('/') && !path.contains(['?', '#'])));
 }
 
-fn signs_in(sign_in: &SignIn) {
-    let urls = match &sign_in.endpoints {
-        Endpoints::OpenId(issuer) => vec![issuer],
-        Endpoints::Plain(plain) => {
-            plain.user_record.iter().for_each(|record| sendable(&record.headers));
-            let record = plain.user_record.as_ref().map(|record| &record.url);
-            let required = [&plain.issuer, &plain.authorization, &plain.token];
-            required.into_iter().chain(&plain.end_session).chain(record).collect()
-        }
-    };
-    for url in urls {
-        assert!(
-            may_be_called(url) && url.username().is_empty() && url.fragment().is_none(),
-            "{url}"
-        );
+fn signs_in(sign_in: &SignInTemplate, settings: &[SettingSpec]) {
+    for (what, template) in sign_in.endpoints.addresses() {
+        assert_eq!(check_address(template, settings, true), Ok(()), "{what}");
+    }
+    for record in &sign_in.user_records {
+        assert_eq!(check_address(&record.url, settings, false), Ok(()));
+        sendable(&record.headers);
     }
 }
 

@@ -1,6 +1,9 @@
 //! What stands in a store: records before and after their seal is broken, and rows.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use portico_domain::{
     login::AttemptKey,
@@ -11,8 +14,10 @@ use portico_domain::{
 use portico_seal::{KeyRing, Seal, testing as records};
 use portico_sled::testing::value_again;
 
-/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, or one
-/// that is sealed. What is read is written and read again as the same; what was not sealed here
+use crate::text;
+
+/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, the cookie
+/// of an attempt, or a record that is sealed. What is read is written and read again as the same; what was not sealed here
 /// does not open.
 pub fn store_record(data: &[u8]) {
     let Some((kind, record)) = data.split_first() else { return };
@@ -26,6 +31,7 @@ pub fn store_record(data: &[u8]) {
             let Some(attempt) = records::attempt(record) else { return };
             assert_eq!(records::attempt(&records::lay_out_attempt(&attempt)), Some(attempt));
         }
+        b'c' => cookie(record),
         _ => sealed(record),
     }
 }
@@ -36,7 +42,8 @@ fn session(record: &[u8]) {
     // Times of any size are no reason to fail.
     for now in [0, 1_790_000_000, u64::MAX].map(Timestamp::from_unix_seconds) {
         let live = session.is_live(&samples::POLICY, now);
-        assert_eq!(live, now < session.expires_at(&samples::POLICY));
+        let ahead = session.created_at.max(session.seen_at) > now.plus(Duration::from_secs(60));
+        assert_eq!(live, now < session.expires_at(&samples::POLICY) && !ahead);
         if let Some(seen) = session.seen(&samples::POLICY, now) {
             assert_eq!(seen.seen_at, now);
         }
@@ -50,6 +57,22 @@ fn sealed(record: &[u8]) {
     assert_eq!(opened.is_some(), record == genuine, "a forged record opens, or ours does not");
     let elsewhere = AttemptKey::of(&State::new("another"));
     assert_eq!(records::open(seal, elsewhere.as_bytes(), record.to_vec()), None);
+}
+
+/// What a browser brings opens where it was sealed for this very attempt.
+fn cookie(record: &[u8]) {
+    let Some(cookie) = text(record) else { return };
+    let (seal, _) = genuine();
+    let (key, other) = (AttemptKey::of(&State::new("state")), AttemptKey::of(&State::new("other")));
+    let ours = records::attempt_cookie(seal, &key, &samples::pending_login("nonce"));
+    assert_eq!(
+        records::open_attempt_cookie(seal, &key, &ours),
+        Some(samples::pending_login("nonce"))
+    );
+    assert_eq!(records::open_attempt_cookie(seal, &other, &ours), None);
+    for key in [&key, &other] {
+        assert_eq!(records::open_attempt_cookie(seal, key, cookie), None, "a forged one opens");
+    }
 }
 
 /// A seal, and the one record that it has sealed: the same in every run.

@@ -3,17 +3,27 @@
 //! People sign in with Azure, which is built in, and with plug-ins, read their sessions, and sign
 //! out. What they can do in a second is measured first, by as many at once as the machine takes;
 //! then half of that comes, evenly, and memory and descriptors are looked at again and again.
+//!
+//! And it measures how much slower others read their sessions while somebody floods or a provider
+//! hangs.
 #![allow(clippy::unwrap_used, reason = "a program that measures, and fails by panicking")]
 
+mod beside;
 mod load;
 mod plot;
 mod sample;
+mod starvation;
 
 use std::time::Duration;
 
 use portico_e2e::{Cloud, Emulator, EmulatorProcess, Options, Portico, Settings, plugins};
 
-pub use self::{plot::draw, sample::Sample};
+pub use self::{
+    beside::{Beside, beside},
+    plot::draw,
+    sample::Sample,
+    starvation::{Starvation, starvations},
+};
 
 /// The plug-ins that people sign in with, beside Azure.
 const PLUGINS: [&str; 2] = ["github", "google"];

@@ -27,7 +27,10 @@ fn listed(listing_as: ListingAs, pages: &[String]) -> Listing {
     let mut list = list(listing_as);
     let mut step = list.next(vec![]).unwrap();
     for (number, body) in (1..).zip(pages) {
-        assert!(matches!(&step, Step::Fetch(asked) if asked.len() == 1), "page {number}");
+        assert!(
+            matches!(&step, Step::Fetch { requests, .. } if requests.len() == 1),
+            "page {number}"
+        );
         step = list.next(vec![response(number, 200, body)]).unwrap();
     }
     done(step)
@@ -36,7 +39,7 @@ fn listed(listing_as: ListingAs, pages: &[String]) -> Listing {
 fn done(step: Step) -> Listing {
     match step {
         Step::Done(listing) => listing,
-        Step::Fetch(requests) => panic!("it asks for more: {requests:?}"),
+        Step::Fetch { requests, .. } => panic!("it asks for more: {requests:?}"),
     }
 }
 
@@ -58,7 +61,7 @@ fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
     for (listing_as, grant) in
         [(ListingAs::Application, AS_APPLICATION), (ListingAs::User, AS_USER)]
     {
-        let Step::Fetch(requests) = list(listing_as).next(vec![]).unwrap() else { panic!() };
+        let Step::Fetch { requests, .. } = list(listing_as).next(vec![]).unwrap() else { panic!() };
         assert_eq!(requests.len(), 1);
         let expected = "https://management.azure.com/subscriptions?api-version=2022-12-01";
         assert_eq!(requests[0].url.as_str(), expected);
@@ -157,6 +160,7 @@ fn what_was_not_fetched_is_told_with_what_to_do() {
         (FetchError::TooLarge, "larger"),
         (FetchError::Unreachable, "cannot be reached"),
         (FetchError::BudgetSpent, "at once"),
+        (FetchError::Refused, "carried a token"),
     ] {
         let failed = Response { id: 2, outcome: Err(error) };
         let listing = after_one_page(ListingAs::Application, failed);

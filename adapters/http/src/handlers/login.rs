@@ -17,6 +17,7 @@ use warp::{
 use super::Call;
 use crate::{
     failure::Failure,
+    navigation::is_navigation,
     query::{Query, Repeated},
 };
 
@@ -29,20 +30,29 @@ pub(crate) async fn begin(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
-    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
+    // Before it counts: nobody's page uses up what its visitors' network has.
+    only_navigations(&call)?;
     let mut request = login_request(provider, &query)?;
-    request.has_session = call.session().await?.is_some();
     let provider = request.provider.clone();
+    if call.app.providers.find(&provider).is_none() {
+        return Err(Failure::unknown_provider());
+    }
+    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
+    request.has_session = call.session().await?.is_some();
+    let known = call.app.providers.all().len();
+    let permit = call.app.gate.beginning(&provider, known).await;
+    let permit = permit.map_err(Failure::shed)?;
     let begun = call.app.begin_login.run(request).await;
+    drop(permit);
     let begun =
         begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
 
     let cookies = call.app.cookies();
     let mut response = redirect(&begun.url);
-    for dropped in cookies.clear_crowd(&call.headers) {
+    let kept = cookies.set_attempt(&begun.attempt, &begun.sealed);
+    for dropped in cookies.clear_crowd(&call.headers, kept.len()) {
         response.headers_mut().append(header::SET_COOKIE, dropped);
     }
-    let kept = cookies.set_attempt(&begun.attempt, &begun.binding);
     response.headers_mut().append(header::SET_COOKIE, kept);
     Ok(response)
 }
@@ -60,21 +70,25 @@ pub(crate) async fn complete(
         return Err(Failure::bad_request("missing_state", "This answer names no sign-in."));
     };
 
+    // An answer that was fetched ahead would spend the attempt of whoever looks at it then.
+    only_navigations(&call)?;
+
     let (app, cookies) = (&call.app, call.app.cookies());
     let key = AttemptKey::of(&state);
-    let answer = LoginAnswer {
-        provider: provider.clone(),
-        state,
-        callback,
-        browser: cookies.attempt(&call.headers, &key),
-        session: cookies.session(&call.headers),
+    let sealed = cookies.attempt(&call.headers, &key);
+    let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
+        app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
+        return Err(Failure::unknown_login());
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
-    let turn = app.gate.complete(call.peer.0, &call.headers).await;
-    let turn = turn.map_err(Failure::shed)?;
+    let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
+    let permit = permit.map_err(Failure::shed)?;
+    let session = cookies.session(&call.headers);
+    let answer = LoginAnswer { provider: provider.clone(), attempt, callback, session };
     let login = app.complete_login.run(answer).await;
-    drop(turn);
+    drop(permit);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
+    app.gate.succeeded(call.peer.0, &call.headers);
     for incident in &login.incidents {
         tracing::warn!(
             provider = provider.as_str(),
@@ -89,6 +103,13 @@ pub(crate) async fn complete(
     response.headers_mut().append(header::SET_COOKIE, session);
     response.headers_mut().append(header::SET_COOKIE, cookies.clear_attempt(&key));
     Ok(response)
+}
+
+fn only_navigations(call: &Call) -> Result<(), Failure> {
+    match is_navigation(&call.method, &call.headers) {
+        true => Ok(()),
+        false => Err(Failure::not_a_navigation()),
+    }
 }
 
 pub(crate) fn login_request(provider: String, query: &str) -> Result<LoginRequest, Failure> {
@@ -146,14 +167,14 @@ fn known_id(provider: String) -> Result<ProviderId, Failure> {
     ProviderId::parse(provider).map_err(|_| Failure::unknown_provider())
 }
 
-fn repeated(Repeated(name): Repeated) -> Failure {
+pub(crate) fn repeated(Repeated(name): Repeated) -> Failure {
     // The name is somebody else's text.
     let name = clean(&name, 40);
     let message = format!("The parameter {name} stands more than once.");
     Failure::bad_request("repeated_parameter", &message)
 }
 
-fn bad_parameter(message: &str) -> Failure {
+pub(crate) fn bad_parameter(message: &str) -> Failure {
     Failure::bad_request("bad_parameter", message)
 }
 

@@ -1,23 +1,34 @@
 //! One file for each group of routes. A handler parses, calls one use case, and answers.
 
+pub(crate) mod accounts;
 pub(crate) mod login;
 pub(crate) mod meta;
 pub(crate) mod pages;
 pub(crate) mod session;
+mod tenant_json;
 
 use std::{net::IpAddr, sync::Arc};
 
-use portico_domain::use_cases::LiveSession;
-use warp::http::HeaderMap;
+use hyper::body::Bytes;
+use portico_domain::{session::SessionKey, use_cases::LiveSession};
+use warp::{
+    http::{HeaderMap, Method},
+    reply::{Reply, Response},
+};
 
-use crate::{App, failure::Failure};
+use crate::{App, answers::View, failure::Failure, server::Held};
 
 /// A request without its body, and whom it is for.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
+    pub(crate) method: Method,
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) peer: Peer,
+    /// Whether only the head of the answer is wanted (RFC 9110 section 9.3.2).
+    pub(crate) head_only: bool,
+    /// What the request has of its connection, which a long answer keeps until it is sent.
+    pub(crate) held: Option<Arc<Held>>,
 }
 
 /// The other end of the connection that a request came by.
@@ -27,8 +38,40 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 impl Call {
     /// The session that the browser's cookie names, where it is alive.
     pub(crate) async fn session(&self) -> Result<Option<LiveSession>, Failure> {
-        let Some(id) = self.app.cookies().session(&self.headers) else { return Ok(None) };
-        let found = self.app.current_session.run(&id).await;
-        found.map_err(|error| Failure::store(&error))
+        session_of(&self.app, &self.headers).await
     }
+
+    /// An answer about this session, as long as it may be. Its body is not rendered where nobody
+    /// wants it, and a `view` not again for the same version.
+    pub(crate) async fn answer_about(
+        &self,
+        live: &LiveSession,
+        view: Option<View>,
+        render: impl FnOnce() -> Vec<u8>,
+    ) -> Result<Response, Failure> {
+        let body = if self.head_only {
+            Bytes::new()
+        } else {
+            let key = self.app.cookies().session(&self.headers).map(|id| SessionKey::of(&id));
+            self.app.answers.body(key, live, view, self.held.clone(), render).await?
+        };
+        Ok(Response::new(body.into()).into_response())
+    }
+}
+
+/// The session that the cookie among these headers names, where it is alive.
+pub(crate) async fn session_of(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Option<LiveSession>, Failure> {
+    let Some(id) = app.cookies().session(headers) else { return Ok(None) };
+    let key = SessionKey::of(&id);
+    let known = app.answers.session(&key);
+    let found = app.current_session.run_knowing(&id, known).await;
+    let found = found.map_err(|error| Failure::store(&error))?;
+    match &found {
+        Some(live) => app.answers.keep(key, live),
+        None => app.answers.forget(&key),
+    }
+    Ok(found)
 }

@@ -6,34 +6,50 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::{Call, login::redirect};
-use crate::{failure::Failure, pages};
+use super::{
+    Call, accounts,
+    login::{redirect, repeated},
+};
+use crate::{answers::View, failure::Failure, pages, query::Query};
 
 /// `GET /`.
 pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
     let live = call.session().await?;
-    Ok(pages::sign_in(&call.app.providers, live.as_ref().map(|live| &live.session)))
+    Ok(pages::sign_in(&call.app, live.as_ref().map(|live| &*live.session)))
 }
 
-/// `GET /dashboard`: without a session, the sign-in page.
-pub(crate) async fn dashboard(call: Call) -> Result<Response, Failure> {
-    match call.session().await? {
-        Some(live) => Ok(pages::dashboard(&call.app.providers, &live.session, live.expires_at)),
-        None => Ok(redirect(call.app.destinations.portico())),
-    }
+/// `GET /dashboard`: without a session, the sign-in page. With `account` and `after` it shows the
+/// subscriptions of one account that did not fit.
+pub(crate) async fn dashboard(call: Call, query: String) -> Result<Response, Failure> {
+    let Some(live) = call.session().await? else {
+        return Ok(redirect(call.app.destinations.portico()));
+    };
+    let mut query = Query::parse(&query).map_err(repeated)?;
+    let (account, after) = (query.take("account"), accounts::after(&mut query)?);
+    let account = account.map(|id| accounts::account(&live.session.accounts, &id)).transpose()?;
+    let offered = call.app.providers.all();
+    let view = account.is_none().then(|| View::dashboard(&offered));
+    let render = || {
+        let (session, ends) = (&live.session, live.expires_at);
+        let icons = &call.app.icons;
+        let page = pages::Dashboard { icons, offered: &offered, session, ends, account, after };
+        page.render().into_bytes()
+    };
+    Ok(pages::of_this_session(call.answer_about(&live, view, render).await?))
 }
 
-/// `GET /assets/providers/{id}.svg`: a plug-in's icon. It is a picture on Portico's pages, where
-/// browsers run nothing of it and load nothing for it; opened by itself it is in a sandbox.
+/// `GET /assets/providers/{id}.svg`: what is shown of a plug-in's icon. It is a picture on Portico's
+/// pages; opened by itself it is a file to keep, and no page.
 pub(crate) async fn icon(call: Call, file: String) -> Result<Response, Failure> {
     let none = || Failure::not_found("not_found", "There is no such picture.");
     let id = file.strip_suffix(".svg").and_then(|id| ProviderId::parse(id).ok());
     let provider = id.and_then(|id| call.app.providers.find(&id)).ok_or_else(none)?;
-    let icon = provider.cloud.descriptor().icon.clone().ok_or_else(none)?;
-    let mut response = icon.into_response();
+    let icon = call.app.icons.of(provider.cloud.descriptor()).ok_or_else(none)?;
+    let mut response = Response::new(icon.into());
     for (name, value) in [
         (header::CONTENT_TYPE, "image/svg+xml"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"),
         (header::CACHE_CONTROL, "no-cache"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -1,17 +1,21 @@
 //! What apps read of a session, and its end.
 
 use portico_domain::{
-    account::{Account, Subscription},
-    time::Timestamp,
-    use_cases::LiveSession,
+    account::Account, session::SessionKey, time::Timestamp, use_cases::LiveSession,
 };
 use warp::{
     http::{HeaderValue, StatusCode, header},
     reply::{Reply, Response},
 };
 
-use super::{Call, login::redirect};
+use super::{
+    Call,
+    accounts::{MOST_DETAILS, next, subscription_json},
+    login::redirect,
+    tenant_json::tenant_json,
+};
 use crate::{
+    answers::View,
     failure::{Failure, wants_page},
     json::Json,
     origin,
@@ -21,12 +25,18 @@ use crate::{
 /// `GET /api/session`.
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     let live = call.session().await?.ok_or_else(Failure::no_session)?;
-    let mut response = session_json(&live).into_response();
+    let render = || session_json(&live);
+    let response = call.answer_about(&live, Some(View::Session), render).await?;
+    Ok(json_of_this_browser(response))
+}
+
+/// The answer as JSON that is this browser's alone.
+pub(crate) fn json_of_this_browser(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("cookie, origin"));
-    Ok(response)
+    response
 }
 
 /// `POST /api/logout`.
@@ -40,6 +50,7 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
     for id in cookies.sessions(&call.headers) {
         let ended = app.log_out.run(&id, everywhere).await;
         let ended = ended.map_err(|error| Failure::store(&error))?;
+        app.answers.forget(&SessionKey::of(&id));
         end_session = end_session.or(ended.end_session);
     }
 
@@ -111,7 +122,11 @@ fn account_json(json: &mut Json, account: &Account) {
     json.list(&account.subscriptions, |json, subscription| {
         json.text(&subscription.id);
     });
-    json.raw(",\"subscriptionDetails\":").list(&account.subscriptions, subscription_json);
+    let shown = account.subscriptions.len().min(MOST_DETAILS);
+    let details = &account.subscriptions[..shown];
+    json.raw(",\"subscriptionDetails\":").list(details, subscription_json);
+    json.raw(",\"subscriptionDetailsNext\":").optional(next(account, shown).as_deref());
+    json.raw(",\"tenants\":").list(&account.tenants, tenant_json);
     json.raw(",\"warnings\":").list(&account.warnings, |json, warning| {
         json.text(warning);
     });
@@ -119,30 +134,46 @@ fn account_json(json: &mut Json, account: &Account) {
     json.raw(",\"refreshedAt\":").text(&rfc3339(account.refreshed_at)).raw("}");
 }
 
-fn subscription_json(json: &mut Json, subscription: &Subscription) {
-    json.raw("{\"id\":").text(&subscription.id);
-    json.raw(",\"displayName\":").text(&subscription.display_name);
-    json.raw(",\"state\":").optional(subscription.state.as_deref());
-    json.raw(",\"tenantId\":").optional(subscription.tenant.as_deref()).raw("}");
-}
-
 /// `2026-11-23T14:05:00Z` (RFC 3339).
-fn rfc3339(moment: Timestamp) -> String {
+pub(crate) fn rfc3339(moment: Timestamp) -> String {
     let seconds = i64::try_from(moment.unix_seconds()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX).to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use portico_domain::testing::samples;
+    use std::sync::Arc;
+
+    use portico_domain::{account::Subscription, session::Session, testing::samples};
 
     use super::*;
+
+    fn live(session: Session) -> LiveSession {
+        let expires_at = session.expires_at(&samples::POLICY);
+        LiveSession { expires_at, version: None, session: Arc::new(session) }
+    }
+
+    #[test]
+    fn of_a_long_list_every_id_is_shown_and_the_first_thousand_in_full() {
+        let mut session = samples::session("contoso", "zofia", Timestamp::from_unix_seconds(1_000));
+        let one = session.accounts[0].subscriptions[0].clone();
+        let numbered = |n: usize| Subscription { id: n.to_string(), ..one.clone() };
+        session.accounts[0].subscriptions = (0..1_001).map(numbered).collect();
+        let shown: serde_json::Value =
+            serde_json::from_slice(&session_json(&live(session))).unwrap();
+        let account = &shown["accounts"][0];
+        assert_eq!(account["subscriptions"].as_array().unwrap().len(), 1_001);
+        assert_eq!(account["subscriptionDetails"].as_array().unwrap().len(), 1_000);
+        let id = account["id"].as_str().unwrap();
+        let next = format!("/api/accounts/{id}/subscriptions?after=1000");
+        assert_eq!(account["subscriptionDetailsNext"], next);
+    }
 
     #[test]
     fn a_session_is_shown_as_the_contract_says() {
         let at = Timestamp::from_unix_seconds(1_795_442_700);
         let session = samples::session("contoso", "zofia", at);
-        let live = LiveSession { expires_at: session.expires_at(&samples::POLICY), session };
+        let live = live(session);
         let shown: serde_json::Value = serde_json::from_slice(&session_json(&live)).unwrap();
         let id = live.session.accounts[0].id.as_str();
         assert_eq!(
@@ -156,6 +187,8 @@ mod tests {
                         "id": "one", "displayName": "Subscription one", "state": "Enabled",
                         "tenantId": null,
                     }],
+                    "subscriptionDetailsNext": null,
+                    "tenants": [],
                     "warnings": [],
                     "connectedAt": "2026-11-23T14:05:00Z", "refreshedAt": "2026-11-23T14:05:00Z",
                 }],

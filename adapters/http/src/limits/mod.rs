@@ -1,35 +1,34 @@
-//! How much of Portico anybody may have: connections, logins a minute, logins at once.
+//! How much of Portico anybody may have: connections, logins a minute, work at providers at once.
 //!
 //! What is shed is told when to come again (`Retry-After`), and nothing was done for it: its login
 //! is as it was before.
 
 mod client;
+mod networks;
 mod rates;
+mod shares;
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32};
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use portico_domain::identity::ProviderId;
 use warp::http::HeaderMap;
 
-use self::rates::Rates;
+pub(crate) use self::shares::Permit;
 pub use self::{client::TrustedProxies, rates::PerMinute};
-
-/// How long a callback may wait for its turn: longer than most logins take, and short enough that
-/// a person still sits there.
-const TURN_WITHIN: Duration = Duration::from_secs(2);
+use self::{rates::Rates, shares::Shares};
 
 /// What an operator allows.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections at once; each may cost 32 KiB while its request is read.
     pub connections: NonZeroU32,
-    /// Logins a minute: as many may begin, and as many may come back.
+    /// Of them from one address: an IPv4 address, or 64 bits of IPv6. A /24 or /48 may have four
+    /// times as many.
+    pub connections_per_address: NonZeroU32,
+    /// Logins a minute that may begin and come to nothing.
     pub logins: PerMinute,
-    /// Logins that are redeeming their code or listing, at once. Each has a request to a cloud under
-    /// way, and a plug-in's memory.
+    /// Logins that are redeeming their code or listing, at once, of all providers; and as many that
+    /// are beginning. Each has a request to a cloud under way, and a plug-in's memory.
     pub logins_at_once: NonZeroU32,
     /// Whose word on a client's address counts.
     pub trusted_proxies: TrustedProxies,
@@ -39,8 +38,9 @@ pub struct Limits {
 pub struct Gate {
     limits: Limits,
     begun: Rates,
-    completed: Rates,
-    turns: Arc<Semaphore>,
+    unfounded: Rates,
+    beginning: Shares,
+    completing: Shares,
 }
 
 /// Why a login is not admitted.
@@ -51,16 +51,22 @@ pub(crate) enum Shed {
         /// Seconds until the next may be.
         again_in: u32,
     },
-    /// As many as may be are under way, and none ended in time.
-    NoTurn,
+    /// As many as may be are under way at its provider, and none ended in time.
+    NoPermit,
 }
 
 impl Gate {
     /// A gate with nobody in it.
     pub fn new(limits: Limits) -> Self {
-        let turns = Arc::new(Semaphore::new(limits.logins_at_once.get() as usize));
-        let (begun, completed) = (Rates::new(limits.logins), Rates::new(limits.logins));
-        Self { limits, begun, completed, turns }
+        let at_once = limits.logins_at_once.get() as usize;
+        Self {
+            begun: Rates::new(limits.logins),
+            unfounded: Rates::new(limits.logins),
+            // Apart from one another: whoever only begins takes nothing from those who come back.
+            beginning: Shares::new(at_once),
+            completing: Shares::new(at_once),
+            limits,
+        }
     }
 
     /// How many connections may be open.
@@ -68,48 +74,51 @@ impl Gate {
         self.limits.connections.get() as usize
     }
 
-    /// Whether this client may begin a login now.
+    /// How many of them one address may have.
+    pub(crate) fn connections_per_address(&self) -> usize {
+        self.limits.connections_per_address.get() as usize
+    }
+
+    /// Whether this address is a trusted proxy's.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.limits.trusted_proxies.trust(address)
+    }
+
+    /// Which address a request comes from.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.limits.trusted_proxies.client(peer, headers)
+    }
+
+    /// Counts a login that begins: until it succeeds, it has come to nothing.
     pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
-        self.begun.take(self.limits.trusted_proxies.client(peer, headers))
+        self.begun.take(self.client(peer, headers))
     }
 
-    /// Waits for a login's turn to be completed.
-    pub(crate) async fn complete(
+    /// Counts no more a login that succeeded.
+    pub(crate) fn succeeded(&self, peer: IpAddr, headers: &HeaderMap) {
+        self.begun.give_back(self.client(peer, headers));
+    }
+
+    /// Counts an answer to no login. Nobody is refused for it who brings a login.
+    pub(crate) fn unfounded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
+        self.unfounded.take(self.client(peer, headers))
+    }
+
+    /// A permit to ask this provider, one of so many, how people sign in.
+    pub(crate) async fn beginning(
         &self,
-        peer: IpAddr,
-        headers: &HeaderMap,
-    ) -> Result<OwnedSemaphorePermit, Shed> {
-        self.completed.take(self.limits.trusted_proxies.client(peer, headers))?;
-        let turn = timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Shed::NoTurn)
+        provider: &ProviderId,
+        known: usize,
+    ) -> Result<Permit, Shed> {
+        self.beginning.acquire(provider, known).await.ok_or(Shed::NoPermit)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_login_waits_for_its_turn_and_is_shed_when_none_comes() {
-        let one = NonZeroU32::MIN;
-        let many = NonZeroU32::new(1_000).unwrap();
-        let gate = Gate::new(Limits {
-            connections: one,
-            logins: PerMinute { per_address: many, in_all: many },
-            logins_at_once: one,
-            trusted_proxies: TrustedProxies::default(),
-        });
-        let (peer, headers) = (IpAddr::V4(Ipv4Addr::LOCALHOST), HeaderMap::new());
-        let first = gate.complete(peer, &headers).await.unwrap();
-        assert_eq!(gate.complete(peer, &headers).await.unwrap_err(), Shed::NoTurn);
-        let waiting = gate.complete(peer, &headers);
-        let ends = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            drop(first);
-        };
-        let (waited, ()) = tokio::join!(waiting, ends);
-        assert!(waited.is_ok());
+    /// A permit to redeem a code at this provider, one of so many, and to list.
+    pub(crate) async fn completing(
+        &self,
+        provider: &ProviderId,
+        known: usize,
+    ) -> Result<Permit, Shed> {
+        self.completing.acquire(provider, known).await.ok_or(Shed::NoPermit)
     }
 }

@@ -1,23 +1,27 @@
-//! Logins a minute, of one address and in all.
+//! Logins a minute that have come to nothing, by network.
+//!
+//! An address is counted in networks of three widths and in the whole. Each width has its limit, and
+//! where a wider network or the whole has reached its own, every network in it has an equal share of
+//! it: those that ask most are refused, the others go on. A login that succeeds is taken back.
+//!
+//! A count falls to a third in a minute (exponentially, with a time constant of a minute), so the
+//! count of a network is at all times the sum of those within it, and a limit of n is one of n a
+//! minute.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    collections::HashMap,
+    net::IpAddr,
     num::NonZeroU32,
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
-use governor::{
-    NotUntil, Quota, RateLimiter,
-    clock::{Clock, MonotonicClock, Reference},
-    middleware::NoOpMiddleware,
-    state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
+use tokio::time::Instant;
+
+use super::{
+    Shed,
+    networks::{WIDTHS, networks, wider},
 };
-
-use super::Shed;
-
-/// How many addresses are remembered, 100 bytes each. Where more come at once, only the limit on
-/// all of them holds.
-const MOST_ADDRESSES: usize = 50_000;
 
 /// Logins a minute. A minute's worth may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,135 +33,204 @@ pub struct PerMinute {
     pub in_all: NonZeroU32,
 }
 
-/// Counts, by the generic cell rate algorithm.
-pub(super) struct Rates<C: Clock = MonotonicClock> {
-    per_address: RateLimiter<IpAddr, HashMapStateStore<IpAddr>, C, NoOpMiddleware<C::Instant>>,
-    in_all: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
-    clock: C,
-    /// When the addresses that have come to rest were last forgotten.
-    swept: Mutex<C::Instant>,
+/// What networks of each width may have, as a multiple of what an address may.
+const ALLOWANCES: [f64; WIDTHS] = [16.0, 4.0, 1.0];
+
+/// How many networks of each width are remembered, 80 bytes each. Where more come, the lightest are
+/// forgotten: whoever sends from many networks counts in a wider one all the same.
+const MOST_NETWORKS: usize = 32_768;
+
+/// In what time a count falls by a factor of e.
+const FALLS_IN: Duration = Duration::from_secs(60);
+
+/// What is left of one login after a minute. A network that has no more is as one that had none, and
+/// the next login may come when the count is this much below the limit.
+const REST: f64 = 0.368;
+
+/// How often networks at rest are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// Counts logins.
+pub(super) struct Rates {
+    limits: [f64; WIDTHS],
+    in_all: f64,
+    counts: Mutex<Counts>,
+}
+
+struct Counts {
+    whole: Count,
+    /// By width, the widest first.
+    networks: [HashMap<IpAddr, Network>; WIDTHS],
+    swept: Instant,
+}
+
+struct Network {
+    count: Count,
+    /// How many networks of the next width are counted in it.
+    inner: usize,
+}
+
+/// A number that falls.
+#[derive(Clone, Copy)]
+struct Count {
+    value: f64,
+    at: Instant,
 }
 
 impl Rates {
     pub(super) fn new(limits: PerMinute) -> Self {
-        Self::with_clock(limits, MonotonicClock)
-    }
-}
-
-impl<C: Clock + Clone> Rates<C> {
-    fn with_clock(limits: PerMinute, clock: C) -> Self {
+        let now = Instant::now();
+        let counts = Counts { whole: Count::none(now), networks: Default::default(), swept: now };
         Self {
-            per_address: RateLimiter::hashmap_with_clock(
-                Quota::per_minute(limits.per_address),
-                clock.clone(),
-            ),
-            in_all: RateLimiter::direct_with_clock(Quota::per_minute(limits.in_all), clock.clone()),
-            swept: Mutex::new(clock.now()),
-            clock,
+            limits: ALLOWANCES.map(|times| times * f64::from(limits.per_address.get())),
+            in_all: limits.in_all.get().into(),
+            counts: Mutex::new(counts),
         }
     }
 
-    /// Counts one login. The address comes first: one that comes too often takes nothing from the
-    /// others.
+    /// Counts one login, or says when the next may be. One that is refused counts nowhere.
     pub(super) fn take(&self, client: IpAddr) -> Result<(), Shed> {
-        if self.has_room() {
-            self.per_address.check_key(&network(client)).map_err(|it| self.too_often(&it))?;
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        counts.sweep(now);
+        let (count, allowed) = self.allowed(&counts, client, now);
+        if is_full(count, allowed) {
+            return Err(Shed::TooOften { again_in: seconds_until(count, allowed) });
         }
-        self.in_all.check().map_err(|it| self.too_often(&it))
+        counts.add(client, now);
+        Ok(())
     }
 
-    /// Whether one more address can be remembered; forgets those at rest, once a second at most.
-    fn has_room(&self) -> bool {
-        if self.per_address.len() < MOST_ADDRESSES {
-            return true;
-        }
-        let now = self.clock.now();
-        if let Ok(mut swept) = self.swept.try_lock()
-            && now.duration_since(*swept).as_u64() >= 1_000_000_000
-        {
-            self.per_address.retain_recent();
-            *swept = now;
-        }
-        self.per_address.len() < MOST_ADDRESSES
+    /// Takes one login back: it succeeded.
+    pub(super) fn give_back(&self, client: IpAddr) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.give_back(client, Instant::now());
     }
 
-    fn too_often(&self, refused: &NotUntil<C::Instant>) -> Shed {
-        let seconds = refused.wait_time_from(self.clock.now()).as_secs_f64().ceil();
-        Shed::TooOften { again_in: (seconds as u32).max(1) }
+    /// The count of the client's narrowest network, and what it may be.
+    fn allowed(&self, counts: &Counts, client: IpAddr, now: Instant) -> (f64, f64) {
+        let (mut count, mut allowed) = (counts.whole.at(now), self.in_all);
+        let mut inner = counts.networks[0].len();
+        for (width, network) in networks(client).into_iter().enumerate() {
+            let known = counts.networks[width].get(&network);
+            let own = self.limits[width];
+            allowed = match is_full(count, allowed) {
+                true => {
+                    share(allowed, inner + usize::from(known.is_none()), client, width).min(own)
+                }
+                false => own,
+            };
+            count = known.map_or(0.0, |known| known.count.at(now));
+            inner = known.map_or(0, |known| known.inner);
+        }
+        (count, allowed)
     }
 }
 
-/// What is counted as one address.
-fn network(client: IpAddr) -> IpAddr {
-    match client {
-        IpAddr::V4(_) => client,
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+/// An equal part for each of so many networks. One login a minute is everybody's, but not every /64's
+/// in a full /48: a site has 65,536 of them.
+fn share(allowed: f64, of: usize, client: IpAddr, width: usize) -> f64 {
+    let least = if client.is_ipv6() && width == WIDTHS - 1 { 0.0 } else { 1.0 };
+    (allowed / of.max(1) as f64).max(least)
+}
+
+/// Whether a network that may have so many has no room for one more.
+fn is_full(count: f64, allowed: f64) -> bool {
+    count + 1.0 - REST > allowed
+}
+
+/// Whole seconds until a count has fallen so far that one more fits; a minute at most.
+fn seconds_until(count: f64, allowed: f64) -> u32 {
+    let room = allowed - 1.0 + REST;
+    let falls = if room > 0.0 { FALLS_IN.as_secs_f64() * (count / room).ln() } else { f64::MAX };
+    falls.ceil().clamp(1.0, FALLS_IN.as_secs_f64()) as u32
+}
+
+impl Count {
+    fn none(at: Instant) -> Self {
+        Self { value: 0.0, at }
+    }
+
+    fn at(&self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.value * (-passed / FALLS_IN.as_secs_f64()).exp()
+    }
+
+    fn change(&mut self, by: f64, now: Instant) {
+        *self = Self { value: (self.at(now) + by).max(0.0), at: now };
+    }
+}
+
+impl Counts {
+    fn add(&mut self, client: IpAddr, now: Instant) {
+        self.whole.change(1.0, now);
+        for (width, network) in networks(client).into_iter().enumerate() {
+            if !self.networks[width].contains_key(&network) {
+                self.make_room(width, now);
+                self.count_in_wider(network, width, 1);
+                let count = Count::none(now);
+                self.networks[width].insert(network, Network { count, inner: 0 });
+            }
+            if let Some(known) = self.networks[width].get_mut(&network) {
+                known.count.change(1.0, now);
+            }
+        }
+    }
+
+    fn give_back(&mut self, client: IpAddr, now: Instant) {
+        let all = networks(client);
+        let Some(narrowest) = self.networks[WIDTHS - 1].get(&all[WIDTHS - 1]) else { return };
+        // No more than it has: nobody's success makes up for the failures of others.
+        let back = narrowest.count.at(now).min(1.0);
+        self.whole.change(-back, now);
+        for (width, network) in all.into_iter().enumerate() {
+            if let Some(known) = self.networks[width].get_mut(&network) {
+                known.count.change(-back, now);
+            }
+        }
+    }
+
+    /// Forgets the networks at rest, now and then.
+    fn sweep(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.swept) < SWEEP_EVERY {
+            return;
+        }
+        self.swept = now;
+        for width in (0..WIDTHS).rev() {
+            self.forget(width, |network| network.count.at(now) < REST);
+        }
+    }
+
+    /// Forgets the lightest quarter where as many are remembered as may be.
+    fn make_room(&mut self, width: usize, now: Instant) {
+        if self.networks[width].len() < MOST_NETWORKS {
+            return;
+        }
+        let counts = self.networks[width].values().map(|network| network.count.at(now));
+        let mut counts: Vec<f64> = counts.collect();
+        let (_, most, _) = counts.select_nth_unstable_by(MOST_NETWORKS / 4, f64::total_cmp);
+        let (most, mut left) = (*most, MOST_NETWORKS / 4);
+        self.forget(width, |network| {
+            let goes = left > 0 && network.count.at(now) <= most;
+            left -= usize::from(goes);
+            goes
+        });
+    }
+
+    fn forget(&mut self, width: usize, mut goes: impl FnMut(&Network) -> bool) {
+        let gone = self.networks[width].extract_if(|_, network| goes(network));
+        for (network, _) in gone.collect::<Vec<_>>() {
+            self.count_in_wider(network, width, -1);
+        }
+    }
+
+    fn count_in_wider(&mut self, network: IpAddr, width: usize, by: isize) {
+        let Some(wider) = wider(network, width) else { return };
+        if let Some(wider) = self.networks[width - 1].get_mut(&wider) {
+            wider.inner = wider.inner.saturating_add_signed(by);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use governor::clock::FakeRelativeClock;
-
-    use super::*;
-
-    fn rates(per_address: u32, in_all: u32) -> (Rates<FakeRelativeClock>, FakeRelativeClock) {
-        let clock = FakeRelativeClock::default();
-        let number = |it| NonZeroU32::new(it).unwrap();
-        let limits = PerMinute { per_address: number(per_address), in_all: number(in_all) };
-        (Rates::with_clock(limits, clock.clone()), clock)
-    }
-
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn an_address_has_its_minutes_worth_and_then_waits_while_others_go_on() {
-        let (rates, clock) = rates(6, 1_000);
-        let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        for _ in 0..6 {
-            assert_eq!(rates.take(one), Ok(()));
-        }
-        assert_eq!(rates.take(one), Err(Shed::TooOften { again_in: 10 }));
-        assert_eq!(rates.take(other), Ok(()));
-        clock.advance(Duration::from_secs(10));
-        assert_eq!(rates.take(one), Ok(()));
-        assert_eq!(rates.take(one), Err(Shed::TooOften { again_in: 10 }));
-    }
-
-    #[test]
-    fn one_address_cannot_use_up_what_all_have() {
-        let (rates, _) = rates(2, 3);
-        for _ in 0..100 {
-            let _ = rates.take(address("192.0.2.1"));
-        }
-        assert_eq!(rates.take(address("192.0.2.2")), Ok(()));
-        assert_eq!(rates.take(address("192.0.2.3")), Err(Shed::TooOften { again_in: 20 }));
-    }
-
-    #[test]
-    fn the_addresses_of_one_ipv6_network_are_one() {
-        let (rates, _) = rates(1, 1_000);
-        assert_eq!(rates.take(address("2001:db8::1")), Ok(()));
-        assert!(rates.take(address("2001:db8::2")).is_err());
-        assert_eq!(rates.take(address("2001:db8:0:1::2")), Ok(()));
-    }
-
-    #[test]
-    fn a_flood_of_addresses_is_forgotten_when_it_is_over() {
-        let (rates, clock) = rates(1, u32::MAX);
-        let flood = u32::try_from(MOST_ADDRESSES).unwrap() + 10;
-        for n in 0..flood {
-            assert_eq!(rates.take(IpAddr::V4(n.into())), Ok(()));
-        }
-        assert!(rates.per_address.len() <= MOST_ADDRESSES);
-        clock.advance(Duration::from_secs(120));
-        assert_eq!(rates.take(address("192.0.2.1")), Ok(()));
-        assert_eq!(rates.per_address.len(), 1);
-    }
-}
+mod tests;

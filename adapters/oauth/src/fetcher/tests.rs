@@ -24,7 +24,7 @@ async fn fetched(
 ) -> Result<Reply, FetchFailure> {
     let token = AccessToken::new("very-secret");
     let token = Some((&token, &Placement::Bearer));
-    let fetch = Fetch { request, token, within, at_most: 1_000 };
+    let fetch = Fetch { token, ..Fetch::of(request, within, 1_000) };
     CloudFetcher::new(http()).fetch(fetch).await
 }
 
@@ -165,7 +165,7 @@ async fn what_a_provider_may_not_ask_for_is_not_sent() {
 async fn a_private_address_that_the_operator_did_not_name_is_not_granted_and_not_tried_again() {
     let server = answering(&[good]).await;
     let asked = request(&server, Method::Get);
-    let fetch = Fetch { request: &asked, token: None, within: MINUTE, at_most: 1_000 };
+    let fetch = Fetch::of(&asked, MINUTE, 1_000);
     let guarded = CloudFetcher::new(HttpClient::new().unwrap());
     let failed = guarded.fetch(fetch).await.unwrap_err();
     assert_eq!(failed.error, FetchError::NotGranted);

@@ -1,26 +1,43 @@
 use std::{
+    io,
     net::TcpListener,
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use reqwest::{Method, Request};
+use http::Method;
+use portico_emulator::{NameAnswer, NameServer};
 
 use super::*;
 use crate::{
-    http_client::{HttpClient, HttpError, Limits},
+    http_client::{HttpClient, HttpError, Limits, Request},
+    names::{Looking, Names},
     testing::{Answer, Server},
     tls,
 };
 
+/// What a name leads to.
+type Told = fn(String) -> Looking;
+
+#[derive(Debug)]
+struct Teller(Told);
+
+impl Lookup for Teller {
+    fn look_up(&self, name: String) -> Looking {
+        (self.0)(name)
+    }
+}
+
 fn found(addresses: &[&str]) -> Looking {
-    let addresses = addresses.iter().map(|text| (text.parse::<IpAddr>().unwrap(), 0).into());
-    let addresses: Vec<SocketAddr> = addresses.collect();
+    let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
     Box::pin(async move { Ok(addresses) })
 }
 
-fn client(exempt: &[&str], lookup: Lookup) -> HttpClient {
-    let exempt = exempt.iter().map(|host| (*host).to_owned());
-    HttpClient::build(tls::system().unwrap(), Guard::looking_up(exempt, lookup)).unwrap()
+fn guard(exempt: &[&str], lookup: Told) -> Guard {
+    Guard::new(exempt.iter().map(|host| (*host).to_owned()), Arc::new(Teller(lookup)))
+}
+
+fn client(exempt: &[&str], lookup: Told) -> HttpClient {
+    HttpClient::build(tls::system().unwrap(), guard(exempt, lookup)).unwrap()
 }
 
 async fn sent(client: &HttpClient, url: &str) -> Result<u16, HttpError> {
@@ -29,11 +46,12 @@ async fn sent(client: &HttpClient, url: &str) -> Result<u16, HttpError> {
 }
 
 /// What a name resolves to, for the connection.
-async fn resolved(exempt: &[&str], lookup: Lookup) -> Result<Vec<String>, String> {
-    let guard = Guard::looking_up(exempt.iter().map(|host| (*host).to_owned()), lookup);
-    let resolving = guard.resolve("cloud.example".parse().unwrap());
-    let addresses = resolving.await.map_err(|error| error.to_string())?;
-    Ok(addresses.map(|address| address.ip().to_string()).collect())
+async fn resolved(exempt: &[&str], lookup: Told) -> Result<Vec<String>, String> {
+    let url = Url::parse("https://cloud.example:8443/").unwrap();
+    let addresses = guard(exempt, lookup).addresses(&url).await;
+    let addresses = addresses.map_err(|error| error.to_string())?;
+    assert!(addresses.iter().all(|address| address.port() == 8443));
+    Ok(addresses.iter().map(|address| address.ip().to_string()).collect())
 }
 
 /// A listener on this machine, which nobody may have knocked at.
@@ -60,7 +78,7 @@ async fn this_machine_is_reached_by_the_hosts_that_were_named_and_no_others() {
     let server = Server::start(|_| Answer::status(204)).await;
     let port = server.url.port().unwrap();
     let [address, name] = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}/"));
-    let lookup: Lookup = |_| found(&["127.0.0.1"]);
+    let lookup: Told = |_| found(&["127.0.0.1"]);
     for (exempt, url) in [("127.0.0.1", &address), ("localhost", &name), ("LOCALHOST", &name)] {
         assert_eq!(sent(&client(&[exempt], lookup), url).await, Ok(204), "{exempt}");
     }
@@ -112,10 +130,10 @@ async fn an_address_in_a_url_is_refused_however_it_is_spelled() {
 
 #[tokio::test]
 async fn of_a_mix_only_the_public_addresses_are_connected_to() {
-    let mix: Lookup = |_| found(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111", "127.0.0.1"]);
-    assert_eq!(resolved(&[], mix).await.unwrap(), ["1.1.1.1", "2606:4700::1111"]);
+    let mix: Told = |_| found(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111", "127.0.0.1"]);
+    assert_eq!(resolved(&[], mix).await.unwrap(), ["2606:4700::1111", "1.1.1.1"]);
     assert_eq!(resolved(&["cloud.example"], mix).await.unwrap().len(), 5);
-    let private: Lookup = |_| found(&["10.0.0.1", "fd00:ec2::254"]);
+    let private: Told = |_| found(&["10.0.0.1", "fd00:ec2::254"]);
     let refused = resolved(&[], private).await.unwrap_err();
     assert!(refused.starts_with("the address 10.0.0.1 of host cloud.example is private; "));
     assert_eq!(resolved(&["cloud.example"], private).await.unwrap().len(), 2);
@@ -136,10 +154,58 @@ async fn a_name_is_looked_up_once_for_a_connection_so_that_no_other_answer_is_us
 }
 
 #[tokio::test]
+async fn a_name_server_that_says_something_else_the_second_time_leads_nowhere_else() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    // Public at first, then this machine: what was checked is what is connected to.
+    let answer = |_: &str| match ASKED.fetch_add(1, SeqCst) {
+        0 | 1 => NameAnswer::Addresses(vec!["1.1.1.1".parse().unwrap()], 0),
+        _ => NameAnswer::Addresses(vec!["127.0.0.1".parse().unwrap()], 0),
+    };
+    let server = NameServer::start(answer).await.unwrap();
+    let names = Arc::new(Names::new(server.address().to_string().parse().unwrap()));
+    let guard = Guard::new([], names);
+    let url = Url::parse("https://cloud.test/").unwrap();
+    let public = ["1.1.1.1:443".parse().unwrap()];
+    assert_eq!(guard.addresses(&url).await.unwrap(), public);
+    // Kept for some seconds, so that a time to live of none is no flood of queries.
+    assert_eq!(guard.addresses(&url).await.unwrap(), public);
+    assert_eq!(server.asked().len(), 2);
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(6)).await;
+    tokio::time::resume();
+    let refused = guard.addresses(&url).await.unwrap_err();
+    assert!(matches!(refused, NoAddress::NotPublic(_)), "{refused}");
+}
+
+#[tokio::test]
 async fn a_name_without_addresses_is_unreachable() {
-    let nobody: Lookup = |_| Box::pin(async { Err(io::Error::other("no such name")) });
+    let nobody: Told = |_| Box::pin(async { Err("no such name".to_owned()) });
     for lookup in [nobody, |_| found(&[])] {
         let failed = sent(&client(&[], lookup), "https://cloud.example/").await.unwrap_err();
         assert!(matches!(failed, HttpError::Unreachable(_)), "{failed}");
     }
+}
+
+#[tokio::test]
+async fn a_host_that_was_named_with_a_port_is_reached_at_that_port_alone() {
+    let (named, other) = (Server::start(|_| Answer::status(204)).await, Quiet::new());
+    let port = named.url.port().unwrap();
+    let exempt = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+    let client = client(&[&exempt[0], &exempt[1], "[::1]:x"], |_| found(&["127.0.0.1"]));
+    for host in ["127.0.0.1", "localhost"] {
+        assert_eq!(sent(&client, &format!("http://{host}:{port}/")).await, Ok(204));
+        let refused = sent(&client, &format!("http://{host}:{}/", other.port())).await;
+        assert!(matches!(refused, Err(HttpError::NotPublic(_))), "{refused:?}");
+    }
+    other.assert_quiet();
+}
+
+#[tokio::test]
+async fn four_of_a_thousand_addresses_are_tried() {
+    let many: Told = |_| {
+        let all = (0..1_000_u32).map(|n| IpAddr::from((0x0101_0000 + n).to_be_bytes())).collect();
+        Box::pin(async move { Ok(all) })
+    };
+    assert_eq!(resolved(&[], many).await.unwrap().len(), 4);
+    assert_eq!(resolved(&["cloud.example"], many).await.unwrap().len(), 4);
 }

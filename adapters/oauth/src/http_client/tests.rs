@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
-use reqwest::Method;
-use tokio::{io::AsyncWriteExt, net::TcpListener, time::Instant};
+use http::Method;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::Instant,
+};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
@@ -66,6 +70,77 @@ async fn a_document_may_have_a_quarter_of_that() {
 #[tokio::test]
 async fn a_body_without_an_end_is_given_up_at_a_mebibyte() {
     assert_eq!(sent(|| Answer::Endless).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+}
+
+#[tokio::test]
+async fn what_has_no_end_anywhere_in_an_answer_is_given_up() {
+    const CHUNKED: &str = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n";
+    let filler = "a".repeat(4_096);
+    for (first, again) in [
+        (String::new(), "HTTP/1.1 103 x\r\n\r\n".to_owned()),
+        (String::new(), format!("HTTP/1.1 100 x\r\na: {filler}\r\n\r\n")),
+        (String::new(), "\r\n".repeat(100)),
+        ("HTTP/1.1 200 ".to_owned(), filler.clone()),
+        ("HTTP/1.1 200 x\r\na: ".to_owned(), filler.clone()),
+        ("HTTP/1.1 200 x\r\n".to_owned(), "a: b\r\n".to_owned()),
+        (format!("{CHUNKED}1;"), filler.clone()),
+        (CHUNKED.to_owned(), "0".repeat(4_096)),
+        (CHUNKED.to_owned(), format!("1;{filler}\r\na\r\n")),
+        (CHUNKED.to_owned(), "1\r\na\r\n".repeat(100)),
+        (format!("{CHUNKED}0\r\na: "), filler.clone()),
+        (format!("{CHUNKED}0\r\n"), "a: b\r\n".to_owned()),
+    ] {
+        let shown = format!("{first}{again}").chars().take(60).collect::<String>();
+        let answer = move || Answer::Repeat(first.clone().into(), again.clone().into());
+        let given_up = sent(answer).await.unwrap_err();
+        let expected = matches!(given_up, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
+        assert!(expected || matches!(given_up, HttpError::Unreachable(_)), "{shown:?}: {given_up}");
+    }
+}
+
+#[tokio::test]
+async fn interim_answers_without_end_are_counted_and_a_few_are_passed_over() {
+    let interim = "HTTP/1.1 103 x\r\nlink: </a>\r\n\r\n";
+    let few = || Answer::Raw(format!("{}HTTP/1.1 204 x\r\n\r\n", interim.repeat(5)).into());
+    assert_eq!(sent(few).await, Ok(204));
+    let endless = || Answer::Repeat(vec![], interim.into());
+    assert_eq!(sent(endless).await, Err(HttpError::WithoutEnd(LONGEST_REPLY)));
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_anew() {
+    // A body of a mebibyte nine times over one connection.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let head = format!("HTTP/1.1 200 x\r\ncontent-length: {LONGEST_REPLY}\r\n\r\n");
+        let answer = [head.into_bytes(), vec![b'x'; 1 << 20]].concat();
+        loop {
+            let mut request = [0; 4_096];
+            if stream.read(&mut request).await.unwrap() == 0 {
+                break;
+            }
+            stream.write_all(&answer).await.unwrap();
+        }
+    });
+    let http = http();
+    let limits = Limits { at_most: LONGEST_REPLY, ..Limits::default() };
+    for _ in 0..9 {
+        let answer = http.send(get(url.clone()), limits).await.unwrap();
+        assert_eq!(answer.body().len() as u64, LONGEST_REPLY);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_closes_a_waiting_connection_is_connected_to_again() {
+    let server = Server::start(|_| Answer::status(204)).await;
+    let http = http();
+    for _ in 0..5 {
+        let sent = http.send(get(server.at("/x")), Limits::default()).await;
+        assert_eq!(sent.unwrap().status(), 204);
+    }
+    assert_eq!(server.count("/x"), 5);
 }
 
 #[tokio::test]
@@ -157,30 +232,70 @@ fn what_is_no_certificate_is_refused() {
     assert!(HttpClient::trusting(bad, []).is_err());
 }
 
+/// A cloud of TLS on this machine, which gives as many tickets and then this answer.
+struct Secured {
+    url: Url,
+    pem: String,
+}
+
+impl Secured {
+    async fn start(tickets: usize, answer: &'static [u8]) -> Self {
+        let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
+        let mut config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![cloud.cert.der().clone()], key)
+            .unwrap();
+        config.send_tls13_tickets = tickets;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that does not trust the certificate breaks the handshake off.
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let _ = stream.write_all(answer).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
+        Self { url, pem: cloud.cert.pem() }
+    }
+
+    fn trusting(&self) -> HttpClient {
+        HttpClient::trusting(self.pem.as_bytes(), ["localhost".into()]).unwrap()
+    }
+}
+
+const GONE: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
+
 #[tokio::test]
 async fn a_private_clouds_certificate_is_trusted_where_it_was_given_and_nowhere_else() {
-    let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![cloud.cert.der().clone()], key)
-        .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not trust the certificate breaks the handshake off.
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let answer = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
-            stream.write_all(answer).await.unwrap();
-            stream.shutdown().await.unwrap();
-        }
-    });
-    let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-    let trusting = HttpClient::trusting(cloud.cert.pem().as_bytes(), ["localhost".into()]).unwrap();
-    let sent = trusting.send(get(url.clone()), Limits::default()).await;
+    let cloud = Secured::start(2, GONE).await;
+    let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 204);
-    let sent = http().send(get(url), Limits::default()).await;
+    let sent = http().send(get(cloud.url), Limits::default()).await;
     assert!(matches!(sent, Err(HttpError::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn tickets_of_tls_without_end_are_given_up() {
+    let cloud = Secured::start(20_000, GONE).await;
+    let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
+    // rustls has a bound of its own for what it has not read yet.
+    assert!(matches!(sent, Err(HttpError::WithoutEnd(_) | HttpError::Unreachable(_))), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_handshake_of_tls_that_never_ends_is_given_up_after_two_seconds() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+    let sending = tokio::spawn(async move {
+        http().send(get(Url::parse(&url).unwrap()), Limits::default()).await
+    });
+    let (_stream, _) = listener.accept().await.unwrap();
+    tokio::time::pause();
+    let begun = Instant::now();
+    assert_eq!(sending.await.unwrap().unwrap_err(), HttpError::TimedOut);
+    assert_eq!(begun.elapsed().as_secs(), CONNECT.as_secs());
 }

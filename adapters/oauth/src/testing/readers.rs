@@ -2,7 +2,10 @@
 //! calls it.
 #![allow(clippy::unwrap_used, reason = "a harness that cannot be set up fails by panicking")]
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use http::HeaderMap;
 use oauth2::{AuthUrl, HttpResponse, TokenUrl};
@@ -10,7 +13,7 @@ use portico_domain::{
     identity::Claims,
     login::{Redemption, ResponseIssuer},
     ports::IdentityProviderError,
-    provider::{ClientAuthentication, TokenEncoding},
+    provider::{ClientAuthentication, ScopeSeparator, TokenEncoding},
     secret::{AccessToken, ClientSecret, Nonce},
     session::TokenSet,
     time::Timestamp,
@@ -26,6 +29,7 @@ use crate::{
     guard::Guard,
     id_token::{Expected, Unverified},
     keys::KeySet,
+    names::{NameServers, Names},
     retry,
     token_endpoint::{self, Application, TokenEndpoint},
     transport::Transport,
@@ -106,6 +110,7 @@ pub fn tokens(
         transport: Transport { http: unused_client(), encoding },
         client,
         client_secret: Some(client_secret),
+        scope_separator: ScopeSeparator::Space,
         now,
     };
     let tokens = endpoint.redeem_answered(redemption, &["openid".into()], answer)?;
@@ -125,7 +130,8 @@ fn unused_client() -> HttpClient {
         let tls = ClientConfig::builder_with_provider(provider.into());
         let tls = tls.with_safe_default_protocol_versions().unwrap();
         let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        HttpClient::build(tls, Guard::new([])).unwrap()
+        let names = Arc::new(Names::new(NameServers::default()));
+        HttpClient::build(tls, Guard::new([], names)).unwrap()
     });
     client.clone()
 }

@@ -36,6 +36,8 @@ pub(crate) enum Answer {
     Raw(Vec<u8>),
     /// A body that goes on until the client has enough.
     Endless,
+    /// These bytes, and then those again and again until the client has enough.
+    Repeat(Vec<u8>, Vec<u8>),
     /// These bytes, and then nothing, with the connection held open.
     Stall(Vec<u8>),
     /// The connection is closed without an answer.
@@ -182,6 +184,12 @@ async fn write(stream: &mut TcpStream, answer: Answer) -> std::io::Result<()> {
             let chunk = format!("1000\r\n{:4096}\r\n", "");
             loop {
                 stream.write_all(chunk.as_bytes()).await?;
+            }
+        }
+        Answer::Repeat(bytes, again) => {
+            stream.write_all(&bytes).await?;
+            loop {
+                stream.write_all(&again).await?;
             }
         }
         Answer::Stall(bytes) => {

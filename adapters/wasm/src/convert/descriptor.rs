@@ -2,47 +2,97 @@
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, People},
+    provider::{
+        Capability, ClientAuthentication, Descriptor, EndpointTemplates, People, Problem,
+        ScopeSeparator, SignInTemplate, TokenEncoding, template::check_placeholders,
+    },
 };
 use semver::Version;
 
 use super::{
     grant::grant,
-    rules::{Checked, all_differ, at_most, broken, ensure, line, pointer},
+    rules::{Checked, all_differ, at_most, broken, ensure, line, pointer, text},
     setting::setting,
+    sign_in, whole,
 };
-use crate::{bindings::wire, upgrade::Described};
+use crate::bindings::wire;
 
 const LONGEST_ICON: usize = 32 << 10;
 
-/// The descriptor, every part of it checked.
-pub(crate) fn descriptor(described: Described) -> Checked<Descriptor> {
-    let (it, people) = match described {
-        Described::V1(mut it) => {
-            let people = it.people.take().map(people).transpose()?;
-            (it, people)
-        }
-        Described::V0 { descriptor, signs_in } => {
-            (descriptor, signs_in.then_some(People::Anywhere))
-        }
-    };
+/// The descriptor, every part of it checked. What a guest of interface 1 says of signing in is not
+/// declared yet (`is_v1`), and nobody can sign in by it.
+pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descriptor> {
     let settings = settings(it.settings)?;
-    Ok(Descriptor {
+    let grants = grants(it.permissions, &settings)?;
+    let (sign_in, people) = if is_v1 {
+        (undeclared(), it.people.map(v1_people).transpose()?)
+    } else {
+        let sign_in = sign_in::sign_in(it.sign_in, &settings, &grants)?;
+        let people = it.people.map(|people| sign_in::people(people, &sign_in)).transpose()?;
+        (sign_in, people)
+    };
+    let descriptor = Descriptor {
         id: ProviderId::parse(it.id).map_err(broken)?,
         name: line(it.name, 64, "its name")?,
         version: version(it.version)?,
         icon: it.icon.map(icon).transpose()?,
         account_noun: noun(it.account_noun)?,
-        people,
-        grants: grants(it.grants, &settings)?,
         settings,
+        sign_in,
+        people,
+        grants,
+        capabilities: capabilities(it.capabilities)?,
+    };
+    if !is_v1 {
+        whole::check(&descriptor, whole::sample(&descriptor.settings))?;
+    }
+    Ok(descriptor)
+}
+
+/// An issuer that is no address: nothing can be made of it.
+pub(crate) fn undeclared() -> SignInTemplate {
+    SignInTemplate {
+        endpoints: EndpointTemplates::OpenId(String::new()),
+        default_tenant: None,
+        scopes: vec![],
+        scope_separator: ScopeSeparator::Space,
+        parameters: vec![],
+        token_encoding: TokenEncoding::Form,
+        client_authentication: ClientAuthentication::None,
+        token_reply: vec![],
+        user_records: vec![],
+    }
+}
+
+fn v1_people(it: wire::People) -> Checked<People> {
+    let tenant = it.tenant.map(|at| pointer(at, "the place of its people's tenant"));
+    Ok(People {
+        subject: pointer(it.subject, "the place of its people's subject")?,
+        tenant: tenant.transpose()?,
+        display_name: vec![],
+        username: vec![],
     })
 }
 
-fn people(it: wire::People) -> Checked<People> {
-    let subject = pointer(it.subject, "the place of its people's subject")?;
-    let tenant = it.tenant.map(|at| pointer(at, "the place of its people's tenant"));
-    Ok(People::At { subject, tenant: tenant.transpose()? })
+fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {
+    at_most(&all, 16, "capabilities")?;
+    all_differ(all.iter().map(|one| &one.name), "capabilities' names")?;
+    let capability = |it: wire::Capability| {
+        at_most(&it.extra, 16, "members of a capability")?;
+        let member = |(key, value)| {
+            Ok::<_, Problem>((
+                line(key, 64, "a member of a capability")?,
+                text(value, 2048, "a member of a capability")?,
+            ))
+        };
+        Ok(Capability {
+            name: line(it.name, 64, "a capability's name")?,
+            kind: line(it.kind, 64, "a capability's kind")?,
+            why: text(it.why, 1024, "why a capability is asked for")?,
+            extra: it.extra.into_iter().map(member).collect::<Checked<_>>()?,
+        })
+    };
+    all.into_iter().map(capability).collect()
 }
 
 fn version(text: String) -> Checked<String> {
@@ -68,11 +118,18 @@ fn settings(
 ) -> Checked<Vec<portico_domain::provider::SettingSpec>> {
     at_most(&settings, 32, "settings")?;
     all_differ(settings.iter().map(|one| &one.key), "settings' keys")?;
-    settings.into_iter().map(setting).collect()
+    let settings: Vec<_> = settings.into_iter().map(setting).collect::<Checked<_>>()?;
+    for (at, spec) in settings.iter().enumerate() {
+        let before = &settings[..at];
+        let default = spec.default.as_deref().unwrap_or_default();
+        check_placeholders(default, before, false)
+            .map_err(|why| broken(format_args!("the default of {}: {why}", spec.key)))?;
+    }
+    Ok(settings)
 }
 
 fn grants(
-    grants: Vec<wire::Grant>,
+    grants: Vec<wire::Permission>,
     settings: &[portico_domain::provider::SettingSpec],
 ) -> Checked<Vec<portico_domain::provider::Grant>> {
     at_most(&grants, 16, "grants")?;

@@ -1,27 +1,52 @@
 //! The uses of tokens that a plug-in asks for.
 
-use portico_domain::provider::{Grant, Method, Placement, Principal, SettingSpec};
+use portico_domain::provider::{
+    FieldKind, Grant, Method, Placement, Principal, Problem, SecretHeader, SettingSpec,
+    template::check_placeholders,
+};
 
 use super::{
     host,
-    rules::{Checked, at_most, ensure, is_token, line, text, word},
+    rules::{Checked, all_differ, at_most, broken, ensure, is_token, line, text, word},
 };
 use crate::bindings::wire;
 
 /// Headers that say where a request goes, how it is framed or who a browser is: never a token's.
-const NO_PLACE: [&str; 9] = [
+const NO_PLACE: [&str; 12] = [
     "connection",
     "content-length",
     "content-type",
     "cookie",
+    "expect",
     "host",
+    "keep-alive",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "user-agent",
 ];
 
-pub(super) fn grant(it: wire::Grant, settings: &[SettingSpec]) -> Checked<Grant> {
+/// Headers that carry credentials, cookies or who forwarded a request, or that make another request
+/// of it than its grant covers, by how they begin.
+const NEVER_A_GUESTS: [&str; 14] = [
+    "authorization",
+    "authentication-info",
+    "proxy-",
+    "set-cookie",
+    "forwarded",
+    "x-forwarded-",
+    "x-real-ip",
+    "sec-",
+    "origin",
+    "x-http-method",
+    "x-method-override",
+    "x-original-",
+    "x-rewrite-",
+    "cookie",
+];
+
+pub(super) fn grant(it: wire::Permission, settings: &[SettingSpec]) -> Checked<Grant> {
     at_most(&it.scopes, 32, "scopes of a grant")?;
     at_most(&it.hosts, 16, "hosts of a grant")?;
     at_most(&it.paths, 16, "paths of a grant")?;
@@ -29,13 +54,30 @@ pub(super) fn grant(it: wire::Grant, settings: &[SettingSpec]) -> Checked<Grant>
     for pattern in &it.hosts {
         host::check(pattern, settings)?;
     }
-    let scope = |scope| word(scope, 512, "a scope of a grant");
+    let scope = |scope| {
+        let scope = word(scope, 512, "a scope of a grant")?;
+        check_placeholders(&scope, settings, false).map_err(broken)?;
+        Ok::<_, Problem>(scope)
+    };
+    at_most(&it.request_headers, 16, "request headers of a grant")?;
+    at_most(&it.reply_headers, 16, "reply headers of a grant")?;
+    at_most(&it.secret_headers, 4, "secret headers of a grant")?;
+    let is_nobodys = it.principal == wire::Principal::Nobody;
+    let secret_header = |it| secret_header(it, settings, is_nobodys);
+    let filled = it.secret_headers.iter().map(|secret| &secret.header);
+    let placed = match &it.placement {
+        wire::Placement::Header(name) if !is_nobodys => Some(name),
+        _ => None,
+    };
+    let filled = filled.chain(placed).map(|name| name.to_ascii_lowercase());
+    all_differ(filled, "headers that the host fills")?;
     Ok(Grant {
         name: line(it.name, 64, "a grant's name")?,
         why: text(it.why, 1024, "why a grant is asked for")?,
         principal: match it.principal {
             wire::Principal::SignedInUser => Principal::SignedInUser,
             wire::Principal::Application => Principal::Application,
+            wire::Principal::Nobody => Principal::Nobody,
         },
         scopes: it.scopes.into_iter().map(scope).collect::<Checked<_>>()?,
         hosts: it.hosts,
@@ -43,8 +85,13 @@ pub(super) fn grant(it: wire::Grant, settings: &[SettingSpec]) -> Checked<Grant>
         methods: it.methods.into_iter().map(method).collect(),
         placement: match it.placement {
             wire::Placement::Bearer => Placement::Bearer,
+            wire::Placement::Prefix(prefix) => Placement::Prefix(scheme(prefix)?),
+            wire::Placement::Basic => Placement::Basic,
             wire::Placement::Header(name) => Placement::Header(header(name)?),
         },
+        request_headers: it.request_headers.into_iter().map(own).collect::<Checked<_>>()?,
+        reply_headers: it.reply_headers.into_iter().map(own).collect::<Checked<_>>()?,
+        secret_headers: it.secret_headers.into_iter().map(secret_header).collect::<Checked<_>>()?,
     })
 }
 
@@ -60,6 +107,42 @@ fn path(path: String) -> Checked<String> {
     ensure(path.starts_with('/'), "a path of a grant does not start with '/'")?;
     ensure(!path.contains(['?', '#']), "a path of a grant is more than a path")?;
     Ok(path)
+}
+
+/// A header that a request may carry or a reply be read for, in lower case.
+fn own(name: String) -> Checked<String> {
+    let name = name.to_ascii_lowercase();
+    let kept = is_token(&name) && !is_hosts(&name);
+    ensure(kept, format_args!("a grant names the header {name:?}, which is the host's"))?;
+    Ok(name)
+}
+
+fn is_hosts(name: &str) -> bool {
+    NEVER_A_GUESTS.iter().any(|never| name.starts_with(never)) || NO_PLACE.contains(&name)
+}
+
+/// In `Authorization` it would take the place of somebody's token.
+fn secret_header(
+    it: wire::SecretHeader,
+    settings: &[SettingSpec],
+    is_nobodys: bool,
+) -> Checked<SecretHeader> {
+    let name = header(it.header)?;
+    let stands_alone = is_nobodys && name.eq_ignore_ascii_case("authorization");
+    let kept = stands_alone || !is_hosts(&name.to_ascii_lowercase());
+    ensure(kept, "a grant puts a secret into a header that takes none")?;
+    let of_secret =
+        settings.iter().any(|spec| spec.key == it.setting && spec.kind == FieldKind::Secret);
+    ensure(of_secret, "a grant fills a header with what is no secret setting of its own")?;
+    let prefix = text(it.prefix, 64, "what stands before the secret of a header")?;
+    ensure(prefix.is_ascii(), "what stands before the secret of a header is not ASCII")?;
+    Ok(SecretHeader { setting: it.setting, header: name, prefix })
+}
+
+/// An authentication scheme (RFC 9110 section 11.1).
+fn scheme(prefix: String) -> Checked<String> {
+    ensure(is_token(&prefix), "a grant puts a prefix before its token that is no scheme")?;
+    Ok(prefix)
 }
 
 fn header(name: String) -> Checked<String> {

@@ -1,7 +1,7 @@
 //! The patterns of hosts in grants: `management.azure.com`, `*.amazonaws.com`, `{arm}`,
 //! `portal.{region}.example:8443`.
 
-use portico_domain::provider::SettingSpec;
+use portico_domain::provider::{FieldKind, SettingSpec, template::placeholders};
 
 use super::rules::{Checked, ensure};
 
@@ -10,6 +10,9 @@ pub(super) fn check(pattern: &str, settings: &[SettingSpec]) -> Checked<()> {
     let shown = portico_domain::text::clean(pattern, 80);
     let refuse = |rule: &str| format!("the host {shown:?} of a grant {rule}");
     ensure(pattern.len() <= 253, refuse("has more than 253 characters"))?;
+    let secret =
+        |key| settings.iter().any(|spec| spec.key == key && spec.kind == FieldKind::Secret);
+    ensure(!placeholders(pattern).any(secret), refuse("names a secret"))?;
     let filled = filled(pattern, settings);
     let Some(filled) = filled else {
         return ensure(false, refuse("names a setting that it does not ask for"));
@@ -54,8 +57,6 @@ fn is_label(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use portico_domain::provider::FieldKind;
-
     use super::*;
 
     fn checked(pattern: &str) -> Checked<()> {

@@ -1,4 +1,4 @@
-//! Who a plug-in says has signed in. Whether it is true the domain sees in the claims.
+//! Whom a plug-in of interface 1 names. Whether it is true the domain sees in the claims.
 
 use portico_domain::{
     identity::{Identity, Subject, TenantId},
@@ -6,12 +6,12 @@ use portico_domain::{
 };
 
 use super::rules::{Checked, broken};
-use crate::bindings::wire;
+use crate::upgrade::V1Identity;
 
 /// What a session keeps of a name, in characters.
 const LONGEST_NAME: usize = 256;
 
-pub(crate) fn identity(it: wire::Identity) -> Checked<Identity> {
+pub(crate) fn identity(it: V1Identity) -> Checked<Identity> {
     Ok(Identity {
         subject: Subject::parse(it.subject).map_err(broken)?,
         tenant: TenantId::parse(it.tenant).map_err(broken)?,

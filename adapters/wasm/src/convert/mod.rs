@@ -8,14 +8,13 @@ mod grant;
 mod host;
 mod identity;
 mod problem;
-mod rules;
+pub(crate) mod rules;
 mod setting;
-mod sign_in;
+pub(crate) mod sign_in;
 mod step;
 pub(crate) mod to_guest;
+pub(crate) mod whole;
 
-pub(crate) use self::{
-    descriptor::descriptor, identity::identity, problem::problem, sign_in::sign_in, step::step,
-};
+pub(crate) use self::{descriptor::descriptor, identity::identity, problem::problem, step::step};
 #[cfg(doc)]
 use portico_domain::provider::Problem;

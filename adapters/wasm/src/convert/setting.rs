@@ -5,15 +5,51 @@ use portico_domain::provider::{FieldKind, SettingSpec};
 use super::rules::{Checked, at_most, ensure, is_key, line, text};
 use crate::bindings::wire;
 
+/// What the host asks the operator for itself, and the placeholder of the tenant.
+const RESERVED: [&str; 4] = ["client-id", "client-secret", "allowed-tenants", "tenant"];
+
+/// Whether an operator would write a secret into the setting of this key: `api-key`, `oauth-token`.
+/// What is written there must not be told to a guest.
+fn looks_secret(key: &str) -> bool {
+    const SECRETS: [&str; 10] = [
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "token",
+        "credential",
+        "apikey",
+        "keys",
+        "pin",
+        "pat",
+    ];
+    const KEYS: [&str; 8] =
+        ["api", "private", "access", "signing", "account", "service", "shared", "master"];
+    let words: Vec<_> = key.split('-').collect();
+    let is_secret = |word: &&str| {
+        SECRETS.iter().any(|secret| word == secret || word.strip_suffix('s') == Some(secret))
+    };
+    words.iter().any(is_secret)
+        || words.windows(2).any(|pair| KEYS.contains(&pair[0]) && pair[1] == "key")
+}
+
 pub(super) fn setting(it: wire::SettingSpec) -> Checked<SettingSpec> {
     let rule = "a setting's key is not 1 to 64 lower-case letters, digits or '-'";
     ensure(is_key(&it.key), rule)?;
+    let reserved = RESERVED.contains(&it.key.as_str());
+    ensure(!reserved, format_args!("its setting {} has a key of the host's", it.key))?;
+    let open_secret = looks_secret(&it.key) && !matches!(it.kind, wire::FieldKind::Secret);
+    let rule = "is spelled like a secret and is of another kind";
+    ensure(!open_secret, format_args!("its setting {} {rule}", it.key))?;
     let kind = match it.kind {
         wire::FieldKind::Text => FieldKind::Text,
         wire::FieldKind::Url => FieldKind::Url,
         wire::FieldKind::Flag => FieldKind::Flag,
+        wire::FieldKind::Secret => FieldKind::Secret,
         wire::FieldKind::Choice => FieldKind::Choice(choices(it.choices)?),
     };
+    let is_open = kind == FieldKind::Secret && it.default.is_some();
+    ensure(!is_open, format_args!("its secret setting {} has a default", it.key))?;
     Ok(SettingSpec {
         key: it.key,
         label: line(it.label, 128, "a setting's label")?,
@@ -28,4 +64,19 @@ fn choices(choices: Vec<String>) -> Checked<Vec<String>> {
     ensure(!choices.is_empty(), "a setting is a choice of nothing")?;
     at_most(&choices, 64, "choices of a setting")?;
     choices.into_iter().map(|choice| line(choice, 128, "a choice of a setting")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_spelled_like_a_secret_looks_secret() {
+        for key in ["client-secret", "api-key", "oauth-token", "db-password", "keys", "x-tokens"] {
+            assert!(looks_secret(key), "{key}");
+        }
+        for key in ["region", "authority-host", "key-vault-url", "items-pointer", "keyspace"] {
+            assert!(!looks_secret(key), "{key}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! What a plug-in wants next, and what it found.
 
+use std::time::Duration;
+
 use portico_domain::{
-    account::{Listing, Subscription},
+    account::{Listing, MOST_TENANTS, Mender, Repair, Subscription, Tenant, TenantState},
     identity::TenantId,
     provider::{Credential, Method, Request, Step},
     text::clean,
@@ -17,7 +19,6 @@ use crate::bindings::wire;
 const LONGEST_BODY: usize = 256 << 10;
 /// What one listing may name; what is shown of it the domain decides.
 const MOST_SUBSCRIPTIONS: usize = 10_000;
-const MOST_TENANTS: usize = 10_000;
 const MOST_WARNINGS: usize = 1_000;
 
 /// The step of the plug-in called `provider`.
@@ -28,7 +29,8 @@ pub(crate) fn step(it: wire::Step, provider: &str) -> Checked<Step> {
                 tracing::debug!(provider, note = clean(&note, 300), "the provider notes");
             }
             all_differ(wish.requests.iter().map(|one| one.id), "requests' ids")?;
-            wish.requests.into_iter().map(request).collect::<Checked<_>>().map(Step::Fetch)
+            let requests = wish.requests.into_iter().map(request).collect::<Checked<_>>()?;
+            Ok(Step::Fetch { requests, wait: Duration::from_secs(wish.wait_seconds.into()) })
         }
         wire::Step::Done(outcome) => listing(outcome).map(Step::Done),
     }
@@ -53,7 +55,7 @@ fn request(it: wire::Request) -> Checked<Request> {
 fn credential(it: wire::Credential) -> Checked<Credential> {
     let tenant = it.tenant.map(TenantId::parse).transpose();
     Ok(Credential {
-        grant: line(it.grant, 64, "the grant of a request")?,
+        grant: line(it.permission, 64, "the grant of a request")?,
         tenant: tenant.map_err(broken)?,
     })
 }
@@ -67,15 +69,46 @@ fn listing(it: wire::Outcome) -> Checked<Listing> {
         display_name: it.display_name,
         state: it.state,
         tenant: it.tenant,
+        extra: it.extra,
     });
-    let mut warnings: Vec<_> = it.tenants.into_iter().filter_map(warning).collect();
-    warnings.extend(it.warnings);
-    Ok(Listing { subscriptions: subscriptions.collect(), warnings })
+    let warnings = it.tenants.iter().filter_map(warning).chain(it.warnings).collect();
+    Ok(Listing {
+        subscriptions: subscriptions.collect(),
+        tenants: it.tenants.into_iter().map(tenant).collect(),
+        warnings,
+    })
+}
+
+fn tenant(it: wire::Tenant) -> Tenant {
+    Tenant {
+        id: it.id,
+        display_name: it.display_name,
+        state: match it.state {
+            wire::TenantState::Ok => TenantState::Ok,
+            wire::TenantState::Empty => TenantState::Empty,
+            wire::TenantState::WantsMfa => TenantState::WantsMfa,
+            wire::TenantState::WantsConsent => TenantState::WantsConsent,
+            wire::TenantState::Blocked => TenantState::Blocked,
+            wire::TenantState::Unreachable => TenantState::Unreachable,
+        },
+        reason: it.reason,
+        mender: it.mender.map(|mender| match mender {
+            wire::Mender::Person => Mender::Person,
+            wire::Mender::Administrator => Mender::Administrator,
+            wire::Mender::Operator => Mender::Operator,
+        }),
+        repair: it.repair.map(|repair| match repair {
+            wire::Repair::SignIn => Repair::SignIn,
+            wire::Repair::Claims(claims) => Repair::Claims(claims),
+            wire::Repair::Link(link) => Repair::Link(link),
+        }),
+        extra: it.extra,
+    }
 }
 
 /// What a tenant hides, to a person; the domain bounds it.
-fn warning(it: wire::Tenant) -> Option<String> {
-    let whole = matches!(it.state.as_str(), "ok" | "empty");
-    let name = if it.display_name.is_empty() { it.id } else { it.display_name };
-    it.reason.filter(|_| !whole).map(|reason| format!("{name}: {reason}"))
+fn warning(it: &wire::Tenant) -> Option<String> {
+    let whole = matches!(it.state, wire::TenantState::Ok | wire::TenantState::Empty);
+    let name = if it.display_name.is_empty() { &it.id } else { &it.display_name };
+    it.reason.as_ref().filter(|_| !whole).map(|reason| format!("{name}: {reason}"))
 }

@@ -1,18 +1,16 @@
 //! What the domain hands to a guest.
 
-use portico_domain::{
-    identity::Identity,
-    provider::{FetchError, Response},
-};
+use portico_domain::provider::{FetchError, Person, Response};
 
 use crate::bindings::wire;
 
-pub(crate) fn identity(it: &Identity) -> wire::Identity {
-    wire::Identity {
-        subject: it.subject.as_str().into(),
-        tenant: it.tenant.as_str().into(),
-        display_name: it.display_name.clone(),
-        username: it.username.clone(),
+pub(crate) fn person(it: &Person) -> wire::Person {
+    wire::Person {
+        subject: it.identity.subject.as_str().into(),
+        tenant: it.identity.tenant.as_str().into(),
+        display_name: it.identity.display_name.clone(),
+        username: it.identity.username.clone(),
+        token_reply: it.token_reply.clone(),
         extra: vec![],
     }
 }
@@ -28,11 +26,12 @@ pub(crate) fn response(it: Response) -> wire::Response {
 
 fn error(it: FetchError) -> wire::FetchError {
     match it {
-        FetchError::NotGranted => wire::FetchError::NotGranted,
+        FetchError::NotGranted => wire::FetchError::NotPermitted,
         FetchError::NoToken => wire::FetchError::NoToken,
         FetchError::TimedOut => wire::FetchError::TimedOut,
         FetchError::TooLarge => wire::FetchError::TooLarge,
         FetchError::Unreachable => wire::FetchError::Unreachable,
+        FetchError::Refused => wire::FetchError::Refused,
         FetchError::BudgetSpent => wire::FetchError::BudgetSpent,
     }
 }

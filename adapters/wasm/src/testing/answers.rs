@@ -3,10 +3,13 @@
 
 use portico_domain::{
     identity::Identity,
-    provider::{Descriptor, Problem, SignIn, Step},
+    provider::{Descriptor, Problem, SignInTemplate, Step},
 };
 
-use crate::{bindings::wire, convert, upgrade::Described};
+use crate::{
+    bindings::{v1::exports::portico::provider::provider as v1, wire},
+    convert, upgrade,
+};
 
 /// An answer, converted.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -14,9 +17,9 @@ use crate::{bindings::wire, convert, upgrade::Described};
 pub enum Answered {
     /// To who it is.
     Descriptor(Result<Descriptor, Problem>),
-    /// To how people sign in.
-    SignIn(Result<SignIn, Problem>),
-    /// To who has signed in.
+    /// To how people sign in, as interface 1 asks.
+    SignIn(Result<SignInTemplate, Problem>),
+    /// To who has signed in, as interface 1 asks.
     Identity(Result<Identity, Problem>),
     /// To what it wants next.
     Step(Result<Step, Problem>),
@@ -29,8 +32,8 @@ pub enum Answered {
 pub fn answered(lines: &str) -> Answered {
     let mut lines = Lines(lines.split('\n'));
     match lines.choice(["descriptor", "sign-in", "identity", "step", "problem"]) {
-        0 => Answered::Descriptor(convert::descriptor(Described::V1(lines.descriptor()))),
-        1 => Answered::SignIn(convert::sign_in(lines.sign_in())),
+        0 => Answered::Descriptor(convert::descriptor(lines.descriptor(), false)),
+        1 => Answered::SignIn(lines.declared_v1()),
         2 => Answered::Identity(convert::identity(lines.identity())),
         3 => Answered::Step(convert::step(lines.step(), "fuzzed")),
         _ => Answered::Problem(convert::problem(lines.problem())),
@@ -81,9 +84,18 @@ impl Lines<'_> {
             people: self.option(|lines| wire::People {
                 subject: lines.text(),
                 tenant: lines.option(Self::text),
+                display_name: lines.texts(),
+                username: lines.texts(),
             }),
             settings: self.list(Self::setting),
-            grants: self.list(Self::grant),
+            permissions: self.list(Self::permission),
+            sign_in: self.sign_in(),
+            capabilities: self.list(|lines| wire::Capability {
+                name: lines.text(),
+                kind: lines.text(),
+                why: lines.text(),
+                extra: lines.pairs(),
+            }),
             extra: vec![],
         }
     }
@@ -93,10 +105,11 @@ impl Lines<'_> {
             key: self.text(),
             label: self.text(),
             help: self.text(),
-            kind: match self.choice(["text", "url", "choice", "flag"]) {
+            kind: match self.choice(["text", "url", "choice", "secret", "flag"]) {
                 0 => wire::FieldKind::Text,
                 1 => wire::FieldKind::Url,
                 2 => wire::FieldKind::Choice,
+                3 => wire::FieldKind::Secret,
                 _ => wire::FieldKind::Flag,
             },
             choices: self.texts(),
@@ -105,22 +118,32 @@ impl Lines<'_> {
         }
     }
 
-    fn grant(&mut self) -> wire::Grant {
-        wire::Grant {
+    fn permission(&mut self) -> wire::Permission {
+        wire::Permission {
             name: self.text(),
             why: self.text(),
-            principal: match self.choice(["user", "application"]) {
+            principal: match self.choice(["user", "nobody", "application"]) {
                 0 => wire::Principal::SignedInUser,
+                1 => wire::Principal::Nobody,
                 _ => wire::Principal::Application,
             },
             scopes: self.texts(),
             hosts: self.texts(),
             paths: self.texts(),
             methods: self.list(Self::method),
-            placement: match self.option(Self::text) {
-                None => wire::Placement::Bearer,
-                Some(name) => wire::Placement::Header(name),
+            placement: match self.choice(["header", "prefix", "basic", "bearer"]) {
+                0 => wire::Placement::Header(self.text()),
+                1 => wire::Placement::Prefix(self.text()),
+                2 => wire::Placement::Basic,
+                _ => wire::Placement::Bearer,
             },
+            request_headers: self.texts(),
+            reply_headers: self.texts(),
+            secret_headers: self.list(|lines| wire::SecretHeader {
+                setting: lines.text(),
+                header: lines.text(),
+                prefix: lines.text(),
+            }),
         }
     }
 
@@ -134,14 +157,24 @@ impl Lines<'_> {
     fn sign_in(&mut self) -> wire::SignIn {
         wire::SignIn {
             endpoints: match self.choice(["plain", "openid"]) {
-                0 => wire::Endpoints::Plain(self.plain_endpoints()),
+                0 => wire::Endpoints::Plain(wire::PlainEndpoints {
+                    issuer: self.text(),
+                    authorization: self.text(),
+                    token: self.text(),
+                    end_session: self.option(Self::text),
+                }),
                 _ => wire::Endpoints::Openid(self.text()),
             },
-            tenant_claim: self.option(Self::text),
+            default_tenant: self.option(Self::text),
             scopes: self.texts(),
+            scope_separator: match self.choice(["comma", "space"]) {
+                0 => wire::ScopeSeparator::Comma,
+                _ => wire::ScopeSeparator::Space,
+            },
             parameters: self.pairs(),
-            token_encoding: match self.choice(["json", "form"]) {
+            token_encoding: match self.choice(["json", "snake-json", "form"]) {
                 0 => wire::TokenEncoding::JsonCamelCase,
+                1 => wire::TokenEncoding::JsonSnakeCase,
                 _ => wire::TokenEncoding::Form,
             },
             client_auth: match self.choice(["basic", "none", "post"]) {
@@ -149,17 +182,53 @@ impl Lines<'_> {
                 1 => wire::ClientAuth::None,
                 _ => wire::ClientAuth::Post,
             },
+            token_reply: self.texts(),
+            user_records: self.list(|lines| wire::UserRecord {
+                member: lines.option(Self::text),
+                url: lines.text(),
+                headers: lines.pairs(),
+                permission: lines.text(),
+            }),
             extra: vec![],
         }
     }
 
-    fn plain_endpoints(&mut self) -> wire::PlainEndpoints {
-        wire::PlainEndpoints {
+    /// What a guest of interface 1 says without a tenant and, where more stands there, for two.
+    fn declared_v1(&mut self) -> Result<SignInTemplate, Problem> {
+        let default = self.v1_sign_in();
+        let probed = self.option(|lines| [lines.v1_sign_in(), lines.v1_sign_in()]);
+        upgrade::sign_in::declared(default, probed, None)
+    }
+
+    fn v1_sign_in(&mut self) -> v1::SignIn {
+        v1::SignIn {
+            endpoints: match self.choice(["plain", "openid"]) {
+                0 => v1::Endpoints::Plain(self.v1_plain_endpoints()),
+                _ => v1::Endpoints::Openid(self.text()),
+            },
+            tenant_claim: self.option(Self::text),
+            scopes: self.texts(),
+            parameters: self.pairs(),
+            token_encoding: match self.choice(["json", "form"]) {
+                0 => v1::TokenEncoding::JsonCamelCase,
+                _ => v1::TokenEncoding::Form,
+            },
+            client_auth: match self.choice(["basic", "none", "post"]) {
+                0 => v1::ClientAuth::Basic,
+                1 => v1::ClientAuth::None,
+                _ => v1::ClientAuth::Post,
+            },
+            extra: vec![],
+        }
+    }
+
+    fn v1_plain_endpoints(&mut self) -> v1::PlainEndpoints {
+        v1::PlainEndpoints {
             issuer: self.text(),
             authorization: self.text(),
             token: self.text(),
             end_session: self.option(Self::text),
-            user_record: self.option(|lines| wire::UserRecord {
+            user_record: self.option(|lines| v1::UserRecord {
                 url: lines.text(),
                 headers: lines.pairs(),
                 grant: lines.text(),
@@ -167,8 +236,8 @@ impl Lines<'_> {
         }
     }
 
-    fn identity(&mut self) -> wire::Identity {
-        wire::Identity {
+    fn identity(&mut self) -> v1::Identity {
+        v1::Identity {
             subject: self.text(),
             tenant: self.text(),
             display_name: self.text(),
@@ -182,16 +251,10 @@ impl Lines<'_> {
             0 => wire::Step::Fetch(wire::Wish {
                 note: self.option(Self::text),
                 requests: self.list(Self::request),
+                wait_seconds: self.number(),
             }),
             _ => wire::Step::Done(wire::Outcome {
-                tenants: self.list(|lines| wire::Tenant {
-                    id: lines.text(),
-                    display_name: lines.text(),
-                    state: lines.text(),
-                    reason: lines.option(Self::text),
-                    challenge: None,
-                    extra: vec![],
-                }),
+                tenants: self.list(Self::tenant),
                 subscriptions: self.list(|lines| wire::Subscription {
                     id: lines.text(),
                     display_name: lines.text(),
@@ -205,6 +268,40 @@ impl Lines<'_> {
         }
     }
 
+    fn tenant(&mut self) -> wire::Tenant {
+        wire::Tenant {
+            id: self.text(),
+            display_name: self.text(),
+            state: match self.choice([
+                "ok",
+                "empty",
+                "wants-mfa",
+                "wants-consent",
+                "blocked",
+                "unreachable",
+            ]) {
+                0 => wire::TenantState::Ok,
+                1 => wire::TenantState::Empty,
+                2 => wire::TenantState::WantsMfa,
+                3 => wire::TenantState::WantsConsent,
+                4 => wire::TenantState::Blocked,
+                _ => wire::TenantState::Unreachable,
+            },
+            reason: self.option(Self::text),
+            mender: self.option(|lines| match lines.choice(["person", "operator", "admin"]) {
+                0 => wire::Mender::Person,
+                1 => wire::Mender::Operator,
+                _ => wire::Mender::Administrator,
+            }),
+            repair: self.option(|lines| match lines.choice(["claims", "link", "sign-in"]) {
+                0 => wire::Repair::Claims(lines.text()),
+                1 => wire::Repair::Link(lines.text()),
+                _ => wire::Repair::SignIn,
+            }),
+            extra: vec![],
+        }
+    }
+
     fn request(&mut self) -> wire::Request {
         wire::Request {
             id: self.number(),
@@ -213,7 +310,7 @@ impl Lines<'_> {
             headers: self.pairs(),
             body: self.option(Self::text),
             credential: self.option(|lines| wire::Credential {
-                grant: lines.text(),
+                permission: lines.text(),
                 tenant: lines.option(Self::text),
             }),
         }

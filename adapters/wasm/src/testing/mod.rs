@@ -6,7 +6,7 @@ mod hostile;
 mod memory;
 
 #[cfg(test)]
-pub(crate) use self::hostile::{Guest, old_guest, refused};
+pub(crate) use self::hostile::{Guest, V1Guest, asks_for_nothing, fetch, honest, refused};
 pub(crate) use self::memory::keep_memories;
 pub use self::{
     answers::{Answered, answered},

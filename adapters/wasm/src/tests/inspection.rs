@@ -8,9 +8,10 @@ fn a_component_is_read_without_being_compiled() {
     let read = inspect(&component).unwrap();
     let expected = Inspection {
         imports: vec![],
-        interface: Some("1.0.0".into()),
+        interface: Some("2.0.0".into()),
         bytes: component.len(),
         modules: read.modules,
+        beside: read.beside,
     };
     assert_eq!(read, expected);
     assert!(read.modules >= 1, "{read:?}");
@@ -44,7 +45,7 @@ fn a_refusal_says_what_is_wrong_and_what_to_do() {
     let other = r#"(component (instance $i)
         (export "portico:provider/provider@0.9.0" (instance $i)))"#;
     let other = refusal(other);
-    let expected = "it speaks interface 0.9.0; this Portico speaks interface 1.0.0 and 0.1.0";
+    let expected = "it speaks interface 0.9.0; this Portico speaks interface 2.0.0 and 1.0.0";
     assert!(other.starts_with(expected), "{other}");
     assert!(refusal("(module)").contains("it is a core module"));
 }

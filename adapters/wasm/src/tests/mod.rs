@@ -7,21 +7,22 @@ mod honest;
 mod hostile;
 mod inspection;
 mod memory;
-mod old;
 mod rules;
+mod shares;
+mod v1;
+mod v1_rules;
 
 use portico_domain::{
-    identity::{Claims, Identity},
     ports::CloudProvider,
-    provider::{Problem, Settings, Step},
+    provider::{Person, Problem, Settings, Step},
 };
 
 use crate::{Limits, LoadError, Plugin, Sandbox, WasmProvider};
 
 /// An issuer for guests that have a setting for it.
 const ISSUER: &str = "http://127.0.0.1:4000/contoso";
-const CLAIMS: &str =
-    r#"{"iss":"http://127.0.0.1:4000/contoso","sub":"zofia","name":"Zofia Nowak"}"#;
+/// Who has signed in.
+const ZOFIA: &str = "zofia";
 
 async fn loaded(component: &[u8]) -> Result<Plugin, LoadError> {
     loaded_in(&Sandbox::new()?, component).await
@@ -39,12 +40,12 @@ async fn provider(component: &[u8]) -> WasmProvider {
     configured(&loaded(component).await.unwrap()).await.unwrap()
 }
 
-async fn identified(provider: &WasmProvider) -> Result<Identity, Problem> {
-    provider.identify(None, &Claims::parse(CLAIMS).unwrap()).await
+fn listing_of(subject: &str) -> Person {
+    let identity = portico_domain::testing::samples::identity("contoso", subject);
+    Person { identity, token_reply: vec![] }
 }
 
 /// The first step of a listing.
 async fn listed(provider: &WasmProvider) -> Result<Step, Problem> {
-    let identity = portico_domain::testing::samples::identity("contoso", "zofia");
-    provider.discover(&identity).await?.next(vec![]).await
+    provider.discover(&listing_of(ZOFIA)).await?.next(vec![]).await
 }

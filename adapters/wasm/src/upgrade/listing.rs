@@ -1,15 +1,16 @@
-//! The steps of a discovery, of interface 0.1.0.
+//! The steps of a discovery, of interface 1.0.0.
 
-use super::old;
+use super::{method, v1};
 use crate::bindings::wire;
 
-pub(crate) fn step(it: old::Step) -> wire::Step {
+pub(crate) fn step(it: v1::Step) -> wire::Step {
     match it {
-        old::Step::Fetch(wish) => wire::Step::Fetch(wire::Wish {
+        v1::Step::Fetch(wish) => wire::Step::Fetch(wire::Wish {
             requests: wish.requests.into_iter().map(request).collect(),
+            wait_seconds: 0,
             note: wish.note,
         }),
-        old::Step::Done(outcome) => wire::Step::Done(wire::Outcome {
+        v1::Step::Done(outcome) => wire::Step::Done(wire::Outcome {
             tenants: outcome.tenants.into_iter().map(tenant).collect(),
             subscriptions: outcome.subscriptions.into_iter().map(subscription).collect(),
             warnings: outcome.warnings,
@@ -18,32 +19,40 @@ pub(crate) fn step(it: old::Step) -> wire::Step {
     }
 }
 
-fn request(it: old::Request) -> wire::Request {
+fn request(it: v1::Request) -> wire::Request {
     wire::Request {
         id: it.id,
-        method: match it.method {
-            old::Method::Get => wire::Method::Get,
-            old::Method::Post => wire::Method::Post,
-        },
+        method: method(it.method),
         url: it.url,
         headers: it.headers,
         body: it.body,
-        credential: it.credential.map(|it| wire::Credential { grant: it.grant, tenant: it.tenant }),
+        credential: it
+            .credential
+            .map(|it| wire::Credential { permission: it.grant, tenant: it.tenant }),
     }
 }
 
-fn tenant(it: old::Tenant) -> wire::Tenant {
+/// A state that 1.0.0 did not list is one in which nothing could be listed.
+fn tenant(it: v1::Tenant) -> wire::Tenant {
     wire::Tenant {
         id: it.id,
         display_name: it.display_name,
-        state: it.state,
+        state: match it.state.as_str() {
+            "ok" => wire::TenantState::Ok,
+            "empty" => wire::TenantState::Empty,
+            "wants-mfa" => wire::TenantState::WantsMfa,
+            "wants-consent" => wire::TenantState::WantsConsent,
+            "blocked" => wire::TenantState::Blocked,
+            _ => wire::TenantState::Unreachable,
+        },
         reason: it.reason,
-        challenge: it.challenge,
+        mender: None,
+        repair: it.challenge.map(wire::Repair::Claims),
         extra: it.extra,
     }
 }
 
-fn subscription(it: old::Subscription) -> wire::Subscription {
+fn subscription(it: v1::Subscription) -> wire::Subscription {
     wire::Subscription {
         id: it.id,
         display_name: it.display_name,
@@ -53,22 +62,23 @@ fn subscription(it: old::Subscription) -> wire::Subscription {
     }
 }
 
-pub(crate) fn to_old_response(it: wire::Response) -> old::Response {
-    let outcome = it.outcome.map_err(error).map(|reply| old::Reply {
+pub(crate) fn to_v1_response(it: wire::Response) -> v1::Response {
+    let outcome = it.outcome.map_err(error).map(|reply| v1::Reply {
         status: reply.status,
         headers: reply.headers,
         body: reply.body,
     });
-    old::Response { id: it.id, outcome }
+    v1::Response { id: it.id, outcome }
 }
 
-fn error(it: wire::FetchError) -> old::FetchError {
+fn error(it: wire::FetchError) -> v1::FetchError {
     match it {
-        wire::FetchError::NotGranted => old::FetchError::NotGranted,
-        wire::FetchError::NoToken => old::FetchError::NoToken,
-        wire::FetchError::TimedOut => old::FetchError::TimedOut,
-        wire::FetchError::TooLarge => old::FetchError::TooLarge,
-        wire::FetchError::Unreachable => old::FetchError::Unreachable,
-        wire::FetchError::BudgetSpent => old::FetchError::BudgetSpent,
+        wire::FetchError::NotPermitted => v1::FetchError::NotGranted,
+        wire::FetchError::NoToken => v1::FetchError::NoToken,
+        wire::FetchError::TimedOut => v1::FetchError::TimedOut,
+        wire::FetchError::TooLarge => v1::FetchError::TooLarge,
+        // What came is not handed over: to the guest it is as if nothing had.
+        wire::FetchError::Refused | wire::FetchError::Unreachable => v1::FetchError::Unreachable,
+        wire::FetchError::BudgetSpent => v1::FetchError::BudgetSpent,
     }
 }

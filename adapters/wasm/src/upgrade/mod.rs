@@ -1,52 +1,64 @@
-//! Interface 0.1.0 in the words of 1.0.0, so that the rest of this crate speaks one.
+//! Interface 1.0.0 in the words of 2.0.0, so that the rest of this crate speaks one.
 //!
-//! What 0.1.0 had no word for is filled so that it allows what it allowed: a grant without methods
-//! covers both, people may stand anywhere in their claims. What 1.0.0 has no use for is dropped.
+//! What 1.0.0 had no word for is filled so that it allows what it allowed: a permission without
+//! headers of its own has the usual ones. How people sign in 1.0.0 says only when it is asked:
+//! [`sign_in`] makes a declaration of it, once the settings are known.
 
 mod listing;
-mod sign_in;
+pub(crate) mod sign_in;
 
-pub(crate) use self::{
-    listing::{step, to_old_response},
-    sign_in::sign_in,
-};
-use crate::bindings::{v0::exports::portico::provider::provider as old, wire};
+pub(crate) use self::listing::{step, to_v1_response};
+use crate::bindings::{v1::exports::portico::provider::provider as v1, wire};
 
-/// A descriptor, and which interface it was given in.
-pub(crate) enum Described {
-    V1(wire::Descriptor),
-    /// Of 0.1.0, which says that people sign in and not where their identity stands.
-    V0 {
-        descriptor: wire::Descriptor,
-        signs_in: bool,
-    },
-}
+pub(crate) use self::v1::{Identity as V1Identity, SignIn as V1SignIn};
 
-pub(crate) fn descriptor(it: old::Descriptor) -> Described {
-    let descriptor = wire::Descriptor {
+/// The descriptor, with a sign-in that lets nobody in: it is not declared yet.
+pub(crate) fn descriptor(it: v1::Descriptor) -> wire::Descriptor {
+    wire::Descriptor {
         id: it.id,
         name: it.name,
         version: it.version,
         icon: it.icon,
         account_noun: it.account_noun,
-        people: None,
         settings: it.settings.into_iter().map(setting).collect(),
-        grants: it.grants.into_iter().map(grant).collect(),
+        sign_in: undeclared(),
+        people: it.people.map(|people| wire::People {
+            subject: people.subject,
+            tenant: people.tenant,
+            display_name: vec![],
+            username: vec![],
+        }),
+        permissions: it.grants.into_iter().map(permission).collect(),
+        capabilities: vec![],
         extra: it.extra,
-    };
-    Described::V0 { descriptor, signs_in: it.signs_in }
+    }
 }
 
-fn setting(it: old::SettingSpec) -> wire::SettingSpec {
+fn undeclared() -> wire::SignIn {
+    wire::SignIn {
+        endpoints: wire::Endpoints::Openid(String::new()),
+        default_tenant: None,
+        scopes: vec![],
+        scope_separator: wire::ScopeSeparator::Space,
+        parameters: vec![],
+        token_encoding: wire::TokenEncoding::Form,
+        client_auth: wire::ClientAuth::None,
+        token_reply: vec![],
+        user_records: vec![],
+        extra: vec![],
+    }
+}
+
+fn setting(it: v1::SettingSpec) -> wire::SettingSpec {
     wire::SettingSpec {
         key: it.key,
         label: it.label,
         help: it.help,
         kind: match it.kind {
-            old::FieldKind::Text => wire::FieldKind::Text,
-            old::FieldKind::Url => wire::FieldKind::Url,
-            old::FieldKind::Choice => wire::FieldKind::Choice,
-            old::FieldKind::Flag => wire::FieldKind::Flag,
+            v1::FieldKind::Text => wire::FieldKind::Text,
+            v1::FieldKind::Url => wire::FieldKind::Url,
+            v1::FieldKind::Choice => wire::FieldKind::Choice,
+            v1::FieldKind::Flag => wire::FieldKind::Flag,
         },
         choices: it.choices,
         required: it.required,
@@ -54,52 +66,51 @@ fn setting(it: old::SettingSpec) -> wire::SettingSpec {
     }
 }
 
-fn grant(it: old::Grant) -> wire::Grant {
-    wire::Grant {
+fn permission(it: v1::Grant) -> wire::Permission {
+    wire::Permission {
         name: it.name,
         why: it.why,
         principal: match it.principal {
-            old::Principal::SignedInUser => wire::Principal::SignedInUser,
-            old::Principal::Application => wire::Principal::Application,
+            v1::Principal::SignedInUser => wire::Principal::SignedInUser,
+            v1::Principal::Application => wire::Principal::Application,
         },
         scopes: it.scopes,
         hosts: it.hosts,
         paths: it.paths,
-        methods: vec![wire::Method::Get, wire::Method::Post],
+        methods: it.methods.into_iter().map(method).collect(),
         placement: match it.placement {
-            old::Placement::Bearer => wire::Placement::Bearer,
-            old::Placement::Header(name) => wire::Placement::Header(name),
+            v1::Placement::Bearer => wire::Placement::Bearer,
+            v1::Placement::Header(name) => wire::Placement::Header(name),
         },
+        request_headers: vec![],
+        reply_headers: vec![],
+        secret_headers: vec![],
     }
 }
 
-pub(crate) fn identity(it: old::Identity) -> wire::Identity {
-    wire::Identity {
-        subject: it.subject,
-        tenant: it.tenant,
-        display_name: it.display_name,
-        username: it.username,
-        extra: it.extra,
-    }
-}
-
-pub(crate) fn to_old_identity(it: &wire::Identity) -> old::Identity {
-    let it = it.clone();
-    old::Identity {
-        subject: it.subject,
-        tenant: it.tenant,
-        display_name: it.display_name,
-        username: it.username,
-        extra: it.extra,
-    }
-}
-
-pub(crate) fn problem(it: old::Problem) -> wire::Problem {
+fn method(it: v1::Method) -> wire::Method {
     match it {
-        old::Problem::Setting(pair) => wire::Problem::Setting(pair),
-        old::Problem::Unexpected(text) => wire::Problem::Unexpected(text),
-        old::Problem::Refused(pair) => wire::Problem::Refused(pair),
-        old::Problem::Challenge(claims) => wire::Problem::Challenge(claims),
-        old::Problem::Other(pair) => wire::Problem::Other(pair),
+        v1::Method::Get => wire::Method::Get,
+        v1::Method::Post => wire::Method::Post,
+    }
+}
+
+pub(crate) fn to_v1_identity(it: &wire::Person) -> v1::Identity {
+    v1::Identity {
+        subject: it.subject.clone(),
+        tenant: it.tenant.clone(),
+        display_name: it.display_name.clone(),
+        username: it.username.clone(),
+        extra: vec![],
+    }
+}
+
+pub(crate) fn problem(it: v1::Problem) -> wire::Problem {
+    match it {
+        v1::Problem::Setting(pair) => wire::Problem::Setting(pair),
+        v1::Problem::Unexpected(text) => wire::Problem::Unexpected(text),
+        v1::Problem::Refused(pair) => wire::Problem::Refused(pair),
+        v1::Problem::Challenge(claims) => wire::Problem::Challenge(claims),
+        v1::Problem::Other(pair) => wire::Problem::Other(pair),
     }
 }

@@ -1,40 +1,166 @@
-//! How people sign in, of interface 0.1.0.
+//! How people sign in with a guest of interface 1, as a declaration: what it says with the
+//! operator's settings, for no tenant and for two made-up ones. From then on it is not asked again,
+//! and the host holds every login to the declaration.
 
-use url::Url;
+use portico_domain::provider::{
+    ClientAuthentication, EndpointTemplates, People, Problem, ScopeSeparator, SignInTemplate,
+    TokenEncoding, UserRecordTemplate, template::check_address,
+};
 
-use super::old;
-use crate::bindings::wire;
+use super::v1;
+use crate::convert::rules::{Checked, at_most, broken, ensure, line, text, trusted_address, word};
+use crate::convert::sign_in::{people_fit, tenants_fit};
 
-pub(crate) fn sign_in(it: old::SignIn) -> wire::SignIn {
-    wire::SignIn {
-        endpoints: match it.endpoints {
-            old::Endpoints::Openid(issuer) => wire::Endpoints::Openid(issuer),
-            old::Endpoints::Plain(plain) => wire::Endpoints::Plain(endpoints(plain)),
-        },
-        tenant_claim: it.tenant_claim,
-        scopes: it.scopes,
-        parameters: it.parameters,
-        token_encoding: match it.token_encoding {
-            old::TokenEncoding::Form => wire::TokenEncoding::Form,
-            old::TokenEncoding::JsonCamelCase => wire::TokenEncoding::JsonCamelCase,
-        },
-        client_auth: match it.client_auth {
-            old::ClientAuth::Basic => wire::ClientAuth::Basic,
-            old::ClientAuth::Post => wire::ClientAuth::Post,
-            old::ClientAuth::None => wire::ClientAuth::None,
-        },
-        extra: it.extra,
-    }
+/// Tenants that nobody has, in the form that most clouds name theirs.
+pub(crate) const PROBES: [&str; 2] =
+    ["a6b1c0de-1111-4a11-8a11-c0ffee000001", "b7c2d1ef-2222-4b22-9b22-c0ffee000002"];
+
+/// The declaration of what a guest says where no tenant is named (`default`) and of what it says
+/// for each of [`PROBES`], where it takes them; `people` is who it says that people are.
+pub(crate) fn declared(
+    default: v1::SignIn,
+    probed: Option<[v1::SignIn; 2]>,
+    people: Option<&People>,
+) -> Checked<SignInTemplate> {
+    let all = [&default].into_iter().chain(probed.iter().flatten());
+    let claims: Vec<_> = all.filter_map(|said| said.tenant_claim.clone()).collect();
+    let declared = template(default, probed)?;
+    is_sound(&declared)?;
+    let Some(people) = people else { return Ok(declared) };
+    people_fit(people, &declared)?;
+    let place = people.tenant.as_deref().unwrap_or_default();
+    let same = claims.iter().all(|claim| place.strip_prefix('/') == Some(claim));
+    ensure(same, "the claim of its sign-in is not where it says that a person's tenant stands")?;
+    Ok(declared)
 }
 
-/// Who signs in on the origin of a page is vouched for by that origin.
-fn endpoints(it: old::FixedEndpoints) -> wire::PlainEndpoints {
-    let origin = Url::parse(&it.authorization).map(|url| url.origin().ascii_serialization());
-    wire::PlainEndpoints {
-        issuer: origin.unwrap_or_default(),
-        authorization: it.authorization,
-        token: it.token,
-        end_session: it.end_session,
-        user_record: None,
+/// The rules of a declared sign-in; an address of a guest of interface 1 has no setting in it.
+fn is_sound(it: &SignInTemplate) -> Checked<()> {
+    tenants_fit(&it.endpoints, it.default_tenant.as_deref())?;
+    let endpoints = it.endpoints.addresses().into_iter().map(|(what, url)| (what, url, true));
+    let records = it.user_records.iter().map(|record| ("user record", record.url.as_str(), false));
+    for (what, template, with_tenant) in endpoints.chain(records) {
+        check_address(template, &[], with_tenant)
+            .map_err(|why| broken(format_args!("its {what}: {why}")))?;
     }
+    Ok(())
+}
+
+fn template(default: v1::SignIn, probed: Option<[v1::SignIn; 2]>) -> Checked<SignInTemplate> {
+    let many_tenants = default.tenant_claim.is_some();
+    let default = read(default)?;
+    let of_tenants = probed.map(|[one, other]| {
+        let one = read(one).map(|said| with_placeholder(said, PROBES[0]));
+        let other = read(other).map(|said| with_placeholder(said, PROBES[1]));
+        (one, other)
+    });
+    let template = match of_tenants {
+        Some((Ok(one), Ok(other))) if one == other && one != default => one,
+        Some((Ok(one), Ok(other))) if one == other => {
+            return without_tenants(default, many_tenants);
+        }
+        Some(_) => {
+            return Err(broken(
+                "how people sign in depends on the tenant in more than its place in an address",
+            ));
+        }
+        None => return without_tenants(default, many_tenants),
+    };
+    let default_tenant = tenant_of(template.endpoints.issuer(), default.endpoints.issuer());
+    let default_tenant = default_tenant
+        .ok_or_else(|| broken("its issuer has another form where no tenant is named"))?;
+    let same = with_placeholder(default, &default_tenant) == template;
+    ensure(same, "how people sign in differs where no tenant is named")?;
+    Ok(SignInTemplate { default_tenant: Some(default_tenant), ..template })
+}
+
+fn without_tenants(said: SignInTemplate, many_tenants: bool) -> Checked<SignInTemplate> {
+    let rule = "it names a claim of tenants, and its issuer is the same for all of them";
+    ensure(!many_tenants, rule)?;
+    Ok(said)
+}
+
+/// The segment of `issuer` that stands where `template` has `{tenant}`.
+fn tenant_of(template: &str, issuer: &str) -> Option<String> {
+    let (before, after) = template.split_once("{tenant}")?;
+    let segment = issuer.strip_prefix(before)?.strip_suffix(after)?;
+    (!segment.is_empty() && !segment.contains('/')).then(|| segment.to_owned())
+}
+
+/// Every address with `{tenant}` where it has the segment `tenant`.
+fn with_placeholder(mut said: SignInTemplate, tenant: &str) -> SignInTemplate {
+    let replace = |address: &mut String| {
+        let segments: Vec<_> = address
+            .split('/')
+            .map(|segment| if segment == tenant { "{tenant}" } else { segment })
+            .collect();
+        *address = segments.join("/");
+    };
+    match &mut said.endpoints {
+        EndpointTemplates::OpenId(issuer) => replace(issuer),
+        EndpointTemplates::Plain { issuer, authorization, token, end_session } => {
+            [issuer, authorization, token].into_iter().for_each(replace);
+            end_session.iter_mut().for_each(replace);
+        }
+    }
+    said
+}
+
+/// What a guest says, every part of it checked; an address of it holds no placeholder.
+fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
+    at_most(&it.scopes, 32, "scopes")?;
+    at_most(&it.parameters, 32, "parameters of the sign-in")?;
+    let literal = |url: &str, what: &str| {
+        let url = trusted_address(url, what)?;
+        ensure(url.query().is_none(), format_args!("{what} has a query"))?;
+        Ok::<_, Problem>(String::from(url))
+    };
+    let scope = |scope| {
+        let scope = word(scope, 512, "a scope of the sign-in")?;
+        ensure(!scope.contains(['{', '}']), "a scope of the sign-in has a brace")?;
+        Ok::<_, Problem>(scope)
+    };
+    let mut user_records = vec![];
+    let endpoints = match it.endpoints {
+        v1::Endpoints::Openid(issuer) => EndpointTemplates::OpenId(literal(&issuer, "its issuer")?),
+        v1::Endpoints::Plain(plain) => {
+            if let Some(record) = plain.user_record {
+                user_records.push(UserRecordTemplate {
+                    member: None,
+                    url: literal(&record.url, "the address of its user record")?,
+                    headers: crate::convert::rules::headers(record.headers)?,
+                    grant: line(record.grant, 64, "the grant of its user record")?,
+                });
+            }
+            let end = plain.end_session.as_deref();
+            EndpointTemplates::Plain {
+                issuer: literal(&plain.issuer, "its issuer")?,
+                authorization: literal(&plain.authorization, "its authorization endpoint")?,
+                token: literal(&plain.token, "its token endpoint")?,
+                end_session: end.map(|url| literal(url, "its end-session endpoint")).transpose()?,
+            }
+        }
+    };
+    let parameter = |(name, value): (String, String)| {
+        let name = word(name, 64, "a parameter of the sign-in")?;
+        Ok::<_, Problem>((name, text(value, 2048, "a parameter of the sign-in")?))
+    };
+    Ok(SignInTemplate {
+        endpoints,
+        default_tenant: None,
+        scopes: it.scopes.into_iter().map(scope).collect::<Checked<_>>()?,
+        scope_separator: ScopeSeparator::Space,
+        parameters: it.parameters.into_iter().map(parameter).collect::<Checked<_>>()?,
+        token_encoding: match it.token_encoding {
+            v1::TokenEncoding::Form => TokenEncoding::Form,
+            v1::TokenEncoding::JsonCamelCase => TokenEncoding::JsonCamelCase,
+        },
+        client_authentication: match it.client_auth {
+            v1::ClientAuth::Basic => ClientAuthentication::Basic,
+            v1::ClientAuth::Post => ClientAuthentication::Post,
+            v1::ClientAuth::None => ClientAuthentication::None,
+        },
+        token_reply: vec![],
+        user_records,
+    })
 }

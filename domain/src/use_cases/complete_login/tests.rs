@@ -1,14 +1,18 @@
 //! A login completes once, for the person who began it, into a session of their own.
 
+use std::sync::Mutex;
+
 use url::Url;
 
 use super::*;
 use crate::{
     account::Listing,
-    identity::Identity,
     login::{Answer, ProviderSaid},
     ports::{SessionTokens, SignedIn},
-    provider::{Descriptor, Endpoints, PlainEndpoints, Reply, Revision, SignIn, Step, UserRecord},
+    provider::{
+        ConfiguredSignIn, Descriptor, EndpointTemplates, People, Reply, Revision, Settings,
+        SignInTemplate, Step, UserRecordTemplate,
+    },
     secret::AuthorizationCode,
     testing::{
         CountingEntropy, FakeClock, FakeLoginAttempts, FakeSessions,
@@ -23,6 +27,8 @@ struct World {
     attempts: Arc<FakeLoginAttempts>,
     sessions: Arc<FakeSessions>,
     clock: Arc<FakeClock>,
+    /// The state of the attempt that was begun last, and the attempt as its browser keeps it.
+    begun: Mutex<Option<(State, SealedAttempt)>>,
 }
 
 impl World {
@@ -39,33 +45,45 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::default()),
         };
-        Self { use_case, attempts, sessions, clock }
+        Self { use_case, attempts, sessions, clock, begun: Mutex::default() }
     }
 
-    /// Answers an attempt that was begun in the browser that holds `right`.
+    /// Begins an attempt with this nonce and answers it.
     async fn answer(
         &self,
-        browser: &str,
+        nonce: &str,
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let state = State::new("state");
-        let attempt = samples::pending_login("right");
-        self.attempts.begin(AttemptKey::of(&state), &attempt).await.unwrap();
-        self.call_back(browser, session, answer).await
+        self.begin(nonce).await;
+        self.call_back(session, answer).await
     }
 
+    async fn begin(&self, nonce: &str) {
+        let state = State::new(format!("state {}", self.attempts.sealed()));
+        let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
+        let attempt = PendingLogin { epoch, ..samples::pending_login(nonce) };
+        let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
+        *self.begun.lock().unwrap() = Some((state, sealed));
+    }
+
+    /// The attempt that was begun last, where it opens.
+    fn opened(&self) -> Option<OpenAttempt> {
+        let begun = self.begun.lock().unwrap();
+        let (state, sealed) = begun.as_ref().unwrap();
+        self.use_case.open(state, sealed)
+    }
+
+    /// Answers the attempt that was begun last.
     async fn call_back(
         &self,
-        browser: &str,
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
         let answer = LoginAnswer {
             provider: samples::azure(),
-            state: State::new("state"),
+            attempt: self.opened().unwrap(),
             callback: Callback { iss: None, answer },
-            browser: Some(BrowserBinding::new(browser)),
             session,
         };
         self.use_case.run(answer).await
@@ -84,7 +102,6 @@ fn code() -> Answer {
 /// A provider at which these people sign in, one after the other, each with one subscription.
 fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provider {
     let mut doubles = doubles::Provider::silent();
-    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
     let mut arriving = people.iter();
     doubles.identity.expect_redeem().times(people.len()).returning(move |_, _| {
         let (tenant, subject) = arriving.next().unwrap();
@@ -92,15 +109,12 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
             claims: Some(samples::claims(tenant, subject)),
             issuer: samples::issuer(tenant),
             tokens: samples::tokens(tenant),
+            token_reply: vec![],
         })
-    });
-    doubles.cloud.expect_identify().returning(|_, claims| {
-        let claim = |name: &str| claims.members()[name].as_str().unwrap().to_owned();
-        Ok(samples::identity(&claim("tid"), &claim("oid")))
     });
     doubles.cloud.expect_discover().returning(|_| {
         let listing =
-            Listing { subscriptions: vec![samples::subscription("one")], warnings: vec![] };
+            Listing { subscriptions: vec![samples::subscription("one")], ..Listing::default() };
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(listing.clone())))))
     });
     doubles
@@ -123,26 +137,40 @@ async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens(
 async fn a_callback_that_comes_twice_redeems_its_code_once() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     world.answer("right", None, code()).await.unwrap();
-    let again = world.call_back("right", None, code()).await;
-    assert!(matches!(again, Err(CompleteLoginError::NoSuchAttempt)));
+    let again = world.call_back(None, code()).await;
+    assert!(matches!(again, Err(CompleteLoginError::Spent)));
     assert_eq!(world.sessions.count(), 1);
 }
 
 #[tokio::test]
-async fn another_browser_redeems_nothing_and_the_attempt_is_spent() {
+async fn an_attempt_of_another_state_does_not_open_and_spends_nothing() {
     let world = World::new(signing_in(&[]));
-    let refused = world.answer("wrong", None, code()).await;
-    let other = CompleteLoginError::Rejected(CallbackRejected::OtherBrowser);
-    assert_eq!(refused.unwrap_err().to_string(), other.to_string());
-    assert_eq!((world.sessions.count(), world.attempts.count()), (0, 0));
+    world.begin("right").await;
+    let (_, others) = world.begun.lock().unwrap().take().unwrap();
+    world.begin("another").await;
+    let (state, sealed) = world.begun.lock().unwrap().take().unwrap();
+    assert!(world.use_case.open(&state, &others).is_none());
+    assert!(world.use_case.open(&State::new("unknown"), &sealed).is_none());
+    assert_eq!(world.attempts.spent(), 0);
+    assert!(world.use_case.open(&state, &sealed).is_some());
+}
+
+#[tokio::test]
+async fn two_callbacks_at_once_redeem_one_code() {
+    let world = World::new(signing_in(&[("contoso", "zofia")]));
+    world.begin("right").await;
+    let (one, other) = tokio::join!(world.call_back(None, code()), world.call_back(None, code()));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(other.is_ok()), 1);
+    assert_eq!((world.sessions.count(), world.attempts.spent()), (1, 1));
 }
 
 #[tokio::test]
 async fn an_expired_attempt_fits_no_callback() {
     let world = World::new(signing_in(&[]));
     world.clock.advance(std::time::Duration::from_secs(1_000));
-    let refused = world.answer("right", None, code()).await;
-    assert!(matches!(refused, Err(CompleteLoginError::NoSuchAttempt)));
+    world.begin("right").await;
+    assert!(world.opened().is_none());
+    assert_eq!(world.attempts.spent(), 0);
 }
 
 #[tokio::test]
@@ -200,18 +228,20 @@ async fn a_tenant_that_is_not_allowed_gets_no_session() {
 #[tokio::test]
 async fn a_provider_cannot_make_somebody_up() {
     let mut doubles = doubles::Provider::silent();
-    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
             claims: Some(samples::claims("contoso", "zofia")),
             issuer: samples::issuer("contoso"),
             tokens: samples::tokens("contoso"),
+            token_reply: vec![],
         })
     });
+    doubles.cloud.checkpoint();
+    doubles.cloud.expect_descriptor().return_const(samples::descriptor());
     doubles
         .cloud
         .expect_identify()
-        .returning(|_, _| Ok(samples::identity("contoso", "administrator")));
+        .returning(|_, _| Ok(Some(samples::identity("contoso", "administrator"))));
     let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::IdentityMadeUp(_))));
@@ -223,8 +253,7 @@ async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
     let mut doubles = signing_in(&[("contoso", "zofia")]);
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
-    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
-    doubles.cloud.expect_identify().returning(|_, _| Ok(samples::identity("contoso", "zofia")));
+    doubles.cloud.expect_identify().returning(|_, _| Ok(None));
     doubles
         .cloud
         .expect_discover()
@@ -243,8 +272,7 @@ async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
     let mut doubles = signing_in(&[("contoso", "zofia")]);
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
-    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
-    doubles.cloud.expect_identify().returning(|_, _| Ok(samples::identity("contoso", "zofia")));
+    doubles.cloud.expect_identify().returning(|_, _| Ok(None));
     doubles.cloud.expect_discover().returning(|_| Err(Problem::Broken("it trapped".into())));
     let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
@@ -264,32 +292,43 @@ async fn a_login_ends_on_the_revision_it_began_with() {
 }
 
 /// How people sign in where there is no ID token.
-fn plain_sign_in() -> SignIn {
-    let record = UserRecord {
-        url: Url::parse("https://cloud.example/list/me").unwrap(),
+fn plain_sign_in() -> ConfiguredSignIn {
+    let record = UserRecordTemplate {
+        member: None,
+        url: "https://cloud.example/list/me".into(),
         headers: vec![],
         grant: "as-user".into(),
     };
-    let plain = PlainEndpoints { user_record: Some(record), ..samples::plain_endpoints() };
-    SignIn { endpoints: Endpoints::Plain(plain), ..samples::sign_in() }
+    let plain = |path: &str| format!("https://login.example/{path}");
+    let template = SignInTemplate {
+        endpoints: EndpointTemplates::Plain {
+            issuer: plain("contoso/v2.0"),
+            authorization: plain("authorize"),
+            token: plain("token"),
+            end_session: None,
+        },
+        user_records: vec![record],
+        ..samples::sign_in_template()
+    };
+    ConfiguredSignIn::new(template, Some("/tid"), Settings::default()).unwrap()
 }
 
-/// A provider without ID tokens whose user record is this, and which calls its reader `subject`.
-fn plain(record: &'static str, subject: &'static str) -> doubles::Provider {
+/// A provider without ID tokens whose user record is this.
+fn plain(record: &'static str) -> doubles::Provider {
     let mut doubles = doubles::Provider::silent();
-    doubles.cloud.expect_sign_in().returning(|_| Ok(plain_sign_in()));
+    doubles.sign_in = plain_sign_in();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
             claims: None,
             issuer: samples::issuer("contoso"),
             tokens: samples::tokens("plain"),
+            token_reply: vec![],
         })
     });
     doubles.api.expect_fetch().returning(move |fetch| {
         assert_eq!(fetch.token.unwrap().0.expose(), "access-plain");
         Ok(Reply { status: 200, headers: vec![], body: record.into() })
     });
-    doubles.cloud.expect_identify().returning(|_, _| Ok(samples::identity("contoso", subject)));
     doubles
         .cloud
         .expect_discover()
@@ -300,33 +339,82 @@ fn plain(record: &'static str, subject: &'static str) -> doubles::Provider {
 #[tokio::test]
 async fn without_an_id_token_the_user_record_says_who_signed_in() {
     let record = r#"{"oid":"zofia","tid":"contoso"}"#;
-    let world = World::new(plain(record, "zofia"));
+    let world = World::new(plain(record));
     let login = world.answer("right", None, code()).await.unwrap();
     assert_eq!(world.session(&login.session).await.unwrap().user.json(), record);
 }
 
 #[tokio::test]
-async fn nobody_is_made_up_from_a_user_record_either() {
-    let world = World::new(plain(r#"{"oid":"zofia","tid":"contoso"}"#, "marek"));
+async fn a_user_record_that_names_nobody_signs_nobody_in() {
+    for record in ["{}", r#"{"oid":"a b","tid":"contoso"}"#, r#"{"oid":{},"tid":"contoso"}"#] {
+        let world = World::new(plain(record));
+        let refused = world.answer("right", None, code()).await;
+        assert!(matches!(refused, Err(CompleteLoginError::Identity(..))), "{record}");
+        assert_eq!(world.sessions.count(), 0);
+    }
+}
+
+/// A sign-in whose claims say one tenant and whose issuer speaks for another.
+#[tokio::test]
+async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: Some(samples::claims("contoso", "zofia")),
+            issuer: samples::issuer("fabrikam"),
+            tokens: samples::tokens("contoso"),
+            token_reply: vec![],
+        })
+    });
+    let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
-    assert!(matches!(refused, Err(CompleteLoginError::IdentityMadeUp(_))));
-    assert_eq!(world.sessions.count(), 0);
+    let Err(CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. })) = refused
+    else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((check, world.sessions.count()), ("identity_tenant", 0));
+}
+
+/// A provider of many issuers, each of a tenant, whose claims name no tenant.
+#[tokio::test]
+async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
+    for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
+        let people = People { tenant: None, ..samples::people() };
+        let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
+        let mut doubles = doubles::Provider::described_as(descriptor);
+        doubles.identity.expect_redeem().returning(move |_, _| {
+            Ok(SignedIn {
+                claims: Some(samples::claims("contoso", "zofia")),
+                issuer: samples::issuer(issuer),
+                tokens: samples::tokens("contoso"),
+                token_reply: vec![],
+            })
+        });
+        doubles
+            .cloud
+            .expect_discover()
+            .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
+        let world = World::new(doubles);
+        let login = world.answer("right", None, code()).await;
+        assert_eq!(login.is_ok(), let_in, "{issuer}");
+    }
 }
 
 /// A provider that signs nobody in.
 fn connect_only() -> doubles::Provider {
     let descriptor = Descriptor { people: None, ..samples::descriptor() };
     let mut doubles = doubles::Provider::described_as(descriptor);
-    doubles.cloud.expect_sign_in().returning(|_| Ok(plain_sign_in()));
+    doubles.sign_in = plain_sign_in();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
             claims: None,
             issuer: "https://d-1.awsapps.example/start".into(),
             tokens: samples::tokens("aws"),
+            token_reply: vec![],
         })
     });
-    doubles.cloud.expect_discover().returning(|identity: &Identity| {
-        assert_eq!(identity.tenant.as_str(), "d-1.awsapps.example");
+    doubles.cloud.expect_discover().returning(|person: &provider::Person| {
+        assert_eq!(person.identity.tenant.as_str(), "d-1.awsapps.example");
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
     });
     doubles

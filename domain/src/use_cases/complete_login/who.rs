@@ -5,7 +5,7 @@ use super::CompleteLoginError;
 use crate::{
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     ports::{IdentityProviderError, SignedIn},
-    provider::{People, Problem, Registration, SignIn, issuer_host},
+    provider::{Problem, Registration, SignIn, issuer_host},
     session::Session,
     use_cases::{
         discover::checked,
@@ -28,9 +28,8 @@ pub(super) struct Who<'a> {
 }
 
 impl Who<'_> {
-    pub(super) async fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
-        let sign_in = self.provider.cloud.sign_in(self.tenant).await;
-        sign_in.map_err(|problem| self.failed(problem))
+    pub(super) fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
+        self.provider.sign_in.at(self.tenant).map_err(|problem| self.failed(problem))
     }
 
     /// Who signed in.
@@ -40,26 +39,61 @@ impl Who<'_> {
         signed_in: &SignedIn,
     ) -> Result<(Person, Identity), CompleteLoginError> {
         let (access, issuer) = (&signed_in.tokens.access, &signed_in.issuer);
-        let user = match &signed_in.claims {
-            Some(claims) => claims.clone(),
-            None => match user_record::fetch(self.provider, sign_in, access).await {
-                Ok(record) => record,
-                Err(UserRecordError::Provider(problem)) => return Err(self.failed(problem)),
-                Err(UserRecordError::Cloud(error)) => return Err(self.identity_failed(error)),
-            },
+        let claims = signed_in.claims.clone();
+        let user = match user_record::claims(self.provider, sign_in, claims, access).await {
+            Ok(user) => user,
+            Err(UserRecordError::Provider(problem)) => return Err(self.failed(problem)),
+            Err(UserRecordError::Cloud(error)) => return Err(self.identity_failed(error)),
         };
-        let named = self.provider.cloud.identify(self.tenant, &user).await;
-        let identity = named.and_then(checked::identity).map_err(|it| self.failed(it))?;
-        let people = self.provider.cloud.descriptor().people.as_ref();
-        if !people.is_some_and(|people: &People| people.vouch(&user, issuer, &identity)) {
-            return Err(CompleteLoginError::IdentityMadeUp(self.provider.id().clone()));
-        }
+        let identity = self.identity(&user, issuer).await?;
         if !self.provider.tenants.allow(&identity.tenant) {
             return Err(CompleteLoginError::TenantNotAllowed(identity.tenant));
         }
         let id = self.provider.id();
         let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
         Ok((Person { key, user, only_connects: false }, identity))
+    }
+
+    /// The person whom the claims name at the places that the operator agreed to.
+    async fn identity(&self, user: &Claims, issuer: &str) -> Result<Identity, CompleteLoginError> {
+        let nobody = |detail: String| {
+            self.identity_failed(IdentityProviderError::Untrue { check: "identity", detail })
+        };
+        let people = self.provider.cloud.descriptor().people.as_ref();
+        let people = people.ok_or_else(|| nobody("the provider signs nobody in".into()))?;
+        let mut identity =
+            people.identify(user, issuer).map_err(|error| nobody(error.to_string()))?;
+        let sign_in = &self.provider.sign_in;
+        if sign_in.issuer_names_tenant() {
+            if people.tenant.is_none() {
+                identity.tenant = self.asked_tenant()?;
+            }
+            if !sign_in.speaks_for(issuer, &identity.tenant) {
+                let detail = format!("{issuer} does not speak for the tenant {}", identity.tenant);
+                return Err(self.identity_failed(IdentityProviderError::Untrue {
+                    check: "identity_tenant",
+                    detail,
+                }));
+            }
+        }
+        let named = self.provider.cloud.identify(self.tenant, user).await;
+        match named.map_err(|problem| self.failed(problem))? {
+            None => Ok(identity),
+            // Of interface 1: the names are its own, and nothing else is.
+            Some(named)
+                if (&named.subject, &named.tenant) == (&identity.subject, &identity.tenant) =>
+            {
+                checked::identity(named).map_err(|problem| self.failed(problem))
+            }
+            Some(_) => Err(CompleteLoginError::IdentityMadeUp(self.provider.id().clone())),
+        }
+    }
+
+    /// The tenant that was signed in to, where the issuer alone names it.
+    fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
+        let default = || self.provider.sign_in.default_tenant().ok().flatten();
+        let asked = self.tenant.cloned().or_else(default);
+        asked.ok_or_else(|| self.failed(Problem::Broken("it names no tenant".into())))
     }
 
     /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because

@@ -1,9 +1,11 @@
 //! What a provider hands over, held against rules: names are made fit to be shown, and what no
 //! honest provider says is refused.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    account::{Listing, MOST_SUBSCRIPTIONS, Subscription},
-    identity::Identity,
+    account::{Listing, MOST_SUBSCRIPTIONS, MOST_TENANTS, Repair, Subscription, Tenant},
+    identity::{Claims, Identity},
     provider::Problem,
     text::clean,
 };
@@ -18,34 +20,93 @@ const LONGEST_TEXT: usize = 64 << 10;
 /// The most warnings that are shown, and the characters of each.
 const MOST_WARNINGS: usize = 20;
 const LONGEST_WARNING: usize = 600;
+/// Of the claims that a repair asks for, in bytes.
+const LONGEST_CLAIMS: usize = 4 << 10;
+/// Of a repair's address, in bytes.
+const LONGEST_LINK: usize = 2 << 10;
+/// What an entry may say beside, and how long its names may be.
+const MOST_EXTRA: usize = 16;
+const LONGEST_KEY: usize = 64;
 
 /// The listing, fit to be kept and shown.
 pub(super) fn listing(listing: Listing) -> Result<Listing, Problem> {
     if listing.subscriptions.len() > MOST_SUBSCRIPTIONS {
         return Err(broken(format!("it listed more than {MOST_SUBSCRIPTIONS} entries")));
     }
+    if listing.tenants.len() > MOST_TENANTS {
+        return Err(broken(format!("it listed more than {MOST_TENANTS} tenants")));
+    }
     let warnings = listing.warnings.iter().take(MOST_WARNINGS);
+    let subscriptions = listing.subscriptions.into_iter().map(subscription);
     Ok(Listing {
-        subscriptions: listing
-            .subscriptions
-            .into_iter()
-            .map(subscription)
-            .collect::<Result<_, _>>()?,
+        subscriptions: subscriptions.collect::<Result<_, _>>()?,
+        tenants: listing.tenants.into_iter().map(tenant).collect::<Result<_, _>>()?,
         warnings: warnings.map(|warning| clean(warning, LONGEST_WARNING)).collect(),
     })
 }
 
-fn subscription(listed: Subscription) -> Result<Subscription, Problem> {
-    let id = clean(&listed.id, LONGEST_ID);
-    // An id that is too long differs too: it was cut.
-    if id.is_empty() || id != listed.id {
+fn tenant(listed: Tenant) -> Result<Tenant, Problem> {
+    let id = shown_id(&listed.id)?;
+    let display_name = shown_name(&listed.display_name, &id)?;
+    let reason = listed.reason.as_deref().map(|reason| clean(reason, LONGEST_WARNING));
+    let repair = listed.repair.map(repair).transpose()?;
+    Ok(Tenant { id, display_name, reason, repair, extra: extra(listed.extra)?, ..listed })
+}
+
+/// A page makes a link of it: nothing but a web address, and JSON where JSON is asked for.
+fn repair(repair: Repair) -> Result<Repair, Problem> {
+    let good = match &repair {
+        Repair::SignIn => true,
+        Repair::Claims(claims) => {
+            claims.len() <= LONGEST_CLAIMS && Claims::parse(claims.as_str()).is_ok()
+        }
+        Repair::Link(link) => {
+            let url = url::Url::parse(link);
+            link.len() <= LONGEST_LINK && url.is_ok_and(|url| url.scheme() == "https")
+        }
+    };
+    if good { Ok(repair) } else { Err(broken("it listed a repair that is none".into())) }
+}
+
+/// What apps get to see beside: bounded, and clean.
+fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
+    if extra.len() > MOST_EXTRA {
+        return Err(broken(format!("it listed an entry with more than {MOST_EXTRA} members")));
+    }
+    let keys: BTreeSet<_> = extra.iter().map(|(key, _)| key).collect();
+    if keys.len() < extra.len() {
+        return Err(broken("it listed an entry with a member twice".into()));
+    }
+    let member = |(key, value): (String, String)| {
+        let known = clean(&key, LONGEST_KEY);
+        if known.is_empty() || known != key {
+            return Err(broken("it listed a member without a name to be shown".into()));
+        }
+        Ok((known, name(&value, LONGEST_NAME)?))
+    };
+    extra.into_iter().map(member).collect()
+}
+
+/// An id that is cut or cleaned would be another one.
+fn shown_id(id: &str) -> Result<String, Problem> {
+    let shown = clean(id, LONGEST_ID);
+    if shown.is_empty() || shown != id {
         return Err(broken("it listed an id that is empty, too long or not to be shown".into()));
     }
+    Ok(shown)
+}
+
+fn shown_name(text: &str, id: &str) -> Result<String, Problem> {
+    let shown = name(text, LONGEST_NAME)?;
+    Ok(if shown.is_empty() { id.to_owned() } else { shown })
+}
+
+fn subscription(listed: Subscription) -> Result<Subscription, Problem> {
+    let id = shown_id(&listed.id)?;
+    let display_name = shown_name(&listed.display_name, &id)?;
     let state = listed.state.as_deref().map(|state| name(state, LONGEST_NAME)).transpose()?;
     let tenant = listed.tenant.as_deref().map(|tenant| name(tenant, LONGEST_ID)).transpose()?;
-    let display_name = Some(name(&listed.display_name, LONGEST_NAME)?);
-    let display_name = display_name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
-    Ok(Subscription { id, display_name, state, tenant })
+    Ok(Subscription { id, display_name, state, tenant, extra: extra(listed.extra)? })
 }
 
 /// The identity with names that are fit to be shown.
@@ -74,12 +135,12 @@ fn broken(why: String) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::samples;
+    use crate::{account::TenantState, testing::samples};
 
     fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, Problem> {
         let mut one = samples::subscription("one");
         change(&mut one);
-        let checked = listing(Listing { subscriptions: vec![one], warnings: vec![] })?;
+        let checked = listing(Listing { subscriptions: vec![one], ..Listing::default() })?;
         Ok(checked.subscriptions.into_iter().next().unwrap())
     }
 
@@ -102,6 +163,58 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_beside_is_bounded_and_names_each_member_once() {
+        let said = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+            let extra = pairs.collect();
+            listed(|one| one.extra = extra).map(|one| one.extra)
+        };
+        let kept = said(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
+        assert_eq!(kept, [("region".into(), "eu".into()), ("plan".to_owned(), String::new())]);
+        let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
+        let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
+        for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
+            assert!(matches!(said(bad), Err(Problem::Broken(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_repair_is_claims_or_an_https_link_and_nothing_else() {
+        let listed = |repair: Repair| {
+            let tenant = Tenant {
+                id: "contoso".into(),
+                display_name: String::new(),
+                state: TenantState::Blocked,
+                reason: None,
+                mender: None,
+                repair: Some(repair),
+                extra: vec![],
+            };
+            listing(Listing { tenants: vec![tenant], ..Listing::default() })
+        };
+        for good in [
+            Repair::SignIn,
+            Repair::Claims(r#"{"acrs":{}}"#.into()),
+            Repair::Link("https://cloud.example/consent".into()),
+        ] {
+            let tenants = listed(good.clone()).unwrap().tenants;
+            assert_eq!(
+                (&tenants[0].repair, tenants[0].display_name.as_str()),
+                (&Some(good), "contoso")
+            );
+        }
+        for bad in [
+            Repair::Claims("[]".into()),
+            Repair::Claims("{".into()),
+            Repair::Link("javascript:alert(1)".into()),
+            Repair::Link("http://cloud.example".into()),
+            Repair::Link("/consent".into()),
+        ] {
+            assert!(matches!(listed(bad.clone()), Err(Problem::Broken(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn a_megabyte_of_name_breaks_the_rules_wherever_it_stands() {
         let megabyte = || "a".repeat(1 << 20);
         assert!(listed(|one| one.display_name = megabyte()).is_err());
@@ -121,16 +234,17 @@ mod tests {
     #[test]
     fn ten_thousand_entries_are_listed_and_what_each_says_is_kept() {
         let subscriptions = vec![samples::subscription("one"); 10_000];
-        let listed = listing(Listing { subscriptions: subscriptions.clone(), warnings: vec![] });
+        let listed =
+            listing(Listing { subscriptions: subscriptions.clone(), ..Listing::default() });
         assert_eq!(listed.unwrap().subscriptions, subscriptions);
     }
 
     #[test]
     fn a_list_without_end_breaks_the_rules_and_warnings_are_bounded() {
         let subscriptions = vec![samples::subscription("one"); MOST_SUBSCRIPTIONS + 1];
-        assert!(listing(Listing { subscriptions, warnings: vec![] }).is_err());
+        assert!(listing(Listing { subscriptions, ..Listing::default() }).is_err());
         let warnings = vec!["w\n".repeat(10_000); 100];
-        let checked = listing(Listing { subscriptions: vec![], warnings }).unwrap();
+        let checked = listing(Listing { warnings, ..Listing::default() }).unwrap();
         assert_eq!(checked.warnings.len(), MOST_WARNINGS);
         assert_eq!(checked.warnings[0], "w".repeat(LONGEST_WARNING));
     }

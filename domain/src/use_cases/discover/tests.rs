@@ -40,10 +40,9 @@ async fn ask_once(
     let answers = Arc::new(Mutex::new(Vec::new()));
     let seen = answers.clone();
     let mut requests = Some(requests);
-    doubles.cloud.expect_sign_in().returning(|_| Ok(samples::sign_in()));
     doubles.cloud.expect_discover().return_once(move |_| {
         Ok(Box::new(ScriptedRun(move |responses| match requests.take() {
-            Some(requests) => Ok(Step::Fetch(requests)),
+            Some(requests) => Ok(Step::fetch(requests)),
             None => {
                 *seen.lock().unwrap() = responses;
                 Ok(Step::Done(Listing::default()))
@@ -64,47 +63,44 @@ async fn try_run(
     budget: DiscoveryBudget,
 ) -> Result<Discovered, Problem> {
     let discover = Discover { clock: Arc::new(FakeClock::at(1_000)), budget };
-    let identity = samples::identity("contoso", "zofia");
-    discover.run(&doubles.into_registration(), &identity, &AccessToken::new("persons-token")).await
+    let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
+    discover.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
 }
 
 fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {
     responses.iter().map(|r| r.outcome.clone().map(|reply| reply.body)).collect()
 }
 
-/// An API that answers every request with the token it came with.
-fn echoing_api() -> MockCloudApi {
+/// An API that lists something, with the token that it expects.
+fn listing_api() -> MockCloudApi {
     let mut api = MockCloudApi::new();
     api.expect_fetch().returning(|fetch| {
         let (token, placement) = fetch.token.unwrap();
-        assert_eq!(*placement, Placement::Bearer);
-        Ok(reply(&format!("you sent {}", token.expose())))
+        assert_eq!((token.expose(), placement), ("persons-token", &Placement::Bearer));
+        Ok(reply("listed"))
     });
     api
 }
 
 #[tokio::test]
-async fn each_principal_gets_its_own_token_and_the_provider_sees_neither() {
+async fn each_principal_gets_its_own_token() {
     let mut doubles = doubles::Provider::silent();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let log = sent.clone();
     doubles.api.expect_fetch().returning(move |fetch| {
         let token = fetch.token.unwrap().0.expose().to_owned();
         log.lock().unwrap().push(token.clone());
-        Ok(reply(&format!("you sent {token}")))
+        Ok(reply("listed"))
     });
-    let tenant = TenantId::parse("contoso").unwrap();
     doubles
         .identity
         .expect_application_token()
         .times(1)
-        .withf(|_, scopes| scopes == ["https://cloud.example/.default"])
+        .withf(|sign_in, scopes| {
+            sign_in.issuer().as_str() == samples::issuer("contoso")
+                && scopes == ["https://cloud.example/.default"]
+        })
         .returning(|_, _| Ok(AccessToken::new("applications-token")));
-    doubles
-        .cloud
-        .expect_sign_in()
-        .withf(move |asked| *asked == Some(&tenant))
-        .returning(|_| Ok(samples::sign_in()));
     let requests = vec![
         request(1, "https://cloud.example/list/a", Some("as-application")),
         request(2, "https://cloud.example/list/b", Some("as-user")),
@@ -113,10 +109,39 @@ async fn each_principal_gets_its_own_token_and_the_provider_sees_neither() {
     let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
     let tokens = ["applications-token", "persons-token", "applications-token"];
     assert_eq!(*sent.lock().unwrap(), tokens);
-    let expected = Ok("you sent (token removed)".to_owned());
-    assert_eq!(outcomes(&answers), vec![expected; 3]);
-    let echoed = &answers[0].outcome.as_ref().unwrap().headers[0].1;
-    assert_eq!(echoed, "you sent (token removed)");
+    assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
+}
+
+#[tokio::test]
+async fn a_reply_that_holds_any_token_of_the_listing_is_withheld() {
+    let mut doubles = doubles::Provider::silent();
+    let token = |_: &_, _: &_| Ok(AccessToken::new("applications-token"));
+    doubles.identity.expect_application_token().returning(token);
+    doubles.api.expect_fetch().returning(|fetch| {
+        let body = fetch.request.url.query().unwrap();
+        let header = fetch.request.url.fragment().unwrap_or_default();
+        Ok(Reply { headers: vec![("link".into(), header.into())], ..reply(body) })
+    });
+    let get =
+        |id, echo: &str, grant| request(id, &format!("https://cloud.example/list?{echo}"), grant);
+    let requests = vec![
+        get(1, "persons-token", Some("as-user")),
+        // Under another token, without one, encoded, in a header.
+        get(2, "persons-token", Some("as-application")),
+        get(3, "persons-token", None),
+        get(4, "%61pplications-token", None),
+        get(5, "a#YXBwbGljYXRpb25zLXRva2Vu", Some("as-user")),
+        get(6, "nothing#of-the-kind", Some("as-user")),
+    ];
+    let (answers, discovered) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let mut expected = vec![Err(FetchError::Refused); 5];
+    expected.push(Ok("nothing".to_owned()));
+    assert_eq!(outcomes(&answers), expected);
+    for incident in &discovered.incidents {
+        assert_eq!(incident.what, "https://cloud.example/list");
+        assert!(incident.why.starts_with("echoed_token"), "{incident:?}");
+    }
+    assert_eq!(discovered.incidents.len(), 5);
 }
 
 #[tokio::test]
@@ -160,7 +185,7 @@ async fn what_no_grant_covers_is_never_sent() {
 #[tokio::test]
 async fn requests_beyond_the_budget_are_answered_and_not_sent() {
     let mut doubles = doubles::Provider::silent();
-    doubles.api = echoing_api();
+    doubles.api = listing_api();
     let requests =
         (1..=3).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
     let budget = DiscoveryBudget { requests: 2, ..DiscoveryBudget::default() };
@@ -184,7 +209,7 @@ async fn over_and_over(requests: Vec<Request>) -> Result<Discovered, Problem> {
     let run = move |_| {
         steps += 1;
         assert!(steps < 100, "nobody stops it");
-        Ok(Step::Fetch(requests.clone()))
+        Ok(Step::fetch(requests.clone()))
     };
     doubles.cloud.expect_discover().return_once(|_| Ok(Box::new(ScriptedRun(run))));
     try_run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await
@@ -312,17 +337,12 @@ fn in_tenant(grant: &str, tenant: &str) -> Request {
 
 #[tokio::test]
 async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_allowed() {
-    let fabrikam = TenantId::parse("fabrikam").unwrap();
     let mut doubles = doubles::Provider::silent();
-    doubles
-        .cloud
-        .expect_sign_in()
-        .withf(move |asked| *asked == Some(&fabrikam))
-        .returning(|_| Ok(samples::sign_in()));
     doubles
         .identity
         .expect_application_token()
         .times(1)
+        .withf(|sign_in, _| sign_in.issuer().as_str() == samples::issuer("fabrikam"))
         .returning(|_, _| Ok(AccessToken::new("fabrikams")));
     doubles.api.expect_fetch().times(1).returning(|_| Ok(reply("listed")));
     let requests = vec![in_tenant("as-application", "fabrikam")];

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use portico_domain::{
-    identity::{Identity, Subject, TenantId},
+    identity::{Claims, Identity, Subject, TenantId},
     ports::CloudProvider,
-    provider::{Descriptor, Problem, Request, SignIn},
+    provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Person, Problem, Request},
 };
+use serde_json::Value;
 
 use crate::{
     drive::{Answer, Deliver, Driven, End, Outcome, drive, guarded},
@@ -21,11 +22,21 @@ pub(super) struct Bench<'f> {
     /// Why there is no provider to look at; everything below is then empty.
     pub(super) unusable: Option<String>,
     pub(super) configured: Result<Arc<dyn CloudProvider>, Problem>,
-    pub(super) sign_in: Result<SignIn, Problem>,
-    pub(super) identified: Option<Result<Identity, Problem>>,
-    pub(super) person: Identity,
+    pub(super) sign_in: SignInOf,
+    /// Whom the fixtures' claims name, or why nobody.
+    pub(super) identified: Option<Result<Identity, String>>,
+    pub(super) person: Person,
     /// The listing with the fixtures' replies, as they are.
     pub(super) plain: Driven,
+}
+
+/// How people sign in.
+pub(super) enum SignInOf {
+    Declared(Box<ConfiguredSignIn>),
+    /// Of interface 1, which declares none.
+    Undeclared,
+    /// The settings make none of what is declared.
+    Refused(Problem),
 }
 
 /// Hands responses over as they are.
@@ -41,24 +52,51 @@ impl<'f> Bench<'f> {
             factory,
             fixtures,
             unusable,
-            sign_in: Err(nothing()),
+            sign_in: SignInOf::Undeclared,
             identified: None,
-            person: somebody(),
+            person: Person { identity: somebody(), token_reply: fixtures.token_reply.clone() },
             plain: Driven { steps: vec![], end: End::Failed(nothing()) },
             configured,
         };
         if let Ok(provider) = bench.configured.clone() {
-            bench.sign_in = guarded(provider.sign_in(fixtures.tenant.as_ref())).await;
-            if let (Some(claims), Some(_)) = (&fixtures.claims, &provider.descriptor().people) {
-                let identify = provider.identify(fixtures.tenant.as_ref(), claims);
-                bench.identified = Some(guarded(identify).await);
+            bench.sign_in = bench.sign_in();
+            bench.identified = fixtures.claims.as_ref().and_then(|claims| bench.identified(claims));
+            if let Some(person) = &fixtures.person {
+                bench.person = person.clone();
+            } else if let Some(Ok(identity)) = &bench.identified {
+                bench.person.identity = identity.clone();
             }
-            let identified = bench.identified.clone().and_then(Result::ok);
-            bench.person = fixtures.person().or(identified).unwrap_or(bench.person);
             let answer = |_, request: &Request| fixtures.reply(request);
             bench.plain = drive(&*provider, &bench.person, &answer, AS_THEY_ARE).await;
         }
         bench
+    }
+
+    fn sign_in(&self) -> SignInOf {
+        let descriptor = self.descriptor();
+        if descriptor.sign_in.endpoints.issuer().is_empty() {
+            return SignInOf::Undeclared;
+        }
+        let settings = self.fixtures.settings.clone().complete(&descriptor.settings);
+        let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
+        let sign_in = settings.and_then(|it| ConfiguredSignIn::new(template, tenant, it));
+        sign_in.map_or_else(SignInOf::Refused, |it| SignInOf::Declared(Box::new(it)))
+    }
+
+    /// Whom the claims name, as the host finds it.
+    fn identified(&self, claims: &Claims) -> Option<Result<Identity, String>> {
+        let people = self.descriptor().people.as_ref()?;
+        let SignInOf::Declared(sign_in) = &self.sign_in else { return None };
+        let issuer = issuer(sign_in, claims)?;
+        let identity = match people.identify(claims, &issuer) {
+            Ok(identity) => identity,
+            Err(why) => return Some(Err(why.to_string())),
+        };
+        let tenant = &identity.tenant;
+        if sign_in.issuer_names_tenant() && !sign_in.speaks_for(&issuer, tenant) {
+            return Some(Err(format!("{issuer} does not speak for the tenant {tenant}")));
+        }
+        Some(Ok(identity))
     }
 
     /// The provider as it was configured, the settings filled in where it was.
@@ -89,9 +127,16 @@ impl<'f> Bench<'f> {
 
     /// What the plain listing was answered, by the number of the request.
     pub(super) fn bodies(&self) -> Vec<String> {
-        let outcomes = self.plain.steps.iter().flatten().map(|(_, outcome)| outcome);
+        let outcomes = self.plain.exchanges().map(|(_, outcome)| outcome);
         outcomes.map(|it| it.as_ref().map(|it| it.body.clone()).unwrap_or_default()).collect()
     }
+}
+
+/// Who vouches: the claims' own issuer where there is an ID token, else the provider's.
+fn issuer(sign_in: &ConfiguredSignIn, claims: &Claims) -> Option<String> {
+    let said = claims.members().get("iss").and_then(Value::as_str).map(str::to_owned);
+    let openid = matches!(sign_in.template().endpoints, EndpointTemplates::OpenId(_));
+    said.filter(|_| openid).or_else(|| Some(sign_in.at(None).ok()?.issuer().to_string()))
 }
 
 /// A person whom no fixture names.

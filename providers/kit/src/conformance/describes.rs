@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use portico_domain::{
-    provider::{Descriptor, FieldKind, People, SettingSpec, Settings},
+    provider::{Descriptor, FieldKind, SettingSpec, Settings, template::check_placeholders},
     text::clean,
 };
 
 use super::rule::DescriptorRule;
+use crate::fixtures::made_up;
 
 pub(super) const RULES: &[DescriptorRule] = &[
     DescriptorRule {
@@ -28,8 +29,9 @@ pub(super) const RULES: &[DescriptorRule] = &[
     },
     DescriptorRule {
         name: "icon-is-an-svg",
-        sentence: "its icon, where it has one, is a small SVG without scripts",
-        remedy: "leave the icon out, or give an <svg> of less than 32 KB that holds shapes alone",
+        sentence: "its icon, where it has one, is a small SVG of shapes alone",
+        remedy: "leave the icon out, or draw it with paths and other plain shapes, colours as \
+                 attributes, and no style, reference, gradient, text or script",
         complaint: icon,
     },
     DescriptorRule {
@@ -46,10 +48,10 @@ pub(super) const RULES: &[DescriptorRule] = &[
         complaint: defaults,
     },
     DescriptorRule {
-        name: "asks-for-no-secret",
-        sentence: "no setting is a secret",
-        remedy: "take the setting out: Portico keeps the client's id and secret and puts tokens on \
-                 requests; a provider never sees either",
+        name: "leaves-secrets-to-the-host",
+        sentence: "a setting that is named like a secret is of the kind secret, and none is Portico's",
+        remedy: "make an API key a setting of the kind secret: Portico keeps it and puts it on \
+                 requests. Leave client-id, client-secret, allowed-tenants and tenant to Portico",
         complaint: secrets,
     },
     DescriptorRule {
@@ -70,17 +72,8 @@ fn names(it: &Descriptor) -> Option<String> {
 }
 
 fn icon(it: &Descriptor) -> Option<String> {
-    let icon = it.icon.as_deref()?;
-    let lower = icon.to_ascii_lowercase();
-    let svg = lower.trim_start().starts_with("<svg") || lower.trim_start().starts_with("<?xml");
-    let held = ["<script", "javascript:", "<foreignobject", "href=\"http"];
-    if !svg || !lower.contains("<svg") {
-        return Some("the icon does not begin with <svg".into());
-    }
-    if icon.len() > 32 << 10 {
-        return Some(format!("the icon has {} bytes", icon.len()));
-    }
-    held.iter().find(|it| lower.contains(**it)).map(|it| format!("the icon holds {it}"))
+    let refused = portico_provider_icon::sanitise(it.icon.as_deref()?).err()?;
+    Some(format!("the icon is not shown: {refused}"))
 }
 
 fn settings(it: &Descriptor) -> Option<String> {
@@ -103,31 +96,50 @@ fn settings(it: &Descriptor) -> Option<String> {
 }
 
 fn defaults(it: &Descriptor) -> Option<String> {
-    it.settings.iter().find_map(|spec| {
+    let mut said = Settings::default();
+    for (at, spec) in it.settings.iter().enumerate() {
         if matches!(&spec.kind, FieldKind::Choice(words) if words.is_empty()) {
             return Some(format!("the setting {} is a choice of nothing", spec.key));
         }
-        let optional = SettingSpec { required: false, ..spec.clone() };
-        let refused = Settings::default().complete(&[optional]).err()?;
-        Some(format!("its own default is refused: {refused}"))
+        let default = spec.default.as_deref().unwrap_or_default();
+        if let Err(why) = check_placeholders(default, &it.settings[..at], false) {
+            return Some(format!("the default of {}: {why}", spec.key));
+        }
+        if spec.default.is_none() {
+            said = said.iter().chain([(spec.key.as_str(), made_up(spec).as_str())]).collect();
+        }
+        let spec = std::slice::from_ref(spec);
+        said = match said.complete(spec) {
+            Ok(complete) => complete,
+            Err(refused) => return Some(format!("its own default is refused: {refused}")),
+        };
+    }
+    None
+}
+
+const OF_PORTICO: [&str; 4] = ["client-id", "client-secret", "allowed-tenants", "tenant"];
+const LIKE_SECRETS: [&str; 6] =
+    ["secret", "password", "private-key", "access-token", "api-key", "api-token"];
+
+fn secrets(it: &Descriptor) -> Option<String> {
+    it.settings.iter().find_map(|SettingSpec { key, kind, .. }| {
+        if OF_PORTICO.contains(&key.as_str()) {
+            return Some(format!("the setting {key} is Portico's own"));
+        }
+        let open = LIKE_SECRETS.iter().any(|word| key.contains(word)) && *kind != FieldKind::Secret;
+        open.then(|| format!("the setting {key} is of a kind that the provider is told"))
     })
 }
 
-fn secrets(it: &Descriptor) -> Option<String> {
-    let held = ["secret", "password", "private-key", "client-id", "access-token", "api-key"];
-    let keys = it.settings.iter().map(|spec| &spec.key);
-    let found = keys.into_iter().find(|key| held.iter().any(|word| key.contains(word)));
-    found.map(|key| format!("it asks for {key}"))
-}
-
 fn people(it: &Descriptor) -> Option<String> {
-    let Some(People::At { subject, tenant }) = &it.people else { return None };
-    let places = [Some(subject), tenant.as_ref()];
-    if let Some(odd) = places.into_iter().flatten().find(|at| !at.starts_with('/')) {
+    let people = it.people.as_ref()?;
+    let places = [&people.subject].into_iter().chain(&people.tenant);
+    let mut places = places.chain(&people.display_name).chain(&people.username);
+    if let Some(odd) = places.find(|at| !at.starts_with('/')) {
         return Some(format!("{odd:?} is no JSON Pointer"));
     }
     let passing = ["mail", "name", "login", "upn", "phone"];
-    let lower = subject.to_ascii_lowercase();
+    let lower = people.subject.to_ascii_lowercase();
     let found = passing.iter().any(|word| lower.contains(word));
-    found.then(|| format!("a person is what stands at {subject}"))
+    found.then(|| format!("a person is what stands at {}", people.subject))
 }

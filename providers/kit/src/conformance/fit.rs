@@ -1,7 +1,7 @@
 //! Is a listing one that the host takes? Asked of the host itself: its use case is run over a
 //! provider that says just this.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use portico_domain::{
@@ -13,8 +13,9 @@ use portico_domain::{
         FetchFailure, IdentityProvider, IdentityProviderError, SignedIn,
     },
     provider::{
-        AllowedTenants, Descriptor, FetchError, Problem, Registration, Reply, Response, Revision,
-        SignIn, Step,
+        AllowedTenants, ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates,
+        FetchError, Person, Problem, Registration, Reply, Response, Revision, ScopeSeparator,
+        Settings, SignIn, SignInTemplate, Step, TokenEncoding,
     },
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
@@ -30,6 +31,8 @@ pub(super) async fn complaint(bench: &Bench<'_>, listing: &Listing) -> Option<St
     let said = Said { descriptor: bench.descriptor().clone(), listing: listing.clone() };
     let registration = Registration {
         cloud: Arc::new(said),
+        sign_in: unasked_sign_in()?,
+        secrets: BTreeMap::new(),
         revision: Revision::new("on the bench"),
         identity: Arc::new(Nowhere),
         api: Arc::new(Nowhere),
@@ -40,6 +43,22 @@ pub(super) async fn complaint(bench: &Bench<'_>, listing: &Listing) -> Option<St
     let host = Discover { clock: Arc::new(Nowhere), budget };
     let taken = host.run(&registration, &bench.person, &AccessToken::new("none")).await;
     taken.err().map(|problem| problem.to_string())
+}
+
+/// A sign-in with which nobody signs in.
+fn unasked_sign_in() -> Option<ConfiguredSignIn> {
+    let template = SignInTemplate {
+        endpoints: EndpointTemplates::OpenId("https://cloud.example".into()),
+        default_tenant: None,
+        scopes: vec![],
+        scope_separator: ScopeSeparator::Space,
+        parameters: vec![],
+        token_encoding: TokenEncoding::Form,
+        client_authentication: ClientAuthentication::None,
+        token_reply: vec![],
+        user_records: vec![],
+    };
+    ConfiguredSignIn::new(template, None, Settings::default()).ok()
 }
 
 struct Said {
@@ -53,15 +72,15 @@ impl CloudProvider for Said {
         &self.descriptor
     }
 
-    async fn sign_in<'a>(&self, _: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        Err(unasked())
+    async fn identify<'a>(
+        &self,
+        _: Option<&'a TenantId>,
+        _: &Claims,
+    ) -> Result<Option<Identity>, Problem> {
+        Ok(None)
     }
 
-    async fn identify<'a>(&self, _: Option<&'a TenantId>, _: &Claims) -> Result<Identity, Problem> {
-        Err(unasked())
-    }
-
-    async fn discover(&self, _: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem> {
+    async fn discover(&self, _: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
         Ok(Box::new(Once(self.listing.clone())))
     }
 }
@@ -73,10 +92,6 @@ impl DiscoveryRun for Once {
     async fn next(&mut self, _: Vec<Response>) -> Result<Step, Problem> {
         Ok(Step::Done(std::mem::take(&mut self.0)))
     }
-}
-
-fn unasked() -> Problem {
-    Problem::Unexpected("nothing but a listing is asked for here".into())
 }
 
 /// The world around a provider that asks for nothing: never called.

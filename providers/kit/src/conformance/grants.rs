@@ -2,27 +2,28 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use portico_domain::provider::{Descriptor, Grant, Placement};
+use portico_domain::provider::{Descriptor, FieldKind, Grant, Placement};
 
 use super::rule::DescriptorRule;
+use crate::host::{is_token, may_be_declared, may_hold_a_token};
 
 pub(super) const RULES: &[DescriptorRule] = &[
     DescriptorRule {
-        name: "explains-its-grants",
-        sentence: "it asks for at least one grant, and every grant has a name of its own and a why",
-        remedy: "add a grant for what is listed, and say in `why` what it is for, to whoever grants it",
+        name: "explains-its-permissions",
+        sentence: "it asks for at least one permission, and each has a name of its own and a why",
+        remedy: "add a permission for what is listed, and say in `why` what it is for, to the operator",
         complaint: explained,
     },
     DescriptorRule {
-        name: "grants-are-whole",
-        sentence: "every grant names hosts, paths and methods",
+        name: "permissions-are-whole",
+        sentence: "every permission names hosts, paths and methods",
         remedy: "name at least one host, one path that begins with '/', and one method; a token goes \
                  nowhere else",
         complaint: |it| it.grants.iter().find_map(whole),
     },
     DescriptorRule {
-        name: "grants-name-hosts",
-        sentence: "every host of a grant is a host's name, a domain's wildcard or a setting",
+        name: "permissions-name-hosts",
+        sentence: "every host of a permission is a host's name, a domain's wildcard or a setting",
         remedy: "write cloud.example, *.cloud.example, or {key} for the address in a setting: no \
                  scheme, no path, no address of a machine, and no wildcard for a whole top domain",
         complaint: hosts,
@@ -30,38 +31,54 @@ pub(super) const RULES: &[DescriptorRule] = &[
     DescriptorRule {
         name: "places-tokens-well",
         sentence: "a token goes into a header that may hold one",
-        remedy: "use a bearer token, or a header of the cloud's own such as x-api-token",
+        remedy: "use a bearer token, another scheme, or a header of the cloud's own such as \
+                 x-api-token",
         complaint: |it| it.grants.iter().find_map(placed),
+    },
+    DescriptorRule {
+        name: "places-secrets-well",
+        sentence: "every secret setting has a header that the host fills with it, and every such \
+                   header a secret setting",
+        remedy: "name the setting in `secret-headers` of the permission whose requests need it; a \
+                 secret is of no other use, since no provider is told it",
+        complaint: secrets,
+    },
+    DescriptorRule {
+        name: "declares-headers-of-its-own",
+        sentence: "no permission names a header that is the host's",
+        remedy: "leave Host, Authorization, Cookie, Set-Cookie and the headers of the connection to \
+                 the host",
+        complaint: |it| it.grants.iter().find_map(declared),
     },
 ];
 
 fn explained(it: &Descriptor) -> Option<String> {
     let mut names = BTreeSet::new();
     if it.grants.is_empty() {
-        return Some("it asks for no grant, and so could list nothing".into());
+        return Some("it asks for no permission, and so could list nothing".into());
     }
     it.grants.iter().find_map(|grant| {
         if grant.name.trim().is_empty() || !names.insert(&grant.name) {
             return Some(format!("the name {:?} is no name of its own", grant.name));
         }
-        grant.why.trim().is_empty().then(|| format!("the grant {} has no why", grant.name))
+        grant.why.trim().is_empty().then(|| format!("the permission {} has no why", grant.name))
     })
 }
 
 fn whole(grant: &Grant) -> Option<String> {
     let name = &grant.name;
     if grant.hosts.is_empty() || grant.paths.is_empty() || grant.methods.is_empty() {
-        return Some(format!("the grant {name} lacks a host, a path or a method"));
+        return Some(format!("the permission {name} lacks a host, a path or a method"));
     }
     let odd = grant.paths.iter().find(|path| !path.starts_with('/') || path.contains(['?', '#']));
-    odd.map(|path| format!("the grant {name} has the path {path:?}"))
+    odd.map(|path| format!("the permission {name} has the path {path:?}"))
 }
 
 fn hosts(it: &Descriptor) -> Option<String> {
     it.grants.iter().find_map(|grant| {
         let mut hosts = grant.hosts.iter();
         let (host, why) = hosts.find_map(|host| Some((host, complaint(host, it)?)))?;
-        Some(format!("the grant {} has the host {host:?}: {why}", grant.name))
+        Some(format!("the permission {} has the host {host:?}: {why}", grant.name))
     })
 }
 
@@ -93,10 +110,33 @@ fn complaint(host: &str, it: &Descriptor) -> Option<String> {
 }
 
 fn placed(grant: &Grant) -> Option<String> {
-    let Placement::Header(header) = &grant.placement else { return None };
-    let lower = header.to_ascii_lowercase();
-    let in_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let taken = ["host", "cookie", "content-length", "transfer-encoding", "connection"];
-    let bad = lower.is_empty() || !lower.bytes().all(in_name) || taken.contains(&lower.as_str());
-    bad.then(|| format!("the grant {} puts its token into the header {header:?}", grant.name))
+    let name = &grant.name;
+    match &grant.placement {
+        Placement::Bearer | Placement::Basic => None,
+        Placement::Prefix(scheme) => {
+            (!is_token(scheme)).then(|| format!("the permission {name} has the scheme {scheme:?}"))
+        }
+        Placement::Header(header) => (!may_hold_a_token(header))
+            .then(|| format!("the permission {name} puts its token into the header {header:?}")),
+    }
+}
+
+fn secrets(it: &Descriptor) -> Option<String> {
+    let is_secret = |key: &str| {
+        it.settings.iter().any(|spec| spec.key == key && spec.kind == FieldKind::Secret)
+    };
+    let filled = it.grants.iter().flat_map(|grant| &grant.secret_headers);
+    let odd = filled.clone().find(|one| !is_secret(&one.setting) || !may_hold_a_token(&one.header));
+    if let Some(odd) = odd {
+        return Some(format!("the setting {} goes into the header {:?}", odd.setting, odd.header));
+    }
+    let secrets = it.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
+    let unused = secrets.into_iter().find(|spec| filled.clone().all(|it| it.setting != spec.key));
+    unused.map(|spec| format!("the secret setting {} goes nowhere", spec.key))
+}
+
+fn declared(grant: &Grant) -> Option<String> {
+    let mut names = grant.request_headers.iter().chain(&grant.reply_headers);
+    let odd = names.find(|name| !may_be_declared(name))?;
+    Some(format!("the permission {} names the header {odd:?}", grant.name))
 }

@@ -5,6 +5,7 @@ mod bench;
 mod describes;
 mod fit;
 mod grants;
+mod headers;
 mod identifies;
 mod lists;
 mod mutate;
@@ -27,14 +28,16 @@ use self::{
 use crate::{factory::Factory, fixtures::Fixtures};
 
 /// Every check of what a provider says of itself.
-const OF_DESCRIPTORS: [&[DescriptorRule]; 2] = [describes::RULES, grants::RULES];
+const OF_DESCRIPTORS: [&[DescriptorRule]; 3] =
+    [describes::RULES, sign_in::DESCRIPTOR_RULES, grants::RULES];
 
 /// Every check of what a provider does.
-const OF_PROVIDERS: [&[Rule]; 7] = [
+const OF_PROVIDERS: [&[Rule]; 8] = [
     settings::RULES,
     sign_in::RULES,
     identifies::RULES,
     lists::RULES,
+    headers::RULES,
     steady::RULES,
     paging::RULES,
     survives::RULES,

@@ -83,7 +83,7 @@ async fn circle(bench: &Bench<'_>) -> Seen {
     if let Some(nothing) = nothing(bench) {
         return nothing;
     }
-    let first = bench.plain.steps.iter().flatten().next().map(|(_, outcome)| outcome.clone());
+    let first = bench.plain.exchanges().next().map(|(_, outcome)| outcome.clone());
     let same = |_: usize, _: &Request, good: Outcome| first.clone().unwrap_or(good);
     let itself = |_: usize, request: &Request, good: Outcome| {
         let own = request.url.to_string();
@@ -93,7 +93,7 @@ async fn circle(bench: &Bench<'_>) -> Seen {
     for driven in [bench.list(&same, AS_THEY_ARE).await, bench.list(&itself, AS_THEY_ARE).await] {
         complaints = complaints.or(complaint(bench, &driven).await);
         let count = driven.requests().count();
-        let spent = count >= crate::drive::MOST_REQUESTS;
+        let spent = count >= crate::host::MOST_REQUESTS;
         complaints =
             complaints.or(spent.then(|| format!("it made {count} requests in the circle")));
     }
@@ -105,7 +105,7 @@ async fn endless(bench: &Bench<'_>) -> Seen {
     if let Some(nothing) = nothing(bench) {
         return nothing;
     }
-    let first = bench.plain.steps.iter().flatten().next().map(|(_, outcome)| outcome.clone());
+    let first = bench.plain.exchanges().next().map(|(_, outcome)| outcome.clone());
     let another = |number: usize, _: &Request, good: Outcome| {
         let good = first.clone().unwrap_or(good);
         changed(good, &mut |text| match link(text) {

@@ -39,9 +39,14 @@ fn taken(bench: &Bench<'_>) -> Seen {
     Seen::of(bench.unusable.clone(), "it was configured")
 }
 
+/// Whether a provider has to refuse the lack of this one: of a secret it knows nothing.
+fn is_missed(spec: &SettingSpec) -> bool {
+    spec.required && spec.default.is_none() && spec.kind != FieldKind::Secret
+}
+
 async fn missing(bench: &Bench<'_>) -> Seen {
     let specs = &bench.factory.descriptor().settings;
-    let required: Vec<_> = specs.iter().filter(|it| it.required && it.default.is_none()).collect();
+    let required: Vec<_> = specs.iter().filter(|it| is_missed(it)).collect();
     if required.is_empty() {
         return Seen::Nothing("no setting is required".into());
     }
@@ -56,7 +61,8 @@ async fn missing(bench: &Bench<'_>) -> Seen {
 
 async fn odd(bench: &Bench<'_>) -> Seen {
     let specs = bench.factory.descriptor().settings.iter();
-    let bounded: Vec<_> = specs.filter(|it| it.kind != FieldKind::Text).collect();
+    let bounded: Vec<_> =
+        specs.filter(|it| !matches!(it.kind, FieldKind::Text | FieldKind::Secret)).collect();
     if bounded.is_empty() {
         return Seen::Nothing("every setting takes any text".into());
     }

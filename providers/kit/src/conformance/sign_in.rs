@@ -1,24 +1,72 @@
-//! Is the sign-in that it describes one that the host can perform safely?
+//! Is the sign-in that it declares one that the host can carry out with the fixtures' settings?
 
 use portico_domain::{
-    address::may_be_called,
-    provider::{Endpoints, Method, PlainEndpoints, Principal, SignIn, UserRecord},
+    identity::TenantId,
+    provider::{
+        Credential, Descriptor, EndpointTemplates, Method, Principal, Request, SettingSpec, SignIn,
+        UserRecord,
+        template::{check_address, check_placeholders},
+    },
 };
-use url::Url;
 
 use super::{
-    bench::Bench,
-    lists,
-    rule::{Rule, Seen},
+    bench::{Bench, SignInOf},
+    rule::{DescriptorRule, Rule, Seen},
 };
+use crate::host::{header_complaint, permission};
+
+pub(super) const DESCRIPTOR_RULES: &[DescriptorRule] = &[DescriptorRule {
+    name: "templates-name-its-settings",
+    sentence: "every {setting} in a template is one that it asks for and no secret, and makes an address",
+    remedy: "write https addresses without a query, in which {key} is a setting of yours; {tenant} \
+             stands in the addresses of the sign-in alone, as one whole segment of a path",
+    complaint: |it| {
+        let settings = &it.settings;
+        let sign_in = &it.sign_in;
+        if sign_in.endpoints.issuer().is_empty() {
+            // Of interface 1, which declares no sign-in.
+            return None;
+        }
+        let addresses = sign_in.endpoints.addresses().into_iter();
+        let addresses = addresses.map(|(what, template)| (what, template, true));
+        let records = sign_in.user_records.iter().map(|it| ("user record", &*it.url, false));
+        let odd = addresses.chain(records).find_map(|(what, template, with_tenant)| {
+            let why = check_address(template, settings, with_tenant).err()?;
+            Some(format!("the {what} {template:?}: {why}"))
+        });
+        odd.or_else(|| texts(it, settings))
+            .or_else(|| tenants(&sign_in.endpoints, sign_in.default_tenant.as_deref()))
+    },
+}];
+
+fn texts(it: &Descriptor, settings: &[SettingSpec]) -> Option<String> {
+    let of_grants = it.grants.iter().flat_map(|grant| grant.scopes.iter().chain(&grant.hosts));
+    let of_sign_in = it.sign_in.scopes.iter().chain(&it.sign_in.default_tenant);
+    of_sign_in.chain(of_grants).find_map(|template| {
+        let why = check_placeholders(template, settings, false).err()?;
+        Some(format!("{template:?}: {why}"))
+    })
+}
+
+/// An endpoint of one tenant beside an issuer of all would let every tenant speak for all others.
+fn tenants(endpoints: &EndpointTemplates, default: Option<&str>) -> Option<String> {
+    let of_tenant = |template: &str| template.contains("{tenant}");
+    let by_issuer = of_tenant(endpoints.issuer());
+    if by_issuer != default.is_some() {
+        return Some("an issuer with {tenant} and a default tenant belong together".into());
+    }
+    let odd = endpoints.addresses().into_iter().find(|(_, it)| of_tenant(it) && !by_issuer);
+    odd.map(|(what, _)| format!("the {what} has {{tenant}}, and the issuer has not"))
+}
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
-        name: "signs-in-over-https",
-        sentence: "every address of the sign-in is https, or of this machine",
-        remedy: "give https addresses without a password or a fragment; plain http is for loopback",
+        name: "signs-in-with-its-settings",
+        sentence: "with the fixtures' settings every template of the sign-in makes an https address",
+        remedy: "mend the template, or put settings that it takes into the fixtures; plain http is \
+                 for loopback",
         needs_provider: true,
-        look: |bench| Box::pin(async { with_sign_in(bench, |_, it| safe(it)) }),
+        look: |bench| Box::pin(async { with_sign_in(bench, |_, _| None) }),
     },
     Rule {
         name: "asks-for-sign-in-parameters-of-its-own",
@@ -30,50 +78,43 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "can-tell-who-signed-in",
-        sentence: "where it signs people in there is an ID token, or a user record under a grant of theirs",
-        remedy: "name a user record, whose address is covered by a grant of the signed-in user with \
-                 the method get",
+        sentence: "where people sign in there is an ID token or a user record, and a permission of \
+                   theirs covers each user record",
+        remedy: "name a user record whose address and headers are covered by a permission of the \
+                 signed-in user with the method get",
         needs_provider: true,
-        look: |bench| Box::pin(async { with_sign_in(bench, record) }),
+        look: |bench| Box::pin(async { with_sign_in(bench, records) }),
     },
 ];
 
 fn with_sign_in(
     bench: &Bench<'_>,
-    complaint: impl FnOnce(&Bench<'_>, &SignIn) -> Option<String>,
+    complaint: impl Fn(&Bench<'_>, &SignIn) -> Option<String>,
 ) -> Seen {
-    match &bench.sign_in {
-        Ok(sign_in) => Seen::of(complaint(bench, sign_in), "the sign-in is sound"),
-        Err(problem) => Seen::Bad(format!("it says no sign-in: {problem}")),
-    }
-}
-
-fn addresses(sign_in: &SignIn) -> Vec<&Url> {
-    match &sign_in.endpoints {
-        Endpoints::OpenId(issuer) => vec![issuer],
-        Endpoints::Plain(plain) => {
-            let PlainEndpoints { issuer, authorization, token, end_session, user_record } = plain;
-            let record = user_record.as_ref().map(|record| &record.url);
-            let all =
-                [Some(issuer), Some(authorization), Some(token), end_session.as_ref(), record];
-            all.into_iter().flatten().collect()
+    let configured = match &bench.sign_in {
+        SignInOf::Declared(configured) => configured,
+        SignInOf::Undeclared => return Seen::Nothing("its interface declares no sign-in".into()),
+        SignInOf::Refused(problem) => return Seen::Bad(format!("there is no sign-in: {problem}")),
+    };
+    let other = TenantId::parse("another-tenant").ok().filter(|_| configured.issuer_names_tenant());
+    for tenant in [None, other.as_ref()] {
+        let complaint = match configured.at(tenant) {
+            Ok(sign_in) => complaint(bench, &sign_in),
+            Err(problem) => Some(format!("there is no sign-in: {problem}")),
+        };
+        if let Some(complaint) = complaint {
+            return Seen::Bad(complaint);
         }
     }
+    Seen::Good("the sign-in is sound".into())
 }
 
-fn safe(sign_in: &SignIn) -> Option<String> {
-    let odd = addresses(sign_in).into_iter().find(|url| {
-        let bare =
-            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        !(bare && may_be_called(url) && url.has_host())
-    });
-    odd.map(|url| format!("it says {url}"))
-}
-
-const OF_THE_HOST: [&str; 11] = [
+const OF_THE_HOST: [&str; 13] = [
     "client_id",
     "client_secret",
     "redirect_uri",
+    "request",
+    "request_uri",
     "state",
     "nonce",
     "scope",
@@ -89,27 +130,44 @@ fn parameters(bench: &Bench<'_>, sign_in: &SignIn) -> Option<String> {
     if let Some(taken) = names.into_iter().find(|name| OF_THE_HOST.contains(name)) {
         return Some(format!("it adds the parameter {taken}"));
     }
-    let openid = matches!(sign_in.endpoints, Endpoints::OpenId(_));
+    let openid = matches!(bench.descriptor().sign_in.endpoints, EndpointTemplates::OpenId(_));
     let asked = sign_in.scopes.iter().any(|scope| scope == "openid");
     let people = bench.descriptor().people.is_some();
     (openid && people && !asked).then(|| "the scopes lack openid, so no ID token comes".into())
 }
 
-fn record(bench: &Bench<'_>, sign_in: &SignIn) -> Option<String> {
-    let Endpoints::Plain(plain) = &sign_in.endpoints else { return None };
-    bench.descriptor().people.as_ref()?;
-    let Some(record) = &plain.user_record else {
+fn records(bench: &Bench<'_>, sign_in: &SignIn) -> Option<String> {
+    let plain = matches!(bench.descriptor().sign_in.endpoints, EndpointTemplates::Plain { .. });
+    if plain && bench.descriptor().people.is_some() && sign_in.user_records.is_empty() {
         return Some("people sign in, and there is neither an ID token nor a user record".into());
-    };
-    lists::header_complaint(&record.headers).or_else(|| uncovered(bench, record))
+    }
+    let mut records = sign_in.user_records.iter().enumerate();
+    records.find_map(|(at, record)| {
+        let is_claims = plain && at == 0;
+        if is_claims != record.member.is_none() {
+            return Some(
+                "the first user record of a plain provider is the claims, and every other one is \
+                 a member of them"
+                    .into(),
+            );
+        }
+        uncovered(bench, record)
+    })
 }
 
 fn uncovered(bench: &Bench<'_>, record: &UserRecord) -> Option<String> {
-    let covered = bench.descriptor().grants.iter().any(|grant| {
-        grant.name == record.grant
-            && grant.principal == Principal::SignedInUser
-            && grant.covers(Method::Get, &record.url)
-    });
-    let UserRecord { url, grant, .. } = record;
-    (!covered).then(|| format!("no grant {grant:?} of the signed-in user covers {url}"))
+    let UserRecord { url, grant, headers, .. } = record;
+    let request = Request {
+        id: 0,
+        method: Method::Get,
+        url: url.clone(),
+        headers: headers.clone(),
+        body: None,
+        credential: Some(Credential { grant: grant.clone(), tenant: None }),
+    };
+    let covering = permission(bench.descriptor(), &request);
+    match covering.filter(|grant| grant.principal == Principal::SignedInUser) {
+        Some(grant) => header_complaint(headers, Some(grant)),
+        None => Some(format!("no permission {grant:?} of the signed-in user covers {url}")),
+    }
 }

@@ -64,7 +64,7 @@ async fn without_fixtures_the_checks_that_need_none_are_made() {
     assert_eq!(of("survives-refusals"), Verdict::Passed);
     assert_eq!(of("survives-empty-replies"), Verdict::Passed);
     assert_eq!(of("lists-the-fixtures"), Verdict::Skipped);
-    assert_eq!(of("says-who-signed-in"), Verdict::Skipped);
+    assert_eq!(of("names-who-signed-in"), Verdict::Skipped);
 }
 
 #[tokio::test]

@@ -26,8 +26,8 @@ async fn a_new_version_is_told_by_what_it_asks_for_and_what_it_lists() {
     let diff = diffed(&Bent::straight(), &new).await;
     let text = diff.to_string();
     for words in [
-        "! asks for a new host api.example under the grant read",
-        "- its version was 0.1.0 and is now 2.0.0",
+        "! New: \u{201c}read\u{201d} lets it GET api.example",
+        "- Before: Its version is 0.1.0. Now: Its version is 2.0.0.",
         "login: 1 differences",
         "it lists p-3 (p-3) no more",
     ] {

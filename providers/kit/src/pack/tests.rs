@@ -28,7 +28,7 @@ fn a_provider_becomes_a_component_that_imports_nothing_and_always_the_same() {
     let component = pack(&module).unwrap();
     let read = Read::of(&component).unwrap();
     assert!(read.component && read.imports.is_empty());
-    assert_eq!(read.exports, ["portico:provider/provider@1.0.0"]);
+    assert_eq!(read.exports, ["portico:provider/provider@2.0.0"]);
     assert_eq!(pack(&module).unwrap(), component);
     assert!(refused(&component).contains("component already"));
 }

@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use portico_domain::{
-    ports::CloudProvider,
-    provider::{FetchError, Linked, Problem, Request, Response, Step},
+    provider::{
+        FetchError, FieldKind, Linked, Problem, Request, Response, SettingSpec, Settings, Step,
+    },
     testing::samples,
 };
 
@@ -13,14 +14,12 @@ use crate::{
     testing::{Bent, ExampleCloud, fixtures, tape},
 };
 
-/// A tape of one login with the fixtures of the template.
+/// A tape of one listing with the fixtures of the template.
 pub(crate) async fn recorded() -> Tape {
     let fixtures = fixtures();
     let provider = Arc::new(Linked::<ExampleCloud>::new(fixtures.settings.clone()).unwrap());
     let recorder = Recorder::new(provider, &fixtures.settings);
-    recorder.sign_in(None).await.unwrap();
-    let claims = fixtures.claims.clone().unwrap();
-    let person = recorder.identify(None, &claims).await.unwrap();
+    let person = tape().person.unwrap().person().unwrap();
     let answer = |_, request: &Request| fixtures.reply(request);
     drive(&recorder, &person, &answer, |responses| responses).await;
     recorder.tape(&Scrub::default())
@@ -57,22 +56,35 @@ async fn requests_are_told_apart_by_what_they_ask_and_not_by_their_numbers() {
             responses
         },
         ..Bent::listing(|_, _, step| {
-            let Ok(Step::Fetch(mut requests)) = step else { return step };
+            let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
             requests.iter_mut().for_each(|request| request.id += 100);
-            Ok(Step::Fetch(requests))
+            Ok(Step::Fetch { requests, wait })
         })
     };
     assert_eq!(replayed(bent).await, [""; 0]);
 }
 
 #[tokio::test]
-async fn a_difference_is_named_where_it_is_first_seen() {
-    let scopes = Bent::signing_in(|it| it.scopes.push("all".into()));
-    let first = replayed(scopes).await.remove(0);
-    assert!(first.starts_with("sign-in, ok, scopes was"), "{first}");
-    let named = Bent::naming(|_, _| Ok(samples::identity("contoso", "marek")));
-    let first = replayed(named).await.remove(0);
-    assert!(first.starts_with("who signed in, ok,"), "{first}");
+async fn another_wait_is_named_first() {
+    let bent = Bent::listing(|_, _, step| match step {
+        Ok(Step::Fetch { requests, .. }) => {
+            Ok(Step::Fetch { requests, wait: Duration::from_secs(2) })
+        }
+        other => other,
+    });
+    let first = replayed(bent).await.remove(0);
+    assert_eq!(first, "step 1: it waits 2 seconds, and waited 0");
+}
+
+#[tokio::test]
+async fn a_secret_setting_does_not_get_on_the_tape() {
+    let mut bent = Bent::straight();
+    let secret = SettingSpec { kind: FieldKind::Secret, ..bent.descriptor.settings[0].clone() };
+    bent.descriptor.settings.push(SettingSpec { key: "api-key".into(), ..secret });
+    let settings = Settings::from_iter([("address", "https://cloud.example"), ("api-key", "s3cr")]);
+    let provider = bent.configure(&settings).await.unwrap();
+    let tape = Recorder::new(provider, &settings).tape(&Scrub::default()).to_json();
+    assert!(tape.contains("cloud.example") && !tape.contains("s3cr"), "{tape}");
 }
 
 #[tokio::test]
@@ -82,16 +94,16 @@ async fn a_request_that_is_not_on_the_tape_is_named_and_finds_the_cloud_unreacha
             let lost = |it: &Response| it.outcome == Err(FetchError::Unreachable);
             assert!(responses.iter().all(lost));
         }
-        let Ok(Step::Fetch(mut requests)) = step else { return step };
+        let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
         requests.iter_mut().for_each(|it| it.url.set_query(Some("page=9")));
-        Ok(Step::Fetch(requests))
+        Ok(Step::Fetch { requests, wait })
     });
     let found = replayed(bent).await.join("\n");
     for words in [
-        "step 1: it asks no more for GET https://cloud.example/api/projects?page=1, under the grant read",
-        "step 1: it now asks for GET https://cloud.example/api/projects?page=9, under the grant read",
+        "step 1: it asks no more for GET https://cloud.example/api/projects?page=1, under the permission read",
+        "step 1: it now asks for GET https://cloud.example/api/projects?page=9, under the permission read",
         "it lists p-1 (Website) no more",
-        "it now warns: Some projects are missing",
+        "it now warns: Your Example Cloud projects could not be listed",
     ] {
         assert!(found.contains(words), "{words}\n{found}");
     }
@@ -120,6 +132,20 @@ async fn another_listing_is_told_entry_by_entry() {
         Ok(Step::Done(listing))
     });
     assert_eq!(replayed(backwards).await, ["it lists the same in another order"]);
+}
+
+#[tokio::test]
+async fn a_difference_is_one_line_without_what_a_terminal_would_obey() {
+    let bent = Bent::listing(|_, _, step| {
+        let Ok(Step::Done(mut listing)) = step else { return step };
+        listing.subscriptions[0].display_name = "a\u{9b}31m\u{202e}b\nc".into();
+        listing.warnings.push("x\u{1b}[2J\ny".into());
+        Ok(Step::Done(listing))
+    });
+    let found = replayed(bent).await;
+    assert!(found.iter().any(|it| it == "it now warns: x[2Jy"), "{found:?}");
+    let shown = |text: &String| clean(text, usize::MAX) == *text;
+    assert!(found.len() == 2 && found.iter().all(shown), "{found:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! A tape: one login of one provider, as a JSON document. What the provider was told and asked is
-//! all there is of a login to a provider, since it is pure; so a tape can be played again exactly.
+//! A tape: one listing of one provider, as a JSON document. What the provider was told and asked is
+//! all there is of a listing, since a provider is pure; so a tape can be played again exactly.
 
 mod body;
 pub(crate) mod said;
@@ -7,10 +7,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use portico_domain::{
-    identity::{Claims, TenantId},
-    provider::Settings,
-};
+use portico_domain::provider::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -18,41 +15,29 @@ use thiserror::Error;
 pub use self::{
     body::Body,
     wire::{
-        Answered, Exchange, TapedCredential, TapedEndpoints, TapedIdentity, TapedListing,
-        TapedProblem, TapedProvider, TapedRequest, TapedResponse, TapedSignIn, TapedStep,
-        TapedSubscription, TapedUserRecord,
+        Answered, Exchange, TapedCredential, TapedListing, TapedPerson, TapedProblem,
+        TapedProvider, TapedRepair, TapedRequest, TapedResponse, TapedStep, TapedSubscription,
+        TapedTenant,
     },
 };
 
 /// The format that this kit writes and reads.
-pub(crate) const FORMAT: &str = "portico-tape/1";
+pub(crate) const FORMAT: &str = "portico-tape/2";
 
-/// One login of one provider. `docs/writing-a-provider.md` shows one.
+/// One listing of one provider. `docs/writing-a-provider.md` shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tape {
-    /// `portico-tape/1`.
+    /// `portico-tape/2`.
     pub format: String,
     /// Which provider was taped.
     pub provider: TapedProvider,
     /// The operator's settings.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
-    /// The tenant that was asked for, where one was.
-    #[serde(default)]
-    pub tenant: Option<String>,
-    /// How the provider said that people sign in.
-    #[serde(default)]
-    pub sign_in: Option<Answered<TapedSignIn>>,
-    /// The verified claims or the user record, where somebody signed in.
-    #[serde(default)]
-    pub claims: Option<serde_json::Map<String, Value>>,
-    /// Who the provider said that is.
-    #[serde(default)]
-    pub identified: Option<Answered<TapedIdentity>>,
     /// Whose listing it is, as the host told the provider.
     #[serde(default)]
-    pub person: Option<TapedIdentity>,
+    pub person: Option<TapedPerson>,
     /// What the listing asked for and got, step by step.
     #[serde(default)]
     pub steps: Vec<TapedStep>,
@@ -92,14 +77,6 @@ impl Tape {
     pub fn settings(&self) -> Settings {
         Settings::from_iter(self.settings.clone())
     }
-
-    pub(crate) fn tenant(&self) -> Option<TenantId> {
-        TenantId::parse(self.tenant.clone()?).ok()
-    }
-
-    pub(crate) fn claims(&self) -> Option<Claims> {
-        Claims::parse(Value::Object(self.claims.clone()?).to_string()).ok()
-    }
 }
 
 #[cfg(test)]
@@ -107,17 +84,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_tape_of_interface_1_is_asked_to_be_recorded_again() {
+        let refused = Tape::parse(r#"{"format":"portico-tape/1","sign_in":{}}"#).unwrap_err();
+        assert!(refused.to_string().contains("record it again"), "{refused}");
+    }
+
+    #[test]
     fn a_tape_of_another_format_is_refused_by_its_name() {
         let refused = Tape::parse(r#"{"format":"portico-tape/9","reels":2}"#).unwrap_err();
         assert!(refused.to_string().contains("portico-tape/9"), "{refused}");
-        for odd in ["", "[]", "{}", r#"{"format":"portico-tape/1"}"#] {
+        for odd in ["", "[]", "{}", r#"{"format":"portico-tape/2"}"#] {
             assert!(matches!(Tape::parse(odd), Err(NotATape::Shape(_))), "{odd}");
         }
     }
 
     #[test]
     fn a_tape_needs_its_provider_alone_and_refuses_a_word_it_does_not_know() {
-        let least = r#"{"format":"portico-tape/1","provider":{"id":"a","version":"1.0.0"}}"#;
+        let least = r#"{"format":"portico-tape/2","provider":{"id":"a","version":"1.0.0"}}"#;
         let tape = Tape::parse(least).unwrap();
         assert_eq!(Tape::parse(&tape.to_json()).unwrap(), tape);
         let more = least.replace("\"format\"", "\"setings\":{},\"format\"");

@@ -1,28 +1,15 @@
 //! Between the domain's values and what stands on a tape.
 
 use portico_domain::{
-    account::{Listing, Subscription},
+    account::{Listing, Mender, Repair, Subscription, Tenant, TenantState},
     identity::{Identity, Subject, TenantId},
-    provider::{
-        ClientAuthentication, Credential, Descriptor, Endpoints, FetchError, Method, Problem,
-        Reply, Request, SignIn, TokenEncoding, UserRecord,
-    },
+    provider::{Credential, Descriptor, FetchError, Method, Person, Problem, Reply, Request},
 };
 
 use super::{
-    Answered, Body, TapedCredential, TapedEndpoints, TapedIdentity, TapedListing, TapedProblem,
-    TapedProvider, TapedRequest, TapedResponse, TapedSignIn, TapedSubscription, TapedUserRecord,
+    Body, TapedCredential, TapedListing, TapedPerson, TapedProblem, TapedProvider, TapedRepair,
+    TapedRequest, TapedResponse, TapedSubscription, TapedTenant,
 };
-
-impl<T> Answered<T> {
-    /// What was answered, as a tape has it.
-    pub(crate) fn of<A: Into<T>>(answered: Result<A, Problem>) -> Self {
-        match answered {
-            Ok(answer) => Self::Ok(answer.into()),
-            Err(problem) => Self::Problem(problem.into()),
-        }
-    }
-}
 
 impl From<&Descriptor> for TapedProvider {
     fn from(descriptor: &Descriptor) -> Self {
@@ -44,69 +31,29 @@ impl From<Problem> for TapedProblem {
     }
 }
 
-impl From<SignIn> for TapedSignIn {
-    fn from(sign_in: SignIn) -> Self {
-        let token_encoding = match sign_in.token_encoding {
-            TokenEncoding::Form => "form",
-            TokenEncoding::JsonCamelCase => "json-camel-case",
-        };
-        let client_authentication = match sign_in.client_authentication {
-            ClientAuthentication::Basic => "basic",
-            ClientAuthentication::Post => "post",
-            ClientAuthentication::None => "none",
-        };
-        Self {
-            endpoints: sign_in.endpoints.into(),
-            tenant_claim: sign_in.tenant_claim,
-            scopes: sign_in.scopes,
-            parameters: sign_in.parameters,
-            token_encoding: token_encoding.into(),
-            client_authentication: client_authentication.into(),
-        }
-    }
-}
-
-impl From<Endpoints> for TapedEndpoints {
-    fn from(endpoints: Endpoints) -> Self {
-        match endpoints {
-            Endpoints::OpenId(issuer) => Self::OpenId(issuer.into()),
-            Endpoints::Plain(plain) => Self::Plain {
-                issuer: plain.issuer.into(),
-                authorization: plain.authorization.into(),
-                token: plain.token.into(),
-                end_session: plain.end_session.map(Into::into),
-                user_record: plain.user_record.map(Into::into),
-            },
-        }
-    }
-}
-
-impl From<UserRecord> for TapedUserRecord {
-    fn from(record: UserRecord) -> Self {
-        Self { url: record.url.into(), headers: record.headers, grant: record.grant }
-    }
-}
-
-impl From<Identity> for TapedIdentity {
-    fn from(identity: Identity) -> Self {
+impl From<&Person> for TapedPerson {
+    fn from(person: &Person) -> Self {
+        let Person { identity, token_reply } = person;
         Self {
             subject: identity.subject.to_string(),
             tenant: identity.tenant.to_string(),
-            display_name: identity.display_name,
-            username: identity.username,
+            display_name: identity.display_name.clone(),
+            username: identity.username.clone(),
+            token_reply: token_reply.clone(),
         }
     }
 }
 
-impl TapedIdentity {
-    /// The identity; `None` where its subject or tenant is none.
-    pub(crate) fn identity(&self) -> Option<Identity> {
-        Some(Identity {
+impl TapedPerson {
+    /// The person; `None` where its subject or tenant is none.
+    pub(crate) fn person(&self) -> Option<Person> {
+        let identity = Identity {
             subject: Subject::parse(self.subject.clone()).ok()?,
             tenant: TenantId::parse(self.tenant.clone()).ok()?,
             display_name: self.display_name.clone(),
             username: self.username.clone(),
-        })
+        };
+        Some(Person { identity, token_reply: self.token_reply.clone() })
     }
 }
 
@@ -133,17 +80,18 @@ pub(crate) fn verb(method: Method) -> &'static str {
 impl From<Credential> for TapedCredential {
     fn from(credential: Credential) -> Self {
         let tenant = credential.tenant.map(|tenant| tenant.to_string());
-        Self { grant: credential.grant, tenant }
+        Self { permission: credential.grant, tenant }
     }
 }
 
-const FETCH_ERRORS: [(FetchError, &str); 6] = [
-    (FetchError::NotGranted, "not-granted"),
+const FETCH_ERRORS: [(FetchError, &str); 7] = [
+    (FetchError::NotGranted, "not-permitted"),
     (FetchError::NoToken, "no-token"),
     (FetchError::TimedOut, "timed-out"),
     (FetchError::TooLarge, "too-large"),
     (FetchError::Unreachable, "unreachable"),
     (FetchError::BudgetSpent, "budget-spent"),
+    (FetchError::Refused, "refused"),
 ];
 
 impl From<&Result<Reply, FetchError>> for TapedResponse {
@@ -184,6 +132,7 @@ impl From<Listing> for TapedListing {
     fn from(listing: Listing) -> Self {
         Self {
             subscriptions: listing.subscriptions.into_iter().map(Into::into).collect(),
+            tenants: listing.tenants.into_iter().map(Into::into).collect(),
             warnings: listing.warnings,
         }
     }
@@ -191,7 +140,32 @@ impl From<Listing> for TapedListing {
 
 impl From<Subscription> for TapedSubscription {
     fn from(one: Subscription) -> Self {
-        let Subscription { id, display_name, state, tenant } = one;
-        Self { id, display_name, state, tenant }
+        let Subscription { id, display_name, state, tenant, extra } = one;
+        Self { id, display_name, state, tenant, extra }
+    }
+}
+
+impl From<Tenant> for TapedTenant {
+    fn from(one: Tenant) -> Self {
+        let Tenant { id, display_name, state, reason, mender, repair, extra } = one;
+        let state = match state {
+            TenantState::Ok => "ok",
+            TenantState::Empty => "empty",
+            TenantState::WantsMfa => "wants-mfa",
+            TenantState::WantsConsent => "wants-consent",
+            TenantState::Blocked => "blocked",
+            TenantState::Unreachable => "unreachable",
+        };
+        let mender = mender.map(|mender| match mender {
+            Mender::Person => "person".into(),
+            Mender::Administrator => "administrator".into(),
+            Mender::Operator => "operator".into(),
+        });
+        let repair = repair.map(|repair| match repair {
+            Repair::SignIn => TapedRepair::SignIn,
+            Repair::Claims(claims) => TapedRepair::Claims(claims),
+            Repair::Link(link) => TapedRepair::Link(link),
+        });
+        Self { id, display_name, state: state.into(), reason, mender, repair, extra }
     }
 }

@@ -37,59 +37,10 @@ pub enum TapedProblem {
     Broken(String),
 }
 
-/// How people sign in.
+/// Whose listing it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TapedSignIn {
-    /// Where.
-    pub endpoints: TapedEndpoints,
-    /// The claim that fills `{tenantid}` in the issuer.
-    #[serde(default)]
-    pub tenant_claim: Option<String>,
-    /// What is asked for.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// More parameters of the authorization request.
-    #[serde(default)]
-    pub parameters: Vec<(String, String)>,
-    /// `form` or `json-camel-case`.
-    pub token_encoding: String,
-    /// `basic`, `post` or `none`.
-    pub client_authentication: String,
-}
-
-/// Where a provider's endpoints are: `{"openid": issuer}` or `{"plain": …}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "as portico_domain::provider::PlainEndpoints says")]
-pub enum TapedEndpoints {
-    OpenId(String),
-    Plain {
-        issuer: String,
-        authorization: String,
-        token: String,
-        end_session: Option<String>,
-        user_record: Option<TapedUserRecord>,
-    },
-}
-
-/// The document that says who a token belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TapedUserRecord {
-    /// Where it is.
-    pub url: String,
-    /// Headers of the request.
-    #[serde(default)]
-    pub headers: Vec<(String, String)>,
-    /// The grant that covers it.
-    pub grant: String,
-}
-
-/// Who somebody is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TapedIdentity {
+pub struct TapedPerson {
     /// Stable within the tenant.
     pub subject: String,
     /// The tenant signed in to.
@@ -99,12 +50,18 @@ pub struct TapedIdentity {
     /// What the person types to sign in.
     #[serde(default)]
     pub username: Option<String>,
+    /// What the sign-in asks to be told of the token reply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub token_reply: Vec<(String, String)>,
 }
 
 /// One step of a listing: what was asked for side by side, and what came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedStep {
+    /// How long the host was asked to wait before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_seconds: u64,
     /// Each request with its response.
     pub exchanges: Vec<Exchange>,
 }
@@ -139,12 +96,12 @@ pub struct TapedRequest {
     pub credential: Option<TapedCredential>,
 }
 
-/// A token, by the grant it is used under.
+/// A token, by the permission it is used under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedCredential {
-    /// The grant's name.
-    pub grant: String,
+    /// The permission's name.
+    pub permission: String,
     /// Another tenant than the one signed in to.
     #[serde(default)]
     pub tenant: Option<String>,
@@ -162,7 +119,7 @@ pub enum TapedResponse {
         #[serde(default)]
         body: Body,
     },
-    /// As `provider.wit` names it: `not-granted`, `timed-out`.
+    /// As `provider.wit` names it: `not-permitted`, `timed-out`.
     Error(String),
 }
 
@@ -173,6 +130,9 @@ pub struct TapedListing {
     /// What the person can reach.
     #[serde(default)]
     pub subscriptions: Vec<TapedSubscription>,
+    /// The tenants, each with its state.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<TapedTenant>,
     /// What is missing.
     #[serde(default)]
     pub warnings: Vec<String>,
@@ -192,4 +152,46 @@ pub struct TapedSubscription {
     /// The tenant it belongs to.
     #[serde(default)]
     pub tenant: Option<String>,
+    /// What it says beside, for apps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<(String, String)>,
+}
+
+/// One tenant of a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TapedTenant {
+    /// The cloud's own id.
+    pub id: String,
+    /// For a person to read.
+    pub display_name: String,
+    /// As `provider.wit` names it: `ok`, `wants-mfa`.
+    pub state: String,
+    /// Why it could not be listed.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// `person`, `administrator` or `operator`.
+    #[serde(default)]
+    pub mender: Option<String>,
+    /// How it is mended.
+    #[serde(default)]
+    pub repair: Option<TapedRepair>,
+    /// What it says beside, for apps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<(String, String)>,
+}
+
+/// How a tenant is mended: `"sign-in"`, `{"claims": …}` or `{"link": …}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "as portico_domain::account::Repair says")]
+pub enum TapedRepair {
+    SignIn,
+    Claims(String),
+    Link(String),
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(seconds: &u64) -> bool {
+    *seconds == 0
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, Linked, Problem, Provider, Response, Settings, SignIn, Step},
+    provider::{Descriptor, Linked, Person, Problem, Provider, Response, Settings, Step},
 };
 
 use super::ExampleCloud;
@@ -15,16 +15,12 @@ use crate::Factory;
 /// What a listing is run through: the step that the good one gives, after these responses.
 type Listing =
     Arc<dyn Fn(usize, &[Response], Result<Step, Problem>) -> Result<Step, Problem> + Send + Sync>;
-type Named =
-    Arc<dyn Fn(&Claims, Result<Identity, Problem>) -> Result<Identity, Problem> + Send + Sync>;
 
 /// The template's provider, bent.
 #[derive(Clone)]
 pub(crate) struct Bent {
     pub(crate) descriptor: Descriptor,
     pub(crate) configure: fn(&Settings) -> Result<Settings, Problem>,
-    pub(crate) sign_in: Arc<dyn Fn(&mut SignIn) + Send + Sync>,
-    pub(crate) identify: Named,
     pub(crate) listing: Listing,
     /// What the responses are made before the good one sees them.
     pub(crate) hears: fn(Vec<Response>) -> Vec<Response>,
@@ -36,8 +32,6 @@ impl Bent {
         Self {
             descriptor: ExampleCloud::describe(),
             configure: |settings| Ok(settings.clone()),
-            sign_in: Arc::new(|_| {}),
-            identify: Arc::new(|_, named| named),
             listing: Arc::new(|_, _, step| step),
             hears: |responses| responses,
         }
@@ -47,19 +41,6 @@ impl Bent {
         let mut bent = Self::straight();
         change(&mut bent.descriptor);
         bent
-    }
-
-    pub(crate) fn signing_in(change: impl Fn(&mut SignIn) + Send + Sync + 'static) -> Self {
-        Self { sign_in: Arc::new(change), ..Self::straight() }
-    }
-
-    pub(crate) fn naming(
-        named: impl Fn(&Claims, Result<Identity, Problem>) -> Result<Identity, Problem>
-        + Send
-        + Sync
-        + 'static,
-    ) -> Self {
-        Self { identify: Arc::new(named), ..Self::straight() }
     }
 
     pub(crate) fn listing(
@@ -99,22 +80,16 @@ impl CloudProvider for Configured {
         &self.descriptor
     }
 
-    async fn sign_in<'a>(&self, tenant: Option<&'a TenantId>) -> Result<SignIn, Problem> {
-        let mut sign_in = self.straight.sign_in(tenant).await?;
-        (self.bent.sign_in)(&mut sign_in);
-        Ok(sign_in)
-    }
-
     async fn identify<'a>(
         &self,
-        tenant: Option<&'a TenantId>,
-        claims: &Claims,
-    ) -> Result<Identity, Problem> {
-        (self.bent.identify)(claims, self.straight.identify(tenant, claims).await)
+        _: Option<&'a TenantId>,
+        _: &Claims,
+    ) -> Result<Option<Identity>, Problem> {
+        Ok(None)
     }
 
-    async fn discover(&self, identity: &Identity) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        let run = self.straight.discover(identity).await?;
+    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+        let run = self.straight.discover(person).await?;
         Ok(Box::new(BentRun { run, bent: self.bent.clone(), step: 0 }))
     }
 }

@@ -1,6 +1,6 @@
-// Example Cloud: how people sign in, who they are, and what they can reach. It asks and never
-// fetches; the same inputs give the same outputs.
-import { clean, get, hostOf, list, serve } from "./portico/portico.js";
+// Example Cloud: how people sign in, who they are, and what they can reach. The host does what the
+// descriptor declares; `discover` asks and never fetches. The same inputs give the same outputs.
+import { clean, get, list, serve } from "./portico/portico.js";
 
 const PATH = "/api/projects";
 const PLAIN = /^[!-~]{1,128}$/; // an id that can be shown
@@ -11,7 +11,6 @@ export class ExampleCloud {
     name: "Example Cloud",
     version: "0.1.0",
     accountNoun: "project",
-    people: { subject: "/sub" },
     settings: [{
       key: "address",
       label: "Address",
@@ -19,7 +18,9 @@ export class ExampleCloud {
       kind: "url",
       default: "https://cloud.example",
     }],
-    grants: [{
+    signIn: { openid: "{address}", scopes: ["openid", "profile", "projects"], clientAuth: "post" },
+    people: { subject: "/sub", displayName: "/name", username: "/email" },
+    permissions: [{
       name: "read",
       why: "lists the projects that the signed-in person can see",
       hosts: ["{address}"],
@@ -27,31 +28,18 @@ export class ExampleCloud {
     }],
   };
 
-  constructor(settings) {
-    this.address = settings.address;
-  }
-
-  signIn() {
-    return { openid: this.address, scopes: ["openid", "profile", "projects"], clientAuth: "post" };
-  }
-
-  identify(claims) {
-    return {
-      subject: claims.sub,
-      tenant: hostOf(this.address), // a cloud without tenants: its host is the one
-      displayName: clean(claims.name),
-      username: clean(claims.email) || undefined,
-    };
+  constructor({ address }) {
+    this.projects = address + PATH;
   }
 
   *discover() {
-    const page = (number) => get(`${this.address}${PATH}?page=${number}`, { grant: "read" });
+    const page = (number) => get(`${this.projects}?page=${number}`, { permission: "read" });
     let number = 1;
     const { found, warnings } = yield* list(page(number), {
       what: "projects",
       entries: (body) => body.projects,
       read: ({ id, name }) =>
-        typeof id === "string" && PLAIN.test(id) ? { id, displayName: clean(name) || id } : undefined,
+        typeof id === "string" && PLAIN.test(id) ? { id, displayName: clean(name) } : undefined,
       next: (reply) => reply.json().more === true ? page(number += 1) : undefined,
     });
     return { subscriptions: found, warnings };

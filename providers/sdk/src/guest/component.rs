@@ -2,10 +2,7 @@
 
 use std::{cell::RefCell, marker::PhantomData};
 
-use portico_domain::{
-    identity::{Claims, TenantId},
-    provider::{self, Discovery, Settings},
-};
+use portico_domain::provider::{self, Discovery, Settings};
 
 use super::{bindings::wire, convert};
 
@@ -28,32 +25,18 @@ impl<P: provider::Provider> wire::Guest for Component<P> {
 }
 
 impl<P: provider::Provider> wire::GuestConfigured for Configured<P> {
-    fn create(
-        settings: wire::Pairs,
-        tenant: Option<String>,
-    ) -> Result<wire::Configured, wire::Problem> {
+    fn create(settings: wire::Pairs) -> Result<wire::Configured, wire::Problem> {
         // The host fills in the defaults; whoever else runs a component need not.
         let settings = Settings::from_iter(settings)
             .complete(&P::describe().settings)
             .map_err(convert::problem)?;
-        let tenant = tenant.map(TenantId::parse).transpose().map_err(convert::no_identifier)?;
-        let provider = P::create(&settings, tenant.as_ref()).map_err(convert::problem)?;
+        let provider = P::create(&settings).map_err(convert::problem)?;
         Ok(wire::Configured::new(Self(provider)))
     }
 
-    fn sign_in(&self) -> wire::SignIn {
-        convert::sign_in(self.0.sign_in())
-    }
-
-    fn identify(&self, claims: String) -> Result<wire::Identity, wire::Problem> {
-        // The host has verified them, and holds them as an object.
-        let claims = Claims::from_authenticated(claims);
-        self.0.identify(&claims).map(convert::identity).map_err(convert::problem)
-    }
-
-    fn discover(&self, identity: wire::Identity) -> Result<wire::Discovery, wire::Problem> {
-        let identity = convert::whose(identity).map_err(convert::no_identifier)?;
-        let discovery = self.0.discover(&identity).map_err(convert::problem)?;
+    fn discover(&self, person: wire::Person) -> Result<wire::Discovery, wire::Problem> {
+        let person = convert::person(person).map_err(convert::no_identifier)?;
+        let discovery = self.0.discover(&person).map_err(convert::problem)?;
         Ok(wire::Discovery::new(Run(RefCell::new(discovery))))
     }
 }

@@ -58,6 +58,11 @@ impl<'a> Json<'a> {
         self.0.get().starts_with('{')
     }
 
+    /// Whether it is `true`.
+    pub fn is_true(self) -> bool {
+        self.0.get() == "true"
+    }
+
     /// Whether it is null.
     pub fn is_null(self) -> bool {
         self.0.get() == "null"

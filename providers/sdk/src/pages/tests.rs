@@ -46,7 +46,7 @@ fn page_number(number: usize) -> String {
 fn done(step: Step) -> Listing {
     match step {
         Step::Done(listing) => listing,
-        Step::Fetch(requests) => panic!("it asks for more: {requests:?}"),
+        Step::Fetch { requests, .. } => panic!("it asks for more: {requests:?}"),
     }
 }
 
@@ -54,7 +54,10 @@ fn done(step: Step) -> Listing {
 fn feed(mut list: Pages, pages: &[String]) -> Listing {
     let mut step = list.next(vec![]).unwrap();
     for (number, body) in (1..).zip(pages) {
-        assert!(matches!(&step, Step::Fetch(asked) if asked.len() == 1), "page {number}");
+        assert!(
+            matches!(&step, Step::Fetch { requests, .. } if requests.len() == 1),
+            "page {number}"
+        );
         step = list.next(vec![response(number, 200, body)]).unwrap();
     }
     done(step)
@@ -77,7 +80,7 @@ fn every_page_is_asked_for_with_the_same_token_and_headers() {
     let mut list = list_as(WORDING);
     let mut step = list.next(vec![]).unwrap();
     for (number, url) in [(1, format!("{LIST}?size=2")), (2, page_number(2))] {
-        let Step::Fetch(requests) = step else { panic!() };
+        let Step::Fetch { requests, .. } = step else { panic!() };
         let request = &requests[0];
         assert_eq!((request.id, request.url.as_str()), (number, url.as_str()));
         assert_eq!(request.headers, [("accept".into(), "application/json".into())]);
@@ -148,9 +151,11 @@ fn the_entries_of_one_list_are_bounded_by_what_the_host_takes() {
 #[test]
 fn what_the_cloud_refuses_is_told_with_what_to_do_and_the_part_that_came_stays() {
     let application = Wording { principal: Principal::Application, ..WORDING };
+    let key = Wording { principal: Principal::Nobody, ..WORDING };
     for (status, wording, help) in [
         (401, WORDING, "Sign in again"),
         (401, application, "EXAMPLE_CLOUD_CLIENT_ID and EXAMPLE_CLOUD_CLIENT_SECRET"),
+        (401, key, "this server's key"),
         (403, WORDING, "you may not list them. Ask an administrator for the role Reader."),
         (403, application, "the application may not"),
         (404, WORDING, "EXAMPLE_CLOUD_API_URL"),
@@ -179,11 +184,77 @@ fn what_was_not_fetched_is_told_with_what_to_do() {
         (FetchError::TooLarge, WORDING, "larger"),
         (FetchError::Unreachable, WORDING, "cannot be reached"),
         (FetchError::BudgetSpent, WORDING, "at once"),
+        (FetchError::Refused, WORDING, "carried a token"),
     ] {
         let listing = after_one_page(wording, Response { id: 2, outcome: Err(error) });
         assert_eq!(ids(&listing), ["one"], "{error}");
         assert!(listing.warnings[0].contains(help), "{:?}", listing.warnings);
     }
+}
+
+fn busy(id: u32, status: u16, retry_after: &str) -> Response {
+    let headers = vec![("retry-after".into(), retry_after.into())];
+    Response { id, outcome: Ok(Reply { headers, ..reply(status, "") }) }
+}
+
+/// What the step asks for: the request's id, its address and the wait in front of it.
+fn asked(step: &Step) -> (u32, &str, u64) {
+    let Step::Fetch { requests, wait } = step else { panic!("it asks for nothing: {step:?}") };
+    (requests[0].id, requests[0].url.as_str(), wait.as_secs())
+}
+
+#[test]
+fn a_busy_page_is_asked_for_again_after_what_retry_after_says_and_the_list_goes_on() {
+    for status in [429, 503] {
+        let mut list = list_as(WORDING);
+        let first = format!("{LIST}?size=2");
+        assert_eq!(asked(&list.next(vec![]).unwrap()), (1, first.as_str(), 0));
+        let step = list.next(vec![busy(1, status, "10")]).unwrap();
+        assert_eq!(asked(&step), (2, first.as_str(), 10));
+        let step = list.next(vec![busy(2, status, "0")]).unwrap();
+        assert_eq!(asked(&step), (3, first.as_str(), 0));
+        let step = list.next(vec![response(3, 200, &page(&["one"], page_number(2)))]).unwrap();
+        assert_eq!(asked(&step), (4, page_number(2).as_str(), 0));
+        // Each page has its own retries.
+        let step = list.next(vec![busy(4, status, "1")]).unwrap();
+        assert_eq!(asked(&step), (5, page_number(2).as_str(), 1));
+        let listing = done(list.next(vec![response(5, 200, &page(&["two"], ""))]).unwrap());
+        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one", "two"], 0));
+    }
+}
+
+#[test]
+fn a_page_that_stays_busy_is_asked_for_again_twice_and_then_told() {
+    let mut list = list_as(WORDING);
+    list.next(vec![]).unwrap();
+    list.next(vec![response(1, 200, &page(&["one"], page_number(2)))]).unwrap();
+    for id in [2, 3] {
+        let step = list.next(vec![busy(id, 429, "2")]).unwrap();
+        assert_eq!(asked(&step), (id + 1, page_number(2).as_str(), 2));
+    }
+    let listing = done(list.next(vec![busy(4, 429, "2")]).unwrap());
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].contains("in some minutes"), "{:?}", listing.warnings);
+}
+
+#[test]
+fn a_retry_after_that_is_too_long_no_number_or_of_another_status_is_not_waited_for() {
+    for (status, value) in
+        [(429, "11"), (429, "3600"), (503, ""), (429, "soon"), (429, "-1"), (500, "1"), (403, "1")]
+    {
+        let listing = after_one_page(WORDING, busy(2, status, value));
+        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], 1), "{status} {value}");
+    }
+}
+
+#[test]
+fn a_response_to_a_former_attempt_is_not_the_answer_to_the_next() {
+    let mut list = list_as(WORDING);
+    list.next(vec![]).unwrap();
+    list.next(vec![busy(1, 429, "1")]).unwrap();
+    let stale = response(1, 200, &page(&["stale"], json!(null)));
+    let answer = response(2, 200, &page(&["one"], json!(null)));
+    assert_eq!(ids(&done(list.next(vec![stale, answer]).unwrap())), ["one"]);
 }
 
 #[test]
@@ -215,8 +286,13 @@ fn an_empty_list_is_worth_a_word_only_where_there_is_one() {
 
 #[test]
 fn what_was_given_stands_in_front_and_is_no_part_of_the_list() {
-    let me =
-        Subscription { id: "me".into(), display_name: "zofia".into(), state: None, tenant: None };
+    let me = Subscription {
+        id: "me".into(),
+        display_name: "zofia".into(),
+        state: None,
+        tenant: None,
+        extra: vec![],
+    };
     let mut list = list_as(WORDING).with(me.clone()).with(me.clone());
     list.next(vec![]).unwrap();
     let listing = done(list.next(vec![response(1, 403, "")]).unwrap());

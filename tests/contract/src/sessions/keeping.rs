@@ -4,7 +4,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::{account::AccountId, session::TokenSet};
+use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
 /// Every field, with and without what may be missing.
 pub async fn a_session_comes_back_whole(subject: impl Subject) {
@@ -60,6 +60,24 @@ pub async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subj
     sessions.create(key("one"), &session, vec![]).await.unwrap();
     assert!(sessions.find(&key("one"), later(24 * 3_600 - 1)).await.unwrap().is_some());
     assert!(sessions.find(&key("one"), later(24 * 3_600)).await.unwrap().is_none());
+}
+
+/// After each write, and none where the session is not found: never begun, ended, removed.
+pub async fn the_version_is_that_of_the_session_as_it_is_found(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    let version = async |now| sessions.version(&key("one"), now).await.unwrap();
+    let found = async || sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
+    assert_eq!(version(NOW).await, None);
+    sessions.create(key("one"), &full_session(), vec![]).await.unwrap();
+    let first = found().await;
+    assert_eq!(version(NOW).await, Some(first));
+    let written = sessions.replace(&key("one"), first, &zofias(), vec![]).await;
+    assert_eq!(written.unwrap(), Written::Done);
+    assert_ne!(found().await, first);
+    assert_eq!(version(NOW).await, Some(found().await));
+    assert_eq!(version(later(8 * 3_600)).await, None);
+    sessions.remove(&key("one")).await.unwrap();
+    assert_eq!(version(NOW).await, None);
 }
 
 /// Readiness rests on it.

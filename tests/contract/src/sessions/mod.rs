@@ -1,13 +1,14 @@
 //! The promises of [`portico_domain::ports::Sessions`] and
 //! [`portico_domain::ports::SessionTokens`].
 
+mod clocks;
 mod keeping;
 mod many;
 mod removing;
 mod replacing;
 mod rotating;
 
-pub use self::{keeping::*, many::*, removing::*, replacing::*, rotating::*};
+pub use self::{clocks::*, keeping::*, many::*, removing::*, replacing::*, rotating::*};
 
 /// A suite for the subject of this type.
 #[macro_export]
@@ -19,6 +20,9 @@ macro_rules! sessions {
             a_session_that_never_began_is_none,
             a_session_ends_at_its_very_second,
             a_session_ends_when_it_is_old_even_if_it_is_used,
+            a_session_that_was_found_over_is_gone_when_the_clock_is_set_back,
+            a_session_from_the_future_is_none_and_gone,
+            the_version_is_that_of_the_session_as_it_is_found,
             a_working_store_says_so,
             a_replace_with_the_right_version_is_done,
             a_replace_with_a_stale_version_changes_nothing,

@@ -15,7 +15,7 @@ use portico_domain::{
 };
 
 async fn find(sessions: &Arc<dyn Sessions>, id: &str) -> Stored<Session> {
-    sessions.find(&key(id), later(10)).await.unwrap().unwrap()
+    sessions.find(&key(id), later(1_000)).await.unwrap().unwrap()
 }
 
 /// And the version is another one after it.

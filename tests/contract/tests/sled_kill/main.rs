@@ -26,7 +26,7 @@ use tokio::runtime::Runtime;
 
 use self::{
     process::Process,
-    steps::{BEGUN, REMOVED, Told},
+    steps::{REMOVED, SPENT, Told},
 };
 
 /// How many kills each test is asked for.
@@ -78,8 +78,8 @@ impl Trial {
         self.opening = begun.elapsed();
         for (id, step) in &told {
             self.runtime.block_on(steps::check(&store, id, *step));
-            if *step >= BEGUN && told.contains_key(&steps::next_of_the_worker(id)) {
-                self.runtime.block_on(steps::check_attempt(&store, id, *step));
+            if *step >= SPENT && told.contains_key(&steps::next_of_the_worker(id)) {
+                self.runtime.block_on(steps::check_attempt(&store, id));
             }
         }
         self.told.extend(told);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use portico_contract::{
     Ports,
-    samples::{NOW, attempt_key, key, pending_login, tokens, zofias, zofias_account},
+    samples::{NOW, attempt_key, key, tokens, zofias, zofias_account},
 };
 use portico_domain::{
     ports::{StoreError, Written},
@@ -22,16 +22,15 @@ const WORKERS: u64 = 32;
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
 /// What becomes of every session, step by step: it is created, replaced, moved and removed, and an
-/// attempt begins and is consumed. A session goes through as many steps as its number says.
+/// attempt is spent. A session goes through as many steps as its number says.
 const CREATED: u64 = 1;
 const REPLACED: u64 = 2;
 const MOVED: u64 = 3;
 pub(crate) const REMOVED: u64 = 4;
-pub(crate) const BEGUN: u64 = 5;
-const CONSUMED: u64 = 6;
+pub(crate) const SPENT: u64 = 5;
 
 fn steps_of(number: u64) -> u64 {
-    CREATED + number % CONSUMED
+    CREATED + number % SPENT
 }
 
 /// Works until the process is killed.
@@ -81,8 +80,10 @@ async fn take(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
             assert_eq!(written, Written::Done);
         }
         REMOVED => assert!(sessions.remove(&to).await?),
-        BEGUN => store.attempts.begin(attempt_key(id), &pending_login(id)).await?,
-        _ => assert!(store.attempts.consume(&attempt_key(id), SOON).await?.is_some()),
+        _ => {
+            let epoch = store.attempts.epoch(SOON).await?;
+            assert!(store.attempts.spend(&attempt_key(id), epoch).await?);
+        }
     }
     Ok(())
 }
@@ -102,11 +103,11 @@ pub(crate) async fn check(store: &Ports, id: &str, step: u64) {
 }
 
 /// Attempts wait for no disk, but what is durable has all before it durable too: once the worker's
-/// next session was acknowledged, its attempt is as it was. Looking at it consumes it.
-pub(crate) async fn check_attempt(store: &Ports, id: &str, step: u64) {
-    let there = store.attempts.consume(&attempt_key(id), SOON).await.unwrap().is_some();
-    assert!(!there || step == BEGUN, "{id}: a consumed attempt is back");
-    assert!(there || step == CONSUMED, "{id}: an attempt is lost");
+/// next session was acknowledged, its attempt stays spent.
+pub(crate) async fn check_attempt(store: &Ports, id: &str) {
+    let epoch = store.attempts.epoch(SOON).await.unwrap();
+    let again = store.attempts.spend(&attempt_key(id), epoch).await.unwrap();
+    assert!(!again, "{id}: a spent attempt can be spent again");
 }
 
 pub(crate) fn next_of_the_worker(id: &str) -> String {

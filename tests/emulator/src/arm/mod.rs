@@ -54,7 +54,7 @@ impl FromRequestParts<Shared> for Call {
 
 impl Call {
     /// A display name, unless a fault has another.
-    pub(crate) fn name<'a>(&'a self, name: &'a str) -> &'a str {
+    pub(crate) fn name<'a>(&'a self, name: &'a str) -> std::borrow::Cow<'a, str> {
         self.lies.name(name, &self.token)
     }
 }

@@ -53,7 +53,7 @@ impl Call {
     }
 
     /// A display name, unless a fault has another.
-    pub(crate) fn name<'a>(&'a self, name: &'a str) -> &'a str {
+    pub(crate) fn name<'a>(&'a self, name: &'a str) -> std::borrow::Cow<'a, str> {
         self.lies.name(name, &self.token)
     }
 }

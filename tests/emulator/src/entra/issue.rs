@@ -94,7 +94,7 @@ fn answer(key: &Key, access_claims: &Value, scopes: &Scopes) -> Value {
         "scope": scopes.granted(),
         "expires_in": LIFE,
         "ext_expires_in": LIFE,
-        "access_token": key.sign(&header, access_claims),
+        "access_token": key.sign(&header, &access_claims),
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Target;
+use super::{Encoding, EndlessPart, Target};
 
 /// What goes wrong. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -45,6 +45,18 @@ pub enum FaultKind {
     },
     /// The connection closes without an answer.
     Close,
+    /// The answer begins and has no end, outside its body.
+    Endless {
+        /// Where it has none.
+        part: EndlessPart,
+    },
+    /// The right answer, a JSON object, in which this member stands twice: first with this value.
+    RepeatMember {
+        /// The member.
+        name: String,
+        /// Its first value.
+        value: Value,
+    },
 
     /// Token, authorize: an OAuth error instead of success (400 with JSON; a redirect with `error`).
     OauthError {
@@ -102,6 +114,14 @@ pub enum FaultKind {
         value: Value,
     },
 
+    /// ID token: this claim stands twice, first with this value.
+    RepeatClaim {
+        /// The claim.
+        name: String,
+        /// Its first value.
+        value: Value,
+    },
+
     /// ID token: any member of its header, any value: `jku`, `crit`, `typ`.
     SetHeader {
         /// The member.
@@ -139,6 +159,11 @@ pub enum FaultKind {
     },
     /// Listings: what leads to the next page leads to the first one, on every page.
     NextLinkCircle,
+    /// Azure's subscriptions: the first page has so many more, which are made up and have ids of 80 digits.
+    MadeUp {
+        /// How many.
+        count: usize,
+    },
     /// Listings and accounts: every display name is this.
     SetNames {
         /// The text.
@@ -146,6 +171,11 @@ pub enum FaultKind {
     },
     /// Listings and accounts: every display name is the access token that the caller brought.
     EchoToken,
+    /// Listings and accounts: the same, encoded.
+    EchoEncoded {
+        /// How.
+        encoding: Encoding,
+    },
     /// Listings and accounts: 401, whatever the token.
     Unauthorized {
         /// Resource Manager: ask for a new sign-in with claims (`insufficient_claims`) rather than call the token
@@ -198,6 +228,8 @@ impl FaultKind {
                 | Huge { .. }
                 | Redirect { .. }
                 | Close
+                | Endless { .. }
+                | RepeatMember { .. }
         )
     }
 
@@ -223,6 +255,7 @@ impl FaultKind {
                 | WrongTid
                 | TidNotGuid
                 | SetClaim { .. }
+                | RepeatClaim { .. }
                 | SetHeader { .. }
         )
     }
@@ -244,12 +277,13 @@ impl FaultKind {
             SetMember { .. } => {
                 target.is_discovery() || target.is_keys() || target == Target::Token
             }
+            MadeUp { .. } => target == Target::Subscriptions,
             OneKey => target.is_keys(),
             OtherKeyIssuer => target == Target::Keys,
             Unauthorized { insufficient_claims: true } => {
                 matches!(target, Target::Subscriptions | Target::Tenants)
             }
-            SetNames { .. } | EchoToken | Unauthorized { .. } => {
+            SetNames { .. } | EchoToken | EchoEncoded { .. } | Unauthorized { .. } => {
                 target.is_listing() || matches!(target, Target::CloudAccount(_))
             }
             _ => target.is_listing(),

@@ -1,5 +1,7 @@
 //! The lies of one listing's answer, whichever cloud's.
 
+use std::borrow::Cow;
+
 use super::FaultKind;
 
 /// What an answer is to get wrong.
@@ -8,13 +10,14 @@ pub(crate) struct Lies(pub(crate) Vec<FaultKind>);
 
 impl Lies {
     /// A display name, unless a fault has another: any text, or the token that the caller brought.
-    pub(crate) fn name<'a>(&'a self, name: &'a str, token: &'a str) -> &'a str {
+    pub(crate) fn name<'a>(&'a self, name: &'a str, token: &'a str) -> Cow<'a, str> {
         let told = self.0.iter().find_map(|lie| match lie {
-            FaultKind::SetNames { text } => Some(text.as_str()),
-            FaultKind::EchoToken => Some(token),
+            FaultKind::SetNames { text } => Some(text.as_str().into()),
+            FaultKind::EchoToken => Some(token.into()),
+            FaultKind::EchoEncoded { encoding } => Some(encoding.of(token).into()),
             _ => None,
         });
-        told.unwrap_or(name)
+        told.unwrap_or(name.into())
     }
 
     /// Whether to turn the token away whatever it is and, if so, whether to ask for claims.
@@ -23,6 +26,15 @@ impl Lies {
             FaultKind::Unauthorized { insufficient_claims } => Some(*insufficient_claims),
             _ => None,
         })
+    }
+
+    /// How many entries to make up.
+    pub(crate) fn made_up(&self) -> usize {
+        let told = self.0.iter().find_map(|lie| match lie {
+            FaultKind::MadeUp { count } => Some(*count),
+            _ => None,
+        });
+        told.unwrap_or_default()
     }
 
     /// What leads to the next page: `point` writes the cloud's own pointer to an offset.

@@ -4,6 +4,8 @@
 //! *lies*, told by the handler that writes the answer.
 
 mod book;
+mod encoding;
+mod endless;
 mod kind;
 mod lies;
 mod target;
@@ -11,6 +13,8 @@ mod target;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use book::Faults;
+pub use encoding::Encoding;
+pub use endless::EndlessPart;
 pub use kind::{FaultKind, SentIssuer};
 pub(crate) use lies::Lies;
 pub use target::Target;

@@ -80,7 +80,7 @@ async fn a_state_is_good_once_and_its_code_is_redeemed_once() {
 }
 
 #[tokio::test]
-async fn a_callback_in_another_browser_is_refused_and_spends_the_attempt() {
+async fn a_callback_in_another_browser_is_refused_and_spends_nothing() {
     let siege = Siege::lay(&[]).await;
     let label = |browser: &Browser| browser.cookies_named(siege.base(), "portico_login_");
     for planted in ["", "garbage", &"a".repeat(43), &"a".repeat(44), "anothers"] {
@@ -98,14 +98,14 @@ async fn a_callback_in_another_browser_is_refused_and_spends_the_attempt() {
         if !planted.is_empty() {
             other.browser.set_cookie(siege.base(), &name, &anothers);
         }
-        siege.refused(&mut other, &callback, bad("other_browser")).await;
-        siege.refused(&mut victim, &callback, bad("unknown_login")).await;
+        siege.refused(&mut other, &callback, bad("unknown_login")).await;
+        assert_eq!(victim.browser.get(&callback).await.status, 302, "it spoiled the login");
     }
     // Somebody who is signed in stays who they are: a planted login is not theirs.
     let mut attacker = Visitor::default();
     let callback = attacker.at_callback(&siege).await;
     let mut victim = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await;
-    siege.refused(&mut victim, callback, bad("other_browser")).await;
+    siege.refused(&mut victim, callback, bad("unknown_login")).await;
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn an_error_of_the_provider_is_a_refusal_and_no_token_is_asked_for() {
     let (mut victim, mut other) = (Visitor::default(), Visitor::default());
     let callback = victim.at_callback(&siege).await;
     let denied = with_parameter(&callback, "error", Some("access_denied"));
-    siege.refused(&mut other, denied, bad("other_browser")).await;
+    siege.refused(&mut other, denied, bad("unknown_login")).await;
     let unknown = format!("{}/getAToken?error=access_denied&state=x", siege.base());
     siege.refused(&mut other, unknown, bad("unknown_login")).await;
     assert_eq!(siege.redemptions(), 0);

@@ -190,6 +190,6 @@ async fn a_login_under_way_is_not_found_by_a_doubled_or_garbled_cookie() {
             assert_eq!(visitor.browser.get(callback).await.status, 302);
             continue;
         }
-        siege.refused(&mut visitor, callback, crate::siege::bad("other_browser")).await;
+        siege.refused(&mut visitor, callback, crate::siege::bad("unknown_login")).await;
     }
 }

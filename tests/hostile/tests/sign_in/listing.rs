@@ -1,6 +1,6 @@
 //! Listings that lead elsewhere: row 25. The login goes on with a warning, and no token goes along.
 
-use portico_e2e::{Emulator, FaultKind, Options, Target, personas};
+use portico_e2e::{Emulator, Encoding, FaultKind, Options, Target, personas};
 use url::Url;
 
 use crate::siege::{Siege, Visitor};
@@ -133,4 +133,19 @@ async fn a_listing_that_redirects_is_not_followed() {
         }
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
+}
+
+#[tokio::test]
+async fn a_listing_that_holds_a_token_in_any_usual_encoding_is_withheld() {
+    let siege = Siege::lay(&[]).await;
+    let encoded = Encoding::ALL.map(|encoding| FaultKind::EchoEncoded { encoding });
+    for lie in [FaultKind::EchoToken].into_iter().chain(encoded) {
+        siege.tell(Target::Subscriptions, std::slice::from_ref(&lie));
+        assert_eq!(listed(&siege).await, (0, 1), "{lie:?}");
+        siege.emulator().clear_faults();
+    }
+    let expected = 1 + Encoding::ALL.len();
+    let portico = &siege.world.portico;
+    portico.logged(|it| it.log().matches("echoed_token").count() >= expected).await;
+    assert_eq!(portico.log().matches("echoed_token").count(), expected, "{}", portico.log());
 }

@@ -49,8 +49,10 @@ fn is_harmless(answer: &Answer) {
         let in_a_tag = before.rfind('<') > before.rfind('>');
         assert!(!in_a_tag, "…{}", &answer.body[at.saturating_sub(80)..]);
     }
+    // The dashboard has one script of its own, at its end.
+    let body = answer.body.replacen("<script>addEventListener(\"pagehide\"", "", 1);
     for live in ["<script", "<img src=x", "<svg", "<style", "<base", "<meta http", "<!--zzz"] {
-        assert!(!answer.body.contains(live), "{live} in {}", answer.body);
+        assert!(!body.contains(live), "{live} in {body}");
     }
     let unseen =
         |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{200b}'..='\u{2069}').contains(&c);

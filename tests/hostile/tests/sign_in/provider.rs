@@ -80,6 +80,43 @@ async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
+    let siege = Siege::lay(&[]).await;
+    for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint"] {
+        for query in [
+            "client_id=evil",
+            "redirect_uri=https://evil.example/",
+            "request_uri=https://evil.example/request",
+            "p=b2c_1_signin&state=x",
+            "Redirect_Uri=https://evil.example/",
+            "redirect%5furi=https://evil.example/",
+            "%72edirect_uri=https://evil.example/",
+            "redirect%255Furi=https://evil.example/",
+            "redirect.uri=https://evil.example/",
+            "redirect+uri=https://evil.example/",
+            "redirect_uri[]=https://evil.example/",
+            "p=1;redirect_uri=https://evil.example/",
+            "p=1%26redirect_uri=https://evil.example/",
+            "code_challenge_method=plain",
+            "prompt=none",
+            "id_token_hint=x",
+            "post_logout_redirect_uri=https://evil.example/",
+        ] {
+            let endpoint = format!("https://login.example/x?{query}");
+            no_login_begins(&siege, member(name, endpoint), untrue("endpoint_parameter")).await;
+        }
+        let fragment = member(name, "https://login.example/x#client_id=evil");
+        no_login_begins(&siege, fragment, untrue("discovery_endpoint")).await;
+    }
+    // A provider's own parameters stay.
+    siege
+        .tell(Target::Discovery, &[member("authorization_endpoint", "https://login.example/?p=1")]);
+    let answer = Visitor::default().browser.get(format!("{}/api/login/azure", siege.base())).await;
+    let location = answer.location();
+    assert!(location.as_str().starts_with("https://login.example/?p=1&response_type=code&"));
+}
+
+#[tokio::test]
 async fn a_redirect_of_any_endpoint_is_not_followed() {
     let siege = Siege::lay(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();

@@ -46,7 +46,7 @@ async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
     let mut shapes: Vec<Box<dyn Fn(RequestBuilder) -> RequestBuilder>> = vec![
         Box::new(all),
         Box::new(|request| request.header("host", "evil.example")),
-        Box::new(|request| request.header("host", "127.0.0.1@evil.example")),
+        Box::new(|request| request.header("host", "127.0.0.1.evil.example")),
     ];
     for (name, value) in SPOOFED {
         shapes.push(Box::new(move |request| request.header(name, value)));

@@ -128,3 +128,36 @@ async fn a_code_is_not_spent_where_no_key_could_verify_what_it_brings() {
     siege.refused(&mut visitor, callback, Refusal::new(503, "provider_unreachable")).await;
     assert_eq!(siege.redemptions(), 0);
 }
+
+#[tokio::test]
+async fn a_member_that_stands_twice_is_refused_wherever_it_stands() {
+    let siege = Siege::lay(&[]).await;
+    let twice = |name: &str, value: Value| FaultKind::RepeatMember { name: name.into(), value };
+    for (name, value) in
+        [("access_token", json!("other")), ("scope", json!("x")), ("ext_expires_in", json!(1))]
+    {
+        siege.lied(&[twice(name, value)], untrue("token_reply_unreadable")).await;
+    }
+    for (name, value) in [
+        ("sub", json!("somebody else")),
+        ("oid", json!(personas::HARUKI.home().oid)),
+        ("tid", json!(personas::FABRIKAM.id)),
+        ("name", json!("<b>")),
+        ("ver", json!({ "a": [] })),
+    ] {
+        let lie = FaultKind::RepeatClaim { name: name.into(), value };
+        siege.lied(&[lie], untrue("id_token_unreadable")).await;
+    }
+    // The keys are fetched before a code is spent.
+    let fresh = Siege::lay(&[]).await;
+    let mut visitor = Visitor::default();
+    let callback = visitor.at_callback(&fresh).await;
+    fresh.tell(Target::Keys, &[twice("keys", json!([]))]);
+    fresh.refused(&mut visitor, callback, untrue("keys_unreadable")).await;
+    assert_eq!(fresh.redemptions(), 0);
+
+    let other = Siege::lay(&[]).await;
+    other.tell(Target::Discovery, &[twice("token_endpoint", json!("https://evil.example/"))]);
+    let login = format!("{}/api/login/azure", other.base());
+    other.refused(&mut Visitor::default(), login, untrue("discovery_unreadable")).await;
+}

@@ -19,7 +19,6 @@ impl Scene {
             authorization: scene.server.at("/authorize"),
             token: scene.server.at("/token"),
             end_session: None,
-            user_record: None,
         });
         scene.lie("/token", |_| {
             Answer::json(json!({
@@ -105,7 +104,7 @@ async fn an_id_token_in_camel_case_is_verified_like_any_other() {
     let (key, base) = (scene.key.clone(), scene.server.url.to_string());
     scene.lie("/token", move |_| {
         let claims = json!({
-            "iss": format!("{base}contoso/v2.0"), "aud": "portico", "sub": "zofia",
+            "iss": format!("{base}7f7a0000-0000-4000-8000-00000000000a/v2.0"), "aud": "portico", "sub": "zofia",
             "nonce": "nonce", "iat": NOW, "exp": NOW + 60,
         });
         let id_token = token(&key, "1", &claims);

@@ -12,7 +12,7 @@ use std::{
 use portico_domain::{
     login::LoginSecrets,
     ports::Prompt,
-    provider::{ClientAuthentication, Endpoints, PlainEndpoints, TokenEncoding},
+    provider::{ClientAuthentication, Endpoints, PlainEndpoints, ScopeSeparator, TokenEncoding},
     secret::{AuthorizationCode, Nonce, PkceVerifier},
     testing::{CountingEntropy, FakeClock},
 };
@@ -29,7 +29,8 @@ mod sign_in;
 mod tokens;
 
 const NOW: u64 = 1_000_000;
-const DISCOVERY: &str = "/contoso/v2.0/.well-known/openid-configuration";
+const DISCOVERY: &str =
+    "/7f7a0000-0000-4000-8000-00000000000a/v2.0/.well-known/openid-configuration";
 
 /// A lie, and the word for what comes of it.
 type Case = (fn(&Received) -> Answer, &'static str);
@@ -68,8 +69,8 @@ impl Entra {
         });
         if request.field("grant_type").as_deref() == Some("authorization_code") {
             let claims = json!({
-                "iss": format!("{base}/contoso/v2.0"), "aud": "portico", "sub": "zofia",
-                "tid": "contoso", "nonce": "nonce", "iat": NOW, "exp": NOW + 1_000_000,
+                "iss": format!("{base}/7f7a0000-0000-4000-8000-00000000000a/v2.0"), "aud": "portico", "sub": "zofia",
+                "tid": "7f7a0000-0000-4000-8000-00000000000a", "nonce": "nonce", "iat": NOW, "exp": NOW + 1_000_000,
             });
             reply["id_token"] = token(key, &self.kid.lock().unwrap(), &claims).into();
             reply["refresh_token"] = "refresh".into();
@@ -81,7 +82,7 @@ impl Entra {
 
 fn discovery(base: &str) -> Value {
     json!({
-        "issuer": format!("{base}/contoso/v2.0"),
+        "issuer": format!("{base}/7f7a0000-0000-4000-8000-00000000000a/v2.0"),
         "authorization_endpoint": format!("{base}/authorize?flight=1"),
         "token_endpoint": format!("{base}/token"),
         "jwks_uri": format!("{base}/keys"),
@@ -109,12 +110,15 @@ impl Scene {
         let clock = Arc::new(FakeClock::at(NOW));
         let provider = Arc::new(provider(&clock, Some("s3cret &+")));
         let sign_in = SignIn {
-            endpoints: Endpoints::OpenId(server.at("/contoso/v2.0")),
+            endpoints: Endpoints::OpenId(server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0")),
             tenant_claim: Some("tid".into()),
             scopes: vec!["cloud/.default".into(), "openid".into()],
+            scope_separator: ScopeSeparator::Space,
             parameters: vec![],
             token_encoding: TokenEncoding::Form,
             client_authentication: ClientAuthentication::Post,
+            token_reply: vec![],
+            user_records: vec![],
         };
         let scene = Self { provider, clock, entra, server, key, sign_in };
         scene.rotate("1");

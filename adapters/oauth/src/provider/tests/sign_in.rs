@@ -3,11 +3,10 @@
 use super::*;
 
 #[tokio::test]
-async fn the_authorization_request_has_everything_once_and_keeps_what_is_ours() {
+async fn the_authorization_request_has_everything_once() {
     let mut scene = Scene::new().await;
-    let ours = ["state", "redirect_uri", "code_challenge_method", "prompt"];
-    let ours = ours.map(|name| (name.to_owned(), "evil".to_owned()));
-    scene.sign_in.parameters = ours.into_iter().chain([("domain".into(), "x y".into())]).collect();
+    let added = [("prompt", "none"), ("domain", "x y")];
+    scene.sign_in.parameters = added.map(|(name, value)| (name.into(), value.into())).into();
     let authorization = scene.authorization().await.unwrap();
     let pairs: Vec<_> = authorization.url.query_pairs().into_owned().collect();
     let unique: HashMap<_, _> = pairs.iter().cloned().collect();
@@ -29,8 +28,42 @@ async fn the_authorization_request_has_everything_once_and_keeps_what_is_ours() 
     ] {
         assert_eq!(unique.get(name).map(String::as_str), Some(value), "{name}");
     }
-    let issuer = scene.server.at("/contoso/v2.0").to_string();
+    let issuer = scene.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").to_string();
     assert_eq!((authorization.issuer.issuer, authorization.issuer.required), (issuer, true));
+}
+
+#[tokio::test]
+async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
+    let mut scene = Scene::new().await;
+    for (names, value) in [
+        (&["state"][..], "x"),
+        (&["redirect_uri"], "https://evil.example"),
+        (&["Redirect_Uri"], "https://evil.example"),
+        (&["code_challenge_method"], "plain"),
+        (&["request"], "x.y.z"),
+        (&["request_uri"], "https://evil.example/request"),
+        (&["claims"], "{}"),
+        (&["registration"], "{}"),
+        (&["id_token_hint"], "x"),
+        (&["include_granted_scopes"], "true"),
+        (&["scopes"], "more"),
+        (&["domain", "domain"], "x"),
+        (&[" prompt"], "none"),
+        (&["no such thing"], "x"),
+        (&[""], ""),
+    ] {
+        let all = names.iter().map(|name| ((*name).to_owned(), value.to_owned()));
+        scene.sign_in.parameters = all.collect();
+        let refused = scene.authorization().await.unwrap_err();
+        let check = "sign_in_parameter";
+        assert!(
+            matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
+            "{names:?}"
+        );
+    }
+    let scope = scene.sign_in.scopes[0].clone();
+    scene.sign_in.parameters = vec![("scopes".into(), scope)];
+    assert!(scene.authorization().await.is_ok());
 }
 
 #[tokio::test]
@@ -38,7 +71,10 @@ async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
     let scene = Scene::new().await;
     let signed_in = scene.redeem().await.unwrap();
     assert_eq!(signed_in.claims.unwrap().members()["sub"], "zofia");
-    assert_eq!(signed_in.issuer, scene.server.at("/contoso/v2.0").as_str());
+    assert_eq!(
+        signed_in.issuer,
+        scene.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").as_str()
+    );
     assert_eq!(signed_in.tokens.access.expose(), "access-0");
     assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "refresh");
     assert_eq!(signed_in.tokens.expires_at.unix_seconds(), NOW + 3_600);
@@ -185,5 +221,5 @@ async fn a_provider_of_many_tenants_signs_in_people_of_the_tenant_they_name() {
     let endpoints = Endpoints::OpenId(scene.server.at("/organizations/v2.0"));
     let sign_in = SignIn { endpoints, ..scene.sign_in.clone() };
     let signed_in = scene.provider.redeem(&sign_in, redemption()).await.unwrap();
-    assert_eq!(signed_in.issuer, format!("{base}/contoso/v2.0"));
+    assert_eq!(signed_in.issuer, format!("{base}/7f7a0000-0000-4000-8000-00000000000a/v2.0"));
 }

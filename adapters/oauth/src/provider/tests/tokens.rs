@@ -83,3 +83,18 @@ async fn a_refresh_that_is_refused_is_told_without_the_token() {
     );
     assert!(!error.to_string().contains("very-secret"), "{error}");
 }
+
+#[tokio::test]
+async fn a_token_that_fits_into_no_header_is_refused() {
+    for (length, expected) in [(16 << 10, true), ((16 << 10) + 1, false)] {
+        let scene = Scene::new().await;
+        scene.lie("/token", move |_| {
+            let token = "a".repeat(length);
+            Answer::json(json!({ "token_type": "Bearer", "access_token": token }))
+        });
+        match scene.application_token().await {
+            Ok(_) => assert!(expected, "{length}"),
+            error => assert_eq!((word(error), expected), ("token_too_long", false)),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! A login attempt in format 1.
 
 use portico_domain::{
+    epoch::Epoch,
     identity::{ProviderId, TenantId},
     login::{PendingLogin, ResponseIssuer},
     provider::Revision,
@@ -22,9 +23,9 @@ pub(crate) struct Attempt<'a> {
     return_to: &'a str,
     nonce: &'a str,
     verifier: &'a str,
-    binding: [u8; 32],
     issuer: &'a str,
     issuer_required: bool,
+    epoch: u64,
     expires_at: u64,
 }
 
@@ -38,9 +39,9 @@ impl<'a> Attempt<'a> {
             return_to: attempt.return_to.url().as_str(),
             nonce: attempt.nonce.expose(),
             verifier: attempt.verifier.expose(),
-            binding: attempt.binding,
             issuer: &attempt.issuer.issuer,
             issuer_required: attempt.issuer.required,
+            epoch: attempt.epoch.number(),
             expires_at: attempt.expires_at.unix_seconds(),
         }
     }
@@ -55,11 +56,11 @@ impl<'a> Attempt<'a> {
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
             nonce: Nonce::new(record.nonce),
             verifier: PkceVerifier::new(record.verifier),
-            binding: record.binding,
             issuer: ResponseIssuer {
                 issuer: record.issuer.into(),
                 required: record.issuer_required,
             },
+            epoch: Epoch::from_number(record.epoch),
             expires_at: Timestamp::from_unix_seconds(record.expires_at),
         })
     }

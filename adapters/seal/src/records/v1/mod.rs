@@ -6,6 +6,7 @@
 
 mod attempt;
 mod session;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod token;

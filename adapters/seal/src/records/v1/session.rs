@@ -8,7 +8,10 @@ use portico_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Senseless;
+use super::{
+    Senseless,
+    tenant::{self, Tenant},
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Session<'a> {
@@ -31,6 +34,8 @@ struct Account<'a> {
     username: Option<&'a str>,
     #[serde(borrow)]
     subscriptions: Vec<Subscription<'a>>,
+    #[serde(borrow)]
+    tenants: Vec<Tenant<'a>>,
     warnings: Vec<&'a str>,
     connected_at: u64,
     refreshed_at: u64,
@@ -42,6 +47,7 @@ struct Subscription<'a> {
     display_name: &'a str,
     state: Option<&'a str>,
     tenant: Option<&'a str>,
+    extra: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Session<'a> {
@@ -79,6 +85,7 @@ impl<'a> Account<'a> {
             display_name: &account.identity.display_name,
             username: account.identity.username.as_deref(),
             subscriptions: account.subscriptions.iter().map(Subscription::of).collect(),
+            tenants: account.tenants.iter().map(Tenant::of).collect(),
             warnings: account.warnings.iter().map(String::as_str).collect(),
             connected_at: account.connected_at.unix_seconds(),
             refreshed_at: account.refreshed_at.unix_seconds(),
@@ -96,6 +103,7 @@ impl<'a> Account<'a> {
                 username: self.username.map(Into::into),
             },
             subscriptions: self.subscriptions.into_iter().map(Subscription::read).collect(),
+            tenants: self.tenants.into_iter().map(Tenant::read).collect(),
             warnings: self.warnings.into_iter().map(Into::into).collect(),
             connected_at: Timestamp::from_unix_seconds(self.connected_at),
             refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),
@@ -110,6 +118,7 @@ impl<'a> Subscription<'a> {
             display_name: &subscription.display_name,
             state: subscription.state.as_deref(),
             tenant: subscription.tenant.as_deref(),
+            extra: tenant::pairs(&subscription.extra),
         }
     }
 
@@ -119,6 +128,7 @@ impl<'a> Subscription<'a> {
             display_name: self.display_name.into(),
             state: self.state.map(Into::into),
             tenant: self.tenant.map(Into::into),
+            extra: tenant::owned(self.extra),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Pins format 1: a change here loses every session there is.
 
 use portico_domain::{
-    account::Subscription,
+    account::{Mender, Repair, Subscription, Tenant, TenantState},
     identity::TenantId,
     login::{PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
@@ -37,6 +37,16 @@ fn session() -> session::Session {
         display_name: "Two".into(),
         state: None,
         tenant: Some("fabrikam".into()),
+        extra: vec![("region".into(), "eu".into())],
+    });
+    session.accounts[0].tenants.push(Tenant {
+        id: "fabrikam".into(),
+        display_name: "Fabrikam".into(),
+        state: TenantState::WantsMfa,
+        reason: Some("Use MFA.".into()),
+        mender: Some(Mender::Person),
+        repair: Some(Repair::Claims("{}".into())),
+        extra: vec![("country".into(), "PL".into())],
     });
     session.accounts[0].warnings.push("careful".into());
     session.accounts[0].refreshed_at = Timestamp::from_unix_seconds(70_000);
@@ -55,8 +65,7 @@ fn attempt() -> PendingLogin {
     PendingLogin {
         tenant: Some(TenantId::parse("fabrikam").unwrap()),
         issuer: ResponseIssuer { issuer: "https://i".into(), required: true },
-        binding: [b'B'; 32],
-        ..samples::pending_login("")
+        ..samples::pending_login("nonce")
     }
 }
 
@@ -100,7 +109,9 @@ const SESSION: &str = concat!(
     r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
     "<01><16>WOyftB82CLe-n3xX6oWU3w<05>azure<05>zofia<07>contoso<0b>Zofia Nowak",
     "<01><15>zofia@contoso.example",
-    "<02><03>one<10>Subscription one<01><07>Enabled<00><03>two<03>Two<00><01><08>fabrikam",
+    "<02><03>one<10>Subscription one<01><07>Enabled<00><00><03>two<03>Two<00><01><08>fabrikam",
+    "<01><06>region<02>eu",
+    "<01><08>fabrikam<08>Fabrikam<02><01><08>Use MFA.<01><00><01><01><02>{}<01><07>country<02>PL",
     "<01><07>careful<e8><07><f0><a2><04><e8><07><e8><07>",
 );
 
@@ -112,5 +123,5 @@ const TOKENS: &str = concat!(
 const ATTEMPT: &str = concat!(
     "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
     "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
-    "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB<09>https://i<01><d0><0f>",
+    "<09>https://i<01><e8><07><ec><0e>",
 );

@@ -6,9 +6,12 @@ pub(super) fn all() -> Vec<Hostile> {
     let mut all = files();
     all.extend(starts());
     all.extend(descriptions());
-    all.extend(lies());
+    all.extend(super::lies::all());
     all
 }
+
+/// Where the sign-in begins in a descriptor, and in it the endpoints.
+const ENDPOINTS: usize = 52;
 
 fn file(name: &'static str, component: Vec<u8>, breaks: &'static str) -> Hostile {
     Hostile { name, component, when: When::Load, breaks }
@@ -36,8 +39,10 @@ fn files() -> Vec<Hostile> {
         text("imports-files", &importing("wasi:filesystem/types@0.2.3"), "imports wasi:filesystem"),
         text("imports-sockets", &importing("wasi:sockets/tcp@0.2.3"), "imports wasi:sockets"),
         text("no-provider", "(component)", "no provider interface"),
-        text("from-the-future", &exporting("2.0.0"), "interface 2.0.0"),
-        text("interface-in-name-alone", &exporting("1.0.0"), "not of the interface that it names"),
+        text("from-the-future", &exporting("3.0.0"), "interface 3.0.0"),
+        text("from-long-ago", &exporting("0.1.0"), "interface 0.1.0"),
+        text("interface-in-name-alone", &exporting("2.0.0"), "not of the interface that it names"),
+        text("version-1-in-name-alone", &exporting("1.0.0"), "not of the interface that it names"),
     ]
 }
 
@@ -81,60 +86,33 @@ fn descriptions() -> Vec<Hostile> {
             it.describe = "(i32.const -8)".into();
         }),
         changed("answers-no-utf8", load, "not what the interface says", |it| {
-            it.description.name = vec![0xff, 0xfe];
+            it.describe = it.described(|heap, bytes| {
+                // The name stands behind the id.
+                bytes[8..16].copy_from_slice(&heap.raw_text(&[0xff, 0xfe]).bytes);
+            });
         }),
-        changed("answers-no-kind", load, "not what the interface says", |it| {
-            it.description.setting_kind = 9;
+        changed("signs-in-in-no-way", load, "not what the interface says", |it| {
+            // Neither OpenID nor plain endpoints.
+            it.describe = it.described(|_, bytes| bytes[ENDPOINTS] = 9);
         }),
         changed("answers-without-end", load, "larger than 8 MiB", |it| {
             // An id of nine megabytes, all of it there.
             it.pages = 256;
             it.describe = it.answer(|_| {
                 let mut id = words([1024, 9 << 20]);
-                id.bytes.resize(256, 0);
+                id.bytes.resize(512, 0);
                 id
             });
         }),
         changed("changes-its-mind", load, "in another way each time", |it| {
-            let one = super::answers::descriptor(&mut it.heap, &it.description);
-            let one = it.heap.put(&one);
-            it.description.name = b"Somebody else".into();
-            let other = super::answers::descriptor(&mut it.heap, &it.description);
-            let other = it.heap.put(&other);
+            let one = it.described(|_, _| ());
+            it.descriptor.sign_in.scopes.push("admin".into());
+            let other = it.described(|_, _| ());
             it.describe = format!(
                 "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
-                 (select (i32.const {one}) (i32.const {other})
+                 (select {one} {other}
                    (i32.eq (global.get $calls) (i32.const 1)))"
             );
         }),
-    ]
-}
-
-fn lies() -> Vec<Hostile> {
-    let load = When::Load;
-    vec![
-        changed("breaks-its-id", load, "lower-case letters, digits or '-'", |it| {
-            it.description.id = "Azure\r\nSet-Cookie: a=b".into();
-        }),
-        changed("hides-in-its-name", load, "visible characters", |it| {
-            it.description.name = "Azure\u{202e}".into();
-        }),
-        changed("has-a-megabyte-of-name", load, "visible characters", |it| {
-            it.description.name = vec![b'n'; 1 << 20];
-        }),
-        changed("has-no-version", load, "semantic version", |it| {
-            it.description.version = "newest".into();
-        }),
-        changed("asks-a-thousand-settings", load, "32 are allowed", |it| {
-            it.description.settings = 1000
-        }),
-        changed("goes-everywhere", load, "top-level domain", |it| {
-            it.description.host = "*.com".into()
-        }),
-        changed("goes-to-any-host", load, "name of a host", |it| it.description.host = "*".into()),
-        changed("goes-to-any-path", load, "does not start with '/'", |it| {
-            it.description.path = "x".into();
-        }),
-        changed("points-nowhere", load, "JSON pointer", |it| it.description.subject = "sub".into()),
     ]
 }

@@ -6,27 +6,28 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use super::{
-    answers::{self, Description},
+    answers, descriptor, honest,
     lower::{Flat, Heap},
 };
+use crate::bindings::wire;
 
 /// Where the answers begin in a guest's memory.
-const BASE: usize = 1024;
+pub(super) const BASE: usize = 1024;
 const WIT: &str = include_str!("../../../../../providers/wit/provider.wit");
-const INTERFACE: &str = "portico:provider/provider@1.0.0";
+const INTERFACE: &str = "portico:provider/provider@2.0.0";
 
 /// A guest that signs people in with the OpenID provider of its one setting, `issuer`, and lists
 /// one project; each function may be given another body.
 pub(crate) struct Guest {
-    pub(crate) description: Description,
+    pub(crate) descriptor: wire::Descriptor,
     pub(crate) heap: Heap,
     /// Pages of 64 KiB.
     pub(crate) pages: usize,
+    /// What else stands in its module.
+    pub(crate) beside: String,
     pub(crate) start: &'static str,
     pub(crate) describe: String,
     pub(crate) create: String,
-    pub(crate) sign_in: String,
-    pub(crate) identify: String,
     pub(crate) discover: String,
     pub(crate) next: String,
 }
@@ -34,33 +35,16 @@ pub(crate) struct Guest {
 impl Guest {
     pub(crate) fn honest(id: &str) -> Self {
         let mut heap = Heap::new(BASE);
-        let sign_in = answers::sign_in(&mut heap, None, 1);
-        let sign_in = heap.put(&sign_in);
-        let identity = answers::identity(&mut heap, b"", b"", "Zofia Nowak");
-        let identity = heap.put(&identity);
         let done = answers::done(&mut heap, 1, b"One");
         let done = heap.put(&done);
         Self {
-            description: Description::honest(id),
+            descriptor: honest::descriptor(id),
             heap,
             pages: 32,
+            beside: String::new(),
             start: "",
             describe: String::new(),
-            create: "(call $configure (local.get 0) (local.get 1))".into(),
-            sign_in: format!(
-                "(i32.store (i32.const {}) (global.get $issuer))
-                 (i32.store (i32.const {}) (global.get $issuer_end))
-                 (i32.const {sign_in})",
-                sign_in + 4,
-                sign_in + 8,
-            ),
-            identify: format!(
-                "(call $subject (i32.const {}) (local.get 1) (local.get 2))
-                 (call $tenant (i32.const {}))
-                 (i32.const {identity})",
-                identity + 4,
-                identity + 12,
-            ),
+            create: "(call $configure)".into(),
             discover: "(call $begin)".into(),
             next: format!("(i32.const {done})"),
         }
@@ -72,33 +56,36 @@ impl Guest {
         format!("(i32.const {})", self.heap.put(&value))
     }
 
+    /// Puts the descriptor as it is now into the guest's memory, its bytes changed: code that
+    /// answers it.
+    pub(crate) fn described(&mut self, change: impl FnOnce(&mut Heap, &mut Vec<u8>)) -> String {
+        let mut value = descriptor::descriptor(&mut self.heap, &self.descriptor);
+        change(&mut self.heap, &mut value.bytes);
+        format!("(i32.const {})", self.heap.put(&value))
+    }
+
     /// The component.
     pub(crate) fn build(mut self) -> Vec<u8> {
         if self.describe.is_empty() {
-            let descriptor = answers::descriptor(&mut self.heap, &self.description);
-            self.describe = format!("(i32.const {})", self.heap.put(&descriptor));
+            self.describe = self.described(|_, _| ());
         }
-        let Self { start, describe, create, sign_in, identify, discover, next, .. } = &self;
+        let Self { start, beside, describe, create, discover, next, .. } = &self;
         let start = if start.is_empty() {
             String::new()
         } else {
             format!("(func $start {start}) (start $start)")
         };
-        let many = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
+        let person = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
         let text = format!(
             r#"(module {imports}
               (func (export "{INTERFACE}#describe") (result i32) {describe})
               (func (export "{INTERFACE}#[static]configured.create")
-                (param i32 i32 i32 i32 i32) (result i32) {create})
-              (func (export "{INTERFACE}#[method]configured.sign-in") (param i32) (result i32)
-                {sign_in})
-              (func (export "{INTERFACE}#[method]configured.identify") (param i32 i32 i32)
-                (result i32) {identify})
-              (func (export "{INTERFACE}#[method]configured.discover") {many} (result i32)
+                (param i32 i32) (result i32) {create})
+              (func (export "{INTERFACE}#[method]configured.discover") {person} (result i32)
                 {discover})
               (func (export "{INTERFACE}#[method]discovery.next") (param i32 i32 i32) (result i32)
                 {next})
-              {library} {start} {memory})"#,
+              {library} {start} {memory} {beside})"#,
             imports = imports(INTERFACE),
             library = library(),
             memory = memory(&self.heap, self.pages),

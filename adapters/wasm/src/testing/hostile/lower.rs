@@ -50,9 +50,18 @@ impl Heap {
         words([address, count])
     }
 
-    pub(crate) fn texts(&mut self, texts: &[&str]) -> Flat {
-        let texts = texts.iter().map(|text| self.text(text)).collect();
-        self.list(texts)
+    /// A list of what `lower` makes of each of `values`.
+    pub(crate) fn each<T>(&mut self, values: &[T], lower: impl Fn(&mut Self, &T) -> Flat) -> Flat {
+        let values = values.iter().map(|value| lower(self, value)).collect();
+        self.list(values)
+    }
+
+    pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: &[T]) -> Flat {
+        self.each(texts, |heap, text| heap.text(text.as_ref()))
+    }
+
+    pub(crate) fn pairs(&mut self, pairs: &[(String, String)]) -> Flat {
+        self.each(pairs, |heap, (name, value)| record([heap.text(name), heap.text(value)]))
     }
 }
 

@@ -4,21 +4,29 @@
 //! would, up to the point where they do not.
 
 mod answers;
+mod at_listing;
 mod at_load;
-mod at_login;
+mod descriptor;
 mod guest;
+mod hoard;
+pub(crate) mod honest;
+mod lies;
 mod lower;
 #[cfg(test)]
-mod old;
+mod v1;
 
 use self::guest::Guest as HonestGuest;
 
 #[cfg(test)]
-pub(crate) use self::{answers::refused, guest::Guest, old::old_guest};
+pub(crate) use self::{
+    answers::{asks_for_nothing, fetch, refused},
+    guest::Guest,
+    v1::V1Guest,
+};
 
 /// A plug-in that breaks a rule.
 pub struct Hostile {
-    /// Its id, and a name for its file: `loops-in-identify`.
+    /// Its id, and a name for its file: `loops-in-discover`.
     pub name: &'static str,
     /// The file.
     pub component: Vec<u8>,
@@ -36,10 +44,6 @@ pub enum When {
     Load,
     /// It is loaded, and does not take its settings.
     Configure,
-    /// It is offered, and no login with it begins.
-    SignIn,
-    /// A login begins, and ends where it is asked who signed in.
-    Identify,
     /// A login knows who signed in, and ends where the listing begins.
     Discover,
     /// A login ends within the listing.
@@ -49,7 +53,8 @@ pub enum When {
 /// Every hostile plug-in.
 pub fn hostile() -> Vec<Hostile> {
     let mut all = at_load::all();
-    all.extend(at_login::all());
+    all.extend(at_listing::all());
+    all.extend(hoard::all());
     all
 }
 

@@ -61,6 +61,7 @@ pub(super) async fn failures(bench: &Bench<'_>) -> Seen {
         FetchError::TooLarge,
         FetchError::Unreachable,
         FetchError::BudgetSpent,
+        FetchError::Refused,
     ];
     for error in errors {
         if let Some(complaint) = troubled(bench, &error.to_string(), &Err(error)).await {
@@ -71,7 +72,7 @@ pub(super) async fn failures(bench: &Bench<'_>) -> Seen {
 }
 
 pub(super) async fn reordered(bench: &Bench<'_>) -> Seen {
-    if bench.plain.steps.iter().all(|step| step.len() < 2) {
+    if bench.plain.steps.iter().all(|step| step.exchanges.len() < 2) {
         return Seen::Nothing("no step asks for two things side by side".into());
     }
     let backwards: Deliver = |mut responses| {

@@ -2,33 +2,38 @@
 
 mod said;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use portico_domain::{
     account::{Listing, Subscription},
-    provider::{Credential, Method, Principal, Request, Response, Step},
+    provider::{Credential, Method, Request, Response, Step},
     testing::samples,
 };
 use serde_json::Value;
 use url::Url;
 
-use self::said::{descriptions, people, sign_ins};
+use self::said::{descriptions, people, permissions, sign_ins};
 use crate::{Fixtures, testing::Bent};
 
 type Broken = (&'static str, Option<Fixtures>, Bent);
 
 /// Each with the check that has to find it.
 pub(super) fn providers() -> Vec<Broken> {
-    let all = [descriptions(), sign_ins(), people(), requests(), replies(), pages(), responses()];
-    all.into_iter().flatten().collect()
+    let said = [descriptions(), permissions(), sign_ins(), people()];
+    let done = [requests(), headers(), replies(), pages(), responses()];
+    let all = said.into_iter().chain(done);
+    all.flatten().collect()
 }
 
 /// The good one's requests, changed.
 fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> Bent {
     Bent::listing(move |number, _, step| {
-        let Ok(Step::Fetch(mut requests)) = step else { return step };
+        let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
         change(number, &mut requests);
-        Ok(Step::Fetch(requests))
+        Ok(Step::Fetch { requests, wait })
     })
 }
 
@@ -43,24 +48,18 @@ fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> Bent {
 
 fn requests() -> Vec<Broken> {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let header =
-        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
     vec![
         ("lists-the-fixtures", None, listing(|it| it.subscriptions.clear())),
         ("lists-the-fixtures", None, listing(|it| it.warnings.push("odd".into()))),
         ("lists-the-fixtures", None, listing(|it| it.subscriptions[0].id = "a\nb".into())),
-        ("asks-only-for-what-is-granted", None, asking(|_, it| it[0].method = Method::Post)),
+        ("asks-only-for-what-is-permitted", None, asking(|_, it| it[0].method = Method::Post)),
         (
-            "asks-only-for-what-is-granted",
+            "asks-only-for-what-is-permitted",
             None,
             asking(|_, it| {
                 it[0].credential = Some(Credential { grant: "write".into(), tenant: None });
             }),
         ),
-        ("sends-headers-of-its-own", None, header("Authorization")),
-        ("sends-headers-of-its-own", None, header("a b")),
-        ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
-        ("replays-its-tape", None, header("x-new")),
         (
             "is-deterministic",
             None,
@@ -77,6 +76,37 @@ fn requests() -> Vec<Broken> {
                 it.subscriptions.push(samples::subscription(&count.to_string()));
             }),
         ),
+    ]
+}
+
+fn headers() -> Vec<Broken> {
+    let header =
+        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
+    let paged = r#"{ "replies": { "GET https://cloud.example/api/projects?page=1": {
+        "headers": { "X-Next-Cursor": "2" }, "body": { "projects": [{"id": "p-1"}] }
+    } } }"#;
+    let waiting = |seconds| {
+        Bent::listing(move |number, _, step| match step {
+            Ok(Step::Done(_)) if number == 2 => {
+                let url = Url::parse("https://cloud.example/api/projects?page=1").unwrap();
+                let wait = Duration::from_secs(seconds);
+                Ok(Step::Fetch { requests: vec![request(url)], wait })
+            }
+            other => other,
+        })
+    };
+    vec![
+        ("sends-headers-of-its-own", None, header("Authorization")),
+        ("sends-headers-of-its-own", None, header("x-unheard-of")),
+        ("sends-headers-of-its-own", None, header("a b")),
+        ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
+        (
+            "declares-the-headers-it-reads",
+            Some(Fixtures::parse("paged", paged).unwrap()),
+            Bent::straight(),
+        ),
+        ("waits-within-the-budget", None, waiting(86_400)),
+        ("replays-its-tape", None, header("x-ms-new")),
     ]
 }
 
@@ -112,7 +142,13 @@ fn trusting() -> Bent {
 }
 
 fn subscription(id: &str) -> Subscription {
-    Subscription { id: id.into(), display_name: id.into(), state: None, tenant: None }
+    Subscription {
+        id: id.into(),
+        display_name: id.into(),
+        state: None,
+        tenant: None,
+        extra: vec![],
+    }
 }
 
 fn silent() -> Bent {
@@ -174,7 +210,7 @@ fn following(bounded: bool) -> Bent {
         let Some(Response { outcome: Ok(reply), .. }) = responses.first() else { return step };
         let next = json(&reply.body)["next"].as_str().and_then(|it| Url::parse(it).ok());
         match next {
-            Some(url) if !bounded || number < 20 => Ok(Step::Fetch(vec![request(url)])),
+            Some(url) if !bounded || number < 20 => Ok(Step::fetch(vec![request(url)])),
             _ => step,
         }
     })
@@ -199,9 +235,9 @@ fn linked_pages() -> Fixtures {
 fn pages() -> Vec<Broken> {
     let endless = Bent::listing(|number, _, _| {
         let url = format!("https://cloud.example/api/projects?page={number}");
-        Ok(Step::Fetch(vec![request(Url::parse(&url).unwrap())]))
+        Ok(Step::fetch(vec![request(Url::parse(&url).unwrap())]))
     });
-    let asks_for_nothing = Bent::listing(|_, _, _| Ok(Step::Fetch(vec![])));
+    let asks_for_nothing = Bent::listing(|_, _, _| Ok(Step::fetch(vec![])));
     vec![
         ("ends-when-pages-go-round", Some(linked_pages()), following(false)),
         ("ends-when-pages-never-do", Some(linked_pages()), endless),
@@ -218,21 +254,19 @@ fn responses() -> Vec<Broken> {
                 let url = format!("https://cloud.example/api/projects?page={page}");
                 Request { id, ..request(Url::parse(&url).unwrap()) }
             };
-            return Ok(Step::Fetch(vec![page(1, 1), page(2, 2)]));
+            return Ok(Step::fetch(vec![page(1, 1), page(2, 2)]));
         }
         let first = responses.first().map(|it| it.id.to_string()).unwrap_or_default();
         let _ = step;
-        Ok(Step::Done(Listing { subscriptions: vec![subscription(&first)], warnings: vec![] }))
+        let subscriptions = vec![subscription(&first)];
+        Ok(Step::Done(Listing { subscriptions, ..Listing::default() }))
     });
     let needs_one = Bent::listing(|number, responses, step| {
         assert!(number == 1 || !responses.is_empty(), "no response");
         step
     });
-    let principal = Bent::described(|it| it.grants[0].principal = Principal::Application);
-    let record_of_application = Bent { descriptor: principal.descriptor, ..sign_ins().remove(5).2 };
     vec![
         ("survives-reordered-responses", None, in_order),
         ("survives-missing-or-doubled-responses", None, needs_one),
-        ("can-tell-who-signed-in", None, record_of_application),
     ]
 }

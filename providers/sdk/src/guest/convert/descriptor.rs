@@ -1,9 +1,8 @@
-//! Who a provider is.
+//! Who a provider is and all that it decides.
 
-use portico_domain::provider::{
-    Descriptor, FieldKind, Grant, Method, People, Placement, Principal, SettingSpec,
-};
+use portico_domain::provider::{Capability, Descriptor, FieldKind, People, SettingSpec};
 
+use super::{permission::permission, sign_in::sign_in};
 use crate::guest::bindings::wire;
 
 pub(in crate::guest) fn descriptor(it: Descriptor) -> wire::Descriptor {
@@ -13,18 +12,21 @@ pub(in crate::guest) fn descriptor(it: Descriptor) -> wire::Descriptor {
         version: it.version,
         icon: it.icon,
         account_noun: it.account_noun,
-        people: it.people.and_then(people),
         settings: it.settings.into_iter().map(setting).collect(),
-        grants: it.grants.into_iter().map(grant).collect(),
+        sign_in: sign_in(it.sign_in),
+        people: it.people.map(people),
+        permissions: it.grants.into_iter().map(permission).collect(),
+        capabilities: it.capabilities.into_iter().map(capability).collect(),
         extra: vec![],
     }
 }
 
-/// This version has no word for people who may stand anywhere: such a provider signs nobody in.
-fn people(it: People) -> Option<wire::People> {
-    match it {
-        People::At { subject, tenant } => Some(wire::People { subject, tenant }),
-        People::Anywhere => None,
+fn people(it: People) -> wire::People {
+    wire::People {
+        subject: it.subject,
+        tenant: it.tenant,
+        display_name: it.display_name,
+        username: it.username,
     }
 }
 
@@ -34,6 +36,7 @@ fn setting(it: SettingSpec) -> wire::SettingSpec {
         FieldKind::Url => (wire::FieldKind::Url, vec![]),
         FieldKind::Choice(words) => (wire::FieldKind::Choice, words),
         FieldKind::Flag => (wire::FieldKind::Flag, vec![]),
+        FieldKind::Secret => (wire::FieldKind::Secret, vec![]),
     };
     wire::SettingSpec {
         key: it.key,
@@ -46,28 +49,6 @@ fn setting(it: SettingSpec) -> wire::SettingSpec {
     }
 }
 
-fn grant(it: Grant) -> wire::Grant {
-    wire::Grant {
-        name: it.name,
-        why: it.why,
-        principal: match it.principal {
-            Principal::SignedInUser => wire::Principal::SignedInUser,
-            Principal::Application => wire::Principal::Application,
-        },
-        scopes: it.scopes,
-        hosts: it.hosts,
-        paths: it.paths,
-        methods: it.methods.into_iter().map(method).collect(),
-        placement: match it.placement {
-            Placement::Bearer => wire::Placement::Bearer,
-            Placement::Header(name) => wire::Placement::Header(name),
-        },
-    }
-}
-
-pub(super) fn method(it: Method) -> wire::Method {
-    match it {
-        Method::Get => wire::Method::Get,
-        Method::Post => wire::Method::Post,
-    }
+fn capability(it: Capability) -> wire::Capability {
+    wire::Capability { name: it.name, kind: it.kind, why: it.why, extra: it.extra }
 }

@@ -1,15 +1,16 @@
 //! The domain's values as the interface has them, and back.
 
 mod descriptor;
-mod identity;
+mod listing;
+mod permission;
+mod person;
 mod problem;
 mod sign_in;
 mod step;
 
 pub(super) use self::{
     descriptor::descriptor,
-    identity::{identity, whose},
+    person::person,
     problem::{no_identifier, problem},
-    sign_in::sign_in,
     step::{response, step},
 };

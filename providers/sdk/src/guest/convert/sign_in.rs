@@ -1,43 +1,48 @@
 //! How people sign in.
 
 use portico_domain::provider::{
-    ClientAuthentication, Endpoints, PlainEndpoints, SignIn, TokenEncoding, UserRecord,
+    ClientAuthentication, EndpointTemplates, ScopeSeparator, SignInTemplate, TokenEncoding,
+    UserRecordTemplate,
 };
 
 use crate::guest::bindings::wire;
 
-pub(in crate::guest) fn sign_in(it: SignIn) -> wire::SignIn {
+pub(super) fn sign_in(it: SignInTemplate) -> wire::SignIn {
     wire::SignIn {
-        endpoints: match it.endpoints {
-            Endpoints::OpenId(issuer) => wire::Endpoints::Openid(issuer.into()),
-            Endpoints::Plain(endpoints) => wire::Endpoints::Plain(plain(endpoints)),
-        },
-        tenant_claim: it.tenant_claim,
+        endpoints: endpoints(it.endpoints),
+        default_tenant: it.default_tenant,
         scopes: it.scopes,
+        scope_separator: match it.scope_separator {
+            ScopeSeparator::Space => wire::ScopeSeparator::Space,
+            ScopeSeparator::Comma => wire::ScopeSeparator::Comma,
+        },
         parameters: it.parameters,
         token_encoding: match it.token_encoding {
             TokenEncoding::Form => wire::TokenEncoding::Form,
             TokenEncoding::JsonCamelCase => wire::TokenEncoding::JsonCamelCase,
+            TokenEncoding::JsonSnakeCase => wire::TokenEncoding::JsonSnakeCase,
         },
         client_auth: match it.client_authentication {
             ClientAuthentication::Basic => wire::ClientAuth::Basic,
             ClientAuthentication::Post => wire::ClientAuth::Post,
             ClientAuthentication::None => wire::ClientAuth::None,
         },
+        token_reply: it.token_reply,
+        user_records: it.user_records.into_iter().map(user_record).collect(),
         extra: vec![],
     }
 }
 
-fn plain(it: PlainEndpoints) -> wire::PlainEndpoints {
-    wire::PlainEndpoints {
-        issuer: it.issuer.into(),
-        authorization: it.authorization.into(),
-        token: it.token.into(),
-        end_session: it.end_session.map(Into::into),
-        user_record: it.user_record.map(user_record),
+fn endpoints(it: EndpointTemplates) -> wire::Endpoints {
+    match it {
+        EndpointTemplates::OpenId(issuer) => wire::Endpoints::Openid(issuer),
+        EndpointTemplates::Plain { issuer, authorization, token, end_session } => {
+            let plain = wire::PlainEndpoints { issuer, authorization, token, end_session };
+            wire::Endpoints::Plain(plain)
+        }
     }
 }
 
-fn user_record(it: UserRecord) -> wire::UserRecord {
-    wire::UserRecord { url: it.url.into(), headers: it.headers, grant: it.grant }
+fn user_record(it: UserRecordTemplate) -> wire::UserRecord {
+    wire::UserRecord { member: it.member, url: it.url, headers: it.headers, permission: it.grant }
 }

@@ -1,21 +1,27 @@
-//! What a provider asks for, what it gets, and what it found.
+//! What a provider asks for, and what it gets.
 
-use portico_domain::{
-    account::{Listing, Subscription},
-    provider::{Credential, FetchError, Reply, Request, Response, Step},
-};
+use std::time::Duration;
 
-use super::descriptor::method;
+use portico_domain::provider::{Credential, FetchError, Reply, Request, Response, Step};
+
+use super::{listing::outcome, permission::method};
 use crate::guest::bindings::wire;
 
 pub(in crate::guest) fn step(it: Step) -> wire::Step {
     match it {
-        Step::Fetch(requests) => wire::Step::Fetch(wire::Wish {
+        Step::Fetch { requests, wait } => wire::Step::Fetch(wire::Wish {
             requests: requests.into_iter().map(request).collect(),
+            wait_seconds: seconds(wait),
             note: None,
         }),
         Step::Done(listing) => wire::Step::Done(outcome(listing)),
     }
+}
+
+/// Whole seconds, rounded up: a request that comes early is refused again.
+fn seconds(wait: Duration) -> u32 {
+    let rest = u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(wait.as_secs().saturating_add(rest)).unwrap_or(u32::MAX)
 }
 
 fn request(it: Request) -> wire::Request {
@@ -31,26 +37,7 @@ fn request(it: Request) -> wire::Request {
 
 fn credential(it: Credential) -> wire::Credential {
     let tenant = it.tenant.map(|tenant| tenant.as_str().into());
-    wire::Credential { grant: it.grant, tenant }
-}
-
-fn outcome(it: Listing) -> wire::Outcome {
-    wire::Outcome {
-        tenants: vec![],
-        subscriptions: it.subscriptions.into_iter().map(subscription).collect(),
-        warnings: it.warnings,
-        extra: vec![],
-    }
-}
-
-fn subscription(it: Subscription) -> wire::Subscription {
-    wire::Subscription {
-        id: it.id,
-        display_name: it.display_name,
-        state: it.state,
-        tenant: it.tenant,
-        extra: vec![],
-    }
+    wire::Credential { permission: it.grant, tenant }
 }
 
 pub(in crate::guest) fn response(it: wire::Response) -> Response {
@@ -64,11 +51,12 @@ pub(in crate::guest) fn response(it: wire::Response) -> Response {
 
 fn error(it: wire::FetchError) -> FetchError {
     match it {
-        wire::FetchError::NotGranted => FetchError::NotGranted,
+        wire::FetchError::NotPermitted => FetchError::NotGranted,
         wire::FetchError::NoToken => FetchError::NoToken,
         wire::FetchError::TimedOut => FetchError::TimedOut,
         wire::FetchError::TooLarge => FetchError::TooLarge,
         wire::FetchError::Unreachable => FetchError::Unreachable,
+        wire::FetchError::Refused => FetchError::Refused,
         wire::FetchError::BudgetSpent => FetchError::BudgetSpent,
     }
 }

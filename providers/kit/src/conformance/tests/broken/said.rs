@@ -1,13 +1,12 @@
-//! Providers that say something wrong of themselves, of the sign-in or of people.
+//! Providers that declare something wrong of themselves, of the sign-in or of people.
 
 use portico_domain::{
     provider::{
-        Descriptor, Endpoints, FieldKind, People, Placement, Problem, SettingSpec, SignIn,
-        UserRecord,
+        Descriptor, EndpointTemplates, FieldKind, Placement, Principal, Problem, SecretHeader,
+        SettingSpec, SignInTemplate, UserRecordTemplate,
     },
     testing::samples,
 };
-use url::Url;
 
 use super::Broken;
 use crate::{
@@ -20,10 +19,15 @@ fn spec(key: &str, required: bool) -> SettingSpec {
     SettingSpec { key, label, help, kind: FieldKind::Text, required, default: None }
 }
 
+fn d(change: fn(&mut Descriptor)) -> Bent {
+    Bent::described(change)
+}
+
+fn odd() -> Problem {
+    Problem::Unexpected("odd".into())
+}
+
 pub(super) fn descriptions() -> Vec<Broken> {
-    fn d(change: fn(&mut Descriptor)) -> Bent {
-        Bent::described(change)
-    }
     let needs_region = || Fixtures {
         settings: [("address", "https://cloud.example"), ("region", "eu")].into_iter().collect(),
         ..fixtures()
@@ -37,22 +41,17 @@ pub(super) fn descriptions() -> Vec<Broken> {
         ("explains-its-settings", None, d(|it| it.settings[0].help = " ".into())),
         ("explains-its-settings", None, d(|it| it.settings.push(spec("address", false)))),
         ("defaults-are-allowed", None, d(|it| it.settings[0].default = Some("nowhere".into()))),
-        ("asks-for-no-secret", None, d(|it| it.settings.push(spec("client-secret", false)))),
-        ("points-to-people", None, d(|it| it.people = at("/email"))),
-        ("points-to-people", None, d(|it| it.people = at("sub"))),
-        ("explains-its-grants", None, d(|it| it.grants.clear())),
-        ("explains-its-grants", None, d(|it| it.grants[0].why.clear())),
-        ("grants-are-whole", None, d(|it| it.grants[0].paths = vec!["api".into()])),
-        ("grants-are-whole", None, d(|it| it.grants[0].methods.clear())),
-        ("grants-name-hosts", None, d(|it| it.grants[0].hosts.push("https://a.example".into()))),
-        ("grants-name-hosts", None, d(|it| it.grants[0].hosts.push("*.com".into()))),
-        ("grants-name-hosts", None, d(|it| it.grants[0].hosts.push("169.254.169.254".into()))),
-        ("grants-name-hosts", None, d(|it| it.grants[0].hosts.push("{region}".into()))),
         (
-            "places-tokens-well",
+            "defaults-are-allowed",
             None,
-            d(|it| it.grants[0].placement = Placement::Header("Cookie".into())),
+            d(|it| it.settings[0].default = Some("https://{region}.example".into())),
         ),
+        (
+            "leaves-secrets-to-the-host",
+            None,
+            d(|it| it.settings.push(spec("client-secret", false))),
+        ),
+        ("leaves-secrets-to-the-host", None, d(|it| it.settings.push(spec("my-api-key", false)))),
         ("takes-its-settings", None, Bent { configure: |_| Err(odd()), ..Bent::straight() }),
         (
             "refuses-missing-settings",
@@ -69,65 +68,139 @@ pub(super) fn descriptions() -> Vec<Broken> {
     ]
 }
 
-fn odd() -> Problem {
-    Problem::Unexpected("odd".into())
+fn secret(setting: &str, header: &str) -> SecretHeader {
+    SecretHeader { setting: setting.into(), header: header.into(), prefix: String::new() }
 }
 
-fn at(subject: &str) -> Option<People> {
-    Some(People::At { subject: subject.into(), tenant: None })
+pub(super) fn permissions() -> Vec<Broken> {
+    let placed = |placement: fn() -> Placement| {
+        let mut bent = Bent::straight();
+        bent.descriptor.grants[0].placement = placement();
+        bent
+    };
+    let hosts = "permissions-name-hosts";
+    vec![
+        ("explains-its-permissions", None, d(|it| it.grants.clear())),
+        ("explains-its-permissions", None, d(|it| it.grants[0].why.clear())),
+        ("permissions-are-whole", None, d(|it| it.grants[0].paths = vec!["api".into()])),
+        ("permissions-are-whole", None, d(|it| it.grants[0].methods.clear())),
+        (hosts, None, d(|it| it.grants[0].hosts.push("https://a.example".into()))),
+        (hosts, None, d(|it| it.grants[0].hosts.push("*.com".into()))),
+        (hosts, None, d(|it| it.grants[0].hosts.push("169.254.169.254".into()))),
+        (hosts, None, d(|it| it.grants[0].hosts.push("{region}".into()))),
+        ("places-tokens-well", None, placed(|| Placement::Header("Cookie".into()))),
+        ("places-tokens-well", None, placed(|| Placement::Prefix("a b".into()))),
+        (
+            "places-secrets-well",
+            None,
+            d(|it| {
+                it.settings.push(SettingSpec { kind: FieldKind::Secret, ..spec("key", false) });
+            }),
+        ),
+        (
+            "places-secrets-well",
+            None,
+            d(|it| it.grants[0].secret_headers.push(secret("address", "x-key"))),
+        ),
+        (
+            "declares-headers-of-its-own",
+            None,
+            d(|it| it.grants[0].reply_headers.push("Set-Cookie".into())),
+        ),
+        (
+            "declares-headers-of-its-own",
+            None,
+            d(|it| it.grants[0].request_headers.push("x-forwarded-for".into())),
+        ),
+    ]
+}
+
+fn record(url: &str, grant: &str, headers: &[(&str, &str)]) -> UserRecordTemplate {
+    let headers = headers.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+    UserRecordTemplate { member: None, url: url.into(), headers, grant: grant.into() }
+}
+
+fn plain(records: Vec<UserRecordTemplate>) -> SignInTemplate {
+    let url = |path: &str| format!("https://cloud.example/{path}");
+    SignInTemplate {
+        endpoints: EndpointTemplates::Plain {
+            issuer: url("oauth"),
+            authorization: url("oauth/authorize"),
+            token: url("oauth/token"),
+            end_session: None,
+        },
+        default_tenant: None,
+        user_records: records,
+        ..samples::sign_in_template()
+    }
 }
 
 pub(super) fn sign_ins() -> Vec<Broken> {
-    fn s(change: impl Fn(&mut SignIn) + Send + Sync + 'static) -> Bent {
-        Bent::signing_in(change)
+    fn s(sign_in: SignInTemplate) -> Bent {
+        Bent::described(|it| it.sign_in = sign_in)
     }
-    let issuer =
-        |url: &'static str| s(move |it| it.endpoints = Endpoints::OpenId(Url::parse(url).unwrap()));
-    let plain = |grant: Option<&'static str>| {
-        s(move |it| {
-            let mut plain = samples::plain_endpoints();
-            let url = Url::parse("https://cloud.example/api/me").unwrap();
-            plain.user_record =
-                grant.map(|grant| UserRecord { url, headers: vec![], grant: grant.into() });
-            it.endpoints = Endpoints::Plain(plain);
+    let issuer = |template: &str, default_tenant: Option<&str>| {
+        s(SignInTemplate {
+            endpoints: EndpointTemplates::OpenId(template.into()),
+            default_tenant: default_tenant.map(Into::into),
+            ..samples::sign_in_template()
         })
     };
+    let parameter = SignInTemplate {
+        parameters: vec![("state".into(), "1".into())],
+        ..Bent::straight().descriptor.sign_in
+    };
+    let no_openid = SignInTemplate { scopes: vec![], ..Bent::straight().descriptor.sign_in };
+    let url = "https://cloud.example/api/projects/me";
+    let of_application = Bent::described(|it| {
+        it.sign_in = plain(vec![record(url, "read", &[])]);
+        it.grants[0].principal = Principal::Application;
+    });
+    let good = record(url, "read", &[]);
+    let member = UserRecordTemplate { member: Some("me".into()), ..good.clone() };
+    let templates = "templates-name-its-settings";
+    let settings = "signs-in-with-its-settings";
+    let record_check = "can-tell-who-signed-in";
     vec![
-        ("signs-in-over-https", None, issuer("http://cloud.example")),
-        ("signs-in-over-https", None, issuer("https://a:b@cloud.example")),
-        (
-            "asks-for-sign-in-parameters-of-its-own",
-            None,
-            s(|it| it.parameters.push(("state".into(), "1".into()))),
-        ),
-        ("asks-for-sign-in-parameters-of-its-own", None, s(|it| it.scopes.clear())),
-        ("can-tell-who-signed-in", None, plain(None)),
-        ("can-tell-who-signed-in", None, plain(Some("read"))),
+        (templates, None, issuer("http://cloud.example", None)),
+        (templates, None, issuer("{unheard-of}", None)),
+        (templates, None, issuer("https://cloud.example/?state=1", None)),
+        (templates, None, issuer("{address}/{tenant}", None)),
+        (templates, None, issuer("{address}", Some("contoso"))),
+        (templates, None, d(|it| it.sign_in.scopes.push("{unheard-of}".into()))),
+        (settings, None, issuer("https://x.{address}.example", None)),
+        (settings, None, issuer("{address}/{tenant}", Some("a b"))),
+        ("asks-for-sign-in-parameters-of-its-own", None, s(parameter)),
+        ("asks-for-sign-in-parameters-of-its-own", None, s(no_openid)),
+        (record_check, None, s(plain(vec![]))),
+        (record_check, None, s(plain(vec![member]))),
+        (record_check, None, s(plain(vec![good.clone(), good]))),
+        (record_check, None, s(plain(vec![record("https://cloud.example/me", "read", &[])]))),
+        (record_check, None, s(plain(vec![record(url, "read", &[("x-new", "1")])]))),
+        (record_check, None, s(plain(vec![record(url, "write", &[])]))),
+        (record_check, None, of_application),
     ]
 }
 
 pub(super) fn people() -> Vec<Broken> {
+    fn p(change: fn(&mut portico_domain::provider::People)) -> Bent {
+        Bent::described(|it| change(it.people.as_mut().unwrap()))
+    }
     vec![
+        ("points-to-people", None, p(|it| it.subject = "/email".into())),
+        ("points-to-people", None, p(|it| it.subject = "sub".into())),
+        ("points-to-people", None, p(|it| it.display_name.push("name".into()))),
+        ("names-who-signed-in", None, p(|it| it.subject = "/oid".into())),
+        ("has-a-name-to-show", None, p(|it| it.display_name = vec!["/nickname".into()])),
+        ("has-a-name-to-show", None, p(|it| it.display_name.clear())),
         (
-            "says-who-signed-in",
+            // The tenant of the claims is not the one in the issuer's path.
+            "names-who-signed-in",
             None,
-            Bent::naming(|_, _| Ok(samples::identity("contoso", "marek"))),
-        ),
-        ("says-who-signed-in", None, Bent::naming(|_, _| Err(odd()))),
-        (
-            "names-nobody-without-a-subject",
-            None,
-            Bent::naming(|_, named| {
-                Ok(named.unwrap_or_else(|_| samples::identity("cloud.example", "somebody")))
-            }),
-        ),
-        (
-            "survives-odd-claims",
-            None,
-            Bent::naming(|claims, named| {
-                let members = claims.members();
-                assert!(members["name"].is_string(), "the name is no text");
-                named
+            d(|it| {
+                it.sign_in.endpoints = EndpointTemplates::OpenId("{address}/{tenant}".into());
+                it.sign_in.default_tenant = Some("contoso".into());
+                it.people.as_mut().unwrap().tenant = Some("/sub".into());
             }),
         ),
     ]

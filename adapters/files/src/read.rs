@@ -1,0 +1,118 @@
+//! Reading what is a regular file, and no more of it than is wanted.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, ErrorKind, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use rustix::fs::OFlags;
+
+/// Opens a regular file to be read; it never blocks.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Not even opened: that alone rewinds a tape and wakes whoever waits at the end of a FIFO.
+    must_be_regular(&fs::metadata(path)?)?;
+    // Another may take its place in between: O_NONBLOCK keeps a FIFO from blocking.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
+    must_be_regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// The bytes of a regular file that has at most `most` of them.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let length = file.metadata()?.len();
+    if length > most {
+        return Err(too_large(most));
+    }
+    // It may grow while it is read.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_large(most));
+    }
+    Ok(bytes)
+}
+
+/// The same, of text in UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let text = String::from_utf8(read(path, most)?);
+    text.map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8"))
+}
+
+fn must_be_regular(found: &Metadata) -> io::Result<()> {
+    let refused = || io::Error::new(ErrorKind::InvalidInput, "it is no regular file");
+    found.is_file().then_some(()).ok_or_else(refused)
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    fn refused(path: &Path) -> String {
+        read(path, 1 << 20).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_regular_file_is_read_through_links_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "text").unwrap();
+        symlink("file", &link).unwrap();
+        for path in [&file, &link] {
+            assert_eq!(read_text(path, 4).unwrap(), "text");
+        }
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_and_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let _listener = UnixListener::bind(at("socket")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        symlink("fifo", at("to-a-fifo")).unwrap();
+        symlink("/dev/zero", at("to-a-device")).unwrap();
+        for name in ["fifo", "socket", "folder", "to-a-fifo", "to-a-device"] {
+            assert_eq!(refused(&at(name)), "it is no regular file", "{name}");
+        }
+        symlink("circle", at("circle")).unwrap();
+        symlink("nowhere", at("dangling")).unwrap();
+        assert!(refused(&at("circle")).contains("symbolic links"), "{}", refused(&at("circle")));
+        assert_eq!(read(&at("dangling"), 1).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let file = File::create(&path).unwrap();
+        file.set_len(100 << 30).unwrap();
+        assert_eq!(refused(&path), "it has more than 1048576 bytes");
+        file.set_len(5).unwrap();
+        assert_eq!(read(&path, 5).unwrap(), [0; 5]);
+        assert_eq!(read(&path, 4).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        // It says that it is empty, as a file that grows while it is read does.
+        assert_eq!(fs::metadata("/proc/self/status").unwrap().len(), 0);
+        let growing = read(Path::new("/proc/self/status"), 10).unwrap_err();
+        assert_eq!(growing.kind(), ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, [0xff]).unwrap();
+        assert_eq!(read_text(&path, 9).unwrap_err().to_string(), "it is no text in UTF-8");
+    }
+}

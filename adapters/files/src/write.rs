@@ -1,0 +1,124 @@
+//! Writing a file whole or not at all.
+
+use std::{
+    fs::{File, Permissions},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// Who may read what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner alone.
+    Owner,
+    /// Whoever the process's umask lets.
+    Usual,
+}
+
+/// Puts a file in its place, and in that of one that stands there: whole or not at all, and on the
+/// disk when this returns. A link in its place is replaced, not followed.
+pub fn place(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+    let folder = folder_of(path);
+    written(folder, bytes, access)?.persist(path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// The same, where nothing stands yet; says whether that was so. What stands there stays.
+pub fn place_new(path: &Path, bytes: &[u8], access: Access) -> io::Result<bool> {
+    let folder = folder_of(path);
+    match written(folder, bytes, access)?.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(error.error),
+    }
+    File::open(folder)?.sync_all()?;
+    Ok(true)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// A new file with these bytes on the disk, which goes again unless it gets its name.
+fn written(folder: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
+    let mode = match access {
+        Access::Owner => 0o600,
+        Access::Usual => 0o666,
+    };
+    let mut builder = Builder::new();
+    builder.prefix(".portico-").suffix(".new").permissions(Permissions::from_mode(mode));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|it| it.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for text in ["one", "a second"] {
+            place(&path, text.as_bytes(), Access::Owner).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(mode(&path), 0o600);
+        }
+        place(&path, b"", Access::Usual).unwrap();
+        assert_eq!(mode(&path) & 0o600, 0o600);
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn no_link_that_lies_there_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, theirs) = (folder.path().join("file"), folder.path().join("theirs"));
+        fs::write(&theirs, "theirs").unwrap();
+        for name in ["file", "file.new", ".file.new"] {
+            symlink(&theirs, folder.path().join(name)).unwrap();
+        }
+        place(&path, b"ours", Access::Usual).unwrap();
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_new_file_takes_nobodys_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        assert!(place_new(&path, b"first", Access::Owner).unwrap());
+        assert!(!place_new(&path, b"second", Access::Owner).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_its_place_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a-folder");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("in-it"), "").unwrap();
+        assert!(place(&path, b"ours", Access::Usual).is_err());
+        assert_eq!(names(folder.path()), ["a-folder"]);
+        assert!(place(&folder.path().join("nowhere/file"), b"", Access::Usual).is_err());
+    }
+}

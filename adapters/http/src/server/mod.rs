@@ -1,0 +1,175 @@
+//! Runs the routes on a listener until told to stop, then drains.
+
+mod front;
+mod target;
+
+use std::{
+    convert::Infallible, future::Future, io, net::IpAddr, pin::pin, sync::Arc, time::Duration,
+};
+
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use socket2::SockRef;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::timeout,
+};
+use tokio_io_timeout::TimeoutStream;
+use warp::reply::Response;
+
+use self::front::Front;
+pub(crate) use self::front::Held;
+use crate::{
+    App,
+    room::{AtOnce, Entrance, Place, Room, shares::Shares},
+    routes,
+};
+
+/// How long a client may take to send the head of a request, and idle between two.
+const HEAD_WITHIN: Duration = Duration::from_secs(30);
+
+/// The same in the reserve, where others wait.
+const HEAD_IN_RESERVE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long an answer may wait for a client that reads none of it.
+const READ_WITHIN: Duration = Duration::from_secs(30);
+
+/// How many bytes of an answer the system takes for a client that does not read them yet, for each
+/// connection (Linux doubles it for its own use, socket(7)). By itself it takes several MiB.
+const SENT_AHEAD: usize = 128 << 10;
+
+/// The longest head of a request, in bytes: a longer one is answered 431.
+const LONGEST_HEAD: usize = 32 * 1_024;
+
+/// How long requests under way may take once Portico was told to stop. A login's own limits are
+/// shorter.
+const DRAIN_WITHIN: Duration = Duration::from_secs(35);
+
+/// How a server stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Stopped {
+    /// Every request under way was answered.
+    Drained,
+    /// Some were still under way when the time was over.
+    CutOff,
+}
+
+/// Serves Portico until `stop` is ready; then takes no new connection, answers what is under way,
+/// and returns.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: impl Future<Output = ()>,
+) -> Stopped {
+    let routes = TowerToHyperService::new(warp::service(routes(app.clone())));
+    // Every connection has it of its listener.
+    if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SENT_AHEAD) {
+        tracing::warn!(%error, "the system's buffers cannot be bounded");
+    }
+    let mut room = Room::new(app.gate.connections(), app.gate.connections_per_address());
+    let clients = Clients::default();
+    // Every connection has a receiver: once all are dropped, all have ended.
+    let (stopping, running) = watch::channel(());
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, address)) => {
+                    let address = address.ip().to_canonical();
+                    let client = (!app.gate.trusts(address)).then_some(address);
+                    let (place, reserve) = match room.admit(client).await {
+                        Entrance::Place(place) => (place, false),
+                        Entrance::Reserve(place) => (place, true),
+                        Entrance::None => continue,
+                    };
+                    let place = Arc::new(place);
+                    let front = Front {
+                        app: app.clone(),
+                        address,
+                        place: place.clone(),
+                        reserve,
+                        clients: clients.clone(),
+                    };
+                    tokio::spawn(connect(stream, front, routes.clone(), place, running.clone()));
+                }
+                Err(error) => wait_after(error).await,
+            },
+            () = &mut stop => break,
+        }
+    }
+    drop((listener, running));
+    stopping.send_replace(());
+    match timeout(DRAIN_WITHIN, stopping.closed()).await {
+        Ok(()) => Stopped::Drained,
+        Err(_) => Stopped::CutOff,
+    }
+}
+
+/// One connection, from its first byte to its end.
+async fn connect<Routes>(
+    stream: TcpStream,
+    front: Front,
+    routes: Routes,
+    place: Arc<Place>,
+    mut running: watch::Receiver<()>,
+) where
+    Routes: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    Routes: Clone + Send + 'static,
+    Routes::Future: Send,
+{
+    // Answers are written whole: waiting for more to send with them only delays them.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(READ_WITHIN));
+    let head_within = if front.reserve { HEAD_IN_RESERVE_WITHIN } else { HEAD_WITHIN };
+    let keep_alive = !front.reserve;
+    let service = service_fn(move |request| front.clone().answer(request, routes.clone()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_within)
+        .keep_alive(keep_alive)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let mut connection = pin!(connection);
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                // A client that went away or spoke no HTTP is its own affair.
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                break;
+            }
+            AtOnce(at_once) = place.told_to_end() => {
+                if at_once {
+                    break;
+                }
+                connection.as_mut().graceful_shutdown();
+            }
+            _ = running.changed(), if !draining => {
+                draining = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// What the requests of one address are counted by, whichever proxies they come through.
+type Clients = Arc<Shares<IpAddr>>;
+
+/// Out of descriptors, or a client that was gone before it was accepted: the next may do better.
+async fn wait_after(error: io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}

@@ -1,0 +1,176 @@
+//! Names are looked up at a real name server on this machine, whatever it answers.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use portico_emulator::{NameAnswer, NameServer};
+use tokio::{
+    task::JoinSet,
+    time::{advance, pause, resume},
+};
+
+use super::*;
+
+fn address(last: u8) -> IpAddr {
+    IpAddr::from([127, 0, 0, last])
+}
+
+fn one(last: u8) -> NameAnswer {
+    NameAnswer::Addresses(vec![address(last)], 60)
+}
+
+async fn server(answer: impl Fn(&str) -> NameAnswer + Send + Sync + 'static) -> NameServer {
+    NameServer::start(answer).await.unwrap()
+}
+
+fn names(server: &NameServer) -> Arc<Names> {
+    Arc::new(Names::new(server.address().to_string().parse().unwrap()))
+}
+
+async fn found(names: &Names, name: &str) -> Found {
+    names.look_up(name.to_owned()).await
+}
+
+/// Takes time on, for nothing that is under way.
+async fn later(by: Duration) {
+    pause();
+    advance(by).await;
+    resume();
+}
+
+#[tokio::test]
+async fn a_name_is_looked_up_and_kept_for_its_time_to_live() {
+    let server = server(|_| NameAnswer::Addresses(vec![address(7)], 60)).await;
+    let names = names(&server);
+    for _ in 0..3 {
+        assert_eq!(found(&names, "cloud.test").await, Ok(vec![address(7)]));
+    }
+    // Once for each kind of address.
+    assert_eq!(server.asked(), ["cloud.test"; 2]);
+    later(Duration::from_secs(61)).await;
+    assert_eq!(found(&names, "cloud.test").await, Ok(vec![address(7)]));
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn whoever_asks_for_the_same_name_waits_for_the_same_lookup() {
+    let server = server(|_| one(7)).await;
+    let names = names(&server);
+    let mut all: JoinSet<Found> = JoinSet::new();
+    for _ in 0..100 {
+        all.spawn(names.look_up("cloud.test".to_owned()));
+    }
+    for found in all.join_all().await {
+        assert_eq!(found, Ok(vec![address(7)]));
+    }
+    assert_eq!(server.asked(), ["cloud.test"; 2]);
+}
+
+#[tokio::test]
+async fn addresses_of_both_kinds_are_found_and_one_kind_is_enough() {
+    let v6: IpAddr = "::1".parse().unwrap();
+    let server = server(move |name| match name {
+        "both.test" => NameAnswer::Addresses(vec![address(7), v6], 60),
+        "six.test" => NameAnswer::Addresses(vec![v6], 60),
+        _ => NameAnswer::NoSuchName,
+    })
+    .await;
+    let names = names(&server);
+    let both: BTreeSet<_> = found(&names, "both.test").await.unwrap().into_iter().collect();
+    assert_eq!(both, BTreeSet::from([address(7), v6]));
+    assert_eq!(found(&names, "six.test").await, Ok(vec![v6]));
+    assert!(found(&names, "nobody.test").await.is_err());
+}
+
+#[tokio::test]
+async fn localhost_needs_no_name_server() {
+    let server = server(|_| NameAnswer::Silence).await;
+    let names = names(&server);
+    assert!(found(&names, "localhost").await.unwrap().contains(&address(1)));
+    assert_eq!(server.asked(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_server_that_never_answers_holds_no_thread_and_no_other_providers_names() {
+    let silent = server(|_| NameAnswer::Silence).await;
+    let (hanging, other) = (names(&silent), server(|_| one(7)).await);
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    let before = threads();
+    let mut waiting: JoinSet<Found> = JoinSet::new();
+    for number in 0..600 {
+        waiting.spawn(hanging.look_up(format!("{number}.cloud.test")));
+    }
+    assert_eq!(found(&names(&other), "cloud.test").await, Ok(vec![address(7)]));
+    assert!(waiting.len() >= 592, "{} wait", waiting.len());
+    for failed in waiting.join_all().await {
+        assert!(failed.is_err());
+    }
+    assert_eq!(threads(), before);
+    // Whoever waited for a turn all the time may still begin in the last moment.
+    let asked: BTreeSet<_> = silent.asked().into_iter().collect();
+    assert!((AT_ONCE..=2 * AT_ONCE).contains(&asked.len()), "{}", asked.len());
+}
+
+#[tokio::test]
+async fn a_failure_is_kept_for_a_second_and_not_longer() {
+    let server = server(|_| NameAnswer::NoSuchName).await;
+    let names = names(&server);
+    assert!(found(&names, "cloud.test").await.is_err());
+    let asked = server.asked().len();
+    assert!(found(&names, "cloud.test").await.is_err());
+    assert_eq!(server.asked().len(), asked);
+    later(Duration::from_secs(2)).await;
+    assert!(found(&names, "cloud.test").await.is_err());
+    assert!(server.asked().len() > asked);
+}
+
+#[tokio::test]
+async fn an_answer_too_long_for_udp_comes_over_tcp_and_some_of_its_addresses_are_kept() {
+    let many = || (0..2_000_u32).map(|n| IpAddr::from((0x7f00_0000 + n).to_be_bytes())).collect();
+    let server = server(move |_| NameAnswer::TooLong(many())).await;
+    assert_eq!(found(&names(&server), "cloud.test").await.unwrap().len(), MOST_ADDRESSES);
+}
+
+#[tokio::test]
+async fn answers_over_tcp_without_end_are_given_up_and_their_connection_is_closed() {
+    let server = server(|_| NameAnswer::EndlessOverTcp).await;
+    let names = names(&server);
+    assert!(found(&names, "cloud.test").await.is_err());
+    while server.endless_ended() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn aliases_without_end_are_given_up() {
+    let server = server(|name| {
+        let number: u32 = name.split('.').next().unwrap().parse().unwrap_or(0);
+        NameAnswer::Alias(format!("{}.test", number + 1))
+    })
+    .await;
+    assert!(found(&names(&server), "0.test").await.is_err());
+    assert!(server.asked().len() < 100, "{}", server.asked().len());
+}
+
+#[tokio::test]
+async fn as_many_names_are_kept_as_there_is_room_for_and_others_are_found_too() {
+    let server = server(|_| one(7)).await;
+    let names = names(&server);
+    for number in 0..2 * MOST_NAMES {
+        let name = format!("{number}.cloud.test");
+        assert_eq!(found(&names, &name).await, Ok(vec![address(7)]));
+    }
+    assert_eq!(lock(&names.kept).len(), MOST_NAMES);
+}
+
+#[test]
+fn name_servers_are_named_by_address_with_a_port_or_without() {
+    let read = |text: &str| text.parse::<NameServers>().map_err(|error| error.to_string());
+    let expected = "NameServers([127.0.0.1:5353, 192.0.2.1:53, [::1]:53, [::1]:5353])";
+    let named = read("127.0.0.1:5353, 192.0.2.1,::1,[::1]:5353").unwrap();
+    assert_eq!(format!("{named:?}"), expected);
+    assert_eq!(read(""), Ok(NameServers::default()));
+    for bad in ["dns.example", "127.0.0.1:", "127.0.0.1:99999", "1.2.3", "127.0.0.1 ::1"] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+    assert_eq!(read("here:53").unwrap_err(), "\"here:53\" is no address of a name server");
+}

@@ -1,0 +1,103 @@
+//! Token requests and answers as JSON: with names in camel case, AWS SSO OIDC's `CreateToken`
+//! (<https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>), or with
+//! those of RFC 6749, as Atlassian's
+//! (<https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/>).
+
+use http::{HeaderValue, header::CONTENT_TYPE};
+use oauth2::HttpRequest;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+/// The form as JSON with names in camel case.
+pub(super) fn camel_case(request: HttpRequest) -> HttpRequest {
+    with_members(request, |name, value| (camel(name), json(name, value)))
+}
+
+/// The form as JSON with the names that it has.
+pub(super) fn snake_case(request: HttpRequest) -> HttpRequest {
+    with_members(request, |name, value| (name.to_owned(), value.into()))
+}
+
+fn with_members(
+    mut request: HttpRequest,
+    member: impl Fn(&str, &str) -> (String, Value),
+) -> HttpRequest {
+    let fields = form_urlencoded::parse(request.body());
+    let members: Map<_, _> = fields.map(|(name, value)| member(&name, &value)).collect();
+    *request.body_mut() = Value::Object(members).to_string().into_bytes();
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request
+}
+
+/// The members of an answer with their names in snake case; `None` where two come to be the same.
+pub(super) fn members(members: Map<String, Value>) -> Option<Map<String, Value>> {
+    let count = members.len();
+    let members: Map<_, _> =
+        members.into_iter().map(|(name, value)| (snake(&name), value)).collect();
+    (members.len() == count).then_some(members)
+}
+
+/// A list of scopes is a list here, and not a text with spaces.
+fn json(name: &str, value: &str) -> Value {
+    match name {
+        "scope" => value.split(' ').collect(),
+        _ => value.into(),
+    }
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut text, word| {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text + letters.as_str()
+    })
+}
+
+fn snake(name: &str) -> String {
+    name.chars().fold(String::with_capacity(name.len() + 4), |mut text, letter| {
+        if letter.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_protocol_pass_from_one_case_to_the_other() {
+        for (one, other) in [
+            ("code", "code"),
+            ("client_id", "clientId"),
+            ("code_verifier", "codeVerifier"),
+            ("error_description", "errorDescription"),
+        ] {
+            assert_eq!((camel(one).as_str(), snake(other).as_str()), (other, one));
+        }
+        assert_eq!(snake("error_description"), "error_description");
+    }
+
+    #[test]
+    fn snake_case_writes_the_form_as_json_with_its_names() {
+        let mut request = HttpRequest::new(b"grant_type=authorization_code&code=a%2Bb".to_vec());
+        *request.uri_mut() = "https://id.example/token".parse().unwrap();
+        let request = snake_case(request);
+        assert_eq!(request.headers()[CONTENT_TYPE], "application/json");
+        let sent: Value = serde_json::from_slice(request.body()).unwrap();
+        let expected = serde_json::json!({"grant_type": "authorization_code", "code": "a+b"});
+        assert_eq!(sent, expected);
+    }
+
+    #[test]
+    fn two_names_that_come_to_be_one_are_refused() {
+        let read = |json: &str| members(serde_json::from_str(json).unwrap());
+        assert_eq!(read(r#"{"accessToken":"a","access_token":"b"}"#), None);
+        let one = read(r#"{"accessToken":"a","tokenType":"b"}"#).unwrap();
+        assert_eq!((&one["access_token"], &one["token_type"]), (&"a".into(), &"b".into()));
+    }
+}

@@ -1,0 +1,277 @@
+//! Lines on their way to a writer that may block, such as a pipe that nobody reads.
+//!
+//! A thread of its own writes; everybody else only appends to a bounded queue. What finds it full
+//! is dropped and counted, and the count is logged once lines are written again.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    io::{self, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::Printable;
+
+/// How many lines wait at most: some seconds of a busy Portico.
+const MOST_LINES: usize = 8_192;
+
+/// How many bytes they have at most.
+const MOST_BYTES: usize = 4 << 20;
+
+/// How often the number of dropped lines is logged while a slow reader goes on dropping some.
+const SAY_EVERY: Duration = Duration::from_secs(1);
+
+/// How long to wait before trying again where the descriptor does not block. Whoever shares it has
+/// set that, as Node.js does for its children's pipes.
+const AGAIN_AFTER: Duration = Duration::from_millis(10);
+
+thread_local! {
+    /// On the thread that writes: what it logs itself, which must not go through the queue.
+    static OWN: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// The queue. Clones are the same one.
+#[derive(Clone)]
+pub(super) struct Queue(Arc<Shared>);
+
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// Lines came.
+    came: Condvar,
+    /// Everything is written.
+    empty: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: VecDeque<Vec<u8>>,
+    bytes: usize,
+    /// How many lines were dropped and not logged as such yet.
+    dropped: u64,
+    /// Whether a line, or the number of dropped ones, is being written.
+    writing: bool,
+}
+
+impl Queue {
+    /// Starts the thread that writes to `output`.
+    pub(super) fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared =
+            Shared { waiting: Mutex::default(), came: Condvar::new(), empty: Condvar::new() };
+        let queue = Self(Arc::new(shared));
+        let writer = queue.clone();
+        thread::Builder::new().name("log".into()).spawn(move || writer.write_all_to(output))?;
+        Ok(queue)
+    }
+
+    /// Appends a line, or drops and counts it. Never waits for the output.
+    pub(super) fn push(&self, line: Vec<u8>) {
+        let mut waiting = self.lock();
+        if waiting.lines.len() >= MOST_LINES || waiting.bytes + line.len() > MOST_BYTES {
+            waiting.dropped += 1;
+            return;
+        }
+        waiting.bytes += line.len();
+        waiting.lines.push_back(line);
+        self.0.came.notify_one();
+    }
+
+    /// Waits until everything is written, or this long; whether it is.
+    pub(super) fn flush(&self, within: Duration) -> bool {
+        let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.lines.is_empty();
+        let waited = self.0.empty.wait_timeout_while(self.lock(), within, unwritten);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    fn write_all_to(&self, mut output: impl Write) {
+        let mut said: Option<Instant> = None;
+        loop {
+            let line = self.next();
+            let lost = write(&mut output, &line).is_err();
+            let dropped = self.dropped(lost, said);
+            if dropped > 0 {
+                said = Some(Instant::now());
+                let _ = write(&mut output, &number_of(dropped));
+            }
+            self.written();
+        }
+    }
+
+    /// The next line, as soon as there is one.
+    fn next(&self) -> Vec<u8> {
+        let mut waiting = self.lock();
+        loop {
+            if let Some(line) = waiting.lines.pop_front() {
+                waiting.bytes -= line.len();
+                waiting.writing = true;
+                return line;
+            }
+            waiting = self.0.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// How many dropped lines are to be logged now. `lost`: whether one more could not be written.
+    fn dropped(&self, lost: bool, said: Option<Instant>) -> u64 {
+        let mut waiting = self.lock();
+        waiting.dropped += u64::from(lost);
+        let due = waiting.lines.is_empty() || said.is_none_or(|said| said.elapsed() >= SAY_EVERY);
+        if due && !lost { std::mem::take(&mut waiting.dropped) } else { 0 }
+    }
+
+    fn written(&self) {
+        let mut waiting = self.lock();
+        waiting.writing = false;
+        if waiting.lines.is_empty() {
+            self.0.empty.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes all of a line, also where the descriptor does not block.
+fn write(output: &mut impl Write, mut line: &[u8]) -> io::Result<()> {
+    while !line.is_empty() {
+        match output.write(line) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => line = &line[written..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(AGAIN_AFTER),
+            Err(error) => return Err(error),
+        }
+    }
+    output.flush()
+}
+
+/// The log line that says how many were dropped, formatted as all others are.
+fn number_of(dropped: u64) -> Vec<u8> {
+    OWN.replace(Some(Vec::new()));
+    tracing::warn!(dropped, "log lines were dropped: nobody read them fast enough");
+    OWN.take().unwrap_or_default()
+}
+
+/// Takes one log line, which `tracing_subscriber::fmt` writes in one piece.
+pub(super) struct Line<'a>(&'a Queue);
+
+impl Write for Line<'_> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let own = OWN.with_borrow_mut(|own| own.as_mut().map(|own| own.extend_from_slice(line)));
+        if own.is_none() {
+            self.0.push(line.to_vec());
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Queue {
+    type Writer = Printable<Line<'a>>;
+
+    fn make_writer(&'a self) -> Printable<Line<'a>> {
+        Printable(Line(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Passes on what is written, each write once it is allowed.
+    struct Slow {
+        allowed: Receiver<()>,
+        written: Sender<Vec<u8>>,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let broken = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+            self.allowed.recv().map_err(broken)?;
+            let _ = self.written.send(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn slow() -> (Queue, Sender<()>, Receiver<Vec<u8>>) {
+        let ((allow, allowed), (written, read)) = (channel(), channel());
+        (Queue::start(Slow { allowed, written }).unwrap(), allow, read)
+    }
+
+    #[test]
+    fn lines_that_nobody_reads_are_kept_up_to_the_limit_and_the_others_are_counted() {
+        let (queue, allow, read) = slow();
+        for n in 0..MOST_LINES + 1_000 {
+            queue.push(format!("{n}\n").into_bytes());
+        }
+        // One may have left the queue for the writer.
+        let dropped = queue.lock().dropped;
+        assert!((999..=1_000).contains(&dropped), "{dropped}");
+        assert!(!queue.flush(Duration::ZERO));
+        let kept = MOST_LINES + 1_000 - usize::try_from(dropped).unwrap();
+        for _ in 0..kept + 2 {
+            let _ = allow.send(());
+        }
+        assert!(queue.flush(LONG));
+        assert_eq!(queue.lock().dropped, 0);
+        assert_eq!(read.recv().unwrap(), b"0\n");
+    }
+
+    #[test]
+    fn lines_have_a_limit_in_bytes_too() {
+        let (queue, _allow, _read) = slow();
+        for _ in 0..100 {
+            queue.push(vec![b'a'; MOST_BYTES / 10]);
+        }
+        let waiting = queue.lock();
+        assert!(waiting.bytes <= MOST_BYTES, "{}", waiting.bytes);
+        assert!(waiting.dropped >= 89, "{}", waiting.dropped);
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_costs_lines_and_nothing_else() {
+        let (queue, allow, _read) = slow();
+        drop(allow);
+        for _ in 0..10 {
+            queue.push(b"line\n".to_vec());
+        }
+        assert!(queue.flush(LONG));
+        assert_eq!(queue.lock().dropped, 10);
+    }
+
+    #[test]
+    fn a_descriptor_that_does_not_block_is_written_to_again() {
+        struct Bounded(u32, Vec<u8>);
+        impl Write for Bounded {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0 += 1;
+                if self.0 % 2 == 1 {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                self.1.push(bytes[0]);
+                Ok(1)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut output = Bounded(0, vec![]);
+        write(&mut output, b"abc").unwrap();
+        assert_eq!(output.1, b"abc");
+    }
+}

@@ -1,0 +1,178 @@
+//! Finds a token, or a long part of one, in what a cloud answers, in its usual encodings.
+//!
+//! A reply is compared in normal form: ASCII letters and digits alone, in lower case. So line
+//! breaks, quotes, separators, the case and the two alphabets of base64 make no difference, and
+//! each encoding of a token is one more text to look for. It is read twice, as it is and with its
+//! escapes decoded, in linear time; a window of sixteen characters moves over both.
+
+mod decoded;
+mod encodings;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, fmt};
+
+use self::encodings::{Part, encodings, parts};
+use crate::{provider::Reply, secret::AccessToken};
+
+/// The length of a window, in characters of normal form. It fits a `u128`, a byte a character.
+const WINDOW: usize = 16;
+/// A window of a token begins at every eighth of its characters: whatever holds 23 characters in a
+/// row holds one of them.
+const STRIDE: usize = 8;
+/// How many windows in a row of a part that is no secret make an echo: at most 111 characters.
+const PUBLIC_RUN: u32 = 12;
+/// A window of fewer different characters is padding, which a reply may have too.
+const LEAST_VARIETY: usize = 5;
+/// The shortest encoded form that is looked for: what is shorter is in any text by chance.
+const SHORTEST_LITERAL: usize = 8;
+/// Bits of the filter that is asked before the table: 32 KiB.
+const FILTER_BITS: u32 = 18;
+
+/// The tokens that were used so far, and what each of them looks like in a reply.
+pub(crate) struct TokenEcho {
+    tokens: Vec<AccessToken>,
+    /// Every window, and its number among those of public parts; `None` for a secret one.
+    windows: HashMap<u128, Option<u32>>,
+    /// Which hashes of windows there are. Nearly every window of an honest reply ends here.
+    filter: Box<[u64]>,
+    /// What is too short, or has too little variety, for a window.
+    literals: Vec<String>,
+    /// The number of the next public window.
+    next: u32,
+}
+
+impl Default for TokenEcho {
+    fn default() -> Self {
+        Self {
+            tokens: Vec::new(),
+            windows: HashMap::new(),
+            filter: vec![0; 1 << (FILTER_BITS - 6)].into(),
+            literals: Vec::new(),
+            next: 0,
+        }
+    }
+}
+
+impl fmt::Debug for TokenEcho {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenEcho({} redacted)", self.tokens.len())
+    }
+}
+
+impl TokenEcho {
+    /// Looks for this token too, from now on.
+    pub(crate) fn watch(&mut self, token: &AccessToken) {
+        if self.tokens.contains(token) {
+            return;
+        }
+        self.tokens.push(token.clone());
+        for part in parts(token.expose()) {
+            for (encoding, text) in encodings(&part) {
+                let text: Vec<u8> = normal(text.as_bytes()).collect();
+                self.look_for(&text, &part, encoding == 0);
+            }
+        }
+    }
+
+    /// Whether one of the tokens, or a long part of one, stands in the reply's body or headers.
+    pub(crate) fn is_in(&self, reply: &Reply) -> bool {
+        let values = reply.headers.iter().map(|(_, value)| value);
+        values.chain([&reply.body]).any(|text| self.is_in_text(text))
+    }
+
+    /// Whether one of the tokens, or a long part of one, stands in the text.
+    pub(crate) fn is_in_text(&self, text: &str) -> bool {
+        self.stands_in(text.as_bytes())
+            || decoded::has_escapes(text) && self.stands_in(&decoded::decoded(text))
+    }
+
+    fn look_for(&mut self, text: &[u8], part: &Part<'_>, is_plain: bool) {
+        let count = self.windows.len();
+        // The numbers of two texts must not run on from one to the other.
+        self.next += 1;
+        for begin in begins(text.len()) {
+            let window = &text[begin..begin + WINDOW];
+            if variety(window) < LEAST_VARIETY {
+                continue;
+            }
+            let window = window.iter().fold(0, |packed, byte| pushed(packed, *byte));
+            let number = part.is_public.then_some(self.next);
+            self.next += 1;
+            let (word, bit) = place(window);
+            self.filter[word] |= bit;
+            // What is public in one token and secret in another is secret.
+            let known = self.windows.entry(window).or_insert(number);
+            *known = known.and(number);
+        }
+        let has_none = self.windows.len() == count;
+        let shortest = if is_plain { 1 } else { SHORTEST_LITERAL };
+        if has_none && !part.is_public && text.len() >= shortest {
+            self.literals.push(text.iter().copied().map(char::from).collect());
+        }
+    }
+
+    fn stands_in(&self, text: &[u8]) -> bool {
+        let has_literal = || {
+            let text: String = normal(text).map(char::from).collect();
+            self.literals.iter().any(|literal| text.contains(literal))
+        };
+        self.has_window(normal(text)) || !self.literals.is_empty() && has_literal()
+    }
+
+    fn has_window(&self, text: impl Iterator<Item = u8>) -> bool {
+        let mut window = 0;
+        let (mut last, mut run) = ((0, 0), 0);
+        for (at, byte) in text.enumerate() {
+            window = pushed(window, byte);
+            let (word, bit) = place(window);
+            if self.filter[word] & bit == 0 || at + 1 < WINDOW {
+                continue;
+            }
+            match self.windows.get(&window) {
+                None => {}
+                Some(None) => return true,
+                Some(Some(number)) => {
+                    let goes_on = last == (at.wrapping_sub(STRIDE), number - 1);
+                    run = if goes_on { run + 1 } else { 1 };
+                    last = (at, *number);
+                    if run == PUBLIC_RUN {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Where windows begin in a text of this length: at every stride, and one that ends with the text.
+fn begins(length: usize) -> impl Iterator<Item = usize> {
+    let last = length.checked_sub(WINDOW);
+    let regular = (0..last.map_or(0, |last| last + 1)).step_by(STRIDE);
+    regular.chain(last.filter(|last| !last.is_multiple_of(STRIDE)))
+}
+
+/// ASCII letters and digits, in lower case.
+fn normal(text: &[u8]) -> impl Iterator<Item = u8> {
+    text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
+}
+
+const fn pushed(window: u128, byte: u8) -> u128 {
+    window << 8 | byte as u128
+}
+
+/// The bit of the filter for a window.
+const fn place(window: u128) -> (usize, u64) {
+    // Multiplicative hashing (Knuth, volume 3, section 6.4) of both halves.
+    let mixed = (window as u64 ^ ((window >> 64) as u64).rotate_left(23))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let hash = mixed >> (64 - FILTER_BITS);
+    ((hash >> 6) as usize, 1 << (hash & 63))
+}
+
+fn variety(window: &[u8]) -> usize {
+    let seen = window.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    seen.count_ones() as usize
+}

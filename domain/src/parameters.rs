@@ -1,0 +1,217 @@
+//! Which parameters of an OAuth request are Portico's, and which a provider may add.
+//!
+//! A request holds each of Portico's parameters once. Servers differ in which of two they believe,
+//! and in what they take for the same name, so that an endpoint whose own query has one of them is
+//! not used at all.
+
+use url::{Url, form_urlencoded};
+
+/// Every request parameter that OAuth and OpenID Connect define and that Portico sets, or that would
+/// change what Portico asked for. Never an endpoint's or a provider's.
+const RESERVED: [&str; 39] = [
+    // RFC 6749 sections 4.1 and 6, RFC 7636
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "redirect_uri",
+    "refresh_token",
+    "response_type",
+    "scope",
+    "state",
+    "username",
+    // OpenID Connect Core section 3.1.2.1, response modes
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "display",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "response_mode",
+    "ui_locales",
+    // A request somewhere else: Core section 6, RFC 9101, RFC 9126
+    "registration",
+    "request",
+    "request_uri",
+    // RFC 7521, RFC 8693, RFC 8707, RFC 9396, RFC 9449
+    "assertion",
+    "authorization_details",
+    "client_assertion",
+    "client_assertion_type",
+    "dpop_jkt",
+    "resource",
+    "subject_token",
+    // RP-initiated logout
+    "logout_hint",
+    "post_logout_redirect_uri",
+    // AWS and some others for "scope"; older Google for "prompt"
+    "scopes",
+    "approval_prompt",
+];
+
+/// What a provider may add to an authorization request. Each of these says who signs in, what they
+/// are shown, or what the token is for; none says where the answer goes, whom it is for, or what
+/// Portico checks it by. A parameter that widens a token (`include_granted_scopes`) or brings a
+/// request of its own (`claims`, `request`) is not here: an operator consents to scopes.
+const MAY_BE_ADDED: [&str; 20] = [
+    "access_type",       // Google: whether there is a refresh token
+    "acr_values",        // OpenID Connect Core section 3.1.2.1: how to authenticate
+    "allow_signup",      // GitHub
+    "audience",          // Auth0, Atlassian: the API that a token is for
+    "connection",        // Auth0: which identity provider
+    "display",           // OpenID Connect Core section 3.1.2.1
+    "domain",            // Salesforce and others: the customer's own
+    "domain_hint",       // Entra ID
+    "duration",          // some: whether there is a refresh token
+    "hd",                // Google: the customer's domain
+    "identity_provider", // Cognito
+    "kc_idp_hint",       // Keycloak
+    "login_hint",
+    "max_age",
+    "organization", // Auth0
+    "prompt",
+    "resource",          // RFC 8707: the API that a token is for
+    "scopes",            // AWS: the same as "scope", and held to the same scopes
+    "token_access_type", // Dropbox
+    "ui_locales",
+];
+
+/// How often a query may be percent-encoded over again.
+const MOST_LAYERS: usize = 4;
+
+/// Whether a provider may add a parameter of this name to an authorization request.
+pub fn may_be_added(name: &str) -> bool {
+    MAY_BE_ADDED.contains(&name)
+}
+
+/// The parameter in the query of an endpoint that keeps it from being used: one of Portico's, in
+/// whatever spelling some server takes for it, or one that cannot be read.
+pub fn reserved_in(endpoint: &Url) -> Option<String> {
+    let mut query = endpoint.query().unwrap_or_default().to_owned();
+    for _ in 0..MOST_LAYERS {
+        let mut names = query.split(['&', ';']).map(name);
+        if let Some(found) = names.find(|name| is_reserved(name)) {
+            return Some(found.chars().take(64).collect());
+        }
+        // Someone on the way may decode twice; then a value may end, and a name begin.
+        let decoded = decoded(&query);
+        if decoded == query {
+            return None;
+        }
+        query = decoded;
+    }
+    Some("a query that is encoded again and again".into())
+}
+
+/// The name of a parameter, decoded once.
+fn name(pair: &str) -> String {
+    decoded(pair.split('=').next().unwrap_or_default())
+}
+
+fn decoded(text: &str) -> String {
+    // As a name and a value it would be cut at the first "=".
+    let whole = text.replace('=', "%3D").replace('&', "%26");
+    form_urlencoded::parse(whole.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
+/// PHP reads `client.id`, `client id` and `client_id[]` as `client_id`; others take no account of
+/// case. No honest name has a character that cannot be seen, or none of ASCII.
+fn is_reserved(name: &str) -> bool {
+    let odd = name.chars().any(|c| !(c.is_ascii_graphic() || c == ' '));
+    let until_bracket = name.split('[').next().unwrap_or_default();
+    odd || RESERVED.iter().any(|reserved| plain(reserved).eq(plain(until_bracket)))
+}
+
+/// The letters and digits of a name, in lower case.
+fn plain(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(query: &str) -> Option<String> {
+        reserved_in(&Url::parse(&format!("https://login.example/authorize?{query}")).unwrap())
+    }
+
+    #[test]
+    fn each_reserved_name_is_found_in_a_query() {
+        for name in RESERVED {
+            assert_eq!(found(&format!("a=b&{name}=x")).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_in_every_spelling_that_some_server_takes_for_it() {
+        for query in [
+            "client_id",
+            "client_id=",
+            "a=b&client_id=x&client_id=y",
+            "a=b;client_id=x",
+            "Client_Id=x",
+            "CLIENT_ID=x",
+            "clientId=x",
+            "client%5Fid=x",
+            "%63%6c%69%65%6e%74_id=x",
+            "%2563lient_id=x",
+            "%252563lient_id=x",
+            "client.id=x",
+            "client+id=x",
+            "client%20id=x",
+            "+client_id=x",
+            "client_id+=x",
+            "client_id[]=x",
+            "client_id%5B0%5D=x",
+            "client_id[a][b]=x",
+            "client_id%00=x",
+            "client_id%00.a=x",
+            "%EF%BB%BFclient_id=x",
+            "cl%C4%B1ent_id=x",
+            "client%C1%9Fid=x",
+            "p=x%26client_id%3Dy",
+            "p=x%2526client_id%253Dy",
+            "p=x%3Bclient_id%3Dy",
+            "client_id%3Dx",
+            "&&client_id=x",
+            "?client_id=x",
+        ] {
+            assert!(found(query).is_some(), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_again_and_again_is_refused() {
+        assert!(found(&format!("a=%{}41", "25".repeat(10))).is_some());
+        assert_eq!(found("a=%252541"), None);
+    }
+
+    #[test]
+    fn an_endpoints_own_parameters_stay() {
+        for query in ["", "p=b2c_1_signin", "api-version=2022-12-01&foo[]=1", "flight=1&a=b;c=%20"]
+        {
+            assert_eq!(found(query), None, "{query}");
+        }
+        let url = Url::parse("https://login.example/oauth/authorize").unwrap();
+        assert_eq!(reserved_in(&url), None);
+    }
+
+    #[test]
+    fn what_may_be_added_is_on_the_list_as_it_is_written() {
+        for name in ["access_type", "prompt", "hd", "scopes"] {
+            assert!(may_be_added(name), "{name}");
+        }
+        for name in
+            ["state", "nonce", "request_uri", "claims", "include_granted_scopes", "Prompt", ""]
+        {
+            assert!(!may_be_added(name), "{name}");
+        }
+    }
+}

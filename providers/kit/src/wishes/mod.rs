@@ -1,0 +1,165 @@
+//! Everything that a provider declares and so decides, in plain words: what an operator agrees to.
+//!
+//! A line has a topic: two versions of a provider are compared topic by topic (`change.rs`). What a
+//! provider wrote itself stands in quotation marks, without characters that hide or reorder text.
+
+mod filled;
+mod permissions;
+mod scopes;
+mod settings;
+mod sign_in;
+mod who;
+
+use std::fmt;
+
+use portico_domain::{
+    provider::{Descriptor, Settings},
+    text::clean,
+};
+use serde::{Serialize, Serializer};
+
+use self::filled::Filled;
+
+/// All that a provider declares, in sections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wishes {
+    /// What it is, how people sign in, who they are, its permissions, settings and capabilities.
+    pub sections: Vec<Section>,
+}
+
+/// The lines about one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What they are about.
+    pub title: &'static str,
+    /// In the order of the declaration.
+    pub lines: Vec<Line>,
+}
+
+/// One thing that a provider declares. In JSON it is its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is about, the same in every version of a provider.
+    pub(crate) topic: String,
+    /// Where something goes, where the line is about that.
+    pub(crate) goes_to: Option<String>,
+    /// A sentence.
+    pub words: String,
+    /// Whether an operator has to agree anew where it changes.
+    pub needs_consent: bool,
+}
+
+/// What a provider declares, for the operator who is to agree to it. Templates are shown with what
+/// they come to with `settings`, or with their defaults; the template itself stands behind, in
+/// brackets.
+pub fn wishes(descriptor: &Descriptor, settings: Option<&Settings>) -> Wishes {
+    let filled = Filled::of(descriptor, settings);
+    let sections = [
+        ("What it is", about(descriptor)),
+        ("How people sign in", sign_in::lines(descriptor, &filled)),
+        ("Who people are", who::lines(descriptor, &filled)),
+        ("What it may ask clouds for", permissions::lines(descriptor, &filled)),
+        ("What it asks you for", settings::lines(descriptor, &filled)),
+        ("What it could do for apps", capabilities(descriptor)),
+    ];
+    let sections = sections.into_iter().map(|(title, lines)| Section { title, lines });
+    Wishes { sections: sections.filter(|section| !section.lines.is_empty()).collect() }
+}
+
+impl Wishes {
+    /// Every line.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.sections.iter().flat_map(|section| &section.lines)
+    }
+}
+
+impl Line {
+    fn new(topic: impl Into<String>, words: impl AsRef<str>) -> Self {
+        let words = clean(words.as_ref(), usize::MAX);
+        Self { topic: topic.into(), goes_to: None, words, needs_consent: true }
+    }
+
+    /// The same line, where a change of it needs no consent.
+    fn freely(self) -> Self {
+        Self { needs_consent: false, ..self }
+    }
+}
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.words)
+    }
+}
+
+const LEGEND: &str =
+    "In [brackets] is the template of what stands before it: {key} is your setting of that name.";
+
+impl fmt::Display for Wishes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for section in &self.sections {
+            writeln!(f, "{}:", section.title)?;
+            for line in &section.lines {
+                writeln!(f, "  - {}", line.words)?;
+            }
+        }
+        if self.lines().any(|line| line.words.contains(" [")) {
+            writeln!(f, "{LEGEND}")?;
+        }
+        Ok(())
+    }
+}
+
+fn about(it: &Descriptor) -> Vec<Line> {
+    let id = it.id.as_str();
+    let variables = id.replace('-', "_").to_ascii_uppercase();
+    vec![
+        Line::new("name", format!("Its button says {}.", quoted(&it.name))),
+        Line::new(
+            "id",
+            format!(
+                "It is the provider {id}: it uses the client that {variables}_CLIENT_ID and \
+                 {variables}_CLIENT_SECRET name."
+            ),
+        ),
+        Line::new("version", format!("Its version is {}.", shown(&it.version))).freely(),
+        Line::new("noun", format!("It lists each {}.", quoted(&it.account_noun))).freely(),
+    ]
+}
+
+fn capabilities(it: &Descriptor) -> Vec<Line> {
+    let line = |one: &portico_domain::provider::Capability| {
+        let extra = pairs(&one.extra, "=");
+        let with = if extra.is_empty() { String::new() } else { format!(", with {extra}") };
+        let (name, kind, why) = (quoted(&one.name), quoted(&one.kind), quoted(&one.why));
+        let words =
+            format!("{name}, of the kind {kind}{with}: {why} No version of Portico uses it yet.");
+        Line::new(format!("capability {}", one.name), words)
+    };
+    it.capabilities.iter().map(line).collect()
+}
+
+/// A text of the provider's own: where it begins and ends cannot be mistaken.
+fn quoted(text: &str) -> String {
+    format!("\u{201c}{}\u{201d}", text.replace(['\u{201c}', '\u{201d}'], "\""))
+}
+
+/// A text of the provider's own that is one plain word as a rule, and else is quoted.
+fn shown(text: &str) -> String {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if plain { text.to_owned() } else { quoted(text) }
+}
+
+/// Several of them.
+fn all_shown<T: AsRef<str>>(texts: &[T]) -> String {
+    texts.iter().map(|text| shown(text.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+/// Names with their values.
+fn pairs(pairs: &[(String, String)], between: &str) -> String {
+    let one =
+        |(name, value): &(String, String)| format!("{}{between}{}", shown(name), quoted(value));
+    pairs.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+use portico_azure::AzureProvider;
+use portico_domain::{
+    provider::{EndpointTemplates, FieldKind, Provider, SecretHeader, SettingSpec, SignInTemplate},
+    testing::samples,
+};
+
+use super::*;
+
+fn azure(settings: &[(&str, &str)]) -> String {
+    let settings = Settings::from_iter(settings.iter().copied());
+    wishes(&AzureProvider::describe(), Some(&settings)).to_string()
+}
+
+#[track_caller]
+fn says(text: &str, all: &[&str]) {
+    for expected in all {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+fn plain(token: &str) -> Descriptor {
+    let sign_in = SignInTemplate {
+        endpoints: EndpointTemplates::Plain {
+            issuer: "{url}/login/oauth".into(),
+            authorization: "{url}/login/oauth/authorize".into(),
+            token: token.into(),
+            end_session: None,
+        },
+        default_tenant: None,
+        scopes: vec!["read:user".into(), "unheard-of".into()],
+        ..samples::sign_in_template()
+    };
+    let url = SettingSpec {
+        key: "url".into(),
+        label: "Address".into(),
+        help: "where people sign in".into(),
+        kind: FieldKind::Url,
+        required: false,
+        default: Some("https://github.com".into()),
+    };
+    Descriptor { sign_in, settings: vec![url], ..samples::descriptor() }
+}
+
+#[test]
+fn an_operator_reads_where_the_client_secret_goes_and_who_says_who_somebody_is() {
+    let text = wishes(&plain("{url}/login/oauth/access_token"), None).to_string();
+    says(
+        &text,
+        &[
+            "Your client secret is sent to https://github.com/login/oauth/access_token \
+             [{url}/login/oauth/access_token], with the code of each sign-in, as a form.",
+            "People sign in at https://github.com/login/oauth/authorize",
+            "the scope read:user (read the person's profile).",
+            "the scope unheard-of.",
+            "\u{201c}as-user\u{201d} lets it GET cloud.example, at and below /list.",
+            "for requests with the token of the person signed in, sent as a bearer token: \
+             \u{201c}to list what there is\u{201d}",
+            "the application's own token",
+        ],
+    );
+    let fixed = wishes(&plain("https://evil.example/token"), None).to_string();
+    says(&fixed, &["Your client secret is sent to https://evil.example/token, with"]);
+}
+
+#[test]
+fn an_openid_issuer_is_shown_with_its_tenant_and_what_settings_make_of_it() {
+    let login = "https://login.microsoftonline.com/{tenant}/v2.0 [{authority-host}/{tenant}/v2.0]";
+    says(
+        &azure(&[("tenant-id", "contoso")]),
+        &[
+            &format!("Your client secret is sent to the token endpoint that {login} publishes"),
+            &format!("Who somebody is, is said by {login}: /oid in the ID token that it signs."),
+            "Their tenant is /tid there",
+            "where nobody asks it is contoso [{tenant-id}].",
+            "Azure Resource Manager) [{resource-manager-url}/.default].",
+            "the scope offline_access (access while they are away",
+            "In [brackets] is the template",
+            "management.azure.com [{resource-manager-url}], at and below /subscriptions.",
+        ],
+    );
+    let own = azure(&[("authority-host", "https://login.example/"), ("tenant-id", "contoso")]);
+    says(&own, &["https://login.example/{tenant}/v2.0 [{authority-host}/{tenant}/v2.0]"]);
+    says(
+        &azure(&[("authority-host", "http://login.example")]),
+        &["no address, as the settings are"],
+    );
+}
+
+#[test]
+fn a_setting_with_several_scopes_is_shown_scope_by_scope() {
+    let mut it = plain("https://a.example");
+    it.settings[0].kind = FieldKind::Text;
+    it.settings[0].default = Some("openid unheard-of email".into());
+    it.sign_in.scopes = vec!["{url}".into()];
+    let expected = "People are asked for the scopes openid (who they are), unheard-of, email \
+                    (their e-mail address) [{url}].";
+    says(&wishes(&it, None).to_string(), &[expected]);
+}
+
+#[test]
+fn a_secret_setting_is_said_with_each_place_and_never_with_its_value() {
+    let mut it = samples::descriptor();
+    let spec = plain("https://a.example").settings.remove(0);
+    it.settings =
+        vec![SettingSpec { key: "api-key".into(), kind: FieldKind::Secret, default: None, ..spec }];
+    let settings = Settings::from_iter([("api-key", "s3cr3t")]);
+    let text = |it: &Descriptor| wishes(it, Some(&settings)).to_string();
+    says(&text(&it), &["Portico keeps it and never tells the plug-in. It is sent nowhere."]);
+    it.grants[0].secret_headers = vec![SecretHeader {
+        setting: "api-key".into(),
+        header: "x-api-key".into(),
+        prefix: "Key ".into(),
+    }];
+    it.sign_in.scopes.push("{api-key}".into());
+    let text = text(&it);
+    let place = "api-key in the header x-api-key, after \u{201c}Key \u{201d}";
+    says(&text, &[place, "to cloud.example under \u{201c}as-application\u{201d}."]);
+    assert!(!text.contains("s3cr3t"), "{text}");
+}
+
+#[test]
+fn what_a_plug_in_wrote_is_quoted_on_one_line_and_cannot_end_its_quotation() {
+    let mut it = samples::descriptor();
+    it.name = "Nice\u{201d}.\n  - Your client secret stays here\u{202e}".into();
+    it.sign_in.parameters = vec![("a b".into(), "c\u{1b}[31m".into())];
+    let text = wishes(&it, None).to_string();
+    says(
+        &text,
+        &[
+            "\u{201c}Nice\".  - Your client secret stays here\u{201d}.\n",
+            "\u{201c}a b\u{201d}=\u{201c}c[31m\u{201d}",
+        ],
+    );
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+}
+
+#[test]
+fn a_descriptor_of_interface_1_says_what_it_does_not_declare() {
+    let mut it = samples::descriptor();
+    it.sign_in.endpoints = EndpointTemplates::OpenId(String::new());
+    says(&wishes(&it, None).to_string(), &["interface 1.0.0, which declares no sign-in"]);
+}
+
+#[test]
+fn in_json_a_section_is_a_title_and_its_lines() {
+    let json = serde_json::to_value(wishes(&samples::descriptor(), None)).unwrap();
+    assert_eq!(json["sections"][0]["title"], "What it is");
+    assert!(json["sections"][0]["lines"][0].as_str().unwrap().starts_with("Its button says"));
+}
+
+#[test]
+fn a_provider_without_people_or_permissions_says_so() {
+    let it = Descriptor { people: None, grants: vec![], ..samples::descriptor() };
+    says(&wishes(&it, None).to_string(), &["signs nobody in", "asks for no permission"]);
+}

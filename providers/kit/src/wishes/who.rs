@@ -1,0 +1,76 @@
+//! Who says who somebody is, and where.
+
+use portico_domain::provider::{Descriptor, EndpointTemplates, People, UserRecordTemplate};
+
+use super::{Filled, Line, all_shown, pairs, quoted, shown};
+
+pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+    let mut lines = match &it.people {
+        Some(people) => {
+            let mut lines = vec![Line::new("subject", subject(it, people, filled))];
+            lines.extend(names(people));
+            lines
+        }
+        None => vec![Line::new(
+            "subject",
+            "It signs nobody in: it is connected to a session that another provider began.",
+        )],
+    };
+    lines.extend(it.sign_in.user_records.iter().map(|one| record(one, filled)));
+    lines
+}
+
+fn subject(it: &Descriptor, people: &People, filled: &Filled) -> String {
+    let at = shown(&people.subject);
+    match (&it.sign_in.endpoints, it.sign_in.user_records.first()) {
+        (EndpointTemplates::OpenId(issuer), _) if issuer.is_empty() => {
+            format!("Who somebody is, is said by the provider that it names: {at} in the claims.")
+        }
+        (EndpointTemplates::OpenId(issuer), _) => {
+            let issuer = filled.address(issuer);
+            format!("Who somebody is, is said by {issuer}: {at} in the ID token that it signs.")
+        }
+        (EndpointTemplates::Plain { .. }, Some(record)) => {
+            let url = filled.address(&record.url);
+            format!("Who somebody is, is said by the document at {url}: {at} in it.")
+        }
+        (EndpointTemplates::Plain { .. }, None) => {
+            format!("Who somebody is, is said by nothing: there is no document for {at}.")
+        }
+    }
+}
+
+fn names(people: &People) -> Vec<Line> {
+    let tenant = match &people.tenant {
+        Some(at) => format!("Their tenant is {} there, or else the host of the issuer.", shown(at)),
+        None => "Their tenant is the host of the issuer.".into(),
+    };
+    let first = |what: &str, places: &[String]| match places {
+        [] => format!("No {what} is declared."),
+        places => format!("Their {what} is the first text at {}.", all_shown(places)),
+    };
+    vec![
+        Line::new("tenant", tenant),
+        Line::new("display name", first("display name", &people.display_name)),
+        Line::new("user name", first("user name", &people.username)),
+    ]
+}
+
+fn record(record: &UserRecordTemplate, filled: &Filled) -> Line {
+    let UserRecordTemplate { member, url, headers, grant } = record;
+    let what = match member {
+        None => "it is the document that people are read from".to_owned(),
+        Some(member) => format!("it becomes {} of what is known of them", shown(member)),
+    };
+    let headers = match headers.as_slice() {
+        [] => String::new(),
+        headers => format!(", with the headers {}", pairs(headers, ": ")),
+    };
+    let words = format!(
+        "At each sign-in {} is fetched with the person's token, under the permission {}{headers}: \
+         {what}.",
+        filled.address(url),
+        quoted(grant),
+    );
+    Line::new(format!("user record {}", member.as_deref().unwrap_or_default()), words)
+}

@@ -1,0 +1,115 @@
+use portico_domain::provider::{Grant, NobodyNamed, SignInTemplate};
+use serde_json::json;
+use url::Url;
+
+use super::*;
+use crate::{
+    Fields, Get, Json, Next, Page, Pages, Unreadable, Wording,
+    address::required,
+    describe::{self, Need, openid, people, reads},
+    headers::header,
+    provider::Principal,
+};
+
+const URL: &str = "https://cloud.example";
+
+/// Example Cloud, paged by a header of its own.
+struct Example(Url);
+
+impl Provider for Example {
+    type Discovery = Pages;
+
+    fn describe() -> Descriptor {
+        let why = "lists the projects";
+        let sign_in = SignInTemplate {
+            default_tenant: Some("{team}".into()),
+            ..openid("{url}/{tenant}", &["openid", "{more}"])
+        };
+        Descriptor {
+            settings: vec![
+                describe::address("url", "Address", "of the cloud", Need::Default(URL)),
+                describe::text("team", "Team", "of the people", Need::Default("contoso")),
+                describe::text("more", "Scopes", "beside openid", Need::Default("a b")),
+            ],
+            people: Some(people("/sub", Some("/team"), &["/name", "/login"], &["/login"])),
+            grants: vec![Grant {
+                request_headers: vec!["X-Version".into()],
+                reply_headers: vec!["X-Cursor".into()],
+                ..reads("read", why, &["{url}"], &["/projects"])
+            }],
+            ..describe::descriptor("example-cloud", "Example Cloud", "1.0.0", "project", sign_in)
+        }
+    }
+
+    fn create(settings: &Settings) -> Result<Self, Problem> {
+        required(settings, "url").map(Self)
+    }
+
+    fn discover(&self, person: &Person) -> Result<Pages, Problem> {
+        let wording = Wording {
+            id: "example-cloud",
+            cloud: "Example Cloud",
+            entries: "projects",
+            principal: Principal::SignedInUser,
+            address: "url",
+            forbidden: "Ask for more.",
+            empty: None,
+        };
+        let url = crate::address::below(&self.0, "/projects");
+        let header = person.token_reply.first().map_or("x-version", |(name, _)| name);
+        Ok(Pages::new(wording, Get::new(url, "read").header(header, "2"), page))
+    }
+}
+
+fn page(reply: &Reply) -> Result<Page, Unreadable> {
+    let fields = Fields { id: "/id", name: "/id", ..Fields::default() };
+    let page = Page::of(Json::parse(&reply.body)?, &fields)?;
+    let read = |name| header(reply, name).map(|value| Next::Parameter("cursor", value.into()));
+    Ok(page.then(read("x-cursor").or_else(|| read("x-undeclared")).unwrap_or_default()))
+}
+
+fn with_header(name: &str) -> Outcome {
+    let headers = vec![(name.into(), "2".into())];
+    Ok(Reply { headers, ..reply(200, json!([{"id": "one"}])) })
+}
+
+#[test]
+fn sign_in_is_what_the_host_makes_of_the_declaration() {
+    let sign_in = Cloud::<Example>::with(&[]).sign_in();
+    assert_eq!(sign_in.issuer().as_str(), "https://cloud.example/contoso");
+    assert_eq!(sign_in.scopes, ["openid", "a", "b"]);
+    let asked = Cloud::<Example>::with(&[]).sign_in_at(Some("fabrikam"));
+    assert_eq!(asked.issuer().as_str(), "https://cloud.example/fabrikam");
+    assert!(Cloud::<Example>::configured(&[("url", "http://cloud.example")]).is_err());
+}
+
+#[test]
+fn identify_reads_the_declared_places_and_holds_the_tenant_against_the_issuer() {
+    let cloud = Cloud::<Example>::with(&[]);
+    let identity = cloud.identify(json!({"sub": "z", "team": "contoso", "login": "zofia"}));
+    let identity = identity.unwrap();
+    assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), ("z", "contoso"));
+    assert_eq!(identity.display_name, "zofia");
+    let other = json!({"sub": "z", "team": "fabrikam"});
+    assert!(cloud.identify(&other).is_err());
+    let with_issuer = json!({"sub": "z", "team": "fabrikam", "iss": format!("{URL}/fabrikam")});
+    assert!(cloud.identify(with_issuer).is_ok());
+    let nobody = NobodyNamed::NoSubject("/sub".into()).to_string();
+    assert_eq!(cloud.identify("{}"), Err(Problem::Unexpected(nobody)));
+}
+
+#[test]
+fn a_reply_is_handed_over_with_the_headers_of_the_host_and_the_permission_alone() {
+    let cloud = Cloud::<Example>::with(&[]);
+    let listed = cloud.listed([with_header("X-Cursor"), ok("[]")]);
+    assert_eq!(listed.urls(), [format!("{URL}/projects"), format!("{URL}/projects?cursor=2")]);
+    let listed = cloud.listed([with_header("x-undeclared")]);
+    assert_eq!(listed.asked.len(), 1);
+}
+
+#[test]
+#[should_panic(expected = "does not name the header x-undeclared")]
+fn a_request_with_a_header_that_its_permission_does_not_name_fails_the_test() {
+    let told = Person { token_reply: describe::pairs(&[("x-undeclared", "")]), ..person() };
+    Cloud::<Example>::with(&[]).list(&told, |_| ok("[]"));
+}

@@ -1,0 +1,68 @@
+//! The encodings in which a cloud may say a token.
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+/// How a text is encoded.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// JSON's escapes, each character: the text is in JSON again, so that they are escaped twice.
+    Json,
+    /// Each character.
+    Percent,
+    /// Character references of HTML.
+    Html,
+    /// With padding, in lines of 60 characters.
+    Base64,
+    /// Without padding, after one more byte.
+    Base64Url,
+    /// In lower case.
+    Hex,
+    /// Backwards.
+    Reversed,
+    /// A line break after every tenth character.
+    Wrapped,
+    /// In upper case.
+    UpperCase,
+    /// The second half alone.
+    Half,
+}
+
+impl Encoding {
+    /// Every one.
+    pub const ALL: [Self; 10] = [
+        Self::Json,
+        Self::Percent,
+        Self::Html,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Hex,
+        Self::Reversed,
+        Self::Wrapped,
+        Self::UpperCase,
+        Self::Half,
+    ];
+
+    pub(crate) fn of(self, text: &str) -> String {
+        let each = |form: fn(u8) -> String| text.bytes().map(form).collect();
+        match self {
+            Self::Json => each(|byte| format!("\\u{byte:04x}")),
+            Self::Percent => each(|byte| format!("%{byte:02X}")),
+            Self::Html => each(|byte| format!("&#{byte};")),
+            Self::Base64 => wrapped(&BASE64_STANDARD.encode(text), 60),
+            Self::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(format!("~{text}")),
+            Self::Hex => each(|byte| format!("{byte:02x}")),
+            Self::Reversed => text.chars().rev().collect(),
+            Self::Wrapped => wrapped(text, 10),
+            Self::UpperCase => text.to_uppercase(),
+            Self::Half => text.chars().skip(text.len() / 2).collect(),
+        }
+    }
+}
+
+fn wrapped(text: &str, every: usize) -> String {
+    let lines: Vec<_> = text.as_bytes().chunks(every).map(String::from_utf8_lossy).collect();
+    lines.join("\n")
+}

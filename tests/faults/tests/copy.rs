@@ -1,0 +1,58 @@
+//! Somebody has a copy of the store and a list of people who may be in it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use portico_domain::{
+    identity::{PersonKey, ProviderId, Subject, TenantId},
+    secret::SessionId,
+    session::SessionKey,
+};
+use portico_e2e::{Browser, World, personas, world};
+use portico_hostile::tried;
+use serde_json::Value;
+
+fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap()
+}
+
+/// The hashes that anybody can make of who somebody is. Each is one that the domain works with.
+fn guesses(session: &Value) -> Vec<(&'static str, Vec<u8>)> {
+    let (user, account) = (&session["user"], &session["accounts"][0]);
+    let tenant = TenantId::parse(text(user, "tid")).unwrap();
+    let subject = Subject::parse(text(user, "oid")).unwrap();
+    let azure = ProviderId::parse("azure").unwrap();
+    let person = PersonKey::of(&azure, text(user, "iss"), &tenant, &subject);
+    vec![
+        ("the hash of the person", person.as_bytes().to_vec()),
+        ("the account's id", text(account, "id").as_bytes().to_vec()),
+        ("the tenant", tenant.as_str().as_bytes().to_vec()),
+        ("the subject", subject.as_str().as_bytes().to_vec()),
+        ("the user name", personas::ZOFIA.user_name.as_bytes().to_vec()),
+    ]
+}
+
+#[tokio::test]
+async fn a_copy_of_the_store_confirms_no_guess_of_who_is_in_it() {
+    let World { portico, folder, emulator: _emulator, .. } = world(&[]).await;
+    let mut browser = Browser::default();
+    browser.sign_in(&portico.base, personas::ZOFIA.user_name).await;
+    let session = browser.session(&portico.base).await.json();
+    let id = SessionId::new(browser.cookie(&portico.base, "portico_session").unwrap());
+    portico.stop().await;
+
+    let files = fs::read_dir(folder.path().join("sessions")).unwrap().map(Result::unwrap);
+    let files = files.filter(|entry| entry.metadata().unwrap().is_file());
+    let copy: Vec<u8> = files.flat_map(|entry| fs::read(entry.path()).unwrap()).collect();
+    // The search finds what is there.
+    assert!(holds(&copy, SessionKey::of(&id).as_bytes()));
+    let guesses = guesses(&session);
+    for (what, guess) in &guesses {
+        assert!(!holds(&copy, guess), "{what} stands in the store");
+    }
+    tried(guesses.len());
+}

@@ -1,0 +1,216 @@
+//! Somebody asks for a long answer again and again and reads none of it; looks at one whose session
+//! has ended; or asks for its head alone.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use portico_e2e::{Browser, Fault, FaultKind, Target, World, personas, world};
+use portico_hostile::tried;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+/// How long anything here may take before it counts as stuck.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// How many subscriptions the long list has.
+const MANY: usize = 7_000;
+
+/// Signs in as this person, who sees a list that makes an answer of some 900 KB.
+async fn with_a_long_list(world: &World, user_name: &str) -> Browser {
+    let kind = FaultKind::MadeUp { count: MANY - 7 };
+    world.emulator.fault(Fault::always(Target::Subscriptions, kind));
+    let mut browser = Browser::default();
+    let answer = browser.sign_in(&world.portico.base, user_name).await;
+    world.emulator.clear_faults();
+    assert_eq!(answer.status, 302, "{answer:?}");
+    browser
+}
+
+fn cookie(world: &World, browser: &Browser) -> String {
+    browser.cookie(&world.portico.base, "portico_session").unwrap()
+}
+
+/// A connection whose system takes next to nothing for it.
+async fn narrow(world: &World) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let address = world.portico.base.trim_start_matches("http://").parse().unwrap();
+    socket.connect(address).await.unwrap()
+}
+
+/// Asks, and reads the status alone.
+async fn asked(world: &World, request: &str) -> (TcpStream, String) {
+    let mut stream = narrow(world).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    timeout(STUCK, stream.read_exact(&mut status)).await.unwrap().unwrap();
+    (stream, String::from_utf8_lossy(&status[9..]).into_owned())
+}
+
+fn get(path: &str, session: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: portico\r\ncookie: portico_session={session}\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_long_answer_that_many_connections_do_not_read_is_held_once() {
+    let world = world(&[]).await;
+    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let (base, session) = (&world.portico.base, cookie(&world, &zofia));
+    assert_eq!(zofia.session(base).await.status, 200);
+    for path in ["/api/session", "/dashboard"] {
+        let before = world.portico.memory().0;
+        let mut held = Vec::new();
+        for _ in 0..100 {
+            // A second request waits behind the first that nobody reads.
+            held.push(asked(&world, &get(path, &session).repeat(2)).await);
+        }
+        let read = held.iter().filter(|(_, status)| status == "200").count();
+        let refused = held.iter().filter(|(_, status)| status == "429").count();
+        assert_eq!((read, refused), (16, 84), "{path}");
+        let grown = world.portico.memory().0.saturating_sub(before);
+        assert!(grown < 16 << 20, "{path}: {grown} bytes more");
+        // Another person is served, and so is this one once the others have gone.
+        let mut haruki = Browser::default();
+        haruki.sign_in(base, personas::HARUKI.user_name).await;
+        assert_eq!(haruki.session(base).await.status, 200);
+        drop(held);
+        let mut again = zofia.session(base).await;
+        while again.status == 429 {
+            tokio::task::yield_now().await;
+            again = zofia.session(base).await;
+        }
+        assert_eq!(again.json()["accounts"][0]["subscriptions"].as_array().unwrap().len(), MANY);
+    }
+    tried(200);
+}
+
+#[tokio::test]
+async fn a_client_that_stops_sending_and_reads_nothing_holds_its_share_and_no_more() {
+    let world = world(&[]).await;
+    let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let session = cookie(&world, &zofia);
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        let mut stream = narrow(&world).await;
+        stream.write_all(get("/api/session", &session).as_bytes()).await.unwrap();
+        // Half-closed (RFC 9293 section 3.6).
+        stream.shutdown().await.unwrap();
+        held.push(stream);
+    }
+    assert_eq!(Browser::default().get(format!("{}/healthz", world.portico.base)).await.status, 200);
+    let grown = world.portico.memory();
+    assert!(grown.0 < 256 << 20, "{grown:?}");
+    tried(40);
+}
+
+#[tokio::test]
+async fn nothing_of_a_session_that_has_ended_can_be_read() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    for everywhere in [false, true] {
+        let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+        let (mut elsewhere, ended) = (Browser::default(), cookie(&world, &zofia));
+        elsewhere.sign_in(base, personas::ZOFIA.user_name).await;
+        for path in ["/api/session", "/dashboard"] {
+            assert_eq!(zofia.get(format!("{base}{path}")).await.status, 200);
+        }
+        let url = format!("{base}/api/logout");
+        let gone = if everywhere {
+            let body = |request: reqwest::RequestBuilder| {
+                request.header("origin", base).body(r#"{"everywhere": true}"#)
+            };
+            elsewhere.send(reqwest::Method::POST, &url, body).await
+        } else {
+            zofia.post(&url, base).await
+        };
+        assert_eq!(gone.status, 204);
+        for path in ["/api/session", "/dashboard", "/api/accounts/x/subscriptions"] {
+            for method in ["GET", "HEAD"] {
+                let request = get(path, &ended).replacen("GET", method, 1);
+                let (_, status) = asked(&world, &request).await;
+                let expected = if path == "/dashboard" { "302" } else { "401" };
+                assert_eq!(status, expected, "{method} {path}");
+            }
+        }
+    }
+    tried(12);
+}
+
+#[tokio::test]
+async fn a_session_that_changes_is_read_as_it_is_now() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let count = async |browser: &mut Browser| {
+        let session = browser.session(base).await.json();
+        session["accounts"][0]["subscriptions"].as_array().unwrap().len()
+    };
+    assert_eq!(count(&mut zofia).await, MANY);
+    assert_eq!(count(&mut zofia).await, MANY);
+    zofia.sign_in(base, personas::ZOFIA.user_name).await;
+    assert_eq!(count(&mut zofia).await, 7);
+    let page = zofia.get(format!("{base}/dashboard")).await;
+    assert!(page.body.contains("7 subscriptions"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn every_page_of_a_long_list_can_be_read_and_the_session_names_every_id() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let session = zofia.session(base).await.json();
+    let account = &session["accounts"][0];
+    let ids = account["subscriptions"].as_array().unwrap().clone();
+    let mut details = account["subscriptionDetails"].as_array().unwrap().clone();
+    assert_eq!((ids.len(), details.len()), (MANY, 1_000));
+    let mut next = account["subscriptionDetailsNext"].clone();
+    while let Some(path) = next.as_str() {
+        let page = zofia.get(format!("{base}{path}")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        details.extend(page.json()["subscriptions"].as_array().unwrap().clone());
+        next = page.json()["next"].clone();
+    }
+    let detailed: Vec<_> = details.iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(detailed, ids);
+    // Nobody else's account, and no number that is none.
+    let id = account["id"].as_str().unwrap();
+    let mut haruki = Browser::default();
+    haruki.sign_in(base, personas::HARUKI.user_name).await;
+    let url = format!("{base}/api/accounts/{id}/subscriptions");
+    assert_eq!(haruki.get(&url).await.status, 404);
+    assert_eq!(Browser::default().get(&url).await.status, 401);
+    for bad in ["-1", "x", "1&after=2", "99999999999999999999"] {
+        assert_eq!(zofia.get(format!("{url}?after={bad}")).await.status, 400, "{bad}");
+    }
+    let page = zofia.get(format!("{base}/dashboard?account={id}&after=6500")).await;
+    assert!(page.body.contains("Shown: 6501 to 7000."), "{}", page.body.len());
+    assert_eq!(zofia.get(format!("{base}/dashboard?account=x")).await.status, 404);
+    tried(7);
+}
+
+#[tokio::test]
+async fn a_head_has_the_headers_of_its_answer_and_no_body() {
+    let world = world(&[]).await;
+    let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let session = cookie(&world, &zofia);
+    for path in ["/api/session", "/dashboard", "/", "/healthz", "/api/providers", "/nothing"] {
+        // A body would stand where the second answer is expected.
+        let both = [
+            get(path, &session).replacen("GET", "HEAD", 1),
+            get("/healthz", &session).replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"),
+        ];
+        let mut stream = narrow(&world).await;
+        stream.write_all(both.concat().as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        timeout(STUCK, stream.read_to_string(&mut answers)).await.unwrap().unwrap();
+        let (head, rest) = answers.split_once("\r\n\r\n").unwrap();
+        assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answers}");
+        assert!(head.contains("content-type: "), "{path}: {head}");
+        assert!(!head.contains("content-length: 0"), "{path}: {head}");
+        assert!(head.contains("cache-control: no-store"), "{path}: {head}");
+    }
+    tried(6);
+}

@@ -1,0 +1,191 @@
+//! Files that are none, links that lie there, and names that would speak to a terminal: in the
+//! folder of plug-ins and wherever else Portico reads or writes a file.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs::{self, File},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{PermissionsExt, symlink},
+        net::UnixListener,
+    },
+    path::Path,
+    process::{Command, Output},
+};
+
+use portico_e2e::{
+    Browser, Emulator, Options, Portico, Settings, personas, plugins, program, start_and_fail,
+};
+use portico_hostile::tried;
+
+/// `portico` with these arguments, in this folder.
+fn portico(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(program("portico"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
+        .env("PORTICO_STORE", "memory:")
+        .env("PORTICO_KEYS", plugins::KEYS)
+        .env("PORTICO_CONFIG", "")
+        .output()
+        .unwrap()
+}
+
+fn fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Puts one thing that is no file of use in the place of each of these.
+fn spoil(folder: &Path) -> [(&'static str, &'static str); 6] {
+    let at = |name: &str| folder.join("providers.d").join(format!("{name}.wasm"));
+    for name in ["aws", "azure", "digitalocean", "github", "google", "oidc"] {
+        fs::remove_file(at(name)).unwrap();
+    }
+    fifo(&at("aws"));
+    drop(UnixListener::bind(at("azure")).unwrap());
+    fs::create_dir(at("digitalocean")).unwrap();
+    symlink("/dev/zero", at("github")).unwrap();
+    symlink(at("google"), at("google")).unwrap();
+    File::create(at("oidc")).unwrap().set_len(100 << 30).unwrap();
+    let no_file = "it is no regular file";
+    [
+        ("aws", no_file),
+        ("azure", no_file),
+        ("digitalocean", no_file),
+        ("github", no_file),
+        ("google", "symbolic links"),
+        ("oidc", "it has more than 67108864 bytes"),
+    ]
+}
+
+#[tokio::test]
+async fn what_lies_in_the_folder_of_plug_ins_stops_no_start_and_is_named() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    plugins::grant(folder.path(), &["aws", "azure", "digitalocean", "github", "google", "oidc"]);
+    let spoilt = spoil(folder.path());
+    let listed = portico(folder.path(), &["provider", "list"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for (name, why) in spoilt {
+        let said = listed.lines().skip_while(|line| !line.starts_with(name)).take(2);
+        let said: Vec<_> = said.collect();
+        assert!(said.len() == 2 && said[1].contains(why), "{name}: {said:?} in {listed}");
+    }
+
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    let portico = Portico::start(&settings).await;
+    let mut browser = Browser::default();
+    let answer = browser.sign_in(&portico.base, personas::ZOFIA.user_name).await;
+    assert_eq!(answer.status, 302, "{answer:?}");
+    assert!(portico.memory().1 < 512 << 20, "{:?}", portico.memory());
+
+    // Under a running Portico too.
+    let lock = folder.path().join("providers.d/providers.lock");
+    fs::remove_file(&lock).unwrap();
+    fifo(&lock);
+    while !portico.log().contains("providers.lock cannot be read (it is no regular file)") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(browser.session(&portico.base).await.status, 200);
+    tried(spoilt.len() + 1);
+}
+
+#[tokio::test]
+async fn a_configuration_a_secret_and_keys_that_are_no_files_are_named_and_block_nothing() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    fifo(&pipe);
+    let pipe = pipe.to_str().unwrap();
+    for (name, path, code) in [
+        ("PORTICO_CONFIG", pipe, 2),
+        ("PORTICO_CONFIG", "/dev/zero", 2),
+        ("AZURE_CLIENT_SECRET_FILE", pipe, 2),
+        ("AZURE_CLIENT_SECRET_FILE", "/dev/zero", 2),
+        ("PORTICO_KEYS_FILE", pipe, 2),
+        ("PORTICO_STORE", "sled:sessions", 1),
+    ] {
+        let mut settings = Settings::new(&emulator, folder.path());
+        if name == "AZURE_CLIENT_SECRET_FILE" {
+            settings.set("AZURE_CLIENT_SECRET", "");
+        }
+        settings.set(name, path);
+        if name == "PORTICO_STORE" {
+            fifo(&folder.path().join("portico.keys"));
+        }
+        let (exit, said) = start_and_fail(&settings).await;
+        assert_eq!(exit, Some(code), "{name}={path}: {said}");
+        assert!(said.contains("it is no regular file"), "{name}={path}: {said}");
+        tried(1);
+    }
+}
+
+#[test]
+fn the_name_of_a_file_moves_no_cursor_and_adds_no_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("providers.d");
+    fs::create_dir(&own).unwrap();
+    let names: [&[u8]; 6] = [
+        b"\x1b[2J\x1b]0;owned\x07.wasm",
+        b"a\nazure            1.0.0        offered.wasm",
+        "\u{202e}txt\u{2066}.wasm".as_bytes(),
+        b"\xff\xfe\xc2\x9b31m.wasm",
+        b"b\rgithub offered.wasm",
+        b"c\x08\x7f\x00d.wasm".split(|byte| *byte == 0).next().unwrap(),
+    ];
+    for name in names {
+        let mut name = name.to_vec();
+        if !name.ends_with(b".wasm") {
+            name.extend(b".wasm");
+        }
+        fs::write(own.join(std::ffi::OsStr::from_bytes(&name)), "").unwrap();
+    }
+    for arguments in [&["provider", "list"][..], &["provider", "list", "--json"]] {
+        let output = portico(folder.path(), arguments);
+        for bytes in [output.stdout, output.stderr] {
+            let text = String::from_utf8(bytes).unwrap();
+            let bad = text.chars().find(|c| {
+                (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{2066}' | '\u{9b}')
+            });
+            assert_eq!(bad, None, "{text:?}");
+            assert!(!text.lines().any(|line| line.starts_with("azure")), "{text}");
+        }
+    }
+    tried(names.len());
+}
+
+#[test]
+fn a_link_that_lies_where_something_is_written_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("providers.d");
+    fs::create_dir(&own).unwrap();
+    let theirs = folder.path().join("theirs");
+    fs::write(&theirs, "theirs").unwrap();
+    let output = folder.path().join("packed.wasm");
+    for name in ["github.wasm", "github.wasm.new", "providers.lock.new"] {
+        symlink(&theirs, own.join(name)).unwrap();
+    }
+    for name in ["packed.wasm", "packed.wasm.new"] {
+        symlink(&theirs, folder.path().join(name)).unwrap();
+    }
+    let file = plugins::built("github");
+    let added = portico(folder.path(), &["provider", "add", "--yes", file.to_str().unwrap()]);
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    assert!(fs::symlink_metadata(own.join("github.wasm")).unwrap().is_file());
+
+    let target = file.ancestors().nth(2).unwrap();
+    let module = "guests/wasm32-unknown-unknown/release/portico_provider_github.wasm";
+    let module = target.join(module);
+    let packed = portico(
+        folder.path(),
+        &["provider", "pack", module.to_str().unwrap(), "-o", output.to_str().unwrap()],
+    );
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    assert!(fs::symlink_metadata(&output).unwrap().is_file());
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
+    let mode = fs::metadata(own.join("github.wasm")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o133, 0, "{mode:o}");
+    tried(5);
+}

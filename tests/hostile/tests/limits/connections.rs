@@ -1,0 +1,104 @@
+//! Every connection is taken, by those who ask nothing or by those who are being answered.
+
+use portico_e2e::{
+    Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, token_requests, world,
+};
+use portico_hostile::tried;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use tokio::task::JoinSet;
+
+use super::{connected, get_with, raw, until};
+
+/// So many browsers wait for the end of their logins, at a token endpoint that takes its time.
+async fn under_way(world: &World, logins: usize, from: &str) -> JoinSet<StatusCode> {
+    let before = token_requests(&world.emulator);
+    world.emulator.fault(Fault::always(Target::Token, FaultKind::Slow { millis: 6_000 }));
+    let mut waiting = JoinSet::new();
+    for _ in 0..logins {
+        let mut browser = Browser::default();
+        let query = hint(personas::HARUKI.user_name);
+        let callback = browser.up_to_callback(&world.portico.base, &query).await;
+        let from = from.to_owned();
+        waiting.spawn(async move {
+            let from = |request: RequestBuilder| request.header("x-forwarded-for", from);
+            browser.send(Method::GET, callback.as_str(), from).await.status
+        });
+    }
+    let all = async || token_requests(&world.emulator) >= before + logins;
+    until("all logins wait for the token endpoint", all).await;
+    waiting
+}
+
+#[tokio::test]
+async fn when_every_connection_is_taken_health_and_those_who_are_signed_in_are_answered() {
+    let world = world(&[("PORTICO_CONNECTIONS", "4")]).await;
+    let base = &world.portico.base;
+    let mut zofia = Browser::default();
+    zofia.sign_in(base, personas::ZOFIA.user_name).await;
+    let session = zofia.cookie(base, "portico_session").unwrap();
+    // Its connection would be one of the four.
+    drop(zofia);
+    let ask = async |path: &str, cookie: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: portico\r\ncookie: {cookie}\r\n\r\n");
+        raw(base, request.as_bytes()).await
+    };
+    let waiting = under_way(&world, 4, "192.0.2.1").await;
+    for path in ["/", "/api/session", "/api/providers", "/api/login/azure", "/healthz/x"] {
+        let refused = ask(path, "a=b").await;
+        assert!(refused.starts_with("HTTP/1.1 503"), "{path}: {refused}");
+        assert!(refused.contains("retry-after: 1"), "{path}: {refused}");
+        assert!(refused.contains("connection: close"), "{path}: {refused}");
+        let made_up =
+            ask(path, "portico_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
+        assert!(made_up.starts_with("HTTP/1.1 503"), "{path}: {made_up}");
+    }
+    for path in ["/healthz", "/readyz"] {
+        let answer = ask(path, "a=b").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+    for path in ["/api/session", "/dashboard", "/"] {
+        let answer = ask(path, &format!("portico_session={session}")).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+    let said = async || world.portico.log().contains("only health checks and those who are signed");
+    until("the log said so", said).await;
+    assert!(waiting.join_all().await.iter().all(|status| *status == StatusCode::FOUND));
+    let free = async || ask("/", "a=b").await.starts_with("HTTP/1.1 200");
+    until("a place came free", free).await;
+    tried(15);
+}
+
+#[tokio::test]
+async fn connections_that_ask_nothing_make_way() {
+    let world = world(&[("PORTICO_CONNECTIONS", "4")]).await;
+    let base = &world.portico.base;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(connected(base).await);
+    }
+    let served = async || raw(base, b"GET / HTTP/1.0\r\n\r\n").await.starts_with("HTTP/1.0 200");
+    until("somebody else is served", served).await;
+    tried(4);
+}
+
+#[tokio::test]
+async fn each_client_of_a_trusted_proxy_has_its_own_share_of_requests_at_once() {
+    let limits =
+        [("PORTICO_CONNECTIONS_PER_ADDRESS", "2"), ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")];
+    let world = world(&limits).await;
+    let base = &world.portico.base;
+    let waiting = under_way(&world, 2, "2001:db8:1:2::7").await;
+    let ask = async |path: &str, from: &str| {
+        get_with(&format!("{base}{path}"), "x-forwarded-for", from).await
+    };
+    for from in ["2001:db8:1:2::7", "2001:db8:1:2:3::8", "1.1.1.1, 2001:db8:1:2::7"] {
+        assert_refused(&ask("/", from).await, 503, "full");
+        assert_eq!(ask("/healthz", from).await.status, StatusCode::OK);
+    }
+    for from in ["2001:db8:1:3::7", "192.0.2.1", "2001:db8:1:2::7, 192.0.2.1"] {
+        assert_eq!(ask("/", from).await.status, StatusCode::OK);
+    }
+    assert!(waiting.join_all().await.iter().all(|status| *status == StatusCode::FOUND));
+    assert_eq!(ask("/", "2001:db8:1:2::7").await.status, StatusCode::OK);
+    tried(6);
+}

@@ -1,0 +1,312 @@
+//! Somebody begins logins that come to nothing, by the thousand, from images or at a provider that
+//! hangs: whoever signs in notices none of it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use portico_e2e::{
+    Answer, Browser, Cloud, Fault, FaultKind, Target, World, assert_refused, hint, personas,
+    token_requests, world, world_of,
+};
+use portico_hostile::tried;
+use reqwest::{Method, StatusCode, header::SET_COOKIE};
+use tokio::task::JoinSet;
+
+const BEHIND_A_PROXY: (&str, &str) = ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8, ::1");
+
+fn begin(base: &str) -> String {
+    format!("{base}/api/login/azure?{}", hint(personas::ZOFIA.user_name))
+}
+
+/// Begins a login as somebody at this address behind the proxy.
+async fn begin_from(base: &str, client: &str) -> Answer {
+    let mut browser = Browser::default();
+    let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", client);
+    browser.send(Method::GET, &begin(base), from).await
+}
+
+async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &str)]) -> Answer {
+    let shape = |request: reqwest::RequestBuilder| {
+        sent.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+    };
+    browser.send(method, url, shape).await
+}
+
+/// Begins a login from each of these addresses, several at once; how many were admitted.
+async fn flood(world: &World, addresses: impl Iterator<Item = String>) -> usize {
+    let addresses: Vec<_> = addresses.collect();
+    tried(addresses.len());
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.no_proxy().build().unwrap();
+    let mut senders = JoinSet::new();
+    for part in addresses.chunks(addresses.len().div_ceil(8)) {
+        let (url, part, client) = (begin(&world.portico.base), part.to_vec(), client.clone());
+        senders.spawn(async move {
+            let mut admitted = 0;
+            for address in part {
+                let sent = client.get(&url).header("x-forwarded-for", address).send().await;
+                admitted += usize::from(sent.unwrap().status() == StatusCode::FOUND);
+            }
+            admitted
+        });
+    }
+    senders.join_all().await.into_iter().sum()
+}
+
+/// Everybody else begins and ends a login.
+async fn others_sign_in(world: &World, others: &[&str]) {
+    let base = &world.portico.base;
+    for other in others {
+        let begun = begin_from(base, other).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{other}: {begun:?}");
+    }
+    let mut browser = Browser::default();
+    let from = [("x-forwarded-for", "203.0.113.77")];
+    let begun = send(&mut browser, Method::GET, &begin(base), &from).await;
+    let callback = browser.get(begun.location()).await.location();
+    let ended = send(&mut browser, Method::GET, callback.as_str(), &from).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    assert!(ended.gives_a_session());
+}
+
+#[tokio::test]
+async fn a_site_that_floods_uses_up_its_own_and_everybody_else_signs_in() {
+    let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
+    let world = world(&limits).await;
+    let site = (0..1_500).map(|n| format!("2001:db8:1:{:x}::{n:x}", n % 500));
+    let admitted = flood(&world, site).await;
+    assert!((80..300).contains(&admitted), "{admitted}");
+    let others = ["2001:db8:2::1", "2001:db9::1", "192.0.2.1", "198.51.100.1"];
+    others_sign_in(&world, &others).await;
+    let refused = begin_from(&world.portico.base, "2001:db8:1:7::ffff").await;
+    assert_refused(&refused, 429, "too_many_logins");
+}
+
+#[tokio::test]
+async fn a_thousand_networks_of_one_provider_use_up_their_own_and_everybody_else_signs_in() {
+    let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
+    let world = world(&limits).await;
+    let networks = (0..2_000).map(|n| format!("2001:db8:{:x}::1", n % 1_000));
+    let admitted = flood(&world, networks).await;
+    assert!(admitted < 1_500, "{admitted}");
+    others_sign_in(&world, &["2001:db9::1", "192.0.2.1", "198.51.100.1"]).await;
+}
+
+#[tokio::test]
+async fn a_company_behind_one_address_signs_in_within_a_minute() {
+    // An empty variable is none: these are the defaults.
+    let defaults = [("PORTICO_LOGINS_PER_ADDRESS", ""), ("PORTICO_LOGINS", "")];
+    let world = world(&defaults).await;
+    let base = &world.portico.base;
+    // At nine all of them begin before the first one comes back.
+    let mut people: Vec<Browser> = (0..200).map(|_| Browser::default()).collect();
+    let mut callbacks = Vec::new();
+    for person in &mut people {
+        callbacks.push(person.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await);
+    }
+    for (person, callback) in people.iter_mut().zip(callbacks) {
+        assert_eq!(person.get(callback).await.status, StatusCode::FOUND);
+    }
+    tried(200);
+}
+
+#[tokio::test]
+async fn logins_that_succeed_are_not_counted_and_those_that_fail_are() {
+    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
+    let base = &world.portico.base;
+    for _ in 0..20 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    for _ in 0..6 {
+        let mut browser = Browser::default();
+        let mut callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+        callback.query_pairs_mut().append_pair("error", "access_denied");
+        assert_refused(&browser.get(callback).await, 403, "provider_refused");
+    }
+    assert_refused(&Browser::default().get(begin(base)).await, 429, "too_many_logins");
+    tried(26);
+}
+
+/// What the requests of pages and of browsers that look ahead say.
+const NO_NAVIGATIONS: [&[(&str, &str)]; 13] = [
+    &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("sec-fetch-site", "cross-site")],
+    &[
+        ("sec-fetch-mode", "no-cors"),
+        ("sec-fetch-dest", "image"),
+        ("sec-fetch-site", "same-origin"),
+    ],
+    &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "script")],
+    &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "style")],
+    &[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")],
+    &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "empty")],
+    &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+    &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe"), ("sec-fetch-user", "?1")],
+    &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "object")],
+    &[
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+        ("sec-purpose", "prefetch;prerender"),
+    ],
+    &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "empty"), ("purpose", "prefetch")],
+    &[("purpose", "prefetch")],
+    &[("x-moz", "prefetch")],
+];
+
+#[tokio::test]
+async fn images_frames_and_prefetches_begin_no_login_and_are_counted_nowhere() {
+    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "3")]).await;
+    let base = &world.portico.base;
+    for round in 0..5 {
+        for sent in NO_NAVIGATIONS {
+            let answer = send(&mut Browser::default(), Method::GET, &begin(base), sent).await;
+            assert_refused(&answer, 403, "not_a_navigation");
+            assert!(answer.headers.get(SET_COOKIE).is_none(), "{round} {sent:?}: {answer:?}");
+        }
+        let head = Browser::default().send(Method::HEAD, &begin(base), |request| request).await;
+        assert_eq!(head.status, StatusCode::FORBIDDEN);
+        assert!(head.headers.get(SET_COOKIE).is_none(), "{head:?}");
+    }
+    // The company whose people looked at that page, and links from other sites.
+    for site in ["cross-site", "same-origin", "none"] {
+        let sent = [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+            ("sec-fetch-site", site),
+        ];
+        let begun = send(&mut Browser::default(), Method::GET, &begin(base), &sent).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{site}: {begun:?}");
+    }
+    tried(5 * (NO_NAVIGATIONS.len() + 1) + 3);
+}
+
+#[tokio::test]
+async fn a_callback_that_is_fetched_ahead_or_embedded_spends_nothing() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+    for sent in NO_NAVIGATIONS {
+        let answer = send(&mut browser, Method::GET, callback.as_str(), sent).await;
+        assert_refused(&answer, 403, "not_a_navigation");
+    }
+    let head = browser.send(Method::HEAD, callback.as_str(), |request| request).await;
+    assert_eq!(head.status, StatusCode::FORBIDDEN);
+    assert_eq!(token_requests(&world.emulator), 0);
+    // Without a code it is what apps hold on to, whoever asks.
+    for sent in NO_NAVIGATIONS {
+        let bare = send(&mut browser, Method::GET, &format!("{base}/getAToken"), sent).await;
+        assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(bare.body, r#"{"error": "Brak kodu"}"#);
+    }
+    let sent = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let ended = send(&mut browser, Method::GET, callback.as_str(), &sent).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    tried(2 * NO_NAVIGATIONS.len() + 2);
+}
+
+#[tokio::test]
+async fn answers_to_no_login_are_refused_and_keep_nobody_from_ending_one() {
+    let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+    let mut statuses = Vec::new();
+    for n in 0..12 {
+        let guess = format!("{base}/getAToken?code=x&state={n}");
+        statuses.push(Browser::default().get(guess).await.status.as_u16());
+    }
+    assert_eq!(statuses[..6], [400; 6]);
+    assert_eq!(statuses[8..], [429; 4]);
+    assert_eq!(token_requests(&world.emulator), 0);
+    assert_eq!(browser.get(&callback).await.status, StatusCode::FOUND);
+    assert_eq!(Browser::default().get(begin(base)).await.status, StatusCode::FOUND);
+    tried(12);
+}
+
+#[tokio::test]
+async fn what_a_browser_keeps_of_its_logins_fits_into_its_requests() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let long = |length: usize| format!("/{}", "%22".repeat(length / 3));
+    let mut browser = Browser::default();
+    for length in [10, 300, 1_000, 1_023, 3_000, 7_000] {
+        for sign in ["a", "\"", "<", "`"] {
+            let target = format!("/{}", sign.repeat(length));
+            let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+            if target.len() > 7_000 {
+                continue;
+            }
+            let begun = browser.get(format!("{base}/api/login/azure?return_to={target}")).await;
+            assert_eq!(begun.status, StatusCode::FOUND, "{length} {sign}: {begun:?}");
+            let kept = browser.cookies_named(base, "portico_login_");
+            assert!(kept.len() <= 8, "{}", kept.len());
+            assert!(kept.iter().all(|(name, value)| name.len() + value.len() < 3_000));
+            let together: usize =
+                kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+            assert!(together < 7_000, "{together}");
+            tried(1);
+        }
+    }
+    let target = long(600);
+    let query = format!("{}&return_to={target}", hint(personas::ZOFIA.user_name));
+    let callback = browser.up_to_callback(base, &query).await;
+    let ended = browser.get(callback).await;
+    assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+}
+
+/// Up to a callback of this plug-in's cloud.
+async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> url::Url {
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
+    browser.get(begun.location()).await.location()
+}
+
+#[tokio::test]
+async fn logins_at_providers_that_hang_keep_nobody_from_signing_in_elsewhere() {
+    let world = world_of(&["github", "google"], &[("PORTICO_LOGINS_AT_ONCE", "12")]).await;
+    let base = &world.portico.base;
+    for cloud in [Cloud::GitHub, Cloud::Google] {
+        world.emulator.fault(Fault::always(Target::CloudToken(cloud), FaultKind::Hang));
+    }
+    let mut hanging = JoinSet::new();
+    for n in 0..40 {
+        let base = base.clone();
+        hanging.spawn(async move {
+            let mut browser = Browser::default();
+            let provider = if n % 2 == 0 { "github" } else { "google" };
+            let callback = at_callback_of(&mut browser, &base, provider).await;
+            browser.get(callback).await.status.as_u16()
+        });
+    }
+    // Until those hold all that they can get: then others of theirs are told to come again.
+    let first = hanging.join_next().await.unwrap().unwrap();
+    assert_eq!(first, 503);
+    for _ in 0..10 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    let answers = hanging.join_all().await;
+    assert!(answers.iter().all(|status| matches!(status, 503 | 504)), "{answers:?}");
+    tried(50);
+}
+
+#[tokio::test]
+async fn logins_begun_at_a_provider_that_hangs_keep_nobody_from_beginning_elsewhere() {
+    let world = world_of(&["google"], &[("PORTICO_LOGINS_AT_ONCE", "4")]).await;
+    let base = &world.portico.base;
+    world.emulator.fault(Fault::always(Target::CloudDiscovery(Cloud::Google), FaultKind::Hang));
+    let mut hanging = JoinSet::new();
+    for _ in 0..20 {
+        let url = format!("{base}/api/login/google");
+        hanging.spawn(async move { Browser::default().get(url).await.status.as_u16() });
+    }
+    let first = hanging.join_next().await.unwrap().unwrap();
+    assert_eq!(first, 503);
+    for _ in 0..10 {
+        let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
+    }
+    let answers = hanging.join_all().await;
+    assert!(answers.iter().all(|status| matches!(status, 503 | 504)), "{answers:?}");
+    tried(30);
+}

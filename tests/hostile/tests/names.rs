@@ -1,0 +1,62 @@
+//! Name servers that do not answer keep away the logins that need them, and nobody else.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, net::TcpListener};
+
+use portico_e2e::{Browser, NameAnswer, NameServer, Portico, personas, world_of};
+use portico_hostile::tried;
+use tokio::task::JoinSet;
+
+/// How many people sign in where no name server answers, all at once.
+const MANY: usize = 600;
+
+fn threads(portico: &Portico) -> usize {
+    fs::read_dir(format!("/proc/{}/task", portico.id())).unwrap().count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_server_that_never_answers_keeps_no_other_login_waiting_and_holds_no_thread() {
+    let answer = |name: &str| match name {
+        "answered.test" => NameAnswer::Addresses(vec!["127.0.0.1".parse().unwrap()], 60),
+        _ => NameAnswer::Silence,
+    };
+    let server = NameServer::start(answer).await.unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let answered = format!("https://answered.test:{closed}/");
+    let world = world_of(
+        &["oidc", "google"],
+        &[
+            ("PORTICO_NAME_SERVERS", &server.address().to_string()),
+            ("OIDC_ISSUER", "https://silent.test/"),
+            ("GOOGLE_ISSUER", &answered),
+        ],
+    )
+    .await;
+    let base = &world.portico.base;
+    let before = threads(&world.portico);
+    let mut waiting = JoinSet::new();
+    for _ in 0..MANY {
+        let url = format!("{base}/api/login/oidc");
+        waiting.spawn(async move { Browser::default().get(url).await });
+    }
+    while server.asked().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // Names of another provider are looked up, and one that needs no name signs people in.
+    let refused = Browser::default().get(format!("{base}/api/login/google")).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (503, "provider_unreachable"));
+    let logged = world.portico.failure(refused.json()["correlation"].as_str().unwrap()).await;
+    let detail = logged[0]["fields"]["detail"].as_str().unwrap();
+    assert!(detail.contains("Connection refused"), "{detail}");
+    let mut zofia = Browser::default();
+    assert_eq!(zofia.sign_in(base, personas::ZOFIA.user_name).await.status, 302);
+    // Those of the runtime, and a few for the store's flushes.
+    assert!(threads(&world.portico) <= before + 8, "{} threads", threads(&world.portico));
+
+    for answer in waiting.join_all().await {
+        assert!(matches!(answer.status.as_u16(), 503 | 504), "{answer:?}");
+    }
+    let silent = server.asked().iter().filter(|name| *name == "silent.test").count();
+    assert!(silent < MANY / 4, "{silent} queries for one name");
+    tried(MANY);
+}

@@ -1,0 +1,77 @@
+//! A plug-in that takes all it gets takes nothing of what others need.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use portico_e2e::{
+    Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint,
+    personas, plugins,
+};
+use portico_hostile::tried;
+use portico_wasm::testing::hostile;
+use tokio::task::JoinSet;
+
+/// People who sign in with the hostile plug-in at once.
+const AT_ONCE: usize = 24;
+/// What all plug-ins may have together, in MiB.
+const MEMORY: u64 = 512;
+const HOARD: &str = "hoards-memory-and-waits";
+
+async fn log_in(base: String, provider: &'static str) -> Answer {
+    let mut browser = Browser::default();
+    let query = hint(personas::ZOFIA.user_name);
+    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    if begun.status != 302 {
+        return begun;
+    }
+    let callback = browser.get(begun.location()).await.location();
+    browser.get(callback).await
+}
+
+fn grant(folder: &std::path::Path) {
+    plugins::grant(folder, &["github"]);
+    let it = hostile().into_iter().find(|it| it.name == HOARD).unwrap();
+    let file = folder.join(format!("{HOARD}.hostile"));
+    std::fs::write(&file, it.component).unwrap();
+    plugins::add(&folder.join("providers.d"), &file, plugins::KEYS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plug_in_that_hoards_memory_is_held_to_its_share_and_others_sign_in_beside_it() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    grant(folder.path());
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    settings.set("PORTICO_PLUGIN_MEMORY", &MEMORY.to_string());
+    let oidc = Cloud::Oidc.plugin_variables(emulator.http_url());
+    for (name, value) in oidc.into_iter().chain(Cloud::GitHub.plugin_variables(emulator.http_url()))
+    {
+        settings.set(&name.replace("OIDC_", "HOARDS_MEMORY_AND_WAITS_"), &value);
+    }
+    let portico = Portico::start(&settings).await;
+    log_in(portico.base.clone(), "github").await;
+    let before = portico.memory().0;
+    emulator.fault(Fault::always(Target::CloudListing(Cloud::Oidc), FaultKind::Hang));
+
+    let mut hoarding = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        hoarding.spawn(log_in(portico.base.clone(), HOARD));
+    }
+    let mut others = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        others.spawn(log_in(portico.base.clone(), "github"));
+    }
+    for answer in others.join_all().await {
+        assert_eq!(answer.status, 302, "{answer:?}\n{}", portico.log());
+    }
+    // As many as fit wait for their cloud; nobody waits for them.
+    let fit = MEMORY as usize / 2 / 120;
+    for _ in 0..AT_ONCE - fit {
+        let answer = hoarding.join_next().await.unwrap().unwrap();
+        assert_eq!(answer.status, 503, "{answer:?}\n{}", portico.log());
+        assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+    }
+    let grown = portico.memory().1.saturating_sub(before) >> 20;
+    println!("{AT_ONCE} logins took {grown} MiB at most, of {MEMORY} allowed");
+    assert!(grown < MEMORY / 2 + 64, "{grown} MiB");
+    tried(AT_ONCE);
+}
