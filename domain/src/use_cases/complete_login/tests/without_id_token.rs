@@ -1,0 +1,158 @@
+//! Logins at providers without ID tokens: a user record says who signed in, or nobody does.
+
+use super::*;
+
+/// How people sign in where there is no ID token.
+fn plain_sign_in() -> ConfiguredSignIn {
+    let record = UserRecordTemplate {
+        member: None,
+        url: "https://cloud.example/list/me".into(),
+        headers: vec![],
+        grant: "as-user".into(),
+    };
+    let plain = |path: &str| format!("https://login.example/{path}");
+    let template = SignInTemplate {
+        endpoints: EndpointTemplates::Plain {
+            issuer: plain("contoso/v2.0"),
+            authorization: plain("authorize"),
+            token: plain("token"),
+            end_session: None,
+        },
+        user_records: vec![record],
+        ..samples::sign_in_template()
+    };
+    ConfiguredSignIn::new(template, Some("/tid"), Settings::default()).unwrap()
+}
+
+/// A provider without ID tokens whose user record is this.
+fn plain(record: &'static str) -> doubles::Provider {
+    let mut doubles = doubles::Provider::silent();
+    doubles.sign_in = plain_sign_in();
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: None,
+            issuer: samples::issuer("contoso"),
+            tokens: samples::tokens("plain"),
+            token_reply: vec![],
+        })
+    });
+    doubles.api.expect_fetch().returning(move |fetch| {
+        assert_eq!(fetch.token.unwrap().0.expose(), "access-plain");
+        Ok(Reply { status: 200, headers: vec![], body: record.into() })
+    });
+    doubles
+        .cloud
+        .expect_discover()
+        .returning(|_| Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default()))))));
+    doubles
+}
+
+#[tokio::test]
+async fn without_an_id_token_the_user_record_says_who_signed_in() {
+    let record = r#"{"oid":"zofia","tid":"contoso"}"#;
+    let world = World::new(plain(record));
+    let login = world.answer("right", None, code()).await.unwrap();
+    assert_eq!(world.session(&login.session).await.unwrap().user.json(), record);
+}
+
+#[tokio::test]
+async fn a_user_record_that_names_nobody_signs_nobody_in() {
+    for record in ["{}", r#"{"oid":"a b","tid":"contoso"}"#, r#"{"oid":{},"tid":"contoso"}"#] {
+        let world = World::new(plain(record));
+        let refused = world.answer("right", None, code()).await;
+        assert!(matches!(refused, Err(CompleteLoginError::Identity(..))), "{record}");
+        assert_eq!(world.sessions.count(), 0);
+    }
+}
+
+/// A sign-in whose claims say one tenant and whose issuer speaks for another.
+#[tokio::test]
+async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
+    let mut doubles = doubles::Provider::silent();
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: Some(samples::claims("contoso", "zofia")),
+            issuer: samples::issuer("fabrikam"),
+            tokens: samples::tokens("contoso"),
+            token_reply: vec![],
+        })
+    });
+    let world = World::new(doubles);
+    let refused = world.answer("right", None, code()).await;
+    let Err(CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. })) = refused
+    else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((check, world.sessions.count()), ("identity_tenant", 0));
+}
+
+/// A provider of many issuers, each of a tenant, whose claims name no tenant.
+#[tokio::test]
+async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
+    for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
+        let people = People { tenant: None, ..samples::people() };
+        let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
+        let mut doubles = doubles::Provider::described_as(descriptor);
+        doubles.identity.expect_redeem().returning(move |_, _| {
+            Ok(SignedIn {
+                claims: Some(samples::claims("contoso", "zofia")),
+                issuer: samples::issuer(issuer),
+                tokens: samples::tokens("contoso"),
+                token_reply: vec![],
+            })
+        });
+        doubles
+            .cloud
+            .expect_discover()
+            .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
+        let world = World::new(doubles);
+        let login = world.answer("right", None, code()).await;
+        assert_eq!(login.is_ok(), let_in, "{issuer}");
+    }
+}
+
+/// A provider that signs nobody in.
+fn connect_only() -> doubles::Provider {
+    let descriptor = Descriptor { people: None, ..samples::descriptor() };
+    let mut doubles = doubles::Provider::described_as(descriptor);
+    doubles.sign_in = plain_sign_in();
+    doubles.identity.expect_redeem().returning(|_, _| {
+        Ok(SignedIn {
+            claims: None,
+            issuer: "https://d-1.awsapps.example/start".into(),
+            tokens: samples::tokens("aws"),
+            token_reply: vec![],
+        })
+    });
+    doubles.cloud.expect_discover().returning(|person: &provider::Person| {
+        assert_eq!(person.identity.tenant.as_str(), "d-1.awsapps.example");
+        Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
+    });
+    doubles
+}
+
+#[tokio::test]
+async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
+    let world = World::new(connect_only());
+    let id = SessionId::draw(&*world.use_case.entropy);
+    let session = samples::session("contoso", "zofia", world.clock.now());
+    world.sessions.create(SessionKey::of(&id), &session, vec![]).await.unwrap();
+    let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
+    assert_eq!(world.session(&id).await, None);
+    let joined = world.session(&login.session).await.unwrap();
+    assert_eq!((joined.person, &joined.user), (session.person, &session.user));
+    assert_eq!(joined.accounts.len(), 2);
+    assert_eq!(joined.accounts[1].identity.display_name, "Zofia Nowak");
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_nothing_to_connect_to_and_no_code_is_spent() {
+    let mut doubles = connect_only();
+    doubles.identity.checkpoint();
+    let world = World::new(doubles);
+    for session in [None, Some(SessionId::new("long gone"))] {
+        let refused = world.answer("right", session, code()).await;
+        assert!(matches!(refused, Err(CompleteLoginError::SignInFirst)));
+    }
+    assert_eq!(world.sessions.count(), 0);
+}
