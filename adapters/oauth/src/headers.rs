@@ -3,28 +3,16 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RANGE, SET_COOKIE},
+    header::{ACCEPT, AUTHORIZATION, SET_COOKIE},
 };
-use portico_domain::{ports::Fetch, provider::Placement};
+use portico_domain::{
+    ports::Fetch,
+    provider::{
+        Placement,
+        headers::{LONGEST_REPLY_HEADER, REPLY_HEADERS, REQUEST_HEADER_PREFIXES, REQUEST_HEADERS},
+    },
+};
 
-/// What a provider may send, beside the clouds' own below. By `Range` Heroku's lists are paged.
-const SENT: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, RANGE];
-/// The clouds' own headers.
-const SENT_BY_PREFIX: [&str; 4] = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
-/// What a provider gets to read of a reply: what it is, what comes next, when to come again, why
-/// not, and the number that the cloud's support asks for.
-const RECEIVED: [&str; 10] = [
-    "content-type",
-    "etag",
-    "link",
-    "next-range",  // Heroku's paging
-    "x-next-page", // GitLab's
-    "retry-after",
-    "www-authenticate",
-    "x-ms-request-id",
-    "x-ms-correlation-request-id",
-    "x-request-id",
-];
 /// A header of the cloud's own that holds a token is none of these, which say how a message is
 /// sent (RFC 9110 section 7.6.1) or belong to the host.
 const NEVER_A_TOKEN: [&str; 13] = [
@@ -42,9 +30,6 @@ const NEVER_A_TOKEN: [&str; 13] = [
     "upgrade",
     "user-agent",
 ];
-/// The longest header that a provider gets to read, in bytes.
-const LONGEST_RECEIVED: usize = 4_096;
-
 /// A request's headers are not what a provider may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAllowed;
@@ -78,10 +63,10 @@ pub(crate) fn to_send(fetch: &Fetch<'_>) -> Result<HeaderMap, NotAllowed> {
 
 /// Whether a provider may set this header, with what its grant declares beside.
 fn may_send(name: &HeaderName, declared: &[String]) -> bool {
-    let is_clouds = SENT_BY_PREFIX.iter().any(|prefix| name.as_str().starts_with(prefix));
+    let is_clouds = REQUEST_HEADER_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
     let is_declared = declared.iter().any(|known| known.eq_ignore_ascii_case(name.as_str()));
     let is_hosts = NEVER_A_TOKEN.contains(&name.as_str()) || *name == AUTHORIZATION;
-    SENT.contains(name) || is_clouds || (is_declared && !is_hosts)
+    REQUEST_HEADERS.contains(&name.as_str()) || is_clouds || (is_declared && !is_hosts)
 }
 
 fn insert_secret(
@@ -116,9 +101,10 @@ fn placed(token: &str, placement: &Placement) -> Result<(HeaderName, HeaderValue
 /// in lower case.
 pub(crate) fn received(headers: &HeaderMap, declared: &[String]) -> Vec<(String, String)> {
     let readable = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = value.to_str().ok().filter(|text| text.len() <= LONGEST_RECEIVED)?;
+        let value = value.to_str().ok().filter(|text| text.len() <= LONGEST_REPLY_HEADER)?;
         let is_declared = declared.iter().any(|known| known.eq_ignore_ascii_case(name.as_str()));
-        let may_read = RECEIVED.contains(&name.as_str()) || (is_declared && *name != SET_COOKIE);
+        let may_read =
+            REPLY_HEADERS.contains(&name.as_str()) || (is_declared && *name != SET_COOKIE);
         may_read.then(|| (name.as_str().to_owned(), value.to_owned()))
     };
     headers.iter().filter_map(readable).collect()
@@ -259,7 +245,7 @@ mod tests {
         headers.insert("X-Next-Cursor", HeaderValue::from_static("c"));
         headers.insert("Set-Cookie", HeaderValue::from_static("a=b"));
         headers.insert("Location", HeaderValue::from_static("https://evil.example"));
-        headers.insert("ETag", HeaderValue::from_bytes(&[b'a'; LONGEST_RECEIVED + 1]).unwrap());
+        headers.insert("ETag", HeaderValue::from_bytes(&[b'a'; LONGEST_REPLY_HEADER + 1]).unwrap());
         let expected = [
             ("content-type", "application/json"),
             ("next-range", "id a..; max=200"),

@@ -6,6 +6,7 @@
 
 mod descriptor;
 mod grant;
+pub mod headers;
 mod linked;
 mod people;
 mod problem;

@@ -1,31 +1,14 @@
 //! What the host lets pass between a provider and its cloud, as its fetcher does (`adapters/oauth`).
 
-use portico_domain::provider::{Descriptor, Grant, Reply, Request};
+use portico_domain::provider::{
+    Descriptor, Grant, Reply, Request,
+    headers::{LONGEST_REPLY_HEADER, REPLY_HEADERS, REQUEST_HEADER_PREFIXES, REQUEST_HEADERS},
+};
 
 /// The time of one listing, its waits included, as the host's budget has it by default.
 pub(crate) const MOST_SECONDS: u64 = 20;
 /// The requests of one listing, as the host's budget has them by default.
 pub(crate) const MOST_REQUESTS: usize = 500;
-
-/// Headers that every request may carry.
-const SENT: [&str; 4] = ["accept", "accept-language", "content-type", "range"];
-/// The clouds' own headers, which every request may carry too.
-const SENT_BY_PREFIX: [&str; 4] = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
-/// Headers that are handed over of every reply.
-const RECEIVED: [&str; 10] = [
-    "content-type",
-    "etag",
-    "link",
-    "next-range",
-    "x-next-page",
-    "retry-after",
-    "www-authenticate",
-    "x-ms-request-id",
-    "x-ms-correlation-request-id",
-    "x-request-id",
-];
-/// The longest header of a reply that is handed over, in bytes.
-const LONGEST_RECEIVED: usize = 4_096;
 
 /// Headers that are the host's, and no permission's.
 const OF_THE_HOST: [&str; 11] = [
@@ -100,8 +83,8 @@ pub(crate) fn header_complaint(
             return Some(format!("the header {name:?}: {value:?} cannot be sent"));
         }
         let lower = name.to_ascii_lowercase();
-        let usual = SENT.contains(&lower.as_str())
-            || SENT_BY_PREFIX.iter().any(|prefix| lower.starts_with(prefix));
+        let usual = REQUEST_HEADERS.contains(&lower.as_str())
+            || REQUEST_HEADER_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
         let may = usual || (is_among(declared, name) && may_be_declared(name));
         (!may).then(|| format!("no permission lets it send the header {name}"))
     })
@@ -111,14 +94,14 @@ pub(crate) fn header_complaint(
 pub(crate) fn is_handed_over(name: &str, permission: Option<&Grant>) -> bool {
     let lower = name.to_ascii_lowercase();
     let declared = permission.map_or(&[][..], |grant| &grant.reply_headers);
-    RECEIVED.contains(&lower.as_str()) || (is_among(declared, name) && lower != "set-cookie")
+    REPLY_HEADERS.contains(&lower.as_str()) || (is_among(declared, name) && lower != "set-cookie")
 }
 
 /// The reply as a provider gets it: without the headers that the host keeps.
 pub(crate) fn handed_over(mut reply: Reply, permission: Option<&Grant>) -> Reply {
     reply.headers.retain_mut(|(name, value)| {
         name.make_ascii_lowercase();
-        value.len() <= LONGEST_RECEIVED && is_handed_over(name, permission)
+        value.len() <= LONGEST_REPLY_HEADER && is_handed_over(name, permission)
     });
     reply
 }

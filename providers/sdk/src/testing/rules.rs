@@ -1,24 +1,11 @@
 //! What the host holds a request against, and what it hands over of a reply. The words are those of
 //! its fetcher (`adapters/oauth`).
 
-use portico_domain::provider::{Descriptor, Grant, Method, Principal, Reply, Request, UserRecord};
+use portico_domain::provider::{
+    Descriptor, Grant, Method, Principal, Reply, Request, UserRecord,
+    headers::{REPLY_HEADERS, REQUEST_HEADERS},
+};
 use url::Url;
-
-/// Headers that every request may carry.
-const SENT: [&str; 4] = ["accept", "accept-language", "content-type", "range"];
-/// Headers that are handed over of every reply.
-const RECEIVED: [&str; 10] = [
-    "content-type",
-    "etag",
-    "link",
-    "next-range",
-    "x-next-page",
-    "retry-after",
-    "www-authenticate",
-    "x-ms-request-id",
-    "x-ms-correlation-request-id",
-    "x-request-id",
-];
 
 /// The permission that the request names, which has to cover it and its headers.
 #[track_caller]
@@ -41,7 +28,7 @@ pub(super) fn assert_user_record(descriptor: &Descriptor, record: &UserRecord) {
 pub(super) fn handed_over(mut reply: Reply, permission: &Grant) -> Reply {
     reply.headers.retain_mut(|(name, _)| {
         name.make_ascii_lowercase();
-        RECEIVED.contains(&name.as_str()) || is_among(&permission.reply_headers, name)
+        REPLY_HEADERS.contains(&name.as_str()) || is_among(&permission.reply_headers, name)
     });
     reply
 }
@@ -57,7 +44,8 @@ fn permitted<'a>(descriptor: &'a Descriptor, name: &str, method: Method, url: &U
 fn assert_headers(permission: &Grant, headers: &[(String, String)]) {
     for (name, _) in headers {
         let lower = name.to_ascii_lowercase();
-        let is_sent = SENT.contains(&lower.as_str()) || is_among(&permission.request_headers, name);
+        let is_sent = REQUEST_HEADERS.contains(&lower.as_str())
+            || is_among(&permission.request_headers, name);
         assert!(is_sent, "the permission {:?} does not name the header {name}", permission.name);
     }
 }
