@@ -165,9 +165,13 @@ impl Portico {
     /// Waits until `seen` says so of what it has logged, which is asked again with each line.
     pub async fn logged(&self, mut seen: impl FnMut(&Self) -> bool) {
         let mut lines = self.lines.clone();
-        while !seen(self) {
-            lines.changed().await.unwrap();
-        }
+        let written = async {
+            while !seen(self) {
+                lines.changed().await.unwrap();
+            }
+        };
+        let written = tokio::time::timeout(LOGGED_WITHIN, written).await;
+        assert!(written.is_ok(), "what was waited for is not in the log:\n{}", self.log());
     }
 
     /// The log lines of the failure that was answered with this correlation id, as JSON: they are

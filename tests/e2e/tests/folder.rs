@@ -45,11 +45,11 @@ async fn faults(world: &World) -> u64 {
     ready.json()["providerFaults"].as_u64().unwrap_or_default()
 }
 
-/// Every fault that the log has named so far.
-fn named(world: &World) -> String {
-    let lines = world.portico.log_lines();
-    let faults = lines.iter().filter_map(|line| line["fields"]["fault"].as_str());
-    faults.collect::<Vec<_>>().join("\n")
+/// Waits until the log has named a fault with `text` in it: it is written beside the answers.
+async fn logged_fault(world: &World, text: &str) {
+    let names_it =
+        |line: &Value| line["fields"]["fault"].as_str().is_some_and(|fault| fault.contains(text));
+    world.portico.logged(|it| it.log_lines().iter().any(names_it)).await;
 }
 
 async fn log_in(base: &str, provider: &str) -> StatusCode {
@@ -119,9 +119,8 @@ async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
     ] {
         std::fs::write(&file, bytes).unwrap();
         until(what, async || faults(&world).await > 0).await;
-        let said = named(&world);
-        assert!(said.contains("github: its file has changed since it was granted"), "{said}");
-        assert!(said.contains("The version before goes on serving"), "{said}");
+        logged_fault(&world, "github: its file has changed since it was granted").await;
+        logged_fault(&world, "The version before goes on serving").await;
         assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::FOUND, "{what}");
         world.portico.logged(|it| it.log().contains("a plug-in cannot be offered")).await;
         std::fs::write(&file, &whole).unwrap();
@@ -129,8 +128,7 @@ async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
     }
     std::fs::write(folder(&world).join("providers.lock"), "nonsense").unwrap();
     until("a lock that is none", async || faults(&world).await > 0).await;
-    let seen = async || named(&world).contains("providers.lock cannot be understood");
-    until("the log names the lock", seen).await;
+    logged_fault(&world, "providers.lock cannot be understood").await;
     assert_eq!(log_in(&world.portico.base, "github").await, StatusCode::FOUND);
 }
 
@@ -141,13 +139,12 @@ async fn what_nobody_granted_or_configured_is_named_and_not_offered() {
     std::fs::copy(plugins::built("github"), folder(&world).join("github.wasm")).unwrap();
     std::fs::write(folder(&world).join("Git Hub.wasm"), "").unwrap();
     until("three faults", async || faults(&world).await == 3).await;
-    let said = named(&world);
-    for named in [
+    for fault in [
         "Git Hub.wasm: its name is no provider's id",
         "github: it was not granted: run `portico provider add",
         "oidc: the setting issuer must be an address",
     ] {
-        assert!(said.contains(named), "{said}");
+        logged_fault(&world, fault).await;
     }
     assert_eq!(offered(&world).await, ["azure"]);
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Target, World, hint, personas, plugins, world_of,
+    Answer, Browser, Fault, FaultKind, Portico, Target, World, hint, personas, plugins, world_of,
 };
 use reqwest::Method;
 use url::form_urlencoded::byte_serialize;
@@ -142,8 +142,11 @@ async fn no_log_line_answer_or_file_holds_a_secret_whatever_goes_wrong() {
         written.push((format!("the answer of {}", answer.url.path()), shown.into_bytes()));
     }
     files(&world.folder.path().join("sessions"), &mut written);
+    let said = |portico: &Portico| {
+        ["request failed", "plug-in loaded"].iter().all(|it| portico.log().contains(it))
+    };
+    world.portico.logged(said).await;
     let log = world.portico.log();
-    assert!(log.contains("request failed") && log.contains("plug-in loaded"), "{log}");
     written.extend(log.lines().map(|line| (line.to_owned(), line.as_bytes().to_vec())));
     assert!(written.len() > 60, "only {} things were searched", written.len());
     // The search finds what is there.
