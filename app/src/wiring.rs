@@ -8,16 +8,19 @@ use anyhow::{Context, anyhow, bail};
 use portico_azure::AzureProvider;
 use portico_domain::{
     address::may_be_called,
-    ports::{Clock, CloudProvider, Entropy, LoginAttempts, SessionRecords, Sessions},
+    ports::{Clock, CloudProvider, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
     provider::{
         AllowedTenants, ConfiguredSignIn, Linked, Providers, Registration, Revision, Settings,
     },
     return_to::Destinations,
-    use_cases::{BeginLogin, CompleteLogin, CurrentSession, Discover, DiscoveryBudget, LogOut},
+    use_cases::{
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, Discover, DiscoveryBudget,
+        LandLogin, LogOut,
+    },
 };
 use portico_http::{Answers, App, Gate, Icons, Stopped};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
-use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
 use tokio::net::TcpListener;
 
@@ -69,8 +72,10 @@ impl Portico {
         plugins.look().await;
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
+        let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
-        let app = app(config, &plugins, attempts, sessions.clone(), clock.clone(), entropy);
+        let kept = Kept { attempts, sessions: sessions.clone(), decisions };
+        let app = app(config, &plugins, kept, clock.clone(), entropy);
         Ok(Self {
             listener,
             app: Arc::new(app),
@@ -198,21 +203,36 @@ fn azure(
     })
 }
 
+/// What is kept in the store.
+struct Kept {
+    attempts: Arc<dyn LoginAttempts>,
+    sessions: Arc<dyn Sessions>,
+    decisions: Arc<dyn Decisions>,
+}
+
 fn app(
     config: &Config,
     plugins: &Live,
-    attempts: Arc<dyn LoginAttempts>,
-    sessions: Arc<dyn Sessions>,
+    kept: Kept,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> App {
+    let Kept { attempts, sessions, decisions } = kept;
     let policy = config.sessions;
     let providers: Providers = plugins.providers();
     let destinations = Destinations::new(config.app_base_url.clone(), config.dashboard_url.clone());
+    let land = LandLogin {
+        providers: providers.clone(),
+        sessions: sessions.clone(),
+        share: config.share,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    };
     App {
         begin_login: BeginLogin {
             providers: providers.clone(),
             attempts: attempts.clone(),
+            sessions: sessions.clone(),
             destinations: destinations.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -220,14 +240,17 @@ fn app(
         complete_login: CompleteLogin {
             providers: providers.clone(),
             attempts,
-            sessions: sessions.clone(),
+            land: land.clone(),
+            decisions: decisions.clone(),
             discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
             policy,
             clock: clock.clone(),
             entropy: entropy.clone(),
         },
+        decide_login: DecideLogin { decisions, land, clock: clock.clone() },
         current_session: CurrentSession {
             sessions: sessions.clone(),
+            providers: providers.clone(),
             policy,
             clock: clock.clone(),
         },

@@ -8,6 +8,10 @@ use crate::{
     time::Timestamp,
 };
 
+mod size;
+
+pub use self::size::{MOST_ACCOUNTS, MOST_LIST_BYTES, MOST_SESSION_BYTES};
+
 /// Names an account within a session and in routes: 22 characters of base64url.
 ///
 /// It is made from provider, tenant and subject, so that signing in again finds the same account.

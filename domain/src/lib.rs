@@ -5,8 +5,8 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`epoch`], [`secret`], [`time`],
-//!   [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
+//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`],
+//!   [`secret`], [`time`], [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
@@ -25,6 +25,7 @@
 
 pub mod account;
 pub mod address;
+pub mod decision;
 pub mod epoch;
 pub mod identity;
 pub mod json;

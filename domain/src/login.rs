@@ -15,7 +15,8 @@ use crate::{
     ports::Entropy,
     provider::Revision,
     return_to::ReturnTo,
-    secret::{AuthorizationCode, Nonce, PkceVerifier, State},
+    secret::{AuthorizationCode, BrowserId, Nonce, PkceVerifier, State},
+    session::{SessionKey, SignOutCount},
     time::Timestamp,
 };
 
@@ -45,6 +46,22 @@ impl AttemptKey {
     /// A short name for the attempt's cookie: 16 hexadecimal digits, no secret.
     pub fn label(&self) -> String {
         self.0[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What stores know a browser by, as long as logins of it are under way: the SHA-256 of its cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BrowserKey([u8; 32]);
+
+impl BrowserKey {
+    /// The key of the browser that holds this.
+    pub fn of(id: &BrowserId) -> Self {
+        Self(digest::of_bytes(id.expose().as_bytes()))
+    }
+
+    /// The key as a store keeps it.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
@@ -100,6 +117,18 @@ fn is_one_tenant(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
+/// Where a login was begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoginOrigin {
+    /// The session that the browser had.
+    pub session: Option<SessionKey>,
+    /// Whether a page of Portico's or the dashboard's began it: then whoever signs in is connected
+    /// to that session without a question.
+    pub own_page: bool,
+    /// The sign-outs that there were.
+    pub sign_outs: SignOutCount,
+}
+
 /// A login that waits for its person to come back from the identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingLogin {
@@ -119,6 +148,8 @@ pub struct PendingLogin {
     pub verifier: PkceVerifier,
     /// What the answer's `iss` must be.
     pub issuer: ResponseIssuer,
+    /// Where it was begun.
+    pub origin: LoginOrigin,
     /// The epoch it began in: a store that refuses this epoch refuses the attempt.
     pub epoch: Epoch,
     /// After this it fits no callback.
@@ -203,6 +234,7 @@ impl PendingLogin {
                 revision: self.revision,
                 tenant: self.tenant,
                 return_to: self.return_to,
+                origin: self.origin,
                 redemption: Redemption {
                     code,
                     verifier: self.verifier,
@@ -223,6 +255,8 @@ pub struct AuthorizedLogin {
     pub tenant: Option<TenantId>,
     /// Where the login ends.
     pub return_to: ReturnTo,
+    /// Where it was begun.
+    pub origin: LoginOrigin,
     /// What to redeem. Moves into the one token request.
     pub redemption: Redemption,
 }

@@ -77,11 +77,15 @@ secret_text! {
     /// A login attempt as the one browser that began it keeps it, in a cookie: sealed, in base64url.
     /// Whoever has it is that browser.
     SealedAttempt;
+    /// Held by one browser while logins of it are under way, in a cookie that all of them share.
+    BrowserId;
+    /// Names a login whose person has to say what shall become of it, in a cookie.
+    DecisionId;
     /// What a browser's session cookie holds. Stores know its hash only.
     SessionId;
 }
 
-drawn_at_random!(State, Nonce, PkceVerifier, SessionId);
+drawn_at_random!(State, Nonce, PkceVerifier, BrowserId, DecisionId, SessionId);
 
 impl PkceVerifier {
     /// The `S256` challenge: base64url of the SHA-256 of the verifier (RFC 7636 section 4.2).

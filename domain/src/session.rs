@@ -3,11 +3,19 @@
 use std::time::Duration;
 
 use crate::{
-    account::Account,
+    account::{Account, AccountId, MOST_LIST_BYTES, MOST_SESSION_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
     secret::{AccessToken, RefreshToken, SessionId},
     time::Timestamp,
+};
+
+mod ending;
+mod share;
+
+pub use self::{
+    ending::{ENDING_REMEMBERED, Ending, SignOutCount},
+    share::{PersonShare, SessionSize},
 };
 
 /// How long sessions last.
@@ -81,6 +89,7 @@ pub struct Session {
 impl Session {
     /// A session that begins with one account.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
+        let account = account.cut_to(MOST_LIST_BYTES);
         Self {
             person,
             provider: account.provider.clone(),
@@ -102,6 +111,21 @@ impl Session {
             .all(|known| known.identity.subject == account.identity.subject)
     }
 
+    /// Whether whoever holds `account` is somebody that this session knows: they have connected it
+    /// before.
+    pub fn knows(&self, account: &Account) -> bool {
+        let same = |known: &&Account| known.same_tenant(account);
+        let known = self.accounts.iter().find(same);
+        known.is_some_and(|known| known.identity.subject == account.identity.subject)
+    }
+
+    /// The session without these accounts.
+    #[must_use]
+    pub fn without(mut self, accounts: &[AccountId]) -> Self {
+        self.accounts.retain(|account| !accounts.contains(&account.id));
+        self
+    }
+
     /// The session with `account` connected: replaced where its tenant already is, added otherwise.
     ///
     /// `user` changes only where the person who began the session has signed in again; connecting
@@ -112,6 +136,9 @@ impl Session {
             self.user = user;
         }
         self.seen_at = account.refreshed_at;
+        let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
+        let room = MOST_SESSION_BYTES.saturating_sub(others.map(Account::list_bytes).sum());
+        let account = account.cut_to(room.min(MOST_LIST_BYTES));
         match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
             Some(known) => {
                 *known = Account { connected_at: known.connected_at, ..account };

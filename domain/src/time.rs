@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A moment: whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time, as
 /// `NumericDate` of RFC 7519 section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

@@ -8,7 +8,7 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     session::SessionPolicy,
-    use_cases::{BeginLogin, CompleteLogin, CurrentSession, LogOut},
+    use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut},
 };
 
 use crate::{Answers, Icons, cookies::Cookies, limits::Gate};
@@ -19,6 +19,8 @@ pub struct App {
     pub begin_login: BeginLogin,
     /// Completes logins.
     pub complete_login: CompleteLogin,
+    /// Decides what becomes of logins that wait for a choice.
+    pub decide_login: DecideLogin,
     /// Finds sessions.
     pub current_session: CurrentSession,
     /// Ends sessions.

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use portico_domain::{
+    decision::DECISION_LIFETIME,
     login::{ATTEMPT_LIFETIME, AttemptKey},
-    secret::{SealedAttempt, SessionId},
+    secret::{BrowserId, DecisionId, SealedAttempt, SessionId},
 };
 use warp::http::{HeaderMap, HeaderValue, header};
 
 const SESSION: &str = "portico_session";
 const ATTEMPT: &str = "portico_login_";
+const BROWSER: &str = "portico_browser";
+const DECISION: &str = "portico_choice";
 
 /// How many attempts a browser may carry before the older ones are dropped: each cookie is sent
 /// with every request.
@@ -60,6 +63,31 @@ impl Cookies {
         let value = self.only_value(headers, &name)?;
         let fits = value.len() <= LONGEST && is_base64url(value);
         fits.then(|| SealedAttempt::new(value))
+    }
+
+    /// What all logins of the browser share.
+    pub(crate) fn browser(self, headers: &HeaderMap) -> Option<BrowserId> {
+        self.only_value(headers, BROWSER).filter(|value| is_secret(value)).map(BrowserId::new)
+    }
+
+    /// The login that the browser was asked about.
+    pub(crate) fn decision(self, headers: &HeaderMap) -> Option<DecisionId> {
+        self.only_value(headers, DECISION).filter(|value| is_secret(value)).map(DecisionId::new)
+    }
+
+    /// Gives the browser what all its logins share, for as long as one may be under way.
+    pub(crate) fn set_browser(self, id: &BrowserId) -> HeaderValue {
+        self.set(BROWSER, id.expose(), ATTEMPT_LIFETIME)
+    }
+
+    /// Gives the browser the login that it is asked about.
+    pub(crate) fn set_decision(self, id: &DecisionId) -> HeaderValue {
+        self.set(DECISION, id.expose(), DECISION_LIFETIME)
+    }
+
+    /// Takes it from the browser.
+    pub(crate) fn clear_decision(self) -> HeaderValue {
+        self.set(DECISION, "", Duration::ZERO)
     }
 
     /// Gives the browser its session.

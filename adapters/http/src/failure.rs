@@ -6,7 +6,8 @@ use portico_domain::{
     login::CallbackRejected,
     ports::{IdentityProviderError, StoreError},
     provider::Problem,
-    use_cases::{BeginLoginError, CompleteLoginError},
+    session::Ending,
+    use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError},
 };
 use serde_json::json;
 use warp::{
@@ -57,6 +58,31 @@ impl Failure {
     /// 401 for whoever has no session.
     pub(crate) fn no_session() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "no_session", "You are not signed in.", AGAIN)
+    }
+
+    /// 401 for whoever had a session, in words that say why it ended.
+    pub(crate) fn session_ended(ending: Ending) -> Self {
+        let message = match ending {
+            // The browser has another one, or had: there is nothing to explain.
+            Ending::Moved(_) | Ending::Replaced => return Self::no_session(),
+            Ending::Crowded => {
+                "This session has ended: you have signed in as often as one person may be signed in \
+                 at once, and this was the oldest."
+            }
+            Ending::SignedOutEverywhere => "This session has ended: you signed out everywhere.",
+            Ending::NotAllowed => {
+                "This session has ended: the cloud or the organisation that you signed in with may \
+                 not be used here any more."
+            }
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "session_ended", message, AGAIN)
+    }
+
+    /// 503 for whoever signed in with a plug-in that cannot be loaded.
+    pub(crate) fn provider_away(name: &str) -> Self {
+        let message = format!("{name} cannot be used here now, and your session waits for it.");
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "provider_away", &message, OPERATOR).retry_after(10)
     }
 
     /// 400 for a request that says something twice or something that cannot be.
@@ -169,7 +195,9 @@ impl Failure {
     pub(crate) fn begin_login(error: &BeginLoginError, name: &str) -> Self {
         let failure = match error {
             BeginLoginError::UnknownProvider(_) => Self::unknown_provider(),
-            BeginLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
+            BeginLoginError::NoTenantId(..) => {
+                Self::bad_request("bad_parameter", "The parameter tenant is not a tenant's id.")
+            }
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
@@ -188,13 +216,28 @@ impl Failure {
             CompleteLoginError::Provider(_, problem) => provider(problem, name),
             CompleteLoginError::IdentityMadeUp(_) => untrue(name),
             CompleteLoginError::SignInFirst => sign_in_first(name),
+            CompleteLoginError::Landing(error) => landing(error, name),
             CompleteLoginError::Identity(_, error) => identity(error, name),
             CompleteLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
             CompleteLoginError::Store(error) => store(error),
-            CompleteLoginError::Contended => {
-                let message = "Your session was changed from elsewhere at the same time.";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, AGAIN).retry_after(1)
-            }
+        };
+        failure.because(error)
+    }
+
+    /// A choice that decides nothing.
+    pub(crate) fn decide_login(error: &DecideError, name: &str) -> Self {
+        let failure = match error {
+            DecideError::NothingAsked => Self::bad_request(
+                "nothing_to_decide",
+                "There is nothing to choose: it was chosen already, or took longer than 10 minutes.",
+            ),
+            DecideError::AskedElsewhere => Self::bad_request(
+                "other_decision",
+                "This choice is about another sign-in, or about a session that you do not have now.",
+            ),
+            DecideError::NotAllowed(_) => tenant_not_allowed(),
+            DecideError::Store(error) => store(error),
+            DecideError::Landing(error) => landing(error, name),
         };
         failure.because(error)
     }
@@ -230,6 +273,27 @@ impl Failure {
             tracing::warn!(status, code, correlation, detail, "request failed");
         } else {
             tracing::info!(status, code, correlation, detail, "request refused");
+        }
+    }
+}
+
+/// A login that succeeded and has no session.
+fn landing(error: &LandError, name: &str) -> Failure {
+    match error {
+        LandError::Ended => {
+            let message = "Your session ended while you were signing in, so nothing was changed.";
+            Failure::new(StatusCode::UNAUTHORIZED, "session_ended", message, AGAIN)
+        }
+        LandError::SignInFirst => sign_in_first(name),
+        LandError::TooManyAccounts => {
+            let message = "Your session has as many accounts as it may have.";
+            let advice = "Sign out and connect those that you need.";
+            Failure::new(StatusCode::FORBIDDEN, "too_many_accounts", message, advice)
+        }
+        LandError::Store(error) => store(error),
+        LandError::Contended => {
+            let message = "Your session was changed from elsewhere at the same time.";
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, AGAIN).retry_after(1)
         }
     }
 }

@@ -6,9 +6,12 @@ use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
     account::{Account, Subscription},
+    identity::Identity,
     provider::{Descriptor, Registration},
+    return_to::Destinations,
     session::Session,
     time::Timestamp,
+    use_cases::Question,
 };
 use warp::{
     http::{HeaderValue, header},
@@ -81,6 +84,29 @@ struct AccountCard<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "decide.html")]
+struct DecidePage<'a> {
+    question: &'a Question,
+    cloud: &'a str,
+    owner: Named<'a>,
+    arrived: Named<'a>,
+}
+
+/// What a person is called, and what tells them from a namesake.
+struct Named<'a> {
+    name: &'a str,
+    detail: &'a str,
+}
+
+impl<'a> From<&'a Identity> for Named<'a> {
+    fn from(identity: &'a Identity) -> Self {
+        let name = identity.display_name.as_str();
+        let username = identity.username.as_deref().filter(|username| *username != name);
+        Self { name, detail: username.unwrap_or(identity.tenant.as_str()) }
+    }
+}
+
+#[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage<'a> {
     message: &'a str,
@@ -94,8 +120,8 @@ pub(crate) fn sign_in(app: &App, session: Option<&Session>) -> Response {
     let signed_in_as = session.map(|session| names(session).0);
     let page =
         SignInPage { providers: buttons(&app.icons, &app.providers.all(), offered), signed_in_as };
-    // A page without a form: nothing it links to needs to know where a person came from.
-    render(&page, "no-referrer")
+    // Browsers that send no Fetch Metadata show by the Referer alone that a login was begun here.
+    render(&page, "same-origin")
 }
 
 fn buttons(
@@ -169,6 +195,22 @@ pub(crate) fn of_this_session(response: Response) -> Response {
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
     let policy = HeaderValue::from_static(POLICY_WITH_SCRIPT);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The question what shall become of a login.
+pub(crate) fn decide(question: &Question, cloud: &str, destinations: &Destinations) -> Response {
+    let owner = Named::from(&question.owner);
+    let page = DecidePage { question, cloud, owner, arrived: Named::from(&question.arrived) };
+    // Its form must send an Origin, which browsers blank under `no-referrer`.
+    let mut response = render(&page, "same-origin");
+    // A form's answer may send the browser on to the dashboard, to which `form-action` applies as
+    // well (CSP 3 section 6.4.1).
+    let [_, dashboard] = destinations.origins().map(|origin| origin.ascii_serialization());
+    let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {dashboard}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

@@ -15,7 +15,7 @@ use warp::{
 use crate::{
     App,
     failure::Failure,
-    handlers::{Call, Peer, accounts, login, meta, pages, session},
+    handlers::{Call, Peer, accounts, decision, login, meta, pages, session},
     harden::harden,
     origin,
 };
@@ -92,9 +92,22 @@ fn site(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         path!("getAToken").and(call(app, Method::GET)).and(query()).then(|called, query| {
             answer(called, move |call| login::complete(call, "azure".into(), query))
         });
+    let decide = path!("decide")
+        .and(warp::post())
+        .and(call(app, Method::POST))
+        .and(warp::body::stream())
+        .then(|called, body| async move {
+            answer(called, async |call| decision::decide(call, read(body).await?).await).await
+        });
+    let ask = path!("decide").and(call(app, Method::GET));
+    let ask = ask.then(|called| answer(called, decision::ask));
     path::end()
         .and(call(app, Method::GET))
         .then(|called| answer(called, pages::sign_in))
+        .or(decide)
+        .unify()
+        .or(ask)
+        .unify()
         .or(path!("dashboard")
             .and(call(app, Method::GET))
             .and(query())

@@ -9,7 +9,7 @@ use portico_domain::{
     account::AccountId,
     epoch::{CurrentEpoch, Epoch},
     login::AttemptKey,
-    ports::SessionRecord,
+    ports::{Mark, MarkKey, SessionRecord},
     session::SessionKey,
 };
 
@@ -22,12 +22,17 @@ pub(crate) struct Maps {
     pub(crate) epoch: Option<CurrentEpoch>,
     pub(crate) spent: HashSet<(Epoch, AttemptKey)>,
     pub(crate) sessions: HashMap<SessionKey, Session>,
+    pub(crate) marks: HashMap<MarkKey, Mark>,
+    /// How many sessions began or moved.
+    pub(crate) logins: u64,
 }
 
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) record: SessionRecord,
     pub(crate) version: u64,
+    /// Its place among all that began or moved.
+    pub(crate) login: u64,
     pub(crate) tokens: HashMap<AccountId, Vec<u8>>,
 }
 

@@ -1,14 +1,16 @@
 //! Sessions and their tokens in a map.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use portico_domain::{
     account::AccountId,
     epoch::Epoch,
     identity::PersonKey,
     ports::{
-        Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
+        Commit, Committed, MarkKey, SessionRecords, SessionWrite, StoreError, Stored, Version,
     },
-    session::SessionKey,
+    session::{SessionKey, SessionSize},
     time::Timestamp,
 };
 
@@ -16,15 +18,12 @@ use crate::records::{Maps, MemoryRecords, Session};
 
 #[async_trait]
 impl SessionRecords for MemoryRecords {
-    async fn insert(
-        &self,
-        key: SessionKey,
-        record: SessionRecord,
-        tokens: TokenRecords,
-    ) -> Result<(), StoreError> {
-        let tokens = tokens.into_iter().collect();
-        self.maps().sessions.insert(key, Session { record, version: 1, tokens });
-        Ok(())
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let mut maps = self.maps();
+        if !maps.are_as(&commit) {
+            return Ok(Committed::Conflict);
+        }
+        Ok(maps.commit(commit))
     }
 
     async fn find(
@@ -61,41 +60,28 @@ impl SessionRecords for MemoryRecords {
         Ok(maps.sessions.get(key).and_then(|session| session.tokens.get(account)).cloned())
     }
 
-    async fn replace(
-        &self,
-        key: &SessionKey,
-        expected: Version,
-        record: SessionRecord,
-        tokens: TokenRecords,
-    ) -> Result<Written, StoreError> {
-        Ok(self.maps().swap(key, Renewal { expected, to: *key, record }, tokens))
+    async fn mark(&self, key: &MarkKey, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.maps().mark(key, now).cloned())
     }
 
-    async fn rotate(
-        &self,
-        from: &SessionKey,
-        renewal: Renewal,
-        tokens: TokenRecords,
-    ) -> Result<Written, StoreError> {
-        Ok(self.maps().swap(from, renewal, tokens))
-    }
-
-    async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        Ok(self.maps().sessions.remove(key).is_some())
-    }
-
-    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        let sessions = &mut self.maps().sessions;
-        Ok(sessions.extract_if(|_, session| session.record.person == *person).count())
+    async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
+        let maps = self.maps();
+        let of_them = maps.sessions.iter().filter(|(_, session)| session.record.person == *person);
+        let mut found: Vec<_> = of_them.collect();
+        found.sort_by_key(|(_, session)| session.login);
+        let size =
+            |(key, it): (&SessionKey, &Session)| SessionSize { key: *key, bytes: it.bytes() };
+        Ok(found.into_iter().map(size).collect())
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let Maps { epoch, spent, sessions } = &mut *self.maps();
+        let Maps { epoch, spent, sessions, marks, .. } = &mut *self.maps();
         let over = |known: &Epoch| epoch.is_some_and(|current| *known < current.oldest());
-        let gone = spent.extract_if(|(known, _)| over(known)).take(limit).count();
-        let rest = limit - gone;
+        let mut gone = spent.extract_if(|(known, _)| over(known)).take(limit).count();
         let ended = sessions.extract_if(|_, session| session.record.expires_at <= now);
-        Ok(gone + ended.take(rest).count())
+        gone += ended.take(limit - gone).count();
+        gone += marks.extract_if(|_, mark| mark.expires_at <= now).take(limit - gone).count();
+        Ok(gone)
     }
 
     async fn expiring_after(
@@ -115,23 +101,53 @@ impl SessionRecords for MemoryRecords {
     }
 }
 
+impl Session {
+    fn bytes(&self) -> usize {
+        self.record.sealed.len() + self.tokens.values().map(Vec::len).sum::<usize>()
+    }
+}
+
 impl Maps {
-    /// Writes the session that stands at `from` to `renewal.to`, its tokens with it.
-    fn swap(&mut self, from: &SessionKey, renewal: Renewal, tokens: TokenRecords) -> Written {
-        let Renewal { expected, to, record } = renewal;
-        match self.sessions.remove(from) {
-            Some(mut session) if session.version == expected.0 => {
-                session.record = record;
-                session.version += 1;
-                session.tokens.extend(tokens);
-                self.sessions.insert(to, session);
-                Written::Done
-            }
-            Some(session) => {
-                self.sessions.insert(*from, session);
-                Written::Conflict
-            }
-            None => Written::Conflict,
+    fn mark(&self, key: &MarkKey, now: Timestamp) -> Option<&Vec<u8>> {
+        self.marks.get(key).filter(|mark| now < mark.expires_at).map(|mark| &mark.sealed)
+    }
+
+    /// Whether everything is as the commit says it must be.
+    fn are_as(&self, commit: &Commit) -> bool {
+        let session_is = commit.session_is.is_none_or(|(key, seen)| {
+            self.sessions.get(&key).is_some_and(|session| session.version == seen.0)
+        });
+        let mark_is =
+            |(key, seen): &(MarkKey, Option<Vec<u8>>)| self.mark(key, commit.now) == seen.as_ref();
+        session_is && commit.marks_are.iter().all(mark_is)
+    }
+
+    fn commit(&mut self, commit: Commit) -> Committed {
+        let remove = commit.remove.iter();
+        let mut removed = remove.filter_map(|key| self.sessions.remove(key)).count();
+        let of_them = |session: &Session| commit.remove_all_of.contains(&session.record.person);
+        removed += self.sessions.extract_if(|_, session| of_them(session)).count();
+        if let Some(write) = commit.write {
+            self.write(write);
         }
+        self.marks.extend(commit.marks.into_iter().map(|mark| (mark.key, mark)));
+        Committed::Done { removed }
+    }
+
+    fn write(&mut self, write: SessionWrite) {
+        let SessionWrite { key, record, tokens, from, without } = write;
+        let was = from.and_then(|from| self.sessions.remove(&from));
+        let (mut kept, version, before) = match was {
+            Some(was) => (was.tokens, was.version, Some(was.login)),
+            None => (HashMap::new(), 0, None),
+        };
+        kept.retain(|account, _| !without.contains(account));
+        kept.extend(tokens);
+        // A session that is written where it stands keeps its place.
+        let login = before.filter(|_| from == Some(key)).unwrap_or_else(|| {
+            self.logins += 1;
+            self.logins
+        });
+        self.sessions.insert(key, Session { record, version: version + 1, login, tokens: kept });
     }
 }

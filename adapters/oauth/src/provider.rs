@@ -31,6 +31,9 @@ use crate::{
     transport::Transport,
 };
 
+/// How many issuers are kept of a provider with many tenants.
+const MOST_ISSUERS: usize = 1_024;
+
 /// An OpenID provider, or one of plain OAuth, with Portico's registration there, for one tenant or
 /// many.
 ///
@@ -64,13 +67,17 @@ impl OpenIdProvider {
         }
     }
 
-    /// What is kept of the issuer. There are as many as tenants that people may sign in to.
+    /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not,
+    /// so that issuers beyond [`MOST_ISSUERS`] are asked each time and not kept.
     fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
         let known = self.issuers.read().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
         known.unwrap_or_else(|| {
             let mut issuers = self.issuers.write().unwrap_or_else(PoisonError::into_inner);
             let many_tenants = sign_in.tenant_claim.is_some();
             let new = || Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants));
+            if issuers.len() >= MOST_ISSUERS && !issuers.contains_key(url) {
+                return new();
+            }
             issuers.entry(url.clone()).or_insert_with(new).clone()
         })
     }

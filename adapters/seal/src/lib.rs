@@ -1,12 +1,14 @@
 //! Encryption of what stores and browsers keep for Portico.
 //!
-//! [`SealedSessions`] is the domain's typed store over any store of bytes: a record is laid out by
-//! `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and only then handed on, under names
-//! that only somebody with these keys can make (`names`). Which records there are, and for how long,
-//! is the store's to keep. [`SealedAttempts`] seals login attempts for their browsers' cookies; its
-//! store knows only which were spent.
+//! [`SealedSessions`] and [`SealedDecisions`] are the domain's typed stores over any store of bytes: a
+//! record is laid out by `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and only then
+//! handed on, under names that only somebody with these keys can make (`names`). Which records there
+//! are, and for how long, is the store's to keep. [`SealedAttempts`] seals login attempts for their
+//! browsers' cookies; its store knows only which were spent.
 
 mod attempts;
+mod decisions;
+mod endings;
 mod key_file;
 mod key_ring;
 mod names;
@@ -18,6 +20,7 @@ pub mod testing;
 
 pub use self::{
     attempts::SealedAttempts,
+    decisions::SealedDecisions,
     key_file::KeyFileError,
     key_ring::{KeyRing, KeyRingError},
     seal::Seal,

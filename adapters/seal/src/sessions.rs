@@ -6,24 +6,26 @@ use async_trait::async_trait;
 use portico_domain::{
     account::AccountId,
     identity::PersonKey,
+    login::BrowserKey,
     ports::{
-        NewTokens, Renewal, SessionRecord, SessionRecords, SessionTokens, Sessions, StoreError,
-        Stored, TokenRecords, Version, Written,
+        Commit, Committed, Landed, Landing, NewTokens, SessionRecord, SessionRecords,
+        SessionTokens, SessionWrite, Sessions, StoreError, Stored, TokenRecords, Version, Written,
     },
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    session::{Ending, Session, SessionKey, SessionPolicy, SessionSize, SignOutCount, TokenSet},
     time::Timestamp,
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    endings::{COUNT, browser_mark, ending_mark},
     records::v1,
     seal::{Place, Seal},
 };
 
 /// Sessions and their tokens, sealed.
 pub struct SealedSessions {
-    records: Arc<dyn SessionRecords>,
-    seal: Arc<Seal>,
+    pub(crate) records: Arc<dyn SessionRecords>,
+    pub(crate) seal: Arc<Seal>,
     policy: SessionPolicy,
 }
 
@@ -48,7 +50,11 @@ impl SealedSessions {
         Ok(ended)
     }
 
-    fn record(&self, key: &SessionKey, session: &Session) -> Result<SessionRecord, StoreError> {
+    pub(crate) fn record(
+        &self,
+        key: &SessionKey,
+        session: &Session,
+    ) -> Result<SessionRecord, StoreError> {
         Ok(SessionRecord {
             person: self.seal.namer().person(&session.person),
             expires_at: session.expires_at(&self.policy),
@@ -56,7 +62,13 @@ impl SealedSessions {
         })
     }
 
-    fn token_records(&self, tokens: NewTokens) -> Result<TokenRecords, StoreError> {
+    /// What the tokens of these accounts may stand under.
+    pub(crate) fn names_of(&self, accounts: &[AccountId]) -> Vec<AccountId> {
+        let names = |account| self.seal.namers().map(move |namer| namer.account(account));
+        accounts.iter().flat_map(names).collect()
+    }
+
+    pub(crate) fn token_records(&self, tokens: NewTokens) -> Result<TokenRecords, StoreError> {
         let sealed = tokens.into_iter().map(|(account, tokens)| {
             let sealed = self.seal.seal(tokens_place(&account), &v1::Tokens::of(&tokens))?;
             Ok((self.seal.namer().account(&account), sealed))
@@ -69,7 +81,7 @@ fn session_place(key: &SessionKey) -> Place<'_> {
     Place { kind: "session", key: key.as_bytes() }
 }
 
-/// Not bound to the session's key: [`SessionRecords::rotate`] takes tokens along unopened. The
+/// Not bound to the session's key: a session that moves takes its tokens along unopened. The
 /// account is one person's in one tenant, so another session of it is that person's as well.
 fn tokens_place(account: &AccountId) -> Place<'_> {
     Place { kind: "tokens", key: account.as_str().as_bytes() }
@@ -77,14 +89,8 @@ fn tokens_place(account: &AccountId) -> Place<'_> {
 
 #[async_trait]
 impl Sessions for SealedSessions {
-    async fn create(
-        &self,
-        key: SessionKey,
-        session: &Session,
-        tokens: NewTokens,
-    ) -> Result<(), StoreError> {
-        let record = self.record(&key, session)?;
-        self.records.insert(key, record, self.token_records(tokens)?).await
+    async fn land(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
+        self.landing(landing).await
     }
 
     async fn find(
@@ -123,30 +129,71 @@ impl Sessions for SealedSessions {
         self.records.replace(key, expected, record, self.token_records(tokens)?).await
     }
 
-    async fn rotate(
+    async fn disconnect(
         &self,
-        from: &SessionKey,
+        key: &SessionKey,
         expected: Version,
-        to: SessionKey,
         session: &Session,
-        tokens: NewTokens,
+        accounts: &[AccountId],
     ) -> Result<Written, StoreError> {
-        let renewal = Renewal { expected, to, record: self.record(&to, session)? };
-        self.records.rotate(from, renewal, self.token_records(tokens)?).await
+        let write = SessionWrite {
+            key: *key,
+            record: self.record(key, session)?,
+            tokens: vec![],
+            from: Some(*key),
+            without: self.names_of(accounts),
+        };
+        let session_is = Some((*key, expected));
+        let commit = Commit { session_is, write: Some(write), ..Commit::default() };
+        Ok(match self.records.commit(commit).await? {
+            Committed::Done { .. } => Written::Done,
+            Committed::Conflict => Written::Conflict,
+        })
     }
 
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
         self.records.remove(key).await
     }
 
-    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        // The name of what is written comes last: a session that is written anew meanwhile moves
-        // there.
-        let mut removed = 0;
+    async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
+        let marks = vec![self.ended(key, why, now)?];
+        let commit = Commit { remove: vec![*key], marks, now, ..Commit::default() };
+        Ok(matches!(self.records.commit(commit).await?, Committed::Done { removed: 1.. }))
+    }
+
+    async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
+        Ok(self.read::<v1::Ending>(ending_mark(key), now).await?.map(|(ending, _)| ending.read()))
+    }
+
+    async fn session_in(
+        &self,
+        browser: &BrowserKey,
+        now: Timestamp,
+    ) -> Result<Option<SessionKey>, StoreError> {
+        let found = self.read::<[u8; 32]>(browser_mark(browser), now).await?;
+        Ok(found.map(|(key, _)| SessionKey::from_bytes(key)))
+    }
+
+    async fn sign_outs(&self) -> Result<SignOutCount, StoreError> {
+        let found = self.read::<u64>(COUNT, Timestamp::default()).await?;
+        Ok(SignOutCount(found.map_or(0, |(count, _)| count)))
+    }
+
+    async fn sign_out_everywhere(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.signing_out(person, now).await
+    }
+
+    async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
+        // What stands under a former name was written before the ring got its first key.
+        let mut all = Vec::new();
         for namer in self.seal.namers().rev() {
-            removed += self.records.remove_all_of(&namer.person(person)).await?;
+            all.extend(self.records.sessions_of(&namer.person(person)).await?);
         }
-        Ok(removed)
+        Ok(all)
     }
 
     async fn check(&self) -> Result<(), StoreError> {

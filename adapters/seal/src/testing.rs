@@ -2,6 +2,7 @@
 //! nothing else calls it.
 
 use portico_domain::{
+    decision::Undecided,
     login::{AttemptKey, PendingLogin},
     secret::SealedAttempt,
     session::{Session, TokenSet},
@@ -53,6 +54,16 @@ pub fn attempt_cookie(seal: &Seal, key: &AttemptKey, attempt: &PendingLogin) -> 
 /// The attempt that a browser brings.
 pub fn open_attempt_cookie(seal: &Seal, key: &AttemptKey, cookie: &str) -> Option<PendingLogin> {
     attempts::open(seal, key, &SealedAttempt::new(cookie))
+}
+
+/// The undecided login that these bytes were laid out from.
+pub fn undecided(plain: &[u8]) -> Option<Undecided> {
+    v1::Undecided::read(plain).ok()
+}
+
+/// The bytes of an undecided login.
+pub fn lay_out_undecided(undecided: &Undecided) -> Vec<u8> {
+    lay_out(&v1::Undecided::of(undecided))
 }
 
 /// Seals a text for one place.

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::AccountId,
     login::AttemptKey,

@@ -6,8 +6,9 @@
 //! | `x ‖ epoch ‖ attempt` | nothing: the attempt was spent |
 //! | `s ‖ session` | a session |
 //! | `t ‖ session ‖ account` | the tokens of one account |
-//! | `p ‖ person ‖ session` | nothing: the sessions of a person |
-//! | `e ‖ expiry ‖ s ‖ session` | nothing: what expires when |
+//! | `p ‖ person ‖ session` | the session's place in the order of logins, or nothing |
+//! | `r ‖ mark` | a mark: a small record beside the sessions |
+//! | `e ‖ expiry ‖ s or r ‖ session or mark` | nothing: what expires when |
 //! | `c ‖ key of a row ‖ generation ‖ index` | a further piece of that row's record |
 //! | `m` | the [`crate::ledger`], which every batch rewrites |
 //!
@@ -20,6 +21,7 @@ use portico_domain::{
     epoch::{CurrentEpoch, Epoch},
     identity::PersonKey,
     login::AttemptKey,
+    ports::MarkKey,
     session::SessionKey,
     time::Timestamp,
 };
@@ -29,6 +31,7 @@ const SPENT: u8 = b'x';
 /// The first byte of a session's key, and its mark in the expiry index.
 const SESSION: u8 = b's';
 const TOKENS: u8 = b't';
+const MARK: u8 = b'r';
 const PERSON: u8 = b'p';
 const EXPIRY: u8 = b'e';
 const CHUNK: u8 = b'c';
@@ -131,6 +134,10 @@ pub(crate) fn session(key: &SessionKey) -> Vec<u8> {
     join(SESSION, &[key.as_bytes()])
 }
 
+pub(crate) fn mark(key: &MarkKey) -> Vec<u8> {
+    join(MARK, &[key.as_bytes()])
+}
+
 pub(crate) fn tokens(key: &SessionKey, account: &AccountId) -> Vec<u8> {
     join(TOKENS, &[key.as_bytes(), account.as_str().as_bytes()])
 }
@@ -155,7 +162,7 @@ pub(crate) fn sessions_of(person: &PersonKey) -> Vec<u8> {
     join(PERSON, &[person.as_bytes()])
 }
 
-/// The key of the row's entry in the expiry index; rows of sessions have one.
+/// The key of the row's entry in the expiry index; rows of sessions and marks have one.
 pub(crate) fn expiry(at: Timestamp, row: &[u8]) -> Vec<u8> {
     join(EXPIRY, &[&at.unix_seconds().to_be_bytes(), row])
 }
@@ -177,7 +184,7 @@ pub(crate) fn expiring(entry: &[u8]) -> &[u8] {
     entry.get(1 + size_of::<u64>()..).unwrap_or_default()
 }
 
-/// The session that an entry of the expiry index is about; none where it is an attempt.
+/// The session that an entry of the expiry index is about; none where it is a mark or an attempt.
 pub(crate) fn expiring_session(entry: &[u8]) -> Option<SessionKey> {
     let row = expiring(entry);
     if row.first() == Some(&SESSION) { last_session(row) } else { None }

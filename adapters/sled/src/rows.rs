@@ -110,6 +110,21 @@ impl Rows {
         self.0.contains_key(row)
     }
 
+    /// How many bytes the record of a row takes at most; none where there is no row.
+    pub(crate) fn bytes(&self, row: &[u8]) -> Result<usize, sled::Error> {
+        let Some(value) = self.0.get(row)? else { return Ok(0) };
+        let more = Head::read(&value).map_or(0, |(head, _)| usize::from(head.more));
+        Ok(value.len() + more * PIECE)
+    }
+
+    /// The rows without records whose keys begin with `prefix`.
+    pub(crate) fn values_with(
+        &self,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<(IVec, IVec), sled::Error>> + use<> {
+        self.0.scan_prefix(prefix)
+    }
+
     /// The keys that begin with `prefix`.
     pub(crate) fn keys_with(
         &self,

@@ -5,32 +5,24 @@ use portico_domain::{
     account::AccountId,
     identity::PersonKey,
     ports::{
-        Renewal, SessionRecord, SessionRecords, StoreError, Stored, TokenRecords, Version, Written,
+        Commit, Committed, MarkKey, SessionRecord, SessionRecords, SessionWrite, StoreError,
+        Stored, TokenRecords, Version,
     },
-    session::SessionKey,
+    session::{SessionKey, SessionSize},
     time::Timestamp,
 };
 
 use crate::{
     SledRecords, attempts,
     layout::{self, Head},
+    marks, persons,
     rows::{About, Changes, Record, RowError, Rows},
 };
 
 #[async_trait]
 impl SessionRecords for SledRecords {
-    async fn insert(
-        &self,
-        key: SessionKey,
-        record: SessionRecord,
-        tokens: TokenRecords,
-    ) -> Result<(), StoreError> {
-        let insert = move |rows: &Rows, changes: &mut Changes| {
-            erase(rows, changes, &key)?;
-            write_row(changes, &key, 1, &record)?;
-            write_tokens(rows, changes, &key, 1, &tokens)
-        };
-        self.writer.run(insert).await
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        self.writer.run(move |rows, changes| make(rows, changes, commit)).await
     }
 
     /// Reads from sled at once, not through the writer: a session that sled has and the disk does
@@ -78,42 +70,12 @@ impl SessionRecords for SledRecords {
         Ok(found.map(|record| record.bytes))
     }
 
-    async fn replace(
-        &self,
-        key: &SessionKey,
-        expected: Version,
-        record: SessionRecord,
-        tokens: TokenRecords,
-    ) -> Result<Written, StoreError> {
-        self.swap(*key, Renewal { expected, to: *key, record }, tokens).await
+    async fn mark(&self, key: &MarkKey, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(marks::find(self.rows()?, key, now)?)
     }
 
-    async fn rotate(
-        &self,
-        from: &SessionKey,
-        renewal: Renewal,
-        tokens: TokenRecords,
-    ) -> Result<Written, StoreError> {
-        self.swap(*from, renewal, tokens).await
-    }
-
-    async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        let key = *key;
-        self.writer.run(move |rows, changes| erase(rows, changes, &key)).await
-    }
-
-    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        let prefix = layout::sessions_of(person);
-        let remove = move |rows: &Rows, changes: &mut Changes| {
-            let mut count = 0;
-            for entry in rows.keys_with(&prefix) {
-                if let Some(key) = layout::last_session(&entry?) {
-                    count += usize::from(erase(rows, changes, &key)?);
-                }
-            }
-            Ok(count)
-        };
-        self.writer.run(remove).await
+    async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
+        Ok(persons::sessions_of(self.rows()?, person)?)
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
@@ -148,30 +110,69 @@ impl SessionRecords for SledRecords {
     }
 }
 
-impl SledRecords {
-    async fn swap(
-        &self,
-        from: SessionKey,
-        renewal: Renewal,
-        tokens: TokenRecords,
-    ) -> Result<Written, StoreError> {
-        let swap = move |rows: &Rows, changes: &mut Changes| {
-            let Renewal { expected, to, record } = renewal;
-            let head = rows.head(&layout::session(&from))?;
-            if head.is_none_or(|head| head.generation != expected.0) {
-                return Ok(Written::Conflict);
-            }
-            let version = expected.0 + 1;
-            erase_row(changes, &from, head.as_ref());
-            write_row(changes, &to, version, &record)?;
-            if from != to {
-                move_tokens(rows, changes, &from, &to, &tokens)?;
-            }
-            write_tokens(rows, changes, &to, version, &tokens)?;
-            Ok(Written::Done)
-        };
-        self.writer.run(swap).await
+/// Makes the changes of a commit, if all is as it must be.
+fn make(rows: &Rows, changes: &mut Changes, commit: Commit) -> Result<Committed, RowError> {
+    if let Some((key, version)) = &commit.session_is {
+        let head = rows.head(&layout::session(key))?;
+        if head.is_none_or(|head| head.generation != version.0) {
+            return Ok(Committed::Conflict);
+        }
     }
+    for (key, seen) in &commit.marks_are {
+        if marks::find(rows, key, commit.now)? != *seen {
+            return Ok(Committed::Conflict);
+        }
+    }
+    let mut removed = 0;
+    for key in &commit.remove {
+        removed += usize::from(erase(rows, changes, key)?);
+    }
+    for person in &commit.remove_all_of {
+        for entry in rows.keys_with(&layout::sessions_of(person)) {
+            let key = layout::last_session(&entry?).filter(|key| !commit.remove.contains(key));
+            if let Some(key) = key {
+                removed += usize::from(erase(rows, changes, &key)?);
+            }
+        }
+    }
+    if let Some(write) = commit.write {
+        write_session(rows, changes, write)?;
+    }
+    for mark in &commit.marks {
+        marks::write(rows, changes, mark)?;
+    }
+    Ok(Committed::Done { removed })
+}
+
+fn write_session(rows: &Rows, changes: &mut Changes, write: SessionWrite) -> Result<(), RowError> {
+    let SessionWrite { key, record, tokens, from, without } = write;
+    let head = match &from {
+        Some(from) => rows.head(&layout::session(from))?,
+        None => None,
+    };
+    let version = head.as_ref().map_or(0, |head| head.generation) + 1;
+    // A session that is written where it stands keeps its place among the logins.
+    let stays = head.as_ref().filter(|_| from == Some(key)).and_then(|head| head.person);
+    let login = match stays {
+        Some(person) => persons::place_of(rows, &person, &key)?,
+        None => persons::next_place(),
+    };
+    match &from {
+        Some(from) => erase_row(changes, from, head.as_ref()),
+        None => drop(erase(rows, changes, &key)?),
+    }
+    write_row(changes, &key, version, &record, login)?;
+    if let Some(from) = &from {
+        for account in &without {
+            let row = layout::tokens(from, account);
+            let head = rows.head(&row)?;
+            changes.erase(row, head.as_ref());
+        }
+        if *from != key {
+            move_tokens(rows, changes, (from, &key), &tokens, &without)?;
+        }
+    }
+    write_tokens(rows, changes, &key, version, &tokens)
 }
 
 /// Writes a session's row and its entries in the indices. What stood there must have been erased.
@@ -180,11 +181,12 @@ fn write_row(
     key: &SessionKey,
     generation: u64,
     record: &SessionRecord,
+    login: u64,
 ) -> Result<(), RowError> {
     let SessionRecord { person, expires_at, sealed } = record;
     let row = layout::session(key);
     changes.mark(layout::expiry(*expires_at, &row));
-    changes.mark(layout::session_of(person, key));
+    changes.keep(layout::session_of(person, key), login.to_be_bytes().to_vec());
     let about = About { generation, expires_at: *expires_at, person: Some(*person) };
     changes.write(row, about, sealed)
 }
@@ -205,16 +207,17 @@ fn write_tokens(
     Ok(())
 }
 
-/// Moves the tokens that `replaced` has nothing newer for, and removes the others.
+/// Moves the tokens that `replaced` has nothing newer for and that are not of the accounts of
+/// `without`, and removes the others.
 fn move_tokens(
     rows: &Rows,
     changes: &mut Changes,
-    from: &SessionKey,
-    to: &SessionKey,
+    (from, to): (&SessionKey, &SessionKey),
     replaced: &TokenRecords,
+    without: &[AccountId],
 ) -> Result<(), RowError> {
-    let replaced: Vec<_> =
-        replaced.iter().map(|(account, _)| layout::tokens(from, account)).collect();
+    let replaced = replaced.iter().map(|(account, _)| account).chain(without);
+    let replaced: Vec<_> = replaced.map(|account| layout::tokens(from, account)).collect();
     for row in rows.keys_with(&layout::tokens_of(from)) {
         let row = row?.to_vec();
         if !replaced.contains(&row)

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use portico_domain::session::PersonShare;
 use portico_http::{Limits, PerMinute, TrustedProxies};
 
 use super::{settings, sources::Sources};
@@ -19,6 +20,17 @@ pub(super) fn from_sources(s: &mut Sources) -> Option<Limits> {
         logins: PerMinute { per_address: per_address?, in_all: in_all? },
         logins_at_once: logins_at_once?,
         trusted_proxies: trusted_proxies?,
+    })
+}
+
+/// How much of the store one person may have.
+pub(super) fn share_from_sources(s: &mut Sources) -> Option<PersonShare> {
+    let sessions = s.or(settings::PERSON_SESSIONS, "20", number);
+    let mebibytes = s.or(settings::PERSON_MIB, "16", number);
+    let bytes = |mebibytes: NonZeroU32| u64::from(mebibytes.get()) << 20;
+    Some(PersonShare {
+        sessions: usize::try_from(sessions?.get()).ok()?,
+        bytes: usize::try_from(bytes(mebibytes?)).unwrap_or(usize::MAX),
     })
 }
 

@@ -11,7 +11,11 @@ mod values;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
-use portico_domain::{identity::TenantId, secret::ClientSecret, session::SessionPolicy};
+use portico_domain::{
+    identity::TenantId,
+    secret::ClientSecret,
+    session::{PersonShare, SessionPolicy},
+};
 use portico_http::Limits;
 use portico_oauth::NameServers;
 use portico_seal::KeyRing;
@@ -40,6 +44,8 @@ pub struct Config {
     pub keys: Option<Arc<KeyRing>>,
     /// How long sessions last.
     pub sessions: SessionPolicy,
+    /// How much of the store one person may have.
+    pub share: PersonShare,
     /// The log filter, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// How much of Portico anybody may have.
@@ -112,6 +118,9 @@ mod settings {
     pub(super) const KEYS: Setting = Setting::secret("PORTICO_KEYS", "keys");
     pub(super) const IDLE: Setting = Setting::new("PORTICO_SESSION_IDLE", "session_idle");
     pub(super) const MAX: Setting = Setting::new("PORTICO_SESSION_MAX", "session_max");
+    pub(super) const PERSON_SESSIONS: Setting =
+        Setting::new("PORTICO_SESSIONS_PER_PERSON", "sessions_per_person");
+    pub(super) const PERSON_MIB: Setting = Setting::new("PORTICO_MIB_PER_PERSON", "mib_per_person");
     pub(super) const LOG: Setting = Setting::new("PORTICO_LOG", "log");
     pub(super) const LOGINS_PER_ADDRESS: Setting =
         Setting::new("PORTICO_LOGINS_PER_ADDRESS", "logins_per_address");
@@ -150,7 +159,7 @@ mod settings {
         ALLOWED_TENANTS,
     ];
 
-    pub(super) const ALL: [Setting; 25] = [
+    pub(super) const ALL: [Setting; 27] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -159,6 +168,8 @@ mod settings {
         KEYS,
         IDLE,
         MAX,
+        PERSON_SESSIONS,
+        PERSON_MIB,
         LOG,
         LOGINS_PER_ADDRESS,
         LOGINS,
@@ -245,6 +256,7 @@ impl Config {
         }
         let limits = limits::from_sources(s);
         let name_servers = s.optional(NAME_SERVERS, values::name_servers).unwrap_or_default();
+        let share = limits::share_from_sources(s);
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
         let plugin_memory = s.optional(PLUGIN_MEMORY, values::mebibytes);
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
@@ -262,6 +274,7 @@ impl Config {
                 store_reserve: store_reserve?,
                 keys,
                 sessions: sessions?,
+                share: share?,
                 log: log?,
                 limits: limits?,
                 name_servers,

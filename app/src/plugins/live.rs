@@ -14,7 +14,7 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Providers, Registration},
+    provider::{Away, Providers, Registration},
     text::clean,
 };
 use portico_http::ProviderFaults;
@@ -43,6 +43,8 @@ pub(crate) struct Live {
     providers: Providers,
     faults: ProviderFaults,
     loaded: BTreeMap<ProviderId, Arc<Loaded>>,
+    /// Whether the folder or its lock could not be read: then nobody knows what was granted.
+    unread: bool,
     /// As the folder looked when everything in it was last read.
     seen: Option<Fingerprint>,
     /// Whether the next look may find more without anything that changed.
@@ -104,6 +106,7 @@ impl Live {
             providers: Providers::default(),
             faults: ProviderFaults::default(),
             loaded: BTreeMap::new(),
+            unread: false,
             seen: None,
             unsettled: false,
         }
@@ -137,7 +140,7 @@ impl Live {
         }
         self.unsettled = false;
         let statuses = self.read().await;
-        self.offer();
+        self.offer(&statuses);
         let faults: Vec<String> = statuses.iter().filter_map(Status::fault).collect();
         let known = self.faults.list();
         for fault in faults.iter().filter(|fault| !known.contains(fault)) {
@@ -151,6 +154,7 @@ impl Live {
     async fn read(&mut self) -> Vec<Status> {
         let read = Lock::read(&self.taking.folder).map_err(|error| error.to_string());
         let read = read.and_then(|lock| Ok((lock, self.files()?)));
+        self.unread = read.is_err();
         let (lock, files) = match read {
             Ok(read) => read,
             Err(why) => return self.all_outdated(&why),
@@ -232,13 +236,14 @@ impl Live {
     }
 
     /// What is built in first, then plug-ins by their ids.
-    fn offer(&self) {
+    fn offer(&self, statuses: &[Status]) {
         let built_in = self.built_in.iter().filter(|it| !self.loaded.contains_key(it.id()));
         let plugins = self.loaded.values().map(|loaded| &loaded.registration);
         let mut all: Vec<_> = built_in.chain(plugins).cloned().collect();
         // Azure keeps its place at the top when a plug-in takes it over.
         all.sort_by_key(|it| !self.built_in.iter().any(|built_in| built_in.id() == it.id()));
-        self.providers.replace(all, self.taking.context.clock.now());
+        let away = if self.unread { Away::Everything } else { away(statuses) };
+        self.providers.offer(all, away, self.taking.context.clock.now());
     }
 }
 
@@ -249,6 +254,15 @@ fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>) {
     for (id, why) in variables::shared(descriptors) {
         taken.insert(id, Err(why.into()));
     }
+}
+
+/// What was granted and cannot be loaded: its people's sessions wait for it. What was not granted,
+/// or has no file any more, is gone, and with it what rests on it.
+fn away(statuses: &[Status]) -> Away {
+    let not_loaded = statuses.iter().filter(|it| matches!(it.state, State::NotOffered(_)));
+    // Only what was granted has a version that is known without loading it.
+    let granted = not_loaded.filter(|status| status.version.is_some());
+    Away::Only(granted.filter_map(|status| ProviderId::parse(&status.id).ok()).collect())
 }
 
 fn misnamed(path: &Path) -> Status {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What an authorization request is made of, beside the provider's own part.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct AuthorizationRequest<'a> {
     /// State, nonce and PKCE verifier.
     pub secrets: &'a LoginSecrets,

@@ -7,6 +7,7 @@
 mod clock;
 mod cloud_api;
 mod cloud_provider;
+mod decisions;
 mod entropy;
 mod identity_provider;
 mod login_attempts;
@@ -18,15 +19,21 @@ pub use self::{
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
     cloud_provider::{CloudProvider, DiscoveryRun},
+    decisions::Decisions,
     entropy::Entropy,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
         SignedIn,
     },
     login_attempts::LoginAttempts,
-    records::{AttemptRecords, Renewal, SessionRecord, SessionRecords, TokenRecords},
+    records::{
+        AttemptRecords, Commit, Committed, Mark, MarkKey, Renewal, SessionRecord, SessionRecords,
+        SessionWrite, TokenRecords,
+    },
     session_tokens::SessionTokens,
-    sessions::{NewTokens, Sessions, StoreError, Stored, Version, Written},
+    sessions::{
+        Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,
+    },
 };
 
 #[cfg(any(test, feature = "testing"))]

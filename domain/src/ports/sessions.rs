@@ -6,7 +6,8 @@ use thiserror::Error;
 use crate::{
     account::AccountId,
     identity::PersonKey,
-    session::{Session, SessionKey, TokenSet},
+    login::BrowserKey,
+    session::{Ending, Session, SessionKey, SessionSize, SignOutCount, TokenSet},
     time::Timestamp,
 };
 
@@ -44,6 +45,52 @@ pub enum Written {
     Conflict,
 }
 
+/// What a login writes, and what must still be true then.
+#[derive(Debug)]
+pub struct Landing<'a> {
+    /// Where the session stands from now on.
+    pub key: SessionKey,
+    /// The session.
+    pub session: &'a Session,
+    /// The tokens that the login brought.
+    pub tokens: NewTokens,
+    /// The session that it takes the place of.
+    pub former: Option<Former>,
+    /// The browser, where it is known, and the session that a login of it last led to.
+    pub browser: Option<(BrowserKey, Option<SessionKey>)>,
+    /// The sign-outs that there were when the login began.
+    pub begun: SignOutCount,
+    /// The people whose later sign-out everywhere ends the login.
+    pub people: Vec<PersonKey>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A session that a login takes the place of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// Where it stands.
+    pub key: SessionKey,
+    /// The version that it must still have.
+    pub version: Version,
+    /// Whether the tokens go along, but for those of `without`. Otherwise it ends with them.
+    pub moves: bool,
+    /// The accounts whose tokens are removed.
+    pub without: Vec<AccountId>,
+}
+
+/// What became of a landing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Landed {
+    /// It is written.
+    Done,
+    /// The former session or the browser's is another one by now; nothing was changed.
+    Conflict,
+    /// One of the people signed out everywhere since the login began; nothing was changed.
+    SignedOut,
+}
+
 /// The tokens that a write brings, by account.
 pub type NewTokens = Vec<(AccountId, TokenSet)>;
 
@@ -54,13 +101,15 @@ pub type NewTokens = Vec<(AccountId, TokenSet)>;
 /// hold.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Keeps a new session. When this returns it MUST survive a kill and a loss of power.
-    async fn create(
-        &self,
-        key: SessionKey,
-        session: &Session,
-        tokens: NewTokens,
-    ) -> Result<(), StoreError>;
+    /// Writes the session of a login, ends or moves the former one, and notes both for whoever asks
+    /// [`Sessions::ending`] and [`Sessions::session_in`].
+    ///
+    /// An adapter MUST check all that the landing names and write all of it in one piece: of two
+    /// landings with the same former session or browser, or of one and a sign-out everywhere, one
+    /// comes after the other. A login whose count is higher than the store's belongs to a store of
+    /// before: the answer MUST be [`Landed::SignedOut`]. When this returns, the session MUST survive
+    /// a kill and a loss of power.
+    async fn land(&self, landing: Landing<'_>) -> Result<Landed, StoreError>;
 
     /// The session; `None` where there is none or it is not alive at `now`
     /// ([`Session::is_live`]). One that is not alive MUST be removed, as by [`Sessions::remove`],
@@ -91,23 +140,49 @@ pub trait Sessions: Send + Sync {
         tokens: NewTokens,
     ) -> Result<Written, StoreError>;
 
-    /// Moves the session to the new key `to` if it still has the version `expected`: writes it,
-    /// takes its tokens along, adds `tokens`, and removes the old key, all in one piece.
-    async fn rotate(
+    /// Writes the session anew if it still has the version `expected`, and removes the tokens of
+    /// these accounts, all in one piece.
+    async fn disconnect(
         &self,
-        from: &SessionKey,
+        key: &SessionKey,
         expected: Version,
-        to: SessionKey,
         session: &Session,
-        tokens: NewTokens,
+        accounts: &[AccountId],
     ) -> Result<Written, StoreError>;
 
     /// Removes the session and its tokens; whether there was one. When this returns, no kill MUST
     /// bring it back.
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError>;
 
-    /// Removes every session of this person; how many there were.
-    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError>;
+    /// Removes the session as [`Sessions::remove`] does, and notes why.
+    async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Why this session ended; `None` where it lives, never was, or ended longer ago than
+    /// [`crate::session::ENDING_REMEMBERED`]. A session that was signed out leaves no note.
+    async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError>;
+
+    /// The session that a login of this browser last led to, which may have ended since; `None`
+    /// where there was none within [`crate::login::ATTEMPT_LIFETIME`].
+    async fn session_in(
+        &self,
+        browser: &BrowserKey,
+        now: Timestamp,
+    ) -> Result<Option<SessionKey>, StoreError>;
+
+    /// How many sign-outs everywhere there were.
+    async fn sign_outs(&self) -> Result<SignOutCount, StoreError>;
+
+    /// Removes every session of this person, and counts the sign-out, so that no login of theirs
+    /// that began before it lands; how many sessions there were. When this returns, no kill MUST
+    /// bring one back or let such a login land.
+    async fn sign_out_everywhere(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<usize, StoreError>;
+
+    /// Every session of this person with its size, in the order of the logins that wrote them.
+    async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError>;
 
     /// Whether the store can be used.
     async fn check(&self) -> Result<(), StoreError>;

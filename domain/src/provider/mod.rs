@@ -22,7 +22,7 @@ pub use self::{
     linked::Linked,
     people::{NobodyNamed, People, issuer_host},
     problem::Problem,
-    registry::{AllowedTenants, Providers, Registration, Revision},
+    registry::{AllowedTenants, Availability, Away, Providers, Registration, Revision},
     settings::{FieldKind, SettingSpec, Settings},
     sign_in::{
         ClientAuthentication, ConfiguredSignIn, EndpointTemplates, Endpoints, PlainEndpoints,

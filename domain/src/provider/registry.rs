@@ -53,6 +53,17 @@ impl Registration {
         let known = |header: &'a SecretHeader| Some((header, self.secrets.get(&header.setting)?));
         grant.secret_headers.iter().filter_map(known).collect()
     }
+
+    /// Whether people of this tenant may sign in.
+    pub fn signs_in(&self, tenant: &TenantId) -> bool {
+        self.cloud.descriptor().people.is_some() && self.tenants.allow(tenant)
+    }
+
+    /// Whether an account of this tenant may be connected. Where a provider signs nobody in, its
+    /// accounts are of no tenant that could be allowed.
+    pub fn serves(&self, tenant: &TenantId) -> bool {
+        self.cloud.descriptor().people.is_none() || self.tenants.allow(tenant)
+    }
 }
 
 /// Names one build of a provider, so that a login ends on the one it began with.
@@ -103,6 +114,31 @@ impl AllowedTenants {
     }
 }
 
+/// What is known of a provider that somebody has signed in with or connected.
+pub enum Availability {
+    /// It is offered.
+    Offered(Arc<Registration>),
+    /// The operator has granted it, and it cannot be loaded now.
+    Away,
+    /// There is no such provider any more.
+    Gone,
+}
+
+/// The providers that the operator has granted and that cannot be loaded now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// These.
+    Only(BTreeSet<ProviderId>),
+    /// Every one that is not offered: what was granted cannot be read.
+    Everything,
+}
+
+impl Default for Away {
+    fn default() -> Self {
+        Self::Only(BTreeSet::new())
+    }
+}
+
 /// How many replaced registrations are kept for logins that began with them: a folder that is
 /// rewritten every second does not fill the memory.
 const MOST_RETIRED: usize = 64;
@@ -115,15 +151,25 @@ pub struct Providers(Arc<RwLock<Offer>>);
 #[derive(Default)]
 struct Offer {
     current: Vec<Arc<Registration>>,
+    away: Away,
     /// Replaced, each with when, the latest last.
     retired: VecDeque<(Timestamp, Arc<Registration>)>,
+}
+
+impl Offer {
+    fn is_away(&self, id: &ProviderId) -> bool {
+        match &self.away {
+            Away::Only(ids) => ids.contains(id),
+            Away::Everything => true,
+        }
+    }
 }
 
 impl Providers {
     /// These providers, in this order.
     pub fn new(registrations: impl IntoIterator<Item = Registration>) -> Self {
         let current = registrations.into_iter().map(Arc::new).collect();
-        Self(Arc::new(RwLock::new(Offer { current, retired: VecDeque::new() })))
+        Self(Arc::new(RwLock::new(Offer { current, ..Offer::default() })))
     }
 
     /// The provider with this id.
@@ -142,6 +188,15 @@ impl Providers {
         .or_else(|| self.find(id))
     }
 
+    /// Whether the provider with this id is offered, or why not.
+    pub fn availability(&self, id: &ProviderId) -> Availability {
+        self.read(|offer| match offer.current.iter().find(|known| known.id() == id) {
+            Some(known) => Availability::Offered(Arc::clone(known)),
+            None if offer.is_away(id) => Availability::Away,
+            None => Availability::Gone,
+        })
+    }
+
     /// All of them.
     pub fn all(&self) -> Vec<Arc<Registration>> {
         self.read(|offer| offer.current.clone())
@@ -150,7 +205,13 @@ impl Providers {
     /// Offers these from now on. What was offered and no longer is stays for the logins that began
     /// with it, as long as those may last.
     pub fn replace(&self, registrations: Vec<Arc<Registration>>, now: Timestamp) {
+        self.offer(registrations, Away::default(), now);
+    }
+
+    /// The same, where these others cannot be loaded now.
+    pub fn offer(&self, registrations: Vec<Arc<Registration>>, away: Away, now: Timestamp) {
         let mut offer = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        offer.away = away;
         let replaced = std::mem::replace(&mut offer.current, registrations);
         let goes = |old: &Arc<Registration>| !offer.current.iter().any(|new| Arc::ptr_eq(old, new));
         let gone: Vec<_> = replaced.into_iter().filter(goes).map(|old| (now, old)).collect();

@@ -10,8 +10,14 @@ use async_trait::async_trait;
 use crate::{
     account::AccountId,
     identity::PersonKey,
-    ports::{NewTokens, SessionTokens, Sessions, StoreError, Stored, Version, Written},
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    login::{ATTEMPT_LIFETIME, BrowserKey},
+    ports::{
+        Landed, Landing, NewTokens, SessionTokens, Sessions, StoreError, Stored, Version, Written,
+    },
+    session::{
+        ENDING_REMEMBERED, Ending, Session, SessionKey, SessionPolicy, SessionSize, SignOutCount,
+        TokenSet,
+    },
     time::Timestamp,
 };
 
@@ -19,43 +25,110 @@ use crate::{
 #[derive(Debug)]
 pub struct FakeSessions {
     policy: SessionPolicy,
-    entries: Mutex<HashMap<SessionKey, Entry>>,
+    maps: Mutex<Maps>,
+}
+
+#[derive(Debug, Default)]
+struct Maps {
+    sessions: HashMap<SessionKey, Entry>,
+    endings: HashMap<SessionKey, (Ending, Timestamp)>,
+    browsers: HashMap<BrowserKey, (SessionKey, Timestamp)>,
+    signed_out: HashMap<PersonKey, SignOutCount>,
+    sign_outs: SignOutCount,
+    logins: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     session: Session,
     version: u64,
+    /// Its place among all logins.
+    login: u64,
     tokens: HashMap<AccountId, TokenSet>,
 }
 
 impl FakeSessions {
     /// An empty store of sessions that last as `policy` says.
     pub fn new(policy: SessionPolicy) -> Self {
-        Self { policy, entries: Mutex::default() }
+        Self { policy, maps: Mutex::default() }
     }
 
     /// How many sessions there are, expired ones with them.
     pub fn count(&self) -> usize {
-        self.entries().len()
+        self.maps().sessions.len()
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<SessionKey, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn maps(&self) -> MutexGuard<'_, Maps> {
+        self.maps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(
+        &self,
+        key: &SessionKey,
+        expected: Version,
+        change: impl FnOnce(&mut Entry),
+    ) -> Written {
+        match self.maps().sessions.get_mut(key) {
+            Some(entry) if entry.version == expected.0 => {
+                change(entry);
+                entry.version += 1;
+                Written::Done
+            }
+            _ => Written::Conflict,
+        }
+    }
+}
+
+impl Maps {
+    fn session_in(&self, browser: &BrowserKey, now: Timestamp) -> Option<SessionKey> {
+        self.browsers.get(browser).filter(|(_, end)| now < *end).map(|(session, _)| *session)
+    }
+
+    fn note(&mut self, key: SessionKey, why: Ending, now: Timestamp) {
+        self.endings.insert(key, (why, now.plus(ENDING_REMEMBERED)));
+    }
+
+    fn refuse(&self, landing: &Landing<'_>) -> Option<Landed> {
+        let late = |person| self.signed_out.get(person).is_some_and(|at| *at > landing.begun);
+        if landing.begun > self.sign_outs || landing.people.iter().any(late) {
+            return Some(Landed::SignedOut);
+        }
+        let version = |key| self.sessions.get(key).map(|entry| Version(entry.version));
+        let stale = landing.former.as_ref().is_some_and(|it| version(&it.key) != Some(it.version));
+        let other = |(browser, seen): &(BrowserKey, Option<SessionKey>)| {
+            self.session_in(browser, landing.now) != *seen
+        };
+        (stale || landing.browser.as_ref().is_some_and(other)).then_some(Landed::Conflict)
     }
 }
 
 #[async_trait]
 impl Sessions for FakeSessions {
-    async fn create(
-        &self,
-        key: SessionKey,
-        session: &Session,
-        tokens: NewTokens,
-    ) -> Result<(), StoreError> {
-        let tokens = tokens.into_iter().collect();
-        self.entries().insert(key, Entry { session: session.clone(), version: 1, tokens });
-        Ok(())
+    async fn land(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
+        let mut maps = self.maps();
+        if let Some(refused) = maps.refuse(&landing) {
+            return Ok(refused);
+        }
+        let Landing { key, session, tokens, former, browser, now, .. } = landing;
+        let (mut kept, mut version) = (HashMap::new(), 0);
+        if let Some(former) = former {
+            let ended = maps.sessions.remove(&former.key);
+            if let Some(entry) = ended.filter(|_| former.moves) {
+                (kept, version) = (entry.tokens, entry.version);
+                kept.retain(|account, _| !former.without.contains(account));
+            }
+            let why = if former.moves { Ending::Moved(key) } else { Ending::Replaced };
+            maps.note(former.key, why, now);
+        }
+        kept.extend(tokens);
+        maps.logins += 1;
+        let (session, login) = (session.clone(), maps.logins);
+        let entry = Entry { session, version: version + 1, login, tokens: kept };
+        maps.sessions.insert(key, entry);
+        if let Some((browser, _)) = browser {
+            maps.browsers.insert(browser, (key, now.plus(ATTEMPT_LIFETIME)));
+        }
+        Ok(Landed::Done)
     }
 
     async fn find(
@@ -63,10 +136,10 @@ impl Sessions for FakeSessions {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError> {
-        let mut entries = self.entries();
-        let Some(entry) = entries.get(key).cloned() else { return Ok(None) };
+        let mut maps = self.maps();
+        let Some(entry) = maps.sessions.get(key).cloned() else { return Ok(None) };
         if !entry.session.is_live(&self.policy, now) {
-            entries.remove(key);
+            maps.sessions.remove(key);
             return Ok(None);
         }
         Ok(Some(Stored { value: entry.session, version: Version(entry.version) }))
@@ -79,39 +152,79 @@ impl Sessions for FakeSessions {
         session: &Session,
         tokens: NewTokens,
     ) -> Result<Written, StoreError> {
-        self.rotate(key, expected, *key, session, tokens).await
+        Ok(self.write(key, expected, |entry| {
+            entry.session = session.clone();
+            entry.tokens.extend(tokens);
+        }))
     }
 
-    async fn rotate(
+    async fn disconnect(
         &self,
-        from: &SessionKey,
+        key: &SessionKey,
         expected: Version,
-        to: SessionKey,
         session: &Session,
-        tokens: NewTokens,
+        accounts: &[AccountId],
     ) -> Result<Written, StoreError> {
-        let mut entries = self.entries();
-        let Some(mut entry) = entries.get(from).cloned() else { return Ok(Written::Conflict) };
-        if entry.version != expected.0 {
-            return Ok(Written::Conflict);
-        }
-        entry.session = session.clone();
-        entry.version += 1;
-        entry.tokens.extend(tokens);
-        entries.remove(from);
-        entries.insert(to, entry);
-        Ok(Written::Done)
+        Ok(self.write(key, expected, |entry| {
+            entry.session = session.clone();
+            entry.tokens.retain(|account, _| !accounts.contains(account));
+        }))
     }
 
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        Ok(self.entries().remove(key).is_some())
+        Ok(self.maps().sessions.remove(key).is_some())
     }
 
-    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
-        let mut entries = self.entries();
-        let before = entries.len();
-        entries.retain(|_, entry| entry.session.person != *person);
-        Ok(before - entries.len())
+    async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
+        let mut maps = self.maps();
+        let ended = maps.sessions.remove(key).is_some();
+        if ended {
+            maps.note(*key, why, now);
+        }
+        Ok(ended)
+    }
+
+    async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
+        let maps = self.maps();
+        Ok(maps.endings.get(key).filter(|(_, end)| now < *end).map(|(why, _)| *why))
+    }
+
+    async fn session_in(
+        &self,
+        browser: &BrowserKey,
+        now: Timestamp,
+    ) -> Result<Option<SessionKey>, StoreError> {
+        Ok(self.maps().session_in(browser, now))
+    }
+
+    async fn sign_outs(&self) -> Result<SignOutCount, StoreError> {
+        Ok(self.maps().sign_outs)
+    }
+
+    async fn sign_out_everywhere(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut maps = self.maps();
+        maps.sign_outs.0 += 1;
+        let count = maps.sign_outs;
+        maps.signed_out.insert(*person, count);
+        let of_them = |_: &SessionKey, entry: &mut Entry| entry.session.person == *person;
+        let ended: Vec<_> = maps.sessions.extract_if(of_them).map(|(key, _)| key).collect();
+        for key in &ended {
+            maps.note(*key, Ending::SignedOutEverywhere, now);
+        }
+        Ok(ended.len())
+    }
+
+    async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
+        let maps = self.maps();
+        let of_them = maps.sessions.iter().filter(|(_, entry)| entry.session.person == *person);
+        let mut found: Vec<_> = of_them.collect();
+        found.sort_by_key(|(_, entry)| entry.login);
+        let size = |entry: &Entry| format!("{entry:?}").len();
+        Ok(found.into_iter().map(|(key, it)| SessionSize { key: *key, bytes: size(it) }).collect())
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -126,6 +239,6 @@ impl SessionTokens for FakeSessions {
         key: &SessionKey,
         account: &AccountId,
     ) -> Result<Option<TokenSet>, StoreError> {
-        Ok(self.entries().get(key).and_then(|entry| entry.tokens.get(account).cloned()))
+        Ok(self.maps().sessions.get(key).and_then(|entry| entry.tokens.get(account).cloned()))
     }
 }

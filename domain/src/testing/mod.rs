@@ -2,14 +2,20 @@
 
 pub mod doubles;
 mod fake_clock;
+mod fake_decisions;
 mod fake_entropy;
 mod fake_login_attempts;
 mod fake_sessions;
 pub mod samples;
+mod sessions_ext;
 
 pub use self::{
-    fake_clock::FakeClock, fake_entropy::CountingEntropy, fake_login_attempts::FakeLoginAttempts,
+    fake_clock::FakeClock,
+    fake_decisions::FakeDecisions,
+    fake_entropy::CountingEntropy,
+    fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,
+    sessions_ext::{SessionsExt, landing},
 };
 pub use crate::ports::{MockCloudApi, MockCloudProvider, MockIdentityProvider};
 

@@ -10,7 +10,7 @@ use crate::{
     account::{Account, Listing, Subscription},
     epoch::Epoch,
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{PendingLogin, ResponseIssuer},
+    login::{LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Grant, Method,
         People, Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
@@ -106,6 +106,7 @@ pub fn pending_login(nonce: &str) -> PendingLogin {
         nonce: Nonce::new(nonce),
         verifier: PkceVerifier::new("verifier"),
         issuer: ResponseIssuer { issuer: issuer("contoso"), required: false },
+        origin: LoginOrigin::default(),
         epoch: Epoch::from_number(1_000),
         expires_at: Timestamp::from_unix_seconds(1_900),
     }

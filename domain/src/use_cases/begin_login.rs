@@ -7,15 +7,18 @@ use url::Url;
 
 use crate::{
     identity::{ProviderId, TenantId},
-    login::{ATTEMPT_LIFETIME, AttemptKey, LoginSecrets, PendingLogin},
+    login::{ATTEMPT_LIFETIME, AttemptKey, LoginOrigin, LoginSecrets, PendingLogin},
     ports::{
-        AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts, Prompt,
-        StoreError,
+        Authorization, AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts,
+        Prompt, Sessions, StoreError,
     },
-    provider::{Problem, Providers},
+    provider::{Problem, Providers, Registration},
     return_to::Destinations,
     secret::SealedAttempt,
+    session::SessionKey,
 };
+
+mod asked_tenant;
 
 /// Begins logins.
 pub struct BeginLogin {
@@ -23,6 +26,8 @@ pub struct BeginLogin {
     pub providers: Providers,
     /// Seals attempts.
     pub attempts: Arc<dyn LoginAttempts>,
+    /// Where sessions are kept, for the sign-outs that there were.
+    pub sessions: Arc<dyn Sessions>,
     /// Where logins may end.
     pub destinations: Destinations,
     /// The time.
@@ -44,8 +49,10 @@ pub struct LoginRequest {
     pub prompt: Option<Prompt>,
     /// Where the login shall end.
     pub return_to: Option<String>,
-    /// Whether the browser has a session, which some providers can only be connected to.
-    pub has_session: bool,
+    /// The browser's session, which some providers can only be connected to.
+    pub session: Option<SessionKey>,
+    /// Whether a page of Portico's or the dashboard's asks.
+    pub own_page: bool,
 }
 
 /// A login under way.
@@ -65,9 +72,9 @@ pub enum BeginLoginError {
     /// There is no such provider.
     #[error("there is no provider {0}")]
     UnknownProvider(ProviderId),
-    /// People of this tenant may not sign in.
-    #[error("the tenant {0} is not allowed")]
-    TenantNotAllowed(TenantId),
+    /// The provider has no tenants with such ids.
+    #[error("{1} is no tenant of the provider {0}")]
+    NoTenantId(ProviderId, TenantId, #[source] Problem),
     /// The provider signs nobody in, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
@@ -96,16 +103,9 @@ impl BeginLogin {
         let Some(provider) = self.providers.find(&id) else {
             return Err(BeginLoginError::UnknownProvider(id));
         };
-        if provider.cloud.descriptor().people.is_none() && !request.has_session {
+        if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
             return Err(BeginLoginError::SignInFirst);
         }
-        if let Some(tenant) = request.tenant.as_ref().filter(|t| !provider.tenants.allow(t)) {
-            return Err(BeginLoginError::TenantNotAllowed(tenant.clone()));
-        }
-        let sign_in = match provider.sign_in.at(request.tenant.as_ref()) {
-            Ok(sign_in) => sign_in,
-            Err(problem) => return Err(BeginLoginError::Provider(id, problem)),
-        };
         let now = self.clock.now();
         let epoch = self.attempts.epoch(now).await?;
         let secrets = LoginSecrets::draw(&*self.entropy);
@@ -115,10 +115,7 @@ impl BeginLogin {
             login_hint: request.login_hint.as_deref(),
             prompt: request.prompt,
         };
-        let authorization = match provider.identity.authorization(&sign_in, wanted).await {
-            Ok(authorization) => authorization,
-            Err(error) => return Err(BeginLoginError::Identity(id, error)),
-        };
+        let authorization = authorization(&provider, request.tenant.as_ref(), wanted).await?;
         let attempt = PendingLogin {
             provider: id.clone(),
             revision: provider.revision.clone(),
@@ -128,6 +125,11 @@ impl BeginLogin {
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             issuer: authorization.issuer,
+            origin: LoginOrigin {
+                session: request.session,
+                own_page: request.own_page,
+                sign_outs: self.sessions.sign_outs().await?,
+            },
             epoch,
             expires_at: now.plus(ATTEMPT_LIFETIME),
         };
@@ -140,13 +142,41 @@ impl BeginLogin {
     }
 }
 
+/// Where to send the browser. Whether people of the tenant may sign in is not looked at: nobody has
+/// signed in yet who could be told.
+async fn authorization(
+    provider: &Registration,
+    tenant: Option<&TenantId>,
+    wanted: AuthorizationRequest<'_>,
+) -> Result<Authorization, BeginLoginError> {
+    let broken = |problem| BeginLoginError::Provider(provider.id().clone(), problem);
+    let failed = |error| BeginLoginError::Identity(provider.id().clone(), error);
+    let no_tenant = |problem| match (problem, tenant) {
+        (problem @ Problem::Setting { .. }, Some(tenant)) => {
+            BeginLoginError::NoTenantId(provider.id().clone(), tenant.clone(), problem)
+        }
+        (problem, _) => broken(problem),
+    };
+    let sign_in = provider.sign_in.at(tenant).map_err(no_tenant)?;
+    if tenant.is_some() {
+        let default = provider.sign_in.at(None).map_err(broken)?;
+        if let Some(at_default) = asked_tenant::at_default_endpoints(&sign_in, &default) {
+            let begun = provider.identity.authorization(&at_default, wanted).await;
+            if let Some(moved) = asked_tenant::moved(begun.map_err(failed)?, &default, &sign_in) {
+                return Ok(moved);
+            }
+        }
+    }
+    provider.identity.authorization(&sign_in, wanted).await.map_err(failed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        login::ProviderSaid,
-        provider::Descriptor,
-        testing::{CountingEntropy, FakeClock, FakeLoginAttempts, doubles, samples},
+        login::{ProviderSaid, ResponseIssuer},
+        provider::{ConfiguredSignIn, Descriptor, Settings, SignInTemplate},
+        testing::{CountingEntropy, FakeClock, FakeLoginAttempts, FakeSessions, doubles, samples},
     };
 
     fn request() -> LoginRequest {
@@ -156,7 +186,8 @@ mod tests {
             login_hint: None,
             prompt: None,
             return_to: None,
-            has_session: false,
+            session: None,
+            own_page: false,
         }
     }
 
@@ -164,6 +195,7 @@ mod tests {
         BeginLogin {
             providers: doubles.into_providers(),
             attempts,
+            sessions: Arc::new(FakeSessions::new(samples::POLICY)),
             destinations: samples::destinations(),
             clock: Arc::new(FakeClock::at(1_000)),
             entropy: Arc::new(CountingEntropy::default()),
@@ -194,11 +226,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tenant_that_is_not_allowed_is_refused_before_anything_is_asked() {
-        let use_case = begin_login(doubles::Provider::silent(), Arc::default());
-        let tenant = TenantId::parse("elsewhere").unwrap();
-        let refused = use_case.run(LoginRequest { tenant: Some(tenant), ..request() }).await;
-        assert!(matches!(refused, Err(BeginLoginError::TenantNotAllowed(_))));
+    async fn a_login_to_a_tenant_that_is_not_allowed_begins_as_any_other() {
+        let mut begun = vec![];
+        for tenant in ["contoso", "elsewhere"] {
+            let mut doubles = doubles::Provider::silent();
+            let default_tenant = Some("all".to_owned());
+            let template = SignInTemplate { default_tenant, ..samples::sign_in_template() };
+            let sign_in = ConfiguredSignIn::new(template, Some("/tid"), Settings::default());
+            doubles.sign_in = sign_in.unwrap();
+            // The identity provider is asked about the default tenant alone.
+            doubles.identity.expect_authorization().times(1).returning(|sign_in, _| {
+                assert_eq!(sign_in.issuer().as_str(), samples::issuer("all"));
+                let url = Url::parse("https://login.example/all/authorize").unwrap();
+                let issuer = ResponseIssuer { issuer: samples::issuer("all"), required: false };
+                Ok(Authorization { url, issuer })
+            });
+            let use_case = begin_login(doubles, Arc::default());
+            let asked =
+                LoginRequest { tenant: Some(TenantId::parse(tenant).unwrap()), ..request() };
+            let url = use_case.run(asked).await.unwrap().url.to_string();
+            assert_eq!(url, format!("https://login.example/{tenant}/authorize"));
+            begun.push(url.replace(tenant, ""));
+        }
+        assert_eq!(begun[0], begun[1]);
     }
 
     #[tokio::test]

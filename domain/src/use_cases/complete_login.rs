@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use self::who::{Person, Who};
-use super::discover::{Discover, Incident};
+use self::who::Who;
+use super::{
+    discover::{Discover, Incident},
+    land_login::{Browser, LandError, LandLogin, Outcome, Wish},
+};
 use crate::{
-    account::Account,
+    account::{Account, MOST_LIST_BYTES},
+    decision::{Arrival, DecisionKey, Undecided},
     identity::{ProviderId, TenantId},
-    login::{AttemptKey, Callback, CallbackRejected, PendingLogin},
-    ports::{
-        Clock, Entropy, IdentityProviderError, LoginAttempts, NewTokens, Sessions, StoreError,
-        Stored, Written,
-    },
-    provider::{self, Problem, Providers},
+    login::{AttemptKey, BrowserKey, Callback, CallbackRejected, PendingLogin},
+    ports::{Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError},
+    provider::{self, Availability, Problem, Providers},
     return_to::ReturnTo,
-    secret::{SealedAttempt, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
-    time::Timestamp,
+    secret::{BrowserId, DecisionId, SealedAttempt, SessionId, State},
+    session::{Session, SessionKey, SessionPolicy},
 };
 
 mod who;
@@ -30,8 +30,10 @@ pub struct CompleteLogin {
     pub providers: Providers,
     /// Opens attempts, and knows which were spent.
     pub attempts: Arc<dyn LoginAttempts>,
-    /// Where sessions are kept.
-    pub sessions: Arc<dyn Sessions>,
+    /// Lands logins that succeeded.
+    pub land: LandLogin,
+    /// Where those are kept that wait for a choice.
+    pub decisions: Arc<dyn Decisions>,
     /// Lists what people can reach.
     pub discover: Discover,
     /// How long sessions last.
@@ -51,8 +53,12 @@ pub struct LoginAnswer {
     pub attempt: OpenAttempt,
     /// What the identity provider says.
     pub callback: Callback,
-    /// The browser's session, where it has one: the account is connected to it.
+    /// The browser's session, where it has one.
     pub session: Option<SessionId>,
+    /// What all logins of the browser share.
+    pub browser_id: Option<BrowserId>,
+    /// The login that the browser was asked about before.
+    pub decision: Option<DecisionId>,
 }
 
 /// A login attempt that its browser has brought back. It may be spent already.
@@ -71,13 +77,22 @@ impl OpenAttempt {
 
 /// A login that succeeded.
 #[derive(Debug)]
-pub struct LoggedIn {
-    /// A new id; the browser's former one is dead.
-    pub session: SessionId,
+pub struct Completed {
+    /// What became of it.
+    pub end: LoginEnd,
     /// Where to send the browser.
     pub return_to: ReturnTo,
     /// What went wrong while listing, for the log.
     pub incidents: Vec<Incident>,
+}
+
+/// What became of a login that succeeded.
+#[derive(Debug)]
+pub enum LoginEnd {
+    /// The browser has a session under a new id; its former one is dead.
+    LoggedIn(SessionId),
+    /// The person is asked what shall become of it; the browser's session is as it was.
+    Undecided(DecisionId),
 }
 
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
@@ -108,15 +123,12 @@ pub enum CompleteLoginError {
     #[error("there is no session to connect to")]
     SignInFirst,
     /// The store could not be used.
-    #[error("the login could not be kept")]
+    #[error("the store could not be used")]
     Store(#[from] StoreError),
-    /// Others kept writing the same session.
-    #[error("the session kept changing under the login")]
-    Contended,
+    /// It lands nowhere.
+    #[error("the login has no session")]
+    Landing(#[from] LandError),
 }
-
-/// How often a session that changes under a login is read anew.
-const WRITE_ATTEMPTS: usize = 8;
 
 impl CompleteLogin {
     /// The attempt that `state` names, where this browser has brought it and it is live. Nothing is
@@ -128,7 +140,7 @@ impl CompleteLogin {
     }
 
     /// Completes a login; when this returns, the session survives a kill.
-    pub async fn run(&self, answer: LoginAnswer) -> Result<LoggedIn, CompleteLoginError> {
+    pub async fn run(&self, answer: LoginAnswer) -> Result<Completed, CompleteLoginError> {
         let OpenAttempt { key, login } = answer.attempt;
         // Before anything is made of the answer: of two that come at once, one goes on.
         if !self.attempts.spend(&key, login.epoch).await? {
@@ -139,6 +151,8 @@ impl CompleteLogin {
         let Some(provider) = provider else {
             return Err(CompleteLoginError::UnknownProvider(answer.provider));
         };
+
+        self.still_offered(provider.id(), None)?;
 
         let who = Who { provider: &provider, tenant: login.tenant.as_ref() };
         let owner = match provider.cloud.descriptor().people {
@@ -153,6 +167,7 @@ impl CompleteLogin {
             Some(owner) => who.connected_by(owner, &signed_in.issuer)?,
             None => who.signed_in(&sign_in, &signed_in).await?,
         };
+        self.still_offered(provider.id(), Some(&identity.tenant))?;
         let access = &signed_in.tokens.access;
         let token_reply = signed_in.token_reply;
         let listed = provider::Person { identity, token_reply };
@@ -161,91 +176,69 @@ impl CompleteLogin {
 
         let id = provider.id().clone();
         let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
-        let arrival = Arrival { person, account, tokens: signed_in.tokens };
-        let session = self.keep(arrival, answer.session.as_ref()).await?;
-        Ok(LoggedIn { session, return_to: login.return_to, incidents: found.incidents })
+        let account = account.cut_to(MOST_LIST_BYTES);
+        let arrival = Arrival {
+            person: person.key,
+            user: person.user,
+            only_connects: person.only_connects,
+            account,
+            tokens: signed_in.tokens,
+            origin: login.origin,
+            return_to: login.return_to.clone(),
+        };
+        let browser = Browser {
+            session: answer.session.as_ref().map(SessionKey::of),
+            id: answer.browser_id.as_ref().map(BrowserKey::of),
+        };
+        let end = self.end(arrival, browser, answer.decision).await?;
+        Ok(Completed { end, return_to: login.return_to, incidents: found.incidents })
+    }
+
+    /// A login ends on the build it began with, but a provider that was removed since, or a tenant
+    /// that is not allowed any more, ends it: its session would end with the next request.
+    fn still_offered(
+        &self,
+        id: &ProviderId,
+        tenant: Option<&TenantId>,
+    ) -> Result<(), CompleteLoginError> {
+        match (self.providers.availability(id), tenant) {
+            (Availability::Offered(provider), Some(tenant)) if !provider.serves(tenant) => {
+                Err(CompleteLoginError::TenantNotAllowed(tenant.clone()))
+            }
+            (Availability::Offered(_), _) => Ok(()),
+            _ => Err(CompleteLoginError::UnknownProvider(id.clone())),
+        }
     }
 
     /// Whoever the browser's session belongs to.
     async fn owner(&self, session: Option<&SessionId>) -> Result<Session, CompleteLoginError> {
         let Some(id) = session else { return Err(CompleteLoginError::SignInFirst) };
         let now = self.clock.now();
-        let known = self.sessions.find(&SessionKey::of(id), now).await?;
+        let known = self.land.sessions.find(&SessionKey::of(id), now).await?;
         let live = known.map(|known| known.value).filter(|it| it.is_live(&self.policy, now));
         live.ok_or(CompleteLoginError::SignInFirst)
     }
 
-    /// Writes the session under a new id: the one the browser had with the account connected, or
-    /// one that begins.
-    async fn keep(
+    /// Lands the login, or keeps it until its person has chosen.
+    async fn end(
         &self,
         arrival: Arrival,
-        former: Option<&SessionId>,
-    ) -> Result<SessionId, CompleteLoginError> {
-        let id = SessionId::draw(&*self.entropy);
-        let key = SessionKey::of(&id);
-        let former = former.map(SessionKey::of);
-        for _ in 0..WRITE_ATTEMPTS {
-            let known = match &former {
-                Some(former) => self.sessions.find(former, arrival.now()).await?,
-                None => None,
-            };
-            if known.is_none() && arrival.person.only_connects {
-                // Signed out meanwhile: what ended does not come back.
-                return Err(CompleteLoginError::SignInFirst);
-            }
-            if self.write(&arrival, key, former.zip(known)).await? == Written::Done {
-                return Ok(id);
-            }
-        }
-        Err(CompleteLoginError::Contended)
-    }
-
-    async fn write(
-        &self,
-        arrival: &Arrival,
-        key: SessionKey,
-        former: Option<(SessionKey, Stored<Session>)>,
-    ) -> Result<Written, StoreError> {
-        let Some((former, known)) = former else {
-            self.sessions.create(key, &arrival.begin(), arrival.tokens()).await?;
-            return Ok(Written::Done);
+        browser: Browser,
+        waiting: Option<DecisionId>,
+    ) -> Result<LoginEnd, CompleteLoginError> {
+        let session = match self.land.run(&arrival, browser, Wish::Unknown).await? {
+            Outcome::Landed(id) => return Ok(LoginEnd::LoggedIn(id)),
+            Outcome::Undecided(session) => session,
         };
-        if known.value.admits(&arrival.account) {
-            let session = arrival.connect_to(known.value);
-            let tokens = arrival.tokens();
-            return self.sessions.rotate(&former, known.version, key, &session, tokens).await;
+        let now = self.clock.now();
+        if let Some(waiting) = waiting {
+            // The browser has one cookie for a choice: what it named before is nobody's now.
+            self.decisions.take(&DecisionKey::of(&waiting), now).await?;
         }
-        // Somebody else at the same browser: their session begins, the former one ends.
-        self.sessions.remove(&former).await?;
-        self.sessions.create(key, &arrival.begin(), arrival.tokens()).await?;
-        Ok(Written::Done)
-    }
-}
-
-/// A person who has just come back, with their account.
-struct Arrival {
-    person: Person,
-    account: Account,
-    tokens: TokenSet,
-}
-
-impl Arrival {
-    fn now(&self) -> Timestamp {
-        self.account.refreshed_at
-    }
-
-    fn tokens(&self) -> NewTokens {
-        vec![(self.account.id.clone(), self.tokens.clone())]
-    }
-
-    fn begin(&self) -> Session {
-        let user = self.person.user.clone();
-        Session::begin(self.person.key, user, self.account.clone(), self.now())
-    }
-
-    fn connect_to(&self, session: Session) -> Session {
-        session.connect(self.person.key, self.person.user.clone(), self.account.clone())
+        let id = DecisionId::draw(&*self.entropy);
+        let undecided = Undecided::beside(arrival, session, now);
+        self.decisions.keep(DecisionKey::of(&id), &undecided).await?;
+        Ok(LoginEnd::Undecided(id))
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use super::standing::{Standing, standing};
 use crate::{
+    identity::ProviderId,
     ports::{Clock, Sessions, StoreError, Stored, Version},
+    provider::Providers,
     secret::SessionId,
-    session::{Session, SessionKey, SessionPolicy},
+    session::{Ending, Session, SessionKey, SessionPolicy},
     time::Timestamp,
 };
 
@@ -13,7 +16,9 @@ use crate::{
 pub struct CurrentSession {
     /// Where sessions are kept.
     pub sessions: Arc<dyn Sessions>,
-    /// How long they last.
+    /// The providers, for what sessions rest on.
+    pub providers: Providers,
+    /// How long sessions last.
     pub policy: SessionPolicy,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -33,35 +38,75 @@ pub struct LiveSession {
 /// A session that somebody has read before and kept, at its version.
 pub type KnownSession = Stored<Arc<Session>>;
 
+/// What a browser's cookie names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Current {
+    /// A session that is alive.
+    Live(LiveSession),
+    /// A session that cannot be handed out while the plug-in of this provider cannot be loaded.
+    Away(ProviderId),
+    /// A session that has ended, for this reason.
+    Ended(Ending),
+    /// No session that anything is known of.
+    Nothing,
+}
+
+impl Current {
+    /// The session, where it is alive.
+    pub fn live(self) -> Option<LiveSession> {
+        match self {
+            Self::Live(live) => Some(live),
+            _ => None,
+        }
+    }
+}
+
 impl CurrentSession {
-    /// The session with this id; `None` where there is none or it has ended.
-    pub async fn run(&self, id: &SessionId) -> Result<Option<LiveSession>, StoreError> {
+    /// The session with this id, without what is not allowed any more.
+    pub async fn run(&self, id: &SessionId) -> Result<Current, StoreError> {
         self.run_knowing(id, None).await
     }
 
     /// The same, for whoever has kept what was read before: the store is asked each time whether
-    /// the session still is, and still is of that version. Only then is what was kept used, and
-    /// everything that ends a session ends this one.
+    /// the session still is, and still is of that version, and whether it may go on is looked at
+    /// anew. Only then is what was kept used, and everything that ends a session ends this one.
     pub async fn run_knowing(
         &self,
         id: &SessionId,
         known: Option<KnownSession>,
-    ) -> Result<Option<LiveSession>, StoreError> {
+    ) -> Result<Current, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
-        let Some(found) = self.find(&key, now, known).await? else { return Ok(None) };
-        let Stored { value: session, version } = found;
-        if !session.is_live(&self.policy, now) {
-            return Ok(None);
-        }
-        let Some(seen) = session.seen(&self.policy, now) else {
-            let expires_at = session.expires_at(&self.policy);
-            return Ok(Some(LiveSession { session, version: Some(version), expires_at }));
+        let found = self.find(&key, now, known).await?;
+        let found = found.filter(|found| found.value.is_live(&self.policy, now));
+        let Some(Stored { value: session, version }) = found else {
+            let ending = self.sessions.ending(&key, now).await?;
+            return Ok(ending.map_or(Current::Nothing, Current::Ended));
         };
-        // Where the write is lost to another one, that one has recorded the use. Where the store
-        // cannot write (a full disk), sessions are still read.
-        let _ = self.sessions.replace(&key, version, &seen, Vec::new()).await;
-        let expires_at = seen.expires_at(&self.policy);
-        Ok(Some(LiveSession { session: Arc::new(seen), version: None, expires_at }))
+        let lost = match standing(&session, &self.providers) {
+            Standing::Whole => vec![],
+            Standing::Without(accounts) => accounts,
+            Standing::Away(provider) => return Ok(Current::Away(provider)),
+            Standing::Fallen => {
+                self.sessions.end(&key, Ending::NotAllowed, now).await?;
+                return Ok(Current::Ended(Ending::NotAllowed));
+            }
+        };
+        let expires_at = |session: &Session| session.expires_at(&self.policy);
+        let seen = session.seen(&self.policy, now);
+        if seen.is_none() && lost.is_empty() {
+            let expires_at = expires_at(&session);
+            return Ok(Current::Live(LiveSession { session, version: Some(version), expires_at }));
+        }
+        let session = seen.unwrap_or_else(|| Session::clone(&session)).without(&lost);
+        // Where the write is lost to another one, that one has recorded the use, and what is lost is
+        // removed with the next. Where the store cannot write (a full disk), sessions are still read.
+        let _ = if lost.is_empty() {
+            self.sessions.replace(&key, version, &session, Vec::new()).await
+        } else {
+            self.sessions.disconnect(&key, version, &session, &lost).await
+        };
+        let expires_at = expires_at(&session);
+        Ok(Current::Live(LiveSession { session: Arc::new(session), version: None, expires_at }))
     }
 
     async fn find(
@@ -85,104 +130,200 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::testing::{FakeClock, FakeSessions, samples};
+    use crate::{
+        identity::TenantId,
+        ports::SessionTokens,
+        provider::{AllowedTenants, Away, Registration},
+        testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
+    };
 
     const POLICY: SessionPolicy =
         SessionPolicy { idle: Duration::from_secs(800), max: Duration::from_secs(2_000) };
 
-    async fn with_a_session() -> (CurrentSession, Arc<FakeClock>, SessionId) {
-        let clock = Arc::new(FakeClock::at(1_000));
-        let sessions = Arc::new(FakeSessions::new(POLICY));
-        let id = SessionId::new("id");
-        let session = samples::session("contoso", "zofia", clock.now());
-        sessions.create(SessionKey::of(&id), &session, vec![]).await.unwrap();
-        (CurrentSession { sessions, policy: POLICY, clock: clock.clone() }, clock, id)
+    struct World {
+        use_case: CurrentSession,
+        sessions: Arc<FakeSessions>,
+        clock: Arc<FakeClock>,
+    }
+
+    fn id() -> SessionId {
+        SessionId::new("id")
+    }
+
+    impl World {
+        /// Zofia is signed in at contoso and has connected fabrikam.
+        async fn new() -> Self {
+            let clock = Arc::new(FakeClock::at(1_000));
+            let sessions = Arc::new(FakeSessions::new(POLICY));
+            let mut session = samples::session("contoso", "zofia", clock.now());
+            session.accounts.push(samples::account("fabrikam", "guest", clock.now()));
+            let tokens = ["contoso", "fabrikam"].iter().zip(&session.accounts);
+            let tokens = tokens.map(|(mark, account)| (account.id.clone(), samples::tokens(mark)));
+            let key = SessionKey::of(&id());
+            sessions.create(key, &session, tokens.collect()).await.unwrap();
+            let use_case = CurrentSession {
+                sessions: sessions.clone(),
+                providers: doubles::Provider::silent().into_providers(),
+                policy: POLICY,
+                clock: clock.clone(),
+            };
+            Self { use_case, sessions, clock }
+        }
+
+        async fn current(&self) -> Current {
+            self.use_case.run(&id()).await.unwrap()
+        }
+
+        fn allow(&self, tenants: &[&str]) {
+            let registration = doubles::Provider::silent().into_registration();
+            let tenants = tenants.iter().map(|tenant| TenantId::parse(*tenant).unwrap());
+            let tenants = AllowedTenants::only(tenants);
+            let azure = Arc::new(Registration { tenants, ..registration });
+            self.use_case.providers.replace(vec![azure], self.clock.now());
+        }
     }
 
     #[tokio::test]
     async fn only_the_id_itself_finds_the_session() {
-        let (use_case, _, id) = with_a_session().await;
-        assert!(use_case.run(&id).await.unwrap().is_some());
-        assert_eq!(use_case.run(&SessionId::new("di")).await.unwrap(), None);
+        let world = World::new().await;
+        assert!(world.current().await.live().is_some());
+        let other = world.use_case.run(&SessionId::new("di")).await.unwrap();
+        assert_eq!(other, Current::Nothing);
     }
 
     #[tokio::test]
     async fn a_session_in_use_lives_on_until_its_absolute_end() {
-        let (use_case, clock, id) = with_a_session().await;
+        let world = World::new().await;
         for _ in 0..3 {
-            clock.advance(Duration::from_secs(600));
-            assert!(use_case.run(&id).await.unwrap().is_some());
+            world.clock.advance(Duration::from_secs(600));
+            assert!(world.current().await.live().is_some());
         }
-        clock.advance(Duration::from_secs(200));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        world.clock.advance(Duration::from_secs(200));
+        assert_eq!(world.current().await, Current::Nothing);
     }
 
     #[tokio::test]
     async fn a_session_nobody_uses_ends() {
-        let (use_case, clock, id) = with_a_session().await;
-        clock.advance(Duration::from_secs(800));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        let world = World::new().await;
+        world.clock.advance(Duration::from_secs(800));
+        assert_eq!(world.current().await, Current::Nothing);
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_with_the_next_request_once_its_tenant_is_not_allowed() {
+        let world = World::new().await;
+        world.allow(&["fabrikam"]);
+        assert_eq!(world.current().await, Current::Ended(Ending::NotAllowed));
+        assert_eq!(world.sessions.count(), 0);
+        world.allow(&["contoso", "fabrikam"]);
+        assert_eq!(world.current().await, Current::Ended(Ending::NotAllowed));
+    }
+
+    #[tokio::test]
+    async fn an_account_goes_with_its_tokens_once_its_tenant_is_not_allowed() {
+        let world = World::new().await;
+        let accounts = world.current().await.live().unwrap().session.accounts.clone();
+        world.allow(&["contoso"]);
+        let live = world.current().await.live().unwrap();
+        assert_eq!(live.session.accounts, accounts[..1]);
+        let key = SessionKey::of(&id());
+        for (account, kept) in accounts.iter().zip([true, false]) {
+            let tokens = world.sessions.find_tokens(&key, &account.id).await.unwrap();
+            assert_eq!(tokens.is_some(), kept);
+        }
+        world.allow(&["contoso", "fabrikam"]);
+        assert_eq!(world.current().await.live().unwrap().session.accounts, accounts[..1]);
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_once_its_provider_is_gone_and_waits_while_it_is_away() {
+        let world = World::new().await;
+        let providers = &world.use_case.providers;
+        let offered = providers.all();
+        providers.offer(vec![], Away::Everything, world.clock.now());
+        assert_eq!(world.current().await, Current::Away(samples::azure()));
+        providers.offer(offered, Away::default(), world.clock.now());
+        assert!(world.current().await.live().is_some());
+        providers.replace(vec![], world.clock.now());
+        assert_eq!(world.current().await, Current::Ended(Ending::NotAllowed));
     }
 
     #[tokio::test]
     async fn a_session_that_was_over_stays_so_when_the_clock_is_set_back() {
-        let (use_case, clock, id) = with_a_session().await;
-        clock.advance(Duration::from_secs(172_800));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
-        clock.set_back(Duration::from_secs(172_800));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        let world = World::new().await;
+        world.clock.advance(Duration::from_secs(172_800));
+        assert_eq!(world.current().await, Current::Nothing);
+        world.clock.set_back(Duration::from_secs(172_800));
+        assert_eq!(world.current().await, Current::Nothing);
     }
 
     #[tokio::test]
     async fn a_session_used_while_the_clock_was_ahead_ends_when_it_is_set_back() {
-        let (use_case, clock, id) = with_a_session().await;
-        clock.advance(Duration::from_secs(700));
-        assert!(use_case.run(&id).await.unwrap().is_some());
-        clock.set_back(Duration::from_secs(600));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
-        clock.advance(Duration::from_secs(600));
-        assert_eq!(use_case.run(&id).await.unwrap(), None);
+        let world = World::new().await;
+        world.clock.advance(Duration::from_secs(700));
+        assert!(world.current().await.live().is_some());
+        world.clock.set_back(Duration::from_secs(600));
+        assert_eq!(world.current().await, Current::Nothing);
+        world.clock.advance(Duration::from_secs(600));
+        assert_eq!(world.current().await, Current::Nothing);
     }
 
-    async fn known(use_case: &CurrentSession, id: &SessionId) -> KnownSession {
-        let live = use_case.run(id).await.unwrap().unwrap();
-        Stored { value: live.session, version: live.version.unwrap() }
+    impl World {
+        async fn known(&self) -> KnownSession {
+            let live = self.current().await.live().unwrap();
+            Stored { value: live.session, version: live.version.unwrap() }
+        }
+
+        async fn knowing(&self, known: KnownSession) -> Current {
+            self.use_case.run_knowing(&id(), Some(known)).await.unwrap()
+        }
     }
 
     #[tokio::test]
     async fn what_was_kept_is_used_while_the_store_has_that_version() {
-        let (use_case, _, id) = with_a_session().await;
-        let known = known(&use_case, &id).await;
-        let live = use_case.run_knowing(&id, Some(known.clone())).await.unwrap().unwrap();
+        let world = World::new().await;
+        let known = world.known().await;
+        let live = world.knowing(known.clone()).await.live().unwrap();
         assert!(Arc::ptr_eq(&live.session, &known.value));
-        let changed = Session { accounts: vec![], ..Session::clone(&known.value) };
-        let key = SessionKey::of(&id);
-        let written = use_case.sessions.replace(&key, known.version, &changed, vec![]).await;
+        let mut changed = Session::clone(&known.value);
+        changed.accounts.truncate(1);
+        let key = SessionKey::of(&id());
+        let written = world.sessions.replace(&key, known.version, &changed, vec![]).await;
         assert_eq!(written.unwrap(), crate::ports::Written::Done);
-        let live = use_case.run_knowing(&id, Some(known)).await.unwrap().unwrap();
-        assert_eq!(*live.session, changed);
+        assert_eq!(*world.knowing(known).await.live().unwrap().session, changed);
     }
 
     #[tokio::test]
     async fn a_session_that_has_ended_is_none_whatever_was_kept_of_it() {
-        let (use_case, clock, id) = with_a_session().await;
-        let kept = known(&use_case, &id).await;
-        clock.advance(Duration::from_secs(800));
-        assert_eq!(use_case.run_knowing(&id, Some(kept)).await.unwrap(), None);
+        let world = World::new().await;
+        let kept = world.known().await;
+        world.clock.advance(Duration::from_secs(800));
+        assert_eq!(world.knowing(kept).await, Current::Nothing);
 
-        let (use_case, _, id) = with_a_session().await;
-        let kept = known(&use_case, &id).await;
-        use_case.sessions.remove(&SessionKey::of(&id)).await.unwrap();
-        assert_eq!(use_case.run_knowing(&id, Some(kept)).await.unwrap(), None);
+        let world = World::new().await;
+        let kept = world.known().await;
+        world.sessions.remove(&SessionKey::of(&id())).await.unwrap();
+        assert_eq!(world.knowing(kept).await, Current::Nothing);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_allowed_any_more_ends_whatever_was_kept_of_it() {
+        let world = World::new().await;
+        let kept = world.known().await;
+        world.allow(&["contoso"]);
+        let live = world.knowing(kept.clone()).await.live().unwrap();
+        assert_eq!((live.session.accounts.len(), live.version), (1, None));
+        world.allow(&["fabrikam"]);
+        assert_eq!(world.knowing(kept).await, Current::Ended(Ending::NotAllowed));
     }
 
     #[tokio::test]
     async fn the_use_of_what_was_kept_is_recorded_too() {
-        let (use_case, clock, id) = with_a_session().await;
-        let kept = known(&use_case, &id).await;
-        clock.advance(Duration::from_secs(60));
-        let live = use_case.run_knowing(&id, Some(kept)).await.unwrap().unwrap();
-        assert_eq!((live.session.seen_at, live.version), (clock.now(), None));
-        assert_eq!(known(&use_case, &id).await.value.seen_at, clock.now());
+        let world = World::new().await;
+        let kept = world.known().await;
+        world.clock.advance(Duration::from_secs(60));
+        let live = world.knowing(kept).await.live().unwrap();
+        assert_eq!((live.session.seen_at, live.version), (world.clock.now(), None));
+        assert_eq!(world.known().await.value.seen_at, world.clock.now());
     }
 }

@@ -43,7 +43,8 @@ impl LogOut {
         };
         let mut sessions = usize::from(self.sessions.remove(&key).await?);
         if everywhere {
-            sessions += self.sessions.remove_all_of(&found.value.person).await?;
+            let person = &found.value.person;
+            sessions += self.sessions.sign_out_everywhere(person, self.clock.now()).await?;
         }
         Ok(LoggedOut { sessions, end_session: self.end_session(&found.value).await })
     }
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         ports::IdentityProviderError,
-        testing::{FakeClock, FakeSessions, doubles, samples},
+        testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
     };
 
     async fn with_sessions(doubles: doubles::Provider) -> (LogOut, Arc<FakeSessions>) {

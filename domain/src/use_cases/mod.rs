@@ -6,14 +6,22 @@
 mod begin_login;
 mod complete_login;
 mod current_session;
+mod decide_login;
 mod discover;
+mod land_login;
+mod lineage;
 mod log_out;
+mod standing;
 mod user_record;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
-    complete_login::{CompleteLogin, CompleteLoginError, LoggedIn, LoginAnswer, OpenAttempt},
-    current_session::{CurrentSession, KnownSession, LiveSession},
+    complete_login::{
+        CompleteLogin, CompleteLoginError, Completed, LoginAnswer, LoginEnd, OpenAttempt,
+    },
+    current_session::{Current, CurrentSession, KnownSession, LiveSession},
+    decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     discover::{Discover, Discovered, DiscoveryBudget, Incident},
+    land_login::{LandError, LandLogin},
     log_out::{LogOut, LoggedOut},
 };

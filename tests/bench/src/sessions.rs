@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::{Account, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    ports::{Clock, Sessions},
+    ports::Clock,
     secret::{AccessToken, RefreshToken, SessionId},
     session::{Session, SessionKey, SessionPolicy, TokenSet},
     time::Timestamp,

@@ -8,6 +8,7 @@ use crate::{
         zofias_account,
     },
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{ports::Written, time::Timestamp};
 
 /// A suite for the subject of this type.

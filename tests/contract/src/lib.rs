@@ -1,10 +1,11 @@
-//! What every store of login attempts and sessions must do, as tests that each of them runs.
+//! What every store of login attempts, sessions and undecided logins must do, as tests that each of them runs.
 //!
 //! A store joins by a [`Subject`] and one line for each suite in a file of `tests/`:
 //!
 //! ```ignore
 //! portico_contract::login_attempts!(MyStore);
 //! portico_contract::sessions!(MyStore);
+//! portico_contract::decisions!(MyStore);
 //! ```
 //!
 //! Every case is then a test of its own there, under the name of its promise.
@@ -12,8 +13,9 @@
 
 use std::sync::Arc;
 
-use portico_domain::ports::{LoginAttempts, SessionRecords, SessionTokens, Sessions};
+use portico_domain::ports::{Decisions, LoginAttempts, SessionRecords, SessionTokens, Sessions};
 
+pub mod decisions;
 pub mod durability;
 pub mod login_attempts;
 pub mod records;
@@ -51,6 +53,8 @@ pub struct Ports {
     pub sessions: Arc<dyn Sessions>,
     /// Their tokens.
     pub tokens: Arc<dyn SessionTokens>,
+    /// Its undecided logins.
+    pub decisions: Arc<dyn Decisions>,
 }
 
 /// Makes one test of each case.

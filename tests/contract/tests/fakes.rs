@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portico_contract::{Ports, Subject, samples::POLICY};
-use portico_domain::testing::{FakeLoginAttempts, FakeSessions};
+use portico_domain::testing::{FakeDecisions, FakeLoginAttempts, FakeSessions};
 
 struct Fakes(Ports);
 
@@ -14,6 +14,7 @@ impl Subject for Fakes {
             attempts: Arc::new(FakeLoginAttempts::default()),
             sessions: sessions.clone(),
             tokens: sessions,
+            decisions: Arc::new(FakeDecisions::default()),
         })
     }
 
@@ -24,3 +25,4 @@ impl Subject for Fakes {
 
 portico_contract::login_attempts!(Fakes);
 portico_contract::sessions!(Fakes);
+portico_contract::decisions!(Fakes);

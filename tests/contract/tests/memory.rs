@@ -28,4 +28,5 @@ impl Bytes for Memory {
 
 portico_contract::login_attempts!(Memory);
 portico_contract::sessions!(Memory);
+portico_contract::decisions!(Memory);
 portico_contract::records!(Memory);

@@ -20,6 +20,7 @@ use portico_contract::{
     samples::{NOW, key, tokens, zofias, zofias_account},
 };
 use portico_domain::session::Session;
+use portico_domain::testing::SessionsExt as _;
 use portico_sled::{OpenError, Options, SledRecords};
 use tempfile::TempDir;
 

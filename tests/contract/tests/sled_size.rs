@@ -7,6 +7,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_contract::samples::{self, NOW, key};
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::{Account, Listing, Subscription},
     identity::Claims,

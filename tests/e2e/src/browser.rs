@@ -15,6 +15,8 @@ use url::Url;
 pub struct Browser {
     client: Client,
     cookies: BTreeMap<String, BTreeMap<String, String>>,
+    /// What it says of the page that a login is begun on.
+    begun_on: Vec<(&'static str, String)>,
 }
 
 /// What came back.
@@ -62,7 +64,8 @@ impl Default for Browser {
         // It meets no TLS here, and reading the system's certificates takes a while.
         let client = Client::builder().tls_certs_only([]);
         let client = client.redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { client, cookies: BTreeMap::new() }
+        let begun_on = vec![("sec-fetch-site", "same-origin".to_owned())];
+        Self { client, cookies: BTreeMap::new(), begun_on }
     }
 }
 
@@ -100,10 +103,28 @@ impl Browser {
         Answer { url, status, headers, body: response.text().await.unwrap() }
     }
 
+    /// Begins its logins with these headers from now on: `Sec-Fetch-Site` and `Referer` say which page
+    /// of which site does. At first it is a page of Portico's.
+    pub fn begins_on(&mut self, headers: &[(&'static str, &str)]) -> &mut Self {
+        let owned = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        self.begun_on = owned.collect();
+        self
+    }
+
+    /// Begins a login with this provider on the page that [`Browser::begins_on`] says.
+    pub async fn begin(&mut self, base: &str, provider: &str, query: &str) -> Answer {
+        let headers = self.begun_on.clone();
+        let url = format!("{base}/api/login/{provider}?{query}");
+        let shape = |request: RequestBuilder| {
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+        };
+        self.send(Method::GET, &url, shape).await
+    }
+
     /// Begins a login, signs in as the persona that the query hints at, and stops at the callback:
     /// its URL, not yet called.
     pub async fn up_to_callback(&mut self, base: &str, query: &str) -> Url {
-        let begun = self.get(format!("{base}/api/login/azure?{query}")).await;
+        let begun = self.begin(base, "azure", query).await;
         assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
         let signed_in = self.get(begun.location()).await;
         assert_eq!(signed_in.status.as_u16() / 100, 3, "{signed_in:?}");

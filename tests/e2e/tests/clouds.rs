@@ -12,7 +12,7 @@ const SIGNING_IN: [(&str, usize); 6] =
 async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
     let base = &world.portico.base;
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    let begun = browser.begin(base, provider, &query).await;
     assert_eq!(begun.status, StatusCode::FOUND, "{provider}: {begun:?}\n{}", world.portico.log());
     let callback = browser.get(begun.location()).await.location();
     let path = format!("/api/callback/{provider}");
@@ -61,6 +61,16 @@ async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_e
     assert_eq!(session["accounts"].as_array().unwrap().len(), 2);
     assert_eq!(account(&session, "aws")["subscriptions"].as_array().unwrap().len(), 4);
     assert_eq!(account(&session, "aws")["displayName"], personas::ZOFIA.name);
+
+    // Begun by another site it is not connected unasked.
+    let mut led_astray = browser.clone();
+    led_astray.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let asked = sign_in(&world, &mut led_astray, "aws").await;
+    assert_eq!(asked.location().path(), "/decide");
+    let page = led_astray.get(asked.location()).await;
+    assert!(page.body.contains("Connect AWS IAM Identity Center?"), "{page:?}");
+    assert!(!page.body.contains("value=\"sign-in\""), "{page:?}");
+    assert_eq!(browser.session(base).await.json(), session);
 
     // The session ends while the person is away at AWS: nothing of it comes back.
     let begun = browser.get(&url).await;

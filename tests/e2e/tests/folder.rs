@@ -107,6 +107,55 @@ async fn a_plug_in_that_comes_is_offered_and_one_that_goes_is_not() {
     assert_eq!(log_in(&world.portico.base, "oidc").await, StatusCode::FOUND);
 }
 
+/// Zofia, signed in with GitHub.
+async fn signed_in_with_github(world: &World) -> Browser {
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let begun = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(begun.location()).await.location();
+    browser.get(callback).await;
+    assert_eq!(browser.session(base).await.status, StatusCode::OK);
+    browser
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_plug_in_that_is_removed_end_with_the_next_request() {
+    let world = world_of(&["github"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, signed_in_with_github(&world).await);
+    let mut azure = Browser::default();
+    azure.sign_in(base, personas::ZOFIA.user_name).await;
+    let file = folder(&world).join("github.wasm");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    until("github is gone", async || offered(&world).await == ["azure"]).await;
+    portico_e2e::assert_refused(&browser.session(base).await, 401, "session_ended");
+    assert_eq!(azure.session(base).await.status, StatusCode::OK);
+    std::fs::write(&file, whole).unwrap();
+    until("github is back", async || offered(&world).await.contains(&"github".to_owned())).await;
+    assert_eq!(browser.session(base).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_plug_in_that_cannot_be_loaded_wait_for_it() {
+    let world = world_of(&["github"], &[]).await;
+    let mut browser = signed_in_with_github(&world).await;
+    let file = folder(&world).join("github.wasm");
+    let whole = std::fs::read(&file).unwrap();
+    // While the version before serves nobody notices.
+    std::fs::write(&file, b"no component").unwrap();
+    until("the fault is named", async || faults(&world).await > 0).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+
+    let World { emulator, portico, settings, folder } = world;
+    portico.stop().await;
+    let portico = portico_e2e::Portico::start(&settings).await;
+    let world = World { emulator, portico, settings, folder };
+    let base = &world.portico.base;
+    portico_e2e::assert_refused(&browser.session(base).await, 503, "provider_away");
+    std::fs::write(&file, whole).unwrap();
+    until("github is back", async || offered(&world).await.contains(&"github".to_owned())).await;
+    assert_eq!(browser.session(base).await.status, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
     let world = world_of(&["github"], &[]).await;
@@ -198,12 +247,27 @@ async fn a_login_under_way_ends_on_the_version_it_began_with() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.get(format!("{base}/api/login/github?{query}")).await;
+    let begun = browser.begin(base, "github", &query).await;
     let callback = browser.get(begun.location()).await.location();
-    std::fs::remove_file(folder(&world).join("github.wasm")).unwrap();
-    until("github is gone", async || offered(&world).await == ["azure"]).await;
+    let loaded = || world.portico.log().matches("plug-in loaded").count();
+    let (before, file) = (loaded(), world.folder.path().join("another.wasm"));
+    std::fs::write(&file, another_build(&plugins::built("github"), 1)).unwrap();
+    plugins::add(&folder(&world), &file, plugins::KEYS);
+    until("a swap", async || loaded() > before).await;
     let ended = browser.get(callback).await;
     assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
     let session: Value = browser.session(base).await.json();
     assert_eq!(session["accounts"][0]["subscriptions"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn a_login_under_way_at_a_plug_in_that_is_removed_ends_nowhere() {
+    let world = world_of(&["github"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let begun = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(begun.location()).await.location();
+    std::fs::remove_file(folder(&world).join("github.wasm")).unwrap();
+    until("github is gone", async || offered(&world).await == ["azure"]).await;
+    portico_e2e::assert_refused(&browser.get(callback).await, 404, "unknown_provider");
+    assert_eq!(browser.session(base).await.status, StatusCode::UNAUTHORIZED);
 }

@@ -4,6 +4,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     ports::{Clock, Sessions},
     secret::SessionId,

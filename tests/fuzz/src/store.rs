@@ -17,7 +17,8 @@ use portico_sled::testing::value_again;
 use crate::text;
 
 /// The kind of a record in the first byte, and the record: a session, tokens, an attempt, the cookie
-/// of an attempt, or a record that is sealed. What is read is written and read again as the same; what was not sealed here
+/// of an attempt, an undecided login, or a record that is sealed. What is read is written and read
+/// again as the same; what was not sealed here
 /// does not open.
 pub fn store_record(data: &[u8]) {
     let Some((kind, record)) = data.split_first() else { return };
@@ -32,6 +33,11 @@ pub fn store_record(data: &[u8]) {
             assert_eq!(records::attempt(&records::lay_out_attempt(&attempt)), Some(attempt));
         }
         b'c' => cookie(record),
+        b'd' => {
+            let Some(undecided) = records::undecided(record) else { return };
+            let again = records::undecided(&records::lay_out_undecided(&undecided));
+            assert_eq!(again, Some(undecided));
+        }
         _ => sealed(record),
     }
 }

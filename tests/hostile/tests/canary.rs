@@ -13,9 +13,12 @@ use portico_domain::{
     ports::{LoginAttempts, SessionTokens, Sessions},
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
     secret::{AuthorizationCode, SessionId, State},
-    session::{Session, SessionKey},
-    testing::{FakeLoginAttempts, FakeSessions, samples},
-    use_cases::{BeginLogin, CompleteLogin, Discover, DiscoveryBudget, LoginAnswer, LoginRequest},
+    session::{PersonShare, Session, SessionKey},
+    testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, samples},
+    use_cases::{
+        BeginLogin, CompleteLogin, Discover, DiscoveryBudget, LandLogin, LoginAnswer, LoginEnd,
+        LoginRequest,
+    },
 };
 use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
@@ -68,14 +71,22 @@ async fn world() -> World {
         begin: BeginLogin {
             providers: providers.clone(),
             attempts: attempts.clone(),
+            sessions: sessions.clone(),
             destinations: samples::destinations(),
             clock: clock.clone(),
             entropy: entropy.clone(),
         },
         complete: CompleteLogin {
+            land: LandLogin {
+                providers: providers.clone(),
+                sessions: sessions.clone(),
+                share: PersonShare { sessions: 20, bytes: usize::MAX },
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+            },
             providers,
             attempts,
-            sessions: sessions.clone(),
+            decisions: Arc::new(FakeDecisions::default()),
             discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
             policy: samples::POLICY,
             clock,
@@ -96,7 +107,8 @@ impl World {
             login_hint: Some(personas::ZOFIA.user_name.into()),
             prompt: None,
             return_to: None,
-            has_session: false,
+            session: None,
+            own_page: true,
         });
         let begun = begun.await.unwrap();
         let client =
@@ -114,8 +126,10 @@ impl World {
             attempt: self.complete.open(&state, &begun.sealed).unwrap(),
             callback: Callback { iss: None, answer: Answer::Code(code) },
             session: None,
+            browser_id: None,
+            decision: None,
         });
-        let id = login.await.unwrap().session;
+        let LoginEnd::LoggedIn(id) = login.await.unwrap().end else { panic!("somebody is asked") };
         let found = self.sessions.find(&SessionKey::of(&id), samples_now()).await.unwrap();
         (id, found.unwrap().value)
     }

@@ -4,9 +4,10 @@ use portico_domain::{
     identity::{ProviderId, TenantId},
     login::{Answer, AttemptKey, Callback, ProviderSaid},
     ports::Prompt,
-    secret::{AuthorizationCode, State},
+    secret::{AuthorizationCode, BrowserId, State},
+    session::SessionKey,
     text::clean,
-    use_cases::{LoginAnswer, LoginRequest},
+    use_cases::{LoginAnswer, LoginEnd, LoginRequest},
 };
 use url::Url;
 use warp::{
@@ -14,10 +15,11 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::Call;
+use super::{Call, decision};
 use crate::{
     failure::Failure,
     navigation::is_navigation,
+    origin,
     query::{Query, Repeated},
 };
 
@@ -38,7 +40,10 @@ pub(crate) async fn begin(
         return Err(Failure::unknown_provider());
     }
     call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
-    request.has_session = call.session().await?.is_some();
+    let live = call.session().await?.is_some();
+    request.session =
+        call.app.cookies().session(&call.headers).filter(|_| live).map(|id| SessionKey::of(&id));
+    request.own_page = origin::is_own_page(&call.headers, &call.app.destinations);
     let known = call.app.providers.all().len();
     let permit = call.app.gate.beginning(&provider, known).await;
     let permit = permit.map_err(Failure::shed)?;
@@ -54,6 +59,9 @@ pub(crate) async fn begin(
         response.headers_mut().append(header::SET_COOKIE, dropped);
     }
     response.headers_mut().append(header::SET_COOKIE, kept);
+    let browser = cookies.browser(&call.headers);
+    let browser = browser.unwrap_or_else(|| BrowserId::draw(&*call.app.entropy));
+    response.headers_mut().append(header::SET_COOKIE, cookies.set_browser(&browser));
     Ok(response)
 }
 
@@ -84,7 +92,14 @@ pub(crate) async fn complete(
     let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
     let session = cookies.session(&call.headers);
-    let answer = LoginAnswer { provider: provider.clone(), attempt, callback, session };
+    let answer = LoginAnswer {
+        provider: provider.clone(),
+        attempt,
+        callback,
+        session,
+        browser_id: cookies.browser(&call.headers),
+        decision: cookies.decision(&call.headers),
+    };
     let login = app.complete_login.run(answer).await;
     drop(permit);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
@@ -98,9 +113,15 @@ pub(crate) async fn complete(
         );
     }
 
-    let mut response = redirect(login.return_to.url());
-    let session = cookies.set_session(&login.session, app.policy.max);
-    response.headers_mut().append(header::SET_COOKIE, session);
+    let (mut response, gives) = match &login.end {
+        LoginEnd::LoggedIn(session) => {
+            (redirect(login.return_to.url()), cookies.set_session(session, app.policy.max))
+        }
+        LoginEnd::Undecided(id) => {
+            (redirect(&decision::page(&app.destinations)), cookies.set_decision(id))
+        }
+    };
+    response.headers_mut().append(header::SET_COOKIE, gives);
     response.headers_mut().append(header::SET_COOKIE, cookies.clear_attempt(&key));
     Ok(response)
 }
@@ -132,7 +153,15 @@ pub(crate) fn login_request(provider: String, query: &str) -> Result<LoginReques
     }
     let return_to = query.take("return_to");
     let prompt = prompt.transpose()?;
-    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, has_session: false })
+    Ok(LoginRequest {
+        provider,
+        tenant,
+        login_hint,
+        prompt,
+        return_to,
+        session: None,
+        own_page: false,
+    })
 }
 
 /// At most 320 characters, as the longest e-mail address (RFC 3696 erratum 1690 aside).

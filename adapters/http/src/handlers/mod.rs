@@ -1,6 +1,7 @@
 //! One file for each group of routes. A handler parses, calls one use case, and answers.
 
 pub(crate) mod accounts;
+pub(crate) mod decision;
 pub(crate) mod login;
 pub(crate) mod meta;
 pub(crate) mod pages;
@@ -10,7 +11,10 @@ mod tenant_json;
 use std::{net::IpAddr, sync::Arc};
 
 use hyper::body::Bytes;
-use portico_domain::{session::SessionKey, use_cases::LiveSession};
+use portico_domain::{
+    session::SessionKey,
+    use_cases::{Current, LiveSession},
+};
 use warp::{
     http::{HeaderMap, Method},
     reply::{Reply, Response},
@@ -38,7 +42,29 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 impl Call {
     /// The session that the browser's cookie names, where it is alive.
     pub(crate) async fn session(&self) -> Result<Option<LiveSession>, Failure> {
-        session_of(&self.app, &self.headers).await
+        Ok(self.current().await?.live())
+    }
+
+    /// What the browser's cookie names, or named.
+    pub(crate) async fn current(&self) -> Result<Current, Failure> {
+        current(&self.app, &self.headers).await
+    }
+
+    /// The session that the browser's cookie names, or why there is none.
+    pub(crate) async fn signed_in(&self) -> Result<LiveSession, Failure> {
+        match self.current().await? {
+            Current::Live(live) => Ok(live),
+            other => Err(self.without(other)),
+        }
+    }
+
+    /// What to say where the cookie names no session that can be handed out.
+    pub(crate) fn without(&self, current: Current) -> Failure {
+        match current {
+            Current::Away(provider) => Failure::provider_away(&self.app.name_of(&provider)),
+            Current::Ended(ending) => Failure::session_ended(ending),
+            Current::Live(_) | Current::Nothing => Failure::no_session(),
+        }
     }
 
     /// An answer about this session, as long as it may be. Its body is not rendered where nobody
@@ -64,14 +90,20 @@ pub(crate) async fn session_of(
     app: &App,
     headers: &HeaderMap,
 ) -> Result<Option<LiveSession>, Failure> {
-    let Some(id) = app.cookies().session(headers) else { return Ok(None) };
+    Ok(current(app, headers).await?.live())
+}
+
+/// What the cookie among these headers names, or named.
+async fn current(app: &App, headers: &HeaderMap) -> Result<Current, Failure> {
+    let Some(id) = app.cookies().session(headers) else { return Ok(Current::Nothing) };
     let key = SessionKey::of(&id);
     let known = app.answers.session(&key);
     let found = app.current_session.run_knowing(&id, known).await;
     let found = found.map_err(|error| Failure::store(&error))?;
     match &found {
-        Some(live) => app.answers.keep(key, live),
-        None => app.answers.forget(&key),
+        Current::Live(live) => app.answers.keep(key, live),
+        // Nothing of it is handed out now, nor kept for later.
+        Current::Away(_) | Current::Ended(_) | Current::Nothing => app.answers.forget(&key),
     }
     Ok(found)
 }

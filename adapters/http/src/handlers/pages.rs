@@ -1,6 +1,6 @@
 //! The sign-in page, the built-in dashboard and their style sheet.
 
-use portico_domain::identity::ProviderId;
+use portico_domain::{identity::ProviderId, session::Ending, use_cases::Current};
 use warp::{
     http::{HeaderValue, header},
     reply::{Reply, Response},
@@ -21,8 +21,13 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
 /// `GET /dashboard`: without a session, the sign-in page. With `account` and `after` it shows the
 /// subscriptions of one account that did not fit.
 pub(crate) async fn dashboard(call: Call, query: String) -> Result<Response, Failure> {
-    let Some(live) = call.session().await? else {
-        return Ok(redirect(call.app.destinations.portico()));
+    let live = match call.current().await? {
+        Current::Live(live) => live,
+        Current::Nothing | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
+            return Ok(redirect(call.app.destinations.portico()));
+        }
+        // Whoever had a session and has it no more is told why.
+        ended => return Err(call.without(ended)),
     };
     let mut query = Query::parse(&query).map_err(repeated)?;
     let (account, after) = (query.take("account"), accounts::after(&mut query)?);

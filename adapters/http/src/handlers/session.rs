@@ -24,7 +24,7 @@ use crate::{
 
 /// `GET /api/session`.
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
-    let live = call.session().await?.ok_or_else(Failure::no_session)?;
+    let live = call.signed_in().await?;
     let render = || session_json(&live);
     let response = call.answer_about(&live, Some(View::Session), render).await?;
     Ok(json_of_this_browser(response))
@@ -70,7 +70,7 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
 }
 
 /// 303: the browser that sent a form goes on with a GET (RFC 9110 section 15.4.4).
-fn redirect_to_see(to: &url::Url) -> Response {
+pub(crate) fn redirect_to_see(to: &url::Url) -> Response {
     let mut response = redirect(to);
     *response.status_mut() = StatusCode::SEE_OTHER;
     response

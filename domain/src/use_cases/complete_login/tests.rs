@@ -7,27 +7,33 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
-    login::{Answer, ProviderSaid},
-    ports::{SessionTokens, SignedIn},
+    login::{Answer, LoginOrigin, PendingLogin, ProviderSaid},
+    ports::{SessionTokens, Sessions, SignedIn},
     provider::{
         ConfiguredSignIn, Descriptor, EndpointTemplates, People, Reply, Revision, Settings,
         SignInTemplate, Step, UserRecordTemplate,
     },
     secret::AuthorizationCode,
+    session::PersonShare,
     testing::{
-        CountingEntropy, FakeClock, FakeLoginAttempts, FakeSessions,
+        CountingEntropy, FakeClock, FakeDecisions, FakeLoginAttempts, FakeSessions, SessionsExt,
         doubles::{self, ScriptedRun},
         samples,
     },
     use_cases::DiscoveryBudget,
 };
 
+use self::answers::LoggedIn;
+
+mod answers;
+mod ends;
 mod without_id_token;
 
 struct World {
     use_case: CompleteLogin,
     attempts: Arc<FakeLoginAttempts>,
     sessions: Arc<FakeSessions>,
+    decisions: Arc<FakeDecisions>,
     clock: Arc<FakeClock>,
     /// The state of the attempt that was begun last, and the attempt as its browser keeps it.
     begun: Mutex<Option<(State, SealedAttempt)>>,
@@ -38,33 +44,50 @@ impl World {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let sessions = Arc::new(FakeSessions::new(samples::POLICY));
         let clock = Arc::new(FakeClock::at(1_000));
+        let decisions = Arc::new(FakeDecisions::default());
+        let entropy = Arc::new(CountingEntropy::default());
+        let providers = doubles.into_providers();
         let use_case = CompleteLogin {
-            providers: doubles.into_providers(),
+            providers: providers.clone(),
             attempts: attempts.clone(),
-            sessions: sessions.clone(),
+            land: LandLogin {
+                providers: providers.clone(),
+                sessions: sessions.clone(),
+                share: SHARE,
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+            },
+            decisions: decisions.clone(),
             discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
             policy: samples::POLICY,
             clock: clock.clone(),
-            entropy: Arc::new(CountingEntropy::default()),
+            entropy,
         };
-        Self { use_case, attempts, sessions, clock, begun: Mutex::default() }
+        Self { use_case, attempts, sessions, decisions, clock, begun: Mutex::default() }
     }
 
-    /// Begins an attempt with this nonce and answers it.
+    /// Begins an attempt with this nonce on a page of Portico's, in the browser that has this
+    /// session, and answers it.
     async fn answer(
         &self,
         nonce: &str,
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        self.begin(nonce).await;
+        let begun_in = session.as_ref().map(SessionKey::of);
+        let origin = LoginOrigin { session: begun_in, own_page: true, ..LoginOrigin::default() };
+        self.begin_so(nonce, origin).await;
         self.call_back(session, answer).await
     }
 
     async fn begin(&self, nonce: &str) {
+        self.begin_so(nonce, LoginOrigin::default()).await;
+    }
+
+    async fn begin_so(&self, nonce: &str, origin: LoginOrigin) {
         let state = State::new(format!("state {}", self.attempts.sealed()));
         let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
-        let attempt = PendingLogin { epoch, ..samples::pending_login(nonce) };
+        let attempt = PendingLogin { epoch, origin, ..samples::pending_login(nonce) };
         let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
         *self.begun.lock().unwrap() = Some((state, sealed));
     }
@@ -82,13 +105,12 @@ impl World {
         session: Option<SessionId>,
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let answer = LoginAnswer {
-            provider: samples::azure(),
-            attempt: self.opened().unwrap(),
-            callback: Callback { iss: None, answer },
-            session,
-        };
-        self.use_case.run(answer).await
+        let done = self.use_case.run(LoginAnswer { session, ..self.back(answer) });
+        let Completed { end, return_to, incidents } = done.await?;
+        match end {
+            LoginEnd::LoggedIn(session) => Ok(LoggedIn { session, return_to, incidents }),
+            LoginEnd::Undecided(_) => panic!("the person is asked"),
+        }
     }
 
     async fn session(&self, id: &SessionId) -> Option<Session> {
@@ -96,6 +118,8 @@ impl World {
         found.map(|stored| stored.value)
     }
 }
+
+const SHARE: PersonShare = PersonShare { sessions: 3, bytes: usize::MAX };
 
 fn code() -> Answer {
     Answer::Code(AuthorizationCode::new("code"))

@@ -4,6 +4,7 @@ use crate::{
     Subject,
     samples::{NOW, key, later, tokens, zofias, zofias_account},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{session::Session, time::Timestamp};
 
 const TWO_DAYS: u64 = 172_800;

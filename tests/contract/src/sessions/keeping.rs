@@ -4,6 +4,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
 /// Every field, with and without what may be missing.

@@ -8,6 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, key, session_listing, tokens, zofias, zofias_account},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     ports::{Sessions, Written},
     secret::{AccessToken, RefreshToken},

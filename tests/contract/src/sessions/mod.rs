@@ -2,13 +2,17 @@
 //! [`portico_domain::ports::SessionTokens`].
 
 mod clocks;
+mod ending;
 mod keeping;
+mod landing;
 mod many;
 mod removing;
 mod replacing;
 mod rotating;
 
-pub use self::{clocks::*, keeping::*, many::*, removing::*, replacing::*, rotating::*};
+pub use self::{
+    clocks::*, ending::*, keeping::*, landing::*, many::*, removing::*, replacing::*, rotating::*,
+};
 
 /// A suite for the subject of this type.
 #[macro_export]
@@ -40,6 +44,19 @@ macro_rules! sessions {
             removing_a_session_leaves_the_others,
             all_sessions_of_a_person_end_and_nobody_elses,
             a_person_keeps_nothing_after_rotations_and_replacements,
+            a_login_takes_the_place_of_the_former_session_and_says_so,
+            a_landing_without_an_account_takes_its_tokens_not_along,
+            a_landing_beside_another_write_changes_nothing,
+            a_login_begun_before_its_person_signed_out_everywhere_does_not_land,
+            a_login_of_a_store_of_before_does_not_land,
+            of_two_landings_of_a_browser_the_second_must_know_the_first,
+            of_many_answers_at_once_one_session_is_left,
+            no_login_lands_after_a_sign_out_that_came_while_it_was_under_way,
+            a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay,
+            a_disconnect_with_a_stale_version_changes_nothing,
+            an_ended_session_says_why_for_an_hour,
+            every_concurrent_sign_out_is_counted,
+            a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes,
             a_listing_of_5000_subscriptions_comes_back_whole,
             a_large_session_becomes_small_and_large_again,
             large_tokens_come_back_whole,

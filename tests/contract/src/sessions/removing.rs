@@ -5,6 +5,7 @@ use crate::{
     samples::{NOW, full_session, key, person, session, tokens, zofias, zofias_account},
 };
 use portico_domain::ports::Written;
+use portico_domain::testing::SessionsExt as _;
 
 /// The second time there is none to remove.
 pub async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subject) {

@@ -8,6 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::AccountId,
     ports::{Sessions, Stored, Version, Written},

@@ -8,6 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::AccountId,
     ports::{SessionTokens, Sessions, Version, Written},

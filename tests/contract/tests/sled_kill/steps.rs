@@ -7,6 +7,7 @@ use portico_contract::{
     Ports,
     samples::{NOW, attempt_key, key, tokens, zofias, zofias_account},
 };
+use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     ports::{StoreError, Written},
     session::{Session, SessionKey},

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use portico_contract::{Ports, samples::POLICY};
 use portico_domain::ports::{AttemptRecords, SessionRecords};
-use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
 use portico_system::SystemEntropy;
 
 const KEY: &str = "Zm91ciBhbmQgdHdlbnR5IGJsYWNrYmlyZHMgaW4gYSA=";
@@ -15,7 +15,8 @@ pub(crate) fn sealed<R: AttemptRecords + SessionRecords + 'static>(records: Arc<
     let seal = Arc::new(Seal::new(Arc::new(KeyRing::parse(KEY).unwrap()), Arc::new(SystemEntropy)));
     let sessions = Arc::new(SealedSessions::new(records.clone(), seal.clone(), POLICY));
     Ports {
-        attempts: Arc::new(SealedAttempts::new(records, seal)),
+        attempts: Arc::new(SealedAttempts::new(records.clone(), seal.clone())),
+        decisions: Arc::new(SealedDecisions::new(records, seal)),
         sessions: sessions.clone(),
         tokens: sessions,
     }

@@ -205,8 +205,10 @@ async fn somebody_of_a_tenant_that_is_not_allowed_is_refused() {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let answer = browser.sign_in(base, personas::AMARA.user_name).await;
     assert_refused(&answer, 403, "tenant_not_allowed");
-    let named = format!("{base}/api/login/azure?tenant={}", personas::TAILSPIN.id);
-    assert_refused(&browser.get(named).await, 403, "tenant_not_allowed");
+    let query =
+        format!("login_hint={}&tenant={}", personas::AMARA.user_name, personas::TAILSPIN.id);
+    let callback = browser.up_to_callback(base, &query).await;
+    assert_refused(&browser.get(callback).await, 403, "tenant_not_allowed");
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod callback;
+mod choice;
 mod cookies;
+mod ends;
 mod id_token;
 mod keys;
 mod listing;

@@ -1,6 +1,6 @@
 //! Providers that lead elsewhere, and people of tenants: rows 9, 10, 16 and 17.
 
-use portico_e2e::{Emulator, FaultKind, Options, Target, personas};
+use portico_e2e::{Browser, Emulator, FaultKind, Options, Target, personas};
 use reqwest::Method;
 use serde_json::json;
 
@@ -167,7 +167,6 @@ async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
         siege.refused(&mut visitor, callback, expected).await;
     }
     for tenant in [
-        personas::TAILSPIN.id,
         "organizations",
         "common",
         "consumers",
@@ -179,9 +178,8 @@ async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
         "../common",
     ] {
         let mut visitor = Visitor::default();
-        let url =
-            url::Url::parse_with_params(&format!("{base}/api/login/azure"), [("tenant", tenant)]);
-        let refused = siege.refused(&mut visitor, url.unwrap(), expected.silently()).await;
+        let malformed = Refusal::new(400, "bad_parameter").silently();
+        let refused = siege.refused(&mut visitor, begin_at(&siege, tenant), malformed).await;
         assert!(refused.headers.get("set-cookie").is_none());
     }
     // Somebody who is signed in stays signed in, as who they are.
@@ -189,6 +187,51 @@ async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
     let query = portico_e2e::hint(personas::AMARA.user_name);
     let callback = visitor.browser.up_to_callback(base, &query).await;
     siege.refused(&mut visitor, callback, expected).await;
+}
+
+fn begin_at(siege: &Siege, tenant: &str) -> url::Url {
+    let begin = format!("{}/api/login/azure", siege.base());
+    url::Url::parse_with_params(&begin, [("tenant", tenant)]).unwrap()
+}
+
+/// Neither what is answered nor whom Portico asks tells an allowed tenant from another, as long as
+/// nobody has signed in there.
+#[tokio::test]
+async fn a_login_to_any_tenant_begins_alike_and_is_refused_after_the_sign_in_alone() {
+    let allowed = personas::CONTOSO.id;
+    let siege = Siege::lay(&[("AZURE_ALLOWED_TENANTS", allowed)]).await;
+    // Somebody of the allowed tenant has signed in already: what is kept of it must not tell.
+    Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let nowhere = "00000000-1111-4222-8333-444444444444";
+    let mut seen = vec![];
+    for tenant in [allowed, personas::TAILSPIN.id, personas::FABRIKAM.id, nowhere] {
+        siege.tried(1);
+        let heard = siege.emulator().requests().len();
+        let answer = Browser::default().get(begin_at(&siege, tenant)).await;
+        assert_eq!(answer.status, 302, "{tenant}: {answer:?}");
+        assert_eq!(siege.emulator().requests().len(), heard, "{tenant} was looked at");
+        let location = answer.location();
+        assert!(location.path().contains(tenant), "{location}");
+        let parameters: Vec<_> =
+            location.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        let headers = answer.headers.iter().map(|(name, value)| (name.clone(), value.len()));
+        seen.push((location.path().replace(tenant, ""), parameters, headers.collect::<Vec<_>>()));
+    }
+    assert!(seen.iter().all(|other| *other == seen[0]), "{seen:?}");
+
+    // A code that nobody was given tells nothing either.
+    for tenant in [allowed, personas::TAILSPIN.id] {
+        let mut visitor = Visitor::default();
+        let begun = visitor.browser.get(begin_at(&siege, tenant)).await.location();
+        let state = begun.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let made_up = format!("{}/getAToken?code=made-up&state={state}", siege.base());
+        siege.refused(&mut visitor, made_up, Refusal::new(403, "provider_refused")).await;
+    }
+    let mut amara = Visitor::default();
+    let query =
+        format!("login_hint={}&tenant={}", personas::AMARA.user_name, personas::TAILSPIN.id);
+    let callback = amara.browser.up_to_callback(siege.base(), &query).await;
+    siege.refused(&mut amara, callback, Refusal::new(403, "tenant_not_allowed")).await;
 }
 
 #[tokio::test]

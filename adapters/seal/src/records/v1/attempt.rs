@@ -3,10 +3,11 @@
 use portico_domain::{
     epoch::Epoch,
     identity::{ProviderId, TenantId},
-    login::{PendingLogin, ResponseIssuer},
+    login::{LoginOrigin, PendingLogin, ResponseIssuer},
     provider::Revision,
     return_to::ReturnTo,
     secret::{Nonce, PkceVerifier},
+    session::{SessionKey, SignOutCount},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -29,9 +30,28 @@ pub(crate) struct Attempt<'a> {
     expires_at: u64,
 }
 
-impl<'a> Attempt<'a> {
-    pub(crate) fn of(attempt: &'a PendingLogin) -> Self {
+/// Where a login was begun: laid out behind the attempt.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    session: Option<[u8; 32]>,
+    own_page: bool,
+    sign_outs: u64,
+}
+
+impl Begun {
+    fn of(origin: &LoginOrigin) -> Self {
         Self {
+            session: origin.session.map(|key| *key.as_bytes()),
+            own_page: origin.own_page,
+            sign_outs: origin.sign_outs.0,
+        }
+    }
+}
+
+impl<'a> Attempt<'a> {
+    pub(crate) fn of(attempt: &'a PendingLogin) -> (Self, Begun) {
+        let begun = Begun::of(&attempt.origin);
+        let attempt = Self {
             provider: attempt.provider.as_str(),
             revision: attempt.revision.as_str(),
             tenant: attempt.tenant.as_ref().map(TenantId::as_str),
@@ -43,11 +63,14 @@ impl<'a> Attempt<'a> {
             issuer_required: attempt.issuer.required,
             epoch: attempt.epoch.number(),
             expires_at: attempt.expires_at.unix_seconds(),
-        }
+        };
+        (attempt, begun)
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, Senseless> {
-        let record: Self = postcard::from_bytes(plain)?;
+        let (record, rest): (Self, _) = postcard::take_from_bytes(plain)?;
+        // Portico before 0.2 wrote nothing of where a login was begun.
+        let begun = if rest.is_empty() { Begun::default() } else { postcard::from_bytes(rest)? };
         Ok(PendingLogin {
             provider: ProviderId::parse(record.provider)?,
             revision: Revision::new(record.revision),
@@ -61,6 +84,11 @@ impl<'a> Attempt<'a> {
                 required: record.issuer_required,
             },
             epoch: Epoch::from_number(record.epoch),
+            origin: LoginOrigin {
+                session: begun.session.map(SessionKey::from_bytes),
+                own_page: begun.own_page,
+                sign_outs: SignOutCount(begun.sign_outs),
+            },
             expires_at: Timestamp::from_unix_seconds(record.expires_at),
         })
     }

@@ -5,14 +5,18 @@
 //! read. A token is copied once, into the type that zeroises it.
 
 mod attempt;
+mod ending;
 mod session;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod token;
 mod tokens;
+mod undecided;
 
-pub(crate) use self::{attempt::Attempt, session::Session, tokens::Tokens};
+pub(crate) use self::{
+    attempt::Attempt, ending::Ending, session::Session, tokens::Tokens, undecided::Undecided,
+};
 
 use portico_domain::identity::InvalidIdentifier;
 use thiserror::Error;

@@ -25,7 +25,7 @@ pub(crate) struct Session<'a> {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Account<'a> {
+pub(crate) struct Account<'a> {
     id: &'a str,
     provider: &'a str,
     subject: &'a str,
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn of(account: &'a account::Account) -> Self {
+    pub(super) fn of(account: &'a account::Account) -> Self {
         Self {
             id: account.id.as_str(),
             provider: account.provider.as_str(),
@@ -92,7 +92,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn read(self) -> Result<account::Account, Senseless> {
+    pub(super) fn read(self) -> Result<account::Account, Senseless> {
         Ok(account::Account {
             id: AccountId::from_text(self.id),
             provider: ProviderId::parse(self.provider)?,

@@ -2,11 +2,12 @@
 
 use portico_domain::{
     account::{Mender, Repair, Subscription, Tenant, TenantState},
+    decision::{Arrival, Undecided},
     identity::TenantId,
-    login::{PendingLogin, ResponseIssuer},
+    login::{LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
     session,
-    session::TokenSet,
+    session::{SessionKey, SignOutCount, TokenSet},
     testing::samples,
     time::Timestamp,
 };
@@ -65,6 +66,11 @@ fn attempt() -> PendingLogin {
     PendingLogin {
         tenant: Some(TenantId::parse("fabrikam").unwrap()),
         issuer: ResponseIssuer { issuer: "https://i".into(), required: true },
+        origin: LoginOrigin {
+            session: Some(SessionKey::from_bytes([b'S'; 32])),
+            own_page: true,
+            sign_outs: SignOutCount(5),
+        },
         ..samples::pending_login("nonce")
     }
 }
@@ -101,7 +107,53 @@ fn a_record_that_is_cut_off_is_an_error_at_every_length() {
     let bytes = laid_out(&Tokens::of(&tokens));
     assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
     let bytes = laid_out(&Attempt::of(&attempt));
-    assert!((0..bytes.len()).all(|length| Attempt::read(&bytes[..length]).is_err()));
+    let older = bytes.len() - BEGUN_BEHIND;
+    let cut_off = (0..bytes.len()).filter(|length| *length != older);
+    assert!(cut_off.into_iter().all(|length| Attempt::read(&bytes[..length]).is_err()));
+}
+
+#[test]
+fn an_attempt_that_an_older_portico_began_is_read_as_begun_nowhere() {
+    let bytes = laid_out(&Attempt::of(&attempt()));
+    let read = Attempt::read(&bytes[..bytes.len() - BEGUN_BEHIND]).unwrap();
+    assert_eq!(read, PendingLogin { origin: LoginOrigin::default(), ..attempt() });
+}
+
+#[test]
+fn an_ending_is_laid_out_as_ever() {
+    use session::Ending;
+    let moved = Ending::Moved(SessionKey::from_bytes([b'M'; 32]));
+    let all = [
+        (moved, format!("<00>{}", "M".repeat(32))),
+        (Ending::Crowded, "<01>".into()),
+        (Ending::SignedOutEverywhere, "<02>".into()),
+        (Ending::NotAllowed, "<03>".into()),
+        (Ending::Replaced, "<04>".into()),
+    ];
+    for (ending, text) in all {
+        let bytes = laid_out(&super::Ending::of(ending));
+        assert_eq!(readable(&bytes), text);
+        let read: super::Ending = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read.read(), ending);
+    }
+}
+
+#[test]
+fn an_undecided_login_is_laid_out_whole_and_an_error_where_it_is_cut_off() {
+    let now = Timestamp::from_unix_seconds(1_000);
+    let arrival = Arrival {
+        person: samples::person("contoso", "zofia"),
+        user: samples::claims("contoso", "zofia"),
+        only_connects: true,
+        account: session().accounts.remove(0),
+        tokens: tokens(),
+        origin: attempt().origin,
+        return_to: attempt().return_to,
+    };
+    let undecided = Undecided::beside(arrival, SessionKey::from_bytes([b'S'; 32]), now);
+    let bytes = laid_out(&super::Undecided::of(&undecided));
+    assert_eq!(super::Undecided::read(&bytes).unwrap(), undecided);
+    assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
 }
 
 const SESSION: &str = concat!(
@@ -124,4 +176,8 @@ const ATTEMPT: &str = concat!(
     "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
     "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
     "<09>https://i<01><e8><07><ec><0e>",
+    "<01>SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS<01><05>",
 );
+
+/// How much of it an attempt has that an older Portico began.
+const BEGUN_BEHIND: usize = 35;

@@ -30,12 +30,15 @@ impl<'a> Tokens<'a> {
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, Senseless> {
-        let record: Self = postcard::from_bytes(plain)?;
-        Ok(TokenSet {
-            access: AccessToken::new(record.access.text()),
-            expires_at: Timestamp::from_unix_seconds(record.expires_at),
-            refresh: record.refresh.map(|token| RefreshToken::new(token.text())),
-            scopes: record.scopes.into_iter().map(Into::into).collect(),
-        })
+        Ok(postcard::from_bytes::<Self>(plain)?.value())
+    }
+
+    pub(crate) fn value(self) -> TokenSet {
+        TokenSet {
+            access: AccessToken::new(self.access.text()),
+            expires_at: Timestamp::from_unix_seconds(self.expires_at),
+            refresh: self.refresh.map(|token| RefreshToken::new(token.text())),
+            scopes: self.scopes.into_iter().map(Into::into).collect(),
+        }
     }
 }

@@ -131,12 +131,25 @@ fn connect_only() -> doubles::Provider {
     doubles
 }
 
+/// Zofia is signed in with a provider of people; the other signs nobody in.
+pub(super) async fn connecting() -> (World, SessionId) {
+    let world = World::new(connect_only());
+    let connects = Arc::clone(&world.use_case.providers.all()[0]);
+    let entra = ProviderId::parse("entra").unwrap();
+    let descriptor = Descriptor { id: entra.clone(), ..samples::descriptor() };
+    let signs_in = Arc::new(doubles::Provider::described_as(descriptor).into_registration());
+    world.use_case.providers.replace(vec![connects, signs_in], world.clock.now());
+    let id = SessionId::new("zofias");
+    let mut session = samples::session("contoso", "zofia", world.clock.now());
+    (session.accounts[0].provider, session.provider) = (entra.clone(), entra);
+    world.sessions.create(SessionKey::of(&id), &session, vec![]).await.unwrap();
+    (world, id)
+}
+
 #[tokio::test]
 async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
-    let world = World::new(connect_only());
-    let id = SessionId::draw(&*world.use_case.entropy);
-    let session = samples::session("contoso", "zofia", world.clock.now());
-    world.sessions.create(SessionKey::of(&id), &session, vec![]).await.unwrap();
+    let (world, id) = connecting().await;
+    let session = world.session(&id).await.unwrap();
     let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
     assert_eq!(world.session(&id).await, None);
     let joined = world.session(&login.session).await.unwrap();
@@ -152,7 +165,7 @@ async fn without_a_session_there_is_nothing_to_connect_to_and_no_code_is_spent()
     let world = World::new(doubles);
     for session in [None, Some(SessionId::new("long gone"))] {
         let refused = world.answer("right", session, code()).await;
-        assert!(matches!(refused, Err(CompleteLoginError::SignInFirst)));
+        assert!(matches!(refused, Err(CompleteLoginError::SignInFirst)), "{refused:?}");
     }
     assert_eq!(world.sessions.count(), 0);
 }

@@ -1,0 +1,117 @@
+//! How large a list is, and what is kept of one that is too large: every account is read with its
+//! session and takes its place in the store.
+
+use super::{Account, Repair, Subscription, Tenant};
+
+/// The most that one account's list may take, in bytes as it is kept: more than the longest list of a
+/// cloud whose entries have ids and names of usual length takes.
+pub const MOST_LIST_BYTES: usize = 2 << 20;
+
+/// The most that the lists of all accounts of a session may take.
+pub const MOST_SESSION_BYTES: usize = 8 << 20;
+
+/// The most accounts that a session may have.
+pub const MOST_ACCOUNTS: usize = 64;
+
+/// Lengths and marks between the fields of an entry, in bytes.
+const BESIDE: usize = 8;
+
+impl Subscription {
+    /// How many bytes it takes, as it is kept.
+    fn bytes(&self) -> usize {
+        let named = self.id.len() + self.display_name.len();
+        let beside = optional(&self.state) + optional(&self.tenant) + pairs(&self.extra);
+        named + beside + BESIDE
+    }
+}
+
+impl Tenant {
+    /// How many bytes it takes, as it is kept.
+    fn bytes(&self) -> usize {
+        let repair = match &self.repair {
+            Some(Repair::Claims(text) | Repair::Link(text)) => text.len(),
+            Some(Repair::SignIn) | None => 0,
+        };
+        let named = self.id.len() + self.display_name.len();
+        named + optional(&self.reason) + repair + pairs(&self.extra) + BESIDE
+    }
+}
+
+fn optional(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
+}
+
+fn pairs(pairs: &[(String, String)]) -> usize {
+    pairs.iter().map(|(name, value)| name.len() + value.len() + BESIDE).sum()
+}
+
+impl Account {
+    /// How many bytes its list takes, as it is kept.
+    pub fn list_bytes(&self) -> usize {
+        let entries: usize = self.subscriptions.iter().map(Subscription::bytes).sum();
+        let tenants: usize = self.tenants.iter().map(Tenant::bytes).sum();
+        entries
+            + tenants
+            + self.warnings.iter().map(|warning| warning.len() + BESIDE).sum::<usize>()
+    }
+
+    /// The account with as much of its list as `room` bytes hold; a warning says what was cut.
+    #[must_use]
+    pub fn cut_to(mut self, room: usize) -> Self {
+        let listed = self.subscriptions.len() + self.tenants.len();
+        let mut bytes = 0;
+        let mut fits = |more: usize| {
+            bytes += more;
+            bytes <= room
+        };
+        let tenants = self.tenants.iter().take_while(|entry| fits(entry.bytes())).count();
+        let kept = self.subscriptions.iter().take_while(|entry| fits(entry.bytes())).count();
+        self.tenants.truncate(tenants);
+        self.subscriptions.truncate(kept);
+        let kept = tenants + kept;
+        if kept < listed {
+            self.warnings.push(format!(
+                "The list is too long to be kept: the first {kept} of {listed} entries are here."
+            ));
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{testing::samples, time::Timestamp};
+
+    fn listing(count: usize) -> Account {
+        let account = samples::account("contoso", "zofia", Timestamp::from_unix_seconds(0));
+        Account { subscriptions: vec![samples::subscription("one"); count], ..account }
+    }
+
+    #[test]
+    fn a_list_within_the_room_is_kept_whole() {
+        let account = listing(10);
+        assert_eq!(account.clone().cut_to(account.list_bytes()), account);
+    }
+
+    #[test]
+    fn a_longer_list_is_cut_to_the_room_and_the_warning_says_so() {
+        let account = listing(10);
+        let cut = account.clone().cut_to(account.list_bytes() - 1);
+        assert_eq!(cut.subscriptions.len(), 9);
+        assert!(cut.warnings[0].contains("the first 9 of 10 entries"), "{:?}", cut.warnings);
+        assert_eq!(account.cut_to(0).subscriptions.len(), 0);
+    }
+
+    #[test]
+    fn every_text_of_an_entry_is_counted() {
+        let entry = Subscription {
+            id: "a".repeat(100),
+            display_name: "b".repeat(200),
+            state: Some("c".repeat(300)),
+            tenant: Some("d".repeat(400)),
+            extra: vec![("e".repeat(500), "f".repeat(600))],
+        };
+        assert_eq!(entry.bytes(), 2_100 + 2 * BESIDE);
+    }
+}

@@ -1,0 +1,62 @@
+//! Landings that a test does not care for: sessions that begin and move.
+
+use async_trait::async_trait;
+
+use crate::{
+    identity::PersonKey,
+    ports::{Former, Landed, Landing, NewTokens, Sessions, StoreError, Version, Written},
+    session::{Session, SessionKey},
+    time::Timestamp,
+};
+
+/// Landings without a login.
+#[async_trait]
+pub trait SessionsExt: Sessions {
+    /// Keeps a new session.
+    async fn create(
+        &self,
+        key: SessionKey,
+        session: &Session,
+        tokens: NewTokens,
+    ) -> Result<(), StoreError> {
+        self.land(landing(key, session, tokens)).await.map(drop)
+    }
+
+    /// Moves the session to the new key `to` if it still has the version `expected`.
+    async fn rotate(
+        &self,
+        from: &SessionKey,
+        expected: Version,
+        to: SessionKey,
+        session: &Session,
+        tokens: NewTokens,
+    ) -> Result<Written, StoreError> {
+        let former = Former { key: *from, version: expected, moves: true, without: vec![] };
+        let landing = Landing { former: Some(former), ..landing(to, session, tokens) };
+        Ok(match self.land(landing).await? {
+            Landed::Done => Written::Done,
+            Landed::Conflict | Landed::SignedOut => Written::Conflict,
+        })
+    }
+
+    /// Removes every session of this person; how many there were.
+    async fn remove_all_of(&self, person: &PersonKey) -> Result<usize, StoreError> {
+        self.sign_out_everywhere(person, Timestamp::default()).await
+    }
+}
+
+impl<S: Sessions + ?Sized> SessionsExt for S {}
+
+/// A session that begins now, held against nothing.
+pub fn landing(key: SessionKey, session: &Session, tokens: NewTokens) -> Landing<'_> {
+    Landing {
+        key,
+        session,
+        tokens,
+        former: None,
+        browser: None,
+        begun: Default::default(),
+        people: vec![],
+        now: session.seen_at,
+    }
+}

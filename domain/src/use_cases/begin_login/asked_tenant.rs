@@ -1,0 +1,135 @@
+//! Where somebody signs in to the tenant they asked for, without a word about that tenant.
+//!
+//! Nobody has signed in yet, so nothing may tell an allowed tenant from another: neither a refusal
+//! nor the time that a discovery document takes, which is kept for tenants that people use. The
+//! document of the default tenant serves for all, and its addresses get the tenant that was asked
+//! for. Whether people of that tenant may sign in is checked once they have.
+
+use url::Url;
+
+use crate::{
+    login::ResponseIssuer,
+    ports::Authorization,
+    provider::{Endpoints, SignIn},
+};
+
+/// The part in which the issuers of two tenants differ.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference<'a> {
+    before: &'a str,
+    default: &'a str,
+    asked: &'a str,
+}
+
+impl<'a> Difference<'a> {
+    fn between(default: &'a str, asked: &'a str) -> Self {
+        let same = |(a, b): &(char, char)| a == b;
+        let before = default.chars().zip(asked.chars()).take_while(same);
+        let before: usize = before.map(|(a, _)| a.len_utf8()).sum();
+        let (default_rest, asked_rest) = (&default[before..], &asked[before..]);
+        let after = default_rest.chars().rev().zip(asked_rest.chars().rev()).take_while(same);
+        let after: usize = after.map(|(a, _)| a.len_utf8()).sum();
+        Self {
+            before: &default[..before],
+            default: &default_rest[..default_rest.len() - after],
+            asked: &asked_rest[..asked_rest.len() - after],
+        }
+    }
+
+    /// The same address of the tenant that was asked for; `None` where the address does not begin
+    /// as the default issuer does.
+    fn applied_to(&self, address: &str) -> Option<String> {
+        let rest = address.strip_prefix(self.before)?.strip_prefix(self.default)?;
+        Some([self.before, self.asked, rest].concat())
+    }
+}
+
+/// The sign-in to the asked tenant with the endpoints of the default one; `None` where the provider
+/// is not asked for its endpoints at all.
+pub(super) fn at_default_endpoints(asked: &SignIn, default: &SignIn) -> Option<SignIn> {
+    let discovered = |sign_in: &SignIn| matches!(sign_in.endpoints, Endpoints::OpenId(_));
+    let endpoints = || default.endpoints.clone();
+    (discovered(asked) && discovered(default))
+        .then(|| SignIn { endpoints: endpoints(), ..asked.clone() })
+}
+
+/// The authorization at the default tenant's endpoints as one at the asked tenant's; `None` where
+/// the addresses do not show how.
+pub(super) fn moved(
+    authorization: Authorization,
+    default: &SignIn,
+    asked: &SignIn,
+) -> Option<Authorization> {
+    let difference = Difference::between(default.issuer().as_str(), asked.issuer().as_str());
+    let url = Url::parse(&difference.applied_to(authorization.url.as_str())?).ok()?;
+    let ResponseIssuer { issuer, required } = authorization.issuer;
+    // An issuer that stands for every tenant stands for this one.
+    let issuer = difference.applied_to(&issuer).unwrap_or(issuer);
+    let same_host = url.origin() == authorization.url.origin();
+    same_host.then_some(Authorization { url, issuer: ResponseIssuer { issuer, required } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::samples;
+
+    fn sign_in(issuer: &str) -> SignIn {
+        let endpoints = Endpoints::OpenId(Url::parse(issuer).unwrap());
+        SignIn { endpoints, ..samples::sign_in() }
+    }
+
+    fn moved_to(default: &str, asked: &str, url: &str, issuer: &str) -> Option<(String, String)> {
+        let issuer = ResponseIssuer { issuer: issuer.into(), required: false };
+        let authorization = Authorization { url: Url::parse(url).unwrap(), issuer };
+        let moved = moved(authorization, &sign_in(default), &sign_in(asked))?;
+        Some((moved.url.to_string(), moved.issuer.issuer))
+    }
+
+    #[test]
+    fn the_endpoint_and_the_issuer_get_the_tenant_that_was_asked_for() {
+        for (default, asked) in [("organizations", "8b6d"), ("3f1c", "3f1d"), ("a1", "ba1")] {
+            let at = |tenant: &str, path: &str| format!("https://login.example/{tenant}/{path}");
+            let moved = moved_to(
+                &at(default, "v2.0"),
+                &at(asked, "v2.0"),
+                &at(default, "oauth2/v2.0/authorize?state=organizations"),
+                &at(default, "v2.0"),
+            );
+            let expected = at(asked, "oauth2/v2.0/authorize?state=organizations");
+            assert_eq!(moved, Some((expected, at(asked, "v2.0"))), "{default} {asked}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_of_every_tenant_stays() {
+        let every = "https://login.example/{tenantid}/v2.0";
+        let moved = moved_to(
+            "https://login.example/organizations/v2.0",
+            "https://login.example/8b6d/v2.0",
+            "https://login.example/organizations/authorize",
+            every,
+        );
+        assert_eq!(moved.unwrap().1, every);
+    }
+
+    #[test]
+    fn a_provider_that_has_one_issuer_for_all_keeps_its_endpoint() {
+        let one = "https://accounts.example";
+        let url = "https://accounts.example/o/oauth2/auth?hd=contoso";
+        assert_eq!(moved_to(one, one, url, one), Some((url.into(), one.into())));
+    }
+
+    #[test]
+    fn an_endpoint_that_does_not_show_the_tenant_is_not_moved() {
+        let (default, asked) = ("https://login.example/a", "https://login.example/b");
+        assert_eq!(moved_to(default, asked, "https://other.example/a/authorize", default), None);
+        assert_eq!(moved_to(default, asked, "https://login.example/c/authorize", default), None);
+    }
+
+    #[test]
+    fn the_endpoint_never_moves_to_another_host() {
+        let (default, asked) = ("https://login.example/a", "https://login.example.evil/b");
+        assert_eq!(moved_to(default, asked, "https://login.example/a/authorize", default), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! What comes to a redirect URI, and what comes of it.
+
+use super::*;
+
+/// A login that led to a session.
+#[derive(Debug)]
+pub(super) struct LoggedIn {
+    pub(super) session: SessionId,
+    pub(super) return_to: ReturnTo,
+    pub(super) incidents: Vec<Incident>,
+}
+
+impl World {
+    /// An answer to the attempt that was begun last, in the browser that began it.
+    pub(super) fn back(&self, answer: Answer) -> LoginAnswer {
+        LoginAnswer {
+            provider: samples::azure(),
+            attempt: self.opened().unwrap(),
+            callback: Callback { iss: None, answer },
+            session: None,
+            browser_id: None,
+            decision: None,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The promises of [`portico_domain::ports::Decisions`].
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Subject,
+    samples::{NOW, account, claims, key, later, pending_login, person, session_listing, tokens},
+};
+use portico_domain::{
+    decision::{Arrival, DECISION_LIFETIME, DecisionKey, MOST_UNDECIDED, Undecided},
+    secret::DecisionId,
+    testing::SessionsExt as _,
+};
+
+/// A suite for the subject of this type.
+#[macro_export]
+macro_rules! decisions {
+    ($subject:ty) => {
+        $crate::suite! { $subject, decisions:
+            an_undecided_login_comes_back_whole_until_it_is_taken,
+            an_undecided_login_is_gone_at_its_very_second,
+            of_concurrent_takers_one_has_it,
+            one_person_has_no_more_than_a_few_and_the_oldest_go,
+            an_undecided_login_is_no_session_of_anybody,
+        }
+    };
+}
+
+fn id(name: &str) -> DecisionKey {
+    DecisionKey::of(&DecisionId::new(name))
+}
+
+fn undecided(subject: &str) -> Undecided {
+    let listed = session_listing(500).accounts.remove(0);
+    let arrival = Arrival {
+        person: person("contoso", subject),
+        user: claims("contoso", subject),
+        only_connects: false,
+        account: portico_domain::account::Account {
+            subscriptions: listed.subscriptions,
+            ..account("contoso", subject, NOW)
+        },
+        tokens: tokens(subject),
+        origin: pending_login("").origin,
+        return_to: pending_login("").return_to,
+    };
+    Undecided::beside(arrival, key("session"), NOW)
+}
+
+/// Also where it lists much.
+pub async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl Subject) {
+    let decisions = subject.ports().decisions;
+    decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(decisions.find(&id("one"), NOW).await.unwrap(), Some(undecided("zofia")));
+    }
+    assert_eq!(decisions.find(&id("another"), NOW).await.unwrap(), None);
+    assert_eq!(decisions.take(&id("one"), NOW).await.unwrap(), Some(undecided("zofia")));
+    assert_eq!(decisions.take(&id("one"), NOW).await.unwrap(), None);
+    assert_eq!(decisions.find(&id("one"), NOW).await.unwrap(), None);
+}
+
+/// Ten minutes after it was asked.
+pub async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject) {
+    let decisions = subject.ports().decisions;
+    decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
+    let end = DECISION_LIFETIME.as_secs();
+    assert!(decisions.find(&id("one"), later(end - 1)).await.unwrap().is_some());
+    assert_eq!(decisions.find(&id("one"), later(end)).await.unwrap(), None);
+    assert_eq!(decisions.take(&id("one"), later(end)).await.unwrap(), None);
+}
+
+/// The others hear that there is none.
+pub async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
+    let decisions = subject.ports().decisions;
+    decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
+    let mut race = JoinSet::new();
+    for _ in 0..16 {
+        let decisions = decisions.clone();
+        race.spawn(async move { decisions.take(&id("one"), NOW).await.unwrap().is_some() });
+    }
+    let had = race.join_all().await.into_iter().filter(|&had| had).count();
+    assert_eq!(had, 1);
+}
+
+/// Others have theirs.
+pub async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
+    let decisions = subject.ports().decisions;
+    decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
+    for number in 0..MOST_UNDECIDED + 2 {
+        decisions.keep(id(&number.to_string()), &undecided("zofia")).await.unwrap();
+    }
+    for number in 0..MOST_UNDECIDED + 2 {
+        let found = decisions.find(&id(&number.to_string()), NOW).await.unwrap();
+        assert_eq!(found.is_some(), number >= 2, "{number}");
+    }
+    assert!(decisions.find(&id("marek"), NOW).await.unwrap().is_some());
+}
+
+/// Nor is it ended with them: [`portico_domain::ports::Sessions::land`] refuses it then.
+pub async fn an_undecided_login_is_no_session_of_anybody(subject: impl Subject) {
+    let ports = subject.ports();
+    ports.decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
+    let zofia = person("contoso", "zofia");
+    assert_eq!(ports.sessions.sessions_of(&zofia).await.unwrap(), []);
+    assert_eq!(ports.sessions.remove_all_of(&zofia).await.unwrap(), 0);
+    assert!(ports.sessions.find(&key("one"), NOW).await.unwrap().is_none());
+}

@@ -1,0 +1,112 @@
+//! How sessions and their accounts end, and how many a person has.
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Subject,
+    samples::{NOW, full_session, key, later, person, session, session_listing, tokens, zofias},
+};
+use portico_domain::{ports::Written, session::Ending, testing::SessionsExt as _};
+
+/// In one piece with the session that does not have it any more.
+pub async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
+    subject: impl Subject,
+) {
+    let ports = subject.ports();
+    let (sessions, both) = (&ports.sessions, full_session());
+    let (kept, gone) = (both.accounts[0].id.clone(), both.accounts[1].id.clone());
+    let brought = vec![(kept.clone(), tokens("kept")), (gone.clone(), tokens("gone"))];
+    sessions.create(key("one"), &both, brought).await.unwrap();
+    let seen = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
+    let without = seen.value.without(std::slice::from_ref(&gone));
+    let written =
+        sessions.disconnect(&key("one"), seen.version, &without, std::slice::from_ref(&gone)).await;
+    assert_eq!(written.unwrap(), Written::Done);
+    let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
+    assert_eq!(found.value, without);
+    assert_ne!(found.version, seen.version);
+    assert!(ports.tokens.find_tokens(&key("one"), &kept).await.unwrap().is_some());
+    assert!(ports.tokens.find_tokens(&key("one"), &gone).await.unwrap().is_none());
+}
+
+/// Neither the session nor a token.
+pub async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
+    let ports = subject.ports();
+    let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
+    let brought = vec![(account.clone(), tokens("kept"))];
+    sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
+    let written = sessions.replace(&key("one"), stale, &zofias(), vec![]).await.unwrap();
+    assert_eq!(written, Written::Done);
+    let empty = zofias().without(std::slice::from_ref(&account));
+    let written =
+        sessions.disconnect(&key("one"), stale, &empty, std::slice::from_ref(&account)).await;
+    assert_eq!(written.unwrap(), Written::Conflict);
+    assert_eq!(sessions.find(&key("one"), NOW).await.unwrap().unwrap().value, zofias());
+    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_some());
+}
+
+/// One that lives, was removed or never was says nothing.
+pub async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
+        sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+        assert!(sessions.end(&key("one"), why, NOW).await.unwrap());
+        assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
+        assert!(!sessions.end(&key("one"), why, NOW).await.unwrap());
+        assert_eq!(sessions.ending(&key("one"), later(3_599)).await.unwrap(), Some(why));
+        assert_eq!(sessions.ending(&key("one"), later(3_600)).await.unwrap(), None);
+    }
+    for id in ["phone", "laptop"] {
+        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+    }
+    assert_eq!(sessions.ending(&key("phone"), NOW).await.unwrap(), None);
+    assert!(sessions.remove(&key("laptop")).await.unwrap());
+    assert_eq!(sessions.ending(&key("laptop"), NOW).await.unwrap(), None);
+    let zofia = person("contoso", "zofia");
+    assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1);
+    let why = sessions.ending(&key("phone"), NOW).await.unwrap();
+    assert_eq!(why, Some(Ending::SignedOutEverywhere));
+}
+
+/// None is lost, whoever signs out.
+pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
+    const PEOPLE: usize = 16;
+    let sessions = subject.ports().sessions;
+    let mut race = JoinSet::new();
+    for number in 0..PEOPLE {
+        let sessions = sessions.clone();
+        race.spawn(async move {
+            let person = person("contoso", &format!("person {number}").replace(' ', "-"));
+            sessions.sign_out_everywhere(&person, NOW).await.unwrap();
+        });
+    }
+    race.join_all().await;
+    assert_eq!(sessions.sign_outs().await.unwrap().0, PEOPLE as u64);
+}
+
+/// A login moves a session to the end; a use that is recorded leaves it where it is.
+pub async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
+    subject: impl Subject,
+) {
+    let sessions = subject.ports().sessions;
+    for id in ["one", "two", "three"] {
+        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+    }
+    sessions.create(key("other"), &session("contoso", "marek", NOW), vec![]).await.unwrap();
+    for id in ["one", "two"] {
+        let seen = sessions.find(&key(id), NOW).await.unwrap().unwrap().version;
+        let written = match id {
+            "one" => sessions.rotate(&key(id), seen, key("one again"), &zofias(), vec![]).await,
+            _ => sessions.replace(&key(id), seen, &session_listing(1_000), vec![]).await,
+        };
+        assert_eq!(written.unwrap(), Written::Done);
+    }
+    let zofia = person("contoso", "zofia");
+    let listed = sessions.sessions_of(&zofia).await.unwrap();
+    let keys: Vec<_> = listed.iter().map(|session| session.key).collect();
+    assert_eq!(keys, ["two", "three", "one again"].map(key));
+    assert!(listed[0].bytes > 100_000 && listed[0].bytes < 400_000, "{listed:?}");
+    assert!(listed[1].bytes > 200 && listed[1].bytes < 4_000, "{listed:?}");
+    assert_eq!(sessions.sessions_of(&person("fabrikam", "nobody")).await.unwrap(), []);
+}

@@ -1,0 +1,210 @@
+//! Where logins land, and what they are held against.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Subject,
+    samples::{NOW, full_session, key, later, person, session, tokens, zofias},
+};
+use portico_domain::{
+    account::AccountId,
+    login::BrowserKey,
+    ports::{Former, Landed, Landing, Sessions, Written},
+    secret::BrowserId,
+    session::{Ending, Session, SessionKey, SignOutCount},
+    testing::{SessionsExt as _, landing},
+};
+
+async fn former(sessions: &Arc<dyn Sessions>, id: &str, moves: bool) -> Former {
+    let version = sessions.find(&key(id), NOW).await.unwrap().unwrap().version;
+    Former { key: key(id), version, moves, without: vec![] }
+}
+
+async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
+    sessions.find(key, NOW).await.unwrap().is_some()
+}
+
+/// Moved to a new key, or ended beside the new one; both in one piece.
+pub async fn a_login_takes_the_place_of_the_former_session_and_says_so(subject: impl Subject) {
+    let ports = subject.ports();
+    let sessions = &ports.sessions;
+    let account = AccountId::from_text("account");
+    for (moves, why) in [(true, Ending::Moved(key("new"))), (false, Ending::Replaced)] {
+        let brought = vec![(account.clone(), tokens("old"))];
+        sessions.create(key("old"), &zofias(), brought).await.unwrap();
+        let former = Some(former(sessions, "old", moves).await);
+        let full = full_session();
+        let landed = sessions.land(Landing { former, ..landing(key("new"), &full, vec![]) });
+        assert_eq!(landed.await.unwrap(), Landed::Done);
+        assert!(!lives(sessions, &key("old")).await);
+        assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), Some(why));
+        let found = sessions.find(&key("new"), later(10)).await.unwrap().unwrap();
+        assert_eq!(found.value, full_session());
+        let kept = ports.tokens.find_tokens(&key("new"), &account).await.unwrap();
+        assert_eq!(kept.is_some(), moves);
+        assert!(ports.tokens.find_tokens(&key("old"), &account).await.unwrap().is_none());
+        assert!(sessions.remove(&key("new")).await.unwrap());
+        assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap(), []);
+    }
+}
+
+/// An account that the session has lost on the way.
+pub async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: impl Subject) {
+    let ports = subject.ports();
+    let account = AccountId::from_text;
+    let brought = ["kept", "lost"].map(|name| (account(name), tokens(name)));
+    ports.sessions.create(key("old"), &zofias(), brought.into()).await.unwrap();
+    let moved = former(&ports.sessions, "old", true).await;
+    let former = Some(Former { without: vec![account("lost")], ..moved });
+    let zofias = zofias();
+    let landed = ports.sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
+    assert_eq!(landed.await.unwrap(), Landed::Done);
+    for (name, there) in [("kept", true), ("lost", false)] {
+        let found = ports.tokens.find_tokens(&key("new"), &account(name)).await.unwrap();
+        assert_eq!(found.is_some(), there, "{name}");
+    }
+}
+
+/// Neither session, note nor token.
+pub async fn a_landing_beside_another_write_changes_nothing(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
+    for moves in [true, false] {
+        let stale = former(&sessions, "old", moves).await;
+        let seen = stale.version;
+        let written = sessions.replace(&key("old"), seen, &zofias(), vec![]).await.unwrap();
+        assert_eq!(written, Written::Done);
+        let (former, zofias) = (Some(stale), zofias());
+        let landed = sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
+        assert_eq!(landed.await.unwrap(), Landed::Conflict);
+        assert!(lives(&sessions, &key("old")).await && !lives(&sessions, &key("new")).await);
+        assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), None);
+    }
+}
+
+/// By any of the people that the landing names; one that began after it lands.
+pub async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land(
+    subject: impl Subject,
+) {
+    let sessions = subject.ports().sessions;
+    let (zofia, marek) = (person("contoso", "zofia"), person("contoso", "marek"));
+    let before = sessions.sign_outs().await.unwrap();
+    assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 0);
+    let after = sessions.sign_outs().await.unwrap();
+    assert!(before < after);
+    let zofias = zofias();
+    let land = |begun, people| {
+        let landing = Landing { begun, people, ..landing(key("new"), &zofias, vec![]) };
+        let sessions = &sessions;
+        async move { sessions.land(landing).await.unwrap() }
+    };
+    assert_eq!(land(before, vec![zofia]).await, Landed::SignedOut);
+    assert_eq!(land(before, vec![marek, zofia]).await, Landed::SignedOut);
+    assert!(!lives(&sessions, &key("new")).await);
+    assert_eq!(land(before, vec![marek]).await, Landed::Done);
+    assert_eq!(land(after, vec![marek, zofia]).await, Landed::Done);
+}
+
+/// It has counted more sign-outs than this store has: they may be those of its person.
+pub async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    let zofias = zofias();
+    let begun = SignOutCount(1);
+    let landed = sessions.land(Landing { begun, ..landing(key("new"), &zofias, vec![]) }).await;
+    assert_eq!(landed.unwrap(), Landed::SignedOut);
+    assert!(!lives(&sessions, &key("new")).await);
+}
+
+/// As long as logins of it may be under way.
+pub async fn of_two_landings_of_a_browser_the_second_must_know_the_first(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    let browser = BrowserKey::of(&BrowserId::new("browser"));
+    let zofias = zofias();
+    let land = |id: &str, seen| {
+        let browser = Some((browser, seen));
+        let landing = Landing { browser, ..landing(key(id), &zofias, vec![]) };
+        let sessions = &sessions;
+        async move { sessions.land(landing).await.unwrap() }
+    };
+    assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), None);
+    assert_eq!(land("first", None).await, Landed::Done);
+    assert_eq!(land("second", None).await, Landed::Conflict);
+    assert!(!lives(&sessions, &key("second")).await);
+    assert_eq!(sessions.session_in(&browser, later(899)).await.unwrap(), Some(key("first")));
+    assert_eq!(sessions.session_in(&browser, later(900)).await.unwrap(), None);
+    assert_eq!(land("second", Some(key("first"))).await, Landed::Done);
+    assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), Some(key("second")));
+}
+
+/// Each ends what the one before it led to, as a use case does that tries until it has landed.
+pub async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) {
+    const ANSWERS: usize = 16;
+    let sessions = subject.ports().sessions;
+    let browser = BrowserKey::of(&BrowserId::new("browser"));
+    let mut race = JoinSet::new();
+    for answer in 0..ANSWERS {
+        let sessions = sessions.clone();
+        race.spawn(async move {
+            let (to, zofias) = (key(&format!("answer {answer}")), zofias());
+            loop {
+                let seen = sessions.session_in(&browser, NOW).await.unwrap();
+                let former = match seen {
+                    None => None,
+                    Some(key) => sessions.find(&key, NOW).await.unwrap().map(|stored| {
+                        let version = stored.version;
+                        Former { key, version, moves: false, without: vec![] }
+                    }),
+                };
+                let browser = Some((browser, seen));
+                let landing = Landing { former, browser, ..landing(to, &zofias, vec![]) };
+                if sessions.land(landing).await.unwrap() == Landed::Done {
+                    return;
+                }
+            }
+        });
+    }
+    race.join_all().await;
+    assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap().len(), 1);
+    let left = sessions.session_in(&browser, NOW).await.unwrap().unwrap();
+    assert!(lives(&sessions, &left).await);
+}
+
+/// Whichever comes first: the login is refused, or its session is ended.
+pub async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
+    subject: impl Subject,
+) {
+    const LOGINS: usize = 32;
+    let sessions = subject.ports().sessions;
+    let zofia = person("contoso", "zofia");
+    for round in 0..8 {
+        let begun = sessions.sign_outs().await.unwrap();
+        let mut race = JoinSet::new();
+        for login in 0..LOGINS {
+            let sessions = sessions.clone();
+            race.spawn(async move {
+                let zofias: Session = session("contoso", "zofia", NOW);
+                let to = key(&format!("{round} {login}"));
+                let people = vec![zofia];
+                let landing = Landing { begun, people, ..landing(to, &zofias, vec![]) };
+                let mut landed = Landed::Conflict;
+                // The mark of the person may be written between its reading and the landing.
+                while landed == Landed::Conflict {
+                    landed = sessions.land(landing_again(&landing)).await.unwrap();
+                }
+            });
+        }
+        let signing_out = sessions.clone();
+        race.spawn(async move {
+            signing_out.sign_out_everywhere(&zofia, NOW).await.unwrap();
+        });
+        race.join_all().await;
+        assert_eq!(sessions.sessions_of(&zofia).await.unwrap(), [], "round {round}");
+    }
+}
+
+fn landing_again<'a>(first: &Landing<'a>) -> Landing<'a> {
+    let Landing { key, session, begun, .. } = first;
+    Landing { begun: *begun, people: first.people.clone(), ..landing(*key, session, vec![]) }
+}

@@ -1,0 +1,77 @@
+//! In a real browser: another site has somebody sign in where somebody else is signed in.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use fantoccini::Locator;
+use portico_e2e::{Chromium, World, hint, personas, world};
+
+async fn go_from(browser: &Chromium, page: &str, to: &str) {
+    browser.client.goto(page).await.unwrap();
+    let go = format!("location.href = {to:?}");
+    browser.client.execute(&go, vec![]).await.unwrap();
+}
+
+/// Zofia is signed in, and a page of the emulator's, which is another origin, has Haruki come back.
+async fn asked(world: &World, browser: &Chromium) {
+    let base = &world.portico.base;
+    let login = |who: &str| format!("{base}/api/login/azure?return_to=/dashboard&{}", hint(who));
+    browser.client.goto(&login(personas::ZOFIA.user_name)).await.unwrap();
+    browser.wait_for(".subscription").await;
+    let elsewhere = format!("{}oidc/keys", world.emulator.http_url());
+    go_from(browser, &elsewhere, &login(personas::HARUKI.user_name)).await;
+    browser.wait_for("form.choices").await;
+}
+
+async fn choose(browser: &Chromium, choice: &str) {
+    let button = format!("button[value='{choice}']");
+    browser.wait_for(&button).await.click().await.unwrap();
+    browser.wait_for(".who strong").await;
+}
+
+#[tokio::test]
+async fn a_person_is_asked_on_a_page_that_needs_no_script_and_each_choice_ends_at_the_dashboard() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let browser = Chromium::start().await;
+    for (choice, name, accounts) in [
+        ("neither", personas::ZOFIA.name, 1),
+        ("connect", personas::ZOFIA.name, 2),
+        ("sign-in", personas::HARUKI.name, 1),
+    ] {
+        browser.client.delete_all_cookies().await.unwrap();
+        asked(&world, &browser).await;
+        browser.picture(&format!("choice-{choice}")).await;
+        // Every button says by itself what it does, and is described (WCAG 2.2, 2.4.6).
+        for button in browser.client.find_all(Locator::Css("button.choice")).await.unwrap() {
+            assert!(!button.text().await.unwrap().is_empty());
+        }
+        choose(&browser, choice).await;
+        let address = browser.client.current_url().await.unwrap();
+        assert_eq!(address.as_str(), format!("{base}/dashboard"), "{choice}");
+        assert_eq!(browser.texts(".who strong").await, [name], "{choice}");
+        assert_eq!(browser.texts("section.card").await.len(), accounts, "{choice}");
+    }
+    browser.client.clone().close().await.unwrap();
+}
+
+/// The form's answer sends the browser to another origin, which its policy must let it.
+#[tokio::test]
+async fn a_choice_sends_the_browser_on_to_a_dashboard_of_another_origin() {
+    let elsewhere = portico_e2e::Emulator::start(portico_e2e::Options::default()).await.unwrap();
+    let dashboard = format!("{}oidc/keys", elsewhere.http_url());
+    let world = world(&[("DASHBOARD_URL", &dashboard)]).await;
+    let base = &world.portico.base;
+    let browser = Chromium::start().await;
+    let login = |who: &str| format!("{base}/api/login/azure?{}", hint(who));
+    browser.client.goto(&login(personas::ZOFIA.user_name)).await.unwrap();
+    let evil = format!("{}oidc/keys", world.emulator.http_url());
+    go_from(&browser, &evil, &login(personas::HARUKI.user_name)).await;
+    browser.wait_for("button[value='connect']").await.click().await.unwrap();
+    let dashboard = dashboard.parse().unwrap();
+    browser.client.wait().for_url(&dashboard).await.unwrap();
+    // From the dashboard itself it connects without a question.
+    go_from(&browser, dashboard.as_str(), &login(personas::AMARA.user_name)).await;
+    browser.client.wait().for_url(&dashboard).await.unwrap();
+    browser.client.goto(&format!("{base}/dashboard")).await.unwrap();
+    assert_eq!(browser.texts("section.card").await.len(), 3);
+    browser.client.clone().close().await.unwrap();
+}
