@@ -290,12 +290,15 @@ async fn tickets_of_tls_without_end_are_given_up() {
 async fn a_handshake_of_tls_that_never_ends_is_given_up_after_two_seconds() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+    let begun = Instant::now();
     let sending = tokio::spawn(async move {
         http().send(get(Url::parse(&url).unwrap()), Limits::default()).await
     });
     let (_stream, _) = listener.accept().await.unwrap();
+    // The connection was begun between these two.
     tokio::time::pause();
-    let begun = Instant::now();
+    let connected = Instant::now();
     assert_eq!(sending.await.unwrap().unwrap_err(), HttpError::TimedOut);
-    assert_eq!(begun.elapsed().as_secs(), CONNECT.as_secs());
+    assert!(begun.elapsed() >= CONNECT);
+    assert!(connected.elapsed() < CONNECT + Duration::from_secs(1));
 }
