@@ -34,8 +34,8 @@ kill:
 	@scripts/setup kill
 	@scripts/kill
 
-# 10,000 logins at once, 100 swaps of a plug-in under load, and ten minutes at half of what the
-# machine can do; SOAK_SECONDS=60 for one.
+# 10,000 logins at once, 100 swaps of a plug-in under load, ten minutes at half of what the machine
+# can do (SOAK_SECONDS=60 for one), and others' reads of sessions beside attacks.
 soak:
 	@scripts/setup soak
 	@scripts/soak

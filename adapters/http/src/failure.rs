@@ -196,7 +196,8 @@ impl Failure {
         let failure = match error {
             BeginLoginError::UnknownProvider(_) => Self::unknown_provider(),
             BeginLoginError::NoTenantId(..) => {
-                Self::bad_request("bad_parameter", "The parameter tenant is not a tenant's id.")
+                let message = "The parameter tenant is not a tenant's id or name.";
+                Self::bad_request("bad_parameter", message)
             }
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),

@@ -1,11 +1,9 @@
 //! The domain's identity provider, spoken to as OpenID Connect, or as OAuth where it has no more.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use moka::sync::Cache;
 use portico_domain::{
     identity::Claims,
     login::{Redemption, TENANT_PLACEHOLDER},
@@ -32,7 +30,7 @@ use crate::{
 };
 
 /// How many issuers are kept of a provider with many tenants.
-const MOST_ISSUERS: usize = 1_024;
+const MOST_ISSUERS: u64 = 1_024;
 
 /// An OpenID provider, or one of plain OAuth, with Portico's registration there, for one tenant or
 /// many.
@@ -44,7 +42,7 @@ pub struct OpenIdProvider {
     http: HttpClient,
     clock: Arc<dyn Clock>,
     application: Application,
-    issuers: RwLock<HashMap<Url, Arc<Issuer>>>,
+    issuers: Cache<Url, Arc<Issuer>>,
     application_tokens: ApplicationTokens,
 }
 
@@ -62,24 +60,17 @@ impl OpenIdProvider {
             http,
             clock,
             application: Application { id: client_id.into(), secret },
-            issuers: RwLock::default(),
+            issuers: Cache::new(MOST_ISSUERS),
             application_tokens: ApplicationTokens::default(),
         }
     }
 
-    /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not,
-    /// so that issuers beyond [`MOST_ISSUERS`] are asked each time and not kept.
+    /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not:
+    /// of too many those that are seldom asked for make way (TinyLFU), which are the made-up ones.
     fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
-        let known = self.issuers.read().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
-        known.unwrap_or_else(|| {
-            let mut issuers = self.issuers.write().unwrap_or_else(PoisonError::into_inner);
-            let many_tenants = sign_in.tenant_claim.is_some();
-            let new = || Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants));
-            if issuers.len() >= MOST_ISSUERS && !issuers.contains_key(url) {
-                return new();
-            }
-            issuers.entry(url.clone()).or_insert_with(new).clone()
-        })
+        let many_tenants = sign_in.tenant_claim.is_some();
+        let new = || Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants));
+        self.issuers.get_with_by_ref(url, new)
     }
 
     async fn endpoints(&self, sign_in: &SignIn) -> Result<Endpoints, IdentityProviderError> {

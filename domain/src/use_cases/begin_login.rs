@@ -72,9 +72,9 @@ pub enum BeginLoginError {
     /// There is no such provider.
     #[error("there is no provider {0}")]
     UnknownProvider(ProviderId),
-    /// The provider has no tenants with such ids.
-    #[error("{1} is no tenant of the provider {0}")]
-    NoTenantId(ProviderId, TenantId, #[source] Problem),
+    /// What was asked for is spelled as no tenant is.
+    #[error("{0} is not a tenant's id or name")]
+    NoTenantId(TenantId),
     /// The provider signs nobody in, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
@@ -105,6 +105,9 @@ impl BeginLogin {
         };
         if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
             return Err(BeginLoginError::SignInFirst);
+        }
+        if let Some(tenant) = request.tenant.as_ref().filter(|it| !asked_tenant::is_name(it)) {
+            return Err(BeginLoginError::NoTenantId(tenant.clone()));
         }
         let now = self.clock.now();
         let epoch = self.attempts.epoch(now).await?;
@@ -151,13 +154,7 @@ async fn authorization(
 ) -> Result<Authorization, BeginLoginError> {
     let broken = |problem| BeginLoginError::Provider(provider.id().clone(), problem);
     let failed = |error| BeginLoginError::Identity(provider.id().clone(), error);
-    let no_tenant = |problem| match (problem, tenant) {
-        (problem @ Problem::Setting { .. }, Some(tenant)) => {
-            BeginLoginError::NoTenantId(provider.id().clone(), tenant.clone(), problem)
-        }
-        (problem, _) => broken(problem),
-    };
-    let sign_in = provider.sign_in.at(tenant).map_err(no_tenant)?;
+    let sign_in = provider.sign_in.at(tenant).map_err(broken)?;
     if tenant.is_some() {
         let default = provider.sign_in.at(None).map_err(broken)?;
         if let Some(at_default) = asked_tenant::at_default_endpoints(&sign_in, &default) {
@@ -223,6 +220,17 @@ mod tests {
         let google = ProviderId::parse("google").unwrap();
         let refused = use_case.run(LoginRequest { provider: google, ..request() }).await;
         assert!(matches!(refused, Err(BeginLoginError::UnknownProvider(_))));
+    }
+
+    #[tokio::test]
+    async fn what_is_spelled_as_no_tenant_is_refused() {
+        for text in ["..", ".", "a/b", "a%2Fb", "a,b", "<b>", "a?b", "a#b", "*", "a;b", "{tenant}"]
+        {
+            let use_case = begin_login(doubles::Provider::silent(), Arc::default());
+            let tenant = Some(TenantId::parse(text).unwrap());
+            let refused = use_case.run(LoginRequest { tenant, ..request() }).await;
+            assert!(matches!(refused, Err(BeginLoginError::NoTenantId(_))), "{text}");
+        }
     }
 
     #[tokio::test]

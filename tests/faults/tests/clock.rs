@@ -11,7 +11,7 @@ use portico_domain::{
     session::SessionKey,
     testing::samples,
 };
-use portico_e2e::{Browser, Emulator, Options, Portico, Settings, plugins};
+use portico_e2e::{Browser, Emulator, Options, Portico, Settings, personas, plugins};
 use portico_hostile::tried;
 use portico_seal::{KeyRing, Seal, SealedSessions};
 use portico_sled::SledRecords;
@@ -39,7 +39,7 @@ async fn a_session_of_a_clock_that_was_ahead_is_none_and_removed() {
     let now = SystemClock.now();
     let store = sessions(folder.path());
     for (letter, begun) in [("N", now), ("F", now.plus(TWO_DAYS))] {
-        let session = samples::session("contoso", "zofia", begun);
+        let session = samples::session(personas::CONTOSO.id, "zofia", begun);
         store.create(SessionKey::of(&id(letter)), &session, vec![]).await.unwrap();
     }
     drop(store);

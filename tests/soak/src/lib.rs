@@ -4,11 +4,11 @@
 //! out. What they can do in a second is measured first, by as many at once as the machine takes;
 //! then half of that comes, evenly, and memory and descriptors are looked at again and again.
 //!
-//! And it measures how much slower others read their sessions while somebody floods or a provider
-//! hangs.
+//! And it measures how much longer others' reads of sessions take while somebody uses up what all
+//! have.
 #![allow(clippy::unwrap_used, reason = "a program that measures, and fails by panicking")]
 
-mod beside;
+mod background;
 mod load;
 mod plot;
 mod sample;
@@ -19,10 +19,9 @@ use std::time::Duration;
 use portico_e2e::{Cloud, Emulator, EmulatorProcess, Options, Portico, Settings, plugins};
 
 pub use self::{
-    beside::{Beside, beside},
     plot::draw,
     sample::Sample,
-    starvation::{Starvation, starvations},
+    starvation::{Attack, Starvation, starvation},
 };
 
 /// The plug-ins that people sign in with, beside Azure.
@@ -88,6 +87,8 @@ pub async fn soak(time: Duration) -> Report {
     settings.set("AZURE_AUTHORITY_HOST", &clouds.address);
     settings.set("AZURE_RESOURCE_MANAGER_URL", &clouds.address);
     settings.set("PORTICO_KEYS", plugins::KEYS);
+    // The load is one person.
+    settings.set("PORTICO_SESSIONS_PER_PERSON", "100000");
     plugins::grant(folder.path(), &PLUGINS);
     let address = clouds.address.parse().unwrap();
     for cloud in Cloud::ALL.iter().filter(|cloud| PLUGINS.contains(&cloud.name())) {

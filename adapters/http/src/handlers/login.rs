@@ -137,7 +137,8 @@ pub(crate) fn login_request(provider: String, query: &str) -> Result<LoginReques
     let provider = known_id(provider)?;
     let mut query = Query::parse(query).map_err(repeated)?;
     let tenant = query.take("tenant").map(TenantId::parse).transpose();
-    let tenant = tenant.map_err(|_| bad_parameter("The parameter tenant is not a tenant's id."))?;
+    let tenant =
+        tenant.map_err(|_| bad_parameter("The parameter tenant is not a tenant's id or name."))?;
     let prompt = query.take("prompt").map(|prompt| match prompt.as_str() {
         "none" => Ok(Prompt::None),
         "login" => Ok(Prompt::Login),

@@ -6,10 +6,12 @@ mod hostile;
 mod memory;
 
 #[cfg(test)]
-pub(crate) use self::hostile::{Guest, V1Guest, asks_for_nothing, fetch, honest, refused};
+pub(crate) use self::hostile::{
+    Guest, V1Guest, asks_for_nothing, fetch, honest, refused, with_function,
+};
 pub(crate) use self::memory::keep_memories;
 pub use self::{
     answers::{Answered, answered},
-    hostile::{Hostile, When, hostile},
+    hostile::{Hostile, When, compiler_bomb, hostile},
     memory::observe_memories,
 };

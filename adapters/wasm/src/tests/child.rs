@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Compiled, Limits, LoadError, Plugin, Sandbox, compile_in_child, testing::Guest};
+use crate::{
+    Compiled, Limits, LoadError, Plugin, Sandbox, compile_in_child,
+    testing::{Guest, compiler_bomb, with_function},
+};
 
 const SHELL: &str = "/bin/sh";
 
@@ -88,13 +91,6 @@ async fn what_a_child_gives_that_is_no_machine_code_does_not_run() {
     assert!(matches!(refused, LoadError::Stale(_)), "{refused}");
 }
 
-/// A plug-in with this function beside those that it needs.
-fn with_function(locals: usize, body: &str) -> Vec<u8> {
-    let mut guest = Guest::honest("bomb");
-    guest.beside = format!("(func $bomb (local {}) {body})", "i32 ".repeat(locals));
-    guest.build()
-}
-
 async fn compiled(component: &[u8]) -> Result<Compiled, LoadError> {
     let sandbox = Sandbox::new().unwrap();
     compile_in_child(&sandbox, &compiler(), &[], component, Duration::from_secs(250)).await
@@ -102,11 +98,7 @@ async fn compiled(component: &[u8]) -> Result<Compiled, LoadError> {
 
 #[tokio::test]
 async fn a_small_file_that_wants_gigabytes_of_the_compiler_gets_one_and_is_told() {
-    // Each loop may bring another value of each variable: loops times variables are kept.
-    let (locals, loops) = (9_000, 20_000);
-    let uses: String = (0..locals).map(|n| format!("local.get {n} drop ")).collect();
-    let body = format!("{} {uses} {}", "loop ".repeat(loops), "end ".repeat(loops));
-    let component = with_function(locals, &body);
+    let component = compiler_bomb();
     assert!(component.len() < 200_000, "{}", component.len());
     let refused = compiled(&component).await.err().unwrap();
     assert_eq!(

@@ -8,10 +8,20 @@
 use url::Url;
 
 use crate::{
+    identity::TenantId,
     login::ResponseIssuer,
     ports::Authorization,
     provider::{Endpoints, SignIn},
 };
+
+/// Whether a tenant may be called this: an id or a domain. What a server between could take for more
+/// than one segment of a path is no name.
+pub(super) fn is_name(tenant: &TenantId) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let name = tenant.as_str();
+    name.bytes().all(plain) && !matches!(name, "." | "..")
+}
 
 /// The part in which the issuers of two tenants differ.
 #[derive(Debug, PartialEq, Eq)]

@@ -58,6 +58,21 @@ pub fn hostile() -> Vec<Hostile> {
     all
 }
 
+/// A plug-in with this function, which nobody calls, beside those that it needs.
+pub(crate) fn with_function(locals: usize, body: &str) -> Vec<u8> {
+    let mut guest = HonestGuest::honest("bomb");
+    guest.beside = format!("(func $bomb (local {}) {body})", "i32 ".repeat(locals));
+    guest.build()
+}
+
+/// A plug-in of less than 200 KB of which a compiler makes gigabytes: each loop may bring another
+/// value of each variable, and loops times variables are kept.
+pub fn compiler_bomb() -> Vec<u8> {
+    let (locals, loops) = (9_000, 20_000);
+    let uses: String = (0..locals).map(|n| format!("local.get {n} drop ")).collect();
+    with_function(locals, &format!("{} {uses} {}", "loop ".repeat(loops), "end ".repeat(loops)))
+}
+
 /// A plug-in that is honest but for what `change` does to it.
 fn changed(
     name: &'static str,
