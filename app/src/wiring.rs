@@ -6,6 +6,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use portico_azure::AzureProvider;
+use portico_background::{Background, all_cores_but_one, nice};
 use portico_domain::{
     address::may_be_called,
     ports::{Clock, CloudProvider, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
@@ -39,6 +40,10 @@ const PURGE_AT_MOST: usize = 1_000;
 /// What Portico has open beside its connections from browsers: the store, connections to clouds, and
 /// those that are being refused.
 const DESCRIPTORS_BESIDE: u64 = 1_536;
+
+/// What logins yield to sessions that are read (setpriority(2)): a tenth of a core is still their own
+/// where everything else wants all of them.
+const LOGINS_NICE: i32 = 10;
 
 /// A Portico that listens. [`Portico::run`] serves.
 pub struct Portico {
@@ -75,7 +80,9 @@ impl Portico {
         let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
         let kept = Kept { attempts, sessions: sessions.clone(), decisions };
-        let app = app(config, &plugins, kept, clock.clone(), entropy);
+        let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
+        let logins = logins.context("the system gives no threads for logins")?;
+        let app = app(config, &plugins, kept, (logins, clock.clone(), entropy));
         Ok(Self {
             listener,
             app: Arc::new(app),
@@ -214,8 +221,7 @@ fn app(
     config: &Config,
     plugins: &Live,
     kept: Kept,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    (logins, clock, entropy): (Background, Arc<dyn Clock>, Arc<dyn Entropy>),
 ) -> App {
     let Kept { attempts, sessions, decisions } = kept;
     let policy = config.sessions;
@@ -229,6 +235,7 @@ fn app(
         entropy: entropy.clone(),
     };
     App {
+        logins,
         begin_login: BeginLogin {
             providers: providers.clone(),
             attempts: attempts.clone(),

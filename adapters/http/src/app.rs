@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use portico_background::Background;
 use portico_domain::{
     identity::ProviderId,
     ports::{Entropy, Sessions},
@@ -15,6 +16,9 @@ use crate::{Answers, Icons, cookies::Cookies, limits::Gate};
 
 /// Everything the routes need.
 pub struct App {
+    /// Where logins run: what a cloud answers is read, parsed and verified behind everything that
+    /// is served to those who are signed in.
+    pub logins: Background,
     /// Begins logins.
     pub begin_login: BeginLogin,
     /// Completes logins.

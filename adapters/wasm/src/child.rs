@@ -41,7 +41,7 @@ const MOST_TIME: Duration = Duration::from_secs(240);
 /// How many threads it has: what each of them holds adds up.
 const MOST_THREADS: usize = 4;
 /// What the child yields to others (setpriority(2)): whoever signs in goes first.
-const NICE: i32 = 5;
+const NICE: i32 = 19;
 
 /// What programs say when they get no memory: Rust's allocator as it aborts, wasmtime, the system.
 const OUT_OF_MEMORY: [&str; 3] =

@@ -59,7 +59,7 @@ macro_rules! call {
             };
             (running, answer)
         });
-        let (running, answer) = call.await?;
+        let (running, answer) = call.await;
         $self.judged(running, answer)
     }};
 }

@@ -19,7 +19,6 @@ mod digest;
 mod entry;
 mod error;
 mod fault;
-mod guests;
 mod inspect;
 mod instance;
 mod limits;

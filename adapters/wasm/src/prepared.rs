@@ -76,7 +76,7 @@ impl Prepared {
             exports.map(|exports| (store, exports))
         });
         let failed = |error| fault::of_guest(&error, self.limits);
-        let (store, exports) = instantiated.await?.map_err(failed)?;
+        let (store, exports) = instantiated.await.map_err(failed)?;
         Ok(Instance::new(self.sandbox.clone(), store, exports))
     }
 

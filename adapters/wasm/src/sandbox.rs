@@ -3,14 +3,13 @@
 use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
-use portico_domain::provider::Problem;
+use portico_background::{Background, all_cores_but_one, nice};
 use wasmtime::{Collector, Config, Engine};
 
 use crate::{
     compiled::Compiled,
     cpu::CpuTime,
     error::LoadError,
-    guests::Guests,
     inspect::{self, inspect},
     memory::MemoryBudget,
     pool::{self, Space},
@@ -28,13 +27,19 @@ pub(crate) const STACK: usize = GUEST_STACK + HOST_STACK;
 /// How long an instance waits for memory that others have, over all its calls.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
+/// What a guest's thread yields to others of this process (setpriority(2)): a tenth of a core is
+/// still its own where everything else wants all of them.
+const NICE: i32 = 10;
+
 /// Where plug-ins run. Clones are the same sandbox.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: Engine,
     space: Space,
     ticker: Arc<Ticker>,
-    guests: Arc<Guests>,
+    /// The threads that guests run on: whoever is served beside them does not wait for one that
+    /// computes.
+    guests: Arc<Background>,
     memory: Arc<MemoryBudget>,
 }
 
@@ -56,7 +61,8 @@ impl Sandbox {
         let (engine, space) =
             pool::engine(code_config).map_err(|error| unfit(error.to_string()))?;
         let ticker = Ticker::start(&engine).map_err(|error| unfit(error.to_string()))?;
-        let guests = Guests::start().map_err(|error| unfit(error.to_string()))?;
+        let guests = Background::start("wasm guests", all_cores_but_one(), nice(NICE));
+        let guests = guests.map_err(|error| unfit(error.to_string()))?;
         Ok(Self { engine, space, ticker: Arc::new(ticker), guests: Arc::new(guests), memory })
     }
 
@@ -85,7 +91,7 @@ impl Sandbox {
         &self,
         cpu: Arc<CpuTime>,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, Problem> {
+    ) -> T {
         let running = self.ticker.begin();
         let done = self.guests.run(cpu.count(work)).await;
         drop(running);

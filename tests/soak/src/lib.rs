@@ -8,7 +8,6 @@
 //! have.
 #![allow(clippy::unwrap_used, reason = "a program that measures, and fails by panicking")]
 
-mod background;
 mod load;
 mod plot;
 mod sample;

@@ -1,5 +1,5 @@
 //! What `make soak` runs: `portico-soak visits [SECONDS [PLOT.svg]]` and `portico-soak attacks
-//! [SECONDS]`, where the time is that of each attack.
+//! [SECONDS [TEXT]]`, where the time is that of each attack, and a text that of those to make.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -31,9 +31,12 @@ async fn main() -> ExitCode {
             let plot = arguments.get(2).map_or("target/soak.svg", String::as_str);
             visits(seconds(600), plot.as_ref()).await
         }
-        Some("attacks") => attacks(seconds(20)).await,
+        Some("attacks") => {
+            let text = arguments.get(2).map_or("", String::as_str);
+            attacks(seconds(20), text).await
+        }
         _ => {
-            eprintln!("portico-soak visits [SECONDS [PLOT.svg]] | attacks [SECONDS]");
+            eprintln!("portico-soak visits [SECONDS [PLOT.svg]] | attacks [SECONDS [TEXT]]");
             return ExitCode::from(2);
         }
     };
@@ -64,10 +67,10 @@ async fn visits(time: Duration, plot: &Path) -> bool {
     report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS
 }
 
-/// Whether others hardly noticed any of the attacks.
-async fn attacks(time: Duration) -> bool {
+/// Whether others hardly noticed any of the attacks that this text is in the name of.
+async fn attacks(time: Duration, text: &str) -> bool {
     let mut good = true;
-    for attack in Attack::ALL {
+    for attack in Attack::ALL.into_iter().filter(|it| it.to_string().contains(text)) {
         let it = starvation(attack, time).await;
         let ((alone, beside), ratio) = (it.p99, it.ratio());
         println!(

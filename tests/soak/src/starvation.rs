@@ -3,10 +3,7 @@
 mod attack;
 mod scene;
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use portico_e2e::{Browser, personas};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
@@ -17,6 +14,10 @@ use self::scene::Scene;
 /// How many people read their sessions, and how often each does: much less than Portico can do.
 const READERS: usize = 8;
 const READ_EVERY: Duration = Duration::from_millis(20);
+
+/// How often an attack is begun and ended, and how long Portico has to settle before and after.
+const TURNS: u32 = 5;
+const SETTLING: Duration = Duration::from_millis(500);
 
 /// What others noticed of one attack.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ impl Starvation {
     }
 }
 
-/// Measures reads for so long without the attack, and for as long beside it.
+/// Measures reads for so long without the attack, and for as long beside it, in turns: what the
+/// machine has to do beside this comes to both.
 pub async fn starvation(attack: Attack, time: Duration) -> Starvation {
     let scene = Scene::set(attack).await;
     let base = &scene.portico.base;
@@ -53,47 +55,70 @@ pub async fn starvation(attack: Attack, time: Duration) -> Starvation {
         assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
         readers.push(reader);
     }
-    read(&readers, base, time / 4).await;
-    let (alone, first) = read(&readers, base, time).await;
-    let attempts = scene.begin(attack);
-    let (beside, second) = read(&readers, base, time).await;
-    // Somebody else comes in.
-    let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
-    let login = (ended.status.as_u16() != 302).then(|| format!("a login: {}", ended.status));
+    read(&readers, base, SETTLING).await;
+    let (mut alone, mut beside) = (Reads::default(), Reads::default());
+    let mut attempts = 0;
+    for _ in 0..TURNS {
+        alone.add(read(&readers, base, time / TURNS).await);
+        let attacking = scene.begin(attack);
+        beside.add(read(&readers, base, time / TURNS).await);
+        // Somebody else comes in.
+        let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
+        if ended.status.as_u16() != 302 {
+            beside.wrong.get_or_insert(format!("a login: {}", ended.status));
+        }
+        attempts += attacking.attempts();
+        drop(attacking);
+        read(&readers, base, SETTLING).await;
+    }
     Starvation {
         attack,
-        attempts: attempts.load(Ordering::Relaxed),
-        reads: beside.len(),
-        p99: (p99(alone), p99(beside)),
+        attempts,
+        reads: beside.took.len(),
+        p99: (p99(alone.took), p99(beside.took)),
         memory: scene.portico.memory().1,
-        wrong: first.or(second).or(login),
+        wrong: alone.wrong.or(beside.wrong),
     }
 }
 
 /// How long each read of a session took, and the first that went wrong.
-async fn read(readers: &[Browser], base: &str, time: Duration) -> (Vec<Duration>, Option<String>) {
+#[derive(Default)]
+struct Reads {
+    took: Vec<Duration>,
+    wrong: Option<String>,
+}
+
+impl Reads {
+    fn add(&mut self, other: Self) {
+        self.took.extend(other.took);
+        self.wrong = self.wrong.take().or(other.wrong);
+    }
+}
+
+/// Everybody reads their session for so long.
+async fn read(readers: &[Browser], base: &str, time: Duration) -> Reads {
     let mut reading = JoinSet::new();
     for reader in readers {
         let (base, mut browser) = (base.to_owned(), reader.clone());
         reading.spawn(async move {
-            let (begun, mut took, mut wrong) = (Instant::now(), Vec::new(), None);
+            let (begun, mut reads) = (Instant::now(), Reads::default());
             let mut ticks = tokio::time::interval(READ_EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             while begun.elapsed() < time {
                 ticks.tick().await;
                 let asked = Instant::now();
                 let status = browser.session(&base).await.status;
-                took.push(asked.elapsed());
+                reads.took.push(asked.elapsed());
                 if status.as_u16() != 200 {
-                    wrong.get_or_insert(format!("a read: {status}"));
+                    reads.wrong.get_or_insert(format!("a read: {status}"));
                 }
             }
-            (took, wrong)
+            reads
         });
     }
-    let read = reading.join_all().await;
-    let wrong = read.iter().find_map(|(_, wrong)| wrong.clone());
-    (read.into_iter().flat_map(|(took, _)| took).collect(), wrong)
+    let mut all = Reads::default();
+    reading.join_all().await.into_iter().for_each(|reads| all.add(reads));
+    all
 }
 
 fn p99(mut took: Vec<Duration>) -> Duration {

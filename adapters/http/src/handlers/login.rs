@@ -1,5 +1,7 @@
 //! The two ends of a login: the redirect to the identity provider, and its answer.
 
+use std::sync::Arc;
+
 use portico_domain::{
     identity::{ProviderId, TenantId},
     login::{Answer, AttemptKey, Callback, ProviderSaid},
@@ -47,7 +49,8 @@ pub(crate) async fn begin(
     let known = call.app.providers.all().len();
     let permit = call.app.gate.beginning(&provider, known).await;
     let permit = permit.map_err(Failure::shed)?;
-    let begun = call.app.begin_login.run(request).await;
+    let app = Arc::clone(&call.app);
+    let begun = call.app.logins.run(async move { app.begin_login.run(request).await }).await;
     drop(permit);
     let begun =
         begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
@@ -100,7 +103,8 @@ pub(crate) async fn complete(
         browser_id: cookies.browser(&call.headers),
         decision: cookies.decision(&call.headers),
     };
-    let login = app.complete_login.run(answer).await;
+    let logins = Arc::clone(app);
+    let login = app.logins.run(async move { logins.complete_login.run(answer).await }).await;
     drop(permit);
     let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
     app.gate.succeeded(call.peer.0, &call.headers);

@@ -26,7 +26,7 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-/// How many people attack at once where nothing else is said.
+/// How many people sign in with a hostile plug-in at once, again and again.
 const ATTACKERS: usize = 24;
 
 /// How many requests a second a flood sends, 8,000 in ten seconds, and over how many connections:
@@ -36,6 +36,9 @@ const FLOOD_CONNECTIONS: u32 = 32;
 
 /// How many logins are under way at the provider that hangs.
 const HANGING: usize = 300;
+
+/// How many people sign in where answers have no end.
+const ENDLESS: usize = 100;
 
 /// How many logins wait for the name server.
 const NAMELESS: usize = 600;
@@ -63,7 +66,7 @@ pub enum Attack {
     HoardingPlugin,
     /// Logins with a plug-in that computes for ever.
     LoopingPlugin,
-    /// One person who signs in again and again with a list without end.
+    /// One person who signs in every second with a list without end.
     EndlessList,
     /// Connections that ask for a long answer and do not read it.
     UnreadAnswers,
@@ -89,15 +92,17 @@ impl fmt::Display for Attack {
         to.write_str(match self {
             Self::Flood => "8,000 logins begun by one /48 in ten seconds",
             Self::HangingProvider => "300 logins at a provider that hangs",
-            Self::EndlessAnswers => "24 logins at providers whose answers have no end",
+            Self::EndlessAnswers => "100 people who sign in where answers have no end",
             Self::SilentNameServer => "600 logins at a name server that never answers",
             Self::HoardingPlugin => "24 logins with a plug-in that hoards memory and waits",
             Self::LoopingPlugin => "24 logins with a plug-in that computes for ever",
-            Self::EndlessList => "a person who signs in again and again with a list of 13 MiB",
+            Self::EndlessList => "a person who signs in every second with a list of 13 MiB",
             Self::UnreadAnswers => "100 connections that do not read a long session",
             Self::Heads => "HEAD of a long list on 8 connections",
             Self::UnreadLog => "8,000 logged requests in ten seconds while nobody reads the log",
-            Self::CompilerBomb => "a plug-in that wants gigabytes of the compiler is added",
+            Self::CompilerBomb => {
+                "a plug-in that wants gigabytes of the compiler is added every second"
+            }
         })
     }
 }
@@ -174,28 +179,9 @@ impl Attack {
         match self {
             Self::Flood => flood(&victim, "/api/login/azure").await,
             Self::UnreadLog => flood(&victim, "/nothing").await,
-            Self::HangingProvider => {
-                crowd(&victim, HANGING, |victim, _| async move {
-                    log_in(&victim, "github").await;
-                    // As somebody who is told to come again.
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                })
-                .await;
-            }
-            Self::SilentNameServer => {
-                crowd(&victim, NAMELESS, |victim, _| async move {
-                    log_in(&victim, "oidc").await;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                })
-                .await;
-            }
-            Self::EndlessAnswers => {
-                let clouds = self.plugins();
-                crowd(&victim, ATTACKERS, move |victim, n| async move {
-                    log_in(&victim, clouds[n % clouds.len()]).await;
-                })
-                .await;
-            }
+            Self::HangingProvider => people(&victim, HANGING, &["github"]).await,
+            Self::SilentNameServer => people(&victim, NAMELESS, &["oidc"]).await,
+            Self::EndlessAnswers => people(&victim, ENDLESS, self.plugins()).await,
             Self::HoardingPlugin | Self::LoopingPlugin => {
                 let plugin = self.hostile_plugin().unwrap();
                 let act = move |victim: Victim, _| async move { log_in(&victim, plugin).await };
@@ -203,7 +189,7 @@ impl Attack {
             }
             Self::EndlessList => {
                 lengthen_lists(&victim, ENDLESS_LIST);
-                crowd(&victim, 1, |victim, _| async move { log_in(&victim, "azure").await }).await;
+                people(&victim, 1, &["azure"]).await;
             }
             Self::UnreadAnswers => {
                 let session = session_with_a_long_list(&victim).await.1;
@@ -217,7 +203,11 @@ impl Attack {
             }
             Self::CompilerBomb => {
                 std::fs::write(victim.folder.join("bomb.wasm"), compiler_bomb()).unwrap();
-                crowd(&victim, 1, |victim, _| add_a_bomb(victim)).await;
+                crowd(&victim, 1, |victim, _| async move {
+                    add_a_bomb(victim).await;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                })
+                .await;
             }
         }
     }
@@ -240,6 +230,15 @@ async fn crowd<Done: Future<Output = ()> + Send + 'static>(
         });
     }
     crowd.join_all().await;
+}
+
+/// So many people sign in with these providers, and again a second after they have failed or come in.
+async fn people(victim: &Victim, people: usize, providers: &'static [&'static str]) {
+    crowd(victim, people, move |victim, n| async move {
+        log_in(&victim, providers[n % providers.len()]).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    })
+    .await;
 }
 
 /// Requests of one IPv6 /48, from ever other addresses.

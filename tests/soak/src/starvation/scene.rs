@@ -2,15 +2,23 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use portico_background::Background;
 use portico_e2e::{Cloud, Emulator, NameAnswer, NameServer, Options, Portico, Settings, plugins};
 use portico_wasm::testing::hostile;
 use tempfile::TempDir;
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
+use tokio::sync::oneshot;
 
 use super::attack::{Attack, Victim};
-use crate::background::Background;
 
 /// A Portico before an attack.
 pub(super) struct Scene {
@@ -22,14 +30,33 @@ pub(super) struct Scene {
     _names: NameServer,
 }
 
+/// An attack under way.
+pub(super) struct Attacking<'a> {
+    portico: &'a Portico,
+    attempts: Arc<AtomicU64>,
+    /// Ends it when it is dropped.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Attacking<'_> {
+    /// How many attempts were begun.
+    pub(super) fn attempts(&self) -> u64 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Attacking<'_> {
+    fn drop(&mut self) {
+        self.portico.read_log(true);
+    }
+}
+
 impl Scene {
     /// Starts Portico as the attack needs it.
     pub(super) async fn set(attack: Attack) -> Self {
-        let background = Background::start();
-        let emulator =
-            background.spawn(Emulator::start(Options::default())).await.unwrap().unwrap();
-        let names = NameServer::start(|_| NameAnswer::Silence);
-        let names = background.spawn(names).await.unwrap().unwrap();
+        let background = Background::start("attackers", 2, run_when_idle).unwrap();
+        let emulator = background.run(Emulator::start(Options::default())).await.unwrap();
+        let names = background.run(NameServer::start(|_| NameAnswer::Silence)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::new(&emulator, folder.path());
         settings.set("PORTICO_KEYS", plugins::KEYS);
@@ -56,8 +83,9 @@ impl Scene {
         Self { background, emulator: Arc::new(emulator), portico, folder, _names: names }
     }
 
-    /// Begins the attack, which goes on until the scene is dropped; counts its attempts.
-    pub(super) fn begin(&self, attack: Attack) -> Arc<AtomicU64> {
+    /// Begins the attack, which goes on for as long as what is returned is kept.
+    pub(super) fn begin(&self, attack: Attack) -> Attacking<'_> {
+        self.emulator.clear_faults();
         for fault in attack.faults() {
             self.emulator.fault(fault);
         }
@@ -71,8 +99,16 @@ impl Scene {
             attempts: Arc::default(),
         };
         let attempts = Arc::clone(&victim.attempts);
-        self.background.spawn(attack.run(victim));
-        attempts
+        let (stop, stopped) = oneshot::channel::<()>();
+        let emulator = Arc::clone(&self.emulator);
+        self.background.spawn(async move {
+            tokio::select! {
+                () = attack.run(victim) => {}
+                _ = stopped => {}
+            }
+            emulator.clear_faults();
+        });
+        Attacking { portico: &self.portico, attempts, _stop: stop }
     }
 }
 
@@ -81,4 +117,11 @@ fn grant_hostile(folder: &Path, name: &str) {
     let file = folder.join("hostile.wasm");
     std::fs::write(&file, component).unwrap();
     plugins::add(&folder.join("providers.d"), &file, plugins::KEYS);
+}
+
+/// Lets this thread run where no other wants to (SCHED_IDLE, sched(7)): attackers and clouds on other
+/// machines would take no processor time of the one that is measured.
+fn run_when_idle() {
+    let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy).unwrap();
 }
