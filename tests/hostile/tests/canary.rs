@@ -34,9 +34,8 @@ struct World {
     sessions: Arc<FakeSessions>,
 }
 
-async fn world() -> World {
-    let emulator = Emulator::start(Options::default()).await.unwrap();
-    let clouds = emulator.http_url();
+/// The plug-in for Azure, told where the emulated cloud is.
+async fn azure_plugin(clouds: &Url, clock: Arc<SystemClock>) -> Registration {
     let sandbox = Sandbox::new().unwrap();
     let component = std::fs::read(plugins::built("azure")).unwrap();
     let compiled = sandbox.compile(&component).unwrap();
@@ -47,15 +46,14 @@ async fn world() -> World {
         ("resource-manager-url", clouds.as_str()),
     ]);
     let http = HttpClient::guarded(clouds.host_str().map(String::from)).unwrap();
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let application = &personas::APPLICATION;
     let secret = Some(portico_domain::secret::ClientSecret::new(application.client_secret));
-    let identity = OpenIdProvider::new(http.clone(), clock.clone(), application.client_id, secret);
+    let identity = OpenIdProvider::new(http.clone(), clock, application.client_id, secret);
     let descriptor = plugin.descriptor();
     let complete = settings.clone().complete(&descriptor.settings).unwrap();
     let tenant = descriptor.tenant_pointer();
     let sign_in = ConfiguredSignIn::new(descriptor.sign_in.clone(), tenant, complete).unwrap();
-    let providers = Providers::new([Registration {
+    Registration {
         cloud: Arc::new(plugin.configure(settings).await.unwrap()),
         sign_in,
         secrets: BTreeMap::new(),
@@ -64,7 +62,13 @@ async fn world() -> World {
         api: Arc::new(CloudFetcher::new(http)),
         redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
         tenants: AllowedTenants::Everybody,
-    }]);
+    }
+}
+
+async fn world() -> World {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let providers = Providers::new([azure_plugin(emulator.http_url(), clock.clone()).await]);
     let attempts: Arc<dyn LoginAttempts> = Arc::new(FakeLoginAttempts::default());
     let sessions = Arc::new(FakeSessions::new(samples::POLICY));
     World {
