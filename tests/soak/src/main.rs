@@ -13,6 +13,8 @@ use portico_soak::{Attack, draw, soak, starvation};
 
 /// How many times as long the 99th percentile of others' reads may be beside an attack.
 const MOST_TIMES: f64 = 2.0;
+/// In how many turns its time is spent.
+const TURNS: u32 = 5;
 
 /// How much memory may grow after the warm-up.
 const MOST_GROWTH: f64 = 0.05;
@@ -71,7 +73,7 @@ async fn visits(time: Duration, plot: &Path) -> bool {
 async fn attacks(time: Duration, text: &str) -> bool {
     let mut good = true;
     for attack in Attack::ALL.into_iter().filter(|it| it.to_string().contains(text)) {
-        let it = starvation(attack, time).await;
+        let it = starvation(attack, TURNS, time / TURNS).await;
         let ((alone, beside), ratio) = (it.p99, it.ratio());
         println!(
             "{attack}\n  {ratio:.2} times as long: p99 of {} reads {beside:.2?}, without it {alone:.2?}; \

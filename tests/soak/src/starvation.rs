@@ -15,8 +15,7 @@ use self::scene::Scene;
 const READERS: usize = 8;
 const READ_EVERY: Duration = Duration::from_millis(20);
 
-/// How often an attack is begun and ended, and how long Portico has to settle before and after.
-const TURNS: u32 = 5;
+/// How long Portico has to settle before and after an attack.
 const SETTLING: Duration = Duration::from_millis(500);
 
 /// What others noticed of one attack.
@@ -43,9 +42,9 @@ impl Starvation {
     }
 }
 
-/// Measures reads for so long without the attack, and for as long beside it, in turns: what the
-/// machine has to do beside this comes to both.
-pub async fn starvation(attack: Attack, time: Duration) -> Starvation {
+/// Measures reads without the attack and beside it, each so many times for so long, in turns: what
+/// the machine has to do beside this comes to both.
+pub async fn starvation(attack: Attack, turns: u32, turn: Duration) -> Starvation {
     let scene = Scene::set(attack).await;
     let base = &scene.portico.base;
     let mut readers = Vec::new();
@@ -58,10 +57,10 @@ pub async fn starvation(attack: Attack, time: Duration) -> Starvation {
     read(&readers, base, SETTLING).await;
     let (mut alone, mut beside) = (Reads::default(), Reads::default());
     let mut attempts = 0;
-    for _ in 0..TURNS {
-        alone.add(read(&readers, base, time / TURNS).await);
+    for _ in 0..turns {
+        alone.add(read(&readers, base, turn).await);
         let attacking = scene.begin(attack);
-        beside.add(read(&readers, base, time / TURNS).await);
+        beside.add(read(&readers, base, turn).await);
         // Somebody else comes in.
         let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
         if ended.status.as_u16() != 302 {

@@ -12,6 +12,6 @@ pub(crate) use self::hostile::{
 pub(crate) use self::memory::keep_memories;
 pub use self::{
     answers::{Answered, answered},
-    hostile::{Hostile, When, compiler_bomb, hostile},
+    hostile::{Hostile, When, asks_with_an_api_key, compiler_bomb, hostile, of_interface_1},
     memory::observe_memories,
 };

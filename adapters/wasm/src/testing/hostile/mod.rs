@@ -10,13 +10,14 @@ mod descriptor;
 mod guest;
 mod hoard;
 pub(crate) mod honest;
+mod keyed;
 mod lies;
 mod lower;
-#[cfg(test)]
 mod v1;
 
 use self::guest::Guest as HonestGuest;
 
+pub use self::keyed::asks_with_an_api_key;
 #[cfg(test)]
 pub(crate) use self::{
     answers::{asks_for_nothing, fetch, refused},
@@ -56,6 +57,11 @@ pub fn hostile() -> Vec<Hostile> {
     all.extend(at_listing::all());
     all.extend(hoard::all());
     all
+}
+
+/// A plug-in of interface 1.0.0, whose people sign in at `https://login.example`.
+pub fn of_interface_1() -> Vec<u8> {
+    v1::V1Guest::saying(|_| v1::V1Guest::plain()).build()
 }
 
 /// A plug-in with this function, which nobody calls, beside those that it needs.

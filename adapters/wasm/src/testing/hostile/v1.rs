@@ -63,6 +63,7 @@ impl V1Guest {
     }
 
     /// The OpenID provider with this issuer.
+    #[cfg(test)]
     pub(crate) fn openid(issuer: &str) -> v1::SignIn {
         v1::SignIn {
             endpoints: v1::Endpoints::Openid(issuer.into()),

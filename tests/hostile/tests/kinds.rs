@@ -1,0 +1,118 @@
+//! Plug-ins of kinds that none of Portico's own is: one whose cloud asks for an API key, and one that
+//! was built for the interface before.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use portico_e2e::{
+    Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins, program,
+};
+use portico_hostile::tried;
+use portico_wasm::testing::{asks_with_an_api_key, of_interface_1};
+
+const API_KEY: &str = "an-api-key-of-the-operators";
+
+fn provider(folder: &Path, words: &[&str], file: &Path) -> Output {
+    Command::new(program("portico"))
+        .arg("provider")
+        .args(words)
+        .arg(file)
+        .env_clear()
+        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
+        .env("PORTICO_STORE", "memory:")
+        .env("PORTICO_KEYS", plugins::KEYS)
+        .env("PORTICO_CONFIG", "")
+        .output()
+        .unwrap()
+}
+
+/// What was said of a plug-in that was granted.
+fn added(folder: &Path, name: &str, component: &[u8]) -> String {
+    let file = folder.join(format!("{name}.wasm"));
+    fs::write(&file, component).unwrap();
+    let output = provider(folder, &["add", "--yes"], &file);
+    let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn an_api_key_goes_where_the_operator_agreed_and_into_no_plug_in() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let said = added(folder.path(), "keyed", &asks_with_an_api_key());
+    assert!(said.contains("x-api-key"), "the consent does not name the header: {said}");
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS).set("KEYED_API_KEY", API_KEY);
+    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
+        settings.set(&name.replace("OIDC_", "KEYED_"), &value);
+    }
+    let portico = Portico::start(&settings).await;
+    let (base, mut browser) = (&portico.base, Browser::default());
+    let begun = browser.begin(base, "keyed", &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(begun.status, 302, "{begun:?}\n{}", portico.log());
+    let callback = browser.get(begun.location()).await.location();
+    assert_eq!(browser.get(callback).await.status, 302, "{}", portico.log());
+
+    let requests = emulator.requests();
+    let with_key = |name: &str| {
+        let sent = requests.iter().filter(|it| it.header("x-api-key").is_some());
+        sent.filter(|it| it.path.ends_with(name)).count()
+    };
+    assert_eq!(with_key("/environments"), 1, "{requests:?}");
+    let listing = requests.iter().find(|it| it.path.ends_with("/environments")).unwrap();
+    assert_eq!(listing.header("x-api-key"), Some(&*format!("Key {API_KEY}")));
+    for elsewhere in ["/token", "/openid-configuration", "/keys"] {
+        assert_eq!(with_key(elsewhere), 0, "{elsewhere} was told the API key");
+    }
+    let session = browser.session(base).await.body;
+    let lock = fs::read_to_string(folder.path().join("providers.d/providers.lock")).unwrap();
+    for shown in [&session, &lock, &portico.log()] {
+        assert!(!shown.contains(API_KEY), "{shown}");
+    }
+    tried(1);
+}
+
+#[tokio::test]
+async fn without_its_api_key_a_plug_in_is_not_offered_and_the_log_says_what_is_missing() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    added(folder.path(), "keyed", &asks_with_an_api_key());
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
+        settings.set(&name.replace("OIDC_", "KEYED_"), &value);
+    }
+    let mut portico = Portico::start(&settings).await;
+    portico.logs("KEYED_API_KEY").await;
+    let begun = Browser::default().begin(&portico.base, "keyed", "").await;
+    assert_eq!(begun.status, 404, "{begun:?}");
+    tried(1);
+}
+
+#[tokio::test]
+async fn a_component_of_interface_1_is_granted_for_what_it_says_and_sends_people_there() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let said = added(folder.path(), "old", &of_interface_1());
+    for shown in ["https://login.example/authorize", "https://token.example/token", "api.example"] {
+        assert!(said.contains(shown), "the consent does not show {shown}: {said}");
+    }
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS).set("OLD_CLIENT_ID", "portico-at-old");
+    settings.set("OLD_ALLOWED_TENANTS", "*");
+    let portico = Portico::start(&settings).await;
+    let begun = Browser::default().begin(&portico.base, "old", "").await;
+    assert_eq!(begun.status, 302, "{begun:?}\n{}", portico.log());
+    let url = begun.location();
+    assert_eq!(url.as_str().split('?').next(), Some("https://login.example/authorize"));
+    let sent =
+        |name: &str| url.query_pairs().find(|(it, _)| it == name).map(|(_, it)| it.into_owned());
+    assert_eq!(sent("client_id").as_deref(), Some("portico-at-old"));
+    assert_eq!(sent("prompt").as_deref(), Some("consent"));
+    tried(1);
+}
