@@ -20,7 +20,7 @@ use portico_e2e::{Cloud, Emulator, EmulatorProcess, Options, Portico, Settings, 
 pub use self::{
     plot::draw,
     sample::Sample,
-    starvation::{Attack, Starvation, starvation},
+    starvation::{Attack, Measure, Starvation, starvation},
 };
 
 /// The plug-ins that people sign in with, beside Azure.

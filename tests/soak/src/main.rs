@@ -9,7 +9,7 @@
 
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
-use portico_soak::{Attack, draw, soak, starvation};
+use portico_soak::{Attack, Measure, draw, soak, starvation};
 
 /// How many times as long the 99th percentile of others' reads may be beside an attack.
 const MOST_TIMES: f64 = 2.0;
@@ -71,9 +71,10 @@ async fn visits(time: Duration, plot: &Path) -> bool {
 
 /// Whether others hardly noticed any of the attacks that this text is in the name of.
 async fn attacks(time: Duration, text: &str) -> bool {
+    let measure = Measure { turns: TURNS, turn: time / TURNS, alone: true };
     let mut good = true;
     for attack in Attack::ALL.into_iter().filter(|it| it.to_string().contains(text)) {
-        let it = starvation(attack, TURNS, time / TURNS).await;
+        let it = starvation(attack, measure).await;
         let ((alone, beside), ratio) = (it.p99, it.ratio());
         println!(
             "{attack}\n  {ratio:.2} times as long: p99 of {} reads {beside:.2?}, without it {alone:.2?}; \

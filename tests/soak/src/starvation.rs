@@ -42,10 +42,22 @@ impl Starvation {
     }
 }
 
-/// Measures reads without the attack and beside it, each so many times for so long, in turns: what
-/// the machine has to do beside this comes to both.
-pub async fn starvation(attack: Attack, turns: u32, turn: Duration) -> Starvation {
-    let scene = Scene::set(attack).await;
+/// How an attack is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// How often it is begun and ended.
+    pub turns: u32,
+    /// How long each turn takes, and as long without it.
+    pub turn: Duration,
+    /// Whether nothing else runs on this machine. Attackers and clouds then take no processor time
+    /// that Portico wants, as if they were on others; beside other programs they would get none.
+    pub alone: bool,
+}
+
+/// Measures reads without the attack and beside it, in turns: what the machine has to do beside this
+/// comes to both.
+pub async fn starvation(attack: Attack, measure: Measure) -> Starvation {
+    let scene = Scene::set(attack, measure.alone).await;
     let base = &scene.portico.base;
     let mut readers = Vec::new();
     for _ in 0..READERS {
@@ -57,10 +69,10 @@ pub async fn starvation(attack: Attack, turns: u32, turn: Duration) -> Starvatio
     read(&readers, base, SETTLING).await;
     let (mut alone, mut beside) = (Reads::default(), Reads::default());
     let mut attempts = 0;
-    for _ in 0..turns {
-        alone.add(read(&readers, base, turn).await);
-        let attacking = scene.begin(attack);
-        beside.add(read(&readers, base, turn).await);
+    for _ in 0..measure.turns {
+        alone.add(read(&readers, base, measure.turn).await);
+        let attacking = scene.begin(attack).await;
+        beside.add(read(&readers, base, measure.turn).await);
         // Somebody else comes in.
         let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
         if ended.status.as_u16() != 302 {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use portico_soak::{Attack, draw, soak, starvation};
+use portico_soak::{Attack, Measure, draw, soak, starvation};
 
 /// 64 idle connections to each of four origins, 128 from the load, and what Portico has open itself.
 const MOST_DESCRIPTORS: u64 = 512;
@@ -28,8 +28,9 @@ async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn beside_every_attack_others_read_and_sign_in_and_memory_is_bounded() {
+    let measure = Measure { turns: 1, turn: Duration::from_secs(2), alone: false };
     for attack in Attack::ALL {
-        let it = starvation(attack, 1, Duration::from_secs(2)).await;
+        let it = starvation(attack, measure).await;
         println!("{attack}: {it:?}, {:.2} times", it.ratio());
         assert_eq!(it.wrong, None, "{it:?}");
         assert!(it.reads > 50 && it.attempts > 0 && it.memory < 1 << 30, "{it:?}");

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use portico_background::Background;
@@ -19,6 +20,9 @@ use thread_priority::{
 use tokio::sync::oneshot;
 
 use super::attack::{Attack, Victim};
+
+/// How long an attack may take to begin: somebody may have to sign in first.
+const BEGUN_WITHIN: Duration = Duration::from_secs(60);
 
 /// A Portico before an attack.
 pub(super) struct Scene {
@@ -53,8 +57,13 @@ impl Drop for Attacking<'_> {
 
 impl Scene {
     /// Starts Portico as the attack needs it.
-    pub(super) async fn set(attack: Attack) -> Self {
-        let background = Background::start("attackers", 2, run_when_idle).unwrap();
+    pub(super) async fn set(attack: Attack, alone: bool) -> Self {
+        let give_way = move || {
+            if alone {
+                run_when_idle();
+            }
+        };
+        let background = Background::start("attackers", 2, give_way).unwrap();
         let emulator = background.run(Emulator::start(Options::default())).await.unwrap();
         let names = background.run(NameServer::start(|_| NameAnswer::Silence)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -83,8 +92,9 @@ impl Scene {
         Self { background, emulator: Arc::new(emulator), portico, folder, _names: names }
     }
 
-    /// Begins the attack, which goes on for as long as what is returned is kept.
-    pub(super) fn begin(&self, attack: Attack) -> Attacking<'_> {
+    /// Begins the attack, which goes on for as long as what is returned is kept; comes back with its
+    /// first attempt.
+    pub(super) async fn begin(&self, attack: Attack) -> Attacking<'_> {
         self.emulator.clear_faults();
         for fault in attack.faults() {
             self.emulator.fault(fault);
@@ -108,7 +118,14 @@ impl Scene {
             }
             emulator.clear_faults();
         });
-        Attacking { portico: &self.portico, attempts, _stop: stop }
+        let attacking = Attacking { portico: &self.portico, attempts, _stop: stop };
+        let begun = async {
+            while attacking.attempts() == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(BEGUN_WITHIN, begun).await.unwrap();
+        attacking
     }
 }
 
