@@ -46,9 +46,6 @@ impl Who<'_> {
             Err(UserRecordError::Cloud(error)) => return Err(self.identity_failed(error)),
         };
         let identity = self.identity(&user, issuer).await?;
-        if !self.provider.tenants.allow(&identity.tenant) {
-            return Err(CompleteLoginError::TenantNotAllowed(identity.tenant));
-        }
         let id = self.provider.id();
         let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
         Ok((Person { key, user, only_connects: false }, identity))
