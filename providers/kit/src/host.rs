@@ -2,60 +2,16 @@
 
 use portico_domain::provider::{
     Descriptor, Grant, Reply, Request,
-    headers::{LONGEST_REPLY_HEADER, REPLY_HEADERS, REQUEST_HEADER_PREFIXES, REQUEST_HEADERS},
+    headers::{
+        LONGEST_REPLY_HEADER, REPLY_HEADERS, REQUEST_HEADER_PREFIXES, REQUEST_HEADERS, is_token,
+        may_be_declared,
+    },
 };
 
 /// The time of one listing, its waits included, as the host's budget has it by default.
 pub(crate) const MOST_SECONDS: u64 = 20;
 /// The requests of one listing, as the host's budget has them by default.
 pub(crate) const MOST_REQUESTS: usize = 500;
-
-/// Headers that are the host's, and no permission's.
-const OF_THE_HOST: [&str; 11] = [
-    "connection",
-    "content-length",
-    "cookie",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
-/// The same, by how they begin.
-const OF_THE_HOST_BY_PREFIX: [&str; 9] = [
-    "authorization",
-    "authentication-info",
-    "proxy-",
-    "set-cookie",
-    "forwarded",
-    "x-forwarded-",
-    "x-real-ip",
-    "sec-",
-    "origin",
-];
-
-/// Whether a permission may name this header for its requests or replies.
-pub(crate) fn may_be_declared(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_hosts = OF_THE_HOST.contains(&name.as_str())
-        || OF_THE_HOST_BY_PREFIX.iter().any(|prefix| name.starts_with(prefix));
-    is_token(&name) && !is_hosts
-}
-
-/// Whether a permission may have a token or a secret put into this header.
-pub(crate) fn may_hold_a_token(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    is_token(&name) && name != "content-type" && !OF_THE_HOST.contains(&name.as_str())
-}
-
-/// A header's name, or an authentication scheme (RFC 9110 sections 5.1 and 11.1).
-pub(crate) fn is_token(text: &str) -> bool {
-    let is_tchar = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    !text.is_empty() && text.bytes().all(is_tchar)
-}
 
 /// The permission that a request names and that covers it.
 pub(crate) fn permission<'a>(descriptor: &'a Descriptor, request: &Request) -> Option<&'a Grant> {

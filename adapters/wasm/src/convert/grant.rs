@@ -2,49 +2,15 @@
 
 use portico_domain::provider::{
     FieldKind, Grant, Method, Placement, Principal, Problem, SecretHeader, SettingSpec,
+    headers::{is_token, may_be_declared, may_hold_a_secret, may_hold_a_token},
     template::check_placeholders,
 };
 
 use super::{
     host,
-    rules::{Checked, all_differ, at_most, broken, ensure, is_token, line, text, word},
+    rules::{Checked, all_differ, at_most, broken, ensure, line, text, word},
 };
 use crate::bindings::wire;
-
-/// Headers that say where a request goes, how it is framed or who a browser is: never a token's.
-const NO_PLACE: [&str; 12] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
-
-/// Headers that carry credentials, cookies or who forwarded a request, or that make another request
-/// of it than its grant covers, by how they begin.
-const NEVER_A_GUESTS: [&str; 14] = [
-    "authorization",
-    "authentication-info",
-    "proxy-",
-    "set-cookie",
-    "forwarded",
-    "x-forwarded-",
-    "x-real-ip",
-    "sec-",
-    "origin",
-    "x-http-method",
-    "x-method-override",
-    "x-original-",
-    "x-rewrite-",
-    "cookie",
-];
 
 pub(super) fn grant(it: wire::Permission, settings: &[SettingSpec]) -> Checked<Grant> {
     at_most(&it.scopes, 32, "scopes of a grant")?;
@@ -112,24 +78,20 @@ fn path(path: String) -> Checked<String> {
 /// A header that a request may carry or a reply be read for, in lower case.
 fn own(name: String) -> Checked<String> {
     let name = name.to_ascii_lowercase();
-    let kept = is_token(&name) && !is_hosts(&name);
-    ensure(kept, format_args!("a grant names the header {name:?}, which is the host's"))?;
+    ensure(
+        may_be_declared(&name),
+        format_args!("a grant names the header {name:?}, which is the host's"),
+    )?;
     Ok(name)
 }
 
-fn is_hosts(name: &str) -> bool {
-    NEVER_A_GUESTS.iter().any(|never| name.starts_with(never)) || NO_PLACE.contains(&name)
-}
-
-/// In `Authorization` it would take the place of somebody's token.
 fn secret_header(
     it: wire::SecretHeader,
     settings: &[SettingSpec],
     is_nobodys: bool,
 ) -> Checked<SecretHeader> {
     let name = header(it.header)?;
-    let stands_alone = is_nobodys && name.eq_ignore_ascii_case("authorization");
-    let kept = stands_alone || !is_hosts(&name.to_ascii_lowercase());
+    let kept = may_hold_a_secret(&name, is_nobodys);
     ensure(kept, "a grant puts a secret into a header that takes none")?;
     let of_secret =
         settings.iter().any(|spec| spec.key == it.setting && spec.kind == FieldKind::Secret);
@@ -146,7 +108,6 @@ fn scheme(prefix: String) -> Checked<String> {
 }
 
 fn header(name: String) -> Checked<String> {
-    let kept = is_token(&name) && !NO_PLACE.contains(&name.to_ascii_lowercase().as_str());
-    ensure(kept, "a grant puts its token into a header that takes none")?;
+    ensure(may_hold_a_token(&name), "a grant puts its token into a header that takes none")?;
     Ok(name)
 }

@@ -2,7 +2,11 @@
 
 use std::{collections::HashSet, fmt::Display, hash::Hash};
 
-use portico_domain::{address::may_be_called, provider::Problem, text::clean};
+use portico_domain::{
+    address::may_be_called,
+    provider::{Problem, headers::is_token},
+    text::clean,
+};
 use url::Url;
 
 /// What a value is, or the rule it breaks.
@@ -57,12 +61,6 @@ pub(crate) fn word(text: String, longest: usize, what: &str) -> Checked<String> 
 pub(crate) fn is_key(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// A header's name (RFC 9110 section 5.1).
-pub(crate) fn is_token(text: &str) -> bool {
-    let is_tchar = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    (1..=64).contains(&text.len()) && text.bytes().all(is_tchar)
 }
 
 /// Names and values of headers: at most 32, 8 KiB together. Which of them may be sent, whoever

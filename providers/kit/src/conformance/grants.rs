@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use portico_domain::provider::{Descriptor, FieldKind, Grant, Placement};
+use portico_domain::provider::{
+    Descriptor, FieldKind, Grant, Placement, Principal,
+    headers::{is_token, may_be_declared, may_hold_a_secret, may_hold_a_token},
+};
 
 use super::rule::DescriptorRule;
-use crate::host::{is_token, may_be_declared, may_hold_a_token};
 
 pub(super) const RULES: &[DescriptorRule] = &[
     DescriptorRule {
@@ -126,7 +128,11 @@ fn secrets(it: &Descriptor) -> Option<String> {
         it.settings.iter().any(|spec| spec.key == key && spec.kind == FieldKind::Secret)
     };
     let filled = it.grants.iter().flat_map(|grant| &grant.secret_headers);
-    let odd = filled.clone().find(|one| !is_secret(&one.setting) || !may_hold_a_token(&one.header));
+    let odd = it.grants.iter().find_map(|grant| {
+        let is_nobodys = grant.principal == Principal::Nobody;
+        let mut secrets = grant.secret_headers.iter();
+        secrets.find(|it| !is_secret(&it.setting) || !may_hold_a_secret(&it.header, is_nobodys))
+    });
     if let Some(odd) = odd {
         return Some(format!("the setting {} goes into the header {:?}", odd.setting, odd.header));
     }
