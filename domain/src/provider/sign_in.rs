@@ -32,6 +32,23 @@ pub struct SignInTemplate {
     pub user_records: Vec<UserRecordTemplate>,
 }
 
+impl SignInTemplate {
+    /// An OpenID provider with this issuer, which is asked for nothing more.
+    pub fn of_issuer(issuer: impl Into<String>) -> Self {
+        Self {
+            endpoints: EndpointTemplates::OpenId(issuer.into()),
+            default_tenant: None,
+            scopes: vec![],
+            scope_separator: ScopeSeparator::Space,
+            parameters: vec![],
+            token_encoding: TokenEncoding::Form,
+            client_authentication: ClientAuthentication::None,
+            token_reply: vec![],
+            user_records: vec![],
+        }
+    }
+}
+
 /// Where a provider's endpoints are, as templates of addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndpointTemplates {

@@ -3,8 +3,7 @@
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        Capability, ClientAuthentication, Descriptor, EndpointTemplates, People, Problem,
-        ScopeSeparator, SignInTemplate, TokenEncoding, template::check_placeholders,
+        Capability, Descriptor, People, Problem, SignInTemplate, template::check_placeholders,
     },
 };
 use semver::Version;
@@ -51,17 +50,7 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
 
 /// An issuer that is no address: nothing can be made of it.
 pub(crate) fn undeclared() -> SignInTemplate {
-    SignInTemplate {
-        endpoints: EndpointTemplates::OpenId(String::new()),
-        default_tenant: None,
-        scopes: vec![],
-        scope_separator: ScopeSeparator::Space,
-        parameters: vec![],
-        token_encoding: TokenEncoding::Form,
-        client_authentication: ClientAuthentication::None,
-        token_reply: vec![],
-        user_records: vec![],
-    }
+    SignInTemplate::of_issuer("")
 }
 
 fn v1_people(it: wire::People) -> Checked<People> {

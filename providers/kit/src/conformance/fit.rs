@@ -13,9 +13,8 @@ use portico_domain::{
         FetchFailure, IdentityProvider, IdentityProviderError, SignedIn,
     },
     provider::{
-        AllowedTenants, ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates,
-        FetchError, Person, Problem, Registration, Reply, Response, Revision, ScopeSeparator,
-        Settings, SignIn, SignInTemplate, Step, TokenEncoding,
+        AllowedTenants, ConfiguredSignIn, Descriptor, FetchError, Person, Problem, Registration,
+        Reply, Response, Revision, Settings, SignIn, SignInTemplate, Step,
     },
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
@@ -47,17 +46,7 @@ pub(super) async fn complaint(bench: &Bench<'_>, listing: &Listing) -> Option<St
 
 /// A sign-in with which nobody signs in.
 fn unasked_sign_in() -> Option<ConfiguredSignIn> {
-    let template = SignInTemplate {
-        endpoints: EndpointTemplates::OpenId("https://cloud.example".into()),
-        default_tenant: None,
-        scopes: vec![],
-        scope_separator: ScopeSeparator::Space,
-        parameters: vec![],
-        token_encoding: TokenEncoding::Form,
-        client_authentication: ClientAuthentication::None,
-        token_reply: vec![],
-        user_records: vec![],
-    };
+    let template = SignInTemplate::of_issuer("https://cloud.example");
     ConfiguredSignIn::new(template, None, Settings::default()).ok()
 }
 
