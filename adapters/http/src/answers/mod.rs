@@ -127,7 +127,8 @@ impl Answers {
 
     /// Waits for room for so many bytes. What is only kept makes way first.
     async fn room_for(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).map_err(|_| Failure::overloaded())?;
+        let units =
+            u32::try_from(bytes.div_ceil(UNIT)).map_err(|_| Failure::no_room_for_answers())?;
         loop {
             match self.bytes.clone().try_acquire_many_owned(units) {
                 Ok(room) => return Ok(room),
@@ -136,7 +137,7 @@ impl Answers {
             }
         }
         let room = timeout(ROOM_WITHIN, self.bytes.clone().acquire_many_owned(units)).await;
-        room.ok().and_then(Result::ok).ok_or_else(Failure::overloaded)
+        room.ok().and_then(Result::ok).ok_or_else(Failure::no_room_for_answers)
     }
 
     fn read(

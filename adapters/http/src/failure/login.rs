@@ -1,0 +1,169 @@
+//! What a login that failed tells the person: at its beginning, at its end, and at the question between.
+
+use portico_domain::{
+    login::CallbackRejected,
+    ports::IdentityProviderError,
+    provider::Problem,
+    use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError},
+};
+use warp::http::StatusCode;
+
+use super::{AGAIN, Failure, LATER, OPERATOR, store};
+
+impl Failure {
+    /// A failed use case of a login with this provider.
+    pub(crate) fn begin_login(error: &BeginLoginError, name: &str) -> Self {
+        let failure = match error {
+            BeginLoginError::UnknownProvider(_) => Self::unknown_provider(),
+            BeginLoginError::NoTenantId(..) => {
+                let message = "The parameter tenant is not a tenant's id or name.";
+                Self::bad_request("bad_parameter", message)
+            }
+            BeginLoginError::SignInFirst => sign_in_first(name),
+            BeginLoginError::Provider(_, problem) => provider(problem, name),
+            BeginLoginError::Identity(_, error) => identity(error, name),
+            BeginLoginError::TooLong(..) => untrue(name),
+            BeginLoginError::Store(error) => store(error),
+        };
+        failure.because(error)
+    }
+
+    /// A failed answer of this provider.
+    pub(crate) fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
+        let failure = match error {
+            CompleteLoginError::Spent => Self::unknown_login(),
+            CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
+            CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
+            CompleteLoginError::Provider(_, problem) => provider(problem, name),
+            CompleteLoginError::IdentityMadeUp(_) => untrue(name),
+            CompleteLoginError::SignInFirst => sign_in_first(name),
+            CompleteLoginError::Landing(error) => landing(error, name),
+            CompleteLoginError::Identity(_, error) => identity(error, name),
+            CompleteLoginError::TenantNotAllowed(_) => tenant_not_allowed(),
+            CompleteLoginError::Store(error) => store(error),
+        };
+        failure.because(error)
+    }
+
+    /// A choice that decides nothing.
+    pub(crate) fn decide_login(error: &DecideError, name: &str) -> Self {
+        let failure = match error {
+            DecideError::NothingAsked => Self::bad_request(
+                "nothing_to_decide",
+                "There is nothing to choose: it was chosen already, or took longer than 10 minutes.",
+            ),
+            DecideError::AskedElsewhere => Self::bad_request(
+                "other_decision",
+                "This choice is about another sign-in, or about a session that you do not have now.",
+            ),
+            DecideError::NotAllowed(_) => tenant_not_allowed(),
+            DecideError::Store(error) => store(error),
+            DecideError::Landing(error) => landing(error, name),
+        };
+        failure.because(error)
+    }
+}
+
+/// A login that succeeded and has no session.
+fn landing(error: &LandError, name: &str) -> Failure {
+    match error {
+        LandError::Ended => {
+            let message = "Your session ended while you were signing in, so nothing was changed.";
+            Failure::new(StatusCode::UNAUTHORIZED, "session_ended", message, AGAIN)
+        }
+        LandError::SignInFirst => sign_in_first(name),
+        LandError::TooManyAccounts => {
+            let message = "Your session has as many accounts as it may have.";
+            let advice = "Sign out and connect those that you need.";
+            Failure::new(StatusCode::FORBIDDEN, "too_many_accounts", message, advice)
+        }
+        LandError::Store(error) => store(error),
+        LandError::Contended => {
+            let message = "Your session was changed from elsewhere at the same time.";
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, AGAIN).retry_after(1)
+        }
+    }
+}
+
+fn tenant_not_allowed() -> Failure {
+    let message = "Your organisation's directory (tenant) may not sign in here.";
+    let advice = "Sign in with an account of an organisation that may, or ask whoever runs this \
+                  Portico to allow yours.";
+    Failure::new(StatusCode::FORBIDDEN, "tenant_not_allowed", message, advice)
+}
+
+fn sign_in_first(name: &str) -> Failure {
+    let message = format!("{name} can be connected to a session, and you have none.");
+    let advice = "Sign in with another cloud first, then connect this one.";
+    Failure::new(StatusCode::UNAUTHORIZED, "sign_in_first", &message, advice)
+}
+
+/// A plug-in at fault is not its cloud's fault.
+fn provider(problem: &Problem, name: &str) -> Failure {
+    match problem {
+        Problem::Broken(_) => {
+            let message = format!("The plug-in for {name} failed.");
+            Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, OPERATOR)
+        }
+        Problem::Overloaded => Failure::too_many_logins(),
+        _ => untrue(name),
+    }
+}
+
+fn untrue(name: &str) -> Failure {
+    let message = format!("{name} answered something that Portico cannot trust or read.");
+    Failure::new(StatusCode::BAD_GATEWAY, "provider_untrue", &message, OPERATOR)
+}
+
+fn refused(name: &str) -> Failure {
+    let message = format!("{name} did not let you sign in, or you declined.");
+    let advice = "Sign in again and accept what is asked, or ask your administrator for access.";
+    Failure::new(StatusCode::FORBIDDEN, "provider_refused", &message, advice)
+}
+
+fn registration_refused(name: &str) -> Failure {
+    let message = format!("{name} does not accept Portico's own registration.");
+    let advice = "Tell whoever runs this Portico: its client secret may be wrong or have expired.";
+    Failure::new(StatusCode::FORBIDDEN, "registration_refused", &message, advice)
+}
+
+fn unreachable(name: &str) -> Failure {
+    let message = format!("{name} cannot be reached now.");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    Failure::new(status, "provider_unreachable", &message, LATER).retry_after(10)
+}
+
+fn identity(error: &IdentityProviderError, name: &str) -> Failure {
+    match error {
+        IdentityProviderError::Untrue { .. } => untrue(name),
+        // The provider refused Portico, not the person (RFC 6749 section 5.2).
+        IdentityProviderError::Refused(said)
+            if matches!(said.error.as_str(), "invalid_client" | "unauthorized_client") =>
+        {
+            registration_refused(name)
+        }
+        IdentityProviderError::Refused(_) => refused(name),
+        IdentityProviderError::Unreachable(_) => unreachable(name),
+        IdentityProviderError::TimedOut(_) => {
+            let message = format!("{name} did not answer in time.");
+            Failure::new(StatusCode::GATEWAY_TIMEOUT, "provider_timeout", &message, LATER)
+        }
+    }
+}
+
+fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
+    match rejected {
+        CallbackRejected::OtherProvider => Failure::bad_request(
+            "other_provider",
+            "This answer belongs to a sign-in with another provider.",
+        ),
+        CallbackRejected::WrongIssuer => Failure::bad_request(
+            "wrong_issuer",
+            "This answer does not come from the provider that was asked.",
+        ),
+        CallbackRejected::Refused(said) => match said.error.as_str() {
+            "server_error" | "temporarily_unavailable" => unreachable(name),
+            _ => refused(name),
+        },
+    }
+}
