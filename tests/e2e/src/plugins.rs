@@ -59,8 +59,9 @@ fn granted() -> PathBuf {
     folder
 }
 
-/// Runs `portico provider add --yes`; the tests know that Azure is built in.
-pub fn add(folder: &Path, file: &Path, keys: &str) {
+/// Runs `portico provider add --yes` and returns all that it says; the tests know that Azure is built
+/// in.
+pub fn add(folder: &Path, file: &Path, keys: &str) -> String {
     let output = Command::new(program("portico"))
         .args(["provider", "add", "--yes", "--replace-built-in"])
         .arg(file)
@@ -71,8 +72,9 @@ pub fn add(folder: &Path, file: &Path, keys: &str) {
         .env("PORTICO_CONFIG", "")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
     assert!(output.status.success(), "{} was not added: {said}", file.display());
+    said
 }
 
 fn target() -> PathBuf {

@@ -2,42 +2,19 @@
 //! was built for the interface before.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
-use portico_e2e::{
-    Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins, program,
-};
+use portico_e2e::{Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins};
 use portico_hostile::tried;
 use portico_wasm::testing::{asks_with_an_api_key, of_interface_1};
 
 const API_KEY: &str = "an-api-key-of-the-operators";
 
-fn provider(folder: &Path, words: &[&str], file: &Path) -> Output {
-    Command::new(program("portico"))
-        .arg("provider")
-        .args(words)
-        .arg(file)
-        .env_clear()
-        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
-        .env("PORTICO_STORE", "memory:")
-        .env("PORTICO_KEYS", plugins::KEYS)
-        .env("PORTICO_CONFIG", "")
-        .output()
-        .unwrap()
-}
-
 /// What was said of a plug-in that was granted.
 fn added(folder: &Path, name: &str, component: &[u8]) -> String {
     let file = folder.join(format!("{name}.wasm"));
     fs::write(&file, component).unwrap();
-    let output = provider(folder, &["add", "--yes"], &file);
-    let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
-    assert!(output.status.success(), "{said}");
-    said
+    plugins::add(&folder.join("providers.d"), &file, plugins::KEYS)
 }
 
 #[tokio::test]
