@@ -69,6 +69,12 @@ mod tests {
     }
 
     #[test]
+    fn an_epoch_is_the_number_that_was_kept_of_it() {
+        assert_eq!(Epoch::from_number(7), Epoch(7));
+        assert_eq!(Epoch(7).number(), 7);
+    }
+
+    #[test]
     fn an_epoch_lasts_as_long_as_an_attempt_and_ends_when_the_clock_is_set_back() {
         let first = CurrentEpoch::first(at(10_000));
         for (now, over) in [(10_000, false), (10_899, false), (10_900, true), (9_999, true)] {
