@@ -205,9 +205,7 @@ impl Failure {
         let mut response = if wants_page(headers) {
             pages::failure(&self.message, self.advice, &correlation).into_response()
         } else {
-            let body =
-                json!({"error": self.message, "code": self.code, "correlation": correlation});
-            warp::reply::json(&body).into_response()
+            warp::reply::json(&self.json(&correlation)).into_response()
         };
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -216,6 +214,11 @@ impl Failure {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+
+    /// The body of the answer to a program.
+    pub(crate) fn json(&self, correlation: &str) -> serde_json::Value {
+        json!({"error": self.message, "code": self.code, "correlation": correlation})
     }
 
     fn log(&self, correlation: &str) {

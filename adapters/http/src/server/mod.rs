@@ -1,6 +1,7 @@
 //! Runs the routes on a listener until told to stop, then drains.
 
 mod front;
+mod refusal;
 mod target;
 
 use std::{
@@ -26,8 +27,8 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use warp::reply::Response;
 
-use self::front::Front;
 pub(crate) use self::front::Held;
+use self::{front::Front, refusal::Refusals};
 use crate::{
     App,
     room::{AtOnce, Entrance, Place, Room, shares::Shares},
@@ -77,6 +78,7 @@ pub async fn serve(
         tracing::warn!(%error, "the system's buffers cannot be bounded");
     }
     let mut room = Room::new(app.gate.connections(), app.gate.connections_per_address());
+    let refusals = Refusals::new(app.clone());
     let clients = Clients::default();
     // Every connection has a receiver: once all are dropped, all have ended.
     let (stopping, running) = watch::channel(());
@@ -90,7 +92,10 @@ pub async fn serve(
                     let (place, reserve) = match room.admit(client).await {
                         Entrance::Place(place) => (place, false),
                         Entrance::Reserve(place) => (place, true),
-                        Entrance::None => continue,
+                        Entrance::None => {
+                            refusals.refuse(stream);
+                            continue;
+                        }
                     };
                     let place = Arc::new(place);
                     let front = Front {

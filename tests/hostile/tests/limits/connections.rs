@@ -1,13 +1,15 @@
 //! Every connection is taken, by those who ask nothing or by those who are being answered.
 
+use std::time::Duration;
+
 use portico_e2e::{
     Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, token_requests, world,
 };
 use portico_hostile::tried;
 use reqwest::{Method, RequestBuilder, StatusCode};
-use tokio::task::JoinSet;
+use tokio::{io::AsyncReadExt, task::JoinSet};
 
-use super::{connected, get_with, raw, until};
+use super::{client_in_network, connected, get_with, raw, until};
 
 /// So many browsers wait for the end of their logins, at a token endpoint that takes its time.
 async fn under_way(world: &World, logins: usize, from: &str) -> JoinSet<StatusCode> {
@@ -79,6 +81,30 @@ async fn connections_that_ask_nothing_make_way() {
     let served = async || raw(base, b"GET / HTTP/1.0\r\n\r\n").await.starts_with("HTTP/1.0 200");
     until("somebody else is served", served).await;
     tried(4);
+}
+
+#[tokio::test]
+async fn an_address_over_its_share_of_connections_is_answered_503_and_others_are_served() {
+    // Two connections and one of the reserve for each address.
+    let limits = [("PORTICO_CONNECTIONS", "2048"), ("PORTICO_CONNECTIONS_PER_ADDRESS", "2")];
+    let world = world(&limits).await;
+    let base = &world.portico.base;
+    let waiting = under_way(&world, 2, "192.0.2.1").await;
+    let refused = async || {
+        let _in_the_reserve = connected(base).await;
+        let mut next = connected(base).await;
+        let mut answer = String::new();
+        let read = next.read_to_string(&mut answer);
+        let _ = tokio::time::timeout(Duration::from_secs(5), read).await;
+        answer.starts_with("HTTP/1.1 503")
+            && answer.contains("\r\nretry-after: 1\r\n")
+            && answer.contains("\"code\":\"full\"")
+    };
+    until("a connection is refused before it asks", refused).await;
+    let elsewhere = client_in_network(0).get(base).send().await.unwrap();
+    assert_eq!(elsewhere.status(), StatusCode::OK);
+    assert!(waiting.join_all().await.iter().all(|status| *status == StatusCode::FOUND));
+    tried(2);
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@
 
 mod connections;
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use portico_e2e::{
     Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, world,
@@ -124,11 +127,10 @@ async fn a_crowd_that_comes_at_once_is_served_or_told_to_come_again() {
     // `PORTICO_CROWD=10000` is the whole of it.
     let crowd = std::env::var("PORTICO_CROWD").map_or(300, |text| text.parse().unwrap());
     let world = world(&[("PORTICO_LOGINS_AT_ONCE", "8"), ("PORTICO_CONNECTIONS", "128")]).await;
-    let client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
-    let client = client.pool_max_idle_per_host(0).build().unwrap();
+    let clients: Vec<Client> = (0..=crowd / PEOPLE_OF_A_NETWORK).map(client_in_network).collect();
     let mut logins = JoinSet::new();
-    for _ in 0..crowd {
-        let (base, client) = (world.portico.base.clone(), client.clone());
+    for n in 0..crowd {
+        let (base, client) = (world.portico.base.clone(), clients[n % clients.len()].clone());
         logins.spawn(async move { logged_in(&client, &base).await });
     }
     let outcomes = logins.join_all().await;
@@ -139,9 +141,20 @@ async fn a_crowd_that_comes_at_once_is_served_or_told_to_come_again() {
     assert!(wrong.is_none(), "{} were wrong, such as {wrong:?}", crowd - signed_in - shed);
     assert!(signed_in > 0 && shed > 0, "{signed_in} signed in, {shed} shed");
     // And then it is as before.
-    let after = logged_in(&client, &world.portico.base).await;
+    let after = logged_in(&clients[0], &world.portico.base).await;
     assert_eq!(after, Outcome::SignedIn);
     tried(crowd);
+}
+
+/// How many of the crowd share a network: fewer than one network's share of connections.
+const PEOPLE_OF_A_NETWORK: usize = 40;
+
+/// A client with the address of one network (/24) of many.
+fn client_in_network(n: usize) -> Client {
+    let [.., high, low] = n.to_be_bytes();
+    let client = Client::builder().redirect(redirect::Policy::none()).no_proxy();
+    let client = client.local_address(IpAddr::from([127, 1 + high, low, 1]));
+    client.pool_max_idle_per_host(0).build().unwrap()
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -1,0 +1,64 @@
+//! Answers 503 to connections that are admitted nowhere, without reading a request.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    io::{self, AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::Semaphore,
+    time::timeout,
+};
+
+use crate::{App, failure::Failure};
+
+/// The most refusals under way at once; beyond them a connection is closed without an answer, so
+/// that a network over its limit costs the others nothing.
+const MAX_REFUSALS: usize = 256;
+
+/// How long a refused client may take to read its answer.
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// Refuses connections.
+pub(super) struct Refusals {
+    app: Arc<App>,
+    permits: Arc<Semaphore>,
+}
+
+impl Refusals {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self { app, permits: Arc::new(Semaphore::new(MAX_REFUSALS)) }
+    }
+
+    /// Answers 503 and closes the connection, in the background.
+    pub(super) fn refuse(&self, stream: TcpStream) {
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let answer = self.answer();
+        tokio::spawn(async move {
+            // Whether the client reads it is the client's affair.
+            let _ = timeout(REFUSAL_TIMEOUT, send(stream, &answer)).await;
+            drop(permit);
+        });
+    }
+
+    fn answer(&self) -> String {
+        let correlation = self.app.correlation();
+        tracing::debug!(correlation, "a connection was refused");
+        let body = Failure::full().json(&correlation).to_string();
+        format!(
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+             cache-control: no-store\r\nretry-after: 1\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    }
+}
+
+/// The request is read away unseen: a socket that is closed with unread bytes is reset, and the
+/// answer with it (RFC 9112 section 9.6).
+async fn send(mut stream: TcpStream, answer: &str) -> io::Result<()> {
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    let mut unread = [0; 1_024];
+    while stream.read(&mut unread).await? > 0 {}
+    Ok(())
+}
