@@ -1,9 +1,14 @@
 //! Who somebody is: (provider, issuer, tenant, subject), and never an e-mail address.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::{digest, json::has_unique_members};
+use crate::{
+    digest,
+    json::{has_unique_members, well_formed},
+};
 
 /// Why a text is not the identifier it should be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -98,6 +103,11 @@ impl Claims {
     /// Portico must read the same.
     pub fn parse(text: impl Into<String>) -> Result<Self, NotAnObject> {
         let text = text.into();
+        // Whoever reads it after Portico need not take half a surrogate pair either.
+        let text = match well_formed(&text) {
+            Cow::Owned(mended) => mended,
+            Cow::Borrowed(_) => text,
+        };
         match serde_json::from_str::<Value>(&text) {
             Ok(Value::Object(_)) if has_unique_members(&text) => Ok(Self(text)),
             Ok(_) => Err(NotAnObject(None)),
@@ -195,5 +205,14 @@ mod tests {
             assert!(Claims::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Claims::parse(r#"{"sub":"a","x":{"sub":"b"}}"#).is_ok());
+        // Two names that are read as one.
+        assert!(Claims::parse(r#"{"\ud800":"a","\ud801":"b"}"#).is_err());
+    }
+
+    #[test]
+    fn claims_with_half_a_surrogate_pair_are_read_and_handed_on_whole() {
+        let claims = Claims::parse(r#"{"sub":"a","name":"Zofia \ud83d"}"#).unwrap();
+        assert_eq!(claims.members()["name"], "Zofia \u{fffd}");
+        assert_eq!(claims.json(), r#"{"sub":"a","name":"Zofia \ufffd"}"#);
     }
 }

@@ -3,7 +3,50 @@
 //! RFC 8259 section 4 leaves open what a name means that stands twice in an object, and parsers
 //! differ. Whoever reads such a document after Portico could read another one.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
+
+/// This JSON with each half of a surrogate pair that stands alone replaced by U+FFFD: RFC 8259
+/// section 8.2 lets such a text be, some clouds write one where they cut a name in the middle of an
+/// emoji, and one name would cost the whole document.
+///
+/// What checks compare (subject, tenant, issuer, nonce, audience) is ASCII: nothing that held a half
+/// becomes equal to anything that may be.
+pub fn well_formed(json: &str) -> Cow<'_, str> {
+    let mut mended = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(found) = json[at..].find('\\') {
+        let begin = at + found;
+        at = match (escaped_unit(json, begin), escaped_unit(json, begin + ESCAPE)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => begin + 2 * ESCAPE,
+            (Some(0xd800..0xe000), _) => {
+                mended.push_str(&json[kept..begin]);
+                mended.push_str("\\ufffd");
+                kept = begin + ESCAPE;
+                kept
+            }
+            // The sign after a backslash may be another one, and is ASCII in any JSON.
+            _ => json.len().min(begin + 2),
+        };
+        if !json.is_char_boundary(at) {
+            break;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(json);
+    }
+    mended.push_str(&json[kept..]);
+    Cow::Owned(mended)
+}
+
+/// The length of `\uXXXX`.
+const ESCAPE: usize = 6;
+
+/// The UTF-16 code unit that is escaped here.
+fn escaped_unit(json: &str, at: usize) -> Option<u16> {
+    let digits = json.get(at..at + ESCAPE)?.strip_prefix("\\u")?;
+    let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    hexadecimal.then(|| u16::from_str_radix(digits, 16).ok())?
+}
 
 /// Whether no object in this text, at any depth, has two members of one name. The text must be
 /// JSON; one that is not may get either answer.
@@ -52,7 +95,38 @@ fn end_of_text(bytes: &[u8], begin: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_costs_one_sign_and_not_the_document() {
+        for (json, read) in [
+            (r#"{"name":"Zofia \ud83d","x":1}"#, json!({"name": "Zofia \u{fffd}", "x": 1})),
+            (r#"["\ude00\ud83d"]"#, json!(["\u{fffd}\u{fffd}"])),
+            (r#"["\ud83d\ud83d\ude00"]"#, json!(["\u{fffd}\u{1f600}"])),
+            (r#"["\uD83Dx","\\\uD83D"]"#, json!(["\u{fffd}x", "\\\u{fffd}"])),
+        ] {
+            assert!(serde_json::from_str::<Value>(json).is_err(), "{json}");
+            assert_eq!(serde_json::from_str::<Value>(&well_formed(json)).unwrap(), read, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_whole_stays_as_it_is() {
+        for json in [
+            "{}",
+            r#"["\ud83d\ude00 \\ud83d \" \n \u00e9 \ud7ff \ue000"]"#,
+            "[\"\u{1f600}\"]",
+            "\\",
+            "\\u",
+            "\\ud8",
+            "\\\u{17c}",
+            "\\u+123",
+        ] {
+            assert!(matches!(well_formed(json), Cow::Borrowed(_)), "{json}");
+        }
+    }
 
     #[test]
     fn a_name_that_stands_twice_in_one_object_is_noticed_at_any_depth() {

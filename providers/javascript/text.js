@@ -5,7 +5,10 @@ const ADDRESS = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\/?#@:\\[\]]+)(?::(\d{1,5}))?(
 const FORBIDDEN = /[\s\\\p{Cc}]/u;
 // Control characters, marks that turn the direction of writing, and those that show nothing: what a
 // host strips too.
-const UNSEEN = /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const UNSEEN = /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+// Joiners that follow nothing they could join: Persian, Sinhala and emoji families keep theirs.
+const STRAY_JOINERS = /(^|[\s\u200c\u200d])[\u200c\u200d]+/gu;
+const SEEN = /[^\s\u200c\u200d\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 const LONGEST_NAME = 256;
 
 /** Scheme, host, port, path and the rest, or undefined where `url` is no http(s) address. */
@@ -39,7 +42,8 @@ export function sameOrigin(one, other) {
  */
 export function clean(name) {
   if (typeof name !== "string") return "";
-  const shown = wellFormed(name.slice(0, 8 * LONGEST_NAME), "").replace(UNSEEN, "").trim();
+  const shown = wellFormed(name.slice(0, 8 * LONGEST_NAME), "").replace(UNSEEN, "").replace(STRAY_JOINERS, "$1").trim();
+  if (!SEEN.test(shown)) return "";
   if (shown.length <= LONGEST_NAME) return shown;
   return [...shown.slice(0, 2 * LONGEST_NAME)].slice(0, LONGEST_NAME).join("");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use portico_domain::{
     account::{Listing, MOST_SUBSCRIPTIONS, Subscription},
+    json::well_formed,
     provider::{Credential, Discovery, Method, Problem, Reply, Request, Response, Step},
 };
 use url::Url;
@@ -78,7 +79,8 @@ impl SubscriptionList {
         if reply.status != 200 {
             return Err(Cut::Status(reply.status));
         }
-        let page: Page = serde_json::from_str(&reply.body).map_err(|_| Cut::Unreadable)?;
+        let page = serde_json::from_str::<Page>(&well_formed(&reply.body));
+        let page = page.map_err(|_| Cut::Unreadable)?;
         for entry in &page.value {
             let Some(found) = subscription(entry) else {
                 self.passed_over += 1;

@@ -2,7 +2,10 @@
 //! is told.
 
 use http::{HeaderValue, Method, StatusCode, header::ACCEPT};
-use portico_domain::{json::has_unique_members, ports::IdentityProviderError};
+use portico_domain::{
+    json::{has_unique_members, well_formed},
+    ports::IdentityProviderError,
+};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -93,7 +96,8 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     if !json.trim_ascii_start().starts_with('{') {
         return None;
     }
-    serde_json::from_str(json).ok().filter(|_| has_unique_members(json))
+    let json = well_formed(json);
+    serde_json::from_str(&json).ok().filter(|_| has_unique_members(&json))
 }
 
 /// A check failed.
@@ -116,6 +120,7 @@ mod tests {
     fn only_an_object_in_utf_8_is_read() {
         let read = |json: &[u8]| object(json).map(|Named { name }| name);
         assert_eq!(read(b" \r\n{\"name\": \"a\", \"x\": \"b\"}\n"), Some("a".into()));
+        assert_eq!(read(br#"{"name": "a\ud83d"}"#), Some("a\u{fffd}".into()));
         for other in [
             &b"[\"a\"]"[..],
             b"\"a\"",

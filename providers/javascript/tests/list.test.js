@@ -126,6 +126,9 @@ test("a next page by a header that no permission declares is a problem, not the 
 
 test("names lose what a page cannot show", () => {
   assert.equal(clean(" a\u0000\u001b\u0085\u2028\u202e\u200b\u{e0041}\uD800b "), "ab");
+  for (const name of ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}"]) assert.equal(clean(name), name);
+  assert.equal(clean("\u200da\u200c\u200d \u200db"), "a\u200c b");
+  for (const name of ["\u200d", "\u3164\u3164", " \u2800 ", "\ufe0f"]) assert.equal(clean(name), "");
   assert.equal(clean("😀".repeat(300)), "😀".repeat(256));
   for (const odd of [undefined, null, 3, {}]) assert.equal(clean(odd), "");
 });

@@ -15,9 +15,12 @@ _FORBIDDEN = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 # Control characters, marks that turn the direction of writing, and those that show nothing, which a
 # host strips too; and halves of surrogate pairs.
 _NOT_IN_A_NAME = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# Joiners that follow nothing they could join: Persian, Sinhala and emoji families keep theirs.
+_STRAY_JOINERS = re.compile("(^|[\\s\u200c\u200d])[\u200c\u200d]+")
+_SEEN = re.compile("[^\\s\u200c\u200d\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _LONGEST_NAME = 256
 
 
@@ -45,4 +48,8 @@ def same_origin(one, other):
 def clean(name):
     """A name that a page can show: no control characters, no half of a surrogate pair (a component
     could not hand it to its host), at most 256 characters."""
-    return _NOT_IN_A_NAME.sub("", name[:8 * _LONGEST_NAME]).strip()[:_LONGEST_NAME] if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    shown = _NOT_IN_A_NAME.sub("", name[:8 * _LONGEST_NAME])
+    shown = _STRAY_JOINERS.sub("\\1", shown).strip()[:_LONGEST_NAME]
+    return shown if _SEEN.search(shown) else ""

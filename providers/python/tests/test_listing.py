@@ -141,6 +141,11 @@ class Listing(unittest.TestCase):
 
     def test_names_lose_what_a_page_cannot_show(self):
         self.assertEqual(clean(" a\0\x1b\x85\u2028\u202e\u200b\U000e0041\ud800b "), "ab")
+        for name in ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\U0001f468\u200d\U0001f469"):
+            self.assertEqual(clean(name), name)
+        self.assertEqual(clean("\u200da\u200c\u200d \u200db"), "a\u200c b")
+        for name in ("\u200d", "\u3164\u3164", " \u2800 ", "\ufe0f"):
+            self.assertEqual(clean(name), "")
         self.assertEqual(clean("😀" * 300), "😀" * 256)
         self.assertEqual([clean(odd) for odd in (None, 3, {})], ["", "", ""])
 

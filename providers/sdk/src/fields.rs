@@ -1,6 +1,9 @@
 //! Where in an entry of a list the parts of a subscription stand.
 
-use portico_domain::{account::Subscription, text::clean};
+use portico_domain::{
+    account::Subscription,
+    text::{clean, is_plain},
+};
 
 use crate::{Json, LONGEST_NAME};
 
@@ -39,10 +42,7 @@ impl Fields<'_> {
 }
 
 fn is_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 4 * LONGEST_ID
-        && text.chars().count() <= LONGEST_ID
-        && clean(text, LONGEST_ID) == text
+    text.len() <= 4 * LONGEST_ID && is_plain(text, LONGEST_ID)
 }
 
 #[cfg(test)]

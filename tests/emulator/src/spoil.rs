@@ -53,6 +53,7 @@ pub(crate) async fn spoil(
         FaultKind::RepeatMember { name, value } => {
             repeat(next.run(request).await, &name, &value).await
         }
+        FaultKind::CutNames => cut_names(next.run(request).await).await,
         FaultKind::Endless { part } => endless(part),
         _ => closed(),
     }
@@ -65,6 +66,14 @@ async fn drip(response: Response<Body>) -> Response<Body> {
         Ok::<_, io::Error>(Bytes::copy_from_slice(&[byte]))
     });
     Response::from_parts(parts, Body::from_stream(bytes))
+}
+
+/// No JSON library writes half a surrogate pair: it is put into the text.
+async fn cut_names(response: Response<Body>) -> Response<Body> {
+    let (parts, body) = whole(response).await;
+    let text = String::from_utf8_lossy(&body);
+    let text = text.replace("\"displayName\":\"", "\"displayName\":\"\\ud83d");
+    Response::from_parts(parts, Body::from(text))
 }
 
 async fn truncate(response: Response<Body>) -> Response<Body> {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt::Display, hash::Hash};
 use portico_domain::{
     address::may_be_called,
     provider::{Problem, headers::is_token},
-    text::clean,
+    text::is_plain,
 };
 use url::Url;
 
@@ -38,7 +38,7 @@ pub(crate) fn all_differ<T: Eq + Hash>(
 
 /// One line for a person: 1 to `longest` characters, none of them hidden.
 pub(crate) fn line(text: String, longest: usize, what: &str) -> Checked<String> {
-    let kept = !text.is_empty() && clean(&text, longest) == text;
+    let kept = is_plain(&text, longest);
     ensure(kept, format_args!("{what} is not one line of 1 to {longest} visible characters"))?;
     Ok(text)
 }

@@ -7,7 +7,7 @@ use crate::{
     account::{Listing, MOST_SUBSCRIPTIONS, MOST_TENANTS, Repair, Subscription, Tenant},
     identity::{Claims, Identity},
     provider::Problem,
-    text::clean,
+    text::{clean, is_plain},
 };
 
 /// The longest id, in characters.
@@ -78,22 +78,21 @@ fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem>
         return Err(broken("it listed an entry with a member twice".into()));
     }
     let member = |(key, value): (String, String)| {
-        let known = clean(&key, LONGEST_KEY);
-        if known.is_empty() || known != key {
+        if !is_plain(&key, LONGEST_KEY) {
             return Err(broken("it listed a member without a name to be shown".into()));
         }
-        Ok((known, name(&value, LONGEST_NAME)?))
+        let value = name(&value, LONGEST_NAME)?;
+        Ok((key, value))
     };
     extra.into_iter().map(member).collect()
 }
 
 /// An id that is cut or cleaned would be another one.
 fn shown_id(id: &str) -> Result<String, Problem> {
-    let shown = clean(id, LONGEST_ID);
-    if shown.is_empty() || shown != id {
-        return Err(broken("it listed an id that is empty, too long or not to be shown".into()));
+    if is_plain(id, LONGEST_ID) {
+        return Ok(id.to_owned());
     }
-    Ok(shown)
+    Err(broken("it listed an id that is empty, too long or not to be shown".into()))
 }
 
 fn shown_name(text: &str, id: &str) -> Result<String, Problem> {

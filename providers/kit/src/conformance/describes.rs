@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portico_domain::{
     provider::{Descriptor, FieldKind, SettingSpec, Settings, template::check_placeholders},
-    text::clean,
+    text::is_plain,
 };
 
 use super::rule::DescriptorRule;
@@ -64,11 +64,10 @@ pub(super) const RULES: &[DescriptorRule] = &[
 ];
 
 fn names(it: &Descriptor) -> Option<String> {
-    let fit = |text: &str, longest| !text.is_empty() && clean(text, longest) == text;
-    if !fit(&it.name, 60) {
+    if !is_plain(&it.name, 60) {
         return Some(format!("the name is {:?}", it.name));
     }
-    (!fit(&it.account_noun, 30)).then(|| format!("the noun is {:?}", it.account_noun))
+    (!is_plain(&it.account_noun, 30)).then(|| format!("the noun is {:?}", it.account_noun))
 }
 
 fn icon(it: &Descriptor) -> Option<String> {

@@ -5,6 +5,7 @@
 
 mod member;
 
+use portico_domain::json::well_formed;
 use serde_json::value::RawValue;
 
 use self::member::member;
@@ -35,7 +36,7 @@ impl<'a> Json<'a> {
 
     /// The text, where it is one.
     pub fn text(self) -> Option<String> {
-        serde_json::from_str(self.0.get()).ok()
+        serde_json::from_str(&well_formed(self.0.get())).ok()
     }
 
     /// The text, or the digits of a whole number: some clouds number their people and projects.

@@ -169,6 +169,8 @@ pub enum FaultKind {
         /// The text.
         text: String,
     },
+    /// Every display name begins with half a surrogate pair (RFC 8259 section 8.2), as of a name cut within an emoji.
+    CutNames,
     /// Listings and accounts: every display name is the access token that the caller brought.
     EchoToken,
     /// Listings and accounts: the same, encoded.
@@ -230,6 +232,7 @@ impl FaultKind {
                 | Close
                 | Endless { .. }
                 | RepeatMember { .. }
+                | CutNames
         )
     }
 
