@@ -90,7 +90,9 @@ impl Pool {
     /// it counts among all alone: a proxy has those of many.
     pub(super) fn enter(self: &Arc<Self>, client: Option<IpAddr>) -> Result<Place, Full> {
         let own = client.map(|it| [Scope::Narrow(narrow(it)), Scope::Wide(wide(it))]);
-        let scopes: Vec<Scope> = own.into_iter().flatten().chain([Scope::All]).collect();
+        // A network that may have all there is has no share of its own to use up.
+        let own = own.into_iter().flatten().filter(|scope| self.most(*scope) < self.most.all);
+        let scopes: Vec<Scope> = own.chain([Scope::All]).collect();
         let mut state = self.state();
         for &scope in &scopes {
             if state.counts.get(&scope).copied().unwrap_or_default() >= self.most(scope) {
@@ -290,6 +292,14 @@ mod tests {
             assert!(enter(&pool, one).is_some());
             assert_eq!((told(&others), told(&first), told(&second)), (None, Some(true), None));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_may_have_all_places_is_told_that_all_are_taken() {
+        let pool = pool(1, 1, 1);
+        let _held = enter(&pool, "1.0.0.1").unwrap();
+        let again = pool.enter(Some("1.0.0.1".parse().unwrap()));
+        assert_eq!(again.unwrap_err(), Full::All);
     }
 
     #[tokio::test(start_paused = true)]

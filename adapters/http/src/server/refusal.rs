@@ -13,10 +13,10 @@ use crate::{App, failure::Failure};
 
 /// The most refusals under way at once; beyond them a connection is closed without an answer, so
 /// that a network over its limit costs the others nothing.
-const MAX_REFUSALS: usize = 256;
+const MAX_REFUSALS: usize = 1_024;
 
 /// How long a refused client may take to read its answer.
-const REFUSAL_TIMEOUT: Duration = Duration::from_millis(250);
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Refuses connections.
 pub(super) struct Refusals {
