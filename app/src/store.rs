@@ -2,7 +2,8 @@
 
 use std::{
     future::{Future, pending},
-    path::{Path, PathBuf},
+    io::ErrorKind,
+    path::Path,
     pin::Pin,
     sync::Arc,
 };
@@ -15,9 +16,9 @@ use portico_sled::{OpenError, SledRecords, set_aside};
 
 use crate::{Config, StoreChoice};
 
-/// The name of the key file, beside the folder of an embedded store. Inside it, a store that is
-/// set aside or copied would take its keys along.
-const KEY_FILE: &str = "portico.keys";
+/// The name of the key file, in the folder of an embedded store: whatever mounts, moves or restores
+/// the folder has the keys with it, without which nothing in it can be read.
+pub(crate) const KEY_FILE: &str = "portico.keys";
 
 /// An open store and the keys for it.
 pub(crate) struct Store {
@@ -93,7 +94,15 @@ fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<S
         "the store was damaged: it is set aside, every session has ended, and everybody has to sign \
          in again; look at its disk, and put no part of it back"
     );
-    open().map_err(explain)
+    let store = open().map_err(explain)?;
+    // The new store goes on with the keys; what was set aside is not to be read by them.
+    match std::fs::rename(aside.join(KEY_FILE), folder.join(KEY_FILE)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            tracing::warn!(%error, "the key file could not be moved out of the store set aside");
+        }
+        _ => {}
+    }
+    Ok(store)
 }
 
 fn explain(error: OpenError) -> anyhow::Error {
@@ -109,6 +118,26 @@ fn explain(error: OpenError) -> anyhow::Error {
 }
 
 fn key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
-    let beside: PathBuf = folder.parent().unwrap_or(Path::new("")).join(KEY_FILE);
-    KeyRing::load_or_create(&beside, entropy).context("the sealing keys cannot be used")
+    let file = folder.join(KEY_FILE);
+    if !file.exists() {
+        take_over_keys(folder, &file)?;
+    }
+    KeyRing::load_or_create(&file, entropy).context("the sealing keys cannot be used")
+}
+
+/// Until version 0.1 the key file lay beside the folder, where a volume that was mounted there did
+/// not hold it.
+fn take_over_keys(folder: &Path, file: &Path) -> anyhow::Result<()> {
+    let former = folder.parent().unwrap_or(Path::new("")).join(KEY_FILE);
+    if !former.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::rename(&former, file)).with_context(
+        || {
+            let (former, file) = (former.display(), file.display());
+            format!("the sealing keys in {former} belong to {file} now: move the file there")
+        },
+    )?;
+    tracing::info!(file = %file.display(), "the key file lies in the store's folder from now on");
+    Ok(())
 }

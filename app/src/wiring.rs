@@ -1,7 +1,13 @@
 //! Puts Portico together: the only place that names concrete adapters.
 
 use std::{
-    collections::BTreeMap, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration,
+    collections::BTreeMap,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow, bail};
@@ -14,21 +20,24 @@ use portico_domain::{
         AllowedTenants, ConfiguredSignIn, Linked, Providers, Registration, Revision, Settings,
     },
     return_to::Destinations,
+    time::Timestamp,
     use_cases::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, Discover, DiscoveryBudget,
         LandLogin, LogOut,
     },
 };
-use portico_http::{Answers, App, Gate, Icons, Stopped};
+use portico_http::{Answers, App, Gate, Icons, Stopped, UnreadableSessions};
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
-use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
+use portico_seal::{
+    KeyRing, MissingKey, NOTE_KEYS_EVERY, Seal, SealedAttempts, SealedDecisions, SealedSessions,
+};
 use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
 use tokio::net::TcpListener;
 
 use crate::{
-    AzureConfig, Config,
+    AzureConfig, Config, StoreChoice,
     plugins::{Context as PluginContext, Live, Loader, private_host},
-    store::{self, Store},
+    store::{self, KEY_FILE, Store},
 };
 
 /// How often what has expired is removed from the store.
@@ -37,9 +46,9 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 /// How many records one removal takes at most, so that no login waits long behind it.
 const PURGE_AT_MOST: usize = 1_000;
 
-/// What Portico has open beside its connections from browsers: the store, connections to clouds, and
-/// those that are being refused.
-const DESCRIPTORS_BESIDE: u64 = 1_536;
+/// What Portico has open beside its connections from browsers: the store, connections to clouds,
+/// those in the reserve, and those that are being refused.
+const DESCRIPTORS_BESIDE: u64 = 2_560;
 
 /// What logins yield to sessions that are read (setpriority(2)): a tenth of a core is still their own
 /// where everything else wants all of them.
@@ -79,6 +88,7 @@ impl Portico {
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
         let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
+        say_missing_keys(config, &sessions, clock.now()).await;
         let kept = Kept { attempts, sessions: sessions.clone(), decisions };
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
         let logins = logins.context("the system gives no threads for logins")?;
@@ -274,6 +284,7 @@ fn app(
         policy,
         gate: Gate::new(config.limits.clone()),
         answers: Answers::default(),
+        unreadable: UnreadableSessions::default(),
         icons: Icons::default(),
         entropy,
     }
@@ -306,14 +317,44 @@ fn warn_of_risks(config: &Config) {
     }
 }
 
+/// Says which keys are gone that sealed sessions which may be alive.
+async fn say_missing_keys(config: &Config, sessions: &SealedSessions, now: Timestamp) {
+    let place = match (&config.keys, &config.store) {
+        (None, StoreChoice::Sled(folder)) => format!("{}", folder.join(KEY_FILE).display()),
+        _ => "PORTICO_KEYS".to_owned(),
+    };
+    let missing = match sessions.note_keys(now).await {
+        Ok(missing) => missing,
+        Err(error) => return tracing::warn!(%error, "the keys in use could not be noted"),
+    };
+    for MissingKey { id, until } in missing {
+        let until = i64::try_from(until.unix_seconds()).ok();
+        let until = until.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        tracing::error!(
+            key = id,
+            until = until.map(|until| until.to_string()),
+            "a key is missing, and sessions that it sealed cannot be opened: their people have to \
+             sign in again. To have the sessions back, write that key behind the first one, with a \
+             comma between, into {place}, and start again"
+        );
+    }
+}
+
 /// Removes what has expired, and sessions from the future, now and then.
 async fn purge(
     records: Arc<dyn SessionRecords>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
 ) {
+    let mut noted = Instant::now();
     loop {
         tokio::time::sleep(PURGE_EVERY).await;
+        if noted.elapsed() + PURGE_EVERY > NOTE_KEYS_EVERY {
+            noted = Instant::now();
+            if let Err(error) = sessions.note_keys(clock.now()).await {
+                tracing::warn!(%error, "the keys in use could not be noted");
+            }
+        }
         match sessions.end_future(clock.now(), PURGE_AT_MOST).await {
             Ok(0) => {}
             Ok(ended) => tracing::warn!(

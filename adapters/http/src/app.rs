@@ -1,6 +1,9 @@
 //! What the routes need: the use cases, and how Portico is reached.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use portico_background::Background;
 use portico_domain::{
@@ -41,6 +44,8 @@ pub struct App {
     pub policy: SessionPolicy,
     /// How much of Portico anybody may have.
     pub gate: Gate,
+    /// Sessions that cannot be read.
+    pub unreadable: UnreadableSessions,
     /// The icons of providers.
     pub icons: Icons,
     /// The long answers, each held once.
@@ -63,6 +68,23 @@ impl ProviderFaults {
     /// All of them.
     pub fn list(&self) -> Vec<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Says once that there are sessions that cannot be read: a key that is gone makes them many.
+#[derive(Debug, Default)]
+pub struct UnreadableSessions(AtomicBool);
+
+impl UnreadableSessions {
+    pub(crate) fn found(&self, why: &str) {
+        if self.0.swap(true, Ordering::Relaxed) {
+            return tracing::debug!(why, "a session cannot be read");
+        }
+        tracing::warn!(
+            why,
+            "a session cannot be read: its browser is signed out, and its cookie taken back. Further \
+             ones are logged as debug alone"
+        );
     }
 }
 

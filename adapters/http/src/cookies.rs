@@ -100,6 +100,15 @@ impl Cookies {
         self.set(SESSION, "", Duration::ZERO)
     }
 
+    /// Takes the session from the browser, unless these headers of an answer give it another one.
+    pub(crate) fn take_back_session(self, headers: &mut HeaderMap) {
+        let name = format!("{}{SESSION}=", self.prefix());
+        let mut cookies = headers.get_all(header::SET_COOKIE).iter();
+        if !cookies.any(|cookie| cookie.as_bytes().starts_with(name.as_bytes())) {
+            headers.append(header::SET_COOKIE, self.clear_session());
+        }
+    }
+
     /// Gives the browser an attempt to keep.
     pub(crate) fn set_attempt(self, key: &AttemptKey, sealed: &SealedAttempt) -> HeaderValue {
         self.set(&format!("{ATTEMPT}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)

@@ -238,10 +238,8 @@ fn store(error: &StoreError) -> Failure {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             Failure::new(status, "store_unavailable", message, LATER).retry_after(5)
         }
-        StoreError::Unreadable(_) => {
-            let message = "Your session cannot be read any more.";
-            Failure::new(StatusCode::UNAUTHORIZED, "unreadable_session", message, AGAIN)
-        }
+        // Every use case takes a session that cannot be read for none.
+        StoreError::Unreadable(_) => Failure::no_session(),
     }
 }
 

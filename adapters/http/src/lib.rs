@@ -29,7 +29,7 @@ pub mod testing;
 
 pub use self::{
     answers::Answers,
-    app::{App, ProviderFaults},
+    app::{App, ProviderFaults, UnreadableSessions},
     icons::Icons,
     limits::{Gate, Limits, PerMinute, TrustedProxies},
     routes::routes,

@@ -1,6 +1,12 @@
 //! The routes, as warp filters: which path and method calls which handler.
 
-use std::{convert::Infallible, future::Future, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::Ipv4Addr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::timeout;
@@ -159,7 +165,8 @@ fn call(
         let head_only = method == Method::HEAD && wanted == Method::GET;
         let fits = method == wanted || head_only;
         let headers = Arc::new(headers);
-        let call = Call { app: app.clone(), method, headers, peer, head_only, held };
+        let unreadable = Arc::default();
+        let call = Call { app: app.clone(), method, headers, peer, head_only, unreadable, held };
         if fits { Ok(call) } else { Err(call) }
     })
 }
@@ -174,11 +181,15 @@ async fn answer<Work>(called: Called, handler: impl FnOnce(Call) -> Work) -> Res
 where
     Work: Future<Output = Result<Response, Failure>>,
 {
-    let (app, headers, result) = match called {
-        Ok(call) => (call.app.clone(), call.headers.clone(), handler(call).await),
-        Err(call) => (call.app, call.headers, Err(Failure::method_not_allowed())),
+    let (call, result) = match called {
+        Ok(call) => (call.clone(), handler(call).await),
+        Err(call) => (call, Err(Failure::method_not_allowed())),
     };
-    result.unwrap_or_else(|failure| failure.answer(&app, &headers))
+    let mut response = result.unwrap_or_else(|failure| failure.answer(&call.app, &call.headers));
+    if call.unreadable.load(Ordering::Relaxed) {
+        call.app.cookies().take_back_session(response.headers_mut());
+    }
+    response
 }
 
 /// Reads a body, and stops at the limits.

@@ -38,8 +38,9 @@ impl SealedDecisions {
         let found = self.records.find(&row(key), now).await?;
         let Some(found) = found else { return Ok(None) };
         let (place, mut sealed) = (place(key), Zeroizing::new(found.value));
-        let plain = self.seal.open(place, &mut sealed)?;
-        let undecided = v1::Undecided::read(plain).map_err(|why| place.unreadable(&why))?;
+        // One that cannot be read is none: its key is gone, and the person begins anew.
+        let Ok(plain) = self.seal.open(place, &mut sealed) else { return Ok(None) };
+        let Ok(undecided) = v1::Undecided::read(plain) else { return Ok(None) };
         // The store's `expires_at` is not sealed.
         Ok(Some((undecided, found.version)).filter(|(undecided, _)| now < undecided.expires_at))
     }

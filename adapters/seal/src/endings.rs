@@ -5,18 +5,18 @@ use portico_domain::{
     identity::PersonKey,
     login::{ATTEMPT_LIFETIME, BrowserKey},
     ports::{Commit, Committed, Landed, Landing, Mark, MarkKey, SessionWrite, StoreError},
-    session::{ENDING_REMEMBERED, Ending, SessionKey},
+    session::{ENDING_REMEMBERED, Ending, Session, SessionKey},
     time::Timestamp,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{SealedSessions, records::v1, seal::Place};
 
 /// A kind of mark, and what tells it from others of its kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Of<'a> {
-    kind: &'static str,
-    key: &'a [u8],
+    pub(crate) kind: &'static str,
+    pub(crate) key: &'a [u8],
 }
 
 /// How many people have signed out everywhere.
@@ -37,7 +37,24 @@ fn signed_out_mark(name: &PersonKey) -> Of<'_> {
 }
 
 /// The end of what never expires.
-const NEVER: Timestamp = Timestamp::from_unix_seconds(u64::MAX);
+pub(crate) const NEVER: Timestamp = Timestamp::from_unix_seconds(u64::MAX);
+
+/// That a person has signed out everywhere.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct SignedOut {
+    /// How many sign-outs there were with this one.
+    count: u64,
+    /// When, in Unix seconds.
+    at: u64,
+}
+
+/// A mark as it stands in the store.
+pub(crate) struct Found<T> {
+    /// What it says; `None` where it cannot be read: the key that sealed it is gone, or somebody has
+    /// changed it.
+    pub(crate) value: Option<T>,
+    pub(crate) sealed: Vec<u8>,
+}
 
 impl<'a> Of<'a> {
     fn place(self) -> Place<'a> {
@@ -46,17 +63,38 @@ impl<'a> Of<'a> {
 }
 
 impl SealedSessions {
-    /// The mark, and its sealed bytes.
+    /// The mark as it stands in the store.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         of: Of<'_>,
         now: Timestamp,
-    ) -> Result<Option<(T, Vec<u8>)>, StoreError> {
+    ) -> Result<Option<Found<T>>, StoreError> {
         let Some(sealed) = self.records.mark(&self.key_of(of), now).await? else { return Ok(None) };
-        let (place, mut bytes) = (of.place(), sealed.clone());
-        let plain = self.seal.open(place, &mut bytes)?;
-        let value = postcard::from_bytes(plain).map_err(|why| place.unreadable(&why))?;
-        Ok(Some((value, sealed)))
+        let mut bytes = sealed.clone();
+        let plain = self.seal.open(of.place(), &mut bytes).ok();
+        let value = plain.and_then(|plain| postcard::from_bytes(plain).ok());
+        Ok(Some(Found { value, sealed }))
+    }
+
+    /// How many sign-outs everywhere there were, and the mark that says so.
+    ///
+    /// Where it cannot be read, its key is gone, and nobody knows which sign-outs it counted: a new
+    /// count begins, higher than any before, so that no login that began earlier lands.
+    pub(crate) async fn count(&self, now: Timestamp) -> Result<(u64, Option<Vec<u8>>), StoreError> {
+        loop {
+            let Some(found) = self.read::<u64>(COUNT, now).await? else { return Ok((0, None)) };
+            if let Some(count) = found.value {
+                return Ok((count, Some(found.sealed)));
+            }
+            let commit = Commit {
+                now,
+                marks_are: vec![(self.key_of(COUNT), Some(found.sealed))],
+                marks: vec![self.mark(COUNT, &now.unix_seconds(), NEVER)?],
+                ..Commit::default()
+            };
+            // Where somebody else was faster, theirs is read.
+            let _ = self.records.commit(commit).await?;
+        }
     }
 
     fn mark(
@@ -74,7 +112,7 @@ impl SealedSessions {
         self.seal.namers().map(|namer| namer.person(person)).collect()
     }
 
-    fn key_of(&self, of: Of<'_>) -> MarkKey {
+    pub(crate) fn key_of(&self, of: Of<'_>) -> MarkKey {
         MarkKey::from_bytes(of.place().digest())
     }
 
@@ -90,25 +128,28 @@ impl SealedSessions {
     pub(crate) async fn landing(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
         let Landing { key, session, tokens, former, browser, begun, people, now } = landing;
         let mut commit = Commit { now, ..Commit::default() };
-        let count = self.read::<u64>(COUNT, now).await?.map_or(0, |(count, _)| count);
+        let (count, _) = self.count(now).await?;
         if begun.0 > count {
             return Ok(Landed::SignedOut);
         }
         for name in people.iter().flat_map(|person| self.names_of_person(person)) {
             let of = signed_out_mark(&name);
-            let signed_out = self.read::<u64>(of, now).await?;
-            if signed_out.as_ref().is_some_and(|(at, _)| *at > begun.0) {
+            let signed_out = self.read::<SignedOut>(of, now).await?;
+            // One that cannot be read may be as late as any.
+            let as_late = |found: &Found<SignedOut>| found.value.map_or(count, |it| it.count);
+            if signed_out.as_ref().map_or(0, as_late) > begun.0 {
                 return Ok(Landed::SignedOut);
             }
-            commit.marks_are.push((self.key_of(of), signed_out.map(|(_, sealed)| sealed)));
+            commit.marks_are.push((self.key_of(of), signed_out.map(|found| found.sealed)));
         }
         if let Some((browser, seen)) = &browser {
             let of = browser_mark(browser);
             let found = self.read::<[u8; 32]>(of, now).await?;
-            if found.as_ref().map(|(key, _)| SessionKey::from_bytes(*key)) != *seen {
+            let session = found.as_ref().and_then(|found| found.value);
+            if session.map(SessionKey::from_bytes) != *seen {
                 return Ok(Landed::Conflict);
             }
-            commit.marks_are.push((self.key_of(of), found.map(|(_, sealed)| sealed)));
+            commit.marks_are.push((self.key_of(of), found.map(|found| found.sealed)));
             commit.marks.push(self.mark(of, key.as_bytes(), now.plus(ATTEMPT_LIFETIME))?);
         }
         let (mut from, mut without) = (None, vec![]);
@@ -130,6 +171,23 @@ impl SealedSessions {
         })
     }
 
+    /// Whether the session's person has signed out everywhere since it began, when its key was not
+    /// there: it could not be found then.
+    pub(crate) async fn is_signed_out(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        for name in self.names_of_person(&session.person) {
+            let found = self.read::<SignedOut>(signed_out_mark(&name), now).await?;
+            let at = found.and_then(|found| found.value).map(|it| it.at);
+            if at.is_some_and(|at| at >= session.created_at.unix_seconds()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Counts the sign-out. Where another one was counted at the same time, that one is done, so
     /// this comes to an end.
     pub(crate) async fn signing_out(
@@ -139,11 +197,13 @@ impl SealedSessions {
     ) -> Result<usize, StoreError> {
         let (name, names) = (self.seal.namer().person(person), self.names_of_person(person));
         loop {
-            let counted = self.read::<u64>(COUNT, now).await?;
-            let count = counted.as_ref().map_or(0, |(count, _)| *count) + 1;
+            let (counted, mark) = self.count(now).await?;
+            let count = counted + 1;
+            let signed_out = SignedOut { count, at: now.unix_seconds() };
+            let remembered = now.plus(ENDING_REMEMBERED.max(self.policy.max));
             let mut marks = vec![
                 self.mark(COUNT, &count, NEVER)?,
-                self.mark(signed_out_mark(&name), &count, now.plus(ENDING_REMEMBERED))?,
+                self.mark(signed_out_mark(&name), &signed_out, remembered)?,
             ];
             for name in &names {
                 for session in self.records.sessions_of(name).await? {
@@ -152,7 +212,7 @@ impl SealedSessions {
             }
             let commit = Commit {
                 now,
-                marks_are: vec![(self.key_of(COUNT), counted.map(|(_, sealed)| sealed))],
+                marks_are: vec![(self.key_of(COUNT), mark)],
                 remove_all_of: names.clone(),
                 marks,
                 ..Commit::default()

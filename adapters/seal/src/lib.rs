@@ -17,6 +17,7 @@ mod seal;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod used_keys;
 
 pub use self::{
     attempts::SealedAttempts,
@@ -25,4 +26,5 @@ pub use self::{
     key_ring::{KeyRing, KeyRingError},
     seal::Seal,
     sessions::SealedSessions,
+    used_keys::{MissingKey, NOTE_KEYS_EVERY},
 };

@@ -51,6 +51,11 @@ impl Seal {
         Self { ring, namer, former, entropy }
     }
 
+    /// The keys.
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
     /// Names what is written.
     pub(crate) fn namer(&self) -> &Namer {
         &self.namer
@@ -89,6 +94,11 @@ impl Seal {
             .map_err(|_| place.unsealable(&"it is too large"))?;
         tag_room.copy_from_slice(tag.as_ref());
         Ok(sealed)
+    }
+
+    /// Whether another key than the one that seals now has sealed this.
+    pub(crate) fn is_of_a_former_key(&self, sealed: &[u8]) -> bool {
+        sealed.get(KEY_ID..NONCE).is_some_and(|id| *id != self.ring.first().id)
     }
 
     /// Opens `sealed` where it lies; what comes back is its plain text within it.

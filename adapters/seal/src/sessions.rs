@@ -17,7 +17,7 @@ use portico_domain::{
 use zeroize::Zeroizing;
 
 use crate::{
-    endings::{COUNT, browser_mark, ending_mark},
+    endings::{browser_mark, ending_mark},
     records::v1,
     seal::{Place, Seal},
 };
@@ -26,7 +26,7 @@ use crate::{
 pub struct SealedSessions {
     pub(crate) records: Arc<dyn SessionRecords>,
     pub(crate) seal: Arc<Seal>,
-    policy: SessionPolicy,
+    pub(crate) policy: SessionPolicy,
 }
 
 impl SealedSessions {
@@ -100,10 +100,13 @@ impl Sessions for SealedSessions {
     ) -> Result<Option<Stored<Session>>, StoreError> {
         let Some(mut stored) = self.records.find(key, now).await? else { return Ok(None) };
         let place = session_place(key);
+        let former = self.seal.is_of_a_former_key(&stored.value);
         let plain = self.seal.open(place, &mut stored.value)?;
         let session = v1::Session::read(plain).map_err(|why| place.unreadable(&why))?;
-        // The store's `expires_at` is not sealed, and the policy may have become stricter since.
-        if !session.is_live(&self.policy, now) {
+        // The store's `expires_at` is not sealed, and the policy may have become stricter since. A
+        // former key may have been away when the session was to end.
+        let live = session.is_live(&self.policy, now);
+        if !live || (former && self.is_signed_out(&session, now).await?) {
             self.records.remove(key).await?;
             return Ok(None);
         }
@@ -162,7 +165,8 @@ impl Sessions for SealedSessions {
     }
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
-        Ok(self.read::<v1::Ending>(ending_mark(key), now).await?.map(|(ending, _)| ending.read()))
+        let found = self.read::<v1::Ending>(ending_mark(key), now).await?;
+        Ok(found.and_then(|found| found.value).map(v1::Ending::read))
     }
 
     async fn session_in(
@@ -171,12 +175,11 @@ impl Sessions for SealedSessions {
         now: Timestamp,
     ) -> Result<Option<SessionKey>, StoreError> {
         let found = self.read::<[u8; 32]>(browser_mark(browser), now).await?;
-        Ok(found.map(|(key, _)| SessionKey::from_bytes(key)))
+        Ok(found.and_then(|found| found.value).map(SessionKey::from_bytes))
     }
 
-    async fn sign_outs(&self) -> Result<SignOutCount, StoreError> {
-        let found = self.read::<u64>(COUNT, Timestamp::default()).await?;
-        Ok(SignOutCount(found.map_or(0, |(count, _)| count)))
+    async fn sign_outs(&self, now: Timestamp) -> Result<SignOutCount, StoreError> {
+        Ok(SignOutCount(self.count(now).await?.0))
     }
 
     async fn sign_out_everywhere(

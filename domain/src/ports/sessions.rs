@@ -120,6 +120,19 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError>;
 
+    /// The session, where it can be read. One that cannot be is no session to whoever signs in or
+    /// out; it stays until its time is over, so that whoever restores its key has it again.
+    async fn find_readable(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Stored<Session>>, StoreError> {
+        match self.find(key, now).await {
+            Err(StoreError::Unreadable(_)) => Ok(None),
+            found => found,
+        }
+    }
+
     /// The version that [`Sessions::find`] would find it at; `None` where there is none or it
     /// expired by `now`. An adapter SHOULD read no more of the session than this takes: it is asked
     /// with every request to a long session.
@@ -169,8 +182,9 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<SessionKey>, StoreError>;
 
-    /// How many sign-outs everywhere there were.
-    async fn sign_outs(&self) -> Result<SignOutCount, StoreError>;
+    /// How many sign-outs everywhere there were. Where the adapter cannot read the count any more, a
+    /// new one MUST begin that is higher than any before.
+    async fn sign_outs(&self, now: Timestamp) -> Result<SignOutCount, StoreError>;
 
     /// Removes every session of this person, and counts the sign-out, so that no login of theirs
     /// that began before it lands; how many sessions there were. When this returns, no kill MUST

@@ -197,7 +197,7 @@ impl Sessions for FakeSessions {
         Ok(self.maps().session_in(browser, now))
     }
 
-    async fn sign_outs(&self) -> Result<SignOutCount, StoreError> {
+    async fn sign_outs(&self, _now: Timestamp) -> Result<SignOutCount, StoreError> {
         Ok(self.maps().sign_outs)
     }
 

@@ -131,7 +131,7 @@ impl BeginLogin {
             origin: LoginOrigin {
                 session: request.session,
                 own_page: request.own_page,
-                sign_outs: self.sessions.sign_outs().await?,
+                sign_outs: self.sessions.sign_outs(now).await?,
             },
             epoch,
             expires_at: now.plus(ATTEMPT_LIFETIME),

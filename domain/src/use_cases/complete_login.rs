@@ -214,7 +214,7 @@ impl CompleteLogin {
     async fn owner(&self, session: Option<&SessionId>) -> Result<Session, CompleteLoginError> {
         let Some(id) = session else { return Err(CompleteLoginError::SignInFirst) };
         let now = self.clock.now();
-        let known = self.land.sessions.find(&SessionKey::of(id), now).await?;
+        let known = self.land.sessions.find_readable(&SessionKey::of(id), now).await?;
         let live = known.map(|known| known.value).filter(|it| it.is_live(&self.policy, now));
         live.ok_or(CompleteLoginError::SignInFirst)
     }

@@ -47,6 +47,9 @@ pub enum Current {
     Away(ProviderId),
     /// A session that has ended, for this reason.
     Ended(Ending),
+    /// A session that cannot be read, for this reason: there is none, and the browser need not name
+    /// it any more.
+    Unreadable(String),
     /// No session that anything is known of.
     Nothing,
 }
@@ -76,7 +79,10 @@ impl CurrentSession {
         known: Option<KnownSession>,
     ) -> Result<Current, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
-        let found = self.find(&key, now, known).await?;
+        let found = match self.find(&key, now, known).await {
+            Err(StoreError::Unreadable(why)) => return Ok(Current::Unreadable(why)),
+            found => found?,
+        };
         let found = found.filter(|found| found.value.is_live(&self.policy, now));
         let Some(Stored { value: session, version }) = found else {
             let ending = self.sessions.ending(&key, now).await?;

@@ -164,7 +164,7 @@ impl LandLogin {
         let found = match (found, browser.session) {
             (Some(found), _) => Some(found),
             (None, Some(key)) => {
-                self.sessions.find(&key, now).await?.map(|stored| (key, stored, false))
+                self.sessions.find_readable(&key, now).await?.map(|stored| (key, stored, false))
             }
             (None, None) => None,
         };
@@ -198,11 +198,8 @@ impl LandLogin {
         // Another login of this browser led somewhere while this one was under way, and the browser
         // did not know it yet: one of the two sessions would be nobody's.
         let former = match (former, seen) {
-            (None, Some(key)) => self.sessions.find(&key, now).await?.map(|stored| Former {
-                key,
-                version: stored.version,
-                moves: false,
-                without: vec![],
+            (None, Some(key)) => self.sessions.find_readable(&key, now).await?.map(|stored| {
+                Former { key, version: stored.version, moves: false, without: vec![] }
             }),
             (former, _) => former,
         };

@@ -26,7 +26,7 @@ pub(super) async fn trace(
     now: Timestamp,
 ) -> Result<Lineage, StoreError> {
     for _ in 0..MOST_MOVES {
-        if let Some(stored) = sessions.find(&key, now).await? {
+        if let Some(stored) = sessions.find_readable(&key, now).await? {
             return Ok(Lineage::Lives(key, stored));
         }
         match sessions.ending(&key, now).await? {

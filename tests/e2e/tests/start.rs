@@ -77,7 +77,7 @@ async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
-    let key = fs::metadata(first.folder.path().join("portico.keys")).unwrap();
+    let key = fs::metadata(first.folder.path().join("sessions/portico.keys")).unwrap();
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
     assert!(first.portico.stop().await.success());
 

@@ -113,7 +113,8 @@ async fn a_configuration_a_secret_and_keys_that_are_no_files_are_named_and_block
         }
         settings.set(name, path);
         if name == "PORTICO_STORE" {
-            fifo(&folder.path().join("portico.keys"));
+            fs::create_dir(folder.path().join("sessions")).unwrap();
+            fifo(&folder.path().join("sessions/portico.keys"));
         }
         let (exit, said) = start_and_fail(&settings).await;
         assert_eq!(exit, Some(code), "{name}={path}: {said}");

@@ -8,7 +8,13 @@ pub(crate) mod pages;
 pub(crate) mod session;
 mod tenant_json;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use hyper::body::Bytes;
 use portico_domain::{
@@ -31,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) peer: Peer,
     /// Whether only the head of the answer is wanted (RFC 9110 section 9.3.2).
     pub(crate) head_only: bool,
+    /// Whether the cookie names a session that cannot be read: the answer takes it back.
+    pub(crate) unreadable: Arc<AtomicBool>,
     /// What the request has of its connection, which a long answer keeps until it is sent.
     pub(crate) held: Option<Arc<Held>>,
 }
@@ -47,7 +55,12 @@ impl Call {
 
     /// What the browser's cookie names, or named.
     pub(crate) async fn current(&self) -> Result<Current, Failure> {
-        current(&self.app, &self.headers).await
+        let current = current(&self.app, &self.headers).await?;
+        if let Current::Unreadable(why) = &current {
+            self.app.unreadable.found(why);
+            self.unreadable.store(true, Ordering::Relaxed);
+        }
+        Ok(current)
     }
 
     /// The session that the browser's cookie names, or why there is none.
@@ -63,7 +76,7 @@ impl Call {
         match current {
             Current::Away(provider) => Failure::provider_away(&self.app.name_of(&provider)),
             Current::Ended(ending) => Failure::session_ended(ending),
-            Current::Live(_) | Current::Nothing => Failure::no_session(),
+            Current::Live(_) | Current::Unreadable(_) | Current::Nothing => Failure::no_session(),
         }
     }
 
@@ -103,7 +116,9 @@ async fn current(app: &App, headers: &HeaderMap) -> Result<Current, Failure> {
     match &found {
         Current::Live(live) => app.answers.keep(key, live),
         // Nothing of it is handed out now, nor kept for later.
-        Current::Away(_) | Current::Ended(_) | Current::Nothing => app.answers.forget(&key),
+        Current::Away(_) | Current::Ended(_) | Current::Unreadable(_) | Current::Nothing => {
+            app.answers.forget(&key);
+        }
     }
     Ok(found)
 }

@@ -23,7 +23,9 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn dashboard(call: Call, query: String) -> Result<Response, Failure> {
     let live = match call.current().await? {
         Current::Live(live) => live,
-        Current::Nothing | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
+        Current::Nothing
+        | Current::Unreadable(_)
+        | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
             return Ok(redirect(call.app.destinations.portico()));
         }
         // Whoever had a session and has it no more is told why.

@@ -82,7 +82,7 @@ pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
         });
     }
     race.join_all().await;
-    assert_eq!(sessions.sign_outs().await.unwrap().0, PEOPLE as u64);
+    assert_eq!(sessions.sign_outs(NOW).await.unwrap().0, PEOPLE as u64);
 }
 
 /// A login moves a session to the end; a use that is recorded leaves it where it is.

@@ -90,9 +90,9 @@ pub async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land
 ) {
     let sessions = subject.ports().sessions;
     let (zofia, marek) = (person("contoso", "zofia"), person("contoso", "marek"));
-    let before = sessions.sign_outs().await.unwrap();
+    let before = sessions.sign_outs(NOW).await.unwrap();
     assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 0);
-    let after = sessions.sign_outs().await.unwrap();
+    let after = sessions.sign_outs(NOW).await.unwrap();
     assert!(before < after);
     let zofias = zofias();
     let land = |begun, people| {
@@ -179,7 +179,7 @@ pub async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
     let sessions = subject.ports().sessions;
     let zofia = person("contoso", "zofia");
     for round in 0..8 {
-        let begun = sessions.sign_outs().await.unwrap();
+        let begun = sessions.sign_outs(NOW).await.unwrap();
         let mut race = JoinSet::new();
         for login in 0..LOGINS {
             let sessions = sessions.clone();

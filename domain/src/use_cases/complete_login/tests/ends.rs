@@ -230,7 +230,7 @@ async fn a_login_under_way_when_its_person_signed_out_everywhere_ends_nowhere() 
     let ending = world.sessions.ending(&SessionKey::of(&alice), world.clock.now()).await.unwrap();
     assert_eq!(ending, Some(Ending::SignedOutEverywhere));
 
-    let sign_outs = world.sessions.sign_outs().await.unwrap();
+    let sign_outs = world.sessions.sign_outs(world.clock.now()).await.unwrap();
     let after = LoginOrigin { sign_outs, ..LoginOrigin::default() };
     assert!(world.session(&landed(world.ends(after, None).await)).await.is_some());
 }

@@ -1,0 +1,220 @@
+//! Sessions whose sealing key is not there any more: none to whoever browses, and said to the
+//! operator.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path};
+
+use portico_e2e::{
+    Answer, Browser, Portico, Settings, World, assert_refused, personas, start_and_fail, world,
+};
+use reqwest::{Method, RequestBuilder, StatusCode};
+
+const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const NEW: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+/// How records name the first of them: the beginning of the SHA-256 of 32 zero bytes.
+const OLD_ID: &str = "66687aad";
+
+/// A world, and Zofia's browser, signed in.
+async fn signed_in(variables: &[(&str, &str)]) -> (World, Browser) {
+    let world = world(variables).await;
+    let mut browser = Browser::default();
+    browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+    (world, browser)
+}
+
+/// The same after a restart, before which something is changed.
+async fn restarted_after(world: World, change: impl FnOnce(&mut Settings, &Path)) -> World {
+    let World { emulator, portico, mut settings, folder } = world;
+    assert!(portico.stop().await.success());
+    change(&mut settings, folder.path());
+    let portico = Portico::start(&settings).await;
+    World { emulator, portico, settings, folder }
+}
+
+/// The same after a restart with these keys.
+async fn restarted(world: World, keys: &str) -> World {
+    restarted_after(world, |settings, _| {
+        settings.set("PORTICO_KEYS", keys);
+    })
+    .await
+}
+
+fn takes_the_session_back(answer: &Answer) -> bool {
+    let mut cookies = answer.headers.get_all("set-cookie").iter();
+    cookies
+        .any(|cookie| cookie.to_str().unwrap().starts_with("portico_session=; Path=/; Max-Age=0"))
+}
+
+/// That the browser is as good as signed out, on every route that looks at sessions, and signs in
+/// at once.
+async fn is_signed_out(browser: &Browser, base: &str) {
+    let session = browser.cookie(base, "portico_session").unwrap();
+    let page = |request: RequestBuilder| request.header("accept", "text/html");
+    for (path, status) in [
+        ("/api/session", StatusCode::UNAUTHORIZED),
+        ("/dashboard", StatusCode::FOUND),
+        ("/", StatusCode::OK),
+        ("/api/accounts/x/subscriptions", StatusCode::UNAUTHORIZED),
+        ("/api/login/azure", StatusCode::FOUND),
+    ] {
+        let mut browser = Browser::default();
+        browser.set_cookie(base, "portico_session", &session);
+        let answer = browser.send(Method::GET, &format!("{base}{path}"), page).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        assert!(takes_the_session_back(&answer), "{path}: {answer:?}");
+    }
+    let mut browser = Browser::default();
+    browser.set_cookie(base, "portico_session", &session);
+    assert_refused(&browser.session(base).await, 401, "no_session");
+    browser.set_cookie(base, "portico_session", &session);
+    let signed_in = browser.sign_in(base, personas::ZOFIA.user_name).await;
+    assert!(signed_in.gives_a_session() && !takes_the_session_back(&signed_in), "{signed_in:?}");
+    assert_eq!(browser.session(base).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_whose_key_left_the_ring_is_no_session_and_the_start_names_the_key() {
+    let (world, browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
+    let mut world = restarted(world, NEW).await;
+    is_signed_out(&browser, &world.portico.base).await;
+    world.portico.logs(OLD_ID).await;
+    let log = world.portico.log();
+    assert!(log.contains("a key is missing") && log.contains("PORTICO_KEYS"), "{log}");
+    assert_eq!(log.matches("a session cannot be read").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn a_session_whose_key_file_is_gone_is_no_session_and_the_start_names_the_file() {
+    let (world, browser) = signed_in(&[]).await;
+    let mut world = restarted_after(world, |_, folder| {
+        fs::remove_file(folder.join("sessions/portico.keys")).unwrap();
+    })
+    .await;
+    is_signed_out(&browser, &world.portico.base).await;
+    world.portico.logs("a key is missing").await;
+    assert!(world.portico.log().contains("sessions/portico.keys"));
+}
+
+#[tokio::test]
+async fn a_key_that_moved_behind_another_opens_what_it_sealed_and_nothing_is_said() {
+    let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
+    let world = restarted(world, &format!("{NEW},{OLD}")).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+    assert!(!world.portico.log().contains("a key is missing"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_put_back_opens_what_nobody_ended() {
+    let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
+    let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
+    let world = restarted(world, NEW).await;
+    assert_refused(&browser.session(&world.portico.base).await, 401, "no_session");
+    let world = restarted(world, &format!("{NEW},{OLD}")).await;
+    browser.set_cookie(&world.portico.base, "portico_session", &session);
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_logout_ends_a_session_that_cannot_be_read_and_its_key_brings_it_back_to_nobody() {
+    let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
+    let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
+    let world = restarted(world, NEW).await;
+    let base = world.portico.base.clone();
+    let ended = browser.post(&format!("{base}/api/logout"), &base).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let _world = restarted(world, &format!("{NEW},{OLD}")).await;
+    browser.set_cookie(&base, "portico_session", &session);
+    assert_refused(&browser.session(&base).await, 401, "no_session");
+}
+
+#[tokio::test]
+async fn who_signs_out_everywhere_while_a_key_is_away_is_signed_out_when_it_comes_back() {
+    let (world, mut phone) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
+    let base = world.portico.base.clone();
+    let session = phone.cookie(&base, "portico_session").unwrap();
+    let mut haruki = Browser::default();
+    haruki.sign_in(&base, personas::HARUKI.user_name).await;
+    let world = restarted(world, NEW).await;
+    let mut laptop = Browser::default();
+    laptop.sign_in(&base, personas::ZOFIA.user_name).await;
+    let everywhere = |request: RequestBuilder| {
+        request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
+    };
+    let ended = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let _world = restarted(world, &format!("{NEW},{OLD}")).await;
+    phone.set_cookie(&base, "portico_session", &session);
+    assert_refused(&phone.session(&base).await, 401, "no_session");
+    assert_eq!(haruki.session(&base).await.status, StatusCode::OK);
+}
+
+/// What was counted and noted under a key that is gone keeps nobody from signing in, and lets no
+/// login of before in.
+#[tokio::test]
+async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
+    let world = world(&[("PORTICO_KEYS", OLD)]).await;
+    let base = world.portico.base.clone();
+    let mut browser = Browser::default();
+    browser.sign_in(&base, personas::ZOFIA.user_name).await;
+    let everywhere = |request: RequestBuilder| {
+        request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
+    };
+    let logout = format!("{base}/api/logout");
+    let ended = browser.send(Method::POST, &logout, everywhere).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let _world = restarted(world, NEW).await;
+    for person in [&personas::ZOFIA, &personas::HARUKI] {
+        let mut browser = Browser::default();
+        let signed_in = browser.sign_in(&base, person.user_name).await;
+        assert!(signed_in.gives_a_session(), "{signed_in:?}");
+        assert_eq!(browser.session(&base).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn the_folder_of_a_store_is_all_that_a_backup_needs() {
+    let (world, mut browser) = signed_in(&[]).await;
+    let restored = tempfile::tempdir().unwrap();
+    let world = restarted_after(world, |settings, folder| {
+        copy(&folder.join("sessions"), &restored.path().join("sessions"));
+        settings.folder(restored.path());
+    })
+    .await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_key_file_beside_the_folder_is_taken_over() {
+    let (world, mut browser) = signed_in(&[]).await;
+    let places = ["portico.keys", "sessions/portico.keys"];
+    let [beside, inside] = places.map(|name| world.folder.path().join(name));
+    let world = restarted_after(world, |_, _| fs::rename(&inside, &beside).unwrap()).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+    assert!(inside.exists() && !beside.exists());
+}
+
+#[tokio::test]
+async fn a_key_file_that_is_damaged_stops_the_start_and_is_left_as_it_is() {
+    let (world, _) = signed_in(&[]).await;
+    assert!(world.portico.stop().await.success());
+    let keys = world.folder.path().join("sessions/portico.keys");
+    fs::write(&keys, "c2hvcnQ=").unwrap();
+    let (code, said) = start_and_fail(&world.settings).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("sessions/portico.keys"), "{said}");
+    assert_eq!(fs::read_to_string(&keys).unwrap(), "c2hvcnQ=");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
