@@ -5,9 +5,7 @@
 # Portico with the emulated clouds on http://localhost:5000: sign in with no account anywhere.
 demo:
 	@scripts/setup
-	@scripts/providers
-	@cargo build --quiet --package portico-demo
-	@exec cargo run --quiet --package portico-demo
+	@scripts/demo
 
 # The plug-ins, as WASM components in target/providers.
 providers:

@@ -6,15 +6,23 @@
 
 mod plugins;
 
-use std::{env, process::ExitCode};
+use std::{
+    env,
+    io::ErrorKind,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    process::ExitCode,
+};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use portico::{Config, Portico, start_logging, stop_signal};
 use portico_emulator::{Cloud, Emulator, Options, personas};
 
 /// What a person may change, by the same names as in Portico itself.
 const CHANGEABLE: [&str; 4] =
     ["APP_BASE_URL", "AZURE_SUBSCRIPTIONS_AS", "PORTICO_LISTEN", "PORTICO_LOG"];
+
+const LISTEN: &str = "PORTICO_LISTEN";
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5000);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,12 +41,17 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<()> {
     let stop = stop_signal()?;
+    let listen = env::var(LISTEN).ok().filter(|address| !address.trim().is_empty());
+    // Portico says what is wrong with one that is none.
+    let listen = listen.and_then(|address| address.trim().parse().ok()).unwrap_or(DEFAULT_LISTEN);
+    is_free(listen)?;
     let emulator =
         Emulator::start(Options::default()).await.context("the emulated clouds cannot start")?;
     let folder = tempfile::tempdir().context("there is no temporary folder to keep sessions in")?;
     let sessions = folder.path().join("sessions");
     let plugins = plugins::folder()?;
-    let config = Config::read(environment(&emulator, &sessions.to_string_lossy(), &plugins))?;
+    let config =
+        Config::read(environment(&emulator, listen, &sessions.to_string_lossy(), &plugins))?;
     let _log = start_logging(&config.log)?;
     plugins::grant_all(&config).await?;
     let portico = Portico::start(&config).await?;
@@ -52,16 +65,35 @@ async fn run() -> anyhow::Result<()> {
     portico.run(stop).await
 }
 
+/// Looked at before plug-ins are compiled, which takes a while.
+fn is_free(listen: SocketAddr) -> anyhow::Result<()> {
+    match TcpListener::bind(listen) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+        // Portico says what else there is.
+        _ => return Ok(()),
+    }
+    let others = (1..100).filter_map(|more| listen.port().checked_add(more));
+    let mut others = others.map(|port| SocketAddr::new(listen.ip(), port));
+    match others.find(|other| TcpListener::bind(other).is_ok()) {
+        Some(other) => bail!(
+            "another program listens on {listen}, perhaps another demo; on {other} it would be free: \
+             {LISTEN}={other} make demo"
+        ),
+        None => bail!("another program listens on {listen}: write another address into {LISTEN}"),
+    }
+}
+
 /// Portico's configuration: signs in with the emulator, shows its own dashboard.
 fn environment(
     emulator: &Emulator,
+    listen: SocketAddr,
     sessions: &str,
     plugins: &plugins::Folder,
 ) -> Vec<(String, String)> {
     let own: Vec<(String, String)> =
         env::vars().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())).collect();
     let base = own.iter().find(|(name, _)| name == "APP_BASE_URL");
-    let base = base.map_or("http://localhost:5000", |(_, base)| base.as_str());
+    let base = base.map_or(format!("http://localhost:{}", listen.port()), |(_, base)| base.clone());
     let clouds = emulator.http_url().as_str();
     let tenants: Vec<&str> = personas::WORLD.tenants.iter().map(|tenant| tenant.id).collect();
     let fixed = [
@@ -71,6 +103,7 @@ fn environment(
         ("AZURE_CLIENT_SECRET", personas::APPLICATION.client_secret),
         ("AZURE_AUTHORITY_HOST", clouds),
         ("AZURE_RESOURCE_MANAGER_URL", clouds),
+        ("APP_BASE_URL", &base),
         ("DASHBOARD_URL", &format!("{base}/dashboard")),
         ("PORTICO_STORE", &format!("sled:{sessions}")),
         ("PORTICO_PROVIDERS", &plugins.path),
