@@ -49,7 +49,7 @@ impl Provider for AzureProvider {
             id: ProviderId::parse("azure").expect("azure is a provider's id"),
             name: "Microsoft Azure".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            icon: None,
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             account_noun: "subscription".into(),
             settings: settings::specs(),
             sign_in: sign_in(),

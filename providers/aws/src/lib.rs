@@ -38,6 +38,7 @@ impl Provider for Aws {
         let why = "lists the accounts that the person's access portal shows";
         let (name, version) = ("AWS IAM Identity Center", env!("CARGO_PKG_VERSION"));
         Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: settings(),
             grants: vec![Grant {
                 placement: Placement::Header("x-amz-sso_bearer_token".into()),

@@ -35,6 +35,7 @@ impl Provider for DigitalOcean {
         let why = "reads who signed in, and lists the projects of their team";
         let (name, version) = ("DigitalOcean", env!("CARGO_PKG_VERSION"));
         Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: vec![
                 describe::address(
                     "url",

@@ -38,6 +38,7 @@ impl Provider for GitHub {
         let why = "reads who signed in, and lists the organisations they belong to";
         let (name, version) = ("GitHub", env!("CARGO_PKG_VERSION"));
         Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: vec![
                 describe::address(
                     "url",

@@ -41,6 +41,7 @@ impl Provider for Google {
         let why = "lists the projects that the signed-in person can see";
         let (name, version) = ("Google Cloud", env!("CARGO_PKG_VERSION"));
         Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: vec![
                 describe::address(
                     "issuer",

@@ -66,9 +66,23 @@ pub(crate) async fn icon(call: Call, file: String) -> Result<Response, Failure> 
 
 /// `GET /assets/portico.css`.
 pub(crate) async fn style(_: Call) -> Result<Response, Failure> {
-    let mut response = pages::STYLE.into_response();
+    Ok(asset(pages::STYLE.as_bytes(), "text/css; charset=utf-8"))
+}
+
+/// `GET /assets/favicon.svg`.
+pub(crate) async fn favicon(_: Call) -> Result<Response, Failure> {
+    Ok(asset(include_bytes!("../../assets/favicon.svg"), "image/svg+xml"))
+}
+
+/// `GET /favicon.ico`, which browsers ask for by themselves where an answer is no page.
+pub(crate) async fn favicon_ico(_: Call) -> Result<Response, Failure> {
+    Ok(asset(include_bytes!("../../assets/favicon.ico"), "image/x-icon"))
+}
+
+fn asset(bytes: &'static [u8], content_type: &'static str) -> Response {
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    Ok(response)
+    response
 }

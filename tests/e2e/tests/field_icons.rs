@@ -1,0 +1,38 @@
+//! Pictures that browsers ask for: Portico's own, and those of its clouds.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use portico_e2e::{Browser, world, world_of};
+use reqwest::StatusCode;
+
+#[tokio::test]
+async fn the_favicon_is_a_picture_at_both_addresses_and_pages_name_it() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    for (path, kind) in [("/favicon.ico", "image/x-icon"), ("/assets/favicon.svg", "image/svg+xml")]
+    {
+        let answer = browser.get(format!("{base}{path}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.headers["content-type"], kind);
+        assert!(answer.headers["cache-control"].to_str().unwrap().contains("max-age"), "{path}");
+    }
+    let page = browser.get(base).await.body;
+    assert!(page.contains(r#"<link rel="icon" href="/assets/favicon.svg""#), "{page}");
+}
+
+#[tokio::test]
+async fn every_cloud_that_comes_with_portico_has_an_icon_on_the_sign_in_page() {
+    let clouds = ["digitalocean", "github", "gitlab", "google", "heroku", "oidc"];
+    let world = world_of(&clouds, &[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let page = browser.get(base).await.body;
+    for cloud in ["azure"].iter().chain(&clouds) {
+        let path = format!("/assets/providers/{cloud}.svg");
+        assert!(page.contains(&format!(r#"src="{path}""#)), "{cloud}: {page}");
+        let icon = browser.get(format!("{base}{path}")).await;
+        assert_eq!(icon.status, StatusCode::OK, "{cloud}");
+        assert!(icon.body.contains("<path d="), "{cloud}: {}", icon.body);
+    }
+    assert!(!world.portico.log().contains("the icon is not shown"));
+}
