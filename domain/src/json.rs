@@ -12,38 +12,34 @@ use std::{borrow::Cow, collections::HashSet};
 /// What checks compare (subject, tenant, issuer, nonce, audience) is ASCII: nothing that held a half
 /// becomes equal to anything that may be.
 pub fn well_formed(json: &str) -> Cow<'_, str> {
-    let mut mended = String::new();
-    let (mut kept, mut at) = (0, 0);
-    while let Some(found) = json[at..].find('\\') {
-        let begin = at + found;
-        at = match (escaped_unit(json, begin), escaped_unit(json, begin + ESCAPE)) {
-            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => begin + 2 * ESCAPE,
-            (Some(0xd800..0xe000), _) => {
-                mended.push_str(&json[kept..begin]);
-                mended.push_str("\\ufffd");
-                kept = begin + ESCAPE;
-                kept
-            }
-            // The sign after a backslash may be another one, and is ASCII in any JSON.
-            _ => json.len().min(begin + 2),
-        };
-        if !json.is_char_boundary(at) {
-            break;
-        }
-    }
-    if kept == 0 {
+    if !json.contains("\\ud") && !json.contains("\\uD") {
         return Cow::Borrowed(json);
     }
-    mended.push_str(&json[kept..]);
-    Cow::Owned(mended)
+    let (mut mended, mut rest, mut whole) = (String::new(), json, true);
+    while let Some((before, escape)) = rest.find('\\').map(|at| rest.split_at(at)) {
+        let next = escape.get(ESCAPE..).and_then(escaped_unit);
+        let (length, is_half) = match (escaped_unit(escape), next) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => (PAIR, false),
+            (Some(0xd800..0xe000), _) => (ESCAPE, true),
+            _ => (2, false),
+        };
+        // A backslash before anything but ASCII is no JSON: nobody reads it.
+        let Some(after) = escape.get(length..) else { return Cow::Borrowed(json) };
+        mended.push_str(before);
+        mended.push_str(if is_half { "\\ufffd" } else { &escape[..length] });
+        (rest, whole) = (after, whole && !is_half);
+    }
+    mended.push_str(rest);
+    if whole { Cow::Borrowed(json) } else { Cow::Owned(mended) }
 }
 
-/// The length of `\uXXXX`.
+/// The length of `\uXXXX`, and of two of them.
 const ESCAPE: usize = 6;
+const PAIR: usize = 12;
 
-/// The UTF-16 code unit that is escaped here.
-fn escaped_unit(json: &str, at: usize) -> Option<u16> {
-    let digits = json.get(at..at + ESCAPE)?.strip_prefix("\\u")?;
+/// The UTF-16 code unit of the escape that `text` begins with.
+fn escaped_unit(text: &str) -> Option<u16> {
+    let digits = text.get(..ESCAPE)?.strip_prefix("\\u")?;
     let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     hexadecimal.then(|| u16::from_str_radix(digits, 16).ok())?
 }
@@ -105,6 +101,8 @@ mod tests {
             (r#"{"name":"Zofia \ud83d","x":1}"#, json!({"name": "Zofia \u{fffd}", "x": 1})),
             (r#"["\ude00\ud83d"]"#, json!(["\u{fffd}\u{fffd}"])),
             (r#"["\ud83d\ud83d\ude00"]"#, json!(["\u{fffd}\u{1f600}"])),
+            (r#"["\ud83d\ude00\ud83d\n"]"#, json!(["\u{1f600}\u{fffd}\n"])),
+            (r#"["\ude00\ude00"]"#, json!(["\u{fffd}\u{fffd}"])),
             (r#"["\uD83Dx","\\\uD83D"]"#, json!(["\u{fffd}x", "\\\u{fffd}"])),
         ] {
             assert!(serde_json::from_str::<Value>(json).is_err(), "{json}");
