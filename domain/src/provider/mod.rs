@@ -20,8 +20,8 @@ pub use self::{
     descriptor::{Capability, Descriptor},
     grant::{Grant, Placement, Principal, SecretHeader},
     linked::Linked,
-    people::{NobodyNamed, People, issuer_host},
-    problem::Problem,
+    people::{NobodyNamed, People, issuer_host, places},
+    problem::{INTERNAL, Problem},
     registry::{AllowedTenants, Availability, Away, Providers, Registration, Revision},
     settings::{FieldKind, SettingSpec, Settings},
     sign_in::{

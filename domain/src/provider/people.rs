@@ -41,7 +41,21 @@ pub enum NobodyNamed {
     Issuer(String),
 }
 
+/// Where the subject stands in every ID token of its kind: `sub` (OpenID Connect Core section 2) and
+/// Entra ID's `oid`.
+const PROMISED: [&str; 2] = ["/sub", "/oid"];
+
+/// How many members are named of claims that name nobody, and how long each name may be.
+const MOST_MEMBERS: usize = 24;
+const LONGEST_MEMBER: usize = 32;
+
 impl People {
+    /// Whether claims without a subject at its place are untrue, whoever reads them. Anywhere else
+    /// it is the declaration that points to nothing.
+    pub fn is_promised(&self) -> bool {
+        PROMISED.contains(&self.subject.as_str())
+    }
+
     /// The person whom `claims`, which `issuer` gave, name.
     pub fn identify(&self, claims: &Claims, issuer: &str) -> Result<Identity, NobodyNamed> {
         let claims = Value::Object(claims.members());
@@ -63,6 +77,22 @@ impl People {
             .unwrap_or_else(|| subject.as_str().to_owned());
         Ok(Identity { subject, tenant: TenantId::parse(tenant)?, display_name, username })
     }
+}
+
+/// The places of the members of some claims, down to the second level, and no value of them: what a
+/// pointer to nobody could have been meant for.
+pub fn places(claims: &Claims) -> String {
+    let mut places = Vec::new();
+    for (name, value) in claims.members() {
+        let name = clean(&name, LONGEST_MEMBER);
+        match value {
+            Value::Object(inner) => places
+                .extend(inner.keys().map(|it| format!("/{name}/{}", clean(it, LONGEST_MEMBER)))),
+            _ => places.push(format!("/{name}")),
+        }
+    }
+    places.truncate(MOST_MEMBERS);
+    places.join(", ")
 }
 
 /// The tenant of everybody at a provider without tenants.
@@ -127,6 +157,16 @@ mod tests {
             assert!(named(&at("/id", None), &claims).is_err(), "{claims}");
         }
         assert!(named(&at("/id", Some("/t")), r#"{"id":"z","t":"a b"}"#).is_err());
+    }
+
+    #[test]
+    fn places_names_members_of_two_levels_and_no_value() {
+        let claims = r#"{"account":{"uuid":"u-1","team":{"id":7}},"name":"Zofia"}"#;
+        let named = places(&Claims::parse(claims).unwrap());
+        assert_eq!(named, "/account/team, /account/uuid, /name");
+        let many: Vec<_> = (0..100).map(|n| format!("\"{n:0>80}\":1")).collect();
+        let named = places(&Claims::parse(format!("{{{}}}", many.join(","))).unwrap());
+        assert!(named.len() < 24 * 40, "{named}");
     }
 
     #[test]

@@ -45,3 +45,18 @@ pub enum Problem {
     #[error("too many plug-ins run at once")]
     Overloaded,
 }
+
+/// The code of [`Problem::Other`] by which a provider says that it failed itself: the SDKs say so of
+/// an exception or of a value that the interface does not know.
+pub const INTERNAL: &str = "internal";
+
+impl Problem {
+    /// Whether the provider is at fault, and no cloud and no setting.
+    pub fn is_the_providers_own(&self) -> bool {
+        match self {
+            Self::Broken(_) => true,
+            Self::Other { code, .. } => code == INTERNAL,
+            _ => false,
+        }
+    }
+}

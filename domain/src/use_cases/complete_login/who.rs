@@ -5,7 +5,7 @@ use super::CompleteLoginError;
 use crate::{
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     ports::{IdentityProviderError, SignedIn},
-    provider::{Problem, Registration, SignIn, issuer_host},
+    provider::{NobodyNamed, Problem, Registration, SignIn, issuer_host, places},
     session::Session,
     use_cases::{
         discover::checked,
@@ -58,8 +58,11 @@ impl Who<'_> {
         };
         let people = self.provider.cloud.descriptor().people.as_ref();
         let people = people.ok_or_else(|| nobody("the provider signs nobody in".into()))?;
-        let mut identity =
-            people.identify(user, issuer).map_err(|error| nobody(error.to_string()))?;
+        let named = people.identify(user, issuer);
+        let mut identity = named.map_err(|error| match people.is_promised() {
+            true => nobody(error.to_string()),
+            false => self.failed(points_to_nobody(&error, user)),
+        })?;
         let sign_in = &self.provider.sign_in;
         if sign_in.issuer_names_tenant() {
             if people.tenant.is_none() {
@@ -122,4 +125,13 @@ impl Who<'_> {
     pub(super) fn identity_failed(&self, error: IdentityProviderError) -> CompleteLoginError {
         CompleteLoginError::Identity(self.provider.id().clone(), error)
     }
+}
+
+/// The declared places are the provider's author's word about the cloud; the cloud never promised
+/// that somebody stands there.
+fn points_to_nobody(error: &NobodyNamed, user: &Claims) -> Problem {
+    let there = places(user);
+    Problem::Broken(format!(
+        "its `people` points to nobody: {error}; there is something at {there}"
+    ))
 }
