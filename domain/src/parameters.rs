@@ -91,6 +91,24 @@ pub fn may_be_added(name: &str) -> bool {
     MAY_BE_ADDED.contains(&name)
 }
 
+/// Why a provider may not add these parameters to an authorization request that asks for these
+/// scopes: it adds what is on the list, each once, and widens no scope by it.
+pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<String> {
+    parameters.iter().enumerate().find_map(|(at, (name, value))| {
+        let is_repeated = parameters[..at].iter().any(|(earlier, _)| earlier == name);
+        let widens = name == "scopes"
+            && value.split([' ', ',']).any(|scope| !scopes.iter().any(|asked| asked == scope));
+        let name: String = name.chars().take(64).collect();
+        if !may_be_added(&name) {
+            Some(format!("the parameter {name:?} is not one that a provider may add to the sign-in"))
+        } else if is_repeated {
+            Some(format!("the parameter {name:?} is added to the sign-in twice"))
+        } else {
+            widens.then(|| format!("the parameter {name:?} asks for more than the scopes"))
+        }
+    })
+}
+
 /// The parameter in the query of an endpoint that keeps it from being used: one of Portico's, in
 /// whatever spelling some server takes for it, or one that cannot be read.
 pub fn reserved_in(endpoint: &Url) -> Option<String> {
@@ -212,6 +230,23 @@ mod tests {
             ["state", "nonce", "request_uri", "claims", "include_granted_scopes", "Prompt", ""]
         {
             assert!(!may_be_added(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_provider_adds_what_is_on_the_list_once_and_widens_nothing() {
+        let refused = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+            super::refused(&pairs, &["read".to_owned(), "list".to_owned()])
+        };
+        assert_eq!(refused(&[("prompt", "consent"), ("scopes", "list read")]), None);
+        for (pairs, words) in [
+            (&[("include_granted_scopes", "true")][..], "include_granted_scopes"),
+            (&[("nonce", "1")], "nonce"),
+            (&[("hd", "a"), ("hd", "b")], "twice"),
+            (&[("scopes", "read write")], "more than the scopes"),
+        ] {
+            assert!(refused(pairs).unwrap().contains(words), "{pairs:?}");
         }
     }
 }

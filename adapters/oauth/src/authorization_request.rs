@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use oauth2::{CsrfToken, RedirectUrl};
 use portico_domain::{
-    parameters::may_be_added,
+    parameters::refused,
     ports::{AuthorizationRequest, IdentityProviderError, Prompt},
     provider::{Endpoints, SignIn},
 };
@@ -51,20 +51,12 @@ pub(crate) fn url(
     Ok(wanted.url().0)
 }
 
-/// A provider adds what is on the domain's list, each once, and widens no scope by it.
+/// What a provider may add is the domain's to say.
 fn check(sign_in: &SignIn) -> Result<(), IdentityProviderError> {
-    for (at, (name, value)) in sign_in.parameters.iter().enumerate() {
-        let is_repeated = sign_in.parameters[..at].iter().any(|(earlier, _)| earlier == name);
-        let widens = name == "scopes" && {
-            value.split([' ', ',']).any(|scope| !sign_in.scopes.iter().any(|asked| asked == scope))
-        };
-        if !may_be_added(name) || is_repeated || widens {
-            let name: String = name.chars().take(64).collect();
-            let detail = format!("the provider adds the parameter {name:?} to the sign-in");
-            return Err(untrue("sign_in_parameter", detail));
-        }
+    match refused(&sign_in.parameters, &sign_in.scopes) {
+        Some(why) => Err(untrue("sign_in_parameter", why)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn word(prompt: Prompt) -> &'static str {

@@ -48,7 +48,7 @@ impl CloudFetcher {
             };
             match wait {
                 Some(wait) if wait < left(deadline) => sleep(wait).await,
-                _ => return sent.map(|answer| reply(answer, fetch.reply_headers)).map_err(failure),
+                _ => return sent.map(reply).map_err(failure),
             }
         }
     }
@@ -89,9 +89,9 @@ fn prepared(fetch: &Fetch<'_>) -> Result<Request, FetchFailure> {
     Ok(request)
 }
 
-fn reply(answer: Response<Vec<u8>>, declared: &[String]) -> Reply {
+fn reply(answer: Response<Vec<u8>>) -> Reply {
     let status = answer.status().as_u16();
-    let headers = headers::received(answer.headers(), declared);
+    let headers = headers::received(answer.headers());
     let body = String::from_utf8(answer.into_body());
     let body = body.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     Reply { status, headers, body }

@@ -20,8 +20,6 @@ pub struct Fetch<'a> {
     pub secret_headers: Vec<(&'a SecretHeader, &'a ProviderSecret)>,
     /// Headers beyond those of every request that this one may carry.
     pub request_headers: &'a [String],
-    /// Headers beyond those of every reply that the provider gets to read of this one.
-    pub reply_headers: &'a [String],
     /// How long to wait before the request is sent; part of `within`.
     pub wait: Duration,
     /// How long the answer may take, retries and waits included.
@@ -38,7 +36,6 @@ impl<'a> Fetch<'a> {
             token: None,
             secret_headers: Vec::new(),
             request_headers: &[],
-            reply_headers: &[],
             wait: Duration::ZERO,
             within,
             at_most,
@@ -59,7 +56,8 @@ pub struct FetchFailure {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait CloudApi: Send + Sync {
-    /// Performs the request. A reply of any status is an answer.
+    /// Performs the request. A reply of any status is an answer, with all its headers that are
+    /// text: which of them a provider gets to read is the domain's to say.
     ///
     /// An adapter MUST NOT follow a redirect, MUST NOT send to plain http but to loopback, MUST
     /// stop reading at `at_most` bytes, and MUST return when `within` has passed. It repeats a GET

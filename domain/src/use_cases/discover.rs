@@ -11,14 +11,15 @@ use crate::{
     identity::TenantId,
     ports::{Clock, Fetch, FetchFailure},
     provider::{
-        FetchError, Grant, Person, Principal, Problem, Registration, Reply, Request, Response, Step,
+        FetchError, Grant, Person, Principal, Problem, Registration, Reply, Request, Response,
+        Step, headers,
     },
     secret::AccessToken,
-    text::clean,
     time::Timestamp,
 };
 
 pub(super) mod checked;
+mod said;
 
 /// What one listing may cost.
 #[derive(Clone, Copy, Debug)]
@@ -98,17 +99,26 @@ impl Discover {
             deadline: begun.plus(self.budget.time),
             clock: &*self.clock,
             left: self.budget,
+            refused: false,
+            missed: Vec::new(),
             incidents: Vec::new(),
         };
-        let listing = match run.drive().await.and_then(checked::listing) {
+        let descriptor = provider.cloud.descriptor();
+        let mut listing = match run.drive().await.and_then(checked::listing) {
             Ok(listing) => listing,
             Err(ours @ (Problem::Broken(_) | Problem::Overloaded)) => return Err(ours),
             Err(problem) => {
                 let why = problem.to_string();
                 run.incidents.push(Incident { what: String::new(), why });
-                nothing_listed(&provider.cloud.descriptor().account_noun, &problem)
+                said::nothing_listed(descriptor, &problem)
             }
         };
+        if !run.missed.is_empty() {
+            listing.warnings.push(said::cut_short(descriptor));
+            run.incidents.append(&mut run.missed);
+        } else if run.refused && listing.warnings.is_empty() {
+            listing.warnings.push(said::refused(descriptor));
+        }
         Ok(Discovered { listing, incidents: run.incidents })
     }
 }
@@ -121,16 +131,6 @@ fn watching(provider: &Registration, person: &AccessToken) -> TokenEcho {
         echo.watch(&AccessToken::new(secret.expose()));
     }
     echo
-}
-
-fn nothing_listed(noun: &str, problem: &Problem) -> Listing {
-    let help = match problem {
-        Problem::Refused { help, .. } => help,
-        Problem::Challenge(_) => "The cloud wants you to sign in once more.",
-        _ => "You are signed in; sign in again later to list them.",
-    };
-    let warning = clean(&format!("Your {noun}s could not be listed. {help}"), 600);
-    Listing { warnings: vec![warning], ..Listing::default() }
 }
 
 /// Names one of the application's tokens.
@@ -153,6 +153,11 @@ struct Run<'a> {
     deadline: Timestamp,
     clock: &'a dyn Clock,
     left: DiscoveryBudget,
+    /// Whether the host itself refused a request: the provider need not say so.
+    refused: bool,
+    /// Headers of the last step's replies that lead to the rest of a list and were withheld: no
+    /// grant declares them. Where the provider ends with these, it ended too early.
+    missed: Vec<Incident>,
     incidents: Vec<Incident>,
 }
 
@@ -186,6 +191,7 @@ impl Run<'_> {
             // Asking for nothing, over and over, has an end too.
             self.left.requests = self.left.requests.saturating_sub(1);
         }
+        self.missed.clear();
         self.prepare_application_tokens(&requests).await;
         self.watch_tokens(&requests);
         let mut responses = Vec::with_capacity(requests.len());
@@ -289,6 +295,9 @@ impl Run<'_> {
         wait: Duration,
     ) -> Result<Reply, FetchFailure> {
         let grant = granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
+        if let Some(why) = headers::refused_in(&request.headers, declared(grant.as_ref()).0) {
+            return Err(FetchFailure { error: FetchError::NotGranted, detail: why });
+        }
         let token = match &grant {
             None => None,
             Some(grant) if grant.principal == Principal::Nobody => None,
@@ -299,7 +308,6 @@ impl Run<'_> {
         if let Some(grant) = &grant {
             fetch.secret_headers = self.provider.secret_headers(grant);
             fetch.request_headers = &grant.request_headers;
-            fetch.reply_headers = &grant.reply_headers;
         }
         self.provider.api.fetch(fetch).await
     }
@@ -339,18 +347,46 @@ impl Run<'_> {
     }
 
     fn conclude(&mut self, request: &Request, outcome: Result<Reply, FetchFailure>) -> Response {
+        let outcome = outcome.map(|reply| self.read_by_provider(request, reply));
         let outcome = match outcome.and_then(|reply| self.without_token(reply)) {
             Ok(reply) => Ok(reply),
             Err(failure) => {
-                let mut url = request.url.clone();
-                url.set_query(None);
-                url.set_fragment(None);
-                self.incidents.push(Incident { what: url.to_string(), why: failure.detail });
+                self.refused |=
+                    matches!(failure.error, FetchError::NotGranted | FetchError::NoToken);
+                self.incidents.push(Incident { what: place(request), why: failure.detail });
                 Err(failure.error)
             }
         };
         Response { id: request.id, outcome }
     }
+
+    /// The reply with the headers that its grant lets the provider read.
+    fn read_by_provider(&mut self, request: &Request, reply: Reply) -> Reply {
+        let grant = self.granted(request).ok().flatten();
+        let (headers, missed) = headers::split(reply.headers, declared(grant.as_ref()).1);
+        let incident = |name: String| Incident {
+            what: place(request),
+            why: format!(
+                "the reply has the header {name}, which no permission names (reply-headers): the \
+                 plug-in is not told where the list goes on"
+            ),
+        };
+        self.missed.extend(missed.into_iter().map(incident));
+        Reply { headers, ..reply }
+    }
+}
+
+/// The headers that a grant declares for its requests and for their replies.
+fn declared(grant: Option<&Grant>) -> (&[String], &[String]) {
+    grant.map_or((&[], &[]), |grant| (&grant.request_headers, &grant.reply_headers))
+}
+
+/// Where a request went, without its query: a provider may put anything there.
+fn place(request: &Request) -> String {
+    let mut url = request.url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
 }
 
 #[cfg(test)]

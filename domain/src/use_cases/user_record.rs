@@ -10,7 +10,7 @@ use crate::{
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
         Credential, FetchError, Grant, Method, Principal, Problem, Registration, Request, SignIn,
-        UserRecord,
+        UserRecord, headers,
     },
     secret::AccessToken,
 };
@@ -91,7 +91,9 @@ async fn fetch(
         request_headers: &grant.request_headers,
         ..Fetch::of(&request, WITHIN, AT_MOST)
     };
-    let reply = provider.api.fetch(fetch).await.map_err(failed)?;
+    let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
+    // Nobody reads more of its headers than of any reply's.
+    reply.headers = headers::split(reply.headers, &[]).0;
     if reply.status != 200 {
         return Err(untrue(format!("the user record came with status {}", reply.status)).into());
     }

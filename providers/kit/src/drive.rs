@@ -1,21 +1,25 @@
-//! Runs a provider as the host does, with made-up answers: a budget of requests and of time, the
-//! headers that the host lets pass, and an end for a provider that goes on asking.
+//! Runs a provider by the host's own use case, with made-up answers: what a listing may ask for, read
+//! and hand over is decided in one place (`portico_domain::use_cases::Discover`).
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    any::Any,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
-    ports::CloudProvider,
-    provider::{Descriptor, FetchError, Person, Problem, Reply, Request, Response, Step},
+    ports::{CloudProvider, DiscoveryRun},
+    provider::{FetchError, Person, Problem, Reply, Request, Response, Step},
+    use_cases::Incident,
 };
 
-use crate::host::{
-    MOST_REQUESTS, MOST_SECONDS, handed_over, header_complaint, is_permitted, permission,
-};
-
-/// Steps that a provider has to end in, once its budget is spent.
-const STEPS_AFTER_BUDGET: usize = 8;
+use crate::bench_host::{Ask, Desk};
 
 /// What became of a request.
 pub(crate) type Outcome = Result<Reply, FetchError>;
@@ -27,10 +31,12 @@ pub(crate) type Answer<'a> = &'a (dyn Fn(usize, &Request) -> Outcome + Send + Sy
 pub(crate) type Deliver = fn(Vec<Response>) -> Vec<Response>;
 
 /// A listing that was run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Driven {
     /// What was asked for and what came.
     pub(crate) steps: Vec<DrivenStep>,
+    /// What the host itself refused or withheld, and why.
+    pub(crate) refusals: Vec<Incident>,
     /// How it ended.
     pub(crate) end: End,
 }
@@ -47,13 +53,18 @@ pub(crate) struct DrivenStep {
 /// How a listing ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum End {
+    /// As the provider said it; the host takes it.
     Done(Listing),
+    /// As the provider or the host said.
     Failed(Problem),
-    /// It went on asking after its budget was spent.
-    Endless,
 }
 
 impl Driven {
+    /// A listing that did not begin.
+    pub(crate) fn not(problem: Problem) -> Self {
+        Self { steps: vec![], refusals: vec![], end: End::Failed(problem) }
+    }
+
     /// Every request that was made, with what came.
     pub(crate) fn exchanges(&self) -> impl Iterator<Item = &(Request, Outcome)> {
         self.steps.iter().flat_map(|step| &step.exchanges)
@@ -65,98 +76,70 @@ impl Driven {
     }
 }
 
-/// Lists with these answers. What no permission covers is answered as the host answers it.
+/// Lists with these answers.
 pub(crate) async fn drive(
     provider: &dyn CloudProvider,
     person: &Person,
     answer: Answer<'_>,
     deliver: Deliver,
 ) -> Driven {
-    let descriptor = provider.descriptor();
-    let mut host = Host { descriptor, answer, spent: 0, waited: Duration::ZERO };
-    let mut steps = Vec::new();
-    let end = run(provider, person, &mut host, deliver, &mut steps).await;
-    Driven { steps, end: end.unwrap_or_else(End::Failed) }
-}
-
-async fn run(
-    provider: &dyn CloudProvider,
-    person: &Person,
-    host: &mut Host<'_>,
-    deliver: Deliver,
-    steps: &mut Vec<DrivenStep>,
-) -> Result<End, Problem> {
-    let mut listing = guarded(provider.discover(person)).await?;
-    let mut responses = Vec::new();
-    let mut steps_after = 0;
+    let desk = Arc::new(Desk::default());
+    let listing = desk.listing(provider.descriptor(), person);
+    let mut listing = pin!(listing);
+    let mut driven = Driven::not(Problem::Unexpected("it was not asked".into()));
+    let mut run: Option<Box<dyn DiscoveryRun>> = None;
     loop {
-        let (requests, wait) = match guarded(listing.next(responses)).await? {
-            Step::Done(listing) => return Ok(End::Done(listing)),
-            Step::Fetch { requests, wait } => (requests, wait),
-        };
-        if host.is_spent() {
-            steps_after += 1;
+        // Whatever the host waits for lies on the desk.
+        if let Poll::Ready(ended) = listing.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            match ended {
+                Ok(refusals) => driven.refusals = refusals,
+                Err(problem) => driven.end = End::Failed(problem),
+            }
+            return driven;
         }
-        if steps_after == STEPS_AFTER_BUDGET {
-            return Ok(End::Endless);
+        match desk.asked() {
+            Some(Ask::Begin) => {
+                let begun = guarded(provider.discover(person)).await;
+                desk.begun(begun.map(|it| run = Some(it)).inspect_err(|problem| {
+                    driven.end = End::Failed(problem.clone());
+                }));
+            }
+            Some(Ask::Next(responses)) => {
+                note(&mut driven, &responses);
+                let step = match &mut run {
+                    Some(run) => guarded(run.next(deliver(responses))).await,
+                    None => Err(Problem::Broken("it did not begin".into())),
+                };
+                expect(&mut driven, &step);
+                desk.stepped(step);
+            }
+            Some(Ask::Fetch(number, request)) => desk.answered(number, answer(number, &request)),
+            None => {
+                driven.end = End::Failed(Problem::Broken("the host waits for nothing".into()));
+                return driven;
+            }
         }
-        let exchanges = host.answers(requests, wait);
-        let response = |(request, outcome): &(Request, Outcome)| Response {
-            id: request.id,
-            outcome: outcome.clone(),
-        };
-        responses = deliver(exchanges.iter().map(response).collect());
-        steps.push(DrivenStep { wait, exchanges });
     }
 }
 
-/// The host of one listing.
-struct Host<'a> {
-    descriptor: &'a Descriptor,
-    answer: Answer<'a>,
-    /// Requests that were made.
-    spent: usize,
-    waited: Duration,
+/// The responses to the last step's requests, which come in their order.
+fn note(driven: &mut Driven, responses: &[Response]) {
+    let Some(step) = driven.steps.last_mut() else { return };
+    for ((_, outcome), response) in step.exchanges.iter_mut().zip(responses) {
+        outcome.clone_from(&response.outcome);
+    }
 }
 
-impl Host<'_> {
-    fn is_spent(&self) -> bool {
-        self.spent >= MOST_REQUESTS || self.left().is_zero()
-    }
-
-    fn left(&self) -> Duration {
-        Duration::from_secs(MOST_SECONDS).saturating_sub(self.waited)
-    }
-
-    fn answers(&mut self, requests: Vec<Request>, wait: Duration) -> Vec<(Request, Outcome)> {
-        let was_spent = self.is_spent();
-        // No time is left for what is asked for after such a wait.
-        let too_late = !wait.is_zero() && wait >= self.left();
-        self.waited = self.waited.saturating_add(wait);
-        // A step that asks for nothing costs something too, or it could be repeated for ever.
-        self.spent += usize::from(requests.is_empty());
-        let answered = requests.into_iter().map(|request| {
-            let outcome = if was_spent || self.spent >= MOST_REQUESTS {
-                Err(FetchError::BudgetSpent)
-            } else if too_late {
-                Err(FetchError::TimedOut)
-            } else {
-                self.answer(&request)
-            };
-            self.spent += 1;
-            (request, outcome)
-        });
-        answered.collect()
-    }
-
-    fn answer(&self, request: &Request) -> Outcome {
-        let permission = permission(self.descriptor, request);
-        let sent = header_complaint(&request.headers, permission).is_none();
-        if !sent || !is_permitted(self.descriptor, request) {
-            return Err(FetchError::NotGranted);
+/// What the provider wants next; until the responses are there its requests are unanswered.
+fn expect(driven: &mut Driven, step: &Result<Step, Problem>) {
+    match step {
+        Ok(Step::Fetch { requests, wait }) => {
+            let unanswered = |request: &Request| (request.clone(), Err(FetchError::BudgetSpent));
+            let exchanges = requests.iter().map(unanswered).collect();
+            driven.steps.push(DrivenStep { wait: *wait, exchanges });
         }
-        let reply = (self.answer)(self.spent, request)?;
-        Ok(handed_over(reply, permission))
+        Ok(Step::Done(listing)) => driven.end = End::Done(listing.clone()),
+        Err(problem) => driven.end = End::Failed(problem.clone()),
     }
 }
 

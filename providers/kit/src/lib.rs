@@ -14,6 +14,7 @@
 //! linked provider and a plug-in in its sandbox are told apart by nothing. The program's command
 //! line brings the sandbox, the network and the terminal.
 
+mod bench_host;
 mod change;
 mod conformance;
 mod diff;

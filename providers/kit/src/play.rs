@@ -68,7 +68,6 @@ impl From<Driven> for Played {
             outcome: match driven.end {
                 End::Done(listing) => Some(Answered::Ok(listing.into())),
                 End::Failed(problem) => Some(Answered::Problem(problem.into())),
-                End::Endless => None,
             },
         }
     }

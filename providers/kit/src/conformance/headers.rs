@@ -1,9 +1,12 @@
 //! Do its requests and the replies it reads have only the headers that the host lets pass, and does
 //! it wait no longer than there is time?
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use portico_domain::provider::{Reply, Request};
+use portico_domain::{
+    provider::{Reply, Request, headers::may_be_read},
+    use_cases::DiscoveryBudget,
+};
 
 use super::{
     bench::{AS_THEY_ARE, Bench},
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     drive::{Driven, Outcome},
-    host::{MOST_SECONDS, header_complaint, is_handed_over, permission},
+    host::{header_complaint, permission, read_under},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -62,7 +65,8 @@ fn read(bench: &Bench<'_>) -> Seen {
     let lost = bench.plain.requests().find_map(|request| {
         let headers = bench.fixtures.reply(request).ok()?.headers;
         let permission = permission(bench.descriptor(), request);
-        let (name, _) = headers.into_iter().find(|(name, _)| !is_handed_over(name, permission))?;
+        let declared = read_under(permission);
+        let (name, _) = headers.into_iter().find(|(name, _)| !may_be_read(name, declared))?;
         Some(format!("the reply to {} has {name}, which it never reads", request.url))
     });
     Seen::of(lost, "every header is handed over")
@@ -77,7 +81,7 @@ async fn waits(bench: &Bench<'_>) -> Seen {
                 Ok(Reply { status, headers, body: String::new() })
             };
             let driven = bench.list(&busy, AS_THEY_ARE).await;
-            let found = match complaint(bench, &driven).await {
+            let found = match complaint(&driven) {
                 Some(complaint) => Some(complaint),
                 None => too_long(&driven),
             };
@@ -91,8 +95,7 @@ async fn waits(bench: &Bench<'_>) -> Seen {
 
 fn too_long(driven: &Driven) -> Option<String> {
     let longest = driven.steps.iter().map(|step| step.wait).max().unwrap_or_default();
-    let long = longest > Duration::from_secs(MOST_SECONDS);
-    long.then(|| {
-        format!("it waits {} seconds, and a listing has {MOST_SECONDS}", longest.as_secs())
-    })
+    let most = DiscoveryBudget::default().time;
+    let (longest, most) = (longest.as_secs(), most.as_secs());
+    (longest > most).then(|| format!("it waits {longest} seconds, and a listing has {most}"))
 }

@@ -3,7 +3,6 @@
 
 mod bench;
 mod describes;
-mod fit;
 mod grants;
 mod headers;
 mod identifies;

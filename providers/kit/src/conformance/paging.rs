@@ -1,6 +1,9 @@
 //! Does a list that comes in pages end, and stay where it began?
 
-use portico_domain::provider::{Reply, Request};
+use portico_domain::{
+    provider::{Reply, Request},
+    use_cases::DiscoveryBudget,
+};
 use serde_json::Value;
 use url::Url;
 
@@ -10,7 +13,7 @@ use super::{
     rule::{Rule, Seen},
     survives::complaint,
 };
-use crate::drive::{End, Outcome};
+use crate::drive::Outcome;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -91,9 +94,9 @@ async fn circle(bench: &Bench<'_>) -> Seen {
     };
     let mut complaints = None;
     for driven in [bench.list(&same, AS_THEY_ARE).await, bench.list(&itself, AS_THEY_ARE).await] {
-        complaints = complaints.or(complaint(bench, &driven).await);
+        complaints = complaints.or(complaint(&driven));
         let count = driven.requests().count();
-        let spent = count >= crate::host::MOST_REQUESTS;
+        let spent = count >= DiscoveryBudget::default().requests as usize;
         complaints =
             complaints.or(spent.then(|| format!("it made {count} requests in the circle")));
     }
@@ -122,10 +125,7 @@ async fn endless(bench: &Bench<'_>) -> Seen {
     let mut complaints = None;
     for driven in [bench.list(&another, AS_THEY_ARE).await, bench.list(&cursor, AS_THEY_ARE).await]
     {
-        complaints = complaints.or(complaint(bench, &driven).await);
-        if driven.end == End::Endless {
-            break;
-        }
+        complaints = complaints.or(complaint(&driven));
     }
     Seen::of(complaints, "the list ends")
 }
@@ -177,7 +177,7 @@ async fn elsewhere(bench: &Bench<'_>) -> Seen {
         if let Some(request) = strange {
             return Seen::Bad(format!("it asks for {}", request.url));
         }
-        if let Some(complaint) = complaint(bench, &driven).await {
+        if let Some(complaint) = complaint(&driven) {
             return Seen::Bad(complaint);
         }
     }

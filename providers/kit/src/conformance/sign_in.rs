@@ -2,6 +2,7 @@
 
 use portico_domain::{
     identity::TenantId,
+    parameters::refused,
     provider::{
         Credential, Descriptor, EndpointTemplates, Method, Principal, Request, SettingSpec, SignIn,
         UserRecord,
@@ -70,9 +71,11 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "asks-for-sign-in-parameters-of-its-own",
-        sentence: "it adds no parameter that is the host's, and asks for openid where it is OpenID",
+        sentence: "it adds no parameter but those of the host's list, and asks for openid where it is \
+                   OpenID",
         remedy: "leave client_id, redirect_uri, state, nonce, scope, response_type and PKCE to the \
-                 host; put openid among the scopes of an OpenID sign-in",
+                 host, and every parameter that is not on its list (domain/src/parameters.rs), each \
+                 once; put openid among the scopes of an OpenID sign-in",
         needs_provider: true,
         look: |bench| Box::pin(async { with_sign_in(bench, parameters) }),
     },
@@ -109,26 +112,9 @@ fn with_sign_in(
     Seen::Good("the sign-in is sound".into())
 }
 
-const OF_THE_HOST: [&str; 13] = [
-    "client_id",
-    "client_secret",
-    "redirect_uri",
-    "request",
-    "request_uri",
-    "state",
-    "nonce",
-    "scope",
-    "response_type",
-    "response_mode",
-    "code_challenge",
-    "code_challenge_method",
-    "code_verifier",
-];
-
 fn parameters(bench: &Bench<'_>, sign_in: &SignIn) -> Option<String> {
-    let names = sign_in.parameters.iter().map(|(name, _)| name.as_str());
-    if let Some(taken) = names.into_iter().find(|name| OF_THE_HOST.contains(name)) {
-        return Some(format!("it adds the parameter {taken}"));
+    if let Some(why) = refused(&sign_in.parameters, &sign_in.scopes) {
+        return Some(why);
     }
     let openid = matches!(bench.descriptor().sign_in.endpoints, EndpointTemplates::OpenId(_));
     let asked = sign_in.scopes.iter().any(|scope| scope == "openid");

@@ -45,16 +45,16 @@ const INTERFACE: &[File] = helpers!["", "wit/": "provider.wit"];
 /// The module that a provider in JavaScript is written with.
 const JAVASCRIPT_HELPERS: &[File] = helpers![
     "portico/", "javascript/":
-    "list.js", "parse.js", "portico.d.ts", "portico.js", "problem.js", "request.js", "serve.js",
-    "testing.js", "text.js", "wire.js",
+    "clock.js", "fault.js", "list.js", "parse.js", "portico.d.ts", "portico.js", "problem.js",
+    "request.js", "serve.js", "testing.js", "text.js", "wire.js",
 ];
 
 /// The package that a provider in Python is written with, but for its tests' part: all that lies
 /// beside the provider becomes part of the component.
 const PYTHON_HELPERS: &[File] = helpers![
     "src/portico_provider/", "python/portico_provider/":
-    "__init__.py", "listing.py", "parse.py", "problem.py", "request.py", "serving.py", "text.py",
-    "values.py", "wire.py",
+    "__init__.py", "clock.py", "fault.py", "listing.py", "parse.py", "problem.py", "request.py",
+    "serving.py", "text.py", "values.py", "wire.py",
 ];
 
 const PYTHON_RESOURCES: &[File] = helpers!["src/", "python/": "provider.py"];

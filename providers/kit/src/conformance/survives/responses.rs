@@ -32,7 +32,7 @@ async fn troubled(bench: &Bench<'_>, what: &str, trouble: &Outcome) -> Option<St
             if place.is_none_or(|place| place == number) { trouble.clone() } else { good }
         };
         let driven = bench.list(&change, AS_THEY_ARE).await;
-        let complaint = complaint(bench, &driven).await.or_else(|| silent(&driven));
+        let complaint = complaint(&driven).or_else(|| silent(&driven));
         if let Some(why) = complaint {
             return Some(format!("{what}: {why}"));
         }

@@ -9,6 +9,7 @@ use std::{
 
 use portico_domain::{
     account::{Listing, Subscription},
+    identity::TenantId,
     provider::{Credential, Method, Request, Response, Step},
     testing::samples,
 };
@@ -61,6 +62,18 @@ fn requests() -> Vec<Broken> {
             }),
         ),
         (
+            "is-refused-nothing",
+            None,
+            asking(|_, it| {
+                let tenant = TenantId::parse("elsewhere").ok();
+                it[0].credential = Some(Credential { grant: "read".into(), tenant });
+            }),
+        ),
+        ("is-refused-nothing", None, asking(|_, it| *it = vec![it[0].clone(); 501])),
+        ("is-refused-nothing", None, asking(|_, it| it[0].headers.push(("x-a".into(), "".into())))),
+        ("is-refused-nothing", Some(too_large()), Bent::straight()),
+        ("is-refused-nothing", Some(paged_by_cursor()), Bent::straight()),
+        (
             "is-deterministic",
             None,
             asking(|_, it| {
@@ -79,12 +92,27 @@ fn requests() -> Vec<Broken> {
     ]
 }
 
-fn headers() -> Vec<Broken> {
-    let header =
-        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
+/// A page by whose header the list goes on.
+fn paged_by_cursor() -> Fixtures {
     let paged = r#"{ "replies": { "GET https://cloud.example/api/projects?page=1": {
         "headers": { "X-Next-Cursor": "2" }, "body": { "projects": [{"id": "p-1"}] }
     } } }"#;
+    Fixtures::parse("paged", paged).unwrap()
+}
+
+/// A page of more than the host reads.
+fn too_large() -> Fixtures {
+    let name = "x".repeat(1 << 20);
+    let page = format!(
+        r#"{{ "replies": {{ "GET https://cloud.example/api/projects?page=1": {{
+            "body": {{ "projects": [{{"id": "p-1", "name": "{name}"}}] }} }} }} }}"#
+    );
+    Fixtures::parse("large", &page).unwrap()
+}
+
+fn headers() -> Vec<Broken> {
+    let header =
+        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
     let waiting = |seconds| {
         Bent::listing(move |number, _, step| match step {
             Ok(Step::Done(_)) if number == 2 => {
@@ -100,11 +128,7 @@ fn headers() -> Vec<Broken> {
         ("sends-headers-of-its-own", None, header("x-unheard-of")),
         ("sends-headers-of-its-own", None, header("a b")),
         ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
-        (
-            "declares-the-headers-it-reads",
-            Some(Fixtures::parse("paged", paged).unwrap()),
-            Bent::straight(),
-        ),
+        ("declares-the-headers-it-reads", Some(paged_by_cursor()), Bent::straight()),
         ("waits-within-the-budget", None, waiting(86_400)),
         ("replays-its-tape", None, header("x-ms-new")),
     ]

@@ -1,0 +1,42 @@
+//! What a person reads where a listing is not whole and the provider could not say so itself.
+
+use crate::{
+    account::Listing,
+    provider::{Descriptor, Problem},
+    text::clean,
+};
+
+/// The longest of these, in characters: a provider's own words stand in some.
+const LONGEST: usize = 600;
+
+/// The listing of a provider that could not go on.
+pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &Problem) -> Listing {
+    let (noun, name) = (&descriptor.account_noun, &descriptor.name);
+    let failed = format!("The plug-in for {name} failed: {ASK}");
+    let help = match problem {
+        Problem::Refused { help, .. } => help,
+        Problem::Challenge(_) => "The cloud wants you to sign in once more.",
+        problem if problem.is_the_providers_own() => &failed,
+        _ => "You are signed in; sign in again later to list them.",
+    };
+    let warning = clean(&format!("Your {noun}s could not be listed. {help}"), LONGEST);
+    Listing { warnings: vec![warning], ..Listing::default() }
+}
+
+/// The provider asked for what it may not have, and lists as if nothing were missing.
+pub(super) fn refused(descriptor: &Descriptor) -> String {
+    some_missing(descriptor, "asked for something that it may not have")
+}
+
+/// The provider was not told where its list goes on.
+pub(super) fn cut_short(descriptor: &Descriptor) -> String {
+    some_missing(descriptor, "does not declare what leads to the rest of the list")
+}
+
+fn some_missing(Descriptor { account_noun, name, .. }: &Descriptor, why: &str) -> String {
+    let warning =
+        format!("Some of your {account_noun}s may be missing: the plug-in for {name} {why}; {ASK}");
+    clean(&warning, LONGEST)
+}
+
+const ASK: &str = "tell whoever runs this Portico; its log says more.";
