@@ -83,6 +83,7 @@ fn sign_in() -> SignInTemplate {
 fn page(reply: &Reply) -> Result<Page, Unreadable> {
     let body = Json::parse(&reply.body)?;
     let page = Page::of(body.at("/projects").ok_or(Unreadable)?, &PROJECT)?;
+    let page = page.of_total(body.at("/meta/total"));
     Ok(page.then(Next::link(body.at("/links/pages/next"))))
 }
 

@@ -91,3 +91,15 @@ fn the_permission_reads_account_and_projects_and_nothing_beside() {
     assert!(!covers(Method::Get, "/v2/droplets"));
     assert!(!covers(Method::Get, "/v2/accounts"));
 }
+
+#[test]
+fn a_list_that_ends_before_its_total_is_told() {
+    let page = |total: u64| json!({"projects": [{"id": "one"}], "meta": {"total": total}});
+    let listed = Cloud::<DigitalOcean>::with(&[]).listed([ok(page(3))]);
+    assert_eq!(listed.ids(), ["one"]);
+    assert!(listed.warnings()[0].contains("there are 3, and 1 came"), "{:?}", listed.warnings());
+    for whole in [0, 1] {
+        let listed = Cloud::<DigitalOcean>::with(&[]).listed([ok(page(whole))]);
+        assert_eq!(listed.warnings(), [""; 0], "{whole}");
+    }
+}

@@ -1,16 +1,19 @@
 //! GitHub as a plug-in: the signed-in user and their organisations.
 
+mod single_sign_on;
+
 use portico_provider::{
-    Fields, Get, Json, Page, Pages, Unreadable, Url, Wording,
+    Fields, Get, Json, Page, Pages, Url, Wording,
     account::Subscription,
     address::{below, required},
     describe::{self, Need, pairs, people, plain, reads, user_record},
     headers::next_link,
     provider::{
-        Descriptor, Person, Principal, Problem, Provider, Reply, Settings, SignInTemplate,
+        Descriptor, Grant, Person, Principal, Problem, Provider, Settings, SignInTemplate,
         UserRecordTemplate,
     },
 };
+use single_sign_on::{HEADER, SingleSignOn};
 
 portico_provider::export!(GitHub);
 
@@ -29,7 +32,11 @@ const WORDING: Wording = Wording {
 };
 
 /// GitHub, or an Enterprise Server.
-pub struct GitHub(Url);
+pub struct GitHub {
+    /// Where people sign in.
+    site: Url,
+    api: Url,
+}
 
 impl Provider for GitHub {
     type Discovery = Pages;
@@ -55,18 +62,30 @@ impl Provider for GitHub {
             ],
             // The number stays when somebody changes their login.
             people: Some(people("/id", None, &["/name", "/login"], &["/login"])),
-            grants: vec![reads(PERMISSION, why, &["{api-url}"], &["/user"])],
+            grants: vec![Grant {
+                reply_headers: vec![HEADER.into()],
+                ..reads(PERMISSION, why, &["{api-url}"], &["/user"])
+            }],
             ..describe::descriptor("github", name, version, "organisation", sign_in())
         }
     }
 
     fn create(settings: &Settings) -> Result<Self, Problem> {
-        required(settings, "api-url").map(Self)
+        Ok(Self { site: required(settings, "url")?, api: required(settings, "api-url")? })
     }
 
+    /// <https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user>
     fn discover(&self, person: &Person) -> Result<Pages, Problem> {
-        let first = Get::new(below(&self.0, "/user/orgs"), PERMISSION).header(ACCEPT.0, ACCEPT.1);
-        let pages = Pages::new(WORDING, first.parameter("per_page", "100"), page);
+        let first = Get::new(below(&self.api, "/user/orgs"), PERMISSION);
+        let first = first.header(ACCEPT.0, ACCEPT.1).parameter("per_page", "100");
+        let (mut wanted, refusing) = (SingleSignOn::at(&self.site), SingleSignOn::at(&self.site));
+        let pages = Pages::new(WORDING, first, move |reply| {
+            let body = Json::parse(&reply.body)?;
+            let page = Page::of(body, &ORGANISATION)?.then(next_link(reply));
+            wanted.see(reply, body);
+            Ok(Page { hidden: wanted.organisations(), missing: wanted.unnamed(), ..page })
+        });
+        let pages = pages.explained(move |reply| refusing.refusal(reply));
         // What somebody owns themselves is in no organisation.
         Ok(match &person.identity.username {
             Some(login) => pages.with(own(login)),
@@ -91,11 +110,6 @@ fn sign_in() -> SignInTemplate {
 fn own(login: &str) -> Subscription {
     let display_name = format!("{login} (personal)");
     Subscription { id: login.into(), display_name, state: None, tenant: None, extra: vec![] }
-}
-
-/// <https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user>
-fn page(reply: &Reply) -> Result<Page, Unreadable> {
-    Ok(Page::of(Json::parse(&reply.body)?, &ORGANISATION)?.then(next_link(reply)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use portico_provider::{
+    account::{Repair, TenantState},
     identity::Identity,
     provider::{Endpoints, FetchError, Method},
     serde_json::{Value, json},
@@ -122,4 +123,67 @@ fn the_permission_reads_the_user_and_nothing_beside() {
     assert!(!covers(Method::Get, "http://127.0.0.1:4000/github/api/repos"));
     assert!(!covers(Method::Get, "http://127.0.0.1:4000/user"));
     assert!(!covers(Method::Get, "https://api.github.com/user"));
+}
+
+fn with_sso(status: u16, body: &Value, value: &str) -> Outcome {
+    let mut reply = reply(status, body);
+    reply.headers = vec![("X-GitHub-SSO".into(), value.into())];
+    Ok(reply)
+}
+
+#[test]
+fn organisations_that_want_their_single_sign_on_are_named_with_a_link() {
+    let value = "partial-results; organizations=21955855,20582480";
+    let page = json!([{"login": "contoso", "id": 1}, {"login": "labs", "id": 20582480}]);
+    let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(200, &page, value)]);
+    assert_eq!(listed.ids(), ["zofia", "contoso", "labs"]);
+    let [warning] = listed.warnings() else { panic!("{:?}", listed.warnings()) };
+    assert!(warning.contains("organisation 21955855, labs"), "{warning}");
+    assert!(warning.contains("https://github.com/settings/organizations"), "{warning}");
+    let tenants = &listed.listing.tenants;
+    let named: Vec<_> = tenants.iter().map(|it| (it.id.as_str(), it.repair.clone())).collect();
+    let link = |path: &str| Some(Repair::Link(format!("https://github.com{path}")));
+    assert_eq!(
+        named,
+        [("21955855", link("/settings/organizations")), ("20582480", link("/orgs/labs/sso"))]
+    );
+    assert!(tenants.iter().all(|it| it.state == TenantState::WantsConsent));
+}
+
+#[test]
+fn a_header_that_says_less_than_it_should_is_told_and_one_of_another_kind_is_not() {
+    let warned = |value: &str| {
+        let listed = emulated().listed([with_sso(200, &json!([]), value)]);
+        (listed.warnings().len(), listed.listing.tenants.len())
+    };
+    assert_eq!(warned("partial-results"), (1, 0));
+    assert_eq!(warned("PARTIAL-RESULTS; Organizations=\"7\""), (1, 1));
+    assert_eq!(warned("partial-results; organizations=a,-1,7,7"), (1, 1));
+    assert_eq!(warned("partial-results; organizations=;x"), (1, 0));
+    for other in ["", "something-else; organizations=7", "required; url=https://github.com/x"] {
+        assert_eq!(warned(other), (0, 0), "{other}");
+    }
+    // The emulator is not on TLS: no link that the host would refuse.
+    let listed = emulated().listed([with_sso(200, &json!([]), "partial-results; organizations=7")]);
+    assert_eq!(listed.listing.tenants[0].repair, None);
+}
+
+#[test]
+fn a_list_that_is_refused_for_single_sign_on_says_where_and_leads_nowhere_else() {
+    let listed = |value: &str| {
+        let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(403, &json!({}), value)]);
+        listed.warnings()[0].clone()
+    };
+    let place = "https://github.com/orgs/octodocs-test/sso?authorization_request=AZSC";
+    assert!(listed(&format!("required; url={place}")).contains(&format!("at {place},")));
+    for elsewhere in [
+        "required; url=https://evil.example/sso",
+        "required; url=https://github.com@evil.example/sso",
+        "required; url=http://github.com/sso",
+        "required",
+    ] {
+        let warning = listed(elsewhere);
+        assert!(warning.contains("at https://github.com/settings/organizations,"), "{warning}");
+    }
+    assert!(listed("other; url=x").contains("status 403"));
 }

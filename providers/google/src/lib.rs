@@ -92,6 +92,7 @@ fn page(reply: &Reply) -> Result<Page, Unreadable> {
         None if body.is_object() => Page::default(),
         None => return Err(Unreadable),
     };
+    let page = page.without(body.at("/unreachable"));
     Ok(page.then(Next::parameter("pageToken", body.at("/nextPageToken"))))
 }
 

@@ -120,3 +120,14 @@ fn the_permission_covers_the_search_and_nothing_else() {
     assert!(!covers(Method::Get, &format!("{host}/v3/projects")));
     assert!(!covers(Method::Get, "https://evil.example/v3/projects:search"));
 }
+
+#[test]
+fn what_google_could_not_reach_is_said() {
+    let page = json!({"projects": [{"projectId": "one"}], "unreachable": ["locations/eu", "x"]});
+    let listed = Cloud::<Google>::with(&[]).listed([ok(&page)]);
+    assert_eq!(listed.ids(), ["one"]);
+    let [warning] = listed.warnings() else { panic!("{:?}", listed.warnings()) };
+    assert!(warning.contains("did not answer: locations/eu, x"), "{warning}");
+    let whole = json!({"projects": [], "unreachable": []});
+    assert_eq!(Cloud::<Google>::with(&[]).listed([ok(&whole)]).warnings(), [""; 0]);
+}

@@ -38,7 +38,7 @@ pub use self::{
     fields::Fields,
     get::Get,
     json::{Json, Unreadable},
-    page::{Next, Page},
+    page::{Next, Page, Refusal},
     pages::Pages,
     wording::Wording,
 };

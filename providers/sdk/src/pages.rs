@@ -13,10 +13,13 @@ use portico_domain::{
 use url::Url;
 
 use self::{follow::follow, found::Found};
-use crate::{Get, Page, Unreadable, Wording, headers::retry_after, wording::Cut};
+use crate::{Get, Page, Refusal, Unreadable, Wording, headers::retry_after, wording::Cut};
 
 /// What reads one page.
 type Read = Box<dyn FnMut(&Reply) -> Result<Page, Unreadable> + Send>;
+
+/// What explains a page that was refused, where it can.
+type Explain = Box<dyn FnMut(&Reply) -> Option<Refusal> + Send>;
 
 /// Links that never repeat would go on for ever.
 const MOST_PAGES: usize = 100;
@@ -35,6 +38,7 @@ pub struct Pages {
     /// `None` where there is nothing to ask for.
     first: Option<Get>,
     read: Read,
+    explain: Explain,
     /// Every page that was asked for.
     asked: BTreeSet<Url>,
     latest: Option<Url>,
@@ -61,6 +65,7 @@ impl Pages {
             wording,
             first: None,
             read: Box::new(|_| Ok(Page::default())),
+            explain: Box::new(|_| None),
             asked: BTreeSet::new(),
             latest: None,
             requests: 0,
@@ -73,6 +78,16 @@ impl Pages {
     #[must_use]
     pub fn with(mut self, subscription: Subscription) -> Self {
         self.found.give(subscription);
+        self
+    }
+
+    /// The same list, where some clouds say in a refusal what keeps a person out.
+    #[must_use]
+    pub fn explained(
+        mut self,
+        explain: impl FnMut(&Reply) -> Option<Refusal> + Send + 'static,
+    ) -> Self {
+        self.explain = Box::new(explain);
         self
     }
 
@@ -100,12 +115,21 @@ impl Pages {
         }
         // 206 is how a list goes that is paged by ranges.
         if !matches!(reply.status, 200 | 206) {
-            return Err(Cut::Status(reply.status));
+            let Some(refusal) = (self.explain)(&reply) else {
+                return Err(Cut::Status(reply.status));
+            };
+            self.found.hide(refusal.hidden);
+            return Err(Cut::Told(refusal.why));
         }
-        let page = (self.read)(&reply).map_err(|Unreadable| Cut::Unreadable)?;
-        self.found.take(page.subscriptions, page.passed_over)?;
-        let Some(next) = follow(page.next, &latest, &first.url)? else {
-            return Ok(self.done(None));
+        let mut page = (self.read)(&reply).map_err(|Unreadable| Cut::Unreadable)?;
+        let next = std::mem::take(&mut page.next);
+        self.found.take(page)?;
+        let Some(next) = follow(next, &latest, &first.url)? else {
+            return match reply.status {
+                // A part (RFC 9110 section 15.3.7), and the rest is nowhere.
+                206 => Err(Cut::NextPage),
+                _ => Ok(self.done(self.found.fewer_than_said())),
+            };
         };
         if self.asked.contains(&next) {
             return Err(Cut::NextPage);
@@ -126,14 +150,18 @@ impl Pages {
         let found = std::mem::take(&mut self.found);
         let mut warnings: Vec<_> =
             cut.map(|cut| self.wording.cut(cut, found.is_some())).into_iter().collect();
+        warnings.extend(found.missing.iter().map(|why| self.wording.missing(why)));
+        if !found.hidden.is_empty() {
+            warnings.push(self.wording.hidden(&found.hidden));
+        }
         if found.passed_over > 0 {
             warnings.push(self.wording.passed_over(found.passed_over));
         }
         if let (Some(empty), true) = (self.wording.empty, !found.is_some() && warnings.is_empty()) {
             warnings.push(empty.into());
         }
-        let subscriptions = found.subscriptions;
-        Step::Done(Listing { subscriptions, warnings, ..Listing::default() })
+        let Found { subscriptions, hidden, .. } = found;
+        Step::Done(Listing { subscriptions, tenants: hidden, warnings })
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a person reads where a list is not complete: what is missing, and what to do.
 
 use portico_domain::{
-    account::MOST_SUBSCRIPTIONS,
+    account::{MOST_SUBSCRIPTIONS, Tenant},
     provider::{FetchError, Principal},
 };
+
+/// How many of what is missing are named.
+const MOST_NAMED: usize = 10;
 
 /// The words of one list.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +28,7 @@ pub struct Wording {
 }
 
 /// Why a list ends before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// The cloud refused with this status.
     Status(u16),
@@ -41,6 +44,10 @@ pub(crate) enum Cut {
     Fetch(FetchError),
     /// The host did not answer the request.
     Unanswered,
+    /// The list ended, and the cloud says that there is more.
+    Fewer { came: u64, total: u64 },
+    /// The cloud said why itself.
+    Told(String),
 }
 
 impl Wording {
@@ -61,6 +68,24 @@ impl Wording {
         format!("{count} of the {cloud} {entries} came without a usable id and are left out.")
     }
 
+    /// The warning for what is missing from a list for this reason.
+    pub(crate) fn missing(&self, why: &str) -> String {
+        let Self { cloud, entries, .. } = self;
+        format!("Some of your {cloud} {entries} are missing: {why}")
+    }
+
+    /// The warning for what the cloud leaves out: each by its name, and what to do.
+    pub(crate) fn hidden(&self, hidden: &[Tenant]) -> String {
+        let names: Vec<_> =
+            hidden.iter().take(MOST_NAMED).map(|it| it.display_name.as_str()).collect();
+        let more = match hidden.len() - names.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let why = hidden.iter().find_map(|it| it.reason.as_deref()).unwrap_or_default();
+        self.missing(format!("{}{more}. {why}", names.join(", ")).trim_end())
+    }
+
     fn why(&self, cut: Cut) -> String {
         let cloud = self.cloud;
         match cut {
@@ -79,6 +104,10 @@ impl Wording {
                 format!("there are more than the {MOST_SUBSCRIPTIONS} that are listed.")
             }
             Cut::Fetch(error) => self.unfetched(error),
+            Cut::Fewer { came, total } => format!(
+                "{cloud} says that there are {total}, and {came} came. Refresh the account later."
+            ),
+            Cut::Told(why) => why,
             Cut::Unanswered => "a request stayed without an answer. Refresh the account.".into(),
         }
     }

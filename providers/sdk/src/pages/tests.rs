@@ -1,5 +1,5 @@
 use portico_domain::{
-    account::MOST_SUBSCRIPTIONS,
+    account::{MOST_SUBSCRIPTIONS, Tenant, TenantState},
     provider::{FetchError, Principal},
 };
 use serde_json::{Value, json};
@@ -332,4 +332,47 @@ fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
     list.next(vec![]).unwrap();
     let mixed = vec![response(7, 200, &page(&["seven"], json!(null))), response(1, 200, &good)];
     assert_eq!(ids(&done(list.next(mixed).unwrap())), ["one"]);
+}
+
+#[test]
+fn a_part_of_a_list_that_names_no_next_page_is_told() {
+    for (status, told) in [(206, 1), (200, 0)] {
+        let mut list = list_as(WORDING);
+        list.next(vec![]).unwrap();
+        let listing = done(list.next(vec![response(1, status, &page(&["one"], ""))]).unwrap());
+        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], told), "{status}");
+    }
+}
+
+#[test]
+fn what_a_page_says_of_missing_things_is_told_once_and_a_later_page_knows_better() {
+    let hidden = |name: &str| Tenant {
+        id: "7".into(),
+        display_name: name.into(),
+        state: TenantState::Blocked,
+        reason: Some("Ask for it.".into()),
+        mender: None,
+        repair: None,
+        extra: vec![],
+    };
+    let mut pages = 0;
+    let first = Get::new(Url::parse(LIST).unwrap(), "read");
+    let list = Pages::new(WORDING, first, move |reply| {
+        pages += 1;
+        let name = if pages == 1 { "number 7" } else { "contoso" };
+        let missing = Some("a part is away.".into());
+        Ok(Page { hidden: vec![hidden(name)], missing, total: Some(9), ..read(reply)? })
+    });
+    let listing = feed(list, &[page(&["one"], page_number(2)), page(&["two"], "")]);
+    let names: Vec<_> = listing.tenants.iter().map(|it| it.display_name.as_str()).collect();
+    assert_eq!(names, ["contoso"]);
+    assert_eq!(
+        listing.warnings,
+        [
+            "Some of your Example Cloud projects are missing: Example Cloud says that there are 9, \
+             and 2 came. Refresh the account later.",
+            "Some of your Example Cloud projects are missing: a part is away.",
+            "Some of your Example Cloud projects are missing: contoso. Ask for it.",
+        ]
+    );
 }

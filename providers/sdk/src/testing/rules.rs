@@ -1,9 +1,8 @@
-//! What the host holds a request against, and what it hands over of a reply. The words are those of
-//! its fetcher (`adapters/oauth`).
+//! What the host holds a request against, and what it hands over of a reply: by the domain's own rules.
 
 use portico_domain::provider::{
     Descriptor, Grant, Method, Principal, Reply, Request, UserRecord,
-    headers::{REPLY_HEADERS, REQUEST_HEADERS},
+    headers::{refused_in, split},
 };
 use url::Url;
 
@@ -25,12 +24,8 @@ pub(super) fn assert_user_record(descriptor: &Descriptor, record: &UserRecord) {
 }
 
 /// The reply without the headers that the host keeps.
-pub(super) fn handed_over(mut reply: Reply, permission: &Grant) -> Reply {
-    reply.headers.retain_mut(|(name, _)| {
-        name.make_ascii_lowercase();
-        REPLY_HEADERS.contains(&name.as_str()) || is_among(&permission.reply_headers, name)
-    });
-    reply
+pub(super) fn handed_over(reply: Reply, permission: &Grant) -> Reply {
+    Reply { headers: split(reply.headers, &permission.reply_headers).0, ..reply }
 }
 
 #[track_caller]
@@ -42,14 +37,11 @@ fn permitted<'a>(descriptor: &'a Descriptor, name: &str, method: Method, url: &U
 
 #[track_caller]
 fn assert_headers(permission: &Grant, headers: &[(String, String)]) {
-    for (name, _) in headers {
-        let lower = name.to_ascii_lowercase();
-        let is_sent = REQUEST_HEADERS.contains(&lower.as_str())
-            || is_among(&permission.request_headers, name);
-        assert!(is_sent, "the permission {:?} does not name the header {name}", permission.name);
+    for header in headers {
+        let why = refused_in(std::slice::from_ref(header), &permission.request_headers);
+        let (permission, name) = (&permission.name, &header.0);
+        if let Some(why) = why {
+            panic!("the permission {permission:?} does not name the header {name}: {why}");
+        }
     }
-}
-
-fn is_among(names: &[String], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Encoding, EndlessPart, Target};
+use crate::clouds::Cloud;
 
 /// What goes wrong. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -164,6 +165,25 @@ pub enum FaultKind {
         /// How many.
         count: usize,
     },
+    /// GitHub's organizations: those with these numbers want their single sign-on, are left out, and
+    /// the header `X-GitHub-SSO` says so.
+    SingleSignOn {
+        /// The numbers.
+        organizations: Vec<u64>,
+    },
+    /// GitHub's organizations: 403, and the header `X-GitHub-SSO` says where to sign in first.
+    SingleSignOnRequired {
+        /// Where.
+        url: String,
+    },
+    /// GitHub's organizations, the OpenID provider's environments: this header beside the others, on
+    /// every page.
+    SetReplyHeader {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
     /// Listings and accounts: every display name is this.
     SetNames {
         /// The text.
@@ -281,6 +301,12 @@ impl FaultKind {
                 target.is_discovery() || target.is_keys() || target == Target::Token
             }
             MadeUp { .. } => target == Target::Subscriptions,
+            SingleSignOn { .. } | SingleSignOnRequired { .. } => {
+                target == Target::CloudListing(Cloud::GitHub)
+            }
+            SetReplyHeader { .. } => {
+                [Cloud::GitHub, Cloud::Oidc].map(Target::CloudListing).contains(&target)
+            }
             OneKey => target.is_keys(),
             OtherKeyIssuer => target == Target::Keys,
             Unauthorized { insufficient_claims: true } => {

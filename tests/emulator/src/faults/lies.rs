@@ -2,7 +2,17 @@
 
 use std::borrow::Cow;
 
+use axum::http::HeaderName;
+use axum::response::Response;
+
 use super::FaultKind;
+
+/// Sets a header of an answer; one that is none is left out.
+pub(crate) fn set(answer: &mut Response, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
+        answer.headers_mut().insert(name, value);
+    }
+}
 
 /// What an answer is to get wrong.
 #[derive(Debug)]
@@ -35,6 +45,31 @@ impl Lies {
             _ => None,
         });
         told.unwrap_or_default()
+    }
+
+    /// The numbers of what is left out for want of a single sign-on.
+    pub(crate) fn left_out(&self) -> &[u64] {
+        let told = self.0.iter().find_map(|lie| match lie {
+            FaultKind::SingleSignOn { organizations } => Some(organizations.as_slice()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    }
+
+    /// Where to sign in before anything is listed.
+    pub(crate) fn sign_on_at(&self) -> Option<&str> {
+        self.0.iter().find_map(|lie| match lie {
+            FaultKind::SingleSignOnRequired { url } => Some(url.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Headers beside the honest ones.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|lie| match lie {
+            FaultKind::SetReplyHeader { name, value } => Some((name.as_str(), value.as_str())),
+            _ => None,
+        })
     }
 
     /// What leads to the next page: `point` writes the cloud's own pointer to an offset.

@@ -7,7 +7,7 @@ mod book;
 mod encoding;
 mod endless;
 mod kind;
-mod lies;
+pub(crate) mod lies;
 mod target;
 
 use serde::{Deserialize, Serialize};

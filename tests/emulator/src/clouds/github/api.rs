@@ -13,7 +13,7 @@ use crate::bearer;
 use crate::clouds::Cloud;
 use crate::clouds::call::{Call, Denied};
 use crate::clouds::links::{self, Asked};
-use crate::faults::Target;
+use crate::faults::{Target, lies};
 use crate::params::Params;
 use crate::state::{Running, Shared};
 
@@ -48,10 +48,14 @@ pub(super) async fn organizations(
 ) -> Result<Response, Problem> {
     let target = Target::CloudListing(Cloud::GitHub);
     let call = admit(&state, &headers, target, &["read:org", "user"])?;
+    if let Some(url) = call.lies.sign_on_at() {
+        return Ok(sso_required(url));
+    }
     let params = Params::parse(query.unwrap_or_default().as_bytes());
     let asked = Asked::of(&params, PAGE);
     let all = call.person().accounts.github.organizations;
-    let (items, next) = asked.take(all);
+    let seen: Vec<_> = all.iter().filter(|one| !call.lies.left_out().contains(&one.id)).collect();
+    let (items, next) = asked.take(&seen);
     let list: Vec<Value> = items
         .iter()
         .map(|one| {
@@ -59,14 +63,31 @@ pub(super) async fn organizations(
         })
         .collect();
     let listing = format!("{}/api/user/orgs", Cloud::GitHub.root(&base));
-    let links = links(&call, &asked, (next, asked.pages(all)), |page| {
+    let links = links(&call, &asked, (next, asked.pages(&seen)), |page| {
         links::url(&listing, &params, page.max(1))
     });
     let mut answer = Json(list).into_response();
     if let (false, Ok(links)) = (links.is_empty(), links.parse()) {
         answer.headers_mut().insert(header::LINK, links);
     }
+    let left_out: Vec<_> = call.lies.left_out().iter().map(u64::to_string).collect();
+    if !left_out.is_empty() {
+        let value = format!("partial-results; organizations={}", left_out.join(","));
+        lies::set(&mut answer, SSO, &value);
+    }
+    call.lies.headers().for_each(|(name, value)| lies::set(&mut answer, name, value));
     Ok(answer)
+}
+
+/// <https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api>
+const SSO: &str = "x-github-sso";
+
+fn sso_required(url: &str) -> Response {
+    let message = "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this \
+                   organization.";
+    let mut answer = (StatusCode::FORBIDDEN, Json(json!({ "message": message }))).into_response();
+    lies::set(&mut answer, SSO, &format!("required; url={url}"));
+    answer
 }
 
 /// The header `Link` (RFC 8288): empty where there is one page.

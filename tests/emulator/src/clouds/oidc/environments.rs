@@ -10,7 +10,7 @@ use crate::base::Base;
 use crate::bearer;
 use crate::clouds::Cloud;
 use crate::clouds::call::{Call, Denied};
-use crate::faults::Target;
+use crate::faults::{Target, lies};
 use crate::paging::{cursor, offset, window};
 use crate::params::Params;
 use crate::state::Shared;
@@ -43,7 +43,9 @@ pub(super) async fn list(
         0 => listing.clone(),
         from => format!("{listing}?cursor={}", cursor(from)),
     });
-    Json(json!({ "items": items, "next": next })).into_response()
+    let mut answer = Json(json!({ "items": items, "next": next })).into_response();
+    call.lies.headers().for_each(|(name, value)| lies::set(&mut answer, name, value));
+    answer
 }
 
 /// RFC 6750 section 3.1: no error code for who brings no token.
