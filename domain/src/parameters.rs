@@ -100,7 +100,9 @@ pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<Str
             && value.split([' ', ',']).any(|scope| !scopes.iter().any(|asked| asked == scope));
         let name: String = name.chars().take(64).collect();
         if !may_be_added(&name) {
-            Some(format!("the parameter {name:?} is not one that a provider may add to the sign-in"))
+            Some(format!(
+                "the parameter {name:?} is not one that a provider may add to the sign-in"
+            ))
         } else if is_repeated {
             Some(format!("the parameter {name:?} is added to the sign-in twice"))
         } else {

@@ -184,10 +184,7 @@ mod tests {
             let (read, missed) = split(headers.clone(), declared);
             (read.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), missed)
         };
-        assert_eq!(
-            names(&[]),
-            (declared(&["link", "etag"]), declared(&["x-next-cursor"]))
-        );
+        assert_eq!(names(&[]), (declared(&["link", "etag"]), declared(&["x-next-cursor"])));
         let both = declared(&["X-Next-Cursor", "Set-Cookie"]);
         assert_eq!(names(&both), (declared(&["link", "etag", "x-next-cursor"]), vec![]));
         let long = vec![("etag".to_owned(), "a".repeat(LONGEST_REPLY_HEADER + 1))];

@@ -28,7 +28,7 @@ pub(crate) struct SingleSignOn {
     left_out: Vec<String>,
     /// Whether some were left out that have no number.
     unnamed: bool,
-    /// Logins of organisations that were listed, by their numbers.
+    /// Logins of those that were listed all the same, by their numbers.
     logins: BTreeMap<String, String>,
 }
 
@@ -37,14 +37,9 @@ impl SingleSignOn {
         Self { site: site.clone(), left_out: vec![], unnamed: false, logins: BTreeMap::new() }
     }
 
-    /// Takes what a page says: in its header, and by the entries that it has.
+    /// Takes what a page says: in its header, and, where that leaves organisations out, by the entries
+    /// that name them all the same.
     pub(crate) fn see(&mut self, reply: &Reply, body: Json) {
-        for entry in body.items().unwrap_or_default() {
-            let text = |at| entry.at(at).and_then(Json::word);
-            if let (Some(id), Some(login)) = (text("/id"), text("/login")) {
-                self.logins.insert(id, login);
-            }
-        }
         let Some((words, numbers)) = said(reply, "organizations") else { return };
         if !words.eq_ignore_ascii_case("partial-results") {
             return;
@@ -56,6 +51,14 @@ impl SingleSignOn {
             let is_known = self.left_out.iter().any(|known| known == number);
             if !is_known && self.left_out.len() < MOST_TENANTS {
                 self.left_out.push(number.to_owned());
+            }
+        }
+        let entries = body.items().unwrap_or_default();
+        for entry in entries.into_iter().filter(|entry| entry.is_object()) {
+            let text = |at| entry.at(at).and_then(Json::word);
+            let left_out = text("/id").filter(|id| self.left_out.contains(id));
+            if let (Some(id), Some(login)) = (left_out, text("/login")) {
+                self.logins.insert(id, login);
             }
         }
     }

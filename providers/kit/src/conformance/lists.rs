@@ -68,7 +68,9 @@ fn refused(bench: &Bench<'_>) -> Seen {
         return Seen::Bad(why.clone());
     }
     let first = bench.plain.refusals.first();
+    // What is no request has no address.
     let words = first.map(|it| format!("{}: {}", it.what, it.why));
+    let words = words.map(|words| words.trim_start_matches([':', ' ']).to_owned());
     Seen::of(words, "the host refuses nothing")
 }
 
