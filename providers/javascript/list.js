@@ -43,7 +43,9 @@ export function* list(first, { what, read, next, entries = (body) => body }) {
     }
     left -= page.length;
     request = next?.(reply);
-    trouble = request && obstacle(request, first, asked);
+    // 206 is a part of a list (RFC 9110 section 15.3.7): the rest has to be somewhere.
+    if (!request && reply.status === 206) trouble = `${reply.from} sent a part of the list and did not say where the rest is; tell the operator of Portico`;
+    else trouble = request && obstacle(request, first, asked);
   }
   return { found: [...found.values()], warnings: warnings(what, found.size, trouble, odd) };
 }

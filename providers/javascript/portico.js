@@ -12,8 +12,9 @@
 //
 // The host signs people in, as the descriptor declares it; no code of a provider runs then. A
 // provider never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it
-// a clock or randomness: in a component `Date.now()` is a trap, and `Math.random()` gives the same
-// numbers in every listing. The same inputs give the same outputs. portico.d.ts has every shape.
+// a clock or randomness: in a component `Date.now()` and `Math.random()` fail by their names. The same
+// inputs give the same outputs. portico.d.ts has every shape.
+import "./clock.js";
 export { clean, sameOrigin } from "./text.js";
 export { list } from "./list.js";
 export { Problem } from "./problem.js";

@@ -8,6 +8,11 @@ export class Problem extends Error {
     this.val = val;
   }
 
+  /** Whether the plug-in itself is at fault: the host then says where. */
+  get internal() {
+    return this.tag === "other" && this.val[0] === "internal";
+  }
+
   /** A setting is wrong: which, and why. */
   static setting(key, why) {
     return new Problem("setting", [key, why]);

@@ -1,4 +1,5 @@
 // One class becomes the interface `provider` of provider.wit: a function and two resources.
+import { IN_COMPONENT, said } from "./fault.js";
 import { Problem } from "./problem.js";
 import { Reply, Request, Wait } from "./request.js";
 import { parts } from "./text.js";
@@ -6,9 +7,10 @@ import * as wire from "./wire.js";
 
 /** `export const provider = serve(GitLab);` */
 export function serve(Provider) {
+  if (typeof Provider !== "function") throw Problem.other("internal", `serve takes a class, not ${Provider === null ? "null" : typeof Provider}`);
   class Configured {
     static create(pairs) {
-      return guarded(() => {
+      return guarded("constructor", () => {
         const configured = new Configured();
         configured.provider = new Provider(settings(Provider.descriptor, pairs));
         return configured;
@@ -16,10 +18,21 @@ export function serve(Provider) {
     }
 
     discover(person) {
-      return guarded(() => new Discovery(this.provider.discover(wire.person(person)), Provider.descriptor.permissions ?? []));
+      return guarded("discover", () => new Discovery(this.provider.discover(wire.person(person)), Provider.descriptor.permissions ?? []));
     }
   }
-  return { describe: () => wire.descriptor(Provider.descriptor), Configured, Discovery };
+  return { describe: () => described(Provider), Configured, Discovery };
+}
+
+/** The descriptor, or one that says what is wrong with it: `describe` has no problem to return. */
+function described(Provider) {
+  try {
+    return wire.descriptor(Provider.descriptor);
+  } catch (error) {
+    // A test under Node sees it where it was made.
+    if (!IN_COMPONENT) throw error;
+    return wire.faulty(wire.text(said("descriptor", error), "descriptor"));
+  }
 }
 
 /** A generator, advanced by the host: each `yield` is a step, each step's responses its value. */
@@ -33,7 +46,7 @@ class Discovery {
   }
 
   next(responses) {
-    return guarded(() => {
+    return guarded("discover", () => {
       let replies = this.pending && this.replies(responses);
       for (;;) {
         const { done, value } = this.steps.next(replies);
@@ -114,11 +127,11 @@ function refusal({ kind, choices = [] }, value) {
 }
 
 /** Runs one call from the host; what it throws is what provider.wit calls a problem. */
-function guarded(call) {
+function guarded(where, call) {
   try {
     return call();
   } catch (error) {
-    const { tag, val } = error instanceof Problem ? error : Problem.other("internal", `${error}`);
+    const { tag, val } = error instanceof Problem && !error.internal ? error : Problem.other("internal", said(where, error));
     const safe = typeof val === "string" ? wire.text(val, tag) : val.map((part) => wire.text(part, tag));
     throw { tag, val: safe };
   }

@@ -4,17 +4,17 @@ interface; the class they serve is the one given to `serve`."""
 from componentize_py_types import Err
 
 from portico_provider import Problem, Request, serving, wire
+from portico_provider.fault import said
 from portico_provider.request import Wait
 
 
-def guarded(call):
+def guarded(where, call):
     """Runs one call from the host; what it raises is what provider.wit calls a problem."""
     try:
         return call()
-    except Problem as problem:
-        raise Err(wire.problem(problem)) from None
     except Exception as error:
-        raise Err(wire.problem(Problem.other("internal", f"{type(error).__name__}: {error}"))) from None
+        own = isinstance(error, Problem) and not error.internal
+        raise Err(wire.problem(error if own else Problem.other("internal", said(where, error)))) from None
 
 
 class Configured:
@@ -25,16 +25,18 @@ class Configured:
     def create(cls, settings):
         def made():
             provider = serving.served
+            if provider is None:
+                raise Problem.other("internal", "no class is served: Provider = serve(YourClass)")
             return cls(provider(serving.settings(provider.descriptor, settings)))
 
-        return guarded(made)
+        return guarded("__init__", made)
 
     def discover(self, person):
         def begun():
             permissions = {each.name: each for each in self.provider.descriptor.permissions}
             return Discovery(self.provider.discover(wire.person_from(person)), permissions)
 
-        return guarded(begun)
+        return guarded("discover", begun)
 
 
 class Discovery:
@@ -50,7 +52,7 @@ class Discovery:
         self.one = False  # whether it yielded one and not a list
 
     def next(self, responses):
-        return guarded(lambda: self.advance(responses))
+        return guarded("discover", lambda: self.advance(responses))
 
     def advance(self, responses):
         replies = None if self.pending is None else self.replies(responses)

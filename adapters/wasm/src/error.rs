@@ -70,7 +70,7 @@ pub enum LoadError {
     Stale(String),
     /// It does not say who it is.
     #[error("it cannot be asked who it is: {0}; its author has to mend it")]
-    Describe(#[source] Problem),
+    Describe(Problem),
     /// There is no sandbox to run it in.
     #[error("no sandbox can be made on this machine: {0}")]
     Sandbox(String),

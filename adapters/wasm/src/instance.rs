@@ -5,7 +5,7 @@ use wasmtime::{Store, component::ResourceAny};
 
 use crate::{
     bindings::{v1, v2, wire},
-    fault,
+    fault::{self, Place},
     meter::Meter,
     sandbox::Sandbox,
     upgrade,
@@ -43,7 +43,7 @@ pub(crate) type Answer<T> = Result<T, wire::Problem>;
 /// Calls the same function of the guest in the interface it speaks, on a guest's thread: its time is
 /// counted, what it did wrong becomes [`Problem::Broken`].
 macro_rules! call {
-    ($self:ident, |$guest:ident, $store:ident| $v2:expr, $v1:expr $(,)?) => {{
+    ($self:ident, $name:literal, |$guest:ident, $store:ident| $v2:expr, $v1:expr $(,)?) => {{
         let mut running = $self.ready()?;
         let call = $self.sandbox.run(running.store.data().cpu(), async move {
             let Running { store, exports } = &mut running;
@@ -60,7 +60,7 @@ macro_rules! call {
             (running, answer)
         });
         let (running, answer) = call.await;
-        $self.judged(running, answer)
+        $self.judged(running, $name, answer)
     }};
 }
 
@@ -78,10 +78,16 @@ impl Instance {
     }
 
     /// The guest's answer, unless it failed or spent its time on it.
-    fn judged<T>(&mut self, running: Running, answer: wasmtime::Result<T>) -> Result<T, Problem> {
+    fn judged<T>(
+        &mut self,
+        running: Running,
+        function: &'static str,
+        answer: wasmtime::Result<T>,
+    ) -> Result<T, Problem> {
         let meter = running.store.data();
         let answer = answer.and_then(|it| Ok(meter.has_time().map(|()| it)?));
-        let answer = answer.map_err(|error| fault::of_guest(&error, meter.limits()));
+        let place = || Place { function, words: meter.words() };
+        let answer = answer.map_err(|error| fault::of_guest(&error, meter.limits(), &place()));
         self.running = Some(running);
         answer
     }
@@ -89,6 +95,7 @@ impl Instance {
     pub(crate) async fn describe(&mut self) -> Result<wire::Descriptor, Problem> {
         call!(
             self,
+            "describe",
             |guest, store| guest.call_describe(store).await,
             guest.call_describe(store).await.map(upgrade::descriptor),
         )
@@ -103,6 +110,7 @@ impl Instance {
         let (settings, tenant) = (settings.to_vec(), tenant.map(str::to_owned));
         call!(
             self,
+            "create",
             |guest, store| guest.configured().call_create(store, &settings).await,
             guest
                 .configured()
@@ -118,14 +126,19 @@ impl Instance {
         person: &wire::Person,
     ) -> Result<Answer<ResourceAny>, Problem> {
         let person = person.clone();
-        call!(self, |guest, store| guest.configured().call_discover(store, it, &person).await, {
-            let identity = upgrade::to_v1_identity(&person);
-            guest
-                .configured()
-                .call_discover(store, it, &identity)
-                .await
-                .map(|answer| answer.map_err(upgrade::problem))
-        },)
+        call!(
+            self,
+            "discover",
+            |guest, store| guest.configured().call_discover(store, it, &person).await,
+            {
+                let identity = upgrade::to_v1_identity(&person);
+                guest
+                    .configured()
+                    .call_discover(store, it, &identity)
+                    .await
+                    .map(|answer| answer.map_err(upgrade::problem))
+            },
+        )
     }
 
     pub(crate) async fn next(
@@ -135,6 +148,7 @@ impl Instance {
     ) -> Result<Answer<wire::Step>, Problem> {
         call!(
             self,
+            "next",
             |guest, store| guest.discovery().call_next(store, discovery, &responses).await,
             {
                 let responses = responses.into_iter().map(upgrade::to_v1_response);
@@ -156,6 +170,7 @@ impl Instance {
     ) -> Result<Option<upgrade::V1SignIn>, Problem> {
         call!(
             self,
+            "sign-in",
             |guest, store| Ok::<_, wasmtime::Error>((guest, store, it)).map(|_| None),
             guest.configured().call_sign_in(store, it).await.map(Some),
         )
@@ -170,6 +185,7 @@ impl Instance {
         let claims = claims.clone();
         call!(
             self,
+            "identify",
             |guest, store| Ok::<_, wasmtime::Error>((guest, store, it)).map(|_| Ok(None)),
             guest
                 .configured()

@@ -34,6 +34,7 @@ mod size;
 pub mod testing;
 mod ticker;
 mod upgrade;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::{
     cpu::CpuTime,
     limits::{Exceeded, Limits},
     memory::{Account, Charge, Exhausted},
+    words::Words,
 };
 
 /// Modules within one component: Python's tools link some twenty.
@@ -29,6 +30,7 @@ pub(crate) struct Meter {
     /// The same, and what the instance takes beside, drawn from what all instances share.
     charge: Charge,
     cpu: Arc<CpuTime>,
+    words: Words,
 }
 
 impl Meter {
@@ -40,11 +42,16 @@ impl Meter {
     ) -> Result<Self, Exhausted> {
         let mut charge = Charge::begin(account).await?;
         charge.draw(beside).await?;
-        Ok(Self { limits, memory: 0, charge, cpu: Arc::default() })
+        Ok(Self { limits, memory: 0, charge, cpu: Arc::default(), words: Words::default() })
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// What it said before it trapped.
+    pub(crate) fn words(&self) -> Option<String> {
+        self.words.text()
     }
 
     /// What counts the time of its calls.
@@ -92,7 +99,11 @@ impl ResourceLimiterAsync for Meter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.grow(desired.saturating_sub(current)).await
+        let growth = desired.saturating_sub(current);
+        if self.memory.saturating_add(growth) > self.limits.memory && self.words.hear(growth) {
+            return Ok(false);
+        }
+        self.grow(growth).await
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

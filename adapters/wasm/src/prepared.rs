@@ -11,7 +11,7 @@ use wasmtime::{
 use crate::{
     bindings::{v1, v2},
     error::LoadError,
-    fault,
+    fault::{self, Place},
     inspect::{Inspection, Version, root},
     instance::{Exports, Instance},
     limits::Limits,
@@ -75,7 +75,7 @@ impl Prepared {
             };
             exports.map(|exports| (store, exports))
         });
-        let failed = |error| fault::of_guest(&error, self.limits);
+        let failed = |error| fault::of_guest(&error, self.limits, &Place::start());
         let (store, exports) = instantiated.await.map_err(failed)?;
         Ok(Instance::new(self.sandbox.clone(), store, exports))
     }

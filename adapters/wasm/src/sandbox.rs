@@ -1,6 +1,6 @@
 //! The sandbox: one engine, its settings, and the ticker that stops what runs in it too long.
 
-use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
+use std::{future::Future, hash::Hash, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use portico_background::{Background, all_cores_but_one, nice};
@@ -137,8 +137,8 @@ fn code_config(space: Space) -> Config {
         .relaxed_simd_deterministic(true)
         .wasm_memory64(false)
         .collector(Collector::Null)
-        // Names of functions are for a debugger; a trap's reason is enough here.
-        .wasm_backtrace_max_frames(None);
+        // A guest that keeps its functions' names says by them where it trapped.
+        .wasm_backtrace_max_frames(NonZeroUsize::new(16));
     if space == Space::Narrow {
         pool::narrow(&mut config);
     }

@@ -10,7 +10,7 @@ export class GitLab {
   static descriptor = {
     id: "gitlab",
     name: "GitLab",
-    version: "1.1.0",
+    version: "1.2.0",
     accountNoun: "group",
     icon: ICON,
     settings: [{
@@ -37,7 +37,13 @@ export class GitLab {
       what: "groups",
       read: ({ id, full_name, full_path }) =>
         Number.isSafeInteger(id) ? { id: String(id), displayName: clean(full_name) || clean(full_path) } : undefined,
-      next: (reply) => reply.header("x-next-page") && page(reply.header("x-next-page")), // empty on the last
+      // Empty on the last page. By keyset (beyond 50,000 entries) there is no number but a link.
+      next: (reply) => {
+        const number = reply.header("x-next-page");
+        const link = number === undefined && /<([^>]*)>;\s*rel="?next"?/.exec(reply.header("link") ?? "");
+        if (link) return get(link[1], { permission: "read" });
+        return number && page(number);
+      },
     });
     return { subscriptions: found, warnings };
   }

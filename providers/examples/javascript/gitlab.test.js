@@ -66,3 +66,11 @@ test("pages in a circle end, and a page number cannot leave its place in the add
   const odd = listed(({ url }) => (url === page(1) ? { headers: { "x-next-page": "2&x=/../" }, body: [] } : { status: 400 }));
   assert.equal(odd.asked[1].url, page("2%26x%3D%2F..%2F"));
 });
+
+test("a list by keyset is followed by its link", () => {
+  const second = `${BASE}/api/v4/groups?cursor=abc`;
+  const { subscriptions, warnings, asked } = listed(({ url }) => url === page(1)
+    ? { headers: { Link: `<${BASE}/x>; rel="first", <${second}>; rel="next"` }, body: [{ id: 7 }] }
+    : { headers: { Link: `<${BASE}/x>; rel="first"` }, body: [{ id: 8 }] });
+  assert.deepEqual([subscriptions.length, warnings, asked[1].url], [2, [], second]);
+});

@@ -140,3 +140,11 @@ test("hosts and origins", () => {
   for (const odd of [undefined, "", "h", "https:///x", "https://a b/", "https://u:p@h/"]) assert.equal(hostOf(odd), "");
   assert.ok(!sameOrigin("x", "x"));
 });
+
+test("a part of a list that leads nowhere is told", () => {
+  for (const [status, said] of [[206, 1], [200, 0]]) {
+    const { ids, warnings } = listed(() => ({ status, body: { items: [{ id: "a" }] } }));
+    assert.deepEqual([ids, warnings.length], [["a"], said], `${status}`);
+    assert.ok(!said || /where the rest is/.test(warnings[0]), warnings[0]);
+  }
+});

@@ -1,6 +1,7 @@
 // The translation between one class and provider.wit.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { located } from "../fault.js";
 import { get, post, Problem, serve, wait } from "../portico.js";
 import { drive, problemOf } from "../testing.js";
 
@@ -76,7 +77,30 @@ test("a misspelt or missing word of a descriptor is an error", () => {
     [{ permissions: [{ ...read, placement: { cookie: "x" } }] }, /placement has to be one of bearer, basic, \{ prefix \}, \{ header \}/],
     [{ permissions: [{ ...read, methods: ["put"] }] }, /methods has to be one of get, post/],
     [{ settings: [{ key: "k", label: "K", kind: "password" }] }, /kind has to be one of/],
+    [{ acountNoun: "thing" }, /descriptor has no field acountNoun/],
+    [{ accountNoun: 7 }, /accountNoun has to be text, not number/],
+    [{ settings: {} }, /settings has to be a list, not object/],
+    [{ permissions: [null] }, /permissions\[0\] has to be an object, not null/],
+    [{ permissions: [{ ...read, hosts: "h" }] }, /permission read.hosts has to be a list, not string/],
+    [{ signIn: "https://id" }, /signIn has to be an object, not string/],
+    [{ settings: [{ key: "k", label: "K", required: "yes" }] }, /setting k.required has to be true or false/],
+    [{ extra: [] }, /extra has to be an object, not a list/],
   ]) assert.throws(() => described(more), message);
+});
+
+test("a class without a descriptor and what is no class are named", () => {
+  assert.throws(() => serve(class {}).describe(), /static descriptor/);
+  for (const none of [undefined, null, {}]) assert.throws(() => serve(none), /serve takes a class/);
+});
+
+test("a fault is said with its function and the plug-in's own lines, and is bounded", () => {
+  const error = Object.assign(new TypeError("x is not a function"), {
+    stack: "    at read (provider.js:41:7)\n    at next (portico/list.js:3)\n    at discover (provider.js:50)\n    at map (native)\n",
+  });
+  const said = located("discover", `${error}`, error);
+  assert.equal(said, "discover: TypeError: x is not a function (at read (provider.js:41:7), at discover (provider.js:50))");
+  assert.equal(located("discover", "x".repeat(9000), error).length, 500);
+  assert.equal(located("discover", "thrown", undefined), "discover: thrown");
 });
 
 test("a misspelt field is an error of the plug-in", () => {

@@ -11,9 +11,9 @@
 
 The host signs people in, as the descriptor declares it; no code of a provider runs then. A provider
 never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it a clock,
-randomness or files: in a component `time.time()`, `open` and an import inside a function are traps
-that nothing can catch, and `random` gives the same numbers in every listing. The same inputs give
-the same outputs; import at the top of a module.
+randomness, an environment or files: in a component `time.time()`, `random` and `os.environ` fail by
+their names; `open` and an import inside a function are traps that nothing can catch. The same inputs
+give the same outputs; import at the top of a module.
 """
 
 from .listing import list_all

@@ -41,7 +41,10 @@ def list_all(first, *, what, read, next_page=lambda reply: None, entries=lambda 
             break
         left -= len(page)
         request = next_page(reply)
-        trouble = _obstacle(request, first, asked) if request else None
+        if request:
+            trouble = _obstacle(request, first, asked)
+        elif reply.status == 206:  # a part of a list (RFC 9110 section 15.3.7): the rest has to be somewhere
+            trouble = f"{reply.asked} sent a part of the list and did not say where the rest is; tell the operator of Portico"
     return list(found.values()), _warnings(what, len(found), trouble, odd)
 
 

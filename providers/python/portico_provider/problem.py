@@ -12,6 +12,11 @@ class Problem(Exception):
         self.case = case
         self.value = value
 
+    @property
+    def internal(self):
+        """Whether the plug-in itself is at fault: the host then says where."""
+        return self.case == "other" and self.value[0] == "internal"
+
     @classmethod
     def setting(cls, key, why):
         """A setting is wrong: which, and why."""

@@ -2,6 +2,8 @@
 
 import re
 
+from .clock import take_away
+from .fault import IN_COMPONENT, said
 from .problem import Problem
 from .text import parts
 
@@ -13,13 +15,21 @@ served = None  # the one provider of this component; provider.py builds its reso
 def serve(provider):
     """`Provider = serve(Heroku)`: what componentize-py looks for in the module it is given."""
     global served
+    if not isinstance(provider, type):
+        raise Problem.other("internal", f"serve takes a class, not {type(provider).__name__}")
     served = provider
+    take_away(provider)
 
     class Provider:
         def describe(self):
             from . import wire  # late: the records it fills exist only where bindings do
 
-            return wire.descriptor(provider.descriptor)
+            try:
+                return wire.descriptor(getattr(provider, "descriptor", None))
+            except Exception as error:
+                if not IN_COMPONENT:  # a test sees it where it was made
+                    raise
+                return wire.faulty(wire.text(said("descriptor", error), "descriptor"))
 
     return Provider
 

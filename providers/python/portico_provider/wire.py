@@ -7,7 +7,10 @@ from wit_world.exports import provider as wit
 
 from .problem import Problem
 from .request import Reply, may_send
-from .values import Outcome, Person
+from .values import (
+    Capability, Descriptor, Outcome, People, Permission, Person, Plain, SecretHeader, Setting, SignIn,
+    Subscription, Tenant, UserRecord,
+)
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _PROBLEMS = {
@@ -28,7 +31,23 @@ def text(value, where):
 
 
 def texts(values, where):
-    return [text(each, where) for each in values]
+    return each(values, where, text)
+
+
+def each(values, where, convert):
+    """Each of a list, converted with its place in the list as its name."""
+    if not isinstance(values, (list, tuple)):
+        fail(f"{where} has to be a list, not {type(values).__name__}")
+    return [convert(value, f"{where}[{at}]") for at, value in enumerate(values)]
+
+
+def a(kind, value, where):
+    """A value of this class: a field of anything else would fail by a name that is not its writer's."""
+    return value if isinstance(value, kind) else fail(f"{where} has to be a {kind.__name__}, not {type(value).__name__}")
+
+
+def truth(value, where):
+    return value if isinstance(value, bool) else fail(f"{where} has to be True or False, not {type(value).__name__}")
 
 
 def one_or_more(values, where):
@@ -40,6 +59,8 @@ def maybe(value, where):
 
 
 def pairs(values, where):
+    if not isinstance(values, dict):
+        fail(f"{where} has to be a dict, not {type(values).__name__}")
     return [(text(key, where), text(value, f"{where}.{key}")) for key, value in values.items()]
 
 
@@ -62,48 +83,73 @@ def variant(value, where, plain, valued):
 
 
 def descriptor(said):
+    a(Descriptor, said, "`descriptor` of the class")
     return wit.Descriptor(
         id=text(said.id, "id"), name=text(said.name, "name"), version=text(said.version, "version"),
         icon=maybe(said.icon, "icon"), account_noun=text(said.account_noun, "account_noun"),
-        settings=[setting(each) for each in said.settings],
+        settings=each(said.settings, "settings", setting),
         sign_in=sign_in(said.sign_in),
-        people=said.people and people(said.people),
-        permissions=[permission(each) for each in said.permissions],
-        capabilities=[
-            wit.Capability(each.name, each.kind, each.why, pairs(each.extra, "capability.extra"))
-            for each in said.capabilities
-        ],
+        people=None if said.people is None else people(said.people),
+        permissions=each(said.permissions, "permissions", permission),
+        capabilities=each(said.capabilities, "capabilities", capability),
         extra=pairs(said.extra, "extra"),
     )
 
 
-def setting(said):
-    kind = enum(wit.FieldKind, said.kind, f"setting {said.key}: kind")
-    return wit.SettingSpec(said.key, said.label, said.help, kind, said.choices, said.required, said.default)
+def faulty(what):
+    """A descriptor of nothing: `what` is wrong with the real one. The host reads that and nothing else
+    of it (`describe` in provider.wit cannot fail)."""
+    return wit.Descriptor(
+        id="faulty", name="", version="0.0.0", icon=None, account_noun="", settings=[],
+        sign_in=sign_in(SignIn(scopes=[], openid="")), people=None, permissions=[], capabilities=[],
+        extra=[("portico-fault", what)],
+    )
+
+
+def setting(said, at):
+    a(Setting, said, at)
+    where = f"setting {said.key}"
+    kind = enum(wit.FieldKind, said.kind, f"{where}: kind")
+    return wit.SettingSpec(
+        text(said.key, f"{at}.key"), text(said.label, f"{where}: label"), text(said.help, f"{where}: help"), kind,
+        texts(said.choices, f"{where}: choices"), truth(said.required, f"{where}: required"),
+        maybe(said.default, f"{where}: default"),
+    )
 
 
 def sign_in(said):
+    a(SignIn, said, "sign_in")
     return wit.SignIn(
-        endpoints=plain(said.plain) if said.plain else wit.Endpoints_Openid(text(said.openid, "openid")),
+        endpoints=wit.Endpoints_Openid(text(said.openid, "openid")) if said.plain is None else plain(said.plain),
         default_tenant=maybe(said.default_tenant, "default_tenant"), scopes=texts(said.scopes, "scopes"),
         scope_separator=enum(wit.ScopeSeparator, said.scope_separator, "scope_separator"),
         parameters=pairs(said.parameters, "parameters"),
         token_encoding=enum(wit.TokenEncoding, said.token_encoding, "token_encoding"),
         client_auth=enum(wit.ClientAuth, said.client_auth, "client_auth"),
         token_reply=texts(said.token_reply, "token_reply"),
-        user_records=[
-            wit.UserRecord(each.member, each.url, pairs(each.headers, "headers"), each.permission)
-            for each in said.user_records
-        ],
+        user_records=each(said.user_records, "user_records", user_record),
         extra=pairs(said.extra, "extra"),
     )
 
 
 def plain(said):
-    return wit.Endpoints_Plain(wit.PlainEndpoints(said.issuer, said.authorization, said.token, said.end_session))
+    a(Plain, said, "plain")
+    return wit.Endpoints_Plain(wit.PlainEndpoints(
+        text(said.issuer, "plain.issuer"), text(said.authorization, "plain.authorization"),
+        text(said.token, "plain.token"), maybe(said.end_session, "plain.end_session"),
+    ))
+
+
+def user_record(said, at):
+    a(UserRecord, said, at)
+    return wit.UserRecord(
+        maybe(said.member, f"{at}.member"), text(said.url, f"{at}.url"), pairs(said.headers, "headers"),
+        text(said.permission, f"{at}.permission"),
+    )
 
 
 def people(said):
+    a(People, said, "people")
     return wit.People(
         subject=text(said.subject, "people.subject"), tenant=maybe(said.tenant, "people.tenant"),
         display_name=one_or_more(said.display_name, "people.display_name"),
@@ -111,19 +157,36 @@ def people(said):
     )
 
 
-def permission(said):
+def permission(said, at):
+    a(Permission, said, at)
     where = f"permission {said.name}"
     return wit.Permission(
-        name=said.name, why=said.why, principal=enum(wit.Principal, said.principal, f"{where}: principal"),
-        scopes=texts(said.scopes, where), hosts=texts(said.hosts, where), paths=texts(said.paths, where),
-        methods=[enum(wit.Method, each, f"{where}: methods") for each in said.methods],
+        name=text(said.name, f"{at}.name"), why=text(said.why, f"{where}: why"),
+        principal=enum(wit.Principal, said.principal, f"{where}: principal"),
+        scopes=texts(said.scopes, f"{where}: scopes"), hosts=texts(said.hosts, f"{where}: hosts"),
+        paths=texts(said.paths, f"{where}: paths"),
+        methods=each(said.methods, f"{where}: methods", lambda it, _: enum(wit.Method, it, f"{where}: methods")),
         placement=variant(
             said.placement, f"{where}: placement",
             {"bearer": wit.Placement_Bearer, "basic": wit.Placement_Basic},
             {"prefix": wit.Placement_Prefix, "header": wit.Placement_Header},
         ),
-        request_headers=texts(said.request_headers, where), reply_headers=texts(said.reply_headers, where),
-        secret_headers=[wit.SecretHeader(each.setting, each.header, each.prefix) for each in said.secret_headers],
+        request_headers=texts(said.request_headers, f"{where}: request_headers"),
+        reply_headers=texts(said.reply_headers, f"{where}: reply_headers"),
+        secret_headers=each(said.secret_headers, f"{where}: secret_headers", secret_header),
+    )
+
+
+def secret_header(said, at):
+    a(SecretHeader, said, at)
+    return wit.SecretHeader(text(said.setting, f"{at}.setting"), text(said.header, f"{at}.header"), text(said.prefix, f"{at}.prefix"))
+
+
+def capability(said, at):
+    a(Capability, said, at)
+    return wit.Capability(
+        text(said.name, f"{at}.name"), text(said.kind, f"{at}.kind"), text(said.why, f"{at}.why"),
+        pairs(said.extra, "capability.extra"),
     )
 
 
@@ -165,14 +228,15 @@ def done(said):
     if not isinstance(said, Outcome):
         fail("discover has to return an Outcome")
     return wit.Step_Done(wit.Outcome(
-        tenants=[tenant(each) for each in said.tenants],
-        subscriptions=[subscription(each) for each in said.subscriptions],
+        tenants=each(said.tenants, "tenants", tenant),
+        subscriptions=each(said.subscriptions, "subscriptions", subscription),
         warnings=texts(said.warnings, "warnings"),
         extra=pairs(said.extra, "extra"),
     ))
 
 
-def tenant(said):
+def tenant(said, at):
+    a(Tenant, said, at)
     return wit.Tenant(
         id=text(said.id, "tenant.id"), display_name=text(said.display_name or said.id, "tenant.display_name"),
         state=enum(wit.TenantState, said.state, "tenant.state"), reason=maybe(said.reason, "tenant.reason"),
@@ -189,7 +253,8 @@ def repair(said):
     return variant(said, "tenant.repair", {"sign-in": wit.Repair_SignIn}, valued)
 
 
-def subscription(said):
+def subscription(said, at):
+    a(Subscription, said, at)
     return wit.Subscription(
         id=text(said.id, "subscription.id"),
         display_name=text(said.display_name or said.id, "subscription.display_name"),

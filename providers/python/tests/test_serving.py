@@ -46,6 +46,30 @@ class Serving(unittest.TestCase):
             call(*args, **more)
         return raised.exception.value
 
+    def test_a_value_of_another_type_is_named_by_its_field(self):
+        for more, words in [
+            ({"settings": {}}, "settings has to be a list, not dict"),
+            ({"settings": [None]}, "settings[0] has to be a Setting, not NoneType"),
+            ({"settings": [Setting("k", 7)]}, "setting k: label has to be text, not int"),
+            ({"settings": [Setting("k", "K", required="yes")]}, "setting k: required has to be True or False"),
+            ({"permissions": [Permission(**READ | {"hosts": "h"})]}, "permission read: hosts has to be a list, not str"),
+            ({"permissions": [Permission(**READ | {"why": None})]}, "permission read: why has to be text, not NoneType"),
+            ({"people": "/sub"}, "people has to be a People, not str"),
+            ({"sign_in": "https://id"}, "sign_in has to be a SignIn, not str"),
+            ({"extra": []}, "extra has to be a dict, not list"),
+        ]:
+            with self.assertRaises(Problem) as raised:
+                described(**more)
+            self.assertEqual(raised.exception.value, ("internal", raised.exception.value[1]))
+            self.assertIn(words, raised.exception.value[1])
+
+    def test_a_class_without_a_descriptor_and_what_is_no_class_are_named(self):
+        with self.assertRaisesRegex(Problem, "`descriptor` of the class has to be a Descriptor, not NoneType"):
+            serve(type("Nothing", (), {}))().describe()
+        for none in (None, 7):
+            with self.assertRaisesRegex(Problem, "serve takes a class"):
+                serve(none)
+
     def test_what_a_descriptor_leaves_out_has_the_default_of_the_wit(self):
         said = described(settings=[Setting("k", "K")], permissions=[Permission(**READ)], people=People("/sub"))
         self.assertEqual(said.settings, [wit.SettingSpec("k", "K", "", wit.FieldKind.TEXT, [], False, None)])

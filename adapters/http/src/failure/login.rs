@@ -35,7 +35,7 @@ impl Failure {
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),
             CompleteLoginError::UnknownProvider(_) => Self::unknown_provider(),
             CompleteLoginError::Provider(_, problem) => provider(problem, name),
-            CompleteLoginError::IdentityMadeUp(_) => untrue(name),
+            CompleteLoginError::IdentityMadeUp(_) => broken(name),
             CompleteLoginError::SignInFirst => sign_in_first(name),
             CompleteLoginError::Landing(error) => landing(error, name),
             CompleteLoginError::Identity(_, error) => identity(error, name),
@@ -98,16 +98,20 @@ fn sign_in_first(name: &str) -> Failure {
     Failure::new(StatusCode::UNAUTHORIZED, "sign_in_first", &message, advice)
 }
 
-/// A plug-in at fault is not its cloud's fault.
+/// A plug-in at fault is not its cloud's fault, and neither is a setting.
 fn provider(problem: &Problem, name: &str) -> Failure {
     match problem {
-        Problem::Broken(_) => {
-            let message = format!("The plug-in for {name} failed.");
-            Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, OPERATOR)
-        }
         Problem::Overloaded => Failure::too_many_logins(),
-        _ => untrue(name),
+        Problem::Unexpected(_) | Problem::Refused { .. } | Problem::Challenge(_) => untrue(name),
+        Problem::Broken(_) | Problem::Setting { .. } | Problem::Other { .. } => broken(name),
     }
+}
+
+fn broken(name: &str) -> Failure {
+    let message = format!("The plug-in for {name} failed.");
+    // It does the same again: to come again later helps nobody.
+    let advice = "Tell whoever runs this Portico: the log says what is wrong with the plug-in.";
+    Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, advice)
 }
 
 fn untrue(name: &str) -> Failure {

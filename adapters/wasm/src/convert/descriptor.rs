@@ -5,6 +5,7 @@ use portico_domain::{
     provider::{
         Capability, Descriptor, People, Problem, SignInTemplate, template::check_placeholders,
     },
+    text::clean,
 };
 use semver::Version;
 
@@ -21,6 +22,7 @@ const LONGEST_ICON: usize = 32 << 10;
 /// The descriptor, every part of it checked. What a guest of interface 1 says of signing in is not
 /// declared yet (`is_v1`), and nobody can sign in by it.
 pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descriptor> {
+    failed(&it.extra)?;
     let settings = settings(it.settings)?;
     let grants = grants(it.permissions, &settings)?;
     let (sign_in, people) = if is_v1 {
@@ -46,6 +48,18 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
         whole::check(&descriptor, whole::sample(&descriptor.settings))?;
     }
     Ok(descriptor)
+}
+
+/// `describe` has no way to refuse. The SDKs say in this member of `extra` what is wrong with the
+/// descriptor that they could not make; everything else in it is made up then.
+const FAULT: &str = "portico-fault";
+const LONGEST_FAULT: usize = 600;
+
+fn failed(extra: &[(String, String)]) -> Checked<()> {
+    match extra.iter().find(|(name, _)| name == FAULT) {
+        Some((_, what)) => Err(broken(clean(what, LONGEST_FAULT))),
+        None => Ok(()),
+    }
 }
 
 /// An issuer that is no address: nothing can be made of it.

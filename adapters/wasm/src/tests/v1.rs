@@ -7,7 +7,7 @@ use portico_domain::{
     identity::Claims,
     ports::CloudProvider,
     provider::{
-        ClientAuthentication, EndpointTemplates, FetchError, Method, Placement, Principal, Problem,
+        ClientAuthentication, EndpointTemplates, FetchError, Method, Placement, Principal,
         Response, Settings, Step, TokenEncoding,
     },
 };
@@ -124,8 +124,8 @@ async fn declare_holds_a_user_record_against_the_grant_that_it_names() {
 async fn declare_alone_asks_how_people_sign_in_and_no_login_does() {
     let guest = V1Guest { traps_in_sign_in: true, ..of_tenants() };
     let plugin = loaded(&guest.build()).await.unwrap();
-    let trapped = Problem::Broken("it trapped: unreachable".into());
-    assert_eq!(plugin.declare(Settings::default()).await.err(), Some(trapped));
+    let trapped = plugin.declare(Settings::default()).await.unwrap_err().to_string();
+    assert!(trapped.contains("it trapped: unreachable, in its function sign-in"), "{trapped}");
     let provider = plugin.configure(Settings::default()).await.unwrap();
     assert!(provider.identify(None, &Claims::parse("{}").unwrap()).await.unwrap().is_some());
     let mut run = provider.discover(&listing_of(ZOFIA)).await.unwrap();

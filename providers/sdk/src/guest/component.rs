@@ -4,7 +4,7 @@ use std::{cell::RefCell, marker::PhantomData};
 
 use portico_domain::provider::{self, Discovery, Settings};
 
-use super::{bindings::wire, convert};
+use super::{bindings::wire, convert, words::speak_on_panic};
 
 /// The exports of a component whose provider is `P`.
 pub struct Component<P>(PhantomData<P>);
@@ -20,12 +20,14 @@ impl<P: provider::Provider> wire::Guest for Component<P> {
     type Discovery = Run<P::Discovery>;
 
     fn describe() -> wire::Descriptor {
+        speak_on_panic();
         convert::descriptor(P::describe())
     }
 }
 
 impl<P: provider::Provider> wire::GuestConfigured for Configured<P> {
     fn create(settings: wire::Pairs) -> Result<wire::Configured, wire::Problem> {
+        speak_on_panic();
         // The host fills in the defaults; whoever else runs a component need not.
         let settings = Settings::from_iter(settings)
             .complete(&P::describe().settings)

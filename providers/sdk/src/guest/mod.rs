@@ -5,5 +5,6 @@
 pub mod bindings;
 mod component;
 mod convert;
+mod words;
 
 pub use self::component::Component;
