@@ -1,22 +1,27 @@
 //! `portico provider add`: shows what a plug-in asks for, and grants it when the operator agrees.
 
-use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::bail;
 use portico_domain::provider::{Descriptor, Settings};
 use portico_provider_kit::{changes, wishes};
 
-use super::{AddArguments, say};
+use super::{AddArguments, agreed, inspect::icon_refused, say};
 use crate::{
     Config,
     config::variable,
-    plugins::{Before, Candidate, LimitsEntry},
+    plugins::{Before, Candidate, FolderKind, LimitsEntry},
     wiring,
 };
 
 #[tokio::main]
 pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Result<()> {
     let folder = &config.providers;
+    let kind = FolderKind::of(folder);
+    say(&about(folder, &kind))?;
+    if matches!(kind, FolderKind::OfOthers(_)) && !arguments.yes && !agreed("Add it there?")? {
+        bail!("nothing was granted");
+    }
     // The folder holds the compiled code too, which is made on the way.
     std::fs::create_dir_all(folder)?;
     let loader = wiring::loader(config)?;
@@ -38,9 +43,16 @@ pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Re
         );
     }
     if before.as_ref().is_some_and(|before| before.granted == candidate.requested()) {
-        return say("It is granted already. Nothing was changed.\n");
+        if candidate.lies_in(folder) {
+            return say("It is granted already. Nothing was changed.\n");
+        }
+        candidate.put_back(folder)?;
+        let place = folder.display();
+        return say(&format!(
+            "It is granted already; its file was gone, and {place} holds it again.\n"
+        ));
     }
-    if !arguments.yes && !agreed()? {
+    if !arguments.yes && !agreed("Grant this?")? {
         bail!("nothing was granted");
     }
     candidate.grant(folder)?;
@@ -67,6 +79,9 @@ fn introduction(
              client secret for {id} ({}) becomes its own.\n\n",
             variable(id, "client-secret")
         );
+    }
+    if let Some(why) = icon_refused(descriptor) {
+        text += &format!("Its icon is not shown: {why}.\n\n");
     }
     let everything = wishes(descriptor, settings);
     text += &match before {
@@ -105,15 +120,23 @@ fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
 const FIRST_FORMAT: &str = "It was granted before by a version of Portico that did not show how \
                             people sign in, which is no consent.";
 
-fn agreed() -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!("nobody is there to ask: read the above, then say --yes");
+/// What an operator should know of the folder before anything is written into it.
+fn about(folder: &Path, kind: &FolderKind) -> String {
+    let place = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let place = place.display();
+    match kind {
+        FolderKind::OfPlugins => String::new(),
+        FolderKind::New => format!(
+            "The folder {place} is new: it is made for this plug-in. A Portico looks for plug-ins in the \
+             folder that PORTICO_PROVIDERS (providers_folder in portico.toml) names, and in \
+             ./providers.d where nothing is said.\n\n"
+        ),
+        FolderKind::OfOthers(names) => format!(
+            "The folder {place} holds no plug-ins but other things ({}): PORTICO_PROVIDERS \
+             (providers_folder in portico.toml) should name a folder of plug-ins alone.\n\n",
+            names.join(", ")
+        ),
     }
-    say("Grant this? [y/N] ")?;
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// What is left to be done.

@@ -68,7 +68,7 @@ impl Report {
             self.compiled_bytes.div_ceil(1024),
             self.compile_time,
         );
-        if let Some(why) = self.icon_refused() {
+        if let Some(why) = icon_refused(it) {
             text += &format!("  icon       not shown: {why}\n");
         }
         if self.is_v1 {
@@ -92,12 +92,6 @@ impl Report {
         text
     }
 
-    /// Why its icon is not shown, where it has one.
-    fn icon_refused(&self) -> Option<String> {
-        let icon = self.descriptor.icon.as_deref()?;
-        portico_provider_icon::sanitise(icon).err().map(|why| why.to_string())
-    }
-
     fn json(&self) -> String {
         let it = &self.descriptor;
         let setting = |spec: &portico_domain::provider::SettingSpec| {
@@ -112,9 +106,15 @@ impl Report {
             "interface": self.inspection.interface, "imports": self.inspection.imports,
             "hosts": hosts, "bytes": self.inspection.bytes, "compiledBytes": self.compiled_bytes,
             "compileMilliseconds": self.compile_time, "asksFor": wishes(it, None),
-            "iconRefused": self.icon_refused(),
+            "iconRefused": icon_refused(it),
             "settings": it.settings.iter().map(setting).collect::<Vec<_>>(),
         });
         format!("{report:#}\n")
     }
+}
+
+/// Why a plug-in's icon is not shown, where it has one.
+pub(super) fn icon_refused(descriptor: &Descriptor) -> Option<String> {
+    let icon = descriptor.icon.as_deref()?;
+    portico_provider_icon::sanitise(icon).err().map(|why| why.to_string())
 }

@@ -32,10 +32,15 @@ pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
     say(&format!("{text}{} says how to build and test it.\n", folder.join("README.md").display()))
 }
 
-pub(super) fn run_pack(arguments: &PackArguments) -> anyhow::Result<()> {
+#[tokio::main]
+pub(super) async fn run_pack(arguments: &PackArguments) -> anyhow::Result<()> {
     let module = read(&arguments.module)?;
     let component = pack(&module)
         .with_context(|| format!("{} cannot be packed", arguments.module.display()))?;
+    // What fails before it can say who it is would be found by whoever adds it.
+    Loaded::of(&component)
+        .await
+        .with_context(|| format!("{} is packed, and is no plug-in", arguments.module.display()))?;
     place(&arguments.output, &component)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))
 }
@@ -80,7 +85,14 @@ pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
         tapes.push((path.display().to_string(), tape));
     }
     let diff = diff(&old, &new, &tapes).await;
-    if diff.is_empty() { say("Nothing differs.\n") } else { say(&format!("{diff}\n")) }
+    if diff.is_empty() {
+        return say("Nothing differs.\n");
+    }
+    say(&format!("{diff}\n"))?;
+    if !diff.all_played() {
+        bail!("a tape could not be played to both versions; the lines above say why");
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -93,15 +105,14 @@ struct Loaded(Plugin);
 
 impl Loaded {
     async fn read(file: &Path) -> anyhow::Result<Self> {
-        let component = read(file)?;
-        let loaded = async {
-            let sandbox = Sandbox::new()?;
-            let compiled = compile(&sandbox, &component).await?;
-            let loaded = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
-            anyhow::Ok(loaded)
-        };
-        let plugin = loaded.await.with_context(|| format!("{} is no plug-in", file.display()))?;
-        Ok(Self(plugin))
+        let loaded = Self::of(&read(file)?).await;
+        loaded.with_context(|| format!("{} is no plug-in", file.display()))
+    }
+
+    async fn of(component: &[u8]) -> anyhow::Result<Self> {
+        let sandbox = Sandbox::new()?;
+        let compiled = compile(&sandbox, component).await?;
+        Ok(Self(Plugin::load(&sandbox, &compiled, Limits::default()).await?))
     }
 }
 

@@ -5,16 +5,18 @@ mod inspect;
 mod kit;
 mod list;
 mod record;
+mod remove;
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
 
+use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use portico_domain::text::printable;
+use portico_domain::{identity::ProviderId, text::printable};
 
 use crate::{Config, Portico, start_logging, stop_signal};
 
@@ -46,6 +48,8 @@ enum ProviderCommand {
     Inspect(InspectArguments),
     /// Show what a plug-in asks for, and grant it
     Add(AddArguments),
+    /// Take back what was granted to a plug-in, and remove its file
+    Remove(RemoveArguments),
     /// Begin a plug-in: a project that builds and passes
     New(NewArguments),
     /// Make a component of a core module
@@ -93,6 +97,23 @@ struct AddArguments {
     /// Let each of its calls hand over this much, in KiB
     #[arg(long, value_name = "KIB")]
     output: Option<u32>,
+}
+
+#[derive(Args)]
+struct RemoveArguments {
+    /// The id of the plug-in, as `portico provider list` shows it
+    #[arg(value_parser = provider_id)]
+    name: ProviderId,
+    /// Remove it without asking back
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    json: JsonFlag,
+}
+
+/// A name that is none is wrong usage, and no plug-in that is missing.
+fn provider_id(text: &str) -> Result<ProviderId, String> {
+    ProviderId::parse(text).map_err(|error| error.to_string())
 }
 
 #[derive(Args)]
@@ -170,6 +191,7 @@ fn provider(command: ProviderCommand) -> ExitCode {
     match command {
         ProviderCommand::List(flag) => for_config(&|config| list::run(config, flag.json)),
         ProviderCommand::Add(arguments) => for_config(&|config| add::run(config, &arguments)),
+        ProviderCommand::Remove(arguments) => for_config(&|config| remove::run(config, &arguments)),
         ProviderCommand::Inspect(it) => ended(inspect::run(&it.file, it.json.json)),
         ProviderCommand::New(arguments) => ended(kit::run_new(&arguments)),
         ProviderCommand::Pack(arguments) => ended(kit::run_pack(&arguments)),
@@ -234,4 +256,16 @@ fn say(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Asks whoever is at the terminal. Fails where nobody is.
+fn agreed(question: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("nobody is there to ask: read the above, then say --yes");
+    }
+    say(&format!("{question} [y/N] "))?;
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use portico_domain::provider::Descriptor;
+use portico_domain::{identity::ProviderId, provider::Descriptor};
 use portico_wasm::Plugin;
 
 use super::{
@@ -89,6 +89,19 @@ impl Candidate {
         Granted::everything(&self.descriptor, digest, limits, self.replaces_built_in())
     }
 
+    /// Whether its file lies in the folder as it is here.
+    pub(crate) fn lies_in(&self, folder: &Path) -> bool {
+        let there = PluginFile::read(&file_of(folder, &self.descriptor.id));
+        there.is_ok_and(|there| there.digest() == self.file.digest())
+    }
+
+    /// Puts its file back where everything that it asks for is granted already.
+    pub(crate) fn put_back(&self, folder: &Path) -> anyhow::Result<()> {
+        let file = file_of(folder, &self.descriptor.id);
+        place(&file, self.file.bytes())
+            .with_context(|| format!("{} cannot be written", file.display()))
+    }
+
     /// Consent to everything that it asks for.
     pub(crate) fn everything(&self) -> Consent {
         Consent {
@@ -103,13 +116,44 @@ impl Candidate {
     pub fn grant(&self, folder: &Path) -> anyhow::Result<()> {
         let mut lock = Lock::read(folder)?;
         lock.grant(self.requested());
-        let file = file_of(folder, &self.descriptor.id);
         // The file first: where the lock then cannot be written, the version before is what the
         // lock still names, and it goes on serving.
-        place(&file, self.file.bytes())
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        self.put_back(folder)?;
         Ok(lock.write(folder)?)
     }
+}
+
+/// What there was of a plug-in that was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Removed {
+    /// Its file.
+    pub(crate) file: bool,
+    /// What was granted to it.
+    pub(crate) grant: bool,
+}
+
+/// What a folder has of the plug-in of this id.
+pub(crate) fn known(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> {
+    let grant = Lock::read(folder)?.find(id).is_some();
+    // A link that leads nowhere is there too.
+    let file = file_of(folder, id).symlink_metadata().is_ok();
+    Ok(Removed { file, grant })
+}
+
+/// Takes back what was granted to the plug-in of this id, and then removes its file: in between it is
+/// a file without a grant, which is not loaded.
+pub(crate) fn remove(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> {
+    let there = known(folder, id)?;
+    let mut lock = Lock::read(folder)?;
+    if lock.revoke(id) {
+        lock.write(folder)?;
+    }
+    if there.file {
+        let file = file_of(folder, id);
+        std::fs::remove_file(&file)
+            .with_context(|| format!("{} cannot be removed", file.display()))?;
+    }
+    Ok(there)
 }
 
 async fn declared(plugin: &Plugin, sources: &ProviderSources) -> anyhow::Result<Descriptor> {

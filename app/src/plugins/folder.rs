@@ -12,6 +12,8 @@ use portico_domain::identity::ProviderId;
 use portico_files::Access;
 use portico_wasm::{ComponentDigest, MOST_BYTES};
 
+use super::{loader::CACHE, lock::LOCK_FILE};
+
 /// How a file looks from outside: as long as it is equal, the file has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp {
@@ -107,6 +109,42 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<Result<ProviderId, PathBuf>
     Ok(found)
 }
 
+/// Whether a folder is one of plug-ins, or could become one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FolderKind {
+    /// It is not there yet.
+    New,
+    /// It is empty, or plug-ins or a lock are in it.
+    OfPlugins,
+    /// It holds other things, such as these.
+    OfOthers(Vec<String>),
+}
+
+/// How many things are named of a folder that is none of plug-ins.
+const MOST_NAMED: usize = 3;
+
+impl FolderKind {
+    /// What the folder is. One that cannot be read is left to whoever writes into it.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let listed = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::New,
+            Err(_) => return Self::OfPlugins,
+            Ok(listed) => listed,
+        };
+        let mut names = Vec::new();
+        for entry in listed.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name == LOCK_FILE || name == CACHE || name.ends_with(".wasm") {
+                return Self::OfPlugins;
+            }
+            names.push(name);
+        }
+        names.sort();
+        names.truncate(MOST_NAMED);
+        if names.is_empty() { Self::OfPlugins } else { Self::OfOthers(names) }
+    }
+}
+
 /// Puts a file in its place, whole or not at all, and makes its folder where there is none.
 pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
@@ -132,6 +170,21 @@ mod tests {
         assert_ne!(one, look());
         fs::remove_file(folder.path().join("a.wasm")).unwrap();
         assert_eq!(empty, look());
+    }
+
+    #[test]
+    fn a_folder_of_other_things_is_told_from_one_of_plug_ins() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        assert_eq!(FolderKind::of(&at("none")), FolderKind::New);
+        assert_eq!(FolderKind::of(folder.path()), FolderKind::OfPlugins);
+        for name in ["src", "Cargo.toml", "README.md", "z"] {
+            place(&at(name), b"").unwrap();
+        }
+        let others = ["Cargo.toml", "README.md", "src"].map(String::from).into();
+        assert_eq!(FolderKind::of(folder.path()), FolderKind::OfOthers(others));
+        place(&at("providers.lock"), b"").unwrap();
+        assert_eq!(FolderKind::of(folder.path()), FolderKind::OfPlugins);
     }
 
     #[test]

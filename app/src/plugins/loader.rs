@@ -17,7 +17,7 @@ use super::{LimitsEntry, PluginFile};
 use crate::cli::COMPILE;
 
 /// The folder of compiled code, within the folder of plug-ins.
-const CACHE: &str = ".compiled";
+pub(super) const CACHE: &str = ".compiled";
 
 /// How long one compilation may take where others keep the machine busy: its processor time is
 /// bounded more closely.

@@ -25,7 +25,7 @@ pub(crate) const LOCK_FILE: &str = "providers.lock";
 const MOST_BYTES: u64 = 4 << 20;
 
 const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
-                      writes it; to take\n# something back, remove it here.\n\n";
+                      writes it; `portico\n# provider remove` takes something back.\n\n";
 
 /// Everything that was granted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -194,6 +194,13 @@ impl Lock {
     /// What was granted to this plug-in.
     pub(crate) fn find(&self, id: &ProviderId) -> Option<&Granted> {
         self.providers.iter().find(|granted| granted.id == id.as_str())
+    }
+
+    /// Takes back what was granted to this plug-in; whether anything was.
+    pub(crate) fn revoke(&mut self, id: &ProviderId) -> bool {
+        let before = self.providers.len();
+        self.providers.retain(|other| other.id != id.as_str());
+        self.providers.len() < before
     }
 
     /// Grants to this plug-in what it has now, and nothing it had before.

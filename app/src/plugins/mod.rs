@@ -21,12 +21,12 @@ mod registration;
 mod taking;
 mod variables;
 
+pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};
 pub(crate) use self::{
-    candidate::Before,
-    folder::{PluginFile, place},
+    candidate::{Before, known, remove},
+    folder::{FolderKind, PluginFile, place},
     live::{Live, State, Status},
     loader::compile,
     lock::{Granted, LOCK_FILE, Lock},
     registration::{BUILT_IN, Context, private_host},
 };
-pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

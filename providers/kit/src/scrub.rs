@@ -48,7 +48,9 @@ const NAME_MEMBERS: [&str; 15] = [
 /// What a tape shall not hold.
 ///
 /// Tokens never reach a provider, and so no tape; this is for what a cloud echoes and what an
-/// operator knows to be secret. Subjects and tenants stay: they are numbers to everybody else.
+/// operator knows to be secret. Subjects and tenants stay where they are no names and no addresses:
+/// they are numbers to everybody else. Whatever is replaced stays of its kind, an id an id, so that
+/// the provider does with the tape what it did.
 #[derive(Clone, Debug, Default)]
 pub struct Scrub {
     /// Texts to take out wherever they stand, in any spelling of a URL or of JSON.
@@ -122,7 +124,7 @@ impl Found {
         let removed = self.secrets.iter().map(|from| (from, REMOVED.to_owned(), false));
         let emails = (1..).zip(&self.emails);
         let emails = emails.map(|(n, from)| (from, format!("person{n}@example.com"), true));
-        let names = (1..).zip(&self.names).map(|(n, from)| (from, format!("Person {n}"), true));
+        let names = (1..).zip(&self.names).map(|(n, from)| (from, made_up_name(n, from), true));
         let mut swaps = BTreeMap::new();
         for (from, to, word) in removed.chain(emails).chain(names) {
             for (from, to) in spellings(from, &to) {
@@ -132,6 +134,15 @@ impl Found {
         let mut swaps: Vec<_> = swaps.into_values().collect();
         swaps.sort_by_key(|swap| std::cmp::Reverse(swap.from.len()));
         swaps
+    }
+}
+
+/// A name for a person, or a word where the name is one: a login may be a subject, a segment of a path
+/// or the id of what somebody owns, where no blank can stand.
+fn made_up_name(number: usize, from: &str) -> String {
+    match from.bytes().all(|b| b.is_ascii_graphic()) {
+        true => format!("person-{number}"),
+        false => format!("Person {number}"),
     }
 }
 

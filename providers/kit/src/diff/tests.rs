@@ -40,7 +40,28 @@ async fn settings_that_are_taken_no_more_are_told() {
     let new = Bent { configure: |_| Err(Problem::Unexpected("odd".into())), ..Bent::straight() };
     let refused = diffed(&Bent::straight(), &new).await;
     assert!(refused.tapes[0].differences[0].contains("does not take the tape's settings"));
-    assert!(diffed(&new, &new).await.is_empty());
+    let neither = diffed(&new, &new).await;
+    assert!(!neither.all_played() && neither.tapes[0].differences.is_empty());
+    assert!(neither.to_string().contains("login: it cannot be played (unexpected answer: odd)"));
     let taken = diffed(&new, &Bent::straight()).await;
     assert_eq!(taken.tapes[0].differences, ["it takes the tape's settings now"]);
+}
+
+#[tokio::test]
+async fn a_tape_of_another_provider_or_of_nobody_is_not_played() {
+    let straight = Bent::straight();
+    let mut other = tape();
+    other.provider.id = "github".into();
+    let mut nobody = tape();
+    nobody.person.as_mut().unwrap().subject = "not a subject".into();
+    let mut without = tape();
+    without.person = None;
+    for (tape, words) in
+        [(other, "of the provider github"), (nobody, "nobody"), (without, "nobody")]
+    {
+        let diff = diff(&straight, &straight, &[("login".into(), tape)]).await;
+        assert!(!diff.is_empty() && !diff.all_played());
+        let text = diff.to_string();
+        assert!(text.contains("login: it cannot be played") && text.contains(words), "{text}");
+    }
 }

@@ -1,7 +1,13 @@
+use portico_domain::provider::Request;
 use serde_json::json;
 
 use super::*;
-use crate::testing::tape;
+use crate::{
+    Factory, Fixtures, Recorder,
+    drive::drive,
+    replay,
+    testing::{Bent, tape},
+};
 
 fn with_reply(body: &str) -> Tape {
     let mut tape = tape();
@@ -71,4 +77,36 @@ fn a_name_is_replaced_as_a_word_and_not_within_another() {
 #[test]
 fn a_tape_without_secrets_stays_as_it_is() {
     assert_eq!(Scrub::default().clean(&tape()), tape());
+}
+
+#[tokio::test]
+async fn an_anonymised_tape_plays_whoever_the_person_is() {
+    for (subject, name, username) in [
+        ("zofia", "Zofia Nowak", "zofia"),
+        ("zofia@example.com", "Zofia", "zofia@example.com"),
+        ("Zofia", "Zofia", "z-nowak"),
+        ("583231", "583231", "583231"),
+    ] {
+        let mut tape = with_reply(
+            &json!({"projects": [{"id": username, "name": format!("{name}'s")}], "more": false})
+                .to_string(),
+        );
+        tape.steps.truncate(1);
+        let person = tape.person.as_mut().unwrap();
+        person.subject = subject.into();
+        person.display_name = name.into();
+        person.username = Some(username.into());
+        // As it is listed from the page above.
+        let provider = Bent::straight().configure(&tape.settings()).await.unwrap();
+        let recorder = Recorder::new(provider.clone(), &tape.settings());
+        let replies = Fixtures::parse("tape", &tape.to_json()).unwrap();
+        let answer = |_, request: &Request| replies.reply(request);
+        let whose = tape.person.as_ref().unwrap().person().unwrap();
+        drive(&recorder, &whose, &answer, |responses| responses).await;
+        let clean = recorder.tape(&Scrub { secrets: vec![], anonymise: true });
+        let played = replay(&clean, &*provider).await;
+        assert_eq!(played.differences, [""; 0], "{}", clean.to_json());
+        assert!(!clean.to_json().contains("ofia"), "{}", clean.to_json());
+        assert!(clean.person.unwrap().person().is_some(), "{subject}");
+    }
 }
