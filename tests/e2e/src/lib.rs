@@ -7,6 +7,7 @@
 mod browser;
 mod chromium;
 mod clouds;
+pub mod guests;
 pub mod plugins;
 mod program;
 mod world;

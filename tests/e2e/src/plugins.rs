@@ -77,7 +77,7 @@ pub fn add(folder: &Path, file: &Path, keys: &str) -> String {
     said
 }
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     // target/<profile>/<program>
     program("portico").ancestors().nth(2).unwrap().to_owned()
 }

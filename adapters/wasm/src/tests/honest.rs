@@ -168,3 +168,38 @@ async fn as_many_live_at_once_as_there_is_room_for_and_who_comes_beyond_may_come
     };
     assert_eq!(again, None);
 }
+
+#[tokio::test]
+async fn a_guest_that_panics_is_quoted_and_one_that_says_nothing_is_explained() {
+    let message = "panicked at src/cloud.rs:41:9:\nindex out of bounds\u{1b}[2J";
+    let grow = |byte: u8| format!("(drop (memory.grow (i32.const {})))", 0xF000 + u32::from(byte));
+    let spoken: String = message.bytes().map(grow).collect();
+    for (code, words) in [
+        (
+            format!("{spoken} unreachable"),
+            "in its function next; it said: panicked at src/cloud.rs:41:9: index out of bounds[2J",
+        ),
+        ("unreachable".into(), "and said nothing: so does one that asks for a clock"),
+        ("(drop (memory.grow (i32.const 0xF100))) unreachable".into(), "it needed more than"),
+    ] {
+        let mut guest = Guest::honest("panics");
+        guest.next = code;
+        let failed = listed(&provider(&guest.build()).await).await.unwrap_err().to_string();
+        assert!(failed.contains(words), "{words}: {failed}");
+    }
+}
+
+#[tokio::test]
+async fn a_descriptor_that_could_not_be_made_says_why_and_nothing_else_of_it_is_read() {
+    let sandbox = Sandbox::new().unwrap();
+    for (what, words) in [
+        ("descriptor: the descriptor has no field acountNoun", "has no field acountNoun"),
+        ("a\u{1b}[2J\nb", "a[2Jb"),
+    ] {
+        let mut guest = Guest::honest("faulty");
+        guest.descriptor.id = "NO ID".into();
+        guest.descriptor.extra = vec![("portico-fault".into(), what.into())];
+        let refused = loaded_in(&sandbox, &guest.build()).await.err().unwrap().to_string();
+        assert!(refused.contains(words) && !refused.contains("lower-case"), "{refused}");
+    }
+}

@@ -1,0 +1,209 @@
+//! What a cloud hides is said, and what is wrong with a plug-in is called the plug-in's: in the running
+//! program.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use portico_e2e::{
+    Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, World,
+    guests::Guest, hint, personas, plugins, world_of,
+};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// A Portico with this plug-in of a test's own, `acme`, before the emulator's OpenID provider.
+async fn world_with(guest: impl FnOnce(Guest) -> Guest) -> World {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let component = guest(Guest::new(folder.path(), "acme")).build();
+    plugins::add(&folder.path().join("providers.d"), &component, plugins::KEYS);
+    let mut settings = Settings::new(&emulator, folder.path());
+    settings.set("PORTICO_KEYS", plugins::KEYS);
+    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
+        settings.set(&name.replace("OIDC_", "ACME_").replace("_ISSUER", "_ADDRESS"), &value);
+    }
+    let portico = Portico::start(&settings).await;
+    let world = World { emulator, portico, settings, folder };
+    offered(&world, "acme").await;
+    world
+}
+
+/// Waits until it is offered.
+async fn offered(world: &World, id: &str) {
+    let url = format!("{}/api/providers", world.portico.base);
+    let listed = async || Browser::default().get(&url).await.json();
+    let is_there = |all: &Value| all.as_array().unwrap().iter().any(|it| it["id"] == id);
+    let wait = async { while !is_there(&listed().await) {} };
+    let came = tokio::time::timeout(Duration::from_secs(30), wait).await;
+    assert!(came.is_ok(), "{id} is not offered:\n{}", world.portico.log());
+}
+
+/// Zofia's callback, called as a browser does that wants this.
+async fn called_back(world: &World, provider: &str, accept: &str) -> (Browser, Answer) {
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}\n{}", world.portico.log());
+    let callback = browser.get(begun.location()).await.location();
+    let shape = |request: reqwest::RequestBuilder| request.header("accept", accept);
+    let answer = browser.send(Method::GET, callback.as_str(), shape).await;
+    (browser, answer)
+}
+
+/// Signs Zofia in: her account.
+async fn account(world: &World, provider: &str) -> Value {
+    let (mut browser, answer) = called_back(world, provider, "*/*").await;
+    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    browser.session(&world.portico.base).await.json()["accounts"][0].clone()
+}
+
+fn warnings(account: &Value) -> String {
+    let all = account["warnings"].as_array().unwrap();
+    all.iter().map(|it| it.as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+fn at_github(world: &World, kind: FaultKind) {
+    world.emulator.clear_faults();
+    world.emulator.fault(Fault::always(Target::CloudListing(Cloud::GitHub), kind));
+}
+
+#[tokio::test]
+async fn organisations_that_github_leaves_out_are_named_with_what_to_do() {
+    let world = world_of(&["github"], &[]).await;
+    offered(&world, "github").await;
+    let everything = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
+    for hidden in [&[9919101, 9919104][..], &[9919105], &[9919101, 9919102, 9919103, 9919104]] {
+        at_github(&world, FaultKind::SingleSignOn { organizations: hidden.to_vec() });
+        let account = account(&world, "github").await;
+        let listed = account["subscriptions"].as_array().unwrap().len();
+        assert_eq!(listed, everything - hidden.len(), "{account}");
+        let said = warnings(&account);
+        assert!(
+            said.contains("single sign-on") && said.contains("settings/organizations"),
+            "{said}"
+        );
+        let tenants = account["tenants"].as_array().unwrap();
+        assert_eq!(tenants.len(), hidden.len(), "{account}");
+        for number in hidden {
+            let number = number.to_string();
+            assert!(said.contains(&number), "{said}");
+            let tenant = tenants.iter().find(|it| it["id"] == *number).unwrap();
+            assert_eq!(tenant["state"], "wants_consent");
+            assert_eq!(tenant["mender"], "person");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_github_refuses_for_single_sign_on_says_where_to_sign_in_first() {
+    let world = world_of(&["github"], &[]).await;
+    offered(&world, "github").await;
+    let site = Cloud::GitHub.url(world.emulator.http_url());
+    let own = format!("{site}/orgs/contoso/sso?authorization_request=AZSCKtL4U8yX");
+    for (url, shown) in [
+        (own.as_str(), own.as_str()),
+        ("https://evil.example/sso", "/settings/organizations"),
+        ("javascript:alert(1)", "/settings/organizations"),
+    ] {
+        at_github(&world, FaultKind::SingleSignOnRequired { url: url.to_owned() });
+        let said = warnings(&account(&world, "github").await);
+        assert!(said.contains(shown) && said.contains("single sign-on"), "{url}: {said}");
+        assert!(!said.contains("evil") && !said.contains("javascript"), "{said}");
+    }
+    at_github(&world, FaultKind::Status { code: 403, retry_after: None });
+    let said = warnings(&account(&world, "github").await);
+    assert!(said.contains("status 403") && !said.contains("single sign-on"), "{said}");
+}
+
+#[tokio::test]
+async fn a_header_that_leads_on_and_is_not_handed_over_is_warned_of_and_logged() {
+    let world = world_with(|guest| guest).await;
+    let cloud = Target::CloudListing(Cloud::Oidc);
+    assert_eq!(warnings(&account(&world, "acme").await), "");
+    for (name, value, is_told) in [
+        ("x-next-cursor", "eyJvIjo2fQ", true),
+        ("opc-next-page", "b3BjLXR3bw", true),
+        ("X-Results", "partial; 6 of 18", true),
+        ("x-total-pages", "3", false),
+        ("x-next-cursor", "", false),
+    ] {
+        world.emulator.clear_faults();
+        let header = FaultKind::SetReplyHeader { name: name.into(), value: value.into() };
+        world.emulator.fault(Fault::always(cloud, header));
+        let account = account(&world, "acme").await;
+        let said = warnings(&account);
+        assert_eq!(said.contains("may be missing"), is_told, "{name}: {value}: {said}");
+        assert!(!account["subscriptions"].as_array().unwrap().is_empty(), "{account}");
+        if is_told {
+            let line = format!("the header {}, which no permission names", name.to_lowercase());
+            world.portico.logged(|it| it.log().contains(&line)).await;
+            assert!(!world.portico.log().contains(value), "{value} is in the log");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_host_refuses_is_warned_of_where_the_plug_in_says_nothing() {
+    for (asked, line) in [
+        (
+            r#"{ permission: "read", tenant: "elsewhere" }"#,
+            "there is no token under read in elsewhere",
+        ),
+        (r#"{ permission: "read", tenant: "another" }"#, "there is no token under read in another"),
+        ("{}", ""),
+    ] {
+        let world = world_with(|guest| {
+            let guest = guest.with(r#"{ permission: "read" });"#, &format!("{asked});"));
+            guest.with(
+                "return { subscriptions: found, warnings };",
+                "return { subscriptions: found };",
+            )
+        })
+        .await;
+        let account = account(&world, "acme").await;
+        let said = warnings(&account);
+        let is_refused = !line.is_empty();
+        assert_eq!(said.contains("asked for something that it may not have"), is_refused, "{said}");
+        world.portico.logged(|it| !is_refused || it.log().contains(line)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_throws_is_the_plug_ins_fault_and_its_line_is_in_the_log_alone() {
+    let first = "const page = (number) =>";
+    for (code, words) in [
+        ("Date.now();", "Date.now(): a provider has no clock"),
+        ("Math.random();", "Math.random(): a provider has no randomness"),
+        ("undefined.x;", "TypeError"),
+        ("throw new Error('out of cheese');", "out of cheese"),
+    ] {
+        let world = world_with(|guest| guest.with(first, &format!("{code} {first}"))).await;
+        let account = account(&world, "acme").await;
+        let said = warnings(&account);
+        assert!(said.contains("The plug-in for Acme failed"), "{code}: {said}");
+        for word in ["cheese", "TypeError", "Date", "provider.js"] {
+            assert!(!said.contains(word), "{code}: {said}");
+        }
+        world.portico.logged(|it| it.log().contains(words)).await;
+        let log = world.portico.log();
+        let line = log.lines().find(|line| line.contains(words)).unwrap();
+        assert!(line.contains("discover: ") && line.contains("provider.js:"), "{code}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn a_pointer_to_nobody_is_the_plug_ins_fault_and_the_log_names_the_place() {
+    for pointer in ["/user/id", "/uid", "/aud/0/id", "/amr"] {
+        let declared = format!("subject: \"{pointer}\"");
+        let world = world_with(|guest| guest.with(r#"subject: "/sub""#, &declared)).await;
+        let (_, page) = called_back(&world, "acme", "text/html").await;
+        assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
+        assert!(page.body.contains("The plug-in for Acme failed"), "{pointer}: {}", page.body);
+        assert!(!page.body.contains("cannot trust") && !page.body.contains(pointer), "{page:?}");
+        let (_, answer) = called_back(&world, "acme", "*/*").await;
+        portico_e2e::assert_refused(&answer, 502, "provider_broken");
+        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+        let line = world.portico.failure(&correlation).await[0].to_string();
+        assert!(line.contains(pointer) && line.contains("/sub"), "{line}");
+        assert!(!line.contains(personas::ZOFIA.user_name), "{line}");
+    }
+}
