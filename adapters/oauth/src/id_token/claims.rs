@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use portico_domain::{
     login::TENANT_PLACEHOLDER,
     ports::IdentityProviderError,
@@ -11,7 +12,7 @@ use portico_domain::{
     time::Timestamp,
 };
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Expected;
 use crate::document::untrue;
@@ -21,14 +22,21 @@ const LEEWAY: u64 = 60;
 
 type Members = Map<String, Value>;
 
+/// How a token was signed.
+pub(super) struct SignedBy<'a> {
+    pub(super) algorithm: Algorithm,
+    /// Entra's: the issuer that the key signs for, perhaps with `{tenantid}`.
+    pub(super) issuer: Option<&'a str>,
+}
+
 /// Checks every claim; gives back the issuer.
 pub(super) fn check(
     claims: &Members,
     expected: &Expected<'_>,
-    key_issuer: Option<&str>,
+    signed_by: &SignedBy<'_>,
 ) -> Result<String, IdentityProviderError> {
     let issuer = issuer(claims, expected)?;
-    if let Some(template) = key_issuer
+    if let Some(template) = signed_by.issuer
         && fill(template, claims, expected.tenant_claim)? != issuer
     {
         return Err(untrue("id_token_key_issuer", "its key signs for another issuer"));
@@ -45,17 +53,24 @@ pub(super) fn check(
     // Optional in this flow; where it stands, the access token must be the one that it was issued
     // with (OpenID Connect Core section 3.1.3.8).
     if let Some(hash) = claims.get("at_hash")
-        && hash.as_str() != Some(&left_half_of_hash(expected.access_token))
+        && hash.as_str() != Some(&left_half_of_hash(expected.access_token, signed_by.algorithm))
     {
         return Err(untrue("id_token_access_token", "it was issued with another access token"));
     }
     Ok(issuer.to_owned())
 }
 
-/// SHA-256 is the hash of every algorithm that is accepted.
-fn left_half_of_hash(token: &AccessToken) -> String {
-    let hash = Sha256::digest(token.expose().as_bytes());
-    BASE64_URL_SAFE_NO_PAD.encode(&hash[..16])
+/// By the hash of the token's algorithm (OpenID Connect Core section 3.1.3.6); that of Ed25519 is
+/// SHA-512 (RFC 8032 section 5.1).
+fn left_half_of_hash(token: &AccessToken, algorithm: Algorithm) -> String {
+    use Algorithm::{ES384, EdDSA, PS384, PS512, RS384, RS512};
+    let token = token.expose().as_bytes();
+    let hash = match algorithm {
+        RS384 | PS384 | ES384 => Sha384::digest(token).to_vec(),
+        RS512 | PS512 | EdDSA => Sha512::digest(token).to_vec(),
+        _ => Sha256::digest(token).to_vec(),
+    };
+    BASE64_URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
 }
 
 fn issuer<'a>(

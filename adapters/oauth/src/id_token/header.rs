@@ -6,6 +6,27 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::document::{object, untrue};
 
+/// The algorithms that are accepted, by their names in RFC 7518 section 3.1 and RFC 8037 section 3.1:
+/// signatures with a key pair, by a hash that nobody breaks. Not among them are `none`, which signs
+/// nothing; HMAC, whose key whoever verifies could sign with; and those that the cryptography here
+/// does not have (ES512, ES256K). Which of them a token may have is up to the key that it names.
+pub(crate) const ACCEPTED: [(&str, Algorithm); 9] = [
+    ("RS256", Algorithm::RS256),
+    ("RS384", Algorithm::RS384),
+    ("RS512", Algorithm::RS512),
+    ("PS256", Algorithm::PS256),
+    ("PS384", Algorithm::PS384),
+    ("PS512", Algorithm::PS512),
+    ("ES256", Algorithm::ES256),
+    ("ES384", Algorithm::ES384),
+    ("EdDSA", Algorithm::EdDSA),
+];
+
+/// The algorithm of this name, spelled so, where it is accepted.
+pub(crate) fn accepted(name: &str) -> Option<Algorithm> {
+    ACCEPTED.into_iter().find(|(known, _)| *known == name).map(|(_, algorithm)| algorithm)
+}
+
 /// What counts of a token's header.
 #[derive(Debug)]
 pub(super) struct Header {
@@ -35,12 +56,10 @@ impl Header {
         if members.typ.is_some_and(|typ| is_another_kind(&typ)) {
             return Err(untrue("id_token_type", "it is a token of another kind"));
         }
-        let algorithm = match members.alg.as_str() {
-            "RS256" => Algorithm::RS256,
-            "PS256" => Algorithm::PS256,
-            "ES256" => Algorithm::ES256,
-            _ => return Err(untrue("id_token_algorithm", "its algorithm is not accepted")),
-        };
+        let algorithm = accepted(&members.alg).ok_or_else(|| {
+            let named: String = members.alg.chars().take(32).collect();
+            untrue("id_token_algorithm", format!("its algorithm {named:?} is not accepted"))
+        })?;
         Ok(Self { algorithm, kid: members.kid })
     }
 }

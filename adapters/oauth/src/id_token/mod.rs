@@ -16,7 +16,10 @@ use portico_domain::{
     time::Timestamp,
 };
 
+#[cfg(test)]
+use self::header::ACCEPTED;
 use self::header::Header;
+pub(crate) use self::header::accepted;
 use crate::{
     document::untrue,
     keys::{Key, KeySet, NoKey},
@@ -95,7 +98,9 @@ impl<'a> Unverified<'a> {
         let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| unreadable())?;
         let payload = String::from_utf8(payload).map_err(|_| unreadable())?;
         let claims = Claims::parse(payload).map_err(|_| unreadable())?;
-        let issuer = claims::check(&claims.members(), expected, key.issuer.as_deref())?;
+        let signed_by =
+            claims::SignedBy { algorithm: self.header.algorithm, issuer: key.issuer.as_deref() };
+        let issuer = claims::check(&claims.members(), expected, &signed_by)?;
         Ok(Verified { claims, issuer })
     }
 }
@@ -107,9 +112,11 @@ const fn base64_length(bytes: usize) -> usize {
 /// No key fits the token.
 pub(crate) fn no_key(why: NoKey) -> IdentityProviderError {
     let detail = match why {
-        NoKey::Unknown => "the provider has no key of that name",
-        NoKey::Ambiguous => "it names no key, and the provider has several",
-        NoKey::Unfit => "the key it names is not for its algorithm",
+        NoKey::Unknown => "the provider has no key of that name".into(),
+        NoKey::Ambiguous => "it names no key, and the provider has several".into(),
+        NoKey::Unfit(algorithm) => {
+            format!("the key it names is not for its algorithm {algorithm:?}")
+        }
     };
     untrue("id_token_key", detail)
 }

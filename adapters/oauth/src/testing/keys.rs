@@ -4,8 +4,9 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
-        RsaEncoding, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+        EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+        RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
     },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -41,6 +42,19 @@ impl RsaKey {
         self.sign(&RSA_PSS_SHA256, message)
     }
 
+    /// By the algorithm of this name.
+    pub(crate) fn by(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {
+        let encoding: &'static dyn RsaEncoding = match algorithm {
+            "RS256" => &RSA_PKCS1_SHA256,
+            "RS384" => &RSA_PKCS1_SHA384,
+            "RS512" => &RSA_PKCS1_SHA512,
+            "PS256" => &RSA_PSS_SHA256,
+            "PS384" => &RSA_PSS_SHA384,
+            _ => &RSA_PSS_SHA512,
+        };
+        self.sign(encoding, message)
+    }
+
     fn sign(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
@@ -48,23 +62,54 @@ impl RsaKey {
     }
 }
 
-/// An EC key on P-256.
-pub(crate) struct EcKey(EcdsaKeyPair);
+/// An EC key on P-256 or P-384.
+pub(crate) struct EcKey {
+    pair: EcdsaKeyPair,
+    curve: &'static str,
+}
 
 impl EcKey {
     pub(crate) fn generate() -> Self {
-        Self(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
+        Self::on("P-256", &ECDSA_P256_SHA256_FIXED_SIGNING)
+    }
+
+    pub(crate) fn p384() -> Self {
+        Self::on("P-384", &ECDSA_P384_SHA384_FIXED_SIGNING)
+    }
+
+    fn on(curve: &'static str, algorithm: &'static EcdsaSigningAlgorithm) -> Self {
+        Self { pair: EcdsaKeyPair::generate(algorithm).unwrap(), curve }
     }
 
     pub(crate) fn jwk(&self, kid: &str) -> Value {
         // An uncompressed point: 4, x, y.
-        let (x, y) = self.0.public_key().as_ref()[1..].split_at(32);
+        let point = &self.pair.public_key().as_ref()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
         let [x, y] = [x, y].map(|half| BASE64_URL_SAFE_NO_PAD.encode(half));
-        json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": x, "y": y})
+        json!({"kty": "EC", "crv": self.curve, "use": "sig", "kid": kid, "x": x, "y": y})
     }
 
-    pub(crate) fn es256(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+    /// ES256 or ES384, as the curve has it.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+    }
+}
+
+/// A key on Ed25519.
+pub(crate) struct EdKey(Ed25519KeyPair);
+
+impl EdKey {
+    pub(crate) fn generate() -> Self {
+        Self(Ed25519KeyPair::generate().unwrap())
+    }
+
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
+        let x = BASE64_URL_SAFE_NO_PAD.encode(self.0.public_key().as_ref());
+        json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": kid, "x": x})
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).as_ref().to_vec()
     }
 }
 

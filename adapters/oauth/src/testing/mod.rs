@@ -17,7 +17,7 @@ pub use self::readers::{
 };
 #[cfg(test)]
 pub(crate) use self::{
-    keys::{EcKey, RsaKey, token, token_with},
+    keys::{EcKey, EdKey, RsaKey, token, token_with},
     server::{Answer, Received, Server},
 };
 
