@@ -36,7 +36,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     AzureConfig, Config, StoreChoice,
-    plugins::{Context as PluginContext, Live, Loader, private_host},
+    plugins::{Context as PluginContext, Live, Loader, issuer_settings, private_host},
     store::{self, KEY_FILE, Store},
 };
 
@@ -206,13 +206,16 @@ fn azure(
     let named = named.into_iter().filter_map(private_host);
     let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
     let http = http.asking(config.name_servers.clone());
+    let issuer = issuer_settings(&sign_in, &cloud.descriptor().id);
     let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
     Ok(Registration {
         cloud: Arc::new(cloud),
         sign_in,
         secrets: BTreeMap::new(),
         revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
-        identity: Arc::new(OpenIdProvider::new(http.clone(), clock, id, secret)),
+        identity: Arc::new(
+            OpenIdProvider::new(http.clone(), clock, id, secret).with_issuer_settings(issuer),
+        ),
         api: Arc::new(CloudFetcher::new(http)),
         // The address that the endpoint Portico stays compatible with has registered.
         redirect_uri: config.app_base_url.join("getAToken").context("APP_BASE_URL")?,

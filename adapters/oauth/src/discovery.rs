@@ -1,31 +1,23 @@
 //! A provider's discovery document (OpenID Connect Discovery section 4), checked before anything
 //! in it is used.
 
+mod fetch;
+mod members;
+
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
     address::is_loopback,
     login::{ResponseIssuer, TENANT_PLACEHOLDER},
     ports::IdentityProviderError,
 };
-use serde::Deserialize;
 use url::Url;
 
+pub(crate) use self::{fetch::Asked, members::Document};
 use crate::{
-    document::untrue,
+    advice::{IssuerSettings, shown, text},
+    document::{misconfigured, untrue},
     endpoints::{self, Endpoints, issuer_text},
 };
-
-/// The members that Portico reads, as they came.
-#[derive(Deserialize)]
-pub(crate) struct Document {
-    issuer: String,
-    authorization_endpoint: Url,
-    token_endpoint: Url,
-    jwks_uri: Url,
-    end_session_endpoint: Option<Url>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
 
 /// What a provider says about itself, checked.
 #[derive(Clone, Debug)]
@@ -49,13 +41,10 @@ impl Discovery {
         document: Document,
         asked: &Url,
         many_tenants: bool,
+        settings: &IssuerSettings,
     ) -> Result<Self, IdentityProviderError> {
         if !is_issuer(&document.issuer, asked, many_tenants) {
-            let named: String = document.issuer.chars().take(200).collect();
-            return Err(IdentityProviderError::Unreachable(format!(
-                "discovery_issuer: the discovery document of {asked} names another issuer: \
-                 {named:?}"
-            )));
+            return Err(other_issuer(&document.issuer, asked, settings));
         }
         let endpoints =
             [&document.authorization_endpoint, &document.token_endpoint, &document.jwks_uri];
@@ -69,10 +58,7 @@ impl Discovery {
             }
         }
         let endpoints = Endpoints {
-            issuer: ResponseIssuer {
-                issuer: document.issuer,
-                required: document.authorization_response_iss_parameter_supported,
-            },
+            issuer: ResponseIssuer { issuer: document.issuer, required: document.sends_issuer },
             authorization: AuthUrl::from_url(document.authorization_endpoint),
             token: TokenUrl::from_url(document.token_endpoint),
             end_session: document.end_session_endpoint,
@@ -88,6 +74,22 @@ fn is_issuer(named: &str, asked: &Url, many_tenants: bool) -> bool {
     let is_template = many_tenants && named.contains(TENANT_PLACEHOLDER);
     let template = ResponseIssuer { issuer: named.to_owned(), required: true };
     named == text || named == bare || (is_template && template.accepts(Some(text)))
+}
+
+/// The document of `asked` names somebody else: `asked` is another name of the provider, as
+/// `login.chinacloudapi.cn` is of `login.partner.microsoftonline.cn`, or not the provider at all.
+fn other_issuer(named: &str, asked: &Url, settings: &IssuerSettings) -> IdentityProviderError {
+    let likely = Url::parse(named).ok().filter(endpoints::is_endpoint);
+    let advice = match likely {
+        Some(likely) => settings.for_issuer(&likely, asked),
+        None => settings.for_unknown(),
+    };
+    misconfigured(format!(
+        "discovery_issuer: {} names the issuer {:?} and not {}; {advice}",
+        shown(&address(asked)),
+        text(named),
+        shown(asked),
+    ))
 }
 
 /// A document must not lead Portico to its own machine, unless it came from there.
@@ -112,8 +114,9 @@ mod tests {
         issuer: &str,
         many: bool,
     ) -> Result<Discovery, IdentityProviderError> {
-        let document = serde_json::from_value(document).unwrap();
-        Discovery::check(document, &Url::parse(issuer).unwrap(), many)
+        let document = Document::read(document.as_object().unwrap()).unwrap();
+        let settings = IssuerSettings { variables: vec!["X_ISSUER".into()], is_whole: true };
+        Discovery::check(document, &Url::parse(issuer).unwrap(), many, &settings)
     }
 
     #[test]
@@ -133,11 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_is_not_ready_and_the_check_is_named() {
+    fn another_issuer_is_a_fault_of_the_settings_and_the_check_is_named() {
         for named in ["https://b.example/t/v2.0", "https://a.example/t/v2.0/", "", "{tenantid}"] {
             let refused = check("https://a.example/t/v2.0", named, false).unwrap_err();
             assert!(
-                matches!(&refused, IdentityProviderError::Unreachable(why)
+                matches!(&refused, IdentityProviderError::Misconfigured(why)
                 if why.starts_with("discovery_issuer")),
                 "{named}"
             );
@@ -188,5 +191,15 @@ mod tests {
                 "{endpoint}"
             );
         }
+    }
+
+    #[test]
+    fn the_log_is_told_who_was_asked_who_answered_and_what_to_write() {
+        let refused = check("https://a.example/t", "https://b.example/t", false).unwrap_err();
+        let expected = "the settings do not fit the provider: discovery_issuer: \
+                        https://a.example/t/.well-known/openid-configuration names the issuer \
+                        \"https://b.example/t\" and not https://a.example/t; if that is the provider \
+                        you mean, set X_ISSUER=https://b.example/t";
+        assert_eq!(refused.to_string(), expected);
     }
 }

@@ -1,7 +1,10 @@
 //! What an identity provider serves, what each check of it is called, and how a failure to get it
 //! is told.
 
-use http::{HeaderValue, Method, StatusCode, header::ACCEPT};
+use http::{
+    HeaderValue, Method, Response, StatusCode,
+    header::{ACCEPT, LOCATION},
+};
 use portico_domain::{
     json::{has_unique_members, well_formed},
     ports::IdentityProviderError,
@@ -9,7 +12,10 @@ use portico_domain::{
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::http_client::{HttpClient, HttpError, Limits, Request};
+use crate::{
+    advice::shown,
+    http_client::{HttpClient, HttpError, Limits, Request},
+};
 
 /// One thing that an identity provider serves, with the stable words of its checks.
 pub(crate) struct Served {
@@ -50,41 +56,54 @@ impl Served {
         http: &HttpClient,
         url: &Url,
     ) -> Result<T, IdentityProviderError> {
-        let mut request = Request::new(Method::GET, url.clone());
-        request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let sent = http.send(request, Limits::default()).await;
-        let answer = sent.map_err(|error| self.failed(error))?;
+        let answer = self.get(http, url).await?;
         match answer.status() {
-            StatusCode::OK => object(answer.body()).ok_or_else(|| self.unreadable()),
-            status => Err(self.answered(status)),
+            StatusCode::OK => object(answer.body()).ok_or_else(|| self.unreadable(url)),
+            _ => Err(self.answered(url, &answer)),
         }
     }
 
+    /// Fetches it, once, whatever comes.
+    pub(crate) async fn get(
+        &self,
+        http: &HttpClient,
+        url: &Url,
+    ) -> Result<Response<Vec<u8>>, IdentityProviderError> {
+        let mut request = Request::new(Method::GET, url.clone());
+        request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let sent = http.send(request, Limits::default()).await;
+        sent.map_err(|error| self.failed(url, error))
+    }
+
     /// There is no answer.
-    pub(crate) fn failed(&self, error: HttpError) -> IdentityProviderError {
-        let detail = format!("{}: {error}", self.name);
+    pub(crate) fn failed(&self, url: &Url, error: HttpError) -> IdentityProviderError {
+        let detail = format!("{} {}: {error}", self.name, shown(url));
         match error {
             HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
             HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => untrue(self.too_large, detail),
-            HttpError::Unreachable(_) | HttpError::PlainHttp | HttpError::NotPublic(_) => {
-                IdentityProviderError::Unreachable(detail)
-            }
+            HttpError::Unreachable(_) => IdentityProviderError::Unreachable(detail),
+            // No waiting makes an address a public one, or plain http safe.
+            HttpError::PlainHttp | HttpError::NotPublic(_) => misconfigured(detail),
         }
     }
 
     /// The answer has a status that brings nothing.
-    pub(crate) fn answered(&self, status: StatusCode) -> IdentityProviderError {
-        let detail = format!("{} answered {}", self.name, status.as_u16());
-        if status.is_redirection() {
-            untrue(self.redirects, detail)
-        } else {
-            IdentityProviderError::Unreachable(detail)
+    pub(crate) fn answered<B>(&self, url: &Url, answer: &Response<B>) -> IdentityProviderError {
+        let (status, at) = (answer.status(), shown(url));
+        let detail = format!("{} {at} answered {}", self.name, status.as_u16());
+        if !status.is_redirection() {
+            return IdentityProviderError::Unreachable(detail);
         }
+        let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+        let to = location.and_then(|to| url.join(to).ok());
+        let to = to.map_or_else(|| "nowhere".into(), |to| shown(&to));
+        untrue(self.redirects, format!("{detail} and leads to {to}"))
     }
 
     /// The answer is not what it should be. A parser's own words could quote a token: none here.
-    pub(crate) fn unreadable(&self) -> IdentityProviderError {
-        untrue(self.unreadable, format!("{} answered something unreadable", self.name))
+    pub(crate) fn unreadable(&self, url: &Url) -> IdentityProviderError {
+        let at = shown(url);
+        untrue(self.unreadable, format!("{} {at} answered something unreadable", self.name))
     }
 }
 
@@ -103,6 +122,11 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 /// A check failed.
 pub(crate) fn untrue(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
     IdentityProviderError::Untrue { check, detail: detail.into() }
+}
+
+/// What the operator has to mend. The detail begins with a stable word for the log.
+pub(crate) fn misconfigured(detail: impl Into<String>) -> IdentityProviderError {
+    IdentityProviderError::Misconfigured(detail.into())
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ use portico_domain::{
     provider::{FetchError, Method, Reply},
 };
 use tokio::time::{Instant, sleep, timeout};
+use url::Url;
 
 use crate::{
+    advice::shown,
     headers,
     http_client::{HttpClient, HttpError, Limits, Request},
     retry::Retries,
@@ -48,7 +50,10 @@ impl CloudFetcher {
             };
             match wait {
                 Some(wait) if wait < left(deadline) => sleep(wait).await,
-                _ => return sent.map(reply).map_err(failure),
+                _ => {
+                    let url = &fetch.request.url;
+                    return sent.map(reply).map_err(|error| failure(url, error));
+                }
             }
         }
     }
@@ -60,7 +65,7 @@ impl CloudApi for CloudFetcher {
         let within = fetch.within.min(LONGEST);
         let deadline = Instant::now() + within;
         let fetched = timeout(within, self.fetch_until(&fetch, deadline)).await;
-        fetched.unwrap_or_else(|_| Err(failure(HttpError::TimedOut)))
+        fetched.unwrap_or_else(|_| Err(failure(&fetch.request.url, HttpError::TimedOut)))
     }
 }
 
@@ -101,14 +106,14 @@ fn not_granted(why: &str) -> FetchFailure {
     FetchFailure { error: FetchError::NotGranted, detail: why.into() }
 }
 
-fn failure(error: HttpError) -> FetchFailure {
+fn failure(url: &Url, error: HttpError) -> FetchFailure {
     let known = match error {
         HttpError::TimedOut => FetchError::TimedOut,
         HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => FetchError::TooLarge,
         HttpError::Unreachable(_) => FetchError::Unreachable,
         HttpError::PlainHttp | HttpError::NotPublic(_) => FetchError::NotGranted,
     };
-    FetchFailure { error: known, detail: error.to_string() }
+    FetchFailure { error: known, detail: format!("{}: {error}", shown(url)) }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use portico_domain::{ports::IdentityProviderError, time::Timestamp};
 use url::Url;
 
 use crate::{
-    discovery::{self, Discovery},
-    document::{DISCOVERY, KEYS},
+    advice::IssuerSettings,
+    discovery::{Asked, Discovery},
+    document::KEYS,
     http_client::HttpClient,
     id_token::{Expected, Unverified, Verified, no_key},
     keys::{self, KeySet, NoKey},
@@ -24,6 +25,8 @@ pub(crate) struct Issuer {
     url: Url,
     /// Whether a claim can fill `{tenantid}` in what it calls itself.
     many_tenants: bool,
+    /// What the operator is told to look at where the URL is wrong.
+    settings: Arc<IssuerSettings>,
     discovery: Shared<Dated<Discovery>>,
     keys: Shared<Dated<KeySet>>,
     /// When an unknown `kid` last had the keys fetched.
@@ -31,11 +34,17 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    pub(crate) fn new(http: HttpClient, url: Url, many_tenants: bool) -> Self {
+    pub(crate) fn new(
+        http: HttpClient,
+        url: Url,
+        many_tenants: bool,
+        settings: Arc<IssuerSettings>,
+    ) -> Self {
         Self {
             http,
             url,
             many_tenants,
+            settings,
             discovery: Shared::default(),
             keys: Shared::default(),
             renewed_at: Mutex::default(),
@@ -48,9 +57,13 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Arc<Dated<Discovery>>, IdentityProviderError> {
         let fetch = async {
-            let document = DISCOVERY.fetch(&self.http, &discovery::address(&self.url)).await?;
-            let value = Discovery::check(document, &self.url, self.many_tenants)?;
-            Ok(Dated { value, fetched_at: now })
+            let asked = Asked {
+                http: &self.http,
+                issuer: &self.url,
+                many_tenants: self.many_tenants,
+                settings: &self.settings,
+            };
+            Ok(Dated { value: asked.discovery().await?, fetched_at: now })
         };
         self.discovery.get(|kept| kept.age(now), fetch).await
     }

@@ -6,6 +6,7 @@
 //! done with a token stay with the domain.
 
 mod address;
+mod advice;
 mod application_tokens;
 mod authorization_request;
 mod discovery;
@@ -30,6 +31,7 @@ mod transport;
 pub mod testing;
 
 pub use self::{
+    advice::IssuerSettings,
     fetcher::CloudFetcher,
     http_client::{HttpClient, HttpClientError},
     names::{InvalidNameServer, NameServers},

@@ -18,6 +18,7 @@ use portico_domain::{
 use url::Url;
 
 use crate::{
+    advice::IssuerSettings,
     application_tokens::ApplicationTokens,
     authorization_request,
     document::untrue,
@@ -42,6 +43,7 @@ pub struct OpenIdProvider {
     http: HttpClient,
     clock: Arc<dyn Clock>,
     application: Application,
+    issuer_settings: Arc<IssuerSettings>,
     issuers: Cache<Url, Arc<Issuer>>,
     application_tokens: ApplicationTokens,
 }
@@ -60,16 +62,28 @@ impl OpenIdProvider {
             http,
             clock,
             application: Application { id: client_id.into(), secret },
+            issuer_settings: Arc::default(),
             issuers: Cache::new(MOST_ISSUERS),
             application_tokens: ApplicationTokens::default(),
         }
+    }
+
+    /// The same provider, whose issuer the operator wrote into these settings: where it is wrong, the
+    /// log names them.
+    #[must_use]
+    pub fn with_issuer_settings(mut self, settings: IssuerSettings) -> Self {
+        self.issuer_settings = Arc::new(settings);
+        self
     }
 
     /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not:
     /// of too many those that are seldom asked for make way (TinyLFU), which are the made-up ones.
     fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
         let many_tenants = sign_in.tenant_claim.is_some();
-        let new = || Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants));
+        let new = || {
+            let settings = self.issuer_settings.clone();
+            Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants, settings))
+        };
         self.issuers.get_with_by_ref(url, new)
     }
 

@@ -27,7 +27,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
-    document::{TOKEN, untrue},
+    advice::shown,
+    document::{TOKEN, misconfigured, untrue},
     endpoints::Endpoints,
     transport::Transport,
 };
@@ -126,9 +127,10 @@ pub(crate) fn client(
         ClientAuthentication::Post => AuthType::RequestBody,
         ClientAuthentication::None => return Ok(client.set_auth_type(AuthType::RequestBody)),
     };
-    let detail = "the provider wants a client secret, and the registration has none";
-    let secret =
-        application.secret.as_ref().ok_or_else(|| untrue("client_secret_missing", detail))?;
+    let secret = application.secret.as_ref().ok_or_else(|| {
+        let at = shown(endpoints.token.url());
+        misconfigured(format!("client_secret_missing: {at} wants a client secret, and none is set"))
+    })?;
     let secret = ClientSecret::new(secret.expose().to_owned());
     Ok(client.set_auth_type(auth_type).set_client_secret(secret))
 }
@@ -173,7 +175,7 @@ impl TokenEndpoint<'_> {
         let (code, verifier) = (redemption.code.expose(), redemption.verifier.expose());
         self.client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .request(&|_| self.transport.read(answer.clone()))
+            .request(&|_| self.transport.read(self.client.token_uri().url(), answer.clone()))
             .map_err(|error| self.failed(error, &[code, verifier]))
             .and_then(|reply| self.read(&reply, scopes))
     }
@@ -214,14 +216,15 @@ impl TokenEndpoint<'_> {
 
     fn read(&self, reply: &Reply, asked: &[String]) -> Result<Tokens, IdentityProviderError> {
         if *reply.token_type() != BasicTokenType::Bearer {
-            return Err(untrue("token_type", "the token endpoint gave no bearer token"));
+            return Err(untrue("token_type", format!("{} gave no bearer token", self.shown())));
         }
         let access = reply.access_token().secret().as_str();
         if access.is_empty() {
-            return Err(TOKEN.unreadable());
+            return Err(self.unreadable());
         }
         if access.len() > LONGEST_TOKEN {
-            return Err(untrue("token_too_long", "the access token fits into no header"));
+            let detail = format!("the access token of {} fits into no header", self.shown());
+            return Err(untrue("token_too_long", detail));
         }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
         let scopes = match reply.scopes() {
@@ -241,15 +244,23 @@ impl TokenEndpoint<'_> {
         Ok(Tokens { set, id_token, others: extra.others.clone() })
     }
 
+    fn unreadable(&self) -> IdentityProviderError {
+        TOKEN.unreadable(self.client.token_uri().url())
+    }
+
+    fn shown(&self) -> String {
+        shown(self.client.token_uri().url())
+    }
+
     fn failed(&self, error: Failed, secrets: &[&str]) -> IdentityProviderError {
         match error {
             RequestTokenError::Request(error) => error,
             RequestTokenError::ServerResponse(said) => {
                 let ours = self.client_secret.map(secret::ClientSecret::expose);
                 let secrets: Vec<_> = secrets.iter().copied().chain(ours).collect();
-                refused(&said, &secrets)
+                refused(&said, &secrets, &self.shown())
             }
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => TOKEN.unreadable(),
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => self.unreadable(),
         }
     }
 }
@@ -278,15 +289,15 @@ type Failed =
     RequestTokenError<IdentityProviderError, StandardErrorResponse<BasicErrorResponseType>>;
 
 /// What an OAuth error means: some say only that the provider cannot serve now.
-fn refused(said: &BasicErrorResponse, secrets: &[&str]) -> IdentityProviderError {
+fn refused(said: &BasicErrorResponse, secrets: &[&str], at: &str) -> IdentityProviderError {
     let word = said.error().as_ref();
     let description = said.error_description().map(|text| clean(text, secrets, 500));
     let said = ProviderSaid { error: clean(word, secrets, 64), description };
     match word {
         "temporarily_unavailable" | "server_error" => {
-            IdentityProviderError::Unreachable(format!("the token endpoint said {said}"))
+            IdentityProviderError::Unreachable(format!("the token endpoint {at} said {said}"))
         }
-        _ => IdentityProviderError::Refused(said),
+        _ => IdentityProviderError::Refused { said, by: at.to_owned() },
     }
 }
 

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     document::{TOKEN, object},
-    http_client::{HttpClient, HttpError, Limits, Request},
+    http_client::{HttpClient, Limits, Request},
 };
 
 /// The way to one token endpoint.
@@ -39,28 +39,30 @@ impl Transport {
             TokenEncoding::JsonSnakeCase => json::snake_case(request),
         };
         let (head, body) = request.into_parts();
-        let unsendable = |_| TOKEN.failed(HttpError::Unreachable("no such address".into()));
+        let unsendable = |_| IdentityProviderError::Unreachable("no such address".into());
         let url = Url::parse(&head.uri.to_string()).map_err(unsendable)?;
+        let at = url.clone();
         let request = Request { method: head.method, url, headers: head.headers, body };
         let sent = self.http.send(request, Limits::default()).await;
-        self.read(sent.map_err(|error| TOKEN.failed(error))?)
+        self.read(&at, sent.map_err(|error| TOKEN.failed(&at, error))?)
     }
 
     /// The answer as RFC 6749 has it.
     pub(crate) fn read(
         &self,
+        at: &Url,
         mut answer: HttpResponse,
     ) -> Result<HttpResponse, IdentityProviderError> {
         match answer.status().as_u16() {
             // RFC 6749 section 5.2 answers with 400 and 401; what else refuses is read alike.
             200 | 400..=428 | 430..=499 => {}
-            _ => return Err(TOKEN.answered(answer.status())),
+            _ => return Err(TOKEN.answered(at, &answer)),
         }
         // The oauth2 crate would read on where a member stands twice.
         let mut members: Map<String, Value> =
-            object(answer.body()).ok_or_else(|| TOKEN.unreadable())?;
+            object(answer.body()).ok_or_else(|| TOKEN.unreadable(at))?;
         if self.encoding == TokenEncoding::JsonCamelCase {
-            members = json::members(members).ok_or_else(|| TOKEN.unreadable())?;
+            members = json::members(members).ok_or_else(|| TOKEN.unreadable(at))?;
             *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
         }
         if is_error(&members) {

@@ -28,5 +28,5 @@ pub(crate) use self::{
     live::{Live, State, Status},
     loader::compile,
     lock::{Granted, LOCK_FILE, Lock},
-    registration::{BUILT_IN, Context, private_host},
+    registration::{BUILT_IN, Context, issuer_settings, private_host},
 };

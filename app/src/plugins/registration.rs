@@ -8,12 +8,12 @@ use portico_domain::{
     ports::Clock,
     provider::{AllowedTenants, ConfiguredSignIn, Registration, Revision, Settings},
 };
-use portico_oauth::{CloudFetcher, HttpClient, NameServers, OpenIdProvider};
+use portico_oauth::{CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider};
 use portico_wasm::Plugin;
 use url::Url;
 
 use super::{consented::Consented, lock::Consent};
-use crate::config::{AzureConfig, ProviderConfig};
+use crate::config::{AzureConfig, ProviderConfig, variable};
 
 /// What every registration needs of Portico.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ impl Context {
         let http = http.asking(self.name_servers.clone());
         let (client_id, secret) = (config.client_id, config.client_secret);
         let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), client_id, secret);
+        let identity = identity.with_issuer_settings(issuer_settings(&sign_in, &id));
         Ok(Registration {
             cloud: Arc::new(cloud),
             sign_in,
@@ -83,6 +84,15 @@ const AZURE: &str = "azure";
 /// The ids of the providers that are linked into the program. A plug-in takes the place of one only
 /// where the operator agreed to that by name, for it is given that one's client secret.
 pub(crate) const BUILT_IN: [&str; 1] = [AZURE];
+
+/// The variables that make the issuer of a provider with this id.
+pub(crate) fn issuer_settings(sign_in: &ConfiguredSignIn, id: &ProviderId) -> IssuerSettings {
+    let keys = sign_in.issuer_settings();
+    IssuerSettings {
+        variables: keys.into_iter().map(|key| variable(id, key)).collect(),
+        is_whole: sign_in.issuer_is_a_setting(),
+    }
+}
 
 /// The hosts of the addresses that the operator wrote: these may be private.
 fn hosts_in(settings: &Settings) -> Vec<String> {

@@ -72,9 +72,18 @@ pub enum IdentityProviderError {
         /// What was wrong, without a token in it.
         detail: String,
     },
+    /// The operator's settings do not fit the provider, or what it offers does not fit Portico:
+    /// trying again changes nothing.
+    #[error("the settings do not fit the provider: {0}")]
+    Misconfigured(String),
     /// It answered with an OAuth error (RFC 6749 section 5.2).
-    #[error("the provider refused: {0}")]
-    Refused(ProviderSaid),
+    #[error("{by} refused: {said}")]
+    Refused {
+        /// What it said.
+        said: ProviderSaid,
+        /// The address that was asked, without its query.
+        by: String,
+    },
     /// It cannot be reached, or says that it cannot serve now.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(String),

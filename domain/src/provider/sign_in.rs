@@ -194,6 +194,23 @@ impl ConfiguredSignIn {
         template::placeholders(self.template.endpoints.issuer()).any(|key| key == TENANT)
     }
 
+    /// The settings that the issuer's address is made of, by their keys, in the order in which they
+    /// stand there: where to look when the issuer is wrong.
+    pub fn issuer_settings(&self) -> Vec<&str> {
+        let mut keys: Vec<_> = template::placeholders(self.template.endpoints.issuer()).collect();
+        if let Some(at) = keys.iter().position(|key| *key == TENANT) {
+            let tenant = self.template.default_tenant.as_deref().unwrap_or_default();
+            keys.splice(at..=at, template::placeholders(tenant));
+        }
+        keys
+    }
+
+    /// Whether one setting is the issuer as it is.
+    pub fn issuer_is_a_setting(&self) -> bool {
+        let issuer = self.template.endpoints.issuer();
+        template::placeholders(issuer).any(|key| key != TENANT && issuer == format!("{{{key}}}"))
+    }
+
     /// Whether `issuer` is the one that speaks for `tenant`: of the path that the template has for
     /// it. The host was held against the issuer's own document when the token was verified.
     pub fn speaks_for(&self, issuer: &str, tenant: &TenantId) -> bool {

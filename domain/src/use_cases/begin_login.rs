@@ -275,7 +275,7 @@ mod tests {
         doubles
             .identity
             .expect_authorization()
-            .return_once(move |_, _| Err(IdentityProviderError::Refused(said)));
+            .return_once(move |_, _| Err(IdentityProviderError::Refused { said, by: "it".into() }));
         let refused = begin_login(doubles, attempts.clone()).run(request()).await;
         assert!(matches!(refused, Err(BeginLoginError::Identity(..))));
         assert_eq!(attempts.sealed(), 0);

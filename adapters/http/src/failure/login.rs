@@ -10,6 +10,9 @@ use warp::http::StatusCode;
 
 use super::{AGAIN, Failure, LATER, OPERATOR, store};
 
+const SETTINGS: &str = "Trying again does not help. Tell whoever runs this Portico: its log says \
+                        which setting is wrong.";
+
 impl Failure {
     /// A failed use case of a login with this provider.
     pub(crate) fn begin_login(error: &BeginLoginError, name: &str) -> Self {
@@ -119,6 +122,12 @@ fn untrue(name: &str) -> Failure {
     Failure::new(StatusCode::BAD_GATEWAY, "provider_untrue", &message, OPERATOR)
 }
 
+/// No `Retry-After`: nothing gets better by waiting.
+fn misconfigured(name: &str) -> Failure {
+    let message = format!("Signing in with {name} is not set up rightly here.");
+    Failure::new(StatusCode::BAD_GATEWAY, "provider_misconfigured", &message, SETTINGS)
+}
+
 fn refused(name: &str) -> Failure {
     let message = format!("{name} did not let you sign in, or you declined.");
     let advice = "Sign in again and accept what is asked, or ask your administrator for access.";
@@ -140,13 +149,14 @@ fn unreachable(name: &str) -> Failure {
 fn identity(error: &IdentityProviderError, name: &str) -> Failure {
     match error {
         IdentityProviderError::Untrue { .. } => untrue(name),
+        IdentityProviderError::Misconfigured(_) => misconfigured(name),
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
-        IdentityProviderError::Refused(said)
+        IdentityProviderError::Refused { said, .. }
             if matches!(said.error.as_str(), "invalid_client" | "unauthorized_client") =>
         {
             registration_refused(name)
         }
-        IdentityProviderError::Refused(_) => refused(name),
+        IdentityProviderError::Refused { .. } => refused(name),
         IdentityProviderError::Unreachable(_) => unreachable(name),
         IdentityProviderError::TimedOut(_) => {
             let message = format!("{name} did not answer in time.");

@@ -171,6 +171,6 @@ async fn a_private_address_that_the_operator_did_not_name_is_not_granted_and_not
     assert_eq!(failed.error, FetchError::NotGranted);
     let detail = "the address 127.0.0.1 of host 127.0.0.1 is loopback; only a host that the \
                   operator's settings name may be at such an address";
-    assert_eq!(failed.detail, detail);
+    assert_eq!(failed.detail, format!("{}: {detail}", server.at("/list")));
     assert_eq!(server.count("/"), 0);
 }

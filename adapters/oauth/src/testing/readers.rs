@@ -23,7 +23,8 @@ use url::Url;
 
 use crate::{
     HttpClient,
-    discovery::Discovery,
+    advice::IssuerSettings,
+    discovery::{Discovery, Document},
     document::object,
     endpoints::Endpoints,
     guard::Guard,
@@ -82,8 +83,9 @@ pub fn discovered(
     issuer: &Url,
     many_tenants: bool,
 ) -> Option<(ResponseIssuer, Vec<Url>)> {
-    let document = object(document)?;
-    let found = Discovery::check(document, issuer, many_tenants).ok()?;
+    let document = Document::read(&object(document)?).ok()?;
+    let settings = IssuerSettings::default();
+    let found = Discovery::check(document, issuer, many_tenants, &settings).ok()?;
     let Endpoints { issuer, authorization, token, end_session } = found.endpoints;
     let mut all = vec![authorization.url().clone(), token.url().clone(), found.jwks_uri];
     all.extend(end_session);

@@ -62,3 +62,18 @@ fn new_refuses_settings_that_make_no_address() {
     }
     assert!(ConfiguredSignIn::new(template("https://{word}.example"), None, settings).is_ok());
 }
+
+#[test]
+fn the_settings_of_an_issuer_are_those_that_its_address_is_made_of() {
+    assert_eq!(entra().issuer_settings(), ["authority-host", "tenant-id"]);
+    assert!(!entra().issuer_is_a_setting());
+    let of = |issuer: &str| {
+        let template = SignInTemplate::of_issuer(issuer);
+        let settings = Settings::from_iter([("issuer", "https://id.example/realm")]);
+        ConfiguredSignIn::new(template, None, settings).unwrap()
+    };
+    assert_eq!(of("{issuer}").issuer_settings(), ["issuer"]);
+    assert!(of("{issuer}").issuer_is_a_setting());
+    assert!(!of("{issuer}/v2").issuer_is_a_setting());
+    assert_eq!(of("https://id.example").issuer_settings(), [""; 0]);
+}

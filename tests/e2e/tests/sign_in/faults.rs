@@ -94,7 +94,7 @@ async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
 #[tokio::test]
 async fn a_discovery_document_that_cannot_be_used_lets_no_login_begin() {
     for (kind, status, code) in [
-        (FaultKind::OtherIssuer, 503, "provider_unreachable"),
+        (FaultKind::OtherIssuer, 502, "provider_misconfigured"),
         (FaultKind::Status { code: 500, retry_after: None }, 503, "provider_unreachable"),
         (FaultKind::Garbage, 502, "provider_untrue"),
     ] {

@@ -121,7 +121,7 @@ async fn what_fails_in_camel_case_is_told_apart_and_without_our_secrets() {
         Answer::error(400, body)
     });
     let error = scene.redeem().await.unwrap_err();
-    let IdentityProviderError::Refused(said) = &error else { panic!("{error:?}") };
+    let IdentityProviderError::Refused { said, .. } = &error else { panic!("{error:?}") };
     assert_eq!(said.error, "invalid_grant");
     for secret in ["the-code", "the-verifier", "s3cret"] {
         assert!(!error.to_string().contains(secret), "{error}");

@@ -72,12 +72,19 @@ async fn a_provider_without_keys_costs_no_code() {
 
 #[tokio::test]
 async fn a_discovery_document_that_is_none_is_told_apart() {
-    let lies: [Case; 5] = [
+    let lies: [Case; 9] = [
+        (|_| Answer::status(400), "discovery_absent"),
+        (|_| Answer::status(404), "discovery_absent"),
+        (|_| Answer::status(429), "unreachable"),
+        (
+            |_| Answer::Whole(200, "content-type: text/html\r\n".into(), "<p>".into()),
+            "discovery_absent",
+        ),
         (|_| Answer::redirect("/elsewhere"), "discovery_redirects"),
         (|_| Answer::json("<html>"), "discovery_unreadable"),
         (|_| Answer::Endless, "discovery_too_large"),
-        (|_| Answer::status(400), "unreachable"),
-        (|_| Answer::json(discovery("http://127.0.0.1:1")), "unreachable"),
+        (|_| Answer::status(500), "unreachable"),
+        (|_| Answer::json(discovery("http://127.0.0.1:1")), "discovery_issuer"),
     ];
     for (lie, expected) in lies {
         let scene = Scene::new().await;

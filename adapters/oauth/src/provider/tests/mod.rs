@@ -187,7 +187,16 @@ async fn authorization(
 fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
     match result.unwrap_err() {
         IdentityProviderError::Untrue { check, .. } => check,
-        IdentityProviderError::Refused(_) => "refused",
+        IdentityProviderError::Misconfigured(detail) => {
+            let known = [
+                "client_secret_missing",
+                "client_authentication",
+                "discovery_absent",
+                "discovery_issuer",
+            ];
+            known.into_iter().find(|word| detail.starts_with(word)).unwrap_or("misconfigured")
+        }
+        IdentityProviderError::Refused { .. } => "refused",
         IdentityProviderError::Unreachable(_) => "unreachable",
         IdentityProviderError::TimedOut(_) => "timed out",
     }

@@ -97,9 +97,12 @@ async fn a_private_address_that_the_operator_did_not_name_gets_no_code() {
     let secret = Some(ClientSecret::new("s3cret"));
     let provider = OpenIdProvider::new(http, scene.clock.clone(), "portico", secret);
     let error = provider.redeem(&scene.sign_in, redemption()).await.unwrap_err();
-    let IdentityProviderError::Unreachable(detail) = &error else { panic!("{error:?}") };
-    let expected = "the token endpoint: the address 127.0.0.1 of host 127.0.0.1 is loopback; ";
-    assert!(detail.starts_with(expected), "{detail}");
+    let IdentityProviderError::Misconfigured(detail) = &error else { panic!("{error:?}") };
+    let token = scene.server.at("/token");
+    let expected = format!(
+        "the token endpoint {token}: the address 127.0.0.1 of host 127.0.0.1 is loopback; "
+    );
+    assert!(detail.starts_with(&expected), "{detail}");
     assert_eq!(scene.server.count("/"), 0);
 }
 
@@ -113,7 +116,7 @@ async fn an_error_with_status_200_is_a_refusal() {
             "error_uri": "https://docs.github.com/",
         }))
     });
-    let Err(IdentityProviderError::Refused(said)) = scene.redeem().await else { panic!() };
+    let Err(IdentityProviderError::Refused { said, .. }) = scene.redeem().await else { panic!() };
     assert_eq!(said.error, "bad_verification_code");
     assert_eq!(said.description.unwrap(), "The code (removed) is incorrect or expired.");
     assert_eq!(scene.server.count("/token"), 1);

@@ -157,7 +157,8 @@ async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secr
         let long = format!("AADSTS70008: {} \r\n{}", request.body, "x".repeat(10_000));
         Answer::error(400, json!({"error": "invalid_grant", "error_description": long}))
     });
-    let Err(IdentityProviderError::Refused(said)) = scene.redeem().await else { panic!() };
+    let Err(IdentityProviderError::Refused { said, by }) = scene.redeem().await else { panic!() };
+    assert_eq!(by, scene.server.at("/token").as_str());
     assert_eq!(said.error, "invalid_grant");
     let description = said.description.unwrap();
     assert!(description.starts_with("AADSTS70008") && description.len() <= 500);

@@ -79,7 +79,7 @@ async fn a_refresh_that_is_refused_is_told_without_the_token() {
     let old = RefreshToken::new("very-secret");
     let error = scene.provider.refresh(&scene.sign_in, &old, &[]).await.unwrap_err();
     assert!(
-        matches!(&error, IdentityProviderError::Refused(said) if said.error == "invalid_grant")
+        matches!(&error, IdentityProviderError::Refused { said, .. } if said.error == "invalid_grant")
     );
     assert!(!error.to_string().contains("very-secret"), "{error}");
 }

@@ -1,0 +1,104 @@
+//! The members of a discovery document that Portico reads.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+/// The members, as they came.
+///
+/// Those that a check rests on must be there and be what they should: whom ID tokens are from
+/// (`issuer`, `jwks_uri`), where people and secrets are sent (`authorization_endpoint`,
+/// `token_endpoint`), and whether the answer names its issuer. All others may be left out, so one
+/// that cannot be read is left out: providers write `null` or an empty text for what they do not
+/// have. Nobody gains by that, since whoever could spoil such a member could as well leave it out.
+pub(crate) struct Document {
+    pub(crate) issuer: String,
+    pub(crate) authorization_endpoint: Url,
+    pub(crate) token_endpoint: Url,
+    pub(crate) jwks_uri: Url,
+    pub(crate) end_session_endpoint: Option<Url>,
+    /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
+    pub(crate) sends_issuer: bool,
+}
+
+impl Document {
+    /// Reads the members; fails with the name of one that must be there and cannot be read.
+    pub(crate) fn read(members: &Map<String, Value>) -> Result<Self, &'static str> {
+        let required = |name| url(members, name).ok_or(name);
+        Ok(Self {
+            issuer: text(members, "issuer").ok_or("issuer")?.to_owned(),
+            authorization_endpoint: required("authorization_endpoint")?,
+            token_endpoint: required("token_endpoint")?,
+            jwks_uri: required("jwks_uri")?,
+            end_session_endpoint: url(members, "end_session_endpoint"),
+            sends_issuer: sends_issuer(members)?,
+        })
+    }
+}
+
+/// A text or a number could mean yes, and then a check would be lost. `null` says nothing, as does
+/// a member that is not there.
+fn sends_issuer(members: &Map<String, Value>) -> Result<bool, &'static str> {
+    const NAME: &str = "authorization_response_iss_parameter_supported";
+    match members.get(NAME) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(sends)) => Ok(*sends),
+        Some(_) => Err(NAME),
+    }
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    members.get(name)?.as_str()
+}
+
+/// A whole address: a relative one has nothing to be relative to.
+fn url(members: &Map<String, Value>, name: &str) -> Option<Url> {
+    Url::parse(text(members, name)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with(name: &str, value: Value) -> Result<Document, &'static str> {
+        let mut document = json!({
+            "issuer": "https://a.example", "authorization_endpoint": "https://a.example/authorize",
+            "token_endpoint": "https://a.example/token", "jwks_uri": "https://a.example/keys",
+        });
+        document[name] = value;
+        Document::read(document.as_object().unwrap())
+    }
+
+    #[test]
+    fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
+        let nonsense = [json!(null), json!(""), json!("/logout"), json!("logout"), json!(7)];
+        for value in nonsense.into_iter().chain([json!(["https://a.example"]), json!({})]) {
+            assert_eq!(
+                with("end_session_endpoint", value.clone()).unwrap().end_session_endpoint,
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn a_member_that_a_check_rests_on_is_named_when_it_cannot_be_read() {
+        for name in ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"] {
+            for value in [json!(null), json!(7), json!(["https://a.example"]), json!({})] {
+                assert_eq!(with(name, value).err(), Some(name));
+            }
+        }
+        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+            for value in ["", "/relative", "//a.example/x"] {
+                assert_eq!(with(name, value.into()).err(), Some(name), "{value}");
+            }
+        }
+        let name = "authorization_response_iss_parameter_supported";
+        for value in [json!("true"), json!("false"), json!(1), json!(""), json!([true])] {
+            assert_eq!(with(name, value).err(), Some(name));
+        }
+        for (value, sends) in [(json!(true), true), (json!(false), false), (json!(null), false)] {
+            assert_eq!(with(name, value).unwrap().sends_issuer, sends);
+        }
+    }
+}
