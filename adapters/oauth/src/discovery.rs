@@ -17,6 +17,7 @@ use crate::{
     advice::{IssuerSettings, shown, text},
     document::{misconfigured, untrue},
     endpoints::{self, Endpoints, issuer_text},
+    id_token::{ACCEPTED, accepted},
 };
 
 /// What a provider says about itself, checked.
@@ -57,11 +58,13 @@ impl Discovery {
                 return Err(untrue("discovery_endpoint", detail));
             }
         }
+        algorithms(document.algorithms.as_deref(), asked)?;
         let endpoints = Endpoints {
             issuer: ResponseIssuer { issuer: document.issuer, required: document.sends_issuer },
             authorization: AuthUrl::from_url(document.authorization_endpoint),
             token: TokenUrl::from_url(document.token_endpoint),
             end_session: document.end_session_endpoint,
+            authentication: document.authentication,
         }
         .with_own_parameters_alone()?;
         Ok(Self { endpoints, jwks_uri: document.jwks_uri })
@@ -90,6 +93,25 @@ fn other_issuer(named: &str, asked: &Url, settings: &IssuerSettings) -> Identity
         text(named),
         shown(asked),
     ))
+}
+
+/// Refuses a provider that says that it signs by none of the algorithms that are accepted: every
+/// person would sign in for nothing. What it does not announce, or announces and does not do, is
+/// found in the ID token, whose algorithm is always checked.
+fn algorithms(announced: Option<&[String]>, asked: &Url) -> Result<(), IdentityProviderError> {
+    let Some(announced) = announced.filter(|names| !names.is_empty()) else { return Ok(()) };
+    if announced.iter().any(|name| accepted(name).is_some()) {
+        return Ok(());
+    }
+    let names: Vec<_> = announced.iter().map(String::as_str).take(8).collect();
+    let accepted: Vec<_> = ACCEPTED.iter().map(|(name, _)| *name).collect();
+    Err(misconfigured(format!(
+        "id_token_algorithm: {} announces ID tokens signed by {:?} alone; have the provider sign \
+         them by one of {}",
+        shown(&address(asked)),
+        text(&names.join(", ")),
+        accepted.join(", "),
+    )))
 }
 
 /// A document must not lead Portico to its own machine, unless it came from there.
@@ -190,6 +212,27 @@ mod tests {
                 matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
                 "{endpoint}"
             );
+        }
+    }
+
+    #[test]
+    fn a_provider_is_refused_that_signs_by_no_accepted_algorithm_and_says_so() {
+        let announcing = |algorithms: &[&str]| {
+            let document = serde_json::json!({
+                "issuer": "https://a.example/t", "token_endpoint": "https://a.example/token",
+                "authorization_endpoint": "https://a.example/authorize",
+                "jwks_uri": "https://a.example/keys",
+                "id_token_signing_alg_values_supported": algorithms,
+            });
+            check_document(document, "https://a.example/t", false)
+        };
+        for good in [&["RS256"][..], &["EdDSA"], &["none", "HS256", "ES384"], &[]] {
+            assert!(announcing(good).is_ok(), "{good:?}");
+        }
+        for bad in [&["HS256"][..], &["none"], &["ES512", "HS512"], &["rs256"]] {
+            let refused = announcing(bad).unwrap_err().to_string();
+            assert!(refused.contains("id_token_algorithm: "), "{refused}");
+            assert!(refused.contains(&bad.join(", ")), "{refused}");
         }
     }
 

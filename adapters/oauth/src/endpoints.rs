@@ -17,6 +17,8 @@ pub(crate) struct Endpoints {
     pub(crate) authorization: AuthUrl,
     pub(crate) token: TokenUrl,
     pub(crate) end_session: Option<Url>,
+    /// The ways in which the token endpoint says that it takes a client's secret.
+    pub(crate) authentication: Option<Vec<String>>,
 }
 
 impl Endpoints {
@@ -35,6 +37,7 @@ impl Endpoints {
             authorization: AuthUrl::from_url(named.authorization.clone()),
             token: TokenUrl::from_url(named.token.clone()),
             end_session: named.end_session.clone(),
+            authentication: None,
         }
         .with_own_parameters_alone()
     }

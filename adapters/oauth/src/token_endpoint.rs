@@ -27,7 +27,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
-    advice::shown,
+    advice::{shown, text},
     document::{TOKEN, misconfigured, untrue},
     endpoints::Endpoints,
     transport::Transport,
@@ -113,7 +113,8 @@ impl fmt::Debug for OpenId {
 }
 
 /// The application at one provider's endpoints. Refused where the provider wants a secret and there
-/// is none: without it a confidential client would be taken for anybody.
+/// is none: without it a confidential client would be taken for anybody; and where it takes the
+/// secret in no way that Portico has.
 pub(crate) fn client(
     application: &Application,
     endpoints: &Endpoints,
@@ -122,7 +123,7 @@ pub(crate) fn client(
     let client = oauth2::Client::new(ClientId::new(application.id.clone()))
         .set_auth_uri(endpoints.authorization.clone())
         .set_token_uri(endpoints.token.clone());
-    let auth_type = match authentication {
+    let auth_type = match announced(authentication, endpoints)? {
         ClientAuthentication::Basic => AuthType::BasicAuth,
         ClientAuthentication::Post => AuthType::RequestBody,
         ClientAuthentication::None => return Ok(client.set_auth_type(AuthType::RequestBody)),
@@ -133,6 +134,25 @@ pub(crate) fn client(
     })?;
     let secret = ClientSecret::new(secret.expose().to_owned());
     Ok(client.set_auth_type(auth_type).set_client_secret(secret))
+}
+
+/// How the client authenticates: as was declared, or as the token endpoint announces.
+fn announced(
+    declared: ClientAuthentication,
+    endpoints: &Endpoints,
+) -> Result<ClientAuthentication, IdentityProviderError> {
+    // Without an announcement, what was declared is all that is known. RFC 8414 section 2 would have
+    // it be Basic, and a provider that wants something else and says nothing is why one declares it.
+    let Some(ways) = &endpoints.authentication else { return Ok(declared) };
+    declared.among(ways).ok_or_else(|| {
+        let ways: Vec<_> = ways.iter().map(String::as_str).take(8).collect();
+        misconfigured(format!(
+            "client_authentication: {} takes {:?} alone; have the provider take client_secret_basic \
+             or client_secret_post from this client",
+            shown(endpoints.token.url()),
+            text(&ways.join(", ")),
+        ))
+    })
 }
 
 /// The token endpoint, for one application.

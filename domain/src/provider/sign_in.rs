@@ -346,6 +346,33 @@ pub enum ClientAuthentication {
     None,
 }
 
+impl ClientAuthentication {
+    /// How to authenticate where the token endpoint takes these ways
+    /// (`token_endpoint_auth_methods_supported`, RFC 8414 section 2); `None` where it takes none that
+    /// Portico has.
+    ///
+    /// What was declared and agreed to goes first. The same secret goes to the same endpoint in the
+    /// other place, header or form, where that alone is taken: whom the operator trusts with it
+    /// stays the same. A client that was declared public stays public, whatever is announced.
+    pub fn among(self, announced: &[String]) -> Option<Self> {
+        let takes = |way: &Self| announced.iter().any(|name| name == way.name());
+        let others = [Self::Basic, Self::Post, Self::None];
+        match self {
+            Self::None => Some(Self::None),
+            declared => [declared].into_iter().chain(others).find(takes),
+        }
+    }
+
+    /// As metadata names it (RFC 7591 section 2).
+    fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
 impl SignIn {
     /// The provider's issuer identifier.
     pub fn issuer(&self) -> &Url {

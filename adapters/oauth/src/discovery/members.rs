@@ -18,6 +18,12 @@ pub(crate) struct Document {
     pub(crate) end_session_endpoint: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     pub(crate) sends_issuer: bool,
+    /// `token_endpoint_auth_methods_supported`. No check rests on it: the secret goes to the token
+    /// endpoint, whichever way.
+    pub(crate) authentication: Option<Vec<String>>,
+    /// `id_token_signing_alg_values_supported`. No check rests on it: an ID token's own algorithm is
+    /// held against Portico's list and against its key.
+    pub(crate) algorithms: Option<Vec<String>>,
 }
 
 impl Document {
@@ -31,6 +37,8 @@ impl Document {
             jwks_uri: required("jwks_uri")?,
             end_session_endpoint: url(members, "end_session_endpoint"),
             sends_issuer: sends_issuer(members)?,
+            authentication: list(members, "token_endpoint_auth_methods_supported"),
+            algorithms: list(members, "id_token_signing_alg_values_supported"),
         })
     }
 }
@@ -53,6 +61,13 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 /// A whole address: a relative one has nothing to be relative to.
 fn url(members: &Map<String, Value>, name: &str) -> Option<Url> {
     Url::parse(text(members, name)?).ok()
+}
+
+/// The texts of a list; one without any says nothing (RFC 8414 section 2).
+fn list(members: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+    let texts = members.get(name)?.as_array()?.iter().filter_map(Value::as_str);
+    let texts: Vec<_> = texts.map(str::to_owned).collect();
+    (!texts.is_empty()).then_some(texts)
 }
 
 #[cfg(test)]
@@ -78,7 +93,17 @@ mod tests {
                 with("end_session_endpoint", value.clone()).unwrap().end_session_endpoint,
                 None
             );
+            for name in
+                ["token_endpoint_auth_methods_supported", "id_token_signing_alg_values_supported"]
+            {
+                let value = if value.is_array() { json!([]) } else { value.clone() };
+                let document = with(name, value).unwrap();
+                assert_eq!((document.authentication, document.algorithms), (None, None), "{name}");
+            }
         }
+        let methods = json!(["client_secret_post", null, 7]);
+        let document = with("token_endpoint_auth_methods_supported", methods).unwrap();
+        assert_eq!(document.authentication.unwrap(), ["client_secret_post"]);
     }
 
     #[test]

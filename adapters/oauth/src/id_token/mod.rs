@@ -16,10 +16,8 @@ use portico_domain::{
     time::Timestamp,
 };
 
-#[cfg(test)]
-use self::header::ACCEPTED;
 use self::header::Header;
-pub(crate) use self::header::accepted;
+pub(crate) use self::header::{ACCEPTED, accepted};
 use crate::{
     document::untrue,
     keys::{Key, KeySet, NoKey},

@@ -86,7 +86,8 @@ pub fn discovered(
     let document = Document::read(&object(document)?).ok()?;
     let settings = IssuerSettings::default();
     let found = Discovery::check(document, issuer, many_tenants, &settings).ok()?;
-    let Endpoints { issuer, authorization, token, end_session } = found.endpoints;
+    let Endpoints { issuer, authorization, token, end_session, authentication: _ } =
+        found.endpoints;
     let mut all = vec![authorization.url().clone(), token.url().clone(), found.jwks_uri];
     all.extend(end_session);
     Some((issuer, all))
@@ -105,6 +106,7 @@ pub fn tokens(
         authorization: AuthUrl::new("https://login.example/authorize".into()).unwrap(),
         token: TokenUrl::new("https://login.example/token".into()).unwrap(),
         end_session: None,
+        authentication: None,
     };
     let application = Application { id: "portico".into(), secret: Some(client_secret.clone()) };
     let client = token_endpoint::client(&application, &endpoints, ClientAuthentication::Post)?;

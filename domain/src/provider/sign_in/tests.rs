@@ -77,3 +77,29 @@ fn the_settings_of_an_issuer_are_those_that_its_address_is_made_of() {
     assert!(!of("{issuer}/v2").issuer_is_a_setting());
     assert_eq!(of("https://id.example").issuer_settings(), [""; 0]);
 }
+
+#[test]
+fn a_secret_goes_where_it_was_declared_to_go_or_else_where_it_is_taken() {
+    use ClientAuthentication::{Basic, None as Public, Post};
+    let among = |declared: ClientAuthentication, announced: &[&str]| {
+        let announced: Vec<_> = announced.iter().map(|name| (*name).to_owned()).collect();
+        declared.among(&announced)
+    };
+    let (basic, post) = ("client_secret_basic", "client_secret_post");
+    for (declared, announced, expected) in [
+        (Basic, &[post][..], Some(Post)),
+        (Basic, &["private_key_jwt", post], Some(Post)),
+        (Basic, &[post, basic], Some(Basic)),
+        (Post, &[post, basic], Some(Post)),
+        (Post, &[basic], Some(Basic)),
+        (Basic, &["none"], Some(Public)),
+        (Basic, &["none", post], Some(Post)),
+        (Basic, &["private_key_jwt", "tls_client_auth"], None),
+        (Post, &["CLIENT_SECRET_POST"], None),
+        // Its operator agreed that no secret is sent.
+        (Public, &[basic, post], Some(Public)),
+        (Public, &["private_key_jwt"], Some(Public)),
+    ] {
+        assert_eq!(among(declared, announced), expected, "{declared:?} {announced:?}");
+    }
+}

@@ -73,6 +73,9 @@ fn endpoints(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Lin
     }
 }
 
+const AS_ANNOUNCED: &str = "Where the provider announces that it takes the secret in the other way \
+                            alone, header or form, it is sent there in that way.";
+
 /// Where the client secret goes, and how.
 fn secret(sign_in: &SignInTemplate, token_endpoint: String) -> Line {
     let how = match sign_in.token_encoding {
@@ -95,6 +98,10 @@ fn secret(sign_in: &SignInTemplate, token_endpoint: String) -> Line {
         ),
     };
     let sent = sign_in.client_authentication != ClientAuthentication::None;
+    let words = match sign_in.endpoints {
+        EndpointTemplates::OpenId(_) if sent => format!("{words} {AS_ANNOUNCED}"),
+        _ => words,
+    };
     Line { goes_to: sent.then_some(token_endpoint), ..Line::new("client secret", words) }
 }
 
