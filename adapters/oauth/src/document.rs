@@ -110,8 +110,12 @@ impl Served {
 /// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1), in which every member has one value.
 /// serde alone would read an array too, by position, and any bytes at all, and anything twice, in
 /// the members that nobody asks for.
+///
+/// A byte order mark in front is passed over, as RFC 8259 section 8.1 allows: some servers write one,
+/// and what is read behind it is the same.
 pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let json = std::str::from_utf8(json).ok()?;
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     if !json.trim_ascii_start().starts_with('{') {
         return None;
     }
@@ -145,6 +149,7 @@ mod tests {
         let read = |json: &[u8]| object(json).map(|Named { name }| name);
         assert_eq!(read(b" \r\n{\"name\": \"a\", \"x\": \"b\"}\n"), Some("a".into()));
         assert_eq!(read(br#"{"name": "a\ud83d"}"#), Some("a\u{fffd}".into()));
+        assert_eq!(read(b"\xef\xbb\xbf {\"name\": \"a\"}"), Some("a".into()));
         for other in [
             &b"[\"a\"]"[..],
             b"\"a\"",
@@ -152,7 +157,8 @@ mod tests {
             b"{\"name\": \"a\"} {}",
             b"{\"name\": \"a\", \"x\": \"\xc1\"}",
             b"{\"name\": \"\xc1\"}",
-            b"\xef\xbb\xbf{\"name\": \"a\"}",
+            b"\xef\xbb\xbf\xef\xbb\xbf{\"name\": \"a\"}",
+            b"{\xef\xbb\xbf\"name\": \"a\"}",
             b"",
             b"{\"name\": \"a\", \"name\": \"a\"}",
             b"{\"name\": \"a\", \"x\": 1, \"x\": 2}",

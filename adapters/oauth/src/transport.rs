@@ -2,10 +2,11 @@
 //! and its answers back as RFC 6749 has them.
 
 mod json;
+mod reply;
 
 use std::pin::Pin;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
 use serde_json::{Map, Value};
@@ -63,8 +64,12 @@ impl Transport {
             object(answer.body()).ok_or_else(|| TOKEN.unreadable(at))?;
         if self.encoding == TokenEncoding::JsonCamelCase {
             members = json::members(members).ok_or_else(|| TOKEN.unreadable(at))?;
-            *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
         }
+        reply::loosen(&mut members);
+        *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
+        // It was read as JSON, strictly; what kind of text it calls itself changes nothing of that.
+        let json = HeaderValue::from_static("application/json");
+        answer.headers_mut().insert(CONTENT_TYPE, json);
         if is_error(&members) {
             // GitHub answers an error with 200, which would be read as tokens.
             *answer.status_mut() = StatusCode::BAD_REQUEST;

@@ -49,7 +49,9 @@ struct KeySetDocument {
 /// A key set: genuine tokens verify only by the keys that signed them.
 pub fn key_set(data: &[u8]) {
     let Some(usable) = usable_keys(data) else { return };
-    let KeySetDocument { keys } = serde_json::from_slice(data).unwrap();
+    // A byte order mark is passed over (RFC 8259 section 8.1).
+    let document = data.strip_prefix("\u{feff}".as_bytes()).unwrap_or(data);
+    let KeySetDocument { keys } = serde_json::from_slice(document).unwrap();
     assert!(usable <= keys.len());
     for token in GENUINE.lines() {
         if verified_claims(data, token, &expectation()).is_some() {
