@@ -103,7 +103,7 @@ impl OpenIdProvider {
         sign_in: &SignIn,
     ) -> Result<TokenEndpoint<'_>, IdentityProviderError> {
         Ok(TokenEndpoint {
-            transport: Transport { http: self.http.clone(), encoding: sign_in.token_encoding },
+            transport: Transport::new(self.http.clone(), sign_in.token_encoding),
             client: client(&self.application, endpoints, sign_in.client_authentication)?,
             client_secret: self.application.secret.as_ref(),
             scope_separator: sign_in.scope_separator,
@@ -134,6 +134,7 @@ impl OpenIdProvider {
             nonce: &redemption.nonce,
             access_token: &tokens.set.access,
             now: self.clock.now(),
+            provider_time: tokens.provider_time,
         };
         let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
         if expected.issuer.contains(TENANT_PLACEHOLDER) {

@@ -53,6 +53,8 @@ pub(crate) struct Application {
 pub(crate) struct Tokens {
     pub(crate) set: TokenSet,
     pub(crate) id_token: Option<String>,
+    /// What time it was at the provider, as the answer's header `Date` has it.
+    pub(crate) provider_time: Option<Timestamp>,
     others: BTreeMap<String, Value>,
 }
 
@@ -261,7 +263,8 @@ impl TokenEndpoint<'_> {
         };
         let extra = reply.extra_fields();
         let id_token = extra.id_token.as_ref().and_then(Value::as_str).map(str::to_owned);
-        Ok(Tokens { set, id_token, others: extra.others.clone() })
+        let provider_time = self.transport.provider_time();
+        Ok(Tokens { set, id_token, provider_time, others: extra.others.clone() })
     }
 
     fn unreadable(&self) -> IdentityProviderError {

@@ -4,11 +4,14 @@
 mod json;
 mod reply;
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::OnceLock, time::UNIX_EPOCH};
 
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, DATE},
+};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding};
+use portico_domain::{ports::IdentityProviderError, provider::TokenEncoding, time::Timestamp};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -17,10 +20,12 @@ use crate::{
     http_client::{HttpClient, Limits, Request},
 };
 
-/// The way to one token endpoint.
+/// The way to one token endpoint, for one exchange.
 pub(crate) struct Transport {
-    pub(crate) http: HttpClient,
-    pub(crate) encoding: TokenEncoding,
+    http: HttpClient,
+    encoding: TokenEncoding,
+    /// What the answer's header `Date` says.
+    date: OnceLock<Timestamp>,
 }
 
 impl<'c> AsyncHttpClient<'c> for Transport {
@@ -33,6 +38,15 @@ impl<'c> AsyncHttpClient<'c> for Transport {
 }
 
 impl Transport {
+    pub(crate) fn new(http: HttpClient, encoding: TokenEncoding) -> Self {
+        Self { http, encoding, date: OnceLock::new() }
+    }
+
+    /// What time it was where the answer was written, where it says so.
+    pub(crate) fn provider_time(&self) -> Option<Timestamp> {
+        self.date.get().copied()
+    }
+
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, IdentityProviderError> {
         let request = match self.encoding {
             TokenEncoding::Form => request,
@@ -59,6 +73,9 @@ impl Transport {
             200 | 400..=428 | 430..=499 => {}
             _ => return Err(TOKEN.answered(at, &answer)),
         }
+        if let Some(date) = date(answer.headers()) {
+            let _ = self.date.set(date);
+        }
         // The oauth2 crate would read on where a member stands twice.
         let mut members: Map<String, Value> =
             object(answer.body()).ok_or_else(|| TOKEN.unreadable(at))?;
@@ -76,6 +93,12 @@ impl Transport {
         }
         Ok(answer)
     }
+}
+
+/// `Date` (RFC 9110 section 6.6.1).
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    Some(Timestamp::from_unix_seconds(date.duration_since(UNIX_EPOCH).ok()?.as_secs()))
 }
 
 /// Whether this is an OAuth error (RFC 6749 section 5.2), whatever its status.

@@ -76,6 +76,14 @@ pub enum IdentityProviderError {
     /// trying again changes nothing.
     #[error("the settings do not fit the provider: {0}")]
     Misconfigured(String),
+    /// Its ID token is of another time, because its clock and this machine's differ.
+    #[error("{check}: {detail}")]
+    ClockDiffers {
+        /// The check that failed, as in [`Untrue`](Self::Untrue).
+        check: &'static str,
+        /// By how many seconds, and which clock is ahead.
+        detail: String,
+    },
     /// It answered with an OAuth error (RFC 6749 section 5.2).
     #[error("{by} refused: {said}")]
     Refused {

@@ -128,6 +128,12 @@ fn misconfigured(name: &str) -> Failure {
     Failure::new(StatusCode::BAD_GATEWAY, "provider_misconfigured", &message, SETTINGS)
 }
 
+fn clock_differs(name: &str) -> Failure {
+    let message = format!("The clock of {name} and the one here differ too much to sign you in.");
+    let advice = "Tell whoever runs this Portico: one of the two clocks has to be set right.";
+    Failure::new(StatusCode::BAD_GATEWAY, "clock_differs", &message, advice)
+}
+
 fn refused(name: &str) -> Failure {
     let message = format!("{name} did not let you sign in, or you declined.");
     let advice = "Sign in again and accept what is asked, or ask your administrator for access.";
@@ -150,6 +156,7 @@ fn identity(error: &IdentityProviderError, name: &str) -> Failure {
     match error {
         IdentityProviderError::Untrue { .. } => untrue(name),
         IdentityProviderError::Misconfigured(_) => misconfigured(name),
+        IdentityProviderError::ClockDiffers { .. } => clock_differs(name),
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
         IdentityProviderError::Refused { said, .. }
             if matches!(said.error.as_str(), "invalid_client" | "unauthorized_client") =>

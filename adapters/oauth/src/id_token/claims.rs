@@ -1,6 +1,8 @@
 //! The claims of an ID token whose signature is good: from whom, for whom, when, and for which
 //! login.
 
+mod times;
+
 use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -9,16 +11,13 @@ use portico_domain::{
     login::TENANT_PLACEHOLDER,
     ports::IdentityProviderError,
     secret::{AccessToken, Nonce},
-    time::Timestamp,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use self::times::times;
 use super::Expected;
 use crate::document::untrue;
-
-/// How far the provider's clock and ours may differ, in seconds.
-const LEEWAY: u64 = 60;
 
 type Members = Map<String, Value>;
 
@@ -45,7 +44,7 @@ pub(super) fn check(
     if text(claims, "sub").is_none_or(str::is_empty) {
         return Err(untrue("id_token_subject", "it has no subject"));
     }
-    times(claims, expected.now)?;
+    times(claims, expected)?;
     // The comparison of nonces takes constant time.
     if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
         return Err(untrue("id_token_nonce", "its nonce is not that of this login"));
@@ -116,37 +115,6 @@ fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderErr
     Ok(())
 }
 
-fn times(claims: &Members, now: Timestamp) -> Result<(), IdentityProviderError> {
-    let now = now.unix_seconds();
-    let expires = moment(claims, "exp")
-        .ok_or_else(|| untrue("id_token_expired", "it does not say when it expires"))?;
-    if expires.saturating_add(LEEWAY) < now {
-        let ago = now - expires;
-        return Err(untrue("id_token_expired", format!("it expired {ago} seconds ago")));
-    }
-    let issued = moment(claims, "iat")
-        .ok_or_else(|| untrue("id_token_issued_at", "it does not say when it was issued"))?;
-    if issued > now.saturating_add(LEEWAY) {
-        let ahead = issued - now;
-        let detail = format!("it was issued {ahead} seconds from now; one of the clocks is wrong");
-        return Err(untrue("id_token_issued_at", detail));
-    }
-    if claims.contains_key("nbf") {
-        let begins = moment(claims, "nbf");
-        if begins.is_none_or(|begins| begins > now.saturating_add(LEEWAY)) {
-            return Err(untrue("id_token_not_yet_valid", "it is not valid yet"));
-        }
-    }
-    Ok(())
-}
-
 fn text<'a>(claims: &'a Members, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str()
-}
-
-/// A `NumericDate` (RFC 7519 section 2), parts of a second dropped.
-fn moment(claims: &Members, name: &str) -> Option<u64> {
-    let number = claims.get(name)?;
-    let parts = || number.as_f64().filter(|seconds| (0.0..1e15).contains(seconds));
-    number.as_u64().or_else(|| parts().map(|seconds| seconds as u64))
 }

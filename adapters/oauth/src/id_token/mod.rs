@@ -39,6 +39,8 @@ pub(crate) struct Expected<'a> {
     /// What came with it.
     pub(crate) access_token: &'a AccessToken,
     pub(crate) now: Timestamp,
+    /// What time it was at the provider when it answered, where it said so.
+    pub(crate) provider_time: Option<Timestamp>,
 }
 
 /// A token whose every check has passed.

@@ -72,6 +72,7 @@ pub fn verified_claims(
         nonce: &expected.nonce,
         access_token: &AccessToken::new("the access token that came with it"),
         now: expected.now,
+        provider_time: None,
     };
     let verified = token.verify(token.key_among(&keys).ok()?, &expected).ok()?;
     Some((verified.claims, verified.issuer))
@@ -111,7 +112,7 @@ pub fn tokens(
     let application = Application { id: "portico".into(), secret: Some(client_secret.clone()) };
     let client = token_endpoint::client(&application, &endpoints, ClientAuthentication::Post)?;
     let endpoint = TokenEndpoint {
-        transport: Transport { http: unused_client(), encoding },
+        transport: Transport::new(unused_client(), encoding),
         client,
         client_secret: Some(client_secret),
         scope_separator: ScopeSeparator::Space,

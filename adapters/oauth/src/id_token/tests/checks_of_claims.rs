@@ -166,3 +166,82 @@ fn the_log_is_told_how_far_the_clocks_are_apart() {
         assert!(error.to_string().ends_with(said), "{error}");
     }
 }
+
+/// What becomes of a token whose times are moved by so many seconds, and by which provider's time.
+fn moved(
+    seconds: i64,
+    with_nbf: bool,
+    date: Option<i64>,
+) -> Result<Verified, IdentityProviderError> {
+    let key = RsaKey::generate();
+    let at = |time: u64| time.checked_add_signed(seconds).unwrap();
+    let times = json!({"iat": at(NOW), "exp": at(NOW + 300)});
+    let mut changed = claims(times);
+    match with_nbf {
+        true => changed["nbf"] = at(NOW).into(),
+        false => drop(changed.as_object_mut().unwrap().remove("nbf")),
+    }
+    let date = date.map(|seconds| NOW.checked_add_signed(seconds).unwrap());
+    verified_at(&token(&key, "1", &changed), &keys([key.jwk("1")]), ISSUER, date)
+}
+
+#[test]
+fn a_clock_that_differs_is_told_from_a_lie_and_by_how_much() {
+    for (seconds, with_nbf, date, said) in [
+        (
+            600,
+            true,
+            Some(600),
+            "is 600 seconds ahead of this machine's clock, and its HTTP header \
+                                Date is 600 seconds ahead of this machine's clock",
+        ),
+        (
+            61,
+            false,
+            Some(0),
+            "is 61 seconds ahead of this machine's clock, and its HTTP header Date \
+                              is 0 seconds ahead of this machine's clock",
+        ),
+        (
+            86_400,
+            true,
+            None,
+            "is 86400 seconds ahead of this machine's clock, and it sent no HTTP \
+                              header Date",
+        ),
+        (
+            -4_000,
+            true,
+            Some(-4_000),
+            "its HTTP header Date is 4000 seconds behind this machine's \
+                                      clock",
+        ),
+    ] {
+        let refused = moved(seconds, with_nbf, date).unwrap_err();
+        let differs = matches!(refused, IdentityProviderError::ClockDiffers { .. });
+        assert!(differs && refused.to_string().ends_with(said), "{seconds}: {refused}");
+    }
+}
+
+#[test]
+fn a_token_of_the_past_alone_and_times_that_contradict_each_other_are_untrue() {
+    // It may be one that is shown again.
+    for date in [None, Some(0), Some(-60), Some(600)] {
+        assert_eq!(refused(moved(-4_000, true, date)), "id_token_expired", "{date:?}");
+    }
+    let (word, ahead) = ("id_token_issued_at", NOW + 600);
+    claims_are_refused(&[
+        (json!({"iat": ahead}), word),
+        (json!({"iat": ahead, "nbf": ahead, "exp": NOW + 60}), word),
+        (json!({"iat": ahead, "nbf": "now", "exp": NOW + 900}), word),
+        (json!({"iat": NOW * 1_000, "nbf": NOW * 1_000, "exp": NOW * 1_000 + 1}), word),
+        (json!({"iat": u64::MAX, "nbf": u64::MAX, "exp": u64::MAX}), word),
+    ]);
+}
+
+#[test]
+fn a_clock_within_the_leeway_is_good() {
+    for seconds in [60, -60, -360] {
+        assert!(moved(seconds, true, Some(-7_000)).is_ok(), "{seconds}");
+    }
+}

@@ -40,6 +40,16 @@ fn claims(changed: Value) -> Value {
 }
 
 fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, IdentityProviderError> {
+    verified_at(token, keys, issuer, None)
+}
+
+/// The same, where the provider said that it was this time.
+fn verified_at(
+    token: &str,
+    keys: &KeySet,
+    issuer: &str,
+    provider_time: Option<u64>,
+) -> Result<Verified, IdentityProviderError> {
     let (nonce, access_token) = (Nonce::new("nonce"), AccessToken::new("access token"));
     let expected = Expected {
         issuer,
@@ -48,6 +58,7 @@ fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, Identi
         nonce: &nonce,
         access_token: &access_token,
         now: Timestamp::from_unix_seconds(NOW),
+        provider_time: provider_time.map(Timestamp::from_unix_seconds),
     };
     let token = Unverified::parse(token)?;
     token.verify(token.key_among(keys).map_err(no_key)?, &expected)

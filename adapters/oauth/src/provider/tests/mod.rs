@@ -186,7 +186,8 @@ async fn authorization(
 
 fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
     match result.unwrap_err() {
-        IdentityProviderError::Untrue { check, .. } => check,
+        IdentityProviderError::Untrue { check, .. }
+        | IdentityProviderError::ClockDiffers { check, .. } => check,
         IdentityProviderError::Misconfigured(detail) => {
             let known = [
                 "client_secret_missing",
