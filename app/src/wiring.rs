@@ -203,9 +203,10 @@ fn azure(
         .context("the Azure settings are refused")?;
     // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
     let named = [&azure.authority_host, &azure.resource_manager_url];
-    let named = named.into_iter().filter_map(private_host);
+    let named = named.into_iter().filter_map(private_host).chain(azure.private_hosts.clone());
     let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
     let http = http.asking(config.name_servers.clone());
+    let http = http.exempting_by("AZURE_PRIVATE_HOSTS");
     let issuer = issuer_settings(&sign_in, &cloud.descriptor().id);
     let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
     Ok(Registration {

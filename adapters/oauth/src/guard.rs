@@ -19,11 +19,13 @@ use crate::{address::not_public, names::Lookup};
 const MOST_ADDRESSES: usize = 4;
 
 /// What the HTTP client may connect to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Guard {
     /// Hosts that may be anywhere, at one port or at any.
-    pub(crate) exempt: HashSet<(Host, Option<u16>)>,
-    pub(crate) names: Arc<dyn Lookup>,
+    exempt: HashSet<(Host, Option<u16>)>,
+    /// The setting that exempts more hosts, for whoever has to write it.
+    setting: Option<String>,
+    names: Arc<dyn Lookup>,
 }
 
 /// Why there is no address to connect to.
@@ -39,48 +41,78 @@ pub(crate) enum NoAddress {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "the address {address} of host {host} is {what}; only a host that the operator's settings \
-     name may be at such an address"
+     name may be at such an address{}", mend(.host, *.port, .setting.as_deref())
 )]
 pub(crate) struct NotPublic {
     host: Host,
+    port: u16,
     address: IpAddr,
     what: &'static str,
+    setting: Option<String>,
+}
+
+fn mend(host: &Host, port: u16, setting: Option<&str>) -> String {
+    setting.map(|setting| format!(": {setting}={host}:{port} allows it")).unwrap_or_default()
 }
 
 impl Guard {
     /// A guard that lets these hosts, spelled as in a URL, be anywhere: with a port at that port
     /// alone. A text that is no host exempts nothing.
     pub(crate) fn new(exempt: impl IntoIterator<Item = String>, names: Arc<dyn Lookup>) -> Self {
-        Self { exempt: exempt.into_iter().filter_map(|text| host_and_port(&text)).collect(), names }
+        let exempt = exempt.into_iter().filter_map(|text| host_and_port(&text)).collect();
+        Self { exempt, setting: None, names }
+    }
+
+    /// The same guard, which says that this setting exempts hosts.
+    pub(crate) fn with_setting(self, name: String) -> Self {
+        Self { setting: Some(name), ..self }
+    }
+
+    /// The same guard, which looks names up so.
+    pub(crate) fn with_names(self, names: Arc<dyn Lookup>) -> Self {
+        Self { names, ..self }
     }
 
     /// Checks an address that a URL spells out; a name is checked when it has been looked up.
     pub(crate) fn check(&self, url: &Url) -> Result<(), NotPublic> {
         match literal(url) {
-            Some(address) if !self.is_exempt(url) => public(url, vec![address]).map(|_| ()),
+            Some(address) if !self.is_exempt(url) => self.public(url, vec![address]).map(|_| ()),
             _ => Ok(()),
         }
     }
 
     /// The addresses to connect to for a URL, each of them checked.
     pub(crate) async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, NoAddress> {
-        let found = match (literal(url), url.domain()) {
-            (Some(address), _) => vec![address],
-            (None, Some(name)) => {
-                let found = self.names.look_up(name.to_owned()).await;
-                found.map_err(NoAddress::Lookup)?
-            }
-            (None, None) => vec![],
-        };
-        let found = if self.is_exempt(url) { found } else { public(url, found)? };
-        let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
-        let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MOST_ADDRESSES);
-        let found: Vec<_> = few(v6).chain(few(v4)).collect();
-        if found.is_empty() {
-            return Err(NoAddress::Lookup("it has no address".into()));
+        let found = self.found(url).await.map_err(NoAddress::Lookup)?;
+        let found = if self.is_exempt(url) { found } else { self.public(url, found)? };
+        reachable(url, found)
+    }
+
+    /// Every address of a URL's host.
+    async fn found(&self, url: &Url) -> Result<Vec<IpAddr>, String> {
+        match (literal(url), url.domain()) {
+            (Some(address), _) => Ok(vec![address]),
+            (None, Some(name)) => self.names.look_up(name.to_owned()).await,
+            (None, None) => Ok(vec![]),
         }
-        let port = url.port_or_known_default().unwrap_or_default();
-        Ok(found.into_iter().map(|address| SocketAddr::new(address, port)).collect())
+    }
+
+    /// The public ones among a host's addresses.
+    fn public(&self, url: &Url, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, NotPublic> {
+        let mut refused = None;
+        addresses.retain(|address| match not_public(*address) {
+            Some(what) => {
+                refused.get_or_insert((*address, what));
+                false
+            }
+            None => true,
+        });
+        let Some((address, what)) = refused.filter(|_| addresses.is_empty()) else {
+            return Ok(addresses);
+        };
+        let Some(host) = url.host().map(|host| host.to_owned()) else { return Ok(addresses) };
+        let (port, setting) = (port(url), self.setting.clone());
+        Err(NotPublic { host, port, address, what, setting })
     }
 
     fn is_exempt(&self, url: &Url) -> bool {
@@ -88,6 +120,21 @@ impl Guard {
         let port = url.port_or_known_default();
         self.exempt.contains(&(host.clone(), None)) || self.exempt.contains(&(host, port))
     }
+}
+
+/// Where to connect to, of each kind of address a few.
+fn reachable(url: &Url, found: Vec<IpAddr>) -> Result<Vec<SocketAddr>, NoAddress> {
+    let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
+    let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MOST_ADDRESSES);
+    let found: Vec<_> = few(v6).chain(few(v4)).collect();
+    if found.is_empty() {
+        return Err(NoAddress::Lookup("it has no address".into()));
+    }
+    Ok(found.into_iter().map(|address| SocketAddr::new(address, port(url))).collect())
+}
+
+fn port(url: &Url) -> u16 {
+    url.port_or_known_default().unwrap_or_default()
 }
 
 fn host_and_port(text: &str) -> Option<(Host, Option<u16>)> {
@@ -104,24 +151,6 @@ fn literal(url: &Url) -> Option<IpAddr> {
         Host::Ipv4(address) => Some(address.into()),
         Host::Ipv6(address) => Some(address.into()),
         Host::Domain(_) => None,
-    }
-}
-
-/// The public ones among a host's addresses.
-fn public(url: &Url, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, NotPublic> {
-    let mut refused = None;
-    addresses.retain(|address| match not_public(*address) {
-        Some(what) => {
-            refused.get_or_insert((*address, what));
-            false
-        }
-        None => true,
-    });
-    match (refused, url.host()) {
-        (Some((address, what)), Some(host)) if addresses.is_empty() => {
-            Err(NotPublic { host: host.to_owned(), address, what })
-        }
-        _ => Ok(addresses),
     }
 }
 

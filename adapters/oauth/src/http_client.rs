@@ -118,9 +118,15 @@ impl HttpClient {
     /// The same client, asking these name servers.
     #[must_use]
     pub fn asking(mut self, servers: NameServers) -> Self {
-        let guard =
-            Guard { names: Arc::new(Names::new(servers)), exempt: self.guard.exempt.clone() };
+        let guard = Guard::clone(&self.guard).with_names(Arc::new(Names::new(servers)));
         self.guard = Arc::new(guard);
+        self
+    }
+
+    /// The same client, whose refusals of a private address say that this setting exempts hosts.
+    #[must_use]
+    pub fn exempting_by(mut self, setting: impl Into<String>) -> Self {
+        self.guard = Arc::new(Guard::clone(&self.guard).with_setting(setting.into()));
         self
     }
 

@@ -23,7 +23,9 @@ use url::Url;
 
 use crate::plugins::LOCK_FILE;
 
-pub(crate) use self::provider::{ProviderConfig, ProviderSources, variable, variables};
+pub(crate) use self::provider::{
+    PRIVATE_HOSTS, ProviderConfig, ProviderSources, variable, variables,
+};
 use self::sources::{Setting, Sources};
 pub use self::values::{StoreChoice, SubscriptionsAs};
 
@@ -80,6 +82,8 @@ pub struct AzureConfig {
     pub subscriptions_as: SubscriptionsAs,
     /// Whose people may sign in.
     pub allowed_tenants: Vec<TenantId>,
+    /// More hosts that may be at a private address, each with its port.
+    pub private_hosts: Vec<String>,
 }
 
 /// Every fault of a configuration, for the person who has to mend it.
@@ -148,8 +152,10 @@ mod settings {
         Setting::new("AZURE_SUBSCRIPTIONS_AS", "azure.subscriptions_as");
     pub(super) const ALLOWED_TENANTS: Setting =
         Setting::new("AZURE_ALLOWED_TENANTS", "azure.allowed_tenants");
+    pub(super) const PRIVATE_HOSTS: Setting =
+        Setting::new("AZURE_PRIVATE_HOSTS", "azure.private_hosts");
 
-    pub(super) const AZURE: [Setting; 7] = [
+    pub(super) const AZURE: [Setting; 8] = [
         TENANT_ID,
         CLIENT_ID,
         CLIENT_SECRET,
@@ -157,9 +163,10 @@ mod settings {
         RESOURCE_MANAGER,
         SUBSCRIPTIONS_AS,
         ALLOWED_TENANTS,
+        PRIVATE_HOSTS,
     ];
 
-    pub(super) const ALL: [Setting; 27] = [
+    pub(super) const ALL: [Setting; 28] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -187,6 +194,7 @@ mod settings {
         RESOURCE_MANAGER,
         SUBSCRIPTIONS_AS,
         ALLOWED_TENANTS,
+        PRIVATE_HOSTS,
     ];
 }
 
@@ -316,6 +324,7 @@ impl AzureConfig {
             s.or(RESOURCE_MANAGER, DEFAULT_RESOURCE_MANAGER_URL, values::cloud_url);
         let subscriptions_as = s.or(SUBSCRIPTIONS_AS, "application", values::subscriptions_as);
         let allowed = s.optional(ALLOWED_TENANTS, values::tenants);
+        let private_hosts = s.optional(PRIVATE_HOSTS, values::private_hosts).unwrap_or_default();
         let allowed_tenants = match (allowed, &tenant) {
             (Some(allowed), _) => Some(allowed),
             (None, Some(tenant)) => s.keep(ALLOWED_TENANTS, values::tenants_of(tenant)),
@@ -329,6 +338,7 @@ impl AzureConfig {
             resource_manager_url: resource_manager_url?,
             subscriptions_as: subscriptions_as?,
             allowed_tenants: allowed_tenants?,
+            private_hosts,
         })
     }
 }

@@ -14,6 +14,7 @@ use portico_domain::{
 use super::{
     Faults, settings,
     sources::{FILE_SUFFIX, PROVIDERS, Setting, Sources},
+    values,
 };
 
 /// Where the settings of plug-ins come from.
@@ -40,6 +41,8 @@ pub(crate) struct ProviderConfig {
     pub(crate) client_secret: Option<ClientSecret>,
     /// Whose people may sign in.
     pub(crate) allowed_tenants: AllowedTenants,
+    /// More hosts that may be at a private address, each with its port.
+    pub(crate) private_hosts: Vec<String>,
     /// What the plug-in asks for, as it was said: without defaults, and without secrets.
     pub(crate) settings: Settings,
     /// The secrets among its settings, which it is not told.
@@ -84,12 +87,21 @@ impl ProviderSources {
             (Some(_), None) => s.required(who, WHO, tenants),
             (Some(_), Some(allowed)) => s.optional(who, tenants).or(Some(allowed)),
         };
+        let private = Setting::of_provider(id, PRIVATE_HOSTS);
+        let private_hosts = s.optional(private, values::private_hosts).unwrap_or_default();
         let settings = self.told(s, descriptor);
         let secrets = secrets(s, descriptor);
         let faults = sources.into_faults();
         let config = (|| {
             let (client_id, allowed_tenants) = (client_id?, allowed_tenants?);
-            Some(ProviderConfig { client_id, client_secret, allowed_tenants, settings, secrets })
+            Some(ProviderConfig {
+                client_id,
+                client_secret,
+                allowed_tenants,
+                private_hosts,
+                settings,
+                secrets,
+            })
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
     }
@@ -164,7 +176,7 @@ fn is_porticos(id: &ProviderId, variable: &str) -> bool {
 /// Every variable that a plug-in's settings are read from.
 pub(crate) fn variables(descriptor: &Descriptor) -> Vec<String> {
     let own = descriptor.settings.iter().map(|spec| spec.key.as_str());
-    let named = own.chain([CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS]);
+    let named = own.chain(OF_EVERY_PLUGIN);
     let mut all: Vec<_> = named.map(|key| variable(&descriptor.id, key)).collect();
     let secret = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
     let from_files = secret.map(|spec| spec.key.as_str()).chain([CLIENT_SECRET]);
@@ -176,6 +188,11 @@ pub(crate) fn variables(descriptor: &Descriptor) -> Vec<String> {
 const CLIENT_ID: &str = "client-id";
 const CLIENT_SECRET: &str = "client-secret";
 const ALLOWED_TENANTS: &str = "allowed-tenants";
+/// What the setting that names hosts at private addresses is called.
+pub(crate) const PRIVATE_HOSTS: &str = "private-hosts";
+
+/// What Portico asks an operator for, whatever the plug-in: no setting of a plug-in is called so.
+const OF_EVERY_PLUGIN: [&str; 4] = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS, PRIVATE_HOSTS];
 
 const WHO: &str = "write the tenants whose people may sign in, comma separated (where the cloud has \
                    none, its host), or * for everybody whom the cloud knows";
@@ -188,7 +205,7 @@ pub(crate) fn variable(id: &ProviderId, key: &str) -> String {
 /// A key that nobody reads would be silently without effect.
 fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
     let specs = descriptor.settings.iter().map(|spec: &SettingSpec| spec.key.as_str());
-    let known: Vec<_> = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS]
+    let known: Vec<_> = OF_EVERY_PLUGIN
         .into_iter()
         .chain(specs)
         .map(|key| Setting::of_provider(&descriptor.id, key).key().to_owned())

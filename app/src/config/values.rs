@@ -8,7 +8,7 @@ use portico_domain::{address::may_be_called, identity::TenantId, session::Sessio
 use portico_oauth::NameServers;
 use portico_seal::KeyRing;
 use tracing_subscriber::EnvFilter;
-use url::Url;
+use url::{Host, Url};
 
 /// Where sessions are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +158,21 @@ pub(super) fn name_servers(text: &str) -> Result<NameServers, String> {
          192.0.2.53 or 127.0.0.1:5353"
             .to_owned()
     })
+}
+
+/// Hosts with their ports, comma separated, each as a URL spells it.
+pub(super) fn private_hosts(text: &str) -> Result<Vec<String>, String> {
+    let mend = || {
+        "write hosts with their ports, comma separated, such as keycloak.internal:8443 or \
+         10.0.0.7:443"
+            .to_owned()
+    };
+    let host = |text: &str| {
+        let (host, port) = text.trim().rsplit_once(':')?;
+        let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
+        Some(format!("{}:{port}", Host::parse(host).ok()?))
+    };
+    text.split(',').map(|text| host(text).ok_or_else(mend)).collect()
 }
 
 /// GUIDs, comma separated.

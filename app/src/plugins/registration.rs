@@ -13,7 +13,7 @@ use portico_wasm::Plugin;
 use url::Url;
 
 use super::{consented::Consented, lock::Consent};
-use crate::config::{AzureConfig, ProviderConfig, variable};
+use crate::config::{AzureConfig, PRIVATE_HOSTS, ProviderConfig, variable};
 
 /// What every registration needs of Portico.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl Context {
         consent: &Consent,
         config: ProviderConfig,
     ) -> anyhow::Result<Registration> {
-        let private = hosts_in(&config.settings);
+        let private = hosts_in(&config.settings).into_iter().chain(config.private_hosts);
         let settings = config.settings.complete(&plugin.descriptor().settings)?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
@@ -57,6 +57,7 @@ impl Context {
         let cloud = Consented::new(plugin.configure(settings).await?, consented);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
         let http = http.asking(self.name_servers.clone());
+        let http = http.exempting_by(variable(&id, PRIVATE_HOSTS));
         let (client_id, secret) = (config.client_id, config.client_secret);
         let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), client_id, secret);
         let identity = identity.with_issuer_settings(issuer_settings(&sign_in, &id));

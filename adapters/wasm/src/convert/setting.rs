@@ -6,7 +6,8 @@ use super::rules::{Checked, at_most, ensure, is_key, line, text};
 use crate::bindings::wire;
 
 /// What the host asks the operator for itself, and the placeholder of the tenant.
-const RESERVED: [&str; 4] = ["client-id", "client-secret", "allowed-tenants", "tenant"];
+const RESERVED: [&str; 5] =
+    ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"];
 
 /// Whether an operator would write a secret into the setting of this key: `api-key`, `oauth-token`.
 /// What is written there must not be told to a guest.

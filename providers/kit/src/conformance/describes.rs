@@ -51,7 +51,8 @@ pub(super) const RULES: &[DescriptorRule] = &[
         name: "leaves-secrets-to-the-host",
         sentence: "a setting that is named like a secret is of the kind secret, and none is Portico's",
         remedy: "make an API key a setting of the kind secret: Portico keeps it and puts it on \
-                 requests. Leave client-id, client-secret, allowed-tenants and tenant to Portico",
+                 requests. Leave client-id, client-secret, allowed-tenants, private-hosts and tenant \
+                 to Portico",
         complaint: secrets,
     },
     DescriptorRule {
@@ -116,7 +117,8 @@ fn defaults(it: &Descriptor) -> Option<String> {
     None
 }
 
-const OF_PORTICO: [&str; 4] = ["client-id", "client-secret", "allowed-tenants", "tenant"];
+const OF_PORTICO: [&str; 5] =
+    ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"];
 const LIKE_SECRETS: [&str; 6] =
     ["secret", "password", "private-key", "access-token", "api-key", "api-token"];
 

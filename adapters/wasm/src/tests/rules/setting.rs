@@ -32,7 +32,7 @@ fn a_setting_is_bounded_in_every_part() {
 
 #[test]
 fn a_key_of_the_hosts_is_refused() {
-    for key in ["client-id", "client-secret", "allowed-tenants", "tenant"] {
+    for key in ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"] {
         for kind in [wire::FieldKind::Text, wire::FieldKind::Secret] {
             let said = refused(|it| it.settings.push(setting(key, kind)));
             assert!(said.contains("a key of the host's"), "{key}: {said}");
