@@ -81,6 +81,9 @@ impl Portico {
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let store = Store::open(config, &*clock, &*entropy)?;
         warn_of_risks(config);
+        if let Some(proxies) = config.proxies.shown() {
+            tracing::info!(proxies, "identity providers and clouds are reached by a proxy");
+        }
 
         let mut plugins = live_with(config, &store.keys, built_in)?;
         plugins.look().await;
@@ -159,6 +162,7 @@ pub(crate) fn plugin_context(config: &Config) -> PluginContext {
         clock: Arc::new(SystemClock),
         azure: config.azure.clone(),
         name_servers: config.name_servers.clone(),
+        proxies: config.proxies.clone(),
     }
 }
 
@@ -205,7 +209,7 @@ fn azure(
     let named = [&azure.authority_host, &azure.resource_manager_url];
     let named = named.into_iter().filter_map(private_host).chain(azure.private_hosts.clone());
     let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
-    let http = http.asking(config.name_servers.clone());
+    let http = http.asking(config.name_servers.clone()).through(config.proxies.clone());
     let http = http.exempting_by("AZURE_PRIVATE_HOSTS");
     let issuer = issuer_settings(&sign_in, &cloud.descriptor().id);
     let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));

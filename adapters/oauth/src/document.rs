@@ -79,7 +79,9 @@ impl Served {
     pub(crate) fn failed(&self, url: &Url, error: HttpError) -> IdentityProviderError {
         let detail = format!("{} {}: {error}", self.name, shown(url));
         match error {
-            HttpError::TimedOut => IdentityProviderError::TimedOut(detail),
+            HttpError::TimedOut | HttpError::ProxyTimedOut(_) => {
+                IdentityProviderError::TimedOut(detail)
+            }
             HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => untrue(self.too_large, detail),
             HttpError::Unreachable(_) => IdentityProviderError::Unreachable(detail),
             // No waiting makes an address a public one, or plain http safe.

@@ -108,7 +108,7 @@ fn not_granted(why: &str) -> FetchFailure {
 
 fn failure(url: &Url, error: HttpError) -> FetchFailure {
     let known = match error {
-        HttpError::TimedOut => FetchError::TimedOut,
+        HttpError::TimedOut | HttpError::ProxyTimedOut(_) => FetchError::TimedOut,
         HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => FetchError::TooLarge,
         HttpError::Unreachable(_) => FetchError::Unreachable,
         HttpError::PlainHttp | HttpError::NotPublic(_) => FetchError::NotGranted,

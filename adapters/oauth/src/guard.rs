@@ -2,21 +2,28 @@
 //!
 //! The guard gives out the addresses that a connection is made to: one that was checked, and no
 //! second lookup can bring another one (DNS rebinding). An address in a URL needs no lookup and is
-//! checked on its own.
+//! checked on its own. Where a proxy makes the connection, it looks the name up too, and keeping it
+//! from private addresses is for the proxy; what is known here to be one is refused all the same.
 
 use std::{
     collections::HashSet,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use thiserror::Error;
+use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::{address::not_public, names::Lookup};
 
 /// How many of a name's addresses are tried, of each kind.
 const MOST_ADDRESSES: usize = 4;
+
+/// How long a name may be looked up whose connection a proxy makes: where names of the internet
+/// cannot be looked up, nobody shall wait for that.
+const LOOKED_UP_WITHIN: Duration = Duration::from_secs(1);
 
 /// What the HTTP client may connect to.
 #[derive(Clone, Debug)]
@@ -86,6 +93,23 @@ impl Guard {
         let found = self.found(url).await.map_err(NoAddress::Lookup)?;
         let found = if self.is_exempt(url) { found } else { self.public(url, found)? };
         reachable(url, found)
+    }
+
+    /// The addresses of a proxy, wherever they are: the operator named it.
+    pub(crate) async fn addresses_of_proxy(&self, url: &Url) -> Result<Vec<SocketAddr>, NoAddress> {
+        reachable(url, self.found(url).await.map_err(NoAddress::Lookup)?)
+    }
+
+    /// Whether a proxy may be asked to connect to this URL's host. A name that cannot be looked up
+    /// here is for the proxy to look up: behind one, the names of the internet often cannot.
+    pub(crate) async fn admit(&self, url: &Url) -> Result<(), NotPublic> {
+        if self.is_exempt(url) {
+            return Ok(());
+        }
+        match timeout(LOOKED_UP_WITHIN, self.found(url)).await {
+            Ok(Ok(found)) => self.public(url, found).map(|_| ()),
+            Ok(Err(_)) | Err(_) => Ok(()),
+        }
     }
 
     /// Every address of a URL's host.

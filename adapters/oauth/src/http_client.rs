@@ -23,6 +23,7 @@ use self::pool::Pool;
 use crate::{
     guard::{Guard, NoAddress, NotPublic},
     names::{NameServers, Names},
+    proxy::Proxies,
     tls::{self, TlsError},
 };
 
@@ -45,11 +46,12 @@ const IDLE: Duration = Duration::from_secs(30);
 /// must not bring a token or a request into the operator's own network. What is checked is the
 /// address that a name resolves to, and the connection goes to that very address.
 ///
-/// It goes straight to where it is sent: a proxy named by a stray environment variable would see
-/// whom Portico talks to, and over plain http the tokens too.
+/// It goes straight to where it is sent, or by the proxies that it was told of
+/// ([`through`](Self::through)).
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     guard: Arc<Guard>,
+    proxies: Proxies,
     tls: Arc<ClientConfig>,
     pool: Pool,
 }
@@ -81,6 +83,8 @@ impl Default for Limits {
 pub(crate) enum HttpError {
     #[error("no answer in time")]
     TimedOut,
+    #[error("the proxy {0} brought no connection about in time")]
+    ProxyTimedOut(String),
     #[error("no connection, or it broke: {0}")]
     Unreachable(String),
     #[error("the reply is over {0} bytes")]
@@ -123,6 +127,17 @@ impl HttpClient {
         self
     }
 
+    /// The same client, reaching what is not exempt from it by these proxies.
+    ///
+    /// A proxy may be anywhere, as the operator named it. It connects to hosts and not to addresses:
+    /// one that is an address, or that a lookup here leads to one, is held against the rules above.
+    /// What only the proxy can look up is for the proxy to keep from private addresses.
+    #[must_use]
+    pub fn through(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
     /// The same client, whose refusals of a private address say that this setting exempts hosts.
     #[must_use]
     pub fn exempting_by(mut self, setting: impl Into<String>) -> Self {
@@ -131,7 +146,8 @@ impl HttpClient {
     }
 
     pub(crate) fn build(tls: ClientConfig, guard: Guard) -> Result<Self, HttpClientError> {
-        Ok(Self { guard: Arc::new(guard), tls: Arc::new(tls), pool: Pool::new(IDLE) })
+        let (guard, tls) = (Arc::new(guard), Arc::new(tls));
+        Ok(Self { guard, proxies: Proxies::default(), tls, pool: Pool::new(IDLE) })
     }
 
     /// Sends a request once. An answer of any status is an answer.

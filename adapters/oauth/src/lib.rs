@@ -21,6 +21,7 @@ mod issuer;
 mod keys;
 mod names;
 mod provider;
+mod proxy;
 mod retry;
 mod shared;
 mod tls;
@@ -36,5 +37,6 @@ pub use self::{
     http_client::{HttpClient, HttpClientError},
     names::{InvalidNameServer, NameServers},
     provider::OpenIdProvider,
+    proxy::{InvalidProxy, Proxies},
     tls::TlsError,
 };

@@ -17,7 +17,7 @@ use portico_domain::{
     session::{PersonShare, SessionPolicy},
 };
 use portico_http::Limits;
-use portico_oauth::NameServers;
+use portico_oauth::{NameServers, Proxies};
 use portico_seal::KeyRing;
 use url::Url;
 
@@ -54,6 +54,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who is asked for the addresses of identity providers and clouds.
     pub name_servers: NameServers,
+    /// By which proxies these are reached.
+    pub proxies: Proxies,
     /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
@@ -234,14 +236,20 @@ impl Config {
         };
         let mut sources = Sources::new(environment.clone());
         sources.read_file(&file, required, &settings::ALL);
+        let proxies = Proxies::from_variables(|name| environment.get(name).cloned());
+        let proxies = proxies.unwrap_or_else(|faults| {
+            faults.iter().for_each(|fault| sources.fault_of(format!("{fault}.")));
+            Proxies::default()
+        });
         let provider_sources = ProviderSources::new(environment, file, required);
-        Self::from_sources(purpose, sources, provider_sources)
+        Self::from_sources(purpose, sources, provider_sources, proxies)
     }
 
     fn from_sources(
         purpose: Purpose,
         mut sources: Sources,
         provider_sources: ProviderSources,
+        proxies: Proxies,
     ) -> Result<Self, Faults> {
         use settings::*;
         let s = &mut sources;
@@ -286,6 +294,7 @@ impl Config {
                 log: log?,
                 limits: limits?,
                 name_servers,
+                proxies,
                 azure: match azure {
                     Some(azure) => Some(azure?),
                     None => None,

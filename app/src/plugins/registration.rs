@@ -8,7 +8,9 @@ use portico_domain::{
     ports::Clock,
     provider::{AllowedTenants, ConfiguredSignIn, Registration, Revision, Settings},
 };
-use portico_oauth::{CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider};
+use portico_oauth::{
+    CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider, Proxies,
+};
 use portico_wasm::Plugin;
 use url::Url;
 
@@ -26,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) azure: Option<AzureConfig>,
     /// Who is asked for the addresses of clouds.
     pub(crate) name_servers: NameServers,
+    /// By which proxies clouds are reached.
+    pub(crate) proxies: Proxies,
 }
 
 impl Context {
@@ -56,7 +60,7 @@ impl Context {
         let id = consented.id.clone();
         let cloud = Consented::new(plugin.configure(settings).await?, consented);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
-        let http = http.asking(self.name_servers.clone());
+        let http = http.asking(self.name_servers.clone()).through(self.proxies.clone());
         let http = http.exempting_by(variable(&id, PRIVATE_HOSTS));
         let (client_id, secret) = (config.client_id, config.client_secret);
         let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), client_id, secret);

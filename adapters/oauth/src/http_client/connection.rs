@@ -1,4 +1,4 @@
-//! One connection: TCP to an address that was checked, TLS, HTTP/1.1.
+//! One connection: TCP to an address that was checked or to a proxy, TLS, HTTP/1.1.
 
 use std::{
     future::{Ready, ready},
@@ -18,7 +18,7 @@ use hyper::{
     client::conn::{TrySendError, http1},
 };
 use hyper_util::{
-    client::legacy::connect::{HttpConnector, dns::Name},
+    client::legacy::connect::{HttpConnector, dns::Name, proxy::Tunnel},
     rt::TokioIo,
 };
 use rustls::{ClientConfig, pki_types::ServerName};
@@ -31,6 +31,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::meter::{Allowance, Metered};
+use crate::proxy::Proxy;
 
 /// How much may come before the last head of an answer, and how much a handshake of TLS may take.
 /// Honest ones take a tenth of it.
@@ -51,24 +52,38 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
+/// How a connection comes about.
+pub(super) enum Way<'a> {
+    /// To one of these addresses of its host.
+    Straight(Vec<SocketAddr>),
+    /// By a proxy, at one of these addresses.
+    By(&'a Proxy, Vec<SocketAddr>),
+}
+
 impl Connection {
-    /// Connects to one of these addresses for `url`, without an end: the caller sets it one.
+    /// Connects for `url`, without an end: the caller sets it one.
     pub(super) async fn open(
         url: &Url,
-        addresses: Vec<SocketAddr>,
+        way: Way<'_>,
         within: Duration,
         tls: Arc<ClientConfig>,
     ) -> Result<Self, String> {
-        let stream = connected(url, addresses, within).await?;
         let allowance = Allowance::of(AROUND);
-        let stream = Metered { stream, allowance: allowance.clone() };
-        let stream: Box<dyn Stream> = match url.scheme() {
-            "https" => {
-                let name = server_name(url)?;
-                let secured = TlsConnector::from(tls).connect(name, stream).await;
-                Box::new(secured.map_err(|error| format!("TLS: {error}"))?)
+        let metered = |stream| Metered { stream, allowance: allowance.clone() };
+        let stream = match way {
+            Way::Straight(addresses) => {
+                let stream = metered(connected(url, addresses, within).await?);
+                secured(url, stream, &tls).await?
             }
-            _ => Box::new(stream),
+            Way::By(proxy, addresses) => {
+                let stream = metered(connected(&proxy.url, addresses, within).await?);
+                let stream = secured(&proxy.url, stream, &tls).await?;
+                match url.scheme() {
+                    "https" => secured(url, tunnelled(url, proxy, stream).await?, &tls).await?,
+                    // The proxy sends on what it is sent.
+                    _ => stream,
+                }
+            }
         };
         let mut http = http1::Builder::new();
         http.max_buf_size(LONGEST_HEAD).max_header_size(LONGEST_HEAD);
@@ -126,12 +141,65 @@ async fn connected(
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(within));
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or_default();
-    let uri = format!("{}://{host}:{port}/", url.scheme()).parse::<Uri>();
-    let uri = uri.map_err(|_| "no such address".to_owned())?;
-    let stream = connector.call(uri).await.map_err(|error| with_causes(&error))?;
+    let stream = connector.call(root(url)?).await.map_err(|error| with_causes(&error))?;
     Ok(stream.into_inner())
+}
+
+/// The stream as it is for plain http, and in TLS for https.
+async fn secured(
+    url: &Url,
+    stream: impl Stream + 'static,
+    tls: &Arc<ClientConfig>,
+) -> Result<Box<dyn Stream>, String> {
+    if url.scheme() != "https" {
+        return Ok(Box::new(stream));
+    }
+    let secured = TlsConnector::from(tls.clone()).connect(server_name(url)?, stream).await;
+    Ok(Box::new(secured.map_err(|error| format!("TLS: {error}"))?))
+}
+
+/// The stream to a proxy, as a tunnel to the host of `url` (RFC 9110 section 9.3.6).
+async fn tunnelled(
+    url: &Url,
+    proxy: &Proxy,
+    stream: Box<dyn Stream>,
+) -> Result<Box<dyn Stream>, String> {
+    let there = proxy.url.as_str().parse().map_err(|_| "no such address".to_owned())?;
+    let mut tunnel = Tunnel::new(there, Opened(Some(TokioIo::new(stream))));
+    if let Some(authorization) = &proxy.authorization {
+        tunnel = tunnel.with_auth(authorization.clone());
+    }
+    let opening = tunnel.call(root(url)?).await;
+    let refused = |error| format!("no way to {}: {}", host(url), with_causes(&error));
+    Ok(opening.map_err(refused)?.into_inner())
+}
+
+/// A connector whose connection is open already.
+struct Opened(Option<TokioIo<Box<dyn Stream>>>);
+
+impl Service<Uri> for Opened {
+    type Response = TokioIo<Box<dyn Stream>>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        ready(self.0.take().ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
+}
+
+/// Scheme, host and port, spelled out.
+fn root(url: &Url) -> Result<Uri, String> {
+    let uri = format!("{}://{}/", url.scheme(), host(url)).parse::<Uri>();
+    uri.map_err(|_| "no such address".to_owned())
+}
+
+fn host(url: &Url) -> String {
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{}:{port}", url.host_str().unwrap_or_default())
 }
 
 fn server_name(url: &Url) -> Result<ServerName<'static>, String> {

@@ -5,17 +5,18 @@ use std::{future::poll_fn, pin::pin};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Response, Uri,
-    header::{HOST, USER_AGENT},
+    header::{HOST, PROXY_AUTHORIZATION, USER_AGENT},
 };
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use tokio::time::timeout;
+use tokio::{join, time::timeout};
 use url::{Position, Url};
 
 use super::{
     CONNECT, HttpClient, HttpError,
-    connection::{Connection, with_causes},
+    connection::{Connection, Way, with_causes},
 };
+use crate::proxy::Proxy;
 
 /// How many pieces a body may come in. Each costs as much as some hundred bytes.
 const MOST_PIECES: usize = 16 << 10;
@@ -38,15 +39,23 @@ impl Request {
         Self { method, url, headers: HeaderMap::new(), body: Vec::new() }
     }
 
-    /// As it goes over a connection to its origin (RFC 9112 section 3.2.1).
-    fn on_the_wire(mut self) -> Result<http::Request<Full<Bytes>>, HttpError> {
-        let target = &self.url[Position::BeforePath..Position::AfterQuery];
+    /// As it goes over a connection to its origin (RFC 9112 section 3.2.1), or to a proxy that sends
+    /// it on (section 3.2.2).
+    fn on_the_wire(mut self, by: Option<&Proxy>) -> Result<http::Request<Full<Bytes>>, HttpError> {
+        let begin = match by {
+            Some(_) => Position::BeforeScheme,
+            None => Position::BeforePath,
+        };
+        let target = &self.url[begin..Position::AfterQuery];
         let unsendable = || HttpError::Unreachable("no such address".into());
         let target: Uri = target.parse().map_err(|_| unsendable())?;
         let authority = &self.url[Position::BeforeHost..Position::AfterPort];
         let host = HeaderValue::from_str(authority).map_err(|_| unsendable())?;
         self.headers.insert(HOST, host);
         self.headers.insert(USER_AGENT, AGENT);
+        if let Some(authorization) = by.and_then(|proxy| proxy.authorization.clone()) {
+            self.headers.insert(PROXY_AUTHORIZATION, authorization);
+        }
         let mut request = http::Request::new(Full::new(self.body.into()));
         *request.method_mut() = self.method;
         *request.uri_mut() = target;
@@ -64,13 +73,19 @@ impl HttpClient {
         let url = request.url.clone();
         // Before a connection that waits is used, too.
         self.guard.check(&url)?;
-        let mut wanted = request.on_the_wire()?;
+        let proxy = self.proxies.of(&url);
+        // A tunnel hides the request from the proxy; plain http has none.
+        let sends_on = proxy.as_ref().filter(|_| url.scheme() == "http");
+        let mut wanted = request.on_the_wire(sends_on)?;
         loop {
             let waiting = self.pool.take(&url.origin()).await;
             let is_new = waiting.is_none();
             let mut connection = match waiting {
                 Some(waiting) => waiting,
-                None => self.connect(&url).await?,
+                None => match &proxy {
+                    Some(proxy) => self.connect_by(proxy, &url).await?,
+                    None => self.connect(&url).await?,
+                },
             };
             match connection.send(wanted, at_most).await {
                 Ok(answer) => {
@@ -89,11 +104,26 @@ impl HttpClient {
 
     async fn connect(&self, url: &Url) -> Result<Connection, HttpError> {
         let connecting = async {
-            let addresses = self.guard.addresses(url).await?;
-            let opening = Connection::open(url, addresses, CONNECT, self.tls.clone());
+            let way = Way::Straight(self.guard.addresses(url).await?);
+            let opening = Connection::open(url, way, CONNECT, self.tls.clone());
             opening.await.map_err(HttpError::Unreachable)
         };
         timeout(CONNECT, connecting).await.map_err(|_| HttpError::TimedOut)?
+    }
+
+    async fn connect_by(&self, proxy: &Proxy, url: &Url) -> Result<Connection, HttpError> {
+        let failed =
+            |why: String| HttpError::Unreachable(format!("the proxy {}: {why}", proxy.shown()));
+        let connecting = async {
+            let found = self.guard.addresses_of_proxy(&proxy.url);
+            let (admitted, addresses) = join!(self.guard.admit(url), found);
+            admitted?;
+            let way = Way::By(proxy, addresses.map_err(|error| failed(error.to_string()))?);
+            let opening = Connection::open(url, way, CONNECT, self.tls.clone());
+            opening.await.map_err(failed)
+        };
+        let connected = timeout(CONNECT, connecting).await;
+        connected.map_err(|_| HttpError::ProxyTimedOut(proxy.shown()))?
     }
 }
 

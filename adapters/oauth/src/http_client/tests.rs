@@ -1,3 +1,5 @@
+mod by_proxy;
+
 use std::sync::Arc;
 
 use http::Method;

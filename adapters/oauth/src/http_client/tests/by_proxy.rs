@@ -1,0 +1,206 @@
+//! Requests that pass a proxy, and those that must not.
+
+use tokio::io::copy_bidirectional;
+
+use super::*;
+use crate::{
+    names::{Looking, Lookup},
+    proxy::Proxies,
+};
+
+/// A proxy on this machine.
+struct Tunnels {
+    url: Url,
+    heads: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl Tunnels {
+    /// Answers every `CONNECT` so. After 200 it leads to `to`, whatever was asked for.
+    async fn start(answer: &'static str, to: Option<u16>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let heads = Arc::default();
+        let proxy = Self { url: Url::parse(&url).unwrap(), heads: Arc::clone(&heads) };
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let heads = heads.clone();
+                tokio::spawn(async move {
+                    let mut head = Vec::new();
+                    while !head.ends_with(b"\r\n\r\n") {
+                        head.push(stream.read_u8().await.unwrap());
+                    }
+                    heads.lock().unwrap().push(String::from_utf8(head).unwrap());
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                    if let Some(port) = to {
+                        let mut there =
+                            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                        let _ = copy_bidirectional(&mut stream, &mut there).await;
+                    } else if answer.is_empty() {
+                        // It keeps whoever asks waiting.
+                        let _ = stream.read_u8().await;
+                    }
+                });
+            }
+        });
+        proxy
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
+    /// What the variables would say.
+    fn named(&self, no: &str) -> Proxies {
+        let url = self.url.as_str().replace("://", "://anna:p%40ss@");
+        Proxies::from_variables(|name| match name {
+            "HTTPS_PROXY" | "HTTP_PROXY" => Some(url.clone()),
+            "NO_PROXY" => Some(no.to_owned()),
+            _ => None,
+        })
+        .unwrap()
+    }
+
+    fn shown(&self) -> String {
+        format!("127.0.0.1:{}", self.url.port().unwrap())
+    }
+}
+
+const OPEN: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+#[tokio::test]
+async fn an_https_request_passes_a_tunnel_and_the_proxy_gets_its_password() {
+    let cloud = Secured::start(2, GONE).await;
+    let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
+    let http = cloud.trusting().through(proxy.named(""));
+    assert_eq!(http.send(get(cloud.url.clone()), Limits::default()).await.unwrap().status(), 204);
+    let host = format!("localhost:{}", cloud.url.port().unwrap());
+    let heads = proxy.heads();
+    let [head] = heads.as_slice() else { panic!("{heads:?}") };
+    let lines: Vec<_> = head.trim_end().lines().collect();
+    // anna:p@ss
+    let expected = [
+        format!("CONNECT {host} HTTP/1.1"),
+        format!("Host: {host}"),
+        "Proxy-Authorization: Basic YW5uYTpwQHNz".to_owned(),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn what_no_proxy_names_is_sent_past_the_proxy() {
+    let cloud = Secured::start(2, GONE).await;
+    let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
+    let http = cloud.trusting().through(proxy.named("localhost"));
+    assert_eq!(http.send(get(cloud.url.clone()), Limits::default()).await.unwrap().status(), 204);
+    assert!(proxy.heads().is_empty(), "{:?}", proxy.heads());
+}
+
+#[tokio::test]
+async fn plain_http_on_this_machine_is_sent_on_by_a_proxy_that_is_there_too() {
+    let server = Server::start(|_| Answer::status(204)).await;
+    let url = format!("{}x?y=1", server.url);
+    let through = http().through(
+        Proxies::from_variables(|name| (name == "http_proxy").then(|| server.url.to_string()))
+            .unwrap(),
+    );
+    let sent = through.send(get(Url::parse(&url).unwrap()), Limits::default()).await;
+    assert_eq!(sent.unwrap().status(), 204);
+    // The proxy is asked for the whole address (RFC 9112 section 3.2.2).
+    assert_eq!(server.received(&url)[0].headers["host"], url[7..].trim_end_matches("/x?y=1"));
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_or_breaks_off_is_named() {
+    let cloud = Secured::start(2, GONE).await;
+    for (answer, said) in [
+        ("HTTP/1.1 407 x\r\n\r\n", "proxy authorization required"),
+        ("HTTP/1.1 403 x\r\n\r\n", "unsuccessful"),
+        ("HTTP/1.1 502 x\r\n\r\n", "unsuccessful"),
+        ("SSH-2.0-OpenSSH\r\n\r\n", "unsuccessful"),
+    ] {
+        let proxy = Tunnels::start(answer, None).await;
+        let http = cloud.trusting().through(proxy.named(""));
+        let failed = http.send(get(cloud.url.clone()), Limits::default()).await.unwrap_err();
+        let text = failed.to_string();
+        let host = format!("no way to localhost:{}", cloud.url.port().unwrap());
+        assert!(matches!(failed, HttpError::Unreachable(_)), "{text}");
+        assert!(text.contains(&format!("the proxy {}: {host}: ", proxy.shown())), "{text}");
+        assert!(text.ends_with(said) && !text.contains("p%40ss"), "{text}");
+    }
+    // Nobody listens there any more.
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let named =
+        Proxies::from_variables(|name| (name == "https_proxy").then(|| format!("http://{closed}")));
+    let http = cloud.trusting().through(named.unwrap());
+    let failed = http.send(get(cloud.url.clone()), Limits::default()).await.unwrap_err();
+    let text = failed.to_string();
+    assert!(text.contains(&format!("the proxy {closed}: ")), "{text}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_hangs_is_given_up_after_two_seconds_and_named() {
+    let cloud = Secured::start(2, GONE).await;
+    let proxy = Tunnels::start("", None).await;
+    let http = cloud.trusting().through(proxy.named(""));
+    let request = get(cloud.url.clone());
+    let sending = tokio::spawn(async move { http.send(request, Limits::default()).await });
+    while proxy.heads().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    let begun = Instant::now();
+    let failed = sending.await.unwrap().unwrap_err();
+    assert_eq!(failed, HttpError::ProxyTimedOut(proxy.shown()));
+    assert!(begun.elapsed() < CONNECT + Duration::from_secs(1));
+}
+
+/// Knows one name, of this machine.
+#[derive(Debug)]
+struct OneName;
+
+impl Lookup for OneName {
+    fn look_up(&self, name: String) -> Looking {
+        Box::pin(async move {
+            match name.as_str() {
+                "inside.example" => Ok(vec!["10.0.0.7".parse().unwrap()]),
+                "public.example" => Ok(vec!["192.88.98.1".parse().unwrap()]),
+                _ => Err("no such name".into()),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn no_proxy_is_asked_for_an_address_that_is_not_public() {
+    let proxy = Tunnels::start("HTTP/1.1 502 x\r\n\r\n", None).await;
+    let guard = |exempt: &[&str]| {
+        let exempt = exempt.iter().map(|host| (*host).to_owned());
+        Guard::new(exempt, Arc::new(OneName))
+    };
+    let client =
+        |guard| HttpClient::build(tls::system().unwrap(), guard).unwrap().through(proxy.named(""));
+    for url in [
+        "https://10.0.0.7/",
+        "https://127.0.0.1:4000/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://inside.example/",
+    ] {
+        let url = Url::parse(url).unwrap();
+        let refused = client(guard(&[])).send(get(url.clone()), Limits::default()).await;
+        assert!(matches!(refused, Err(HttpError::NotPublic(_))), "{url}: {refused:?}");
+    }
+    assert!(proxy.heads().is_empty(), "{:?}", proxy.heads());
+    // A name that only the proxy can look up is for the proxy to refuse.
+    for (exempt, url, asked) in [
+        (&[][..], "https://public.example/", "public.example:443"),
+        (&[], "https://unknown.example:8443/", "unknown.example:8443"),
+        (&["inside.example:443"], "https://inside.example/", "inside.example:443"),
+        (&["10.0.0.7:443"], "https://10.0.0.7/", "10.0.0.7:443"),
+    ] {
+        let url = Url::parse(url).unwrap();
+        let refused = client(guard(exempt)).send(get(url), Limits::default()).await;
+        assert!(matches!(refused, Err(HttpError::Unreachable(_))), "{refused:?}");
+        let last = proxy.heads().pop().unwrap();
+        assert!(last.starts_with(&format!("CONNECT {asked} HTTP/1.1\r\n")), "{last}");
+    }
+}
