@@ -21,5 +21,5 @@ pub use self::{
 };
 pub use portico_emulator::{
     Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,
-    SentIssuer, Target, personas,
+    SentIssuer, SigningAlgorithm, Target, personas,
 };

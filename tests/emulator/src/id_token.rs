@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::guid;
 use crate::faults::FaultKind;
-use crate::keys::{Key, STRANGER, unsigned};
+use crate::keys::{Key, STRANGER, signed_by, unsigned};
+use crate::signing::SigningAlgorithm;
 use crate::spoil::with_member;
 
 const HOUR: i64 = 3600;
@@ -25,6 +26,7 @@ enum Signature {
     Hs256WithPublicKey,
     Altered,
     Stranger,
+    By(SigningAlgorithm),
 }
 
 impl Draft {
@@ -77,6 +79,11 @@ impl Draft {
                 self.header("alg", "HS256");
                 self.signature = Signature::Hs256WithPublicKey;
             }
+            FaultKind::SignedBy { algorithm } => {
+                self.header("alg", algorithm.name());
+                self.header("kid", algorithm.kid());
+                self.signature = Signature::By(algorithm);
+            }
             FaultKind::BadSignature => self.signature = Signature::Altered,
             FaultKind::UnknownKid => self.header("kid", guid()),
             FaultKind::SetHeader { name, value } => self.header(&name, value),
@@ -127,6 +134,7 @@ impl Draft {
             Signature::Hs256WithPublicKey => key.sign_hs256_with_public_key(&header, &claims),
             Signature::Altered => altered(&key.sign(&header, &claims)),
             Signature::Stranger => STRANGER.sign(&header, &claims),
+            Signature::By(algorithm) => signed_by(algorithm, &header, &claims),
         }
     }
 }

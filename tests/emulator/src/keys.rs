@@ -15,6 +15,7 @@ use aws_lc_rs::{error::Unspecified, hmac};
 use serde_json::{Value, json};
 
 use crate::bytes::{base64, base64url, from_base64url, sha256_base64url};
+use crate::signing::SigningAlgorithm;
 
 /// One RSA-2048 key with its published names.
 #[derive(Debug)]
@@ -79,6 +80,16 @@ impl Key {
             .collect();
         format!("-----BEGIN PUBLIC KEY-----\n{lines}-----END PUBLIC KEY-----\n")
     }
+}
+
+/// Header and claims, signed by another algorithm than the ring's.
+pub(crate) fn signed_by(
+    algorithm: SigningAlgorithm,
+    header: &impl ToString,
+    claims: &impl ToString,
+) -> String {
+    let input = signing_input(header, claims);
+    format!("{input}.{}", base64url(algorithm.sign(&input)))
 }
 
 /// Header and claims with an empty signature.

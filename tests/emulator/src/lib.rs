@@ -39,6 +39,7 @@ mod paging;
 mod params;
 pub mod personas;
 mod server;
+mod signing;
 mod spoil;
 mod state;
 mod tls;
@@ -56,6 +57,7 @@ pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
+pub use signing::SigningAlgorithm;
 
 use state::{Running, Shared};
 use tls::Tls;

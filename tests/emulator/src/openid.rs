@@ -14,6 +14,10 @@ pub(crate) fn tell_document(state: &Running, target: Target, document: &mut Valu
         match lie {
             FaultKind::OtherIssuer => document["issuer"] = "https://sts.other.example/v2.0".into(),
             FaultKind::SetMember { name, value } => document[name] = value,
+            FaultKind::SignedBy { algorithm } => {
+                document["id_token_signing_alg_values_supported"] =
+                    serde_json::json!([algorithm.name()]);
+            }
             _ => {}
         }
     }
@@ -27,6 +31,7 @@ pub(crate) fn tell_keys(state: &Running, target: Target, keys: &mut Vec<Value>) 
                 keys.truncate(1);
                 keys[0].as_object_mut().map(|key| (key.remove("kid"), key.remove("x5t")));
             }
+            FaultKind::SignedBy { algorithm } => keys.push(algorithm.jwk()),
             FaultKind::SetMember { name, value } => {
                 keys.iter_mut().for_each(|key| key[&name] = value.clone());
             }

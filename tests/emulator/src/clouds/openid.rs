@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::Cloud;
 use super::exchange::Issued;
 use crate::base::Base;
-use crate::bytes::base64url;
 use crate::faults::{FaultKind, Target};
 use crate::id_token::Draft;
 use crate::keys::Key;
 use crate::openid::{tell_document, tell_keys};
+use crate::signing::at_hash;
 use crate::state::{Running, Shared};
 
 /// Claims that a provider adds.
@@ -66,6 +66,9 @@ pub(crate) fn id_token(
     if !grant.has("openid") {
         return None;
     }
+    let target = Target::CloudToken(grant.cloud);
+    let lies = state.lies(target, Some(issued.grant_type), FaultKind::is_about_id_token);
+    let algorithm = lies.iter().find_map(FaultKind::algorithm);
     let now = state.now();
     let mut claims = Claims::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -74,7 +77,7 @@ pub(crate) fn id_token(
     set("sub", sub.into());
     set("iat", now.into());
     set("exp", (now + life).into());
-    set("at_hash", at_hash(&issued.access_token).into());
+    set("at_hash", at_hash(&issued.access_token, algorithm).into());
     if let Some(nonce) = &grant.nonce {
         set("nonce", nonce.as_str().into());
     }
@@ -86,15 +89,6 @@ pub(crate) fn id_token(
         set("email_verified", grant.person.owns_email().into());
     }
     own(&mut claims);
-    let target = Target::CloudToken(grant.cloud);
-    let lies = state.lies(target, Some(issued.grant_type), FaultKind::is_about_id_token);
     let keys = state.keys();
     Some(Draft::new(keys.signing(), claims).with_lies(lies, now).sign(keys.signing()))
-}
-
-/// OpenID Connect Core section 3.1.3.6: the left half of the access token's hash.
-fn at_hash(access_token: &str) -> String {
-    use sha2::{Digest as _, Sha256};
-
-    base64url(&Sha256::digest(access_token.as_bytes())[..16])
 }

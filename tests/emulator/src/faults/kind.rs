@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Encoding, EndlessPart, Target};
 use crate::clouds::Cloud;
+use crate::signing::SigningAlgorithm;
 
 /// What goes wrong. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -147,6 +148,13 @@ pub enum FaultKind {
         send: SentIssuer,
     },
 
+    /// ID token: signed by this algorithm, with a key of its own. Keys: that key besides. Discovery: that this algorithm
+    /// alone signs ID tokens.
+    SignedBy {
+        /// The algorithm.
+        algorithm: SigningAlgorithm,
+    },
+
     /// Keys: only the key that signs, and without its `kid`, as a provider with one key may publish it.
     OneKey,
     /// Keys: each key says that it belongs to another issuer.
@@ -280,7 +288,16 @@ impl FaultKind {
                 | SetClaim { .. }
                 | RepeatClaim { .. }
                 | SetHeader { .. }
+                | SignedBy { .. }
         )
+    }
+
+    /// The algorithm of an ID token, where it is not RS256.
+    pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
+        match self {
+            Self::SignedBy { algorithm } => Some(*algorithm),
+            _ => None,
+        }
     }
 
     /// Whether it is a state rather than an event: it ends when cleared, not by use.
@@ -294,6 +311,9 @@ impl FaultKind {
         match self {
             kind if kind.is_transport() => true,
             WrongTid | TidNotGuid | Clock { .. } => target == Target::Token,
+            SignedBy { .. } => {
+                target.issues_id_tokens() || target.is_keys() || target.is_discovery()
+            }
             kind if kind.is_about_id_token() => target.issues_id_tokens(),
             OauthError { .. } => target.speaks_oauth(),
             OtherIssuer | IssParameter { .. } => target.is_discovery(),
