@@ -68,6 +68,11 @@ impl Issuer {
         self.discovery.get(|kept| kept.age(now), fetch).await
     }
 
+    /// What it has said about itself, where that may still be served: nothing is asked.
+    pub(crate) fn kept_discovery(&self, now: Timestamp) -> Option<Arc<Dated<Discovery>>> {
+        self.discovery.peek(|kept| kept.age(now))
+    }
+
     /// The provider's keys.
     pub(crate) async fn keys(
         &self,

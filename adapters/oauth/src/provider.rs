@@ -227,19 +227,18 @@ impl IdentityProvider for OpenIdProvider {
         Ok(tokens)
     }
 
-    async fn end_session(
-        &self,
-        sign_in: &SignIn,
-        return_to: &Url,
-    ) -> Result<Option<Url>, IdentityProviderError> {
-        let mut url = self.endpoints(sign_in).await?.end_session;
-        // The parameters are OpenID's: a plain provider's address is complete as it is.
-        if let (provider::Endpoints::OpenId(_), Some(url)) = (&sign_in.endpoints, &mut url) {
-            url.query_pairs_mut()
-                .append_pair("client_id", &self.application.id)
-                .append_pair("post_logout_redirect_uri", return_to.as_str());
-        }
-        Ok(url)
+    fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url> {
+        let issuer = match &sign_in.endpoints {
+            // The parameters are OpenID's: a plain provider's address is complete as it is.
+            provider::Endpoints::Plain(named) => return Endpoints::plain(named).ok()?.end_session,
+            provider::Endpoints::OpenId(url) => self.issuer(url, sign_in),
+        };
+        let kept = issuer.kept_discovery(self.clock.now())?;
+        let mut url = kept.value.endpoints.end_session.clone()?;
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.application.id)
+            .append_pair("post_logout_redirect_uri", return_to.as_str());
+        Some(url)
     }
 }
 

@@ -120,6 +120,11 @@ impl<T> Shared<T> {
         }
     }
 
+    /// The kept value, fresh or stale; nothing is fetched.
+    pub(crate) fn peek(&self, age: impl Fn(&T) -> Age) -> Option<Arc<T>> {
+        self.kept(age).filter(|(_, age)| *age != Age::Spent).map(|(value, _)| value)
+    }
+
     fn kept(&self, age: impl Fn(&T) -> Age) -> Option<(Arc<T>, Age)> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref().map(|value| (value.clone(), age(value)))

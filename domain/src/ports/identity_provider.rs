@@ -139,10 +139,8 @@ pub trait IdentityProvider: Send + Sync {
     ) -> Result<TokenSet, IdentityProviderError>;
 
     /// Where a browser ends its session with the provider too (OpenID Connect RP-Initiated Logout
-    /// section 2); `None` where the provider has no such address.
-    async fn end_session(
-        &self,
-        sign_in: &SignIn,
-        return_to: &Url,
-    ) -> Result<Option<Url>, IdentityProviderError>;
+    /// section 2); `None` where the provider has no such address, or it is not known now.
+    ///
+    /// An adapter MUST answer from what it keeps: whoever signs out waits for nobody.
+    fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url>;
 }

@@ -52,16 +52,19 @@ impl LogOut {
             let person = &found.value.person;
             sessions += self.sessions.sign_out_everywhere(person, self.clock.now()).await?;
         }
-        Ok(LoggedOut { sessions, end_session: self.end_session(&found.value).await })
+        Ok(LoggedOut { sessions, end_session: self.end_session(&found.value) })
     }
 
-    /// A provider that cannot be reached keeps nobody signed in here: no address is no error.
-    async fn end_session(&self, session: &Session) -> Option<Url> {
+    /// Whoever signs out waits for no provider: what is not known of the person's tenant is taken
+    /// from the provider's default, and no address is no error.
+    fn end_session(&self, session: &Session) -> Option<Url> {
         let provider = self.providers.find(&session.provider)?;
         let tenant = session.accounts.first().map(|account| &account.identity.tenant);
-        let sign_in = provider.sign_in.at(tenant).ok()?;
-        let back = self.destinations.portico();
-        provider.identity.end_session(&sign_in, back).await.ok().flatten()
+        let at = |tenant| {
+            let sign_in = provider.sign_in.at(tenant).ok()?;
+            provider.identity.end_session(&sign_in, self.destinations.portico())
+        };
+        at(tenant).or_else(|| at(None))
     }
 }
 
@@ -69,7 +72,7 @@ impl LogOut {
 mod tests {
     use super::*;
     use crate::{
-        ports::IdentityProviderError,
+        provider::{ConfiguredSignIn, Settings, SignInTemplate},
         testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
     };
 
@@ -113,12 +116,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_the_persons_tenant_is_not_known_the_providers_default_is_signed_out_of() {
+        let mut doubles = doubles::Provider::silent();
+        let template = SignInTemplate {
+            default_tenant: Some("everybody".into()),
+            ..samples::sign_in_template()
+        };
+        doubles.sign_in =
+            ConfiguredSignIn::new(template, Some("/tid"), Settings::default()).unwrap();
+        doubles.identity.expect_end_session().times(2).returning(|sign_in, _| {
+            let known = sign_in.issuer().as_str() == samples::issuer("everybody");
+            known.then(|| Url::parse("https://login.example/everybody/logout").unwrap())
+        });
+        let (use_case, _) = with_sessions(doubles).await;
+        let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
+        assert_eq!(ended.end_session.unwrap().path(), "/everybody/logout");
+    }
+
+    #[tokio::test]
     async fn a_provider_that_is_away_does_not_keep_the_session_alive() {
         let mut doubles = doubles::Provider::silent();
-        doubles
-            .identity
-            .expect_end_session()
-            .returning(|_, _| Err(IdentityProviderError::Unreachable("away".into())));
+        doubles.identity.expect_end_session().returning(|_, _| None);
         let (use_case, sessions) = with_sessions(doubles).await;
         let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
         assert_eq!((ended.end_session, sessions.count()), (None, 2));
