@@ -86,6 +86,22 @@ pub struct Identity {
     pub username: Option<String>,
 }
 
+impl Identity {
+    /// What the cloud itself knows this person by.
+    pub fn identifiers(&self) -> Identifiers {
+        Identifiers { tenant: self.tenant.clone(), subject: self.subject.clone() }
+    }
+}
+
+/// What a cloud knows a person by, without a name or an address: fit for a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identifiers {
+    /// The tenant signed in to.
+    pub tenant: TenantId,
+    /// Stable within the tenant.
+    pub subject: Subject,
+}
+
 /// The verified claims of an ID token, or the user record where a provider gives none: the text of
 /// one JSON object.
 ///

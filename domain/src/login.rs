@@ -8,6 +8,10 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
+mod finished;
+
+pub use self::finished::FinishedLogin;
+
 use crate::{
     digest,
     epoch::Epoch,
@@ -142,6 +146,9 @@ pub struct PendingLogin {
     pub redirect_uri: Url,
     /// Where the login ends.
     pub return_to: ReturnTo,
+    /// Whether the login goes back there with an `error` where it fails: `return_to` was asked for,
+    /// so that it is an app that can read it.
+    pub returns_errors: bool,
     /// Must come back in the ID token.
     pub nonce: Nonce,
     /// Must accompany the code.
@@ -206,11 +213,15 @@ pub enum CallbackRejected {
     Refused(ProviderSaid),
 }
 
+fn is_live(expires_at: Timestamp, now: Timestamp) -> bool {
+    now < expires_at && expires_at <= now.plus(ATTEMPT_LIFETIME)
+}
+
 impl PendingLogin {
     /// Whether the attempt may be answered at `now`: before it expires, and not before it began. One
     /// from the future was begun under a clock that was ahead, and would live too long.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.expires_at && self.expires_at <= now.plus(ATTEMPT_LIFETIME)
+        is_live(self.expires_at, now)
     }
 
     /// Holds a callback against this attempt, which the browser that began it has brought.

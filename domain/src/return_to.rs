@@ -28,10 +28,15 @@ impl Destinations {
     /// The result is always absolute: a browser that resolves a relative `Location` by rules of its
     /// own (backslashes, tabs, `//`) has nothing left to resolve.
     pub fn resolve(&self, asked: Option<&str>) -> ReturnTo {
-        let target = asked.and_then(|asked| self.path(asked).or_else(|| self.on_dashboard(asked)));
+        let taken = asked.and_then(|asked| self.taken(asked));
+        taken.unwrap_or_else(|| ReturnTo(self.dashboard.clone()))
+    }
+
+    /// The target that was asked for, where a login may end there.
+    pub fn taken(&self, asked: &str) -> Option<ReturnTo> {
+        let target = self.path(asked).or_else(|| self.on_dashboard(asked));
         // Parsing percent-encodes some characters, each of which then takes three.
-        let target = target.filter(|target| target.as_str().len() <= LONGEST);
-        ReturnTo(target.unwrap_or_else(|| self.dashboard.clone()))
+        target.filter(|target| target.as_str().len() <= LONGEST).map(ReturnTo)
     }
 
     /// The origins whose pages may call Portico: its own and the dashboard's.

@@ -77,6 +77,8 @@ secret_text! {
     /// A login attempt as the one browser that began it keeps it, in a cookie: sealed, in base64url.
     /// Whoever has it is that browser.
     SealedAttempt;
+    /// A login that succeeded as its browser remembers it, in a cookie: sealed, in base64url.
+    SealedFinish;
     /// Held by one browser while logins of it are under way, in a cookie that all of them share.
     BrowserId;
     /// Names a login whose person has to say what shall become of it, in a cookie.

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
     epoch::Epoch,
-    login::{AttemptKey, PendingLogin},
+    login::{AttemptKey, FinishedLogin, PendingLogin},
     ports::{AttemptRecords, LoginAttempts, StoreError},
-    secret::SealedAttempt,
+    secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
 use zeroize::Zeroizing;
@@ -52,6 +52,11 @@ pub(crate) fn open(seal: &Seal, key: &AttemptKey, sealed: &SealedAttempt) -> Opt
     v1::Attempt::read(plain).ok()
 }
 
+/// Another kind: what a browser remembers of a login that has ended begins none, nor ends one.
+fn place_of_finish(key: &AttemptKey) -> Place<'_> {
+    Place { kind: "finished login in a cookie", key: key.as_bytes() }
+}
+
 #[async_trait]
 impl LoginAttempts for SealedAttempts {
     async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError> {
@@ -73,5 +78,25 @@ impl LoginAttempts for SealedAttempts {
 
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
         self.records.spend(key, epoch).await
+    }
+
+    fn seal_finish(
+        &self,
+        key: &AttemptKey,
+        finished: &FinishedLogin,
+    ) -> Result<SealedFinish, StoreError> {
+        let sealed = self.seal.seal(place_of_finish(key), &v1::Finished::of(finished))?;
+        Ok(SealedFinish::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    fn open_finish(
+        &self,
+        key: &AttemptKey,
+        sealed: &SealedFinish,
+        now: Timestamp,
+    ) -> Option<FinishedLogin> {
+        let mut sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?;
+        let plain = self.seal.open(place_of_finish(key), &mut sealed).ok()?;
+        v1::Finished::read(plain).ok().filter(|finished| finished.is_live(now))
     }
 }

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     epoch::Epoch,
-    login::{AttemptKey, PendingLogin},
-    secret::SealedAttempt,
+    login::{AttemptKey, FinishedLogin, PendingLogin},
+    secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
 
@@ -43,4 +43,21 @@ pub trait LoginAttempts: Send + Sync {
     /// where clocks are set ahead or back. A kill within a second may undo it, unless a session was
     /// written since: what a login led to is never had twice.
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError>;
+
+    /// A login that succeeded, as its browser remembers it. Nothing is stored.
+    ///
+    /// An adapter MUST seal it as it does an attempt, and so that neither opens as the other.
+    fn seal_finish(
+        &self,
+        key: &AttemptKey,
+        finished: &FinishedLogin,
+    ) -> Result<SealedFinish, StoreError>;
+
+    /// The login that was sealed for this key, on the terms of [`LoginAttempts::open`].
+    fn open_finish(
+        &self,
+        key: &AttemptKey,
+        sealed: &SealedFinish,
+        now: Timestamp,
+    ) -> Option<FinishedLogin>;
 }

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 
 use crate::{
     epoch::{CurrentEpoch, Epoch},
-    login::{AttemptKey, PendingLogin},
+    login::{AttemptKey, FinishedLogin, PendingLogin},
     ports::{LoginAttempts, StoreError},
-    secret::SealedAttempt,
+    secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
 
@@ -22,6 +22,7 @@ pub struct FakeLoginAttempts(Mutex<Maps>);
 #[derive(Debug, Default)]
 struct Maps {
     sealed: HashMap<(AttemptKey, String), PendingLogin>,
+    finished: HashMap<(AttemptKey, String), FinishedLogin>,
     current: Option<CurrentEpoch>,
     spent: HashSet<AttemptKey>,
 }
@@ -74,5 +75,27 @@ impl LoginAttempts for FakeLoginAttempts {
         let mut maps = self.maps();
         let taken = maps.current.is_some_and(|current| current.takes(epoch));
         Ok(taken && maps.spent.insert(*key))
+    }
+
+    fn seal_finish(
+        &self,
+        key: &AttemptKey,
+        finished: &FinishedLogin,
+    ) -> Result<SealedFinish, StoreError> {
+        let mut maps = self.maps();
+        let name = format!("finished-{}", maps.finished.len());
+        maps.finished.insert((*key, name.clone()), finished.clone());
+        Ok(SealedFinish::new(name))
+    }
+
+    fn open_finish(
+        &self,
+        key: &AttemptKey,
+        sealed: &SealedFinish,
+        now: Timestamp,
+    ) -> Option<FinishedLogin> {
+        let maps = self.maps();
+        let finished = maps.finished.get(&(*key, sealed.expose().to_owned()));
+        finished.filter(|finished| finished.is_live(now)).cloned()
     }
 }

@@ -103,6 +103,7 @@ pub fn pending_login(nonce: &str) -> PendingLogin {
         tenant: None,
         redirect_uri: Url::parse("http://localhost:5000/getAToken").unwrap(),
         return_to: ReturnTo::from_url(Url::parse("http://localhost:3000/dashboard").unwrap()),
+        returns_errors: false,
         nonce: Nonce::new(nonce),
         verifier: PkceVerifier::new("verifier"),
         issuer: ResponseIssuer { issuer: issuer("contoso"), required: false },

@@ -119,12 +119,14 @@ impl BeginLogin {
             prompt: request.prompt,
         };
         let authorization = authorization(&provider, request.tenant.as_ref(), wanted).await?;
+        let asked = request.return_to.as_deref();
         let attempt = PendingLogin {
             provider: id.clone(),
             revision: provider.revision.clone(),
             tenant: request.tenant,
             redirect_uri: provider.redirect_uri.clone(),
-            return_to: self.destinations.resolve(request.return_to.as_deref()),
+            return_to: self.destinations.resolve(asked),
+            returns_errors: asked.is_some_and(|asked| self.destinations.taken(asked).is_some()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             issuer: authorization.issuer,
@@ -212,6 +214,25 @@ mod tests {
         assert_eq!(attempts.spent(), 0);
         assert_eq!(kept.expires_at.unix_seconds(), 1_000 + 15 * 60);
         assert_eq!(kept.return_to.url().as_str(), "http://localhost:3000/dashboard");
+    }
+
+    #[tokio::test]
+    async fn errors_return_to_a_place_that_was_asked_for_and_taken_alone() {
+        for (asked, returns) in [
+            (None, false),
+            (Some("/costs"), true),
+            (Some("http://localhost:3000/costs"), true),
+            (Some("https://evil.example/"), false),
+            (Some(""), false),
+        ] {
+            let attempts = Arc::new(FakeLoginAttempts::default());
+            let use_case = begin_login(doubles::Provider::willing(), attempts.clone());
+            let return_to = asked.map(str::to_owned);
+            let begun = use_case.run(LoginRequest { return_to, ..request() }).await.unwrap();
+            let now = FakeClock::at(1_000).now();
+            let kept = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
+            assert_eq!(kept.returns_errors, returns, "{asked:?}");
+        }
     }
 
     #[tokio::test]

@@ -7,19 +7,24 @@ use thiserror::Error;
 
 use self::who::Who;
 use super::{
-    discover::{Discover, Incident},
+    discover::{Discover, Discovered, Incident},
     land_login::{Browser, LandError, LandLogin, Outcome, Wish},
 };
 use crate::{
     account::{Account, MOST_LIST_BYTES},
     decision::{Arrival, DecisionKey, Undecided},
-    identity::{ProviderId, TenantId},
-    login::{AttemptKey, BrowserKey, Callback, CallbackRejected, PendingLogin},
-    ports::{Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError},
-    provider::{self, Availability, Problem, Providers},
+    identity::{Identifiers, ProviderId, TenantId},
+    login::{
+        AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, FinishedLogin,
+        PendingLogin,
+    },
+    ports::{
+        Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,
+    },
+    provider::{self, Availability, Problem, Providers, Registration},
     return_to::ReturnTo,
-    secret::{BrowserId, DecisionId, SealedAttempt, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy},
+    secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
+    session::{Session, SessionKey, SessionPolicy, TokenSet},
 };
 
 mod who;
@@ -82,6 +87,13 @@ pub struct Completed {
     pub end: LoginEnd,
     /// Where to send the browser.
     pub return_to: ReturnTo,
+    /// Who signed in.
+    pub person: Identifiers,
+    /// What the browser remembers, to go on where the same answer comes again. Without it the login
+    /// is as good.
+    pub finish: Option<SealedFinish>,
+    /// What the person is told is missing from the listing.
+    pub warnings: Vec<String>,
     /// What went wrong while listing, for the log.
     pub incidents: Vec<Incident>,
 }
@@ -93,6 +105,35 @@ pub enum LoginEnd {
     LoggedIn(SessionId),
     /// The person is asked what shall become of it; the browser's session is as it was.
     Undecided(DecisionId),
+}
+
+/// A login that failed, with what was known of it by then.
+#[derive(Debug, Error)]
+#[error("the login failed")]
+pub struct LoginFailed {
+    /// Why.
+    #[source]
+    pub error: CompleteLoginError,
+    /// Who came back, where a verified answer says so.
+    pub person: Option<Identifiers>,
+    /// Where the browser goes with the error: where the login was to end, if that was asked for and
+    /// the answer is the provider's that was asked.
+    pub return_to: Option<ReturnTo>,
+}
+
+/// What is known of a login that may still fail.
+#[derive(Default)]
+struct Known {
+    person: Option<Identifiers>,
+    return_to: Option<ReturnTo>,
+}
+
+/// What came of a code.
+struct Arrived {
+    person: who::Person,
+    listed: provider::Person,
+    tokens: TokenSet,
+    found: Discovered,
 }
 
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
@@ -139,26 +180,85 @@ impl CompleteLogin {
         Some(OpenAttempt { key, login })
     }
 
+    /// The login that succeeded which `state` names, where this browser remembers it. Nothing is
+    /// read from the store.
+    pub fn finished(&self, state: &State, sealed: &SealedFinish) -> Option<FinishedLogin> {
+        self.attempts.open_finish(&AttemptKey::of(state), sealed, self.clock.now())
+    }
+
     /// Completes a login; when this returns, the session survives a kill.
-    pub async fn run(&self, answer: LoginAnswer) -> Result<Completed, CompleteLoginError> {
+    pub async fn run(&self, answer: LoginAnswer) -> Result<Completed, LoginFailed> {
+        let mut known = Known::default();
+        let completed = self.complete(answer, &mut known).await;
+        let Known { person, return_to } = known;
+        completed.map_err(|error| LoginFailed { error, person, return_to })
+    }
+
+    async fn complete(
+        &self,
+        answer: LoginAnswer,
+        known: &mut Known,
+    ) -> Result<Completed, CompleteLoginError> {
         let OpenAttempt { key, login } = answer.attempt;
         // Before anything is made of the answer: of two that come at once, one goes on.
         if !self.attempts.spend(&key, login.epoch).await? {
             return Err(CompleteLoginError::Spent);
         }
-        let login = login.answered(&answer.provider, answer.callback)?;
+        let expires_at = login.expires_at;
+        let returns_to = login.returns_errors.then(|| login.return_to.clone());
+        let answered = login.answered(&answer.provider, answer.callback);
+        // Nobody is sent anywhere by an answer that another provider may have given.
+        if let Ok(_) | Err(CallbackRejected::Refused(_)) = &answered {
+            known.return_to = returns_to;
+        }
+        let login = answered?;
+        let (origin, return_to) = (login.origin, login.return_to.clone());
         let provider = self.providers.find_revision(&answer.provider, &login.revision);
         let Some(provider) = provider else {
             return Err(CompleteLoginError::UnknownProvider(answer.provider));
         };
-
         self.still_offered(provider.id(), None)?;
+        let arrived = self.arrived(&provider, login, answer.session.as_ref(), known).await?;
+        let Arrived { person, listed, tokens, found } = arrived;
 
-        let who = Who { provider: &provider, tenant: login.tenant.as_ref() };
+        let (id, identifiers) = (provider.id().clone(), listed.identity.identifiers());
+        let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
+        let account = account.cut_to(MOST_LIST_BYTES);
+        let warnings = account.warnings.clone();
+        let arrival = Arrival {
+            person: person.key,
+            user: person.user,
+            only_connects: person.only_connects,
+            account,
+            tokens,
+            origin,
+            return_to: return_to.clone(),
+        };
+        let browser = Browser {
+            session: answer.session.as_ref().map(SessionKey::of),
+            id: answer.browser_id.as_ref().map(BrowserKey::of),
+        };
+        let end = self.end(arrival, browser, answer.decision).await?;
+        let undecided = matches!(end, LoginEnd::Undecided(_));
+        let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
+        let finish = self.attempts.seal_finish(&key, &finished).ok();
+        let (person, incidents) = (identifiers, found.incidents);
+        Ok(Completed { end, return_to, person, finish, warnings, incidents })
+    }
+
+    /// Redeems the code, and lists what whoever it names can reach.
+    async fn arrived(
+        &self,
+        provider: &Registration,
+        login: AuthorizedLogin,
+        session: Option<&SessionId>,
+        known: &mut Known,
+    ) -> Result<Arrived, CompleteLoginError> {
+        let who = Who { provider, tenant: login.tenant.as_ref() };
         let owner = match provider.cloud.descriptor().people {
             Some(_) => None,
             // Before the code is spent: without a session there is nothing to connect to.
-            None => Some(self.owner(answer.session.as_ref()).await?),
+            None => Some(self.owner(session).await?),
         };
         let sign_in = who.sign_in()?;
         let redeemed = provider.identity.redeem(&sign_in, login.redemption).await;
@@ -167,31 +267,13 @@ impl CompleteLogin {
             Some(owner) => who.connected_by(owner, &signed_in.issuer)?,
             None => who.signed_in(&sign_in, &signed_in).await?,
         };
+        known.person = Some(identity.identifiers());
         self.still_offered(provider.id(), Some(&identity.tenant))?;
-        let access = &signed_in.tokens.access;
-        let token_reply = signed_in.token_reply;
+        let SignedIn { tokens, token_reply, .. } = signed_in;
         let listed = provider::Person { identity, token_reply };
-        let found = self.discover.run(&provider, &listed, access).await;
+        let found = self.discover.run(provider, &listed, &tokens.access).await;
         let found = found.map_err(|problem| who.failed(problem))?;
-
-        let id = provider.id().clone();
-        let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
-        let account = account.cut_to(MOST_LIST_BYTES);
-        let arrival = Arrival {
-            person: person.key,
-            user: person.user,
-            only_connects: person.only_connects,
-            account,
-            tokens: signed_in.tokens,
-            origin: login.origin,
-            return_to: login.return_to.clone(),
-        };
-        let browser = Browser {
-            session: answer.session.as_ref().map(SessionKey::of),
-            id: answer.browser_id.as_ref().map(BrowserKey::of),
-        };
-        let end = self.end(arrival, browser, answer.decision).await?;
-        Ok(Completed { end, return_to: login.return_to, incidents: found.incidents })
+        Ok(Arrived { person, listed, tokens, found })
     }
 
     /// A login ends on the build it began with, but a provider that was removed since, or a tenant

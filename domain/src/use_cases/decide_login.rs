@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::land_login::{Browser, LandError, LandLogin, Outcome, Wish};
 use crate::{
     decision::{Choice, DecisionKey, Undecided},
-    identity::{Identity, ProviderId},
+    identity::{Identifiers, Identity, ProviderId},
     login::BrowserKey,
     ports::{Clock, Decisions, StoreError},
     provider::Availability,
@@ -63,6 +63,10 @@ pub struct Decided {
     pub session: Option<SessionId>,
     /// Where the login ends.
     pub return_to: ReturnTo,
+    /// The provider that the person came back from.
+    pub provider: ProviderId,
+    /// Who came back; the owner of the session where the provider signs nobody in.
+    pub person: Identifiers,
 }
 
 /// Why nothing was decided.
@@ -117,13 +121,18 @@ impl DecideLogin {
         self.owner(&undecided, session).await?;
         let taken = self.decisions.take(&key, self.clock.now()).await?;
         let arrival = taken.ok_or(DecideError::NothingAsked)?.arrival;
-        let return_to = arrival.return_to.clone();
+        let account = &arrival.account;
+        let decided = |session| Decided {
+            session,
+            return_to: arrival.return_to.clone(),
+            provider: account.provider.clone(),
+            person: account.identity.identifiers(),
+        };
         let wish = match decision.choice {
             Choice::Connect => Wish::Connect,
             Choice::SignIn => Wish::SignIn,
-            Choice::Neither => return Ok(Decided { session: None, return_to }),
+            Choice::Neither => return Ok(decided(None)),
         };
-        let account = &arrival.account;
         match self.land.providers.availability(&account.provider) {
             Availability::Offered(provider) if provider.serves(&account.identity.tenant) => {}
             _ => return Err(DecideError::NotAllowed(account.provider.clone())),
@@ -131,7 +140,7 @@ impl DecideLogin {
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
         let browser = Browser { session: Some(session), id };
         match self.land.run(&arrival, browser, wish).await? {
-            Outcome::Landed(id) => Ok(Decided { session: Some(id), return_to }),
+            Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::{
+    identity::{Identifiers, ProviderId},
     ports::{Clock, Sessions, StoreError},
     provider::Providers,
     return_to::Destinations,
@@ -29,6 +30,8 @@ pub struct LogOut {
 pub struct LoggedOut {
     /// How many sessions.
     pub sessions: usize,
+    /// Whose, and the cloud that they signed in with; `None` where there was no such session.
+    pub person: Option<(ProviderId, Identifiers)>,
     /// Where the browser can end its session with the provider too.
     pub end_session: Option<Url>,
 }
@@ -52,7 +55,10 @@ impl LogOut {
             let person = &found.value.person;
             sessions += self.sessions.sign_out_everywhere(person, self.clock.now()).await?;
         }
-        Ok(LoggedOut { sessions, end_session: self.end_session(&found.value) })
+        let session = &found.value;
+        let first = session.accounts.first().map(|account| account.identity.identifiers());
+        let person = first.map(|person| (session.provider.clone(), person));
+        Ok(LoggedOut { sessions, person, end_session: self.end_session(session) })
     }
 
     /// Whoever signs out waits for no provider: what is not known of the person's tenant is taken
@@ -99,6 +105,9 @@ mod tests {
         let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
         assert_eq!((ended.sessions, sessions.count()), (1, 2));
         assert_eq!(ended.end_session.unwrap().as_str(), "https://login.example/logout");
+        let (provider, person) = ended.person.unwrap();
+        assert_eq!((provider.as_str(), person.subject.as_str()), ("azure", "zofia"));
+        assert_eq!(person.tenant.as_str(), "contoso");
     }
 
     #[tokio::test]

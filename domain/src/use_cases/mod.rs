@@ -17,7 +17,8 @@ mod user_record;
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
     complete_login::{
-        CompleteLogin, CompleteLoginError, Completed, LoginAnswer, LoginEnd, OpenAttempt,
+        CompleteLogin, CompleteLoginError, Completed, LoginAnswer, LoginEnd, LoginFailed,
+        OpenAttempt,
     },
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},

@@ -7,7 +7,10 @@ use crate::{
     samples::{attempt_key, pending_login},
 };
 use portico_domain::{
-    identity::TenantId, login::PendingLogin, secret::SealedAttempt, time::Timestamp,
+    identity::TenantId,
+    login::{FinishedLogin, PendingLogin},
+    secret::{SealedAttempt, SealedFinish},
+    time::Timestamp,
 };
 
 /// A suite for the subject of this type.
@@ -19,6 +22,7 @@ macro_rules! login_attempts {
             an_attempt_opens_for_its_own_key_alone,
             an_attempt_lives_until_its_very_second,
             an_attempt_of_the_future_does_not_open,
+            a_finished_login_opens_for_its_own_key_in_its_time_and_is_no_attempt,
             an_attempt_is_spent_once,
             one_attempt_is_spent_and_the_others_stay,
             an_attempt_of_an_epoch_that_never_was_is_not_spent,
@@ -52,6 +56,7 @@ pub async fn an_attempt_comes_back_whole(subject: impl Subject) {
     let mut other = plain.clone();
     other.tenant = Some(TenantId::parse("fabrikam").unwrap());
     other.issuer.required = true;
+    other.returns_errors = true;
     for (state, attempt) in [("plain", plain), ("other", other)] {
         let sealed = attempts.seal(&attempt_key(state), &attempt).unwrap();
         assert_eq!(attempts.open(&attempt_key(state), &sealed, NOW), Some(attempt));
@@ -68,6 +73,30 @@ pub async fn an_attempt_opens_for_its_own_key_alone(subject: impl Subject) {
         assert_eq!(attempts.open(&attempt_key("one"), &SealedAttempt::new(text), NOW), None);
     }
     assert_eq!(attempts.open(&attempt_key("one"), &one, NOW), Some(pending_login("one")));
+}
+
+/// What a browser remembers of a login that has ended is nothing to end one with, nor the reverse.
+pub async fn a_finished_login_opens_for_its_own_key_in_its_time_and_is_no_attempt(
+    subject: impl Subject,
+) {
+    let attempts = subject.ports().attempts;
+    let (one, two) = (attempt_key("one"), attempt_key("two"));
+    let return_to = pending_login("one").return_to;
+    let finished = FinishedLogin { return_to, undecided: true, expires_at: at(1_900) };
+    let sealed = attempts.seal_finish(&one, &finished).unwrap();
+    for (now, found) in [(999, false), (1_000, true), (1_899, true), (1_900, false)] {
+        let opened = attempts.open_finish(&one, &sealed, at(now));
+        assert_eq!(opened, found.then(|| finished.clone()), "at {now}");
+    }
+    assert_eq!(attempts.open_finish(&two, &sealed, NOW), None);
+    let garbled = SealedFinish::new(format!("{}A", sealed.expose()));
+    assert_eq!(attempts.open_finish(&one, &garbled, NOW), None);
+
+    let as_attempt = SealedAttempt::new(sealed.expose());
+    assert_eq!(attempts.open(&one, &as_attempt, NOW), None);
+    let attempt = attempts.seal(&one, &pending_login("one")).unwrap();
+    let as_finished = SealedFinish::new(attempt.expose());
+    assert_eq!(attempts.open_finish(&one, &as_finished, NOW), None);
 }
 
 /// It expires at 1900: at 1899 it is there, at 1900 it is not.

@@ -106,7 +106,8 @@ pub(crate) async fn complete(
     let logins = Arc::clone(app);
     let login = app.logins.run(async move { logins.complete_login.run(answer).await }).await;
     drop(permit);
-    let login = login.map_err(|error| Failure::complete_login(&error, &app.name_of(&provider)))?;
+    let login =
+        login.map_err(|failed| Failure::complete_login(&failed.error, &app.name_of(&provider)))?;
     app.gate.succeeded(call.peer.0, &call.headers);
     for incident in &login.incidents {
         tracing::warn!(

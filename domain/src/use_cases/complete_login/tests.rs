@@ -27,6 +27,7 @@ use self::answers::LoggedIn;
 
 mod answers;
 mod ends;
+mod told;
 mod without_id_token;
 
 struct World {
@@ -106,7 +107,8 @@ impl World {
         answer: Answer,
     ) -> Result<LoggedIn, CompleteLoginError> {
         let done = self.use_case.run(LoginAnswer { session, ..self.back(answer) });
-        let Completed { end, return_to, incidents } = done.await?;
+        let done = done.await.map_err(|failed| failed.error)?;
+        let Completed { end, return_to, incidents, .. } = done;
         match end {
             LoginEnd::LoggedIn(session) => Ok(LoggedIn { session, return_to, incidents }),
             LoginEnd::Undecided(_) => panic!("the person is asked"),

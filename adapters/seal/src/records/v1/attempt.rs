@@ -49,8 +49,9 @@ impl Begun {
 }
 
 impl<'a> Attempt<'a> {
-    pub(crate) fn of(attempt: &'a PendingLogin) -> (Self, Begun) {
-        let begun = Begun::of(&attempt.origin);
+    /// The attempt, where it was begun, and whether errors return.
+    pub(crate) fn of(attempt: &'a PendingLogin) -> (Self, Begun, bool) {
+        let (begun, returns_errors) = (Begun::of(&attempt.origin), attempt.returns_errors);
         let attempt = Self {
             provider: attempt.provider.as_str(),
             revision: attempt.revision.as_str(),
@@ -64,19 +65,25 @@ impl<'a> Attempt<'a> {
             epoch: attempt.epoch.number(),
             expires_at: attempt.expires_at.unix_seconds(),
         };
-        (attempt, begun)
+        (attempt, begun, returns_errors)
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, Senseless> {
         let (record, rest): (Self, _) = postcard::take_from_bytes(plain)?;
-        // Portico before 0.2 wrote nothing of where a login was begun.
-        let begun = if rest.is_empty() { Begun::default() } else { postcard::from_bytes(rest)? };
+        // Portico before 0.2 wrote nothing of where a login was begun, and for a while nothing behind
+        // that.
+        let (begun, rest) = match rest {
+            [] => (Begun::default(), rest),
+            rest => postcard::take_from_bytes(rest)?,
+        };
+        let returns_errors = if rest.is_empty() { false } else { postcard::from_bytes(rest)? };
         Ok(PendingLogin {
             provider: ProviderId::parse(record.provider)?,
             revision: Revision::new(record.revision),
             tenant: record.tenant.map(TenantId::parse).transpose()?,
             redirect_uri: Url::parse(record.redirect_uri)?,
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
+            returns_errors,
             nonce: Nonce::new(record.nonce),
             verifier: PkceVerifier::new(record.verifier),
             issuer: ResponseIssuer {

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod ending;
+mod finished;
 mod session;
 mod tenant;
 #[cfg(test)]
@@ -15,7 +16,8 @@ mod tokens;
 mod undecided;
 
 pub(crate) use self::{
-    attempt::Attempt, ending::Ending, session::Session, tokens::Tokens, undecided::Undecided,
+    attempt::Attempt, ending::Ending, finished::Finished, session::Session, tokens::Tokens,
+    undecided::Undecided,
 };
 
 use portico_domain::identity::InvalidIdentifier;

@@ -4,7 +4,7 @@ use portico_domain::{
     account::{Mender, Repair, Subscription, Tenant, TenantState},
     decision::{Arrival, Undecided},
     identity::TenantId,
-    login::{LoginOrigin, PendingLogin, ResponseIssuer},
+    login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
     session,
     session::{SessionKey, SignOutCount, TokenSet},
@@ -12,7 +12,7 @@ use portico_domain::{
     time::Timestamp,
 };
 
-use super::{Attempt, Session, Tokens};
+use super::{Attempt, Finished, Session, Tokens};
 use crate::records;
 
 fn laid_out(record: &impl serde::Serialize) -> Vec<u8> {
@@ -71,6 +71,7 @@ fn attempt() -> PendingLogin {
             own_page: true,
             sign_outs: SignOutCount(5),
         },
+        returns_errors: true,
         ..samples::pending_login("nonce")
     }
 }
@@ -107,8 +108,8 @@ fn a_record_that_is_cut_off_is_an_error_at_every_length() {
     let bytes = laid_out(&Tokens::of(&tokens));
     assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
     let bytes = laid_out(&Attempt::of(&attempt));
-    let older = bytes.len() - BEGUN_BEHIND;
-    let cut_off = (0..bytes.len()).filter(|length| *length != older);
+    let older = [ERRORS_BEHIND, BEGUN_BEHIND].map(|behind| bytes.len() - behind);
+    let cut_off = (0..bytes.len()).filter(|length| !older.contains(length));
     assert!(cut_off.into_iter().all(|length| Attempt::read(&bytes[..length]).is_err()));
 }
 
@@ -116,7 +117,21 @@ fn a_record_that_is_cut_off_is_an_error_at_every_length() {
 fn an_attempt_that_an_older_portico_began_is_read_as_begun_nowhere() {
     let bytes = laid_out(&Attempt::of(&attempt()));
     let read = Attempt::read(&bytes[..bytes.len() - BEGUN_BEHIND]).unwrap();
-    assert_eq!(read, PendingLogin { origin: LoginOrigin::default(), ..attempt() });
+    let older = PendingLogin { returns_errors: false, ..attempt() };
+    assert_eq!(read, PendingLogin { origin: LoginOrigin::default(), ..older.clone() });
+    assert_eq!(Attempt::read(&bytes[..bytes.len() - ERRORS_BEHIND]).unwrap(), older);
+}
+
+#[test]
+fn a_finished_login_is_laid_out_as_ever() {
+    let finished = FinishedLogin {
+        return_to: attempt().return_to,
+        undecided: true,
+        expires_at: Timestamp::from_unix_seconds(1_900),
+    };
+    let bytes = laid_out(&Finished::of(&finished));
+    assert_eq!(readable(&bytes), "<1f>http://localhost:3000/dashboard<01><ec><0e>");
+    assert_eq!(Finished::read(&bytes).unwrap(), finished);
 }
 
 #[test]
@@ -176,8 +191,9 @@ const ATTEMPT: &str = concat!(
     "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
     "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
     "<09>https://i<01><e8><07><ec><0e>",
-    "<01>SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS<01><05>",
+    "<01>SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS<01><05><01>",
 );
 
-/// How much of it an attempt has that an older Portico began.
-const BEGUN_BEHIND: usize = 35;
+/// How much less of it an attempt has that an older Portico began.
+const BEGUN_BEHIND: usize = 36;
+const ERRORS_BEHIND: usize = 1;

@@ -30,7 +30,8 @@ impl World {
     ) -> Result<LoginEnd, CompleteLoginError> {
         self.begin_so("right", origin).await;
         let answer = LoginAnswer { session: session.cloned(), ..self.back(code()) };
-        self.use_case.run(answer).await.map(|completed| completed.end)
+        let ended = self.use_case.run(answer).await;
+        ended.map(|completed| completed.end).map_err(|failed| failed.error)
     }
 
     /// Bob comes back from a login that another site began in Alice's browser.
@@ -275,7 +276,8 @@ async fn two_answers_of_a_browser_without_a_session_leave_one_session() {
     for nonce in ["one", "two"] {
         world.begin(nonce).await;
         let answer = LoginAnswer { browser_id: browser_id.clone(), ..world.back(code()) };
-        ids.push(landed(world.use_case.run(answer).await.map(|done| done.end)));
+        let ended = world.use_case.run(answer).await;
+        ids.push(landed(ended.map(|done| done.end).map_err(|failed| failed.error)));
     }
     assert_eq!(world.session(&ids[0]).await, None);
     assert!(world.session(&ids[1]).await.is_some());

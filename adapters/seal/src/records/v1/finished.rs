@@ -1,0 +1,33 @@
+//! A login that succeeded, as its browser remembers it, in format 1.
+
+use portico_domain::{login::FinishedLogin, return_to::ReturnTo, time::Timestamp};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Senseless;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Finished<'a> {
+    return_to: &'a str,
+    undecided: bool,
+    expires_at: u64,
+}
+
+impl<'a> Finished<'a> {
+    pub(crate) fn of(finished: &'a FinishedLogin) -> Self {
+        Self {
+            return_to: finished.return_to.url().as_str(),
+            undecided: finished.undecided,
+            expires_at: finished.expires_at.unix_seconds(),
+        }
+    }
+
+    pub(crate) fn read(plain: &'a [u8]) -> Result<FinishedLogin, Senseless> {
+        let record: Self = postcard::from_bytes(plain)?;
+        Ok(FinishedLogin {
+            return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
+            undecided: record.undecided,
+            expires_at: Timestamp::from_unix_seconds(record.expires_at),
+        })
+    }
+}

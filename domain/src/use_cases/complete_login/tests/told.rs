@@ -1,0 +1,91 @@
+//! What is known of a login that ended: who came, where its browser goes, and what it remembers.
+
+use super::*;
+
+impl World {
+    /// Answers an attempt that was begun so.
+    async fn told(
+        &self,
+        attempt: PendingLogin,
+        provider: ProviderId,
+        callback: Callback,
+    ) -> Result<Completed, LoginFailed> {
+        let state = State::new("told");
+        let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
+        let attempt = PendingLogin { epoch, ..attempt };
+        let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
+        *self.begun.lock().unwrap() = Some((state, sealed));
+        self.use_case.run(LoginAnswer { provider, callback, ..self.back(code()) }).await
+    }
+}
+
+fn returning() -> PendingLogin {
+    PendingLogin { returns_errors: true, ..samples::pending_login("right") }
+}
+
+fn denied() -> Answer {
+    Answer::Error(ProviderSaid { error: "access_denied".into(), description: None })
+}
+
+#[tokio::test]
+async fn a_refusal_returns_where_that_was_asked_for_and_not_otherwise() {
+    for (attempt, returns) in [(returning(), true), (samples::pending_login("right"), false)] {
+        let world = World::new(signing_in(&[]));
+        let callback = Callback { iss: None, answer: denied() };
+        let failed = world.told(attempt, samples::azure(), callback).await.unwrap_err();
+        assert_eq!(failed.return_to.is_some(), returns);
+        assert_eq!(failed.person, None);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_another_provider_may_have_given_returns_nowhere() {
+    let google = ProviderId::parse("google").unwrap();
+    let elsewhere = Some("https://evil.example".to_owned());
+    for (provider, iss) in [(google, None), (samples::azure(), elsewhere)] {
+        for answer in [denied(), code()] {
+            let world = World::new(signing_in(&[]));
+            let callback = Callback { iss: iss.clone(), answer };
+            let failed = world.told(returning(), provider.clone(), callback).await.unwrap_err();
+            assert_eq!(failed.return_to, None, "{failed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_spent_attempt_returns_nowhere() {
+    let world = World::new(signing_in(&[("contoso", "zofia")]));
+    let callback = || Callback { iss: None, answer: code() };
+    world.told(returning(), samples::azure(), callback()).await.unwrap();
+    let failed = world.told(returning(), samples::azure(), callback()).await.unwrap_err();
+    assert!(matches!(failed.error, CompleteLoginError::Spent));
+    assert_eq!(failed.return_to, None);
+}
+
+#[tokio::test]
+async fn somebody_of_a_tenant_that_is_not_allowed_is_named_and_returns() {
+    let world = World::new(signing_in(&[("elsewhere", "zofia")]));
+    let callback = Callback { iss: None, answer: code() };
+    let failed = world.told(returning(), samples::azure(), callback).await.unwrap_err();
+    assert!(matches!(failed.error, CompleteLoginError::TenantNotAllowed(_)));
+    let person = failed.person.unwrap();
+    assert_eq!((person.tenant.as_str(), person.subject.as_str()), ("elsewhere", "zofia"));
+    assert_eq!(failed.return_to, Some(returning().return_to));
+}
+
+#[tokio::test]
+async fn a_login_that_succeeded_is_remembered_for_its_state_until_its_attempt_would_have_expired() {
+    let world = World::new(signing_in(&[("contoso", "zofia")]));
+    let callback = Callback { iss: None, answer: code() };
+    let done = world.told(returning(), samples::azure(), callback).await.unwrap();
+    let person = (done.person.tenant.as_str(), done.person.subject.as_str());
+    assert_eq!(person, ("contoso", "zofia"));
+    let (state, finish) = (State::new("told"), done.finish.unwrap());
+    let finished = world.use_case.finished(&state, &finish).unwrap();
+    assert_eq!(finished.return_to, returning().return_to);
+    assert!(!finished.undecided);
+    assert_eq!(finished.expires_at, returning().expires_at);
+    assert_eq!(world.use_case.finished(&State::new("another"), &finish), None);
+    world.clock.advance(std::time::Duration::from_secs(900));
+    assert_eq!(world.use_case.finished(&state, &finish), None);
+}
