@@ -5,22 +5,26 @@ use std::time::Duration;
 use portico_domain::{
     decision::DECISION_LIFETIME,
     login::{ATTEMPT_LIFETIME, AttemptKey},
-    secret::{BrowserId, DecisionId, SealedAttempt, SessionId},
+    secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId},
 };
-use warp::http::{HeaderMap, HeaderValue, header};
+use warp::http::{
+    HeaderMap, HeaderValue,
+    header::{self, InvalidHeaderValue},
+};
 
 const SESSION: &str = "portico_session";
 const ATTEMPT: &str = "portico_login_";
+const FINISHED: &str = "portico_done_";
 const BROWSER: &str = "portico_browser";
 const DECISION: &str = "portico_choice";
 
-/// How many attempts a browser may carry before the older ones are dropped: each cookie is sent
-/// with every request.
-const MOST_ATTEMPTS: usize = 8;
+/// How many logins a browser may remember, under way or finished, before the oldest make way: each
+/// cookie is sent with every request.
+const MOST_LOGINS: usize = 16;
 
-/// How many bytes they may have together. A header of more than 8 KiB is too long for many a proxy,
-/// and other cookies stand in it too.
-const MOST_BYTES: usize = 6_144;
+/// How many bytes they may have together: fifteen usual attempts. A header of more than 8 KiB is too
+/// long for many a proxy, and other cookies stand in it too.
+const MOST_BYTES: usize = 6_656;
 
 /// The longest value of a cookie that is looked at, in bytes: no browser keeps a longer cookie.
 const LONGEST: usize = 4_096;
@@ -42,16 +46,23 @@ impl Cookies {
     /// A browser sends Portico's cookie once. Two of that name mean that somebody else has set one,
     /// and nobody knows which: neither is taken.
     pub(crate) fn session(self, headers: &HeaderMap) -> Option<SessionId> {
-        let value = self.only_value(headers, SESSION)?;
-        is_secret(value).then(|| SessionId::new(value))
+        self.only_secret(headers, SESSION).map(SessionId::new)
+    }
+
+    /// Whether the browser names any session, readable or not: whoever signs out with it is told
+    /// where nothing ended.
+    pub(crate) fn names_session(self, headers: &HeaderMap) -> bool {
+        pairs(headers).any(|(name, value)| {
+            self.without_prefix(name) == Some(SESSION.as_bytes()) && !value.is_empty()
+        })
     }
 
     /// Every session that the browser names, to end them: where somebody else has set a cookie of
     /// that name too, nobody is left signed in. The limit of a request's head bounds how many.
     pub(crate) fn sessions(self, headers: &HeaderMap) -> Vec<SessionId> {
         let mut values: Vec<&str> = pairs(headers)
-            .filter(|(name, value)| self.without_prefix(name) == Some(SESSION) && is_secret(value))
-            .map(|(_, value)| value)
+            .filter(|(name, _)| self.without_prefix(name) == Some(SESSION.as_bytes()))
+            .filter_map(|(_, value)| secret(value))
             .collect();
         values.dedup();
         values.into_iter().map(SessionId::new).collect()
@@ -59,85 +70,141 @@ impl Cookies {
 
     /// An attempt, as the browser keeps it.
     pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedAttempt> {
-        let name = format!("{ATTEMPT}{}", key.label());
-        let value = self.only_value(headers, &name)?;
-        let fits = value.len() <= LONGEST && is_base64url(value);
-        fits.then(|| SealedAttempt::new(value))
+        let value = self.only_value(headers, &format!("{ATTEMPT}{}", key.label()))?;
+        let (_, sealed) = placed(text(value)?)?;
+        is_base64url(sealed).then(|| SealedAttempt::new(sealed))
+    }
+
+    /// A login that has ended, as the browser remembers it.
+    pub(crate) fn finish(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedFinish> {
+        let value = self.only_value(headers, &format!("{FINISHED}{}", key.label()))?;
+        text(value).filter(|sealed| is_base64url(sealed)).map(SealedFinish::new)
     }
 
     /// What all logins of the browser share.
     pub(crate) fn browser(self, headers: &HeaderMap) -> Option<BrowserId> {
-        self.only_value(headers, BROWSER).filter(|value| is_secret(value)).map(BrowserId::new)
+        self.only_secret(headers, BROWSER).map(BrowserId::new)
     }
 
     /// The login that the browser was asked about.
     pub(crate) fn decision(self, headers: &HeaderMap) -> Option<DecisionId> {
-        self.only_value(headers, DECISION).filter(|value| is_secret(value)).map(DecisionId::new)
+        self.only_secret(headers, DECISION).map(DecisionId::new)
     }
 
     /// Gives the browser what all its logins share, for as long as one may be under way.
-    pub(crate) fn set_browser(self, id: &BrowserId) -> HeaderValue {
+    pub(crate) fn set_browser(self, id: &BrowserId) -> SetCookie {
         self.set(BROWSER, id.expose(), ATTEMPT_LIFETIME)
     }
 
     /// Gives the browser the login that it is asked about.
-    pub(crate) fn set_decision(self, id: &DecisionId) -> HeaderValue {
+    pub(crate) fn set_decision(self, id: &DecisionId) -> SetCookie {
         self.set(DECISION, id.expose(), DECISION_LIFETIME)
     }
 
     /// Takes it from the browser.
-    pub(crate) fn clear_decision(self) -> HeaderValue {
+    pub(crate) fn clear_decision(self) -> SetCookie {
         self.set(DECISION, "", Duration::ZERO)
     }
 
     /// Gives the browser its session.
-    pub(crate) fn set_session(self, id: &SessionId, lifetime: Duration) -> HeaderValue {
+    pub(crate) fn set_session(self, id: &SessionId, lifetime: Duration) -> SetCookie {
         self.set(SESSION, id.expose(), lifetime)
     }
 
     /// Takes the session from the browser.
-    pub(crate) fn clear_session(self) -> HeaderValue {
+    pub(crate) fn clear_session(self) -> SetCookie {
         self.set(SESSION, "", Duration::ZERO)
     }
 
     /// Takes the session from the browser, unless these headers of an answer give it another one.
-    pub(crate) fn take_back_session(self, headers: &mut HeaderMap) {
+    pub(crate) fn take_back_session(
+        self,
+        headers: &mut HeaderMap,
+    ) -> Result<(), InvalidHeaderValue> {
         let name = format!("{}{SESSION}=", self.prefix());
         let mut cookies = headers.get_all(header::SET_COOKIE).iter();
         if !cookies.any(|cookie| cookie.as_bytes().starts_with(name.as_bytes())) {
-            headers.append(header::SET_COOKIE, self.clear_session());
+            headers.append(header::SET_COOKIE, self.clear_session()?);
         }
+        Ok(())
     }
 
-    /// Gives the browser an attempt to keep.
-    pub(crate) fn set_attempt(self, key: &AttemptKey, sealed: &SealedAttempt) -> HeaderValue {
-        self.set(&format!("{ATTEMPT}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)
+    /// Gives the browser an attempt to keep, in its place behind those that it has.
+    ///
+    /// The place stands before the attempt in the open, as `7.` does: it says nothing but which
+    /// attempt is older, and whoever changed it would choose which of their own makes way.
+    pub(crate) fn set_attempt(
+        self,
+        headers: &HeaderMap,
+        key: &AttemptKey,
+        sealed: &SealedAttempt,
+    ) -> SetCookie {
+        let last = self.logins(headers).filter_map(|login| login.place).max().unwrap_or(0);
+        let value = format!("{}.{}", last.saturating_add(1), sealed.expose());
+        self.set(&format!("{ATTEMPT}{}", key.label()), &value, ATTEMPT_LIFETIME)
     }
 
     /// Takes a spent attempt from the browser.
-    pub(crate) fn clear_attempt(self, key: &AttemptKey) -> HeaderValue {
+    pub(crate) fn clear_attempt(self, key: &AttemptKey) -> SetCookie {
         self.set(&format!("{ATTEMPT}{}", key.label()), "", Duration::ZERO)
     }
 
-    /// Takes every attempt from a browser that would carry too many with one more of so many bytes.
-    pub(crate) fn clear_crowd(self, headers: &HeaderMap, more: usize) -> Vec<HeaderValue> {
-        let attempts = pairs(headers)
-            .filter_map(|(name, value)| Some((self.without_prefix(name)?, value)))
-            .filter(|(name, _)| is_attempt(name));
-        let (mut names, mut bytes) = (Vec::new(), more);
-        for (name, value) in attempts {
-            names.push(name);
-            bytes += name.len() + value.len();
-        }
-        if names.len() < MOST_ATTEMPTS && bytes <= MOST_BYTES {
-            return Vec::new();
-        }
-        names.into_iter().map(|name| self.set(name, "", Duration::ZERO)).collect()
+    /// Has the browser remember a login that has ended.
+    pub(crate) fn set_finish(self, key: &AttemptKey, sealed: &SealedFinish) -> SetCookie {
+        self.set(&format!("{FINISHED}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)
     }
 
-    fn only_value<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    /// Takes what has ended from the browser: nobody who signs out goes on from it.
+    pub(crate) fn clear_finished(
+        self,
+        headers: &HeaderMap,
+    ) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
+        let finished = self.logins(headers).filter(|login| login.place.is_none());
+        finished.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
+    }
+
+    /// Makes room for a login of so many bytes: what has ended makes way, then the oldest attempts.
+    pub(crate) fn make_room(
+        self,
+        headers: &HeaderMap,
+        more: usize,
+    ) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
+        let mut logins: Vec<_> = self.logins(headers).collect();
+        // Stable: browsers send older cookies first (RFC 6265 section 5.4).
+        logins.sort_by_key(|login| login.place);
+        let (mut left, mut bytes) = (logins.len(), logins.iter().map(|it| it.bytes).sum::<usize>());
+        let fits = |left: usize, bytes: usize| left < MOST_LOGINS && bytes + more <= MOST_BYTES;
+        let makes_way = |login: &&Login<'_>| {
+            let drops = !fits(left, bytes);
+            (left, bytes) = (left - 1, bytes - login.bytes);
+            drops
+        };
+        let dropped = logins.iter().take_while(makes_way);
+        dropped.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
+    }
+
+    /// The logins that the browser remembers.
+    fn logins(self, headers: &HeaderMap) -> impl Iterator<Item = Login<'_>> {
+        pairs(headers).filter_map(move |(name, value)| {
+            let name = text(self.without_prefix(name)?)?;
+            let bytes = name.len() + value.len();
+            if is_labelled(name, FINISHED) {
+                return Some(Login { name, place: None, bytes });
+            }
+            // One that cannot be read is no login, and makes way first among attempts.
+            let place = text(value).and_then(placed).map_or(0, |(place, _)| place);
+            is_labelled(name, ATTEMPT).then_some(Login { name, place: Some(place), bytes })
+        })
+    }
+
+    /// The value of the one cookie of this name, where it is a secret of Portico's.
+    fn only_secret<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+        self.only_value(headers, wanted).and_then(secret)
+    }
+
+    fn only_value<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a [u8]> {
         let mut values = pairs(headers)
-            .filter(|(name, _)| self.without_prefix(name) == Some(wanted))
+            .filter(|(name, _)| self.without_prefix(name) == Some(wanted.as_bytes()))
             .map(|(_, value)| value);
         let value = values.next()?;
         values.next().is_none().then_some(value)
@@ -147,184 +214,73 @@ impl Cookies {
         if self.secure { "__Host-" } else { "" }
     }
 
-    fn without_prefix(self, name: &str) -> Option<&str> {
-        name.strip_prefix(self.prefix())
+    fn without_prefix(self, name: &[u8]) -> Option<&[u8]> {
+        name.strip_prefix(self.prefix().as_bytes())
     }
 
-    fn set(self, name: &str, value: &str, lifetime: Duration) -> HeaderValue {
+    fn set(self, name: &str, value: &str, lifetime: Duration) -> SetCookie {
         let cookie = format!(
             "{}{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
             self.prefix(),
             lifetime.as_secs(),
             if self.secure { "; Secure" } else { "" },
         );
-        // Names and values are base64url and hexadecimal, which every header may hold.
-        HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+        HeaderValue::try_from(cookie)
     }
 }
 
-fn is_secret(value: &str) -> bool {
-    value.len() == SECRET_LENGTH && is_base64url(value)
+/// A cookie to be set. Names and values are Portico's own, of an alphabet that every header may
+/// hold; where one was not, its answer is a failure, and no answer without its cookie.
+pub(crate) type SetCookie = Result<HeaderValue, InvalidHeaderValue>;
+
+/// A login that a browser remembers.
+struct Login<'a> {
+    name: &'a str,
+    /// Its place among the attempts, the oldest first; `None` where it has ended.
+    place: Option<u32>,
+    /// How much of a request's head it takes.
+    bytes: usize,
+}
+
+/// An attempt's place and the attempt. An older Portico wrote no place.
+fn placed(value: &str) -> Option<(u32, &str)> {
+    match value.split_once('.') {
+        None => Some((0, value)),
+        Some((place, sealed)) => {
+            let digits = place.bytes().all(|byte| byte.is_ascii_digit());
+            Some((place.parse().ok().filter(|_| digits)?, sealed))
+        }
+    }
+}
+
+fn secret(value: &[u8]) -> Option<&str> {
+    text(value).filter(|value| value.len() == SECRET_LENGTH && is_base64url(value))
+}
+
+/// A value that may be one of Portico's own.
+fn text(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().filter(|value| value.len() <= LONGEST)
 }
 
 fn is_base64url(value: &str) -> bool {
     value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-fn is_attempt(name: &str) -> bool {
-    name.strip_prefix(ATTEMPT)
+fn is_labelled(name: &str, kind: &str) -> bool {
+    name.strip_prefix(kind)
         .is_some_and(|label| label.len() == 16 && label.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+/// Names and values as bytes: other applications of this host set cookies too, and what stands in
+/// theirs is nobody's reason to pass over Portico's.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let values = headers.get_all(header::COOKIE).iter();
+    let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| {
+        let equals = pair.iter().position(|byte| *byte == b'=')?;
+        Some((pair[..equals].trim_ascii(), pair[equals + 1..].trim_ascii()))
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use portico_domain::secret::State;
-
-    use super::*;
-
-    const PLAIN: Cookies = Cookies { secure: false };
-    const SECURE: Cookies = Cookies { secure: true };
-
-    fn headers(cookies: &[&str]) -> HeaderMap {
-        let values = cookies.iter().map(|text| HeaderValue::from_str(text).unwrap());
-        values.map(|value| (header::COOKIE, value)).collect()
-    }
-
-    fn secret(letter: &str) -> String {
-        letter.repeat(SECRET_LENGTH)
-    }
-
-    #[test]
-    fn over_https_a_cookie_belongs_to_this_host_alone() {
-        let cookie = SECURE.set_session(&SessionId::new(secret("a")), Duration::from_secs(60));
-        let expected = format!(
-            "__Host-portico_session={}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure",
-            secret("a")
-        );
-        assert_eq!(cookie.to_str().unwrap(), expected);
-        let unprefixed = headers(&[&format!("portico_session={}", secret("a"))]);
-        assert_eq!(SECURE.session(&unprefixed), None);
-    }
-
-    #[test]
-    fn the_session_is_found_among_other_cookies() {
-        let one = headers(&[&format!("theme=dark; portico_session={}; x=y", secret("a"))]);
-        assert_eq!(PLAIN.session(&one), Some(SessionId::new(secret("a"))));
-    }
-
-    #[test]
-    fn a_doubled_huge_or_garbled_session_cookie_is_no_session() {
-        let a = format!("portico_session={}", secret("a"));
-        let b = format!("portico_session={}", secret("b"));
-        for cookies in [
-            vec![format!("{a}; {b}")],
-            vec![a.clone(), b.clone()],
-            vec![format!("{a}; {a}")],
-            vec![format!("portico_session={}", secret("aa"))],
-            vec!["portico_session=".to_owned()],
-            vec![format!("portico_session={}", secret(" "))],
-            vec![format!("portico_session=\"{}\"", secret("a"))],
-            vec![format!("Portico_Session={}", secret("a"))],
-        ] {
-            let cookies: Vec<&str> = cookies.iter().map(String::as_str).collect();
-            assert_eq!(PLAIN.session(&headers(&cookies)), None, "{cookies:?}");
-        }
-    }
-
-    #[test]
-    fn of_several_sessions_each_is_named_to_be_ended() {
-        let named = |cookies: &[&str]| PLAIN.sessions(&headers(cookies));
-        let cookie = |fill: &str| format!("portico_session={}", secret(fill));
-        let ids = |fills: &[&str]| fills.iter().map(|it| SessionId::new(secret(it))).collect();
-        let (one, two): (Vec<_>, Vec<_>) = (ids(&["a"]), ids(&["a", "b"]));
-        assert_eq!(named(&[&cookie("a")]), one);
-        assert_eq!(named(&[&format!("{}; {}", cookie("a"), cookie("b"))]), two);
-        assert_eq!(named(&[&cookie("a"), "portico_session=x; theme=dark", &cookie("b")]), two);
-        assert_eq!(named(&[&cookie("a"), &cookie("a")]), one);
-        assert_eq!(named(&["theme=dark"]), []);
-        assert_eq!(named(&[cookie("a").as_str(); 9]).len(), 1);
-    }
-
-    #[test]
-    fn a_secret_is_43_signs_of_base64url() {
-        let session =
-            |secret: &str| PLAIN.session(&headers(&[&format!("portico_session={secret}")]));
-        let every = "abcxyzABCXYZ0189-_".repeat(3)[..SECRET_LENGTH].to_owned();
-        assert_eq!(session(&every), Some(SessionId::new(every)));
-        for other in ["+", "/", "=", ".", "%"] {
-            assert_eq!(session(&format!("{}{other}", "a".repeat(42))), None, "{other}");
-        }
-        assert_eq!(session(&"a".repeat(42)), None);
-    }
-
-    #[test]
-    fn each_attempt_has_a_cookie_of_its_own() {
-        let (one, two) = (State::new("one"), State::new("two"));
-        let (one, two) = (AttemptKey::of(&one), AttemptKey::of(&two));
-        let both = [(&one, "a"), (&two, "b")].map(|(key, letter)| {
-            let cookie = PLAIN.set_attempt(key, &SealedAttempt::new(secret(letter)));
-            cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
-        });
-        let both = headers(&[&both.join("; ")]);
-        assert_eq!(PLAIN.attempt(&both, &one), Some(SealedAttempt::new(secret("a"))));
-        assert_eq!(PLAIN.attempt(&both, &two), Some(SealedAttempt::new(secret("b"))));
-    }
-
-    #[test]
-    fn a_browser_with_too_many_attempts_is_relieved_of_them() {
-        let cookie = |n: usize| format!("portico_login_{n:016x}={}", secret("a"));
-        let seven = (0..7).map(cookie).collect::<Vec<_>>().join("; ");
-        assert!(PLAIN.clear_crowd(&headers(&[&seven]), 500).is_empty());
-        let eight = (0..8).map(cookie).collect::<Vec<_>>().join("; ");
-        assert_eq!(PLAIN.clear_crowd(&headers(&[&eight]), 500).len(), 8);
-    }
-
-    #[test]
-    fn a_browser_whose_attempts_are_too_long_together_is_relieved_of_them() {
-        let cookie = |n: usize| format!("portico_login_{n:016x}={}", "a".repeat(2_000));
-        let two = (0..2).map(cookie).collect::<Vec<_>>().join("; ");
-        assert!(PLAIN.clear_crowd(&headers(&[&two]), 2_000).is_empty());
-        assert_eq!(PLAIN.clear_crowd(&headers(&[&two]), 2_500).len(), 2);
-    }
-
-    #[test]
-    fn an_attempt_is_base64url_of_a_length_that_browsers_keep() {
-        let key = AttemptKey::of(&State::new("one"));
-        let found = |value: &str| {
-            let cookie = format!("portico_login_{}={value}", key.label());
-            PLAIN.attempt(&headers(&[&cookie]), &key).is_some()
-        };
-        assert!(found(&"a".repeat(LONGEST)) && found("-_09AZaz"));
-        for value in [&"a".repeat(LONGEST + 1), "a=", "a+b", "\"a\"", "a b"] {
-            assert!(!found(value), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_crowd_is_of_attempts_alone() {
-        let attempt = |n: usize| format!("portico_login_{n:016x}={}", secret("a"));
-        let strangers =
-            ["portico_login_=a", "portico_login_0=a", "portico_login_000000000000000g=a"];
-        let strangers =
-            format!("theme=dark; portico_session={}; {}", secret("a"), strangers.join("; "));
-        let seven = (0..7).map(attempt).collect::<Vec<_>>().join("; ");
-        assert!(PLAIN.clear_crowd(&headers(&[&strangers, &seven]), 0).is_empty());
-        let cleared = PLAIN.clear_crowd(&headers(&[&strangers, &seven, &attempt(7)]), 0);
-        assert_eq!(cleared.len(), 8);
-        for (n, cookie) in cleared.iter().enumerate() {
-            let expected =
-                format!("portico_login_{n:016x}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-            assert_eq!(cookie.to_str().unwrap(), expected);
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,10 @@ use std::error::Error;
 use portico_domain::{ports::StoreError, session::Ending};
 use serde_json::json;
 use warp::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{self, InvalidHeaderValue},
+    },
     reply::{Reply, Response},
 };
 
@@ -148,6 +151,13 @@ impl Failure {
         Self::bad_request("unknown_login", message)
     }
 
+    /// 500 for a value of Portico's own that no header may hold.
+    fn unsendable(error: &InvalidHeaderValue) -> Self {
+        let message = "Portico made an answer that cannot be sent.";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal", message, OPERATOR).because(error)
+    }
+
     /// 429 or 503 for a login too many.
     pub(crate) fn shed(shed: Shed) -> Self {
         match shed {
@@ -228,6 +238,12 @@ impl Failure {
         } else {
             tracing::info!(status, code, correlation, detail, "request refused");
         }
+    }
+}
+
+impl From<InvalidHeaderValue> for Failure {
+    fn from(error: InvalidHeaderValue) -> Self {
+        Self::unsendable(&error)
     }
 }
 

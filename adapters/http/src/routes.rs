@@ -194,8 +194,10 @@ where
         Err(call) => (call, Err(Failure::method_not_allowed())),
     };
     let mut response = result.unwrap_or_else(|failure| failure.answer(&call.app, &call.headers));
-    if call.unreadable.load(Ordering::Relaxed) {
-        call.app.cookies().take_back_session(response.headers_mut());
+    if call.unreadable.load(Ordering::Relaxed)
+        && let Err(error) = call.app.cookies().take_back_session(response.headers_mut())
+    {
+        return Failure::from(error).answer(&call.app, &call.headers);
     }
     response
 }

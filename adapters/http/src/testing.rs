@@ -7,7 +7,7 @@ use portico_domain::{
     secret::{SealedAttempt, SessionId, State},
     use_cases::LoginRequest,
 };
-use warp::http::{HeaderMap, HeaderValue};
+use warp::http::{HeaderMap, HeaderValue, header::InvalidHeaderValue};
 
 use crate::{cookies::Cookies, handlers::login, query::Query};
 
@@ -35,11 +35,15 @@ pub fn attempt(secure: bool, headers: &HeaderMap, key: &AttemptKey) -> Option<Se
 }
 
 /// The `Set-Cookie` that gives a browser its session.
-pub fn set_session(secure: bool, id: &SessionId) -> HeaderValue {
+pub fn set_session(secure: bool, id: &SessionId) -> Result<HeaderValue, InvalidHeaderValue> {
     Cookies { secure }.set_session(id, Duration::from_secs(60))
 }
 
-/// The `Set-Cookie`s that relieve a browser of too many attempts.
-pub fn clear_crowd(secure: bool, headers: &HeaderMap) -> Vec<HeaderValue> {
-    Cookies { secure }.clear_crowd(headers, 0)
+/// The `Set-Cookie`s of the logins that make way for one of so many bytes.
+pub fn make_room(
+    secure: bool,
+    headers: &HeaderMap,
+    more: usize,
+) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
+    Cookies { secure }.make_room(headers, more)
 }

@@ -53,11 +53,11 @@ pub(crate) async fn decide(call: Call, body: Vec<u8>) -> Result<Response, Failur
     let decided = app.decide_login.run(Decision { id, label, session, browser_id, choice }).await;
     let decided = decided.map_err(|error| Failure::decide_login(&error, ""))?;
 
-    let mut response = redirect_to_see(decided.return_to.url());
+    let mut response = redirect_to_see(decided.return_to.url())?;
     let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, cookies.clear_decision());
+    headers.append(header::SET_COOKIE, cookies.clear_decision()?);
     if let Some(session) = &decided.session {
-        headers.append(header::SET_COOKIE, cookies.set_session(session, app.policy.max));
+        headers.append(header::SET_COOKIE, cookies.set_session(session, app.policy.max)?);
     }
     Ok(response)
 }

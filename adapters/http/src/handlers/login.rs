@@ -9,11 +9,14 @@ use portico_domain::{
     secret::{AuthorizationCode, BrowserId, State},
     session::SessionKey,
     text::clean,
-    use_cases::{LoginAnswer, LoginEnd, LoginRequest},
+    use_cases::{Completed, LoginAnswer, LoginEnd, LoginRequest},
 };
 use url::Url;
 use warp::{
-    http::{HeaderValue, StatusCode, header},
+    http::{
+        HeaderValue, StatusCode,
+        header::{self, InvalidHeaderValue},
+    },
     reply::{Reply, Response},
 };
 
@@ -56,15 +59,14 @@ pub(crate) async fn begin(
         begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
 
     let cookies = call.app.cookies();
-    let mut response = redirect(&begun.url);
-    let kept = cookies.set_attempt(&begun.attempt, &begun.sealed);
-    for dropped in cookies.clear_crowd(&call.headers, kept.len()) {
-        response.headers_mut().append(header::SET_COOKIE, dropped);
-    }
-    response.headers_mut().append(header::SET_COOKIE, kept);
+    let mut response = redirect(&begun.url)?;
+    let kept = cookies.set_attempt(&call.headers, &begun.attempt, &begun.sealed)?;
     let browser = cookies.browser(&call.headers);
     let browser = browser.unwrap_or_else(|| BrowserId::draw(&*call.app.entropy));
-    response.headers_mut().append(header::SET_COOKIE, cookies.set_browser(&browser));
+    let dropped = cookies.make_room(&call.headers, kept.len())?;
+    for cookie in dropped.into_iter().chain([kept, cookies.set_browser(&browser)?]) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     Ok(response)
 }
 
@@ -88,8 +90,7 @@ pub(crate) async fn complete(
     let key = AttemptKey::of(&state);
     let sealed = cookies.attempt(&call.headers, &key);
     let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
-        app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
-        return Err(Failure::unknown_login());
+        return met_again(&call, &state, &key).await;
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
     let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
@@ -118,17 +119,46 @@ pub(crate) async fn complete(
         );
     }
 
+    Ok(ended(&call, &key, &login)?)
+}
+
+/// Where a login that succeeded sends the browser, and what it gives it to keep.
+fn ended(call: &Call, key: &AttemptKey, login: &Completed) -> Result<Response, InvalidHeaderValue> {
+    let (app, cookies) = (&call.app, call.app.cookies());
     let (mut response, gives) = match &login.end {
         LoginEnd::LoggedIn(session) => {
-            (redirect(login.return_to.url()), cookies.set_session(session, app.policy.max))
+            (redirect(login.return_to.url())?, cookies.set_session(session, app.policy.max)?)
         }
         LoginEnd::Undecided(id) => {
-            (redirect(&decision::page(&app.destinations)), cookies.set_decision(id))
+            (redirect(&decision::page(&app.destinations))?, cookies.set_decision(id)?)
         }
     };
-    response.headers_mut().append(header::SET_COOKIE, gives);
-    response.headers_mut().append(header::SET_COOKIE, cookies.clear_attempt(&key));
+    let finish = login.finish.as_ref().map(|finish| cookies.set_finish(key, finish)).transpose()?;
+    for cookie in [gives, cookies.clear_attempt(key)?].into_iter().chain(finish) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     Ok(response)
+}
+
+/// An answer to no attempt of this browser's. Where it is the one to a login that succeeded in this
+/// very browser, which still has a session, the browser goes on to where that login ended: it came
+/// back with the back button, a reload or a restored tab.
+///
+/// Nobody gains by it: what the browser remembers is sealed for this answer's `state` and names a
+/// place that the login was allowed to end at, no code is redeemed, and no session is given.
+async fn met_again(call: &Call, state: &State, key: &AttemptKey) -> Result<Response, Failure> {
+    let (app, cookies) = (&call.app, call.app.cookies());
+    let sealed = cookies.finish(&call.headers, key);
+    let finished = sealed.and_then(|sealed| app.complete_login.finished(state, &sealed));
+    if let Some(finished) = finished
+        && call.session().await?.is_some()
+    {
+        let asked = finished.undecided && cookies.decision(&call.headers).is_some();
+        let question = asked.then(|| decision::page(&app.destinations));
+        return Ok(redirect(question.as_ref().unwrap_or(finished.return_to.url()))?);
+    }
+    app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
+    Err(Failure::unknown_login())
 }
 
 fn only_navigations(call: &Call) -> Result<(), Failure> {
@@ -214,15 +244,13 @@ pub(crate) fn bad_parameter(message: &str) -> Failure {
 }
 
 /// 302, as the endpoint that Portico stays compatible with answers.
-pub(crate) fn redirect(to: &Url) -> Response {
+pub(crate) fn redirect(to: &Url) -> Result<Response, InvalidHeaderValue> {
+    let location = HeaderValue::from_str(to.as_str())?;
     let mut response = warp::reply().into_response();
     *response.status_mut() = StatusCode::FOUND;
     let headers = response.headers_mut();
-    // A serialised URL is ASCII without control characters.
-    if let Ok(location) = HeaderValue::from_str(to.as_str()) {
-        headers.insert(header::LOCATION, location);
-    }
+    headers.insert(header::LOCATION, location);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
+    Ok(response)
 }

@@ -26,7 +26,7 @@ pub(crate) async fn dashboard(call: Call, query: String) -> Result<Response, Fai
         Current::Nothing
         | Current::Unreadable(_)
         | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
-            return Ok(redirect(call.app.destinations.portico()));
+            return Ok(redirect(call.app.destinations.portico())?);
         }
         // Whoever had a session and has it no more is told why.
         ended => return Err(call.without(ended)),

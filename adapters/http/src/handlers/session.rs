@@ -4,7 +4,10 @@ use portico_domain::{
     account::Account, session::SessionKey, time::Timestamp, use_cases::LiveSession,
 };
 use warp::{
-    http::{HeaderValue, StatusCode, header},
+    http::{
+        HeaderValue, StatusCode,
+        header::{self, InvalidHeaderValue},
+    },
     reply::{Reply, Response},
 };
 
@@ -55,25 +58,28 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
     }
 
     let mut response = if wants_page(&call.headers) {
-        redirect_to_see(call.app.destinations.portico())
+        redirect_to_see(app.destinations.portico())?
     } else {
         warp::reply::with_status(warp::reply(), StatusCode::NO_CONTENT).into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(header::SET_COOKIE, cookies.clear_session());
+    headers.append(header::SET_COOKIE, cookies.clear_session()?);
+    for cookie in cookies.clear_finished(&call.headers)? {
+        headers.append(header::SET_COOKIE, cookie);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let link = end_session.map(|url| format!("<{url}>; rel=\"end_session\""));
-    if let Some(Ok(link)) = link.map(|link| HeaderValue::from_str(&link)) {
+    if let Some(url) = end_session {
+        let link = HeaderValue::try_from(format!("<{url}>; rel=\"end_session\""))?;
         headers.insert(header::LINK, link);
     }
     Ok(response)
 }
 
 /// 303: the browser that sent a form goes on with a GET (RFC 9110 section 15.4.4).
-pub(crate) fn redirect_to_see(to: &url::Url) -> Response {
-    let mut response = redirect(to);
+pub(crate) fn redirect_to_see(to: &url::Url) -> Result<Response, InvalidHeaderValue> {
+    let mut response = redirect(to)?;
     *response.status_mut() = StatusCode::SEE_OTHER;
-    response
+    Ok(response)
 }
 
 #[derive(serde::Deserialize)]

@@ -3,4 +3,6 @@
 //! anywhere; and what a person, an app and an operator are told where a sign-in comes to nothing.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod again;
+mod cookies;
 mod logout;

@@ -1,0 +1,254 @@
+//! Answers that come without a click: fetched ahead, twice, late, or from a crowd of tabs.
+
+use portico_e2e::{
+    Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, token_requests, world,
+};
+use reqwest::{Method, StatusCode, header::SET_COOKIE};
+use url::Url;
+
+const DASHBOARD: &str = "http://localhost:3000/dashboard";
+
+async fn at_callback(world: &World, browser: &mut Browser, query: &str) -> Url {
+    let query = format!("{}{query}", hint(personas::ZOFIA.user_name));
+    browser.up_to_callback(&world.portico.base, &query).await
+}
+
+/// The same answer at the other path that Azure's may come to.
+fn at_other_path(callback: &Url) -> Url {
+    let mut other = callback.clone();
+    other.set_path("/api/callback/azure");
+    other
+}
+
+#[tokio::test]
+async fn whoever_lacks_the_browsers_cookie_spends_no_attempt() {
+    let world = world(&[]).await;
+    let mut browser = Browser::default();
+    let callback = at_callback(&world, &mut browser, "").await;
+    let mut others = vec![Browser::default(), Browser::default(), Browser::default()];
+    // One has begun a login of its own, and one has a session.
+    at_callback(&world, &mut others[1], "").await;
+    others[2].sign_in(&world.portico.base, personas::MINH_ANH.user_name).await;
+    let tokens = token_requests(&world.emulator);
+    for other in &mut others {
+        for url in [&callback, &at_other_path(&callback)] {
+            assert_refused(&other.get(url).await, 400, "unknown_login");
+        }
+    }
+    assert_eq!(token_requests(&world.emulator), tokens);
+    let ended = browser.get(&callback).await;
+    assert_eq!(ended.location().as_str(), DASHBOARD);
+    assert!(ended.gives_a_session(), "{ended:?}");
+}
+
+/// What asks ahead of a person, in the words of past and present browsers and mail scanners.
+const AHEAD: [(Method, &str, &str); 9] = [
+    (Method::HEAD, "accept", "*/*"),
+    (Method::HEAD, "sec-fetch-mode", "navigate"),
+    (Method::GET, "sec-purpose", "prefetch"),
+    (Method::GET, "sec-purpose", "prefetch;prerender"),
+    (Method::GET, "sec-purpose", "prefetch;anonymous-client-ip"),
+    (Method::GET, "purpose", "prefetch"),
+    (Method::GET, "x-purpose", "preview"),
+    (Method::GET, "x-moz", "prefetch"),
+    (Method::GET, "X-Moz", "Prefetch"),
+];
+
+#[tokio::test]
+async fn what_asks_ahead_changes_nothing_at_either_end_of_a_login() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let callback = at_callback(&world, &mut browser, "").await;
+    let begin = format!("{base}/api/login/azure");
+    for (method, name, value) in AHEAD {
+        for url in [begin.as_str(), callback.as_str(), at_other_path(&callback).as_str()] {
+            let shape = |request: reqwest::RequestBuilder| request.header(name, value);
+            let answer = browser.send(method.clone(), url, shape).await;
+            // Not 405: who takes GET takes HEAD (RFC 9110 section 9.1), and this one is refused.
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {name} {value}: {answer:?}");
+            assert!(answer.headers.get(SET_COOKIE).is_none(), "{answer:?}");
+        }
+    }
+    assert_eq!(token_requests(&world.emulator), 0);
+    assert!(browser.get(&callback).await.gives_a_session());
+    // Nor once it has ended.
+    let shape = |request: reqwest::RequestBuilder| request;
+    let head = browser.send(Method::HEAD, callback.as_str(), shape).await;
+    assert_eq!(head.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.session(base).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
+    let world = world(&[]).await;
+    for (query, end) in [
+        ("", DASHBOARD.to_owned()),
+        ("&return_to=/reports?a=b", format!("{}/reports?a=b", world.portico.base)),
+        (
+            "&return_to=http://localhost:3000/costs%23q3",
+            "http://localhost:3000/costs#q3".to_owned(),
+        ),
+    ] {
+        let mut browser = Browser::default();
+        let callback = at_callback(&world, &mut browser, query).await;
+        assert_eq!(browser.get(&callback).await.location().as_str(), end);
+        let tokens = token_requests(&world.emulator);
+        let session = browser.session(&world.portico.base).await.json();
+        for again in [&callback, &callback, &at_other_path(&callback)] {
+            let answer = browser.get(again).await;
+            assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
+            assert_eq!(answer.location().as_str(), end);
+            assert!(!answer.gives_a_session(), "{answer:?}");
+        }
+        assert_eq!(token_requests(&world.emulator), tokens);
+        assert_eq!(browser.session(&world.portico.base).await.json(), session);
+    }
+}
+
+#[tokio::test]
+async fn of_several_finished_logins_each_goes_on_to_its_own_end() {
+    let world = world(&[]).await;
+    let mut browser = Browser::default();
+    let mut finished = vec![];
+    for n in 0..4 {
+        let end = format!("http://localhost:3000/{n}");
+        let callback = at_callback(&world, &mut browser, &format!("&return_to={end}")).await;
+        assert_eq!(browser.get(&callback).await.location().as_str(), end);
+        finished.push((callback, end));
+    }
+    for (callback, end) in finished.iter().rev() {
+        assert_eq!(browser.get(callback).await.location().as_str(), end);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_failed_looks_finished_to_nobody() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let untrue = Fault::always(Target::Token, FaultKind::WrongNonce);
+    for signed_in in [false, true] {
+        let mut browser = Browser::default();
+        if signed_in {
+            browser.sign_in(base, personas::ZOFIA.user_name).await;
+        }
+        let declined = at_callback(&world, &mut browser, "").await;
+        let denied = format!("{declined}&error=access_denied").replace("code=", "x=");
+        assert_refused(&browser.get(&denied).await, 403, "provider_refused");
+        let lied = at_callback(&world, &mut browser, "").await;
+        world.emulator.fault(untrue.clone().for_grant("authorization_code"));
+        assert_refused(&browser.get(&lied).await, 502, "provider_untrue");
+        world.emulator.clear_faults();
+        for again in [declined.as_str(), &denied, lied.as_str()] {
+            assert_refused(&browser.get(again).await, 400, "unknown_login");
+        }
+        let status = browser.session(base).await.status;
+        assert_eq!(status == StatusCode::OK, signed_in, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let callback = at_callback(&world, &mut browser, "").await;
+    browser.get(&callback).await;
+    let (name, value) = browser.cookies_named(base, "portico_done_").pop().unwrap();
+
+    // Somebody who is signed in, who never had it; and who has it under another login's name.
+    let mut other = Browser::default();
+    other.sign_in(base, personas::MINH_ANH.user_name).await;
+    assert_refused(&other.get(&callback).await, 400, "unknown_login");
+    let theirs = at_callback(&world, &mut other, "").await;
+    let label = other.cookies_named(base, "portico_login_").pop().unwrap().0;
+    let label = label.strip_prefix("portico_login_").unwrap().to_owned();
+    other.set_cookie(base, &format!("portico_done_{label}"), &value);
+    other.set_cookie(base, &format!("portico_login_{label}"), &value);
+    assert_refused(&other.get(&theirs).await, 400, "unknown_login");
+
+    // Its own cookie, made longer, or doubled.
+    for garbled in [format!("{value}A"), format!("{value}; {name}={value}"), "x".to_owned()] {
+        let mut garbling = browser.clone();
+        garbling.set_cookie(base, &name, &garbled);
+        assert_refused(&garbling.get(&callback).await, 400, "unknown_login");
+    }
+    // Nor without the session.
+    let mut signed_out = browser.clone();
+    browser.post(&format!("{base}/api/logout"), base).await;
+    assert_refused(&signed_out.get(&callback).await, 400, "unknown_login");
+    assert_eq!(browser.cookies_named(base, "portico_done_"), []);
+    assert_refused(&browser.get(&callback).await, 400, "unknown_login");
+}
+
+#[tokio::test]
+async fn a_login_that_asks_goes_back_to_its_question_until_that_is_answered() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    browser.sign_in(base, personas::ZOFIA.user_name).await;
+    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let query = hint(personas::HARUKI.user_name);
+    let callback = browser.up_to_callback(base, &query).await;
+    for _ in 0..2 {
+        assert_eq!(browser.get(&callback).await.location().path(), "/decide");
+    }
+    let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
+    let page = browser.send(Method::GET, &format!("{base}/decide"), html).await;
+    let label = page.body.split_once("name=\"login\" value=\"").unwrap().1;
+    let body = format!("login={}&choice=neither", label.split('"').next().unwrap());
+    let form = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
+    let chosen = browser.send(Method::POST, &format!("{base}/decide"), form).await;
+    assert_eq!(chosen.status, StatusCode::SEE_OTHER, "{chosen:?}");
+    assert_eq!(browser.get(&callback).await.location().as_str(), DASHBOARD);
+}
+
+#[tokio::test]
+async fn every_one_of_many_tabs_that_begin_and_come_back_ends_signed_in() {
+    let world = world(&[]).await;
+    for tabs in [10, 12] {
+        for reversed in [false, true] {
+            let mut browser = Browser::default();
+            let mut callbacks = vec![];
+            for n in 0..tabs {
+                let query = format!("&return_to=http://localhost:3000/costs/{n}");
+                callbacks.push((n, at_callback(&world, &mut browser, &query).await));
+            }
+            if reversed {
+                callbacks.reverse();
+            }
+            for (n, callback) in &callbacks {
+                let answer = browser.get(callback).await;
+                assert!(answer.gives_a_session(), "tab {n} of {tabs}: {answer:?}");
+                assert_eq!(answer.location().path(), format!("/costs/{n}"));
+            }
+            assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_more_tabs_than_a_browser_can_carry_the_oldest_alone_is_dropped() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let mut callbacks = vec![];
+    let dropped = loop {
+        callbacks.push(at_callback(&world, &mut browser, "").await);
+        let kept = browser.cookies_named(base, "portico_login_");
+        let together: usize = kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+        assert!(together < 7_000, "{together}");
+        if kept.len() < callbacks.len() {
+            break callbacks.len() - kept.len();
+        }
+    };
+    assert!(callbacks.len() > 10, "only {} fit", callbacks.len() - 1);
+    assert_eq!(dropped, 1);
+    for (n, callback) in callbacks.iter().enumerate() {
+        let answer = browser.get(callback).await;
+        match n {
+            0 => assert_refused(&answer, 400, "unknown_login"),
+            _ => assert!(answer.gives_a_session(), "tab {n}: {answer:?}"),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Another application's cookies, and session cookies that name nothing.
+
+use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, world};
+use reqwest::{Method, StatusCode, header::HeaderValue};
+
+/// Cookies that other applications of the host may set, in the bytes that they have.
+const FOREIGN: [&[u8]; 7] = [
+    b"theme=\xff",
+    b"name=\xc3\xa9t\xc3\xa9",
+    b"latin=\xe9t\xe9",
+    b"\xfcser=1",
+    b"broken=\xc3\x28",
+    b"=\x80",
+    b"\xfe\xff",
+];
+
+/// Sends these bytes as the one `Cookie` header.
+async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8]) -> Answer {
+    let (url, base) = (format!("{}{path}", world.portico.base), &world.portico.base);
+    let cookies = HeaderValue::from_bytes(cookies).unwrap();
+    let shape = |request: reqwest::RequestBuilder| {
+        let request = if method == Method::POST { request.header("origin", base) } else { request };
+        request.header("cookie", cookies)
+    };
+    Browser::default().send(method.clone(), &url, shape).await
+}
+
+/// Portico's cookies and another's, before, between and behind.
+fn mixed(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
+    let own = own.join("; ").into_bytes();
+    vec![
+        [foreign, b"; ", &own].concat(),
+        [&own, &b"; "[..], foreign].concat(),
+        [foreign, b"; ", &own, b";", foreign].concat(),
+    ]
+}
+
+fn pairs(browser: &Browser, world: &World) -> Vec<String> {
+    let named = browser.cookies_named(&world.portico.base, "portico_");
+    named.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+#[tokio::test]
+async fn a_session_is_found_beside_any_bytes_of_another_applications_cookie() {
+    let world = world(&[]).await;
+    let mut browser = Browser::default();
+    browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+    let own = pairs(&browser, &world);
+    for foreign in FOREIGN {
+        for cookies in mixed(&own, foreign) {
+            let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+            assert_eq!(answer.status, StatusCode::OK, "{foreign:?}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_ends_beside_any_bytes_of_another_applications_cookie() {
+    let world = world(&[]).await;
+    for foreign in FOREIGN {
+        let mut browser = Browser::default();
+        let query = hint(personas::ZOFIA.user_name);
+        let callback = browser.up_to_callback(&world.portico.base, &query).await;
+        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
+        let path = callback.as_str().strip_prefix(&world.portico.base).unwrap();
+        let answer = with_cookies(Method::GET, &world, path, &cookies).await;
+        assert_eq!(answer.status, StatusCode::FOUND, "{foreign:?}: {answer:?}");
+        assert!(answer.gives_a_session(), "{foreign:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_ends_the_session_beside_any_bytes_of_another_applications_cookie() {
+    let world = world(&[]).await;
+    for foreign in FOREIGN {
+        let mut browser = Browser::default();
+        browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
+        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{foreign:?}: {answer:?}");
+        let session = browser.session(&world.portico.base).await;
+        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{foreign:?}: the session lives");
+    }
+}
+
+#[tokio::test]
+async fn a_second_session_cookie_of_any_bytes_leaves_none_and_the_logout_ends_the_readable_one() {
+    let world = world(&[]).await;
+    for second in [&b"portico_session=\xff"[..], b"portico_session=x", b"portico_session=\xc3\xa9"]
+    {
+        let mut browser = Browser::default();
+        browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+        let cookies = mixed(&pairs(&browser, &world), second).remove(0);
+        let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+        assert_refused(&answer, 401, "no_session");
+        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{second:?}: {answer:?}");
+        let session = browser.session(&world.portico.base).await;
+        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{second:?}: the session lives");
+    }
+}
