@@ -6,7 +6,7 @@ use portico_domain::{ports::StoreError, session::Ending};
 use serde_json::json;
 use warp::{
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{self, InvalidHeaderValue},
     },
     reply::{Reply, Response},
@@ -15,6 +15,10 @@ use warp::{
 use crate::{App, limits::Shed, pages};
 
 mod login;
+mod origin;
+
+/// Names an answer in the log: on every failure, login and logout.
+pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// What went wrong, as a person is told and as the log is told.
 #[derive(Debug)]
@@ -28,11 +32,15 @@ pub(crate) struct Failure {
     advice: &'static str,
     /// Seconds until a new try makes sense.
     retry_after: Option<u32>,
+    /// The methods that the path takes.
+    allow: Option<&'static str>,
     /// What the log says; never shown.
     detail: String,
 }
 
 const AGAIN: &str = "Go back to the sign-in page and sign in again.";
+const CALLER: &str = "This is for whoever made the page or program that asked: see the routes in \
+                      Portico's README.";
 const LATER: &str = "Nothing was changed. Try again in a moment.";
 const COUNTED: &str = "logins are counted by address: where a proxy stands in front, all come from \
                        its own unless PORTICO_TRUSTED_PROXIES names its network";
@@ -41,7 +49,8 @@ const OPERATOR: &str = "Try again later. If it goes on, tell whoever runs this P
 impl Failure {
     fn new(status: StatusCode, code: &'static str, message: &str, advice: &'static str) -> Self {
         let message = message.to_owned();
-        Self { status, code, message, advice, retry_after: None, detail: String::new() }
+        let (retry_after, allow, detail) = (None, None, String::new());
+        Self { status, code, message, advice, retry_after, allow, detail }
     }
 
     fn because(mut self, error: &(dyn Error + 'static)) -> Self {
@@ -86,26 +95,18 @@ impl Failure {
 
     /// 400 for a request that says something twice or something that cannot be.
     pub(crate) fn bad_request(code: &'static str, message: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, message, AGAIN)
+        Self::new(StatusCode::BAD_REQUEST, code, message, CALLER)
     }
 
-    /// 403 for a state-changing call from a page that may not make it.
-    pub(crate) fn wrong_origin() -> Self {
-        let message = "This call must come from a page of Portico or of the dashboard: \
-                       its Origin header names neither.";
-        let advice = "Make the call from such a page, or set DASHBOARD_URL to the page's origin.";
-        Self::new(StatusCode::FORBIDDEN, "wrong_origin", message, advice)
+    /// 400 for an answer to no sign-in that could go on.
+    fn bad_answer(code: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message, AGAIN)
     }
 
     /// 404 for what is not there.
     pub(crate) fn not_found(code: &'static str, message: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            code,
-            message,
-            "Check the address, or start at the \
-                                                         sign-in page.",
-        )
+        let advice = "Check the address, or start at the sign-in page.";
+        Self::new(StatusCode::NOT_FOUND, code, message, advice)
     }
 
     /// 404 for a provider that is not there.
@@ -113,16 +114,18 @@ impl Failure {
         Self::not_found("unknown_provider", "There is no such provider here.")
     }
 
-    /// 405 for a method that a path does not take.
-    pub(crate) fn method_not_allowed() -> Self {
-        let message = "This address does not take this method.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message, AGAIN)
+    /// 405 for a method that a path does not take; it takes these (RFC 9110 section 15.5.6).
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        let message = format!("This address takes {allow} alone.");
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        let failure = Self::new(status, "method_not_allowed", &message, CALLER);
+        Self { allow: Some(allow), ..failure }
     }
 
     /// 414 for an address over the limit.
     pub(crate) fn address_too_long() -> Self {
-        let message = "The address is too long.";
-        Self::new(StatusCode::URI_TOO_LONG, "address_too_long", message, AGAIN)
+        let message = "The address is too long: 8,192 bytes of path and query are taken.";
+        Self::new(StatusCode::URI_TOO_LONG, "address_too_long", message, CALLER)
     }
 
     /// 400 for a request that does not say once and clearly whom it is for.
@@ -134,21 +137,34 @@ impl Failure {
     /// 408 for a body that does not come.
     pub(crate) fn body_too_slow() -> Self {
         let message = "The body of the request did not come in time.";
-        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, AGAIN)
+        let advice = "Send it again: it may take 10 seconds.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, advice)
     }
 
     /// 403 for what a page embeds or a browser fetches ahead, where only a person may go.
     pub(crate) fn not_a_navigation() -> Self {
         let message = "A sign-in begins and ends where a browser shows this address itself: not in \
                        a frame, as an image, from a script, or fetched ahead.";
-        Self::new(StatusCode::FORBIDDEN, "not_a_navigation", message, AGAIN)
+        let advice = "Open the sign-in page in a window of its own, and sign in there.";
+        Self::new(StatusCode::FORBIDDEN, "not_a_navigation", message, advice)
     }
 
     /// 400 for an answer that this browser has no sign-in under way for.
     pub(crate) fn unknown_login() -> Self {
         let message = "This sign-in is not under way in this browser: it was finished, took longer \
                        than 15 minutes, was begun in another browser, or its cookie is gone.";
-        Self::bad_request("unknown_login", message)
+        Self::bad_answer("unknown_login", message)
+    }
+
+    /// 400 for an answer that names no sign-in.
+    pub(crate) fn missing_state() -> Self {
+        Self::bad_answer("missing_state", "This answer names no sign-in.")
+    }
+
+    /// 401 for an answer without anything to go on with.
+    pub(crate) fn no_code() -> Self {
+        let message = "This answer holds neither a code nor an error.";
+        Self::new(StatusCode::UNAUTHORIZED, "no_code", message, AGAIN)
     }
 
     /// 500 for a value of Portico's own that no header may hold.
@@ -199,8 +215,8 @@ impl Failure {
 
     /// 413 for a body over the limit.
     pub(crate) fn too_large() -> Self {
-        let message = "The request is too large.";
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message, AGAIN)
+        let message = "The body of the request is too large: 4,096 bytes are taken.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message, CALLER)
     }
 
     /// A store that cannot be used.
@@ -213,15 +229,34 @@ impl Failure {
         let correlation = app.correlation();
         self.log(&correlation);
         let mut response = if wants_page(headers) {
-            pages::failure(&self.message, self.advice, &correlation).into_response()
+            self.with_status(pages::failure(&self.message, self.advice, &correlation))
         } else {
-            warp::reply::json(&self.json(&correlation)).into_response()
+            self.with_status(warp::reply::json(&self.json(&correlation)).into_response())
         };
+        named(&mut response, &correlation);
+        response
+    }
+
+    /// Logs the failure once and answers with this JSON, which apps hold on to byte by byte.
+    pub(crate) fn answer_with(self, body: &'static str, app: &App) -> Response {
+        let correlation = app.correlation();
+        self.log(&correlation);
+        let mut response = self.with_status(body.into_response());
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        named(&mut response, &correlation);
+        response
+    }
+
+    fn with_status(&self, mut response: Response) -> Response {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
     }
@@ -238,6 +273,14 @@ impl Failure {
         } else {
             tracing::info!(status, code, correlation, detail, "request refused");
         }
+    }
+}
+
+/// Answers with its name in the log.
+pub(crate) fn named(response: &mut Response, correlation: &str) {
+    // It is hexadecimal.
+    if let Ok(value) = HeaderValue::from_str(correlation) {
+        response.headers_mut().insert(CORRELATION, value);
     }
 }
 
@@ -261,8 +304,9 @@ fn store(error: &StoreError) -> Failure {
 
 /// Whether the answer goes to a person: a browser that navigates accepts HTML, and says so.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+    const HTML: &[u8] = b"text/html";
+    let accepts = headers.get_all(header::ACCEPT).iter();
+    accepts.into_iter().any(|it| it.as_bytes().windows(HTML.len()).any(|part| part == HTML))
 }
 
 /// An error and its causes on one line, for the log.

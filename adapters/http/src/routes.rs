@@ -11,9 +11,9 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::timeout;
 use warp::{
-    Buf, Filter, Rejection,
-    filters::{BoxedFilter, cors::CorsForbidden},
-    http::{HeaderMap, Method},
+    Buf, Filter,
+    filters::BoxedFilter,
+    http::Method,
     path,
     reply::{Reply, Response},
 };
@@ -37,11 +37,13 @@ pub fn routes(
     app: Arc<App>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static {
     // What apps ask with every request of their own stands first.
-    let api = path("api").and(api(&app).with(origin::cors(&app.destinations)));
-    let forbidden = app.clone();
+    let scripts = path("api").and(scripts(&app).with(origin::cors(&app.destinations)));
     let https = app.is_https();
-    api.map(Reply::into_response)
-        .recover(move |rejection| cors_refused(rejection, forbidden.clone()))
+    path("api")
+        .and(navigations(&app))
+        .or(scripts)
+        .map(Reply::into_response)
+        .or(path("api").and(cors_refused(&app)))
         .unify()
         .or(site(&app))
         .unify()
@@ -50,41 +52,42 @@ pub fn routes(
         .map(move |response| harden(response, https))
 }
 
-/// What is below `/api`.
-fn api(app: &Arc<App>) -> BoxedFilter<(Response,)> {
-    let log_out = path!("logout").and(call(app, Method::POST)).and(warp::body::stream()).then(
-        |called, body| async move {
-            answer(called, async |call| session::log_out(call, read(body).await?).await).await
-        },
-    );
-    let begin = path!("login" / String).and(call(app, Method::GET)).and(query()).then(
-        |provider, called, query| answer(called, move |call| login::begin(call, provider, query)),
-    );
-    let complete = path!("callback" / String).and(call(app, Method::GET)).and(query()).then(
+/// What is below `/api` and a browser shows itself: CORS has no say over it (Fetch standard section
+/// 3.3), and whatever page or redirect it comes from, its `Origin` may be `null`.
+fn navigations(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let begin =
+        path!("login" / String).and(call(app, GET)).and(query()).then(|provider, called, query| {
+            answer(called, move |call| login::begin(call, provider, query))
+        });
+    let complete = path!("callback" / String).and(call(app, GET)).and(query()).then(
         |provider, called, query| {
             answer(called, move |call| login::complete(call, provider, query))
         },
     );
+    begin.or(complete).unify().boxed()
+}
+
+/// What is below `/api` for scripts.
+fn scripts(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let log_out = path!("logout").and(call(app, POST)).and(warp::body::stream()).then(
+        |called, body| async move {
+            answer(called, async |call| session::log_out(call, read(body).await?).await).await
+        },
+    );
     let subscriptions = path!("accounts" / String / "subscriptions")
-        .and(call(app, Method::GET))
+        .and(call(app, GET))
         .and(query())
         .then(|id, called, query| {
             answer(called, move |call| accounts::subscriptions(call, id, query))
         });
     path!("session")
-        .and(call(app, Method::GET))
+        .and(call(app, GET))
         .then(|called| answer(called, session::show))
         .or(subscriptions)
         .unify()
-        .or(path!("providers")
-            .and(call(app, Method::GET))
-            .then(|called| answer(called, meta::providers)))
+        .or(path!("providers").and(call(app, GET)).then(|called| answer(called, meta::providers)))
         .unify()
         .or(log_out)
-        .unify()
-        .or(begin)
-        .unify()
-        .or(complete)
         .unify()
         .or(nothing_here(app))
         .unify()
@@ -94,53 +97,50 @@ fn api(app: &Arc<App>) -> BoxedFilter<(Response,)> {
 /// What stands beside `/api`.
 fn site(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     // The redirect URI that the endpoint Portico stays compatible with has registered at Entra.
-    let azure =
-        path!("getAToken").and(call(app, Method::GET)).and(query()).then(|called, query| {
-            answer(called, move |call| login::complete(call, "azure".into(), query))
-        });
-    let decide = path!("decide")
-        .and(warp::post())
-        .and(call(app, Method::POST))
-        .and(warp::body::stream())
-        .then(|called, body| async move {
-            answer(called, async |call| decision::decide(call, read(body).await?).await).await
-        });
-    let ask = path!("decide").and(call(app, Method::GET));
+    let azure = path!("getAToken")
+        .and(call(app, GET))
+        .and(query())
+        .then(|called, query| answer(called, move |call| login::complete_azure(call, query)));
+    let decide =
+        path!("decide").and(warp::post()).and(call(app, FORM)).and(warp::body::stream()).then(
+            |called, body| async move {
+                answer(called, async |call| decision::decide(call, read(body).await?).await).await
+            },
+        );
+    let ask = path!("decide").and(call(app, FORM));
     let ask = ask.then(|called| answer(called, decision::ask));
     path::end()
-        .and(call(app, Method::GET))
+        .and(call(app, GET))
         .then(|called| answer(called, pages::sign_in))
         .or(decide)
         .unify()
         .or(ask)
         .unify()
         .or(path!("dashboard")
-            .and(call(app, Method::GET))
+            .and(call(app, GET))
             .and(query())
             .then(|called, query| answer(called, move |call| pages::dashboard(call, query))))
         .unify()
         .or(azure)
         .unify()
-        .or(path!("healthz")
-            .and(call(app, Method::GET))
-            .then(|called| answer(called, meta::health)))
+        .or(path!("healthz").and(call(app, GET)).then(|called| answer(called, meta::health)))
         .unify()
-        .or(path!("readyz").and(call(app, Method::GET)).then(|called| answer(called, meta::ready)))
+        .or(path!("readyz").and(call(app, GET)).then(|called| answer(called, meta::ready)))
         .unify()
         .or(path!("assets" / "portico.css")
-            .and(call(app, Method::GET))
+            .and(call(app, GET))
             .then(|called| answer(called, pages::style)))
         .unify()
         .or(path!("assets" / "favicon.svg")
-            .and(call(app, Method::GET))
+            .and(call(app, GET))
             .then(|called| answer(called, pages::favicon)))
         .unify()
         .or(path!("favicon.ico")
-            .and(call(app, Method::GET))
+            .and(call(app, GET))
             .then(|called| answer(called, pages::favicon_ico)))
         .unify()
         .or(path!("assets" / "providers" / String)
-            .and(call(app, Method::GET))
+            .and(call(app, GET))
             .then(|file, called| answer(called, move |call| pages::icon(call, file))))
         .unify()
         .boxed()
@@ -150,32 +150,55 @@ fn site(app: &Arc<App>) -> BoxedFilter<(Response,)> {
 fn nothing_here(
     app: &Arc<App>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let app = app.clone();
-    warp::header::headers_cloned().map(move |headers| {
+    call(app, NONE).map(|called: Called| {
+        let call = called.unwrap_or_else(|(call, _)| call);
         let failure = Failure::not_found("not_found", "There is nothing at this address.");
-        failure.answer(&app, &headers)
+        failure.answer(&call.app, &call.headers)
     })
 }
 
-/// A call that came by the wanted method, or the one to refuse by 405.
-type Called = Result<Call, Call>;
+/// 403 for what CORS has refused, and nothing else comes here.
+fn cors_refused(
+    app: &Arc<App>,
+) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
+    call(app, NONE).map(|called: Called| {
+        let call = called.unwrap_or_else(|(call, _)| call);
+        let fault = origin::cors_fault(&call.headers, &call.app.destinations);
+        Failure::cors(&fault, &call.headers).answer(&call.app, &call.headers)
+    })
+}
+
+/// The methods that a path takes, and how its `Allow` names them.
+struct Methods {
+    taken: &'static [Method],
+    allow: &'static str,
+}
+
+const GET: &Methods = &Methods { taken: &[Method::GET, Method::HEAD], allow: "GET, HEAD" };
+const POST: &Methods = &Methods { taken: &[Method::POST], allow: "POST" };
+const FORM: &Methods =
+    &Methods { taken: &[Method::GET, Method::HEAD, Method::POST], allow: "GET, HEAD, POST" };
+const NONE: &Methods = &Methods { taken: &[], allow: "" };
+
+/// A call that came by a method that its path takes, or the one to refuse by 405 with what it takes.
+type Called = Result<Call, (Call, &'static str)>;
 
 fn call(
     app: &Arc<App>,
-    wanted: Method,
+    wanted: &'static Methods,
 ) -> impl Filter<Extract = (Called,), Error = Infallible> + Clone + Send + Sync + use<> {
     let app = app.clone();
     let request = warp::method().and(warp::header::headers_cloned());
     let request = request.and(warp::ext::optional()).and(warp::ext::optional());
     request.map(move |method: Method, headers, peer: Option<Peer>, held| {
         let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
+        let fits = wanted.taken.contains(&method);
         // hyper sends no body in answer to HEAD.
-        let head_only = method == Method::HEAD && wanted == Method::GET;
-        let fits = method == wanted || head_only;
+        let head_only = method == Method::HEAD;
         let headers = Arc::new(headers);
         let unreadable = Arc::default();
         let call = Call { app: app.clone(), method, headers, peer, head_only, unreadable, held };
-        if fits { Ok(call) } else { Err(call) }
+        if fits { Ok(call) } else { Err((call, wanted.allow)) }
     })
 }
 
@@ -191,7 +214,7 @@ where
 {
     let (call, result) = match called {
         Ok(call) => (call.clone(), handler(call).await),
-        Err(call) => (call, Err(Failure::method_not_allowed())),
+        Err((call, allow)) => (call, Err(Failure::method_not_allowed(allow))),
     };
     let mut response = result.unwrap_or_else(|failure| failure.answer(&call.app, &call.headers));
     if call.unreadable.load(Ordering::Relaxed)
@@ -229,12 +252,4 @@ async fn read_whole<B: Buf>(
         }
     }
     Ok(bytes)
-}
-
-/// 403 for a page that CORS keeps out. Only scripts get here, so the answer is JSON.
-async fn cors_refused(rejection: Rejection, app: Arc<App>) -> Result<Response, Rejection> {
-    match rejection.find::<CorsForbidden>() {
-        Some(_) => Ok(Failure::wrong_origin().answer(&app, &HeaderMap::new())),
-        None => Err(rejection),
-    }
 }

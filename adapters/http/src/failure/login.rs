@@ -51,11 +51,11 @@ impl Failure {
     /// A choice that decides nothing.
     pub(crate) fn decide_login(error: &DecideError, name: &str) -> Self {
         let failure = match error {
-            DecideError::NothingAsked => Self::bad_request(
+            DecideError::NothingAsked => Self::bad_answer(
                 "nothing_to_decide",
                 "There is nothing to choose: it was chosen already, or took longer than 10 minutes.",
             ),
-            DecideError::AskedElsewhere => Self::bad_request(
+            DecideError::AskedElsewhere => Self::bad_answer(
                 "other_decision",
                 "This choice is about another sign-in, or about a session that you do not have now.",
             ),
@@ -174,11 +174,11 @@ fn identity(error: &IdentityProviderError, name: &str) -> Failure {
 
 fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
     match rejected {
-        CallbackRejected::OtherProvider => Failure::bad_request(
+        CallbackRejected::OtherProvider => Failure::bad_answer(
             "other_provider",
             "This answer belongs to a sign-in with another provider.",
         ),
-        CallbackRejected::WrongIssuer => Failure::bad_request(
+        CallbackRejected::WrongIssuer => Failure::bad_answer(
             "wrong_issuer",
             "This answer does not come from the provider that was asked.",
         ),

@@ -39,7 +39,7 @@ pub(crate) async fn ask(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn decide(call: Call, body: Vec<u8>) -> Result<Response, Failure> {
     let (app, cookies) = (&call.app, call.app.cookies());
     if !origin::is_own(&call.headers, &app.destinations) {
-        return Err(Failure::wrong_origin());
+        return Err(Failure::wrong_origin(&call.headers));
     }
     let (label, choice) = form(&body).ok_or_else(|| {
         let message = "The form must hold login and choice: connect, sign-in or neither.";

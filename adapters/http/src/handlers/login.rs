@@ -70,7 +70,15 @@ pub(crate) async fn begin(
     Ok(response)
 }
 
-/// `GET /getAToken` and `GET /api/callback/{provider}`.
+/// `GET /getAToken`, where apps hold on to the answer to a callback without a code.
+pub(crate) async fn complete_azure(call: Call, query: String) -> Result<Response, Failure> {
+    match Query::parse(&query).map(|mut query| callback(&mut query)) {
+        Ok(None) => Ok(Failure::no_code().answer_with(NO_CODE, &call.app)),
+        _ => complete(call, "azure".into(), query).await,
+    }
+}
+
+/// `GET /api/callback/{provider}`, and `GET /getAToken` with an answer.
 pub(crate) async fn complete(
     call: Call,
     provider: String,
@@ -78,10 +86,8 @@ pub(crate) async fn complete(
 ) -> Result<Response, Failure> {
     let provider = known_id(provider)?;
     let mut query = Query::parse(&query).map_err(repeated)?;
-    let Some(callback) = callback(&mut query) else { return Ok(no_code()) };
-    let Some(state) = query.take("state").map(State::new) else {
-        return Err(Failure::bad_request("missing_state", "This answer names no sign-in."));
-    };
+    let callback = callback(&mut query).ok_or_else(Failure::no_code)?;
+    let state = query.take("state").map(State::new).ok_or_else(Failure::missing_state)?;
 
     // An answer that was fetched ahead would spend the attempt of whoever looks at it then.
     only_navigations(&call)?;
@@ -216,16 +222,6 @@ pub(crate) fn callback(query: &mut Query) -> Option<Callback> {
         (None, None) => return None,
     };
     Some(Callback { iss, answer })
-}
-
-fn no_code() -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    let mut response = NO_CODE.into_response();
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    for (name, value) in json {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }
 
 fn known_id(provider: String) -> Result<ProviderId, Failure> {

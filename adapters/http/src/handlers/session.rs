@@ -46,7 +46,7 @@ pub(crate) fn json_of_this_browser(mut response: Response) -> Response {
 pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failure> {
     let (app, cookies) = (&call.app, call.app.cookies());
     if !origin::may_change_state(&call.headers, &app.destinations) {
-        return Err(Failure::wrong_origin());
+        return Err(Failure::wrong_origin(&call.headers));
     }
     let everywhere = wants_everywhere(&call, &body)?;
     let mut end_session = None;

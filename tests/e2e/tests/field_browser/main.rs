@@ -4,5 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod again;
+mod answers;
 mod cookies;
 mod logout;
+mod navigations;

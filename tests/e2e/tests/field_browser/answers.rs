@@ -1,0 +1,99 @@
+//! Answers that say what is wrong and what to do.
+
+use portico_e2e::{Browser, assert_refused, world, world_of};
+use reqwest::{Method, StatusCode, header};
+
+#[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_answered_with_those_that_it_takes() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    for (path, allowed) in [
+        ("/", "GET, HEAD"),
+        ("/dashboard", "GET, HEAD"),
+        ("/decide", "GET, HEAD, POST"),
+        ("/getAToken", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+        ("/readyz", "GET, HEAD"),
+        ("/assets/portico.css", "GET, HEAD"),
+        ("/api/session", "GET, HEAD"),
+        ("/api/providers", "GET, HEAD"),
+        ("/api/accounts/x/subscriptions", "GET, HEAD"),
+        ("/api/login/azure", "GET, HEAD"),
+        ("/api/callback/azure", "GET, HEAD"),
+        ("/api/logout", "POST"),
+    ] {
+        for method in ["PUT", "DELETE", "OPTIONS", "PROPFIND"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let url = format!("{base}{path}");
+            let answer = Browser::default().send(method.clone(), &url, |request| request).await;
+            assert_refused(&answer, 405, "method_not_allowed");
+            assert_eq!(answer.headers[header::ALLOW], allowed, "{method} {path}");
+            assert!(answer.json()["error"].as_str().unwrap().contains(allowed), "{answer:?}");
+        }
+    }
+    let head = Browser::default().send(Method::HEAD, &format!("{base}/api/logout"), |it| it).await;
+    assert_eq!(head.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(head.headers[header::ALLOW], "POST");
+}
+
+#[tokio::test]
+async fn advice_fits_what_went_wrong() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let long = format!("{base}/?{}", "a".repeat(9_000));
+    let logout = format!("{base}/api/logout");
+    let sign_in_again = "sign in again";
+    for (method, url, body, status, advised) in [
+        (Method::PUT, format!("{base}/"), "", 405, "whoever made the page"),
+        (Method::GET, long, "", 414, "whoever made the page"),
+        (Method::POST, logout.clone(), &*"x".repeat(10_000), 413, "whoever made the page"),
+        (Method::POST, logout, "nonsense", 400, "whoever made the page"),
+        (Method::GET, format!("{base}/api/login/azure?prompt=x"), "", 400, "whoever made the page"),
+        (Method::GET, format!("{base}/getAToken?code=x&state=y"), "", 400, sign_in_again),
+        (Method::GET, format!("{base}/nothing"), "", 404, "Check the address"),
+    ] {
+        let page = |request: reqwest::RequestBuilder| {
+            let request = request.header("accept", "text/html").header("origin", base);
+            request.body(body.to_owned())
+        };
+        let page = Browser::default().send(method, &url, page).await;
+        assert_eq!(page.status.as_u16(), status, "{url}: {page:?}");
+        assert!(page.body.contains(advised), "{url}: {}", page.body);
+        let again = advised == sign_in_again;
+        assert_eq!(page.body.contains(sign_in_again), again, "{url}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_accepts_pages_gets_one_whatever_else_it_accepts() {
+    let world = world(&[]).await;
+    let url = format!("{}/api/session", world.portico.base);
+    for accepted in
+        [&b"text/html"[..], b"application/xhtml+xml,text/html;q=0.9", b"x/\xff, text/html"]
+    {
+        let accepted = header::HeaderValue::from_bytes(accepted).unwrap();
+        let shape = |request: reqwest::RequestBuilder| request.header("accept", accepted);
+        let answer = Browser::default().send(Method::GET, &url, shape).await;
+        assert!(answer.body.starts_with("<!doctype html>"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_body_that_apps_hold_on_to_is_of_one_address_and_every_other_callback_answers_in_words()
+{
+    let world = world_of(&["github"], &[]).await;
+    for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code=&state=x", "/getAToken?code"]
+    {
+        let answer = Browser::default().get(format!("{}{path}", world.portico.base)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(answer.body, r#"{"error": "Brak kodu"}"#, "{path}");
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json", "{path}");
+    }
+    for provider in ["azure", "github", "nowhere"] {
+        for query in ["", "?state=x", "?code="] {
+            let url = format!("{}/api/callback/{provider}{query}", world.portico.base);
+            let answer = Browser::default().get(&url).await;
+            assert_refused(&answer, 401, "no_code");
+        }
+    }
+}
