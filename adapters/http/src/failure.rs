@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use portico_domain::{ports::StoreError, session::Ending};
+use portico_domain::{identity::ProviderId, ports::StoreError, session::Ending};
 use serde_json::json;
 use warp::{
     http::{
@@ -12,10 +12,12 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use crate::{App, limits::Shed, pages};
+use crate::{App, asked::Asked, limits::Shed, pages};
 
 mod login;
 mod origin;
+
+use self::login::FailedLogin;
 
 /// Names an answer in the log: on every failure, login and logout.
 pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -34,6 +36,8 @@ pub(crate) struct Failure {
     retry_after: Option<u32>,
     /// The methods that the path takes.
     allow: Option<&'static str>,
+    /// The login that failed, where one did.
+    login: Option<Box<FailedLogin>>,
     /// What the log says; never shown.
     detail: String,
 }
@@ -49,13 +53,26 @@ const OPERATOR: &str = "Try again later. If it goes on, tell whoever runs this P
 impl Failure {
     fn new(status: StatusCode, code: &'static str, message: &str, advice: &'static str) -> Self {
         let message = message.to_owned();
-        let (retry_after, allow, detail) = (None, None, String::new());
-        Self { status, code, message, advice, retry_after, allow, detail }
+        let (retry_after, allow, login, detail) = (None, None, None, String::new());
+        Self { status, code, message, advice, retry_after, allow, login, detail }
     }
 
     fn because(mut self, error: &(dyn Error + 'static)) -> Self {
         self.detail = chain(error);
         self
+    }
+
+    /// A failure of a login.
+    fn of(self, login: FailedLogin) -> Self {
+        Self { login: Some(Box::new(login)), ..self }
+    }
+
+    /// A failure at this provider, if it says nothing of a login yet.
+    pub(crate) fn at(self, provider: Option<ProviderId>) -> Self {
+        match provider {
+            Some(provider) if self.login.is_none() => self.of(FailedLogin::at(provider)),
+            _ => self,
+        }
     }
 
     fn retry_after(mut self, seconds: u32) -> Self {
@@ -225,10 +242,10 @@ impl Failure {
     }
 
     /// Logs the failure once and answers: with a page where a browser navigates, else with JSON.
-    pub(crate) fn answer(self, app: &App, headers: &HeaderMap) -> Response {
+    pub(crate) fn answer(self, app: &App, asked: &Asked) -> Response {
         let correlation = app.correlation();
-        self.log(&correlation);
-        let mut response = if wants_page(headers) {
+        self.log(app, asked, &correlation);
+        let mut response = if wants_page(&asked.headers) {
             self.with_status(pages::failure(&self.message, self.advice, &correlation))
         } else {
             self.with_status(warp::reply::json(&self.json(&correlation)).into_response())
@@ -238,9 +255,9 @@ impl Failure {
     }
 
     /// Logs the failure once and answers with this JSON, which apps hold on to byte by byte.
-    pub(crate) fn answer_with(self, body: &'static str, app: &App) -> Response {
+    pub(crate) fn answer_with(self, body: &'static str, app: &App, asked: &Asked) -> Response {
         let correlation = app.correlation();
-        self.log(&correlation);
+        self.log(app, asked, &correlation);
         let mut response = self.with_status(body.into_response());
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
@@ -266,12 +283,41 @@ impl Failure {
         json!({"error": self.message, "code": self.code, "correlation": correlation})
     }
 
-    fn log(&self, correlation: &str) {
+    fn log(&self, app: &App, asked: &Asked, correlation: &str) {
         let (status, code, detail) = (self.status.as_u16(), self.code, &self.detail);
+        let (method, path) = (asked.shown_method(), asked.shown_path());
+        let (address, login) = (asked.address(app), self.login.as_deref());
+        let person = login.and_then(|login| login.person.as_ref());
+        let provider = login.map(|login| login.provider.as_str());
+        let tenant = person.map(|person| person.tenant.as_str());
+        let subject = person.map(|person| person.subject.as_str());
+        let ended = login.and_then(|login| login.ended.as_ref());
+        let check = ended.map(|ended| ended.check.unwrap_or(code));
+        let milliseconds = ended.map(|ended| ended.milliseconds);
+        macro_rules! line {
+            ($level:ident, $outcome:literal, $message:literal) => {
+                tracing::$level!(
+                    status,
+                    code,
+                    correlation,
+                    detail,
+                    method,
+                    path,
+                    %address,
+                    provider,
+                    tenant,
+                    subject,
+                    outcome = ended.map(|_| $outcome),
+                    check,
+                    milliseconds,
+                    $message
+                )
+            };
+        }
         if self.status.is_server_error() {
-            tracing::warn!(status, code, correlation, detail, "request failed");
+            line!(warn, "failed", "request failed");
         } else {
-            tracing::info!(status, code, correlation, detail, "request refused");
+            line!(info, "refused", "request refused");
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod answers;
 mod app;
+mod asked;
 mod cookies;
 mod failure;
 mod handlers;

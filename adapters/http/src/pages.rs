@@ -109,6 +109,7 @@ impl<'a> From<&'a Identity> for Named<'a> {
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage<'a> {
+    heading: &'a str,
     message: &'a str,
     advice: &'a str,
     correlation: &'a str,
@@ -217,7 +218,14 @@ pub(crate) fn decide(question: &Question, cloud: &str, destinations: &Destinatio
 /// What happened, what to do, and a way to try again.
 pub(crate) fn failure(message: &str, advice: &str, correlation: &str) -> Response {
     // The address of a failed callback holds a code: nobody it links to may learn it.
-    render(&FailurePage { message, advice, correlation }, "no-referrer")
+    let heading = "That did not work";
+    render(&FailurePage { heading, message, advice, correlation }, "no-referrer")
+}
+
+/// The same for what did not fail, and yet is not what was asked for.
+pub(crate) fn notice(message: &str, advice: &str, correlation: &str) -> Response {
+    let heading = "Nothing to sign out of";
+    render(&FailurePage { heading, message, advice, correlation }, "no-referrer")
 }
 
 fn render(it: &impl Template, referrer: &'static str) -> Response {

@@ -21,7 +21,7 @@ use warp::{
 use crate::{
     App,
     failure::Failure,
-    handlers::{Call, Peer, accounts, decision, login, meta, pages, session},
+    handlers::{Call, Peer, RequestPath, accounts, decision, login, meta, pages, session},
     harden::harden,
     origin,
 };
@@ -153,7 +153,7 @@ fn nothing_here(
     call(app, NONE).map(|called: Called| {
         let call = called.unwrap_or_else(|(call, _)| call);
         let failure = Failure::not_found("not_found", "There is nothing at this address.");
-        failure.answer(&call.app, &call.headers)
+        failure.answer(&call.app, &call.asked())
     })
 }
 
@@ -164,7 +164,7 @@ fn cors_refused(
     call(app, NONE).map(|called: Called| {
         let call = called.unwrap_or_else(|(call, _)| call);
         let fault = origin::cors_fault(&call.headers, &call.app.destinations);
-        Failure::cors(&fault, &call.headers).answer(&call.app, &call.headers)
+        Failure::cors(&fault, &call.headers).answer(&call.app, &call.asked())
     })
 }
 
@@ -188,18 +188,20 @@ fn call(
     wanted: &'static Methods,
 ) -> impl Filter<Extract = (Called,), Error = Infallible> + Clone + Send + Sync + use<> {
     let app = app.clone();
-    let request = warp::method().and(warp::header::headers_cloned());
+    let request = warp::method().and(warp::header::headers_cloned()).and(warp::ext::optional());
     let request = request.and(warp::ext::optional()).and(warp::ext::optional());
-    request.map(move |method: Method, headers, peer: Option<Peer>, held| {
-        let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
-        let fits = wanted.taken.contains(&method);
-        // hyper sends no body in answer to HEAD.
-        let head_only = method == Method::HEAD;
-        let headers = Arc::new(headers);
-        let unreadable = Arc::default();
-        let call = Call { app: app.clone(), method, headers, peer, head_only, unreadable, held };
-        if fits { Ok(call) } else { Err((call, wanted.allow)) }
-    })
+    request.map(
+        move |method: Method, headers, path: Option<RequestPath>, peer: Option<Peer>, held| {
+            let RequestPath(path) = path.unwrap_or_default();
+            let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
+            let fits = wanted.taken.contains(&method);
+            // hyper sends no body in answer to HEAD.
+            let head_only = method == Method::HEAD;
+            let (app, headers, unreadable) = (app.clone(), Arc::new(headers), Arc::default());
+            let call = Call { app, method, path, headers, peer, head_only, unreadable, held };
+            if fits { Ok(call) } else { Err((call, wanted.allow)) }
+        },
+    )
 }
 
 /// The query as it came, empty where there is none.
@@ -216,11 +218,11 @@ where
         Ok(call) => (call.clone(), handler(call).await),
         Err((call, allow)) => (call, Err(Failure::method_not_allowed(allow))),
     };
-    let mut response = result.unwrap_or_else(|failure| failure.answer(&call.app, &call.headers));
+    let mut response = result.unwrap_or_else(|failure| failure.answer(&call.app, &call.asked()));
     if call.unreadable.load(Ordering::Relaxed)
         && let Err(error) = call.app.cookies().take_back_session(response.headers_mut())
     {
-        return Failure::from(error).answer(&call.app, &call.headers);
+        return Failure::from(error).answer(&call.app, &call.asked());
     }
     response
 }

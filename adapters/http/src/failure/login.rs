@@ -1,10 +1,13 @@
 //! What a login that failed tells the person: at its beginning, at its end, and at the question between.
 
+use std::time::Duration;
+
 use portico_domain::{
+    identity::{Identifiers, ProviderId},
     login::CallbackRejected,
     ports::IdentityProviderError,
     provider::Problem,
-    use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError},
+    use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError, LoginFailed},
 };
 use warp::http::StatusCode;
 
@@ -12,6 +15,33 @@ use super::{AGAIN, Failure, LATER, OPERATOR, store};
 
 const SETTINGS: &str = "Trying again does not help. Tell whoever runs this Portico: its log says \
                         which setting is wrong.";
+
+/// What the log says of a login that failed.
+#[derive(Debug)]
+pub(super) struct FailedLogin {
+    /// One that is offered.
+    pub(super) provider: ProviderId,
+    /// Who came back, where a verified answer says so.
+    pub(super) person: Option<Identifiers>,
+    /// How it ended, where it went on that far.
+    pub(super) ended: Option<Ended>,
+}
+
+/// How a login ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The check that failed; the failure's own word where it is `None`.
+    pub(super) check: Option<&'static str>,
+    /// How long its end took.
+    pub(super) milliseconds: u64,
+}
+
+impl FailedLogin {
+    /// One of which no more is known than its provider.
+    pub(super) fn at(provider: ProviderId) -> Self {
+        Self { provider, person: None, ended: None }
+    }
+}
 
 impl Failure {
     /// A failed use case of a login with this provider.
@@ -32,7 +62,24 @@ impl Failure {
     }
 
     /// A failed answer of this provider.
-    pub(crate) fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
+    pub(crate) fn login_failed(
+        failed: LoginFailed,
+        (provider, name): (ProviderId, &str),
+        took: Duration,
+    ) -> Self {
+        let LoginFailed { error, person, .. } = failed;
+        let check = match &error {
+            CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. }) => {
+                Some(*check)
+            }
+            _ => None,
+        };
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let ended = Some(Ended { check, milliseconds });
+        Self::complete_login(&error, name).of(FailedLogin { provider, person, ended })
+    }
+
+    fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
         let failure = match error {
             CompleteLoginError::Spent => Self::unknown_login(),
             CompleteLoginError::Rejected(rejected) => callback_rejected(rejected, name),

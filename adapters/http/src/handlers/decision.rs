@@ -1,6 +1,8 @@
 //! The question what shall become of a login that the browser's session does not know, and its
 //! answer.
 
+use std::time::Instant;
+
 use portico_domain::{
     decision::Choice,
     return_to::Destinations,
@@ -9,8 +11,12 @@ use portico_domain::{
 use url::Url;
 use warp::{http::header, reply::Response};
 
-use super::{Call, session::redirect_to_see};
-use crate::{failure::Failure, origin, pages, query::Query};
+use super::{Call, record, session::redirect_to_see};
+use crate::{
+    failure::{Failure, named},
+    origin, pages,
+    query::Query,
+};
 
 /// Where the question is.
 pub(crate) const PATH: &str = "decide";
@@ -49,9 +55,12 @@ pub(crate) async fn decide(call: Call, body: Vec<u8>) -> Result<Response, Failur
     let (Some(id), Some(session)) = (id, session) else {
         return Err(Failure::decide_login(&DecideError::NothingAsked, ""));
     };
+    let arrived = Instant::now();
     let browser_id = cookies.browser(&call.headers);
     let decided = app.decide_login.run(Decision { id, label, session, browser_id, choice }).await;
     let decided = decided.map_err(|error| Failure::decide_login(&error, ""))?;
+    let correlation = app.correlation();
+    record::decision(&call, choice, &decided, arrived.elapsed(), &correlation);
 
     let mut response = redirect_to_see(decided.return_to.url())?;
     let headers = response.headers_mut();
@@ -59,6 +68,7 @@ pub(crate) async fn decide(call: Call, body: Vec<u8>) -> Result<Response, Failur
     if let Some(session) = &decided.session {
         headers.append(header::SET_COOKIE, cookies.set_session(session, app.policy.max)?);
     }
+    named(&mut response, &correlation);
     Ok(response)
 }
 

@@ -1,6 +1,6 @@
 //! The two ends of a login: the redirect to the identity provider, and its answer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use portico_domain::{
     identity::{ProviderId, TenantId},
@@ -20,9 +20,9 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::{Call, decision};
+use super::{Call, decision, record};
 use crate::{
-    failure::Failure,
+    failure::{Failure, named},
     navigation::is_navigation,
     origin,
     query::{Query, Repeated},
@@ -37,32 +37,40 @@ pub(crate) async fn begin(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
+    let offered = offered(&call, &provider);
+    let begun = begun(&call, provider, &query).await;
+    begun.map_err(|failure| failure.at(offered))
+}
+
+/// The provider that a path names, where there is one: any other text stays out of the log.
+fn offered(call: &Call, provider: &str) -> Option<ProviderId> {
+    let id = ProviderId::parse(provider).ok()?;
+    call.app.providers.find(&id).is_some().then_some(id)
+}
+
+async fn begun(call: &Call, provider: String, query: &str) -> Result<Response, Failure> {
     // Before it counts: nobody's page uses up what its visitors' network has.
-    only_navigations(&call)?;
-    let mut request = login_request(provider, &query)?;
-    let provider = request.provider.clone();
-    if call.app.providers.find(&provider).is_none() {
+    only_navigations(call)?;
+    let mut request = login_request(provider, query)?;
+    let (app, cookies, provider) = (&call.app, call.app.cookies(), request.provider.clone());
+    if app.providers.find(&provider).is_none() {
         return Err(Failure::unknown_provider());
     }
-    call.app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
+    app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     let live = call.session().await?.is_some();
-    request.session =
-        call.app.cookies().session(&call.headers).filter(|_| live).map(|id| SessionKey::of(&id));
-    request.own_page = origin::is_own_page(&call.headers, &call.app.destinations);
-    let known = call.app.providers.all().len();
-    let permit = call.app.gate.beginning(&provider, known).await;
+    request.session = cookies.session(&call.headers).filter(|_| live).map(|id| SessionKey::of(&id));
+    request.own_page = origin::is_own_page(&call.headers, &app.destinations);
+    let permit = app.gate.beginning(&provider, app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
-    let app = Arc::clone(&call.app);
-    let begun = call.app.logins.run(async move { app.begin_login.run(request).await }).await;
+    let logins = Arc::clone(app);
+    let begun = app.logins.run(async move { logins.begin_login.run(request).await }).await;
     drop(permit);
-    let begun =
-        begun.map_err(|error| Failure::begin_login(&error, &call.app.name_of(&provider)))?;
+    let begun = begun.map_err(|error| Failure::begin_login(&error, &app.name_of(&provider)))?;
 
-    let cookies = call.app.cookies();
     let mut response = redirect(&begun.url)?;
     let kept = cookies.set_attempt(&call.headers, &begun.attempt, &begun.sealed)?;
     let browser = cookies.browser(&call.headers);
-    let browser = browser.unwrap_or_else(|| BrowserId::draw(&*call.app.entropy));
+    let browser = browser.unwrap_or_else(|| BrowserId::draw(&*app.entropy));
     let dropped = cookies.make_room(&call.headers, kept.len())?;
     for cookie in dropped.into_iter().chain([kept, cookies.set_browser(&browser)?]) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -72,9 +80,13 @@ pub(crate) async fn begin(
 
 /// `GET /getAToken`, where apps hold on to the answer to a callback without a code.
 pub(crate) async fn complete_azure(call: Call, query: String) -> Result<Response, Failure> {
+    const AZURE: &str = "azure";
     match Query::parse(&query).map(|mut query| callback(&mut query)) {
-        Ok(None) => Ok(Failure::no_code().answer_with(NO_CODE, &call.app)),
-        _ => complete(call, "azure".into(), query).await,
+        Ok(None) => {
+            let failure = Failure::no_code().at(offered(&call, AZURE));
+            Ok(failure.answer_with(NO_CODE, &call.app, &call.asked()))
+        }
+        _ => complete(call, AZURE.into(), query).await,
     }
 }
 
@@ -84,48 +96,51 @@ pub(crate) async fn complete(
     provider: String,
     query: String,
 ) -> Result<Response, Failure> {
+    let offered = offered(&call, &provider);
+    let completed = completed(&call, provider, &query).await;
+    completed.map_err(|failure| failure.at(offered))
+}
+
+async fn completed(call: &Call, provider: String, query: &str) -> Result<Response, Failure> {
+    let arrived = Instant::now();
     let provider = known_id(provider)?;
-    let mut query = Query::parse(&query).map_err(repeated)?;
+    let mut query = Query::parse(query).map_err(repeated)?;
     let callback = callback(&mut query).ok_or_else(Failure::no_code)?;
     let state = query.take("state").map(State::new).ok_or_else(Failure::missing_state)?;
 
     // An answer that was fetched ahead would spend the attempt of whoever looks at it then.
-    only_navigations(&call)?;
+    only_navigations(call)?;
 
     let (app, cookies) = (&call.app, call.app.cookies());
     let key = AttemptKey::of(&state);
     let sealed = cookies.attempt(&call.headers, &key);
     let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
-        return met_again(&call, &state, &key).await;
+        return met_again(call, &state, &key).await;
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
     let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
-    let session = cookies.session(&call.headers);
     let answer = LoginAnswer {
         provider: provider.clone(),
         attempt,
         callback,
-        session,
+        session: cookies.session(&call.headers),
         browser_id: cookies.browser(&call.headers),
         decision: cookies.decision(&call.headers),
     };
     let logins = Arc::clone(app);
     let login = app.logins.run(async move { logins.complete_login.run(answer).await }).await;
     drop(permit);
-    let login =
-        login.map_err(|failed| Failure::complete_login(&failed.error, &app.name_of(&provider)))?;
+    let took = arrived.elapsed();
+    let login = login.map_err(|failed| {
+        Failure::login_failed(failed, (provider.clone(), &app.name_of(&provider)), took)
+    })?;
     app.gate.succeeded(call.peer.0, &call.headers);
-    for incident in &login.incidents {
-        tracing::warn!(
-            provider = provider.as_str(),
-            what = incident.what,
-            why = incident.why,
-            "the listing is incomplete"
-        );
-    }
-
-    Ok(ended(&call, &key, &login)?)
+    let correlation = app.correlation();
+    record::login(call, &provider, &login, took, &correlation);
+    let mut response = ended(call, &key, &login)?;
+    named(&mut response, &correlation);
+    Ok(response)
 }
 
 /// Where a login that succeeded sends the browser, and what it gives it to keep.

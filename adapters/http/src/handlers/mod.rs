@@ -5,6 +5,7 @@ pub(crate) mod decision;
 pub(crate) mod login;
 pub(crate) mod meta;
 pub(crate) mod pages;
+mod record;
 pub(crate) mod session;
 mod tenant_json;
 
@@ -26,13 +27,15 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use crate::{App, answers::View, failure::Failure, server::Held};
+use crate::{App, answers::View, asked::Asked, failure::Failure, server::Held};
 
 /// A request without its body, and whom it is for.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
     pub(crate) method: Method,
+    /// Without a query.
+    pub(crate) path: Arc<str>,
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) peer: Peer,
     /// Whether only the head of the answer is wanted (RFC 9110 section 9.3.2).
@@ -47,7 +50,17 @@ pub(crate) struct Call {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
+/// The path of a request without its query; empty where its target has none, as that of CONNECT.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestPath(pub(crate) Arc<str>);
+
 impl Call {
+    /// What the log says of it.
+    pub(crate) fn asked(&self) -> Asked {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        Asked { method, path, headers: self.headers.clone(), peer: self.peer }
+    }
+
     /// The session that the browser's cookie names, where it is alive.
     pub(crate) async fn session(&self) -> Result<Option<LiveSession>, Failure> {
         Ok(self.current().await?.live())

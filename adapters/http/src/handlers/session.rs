@@ -1,8 +1,11 @@
 //! What apps read of a session, and its end.
 
+use std::time::Instant;
+
 use portico_domain::{
     account::Account, session::SessionKey, time::Timestamp, use_cases::LiveSession,
 };
+use serde_json::json;
 use warp::{
     http::{
         HeaderValue, StatusCode,
@@ -15,13 +18,14 @@ use super::{
     Call,
     accounts::{MOST_DETAILS, next, subscription_json},
     login::redirect,
+    record,
     tenant_json::tenant_json,
 };
 use crate::{
     answers::View,
-    failure::{Failure, wants_page},
+    failure::{Failure, named, wants_page},
     json::Json,
-    origin,
+    origin, pages,
     query::Query,
 };
 
@@ -48,16 +52,23 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
     if !origin::may_change_state(&call.headers, &app.destinations) {
         return Err(Failure::wrong_origin(&call.headers));
     }
+    let arrived = Instant::now();
     let everywhere = wants_everywhere(&call, &body)?;
-    let mut end_session = None;
+    let (mut end_session, mut person, mut sessions) = (None, None, 0);
     for id in cookies.sessions(&call.headers) {
         let ended = app.log_out.run(&id, everywhere).await;
         let ended = ended.map_err(|error| Failure::store(&error))?;
         app.answers.forget(&SessionKey::of(&id));
+        sessions += ended.sessions;
         end_session = end_session.or(ended.end_session);
+        person = person.or(ended.person);
     }
 
-    let mut response = if wants_page(&call.headers) {
+    let correlation = app.correlation();
+    record::logout(&call, person.as_ref(), (sessions, everywhere), arrived.elapsed(), &correlation);
+    let mut response = if sessions == 0 && cookies.names_session(&call.headers) {
+        nothing_ended(&call, &correlation)
+    } else if wants_page(&call.headers) {
         redirect_to_see(app.destinations.portico())?
     } else {
         warp::reply::with_status(warp::reply(), StatusCode::NO_CONTENT).into_response()
@@ -72,7 +83,27 @@ pub(crate) async fn log_out(call: Call, body: Vec<u8>) -> Result<Response, Failu
         let link = HeaderValue::try_from(format!("<{url}>; rel=\"end_session\""))?;
         headers.insert(header::LINK, link);
     }
+    named(&mut response, &correlation);
     Ok(response)
+}
+
+/// 200 for a session cookie that named no session: whoever signs out with one believes that they were
+/// signed in, and may still be elsewhere.
+///
+/// It is a success, since nobody is signed in here afterwards and apps go on as after a 204; but what
+/// was asked for did not happen, and the answer says so.
+fn nothing_ended(call: &Call, correlation: &str) -> Response {
+    let message = "No session was ended: the cookie of this browser named none that lives.";
+    let advice = "Its cookie is gone now. Where you are signed in elsewhere you still are: to end \
+                  that, sign in and sign out everywhere.";
+    if wants_page(&call.headers) {
+        return pages::notice(message, advice, correlation);
+    }
+    let body = json!({
+        "ended": 0, "message": format!("{message} {advice}"), "code": "nothing_ended",
+        "correlation": correlation,
+    });
+    warp::reply::json(&body).into_response()
 }
 
 /// 303: the browser that sent a form goes on with a GET (RFC 9110 section 15.4.4).

@@ -11,8 +11,9 @@ use warp::{
 use super::{Clients, target::is_clear};
 use crate::{
     App,
+    asked::Asked,
     failure::Failure,
-    handlers::{Peer, session_of},
+    handlers::{Peer, RequestPath, session_of},
     harden::harden,
     room::{Busy, Place, network::narrow, shares::Share},
 };
@@ -60,12 +61,20 @@ impl Front {
         let busy = self.place.busy();
         match self.admit(&request, busy).await {
             Ok(held) => {
+                let path = RequestPath(request.uri().path().into());
+                request.extensions_mut().insert(path);
                 request.extensions_mut().insert(Peer(self.address));
                 request.extensions_mut().insert(Arc::new(held));
                 routes.call(request).await
             }
             Err(refused) => {
-                let answer = refused.answer(&self.app, request.headers());
+                let asked = Asked {
+                    method: request.method().clone(),
+                    path: request.uri().path().into(),
+                    headers: Arc::new(request.headers().clone()),
+                    peer: Peer(self.address),
+                };
+                let answer = refused.answer(&self.app, &asked);
                 Ok(harden(answer, self.app.is_https()))
             }
         }

@@ -99,3 +99,49 @@ async fn a_second_session_cookie_of_any_bytes_leaves_none_and_the_logout_ends_th
         assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{second:?}: the session lives");
     }
 }
+
+#[tokio::test]
+async fn a_logout_that_ended_nothing_says_so_where_a_session_cookie_came_and_takes_it_back() {
+    let world = world(&[]).await;
+    let mut browser = Browser::default();
+    browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+    let dead = pairs(&browser, &world).join("; ");
+    browser.post(&format!("{}/api/logout", world.portico.base), &world.portico.base).await;
+    let unknown = format!("portico_session={}", "A".repeat(43));
+    for named in [
+        dead.as_bytes(),
+        unknown.as_bytes(),
+        b"portico_session=\xff",
+        b"theme=\xff; portico_session=garbled",
+    ] {
+        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(
+            (answer.code().as_str(), answer.json()["ended"].as_u64()),
+            ("nothing_ended", Some(0))
+        );
+        let cleared = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(cleared.starts_with("portico_session=; Path=/; Max-Age=0"), "{cleared}");
+        assert!(answer.headers.get("link").is_none(), "{answer:?}");
+    }
+    // Without one there was nothing to end, and nobody believes otherwise.
+    for named in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
+        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_signs_out_of_nothing_sees_a_page_that_says_so() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    browser.set_cookie(base, "portico_session", "stale");
+    let form = |request: reqwest::RequestBuilder| {
+        request.header("origin", base).header("accept", "text/html")
+    };
+    let page = browser.send(Method::POST, &format!("{base}/api/logout"), form).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("No session was ended"), "{}", page.body);
+    assert_eq!(browser.cookie(base, "portico_session"), None);
+}

@@ -6,5 +6,6 @@
 mod again;
 mod answers;
 mod cookies;
+mod log;
 mod logout;
 mod navigations;

@@ -1,0 +1,262 @@
+//! The log answers who, when and why: "why could Anna not sign in at 9:02?"
+
+use portico_e2e::{
+    Answer, Browser, Fault, FaultKind, Target, World, hint, personas, world, world_of,
+};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// The fields of the one line about this answer.
+async fn line(world: &World, answer: &Answer) -> Value {
+    let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+    let mut lines = world.portico.failure(correlation).await;
+    lines.retain(|line| line["fields"]["warning"].is_null());
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)["fields"].clone()
+}
+
+fn is(fields: &Value, expected: &[(&str, &str)]) {
+    for (name, value) in expected {
+        assert_eq!(fields[name].as_str(), Some(*value), "{name} in {fields}");
+    }
+}
+
+/// No name, mail or secret of a person stands in a line.
+fn holds_no_name(fields: &Value) {
+    let text = fields.to_string();
+    for person in [&personas::ZOFIA, &personas::AMARA, &personas::HARUKI] {
+        for name in [person.name, person.user_name] {
+            assert!(!text.contains(name), "{name} is in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_succeeds_has_one_line_with_who_from_where_and_how_long() {
+    let world = world(&[]).await;
+    for person in [&personas::ZOFIA, &personas::HARUKI] {
+        let answer = Browser::default().sign_in(&world.portico.base, person.user_name).await;
+        assert_eq!(answer.status, StatusCode::FOUND);
+        let fields = line(&world, &answer).await;
+        let home = person.home();
+        is(
+            &fields,
+            &[
+                ("message", "login ended"),
+                ("outcome", "signed_in"),
+                ("provider", "azure"),
+                ("subject", home.oid),
+                ("tenant", home.tenant.id),
+                ("address", "127.0.0.1"),
+            ],
+        );
+        assert!(fields["milliseconds"].is_u64(), "{fields}");
+        holds_no_name(&fields);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_asks_and_one_of_a_plugin_have_their_lines() {
+    let world = world_of(&["oidc"], &[]).await;
+    let base = &world.portico.base;
+    let mut browser = Browser::default();
+    let begun = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(begun.location()).await.location();
+    let fields = line(&world, &browser.get(callback).await).await;
+    is(&fields, &[("provider", "oidc"), ("outcome", "signed_in"), ("address", "127.0.0.1")]);
+    assert!(!fields["subject"].as_str().unwrap().is_empty());
+
+    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let callback = browser.up_to_callback(base, &hint(personas::HARUKI.user_name)).await;
+    let fields = line(&world, &browser.get(callback).await).await;
+    is(&fields, &[("provider", "azure"), ("outcome", "asked")]);
+    is(&fields, &[("subject", personas::HARUKI.home().oid)]);
+
+    let page = browser.get(format!("{base}/decide")).await;
+    let label = page.body.split_once("name=\"login\" value=\"").unwrap().1;
+    let body = format!("login={}&choice=connect", label.split('"').next().unwrap());
+    let form = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
+    let chosen = browser.send(Method::POST, &format!("{base}/decide"), form).await;
+    let fields = line(&world, &chosen).await;
+    is(&fields, &[("message", "login ended"), ("outcome", "connected"), ("provider", "azure")]);
+    is(&fields, &[("subject", personas::HARUKI.home().oid), ("address", "127.0.0.1")]);
+}
+
+#[tokio::test]
+async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
+    let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
+    let base = &world.portico.base;
+    let answer = Browser::default().sign_in(base, personas::AMARA.user_name).await;
+    let fields = line(&world, &answer).await;
+    is(
+        &fields,
+        &[
+            ("message", "request refused"),
+            ("outcome", "refused"),
+            ("check", "tenant_not_allowed"),
+            ("provider", "azure"),
+            ("tenant", personas::TAILSPIN.id),
+            ("subject", personas::AMARA.home().oid),
+            ("address", "127.0.0.1"),
+            ("method", "GET"),
+            ("path", "/getAToken"),
+        ],
+    );
+    assert_eq!(answer.json()["correlation"], fields["correlation"]);
+    assert!(fields["milliseconds"].is_u64(), "{fields}");
+    holds_no_name(&fields);
+
+    for (fault, outcome, check) in [
+        (FaultKind::WrongNonce, "failed", "id_token_nonce"),
+        (FaultKind::WrongAudience, "failed", "id_token_audience"),
+        (FaultKind::Status { code: 500, retry_after: None }, "failed", "provider_unreachable"),
+    ] {
+        let mut browser = Browser::default();
+        let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+        world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
+        let answer = browser.get(callback).await;
+        world.emulator.clear_faults();
+        let fields = line(&world, &answer).await;
+        is(&fields, &[("outcome", outcome), ("check", check), ("provider", "azure")]);
+        // Nobody is named whom no verified token names.
+        assert!(fields["subject"].is_null() && fields["tenant"].is_null(), "{fields}");
+    }
+    let answer = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
+    let fields = line(&world, &answer).await;
+    is(&fields, &[("outcome", "refused"), ("check", "provider_refused"), ("provider", "azure")]);
+    assert!(fields["detail"].as_str().unwrap().contains("access_denied"), "{fields}");
+}
+
+#[tokio::test]
+async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let url = format!("{base}/api/logout");
+    let mut browsers = [(); 3].map(|()| Browser::default());
+    for browser in &mut browsers {
+        browser.sign_in(base, personas::ZOFIA.user_name).await;
+    }
+    let [mut one, mut all, mut gone] = browsers;
+    for (browser, body, sessions) in
+        [(&mut one, "", 1), (&mut all, r#"{"everywhere": true}"#, 2), (&mut gone, "", 0)]
+    {
+        let shape = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
+        let answer = browser.send(Method::POST, &url, shape).await;
+        let fields = line(&world, &answer).await;
+        is(&fields, &[("message", "logout"), ("address", "127.0.0.1")]);
+        assert_eq!(fields["sessions"], sessions, "{fields}");
+        assert_eq!(fields["everywhere"], !body.is_empty(), "{fields}");
+        assert!(fields["milliseconds"].is_u64(), "{fields}");
+        if sessions == 0 {
+            is(&fields, &[("outcome", "nothing_ended")]);
+            continue;
+        }
+        is(
+            &fields,
+            &[
+                ("outcome", "signed_out"),
+                ("provider", "azure"),
+                ("subject", personas::ZOFIA.home().oid),
+                ("tenant", personas::CONTOSO.id),
+            ],
+        );
+        holds_no_name(&fields);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_has_method_path_provider_and_the_clients_address() {
+    let world = world(&[("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    let base = &world.portico.base;
+    for (method, path, shown, provider) in [
+        ("GET", "/api/session?access_token=marked-4711", "/api/session", None),
+        ("PUT", "/api/login/azure?login_hint=zofia", "/api/login/azure", None),
+        ("GET", "/api/login/azure?prompt=marked-4711", "/api/login/azure", Some("azure")),
+        ("GET", "/api/login/nowhere", "/api/login/nowhere", None),
+        ("GET", "/getAToken?code=marked-4711&state=marked-4711", "/getAToken", Some("azure")),
+        ("GET", "/getAToken", "/getAToken", Some("azure")),
+        ("GET", "/api/accounts/marked-4711/subscriptions", "/api/accounts/…/subscriptions", None),
+        ("GET", "/wp-login.php?a=b", "/wp-login.php", None),
+        ("GET", "/reset/marked-canary-4711", "/reset/…", None),
+        ("POST", "/api/logout", "/api/logout", None),
+        ("GET", "/api/login/azure?tenant=a%2Fb", "/api/login/azure", Some("azure")),
+    ] {
+        let shape = |request: reqwest::RequestBuilder| {
+            request.header("x-forwarded-for", "203.0.113.7, 192.0.2.44")
+        };
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let url = format!("{base}{path}");
+        let answer = Browser::default().send(method.clone(), &url, shape).await;
+        let fields = line(&world, &answer).await;
+        is(
+            &fields,
+            &[
+                ("message", "request refused"),
+                ("method", method.as_str()),
+                ("path", shown),
+                ("address", "192.0.2.44"),
+            ],
+        );
+        assert_eq!(fields["provider"].as_str(), provider, "{fields}");
+    }
+    assert!(!world.portico.log().contains("4711"), "{}", world.portico.log());
+}
+
+#[tokio::test]
+async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    for kind in [
+        FaultKind::Status { code: 403, retry_after: None },
+        FaultKind::Status { code: 500, retry_after: None },
+        FaultKind::NextLinkCircle,
+        FaultKind::Close,
+    ] {
+        world.emulator.fault(Fault::always(Target::Subscriptions, kind.clone()));
+        let mut browser = Browser::default();
+        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        world.emulator.clear_faults();
+        let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+        let session = browser.session(base).await.json();
+        let seen = session["accounts"][0]["warnings"].as_array().unwrap().clone();
+        assert!(!seen.is_empty(), "{kind:?}: {session}");
+        world
+            .portico
+            .logged(|portico| {
+                let lines = portico.log_lines();
+                let fields = lines.iter().map(|line| &line["fields"]);
+                let mine: Vec<_> = fields.filter(|it| it["correlation"] == correlation).collect();
+                seen.iter().all(|warning| {
+                    mine.iter().any(|it| {
+                        it["warning"] == *warning
+                            && it["subject"] == personas::ZOFIA.home().oid
+                            && it["tenant"] == personas::CONTOSO.id
+                            && it["provider"] == "azure"
+                            && it["address"] == "127.0.0.1"
+                    })
+                })
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_failed_its_page_and_its_line_have_one_name() {
+    let world = world(&[]).await;
+    let url = format!("{}/getAToken?code=x&state=y", world.portico.base);
+    let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
+    let page = Browser::default().send(Method::GET, &url, html).await;
+    let fields = line(&world, &page).await;
+    let correlation = fields["correlation"].as_str().unwrap();
+    assert!(page.body.contains(correlation), "{}", page.body);
+    let json = Browser::default().get(&url).await;
+    let fields = line(&world, &json).await;
+    assert_eq!(json.json()["correlation"], fields["correlation"]);
+    // What apps may read of it through CORS.
+    let shape =
+        |request: reqwest::RequestBuilder| request.header("origin", "http://localhost:3000");
+    let session = format!("{}/api/session", world.portico.base);
+    let answer = Browser::default().send(Method::GET, &session, shape).await;
+    let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
+    assert!(exposed.contains("x-correlation-id"), "{exposed}");
+}
