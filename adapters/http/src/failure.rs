@@ -17,7 +17,7 @@ use crate::{App, asked::Asked, limits::Shed, pages};
 mod login;
 mod origin;
 
-use self::login::FailedLogin;
+use self::login::{FailedLogin, SentBack};
 
 /// Names an answer in the log: on every failure, login and logout.
 pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -241,14 +241,18 @@ impl Failure {
         store(error).because(error)
     }
 
-    /// Logs the failure once and answers: with a page where a browser navigates, else with JSON.
+    /// Logs the failure once and answers: with a page where a browser navigates, else with JSON; and
+    /// sends the browser of a login that failed back to where that was asked for.
     pub(crate) fn answer(self, app: &App, asked: &Asked) -> Response {
         let correlation = app.correlation();
         self.log(app, asked, &correlation);
-        let mut response = if wants_page(&asked.headers) {
-            self.with_status(pages::failure(&self.message, self.advice, &correlation))
-        } else {
-            self.with_status(warp::reply::json(&self.json(&correlation)).into_response())
+        let mut response = match self.sent_back(&correlation) {
+            Some(response) => response,
+            None if wants_page(&asked.headers) => {
+                let page = pages::failure(&self.message, self.advice, &correlation);
+                self.with_status(page)
+            }
+            None => self.with_status(warp::reply::json(&self.json(&correlation)).into_response()),
         };
         named(&mut response, &correlation);
         response
@@ -276,6 +280,11 @@ impl Failure {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
+    }
+
+    fn sent_back(&self, correlation: &str) -> Option<Response> {
+        let SentBack { to, error } = self.login.as_ref()?.back.as_ref()?;
+        login::redirect_with_error(to, error, &self.message, correlation)
     }
 
     /// The body of the answer to a program.

@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use portico_domain::{
     identity::{Identifiers, ProviderId},
-    login::CallbackRejected,
+    login::{CallbackRejected, ProviderSaid},
     ports::IdentityProviderError,
     provider::Problem,
+    return_to::ReturnTo,
     use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError, LoginFailed},
 };
-use warp::http::StatusCode;
+use url::Url;
+use warp::{http::StatusCode, reply::Response};
 
 use super::{AGAIN, Failure, LATER, OPERATOR, store};
+use crate::handlers::login::redirect;
 
 const SETTINGS: &str = "Trying again does not help. Tell whoever runs this Portico: its log says \
                         which setting is wrong.";
 
-/// What the log says of a login that failed.
+/// What the log says of a login that failed, and where its browser goes.
 #[derive(Debug)]
 pub(super) struct FailedLogin {
     /// One that is offered.
@@ -25,6 +28,8 @@ pub(super) struct FailedLogin {
     pub(super) person: Option<Identifiers>,
     /// How it ended, where it went on that far.
     pub(super) ended: Option<Ended>,
+    /// Where the browser goes with the error, where an app asked for that.
+    pub(super) back: Option<SentBack>,
 }
 
 /// How a login ended.
@@ -36,11 +41,39 @@ pub(super) struct Ended {
     pub(super) milliseconds: u64,
 }
 
+/// Where a browser goes with an error.
+#[derive(Debug)]
+pub(super) struct SentBack {
+    pub(super) to: Url,
+    pub(super) error: String,
+}
+
 impl FailedLogin {
     /// One of which no more is known than its provider.
     pub(super) fn at(provider: ProviderId) -> Self {
-        Self { provider, person: None, ended: None }
+        Self { provider, person: None, ended: None, back: None }
     }
+}
+
+/// 302 to where the login was to end, with the error as an app reads it (RFC 6749 section 4.1.2.1)
+/// and in Portico's own words. `None` where no header can hold that.
+pub(super) fn redirect_with_error(
+    to: &Url,
+    error: &str,
+    description: &str,
+    correlation: &str,
+) -> Option<Response> {
+    const OURS: [&str; 3] = ["error", "error_description", "correlation"];
+    let is_ours = |name: &str| OURS.contains(&name);
+    let mut url = to.clone();
+    let mut query = url.query_pairs_mut();
+    // An app reads each of them once. Anything else of its address stays as it is spelled.
+    if to.query_pairs().any(|(name, _)| is_ours(&name)) {
+        query.clear().extend_pairs(to.query_pairs().filter(|(name, _)| !is_ours(name)));
+    }
+    query.extend_pairs(OURS.into_iter().zip([error, description, correlation]));
+    drop(query);
+    redirect(&url).ok()
 }
 
 impl Failure {
@@ -61,13 +94,18 @@ impl Failure {
         failure.because(error)
     }
 
-    /// A failed answer of this provider.
+    /// A failed answer of this provider. The browser goes back to the app where `hears` says so of
+    /// the place that was asked for.
     pub(crate) fn login_failed(
         failed: LoginFailed,
         (provider, name): (ProviderId, &str),
         took: Duration,
+        hears: impl FnOnce(&Url) -> bool,
     ) -> Self {
-        let LoginFailed { error, person, .. } = failed;
+        let LoginFailed { error, person, return_to } = failed;
+        let failure = Self::complete_login(&error, name);
+        let to = return_to.as_ref().map(ReturnTo::url).filter(|url| hears(url));
+        let back = to.map(|url| SentBack { to: url.clone(), error: failure.oauth_word(&error) });
         let check = match &error {
             CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. }) => {
                 Some(*check)
@@ -76,7 +114,39 @@ impl Failure {
         };
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let ended = Some(Ended { check, milliseconds });
-        Self::complete_login(&error, name).of(FailedLogin { provider, person, ended })
+        failure.of(FailedLogin { provider, person, ended, back })
+    }
+
+    /// What an app is told: the provider's own word where it is a registered one, else the one that
+    /// fits what happened (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6).
+    fn oauth_word(&self, error: &CompleteLoginError) -> String {
+        const REGISTERED: [&str; 11] = [
+            "access_denied",
+            "login_required",
+            "interaction_required",
+            "consent_required",
+            "account_selection_required",
+            "temporarily_unavailable",
+            "server_error",
+            "invalid_request",
+            "unauthorized_client",
+            "unsupported_response_type",
+            "invalid_scope",
+        ];
+        let said = match error {
+            CompleteLoginError::Rejected(CallbackRejected::Refused(said)) => said.error.as_str(),
+            _ => "",
+        };
+        let word = match self.status {
+            _ if REGISTERED.contains(&said) => said,
+            StatusCode::UNAUTHORIZED => "login_required",
+            StatusCode::FORBIDDEN if self.code != "registration_refused" => "access_denied",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                "temporarily_unavailable"
+            }
+            _ => "server_error",
+        };
+        word.to_owned()
     }
 
     fn complete_login(error: &CompleteLoginError, name: &str) -> Self {
@@ -229,9 +299,78 @@ fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
             "wrong_issuer",
             "This answer does not come from the provider that was asked.",
         ),
-        CallbackRejected::Refused(said) => match said.error.as_str() {
-            "server_error" | "temporarily_unavailable" => unreachable(name),
-            _ => refused(name),
-        },
+        CallbackRejected::Refused(said) => provider_said(said, name),
+    }
+}
+
+/// What the provider sent the browser back with.
+fn provider_said(said: &ProviderSaid, name: &str) -> Failure {
+    let not_asked = |message: String, advice| {
+        Failure::new(StatusCode::FORBIDDEN, "provider_refused", &message, advice)
+    };
+    match said.error.as_str() {
+        "server_error" | "temporarily_unavailable" => unreachable(name),
+        // Nobody declined: the provider was asked not to ask (`prompt=none`).
+        "login_required" => not_asked(
+            format!("You are not signed in at {name}, which was asked not to have you sign in."),
+            "Sign in.",
+        ),
+        "interaction_required" | "consent_required" | "account_selection_required" => not_asked(
+            format!("{name} has to ask you something first, and was asked not to."),
+            "Sign in again, and answer what it asks.",
+        ),
+        _ => refused(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::header::LOCATION;
+
+    use super::*;
+
+    fn sent_to(to: &str) -> String {
+        let to = Url::parse(to).unwrap();
+        let answer = redirect_with_error(&to, "access_denied", "No & no.", "0f").unwrap();
+        answer.headers()[LOCATION].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn an_error_stands_behind_what_the_address_has_and_once() {
+        let error = "error=access_denied&error_description=No+%26+no.&correlation=0f";
+        for (to, sent) in [
+            ("https://app.example/", format!("https://app.example/?{error}")),
+            ("https://app.example/a?b=c%20d#e", format!("https://app.example/a?b=c%20d&{error}#e")),
+            ("https://app.example/?x", format!("https://app.example/?x&{error}")),
+            (
+                "https://app.example/?error=a&b=c&%65rror=d",
+                format!("https://app.example/?b=c&{error}"),
+            ),
+            ("https://app.example/?correlation=1", format!("https://app.example/?{error}")),
+        ] {
+            assert_eq!(sent_to(to), sent);
+        }
+    }
+
+    #[test]
+    fn a_word_is_the_providers_own_where_it_is_registered_and_ours_otherwise() {
+        let refused = |error: &str| {
+            let said = ProviderSaid { error: error.into(), description: None };
+            let error = CompleteLoginError::Rejected(CallbackRejected::Refused(said));
+            Failure::complete_login(&error, "Azure").oauth_word(&error)
+        };
+        for word in ["login_required", "consent_required", "server_error", "invalid_scope"] {
+            assert_eq!(refused(word), word);
+        }
+        for other in ["", "Login_Required", "a&error=b", "\u{17c}"] {
+            assert_eq!(refused(other), "access_denied", "{other}");
+        }
+        let word =
+            |error: CompleteLoginError| Failure::complete_login(&error, "A").oauth_word(&error);
+        assert_eq!(word(CompleteLoginError::SignInFirst), "login_required");
+        let landing = CompleteLoginError::Landing(LandError::Contended);
+        assert_eq!(word(landing), "temporarily_unavailable");
+        let azure = ProviderId::parse("azure").unwrap();
+        assert_eq!(word(CompleteLoginError::IdentityMadeUp(azure)), "server_error");
     }
 }

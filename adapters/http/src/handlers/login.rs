@@ -6,6 +6,7 @@ use portico_domain::{
     identity::{ProviderId, TenantId},
     login::{Answer, AttemptKey, Callback, ProviderSaid},
     ports::Prompt,
+    return_to::Destinations,
     secret::{AuthorizationCode, BrowserId, State},
     session::SessionKey,
     text::clean,
@@ -133,7 +134,10 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
     drop(permit);
     let took = arrived.elapsed();
     let login = login.map_err(|failed| {
-        Failure::login_failed(failed, (provider.clone(), &app.name_of(&provider)), took)
+        let name = app.name_of(&provider);
+        Failure::login_failed(failed, (provider.clone(), &name), took, |url| {
+            hears_errors(url, &app.destinations)
+        })
     })?;
     app.gate.succeeded(call.peer.0, &call.headers);
     let correlation = app.correlation();
@@ -180,6 +184,16 @@ async fn met_again(call: &Call, state: &State, key: &AttemptKey) -> Result<Respo
     }
     app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
     Err(Failure::unknown_login())
+}
+
+/// Whether a login that fails goes back there: Portico's own pages read no `error`, and a person sees
+/// more on the page of the failure.
+fn hears_errors(url: &Url, destinations: &Destinations) -> bool {
+    const OWN: [&str; 5] = ["/", "/dashboard", "/decide", "/healthz", "/readyz"];
+    const OWN_BELOW: [&str; 3] = ["/api/", "/assets/", "/getAToken"];
+    let path = url.path();
+    let own = OWN.contains(&path) || OWN_BELOW.iter().any(|below| path.starts_with(below));
+    !own || url.origin() != destinations.portico().origin()
 }
 
 fn only_navigations(call: &Call) -> Result<(), Failure> {
@@ -264,4 +278,28 @@ pub(crate) fn redirect(to: &Url) -> Result<Response, InvalidHeaderValue> {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use portico_domain::testing::samples;
+
+    use super::*;
+
+    #[test]
+    fn an_app_hears_of_errors_and_porticos_own_pages_do_not() {
+        let hears = |url: &str| hears_errors(&Url::parse(url).unwrap(), &samples::destinations());
+        for app in [
+            "http://localhost:3000/",
+            "http://localhost:3000/dashboard",
+            "http://localhost:3000/api/x",
+            "http://localhost:5000/reports",
+            "http://localhost:5000/dashboards",
+        ] {
+            assert!(hears(app), "{app}");
+        }
+        for own in ["", "dashboard", "dashboard?x#y", "decide", "api/session", "getAToken"] {
+            assert!(!hears(&format!("http://localhost:5000/{own}")), "{own}");
+        }
+    }
 }

@@ -6,6 +6,7 @@
 mod again;
 mod answers;
 mod cookies;
+mod errors;
 mod log;
 mod logout;
 mod navigations;
