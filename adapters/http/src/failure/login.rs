@@ -22,7 +22,7 @@ const SETTINGS: &str = "Trying again does not help. Tell whoever runs this Porti
 /// What the log says of a login that failed, and where its browser goes.
 #[derive(Debug)]
 pub(super) struct FailedLogin {
-    /// One that is offered.
+    /// The one that it was begun with, or an offered one that its path names: no text of anybody's.
     pub(super) provider: ProviderId,
     /// Who came back, where a verified answer says so.
     pub(super) person: Option<Identifiers>,

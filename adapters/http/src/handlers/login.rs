@@ -119,7 +119,8 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
         return met_again(call, &state, &key).await;
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
-    let permit = app.gate.completing(attempt.provider(), app.providers.all().len()).await;
+    let begun_with = attempt.provider().clone();
+    let permit = app.gate.completing(&begun_with, app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
     let answer = LoginAnswer {
         provider: provider.clone(),
@@ -135,7 +136,7 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
     let took = arrived.elapsed();
     let login = login.map_err(|failed| {
         let name = app.name_of(&provider);
-        Failure::login_failed(failed, (provider.clone(), &name), took, |url| {
+        Failure::login_failed(failed, (begun_with, &name), took, |url| {
             hears_errors(url, &app.destinations)
         })
     })?;

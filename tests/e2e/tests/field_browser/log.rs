@@ -121,6 +121,13 @@ async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
         // Nobody is named whom no verified token names.
         assert!(fields["subject"].is_null() && fields["tenant"].is_null(), "{fields}");
     }
+    // Brought to another address, it is still the login that it was begun as.
+    let mut browser = Browser::default();
+    let mut callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
+    callback.set_path("/api/callback/marked-canary");
+    let fields = line(&world, &browser.get(callback).await).await;
+    is(&fields, &[("outcome", "refused"), ("check", "other_provider"), ("provider", "azure")]);
+
     let answer = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
     let fields = line(&world, &answer).await;
     is(&fields, &[("outcome", "refused"), ("check", "provider_refused"), ("provider", "azure")]);
