@@ -45,7 +45,7 @@ impl LogOut {
             // Whose it was nobody can tell, so there is nowhere else to sign them out.
             Err(StoreError::Unreadable(_)) => {
                 let sessions = usize::from(self.sessions.remove(&key).await?);
-                return Ok(LoggedOut { sessions, end_session: None });
+                return Ok(LoggedOut { sessions, person: None, end_session: None });
             }
             found => found?,
         };
