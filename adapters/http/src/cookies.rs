@@ -17,6 +17,11 @@ const ATTEMPT: &str = "portico_login_";
 const FINISHED: &str = "portico_done_";
 const BROWSER: &str = "portico_browser";
 const DECISION: &str = "portico_choice";
+const ANEW: &str = "portico_anew";
+
+/// Within how long a login begins anew once at most: where two nodes had different keys, a browser
+/// that comes back to the other one each time would go round for ever.
+const ONCE_WITHIN: Duration = Duration::from_secs(60);
 
 /// How many logins a browser may remember, under way or finished, before the oldest make way: each
 /// cookie is sent with every request.
@@ -79,6 +84,16 @@ impl Cookies {
     pub(crate) fn finish(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedFinish> {
         let value = self.only_value(headers, &format!("{FINISHED}{}", key.label()))?;
         text(value).filter(|sealed| is_base64url(sealed)).map(SealedFinish::new)
+    }
+
+    /// Whether a login of this browser began anew a short while ago.
+    pub(crate) fn began_anew(self, headers: &HeaderMap) -> bool {
+        self.only_value(headers, ANEW).is_some()
+    }
+
+    /// Has the browser remember that a login begins anew.
+    pub(crate) fn set_anew(self) -> SetCookie {
+        self.set(ANEW, "1", ONCE_WITHIN)
     }
 
     /// What all logins of the browser share.

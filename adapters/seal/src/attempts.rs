@@ -76,6 +76,11 @@ impl LoginAttempts for SealedAttempts {
         open(&self.seal, key, sealed).filter(|attempt| attempt.is_live(now))
     }
 
+    fn is_of_a_lost_key(&self, sealed: &SealedAttempt) -> bool {
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed.expose());
+        sealed.is_ok_and(|sealed| self.seal.is_of_a_lost_key(&sealed))
+    }
+
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
         self.records.spend(key, epoch).await
     }

@@ -101,6 +101,14 @@ impl Seal {
         sealed.get(KEY_ID..NONCE).is_some_and(|id| *id != self.ring.first().id)
     }
 
+    /// Whether this is a sealed record as far as can be told without the key, which is not there.
+    pub(crate) fn is_of_a_lost_key(&self, sealed: &[u8]) -> bool {
+        let id = sealed.get(KEY_ID..NONCE).and_then(|id| KeyId::try_from(id).ok());
+        sealed.first() == Some(&records::FORMAT)
+            && sealed.len() > BODY + MAX_TAG_LEN
+            && id.is_some_and(|id| self.ring.get(id).is_none())
+    }
+
     /// Opens `sealed` where it lies; what comes back is its plain text within it.
     pub(crate) fn open<'a>(
         &self,

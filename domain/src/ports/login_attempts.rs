@@ -36,6 +36,10 @@ pub trait LoginAttempts: Send + Sync {
         now: Timestamp,
     ) -> Option<PendingLogin>;
 
+    /// Whether this has the form of an attempt that was sealed here, by a key that is gone. Whoever
+    /// sends one that was made up learns nothing by it.
+    fn is_of_a_lost_key(&self, sealed: &SealedAttempt) -> bool;
+
     /// Marks an attempt of this epoch as spent. Whether the caller is the one who spent it: `false`
     /// where it was spent before, or its epoch is over.
     ///

@@ -71,6 +71,10 @@ impl LoginAttempts for FakeLoginAttempts {
         attempt.filter(|attempt| attempt.is_live(now)).cloned()
     }
 
+    fn is_of_a_lost_key(&self, _: &SealedAttempt) -> bool {
+        false
+    }
+
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
         let mut maps = self.maps();
         let taken = maps.current.is_some_and(|current| current.takes(epoch));

@@ -5,7 +5,8 @@
 use std::{fs, path::Path};
 
 use portico_e2e::{
-    Answer, Browser, Portico, Settings, World, assert_refused, personas, start_and_fail, world,
+    Answer, Browser, Portico, Settings, World, assert_refused, hint, personas, start_and_fail,
+    world,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
 
@@ -204,6 +205,22 @@ async fn a_key_file_that_is_damaged_stops_the_start_and_is_left_as_it_is() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("sessions/portico.keys"), "{said}");
     assert_eq!(fs::read_to_string(&keys).unwrap(), "c2hvcnQ=");
+}
+
+#[tokio::test]
+async fn a_login_begun_under_a_key_that_is_gone_begins_anew() {
+    let world = world(&[("PORTICO_KEYS", OLD)]).await;
+    let base = world.portico.base.clone();
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
+    let _world = restarted(world, NEW).await;
+    let anew = browser.get(&callback).await;
+    assert_eq!(anew.status, StatusCode::FOUND, "{anew:?}");
+    assert_eq!(anew.location().as_str(), format!("{base}/api/login/azure"));
+    // Once: where two nodes had different keys, a browser would go round for ever.
+    assert_refused(&browser.get(&callback).await, 400, "unknown_login");
+    // Another browser has nothing to begin anew.
+    assert_refused(&Browser::default().get(&callback).await, 400, "unknown_login");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -116,7 +116,7 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
     let key = AttemptKey::of(&state);
     let sealed = cookies.attempt(&call.headers, &key);
     let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
-        return met_again(call, &state, &key).await;
+        return met_again(call, &provider, &state, &key).await;
     };
     // Before the attempt is spent: whoever is shed comes again with the same answer.
     let begun_with = attempt.provider().clone();
@@ -172,7 +172,12 @@ fn ended(call: &Call, key: &AttemptKey, login: &Completed) -> Result<Response, I
 ///
 /// Nobody gains by it: what the browser remembers is sealed for this answer's `state` and names a
 /// place that the login was allowed to end at, no code is redeemed, and no session is given.
-async fn met_again(call: &Call, state: &State, key: &AttemptKey) -> Result<Response, Failure> {
+async fn met_again(
+    call: &Call,
+    provider: &ProviderId,
+    state: &State,
+    key: &AttemptKey,
+) -> Result<Response, Failure> {
     let (app, cookies) = (&call.app, call.app.cookies());
     let sealed = cookies.finish(&call.headers, key);
     let finished = sealed.and_then(|sealed| app.complete_login.finished(state, &sealed));
@@ -184,7 +189,37 @@ async fn met_again(call: &Call, state: &State, key: &AttemptKey) -> Result<Respo
         return Ok(redirect(question.as_ref().unwrap_or(finished.return_to.url()))?);
     }
     app.gate.unfounded(call.peer.0, &call.headers).map_err(Failure::shed)?;
-    Err(Failure::unknown_login())
+    match provider_of_lost_key(call, provider, key) {
+        Some(provider) => begin_anew(call, provider, key),
+        None => Err(Failure::unknown_login()),
+    }
+}
+
+/// The provider to begin a login with anew: the browser has an attempt for this answer, and the key
+/// that sealed it is gone.
+fn provider_of_lost_key(
+    call: &Call,
+    provider: &ProviderId,
+    key: &AttemptKey,
+) -> Option<ProviderId> {
+    let (app, cookies) = (&call.app, call.app.cookies());
+    let attempt = cookies.attempt(&call.headers, key)?;
+    let lost = app.complete_login.attempts.is_of_a_lost_key(&attempt);
+    let begins = lost && !cookies.began_anew(&call.headers);
+    app.providers.find(provider).filter(|_| begins).map(|_| provider.clone())
+}
+
+/// Nobody gains by it: the browser does what the sign-in page would have it do, and the answer that
+/// it brought is of use to nobody.
+fn begin_anew(call: &Call, provider: ProviderId, key: &AttemptKey) -> Result<Response, Failure> {
+    let cookies = call.app.cookies();
+    let mut login = call.app.destinations.portico().clone();
+    login.set_path(&format!("/api/login/{provider}"));
+    let mut response = redirect(&login)?;
+    for cookie in [cookies.clear_attempt(key)?, cookies.set_anew()?] {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Whether a login that fails goes back there: Portico's own pages read no `error`, and a person sees
