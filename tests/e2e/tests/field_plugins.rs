@@ -13,6 +13,13 @@ use serde_json::Value;
 
 /// A Portico with this plug-in of a test's own, `acme`, before the emulator's OpenID provider.
 async fn world_with(guest: impl FnOnce(Guest) -> Guest) -> World {
+    let world = started_with(guest).await;
+    offered(&world, "acme").await;
+    world
+}
+
+/// The same, whatever becomes of the plug-in.
+async fn started_with(guest: impl FnOnce(Guest) -> Guest) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let component = guest(Guest::new(folder.path(), "acme")).build();
@@ -23,9 +30,7 @@ async fn world_with(guest: impl FnOnce(Guest) -> Guest) -> World {
         settings.set(&name.replace("OIDC_", "ACME_").replace("_ISSUER", "_ADDRESS"), &value);
     }
     let portico = Portico::start(&settings).await;
-    let world = World { emulator, portico, settings, folder };
-    offered(&world, "acme").await;
-    world
+    World { emulator, portico, settings, folder }
 }
 
 /// Waits until it is offered.
@@ -205,5 +210,42 @@ async fn a_pointer_to_nobody_is_the_plug_ins_fault_and_the_log_names_the_place()
         let line = world.portico.failure(&correlation).await[0].to_string();
         assert!(line.contains(pointer) && line.contains("/sub"), "{line}");
         assert!(!line.contains(personas::ZOFIA.user_name), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_plug_in_that_asks_for_more_at_once_than_it_may_fails_by_that_rule() {
+    let first = "const page = (number) =>";
+    for count in [501, 5_000] {
+        let many = format!(
+            r#"yield Array({count}).fill(get(this.projects, {{ permission: "read" }})); {first}"#
+        );
+        let world = world_with(|guest| guest.with(first, &many)).await;
+        let (_, answer) = called_back(&world, "acme", "*/*").await;
+        portico_e2e::assert_refused(&answer, 502, "provider_broken");
+        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+        let line = world.portico.failure(&correlation).await[0].to_string();
+        assert!(line.contains("requests"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_plug_in_whose_constructor_throws_is_a_fault_that_names_the_line() {
+    for (code, words) in [
+        ("Math.random();", "Math.random(): a provider has no randomness"),
+        ("throw new RangeError('no such region');", "RangeError: no such region"),
+        ("this.x.y = 1;", "TypeError"),
+    ] {
+        let set = "this.projects = address + PATH;";
+        let world = started_with(|guest| guest.with(set, &format!("{set} {code}"))).await;
+        let is_named = |line: &Value| {
+            let fault = line["fields"]["fault"].as_str().unwrap_or_default();
+            fault.contains(words)
+                && fault.contains("constructor: ")
+                && fault.contains("provider.js:")
+        };
+        world.portico.logged(|it| it.log_lines().iter().any(is_named)).await;
+        let ready = Browser::default().get(format!("{}/readyz", world.portico.base)).await;
+        assert!(!ready.body.contains("provider.js"), "{ready:?}");
     }
 }
