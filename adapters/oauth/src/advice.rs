@@ -44,11 +44,6 @@ impl IssuerSettings {
             ),
         }
     }
-
-    /// Whether an operator wrote any of it.
-    pub(crate) fn are_any(&self) -> bool {
-        !self.variables.is_empty()
-    }
 }
 
 /// An address as the log names it: without user and query, which may hold what a log must not.

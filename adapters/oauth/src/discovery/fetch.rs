@@ -55,8 +55,9 @@ impl Asked<'_> {
 
     /// What to write in place of an issuer that has no discovery document.
     async fn advice(&self) -> String {
-        // Nobody wrote the issuer of a plug-in that has it from its author.
-        if !self.settings.are_any() {
+        // An issuer that a template makes has the path of the template, perhaps with a tenant that a
+        // visitor asked for: nothing is looked for on their behalf.
+        if !self.settings.is_whole {
             return self.settings.for_unknown();
         }
         match timeout(LOOKING, self.likely_issuer()).await {
