@@ -12,7 +12,7 @@ async fn published(siege: &Siege) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn no_algorithm_in_any_spelling_and_none_but_the_three_is_accepted() {
+async fn no_algorithm_in_any_spelling_and_none_but_the_sound_ones_is_accepted() {
     let siege = Siege::lay(&[]).await;
     let check = untrue("id_token_algorithm");
     for spelling in
