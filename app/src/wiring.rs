@@ -244,7 +244,8 @@ fn app(
     let Kept { attempts, sessions, decisions } = kept;
     let policy = config.sessions;
     let providers: Providers = plugins.providers();
-    let destinations = Destinations::new(config.app_base_url.clone(), config.dashboard_url.clone());
+    let destinations = Destinations::new(config.app_base_url.clone(), config.dashboard_url.clone())
+        .with_dashboards(config.other_dashboards.clone());
     let land = LandLogin {
         providers: providers.clone(),
         sessions: sessions.clone(),
@@ -300,6 +301,9 @@ fn app(
 
 /// What is allowed and yet worth a thought.
 fn warn_of_risks(config: &Config) {
+    for why in &config.warnings {
+        tracing::warn!(why, "a setting may not do what is meant by it");
+    }
     let base = &config.app_base_url;
     if !may_be_called(base) {
         tracing::warn!(

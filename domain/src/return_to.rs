@@ -10,20 +10,27 @@ const LONGEST: usize = 1_024;
 pub struct Destinations {
     portico: Url,
     dashboard: Url,
+    /// More dashboards: a login may end on their origins where it is asked to.
+    others: Vec<Url>,
 }
 
-/// An absolute URL on Portico's or the dashboard's origin.
+/// An absolute URL on the origin of Portico or of a dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo(Url);
 
 impl Destinations {
     /// `portico` is Portico's own base URL, `dashboard` the default end of a login.
     pub fn new(portico: Url, dashboard: Url) -> Self {
-        Self { portico, dashboard }
+        Self { portico, dashboard, others: Vec::new() }
+    }
+
+    /// The same, with more dashboards that have all that the first one has but being the default.
+    pub fn with_dashboards(self, others: impl IntoIterator<Item = Url>) -> Self {
+        Self { others: others.into_iter().collect(), ..self }
     }
 
     /// The target that was asked for, or the dashboard where it is anything but a path of Portico
-    /// or a URL on the dashboard's origin.
+    /// or a URL on the origin of a dashboard.
     ///
     /// The result is always absolute: a browser that resolves a relative `Location` by rules of its
     /// own (backslashes, tabs, `//`) has nothing left to resolve.
@@ -39,9 +46,15 @@ impl Destinations {
         target.filter(|target| target.as_str().len() <= LONGEST).map(ReturnTo)
     }
 
-    /// The origins whose pages may call Portico: its own and the dashboard's.
-    pub fn origins(&self) -> [Origin; 2] {
-        [self.portico.origin(), self.dashboard.origin()]
+    /// The origins whose pages may call Portico: its own, which is the first, and those of the
+    /// dashboards.
+    pub fn origins(&self) -> Vec<Origin> {
+        std::iter::once(&self.portico).chain(self.dashboards()).map(Url::origin).collect()
+    }
+
+    /// Every dashboard, the default end of a login first.
+    fn dashboards(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.dashboard).chain(&self.others)
     }
 
     /// Portico's own base URL.
@@ -64,8 +77,9 @@ impl Destinations {
         let url = Url::parse(asked).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
         // The origin of a blob's URL is that of the URL within it (URL Standard section 4.7).
-        let same = url.scheme() == self.dashboard.scheme();
-        (plain && same && url.origin() == self.dashboard.origin()).then_some(url)
+        let is_on = |page: &Url| url.scheme() == page.scheme() && url.origin() == page.origin();
+        let known = self.dashboards().any(is_on);
+        (plain && known).then_some(url)
     }
 }
 
@@ -104,6 +118,32 @@ mod tests {
         assert_eq!(resolve("/reports?year=2026#q3"), "http://localhost:5000/reports?year=2026#q3");
         assert_eq!(resolve("https://app.example/costs"), "https://app.example/costs");
         assert_eq!(resolve("HTTPS://APP.EXAMPLE:443/costs"), "https://app.example/costs");
+    }
+
+    #[test]
+    fn a_url_on_the_origin_of_any_dashboard_is_taken_and_the_first_is_the_default() {
+        let url = |text| Url::parse(text).unwrap();
+        let first = Destinations::new(url("https://portico.example"), url("https://a.example/x"));
+        let all =
+            first.with_dashboards([url("https://b.example/y"), url("http://localhost:3000/")]);
+        for (asked, end) in [
+            (None, "https://a.example/x"),
+            (Some("https://b.example/z"), "https://b.example/z"),
+            (Some("http://localhost:3000/"), "http://localhost:3000/"),
+            (Some("http://b.example/z"), "https://a.example/x"),
+            (Some("https://c.example/"), "https://a.example/x"),
+            (Some("blob:https://b.example/z"), "https://a.example/x"),
+        ] {
+            assert_eq!(all.resolve(asked).url().as_str(), end, "{asked:?}");
+        }
+        let origins: Vec<_> = all.origins().iter().map(Origin::ascii_serialization).collect();
+        let expected = [
+            "https://portico.example",
+            "https://a.example",
+            "https://b.example",
+            "http://localhost:3000",
+        ];
+        assert_eq!(origins, expected);
     }
 
     #[test]

@@ -36,10 +36,31 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same, of text in UTF-8.
+/// The same, of text in UTF-8, without the byte order mark that some editors put in front of it: it
+/// says how the bytes are to be read, and is no part of what they say (RFC 3629 section 6).
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    let text = String::from_utf8(read(path, most)?);
-    text.map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8"))
+    text(read(path, most)?)
+}
+
+/// These bytes as text, as [`read_text`] reads it.
+fn text(bytes: Vec<u8>) -> io::Result<String> {
+    let refused = |why| Err(io::Error::new(ErrorKind::InvalidData, why));
+    if is_utf_16(&bytes) {
+        return refused("it is text in UTF-16: save it in UTF-8");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
+        Err(_) => refused("it is no text in UTF-8"),
+    }
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Whether it is the other encoding that text comes in, with its mark or recognised by the zero byte
+/// that each of the first two characters has where they are ASCII.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        || matches!(bytes, [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..])
 }
 
 fn must_be_regular(found: &Metadata) -> io::Result<()> {
@@ -109,10 +130,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn what_is_no_text_in_utf_8_is_refused_and_utf_16_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        fs::write(&path, [0xff]).unwrap();
-        assert_eq!(read_text(&path, 9).unwrap_err().to_string(), "it is no text in UTF-8");
+        for (bytes, why) in [
+            (&[0xff][..], "it is no text in UTF-8"),
+            (b"a\xc1", "it is no text in UTF-8"),
+            (b"\xff\xfea\0b\0", "it is text in UTF-16: save it in UTF-8"),
+            (b"\xfe\xff\0a\0b", "it is text in UTF-16: save it in UTF-8"),
+            (b"a\0b\0", "it is text in UTF-16: save it in UTF-8"),
+            (b"\0a\0b", "it is text in UTF-16: save it in UTF-8"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(read_text(&path, 9).unwrap_err().to_string(), why, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_in_front_is_no_part_of_the_text() {
+        for (bytes, read) in [
+            (&b"\xef\xbb\xbfa"[..], "a"),
+            (b"\xef\xbb\xbf", ""),
+            (b"a\xef\xbb\xbf", "a\u{feff}"),
+            (b"\xef\xbb\xbf\xef\xbb\xbfa", "\u{feff}a"),
+        ] {
+            assert_eq!(text(bytes.to_vec()).unwrap(), read, "{bytes:?}");
+        }
     }
 }

@@ -10,9 +10,10 @@ use warp::{
 use crate::failure::CORRELATION;
 
 /// Lets the dashboard's pages call the API with the session cookie (CORS, Fetch standard section
-/// 3.3). It has no say over navigations, whose `Origin` may be anybody's or `null`. Portico's own origin is named too: browsers send `Origin` with their own POSTs as well.
+/// 3.3). It has no say over navigations, whose `Origin` may be anybody's or `null`. Portico's own origin
+/// is named too: browsers send `Origin` with their own POSTs as well.
 pub(crate) fn cors(destinations: &Destinations) -> Cors {
-    let origins = destinations.origins().map(|origin| origin.ascii_serialization());
+    let origins = spelled(destinations);
     warp::cors()
         .allow_origins(origins.iter().map(String::as_str))
         .allow_credentials(true)
@@ -21,6 +22,11 @@ pub(crate) fn cors(destinations: &Destinations) -> Cors {
         .expose_headers(["link", "retry-after", CORRELATION.as_str()])
         .max_age(600_u32)
         .build()
+}
+
+/// The origins whose pages may call Portico, as browsers write them.
+fn spelled(destinations: &Destinations) -> Vec<String> {
+    destinations.origins().iter().map(url::Origin::ascii_serialization).collect()
 }
 
 /// What a page of the dashboard's may send.
@@ -61,7 +67,7 @@ pub(crate) fn cors_fault<'a>(headers: &'a HeaderMap, destinations: &Destinations
 pub(crate) fn may_change_state(headers: &HeaderMap, destinations: &Destinations) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
-    let allowed = destinations.origins().map(|origin| origin.ascii_serialization());
+    let allowed = spelled(destinations);
     allowed.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes())
 }
 

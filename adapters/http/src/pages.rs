@@ -205,10 +205,12 @@ pub(crate) fn decide(question: &Question, cloud: &str, destinations: &Destinatio
     let page = DecidePage { question, cloud, owner, arrived: Named::from(&question.arrived) };
     // Its form must send an Origin, which browsers blank under `no-referrer`.
     let mut response = render(&page, "same-origin");
-    // A form's answer may send the browser on to the dashboard, to which `form-action` applies as
+    // A form's answer may send the browser on to a dashboard, to which `form-action` applies as
     // well (CSP 3 section 6.4.1).
-    let [_, dashboard] = destinations.origins().map(|origin| origin.ascii_serialization());
-    let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {dashboard}"));
+    let origins = destinations.origins();
+    let dashboards = origins.iter().skip(1).map(|origin| origin.ascii_serialization());
+    let dashboards = dashboards.collect::<Vec<_>>().join(" ");
+    let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {dashboards}"));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -73,8 +73,16 @@ fn load(path: &Path, file: File) -> Result<KeyRing, KeyFileError> {
     }
     // With room from the start: a text that grew would leave copies of the key behind.
     let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES));
-    file.take(MOST_BYTES as u64).read_to_string(&mut text).map_err(failed)?;
-    KeyRing::parse(&text).map_err(|source| KeyFileError::Invalid { path: path.into(), source })
+    file.take(MOST_BYTES as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => {
+            let why = "it is no text in UTF-8, and perhaps in UTF-16: save it in UTF-8";
+            failed(io::Error::new(ErrorKind::InvalidData, why))
+        }
+        _ => failed(error),
+    })?;
+    // The byte order mark of an editor is no part of a key.
+    let keys = text.trim_start_matches('\u{feff}');
+    KeyRing::parse(keys).map_err(|source| KeyFileError::Invalid { path: path.into(), source })
 }
 
 /// Puts a new key there, whole or not at all. Where another process was faster, its key stays.
@@ -151,6 +159,23 @@ mod tests {
         let error = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap_err();
         assert!(matches!(error, KeyFileError::Invalid { source: KeyRingError::Empty, .. }));
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
+    }
+
+    #[test]
+    fn what_an_editor_puts_around_a_key_is_no_part_of_it() {
+        let folder = folder();
+        let path = folder.path().join("portico.key");
+        let made = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
+        let key = fs::read_to_string(&path).unwrap();
+        for edited in [format!("\u{feff}{key}"), format!(" {} \r\n\r\n", key.trim())] {
+            fs::write(&path, &edited).unwrap();
+            let read = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
+            assert_eq!(read.first().id, made.first().id, "{edited:?}");
+        }
+        fs::write(&path, [0xff, 0xfe, b'a', 0]).unwrap();
+        let refused = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap_err();
+        let KeyFileError::Io { source, .. } = refused else { panic!("{refused}") };
+        assert!(source.to_string().contains("UTF-16"), "{source}");
     }
 
     #[test]

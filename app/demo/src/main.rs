@@ -18,8 +18,8 @@ use portico::{Config, Portico, start_logging, stop_signal};
 use portico_emulator::{Cloud, Emulator, Options, personas};
 
 /// What a person may change, by the same names as in Portico itself.
-const CHANGEABLE: [&str; 4] =
-    ["APP_BASE_URL", "AZURE_SUBSCRIPTIONS_AS", "PORTICO_LISTEN", "PORTICO_LOG"];
+const CHANGEABLE: [&str; 5] =
+    ["APP_BASE_URL", "AZURE_SUBSCRIPTIONS_AS", "DASHBOARD_URL", "PORTICO_LISTEN", "PORTICO_LOG"];
 
 const LISTEN: &str = "PORTICO_LISTEN";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5000);
@@ -90,8 +90,11 @@ fn environment(
     sessions: &str,
     plugins: &plugins::Folder,
 ) -> Vec<(String, String)> {
-    let own: Vec<(String, String)> =
-        env::vars().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())).collect();
+    let given = |name: &&str| {
+        let value = env::var(name).ok().filter(|value| !value.trim().is_empty())?;
+        Some(((*name).to_owned(), value))
+    };
+    let own: Vec<(String, String)> = CHANGEABLE.iter().filter_map(given).collect();
     let base = own.iter().find(|(name, _)| name == "APP_BASE_URL");
     let base = base.map_or(format!("http://localhost:{}", listen.port()), |(_, base)| base.clone());
     let clouds = emulator.http_url().as_str();

@@ -179,14 +179,14 @@ const MISCONFIGURED: u8 = 2;
 /// Does what was asked for.
 pub fn run(arguments: Arguments) -> ExitCode {
     match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => with_config(Config::read(env::vars()), serve),
+        Command::Serve => with_config(Config::read(env::vars_os()), serve),
         Command::Provider(command) => provider(command),
     }
 }
 
 fn provider(command: ProviderCommand) -> ExitCode {
     let for_config = |run: &dyn Fn(&Config) -> anyhow::Result<()>| {
-        with_config(Config::read_for_plugins(env::vars()), run)
+        with_config(Config::read_for_plugins(env::vars_os()), run)
     };
     match command {
         ProviderCommand::List(flag) => for_config(&|config| list::run(config, flag.json)),

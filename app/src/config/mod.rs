@@ -3,12 +3,16 @@
 //! Everything is read before anything starts, and every fault is reported at once: `sources.rs`
 //! knows where a value comes from, `values.rs` what it must look like, this file what there is.
 
+mod around;
+mod environment;
+mod likely;
 mod limits;
 mod provider;
+mod site;
 mod sources;
 mod values;
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use portico_azure::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL};
 use portico_domain::{
@@ -26,16 +30,21 @@ use crate::plugins::LOCK_FILE;
 pub(crate) use self::provider::{
     PRIVATE_HOSTS, ProviderConfig, ProviderSources, variable, variables,
 };
-use self::sources::{Setting, Sources};
 pub use self::values::{StoreChoice, SubscriptionsAs};
+use self::{
+    environment::Environment,
+    sources::{Setting, Sources},
+};
 
 /// Everything an operator can say.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// How browsers reach Portico: scheme, host and port.
     pub app_base_url: Url,
-    /// Where logins end, and whose pages may call the API.
+    /// Where logins end that ask for no other place, and whose pages may call the API.
     pub dashboard_url: Url,
+    /// More dashboards, where logins may end and whose pages may call the API.
+    pub other_dashboards: Vec<Url>,
     /// Where Portico listens.
     pub listen: SocketAddr,
     /// Where sessions are kept.
@@ -63,6 +72,8 @@ pub struct Config {
     /// How many bytes all instances of plug-ins may hold together; a share of the machine's where
     /// nothing is said.
     pub plugin_memory: Option<u64>,
+    /// What was said and seems to be meant otherwise, each in a sentence.
+    pub(crate) warnings: Vec<String>,
     /// Where the settings of plug-ins come from.
     pub(crate) provider_sources: ProviderSources,
 }
@@ -200,10 +211,6 @@ mod settings {
     ];
 }
 
-/// Which file to read: this variable, or `portico.toml` in the working directory where there is
-/// one.
-const CONFIG_FILE: &str = "PORTICO_CONFIG";
-
 /// What a configuration is read for.
 #[derive(Clone, Copy, Debug)]
 enum Purpose {
@@ -213,30 +220,28 @@ enum Purpose {
 
 impl Config {
     /// Reads the configuration from these environment variables and the file they name.
-    pub fn read(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, Faults> {
-        Self::read_for(Purpose::Serve, environment)
+    pub fn read<K: Into<OsString>, V: Into<OsString>>(
+        environment: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, Faults> {
+        Self::read_for(Purpose::Serve, environment.into_iter().collect())
     }
 
     /// The same for commands that only look after plug-ins: nothing needs to be said about Azure.
-    pub fn read_for_plugins(
-        environment: impl IntoIterator<Item = (String, String)>,
+    pub fn read_for_plugins<K: Into<OsString>, V: Into<OsString>>(
+        environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Faults> {
-        Self::read_for(Purpose::Plugins, environment)
+        Self::read_for(Purpose::Plugins, environment.into_iter().collect())
     }
 
-    fn read_for(
-        purpose: Purpose,
-        environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Faults> {
-        let environment: BTreeMap<String, String> = environment.into_iter().collect();
-        let named = environment.get(CONFIG_FILE).filter(|path| !path.is_empty());
+    fn read_for(purpose: Purpose, environment: Environment) -> Result<Self, Faults> {
+        let mut sources = Sources::new(environment.clone());
+        let named = sources.config_file();
         let (file, required) = match named {
             Some(path) => (PathBuf::from(path), true),
             None => (PathBuf::from("portico.toml"), false),
         };
-        let mut sources = Sources::new(environment.clone());
         sources.read_file(&file, required, &settings::ALL);
-        let proxies = Proxies::from_variables(|name| environment.get(name).cloned());
+        let proxies = Proxies::from_variables(|name| environment.get(name).map(str::to_owned));
         let proxies = proxies.unwrap_or_else(|faults| {
             faults.iter().for_each(|fault| sources.fault_of(format!("{fault}.")));
             Proxies::default()
@@ -254,7 +259,7 @@ impl Config {
         use settings::*;
         let s = &mut sources;
         let app_base_url = s.or(APP_BASE_URL, "http://localhost:5000", values::base_url);
-        let dashboard_url = s.or(DASHBOARD_URL, "http://localhost:3000/dashboard", values::web_url);
+        let dashboards = s.or(DASHBOARD_URL, "http://localhost:3000/dashboard", values::dashboards);
         let listen = s.or(LISTEN, "127.0.0.1:5000", values::socket_address);
         let store = s.or(STORE, "sled:./data/sessions", values::store);
         let store_reserve = s.or(STORE_RESERVE, "64", values::mebibytes);
@@ -266,9 +271,13 @@ impl Config {
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
         }
-        let pages = app_base_url.as_ref().zip(dashboard_url.as_ref());
-        if let Some(fault) = pages.and_then(|(base, it)| values::dashboard_fault(base, it)) {
-            s.fault(DASHBOARD_URL, &fault);
+        if let Some((base, (first, others))) = app_base_url.as_ref().zip(dashboards.as_ref()) {
+            for dashboard in std::iter::once(first).chain(others) {
+                match values::dashboard_fault(base, dashboard) {
+                    Some(fault) => s.fault(DASHBOARD_URL, &fault),
+                    None => s.warn_of(site::far_dashboard(base, dashboard)),
+                }
+            }
         }
         let limits = limits::from_sources(s);
         let name_servers = s.optional(NAME_SERVERS, values::name_servers).unwrap_or_default();
@@ -280,11 +289,14 @@ impl Config {
         let without_azure = others && !s.name_any(&AZURE);
         let azure = (!without_azure).then(|| AzureConfig::from_sources(s));
 
-        let faults = sources.into_faults();
+        s.refuse_unknown_variables(&ALL);
+        let (faults, warnings) = sources.into_findings();
         let config = (|| {
+            let (dashboard_url, other_dashboards) = dashboards?;
             Some(Self {
                 app_base_url: app_base_url?,
-                dashboard_url: dashboard_url?,
+                dashboard_url,
+                other_dashboards,
                 listen: listen?,
                 store: store?,
                 store_reserve: store_reserve?,
@@ -301,6 +313,7 @@ impl Config {
                 },
                 providers: providers?,
                 plugin_memory,
+                warnings,
                 provider_sources,
             })
         })();
@@ -326,7 +339,7 @@ impl AzureConfig {
             CLIENT_SECRET,
             "write the value of a client secret of the app registration, or its file's name into \
              AZURE_CLIENT_SECRET_FILE",
-            |text| Ok(ClientSecret::new(text)),
+            |text| values::secret(text).map(ClientSecret::new),
         );
         let authority_host = s.or(AUTHORITY_HOST, DEFAULT_AUTHORITY_HOST, values::cloud_url);
         let resource_manager_url =

@@ -7,12 +7,18 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use portico_domain::{
     identity::{ProviderId, TenantId},
-    provider::{AllowedTenants, Descriptor, FieldKind, SettingSpec, Settings},
+    provider::{
+        AllowedTenants, ClientAuthentication, Descriptor, FieldKind, SettingSpec, Settings,
+    },
     secret::{ClientSecret, ProviderSecret},
 };
 
 use super::{
-    Faults, settings,
+    Faults,
+    around::trimmed,
+    environment::Environment,
+    likely::{is_near, likely},
+    settings,
     sources::{FILE_SUFFIX, PROVIDERS, Setting, Sources},
     values,
 };
@@ -20,7 +26,7 @@ use super::{
 /// Where the settings of plug-ins come from.
 #[derive(Clone)]
 pub(crate) struct ProviderSources {
-    environment: BTreeMap<String, String>,
+    environment: Environment,
     file: PathBuf,
     required: bool,
 }
@@ -50,11 +56,7 @@ pub(crate) struct ProviderConfig {
 }
 
 impl ProviderSources {
-    pub(super) fn new(
-        environment: BTreeMap<String, String>,
-        file: PathBuf,
-        required: bool,
-    ) -> Self {
+    pub(super) fn new(environment: Environment, file: PathBuf, required: bool) -> Self {
         Self { environment, file, required }
     }
 
@@ -77,10 +79,9 @@ impl ProviderSources {
         let client_id = s.required(
             Setting::of_provider(id, CLIENT_ID),
             &format!("write the client id that {} gave to Portico", descriptor.name),
-            |text| Ok(text.to_owned()),
+            |text| Ok(if is_azure(id) { values::in_one_case(text) } else { text.to_owned() }),
         );
-        let secret = Setting::of_provider(id, CLIENT_SECRET).hushed();
-        let client_secret = s.optional(secret, |text| Ok(ClientSecret::new(text)));
+        let client_secret = client_secret(s, descriptor);
         let who = Setting::of_provider(id, ALLOWED_TENANTS);
         let allowed_tenants = match (&descriptor.people, allowed) {
             (None, _) => Some(AllowedTenants::Everybody),
@@ -96,7 +97,7 @@ impl ProviderSources {
             let (client_id, allowed_tenants) = (client_id?, allowed_tenants?);
             Some(ProviderConfig {
                 client_id,
-                client_secret,
+                client_secret: client_secret?,
                 allowed_tenants,
                 private_hosts,
                 settings,
@@ -104,6 +105,22 @@ impl ProviderSources {
             })
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
+    }
+
+    /// The variables that are nearly called as one of this plug-in's that is not set, each in a
+    /// sentence. They may be another program's.
+    pub(crate) fn misspelled(&self, descriptor: &Descriptor) -> Vec<String> {
+        let known = variables(descriptor);
+        let unset =
+            |name: &str| self.environment.get(name).is_none_or(|text| text.trim().is_empty());
+        let given = self.environment.texts().map(|(name, _)| name);
+        given
+            .filter(|name| !known.iter().any(|known| known == name))
+            .filter_map(|name| {
+                let meant = known.iter().find(|known| is_near(name, known) && unset(known))?;
+                Some(format!("{name} is no setting of {}: {meant} is", descriptor.id))
+            })
+            .collect()
     }
 
     /// What a plug-in is told, without what Portico needs beside to offer it.
@@ -135,10 +152,36 @@ impl ProviderSources {
                 ));
                 continue;
             }
+            let value = match is_azure(&descriptor.id) {
+                true => values::in_one_case(&value),
+                false => value,
+            };
             told.push((spec.key.clone(), value));
         }
         told.into_iter().collect()
     }
+}
+
+/// The client secret; inside is `None` for a public client. A provider that wants one refuses every
+/// login without.
+fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<ClientSecret>> {
+    let (id, name) = (&descriptor.id, &descriptor.name);
+    let setting = Setting::of_provider(id, CLIENT_SECRET).hushed();
+    let parse = |text: &str| values::secret(text).map(ClientSecret::new);
+    if descriptor.sign_in.client_authentication == ClientAuthentication::None {
+        return Some(s.optional(setting, parse));
+    }
+    let file = format!("{}{FILE_SUFFIX}", setting.variable());
+    let mend = format!(
+        "write the client secret that {name} gave to Portico, or its file's name into {file}"
+    );
+    s.required(setting, &mend, parse).map(Some)
+}
+
+/// Whether a plug-in takes Azure's place. Then it is told what is said about Azure, and Entra ID knows
+/// applications and directories by GUIDs, whose case does not matter: other clouds' ids are theirs.
+fn is_azure(id: &ProviderId) -> bool {
+    id.as_str() == "azure"
 }
 
 /// The secrets that a plug-in asks its operator for.
@@ -152,7 +195,7 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
             s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
             continue;
         }
-        let parse = |text: &str| Ok(ProviderSecret::new(text));
+        let parse = |text: &str| values::secret(text).map(ProviderSecret::new);
         let value = if spec.required {
             let mend = format!("write the secret ({})", spec.help);
             s.required(setting, &mend, parse)
@@ -170,7 +213,7 @@ fn is_porticos(id: &ProviderId, variable: &str) -> bool {
     let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
     let own = name.starts_with("PORTICO_")
         || settings::ALL.iter().any(|setting| setting.variable() == name);
-    own && !(id.as_str() == "azure" && name.starts_with("AZURE_"))
+    own && !(is_azure(id) && name.starts_with("AZURE_"))
 }
 
 /// Every variable that a plug-in's settings are read from.
@@ -212,7 +255,12 @@ fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
         .collect();
     for key in s.keys_below(&format!("{PROVIDERS}{}.", descriptor.id)) {
         if !known.contains(&key) {
-            s.fault_of(format!("{key} in portico.toml is no setting of this plug-in's."));
+            let meant = likely(&key, known.iter().map(String::as_str));
+            let meant = meant.map(|meant| format!(": write {meant}, or remove it"));
+            s.fault_of(format!(
+                "{key} in portico.toml is no setting of this plug-in's{}.",
+                meant.unwrap_or_default()
+            ));
         }
     }
 }
@@ -222,7 +270,11 @@ fn tenants(text: &str) -> Result<AllowedTenants, String> {
     if text == "*" {
         return Ok(AllowedTenants::Everybody);
     }
-    let parsed = text.split(',').map(|text| TenantId::parse(text.trim()));
+    if let Some((_, host)) = text.split_once("://") {
+        let host = host.split(['/', ',']).next().unwrap_or_default();
+        return Err(format!("write the host alone where a cloud has no tenants: {host}"));
+    }
+    let parsed = text.split(',').map(|text| TenantId::parse(trimmed(text)));
     let parsed: Result<Vec<_>, _> = parsed.collect();
     parsed.map(AllowedTenants::only).map_err(|_| WHO.to_owned())
 }
@@ -270,6 +322,7 @@ mod tests {
             ("APP_BASE_URL", "https://portico.example"),
             ("AZURE_CLIENT_SECRET", "azures-secret"),
             ("X_CLIENT_ID", "id"),
+            ("X_CLIENT_SECRET", "of-x"),
             ("X_ALLOWED_TENANTS", "*"),
             ("X_COPIED", "it is azures-secret"),
             ("X_API_KEY", "hush"),
@@ -283,7 +336,7 @@ mod tests {
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("portico.toml");
-        let sources = ProviderSources::new(environment.into(), path, false);
+        let sources = ProviderSources::new(environment.into_iter().collect(), path, false);
         sources.read(&asking, None).map_err(|faults| faults.to_string())
     }
 
@@ -334,10 +387,18 @@ mod tests {
 
     #[test]
     fn nobody_is_let_in_until_the_operator_says_who() {
-        let faults = read(&[("GIT_HUB_CLIENT_ID", "id")], "").unwrap_err();
+        let registered = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_CLIENT_SECRET", "hush")];
+        let faults = read(&registered, "").unwrap_err();
         assert!(faults.contains("GIT_HUB_ALLOWED_TENANTS is missing"), "{faults}");
-        let everybody = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
+        let everybody = [registered[0], registered[1], ("GIT_HUB_ALLOWED_TENANTS", "*")];
         assert_eq!(read(&everybody, "").unwrap().allowed_tenants, AllowedTenants::Everybody);
+    }
+
+    #[test]
+    fn a_secret_is_missed_where_the_cloud_wants_one() {
+        let said = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
+        let faults = read(&said, "").unwrap_err();
+        assert!(faults.contains("GIT_HUB_CLIENT_SECRET is missing"), "{faults}");
     }
 
     #[test]

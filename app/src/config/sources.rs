@@ -4,6 +4,12 @@ use std::{borrow::Cow, collections::BTreeMap, io::ErrorKind, path::Path};
 
 use portico_domain::{identity::ProviderId, secret::ProviderSecret};
 
+use super::{
+    around::{is_quoted, trimmed},
+    environment::Environment,
+    likely::{OWN, is_near, is_of_platform, likely},
+};
+
 /// One setting, by the two names an operator may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
@@ -46,6 +52,10 @@ impl Setting {
 /// A variable of this name beside a secret's names a file that holds it.
 pub(super) const FILE_SUFFIX: &str = "_FILE";
 
+/// Which file to read: this variable, or `portico.toml` in the working directory where there is
+/// one.
+const CONFIG_FILE: &str = "PORTICO_CONFIG";
+
 /// The shortest secret that is looked for in what a plug-in is told: a shorter one would be found
 /// anywhere.
 const SHORTEST_HELD: usize = 6;
@@ -63,14 +73,20 @@ struct Found {
 
 /// Every source, and the faults found so far.
 pub(super) struct Sources {
-    environment: BTreeMap<String, String>,
+    environment: Environment,
     file: BTreeMap<String, String>,
     faults: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Sources {
-    pub(super) fn new(environment: BTreeMap<String, String>) -> Self {
-        Self { environment, file: BTreeMap::new(), faults: Vec::new() }
+    pub(super) fn new(environment: Environment) -> Self {
+        Self { environment, file: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new() }
+    }
+
+    /// The file that is named in place of `portico.toml`.
+    pub(super) fn config_file(&mut self) -> Option<String> {
+        self.given(CONFIG_FILE).flatten().map(|found| found.text)
     }
 
     /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
@@ -109,9 +125,15 @@ impl Sources {
                 (true, None) => self.faults.push(format!(
                     "{key} in {shown} must be a string in quotes, or a list of strings."
                 )),
-                (false, _) => self.faults.push(format!(
-                    "{key} in {shown} is no setting of Portico's: check its spelling or remove it."
-                )),
+                (false, _) => self.faults.push(match likely_key(&key, known) {
+                    Some(meant) => format!(
+                        "{key} in {shown} is no setting of Portico's: write {meant}, or remove it."
+                    ),
+                    None => format!(
+                        "{key} in {shown} is no setting of Portico's: check its spelling or remove \
+                         it."
+                    ),
+                }),
             }
         }
     }
@@ -162,9 +184,19 @@ impl Sources {
         let faults = self.faults.len();
         let given = self.optional(setting.clone(), parse);
         if given.is_none() && self.faults.len() == faults {
-            self.faults.push(format!("{} is missing: {mend}.", setting.variable));
+            let misspelled = self.misspelled(&setting.variable);
+            self.faults.push(format!("{} is missing: {mend}.{misspelled}", setting.variable));
         }
         given
+    }
+
+    /// What to say of a variable whose name is nearly that of one that is missing.
+    fn misspelled(&self, missing: &str) -> String {
+        let near = |name: &&str| is_near(name, missing) && *name != missing;
+        match self.environment.texts().map(|(name, _)| name).find(near) {
+            Some(name) => format!(" {name} is set, which is no setting: write {missing}."),
+            None => String::new(),
+        }
     }
 
     /// A value that was derived, or the fault that it has.
@@ -181,9 +213,11 @@ impl Sources {
 
     /// Whether anything is said under these names, in the environment or the file.
     pub(super) fn name_any(&self, settings: &[Setting]) -> bool {
+        let said_by =
+            |name: &str| self.variable(name).is_some() || self.environment.is_unreadable(name);
         let said = |setting: &Setting| {
-            self.variable(&setting.variable).is_some()
-                || self.variable(&format!("{}{FILE_SUFFIX}", setting.variable)).is_some()
+            said_by(&setting.variable)
+                || said_by(&format!("{}{FILE_SUFFIX}", setting.variable))
                 || self.file.contains_key(setting.key.as_ref())
         };
         settings.iter().any(said)
@@ -193,19 +227,58 @@ impl Sources {
     /// providers, from variables, from the files that they name, and from `portico.toml`.
     pub(super) fn held_secrets(&self) -> Vec<ProviderSecret> {
         let mut held = Vec::new();
-        for (name, value) in &self.environment {
+        for (name, value) in self.environment.texts() {
             let plain = name.strip_suffix(FILE_SUFFIX);
             if is_secrets(name) {
-                held.push(value.clone());
+                held.push(value.to_owned());
             } else if plain.is_some_and(is_secrets) {
-                held.extend(portico_files::read_text(Path::new(value.trim()), MOST_BYTES));
+                held.extend(portico_files::read_text(Path::new(trimmed(value)), MOST_BYTES));
             }
         }
         let in_file = self.file.iter().filter(|(key, _)| is_secrets(&key.to_ascii_uppercase()));
         held.extend(in_file.map(|(_, value)| value.clone()));
-        let each = held.iter().flat_map(|text| text.split(',')).map(str::trim);
+        let each = held.iter().flat_map(|text| text.split(',')).map(trimmed);
         let long = each.filter(|text| text.len() >= SHORTEST_HELD);
         long.map(ProviderSecret::new).collect()
+    }
+
+    /// Refuses variables that are nearly named as one of Portico's, which would be silently without
+    /// effect, and warns of those that only look as if they were: another program's may.
+    pub(super) fn refuse_unknown_variables(&mut self, known: &[Setting]) {
+        let files = known.iter().filter(|setting| setting.secret);
+        let files = files.map(|setting| format!("{}{FILE_SUFFIX}", setting.variable));
+        let names: Vec<String> = known.iter().map(|setting| setting.variable.to_string()).collect();
+        let names: Vec<String> =
+            names.into_iter().chain(files).chain([CONFIG_FILE.into()]).collect();
+        let unknown = |(name, _): &(&str, &str)| !names.iter().any(|known| known == name);
+        let given: Vec<_> = self.environment.texts().filter(unknown).collect();
+        let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+        for (name, value) in given {
+            if name.to_ascii_uppercase().starts_with(OWN) {
+                if is_of_platform(name, value) {
+                    continue;
+                }
+                match likely(name, names.iter().map(String::as_str)) {
+                    Some(meant) => faults.push(format!(
+                        "{name} is no setting of Portico's: write {meant}, or unset it."
+                    )),
+                    None => warnings.push(format!(
+                        "{name} is no setting of Portico's and has no effect: check its spelling"
+                    )),
+                }
+            } else if let Some(meant) = names.iter().find(|known| is_near(name, known))
+                && self.variable(meant).is_none()
+            {
+                warnings.push(format!("{name} is no setting of Portico's: {meant} is"));
+            }
+        }
+        self.faults.extend(faults);
+        self.warnings.extend(warnings);
+    }
+
+    /// Adds what is allowed and may be meant otherwise.
+    pub(super) fn warn_of(&mut self, warning: Option<String>) {
+        self.warnings.extend(warning);
     }
 
     /// The keys of the file that begin so.
@@ -222,49 +295,94 @@ impl Sources {
         self.faults
     }
 
+    /// The faults, and what there is to warn of.
+    pub(super) fn into_findings(self) -> (Vec<String>, Vec<String>) {
+        (self.faults, self.warnings)
+    }
+
     /// The environment wins over the file; an empty variable counts as not set, as container
     /// platforms leave them.
     fn find(&mut self, setting: &Setting) -> Option<Found> {
-        let direct = self.variable(&setting.variable);
-        let in_file =
-            if setting.secret { self.secret_file(setting, direct.is_some()) } else { None };
-        direct.map(|text| Found { text, name: setting.variable.to_string() }).or(in_file).or_else(
-            || {
-                let text = self.file.get(setting.key.as_ref())?.clone();
-                Some(Found { text, name: format!("{} in portico.toml", setting.key) })
-            },
-        )
+        let direct = self.given(&setting.variable)?;
+        let in_file = match setting.secret {
+            true => self.secret_file(setting, direct.is_some())?,
+            false => None,
+        };
+        direct.or(in_file).or_else(|| {
+            let text = self.file.get(setting.key.as_ref())?;
+            // TOML's quotes say where a text begins and ends: a secret may end in a blank there. Its
+            // quotes of three lines leave the line ends.
+            let text = if setting.secret { text.trim_matches(['\r', '\n']) } else { trimmed(text) };
+            Some(Found { text: text.to_owned(), name: format!("{} in portico.toml", setting.key) })
+        })
+    }
+
+    /// A variable that is set; `None` where it is of no use, which is a fault.
+    fn given(&mut self, name: &str) -> Option<Option<Found>> {
+        if self.environment.is_unreadable(name) {
+            self.faults.push(format!("{name} is no text in UTF-8: write it anew."));
+            return None;
+        }
+        let Some(text) = self.variable(name) else { return Some(None) };
+        Some(Some(self.unquoted(Found { text, name: name.to_owned() })?))
+    }
+
+    /// A value that stands in quotes could be meant with them only where a secret is, and such a one
+    /// can be written in `portico.toml`.
+    fn unquoted(&mut self, found: Found) -> Option<Found> {
+        if is_quoted(&found.text) {
+            self.faults.push(format!(
+                "{} stands in quotes, which are part of the value there: write it without them.",
+                found.name
+            ));
+            return None;
+        }
+        Some(found)
     }
 
     fn variable(&self, name: &str) -> Option<String> {
-        let text = self.environment.get(name)?.trim();
+        let text = trimmed(self.environment.get(name)?);
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    fn secret_file(&mut self, setting: &Setting, given_directly: bool) -> Option<Found> {
+    /// What the file holds that a variable names; `None` where that is a fault.
+    fn secret_file(&mut self, setting: &Setting, given_directly: bool) -> Option<Option<Found>> {
         let name = format!("{}{FILE_SUFFIX}", setting.variable);
-        let path = self.variable(&name)?;
-        if given_directly {
-            let plain = &setting.variable;
-            self.faults.push(format!("{plain} and {name} are both set: keep one of them."));
-            return None;
-        }
-        match portico_files::read_text(Path::new(&path), MOST_BYTES) {
-            Ok(text) if text.trim().is_empty() => {
-                self.faults.push(format!(
-                    "{name} names {path}, which is empty: write the secret into it."
-                ));
-                None
-            }
-            Ok(text) => Some(Found { text: text.trim().to_owned(), name }),
-            Err(error) => {
-                self.faults.push(format!(
+        let Some(Found { text: path, .. }) = self.given(&name)? else { return Some(None) };
+        let fault = if given_directly {
+            format!("{} and {name} are both set: keep one of them.", setting.variable)
+        } else {
+            match portico_files::read_text(Path::new(&path), MOST_BYTES) {
+                Ok(text) if trimmed(&text).is_empty() => {
+                    format!("{name} names {path}, which is empty: write the secret into it.")
+                }
+                Ok(text) => {
+                    let found = Found { text: trimmed(&text).to_owned(), name };
+                    return Some(Some(self.unquoted(found)?));
+                }
+                Err(error) => format!(
                     "{name} names {path}, which cannot be read ({error}): name a file that can."
-                ));
-                None
+                ),
             }
-        }
+        };
+        self.faults.push(fault);
+        None
     }
+}
+
+/// The key that was probably meant: a setting's, by its variable too, or a plug-in's below a table that
+/// is nearly called as theirs.
+fn likely_key(key: &str, known: &[Setting]) -> Option<String> {
+    let by_variable = known.iter().find(|setting| setting.variable.eq_ignore_ascii_case(key));
+    let keys = known.iter().map(|setting| setting.key.as_ref());
+    let of_plugin = || {
+        let (table, rest) = key.split_once('.')?;
+        let providers = PROVIDERS.trim_end_matches('.');
+        (is_near(table, &providers.to_ascii_uppercase()) && rest.contains('.'))
+            .then(|| format!("{PROVIDERS}{rest}"))
+    };
+    let by_variable = by_variable.map(|setting| setting.key.to_string());
+    by_variable.or_else(of_plugin).or_else(|| likely(key, keys).map(str::to_owned))
 }
 
 /// Whether a variable or key of this name holds a secret of Portico's.

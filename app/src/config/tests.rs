@@ -160,6 +160,39 @@ fn azure_is_not_needed_where_plug_ins_are_granted_and_nothing_is_said_about_it()
 }
 
 #[test]
+fn a_guid_is_kept_in_small_letters_and_refused_in_another_form() {
+    let guid = "7A8B9C0D-1111-2222-3333-4444ABCDEFAB";
+    let small = guid.to_ascii_lowercase();
+    let ids = [("AZURE_TENANT_ID", guid), ("AZURE_CLIENT_ID", guid)];
+    let azure = Config::read(environment(&ids)).unwrap().azure.unwrap();
+    assert_eq!((azure.tenant, azure.client_id), (small.clone(), small.clone()));
+    for other in [format!("{{{guid}}}"), guid.replace('-', ""), format!("urn:uuid:{guid}")] {
+        let text = faults(&[("AZURE_TENANT_ID", &other)]);
+        assert!(text.contains(&format!("write it as {small}")), "{text}");
+    }
+    for none in ["7A8B9C0D-1111", "contoso", "{}"] {
+        assert!(faults(&[("AZURE_CLIENT_ID", none)]).contains("(client) id, a GUID"), "{none}");
+    }
+}
+
+#[test]
+fn a_log_filter_says_something_of_portico() {
+    for (given, kept) in [
+        ("info", "info"),
+        ("INFO, hyper=warn", "INFO,hyper=warn"),
+        ("off", "off"),
+        ("portico_http", "portico_http"),
+        ("portico=debug,hyper=warn", "portico=debug,hyper=warn"),
+        ("info,[login{a=b}]=trace", "info,[login{a=b}]=trace"),
+    ] {
+        assert_eq!(values::log_filter(given).as_deref(), Ok(kept), "{given}");
+    }
+    for bad in ["verbose", "warning", "info,verbose", "hyper=debug", "portico=loud", "==", ","] {
+        assert!(values::log_filter(bad).unwrap_err().contains("warn, info, debug"), "{bad}");
+    }
+}
+
+#[test]
 fn a_dashboard_under_https_is_https_or_on_this_machine() {
     let both = |base, dashboard| [("APP_BASE_URL", base), ("DASHBOARD_URL", dashboard)];
     let (http, https) = ("http://portico.example.com", "https://portico.example.com");

@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
-use portico_azure::is_guid;
+use portico_azure::{DEFAULT_AUTHORITY_HOST, is_guid};
 use portico_domain::{address::may_be_called, identity::TenantId, session::SessionPolicy};
 use portico_oauth::NameServers;
 use portico_seal::KeyRing;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use url::{Host, Url};
+
+use super::around::{has_unseen, trimmed};
 
 /// Where sessions are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +46,22 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
         matches!(url.scheme(), "http" | "https")
             && url.username().is_empty()
             && url.password().is_none()
+            // A reader of addresses takes a blank for a character of the path.
+            && !text.contains(char::is_whitespace)
     });
     url.ok_or_else(|| "write a whole URL, such as https://portico.example.com".to_owned())
+}
+
+/// Pages where logins end, comma separated: the default one, and the others.
+pub(super) fn dashboards(text: &str) -> Result<(Url, Vec<Url>), String> {
+    let mend = || {
+        "write a whole URL, such as https://dashboard.example.com/, or several, comma separated: the \
+         first is where a login ends that asks for no other"
+            .to_owned()
+    };
+    let mut urls = text.split(',').map(|text| web_url(trimmed(text)).map_err(|_| mend()));
+    let first = urls.next().ok_or_else(mend)??;
+    Ok((first, urls.collect::<Result<_, _>>()?))
 }
 
 /// A dashboard that anybody on the way can change would lend its origin, which may call the API
@@ -53,8 +69,10 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
 /// Secure Contexts section 3.1), and where a dashboard is developed.
 pub(super) fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
     (base.scheme() == "https" && !may_be_called(dashboard)).then(|| {
-        "write https: APP_BASE_URL is https, and plain http is taken only for this machine itself"
-            .to_owned()
+        format!(
+            "write https: {dashboard} is plain http, which is taken only for this machine itself \
+             where APP_BASE_URL is https"
+        )
     })
 }
 
@@ -62,7 +80,8 @@ pub(super) fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
 pub(super) fn base_url(text: &str) -> Result<Url, String> {
     let url = web_url(text)?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("write scheme, host and port alone, such as https://portico.example.com".into());
+        let root = url.origin().ascii_serialization();
+        return Err(format!("write scheme, host and port alone, which are {root}"));
     }
     Ok(url)
 }
@@ -76,6 +95,16 @@ pub(super) fn cloud_url(text: &str) -> Result<Url, String> {
             .into());
     }
     Ok(url)
+}
+
+/// A secret on one line. It is never repeated, so nobody could see what is wrong with it.
+pub(super) fn secret(text: &str) -> Result<&str, String> {
+    match has_unseen(text) {
+        true => Err("it has a line break or another character that cannot be seen in its middle: \
+                     write the secret alone, on one line"
+            .into()),
+        false => Ok(text),
+    }
 }
 
 pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
@@ -117,11 +146,23 @@ pub(super) fn policy_fault(policy: &SessionPolicy) -> Option<String> {
         .then(|| "write at most the value of PORTICO_SESSION_MAX, or raise that".into())
 }
 
+/// A filter by which Portico says something, or `off`. A word that is no level is the name of a module
+/// to the filter, and of all others nothing would be heard.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("write error, warn, info, debug or trace, or module=level pairs".into()),
+    const MEND: &str = "write error, warn, info, debug, trace or off, and behind it for a part of \
+                        Portico its level, such as info,portico_http=debug";
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_level = |part: &str| part.parse::<LevelFilter>().is_ok();
+    // A span's fields may hold commas and equals signs of their own.
+    let target = |part: &str| part.split(['=', '[']).next().unwrap_or_default().trim().to_owned();
+    let of_portico = |part: &&str| is_level(part) || target(part).starts_with("portico");
+    let has_spans = text.contains('[');
+    let known = |part: &str| is_level(part) || part.contains('=') || part.starts_with("portico");
+    if !has_spans && !(parts.iter().all(|part| known(part)) && parts.iter().any(of_portico)) {
+        return Err(MEND.into());
     }
+    let filter = parts.join(",");
+    EnvFilter::try_new(&filter).map(|_| filter).map_err(|_| MEND.into())
 }
 
 pub(super) fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {
@@ -134,10 +175,45 @@ pub(super) fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {
 
 /// A directory's GUID, `organizations` or `common`.
 pub(super) fn azure_tenant(text: &str) -> Result<String, String> {
-    if is_guid(text) || is_many_tenants(text) {
+    if is_many_tenants(text) {
+        return Ok(text.to_owned());
+    }
+    directory(text).map_err(|mend| format!("{mend}; or write organizations, or common"))
+}
+
+/// A directory's GUID. A domain of its is no name to go by: it may become another directory's.
+fn directory(text: &str) -> Result<String, String> {
+    let is_domain = text.contains('.') && text.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
+    if is_domain {
+        return Err(format!(
+            "write the directory's id, a GUID, and not its domain: it stands in the issuer that \
+             {DEFAULT_AUTHORITY_HOST}/{text}/v2.0/.well-known/openid-configuration shows"
+        ));
+    }
+    guid(text).map_err(|mend| {
+        mend.unwrap_or_else(|| "write the directory's id, a GUID, and not its name".to_owned())
+    })
+}
+
+/// A GUID in small letters, as Entra ID writes it in tokens: case does not matter in one (RFC 9562
+/// section 4). What is one in another form is refused with the right one.
+fn guid(text: &str) -> Result<String, Option<String>> {
+    if is_guid(text) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err("write the directory's id, a GUID, and not its domain; or organizations, or common".into())
+    let bare = text.strip_prefix("urn:uuid:").unwrap_or(text);
+    let bare: String = bare.chars().filter(|c| !matches!(c, '{' | '}' | '(' | ')' | '-')).collect();
+    let is_other_form = bare.len() == 32 && bare.bytes().all(|b| b.is_ascii_hexdigit());
+    Err(is_other_form.then(|| {
+        let bare = bare.to_ascii_lowercase();
+        let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|at| &bare[at]);
+        format!("write it as {}", groups.join("-"))
+    }))
+}
+
+/// The text as Entra ID writes it where it is a GUID.
+pub(super) fn in_one_case(text: &str) -> String {
+    guid(text).unwrap_or_else(|_| text.to_owned())
 }
 
 fn is_many_tenants(text: &str) -> bool {
@@ -145,10 +221,8 @@ fn is_many_tenants(text: &str) -> bool {
 }
 
 pub(super) fn client_id(text: &str) -> Result<String, String> {
-    if is_guid(text) {
-        return Ok(text.to_owned());
-    }
-    Err("write the application (client) id, a GUID".into())
+    let mend = "write the application (client) id, a GUID".to_owned();
+    guid(text).map_err(|other| other.unwrap_or(mend))
 }
 
 /// Addresses of name servers, comma separated.
@@ -177,14 +251,12 @@ pub(super) fn private_hosts(text: &str) -> Result<Vec<String>, String> {
 
 /// GUIDs, comma separated.
 pub(super) fn tenants(text: &str) -> Result<Vec<TenantId>, String> {
-    let mend = || "write the GUIDs of directories, comma separated".to_owned();
+    let mend = |why: &str| format!("write the GUIDs of directories, comma separated: {why}");
     text.split(',')
         .map(|text| {
-            let text = text.trim();
-            if !is_guid(text) {
-                return Err(mend());
-            }
-            TenantId::parse(text.to_ascii_lowercase()).map_err(|_| mend())
+            let text = trimmed(text);
+            let id = directory(text).map_err(|why| mend(&format!("instead of {text:?} {why}")))?;
+            TenantId::parse(id).map_err(|_| mend("there is one that is none"))
         })
         .collect()
 }

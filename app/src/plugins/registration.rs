@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use portico_domain::{
     identity::ProviderId,
     ports::Clock,
-    provider::{AllowedTenants, ConfiguredSignIn, Registration, Revision, Settings},
+    provider::{AllowedTenants, ConfiguredSignIn, Descriptor, Registration, Revision, Settings},
 };
 use portico_oauth::{
     CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider, Proxies,
@@ -56,7 +56,13 @@ impl Context {
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
+        if let Some(why) = written_issuer(&consented, &settings) {
+            bail!("{why}");
+        }
         let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
+        if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
+            bail!("{why}");
+        }
         let id = consented.id.clone();
         let cloud = Consented::new(plugin.configure(settings).await?, consented);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
@@ -82,6 +88,48 @@ impl Context {
         let azure = self.azure.as_ref().filter(|_| id.as_str() == AZURE)?;
         Some(AllowedTenants::only(azure.allowed_tenants.clone()))
     }
+}
+
+/// What an issuer's spelling tells. A discovery document is found below its issuer, so that people
+/// copy its address; what a query would mean nobody knows (RFC 8414 section 2).
+fn written_issuer(descriptor: &Descriptor, settings: &Settings) -> Option<String> {
+    let template = descriptor.sign_in.endpoints.issuer();
+    let key = template.strip_prefix('{')?.strip_suffix('}')?;
+    let written = settings.get(key)?;
+    let mut right = Url::parse(written).ok()?;
+    let end = right.path().find("/.well-known").unwrap_or(right.path().len());
+    let path = right.path()[..end].to_owned();
+    let is_right = path == right.path() && right.query().is_none() && right.fragment().is_none();
+    right.set_path(&path);
+    right.set_query(None);
+    right.set_fragment(None);
+    let right = right.as_str().trim_end_matches('/');
+    (!is_right).then(|| {
+        format!(
+            "{} is {written:?}: write the issuer alone, which is probably {right}",
+            variable(&descriptor.id, key)
+        )
+    })
+}
+
+/// Where a cloud has no tenants, its people's tenant is the host of its issuer: a list without it lets
+/// nobody in.
+fn other_host(
+    descriptor: &Descriptor,
+    sign_in: &ConfiguredSignIn,
+    allowed: &AllowedTenants,
+) -> Option<String> {
+    let people = descriptor.people.as_ref().filter(|people| people.tenant.is_none());
+    let (AllowedTenants::Only(named), Some(_)) = (allowed, people) else { return None };
+    let host = sign_in.at(None).ok()?.issuer().host_str()?.to_owned();
+    (!named.contains(&host)).then(|| {
+        let named: Vec<_> = named.iter().map(String::as_str).collect();
+        format!(
+            "{} is {:?}, and everybody of this cloud is of {host}: write that, or * for everybody",
+            variable(&descriptor.id, "allowed-tenants"),
+            named.join(", ")
+        )
+    })
 }
 
 const AZURE: &str = "azure";

@@ -93,7 +93,10 @@ impl Taking {
             let named = &plugin.descriptor().id;
             return Err(format!("it calls itself {named}, and its file does not.").into());
         }
-        let config = self.config(plugin.descriptor())?;
+        for why in self.sources.misspelled(plugin.descriptor()) {
+            tracing::warn!(why, "a setting may not do what is meant by it");
+        }
+        let config = self.config(&consent.hold(plugin.descriptor().clone()))?;
         self.still_declares(&plugin, &consent, &config, &path).await?;
         let digest = &granted.digest;
         let registration = self.context.register(&plugin, digest, &consent, config.clone()).await;

@@ -99,6 +99,8 @@ const LONGEST_SEALED: usize = 2_560;
 impl BeginLogin {
     /// Begins a login. Nothing is stored: the attempt goes to the browser.
     pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
+        let tenant = request.tenant.map(asked_tenant::in_one_case);
+        let request = LoginRequest { tenant, ..request };
         let id = request.provider;
         let Some(provider) = self.providers.find(&id) else {
             return Err(BeginLoginError::UnknownProvider(id));

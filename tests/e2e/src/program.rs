@@ -2,9 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     net::TcpListener,
+    os::unix::ffi::OsStringExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -21,10 +22,13 @@ use tokio::{
 /// How long a log line may take from the program to the test.
 const LOGGED_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a program that is expected to give up may take.
+const FAILED_WITHIN: Duration = Duration::from_secs(60);
+
 /// The environment that a program is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<OsString, OsString>,
     folder: PathBuf,
     launcher: Vec<String>,
     /// Where Portico is reached.
@@ -68,7 +72,19 @@ impl Settings {
 
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
-        self.variables.insert(name.to_owned(), value.to_owned());
+        self.set_bytes(name.as_bytes(), value.as_bytes())
+    }
+
+    /// Sets a variable whose name and value need not be text.
+    pub fn set_bytes(&mut self, name: &[u8], value: &[u8]) -> &mut Self {
+        let [name, value] = [name, value].map(|bytes| OsString::from_vec(bytes.to_vec()));
+        self.variables.insert(name, value);
+        self
+    }
+
+    /// Takes a variable away.
+    pub fn unset(&mut self, name: &str) -> &mut Self {
+        self.variables.remove(OsStr::new(name));
         self
     }
 
@@ -247,6 +263,8 @@ impl Portico {
 
 /// Starts a program that is expected to give up: its exit code and what it said.
 pub async fn start_and_fail(settings: &Settings) -> (Option<i32>, String) {
-    let output = settings.command().spawn().unwrap().wait_with_output().await.unwrap();
+    let output = settings.command().spawn().unwrap().wait_with_output();
+    let output =
+        tokio::time::timeout(FAILED_WITHIN, output).await.expect("it has started").unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -74,7 +74,8 @@ fn secrets<'a>(environment: &'a BTreeMap<String, String>, file: &'a str) -> Vec<
 
 fn configured(config: &Config) {
     let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    for url in [&config.app_base_url, &config.dashboard_url] {
+    let dashboards = std::iter::once(&config.dashboard_url).chain(&config.other_dashboards);
+    for url in std::iter::once(&config.app_base_url).chain(dashboards) {
         assert!(matches!(url.scheme(), "http" | "https") && plain(url) && url.has_host(), "{url}");
     }
     assert!(config.sessions.idle <= config.sessions.max && config.sessions.idle.as_secs() >= 60);

@@ -23,6 +23,21 @@ pub(super) fn is_name(tenant: &TenantId) -> bool {
     name.bytes().all(plain) && !matches!(name, "." | "..")
 }
 
+/// A GUID in small letters, in which issuers name their tenants; anything else as it is. Case does not
+/// matter in a GUID (RFC 9562 section 4), and this says only where somebody wants to sign in.
+pub(super) fn in_one_case(tenant: TenantId) -> TenantId {
+    let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, byte): (usize, u8)| match is_dash(at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let text = tenant.as_str();
+    if text.len() != 36 || !text.bytes().enumerate().all(fits) {
+        return tenant;
+    }
+    TenantId::parse(text.to_ascii_lowercase()).unwrap_or(tenant)
+}
+
 /// The part in which the issuers of two tenants differ.
 #[derive(Debug, PartialEq, Eq)]
 struct Difference<'a> {
@@ -94,6 +109,16 @@ mod tests {
         let authorization = Authorization { url: Url::parse(url).unwrap(), issuer };
         let moved = moved(authorization, &sign_in(default), &sign_in(asked))?;
         Some((moved.url.to_string(), moved.issuer.issuer))
+    }
+
+    #[test]
+    fn a_guid_is_asked_for_in_small_letters_and_nothing_else_is_changed() {
+        let asked = |text: &str| in_one_case(TenantId::parse(text).unwrap()).to_string();
+        let guid = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        assert_eq!(asked(&guid.to_ascii_uppercase()), guid);
+        for other in ["Contoso.example", "72F988BF86F141AF91AB2D7CD011DB47", "ABC"] {
+            assert_eq!(asked(other), other);
+        }
     }
 
     #[test]
