@@ -3,10 +3,12 @@
 //! This is the only place that names concrete adapters (`wiring.rs`). The program `portico` is a
 //! thin shell around it, and so is `portico-demo`.
 
+mod checks;
 mod cli;
 mod config;
 mod logging;
 mod plugins;
+mod reload;
 mod signals;
 mod store;
 #[cfg(feature = "testing")]
@@ -18,6 +20,6 @@ pub use self::{
     config::{AzureConfig, Config, Faults, StoreChoice, SubscriptionsAs},
     logging::{Log, start_logging},
     plugins::{Candidate, LimitsEntry, Loader},
-    signals::stop_signal,
+    signals::{OtherSignals, stop_signal},
     wiring::{Portico, loader},
 };

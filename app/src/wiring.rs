@@ -1,7 +1,6 @@
 //! Puts Portico together: the only place that names concrete adapters.
 
 use std::{
-    collections::BTreeMap,
     future::Future,
     io,
     net::SocketAddr,
@@ -11,14 +10,11 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use portico_azure::AzureProvider;
 use portico_background::{Background, all_cores_but_one, nice};
 use portico_domain::{
     address::may_be_called,
-    ports::{Clock, CloudProvider, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
-    provider::{
-        AllowedTenants, ConfiguredSignIn, Linked, Providers, Registration, Revision, Settings,
-    },
+    ports::{Clock, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
+    provider::{Providers, Registration},
     return_to::Destinations,
     time::Timestamp,
     use_cases::{
@@ -27,7 +23,6 @@ use portico_domain::{
     },
 };
 use portico_http::{Answers, App, Gate, Icons, Stopped, UnreadableSessions};
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 use portico_seal::{
     KeyRing, MissingKey, NOTE_KEYS_EVERY, Seal, SealedAttempts, SealedDecisions, SealedSessions,
 };
@@ -35,8 +30,10 @@ use portico_system::{SystemClock, SystemEntropy, raise_descriptor_limit};
 use tokio::net::TcpListener;
 
 use crate::{
-    AzureConfig, Config, StoreChoice,
-    plugins::{Context as PluginContext, Live, Loader, issuer_settings, private_host},
+    Config, StoreChoice,
+    plugins::{BuiltIn, Context as PluginContext, Live, Loader},
+    reload,
+    signals::OtherSignals,
     store::{self, KEY_FILE, Store},
 };
 
@@ -63,20 +60,19 @@ pub struct Portico {
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
     plugins: Live,
+    config: Config,
+    signals: Option<OtherSignals>,
 }
 
 impl Portico {
     /// Opens the store and the port. Nothing is asked of any provider yet: a Portico starts while
     /// its identity provider is away.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
-        Self::start_with(config, built_in(config, Arc::new(SystemClock))?).await
+        Self::start_with(config, built_in(config)?).await
     }
 
     /// The same, with these providers built in.
-    pub(crate) async fn start_with(
-        config: &Config,
-        built_in: Vec<Arc<Registration>>,
-    ) -> anyhow::Result<Self> {
+    pub(crate) async fn start_with(config: &Config, built_in: BuiltIn) -> anyhow::Result<Self> {
         let listener = listen(config.listen).await?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let store = Store::open(config, &*clock, &*entropy)?;
@@ -86,7 +82,8 @@ impl Portico {
         }
 
         let mut plugins = live_with(config, &store.keys, built_in)?;
-        plugins.look().await;
+        // The door opens before they are loaded, which may take a minute.
+        plugins.announce();
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
@@ -104,7 +101,20 @@ impl Portico {
             clock,
             store_failed: store.failed,
             plugins,
+            config: config.clone(),
+            signals: None,
         })
+    }
+
+    /// Loads the plug-ins before it serves, for whoever shows all of them at once.
+    pub async fn with_plugins(mut self) -> Self {
+        self.plugins.look().await;
+        self
+    }
+
+    /// Reads its configuration again where one of these signals asks for it.
+    pub fn reloading_at(self, signals: OtherSignals) -> Self {
+        Self { signals: Some(signals), ..self }
     }
 
     /// Where it listens.
@@ -117,6 +127,10 @@ impl Portico {
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
         let purging = tokio::spawn(purge(self.records, self.sessions, self.clock));
+        let checking = tokio::spawn(self.plugins.checks().follow());
+        let reloading = self.signals.map(|signals| {
+            tokio::spawn(reload::follow(signals, self.config, self.plugins.looking()))
+        });
         let following = tokio::spawn(self.plugins.follow());
         let mut failure = None;
         let stop = async {
@@ -128,6 +142,10 @@ impl Portico {
         let stopped = portico_http::serve(self.listener, self.app, stop).await;
         purging.abort();
         following.abort();
+        checking.abort();
+        if let Some(reloading) = reloading {
+            reloading.abort();
+        }
         if let Some(why) = failure {
             bail!("the store failed ({why}); a new start opens it again");
         }
@@ -151,7 +169,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// The plug-ins of the configured folder, for a command that looks after them. The keys are those
 /// of the store, so that what one process compiles the other believes.
-pub(crate) fn live(config: &Config, built_in: Vec<Arc<Registration>>) -> anyhow::Result<Live> {
+pub(crate) fn live(config: &Config, built_in: BuiltIn) -> anyhow::Result<Live> {
     live_with(config, &*store::keys(config, &SystemEntropy)?, built_in)
 }
 
@@ -168,64 +186,24 @@ pub(crate) fn plugin_context(config: &Config) -> PluginContext {
 
 /// Loads plug-ins as Portico itself does.
 pub fn loader(config: &Config) -> anyhow::Result<Loader> {
-    Loader::new(&config.providers, &*store::keys(config, &SystemEntropy)?, config.plugin_memory)
+    Loader::new(config, &*store::keys(config, &SystemEntropy)?)
 }
 
-fn live_with(
-    config: &Config,
-    keys: &KeyRing,
-    built_in: Vec<Arc<Registration>>,
-) -> anyhow::Result<Live> {
-    let loader = Loader::new(&config.providers, keys, config.plugin_memory)?;
+/// What is linked into the program.
+pub(crate) fn built_in(config: &Config) -> anyhow::Result<BuiltIn> {
+    BuiltIn::following(config, Arc::new(SystemClock))
+}
+
+/// What is linked into the program for a command that has it otherwise.
+pub(crate) fn built_in_of(registrations: Vec<Arc<Registration>>) -> BuiltIn {
+    BuiltIn::fixed(registrations, Arc::new(SystemClock))
+}
+
+fn live_with(config: &Config, keys: &KeyRing, built_in: BuiltIn) -> anyhow::Result<Live> {
+    let loader = Loader::new(config, keys)?;
     let context = plugin_context(config);
     let sources = config.provider_sources.clone();
     Ok(Live::new(&config.providers, sources, loader, context, built_in))
-}
-
-/// What needs no plug-in.
-fn built_in(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Arc<Registration>>> {
-    let azure = config.azure.as_ref().map(|it| azure(config, it, clock)).transpose()?;
-    Ok(azure.map(Arc::new).into_iter().collect())
-}
-
-/// The Azure provider, with Portico's registration at Entra ID.
-fn azure(
-    config: &Config,
-    azure: &AzureConfig,
-    clock: Arc<dyn Clock>,
-) -> anyhow::Result<Registration> {
-    let settings = Settings::from_iter([
-        ("tenant-id", azure.tenant.as_str()),
-        ("authority-host", azure.authority_host.as_str()),
-        ("resource-manager-url", azure.resource_manager_url.as_str()),
-        ("subscriptions-as", azure.subscriptions_as.as_str()),
-    ]);
-    let cloud = Linked::<AzureProvider>::new(settings).context("the Azure settings are refused")?;
-    let template = cloud.descriptor().sign_in.clone();
-    let tenant_pointer = cloud.descriptor().tenant_pointer();
-    let sign_in = ConfiguredSignIn::new(template, tenant_pointer, cloud.settings().clone())
-        .context("the Azure settings are refused")?;
-    // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
-    let named = [&azure.authority_host, &azure.resource_manager_url];
-    let named = named.into_iter().filter_map(private_host).chain(azure.private_hosts.clone());
-    let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
-    let http = http.asking(config.name_servers.clone()).through(config.proxies.clone());
-    let http = http.exempting_by("AZURE_PRIVATE_HOSTS");
-    let issuer = issuer_settings(&sign_in, &cloud.descriptor().id);
-    let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
-    Ok(Registration {
-        cloud: Arc::new(cloud),
-        sign_in,
-        secrets: BTreeMap::new(),
-        revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
-        identity: Arc::new(
-            OpenIdProvider::new(http.clone(), clock, id, secret).with_issuer_settings(issuer),
-        ),
-        api: Arc::new(CloudFetcher::new(http)),
-        // The address that the endpoint Portico stays compatible with has registered.
-        redirect_uri: config.app_base_url.join("getAToken").context("APP_BASE_URL")?,
-        tenants: AllowedTenants::only(azure.allowed_tenants.clone()),
-    })
 }
 
 /// What is kept in the store.
@@ -290,6 +268,7 @@ fn app(
         destinations,
         sessions,
         provider_faults: plugins.faults(),
+        provider_notes: plugins.notes(),
         policy,
         gate: Gate::new(config.limits.clone()),
         answers: Answers::default(),

@@ -1,8 +1,11 @@
 //! What the routes need: the use cases, and how Portico is reached.
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use portico_background::Background;
@@ -14,6 +17,8 @@ use portico_domain::{
     session::SessionPolicy,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut},
 };
+
+use serde_json::{Map, Value, json};
 
 use crate::{Answers, Icons, cookies::Cookies, limits::Gate};
 
@@ -40,6 +45,8 @@ pub struct App {
     pub sessions: Arc<dyn Sessions>,
     /// What keeps plug-ins from being offered, for readiness.
     pub provider_faults: ProviderFaults,
+    /// Which providers are not well, for readiness.
+    pub provider_notes: ProviderNotes,
     /// How long sessions last, for the cookie.
     pub policy: SessionPolicy,
     /// How much of Portico anybody may have.
@@ -85,6 +92,50 @@ impl UnreadableSessions {
             "a session cannot be read: its browser is signed out, and its cookie taken back. Further \
              ones are logged as debug alone"
         );
+    }
+}
+
+/// Which providers people cannot sign in with now. Clones are the same notes: whoever loads plug-ins and
+/// asks identity providers writes them, `/readyz` shows them to anybody, in words that say nothing of
+/// addresses, folders and files.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderNotes(Arc<RwLock<Notes>>);
+
+#[derive(Debug, Default)]
+struct Notes {
+    loading: BTreeSet<ProviderId>,
+    failing: BTreeMap<ProviderId, String>,
+}
+
+impl ProviderNotes {
+    /// These plug-ins are being loaded, and no others.
+    pub fn set_loading(&self, loading: BTreeSet<ProviderId>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).loading = loading;
+    }
+
+    /// Whether any plug-in is being loaded.
+    pub fn is_loading(&self) -> bool {
+        !self.0.read().unwrap_or_else(PoisonError::into_inner).loading.is_empty()
+    }
+
+    /// Whether this plug-in is being loaded.
+    pub(crate) fn loads(&self, id: &ProviderId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).loading.contains(id)
+    }
+
+    /// Logins with these fail, each for a reason in one stable word, and with no others.
+    pub fn set_failing(&self, failing: BTreeMap<ProviderId, String>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).failing = failing;
+    }
+
+    /// Each provider that is not well, as `/readyz` shows it.
+    pub(crate) fn shown(&self) -> Map<String, Value> {
+        let notes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let loading = notes.loading.iter().map(|id| (id, json!({"status": "loading"})));
+        let failing = notes.failing.iter();
+        let failing =
+            failing.map(|(id, reason)| (id, json!({"status": "failing", "reason": reason})));
+        failing.chain(loading).map(|(id, note)| (id.to_string(), note)).collect()
     }
 }
 

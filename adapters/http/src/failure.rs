@@ -110,6 +110,13 @@ impl Failure {
         Self::new(status, "provider_away", &message, OPERATOR).retry_after(10)
     }
 
+    /// 503 for a sign-in with a plug-in that is granted and still being loaded.
+    pub(crate) fn not_loaded(id: &str) -> Self {
+        let message = format!("Signing in with {id} is not ready here yet.");
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "provider_away", &message, LATER).retry_after(5)
+    }
+
     /// 400 for a request that says something twice or something that cannot be.
     pub(crate) fn bad_request(code: &'static str, message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message, CALLER)

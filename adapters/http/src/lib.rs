@@ -30,7 +30,7 @@ pub mod testing;
 
 pub use self::{
     answers::Answers,
-    app::{App, ProviderFaults, UnreadableSessions},
+    app::{App, ProviderFaults, ProviderNotes, UnreadableSessions},
     icons::Icons,
     limits::{Gate, Limits, PerMinute, TrustedProxies},
     routes::routes,

@@ -6,9 +6,9 @@ use portico_domain::{ports::IdentityProviderError, time::Timestamp};
 use url::Url;
 
 use crate::{
-    advice::IssuerSettings,
+    advice::{IssuerSettings, shown},
     discovery::{Asked, Discovery},
-    document::KEYS,
+    document::{KEYS, untrue},
     http_client::HttpClient,
     id_token::{Expected, Unverified, Verified, no_key},
     keys::{self, KeySet, NoKey},
@@ -56,16 +56,32 @@ impl Issuer {
         &self,
         now: Timestamp,
     ) -> Result<Arc<Dated<Discovery>>, IdentityProviderError> {
-        let fetch = async {
-            let asked = Asked {
-                http: &self.http,
-                issuer: &self.url,
-                many_tenants: self.many_tenants,
-                settings: &self.settings,
-            };
-            Ok(Dated { value: asked.discovery().await?, fetched_at: now })
-        };
+        let fetch = async { Ok(Dated { value: self.asked().discovery().await?, fetched_at: now }) };
         self.discovery.get(|kept| kept.age(now), fetch).await
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            http: &self.http,
+            issuer: &self.url,
+            many_tenants: self.many_tenants,
+            settings: &self.settings,
+        }
+    }
+
+    /// Whether it can be used: its discovery document is there, and a key that can verify. Both are
+    /// asked for anew, and neither is kept.
+    pub(crate) async fn check(&self) -> Result<(), IdentityProviderError> {
+        let discovery = self.asked().discovery().await?;
+        let document: keys::Document = KEYS.fetch(&self.http, &discovery.jwks_uri).await?;
+        if KeySet::read(document).is_empty() {
+            let at = shown(&discovery.jwks_uri);
+            return Err(untrue(
+                "keys_none",
+                format!("none of the keys at {at} can verify an ID token"),
+            ));
+        }
+        Ok(())
     }
 
     /// What it has said about itself, where that may still be served: nothing is asked.

@@ -72,6 +72,11 @@ impl KeySet {
         Self(jwks.filter_map(Key::read).collect())
     }
 
+    /// Whether no key can be used.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How many keys can be used.
     #[cfg(feature = "testing")]
     pub(crate) fn len(&self) -> usize {

@@ -79,12 +79,14 @@ impl OpenIdProvider {
     /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not:
     /// of too many those that are seldom asked for make way (TinyLFU), which are the made-up ones.
     fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
-        let many_tenants = sign_in.tenant_claim.is_some();
-        let new = || {
-            let settings = self.issuer_settings.clone();
-            Arc::new(Issuer::new(self.http.clone(), url.clone(), many_tenants, settings))
-        };
-        self.issuers.get_with_by_ref(url, new)
+        self.issuers.get_with_by_ref(url, || Arc::new(self.new_issuer(url, sign_in)))
+    }
+
+    /// The issuer, of which nothing is kept.
+    fn new_issuer(&self, url: &Url, sign_in: &SignIn) -> Issuer {
+        let (many_tenants, settings) =
+            (sign_in.tenant_claim.is_some(), self.issuer_settings.clone());
+        Issuer::new(self.http.clone(), url.clone(), many_tenants, settings)
     }
 
     async fn endpoints(&self, sign_in: &SignIn) -> Result<Endpoints, IdentityProviderError> {
@@ -176,6 +178,13 @@ fn tenant_is_guid(claims: &Claims, claim: Option<&str>) -> Result<(), IdentityPr
 
 #[async_trait]
 impl IdentityProvider for OpenIdProvider {
+    async fn check(&self, sign_in: &SignIn) -> Result<(), IdentityProviderError> {
+        match &sign_in.endpoints {
+            provider::Endpoints::OpenId(issuer) => self.new_issuer(issuer, sign_in).check().await,
+            provider::Endpoints::Plain(named) => Endpoints::plain(named).map(drop),
+        }
+    }
+
     async fn authorization<'a>(
         &self,
         sign_in: &SignIn,

@@ -32,10 +32,15 @@ pub struct CompiledCache {
 impl CompiledCache {
     /// The cache in `folder`, which is made where it is missing and is this user's alone (0700).
     /// Entries are authenticated under a key derived from `key`; those of another key are not read.
+    ///
+    /// A folder of somebody else's that can be read is read, as a start does that may not write where
+    /// the plug-ins were added. Nobody gains by that: an entry is what it is by its tag alone.
     pub fn open(folder: impl Into<PathBuf>, key: [u8; 32]) -> io::Result<Self> {
         let folder = folder.into();
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
+        if let Err(error) = fs::set_permissions(&folder, Permissions::from_mode(0o700)) {
+            fs::read_dir(&folder).map_err(|_| error)?;
+        }
         Ok(Self { folder, authenticator: Authenticator::new(key) })
     }
 

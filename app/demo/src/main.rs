@@ -54,7 +54,7 @@ async fn run() -> anyhow::Result<()> {
         Config::read(environment(&emulator, listen, &sessions.to_string_lossy(), &plugins))?;
     let _log = start_logging(&config.log)?;
     plugins::grant_all(&config).await?;
-    let portico = Portico::start(&config).await?;
+    let portico = Portico::start(&config).await?.with_plugins().await;
 
     eprintln!("People you can sign in as:");
     for person in personas::WORLD.people {

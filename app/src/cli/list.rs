@@ -1,5 +1,9 @@
-//! `portico provider list`: the plug-ins in the folder, as Portico would load them now.
+//! `portico provider list`: what is built in and the plug-ins in the folder, as Portico would offer them
+//! now, and whether people could sign in with them.
 
+use std::collections::BTreeMap;
+
+use portico_domain::identity::ProviderId;
 use serde_json::json;
 
 use super::say;
@@ -10,8 +14,15 @@ use crate::{
 };
 
 #[tokio::main]
-pub(super) async fn run(config: &Config, as_json: bool) -> anyhow::Result<()> {
-    let statuses = wiring::live(config, Vec::new())?.look().await.unwrap_or_default();
+pub(super) async fn run(config: &Config, as_json: bool, offline: bool) -> anyhow::Result<()> {
+    let mut live = wiring::live(config, wiring::built_in(config)?)?;
+    let plugins = live.look().await.unwrap_or_default();
+    let mut statuses = live.built_in();
+    statuses.retain(|own| !plugins.iter().any(|it| it.id == own.id && it.state == State::Offered));
+    statuses.extend(plugins);
+    if !offline {
+        note_failing(&mut statuses, live.checks().once().await);
+    }
     if as_json {
         let shown: Vec<_> = statuses.iter().map(view).collect();
         return say(&format!("{:#}\n", json!(shown)));
@@ -34,6 +45,16 @@ pub(super) async fn run(config: &Config, as_json: bool) -> anyhow::Result<()> {
     say(&text)
 }
 
+/// Puts what keeps people from signing in with a provider where nothing keeps it from being offered.
+fn note_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) {
+    for status in statuses.iter_mut().filter(|status| status.state == State::Offered) {
+        let id = ProviderId::parse(&status.id).ok();
+        if let Some(why) = id.and_then(|id| failing.get(&id)) {
+            status.state = State::Failing(format!("people cannot sign in with it now: {why}."));
+        }
+    }
+}
+
 fn view(status: &Status) -> serde_json::Value {
     let (word, why) = words(&status.state);
     json!({"id": status.id, "version": status.version, "state": word, "reason": why})
@@ -44,5 +65,7 @@ fn words(state: &State) -> (&'static str, Option<&str>) {
         State::Offered => ("offered", None),
         State::Outdated(why) => ("outdated", Some(why)),
         State::NotOffered(why) => ("not-offered", Some(why)),
+        State::Loading { .. } => ("loading", None),
+        State::Failing(why) => ("failing", Some(why)),
     }
 }

@@ -18,7 +18,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 use portico_domain::{identity::ProviderId, text::printable};
 
-use crate::{Config, Portico, start_logging, stop_signal};
+use crate::{Config, OtherSignals, Portico, start_logging, stop_signal};
 
 /// The front door to a company's clouds: signs people in with their cloud's own identity
 /// provider, lists what they can reach, and keeps the session.
@@ -42,8 +42,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ProviderCommand {
-    /// Show the plug-ins in the folder, and what keeps any from being offered
-    List(JsonFlag),
+    /// Show what is offered, and what keeps the others away or people from signing in
+    List(ListArguments),
     /// Show what a file is: its imports, hosts, size, compile time and settings
     Inspect(InspectArguments),
     /// Show what a plug-in asks for, and grant it
@@ -68,6 +68,15 @@ struct JsonFlag {
     /// Answer in JSON, for scripts
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+struct ListArguments {
+    #[command(flatten)]
+    json: JsonFlag,
+    /// Ask no identity provider whether people can sign in now
+    #[arg(long)]
+    offline: bool,
 }
 
 #[derive(Args)]
@@ -189,7 +198,9 @@ fn provider(command: ProviderCommand) -> ExitCode {
         with_config(Config::read_for_plugins(env::vars_os()), run)
     };
     match command {
-        ProviderCommand::List(flag) => for_config(&|config| list::run(config, flag.json)),
+        ProviderCommand::List(it) => {
+            for_config(&|config| list::run(config, it.json.json, it.offline))
+        }
         ProviderCommand::Add(arguments) => for_config(&|config| add::run(config, &arguments)),
         ProviderCommand::Remove(arguments) => for_config(&|config| remove::run(config, &arguments)),
         ProviderCommand::Inspect(it) => ended(inspect::run(&it.file, it.json.json)),
@@ -245,8 +256,8 @@ fn stopped(error: &anyhow::Error) -> String {
 
 #[tokio::main]
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    let stop = stop_signal()?;
-    Portico::start(config).await?.run(stop).await
+    let (stop, others) = (stop_signal()?, OtherSignals::listen()?);
+    Portico::start(config).await?.reloading_at(others).run(stop).await
 }
 
 /// Writes to standard output, without what a file's name or a plug-in's words could do to a

@@ -49,7 +49,8 @@ pub(super) async fn run(
         providers: tape.with_extension("no-providers"),
         ..config.clone()
     };
-    let portico = Portico::start_with(&alone, vec![Arc::new(registration)]).await?;
+    let portico =
+        Portico::start_with(&alone, wiring::built_in_of(vec![Arc::new(registration)])).await?;
     let address = config.app_base_url.join(&format!("api/login/{}", asked.id))?;
     say(&format!("Open {address} in a browser and sign in; the login is taped.\n"))?;
 

@@ -33,7 +33,7 @@ pub(crate) use self::provider::{
 pub use self::values::{StoreChoice, SubscriptionsAs};
 use self::{
     environment::Environment,
-    sources::{Setting, Sources},
+    sources::{Said, Setting, Sources},
 };
 
 /// Everything an operator can say.
@@ -69,17 +69,23 @@ pub struct Config {
     pub azure: Option<AzureConfig>,
     /// The folder of plug-ins.
     pub providers: PathBuf,
+    /// Where compiled plug-ins are kept; within their folder where nothing is said.
+    pub cache: Option<PathBuf>,
     /// How many bytes all instances of plug-ins may hold together; a share of the machine's where
     /// nothing is said.
     pub plugin_memory: Option<u64>,
     /// What was said and seems to be meant otherwise, each in a sentence.
     pub(crate) warnings: Vec<String>,
+    /// What it was read for.
+    pub(crate) purpose: Purpose,
+    /// What was said, to be compared with what is said later.
+    pub(crate) said: Said,
     /// Where the settings of plug-ins come from.
     pub(crate) provider_sources: ProviderSources,
 }
 
 /// Portico's registration with Entra ID.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AzureConfig {
     /// A directory's GUID, `organizations` or `common`.
     pub tenant: String,
@@ -151,6 +157,7 @@ mod settings {
         Setting::new("PORTICO_TRUSTED_PROXIES", "trusted_proxies");
     pub(super) const NAME_SERVERS: Setting = Setting::new("PORTICO_NAME_SERVERS", "name_servers");
     pub(super) const PROVIDERS: Setting = Setting::new("PORTICO_PROVIDERS", "providers_folder");
+    pub(super) const CACHE: Setting = Setting::new("PORTICO_CACHE", "cache");
     pub(super) const PLUGIN_MEMORY: Setting =
         Setting::new("PORTICO_PLUGIN_MEMORY", "plugin_memory");
     pub(super) const TENANT_ID: Setting = Setting::new("AZURE_TENANT_ID", "azure.tenant_id");
@@ -179,7 +186,7 @@ mod settings {
         PRIVATE_HOSTS,
     ];
 
-    pub(super) const ALL: [Setting; 28] = [
+    pub(super) const ALL: [Setting; 29] = [
         APP_BASE_URL,
         DASHBOARD_URL,
         LISTEN,
@@ -199,6 +206,7 @@ mod settings {
         TRUSTED_PROXIES,
         NAME_SERVERS,
         PROVIDERS,
+        CACHE,
         PLUGIN_MEMORY,
         TENANT_ID,
         CLIENT_ID,
@@ -213,7 +221,7 @@ mod settings {
 
 /// What a configuration is read for.
 #[derive(Clone, Copy, Debug)]
-enum Purpose {
+pub(crate) enum Purpose {
     Serve,
     Plugins,
 }
@@ -231,6 +239,21 @@ impl Config {
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Faults> {
         Self::read_for(Purpose::Plugins, environment.into_iter().collect())
+    }
+
+    /// The same configuration as its variables, files and `portico.toml` are now.
+    pub(crate) fn read_again(&self) -> Result<Self, Faults> {
+        Self::read_for(self.purpose, self.provider_sources.environment())
+    }
+
+    /// The settings that are other ones in `newer`, and which only a start can take: all but what is
+    /// said about Azure, and the log's filter.
+    pub(crate) fn changed_for_a_start(&self, newer: &Self) -> Vec<String> {
+        let live = |name: &str| {
+            settings::AZURE.iter().chain([&settings::LOG]).any(|setting| setting.variable() == name)
+        };
+        let changed = self.said.changed(&newer.said);
+        changed.filter(|name| !live(name)).map(str::to_owned).collect()
     }
 
     fn read_for(purpose: Purpose, environment: Environment) -> Result<Self, Faults> {
@@ -271,18 +294,14 @@ impl Config {
         if let Some(fault) = sessions.and_then(|policy| values::policy_fault(&policy)) {
             s.fault(IDLE, &fault);
         }
-        if let Some((base, (first, others))) = app_base_url.as_ref().zip(dashboards.as_ref()) {
-            for dashboard in std::iter::once(first).chain(others) {
-                match values::dashboard_fault(base, dashboard) {
-                    Some(fault) => s.fault(DASHBOARD_URL, &fault),
-                    None => s.warn_of(site::far_dashboard(base, dashboard)),
-                }
-            }
+        if let Some((base, dashboards)) = app_base_url.as_ref().zip(dashboards.as_ref()) {
+            check_dashboards(s, base, dashboards);
         }
         let limits = limits::from_sources(s);
         let name_servers = s.optional(NAME_SERVERS, values::name_servers).unwrap_or_default();
         let share = limits::share_from_sources(s);
         let providers = s.or(PROVIDERS, "./providers.d", |text| Ok(PathBuf::from(text)));
+        let cache = s.optional(CACHE, |text| Ok(PathBuf::from(text)));
         let plugin_memory = s.optional(PLUGIN_MEMORY, values::mebibytes);
         let others = providers.as_ref().is_some_and(|folder| folder.join(LOCK_FILE).exists());
         let others = others || matches!(purpose, Purpose::Plugins);
@@ -290,6 +309,7 @@ impl Config {
         let azure = (!without_azure).then(|| AzureConfig::from_sources(s));
 
         s.refuse_unknown_variables(&ALL);
+        let said = s.said(&ALL);
         let (faults, warnings) = sources.into_findings();
         let config = (|| {
             let (dashboard_url, other_dashboards) = dashboards?;
@@ -312,12 +332,25 @@ impl Config {
                     None => None,
                 },
                 providers: providers?,
+                cache,
                 plugin_memory,
                 warnings,
+                purpose,
+                said,
                 provider_sources,
             })
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
+    }
+}
+
+/// Names each dashboard that cannot be one, and warns of those that would not get the cookie.
+fn check_dashboards(s: &mut Sources, base: &Url, (first, others): &(Url, Vec<Url>)) {
+    for dashboard in std::iter::once(first).chain(others) {
+        match values::dashboard_fault(base, dashboard) {
+            Some(fault) => s.fault(settings::DASHBOARD_URL, &fault),
+            None => s.warn_of(site::far_dashboard(base, dashboard)),
+        }
     }
 }
 

@@ -60,9 +60,17 @@ impl ProviderSources {
         Self { environment, file, required }
     }
 
-    /// The file that is read anew for each plug-in.
-    pub(crate) fn file(&self) -> &std::path::Path {
-        &self.file
+    /// The variables.
+    pub(super) fn environment(&self) -> Environment {
+        self.environment.clone()
+    }
+
+    /// The files that are read anew when one of them has changed: `portico.toml`, and what variables
+    /// name that hold a secret.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let named = self.environment.texts().filter(|(name, _)| name.ends_with(FILE_SUFFIX));
+        let named = named.map(|(_, path)| PathBuf::from(trimmed(path)));
+        std::iter::once(self.file.clone()).chain(named).collect()
     }
 
     /// Reads what is said to this plug-in; every fault at once. `allowed` may sign in where nothing

@@ -1,6 +1,12 @@
 //! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
 
-use std::{borrow::Cow, collections::BTreeMap, io::ErrorKind, path::Path};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    io::ErrorKind,
+    path::Path,
+};
 
 use portico_domain::{identity::ProviderId, secret::ProviderSecret};
 
@@ -69,6 +75,20 @@ pub(super) const PROVIDERS: &str = "providers.";
 struct Found {
     text: String,
     name: String,
+}
+
+/// What was said for each setting, as far as two of these can be compared: no secret can be read off
+/// it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said(BTreeMap<String, u64>);
+
+impl Said {
+    /// The variables of what is said in another way in `newer`.
+    pub(super) fn changed<'a>(&'a self, newer: &'a Self) -> impl Iterator<Item = &'a str> {
+        let names: BTreeSet<_> = self.0.keys().chain(newer.0.keys()).collect();
+        let differs = move |name: &&String| self.0.get(*name) != newer.0.get(*name);
+        names.into_iter().filter(differs).map(String::as_str)
+    }
 }
 
 /// Every source, and the faults found so far.
@@ -274,6 +294,22 @@ impl Sources {
         }
         self.faults.extend(faults);
         self.warnings.extend(warnings);
+    }
+
+    /// What is said for these settings.
+    pub(super) fn said(&mut self, settings: &[Setting]) -> Said {
+        let faults = self.faults.len();
+        let mut said = BTreeMap::new();
+        for setting in settings {
+            if let Some(found) = self.find(setting) {
+                let mut hasher = DefaultHasher::new();
+                found.text.hash(&mut hasher);
+                said.insert(setting.variable.to_string(), hasher.finish());
+            }
+        }
+        // Whoever needed one of them has named what is wrong with it.
+        self.faults.truncate(faults);
+        Said(said)
     }
 
     /// Adds what is allowed and may be meant otherwise.

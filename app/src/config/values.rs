@@ -158,7 +158,8 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     let of_portico = |part: &&str| is_level(part) || target(part).starts_with("portico");
     let has_spans = text.contains('[');
     let known = |part: &str| is_level(part) || part.contains('=') || part.starts_with("portico");
-    if !has_spans && !(parts.iter().all(|part| known(part)) && parts.iter().any(of_portico)) {
+    let is_heard = parts.iter().all(|part| known(part)) && parts.iter().any(of_portico);
+    if !has_spans && !is_heard {
         return Err(MEND.into());
     }
     let filter = parts.join(",");

@@ -10,13 +10,14 @@ use std::{
     io::{self, IsTerminal, Write, stderr},
     os::fd::AsFd,
     panic,
+    sync::OnceLock,
     time::Duration,
 };
 
 use portico_domain::text::printable;
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, filter::filter_fn, fmt, layer::SubscriberExt,
+    EnvFilter, Layer, Registry, filter::filter_fn, fmt, layer::SubscriberExt, reload,
     util::SubscriberInitExt,
 };
 
@@ -45,8 +46,7 @@ impl Drop for Log {
 
 /// Starts logging by this filter. A second start in one process keeps the first.
 pub fn start_logging(filter: &str) -> io::Result<Log> {
-    // The configuration has refused what this cannot parse.
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let (filter, handle) = reload::Layer::new(parsed(filter));
     // A descriptor of its own: `Stderr` has a lock, and a writer that waits would keep it.
     let output = File::from(stderr().as_fd().try_clone_to_owned()?);
     let queue = Queue::start(output)?;
@@ -54,10 +54,28 @@ pub fn start_logging(filter: &str) -> io::Result<Log> {
     let lines = fmt::layer().with_ansi(false).with_writer(queue.clone());
     let lines = if stderr().is_terminal() { lines.boxed() } else { lines.json().boxed() };
     let lines = lines.with_filter(filter).with_filter(filter_fn(keeps_secrets));
-    let _ = Registry::default().with(lines).try_init();
+    if Registry::default().with(lines).try_init().is_ok() {
+        let _ = FILTER.set(handle);
+    }
     // The standard hook writes to standard error itself, and would wait for its reader.
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a thread panicked")));
     Ok(Log(queue))
+}
+
+/// The filter of this process's log.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Filters by this from now on.
+pub(crate) fn set_filter(filter: &str) {
+    if let Some(handle) = FILTER.get() {
+        // It fails where the log has gone, and then nobody reads it.
+        let _ = handle.reload(parsed(filter));
+    }
+}
+
+/// The configuration has refused what this cannot parse.
+fn parsed(filter: &str) -> EnvFilter {
+    EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Libraries say at their most talkative what went through them, codes and cookies too: below a

@@ -4,7 +4,12 @@
 //! else's: a process of its own does it, once. What it made is kept, authenticated by a key of
 //! Portico's.
 
-use std::{env, path::Path, sync::Arc, time::Duration};
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 use anyhow::Context;
 use portico_seal::KeyRing;
@@ -14,10 +19,12 @@ use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_
 use tokio::task::block_in_place;
 
 use super::{LimitsEntry, PluginFile};
-use crate::cli::COMPILE;
+use crate::{Config, cli::COMPILE};
 
 /// The folder of compiled code, within the folder of plug-ins.
 pub(super) const CACHE: &str = ".compiled";
+/// The same, within a folder that the operator named.
+const CACHE_NAMED: &str = "compiled";
 
 /// How long one compilation may take where others keep the machine busy: its processor time is
 /// bounded more closely.
@@ -27,28 +34,33 @@ const LONGEST_COMPILATION: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct Loader {
     sandbox: Sandbox,
-    /// `None` where the folder cannot be written: everything is compiled at every start.
-    cache: Option<Arc<CompiledCache>>,
+    /// `None` where there is no folder for it: everything is compiled at every start.
+    cache: Option<Arc<Cache>>,
+}
+
+struct Cache {
+    entries: CompiledCache,
+    folder: PathBuf,
+    /// That nothing can be written there is said once, and not for each plug-in.
+    said: Once,
 }
 
 impl Loader {
-    /// Loads with a cache in this folder of plug-ins, under a key made from `keys`; `memory` is
-    /// what all instances may hold together, in bytes.
-    pub(crate) fn new(folder: &Path, keys: &KeyRing, memory: Option<u64>) -> anyhow::Result<Self> {
-        let memory = memory.unwrap_or_else(|| share_of(memory_of_machine()));
+    /// Loads with a cache in the folder of plug-ins, or in the one that the operator named for it,
+    /// under a key made from `keys`; what all instances may hold together is the operator's to say.
+    pub(crate) fn new(config: &Config, keys: &KeyRing) -> anyhow::Result<Self> {
+        let memory = config.plugin_memory.unwrap_or_else(|| share_of(memory_of_machine()));
         let memory = usize::try_from(memory).unwrap_or(usize::MAX);
         let sandbox =
             Sandbox::with_memory(memory).context("the sandbox of plug-ins cannot start")?;
         let key = keys.derive("compiled plug-ins");
-        let cache = if folder.is_dir() {
-            let opened = CompiledCache::open(folder.join(CACHE), *key);
-            let unkept = |error: &_| {
-                tracing::warn!(%error, "compiled plug-ins cannot be kept: each start compiles anew");
-            };
-            opened.inspect_err(unkept).ok().map(Arc::new)
-        } else {
-            None
+        let folder = match &config.cache {
+            // A folder of its own there, since it is made this user's alone: the operator may have
+            // named one that others use too.
+            Some(named) => Some(named.join(CACHE_NAMED)),
+            None => config.providers.is_dir().then(|| config.providers.join(CACHE)),
         };
+        let cache = folder.and_then(|folder| Cache::open(folder, *key)).map(Arc::new);
         Ok(Self { sandbox, cache })
     }
 
@@ -59,7 +71,8 @@ impl Loader {
         limits: LimitsEntry,
     ) -> anyhow::Result<Plugin> {
         // Tens of megabytes are read and authenticated: not at the cost of who else is served.
-        let known = block_in_place(|| self.cache.as_ref()?.get(&self.sandbox, file.digest()));
+        let known =
+            block_in_place(|| self.cache.as_ref()?.entries.get(&self.sandbox, file.digest()));
         let compiled = match known {
             Some(compiled) => compiled,
             None => self.compile(file).await?,
@@ -71,12 +84,33 @@ impl Loader {
     async fn compile(&self, file: &PluginFile) -> anyhow::Result<Compiled> {
         let compiled = compile(&self.sandbox, file.bytes()).await?;
         if let Some(cache) = &self.cache
-            && let Err(error) = cache.put(&self.sandbox, file.digest(), &compiled)
+            && let Err(error) = cache.entries.put(&self.sandbox, file.digest(), &compiled)
         {
-            tracing::warn!(%error, "what was compiled cannot be kept");
+            cache.said.call_once(|| cannot_be_kept(&cache.folder, &error));
         }
         Ok(compiled)
     }
+}
+
+impl Cache {
+    fn open(folder: PathBuf, key: [u8; 32]) -> Option<Self> {
+        match CompiledCache::open(&folder, key) {
+            Ok(entries) => Some(Self { entries, folder, said: Once::new() }),
+            Err(error) => {
+                cannot_be_kept(&folder, &error);
+                None
+            }
+        }
+    }
+}
+
+fn cannot_be_kept(folder: &Path, error: &io::Error) {
+    tracing::warn!(
+        folder = %folder.display(),
+        %error,
+        "compiled plug-ins cannot be kept, so each start compiles them anew: let Portico's user write \
+         there, or name another folder in PORTICO_CACHE"
+    );
 }
 
 /// What of a machine's memory plug-ins may have where nobody says more or less: a quarter, up to a

@@ -7,10 +7,12 @@
 //! * `consented.rs`: a plug-in held to what was granted, whatever it says of itself;
 //! * `variables.rs`: which variable belongs to which plug-in;
 //! * `registration.rs`: a plug-in with Portico's registration at its cloud;
+//! * `built_in.rs`: what is linked into the program, as it is configured now;
 //! * `candidate.rs`: a plug-in that an operator may grant;
 //! * `taking.rs`: one file of the folder, taken as it is now;
 //! * `live.rs`: follows the folder while Portico runs.
 
+mod built_in;
 mod candidate;
 mod consented;
 mod folder;
@@ -21,8 +23,8 @@ mod registration;
 mod taking;
 mod variables;
 
-pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};
 pub(crate) use self::{
+    built_in::BuiltIn,
     candidate::{Before, known, remove},
     folder::{FolderKind, PluginFile, place},
     live::{Live, State, Status},
@@ -30,3 +32,4 @@ pub(crate) use self::{
     lock::{Granted, LOCK_FILE, Lock},
     registration::{BUILT_IN, Context, issuer_settings, private_host},
 };
+pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

@@ -29,6 +29,7 @@ pub(super) struct Taking {
 }
 
 /// Why a plug-in cannot be taken.
+#[derive(Clone)]
 pub(super) struct Refusal {
     /// In a sentence.
     pub(super) why: String,
@@ -61,6 +62,16 @@ pub(super) struct Loaded {
 }
 
 impl Taking {
+    /// The same, in another context.
+    pub(super) fn with(&self, context: Context) -> Self {
+        Self {
+            folder: self.folder.clone(),
+            sources: self.sources.clone(),
+            loader: self.loader.clone(),
+            context,
+        }
+    }
+
     /// The plug-in as its file, its grant and its settings are now: `serving` where nothing of them
     /// has changed since. Says in a sentence why it cannot be taken.
     pub(super) async fn take(

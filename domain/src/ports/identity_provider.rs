@@ -104,6 +104,13 @@ pub enum IdentityProviderError {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
+    /// Whether people could sign in now, as far as that can be known without one of them: what the
+    /// provider says about itself is there, of this issuer, and its keys can be used.
+    ///
+    /// An adapter MUST ask anew, and neither use nor change what it keeps for logins: what was kept
+    /// says nothing of now. A provider that says nothing about itself is well.
+    async fn check(&self, sign_in: &SignIn) -> Result<(), IdentityProviderError>;
+
     /// Makes an authorization request with state, nonce and a PKCE S256 challenge.
     async fn authorization<'a>(
         &self,

@@ -252,6 +252,10 @@ impl IdentityProvider for Tokens {
         Err(away())
     }
 
+    async fn check(&self, _: &SignIn) -> Result<(), IdentityProviderError> {
+        Err(away())
+    }
+
     fn end_session(&self, _: &SignIn, _: &Url) -> Option<Url> {
         None
     }

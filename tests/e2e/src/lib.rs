@@ -16,7 +16,7 @@ pub use self::{
     browser::{Answer, Browser},
     chromium::Chromium,
     clouds::EmulatorProcess,
-    program::{Portico, Settings, program, start_and_fail},
+    program::{Portico, Settings, program, send_signal, start_and_fail},
     world::{World, assert_refused, hint, token_requests, world, world_of},
 };
 pub use portico_emulator::{

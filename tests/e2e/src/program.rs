@@ -22,6 +22,9 @@ use tokio::{
 /// How long a log line may take from the program to the test.
 const LOGGED_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long what takes a while may take on a busy machine.
+const DONE_WITHIN: Duration = Duration::from_secs(240);
+
 /// How long a program that is expected to give up may take.
 const FAILED_WITHIN: Duration = Duration::from_secs(60);
 
@@ -139,8 +142,18 @@ pub struct Portico {
 }
 
 impl Portico {
-    /// Starts it and waits until it listens.
+    /// Starts it and waits until it listens, has loaded its plug-ins and has asked its identity
+    /// providers whether they are well.
     pub async fn start(settings: &Settings) -> Self {
+        Self::start_until(settings, "every provider is loaded").await
+    }
+
+    /// Starts it and waits until it listens.
+    pub async fn open(settings: &Settings) -> Self {
+        Self::start_until(settings, "Portico listens").await
+    }
+
+    async fn start_until(settings: &Settings, line: &str) -> Self {
         let mut child = settings.command().spawn().unwrap();
         let (log, mut lines) = watch::channel(Vec::<String>::new());
         let mut reader = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -154,8 +167,8 @@ impl Portico {
                 log.send_modify(|lines| lines.push(line));
             }
         });
-        let listens = |lines: &Vec<String>| lines.iter().any(|it| it.contains("Portico listens"));
-        let started = lines.wait_for(listens).await.is_ok();
+        let said = |lines: &Vec<String>| lines.iter().any(|it| it.contains(line));
+        let started = lines.wait_for(said).await.is_ok();
         assert!(started, "Portico did not start:\n{}", lines.borrow().join("\n"));
         Self { child, lines, reads, base: settings.base.clone() }
     }
@@ -175,6 +188,15 @@ impl Portico {
     pub async fn logs(&mut self, text: &str) {
         let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
         let written = tokio::time::timeout(LOGGED_WITHIN, written).await.is_ok_and(|it| it.is_ok());
+        assert!(written, "{text:?} is not in the log:\n{}", self.log());
+    }
+
+    /// Waits until it has logged something that holds this text, as long as a compilation or a pause
+    /// between two tries may take.
+    pub async fn in_time_logs(&self, text: &str) {
+        let mut lines = self.lines.clone();
+        let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
+        let written = tokio::time::timeout(DONE_WITHIN, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 
@@ -227,9 +249,12 @@ impl Portico {
 
     /// Asks it to stop and does not wait.
     pub async fn terminate(&self) {
-        let pid = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.unwrap();
-        assert!(sent.success());
+        self.signal("TERM").await;
+    }
+
+    /// Sends it this signal.
+    pub async fn signal(&self, name: &str) {
+        send_signal(self.id(), name).await;
     }
 
     /// Waits until it has stopped.
@@ -259,6 +284,13 @@ impl Portico {
     pub fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
+}
+
+/// Sends this signal to a process.
+pub async fn send_signal(process: u32, name: &str) {
+    let (name, process) = (format!("-{name}"), process.to_string());
+    let sent = Command::new("kill").args([name, process]).status().await.unwrap();
+    assert!(sent.success());
 }
 
 /// Starts a program that is expected to give up: its exit code and what it said.

@@ -16,6 +16,8 @@ const RANDOM: [&str; 5] = ["state", "nonce", "code_challenge", "code", "code_ver
 /// those that are drawn anew each time, and the ports.
 async fn requests(world: &World) -> Vec<String> {
     let (base, mut browser) = (&world.portico.base, Browser::default());
+    // What a start asks before anybody signs in is no part of a login.
+    world.emulator.clear_requests();
     browser.sign_in(base, personas::ZOFIA.user_name).await;
     browser.post(&format!("{base}/api/logout"), base).await;
     let clouds = world.emulator.http_url().port().unwrap().to_string();

@@ -54,8 +54,13 @@ async fn begun(call: &Call, provider: String, query: &str) -> Result<Response, F
     only_navigations(call)?;
     let mut request = login_request(provider, query)?;
     let (app, cookies, provider) = (&call.app, call.app.cookies(), request.provider.clone());
+    // In this order: what is loaded between the two questions is there for the second.
+    let loads = app.provider_notes.loads(&provider);
     if app.providers.find(&provider).is_none() {
-        return Err(Failure::unknown_provider());
+        return Err(match loads {
+            true => Failure::not_loaded(provider.as_str()),
+            false => Failure::unknown_provider(),
+        });
     }
     app.gate.begin(call.peer.0, &call.headers).map_err(Failure::shed)?;
     let live = call.session().await?.is_some();
@@ -118,8 +123,12 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
     let Some(attempt) = sealed.and_then(|sealed| app.complete_login.open(&state, &sealed)) else {
         return met_again(call, &provider, &state, &key).await;
     };
-    // Before the attempt is spent: whoever is shed comes again with the same answer.
+    // Before the attempt is spent: whoever is shed or too early comes again with the same answer.
     let begun_with = attempt.provider().clone();
+    let loads = app.provider_notes.loads(&begun_with);
+    if loads && app.providers.find(&begun_with).is_none() {
+        return Err(Failure::not_loaded(begun_with.as_str()));
+    }
     let permit = app.gate.completing(&begun_with, app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
     let answer = LoginAnswer {

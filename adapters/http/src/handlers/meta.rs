@@ -42,15 +42,21 @@ pub(crate) async fn health(_: Call) -> Result<Response, Failure> {
     Ok(warp::reply::json(&json!({"status": "ok"})).into_response())
 }
 
-/// `GET /readyz`: logins and sessions can be kept. A provider that is away does not make Portico
-/// unready: its own logins say so, and sessions go on. Nor does a plug-in that cannot be loaded: it
-/// is counted, and the version before goes on serving. Anybody may ask, so which plug-in it is and
-/// why stands in the log and in `portico provider list` alone.
+/// `GET /readyz`: logins and sessions can be kept. A provider that is away or still loading does not
+/// make Portico unready: its own logins say so, and sessions go on; it stands in the answer with a word
+/// that says why. Nor does a plug-in that cannot be loaded: it is counted, and the version before goes on
+/// serving. Anybody may ask, so addresses, folders and files stand in the log and in `portico provider
+/// list` alone.
 pub(crate) async fn ready(call: Call) -> Result<Response, Failure> {
     call.app.sessions.check().await.map_err(|error| Failure::store(&error))?;
-    let body = match call.app.provider_faults.list().len() {
-        0 => json!({"status": "ready"}),
-        faults => json!({"status": "ready", "providerFaults": faults}),
-    };
+    let mut body = json!({"status": "ready"});
+    let faults = call.app.provider_faults.list().len();
+    if faults > 0 {
+        body["providerFaults"] = json!(faults);
+    }
+    let notes = call.app.provider_notes.shown();
+    if !notes.is_empty() {
+        body["providers"] = notes.into();
+    }
     Ok(warp::reply::json(&body).into_response())
 }
