@@ -61,7 +61,7 @@ impl Context {
         }
         let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
         if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
-            bail!("{why}");
+            tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let id = consented.id.clone();
         let cloud = Consented::new(plugin.configure(settings).await?, consented);

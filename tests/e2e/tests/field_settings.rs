@@ -423,19 +423,24 @@ async fn an_issuer_or_a_tenant_that_cannot_be_one_keeps_its_plug_in_away_with_th
         assert!(fault.contains("OIDC_ISSUER is") && fault.contains(&written), "{fault}");
         assert!(fault.contains(&format!("probably {issuer}.")), "{fault}");
     }
-    for (plugin, variable, written, said) in [
-        ("github", "GITHUB_ALLOWED_TENANTS", "https://github.com/org", "write the host alone"),
-        (
-            "github",
-            "GITHUB_ALLOWED_TENANTS",
-            "my-company",
-            "everybody of this cloud is of 127.0.0.1",
-        ),
-        ("oidc", "OIDC_ALLOWED_TENANTS", "example.com", "everybody of this cloud is of 127.0.0.1"),
+    let address = ("GITHUB_ALLOWED_TENANTS", "https://github.com/org");
+    let fault = kept_away("github", &[address]).await;
+    assert!(fault.contains(address.0) && fault.contains("write the host alone"), "{fault}");
+}
+
+#[tokio::test]
+async fn allowed_tenants_that_nobody_of_a_cloud_can_be_of_are_warned_of() {
+    for (plugin, variable, written) in [
+        ("github", "GITHUB_ALLOWED_TENANTS", "my-company"),
+        ("github", "GITHUB_ALLOWED_TENANTS", "github.com"),
+        ("oidc", "OIDC_ALLOWED_TENANTS", "example.com"),
     ] {
-        let fault = kept_away(plugin, &[(variable, written)]).await;
-        assert!(fault.contains(variable) && fault.contains(said), "{fault}");
+        let world = world_of(&[plugin], &[(variable, written)]).await;
+        warned(&world, "everybody of this cloud is of 127.0.0.1: write that").await;
+        assert!(world.portico.log().contains(variable), "{}", world.portico.log());
     }
+    let world = world_of(&["github"], &[("GITHUB_ALLOWED_TENANTS", "127.0.0.1")]).await;
+    assert!(!world.portico.log().contains("everybody of this cloud"), "{}", world.portico.log());
 }
 
 #[tokio::test]
