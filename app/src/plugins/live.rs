@@ -265,7 +265,9 @@ impl Live {
                 Ok(id) => match lock.find(id) {
                     // What may turn out to read a variable of one that is to come waits for it.
                     Some(granted)
-                        if coming.iter().any(|other| other == id || may_share(other, id)) =>
+                        if coming
+                            .iter()
+                            .any(|other| other == id || variables::may_share(other, id)) =>
                     {
                         self.to_come(id, granted)
                     }
@@ -379,15 +381,6 @@ impl Live {
     }
 }
 
-/// Whether two plug-ins may read one variable, whatever their settings are called: the name of one begins
-/// as the other's whole name does. See [`variables`].
-fn may_share(one: &ProviderId, other: &ProviderId) -> bool {
-    let begins = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'))
-    };
-    begins(one.as_str(), other.as_str()) || begins(other.as_str(), one.as_str())
-}
-
 /// One variable belongs to one plug-in: see [`variables`].
 fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>) {
     let loaded: Vec<_> = taken.values().filter_map(|it| it.as_ref().ok()).cloned().collect();
@@ -414,22 +407,4 @@ fn misnamed(path: &Path) -> Status {
     let why = "its name is no provider's id: call it by the id of the plug-in, such as \
                github.wasm.";
     Status { id: name, version: None, state: State::NotOffered(why.into()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plug_ins_of_which_one_may_read_the_others_variables_wait_for_each_other() {
-        let share = |one: &str, other: &str| {
-            let [one, other] = [one, other].map(|id| ProviderId::parse(id).unwrap());
-            (may_share(&one, &other), may_share(&other, &one))
-        };
-        assert_eq!(share("my", "my-oidc"), (true, true));
-        assert_eq!(share("a-b", "a-b-c"), (true, true));
-        for (one, other) in [("my", "my"), ("my", "mine"), ("oidc", "my-oidc"), ("a-b", "a-c")] {
-            assert_eq!(share(one, other), (false, false), "{one} {other}");
-        }
-    }
 }

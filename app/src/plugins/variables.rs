@@ -35,6 +35,15 @@ pub(super) fn shared<'a>(
     faults
 }
 
+/// Whether two plug-ins may read one variable, whatever their settings are called: the name of one begins
+/// as the other's whole name does.
+pub(super) fn may_share(one: &ProviderId, other: &ProviderId) -> bool {
+    let begins = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'))
+    };
+    begins(one.as_str(), other.as_str()) || begins(other.as_str(), one.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use portico_domain::{
@@ -80,5 +89,18 @@ mod tests {
     fn plugins_with_variables_of_their_own_are_loaded() {
         let plugins = [descriptor("my", &["issuer"]), descriptor("my-oidc", &["issuer"])];
         assert_eq!(refused(&plugins), [""; 0]);
+    }
+
+    #[test]
+    fn plug_ins_of_which_one_may_read_the_others_variables_wait_for_each_other() {
+        let share = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|id| ProviderId::parse(id).unwrap());
+            (may_share(&one, &other), may_share(&other, &one))
+        };
+        assert_eq!(share("my", "my-oidc"), (true, true));
+        assert_eq!(share("a-b", "a-b-c"), (true, true));
+        for (one, other) in [("my", "my"), ("my", "mine"), ("oidc", "my-oidc"), ("a-b", "a-c")] {
+            assert_eq!(share(one, other), (false, false), "{one} {other}");
+        }
     }
 }

@@ -1,0 +1,130 @@
+//! What plug-ins are told, and what is refused.
+
+use portico_domain::testing::samples;
+
+use super::*;
+
+fn descriptor() -> Descriptor {
+    let spec = SettingSpec {
+        key: "api-url".into(),
+        label: "API".into(),
+        help: "where the API is".into(),
+        kind: FieldKind::Url,
+        required: false,
+        default: None,
+    };
+    Descriptor {
+        id: ProviderId::parse("git-hub").unwrap(),
+        name: "GitHub".into(),
+        settings: vec![spec],
+        ..samples::descriptor()
+    }
+}
+
+fn read(pairs: &[(&str, &str)], file: &str) -> Result<ProviderConfig, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    std::fs::write(&path, file).unwrap();
+    let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let sources = ProviderSources::new(environment.collect(), path, true);
+    sources.read(&descriptor(), None).map_err(|faults| faults.to_string())
+}
+
+/// What a plug-in with this id is told where its one setting has this key and kind.
+fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> {
+    let mut asking = descriptor();
+    asking.id = ProviderId::parse(id).unwrap();
+    let spec = asking.settings.remove(0);
+    asking.settings.push(SettingSpec { key: key.into(), kind, ..spec });
+    let environment = [
+        ("PORTICO_KEYS", "c2VjcmV0LWtleS1vZi1wb3J0aWNv"),
+        ("APP_BASE_URL", "https://portico.example"),
+        ("AZURE_CLIENT_SECRET", "azures-secret"),
+        ("X_CLIENT_ID", "id"),
+        ("X_CLIENT_SECRET", "of-x"),
+        ("X_ALLOWED_TENANTS", "*"),
+        ("X_COPIED", "it is azures-secret"),
+        ("X_API_KEY", "hush"),
+        ("AZURE_CLIENT_CLIENT_ID", "id"),
+        ("AZURE_CLIENT_ALLOWED_TENANTS", "*"),
+        ("APP_CLIENT_ID", "id"),
+        ("APP_ALLOWED_TENANTS", "*"),
+        ("PORTICO_CLIENT_ID", "id"),
+        ("PORTICO_ALLOWED_TENANTS", "*"),
+    ];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    let sources = ProviderSources::new(environment.into_iter().collect(), path, false);
+    sources.read(&asking, None).map_err(|faults| faults.to_string())
+}
+
+#[test]
+fn a_plugin_is_told_no_variable_of_porticos() {
+    for (id, key) in
+        [("portico", "keys"), ("portico", "log"), ("app", "base-url"), ("azure-client", "secret")]
+    {
+        for kind in [FieldKind::Text, FieldKind::Secret] {
+            let refused = told(id, key, kind).unwrap_err();
+            assert!(refused.contains("a variable of Portico's own"), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn a_plugin_is_told_no_value_that_portico_holds_as_a_secret() {
+    let refused = told("x", "copied", FieldKind::Text).unwrap_err();
+    assert!(refused.contains("X_COPIED holds a secret of Portico's"), "{refused}");
+    assert!(!refused.contains("azures-secret"), "{refused}");
+}
+
+#[test]
+fn a_secret_setting_is_kept_by_the_host() {
+    let config = told("x", "api-key", FieldKind::Secret).unwrap();
+    assert_eq!(config.settings, Settings::default());
+    assert_eq!(config.secrets["api-key"], ProviderSecret::new("hush"));
+}
+
+#[test]
+fn a_plug_in_is_told_by_variables_named_after_it_or_by_its_table() {
+    let config = read(
+        &[("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_API_URL", "https://from.variable")],
+        "[providers.git-hub]\nclient_secret = \"hush\"\nallowed_tenants = \"github.com\"\n\
+         api_url = \"https://from.file\"",
+    );
+    let config = config.unwrap();
+    assert_eq!(config.client_id, "id");
+    assert_eq!(config.client_secret, Some(ClientSecret::new("hush")));
+    assert_eq!(config.settings.get("api-url"), Some("https://from.variable"));
+    let tenant = |text: &str| TenantId::parse(text).unwrap();
+    assert!(config.allowed_tenants.allow(&tenant("github.com")));
+    assert!(!config.allowed_tenants.allow(&tenant("evil.example")));
+}
+
+#[test]
+fn nobody_is_let_in_until_the_operator_says_who() {
+    let registered = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_CLIENT_SECRET", "hush")];
+    let faults = read(&registered, "").unwrap_err();
+    assert!(faults.contains("GIT_HUB_ALLOWED_TENANTS is missing"), "{faults}");
+    let everybody = [registered[0], registered[1], ("GIT_HUB_ALLOWED_TENANTS", "*")];
+    assert_eq!(read(&everybody, "").unwrap().allowed_tenants, AllowedTenants::Everybody);
+}
+
+#[test]
+fn a_secret_is_missed_where_the_cloud_wants_one() {
+    let said = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
+    let faults = read(&said, "").unwrap_err();
+    assert!(faults.contains("GIT_HUB_CLIENT_SECRET is missing"), "{faults}");
+}
+
+#[test]
+fn every_fault_is_named_and_a_key_without_effect_is_one() {
+    let faults = read(&[], "[providers.git-hub]\nclient_ident = \"id\"").unwrap_err();
+    for named in [
+        "providers.git-hub.client_ident in portico.toml is no setting",
+        "GIT_HUB_CLIENT_ID is missing: write the client id that GitHub gave",
+        "GIT_HUB_ALLOWED_TENANTS is missing",
+    ] {
+        assert!(faults.contains(named), "{faults}");
+    }
+}
