@@ -31,7 +31,7 @@ const SHORTEST_LITERAL: usize = 8;
 const FILTER_BITS: u32 = 18;
 
 /// The tokens that were used so far, and what each of them looks like in a reply.
-pub(crate) struct TokenEcho {
+pub struct TokenEcho {
     tokens: Vec<AccessToken>,
     /// Every window, and its number among those of public parts; `None` for a secret one.
     windows: HashMap<u128, Option<u32>>,
@@ -63,7 +63,7 @@ impl fmt::Debug for TokenEcho {
 
 impl TokenEcho {
     /// Looks for this token too, from now on.
-    pub(crate) fn watch(&mut self, token: &AccessToken) {
+    pub fn watch(&mut self, token: &AccessToken) {
         if self.tokens.contains(token) {
             return;
         }
@@ -83,7 +83,7 @@ impl TokenEcho {
     }
 
     /// Whether one of the tokens, or a long part of one, stands in the text.
-    pub(crate) fn is_in_text(&self, text: &str) -> bool {
+    pub fn is_in_text(&self, text: &str) -> bool {
         self.stands_in(text.as_bytes())
             || decoded::has_escapes(text) && self.stands_in(&decoded::decoded(text))
     }

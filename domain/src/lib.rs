@@ -41,7 +41,7 @@ pub mod time;
 pub mod use_cases;
 
 mod digest;
-mod echo;
+pub mod echo;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -125,7 +125,7 @@ impl OpenIdProvider {
         // A code works once: without keys it would be spent on a token that cannot be verified.
         let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
-        let token_reply = tokens.told(&sign_in.token_reply);
+        let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
         let id_token = tokens
             .id_token
             .ok_or_else(|| untrue("id_token_missing", "the token endpoint gave no ID token"))?;
@@ -155,7 +155,7 @@ impl OpenIdProvider {
     ) -> Result<SignedIn, IdentityProviderError> {
         let endpoint = self.token_endpoint(&endpoints, sign_in)?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
-        let token_reply = tokens.told(&sign_in.token_reply);
+        let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
         let (issuer, tokens) = (endpoints.issuer.issuer, tokens.set);
         Ok(SignedIn { claims: None, issuer, tokens, token_reply })
     }

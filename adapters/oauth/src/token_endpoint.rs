@@ -15,6 +15,7 @@ use oauth2::{
     },
 };
 use portico_domain::{
+    echo::TokenEcho,
     login::{ProviderSaid, Redemption},
     ports::IdentityProviderError,
     provider::{ClientAuthentication, ScopeSeparator},
@@ -62,12 +63,25 @@ pub(crate) struct Tokens {
 const LONGEST_TOLD: usize = 1 << 10;
 
 impl Tokens {
-    /// The members of the reply that `names` asks for. One that holds a token is left out: a listing
-    /// is told no secret, whatever the provider calls it.
-    pub(crate) fn told(&self, names: &[String]) -> Vec<(String, String)> {
+    /// The members of the reply that `names` asks for. One that holds a token or the client secret,
+    /// or a long part of one, in any usual encoding, is left out: a listing is told no secret,
+    /// whatever the provider calls it.
+    pub(crate) fn told(
+        &self,
+        names: &[String],
+        client_secret: Option<&secret::ClientSecret>,
+    ) -> Vec<(String, String)> {
+        if names.is_empty() {
+            return Vec::new();
+        }
         let refresh = self.set.refresh.as_ref().map(secret::RefreshToken::expose);
-        let secrets = [Some(self.set.access.expose()), refresh, self.id_token.as_deref()];
-        let is_secret = |text: &str| secrets.iter().flatten().any(|secret| text.contains(secret));
+        let client_secret = client_secret.map(secret::ClientSecret::expose);
+        let secrets =
+            [Some(self.set.access.expose()), refresh, self.id_token.as_deref(), client_secret];
+        let mut echo = TokenEcho::default();
+        for secret in secrets.into_iter().flatten() {
+            echo.watch(&secret::AccessToken::new(secret));
+        }
         let told = |name: &String| {
             let text = match self.others.get(name)? {
                 Value::String(text) => text.clone(),
@@ -75,7 +89,7 @@ impl Tokens {
                 Value::Bool(flag) => flag.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => return None,
             };
-            (text.len() <= LONGEST_TOLD && !is_secret(&text)).then(|| (name.clone(), text))
+            (text.len() <= LONGEST_TOLD && !echo.is_in_text(&text)).then(|| (name.clone(), text))
         };
         names.iter().filter_map(told).collect()
     }
@@ -332,4 +346,41 @@ fn clean(text: &str, secrets: &[&str], longest: usize) -> String {
         text = text.replace(secret, "(removed)").replace(&encoded, "(removed)");
     }
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCESS: &str = "eyJh-access-token-4f1c9d7b2a60";
+    const CLIENT_SECRET: &str = "client-secret-83b1f0c7d5e94a26";
+
+    #[test]
+    fn a_listing_is_told_no_token_and_no_client_secret_in_any_usual_encoding() {
+        let backwards: String = ACCESS.chars().rev().collect();
+        let encoded = "ZXlKaC1hY2Nlc3MtdG9rZW4tNGYxYzlkN2IyYTYw";
+        let others = [
+            ("instance_url", "https://eu7.cloud.example"),
+            ("same", ACCESS),
+            ("encoded", encoded),
+            ("backwards", &backwards),
+            ("secret", CLIENT_SECRET),
+            ("refresh", "the-refresh-token-0a9b8c7d"),
+        ];
+        let names: Vec<String> = others.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let tokens = Tokens {
+            set: TokenSet {
+                access: secret::AccessToken::new(ACCESS),
+                expires_at: Timestamp::default(),
+                refresh: Some(secret::RefreshToken::new("the-refresh-token-0a9b8c7d")),
+                scopes: vec![],
+            },
+            id_token: None,
+            provider_time: None,
+            others: others.map(|(name, text)| (name.to_owned(), text.into())).into(),
+        };
+        let secret = secret::ClientSecret::new(CLIENT_SECRET);
+        let told = tokens.told(&names, Some(&secret));
+        assert_eq!(told, [("instance_url".into(), "https://eu7.cloud.example".into())]);
+    }
 }

@@ -124,7 +124,7 @@ impl Discover {
 }
 
 /// Looks for the person's token, which the sign-in has used already, and for the operator's secrets.
-fn watching(provider: &Registration, person: &AccessToken) -> TokenEcho {
+pub(super) fn watching(provider: &Registration, person: &AccessToken) -> TokenEcho {
     let mut echo = TokenEcho::default();
     echo.watch(person);
     for secret in provider.secrets.values() {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::discover::watching;
+
 use crate::{
-    echo::TokenEcho,
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
@@ -97,10 +98,10 @@ async fn fetch(
     if reply.status != 200 {
         return Err(untrue(format!("the user record came with status {}", reply.status)).into());
     }
-    let mut echo = TokenEcho::default();
-    echo.watch(person);
-    if echo.is_in(&reply) {
-        let detail = "the user record holds the token that it was asked for with".into();
+    if watching(provider, person).is_in(&reply) {
+        let detail = "the user record holds the token, or a secret of the operator's, that it was \
+                      asked for with"
+            .into();
         return Err(IdentityProviderError::Untrue { check: "echoed_token", detail }.into());
     }
     let claims = Claims::parse(reply.body);
@@ -144,6 +145,7 @@ mod tests {
     use super::*;
     use crate::{
         provider::Reply,
+        secret::ProviderSecret,
         testing::{doubles, samples},
     };
 
@@ -161,7 +163,8 @@ mod tests {
             assert_eq!(fetch.token.unwrap().0.expose(), "persons-token");
             Ok(reply.unwrap())
         });
-        let provider = doubles.into_registration();
+        let mut provider = doubles.into_registration();
+        provider.secrets = [("api-key".into(), ProviderSecret::new("operators-api-key"))].into();
         claims(&provider, &sign_in, None, &AccessToken::new("persons-token")).await
     }
 
@@ -177,10 +180,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_record_that_holds_the_persons_token_is_refused() {
-        for echo in
-            ["persons-token", "persons\\u002dtoken", "cGVyc29ucy10b2tlbg==", "nekot-snosrep"]
-        {
+    async fn a_record_that_holds_the_persons_token_or_an_operators_secret_is_refused() {
+        for echo in [
+            "persons-token",
+            "persons\\u002dtoken",
+            "cGVyc29ucy10b2tlbg==",
+            "nekot-snosrep",
+            "operators-api-key",
+            "b3BlcmF0b3JzLWFwaS1rZXk=",
+        ] {
             let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
             let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
             let Err(UserRecordError::Cloud(IdentityProviderError::Untrue { check, .. })) = refused
