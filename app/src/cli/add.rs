@@ -10,7 +10,7 @@ use super::{AddArguments, agreed, inspect::icon_refused, say};
 use crate::{
     Config,
     config::variable,
-    plugins::{Before, Candidate, FolderKind, LimitsEntry},
+    plugins::{Before, Candidate, FolderKind, LimitsEntry, Lock, shared_variable},
     wiring,
 };
 
@@ -34,7 +34,8 @@ pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Re
     let before = candidate.before(&loader, folder).await?;
     let settings = config.provider_sources.settings(candidate.descriptor()).ok();
     let complete = settings.and_then(|it| it.complete(&candidate.descriptor().settings).ok());
-    say(&introduction(&candidate, before.as_ref(), complete.as_ref()))?;
+    let shared = shared_variable(candidate.descriptor(), &Lock::read(folder)?.ids());
+    say(&introduction(&candidate, before.as_ref(), complete.as_ref(), shared))?;
     if candidate.replaces_built_in() && !arguments.replace_built_in {
         bail!(
             "{} is built into Portico, and this plug-in would take its place and be given its \
@@ -65,6 +66,7 @@ fn introduction(
     candidate: &Candidate,
     before: Option<&Before>,
     settings: Option<&Settings>,
+    shared: Option<String>,
 ) -> String {
     let descriptor = candidate.descriptor();
     let requested = candidate.requested();
@@ -80,6 +82,9 @@ fn introduction(
             variable(id, "client-secret")
         );
     }
+    if let Some(why) = shared {
+        text += &format!("It will not be offered: {why}\n\n");
+    }
     if let Some(why) = icon_refused(descriptor) {
         text += &format!("Its icon is not shown: {why}.\n\n");
     }
@@ -92,7 +97,13 @@ fn introduction(
                 lines.push("Its limits are other ones.".to_owned());
             }
             let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
-            format!("Against what is granted now:\n{lines}")
+            match granted.sign_in.is_some() && lines.contains(UNCHANGED) {
+                true => format!("Against what is granted now:\n{lines}"),
+                // A template says little of where it leads with the settings that are given.
+                false => {
+                    format!("Against what is granted now:\n{lines}\nAltogether:\n{everything}")
+                }
+            }
         }
         Some(Before { granted, .. }) if granted.sign_in.is_none() => {
             format!("{FIRST_FORMAT}\n\n{everything}")
@@ -104,6 +115,8 @@ fn introduction(
     text
 }
 
+const UNCHANGED: &str = "It asks for nothing else than before; its code has changed.";
+
 /// What another version would change. Only where everything is equal that consent covers is it
 /// nothing.
 fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
@@ -111,7 +124,7 @@ fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
         changes(known, descriptor).into_iter().partition(|change| change.needs_consent);
     let mut lines: Vec<_> = covered.into_iter().map(|change| change.words).collect();
     if lines.is_empty() {
-        lines.push("It asks for nothing else than before; its code has changed.".to_owned());
+        lines.push(UNCHANGED.to_owned());
     }
     lines.extend(free.into_iter().map(|change| change.words));
     lines

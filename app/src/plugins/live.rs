@@ -5,7 +5,7 @@
 //! why: in the log once, in `/readyz` and `portico provider list` as long as it lasts.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -257,7 +257,9 @@ impl Live {
         let ids = files.iter().filter_map(|file| file.as_ref().ok());
         let coming = ids.filter(|id| lock.find(id).is_some() && !taken.contains_key(*id));
         let coming: Vec<ProviderId> = coming.cloned().collect();
-        refuse_shared(&mut taken);
+        let mut granted = lock.ids();
+        granted.extend(self.loaded.keys().cloned());
+        refuse_shared(&mut taken, &granted);
         let mut statuses = Vec::new();
         for file in files {
             statuses.push(match file {
@@ -382,10 +384,10 @@ impl Live {
 }
 
 /// One variable belongs to one plug-in: see [`variables`].
-fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>) {
+fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>, granted: &BTreeSet<ProviderId>) {
     let loaded: Vec<_> = taken.values().filter_map(|it| it.as_ref().ok()).cloned().collect();
     let descriptors = loaded.iter().map(|it| it.registration.cloud.descriptor());
-    for (id, why) in variables::shared(descriptors) {
+    for (id, why) in variables::shared(descriptors, granted) {
         taken.insert(id, Err(why.into()));
     }
 }

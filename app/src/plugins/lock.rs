@@ -4,7 +4,7 @@
 //! hand. It is law: a file that is not named here by its digest is not loaded, people sign in as it
 //! stands here, and a plug-in has no permission beyond those written here.
 
-use std::{io, path::Path};
+use std::{collections::BTreeSet, io, path::Path};
 
 use portico_domain::{
     identity::ProviderId,
@@ -69,6 +69,13 @@ pub(crate) struct Granted {
     /// that is damaged, and never used.
     #[serde(default, rename = "grant", skip_serializing)]
     first_format: Vec<toml::Table>,
+}
+
+impl Lock {
+    /// Whose grants there are.
+    pub(crate) fn ids(&self) -> BTreeSet<ProviderId> {
+        self.providers.iter().filter_map(|it| ProviderId::parse(it.id.as_str()).ok()).collect()
+    }
 }
 
 impl Granted {

@@ -31,5 +31,6 @@ pub(crate) use self::{
     loader::compile,
     lock::{Granted, LOCK_FILE, Lock},
     registration::{BUILT_IN, Context, issuer_settings, private_host},
+    variables::of_another as shared_variable,
 };
 pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

@@ -1,24 +1,30 @@
 //! Which variable belongs to which plug-in: `MY_OIDC_ISSUER` is the setting `issuer` of `my-oidc`
 //! and the setting `oidc-issuer` of `my`. What an operator wrote for one must not be told to the
-//! other, so where two would read one variable, neither is loaded.
+//! other, so where two would read one variable, neither is loaded; and what begins as the variables
+//! of a plug-in that was granted do is its own, whether it can be loaded now or not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use portico_domain::{identity::ProviderId, provider::Descriptor};
 
-use crate::config::variables;
+use crate::config::{variable, variables};
 
-/// Why some of these plug-ins must not be loaded, by their ids.
+/// Why some of these plug-ins must not be loaded, by their ids, where those in `granted` were granted
+/// or serve.
 pub(super) fn shared<'a>(
     plugins: impl IntoIterator<Item = &'a Descriptor>,
+    granted: &BTreeSet<ProviderId>,
 ) -> BTreeMap<ProviderId, String> {
+    let mut faults = BTreeMap::new();
     let mut readers: BTreeMap<String, BTreeSet<&ProviderId>> = BTreeMap::new();
     for descriptor in plugins {
+        if let Some(why) = of_another(descriptor, granted) {
+            faults.insert(descriptor.id.clone(), why);
+        }
         for variable in variables(descriptor) {
             readers.entry(variable).or_default().insert(&descriptor.id);
         }
     }
-    let mut faults = BTreeMap::new();
     for (variable, ids) in readers.iter().filter(|(_, ids)| ids.len() > 1) {
         for id in ids {
             let others = ids.iter().filter(|other| *other != id);
@@ -33,6 +39,24 @@ pub(super) fn shared<'a>(
         }
     }
     faults
+}
+
+/// Why a plug-in must not be loaded: one of its variables belongs to one of these.
+pub(crate) fn of_another(
+    descriptor: &Descriptor,
+    granted: &BTreeSet<ProviderId>,
+) -> Option<String> {
+    let others = granted.iter().filter(|id| may_share(id, &descriptor.id));
+    let begins: Vec<_> = others.map(|id| (id, variable(id, ""))).collect();
+    let (reads, owner) = variables(descriptor).into_iter().find_map(|reads| {
+        let own = variable(&descriptor.id, "");
+        let owner =
+            begins.iter().find(|(_, begin)| begin.len() > own.len() && reads.starts_with(begin));
+        owner.map(|(id, _)| (reads.clone(), *id))
+    })?;
+    Some(format!(
+        "it reads the variable {reads}, which belongs to {owner}: rename one of them, or remove one."
+    ))
 }
 
 /// Whether two plug-ins may read one variable, whatever their settings are called: the name of one begins
@@ -70,7 +94,7 @@ mod tests {
     }
 
     fn refused(plugins: &[Descriptor]) -> Vec<String> {
-        shared(plugins).into_keys().map(|id| id.to_string()).collect()
+        shared(plugins, &BTreeSet::new()).into_keys().map(|id| id.to_string()).collect()
     }
 
     #[test]
@@ -83,6 +107,21 @@ mod tests {
             let apart = descriptor("third", &["issuer"]);
             assert_eq!(refused(&[one, apart, other]), ["my", "my-oidc"]);
         }
+    }
+
+    #[test]
+    fn a_plugin_that_reads_the_variable_of_one_that_was_granted_is_refused_though_that_is_not_loaded()
+     {
+        let ids = |ids: &[&str]| ids.iter().map(|id| ProviderId::parse(*id).unwrap()).collect();
+        let reader = descriptor("my", &["oidc-code"]);
+        let refused = |granted: &[&str]| shared([&reader], &ids(granted)).contains_key(&reader.id);
+        assert!(refused(&["my-oidc"]) && refused(&["my", "my-oidc", "other"]));
+        for granted in [&["my"][..], &["other"], &["my-oid"], &["my-oidc-code"], &[]] {
+            assert!(!refused(granted), "{granted:?}");
+        }
+        // The variables of the longer name are its own.
+        let owner = descriptor("my-oidc", &["code"]);
+        assert!(shared([&owner], &ids(&["my", "my-oidc"])).is_empty());
     }
 
     #[test]
