@@ -302,7 +302,7 @@ async fn an_issuer_that_is_none_is_named_with_the_address_that_was_asked_and_the
 async fn what_asking_alone_tells_of_a_provider_stands_in_readyz_and_the_log() {
     for (target, kind, word) in [
         (Target::Discovery, FaultKind::OtherIssuer, "misconfigured"),
-        (Target::Discovery, FaultKind::Garbage, "misconfigured"),
+        (Target::Discovery, FaultKind::Garbage, "discovery_unreadable"),
         (Target::Keys, FaultKind::Garbage, "keys_unreadable"),
         (Target::Keys, FaultKind::Close, "unreachable"),
     ] {
