@@ -44,8 +44,8 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 const PURGE_AT_MOST: usize = 1_000;
 
 /// What Portico has open beside its connections from browsers: the store, connections to clouds,
-/// those in the reserve, and those that are being refused.
-const DESCRIPTORS_BESIDE: u64 = 2_560;
+/// those in the reserve, each twice, and those that are being refused.
+const DESCRIPTORS_BESIDE: u64 = 4_608;
 
 /// What logins yield to sessions that are read (setpriority(2)): a tenth of a core is still their own
 /// where everything else wants all of them.

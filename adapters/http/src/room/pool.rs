@@ -194,11 +194,15 @@ impl Place {
         Busy(self.clone())
     }
 
+    /// Whether nothing is being done for the connection.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.line.busy.load(Ordering::Relaxed) == 0
+    }
+
     /// Ready when the connection is to end; whether at once, or after the request under way.
     pub(crate) async fn told_to_end(&self) -> AtOnce {
         self.line.told.notified().await;
-        let idle = self.line.busy.load(Ordering::Relaxed) == 0;
-        AtOnce(idle || self.line.doomed.load(Ordering::Relaxed))
+        AtOnce(self.is_idle() || self.line.doomed.load(Ordering::Relaxed))
     }
 }
 

@@ -98,6 +98,8 @@ pub async fn serve(
                         }
                     };
                     let place = Arc::new(place);
+                    // Whoever makes way in the reserve has not been answered yet.
+                    let refusals = reserve.then(|| refusals.clone());
                     let front = Front {
                         app: app.clone(),
                         address,
@@ -105,7 +107,13 @@ pub async fn serve(
                         reserve,
                         clients: clients.clone(),
                     };
-                    tokio::spawn(connect(stream, front, routes.clone(), place, running.clone()));
+                    tokio::spawn(connect(
+                        (stream, refusals),
+                        front,
+                        routes.clone(),
+                        place,
+                        running.clone(),
+                    ));
                 }
                 Err(error) => wait_after(error).await,
             },
@@ -122,7 +130,7 @@ pub async fn serve(
 
 /// One connection, from its first byte to its end.
 async fn connect<Routes>(
-    stream: TcpStream,
+    (stream, refusals): (TcpStream, Option<Refusals>),
     front: Front,
     routes: Routes,
     place: Arc<Place>,
@@ -134,6 +142,8 @@ async fn connect<Routes>(
 {
     // Answers are written whole: waiting for more to send with them only delays them.
     let _ = stream.set_nodelay(true);
+    let refused =
+        refusals.and_then(|refusals| Some((refusals, SockRef::from(&stream).try_clone().ok()?)));
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(READ_WITHIN));
     let head_within = if front.reserve { HEAD_IN_RESERVE_WITHIN } else { HEAD_WITHIN };
@@ -158,6 +168,9 @@ async fn connect<Routes>(
             }
             AtOnce(at_once) = place.told_to_end() => {
                 if at_once {
+                    if let Some((refusals, socket)) = refused.filter(|_| place.is_idle()) {
+                        refusals.refuse_socket(socket);
+                    }
                     break;
                 }
                 connection.as_mut().graceful_shutdown();

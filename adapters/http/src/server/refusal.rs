@@ -1,7 +1,8 @@
-//! Answers 503 to connections that are admitted nowhere, without reading a request.
+//! Answers 503 to connections that are admitted nowhere, whatever they ask.
 
 use std::{sync::Arc, time::Duration};
 
+use socket2::Socket;
 use tokio::{
     io::{self, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -13,12 +14,13 @@ use crate::{App, failure::Failure};
 
 /// The most refusals under way at once; beyond them a connection is closed without an answer, so
 /// that a network over its limit costs the others nothing.
-const MAX_REFUSALS: usize = 1_024;
+const MAX_REFUSALS: usize = 2_048;
 
-/// How long a refused client may take to read its answer.
-const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a refused client may take to ask and to read its answer.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Refuses connections.
+#[derive(Clone)]
 pub(super) struct Refusals {
     app: Arc<App>,
     permits: Arc<Semaphore>,
@@ -40,6 +42,13 @@ impl Refusals {
         });
     }
 
+    /// The same, of a connection that is known by its socket.
+    pub(super) fn refuse_socket(&self, socket: Socket) {
+        if let Ok(stream) = TcpStream::from_std(socket.into()) {
+            self.refuse(stream);
+        }
+    }
+
     fn answer(&self) -> String {
         let correlation = self.app.correlation();
         tracing::debug!(correlation, "a connection was refused");
@@ -53,12 +62,16 @@ impl Refusals {
     }
 }
 
-/// The request is read away unseen: a socket that is closed with unread bytes is reset, and the
+/// An answer to no request is one that clients do not expect, so the first bytes of one are waited
+/// for. The rest is read away unseen: a socket that is closed with unread bytes is reset, and the
 /// answer with it (RFC 9112 section 9.6).
 async fn send(mut stream: TcpStream, answer: &str) -> io::Result<()> {
+    let mut unread = [0; 1_024];
+    if stream.read(&mut unread).await? == 0 {
+        return Ok(());
+    }
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await?;
-    let mut unread = [0; 1_024];
     while stream.read(&mut unread).await? > 0 {}
     Ok(())
 }

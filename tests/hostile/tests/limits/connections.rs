@@ -7,7 +7,10 @@ use portico_e2e::{
 };
 use portico_hostile::tried;
 use reqwest::{Method, RequestBuilder, StatusCode};
-use tokio::{io::AsyncReadExt, task::JoinSet};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    task::JoinSet,
+};
 
 use super::{client_in_network, connected, get_with, raw, until};
 
@@ -93,6 +96,7 @@ async fn an_address_over_its_share_of_connections_is_answered_503_and_others_are
     let refused = async || {
         let _in_the_reserve = connected(base).await;
         let mut next = connected(base).await;
+        next.write_all(b"GET / HTTP/1.1\r\nhost: portico\r\n\r\n").await.unwrap();
         let mut answer = String::new();
         let read = next.read_to_string(&mut answer);
         let _ = tokio::time::timeout(Duration::from_secs(5), read).await;
@@ -100,7 +104,7 @@ async fn an_address_over_its_share_of_connections_is_answered_503_and_others_are
             && answer.contains("\r\nretry-after: 1\r\n")
             && answer.contains("\"code\":\"full\"")
     };
-    until("a connection is refused before it asks", refused).await;
+    until("a connection is refused", refused).await;
     let elsewhere = client_in_network(0).get(base).send().await.unwrap();
     assert_eq!(elsewhere.status(), StatusCode::OK);
     assert!(waiting.join_all().await.iter().all(|status| *status == StatusCode::FOUND));
