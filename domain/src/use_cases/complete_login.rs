@@ -270,8 +270,10 @@ impl CompleteLogin {
         known.person = Some(identity.identifiers());
         self.still_offered(provider.id(), Some(&identity.tenant))?;
         let SignedIn { tokens, mut token_reply, .. } = signed_in;
-        let echo = watching(provider, &tokens.access);
-        token_reply.retain(|(_, text)| !echo.is_in_text(text));
+        if !token_reply.is_empty() {
+            let echo = watching(provider, &tokens.access);
+            token_reply.retain(|(_, text)| !echo.is_in_text(text));
+        }
         let listed = provider::Person { identity, token_reply };
         let found = self.discover.run(provider, &listed, &tokens.access).await;
         let found = found.map_err(|problem| who.failed(problem))?;
