@@ -20,6 +20,11 @@ pub(crate) const KEY_LENGTH: usize = 32;
 /// Names a key in the records it sealed: the first bytes of its SHA-256.
 pub(crate) type KeyId = [u8; 4];
 
+/// A key's id as operators read it: hexadecimal.
+pub(crate) fn shown(id: KeyId) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Why a text is no key ring.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum KeyRingError {

@@ -15,7 +15,7 @@ use portico_domain::ports::{Entropy, StoreError};
 use serde::Serialize;
 
 use crate::{
-    key_ring::{KeyId, KeyRing},
+    key_ring::{KeyId, KeyRing, shown},
     names::Namer,
     records,
 };
@@ -128,8 +128,7 @@ impl Seal {
         nonce.copy_from_slice(&head[NONCE..]);
 
         let opening = self.ring.get(id).ok_or_else(|| {
-            let [a, b, c, d] = id;
-            let why = format!("the key that sealed it, {a:02x}{b:02x}{c:02x}{d:02x}, is not there");
+            let why = format!("the key that sealed it, {}, is not there", shown(id));
             place.unreadable(&why)
         })?;
         let aad = place.authenticated(format);

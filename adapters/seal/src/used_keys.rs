@@ -10,7 +10,7 @@ use portico_domain::{
 use crate::{
     SealedSessions,
     endings::{NEVER, Of},
-    key_ring::KeyId,
+    key_ring::{KeyId, shown},
 };
 
 /// How often [`SealedSessions::note_keys`] is to be called at least.
@@ -48,7 +48,7 @@ impl SealedSessions {
         used.truncate(MAX_KEYS);
         let missing = used.iter().filter(|(id, _)| self.seal.ring().get(*id).is_none());
         let missing = missing.map(|(id, until)| MissingKey {
-            id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            id: shown(*id),
             until: Timestamp::from_unix_seconds(*until),
         });
         let missing = missing.collect();

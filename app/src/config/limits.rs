@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use portico_domain::session::PersonShare;
+use portico_domain::session::{PersonShare, SessionPolicy};
 use portico_http::{Limits, PerMinute, TrustedProxies};
 
-use super::{settings, sources::Sources};
+use super::{settings, sources::Sources, values};
 
 pub(super) fn from_sources(s: &mut Sources) -> Option<Limits> {
     let per_address = s.or(settings::LOGINS_PER_ADDRESS, "600", number);
@@ -32,6 +32,17 @@ pub(super) fn share_from_sources(s: &mut Sources) -> Option<PersonShare> {
         sessions: usize::try_from(sessions?.get()).ok()?,
         bytes: usize::try_from(bytes(mebibytes?)).unwrap_or(usize::MAX),
     })
+}
+
+/// How long sessions last.
+pub(super) fn session_policy_from_sources(s: &mut Sources) -> Option<SessionPolicy> {
+    let idle = s.or(settings::IDLE, "8h", values::lifetime);
+    let max = s.or(settings::MAX, "24h", values::lifetime);
+    let policy = idle.zip(max).map(|(idle, max)| SessionPolicy { idle, max });
+    if let Some(fault) = policy.and_then(|policy| values::policy_fault(&policy)) {
+        s.fault(settings::IDLE, &fault);
+    }
+    policy
 }
 
 /// Fewer than a semaphore can count.

@@ -287,7 +287,7 @@ impl Config {
         let store = s.or(STORE, "sled:./data/sessions", values::store);
         let store_reserve = s.or(STORE_RESERVE, "64", values::mebibytes);
         let keys = s.optional(KEYS, values::keys);
-        let sessions = session_policy(s);
+        let sessions = limits::session_policy_from_sources(s);
         let log = s.or(LOG, "info", values::log_filter);
         if let Some((base, dashboards)) = app_base_url.as_ref().zip(dashboards.as_ref()) {
             check_dashboards(s, base, dashboards);
@@ -337,17 +337,6 @@ impl Config {
         })();
         config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
     }
-}
-
-/// How long sessions last.
-fn session_policy(s: &mut Sources) -> Option<SessionPolicy> {
-    let idle = s.or(settings::IDLE, "8h", values::lifetime);
-    let max = s.or(settings::MAX, "24h", values::lifetime);
-    let policy = idle.zip(max).map(|(idle, max)| SessionPolicy { idle, max });
-    if let Some(fault) = policy.and_then(|policy| values::policy_fault(&policy)) {
-        s.fault(settings::IDLE, &fault);
-    }
-    policy
 }
 
 /// Names each dashboard that cannot be one, and warns of those that would not get the cookie.
