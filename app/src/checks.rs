@@ -25,9 +25,9 @@ const WELL_FOR: Duration = Duration::from_secs(60 * 60);
 /// How soon one that fails is asked again at first, and at most: the pause doubles each time.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(5 * 60));
 /// How many are asked at once.
-const MOST_AT_ONCE: usize = 4;
+const MAX_AT_ONCE: usize = 4;
 /// What is said of a failure, in characters: a provider's words may stand in it.
-const LONGEST_WORDS: usize = 600;
+const MAX_WORDS_LEN: usize = 600;
 
 /// Asks what is offered.
 pub(crate) struct Checks {
@@ -56,7 +56,7 @@ type Checked = (ProviderId, Weak<Registration>, Result<(), IdentityProviderError
 
 impl Checks {
     pub(crate) fn new(providers: Providers, notes: ProviderNotes, offered: Arc<Notify>) -> Self {
-        let turns = Arc::new(Semaphore::new(MOST_AT_ONCE));
+        let turns = Arc::new(Semaphore::new(MAX_AT_ONCE));
         Self { providers, notes, offered, turns, known: BTreeMap::new(), said: false }
     }
 
@@ -132,7 +132,7 @@ impl Checks {
             Err(error) => {
                 let reason = reason(&error);
                 if known.reason.as_deref() != Some(reason.as_str()) {
-                    let why = clean(&error.to_string(), LONGEST_WORDS);
+                    let why = clean(&error.to_string(), MAX_WORDS_LEN);
                     tracing::warn!(
                         provider = id.as_str(),
                         reason,
@@ -186,7 +186,7 @@ fn is_same(known: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
 /// A failure in a stable word. Anybody may read it.
 fn reason(error: &IdentityProviderError) -> String {
     match error {
-        IdentityProviderError::Untrue { check, .. }
+        IdentityProviderError::InvalidResponse { check, .. }
         | IdentityProviderError::ClockDiffers { check, .. } => (*check).to_owned(),
         IdentityProviderError::Misconfigured(_) => "misconfigured".to_owned(),
         IdentityProviderError::TimedOut(_) => "timeout".to_owned(),
@@ -197,5 +197,5 @@ fn reason(error: &IdentityProviderError) -> String {
 
 /// A failure for the operator.
 fn words(error: &IdentityProviderError) -> String {
-    clean(&error.to_string(), LONGEST_WORDS)
+    clean(&error.to_string(), MAX_WORDS_LEN)
 }

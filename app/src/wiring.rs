@@ -18,11 +18,11 @@ use portico_domain::{
     return_to::Destinations,
     time::Timestamp,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, Discover, DiscoveryBudget,
-        LandLogin, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources,
+        ListingBudget, LogOut,
     },
 };
-use portico_http::{Answers, App, Gate, Icons, Stopped, UnreadableSessions};
+use portico_http::{Answers, App, Icons, LoginLimiter, Stopped, UnreadableSessions};
 use portico_seal::{
     KeyRing, MissingKey, NOTE_KEYS_EVERY, Seal, SealedAttempts, SealedDecisions, SealedSessions,
 };
@@ -246,7 +246,10 @@ fn app(
             attempts,
             land: land.clone(),
             decisions: decisions.clone(),
-            discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
+            list_resources: ListResources {
+                clock: clock.clone(),
+                budget: ListingBudget::default(),
+            },
             policy,
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -270,7 +273,7 @@ fn app(
         provider_faults: plugins.faults(),
         provider_notes: plugins.notes(),
         policy,
-        gate: Gate::new(config.limits.clone()),
+        gate: LoginLimiter::new(config.limits.clone()),
         answers: Answers::default(),
         unreadable: UnreadableSessions::default(),
         icons: Icons::default(),

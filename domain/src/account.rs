@@ -10,7 +10,7 @@ use crate::{
 
 mod size;
 
-pub use self::size::{MOST_ACCOUNTS, MOST_LIST_BYTES, MOST_SESSION_BYTES};
+pub use self::size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES};
 
 /// Names an account within a session and in routes: 22 characters of base64url.
 ///
@@ -159,17 +159,17 @@ impl Account {
 
 /// The most subscriptions that a listing may hold. A provider that has more hands over this many and
 /// a warning; a longer listing is taken for its fault, and fails the login.
-pub const MOST_SUBSCRIPTIONS: usize = 10_000;
+pub const MAX_SUBSCRIPTIONS: usize = 10_000;
 
 /// The most tenants that a listing may hold.
-pub const MOST_TENANTS: usize = 1_000;
+pub const MAX_TENANTS: usize = 1_000;
 
 /// What a discovery brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// What the person can reach, or the part of it that came: at most [`MOST_SUBSCRIPTIONS`].
+    /// What the person can reach, or the part of it that came: at most [`MAX_SUBSCRIPTIONS`].
     pub subscriptions: Vec<Subscription>,
-    /// The tenants that they are in, each with its state: at most [`MOST_TENANTS`].
+    /// The tenants that they are in, each with its state: at most [`MAX_TENANTS`].
     pub tenants: Vec<Tenant>,
     /// What is missing and what to do about it, for a person.
     pub warnings: Vec<String>,

@@ -21,7 +21,7 @@ use crate::{
 pub const DECISION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// How many logins of one person may wait; one more takes the place of the oldest.
-pub const MOST_UNDECIDED: usize = 3;
+pub const MAX_UNDECIDED: usize = 3;
 
 /// What stores know an undecided login by: the SHA-256 of what the browser's cookie holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -169,28 +169,28 @@ pub struct Callback {
     /// The `iss` parameter (RFC 9207).
     pub iss: Option<String>,
     /// What the provider has to say.
-    pub answer: Answer,
+    pub response: AuthorizationResponse,
 }
 
 /// What an identity provider says at the end of an authorization request.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum AuthorizationResponse {
     /// The person signed in (RFC 6749 section 4.1.2).
     Code(AuthorizationCode),
     /// They did not, or may not (section 4.1.2.1).
-    Error(ProviderSaid),
+    Error(OAuthError),
 }
 
 /// An OAuth error, in the provider's words. For the log; a page shows it escaped or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProviderSaid {
+pub struct OAuthError {
     /// The registered word, such as `access_denied`.
     pub error: String,
     /// The provider's explanation.
     pub description: Option<String>,
 }
 
-impl std::fmt::Display for ProviderSaid {
+impl std::fmt::Display for OAuthError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.description {
             Some(description) => write!(f, "{}: {description}", self.error),
@@ -210,7 +210,7 @@ pub enum CallbackRejected {
     WrongIssuer,
     /// The provider answered with an error.
     #[error("the provider refused: {0}")]
-    Refused(ProviderSaid),
+    Refused(OAuthError),
 }
 
 fn is_live(expires_at: Timestamp, now: Timestamp) -> bool {
@@ -228,7 +228,7 @@ impl PendingLogin {
     ///
     /// Who asks is checked before what is said: an error is believed only from the provider that
     /// was asked.
-    pub fn answered(
+    pub fn accept(
         self,
         provider: &ProviderId,
         callback: Callback,
@@ -239,9 +239,9 @@ impl PendingLogin {
         if !self.issuer.accepts(callback.iss.as_deref()) {
             return Err(CallbackRejected::WrongIssuer);
         }
-        match callback.answer {
-            Answer::Error(said) => Err(CallbackRejected::Refused(said)),
-            Answer::Code(code) => Ok(AuthorizedLogin {
+        match callback.response {
+            AuthorizationResponse::Error(said) => Err(CallbackRejected::Refused(said)),
+            AuthorizationResponse::Code(code) => Ok(AuthorizedLogin {
                 revision: self.revision,
                 tenant: self.tenant,
                 return_to: self.return_to,
@@ -290,22 +290,25 @@ mod tests {
     use super::*;
     use crate::testing::samples;
 
-    fn answered(provider: &str, callback: Callback) -> Result<AuthorizedLogin, CallbackRejected> {
+    fn accept(provider: &str, callback: Callback) -> Result<AuthorizedLogin, CallbackRejected> {
         let provider = ProviderId::parse(provider).unwrap();
-        samples::pending_login("nonce").answered(&provider, callback)
+        samples::pending_login("nonce").accept(&provider, callback)
     }
 
     fn code() -> Callback {
-        Callback { iss: None, answer: Answer::Code(AuthorizationCode::new("code")) }
+        Callback {
+            iss: None,
+            response: AuthorizationResponse::Code(AuthorizationCode::new("code")),
+        }
     }
 
-    fn denied() -> ProviderSaid {
-        ProviderSaid { error: "access_denied".into(), description: None }
+    fn denied() -> OAuthError {
+        OAuthError { error: "access_denied".into(), description: None }
     }
 
     #[test]
     fn a_code_goes_on_with_the_attempts_secrets() {
-        let login = answered("azure", code()).unwrap();
+        let login = accept("azure", code()).unwrap();
         assert_eq!(login.redemption.code, AuthorizationCode::new("code"));
         assert_eq!(login.redemption.nonce, Nonce::new("nonce"));
     }
@@ -320,16 +323,16 @@ mod tests {
 
     #[test]
     fn another_providers_callback_is_refused() {
-        let refused = answered("google", code()).unwrap_err();
+        let refused = accept("google", code()).unwrap_err();
         assert_eq!(refused, CallbackRejected::OtherProvider);
     }
 
     #[test]
     fn an_error_is_believed_only_where_a_code_would_be() {
-        let callback = || Callback { iss: None, answer: Answer::Error(denied()) };
-        let refused = answered("azure", callback()).unwrap_err();
+        let callback = || Callback { iss: None, response: AuthorizationResponse::Error(denied()) };
+        let refused = accept("azure", callback()).unwrap_err();
         assert_eq!(refused, CallbackRejected::Refused(denied()));
-        let refused = answered("google", callback()).unwrap_err();
+        let refused = accept("google", callback()).unwrap_err();
         assert_eq!(refused, CallbackRejected::OtherProvider);
     }
 
@@ -367,14 +370,14 @@ mod tests {
     #[test]
     fn a_refusal_is_logged_in_the_providers_words() {
         assert_eq!(denied().to_string(), "access_denied");
-        let explained = ProviderSaid { description: Some("not today".into()), ..denied() };
+        let explained = OAuthError { description: Some("not today".into()), ..denied() };
         assert_eq!(explained.to_string(), "access_denied: not today");
     }
 
     #[test]
     fn a_wrong_issuer_refuses_the_callback() {
         let callback = Callback { iss: Some("https://evil.example".into()), ..code() };
-        let refused = answered("azure", callback).unwrap_err();
+        let refused = accept("azure", callback).unwrap_err();
         assert_eq!(refused, CallbackRejected::WrongIssuer);
     }
 }

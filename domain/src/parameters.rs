@@ -84,7 +84,7 @@ const MAY_BE_ADDED: [&str; 20] = [
 ];
 
 /// How often a query may be percent-encoded over again.
-const MOST_LAYERS: usize = 4;
+const MAX_LAYERS: usize = 4;
 
 /// Whether a provider may add a parameter of this name to an authorization request.
 pub fn may_be_added(name: &str) -> bool {
@@ -115,7 +115,7 @@ pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<Str
 /// whatever spelling some server takes for it, or one that cannot be read.
 pub fn reserved_in(endpoint: &Url) -> Option<String> {
     let mut query = endpoint.query().unwrap_or_default().to_owned();
-    for _ in 0..MOST_LAYERS {
+    for _ in 0..MAX_LAYERS {
         let mut names = query.split(['&', ';']).map(name);
         if let Some(found) = names.find(|name| is_reserved(name)) {
             return Some(found.chars().take(64).collect());

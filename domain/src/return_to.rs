@@ -3,7 +3,7 @@
 use url::{Origin, Url};
 
 /// The longest target that is taken, in bytes: it goes into a cookie.
-const LONGEST: usize = 1_024;
+const MAX_LEN: usize = 1_024;
 
 /// The places a login may end at.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Destinations {
     pub fn taken(&self, asked: &str) -> Option<ReturnTo> {
         let target = self.path(asked).or_else(|| self.on_dashboard(asked));
         // Parsing percent-encodes some characters, each of which then takes three.
-        target.filter(|target| target.as_str().len() <= LONGEST).map(ReturnTo)
+        target.filter(|target| target.as_str().len() <= MAX_LEN).map(ReturnTo)
     }
 
     /// The origins whose pages may call Portico: its own, which is the first, and those of the
@@ -98,7 +98,7 @@ impl ReturnTo {
 /// Neither control characters, spaces nor backslashes: browsers drop or turn those before they
 /// parse, so what they would see is not what was checked.
 fn is_plain(asked: &str) -> bool {
-    asked.len() <= LONGEST && asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    asked.len() <= MAX_LEN && asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }
 
 #[cfg(test)]
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn anywhere_else_in_every_spelling_becomes_the_dashboard() {
-        let long = format!("/{}", "a".repeat(LONGEST));
-        let longer = format!("/{}", "\"".repeat(LONGEST / 2));
+        let long = format!("/{}", "a".repeat(MAX_LEN));
+        let longer = format!("/{}", "\"".repeat(MAX_LEN / 2));
         let elsewhere = [
             "",
             "https://evil.example/",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    account::{Account, AccountId, MOST_LIST_BYTES, MOST_SESSION_BYTES},
+    account::{Account, AccountId, MAX_LIST_BYTES, MAX_SESSION_BYTES},
     digest,
     identity::{Claims, PersonKey, ProviderId},
     secret::{AccessToken, RefreshToken, SessionId},
@@ -89,7 +89,7 @@ pub struct Session {
 impl Session {
     /// A session that begins with one account.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
-        let account = account.cut_to(MOST_LIST_BYTES);
+        let account = account.cut_to(MAX_LIST_BYTES);
         Self {
             person,
             provider: account.provider.clone(),
@@ -137,8 +137,8 @@ impl Session {
         }
         self.seen_at = account.refreshed_at;
         let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
-        let room = MOST_SESSION_BYTES.saturating_sub(others.map(Account::list_bytes).sum());
-        let account = account.cut_to(room.min(MOST_LIST_BYTES));
+        let room = MAX_SESSION_BYTES.saturating_sub(others.map(Account::list_bytes).sum());
+        let account = account.cut_to(room.min(MAX_LIST_BYTES));
         match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
             Some(known) => {
                 *known = Account { connected_at: known.connected_at, ..account };

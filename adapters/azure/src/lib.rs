@@ -13,9 +13,9 @@ mod warnings;
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        ClientAuthentication, Descriptor, EndpointTemplates, Grant, Method, People, Person,
-        Placement, Principal, Problem, Provider, ScopeSeparator, Settings, SignInTemplate,
-        TokenEncoding,
+        ClientAuthentication, Descriptor, EndpointTemplates, Method, Permission, Person, Placement,
+        Principal, Provider, ProviderError, ScopeSeparator, Settings, SignInTemplate,
+        SubjectMapping, TokenEncoding,
     },
 };
 
@@ -34,7 +34,7 @@ const AS_USER: &str = "subscriptions-as-user";
 const RESOURCE_MANAGER_SCOPE: &str = "{resource-manager-url}/.default";
 
 /// The longest name that is kept, in characters.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME_LEN: usize = 256;
 
 /// Microsoft Azure. `settings.rs` has what an operator can say.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Provider for AzureProvider {
             settings: settings::specs(),
             sign_in: sign_in(),
             people: Some(people()),
-            grants: vec![
+            permissions: vec![
                 permission(
                     AS_APPLICATION,
                     "lists the subscriptions that the application can read",
@@ -70,11 +70,11 @@ impl Provider for AzureProvider {
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         AzureSettings::read(settings).map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Self::Discovery, Problem> {
+    fn discover(&self, _: &Person) -> Result<Self::Discovery, ProviderError> {
         Ok(SubscriptionList::new(self.0.resource_manager.clone(), self.0.listing_as))
     }
 }
@@ -95,8 +95,8 @@ fn sign_in() -> SignInTemplate {
 
 /// <https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>: `oid` is the
 /// person's in their tenant for every application, `tid` the tenant's.
-fn people() -> People {
-    People {
+fn people() -> SubjectMapping {
+    SubjectMapping {
         subject: "/oid".into(),
         tenant: Some("/tid".into()),
         display_name: texts(&["/name", "/preferred_username"]),
@@ -104,8 +104,8 @@ fn people() -> People {
     }
 }
 
-fn permission(name: &str, why: &str, principal: Principal) -> Grant {
-    Grant {
+fn permission(name: &str, why: &str, principal: Principal) -> Permission {
+    Permission {
         name: name.into(),
         why: why.into(),
         principal,

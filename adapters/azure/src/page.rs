@@ -4,12 +4,12 @@ use portico_domain::{account::Subscription, text::clean};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::LONGEST_NAME;
+use crate::MAX_NAME_LEN;
 
 /// The longest state that is kept, in characters: the longest of Azure's own has 8.
-const LONGEST_STATE: usize = 64;
+const MAX_STATE_LEN: usize = 64;
 /// The longest id that is kept, in bytes: Azure's have 36.
-const LONGEST_ID: usize = 128;
+const MAX_ID_LEN: usize = 128;
 
 /// A page as it came.
 #[derive(Deserialize)]
@@ -29,15 +29,15 @@ pub(crate) fn subscription(entry: &Value) -> Option<Subscription> {
     };
     Some(Subscription {
         id: id.into(),
-        display_name: cleaned("displayName", LONGEST_NAME).unwrap_or_else(|| id.into()),
-        state: cleaned("state", LONGEST_STATE),
+        display_name: cleaned("displayName", MAX_NAME_LEN).unwrap_or_else(|| id.into()),
+        state: cleaned("state", MAX_STATE_LEN),
         tenant: text("tenantId").filter(|tenant| is_id(tenant)).map(String::from),
         extra: vec![],
     })
 }
 
 fn is_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+    (1..=MAX_ID_LEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn names_are_bounded_and_stay_text() {
         let long = json!({"subscriptionId": "1", "displayName": "x".repeat(1 << 20)});
-        assert_eq!(subscription(&long).unwrap().display_name.len(), LONGEST_NAME);
+        assert_eq!(subscription(&long).unwrap().display_name.len(), MAX_NAME_LEN);
         let markup = json!({"subscriptionId": "1", "displayName": "<script>\u{0}</script>"});
         assert_eq!(subscription(&markup).unwrap().display_name, "<script></script>");
     }

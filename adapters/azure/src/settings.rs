@@ -2,7 +2,7 @@
 
 use portico_domain::{
     address::may_be_called,
-    provider::{FieldKind, Problem, SettingSpec, Settings},
+    provider::{FieldKind, ProviderError, SettingSpec, Settings},
 };
 use url::Url;
 
@@ -72,7 +72,7 @@ pub(crate) enum ListingAs {
 
 impl AzureSettings {
     /// Reads the settings, their defaults filled in.
-    pub(crate) fn read(settings: &Settings) -> Result<Self, Problem> {
+    pub(crate) fn read(settings: &Settings) -> Result<Self, ProviderError> {
         let given = |key: &str| settings.get(key).unwrap_or_default();
         if !is_tenant(given(TENANT_ID)) {
             return Err(wrong(TENANT_ID, TENANT));
@@ -106,8 +106,8 @@ const AUTHORITY: &str = "must be an https address such as https://login.microsof
 const RESOURCE_MANAGER: &str = "must be an https address without a path, such as \
                                 https://management.azure.com (plain http on loopback only)";
 
-fn wrong(key: &str, why: &str) -> Problem {
-    Problem::Setting { key: key.into(), why: why.into() }
+fn wrong(key: &str, why: &str) -> ProviderError {
+    ProviderError::Setting { key: key.into(), why: why.into() }
 }
 
 /// The address of a server that a token may go to, without anything that is not an address.
@@ -127,7 +127,7 @@ mod tests {
     const GUID: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
     /// The defaults, with these changed; an empty one is not given.
-    fn read(changed: &[(&str, &str)]) -> Result<AzureSettings, Problem> {
+    fn read(changed: &[(&str, &str)]) -> Result<AzureSettings, ProviderError> {
         let mut pairs = std::collections::BTreeMap::from([(TENANT_ID, GUID)]);
         pairs.extend(changed.iter().copied());
         AzureSettings::read(&Settings::from_iter(pairs).complete(&specs())?)
@@ -135,7 +135,7 @@ mod tests {
 
     fn refused_key(changed: &[(&str, &str)]) -> String {
         match read(changed).unwrap_err() {
-            Problem::Setting { key, .. } => key,
+            ProviderError::Setting { key, .. } => key,
             other => panic!("{other}"),
         }
     }

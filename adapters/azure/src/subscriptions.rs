@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use portico_domain::{
-    account::{Listing, MOST_SUBSCRIPTIONS, Subscription},
+    account::{Listing, MAX_SUBSCRIPTIONS, Subscription},
     json::well_formed,
-    provider::{Credential, Discovery, Method, Problem, Reply, Request, Response, Step},
+    provider::{Credential, Discovery, Method, ProviderError, Reply, Request, Response, Step},
 };
 use url::Url;
 
@@ -20,7 +20,7 @@ use crate::{
 /// The version of the API (Azure Resource Manager, Subscriptions - List).
 const API_VERSION: &str = "2022-12-01";
 /// A circle of links that never repeats would go on for ever.
-const MOST_PAGES: usize = 500;
+const MAX_PAGES: usize = 500;
 
 /// A listing under way.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl SubscriptionList {
 
     fn ask(&mut self, url: Url) -> Step {
         self.pages.insert(url.clone());
-        let grant = match self.listing_as {
+        let permission = match self.listing_as {
             ListingAs::Application => AS_APPLICATION,
             ListingAs::User => AS_USER,
         };
@@ -70,7 +70,7 @@ impl SubscriptionList {
             url,
             headers: vec![("accept".into(), "application/json".into())],
             body: None,
-            credential: Some(Credential { grant: grant.into(), tenant: None }),
+            credential: Some(Credential { permission: permission.into(), tenant: None }),
         }])
     }
 
@@ -89,7 +89,7 @@ impl SubscriptionList {
             if self.ids.contains(&found.id) {
                 continue;
             }
-            if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+            if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
                 return Err(Cut::TooManySubscriptions);
             }
             self.ids.insert(found.id.clone());
@@ -110,7 +110,7 @@ impl SubscriptionList {
         if !is_ours || self.pages.contains(&url) {
             return Err(Cut::NextLink);
         }
-        if self.pages.len() >= MOST_PAGES {
+        if self.pages.len() >= MAX_PAGES {
             return Err(Cut::TooManyPages);
         }
         Ok(url)
@@ -134,7 +134,7 @@ impl SubscriptionList {
 }
 
 impl Discovery for SubscriptionList {
-    fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+    fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         if self.pages.is_empty() {
             let first = self.first_page();
             return Ok(self.ask(first));

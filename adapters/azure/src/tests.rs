@@ -1,7 +1,7 @@
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::CloudProvider,
-    provider::{ConfiguredSignIn, Linked, NobodyNamed, SignIn},
+    provider::{ConfiguredSignIn, Linked, SignIn, SubjectNotFound},
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -29,7 +29,7 @@ fn signs_in(pairs: &[(&str, &str)]) -> SignIn {
 }
 
 /// Whom the claims of a good token name, with these changed; a null takes one out.
-fn identified(changed: Value) -> Result<Identity, NobodyNamed> {
+fn identified(changed: Value) -> Result<Identity, SubjectNotFound> {
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let mut claims = json!({
         "iss": issuer, "tid": TENANT, "oid": OID, "name": "Zofia Nowak",
@@ -81,8 +81,8 @@ fn permissions_cover_the_list_of_subscriptions_and_no_other_host() {
     let azure = azure(&[("tenant-id", TENANT)]);
     let descriptor = azure.descriptor();
     assert_eq!(descriptor.id.as_str(), "azure");
-    assert_eq!(descriptor.grants.len(), 2);
-    for permission in &descriptor.grants {
+    assert_eq!(descriptor.permissions.len(), 2);
+    for permission in &descriptor.permissions {
         assert_eq!(permission.scopes, ["https://management.azure.com/.default"]);
         let covers = |url: &str| permission.covers(Method::Get, &Url::parse(url).unwrap());
         assert!(covers("https://management.azure.com/subscriptions?api-version=2022-12-01"));

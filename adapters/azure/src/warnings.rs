@@ -1,7 +1,7 @@
 //! What a person reads where the list of subscriptions is not complete: what is missing, and what
 //! to do.
 
-use portico_domain::{account::MOST_SUBSCRIPTIONS, provider::FetchError};
+use portico_domain::{account::MAX_SUBSCRIPTIONS, provider::FetchError};
 
 use crate::settings::ListingAs;
 
@@ -45,7 +45,7 @@ fn why(cut: Cut, listing_as: ListingAs) -> String {
         }
         Cut::TooManyPages => "there are more pages than are read at once.".into(),
         Cut::TooManySubscriptions => {
-            format!("there are more than the {MOST_SUBSCRIPTIONS} that are listed.")
+            format!("there are more than the {MAX_SUBSCRIPTIONS} that are listed.")
         }
         Cut::Fetch(error) => unfetched(error, listing_as).into(),
         Cut::Unanswered => "a request stayed without an answer. Refresh the account.".into(),

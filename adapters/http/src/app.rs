@@ -20,7 +20,7 @@ use portico_domain::{
 
 use serde_json::{Map, Value, json};
 
-use crate::{Answers, Icons, cookies::Cookies, limits::Gate};
+use crate::{Answers, Icons, cookies::Cookies, limits::LoginLimiter};
 
 /// Everything the routes need.
 pub struct App {
@@ -50,7 +50,7 @@ pub struct App {
     /// How long sessions last, for the cookie.
     pub policy: SessionPolicy,
     /// How much of Portico anybody may have.
-    pub gate: Gate,
+    pub gate: LoginLimiter,
     /// Sessions that cannot be read.
     pub unreadable: UnreadableSessions,
     /// The icons of providers.

@@ -59,12 +59,12 @@ impl Asked {
 }
 
 fn is_word(segment: &str) -> bool {
-    const LONGEST: usize = 24;
-    const MOST_DIGITS: usize = 2;
+    const MAX_LEN: usize = 24;
+    const MAX_DIGITS: usize = 2;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    segment.len() <= LONGEST
+    segment.len() <= MAX_LEN
         && segment.bytes().all(plain)
-        && segment.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
+        && segment.bytes().filter(u8::is_ascii_digit).count() <= MAX_DIGITS
 }
 
 #[cfg(test)]

@@ -21,18 +21,18 @@ const ANEW: &str = "portico_anew";
 
 /// Within how long a login begins anew once at most: where two nodes had different keys, a browser
 /// that comes back to the other one each time would go round for ever.
-const ONCE_WITHIN: Duration = Duration::from_secs(60);
+const RESTART_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How many logins a browser may remember, under way or finished, before the oldest make way: each
 /// cookie is sent with every request.
-const MOST_LOGINS: usize = 16;
+const MAX_LOGINS: usize = 16;
 
 /// How many bytes they may have together: fifteen usual attempts. A header of more than 8 KiB is too
 /// long for many a proxy, and other cookies stand in it too.
-const MOST_BYTES: usize = 6_656;
+const MAX_BYTES: usize = 6_656;
 
 /// The longest value of a cookie that is looked at, in bytes: no browser keeps a longer cookie.
-const LONGEST: usize = 4_096;
+const MAX_LEN: usize = 4_096;
 
 /// The length of a session's id.
 const SECRET_LENGTH: usize = 43;
@@ -93,7 +93,7 @@ impl Cookies {
 
     /// Has the browser remember that a login begins anew.
     pub(crate) fn set_anew(self) -> SetCookie {
-        self.set(ANEW, "1", ONCE_WITHIN)
+        self.set(ANEW, "1", RESTART_INTERVAL)
     }
 
     /// What all logins of the browser share.
@@ -188,7 +188,7 @@ impl Cookies {
         // Stable: browsers send older cookies first (RFC 6265 section 5.4).
         logins.sort_by_key(|login| login.place);
         let (mut left, mut bytes) = (logins.len(), logins.iter().map(|it| it.bytes).sum::<usize>());
-        let fits = |left: usize, bytes: usize| left < MOST_LOGINS && bytes + more <= MOST_BYTES;
+        let fits = |left: usize, bytes: usize| left < MAX_LOGINS && bytes + more <= MAX_BYTES;
         let makes_way = |login: &&Login<'_>| {
             let drops = !fits(left, bytes);
             (left, bytes) = (left - 1, bytes - login.bytes);
@@ -274,7 +274,7 @@ fn secret(value: &[u8]) -> Option<&str> {
 
 /// A value that may be one of Portico's own.
 fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok().filter(|value| value.len() <= LONGEST)
+    std::str::from_utf8(value).ok().filter(|value| value.len() <= MAX_LEN)
 }
 
 fn is_base64url(value: &str) -> bool {

@@ -12,7 +12,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use crate::{App, asked::Asked, limits::Shed, pages};
+use crate::{App, asked::Asked, limits::Rejected, pages};
 
 mod login;
 mod origin;
@@ -199,15 +199,15 @@ impl Failure {
     }
 
     /// 429 or 503 for a login too many.
-    pub(crate) fn shed(shed: Shed) -> Self {
+    pub(crate) fn shed(shed: Rejected) -> Self {
         match shed {
-            Shed::TooOften { again_in } => {
+            Rejected::TooOften { again_in } => {
                 let message = "Too many sign-ins from your network came to nothing.";
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 let failure = Self::new(status, "too_many_logins", message, LATER);
                 Self { detail: COUNTED.into(), ..failure }.retry_after(again_in)
             }
-            Shed::NoPermit => Self::too_many_logins(),
+            Rejected::NoPermit => Self::too_many_logins(),
         }
     }
 
@@ -375,12 +375,12 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 ///
 /// A provider's words may stand in it: they are cut, and what could forge a log line is taken out.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    const LONGEST: usize = 600;
+    const MAX_LEN: usize = 600;
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
         text.push_str(": ");
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_LEN).collect()
 }

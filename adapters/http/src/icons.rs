@@ -10,7 +10,7 @@ use portico_domain::provider::Descriptor;
 use portico_provider_icon::sanitise;
 
 /// How many icons are remembered: more than there are plug-ins.
-const MOST: usize = 256;
+const MAX_ICONS: usize = 256;
 
 /// What has become of each icon: the shapes that are shown, or nothing.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Icons {
                 None
             }
         };
-        if known.len() >= MOST {
+        if known.len() >= MAX_ICONS {
             known.clear();
         }
         known.insert(icon.into(), shown.clone());

@@ -11,6 +11,7 @@
 mod answers;
 mod app;
 mod asked;
+mod connections;
 mod cookies;
 mod failure;
 mod handlers;
@@ -22,7 +23,6 @@ mod navigation;
 mod origin;
 mod pages;
 mod query;
-mod room;
 mod routes;
 mod server;
 #[cfg(feature = "testing")]
@@ -32,7 +32,7 @@ pub use self::{
     answers::Answers,
     app::{App, ProviderFaults, ProviderNotes, UnreadableSessions},
     icons::Icons,
-    limits::{Gate, Limits, PerMinute, TrustedProxies},
+    limits::{Limits, LoginLimiter, PerMinute, TrustedProxies},
     routes::routes,
     server::{Stopped, serve},
 };

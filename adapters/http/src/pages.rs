@@ -18,7 +18,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use crate::{App, Icons, handlers::accounts::MOST_DETAILS};
+use crate::{App, Icons, handlers::accounts::MAX_DETAILS};
 
 /// The one style sheet.
 pub(crate) const STYLE: &str = include_str!("../assets/portico.css");
@@ -152,14 +152,14 @@ pub(crate) struct Dashboard<'a> {
 }
 
 impl Dashboard<'_> {
-    /// The page: at most [`MOST_DETAILS`] subscriptions in all.
+    /// The page: at most [`MAX_DETAILS`] subscriptions in all.
     pub(crate) fn render(&self) -> String {
         let (name, username) = names(self.session);
         let (shown, after) = match self.account {
             Some(account) => (std::slice::from_ref(account), self.after),
             None => (self.session.accounts.as_slice(), 0),
         };
-        let mut room = MOST_DETAILS;
+        let mut room = MAX_DETAILS;
         let accounts = shown.iter().map(|account| self.card(account, after, &mut room)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
         let ends = for_a_person(self.ends);

@@ -27,10 +27,10 @@ use crate::{
 };
 
 /// The longest body that any route takes, in bytes.
-const LONGEST_BODY: usize = 4_096;
+const MAX_BODY_LEN: usize = 4_096;
 
 /// How long it may take to come.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// All of Portico's routes. Every request is answered; none is rejected.
 pub fn routes(
@@ -231,7 +231,7 @@ where
 async fn read<B: Buf>(
     body: impl futures_util::Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Vec<u8>, Failure> {
-    let read = timeout(BODY_WITHIN, read_whole(body)).await;
+    let read = timeout(BODY_TIMEOUT, read_whole(body)).await;
     read.map_err(|_| Failure::body_too_slow())?
 }
 
@@ -244,7 +244,7 @@ async fn read_whole<B: Buf>(
     let mut bytes = Vec::new();
     while let Some(piece) = body.next().await {
         let mut piece = piece?;
-        if bytes.len() + piece.remaining() > LONGEST_BODY {
+        if bytes.len() + piece.remaining() > MAX_BODY_LEN {
             return Err(Failure::too_large());
         }
         while piece.has_remaining() {

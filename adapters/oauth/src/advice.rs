@@ -6,7 +6,7 @@ use url::{Position, Url};
 use crate::endpoints::issuer_text;
 
 /// The longest address that the log is told, in characters.
-const LONGEST: usize = 160;
+const MAX_LEN: usize = 160;
 
 /// The settings that make a provider's issuer, by their variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(crate) fn shown(url: &Url) -> String {
 
 /// Text of a provider's, bounded.
 pub(crate) fn text(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    text.chars().take(MAX_LEN).collect()
 }
 
 /// The issuers that somebody may have meant who wrote `asked`, the likeliest first: without the
@@ -65,7 +65,7 @@ pub(crate) fn meant(asked: &Url) -> Vec<Url> {
     let path = path.split_once("/.well-known/").map_or(path, |(issuer, _)| issuer);
     let mut paths = vec![path.to_owned()];
     let cut = |path: &String| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
-    paths.extend(std::iter::successors(cut(&path.to_owned()), cut).take(MOST_PARENTS));
+    paths.extend(std::iter::successors(cut(&path.to_owned()), cut).take(MAX_PARENTS));
     paths.extend(match path.strip_prefix("/auth/realms/") {
         Some(realm) => Some(format!("/realms/{realm}")),
         None => path.starts_with("/realms/").then(|| format!("/auth{path}")),
@@ -82,7 +82,7 @@ pub(crate) fn meant(asked: &Url) -> Vec<Url> {
 }
 
 /// How many segments may be too many.
-const MOST_PARENTS: usize = 3;
+const MAX_PARENTS: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -123,7 +123,7 @@ mod tests {
     fn an_address_is_shown_without_user_and_query_and_bounded() {
         let shown_as = |text: &str| shown(&url(text));
         assert_eq!(shown_as("https://u:p@a.example:8443/x?code=1#y"), "https://a.example:8443/x");
-        assert_eq!(shown_as(&format!("https://a.example/{}", "x".repeat(500))).len(), LONGEST);
+        assert_eq!(shown_as(&format!("https://a.example/{}", "x".repeat(500))).len(), MAX_LEN);
     }
 
     #[test]

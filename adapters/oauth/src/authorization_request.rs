@@ -12,7 +12,7 @@ use portico_domain::{
 use url::Url;
 
 use crate::{
-    document::untrue,
+    document::invalid,
     token_endpoint::{Client, scopes},
 };
 
@@ -54,7 +54,7 @@ pub(crate) fn url(
 /// What a provider may add is the domain's to say.
 fn check(sign_in: &SignIn) -> Result<(), IdentityProviderError> {
     match refused(&sign_in.parameters, &sign_in.scopes) {
-        Some(why) => Err(untrue("sign_in_parameter", why)),
+        Some(why) => Err(invalid("sign_in_parameter", why)),
         None => Ok(()),
     }
 }

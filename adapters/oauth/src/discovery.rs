@@ -15,7 +15,7 @@ use url::Url;
 pub(crate) use self::{fetch::Asked, members::Document};
 use crate::{
     advice::{IssuerSettings, shown, text},
-    document::{misconfigured, untrue},
+    document::{invalid, misconfigured},
     endpoints::{self, Endpoints, issuer_text},
     id_token::{ACCEPTED, accepted},
 };
@@ -55,7 +55,7 @@ impl Discovery {
                     "an endpoint in the discovery document of {asked} is neither https nor, as \
                      the issuer itself, on loopback, or holds credentials or a fragment"
                 );
-                return Err(untrue("discovery_endpoint", detail));
+                return Err(invalid("discovery_endpoint", detail));
             }
         }
         algorithms(document.algorithms.as_deref(), asked)?;
@@ -209,7 +209,7 @@ mod tests {
             let refused = check_document(document, "https://a.example/t", false).unwrap_err();
             let check = "discovery_endpoint";
             assert!(
-                matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
+                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
                 "{endpoint}"
             );
         }

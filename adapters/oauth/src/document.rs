@@ -82,7 +82,7 @@ impl Served {
             HttpError::TimedOut | HttpError::ProxyTimedOut(_) => {
                 IdentityProviderError::TimedOut(detail)
             }
-            HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => untrue(self.too_large, detail),
+            HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => invalid(self.too_large, detail),
             HttpError::Unreachable(_) => IdentityProviderError::Unreachable(detail),
             // No waiting makes an address a public one, or plain http safe.
             HttpError::PlainHttp | HttpError::NotPublic(_) => misconfigured(detail),
@@ -99,13 +99,13 @@ impl Served {
         let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
         let to = location.and_then(|to| url.join(to).ok());
         let to = to.map_or_else(|| "nowhere".into(), |to| shown(&to));
-        untrue(self.redirects, format!("{detail} and leads to {to}"))
+        invalid(self.redirects, format!("{detail} and leads to {to}"))
     }
 
     /// The answer is not what it should be. A parser's own words could quote a token: none here.
     pub(crate) fn unreadable(&self, url: &Url) -> IdentityProviderError {
         let at = shown(url);
-        untrue(self.unreadable, format!("{} {at} answered something unreadable", self.name))
+        invalid(self.unreadable, format!("{} {at} answered something unreadable", self.name))
     }
 }
 
@@ -126,8 +126,8 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 }
 
 /// A check failed.
-pub(crate) fn untrue(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
-    IdentityProviderError::Untrue { check, detail: detail.into() }
+pub(crate) fn invalid(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
+    IdentityProviderError::InvalidResponse { check, detail: detail.into() }
 }
 
 /// What the operator has to mend. The detail begins with a stable word for the log.

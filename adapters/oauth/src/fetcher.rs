@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// No fetch takes longer, whatever it is allowed: a moment beyond the end of time has no name.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Fetches from the clouds' APIs.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl CloudFetcher {
 #[async_trait]
 impl CloudApi for CloudFetcher {
     async fn fetch<'a>(&self, fetch: Fetch<'a>) -> Result<Reply, FetchFailure> {
-        let within = fetch.within.min(LONGEST);
+        let within = fetch.within.min(MAX_WAIT);
         let deadline = Instant::now() + within;
         let fetched = timeout(within, self.fetch_until(&fetch, deadline)).await;
         fetched.unwrap_or_else(|_| Err(failure(&fetch.request.url, HttpError::TimedOut)))

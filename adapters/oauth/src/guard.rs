@@ -19,11 +19,11 @@ use url::{Host, Url};
 use crate::{address::not_public, names::Lookup};
 
 /// How many of a name's addresses are tried, of each kind.
-const MOST_ADDRESSES: usize = 4;
+const MAX_ADDRESSES: usize = 4;
 
 /// How long a name may be looked up whose connection a proxy makes: where names of the internet
 /// cannot be looked up, nobody shall wait for that.
-const LOOKED_UP_WITHIN: Duration = Duration::from_secs(1);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the HTTP client may connect to.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl Guard {
         if self.is_exempt(url) {
             return Ok(());
         }
-        match timeout(LOOKED_UP_WITHIN, self.found(url)).await {
+        match timeout(LOOKUP_TIMEOUT, self.found(url)).await {
             Ok(Ok(found)) => self.public(url, found).map(|_| ()),
             Ok(Err(_)) | Err(_) => Ok(()),
         }
@@ -149,7 +149,7 @@ impl Guard {
 /// Where to connect to, of each kind of address a few.
 fn reachable(url: &Url, found: Vec<IpAddr>) -> Result<Vec<SocketAddr>, NoAddress> {
     let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
-    let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MOST_ADDRESSES);
+    let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MAX_ADDRESSES);
     let found: Vec<_> = few(v6).chain(few(v4)).collect();
     if found.is_empty() {
         return Err(NoAddress::Lookup("it has no address".into()));

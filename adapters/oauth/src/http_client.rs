@@ -32,10 +32,10 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How long an answer may take in all, its body included.
 pub(crate) const WHOLE: Duration = Duration::from_secs(10);
 /// The longest reply that is read, in bytes.
-pub(crate) const LONGEST_REPLY: u64 = 1 << 20;
+pub(crate) const MAX_REPLY_LEN: u64 = 1 << 20;
 /// The longest document or token reply. Whoever is honest sends a tenth of it, and every login of
 /// a provider that is not may hold as much memory at the same time.
-pub(crate) const LONGEST_DOCUMENT: u64 = 256 << 10;
+pub(crate) const MAX_DOCUMENT_LEN: u64 = 256 << 10;
 /// Shorter than providers keep theirs: a code goes out once, and a connection that the other side
 /// has just closed would lose it.
 const IDLE: Duration = Duration::from_secs(30);
@@ -74,7 +74,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     /// Those of a document or a token reply.
     fn default() -> Self {
-        Self { within: WHOLE, at_most: LONGEST_DOCUMENT }
+        Self { within: WHOLE, at_most: MAX_DOCUMENT_LEN }
     }
 }
 
@@ -159,7 +159,7 @@ impl HttpClient {
         if !may_be_called(&request.url) {
             return Err(HttpError::PlainHttp);
         }
-        let exchange = self.exchange(request, limits.at_most.min(LONGEST_REPLY));
+        let exchange = self.exchange(request, limits.at_most.min(MAX_REPLY_LEN));
         timeout(limits.within.min(WHOLE), exchange).await.map_err(|_| HttpError::TimedOut)?
     }
 }

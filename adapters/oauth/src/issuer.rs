@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     advice::{IssuerSettings, shown},
     discovery::{Asked, Discovery},
-    document::{KEYS, untrue},
+    document::{KEYS, invalid},
     http_client::HttpClient,
     id_token::{Expected, Unverified, Verified, no_key},
     keys::{self, KeySet, NoKey},
@@ -76,7 +76,7 @@ impl Issuer {
         let document: keys::Document = KEYS.fetch(&self.http, &discovery.jwks_uri).await?;
         if KeySet::read(document).is_empty() {
             let at = shown(&discovery.jwks_uri);
-            return Err(untrue(
+            return Err(invalid(
                 "keys_none",
                 format!("none of the keys at {at} can verify an ID token"),
             ));

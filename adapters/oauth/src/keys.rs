@@ -60,7 +60,7 @@ pub(crate) enum NoKey {
     /// It names none, and there are several.
     Ambiguous,
     /// The one it names is not for this algorithm of its.
-    Unfit(Algorithm),
+    WrongKeyType(Algorithm),
 }
 
 impl KeySet {
@@ -89,7 +89,7 @@ impl KeySet {
         let Some(kid) = kid else {
             return match self.0.as_slice() {
                 [] => Err(NoKey::Unknown),
-                [only] => Some(only).filter(fits).ok_or(NoKey::Unfit(algorithm)),
+                [only] => Some(only).filter(fits).ok_or(NoKey::WrongKeyType(algorithm)),
                 _ => Err(NoKey::Ambiguous),
             };
         };
@@ -97,7 +97,7 @@ impl KeySet {
         if named.peek().is_none() {
             return Err(NoKey::Unknown);
         }
-        named.find(fits).ok_or(NoKey::Unfit(algorithm))
+        named.find(fits).ok_or(NoKey::WrongKeyType(algorithm))
     }
 }
 

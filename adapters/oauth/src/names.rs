@@ -34,9 +34,9 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// How many names are looked up at once.
 const AT_ONCE: usize = 8;
 /// How many names are kept. A provider has two or three; one with a pattern of hosts may have more.
-const MOST_NAMES: usize = 64;
+const MAX_NAMES: usize = 64;
 /// How many of a name's addresses are kept.
-const MOST_ADDRESSES: usize = 32;
+const MAX_ADDRESSES: usize = 32;
 /// How long addresses are kept, whatever their time to live says.
 const KEPT: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(300);
 /// How long a failure is kept: what waits for the same name needs no query of its own.
@@ -89,7 +89,7 @@ impl Names {
         }
         kept.retain(|_, lookup| is_good(lookup));
         let lookup = self.begin(name.clone()).boxed().shared();
-        if kept.len() < MOST_NAMES {
+        if kept.len() < MAX_NAMES {
             kept.insert(name, lookup.clone());
         }
         lookup
@@ -104,7 +104,7 @@ impl Names {
             };
             let (found, lives) = match timeout(WITHIN, looking).await {
                 Ok(Ok((mut addresses, lives))) => {
-                    addresses.truncate(MOST_ADDRESSES);
+                    addresses.truncate(MAX_ADDRESSES);
                     (Ok(addresses), lives.clamp(*KEPT.start(), *KEPT.end()))
                 }
                 Ok(Err(why)) => (Err(why), FAILURE_KEPT),

@@ -21,7 +21,7 @@ use crate::{
     advice::IssuerSettings,
     application_tokens::ApplicationTokens,
     authorization_request,
-    document::untrue,
+    document::invalid,
     endpoints::Endpoints,
     http_client::HttpClient,
     id_token::Expected,
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many issuers are kept of a provider with many tenants.
-const MOST_ISSUERS: u64 = 1_024;
+const MAX_ISSUERS: u64 = 1_024;
 
 /// An OpenID provider, or one of plain OAuth, with Portico's registration there, for one tenant or
 /// many.
@@ -63,7 +63,7 @@ impl OpenIdProvider {
             clock,
             application: Application { id: client_id.into(), secret },
             issuer_settings: Arc::default(),
-            issuers: Cache::new(MOST_ISSUERS),
+            issuers: Cache::new(MAX_ISSUERS),
             application_tokens: ApplicationTokens::default(),
         }
     }
@@ -128,7 +128,7 @@ impl OpenIdProvider {
         let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
         let id_token = tokens
             .id_token
-            .ok_or_else(|| untrue("id_token_missing", "the token endpoint gave no ID token"))?;
+            .ok_or_else(|| invalid("id_token_missing", "the token endpoint gave no ID token"))?;
         let expected = Expected {
             issuer: &discovery.endpoints.issuer.issuer,
             tenant_claim: sign_in.tenant_claim.as_deref(),
@@ -173,7 +173,7 @@ fn tenant_is_guid(claims: &Claims, claim: Option<&str>) -> Result<(), IdentityPr
                 _ => byte.is_ascii_hexdigit(),
             })
     });
-    if is_guid { Ok(()) } else { Err(untrue("id_token_tenant", "its tenant is no GUID")) }
+    if is_guid { Ok(()) } else { Err(invalid("id_token_tenant", "its tenant is no GUID")) }
 }
 
 #[async_trait]

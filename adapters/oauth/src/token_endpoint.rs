@@ -16,7 +16,7 @@ use oauth2::{
 };
 use portico_domain::{
     echo::TokenEcho,
-    login::{ProviderSaid, Redemption},
+    login::{OAuthError, Redemption},
     ports::IdentityProviderError,
     provider::{ClientAuthentication, ScopeSeparator},
     secret,
@@ -29,7 +29,7 @@ use url::form_urlencoded;
 
 use crate::{
     advice::{shown, text},
-    document::{TOKEN, misconfigured, untrue},
+    document::{TOKEN, invalid, misconfigured},
     endpoints::Endpoints,
     transport::Transport,
 };
@@ -38,10 +38,10 @@ use crate::{
 /// where it is documented elsewhere).
 const UNSTATED_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// No access token is believed to live longer.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
+const MAX_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// The longest access token, in bytes. It goes in a header, and servers take 8 to 16 KiB of headers.
-const LONGEST_TOKEN: usize = 16 << 10;
+const MAX_TOKEN_LEN: usize = 16 << 10;
 
 /// The application as an identity provider knows it.
 pub(crate) struct Application {
@@ -60,7 +60,7 @@ pub(crate) struct Tokens {
 }
 
 /// The longest text of a token reply that a listing is told, in bytes.
-const LONGEST_TOLD: usize = 1 << 10;
+const MAX_MEMBER_VALUE_LEN: usize = 1 << 10;
 
 impl Tokens {
     /// The members of the reply that `names` asks for. One that holds a token or the client secret,
@@ -89,7 +89,8 @@ impl Tokens {
                 Value::Bool(flag) => flag.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => return None,
             };
-            (text.len() <= LONGEST_TOLD && !echo.is_in_text(&text)).then(|| (name.clone(), text))
+            (text.len() <= MAX_MEMBER_VALUE_LEN && !echo.is_in_text(&text))
+                .then(|| (name.clone(), text))
         };
         names.iter().filter_map(told).collect()
     }
@@ -252,17 +253,17 @@ impl TokenEndpoint<'_> {
 
     fn read(&self, reply: &Reply, asked: &[String]) -> Result<Tokens, IdentityProviderError> {
         if *reply.token_type() != BasicTokenType::Bearer {
-            return Err(untrue("token_type", format!("{} gave no bearer token", self.shown())));
+            return Err(invalid("token_type", format!("{} gave no bearer token", self.shown())));
         }
         let access = reply.access_token().secret().as_str();
         if access.is_empty() {
             return Err(self.unreadable());
         }
-        if access.len() > LONGEST_TOKEN {
+        if access.len() > MAX_TOKEN_LEN {
             let detail = format!("the access token of {} fits into no header", self.shown());
-            return Err(untrue("token_too_long", detail));
+            return Err(invalid("token_too_long", detail));
         }
-        let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(LONGEST_LIFETIME);
+        let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(MAX_LIFETIME);
         let scopes = match reply.scopes() {
             Some(granted) => list(granted),
             None => asked.to_vec(),
@@ -329,7 +330,7 @@ type Failed =
 fn refused(said: &BasicErrorResponse, secrets: &[&str], at: &str) -> IdentityProviderError {
     let word = said.error().as_ref();
     let description = said.error_description().map(|text| clean(text, secrets, 500));
-    let said = ProviderSaid { error: clean(word, secrets, 64), description };
+    let said = OAuthError { error: clean(word, secrets, 64), description };
     match word {
         "temporarily_unavailable" | "server_error" => {
             IdentityProviderError::Unreachable(format!("the token endpoint {at} said {said}"))

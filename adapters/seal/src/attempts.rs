@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     records::v1,
-    seal::{Place, Seal},
+    seal::{RecordContext, Seal},
 };
 
 /// Login attempts, sealed. The records know which of them were spent.
@@ -32,8 +32,8 @@ impl SealedAttempts {
 }
 
 /// What was sealed to be stored never opens as what a browser has brought: the kind says so.
-fn place(key: &AttemptKey) -> Place<'_> {
-    Place { kind: "login attempt in a cookie", key: key.as_bytes() }
+fn place(key: &AttemptKey) -> RecordContext<'_> {
+    RecordContext { kind: "login attempt in a cookie", key: key.as_bytes() }
 }
 
 pub(crate) fn seal(
@@ -53,8 +53,8 @@ pub(crate) fn open(seal: &Seal, key: &AttemptKey, sealed: &SealedAttempt) -> Opt
 }
 
 /// Another kind: what a browser remembers of a login that has ended begins none, nor ends one.
-fn place_of_finish(key: &AttemptKey) -> Place<'_> {
-    Place { kind: "finished login in a cookie", key: key.as_bytes() }
+fn place_of_finish(key: &AttemptKey) -> RecordContext<'_> {
+    RecordContext { kind: "finished login in a cookie", key: key.as_bytes() }
 }
 
 #[async_trait]

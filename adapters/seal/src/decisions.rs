@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use portico_domain::{
-    decision::{DecisionKey, MOST_UNDECIDED, Undecided},
+    decision::{DecisionKey, MAX_UNDECIDED, Undecided},
     identity::PersonKey,
     ports::{Commit, Committed, Decisions, SessionRecord, SessionRecords, StoreError, Version},
     session::SessionKey,
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     records::v1,
-    seal::{Place, Seal},
+    seal::{RecordContext, Seal},
 };
 
 /// Undecided logins, sealed.
@@ -46,8 +46,8 @@ impl SealedDecisions {
     }
 }
 
-fn place(key: &DecisionKey) -> Place<'_> {
-    Place { kind: "undecided login", key: key.as_bytes() }
+fn place(key: &DecisionKey) -> RecordContext<'_> {
+    RecordContext { kind: "undecided login", key: key.as_bytes() }
 }
 
 /// Where the record stands. The place is part of its key, so that a cookie of one kind names
@@ -58,7 +58,7 @@ fn row(key: &DecisionKey) -> SessionKey {
 
 /// Whom a store counts the record to: made of the name that it knows the person by.
 fn owner(person: &PersonKey) -> PersonKey {
-    PersonKey::from_bytes(Place { kind: "undecided of", key: person.as_bytes() }.digest())
+    PersonKey::from_bytes(RecordContext { kind: "undecided of", key: person.as_bytes() }.digest())
 }
 
 #[async_trait]
@@ -74,7 +74,7 @@ impl Decisions for SealedDecisions {
         for name in &names {
             all.extend(self.records.sessions_of(name).await?);
         }
-        let over = all.len().saturating_sub(MOST_UNDECIDED);
+        let over = all.len().saturating_sub(MAX_UNDECIDED);
         for oldest in &all[..over] {
             self.records.remove(&oldest.key).await?;
         }

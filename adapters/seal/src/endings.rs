@@ -10,7 +10,7 @@ use portico_domain::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{SealedSessions, records::v1, seal::Place};
+use crate::{SealedSessions, records::v1, seal::RecordContext};
 
 /// A kind of mark, and what tells it from others of its kind.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,8 @@ pub(crate) struct Found<T> {
 }
 
 impl<'a> Of<'a> {
-    fn place(self) -> Place<'a> {
-        Place { kind: self.kind, key: self.key }
+    fn place(self) -> RecordContext<'a> {
+        RecordContext { kind: self.kind, key: self.key }
     }
 }
 

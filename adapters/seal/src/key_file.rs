@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::key_ring::{KEY_LENGTH, KeyRing, KeyRingError};
 
 /// The longest key file: a thousand keys.
-const MOST_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 
 /// Why a key file gave no key ring.
 #[derive(Debug, Error)]
@@ -72,8 +72,8 @@ fn load(path: &Path, file: File) -> Result<KeyRing, KeyFileError> {
         return Err(KeyFileError::Exposed { path: path.into() });
     }
     // With room from the start: a text that grew would leave copies of the key behind.
-    let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES));
-    file.take(MOST_BYTES as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES));
+    file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => {
             let why = "it is no text in UTF-8, and perhaps in UTF-16: save it in UTF-8";
             failed(io::Error::new(ErrorKind::InvalidData, why))

@@ -26,7 +26,7 @@ const BODY: usize = NONCE + NONCE_LEN;
 
 /// Which record this is: what was sealed for one place opens in no other.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct RecordContext<'a> {
     /// A word for the kind, without a zero byte.
     pub(crate) kind: &'static str,
     /// What tells it from others of its kind.
@@ -71,7 +71,7 @@ impl Seal {
     /// It is laid out where it is sealed: no copy of its plain text is left anywhere.
     pub(crate) fn seal(
         &self,
-        place: Place<'_>,
+        place: RecordContext<'_>,
         record: &impl Serialize,
     ) -> Result<Vec<u8>, StoreError> {
         let size = records::size(record).map_err(|why| place.unsealable(&why))?;
@@ -112,7 +112,7 @@ impl Seal {
     /// Opens `sealed` where it lies; what comes back is its plain text within it.
     pub(crate) fn open<'a>(
         &self,
-        place: Place<'_>,
+        place: RecordContext<'_>,
         sealed: &'a mut [u8],
     ) -> Result<&'a [u8], StoreError> {
         let format = sealed.first().copied().ok_or_else(|| place.unreadable("it is empty"))?;
@@ -144,7 +144,7 @@ impl std::fmt::Debug for Seal {
     }
 }
 
-impl Place<'_> {
+impl RecordContext<'_> {
     /// What is authenticated beside the record. The kind ends with a zero byte and the format is
     /// one byte, so no two places give the same bytes.
     fn authenticated(&self, format: u8) -> Vec<u8> {

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     endings::{browser_mark, ending_mark},
     records::v1,
-    seal::{Place, Seal},
+    seal::{RecordContext, Seal},
 };
 
 /// Sessions and their tokens, sealed.
@@ -77,14 +77,14 @@ impl SealedSessions {
     }
 }
 
-fn session_place(key: &SessionKey) -> Place<'_> {
-    Place { kind: "session", key: key.as_bytes() }
+fn session_place(key: &SessionKey) -> RecordContext<'_> {
+    RecordContext { kind: "session", key: key.as_bytes() }
 }
 
 /// Not bound to the session's key: a session that moves takes its tokens along unopened. The
 /// account is one person's in one tenant, so another session of it is that person's as well.
-fn tokens_place(account: &AccountId) -> Place<'_> {
-    Place { kind: "tokens", key: account.as_str().as_bytes() }
+fn tokens_place(account: &AccountId) -> RecordContext<'_> {
+    RecordContext { kind: "tokens", key: account.as_str().as_bytes() }
 }
 
 #[async_trait]

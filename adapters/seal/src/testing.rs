@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{
     Seal, attempts,
     records::{self, v1},
-    seal::Place,
+    seal::RecordContext,
 };
 
 /// The session that these bytes were laid out from.
@@ -68,12 +68,12 @@ pub fn lay_out_undecided(undecided: &Undecided) -> Vec<u8> {
 
 /// Seals a text for one place.
 pub fn seal(seal: &Seal, key: &[u8], text: &str) -> Vec<u8> {
-    seal.seal(Place { kind: "fuzz", key }, &text).unwrap_or_default()
+    seal.seal(RecordContext { kind: "fuzz", key }, &text).unwrap_or_default()
 }
 
 /// What was sealed for that place.
 pub fn open(seal: &Seal, key: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-    let opened = seal.open(Place { kind: "fuzz", key }, &mut sealed);
+    let opened = seal.open(RecordContext { kind: "fuzz", key }, &mut sealed);
     opened.ok().map(<[u8]>::to_vec)
 }
 

@@ -66,7 +66,7 @@ const WITH_PERSON: u8 = 2;
 
 impl Head {
     /// The length of the longest head, in bytes.
-    pub(crate) const LONGEST: usize = 1 + 8 + 2 + 8 + 32;
+    pub(crate) const MAX_LEN: usize = 1 + 8 + 2 + 8 + 32;
 
     /// Appends the head to `value`.
     pub(crate) fn write_to(&self, value: &mut Vec<u8>) {
@@ -223,7 +223,7 @@ mod tests {
             let head = Head { generation: 3, more: 2, expires_at: at(99), person };
             let mut value = Vec::new();
             head.write_to(&mut value);
-            assert!(value.len() <= Head::LONGEST);
+            assert!(value.len() <= Head::MAX_LEN);
             value.extend_from_slice(b"piece");
             assert_eq!(Head::read(&value), Some((head, b"piece".as_slice())));
             assert_eq!(Head::read(&value[..value.len() - 6]), None);

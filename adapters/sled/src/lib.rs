@@ -8,6 +8,7 @@
 //! the store's life.
 
 mod attempts;
+mod disk_reserve;
 mod layout;
 mod ledger;
 mod mark;
@@ -15,7 +16,6 @@ mod marks;
 mod opening;
 mod persons;
 mod presence;
-mod room;
 mod rows;
 mod sessions;
 mod set_aside;

@@ -15,10 +15,10 @@ use thiserror::Error;
 
 use crate::{
     SledRecords,
+    disk_reserve::DiskReserve,
     ledger::{Ledger, Mismatch},
     mark::{self, Mark, MarkError},
     presence::Presence,
-    room::Room,
     rows::Rows,
     writer::{Disk, Writer},
 };
@@ -101,7 +101,7 @@ impl SledRecords {
         let rows = Rows::new((*db).clone());
         let data = OpenOptions::new().write(true).open(dir.join(DATA)).map_err(failed)?;
         data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
-        let room = Room::new(dir, options.reserve).map_err(failed)?;
+        let room = DiskReserve::new(dir, options.reserve).map_err(failed)?;
         let presence = presence(dir, &lock, &data, &mark).map_err(failed)?;
         let new = ledger.number() == 0;
         let disk = Disk { db, rows: rows.clone(), ledger, mark, data, room, presence };

@@ -207,7 +207,7 @@ impl Changes {
         record: &[u8],
     ) -> Result<(), RowError> {
         let About { generation, expires_at, person } = about;
-        let (first, rest) = record.split_at(record.len().min(PIECE - Head::LONGEST));
+        let (first, rest) = record.split_at(record.len().min(PIECE - Head::MAX_LEN));
         let more = rest.len().div_ceil(PIECE).try_into().map_err(|_| {
             let message = format!("a record of {} bytes is too large", record.len());
             RowError::Record(StoreError::Unavailable(message))
@@ -215,7 +215,7 @@ impl Changes {
         for (index, piece) in (0..more).zip(rest.chunks(PIECE)) {
             self.insert(layout::chunk(&row, generation, index), piece.to_vec());
         }
-        let mut value = Vec::with_capacity(Head::LONGEST + first.len());
+        let mut value = Vec::with_capacity(Head::MAX_LEN + first.len());
         Head { generation, more, expires_at, person }.write_to(&mut value);
         value.extend_from_slice(first);
         self.insert(row, value);

@@ -74,7 +74,7 @@ async fn a_session_of_600_kb_leaves_no_piece_behind_when_a_smaller_one_replaces_
 #[tokio::test]
 async fn records_of_every_length_about_the_bounds_of_a_piece_come_back() {
     let (_folder, store) = store();
-    let (head, piece) = (crate::layout::Head::LONGEST, crate::layout::PIECE);
+    let (head, piece) = (crate::layout::Head::MAX_LEN, crate::layout::PIECE);
     let bounds = [0, 1, piece - head, piece, 2 * piece - head, 3 * piece - head];
     for size in bounds.into_iter().flat_map(|bound| [bound.saturating_sub(1), bound, bound + 1]) {
         SessionRecords::insert(&store, ONE, record(size), vec![]).await.unwrap();

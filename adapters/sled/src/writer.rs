@@ -29,10 +29,10 @@ use portico_domain::ports::StoreError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    disk_reserve::DiskReserve,
     ledger::Ledger,
     mark::Mark,
     presence::Presence,
-    room::Room,
     rows::{Changes, RowError, Rows},
 };
 
@@ -54,7 +54,7 @@ struct Waiting {
 /// One operation: reads the rows, collects what it changes, for which the disk must have room, and
 /// leaves its answer to be given once that is durable. An error of sled's ends the store.
 type Operation =
-    Box<dyn FnOnce(&Rows, &mut Room, &mut Changes) -> Result<Answer, sled::Error> + Send>;
+    Box<dyn FnOnce(&Rows, &mut DiskReserve, &mut Changes) -> Result<Answer, sled::Error> + Send>;
 type Answer = Box<dyn FnOnce() + Send>;
 
 /// The thread that writes, as everybody else sees it.
@@ -219,7 +219,7 @@ pub(crate) struct Disk {
     pub(crate) mark: Mark,
     /// A handle on sled's data file.
     pub(crate) data: File,
-    pub(crate) room: Room,
+    pub(crate) room: DiskReserve,
     pub(crate) presence: Arc<Presence>,
 }
 

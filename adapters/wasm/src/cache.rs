@@ -13,7 +13,7 @@ use std::{
 use portico_files::Access;
 
 use crate::{
-    child::MOST_OUTPUT,
+    child::MAX_OUTPUT,
     compiled::Compiled,
     digest::ComponentDigest,
     entry::{Authenticator, HEAD},
@@ -49,7 +49,7 @@ impl CompiledCache {
     pub fn get(&self, sandbox: &Sandbox, component: &ComponentDigest) -> Option<Compiled> {
         let name = name(sandbox, component);
         let path = self.folder.join(&name);
-        let file = portico_files::read(&path, MOST_OUTPUT + HEAD as u64).ok()?;
+        let file = portico_files::read(&path, MAX_OUTPUT + HEAD as u64).ok()?;
         if !self.authenticator.is_genuine(&name, &file) {
             tracing::warn!(path = %path.display(), "a compiled plug-in was altered: removed");
             // What cannot be removed is refused again the next time.

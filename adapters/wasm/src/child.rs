@@ -24,22 +24,22 @@ use tokio::{
 use crate::{
     compiled::Compiled,
     error::LoadError,
-    inspect::{MOST_BYTES, inspect},
+    inspect::{MAX_BYTES, inspect},
     pool::Space,
     sandbox::{Sandbox, compile_alone},
 };
 
 /// Machine code is some three times its component; Python's has 35 MB.
-pub(crate) const MOST_OUTPUT: u64 = 128 << 20;
+pub(crate) const MAX_OUTPUT: u64 = 128 << 20;
 /// What is read of the child's complaints, in bytes.
-const MOST_COMPLAINT: u64 = 64 << 10;
+const MAX_COMPLAINT: u64 = 64 << 10;
 
 /// What the child may have of memory: Python's 18 MB take 400 MB.
-pub(crate) const MOST_MEMORY: usize = 1 << 30;
+pub(crate) const MAX_MEMORY: usize = 1 << 30;
 /// What it may have of processor time, all its threads together. Python's take 20 s.
-const MOST_TIME: Duration = Duration::from_secs(240);
+const MAX_TIME: Duration = Duration::from_secs(240);
 /// How many threads it has: what each of them holds adds up.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 /// What the child yields to others (setpriority(2)): whoever signs in goes first.
 const NICE: i32 = 19;
 
@@ -69,7 +69,7 @@ pub async fn compile_in_child(
     inspect(component)?.acceptable()?;
     // Nobody closes it.
     let _turn = TURN.acquire().await;
-    let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS);
+    let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(MAX_THREADS);
     let mut command = Command::new(program);
     command.env_clear();
     if sandbox.space() == Space::Narrow {
@@ -99,11 +99,11 @@ async fn converse(mut child: Child, component: &[u8]) -> Result<Compiled, LoadEr
         // A child that gives up early says why on its own; this end only sees a broken pipe.
         let _ = input.write_all(component).await;
     };
-    let read = tokio::join!(write, all(output, MOST_OUTPUT), all(complaint, MOST_COMPLAINT));
+    let read = tokio::join!(write, all(output, MAX_OUTPUT), all(complaint, MAX_COMPLAINT));
     let ((), compiled, complaints) = read;
     let (compiled, complaints) =
         (compiled.map_err(LoadError::Child)?, complaints.map_err(LoadError::Child)?);
-    if compiled.len() as u64 == MOST_OUTPUT {
+    if compiled.len() as u64 == MAX_OUTPUT {
         return Err(LoadError::Compile("its machine code is too large".into()));
     }
     let status = child.wait().await.map_err(LoadError::Child)?;
@@ -112,10 +112,10 @@ async fn converse(mut child: Child, component: &[u8]) -> Result<Compiled, LoadEr
     }
     let complaints = String::from_utf8_lossy(&complaints);
     if OUT_OF_MEMORY.iter().any(|words| complaints.contains(words)) {
-        return Err(LoadError::CompileMemory(MOST_MEMORY));
+        return Err(LoadError::CompileMemory(MAX_MEMORY));
     }
     match status.signal().and_then(Signal::from_named_raw) {
-        Some(Signal::XCPU) => return Err(LoadError::CompileTime(MOST_TIME)),
+        Some(Signal::XCPU) => return Err(LoadError::CompileTime(MAX_TIME)),
         Some(Signal::KILL) => return Err(LoadError::CompilerKilled),
         _ => {}
     }
@@ -135,7 +135,7 @@ async fn all(pipe: impl AsyncRead + Unpin, most: u64) -> io::Result<Vec<u8>> {
 pub fn compile_stdin_to_stdout() -> Result<(), LoadError> {
     limit_this_process().map_err(|error| LoadError::Child(error.into()))?;
     let mut component = Vec::new();
-    let mut input = io::stdin().lock().take(MOST_BYTES as u64 + 1);
+    let mut input = io::stdin().lock().take(MAX_BYTES as u64 + 1);
     input.read_to_end(&mut component).map_err(LoadError::Child)?;
     let space = if env::var_os(NARROW).is_some() { Space::Narrow } else { Space::Wide };
     let compiled = compile_alone(&component, space)?;
@@ -153,10 +153,10 @@ fn limit_this_process() -> rustix::io::Result<()> {
     };
     // Memory that can be written to. What is only reserved does not count, as it does for
     // RLIMIT_AS: allocators reserve far more than they use.
-    at_most(Resource::Data, MOST_MEMORY as u64)?;
+    at_most(Resource::Data, MAX_MEMORY as u64)?;
     at_most(Resource::Core, 0)?;
     // The second limit is a kill: the first can be told from others by its signal.
-    let most = MOST_TIME.as_secs();
+    let most = MAX_TIME.as_secs();
     setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: Some(most + 5) })?;
     // Where the system does not let it, it runs as everything else does.
     let _ = setpriority_process(None, NICE);

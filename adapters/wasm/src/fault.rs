@@ -1,6 +1,6 @@
 //! What the domain hears of a guest that failed: which rule or limit, in plain words.
 
-use portico_domain::{provider::Problem, text::clean};
+use portico_domain::{provider::ProviderError, text::clean};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
 const TOO_MUCH_COPIED: &str = "fuel allocated for hostcalls has been exhausted";
 
 /// How many of a guest's own functions are named, and how long each name may be.
-const MOST_FRAMES: usize = 6;
-const LONGEST_FRAME: usize = 100;
+const MAX_FRAMES: usize = 6;
+const MAX_FRAME_LEN: usize = 100;
 /// Functions that say nothing of where a panic came from.
 const OF_PANICS: [&str; 4] = ["panic", "unwind", "abort", "__rust"];
 
@@ -33,11 +33,11 @@ impl Place {
 }
 
 /// The guest is at fault, as `error` says, unless there was no room for one more.
-pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits, place: &Place) -> Problem {
+pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits, place: &Place) -> ProviderError {
     if error.is::<PoolConcurrencyLimitError>() || error.is::<Exhausted>() {
-        return Problem::Overloaded;
+        return ProviderError::Overloaded;
     }
-    Problem::Broken(reason(error, limits, place))
+    ProviderError::Broken(reason(error, limits, place))
 }
 
 fn reason(error: &wasmtime::Error, limits: Limits, place: &Place) -> String {
@@ -87,5 +87,5 @@ fn frames(error: &wasmtime::Error) -> Vec<String> {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
     let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
     let own = names.filter(|name| !OF_PANICS.iter().any(|word| name.contains(word)));
-    own.take(MOST_FRAMES).map(|name| clean(name, LONGEST_FRAME)).collect()
+    own.take(MAX_FRAMES).map(|name| clean(name, MAX_FRAME_LEN)).collect()
 }

@@ -7,7 +7,7 @@ use crate::{error::LoadError, size::Size};
 /// The interface that a plug-in exports, before its version.
 const INTERFACE: &str = "portico:provider/provider@";
 /// The largest component, in bytes: Python's have 18 MiB.
-pub const MOST_BYTES: usize = 64 << 20;
+pub const MAX_BYTES: usize = 64 << 20;
 
 /// The versions of the interface that this Portico speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Inspection {
 /// reported, not judged.
 pub fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
     let bytes = component.len();
-    if bytes > MOST_BYTES {
-        return Err(LoadError::TooLarge { found: bytes, most: MOST_BYTES });
+    if bytes > MAX_BYTES {
+        return Err(LoadError::TooLarge { found: bytes, most: MAX_BYTES });
     }
     let mut inspection = Inspection { bytes, ..Inspection::default() };
     inspection.read(component)?;

@@ -45,7 +45,7 @@ pub use self::{
     compiled::Compiled,
     digest::ComponentDigest,
     error::LoadError,
-    inspect::{Inspection, MOST_BYTES, inspect},
+    inspect::{Inspection, MAX_BYTES, inspect},
     limits::Limits,
     plugin::Plugin,
     provider::WasmProvider,

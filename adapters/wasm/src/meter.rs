@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// Modules within one component: Python's tools link some twenty.
-pub(crate) const MOST_INSTANCES: usize = 128;
-pub(crate) const MOST_TABLES: usize = 128;
-pub(crate) const MOST_MEMORIES: usize = 16;
+pub(crate) const MAX_INSTANCES: usize = 128;
+pub(crate) const MAX_TABLES: usize = 128;
+pub(crate) const MAX_MEMORIES: usize = 16;
 /// A table's element on this side of the wall, at most.
 const BYTES_PER_ELEMENT: usize = 16;
 /// Handles of resources that one instance may hold; a listing needs two.
-const MOST_HANDLES: usize = 10_000;
+const MAX_HANDLES: usize = 10_000;
 
 /// What one instance has used.
 pub(crate) struct Meter {
@@ -63,7 +63,7 @@ impl Meter {
     pub(crate) fn install(store: &mut Store<Self>) {
         store.limiter_async(|meter| meter);
         store.set_hostcall_fuel(store.data().limits.output);
-        store.set_max_component_handles(MOST_HANDLES);
+        store.set_max_component_handles(MAX_HANDLES);
         store.set_epoch_deadline(1);
         // A guest that computes steps aside at every tick, so that the others on its thread go on.
         store.epoch_deadline_callback(|store| {
@@ -124,14 +124,14 @@ impl ResourceLimiterAsync for Meter {
     }
 
     fn instances(&self) -> usize {
-        MOST_INSTANCES
+        MAX_INSTANCES
     }
 
     fn tables(&self) -> usize {
-        MOST_TABLES
+        MAX_TABLES
     }
 
     fn memories(&self) -> usize {
-        MOST_MEMORIES
+        MAX_MEMORIES
     }
 }

@@ -7,7 +7,7 @@
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::meter::{MOST_INSTANCES, MOST_MEMORIES, MOST_TABLES};
+use crate::meter::{MAX_INSTANCES, MAX_MEMORIES, MAX_TABLES};
 
 /// Instances at once, of all plug-ins together: a request that finds no slot is answered 503. The
 /// second is for where the system gives no address space for the first.
@@ -85,9 +85,9 @@ fn reserve(config: &mut Config, live: u32) {
         .total_core_instances(MODULES * live)
         .total_memories(MEMORIES * live)
         .total_tables(TABLES * live)
-        .max_core_instances_per_component(MOST_INSTANCES as u32)
-        .max_memories_per_component(MOST_MEMORIES as u32)
-        .max_tables_per_component(MOST_TABLES as u32)
+        .max_core_instances_per_component(MAX_INSTANCES as u32)
+        .max_memories_per_component(MAX_MEMORIES as u32)
+        .max_tables_per_component(MAX_TABLES as u32)
         .table_elements(ELEMENTS)
         .max_core_instance_size(INSTANCE_SIZE)
         .max_component_instance_size(INSTANCE_SIZE)

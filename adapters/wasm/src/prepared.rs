@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portico_domain::provider::Problem;
+use portico_domain::provider::ProviderError;
 use wasmtime::{
     Store,
     component::{Component, Linker},
@@ -62,9 +62,9 @@ impl Prepared {
     }
 
     /// A fresh instance, its start function run; where that fails the guest is at fault.
-    pub(crate) async fn start(&self) -> Result<Instance, Problem> {
+    pub(crate) async fn start(&self) -> Result<Instance, ProviderError> {
         let meter = Meter::new(self.limits, self.beside, Arc::clone(&self.account)).await;
-        let meter = meter.map_err(|Exhausted| Problem::Overloaded)?;
+        let meter = meter.map_err(|Exhausted| ProviderError::Overloaded)?;
         let mut store = Store::new(self.sandbox.engine(), meter);
         Meter::install(&mut store);
         let (cpu, exports) = (store.data().cpu(), self.exports.clone());

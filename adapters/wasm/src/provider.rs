@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
-    ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, FieldKind, Person, Problem, Response, Settings, SignInTemplate, Step},
+    ports::{CloudProvider, ListingRun},
+    provider::{
+        Descriptor, FieldKind, Person, ProviderError, Response, Settings, SignInTemplate, Step,
+    },
 };
 use wasmtime::component::ResourceAny;
 
@@ -42,14 +44,14 @@ impl WasmProvider {
     pub(crate) async fn create(
         &self,
         tenant: Option<&str>,
-    ) -> Result<(Instance, ResourceAny), Problem> {
+    ) -> Result<(Instance, ResourceAny), ProviderError> {
         let mut instance = self.prepared.start().await?;
         let configured = instance.create(&self.settings, tenant).await?;
         Ok((instance, configured.map_err(convert::problem)?))
     }
 
     /// How people sign in with a guest of interface 1, as a declaration; `None` of interface 2.
-    pub(crate) async fn declare_v1(&self) -> Result<Option<SignInTemplate>, Problem> {
+    pub(crate) async fn declare_v1(&self) -> Result<Option<SignInTemplate>, ProviderError> {
         if !self.prepared.is_v1() {
             return Ok(None);
         }
@@ -59,7 +61,7 @@ impl WasmProvider {
             match self.v1_sign_in(Some(tenant)).await {
                 Ok(said) => probed.push(said),
                 // It takes no tenant of this form: it signs people in to its own alone.
-                Err(Problem::Setting { .. } | Problem::Other { .. }) => break,
+                Err(ProviderError::Setting { .. } | ProviderError::Other { .. }) => break,
                 Err(problem) => return Err(problem),
             }
         }
@@ -67,10 +69,10 @@ impl WasmProvider {
             .map(Some)
     }
 
-    async fn v1_sign_in(&self, tenant: Option<&str>) -> Result<upgrade::V1SignIn, Problem> {
+    async fn v1_sign_in(&self, tenant: Option<&str>) -> Result<upgrade::V1SignIn, ProviderError> {
         let (mut instance, configured) = self.create(tenant).await?;
         let said = instance.v1_sign_in(configured).await?;
-        said.ok_or_else(|| Problem::Broken("it declares how people sign in".into()))
+        said.ok_or_else(|| ProviderError::Broken("it declares how people sign in".into()))
     }
 }
 
@@ -84,7 +86,7 @@ impl CloudProvider for WasmProvider {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, Problem> {
+    ) -> Result<Option<Identity>, ProviderError> {
         if !self.prepared.is_v1() {
             return Ok(None);
         }
@@ -93,7 +95,7 @@ impl CloudProvider for WasmProvider {
         identity.map_err(convert::problem)?.map(convert::identity).transpose()
     }
 
-    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
         let tenant = person.identity.tenant.as_str();
         let (mut instance, configured) = self.create(Some(tenant)).await?;
         let discovery = instance.discover(configured, &convert::to_guest::person(person)).await?;
@@ -111,9 +113,9 @@ struct WasmRun {
 }
 
 #[async_trait]
-impl DiscoveryRun for WasmRun {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
-        let ended = || Problem::Broken("it was asked to go on after it had failed".into());
+impl ListingRun for WasmRun {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+        let ended = || ProviderError::Broken("it was asked to go on after it had failed".into());
         let (mut instance, discovery) = self.running.take().ok_or_else(ended)?;
         let responses = responses.into_iter().map(convert::to_guest::response).collect();
         let step = instance.next(discovery, responses).await?.map_err(convert::problem)?;

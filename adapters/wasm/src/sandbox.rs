@@ -25,7 +25,7 @@ const HOST_STACK: usize = 512 << 10;
 pub(crate) const STACK: usize = GUEST_STACK + HOST_STACK;
 
 /// How long an instance waits for memory that others have, over all its calls.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// What a guest's thread yields to others of this process (setpriority(2)): a tenth of a core is
 /// still its own where everything else wants all of them.
@@ -53,7 +53,7 @@ impl Sandbox {
     /// those of one plug-in half of that. Fails where the system gives no thread or is none that
     /// machine code can be made for.
     pub fn with_memory(bytes: usize) -> Result<Self, LoadError> {
-        Self::with_budget(MemoryBudget::new(bytes, LONGEST_WAIT))
+        Self::with_budget(MemoryBudget::new(bytes, MAX_WAIT))
     }
 
     pub(crate) fn with_budget(memory: Arc<MemoryBudget>) -> Result<Self, LoadError> {

@@ -5,16 +5,16 @@
 
 use wasmparser::{FunctionBody, Payload};
 
-use crate::{error::LoadError, meter::MOST_INSTANCES};
+use crate::{error::LoadError, meter::MAX_INSTANCES};
 
 /// Functions of all modules. Python's have 15,000.
-const MOST_FUNCTIONS: u64 = 100_000;
+const MAX_FUNCTIONS: u64 = 100_000;
 /// Bytes of one function. The largest of Python's, its loop, has 100 KiB.
-const MOST_BODY: u64 = 512 << 10;
+const MAX_BODY: u64 = 512 << 10;
 /// Local variables of one function. Engines of browsers take 50,000; Python's largest has 300.
-const MOST_LOCALS: u64 = 10_000;
+const MAX_LOCALS: u64 = 10_000;
 /// Types, imports, exports, globals and the like of all modules, each.
-const MOST_ITEMS: u64 = 200_000;
+const MAX_ITEMS: u64 = 200_000;
 
 /// What wasmtime keeps for each function that can be called by pointer, and for each global and the
 /// like, in each instance of a module: `VMFuncRef` and `VMGlobalDefinition`.
@@ -54,13 +54,13 @@ impl Size {
         if let Payload::CodeSectionEntry(body) = payload {
             self.functions += 1;
             self.takes(BYTES_PER_FUNCTION);
-            at_most("functions", self.functions, MOST_FUNCTIONS)?;
+            at_most("functions", self.functions, MAX_FUNCTIONS)?;
             return function(body);
         }
         let items = items(payload);
         self.items += u64::from(items);
         self.takes(BYTES_PER_ITEM.saturating_mul(items as usize));
-        at_most("types, imports, globals and the like", self.items, MOST_ITEMS)
+        at_most("types, imports, globals and the like", self.items, MAX_ITEMS)
     }
 
     fn takes(&mut self, bytes: usize) {
@@ -71,17 +71,17 @@ impl Size {
     /// What an instance of the component takes beside its memories, tables and stack, at most: as if
     /// each of its modules were the largest. A component within it may be instantiated many times.
     pub(crate) fn beside(&self) -> usize {
-        let times = if self.nested { MOST_INSTANCES } else { self.instances };
-        times.min(MOST_INSTANCES).saturating_mul(self.largest)
+        let times = if self.nested { MAX_INSTANCES } else { self.instances };
+        times.min(MAX_INSTANCES).saturating_mul(self.largest)
     }
 }
 
 fn function(body: &FunctionBody<'_>) -> Result<(), LoadError> {
-    at_most("bytes in one function", body.range().len() as u64, MOST_BODY)?;
+    at_most("bytes in one function", body.range().len() as u64, MAX_BODY)?;
     let mut locals = 0_u64;
     for group in body.get_locals_reader().map_err(LoadError::broken)? {
         locals += u64::from(group.map_err(LoadError::broken)?.0);
-        at_most("variables in one function", locals, MOST_LOCALS)?;
+        at_most("variables in one function", locals, MAX_LOCALS)?;
     }
     Ok(())
 }

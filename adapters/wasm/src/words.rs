@@ -10,7 +10,7 @@ const MARK: usize = 0xF000;
 /// A page of WebAssembly, in bytes.
 const PAGE: usize = 64 << 10;
 /// How much of what a guest says is kept, in bytes.
-const MOST: usize = 1 << 10;
+const MAX_LEN: usize = 1 << 10;
 
 /// What a guest has said.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ impl Words {
     pub(crate) fn hear(&mut self, growth: usize) -> bool {
         let said = (growth / PAGE).checked_sub(MARK).and_then(|byte| u8::try_from(byte).ok());
         let Some(byte) = said else { return false };
-        if self.0.len() < MOST {
+        if self.0.len() < MAX_LEN {
             self.0.push(byte);
         }
         true
@@ -31,7 +31,7 @@ impl Words {
     /// The message on one line, where there is one.
     pub(crate) fn text(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.0);
-        let text = portico_domain::text::clean(&text.replace(['\r', '\n'], " "), MOST);
+        let text = portico_domain::text::clean(&text.replace(['\r', '\n'], " "), MAX_LEN);
         Some(text).filter(|text| !text.is_empty())
     }
 }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_message_is_bounded_and_may_be_anything() {
-        assert_eq!(said(&[b'a'; 9_000]).text().unwrap().len(), MOST);
+        assert_eq!(said(&[b'a'; 9_000]).text().unwrap().len(), MAX_LEN);
         assert!(said(&[0xFF; 9]).text().is_some());
     }
 

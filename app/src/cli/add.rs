@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use portico_domain::provider::{Descriptor, Settings};
-use portico_provider_kit::{changes, wishes};
+use portico_provider_kit::{changes, consent_request};
 
 use super::{AddArguments, agreed, inspect::icon_refused, say};
 use crate::{
@@ -88,7 +88,7 @@ fn introduction(
     if let Some(why) = icon_refused(descriptor) {
         text += &format!("Its icon is not shown: {why}.\n\n");
     }
-    let everything = wishes(descriptor, settings);
+    let everything = consent_request(descriptor, settings);
     text += &match before {
         None => everything.to_string(),
         Some(Before { descriptor: Some(known), granted }) => {

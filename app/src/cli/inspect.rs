@@ -4,8 +4,8 @@ use std::{path::Path, time::Instant};
 
 use anyhow::Context;
 use portico_domain::provider::Descriptor;
-use portico_provider_kit::wishes;
-use portico_wasm::{ComponentDigest, Inspection, Limits, MOST_BYTES, Plugin, Sandbox, inspect};
+use portico_provider_kit::consent_request;
+use portico_wasm::{ComponentDigest, Inspection, Limits, MAX_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
 use super::say;
@@ -25,7 +25,7 @@ struct Report {
 
 #[tokio::main]
 pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let component = portico_files::read(file, MOST_BYTES as u64)
+    let component = portico_files::read(file, MAX_BYTES as u64)
         .with_context(|| format!("{} cannot be read", file.display()))?;
     let report = look(&component).await;
     let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
@@ -75,7 +75,7 @@ impl Report {
             text += "\nIt speaks interface 1, which says how people sign in only once it has its \
                      settings: `portico provider add` shows it.\n";
         }
-        text += &format!("\n{}", wishes(it, None));
+        text += &format!("\n{}", consent_request(it, None));
         text += "\nIts settings, beside its client id and secret:\n";
         for spec in &it.settings {
             let default = match (&spec.default, spec.required) {
@@ -100,12 +100,13 @@ impl Report {
                 "help": spec.help, "required": spec.required, "default": spec.default,
             })
         };
-        let hosts: Vec<_> = it.grants.iter().flat_map(|grant| &grant.hosts).collect();
+        let hosts: Vec<_> =
+            it.permissions.iter().flat_map(|permission| &permission.hosts).collect();
         let report = json!({
             "id": it.id.as_str(), "name": it.name, "version": it.version, "digest": self.digest,
             "interface": self.inspection.interface, "imports": self.inspection.imports,
             "hosts": hosts, "bytes": self.inspection.bytes, "compiledBytes": self.compiled_bytes,
-            "compileMilliseconds": self.compile_time, "asksFor": wishes(it, None),
+            "compileMilliseconds": self.compile_time, "asksFor": consent_request(it, None),
             "iconRefused": icon_refused(it),
             "settings": it.settings.iter().map(setting).collect::<Vec<_>>(),
         });

@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use async_trait::async_trait;
 use portico_domain::{
     ports::CloudProvider,
-    provider::{Descriptor, Problem, Settings},
+    provider::{Descriptor, ProviderError, Settings},
 };
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
 };
-use portico_wasm::{Limits, MOST_BYTES, Plugin, Sandbox};
+use portico_wasm::{Limits, MAX_BYTES, Plugin, Sandbox};
 
 use super::{DiffArguments, NewArguments, PackArguments, TestArguments, say};
 use crate::plugins::{compile, place};
@@ -96,7 +96,7 @@ pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    portico_files::read(path, MOST_BYTES as u64)
+    portico_files::read(path, MAX_BYTES as u64)
         .with_context(|| format!("{} cannot be read", path.display()))
 }
 
@@ -122,7 +122,10 @@ impl Factory for Loaded {
         self.0.descriptor()
     }
 
-    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, Problem> {
+    async fn configure(
+        &self,
+        settings: &Settings,
+    ) -> Result<Arc<dyn CloudProvider>, ProviderError> {
         Ok(Arc::new(self.0.configure(settings.clone()).await?))
     }
 }

@@ -174,7 +174,7 @@ impl ProviderSources {
 /// login without.
 fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<ClientSecret>> {
     let (id, name) = (&descriptor.id, &descriptor.name);
-    let setting = Setting::of_provider(id, CLIENT_SECRET).hushed();
+    let setting = Setting::of_provider(id, CLIENT_SECRET).masked();
     let parse = |text: &str| values::secret(text).map(ClientSecret::new);
     if descriptor.sign_in.client_authentication == ClientAuthentication::None {
         return Some(s.optional(setting, parse));
@@ -197,7 +197,7 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
     let asked = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
     let mut given = BTreeMap::new();
     for spec in asked {
-        let setting = Setting::of_provider(&descriptor.id, &spec.key).hushed();
+        let setting = Setting::of_provider(&descriptor.id, &spec.key).masked();
         let variable = setting.variable().to_owned();
         if is_porticos(&descriptor.id, &variable) {
             s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));

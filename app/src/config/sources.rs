@@ -42,7 +42,7 @@ impl Setting {
     }
 
     /// The same, kept out of messages.
-    pub(super) fn hushed(self) -> Self {
+    pub(super) fn masked(self) -> Self {
         Self { secret: true, ..self }
     }
 
@@ -66,7 +66,7 @@ const CONFIG_FILE: &str = "PORTICO_CONFIG";
 /// anywhere.
 const SHORTEST_HELD: usize = 6;
 /// The largest `portico.toml`, and the largest file with a secret.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// What is below this in `portico.toml` is for plug-ins, and read when they are loaded.
 pub(super) const PROVIDERS: &str = "providers.";
@@ -112,7 +112,7 @@ impl Sources {
     /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
     pub(super) fn read_file(&mut self, path: &Path, required: bool, known: &[Setting]) {
         let shown = path.display();
-        let text = match portico_files::read_text(path, MOST_BYTES) {
+        let text = match portico_files::read_text(path, MAX_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
             Err(error) => {
@@ -252,7 +252,7 @@ impl Sources {
             if is_secrets(name) {
                 held.push(value.to_owned());
             } else if plain.is_some_and(is_secrets) {
-                held.extend(portico_files::read_text(Path::new(trimmed(value)), MOST_BYTES));
+                held.extend(portico_files::read_text(Path::new(trimmed(value)), MAX_BYTES));
             }
         }
         let in_file = self.file.iter().filter(|(key, _)| is_secrets(&key.to_ascii_uppercase()));
@@ -388,7 +388,7 @@ impl Sources {
         let fault = if given_directly {
             format!("{} and {name} are both set: keep one of them.", setting.variable)
         } else {
-            match portico_files::read_text(Path::new(&path), MOST_BYTES) {
+            match portico_files::read_text(Path::new(&path), MAX_BYTES) {
                 Ok(text) if trimmed(&text).is_empty() => {
                     format!("{name} names {path}, which is empty: write the secret into it.")
                 }

@@ -24,7 +24,7 @@ use tracing_subscriber::{
 use self::queue::Queue;
 
 /// How long the end of the process waits for the last lines to be read.
-const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The log of this process. Dropping it writes the lines that are left, as long as somebody reads
 /// them within two seconds.
@@ -40,7 +40,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.0.flush(FLUSH_WITHIN);
+        self.0.flush(FLUSH_TIMEOUT);
     }
 }
 

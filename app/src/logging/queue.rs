@@ -17,10 +17,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::Printable;
 
 /// How many lines wait at most: some seconds of a busy Portico.
-const MOST_LINES: usize = 8_192;
+const MAX_LINES: usize = 8_192;
 
 /// How many bytes they have at most.
-const MOST_BYTES: usize = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// How often the number of dropped lines is logged while a slow reader goes on dropping some.
 const SAY_EVERY: Duration = Duration::from_secs(1);
@@ -70,7 +70,7 @@ impl Queue {
     /// Appends a line, or drops and counts it. Never waits for the output.
     pub(super) fn push(&self, line: Vec<u8>) {
         let mut waiting = self.lock();
-        if waiting.lines.len() >= MOST_LINES || waiting.bytes + line.len() > MOST_BYTES {
+        if waiting.lines.len() >= MAX_LINES || waiting.bytes + line.len() > MAX_BYTES {
             waiting.dropped += 1;
             return;
         }
@@ -215,14 +215,14 @@ mod tests {
     #[test]
     fn lines_that_nobody_reads_are_kept_up_to_the_limit_and_the_others_are_counted() {
         let (queue, allow, read) = slow();
-        for n in 0..MOST_LINES + 1_000 {
+        for n in 0..MAX_LINES + 1_000 {
             queue.push(format!("{n}\n").into_bytes());
         }
         // One may have left the queue for the writer.
         let dropped = queue.lock().dropped;
         assert!((999..=1_000).contains(&dropped), "{dropped}");
         assert!(!queue.flush(Duration::ZERO));
-        let kept = MOST_LINES + 1_000 - usize::try_from(dropped).unwrap();
+        let kept = MAX_LINES + 1_000 - usize::try_from(dropped).unwrap();
         for _ in 0..kept + 2 {
             let _ = allow.send(());
         }
@@ -235,10 +235,10 @@ mod tests {
     fn lines_have_a_limit_in_bytes_too() {
         let (queue, _allow, _read) = slow();
         for _ in 0..100 {
-            queue.push(vec![b'a'; MOST_BYTES / 10]);
+            queue.push(vec![b'a'; MAX_BYTES / 10]);
         }
         let waiting = queue.lock();
-        assert!(waiting.bytes <= MOST_BYTES, "{}", waiting.bytes);
+        assert!(waiting.bytes <= MAX_BYTES, "{}", waiting.bytes);
         assert!(waiting.dropped >= 89, "{}", waiting.dropped);
     }
 

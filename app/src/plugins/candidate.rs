@@ -107,7 +107,7 @@ impl Candidate {
         Consent {
             sign_in: self.descriptor.sign_in.clone(),
             people: self.descriptor.people.clone(),
-            grants: self.descriptor.grants.clone(),
+            permissions: self.descriptor.permissions.clone(),
         }
     }
 

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
-    ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, Person, Problem},
+    ports::{CloudProvider, ListingRun},
+    provider::{Descriptor, Person, ProviderError},
 };
 
 /// A provider whose descriptor is the one that was agreed to.
@@ -30,11 +30,11 @@ impl<C: CloudProvider> CloudProvider for Consented<C> {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, Problem> {
+    ) -> Result<Option<Identity>, ProviderError> {
         self.inner.identify(tenant, claims).await
     }
 
-    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        self.inner.discover(person).await
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+        self.inner.list(person).await
     }
 }

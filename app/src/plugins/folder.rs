@@ -10,7 +10,7 @@ use std::{
 
 use portico_domain::identity::ProviderId;
 use portico_files::Access;
-use portico_wasm::{ComponentDigest, MOST_BYTES};
+use portico_wasm::{ComponentDigest, MAX_BYTES};
 
 use super::{loader::CACHE, lock::LOCK_FILE};
 
@@ -70,7 +70,7 @@ pub(crate) struct PluginFile {
 impl PluginFile {
     /// Reads and hashes the file; one that is larger than any plug-in is not read.
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
-        let bytes = portico_files::read(path, MOST_BYTES as u64)?;
+        let bytes = portico_files::read(path, MAX_BYTES as u64)?;
         let digest = ComponentDigest::of(&bytes);
         Ok(Self { bytes, digest })
     }
@@ -121,7 +121,7 @@ pub(crate) enum FolderKind {
 }
 
 /// How many things are named of a folder that is none of plug-ins.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 impl FolderKind {
     /// What the folder is. One that cannot be read is left to whoever writes into it.
@@ -140,7 +140,7 @@ impl FolderKind {
             names.push(name);
         }
         names.sort();
-        names.truncate(MOST_NAMED);
+        names.truncate(MAX_NAMED);
         if names.is_empty() { Self::OfPlugins } else { Self::OfOthers(names) }
     }
 }

@@ -23,7 +23,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use super::{
     BuiltIn, Context, Granted, Loader, Lock,
     folder::{Fingerprint, file_of, files},
-    taking::{Loaded, Refusal, Taking},
+    reconcile::{Loaded, PluginReconciler, Refusal},
     variables,
 };
 use crate::{checks::Checks, config::ProviderSources};
@@ -33,11 +33,11 @@ use crate::{checks::Checks, config::ProviderSources};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What is shown of a file's name, in characters: no file system has longer ones.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_LEN: usize = 255;
 
 /// The plug-ins of a folder, and the providers that they make.
 pub(crate) struct Live {
-    taking: Arc<Taking>,
+    taking: Arc<PluginReconciler>,
     /// What is linked into the program. A plug-in of the same id goes before it.
     built_in: BuiltIn,
     providers: Providers,
@@ -111,7 +111,7 @@ impl Live {
         context: Context,
         built_in: BuiltIn,
     ) -> Self {
-        let taking = Taking { folder: folder.to_owned(), sources, loader, context };
+        let taking = PluginReconciler { folder: folder.to_owned(), sources, loader, context };
         Self {
             taking: Arc::new(taking),
             built_in,
@@ -405,7 +405,7 @@ fn away(statuses: &[Status]) -> Away {
 
 fn misnamed(path: &Path) -> Status {
     // On one line: nothing that could be taken for another plug-in's.
-    let name = clean(&path.file_name().unwrap_or_default().to_string_lossy(), LONGEST_NAME);
+    let name = clean(&path.file_name().unwrap_or_default().to_string_lossy(), MAX_NAME_LEN);
     let why = "its name is no provider's id: call it by the id of the plug-in, such as \
                github.wasm.";
     Status { id: name, version: None, state: State::NotOffered(why.into()) }

@@ -28,7 +28,7 @@ const CACHE_NAMED: &str = "compiled";
 
 /// How long one compilation may take where others keep the machine busy: its processor time is
 /// bounded more closely.
-const LONGEST_COMPILATION: Duration = Duration::from_secs(600);
+const MAX_COMPILATION: Duration = Duration::from_secs(600);
 
 /// Loads plug-ins.
 #[derive(Clone)]
@@ -116,14 +116,14 @@ fn cannot_be_kept(folder: &Path, error: &io::Error) {
 /// What of a machine's memory plug-ins may have where nobody says more or less: a quarter, up to a
 /// gigabyte, which is thirty logins at once of a plug-in in Python and hundreds of one in Rust.
 fn share_of(machine: Option<u64>) -> u64 {
-    const MOST: u64 = 1 << 30;
-    machine.map_or(MOST, |bytes| (bytes / 4).min(MOST))
+    const MAX_BYTES: u64 = 1 << 30;
+    machine.map_or(MAX_BYTES, |bytes| (bytes / 4).min(MAX_BYTES))
 }
 
 /// Compiles a component in a process of this program's own.
 pub(crate) async fn compile(sandbox: &Sandbox, component: &[u8]) -> anyhow::Result<Compiled> {
     let program = env::current_exe().context("Portico's own program cannot be found")?;
-    Ok(compile_in_child(sandbox, &program, &COMPILE, component, LONGEST_COMPILATION).await?)
+    Ok(compile_in_child(sandbox, &program, &COMPILE, component, MAX_COMPILATION).await?)
 }
 
 impl From<LimitsEntry> for Limits {

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, io, path::Path};
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, People},
+    provider::{Descriptor, SubjectMapping},
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -22,7 +22,7 @@ use self::consent::{CapabilityEntry, PeopleEntry, PermissionEntry, SignInEntry};
 pub(crate) const LOCK_FILE: &str = "providers.lock";
 
 /// A grant has a few hundred bytes.
-const MOST_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
                       writes it; `portico\n# provider remove` takes something back.\n\n";
@@ -94,7 +94,7 @@ impl Granted {
             limits,
             sign_in: Some(SignInEntry::from(&descriptor.sign_in)),
             people: descriptor.people.as_ref().map(PeopleEntry::from),
-            permissions: descriptor.grants.iter().map(PermissionEntry::from).collect(),
+            permissions: descriptor.permissions.iter().map(PermissionEntry::from).collect(),
             capabilities: descriptor.capabilities.iter().map(CapabilityEntry::from).collect(),
             first_format: Vec::new(),
         }
@@ -108,11 +108,11 @@ impl Granted {
         };
         Ok(Some(Consent {
             sign_in: sign_in.template()?,
-            people: self.people.as_ref().map(People::from),
-            grants: self
+            people: self.people.as_ref().map(SubjectMapping::from),
+            permissions: self
                 .permissions
                 .iter()
-                .map(PermissionEntry::grant)
+                .map(PermissionEntry::permission)
                 .collect::<Result<_, _>>()?,
         }))
     }
@@ -160,7 +160,7 @@ impl Lock {
     /// Reads the lock of a folder; where there is none, nothing was granted.
     pub(crate) fn read(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(LOCK_FILE);
-        let text = match portico_files::read_text(&path, MOST_BYTES) {
+        let text = match portico_files::read_text(&path, MAX_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(failed(&path, "read", error)),
@@ -228,7 +228,7 @@ mod tests {
 
     use portico_domain::{
         provider::{
-            ClientAuthentication, EndpointTemplates, Grant, Method, Placement, Principal,
+            ClientAuthentication, EndpointTemplates, Method, Permission, Placement, Principal,
             ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding, UserRecordTemplate,
         },
         testing::samples,
@@ -245,7 +245,7 @@ mod tests {
     /// Everything that a descriptor can say, each in another way than the sample's.
     fn unusual() -> Descriptor {
         let [one, other] =
-            ["one", "other"].map(|name| samples::grant(name, Principal::SignedInUser));
+            ["one", "other"].map(|name| samples::permission(name, Principal::SignedInUser));
         let secret = SecretHeader {
             setting: "api-key".into(),
             header: "x-key".into(),
@@ -255,7 +255,7 @@ mod tests {
             member: member.map(Into::into),
             url: "{url}/me".into(),
             headers: vec![("accept".into(), "application/json".into())],
-            grant: "one".into(),
+            permission: "one".into(),
         };
         Descriptor {
             sign_in: SignInTemplate {
@@ -275,19 +275,19 @@ mod tests {
                 user_records: vec![record(None), record(Some("emails"))],
             },
             people: None,
-            grants: vec![
-                Grant {
+            permissions: vec![
+                Permission {
                     placement: Placement::Prefix("token".into()),
                     request_headers: vec!["x-version".into()],
                     reply_headers: vec!["x-next".into()],
                     secret_headers: vec![secret],
                     ..one
                 },
-                Grant { placement: Placement::Basic, principal: Principal::Nobody, ..other },
-                Grant {
+                Permission { placement: Placement::Basic, principal: Principal::Nobody, ..other },
+                Permission {
                     placement: Placement::Header("x-token".into()),
                     methods: vec![Method::Get, Method::Post],
-                    ..samples::grant("third", Principal::Application)
+                    ..samples::permission("third", Principal::Application)
                 },
             ],
             ..samples::descriptor()

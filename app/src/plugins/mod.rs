@@ -19,8 +19,8 @@ mod folder;
 mod live;
 mod loader;
 mod lock;
+mod reconcile;
 mod registration;
-mod taking;
 mod variables;
 
 pub(crate) use self::{

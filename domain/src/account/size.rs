@@ -5,13 +5,13 @@ use super::{Account, Repair, Subscription, Tenant};
 
 /// The most that one account's list may take, in bytes as it is kept: more than the longest list of a
 /// cloud whose entries have ids and names of usual length takes.
-pub const MOST_LIST_BYTES: usize = 2 << 20;
+pub const MAX_LIST_BYTES: usize = 2 << 20;
 
 /// The most that the lists of all accounts of a session may take.
-pub const MOST_SESSION_BYTES: usize = 8 << 20;
+pub const MAX_SESSION_BYTES: usize = 8 << 20;
 
 /// The most accounts that a session may have.
-pub const MOST_ACCOUNTS: usize = 64;
+pub const MAX_ACCOUNTS: usize = 64;
 
 /// Lengths and marks between the fields of an entry, in bytes.
 const BESIDE: usize = 8;

@@ -1,7 +1,7 @@
 //! A text with its escapes decoded: JSON and JavaScript, percent encoding, HTML.
 
 /// The longest reference or tag of HTML that is decoded, in bytes.
-const LONGEST: usize = 32;
+const MAX_LEN: usize = 32;
 
 /// Whether decoding can change anything.
 pub(super) fn has_escapes(text: &str) -> bool {
@@ -51,7 +51,7 @@ fn escape_at_end(text: &[u8]) -> Option<(usize, Option<u8>)> {
 
 /// What stands between `opening` and the last byte, and the length of all three.
 fn between<'t>(text: &'t [u8], opening: &[u8]) -> Option<(usize, &'t [u8])> {
-    let near = &text[text.len().saturating_sub(LONGEST)..];
+    let near = &text[text.len().saturating_sub(MAX_LEN)..];
     let begin = near.windows(opening.len()).rposition(|window| window == opening)?;
     Some((near.len() - begin, &near[begin + opening.len()..near.len() - 1]))
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     identity::Claims,
-    login::{LoginSecrets, ProviderSaid, Redemption, ResponseIssuer},
+    login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer},
     provider::SignIn,
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
@@ -66,7 +66,7 @@ pub struct SignedIn {
 pub enum IdentityProviderError {
     /// It answered something untrue or unreadable.
     #[error("{check}: {detail}")]
-    Untrue {
+    InvalidResponse {
         /// The check that failed, a stable word for the log such as `id_token_audience`.
         check: &'static str,
         /// What was wrong, without a token in it.
@@ -79,7 +79,7 @@ pub enum IdentityProviderError {
     /// Its ID token is of another time, because its clock and this machine's differ.
     #[error("{check}: {detail}")]
     ClockDiffers {
-        /// The check that failed, as in [`Untrue`](Self::Untrue).
+        /// The check that failed, as in [`InvalidResponse`](Self::Untrue).
         check: &'static str,
         /// By how many seconds, and which clock is ahead.
         detail: String,
@@ -88,7 +88,7 @@ pub enum IdentityProviderError {
     #[error("{by} refused: {said}")]
     Refused {
         /// What it said.
-        said: ProviderSaid,
+        said: OAuthError,
         /// The address that was asked, without its query.
         by: String,
     },

@@ -18,7 +18,7 @@ mod sessions;
 pub use self::{
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
-    cloud_provider::{CloudProvider, DiscoveryRun},
+    cloud_provider::{CloudProvider, ListingRun},
     decisions::Decisions,
     entropy::Entropy,
     identity_provider::{

@@ -1,6 +1,6 @@
 //! All that a provider decides, as data: an operator agrees to it, and the host carries it out.
 
-use super::{Grant, People, SettingSpec, Settings, SignInTemplate};
+use super::{Permission, SettingSpec, Settings, SignInTemplate, SubjectMapping};
 use crate::identity::ProviderId;
 
 /// Who a provider is and all that it decides, before it is configured.
@@ -22,9 +22,9 @@ pub struct Descriptor {
     pub sign_in: SignInTemplate,
     /// Where people's identities stand; `None` where the provider can be connected to a session
     /// and signs nobody in.
-    pub people: Option<People>,
+    pub people: Option<SubjectMapping>,
     /// Each use of each token that its requests may make.
-    pub grants: Vec<Grant>,
+    pub permissions: Vec<Permission>,
     /// What a later version of Portico may do for apps; kept with the operator's consent, and used
     /// by nothing in this one.
     pub capabilities: Vec<Capability>,
@@ -47,7 +47,11 @@ impl Descriptor {
     /// The descriptor with every `{setting}` of its grants filled.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {
-        self.grants = self.grants.into_iter().map(|grant| grant.with_settings(settings)).collect();
+        self.permissions = self
+            .permissions
+            .into_iter()
+            .map(|permission| permission.with_settings(settings))
+            .collect();
         self
     }
 

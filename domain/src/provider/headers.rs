@@ -27,7 +27,7 @@ pub const REPLY_HEADERS: [&str; 10] = [
 ];
 
 /// The longest header of a reply that a provider gets to read, in bytes.
-pub const LONGEST_REPLY_HEADER: usize = 4_096;
+pub const MAX_REPLY_HEADER_LEN: usize = 4_096;
 
 /// Headers that say where a request goes, how it is framed or who a browser is: never a token's.
 const NO_PLACE: [&str; 12] = [
@@ -105,7 +105,7 @@ pub fn split(
     let mut missed = Vec::new();
     let lower = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let read = lower.filter(|(name, value)| {
-        let is_read = value.len() <= LONGEST_REPLY_HEADER && may_be_read(name, declared);
+        let is_read = value.len() <= MAX_REPLY_HEADER_LEN && may_be_read(name, declared);
         if !is_read && says_there_is_more(name, value) {
             missed.push(clean(name, 64));
         }
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(names(&[]), (declared(&["link", "etag"]), declared(&["x-next-cursor"])));
         let both = declared(&["X-Next-Cursor", "Set-Cookie"]);
         assert_eq!(names(&both), (declared(&["link", "etag", "x-next-cursor"]), vec![]));
-        let long = vec![("etag".to_owned(), "a".repeat(LONGEST_REPLY_HEADER + 1))];
+        let long = vec![("etag".to_owned(), "a".repeat(MAX_REPLY_HEADER_LEN + 1))];
         assert_eq!(split(long, &[]), (vec![], vec![]));
     }
 

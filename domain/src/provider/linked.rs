@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::{Descriptor, Discovery, Person, Problem, Provider, Response, Settings, Step};
+use super::{Descriptor, Discovery, Person, Provider, ProviderError, Response, Settings, Step};
 use crate::{
     identity::{Claims, Identity, TenantId},
-    ports::{CloudProvider, DiscoveryRun},
+    ports::{CloudProvider, ListingRun},
 };
 
 /// Makes any [`Provider`] a [`CloudProvider`]; the host cannot tell it from a plug-in.
@@ -19,7 +19,7 @@ pub struct Linked<P> {
 
 impl<P: Provider> Linked<P> {
     /// The provider with the operator's settings; refuses settings that the provider refuses.
-    pub fn new(settings: Settings) -> Result<Self, Problem> {
+    pub fn new(settings: Settings) -> Result<Self, ProviderError> {
         let descriptor = P::describe();
         let settings = settings.complete(&descriptor.settings)?;
         P::create(&settings)?;
@@ -43,11 +43,11 @@ impl<P: Provider> CloudProvider for Linked<P> {
         &self,
         _: Option<&'a TenantId>,
         _: &Claims,
-    ) -> Result<Option<Identity>, Problem> {
+    ) -> Result<Option<Identity>, ProviderError> {
         Ok(None)
     }
 
-    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
         let discovery = P::create(&self.settings)?.discover(person)?;
         Ok(Box::new(LinkedRun(discovery)))
     }
@@ -56,8 +56,8 @@ impl<P: Provider> CloudProvider for Linked<P> {
 struct LinkedRun<D>(D);
 
 #[async_trait]
-impl<D: Discovery> DiscoveryRun for LinkedRun<D> {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+impl<D: Discovery> ListingRun for LinkedRun<D> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         self.0.next(responses)
     }
 }

@@ -5,23 +5,22 @@
 //! the host puts it on.
 
 mod descriptor;
-mod grant;
 pub mod headers;
 mod linked;
-mod people;
+mod permission;
 mod problem;
 mod registry;
 mod settings;
 mod sign_in;
 mod step;
+mod subject_mapping;
 pub mod template;
 
 pub use self::{
     descriptor::{Capability, Descriptor},
-    grant::{Grant, Placement, Principal, SecretHeader},
     linked::Linked,
-    people::{NobodyNamed, People, issuer_host, places},
-    problem::{INTERNAL, Problem},
+    permission::{Permission, Placement, Principal, SecretHeader},
+    problem::{INTERNAL, ProviderError},
     registry::{AllowedTenants, Availability, Away, Providers, Registration, Revision},
     settings::{FieldKind, SettingSpec, Settings},
     sign_in::{
@@ -29,6 +28,7 @@ pub use self::{
         ScopeSeparator, SignIn, SignInTemplate, TokenEncoding, UserRecord, UserRecordTemplate,
     },
     step::{Credential, FetchError, Method, Reply, Request, Response, Step},
+    subject_mapping::{SubjectMapping, SubjectNotFound, issuer_host, places},
 };
 use crate::identity::Identity;
 
@@ -44,10 +44,10 @@ pub trait Provider: Sized + Send + Sync + 'static {
     fn describe() -> Descriptor;
 
     /// Reads the settings, their defaults filled in, and refuses those that do not hold together.
-    fn create(settings: &Settings) -> Result<Self, Problem>;
+    fn create(settings: &Settings) -> Result<Self, ProviderError>;
 
     /// Begins to list what this person can reach.
-    fn discover(&self, person: &Person) -> Result<Self::Discovery, Problem>;
+    fn discover(&self, person: &Person) -> Result<Self::Discovery, ProviderError>;
 }
 
 /// Whose resources a provider lists.
@@ -62,5 +62,5 @@ pub struct Person {
 /// A listing under way: a coroutine.
 pub trait Discovery: Send + 'static {
     /// First with no response, then with every response to the step before.
-    fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem>;
+    fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError>;
 }

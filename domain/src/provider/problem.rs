@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why a provider cannot go on.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Problem {
+pub enum ProviderError {
     /// A setting is missing or wrong.
     #[error("the setting {key} {why}")]
     Setting {
@@ -46,11 +46,11 @@ pub enum Problem {
     Overloaded,
 }
 
-/// The code of [`Problem::Other`] by which a provider says that it failed itself: the SDKs say so of
+/// The code of [`ProviderError::Other`] by which a provider says that it failed itself: the SDKs say so of
 /// an exception or of a value that the interface does not know.
 pub const INTERNAL: &str = "internal";
 
-impl Problem {
+impl ProviderError {
     /// Whether the provider is at fault, and no cloud and no setting.
     pub fn is_the_providers_own(&self) -> bool {
         match self {

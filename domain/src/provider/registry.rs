@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use super::{ConfiguredSignIn, Grant, SecretHeader};
+use super::{ConfiguredSignIn, Permission, SecretHeader};
 use crate::{
     identity::{ProviderId, TenantId},
     login::ATTEMPT_LIFETIME,
@@ -48,10 +48,10 @@ impl Registration {
     /// out: the cloud says what is missing.
     pub(crate) fn secret_headers<'a>(
         &'a self,
-        grant: &'a Grant,
+        permission: &'a Permission,
     ) -> Vec<(&'a SecretHeader, &'a ProviderSecret)> {
         let known = |header: &'a SecretHeader| Some((header, self.secrets.get(&header.setting)?));
-        grant.secret_headers.iter().filter_map(known).collect()
+        permission.secret_headers.iter().filter_map(known).collect()
     }
 
     /// Whether people of this tenant may sign in.
@@ -141,7 +141,7 @@ impl Default for Away {
 
 /// How many replaced registrations are kept for logins that began with them: a folder that is
 /// rewritten every second does not fill the memory.
-const MOST_RETIRED: usize = 64;
+const MAX_RETIRED: usize = 64;
 
 /// The providers that Portico offers, in the order the sign-in page shows them. Clones are the
 /// same list: what one replaces, all see.
@@ -217,7 +217,7 @@ impl Providers {
         let gone: Vec<_> = replaced.into_iter().filter(goes).map(|old| (now, old)).collect();
         offer.retired.extend(gone);
         offer.retired.retain(|(since, _)| now < since.plus(ATTEMPT_LIFETIME));
-        let too_many = offer.retired.len().saturating_sub(MOST_RETIRED);
+        let too_many = offer.retired.len().saturating_sub(MAX_RETIRED);
         offer.retired.drain(..too_many);
     }
 
@@ -290,10 +290,10 @@ mod tests {
     #[test]
     fn replacing_without_end_keeps_a_bounded_number() {
         let providers = Providers::default();
-        for revision in 0..=MOST_RETIRED + 1 {
+        for revision in 0..=MAX_RETIRED + 1 {
             providers.replace(vec![azure(&revision.to_string())], at(0));
         }
-        let newest = (MOST_RETIRED + 1).to_string();
+        let newest = (MAX_RETIRED + 1).to_string();
         assert_eq!(found(&providers, "0").as_deref(), Some(newest.as_str()));
         assert_eq!(found(&providers, "1").as_deref(), Some("1"));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Problem, template};
+use super::{ProviderError, template};
 
 /// One thing that a provider asks its operator for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Settings {
 
     /// The settings with every default filled in; refuses a value that is not what `specs` ask
     /// for, and the lack of one that is required. Empty is the same as not given.
-    pub fn complete(mut self, specs: &[SettingSpec]) -> Result<Self, Problem> {
+    pub fn complete(mut self, specs: &[SettingSpec]) -> Result<Self, ProviderError> {
         self.0.retain(|_, value| !value.is_empty());
         for spec in specs {
             if spec.kind == FieldKind::Secret {
@@ -70,7 +70,7 @@ impl Settings {
                 None => spec.required.then(|| format!("is missing: {}", spec.help)),
             };
             if let Some(why) = why {
-                return Err(Problem::Setting { key: spec.key.clone(), why });
+                return Err(ProviderError::Setting { key: spec.key.clone(), why });
             }
             self.0.extend(given.map(|value| (spec.key.clone(), value)));
         }
@@ -79,7 +79,7 @@ impl Settings {
 
     /// A default that rests on a setting which is not given is none. In an address a setting stays
     /// what the operator agreed to: a part of the host's name, a segment of the path.
-    fn default_of(&self, spec: &SettingSpec) -> Result<Option<String>, Problem> {
+    fn default_of(&self, spec: &SettingSpec) -> Result<Option<String>, ProviderError> {
         let Some(default) = &spec.default else { return Ok(None) };
         let mut keys = template::placeholders(default).peekable();
         let is_template = keys.peek().is_some();
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    fn completed(pairs: &[(&str, &str)], spec: SettingSpec) -> Result<Settings, Problem> {
+    fn completed(pairs: &[(&str, &str)], spec: SettingSpec) -> Result<Settings, ProviderError> {
         Settings::from_iter(pairs.iter().copied()).complete(&[spec])
     }
 
@@ -170,7 +170,7 @@ mod tests {
             let refused =
                 Settings::from_iter([("region", bad)]).complete(&[region.clone(), url.clone()]);
             assert!(
-                matches!(refused, Err(Problem::Setting { key, .. }) if key == "region"),
+                matches!(refused, Err(ProviderError::Setting { key, .. }) if key == "region"),
                 "{bad}"
             );
         }

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    Problem, Settings,
+    ProviderError, Settings,
     template::{self, TENANT, TemplateError},
 };
 use crate::identity::TenantId;
@@ -77,7 +77,7 @@ pub struct UserRecordTemplate {
     /// Headers of the request.
     pub headers: Vec<(String, String)>,
     /// The grant of the signed-in person that covers it.
-    pub grant: String,
+    pub permission: String,
 }
 
 impl EndpointTemplates {
@@ -122,7 +122,7 @@ impl ConfiguredSignIn {
         template: SignInTemplate,
         tenant_pointer: Option<&str>,
         settings: Settings,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ProviderError> {
         let of_many = template::placeholders(template.endpoints.issuer()).any(|key| key == TENANT);
         let claim = tenant_pointer.filter(|_| of_many).and_then(|at| at.strip_prefix('/'));
         let tenant_claim = claim.map(str::to_owned);
@@ -137,7 +137,7 @@ impl ConfiguredSignIn {
     }
 
     /// How people sign in to this tenant, or to the default one.
-    pub fn at(&self, tenant: Option<&TenantId>) -> Result<SignIn, Problem> {
+    pub fn at(&self, tenant: Option<&TenantId>) -> Result<SignIn, ProviderError> {
         let default = match tenant {
             Some(_) => None,
             None => self.default_tenant()?,
@@ -156,11 +156,11 @@ impl ConfiguredSignIn {
             }
         };
         let record = |record: &UserRecordTemplate| {
-            Ok::<_, Problem>(UserRecord {
+            Ok::<_, ProviderError>(UserRecord {
                 member: record.member.clone(),
                 url: filled(&record.url)?,
                 headers: record.headers.clone(),
-                grant: record.grant.clone(),
+                permission: record.permission.clone(),
             })
         };
         Ok(SignIn {
@@ -182,11 +182,11 @@ impl ConfiguredSignIn {
     }
 
     /// The tenant that somebody signs in to where nobody asked for one.
-    pub fn default_tenant(&self) -> Result<Option<TenantId>, Problem> {
+    pub fn default_tenant(&self) -> Result<Option<TenantId>, ProviderError> {
         let Some(template) = &self.template.default_tenant else { return Ok(None) };
         let text = template::fill(template, |key| self.settings.get(key));
         let tenant = TenantId::parse(text);
-        tenant.map(Some).map_err(|error| Problem::Broken(format!("{template}: {error}")))
+        tenant.map(Some).map_err(|error| ProviderError::Broken(format!("{template}: {error}")))
     }
 
     /// Whether the issuer is one of many, each of a tenant.
@@ -239,7 +239,7 @@ impl ConfiguredSignIn {
     }
 }
 
-impl From<TemplateError> for Problem {
+impl From<TemplateError> for ProviderError {
     fn from(error: TemplateError) -> Self {
         match error {
             TemplateError::Missing(key) => {
@@ -310,7 +310,7 @@ pub struct UserRecord {
     /// Headers of the request.
     pub headers: Vec<(String, String)>,
     /// The grant of the signed-in person that covers it.
-    pub grant: String,
+    pub permission: String,
 }
 
 /// How a request to the token endpoint is written.

@@ -59,7 +59,7 @@ pub enum Method {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// The name of one of the descriptor's grants.
-    pub grant: String,
+    pub permission: String,
     /// Another tenant than the one signed in to.
     pub tenant: Option<TenantId>,
 }

@@ -8,10 +8,10 @@ use url::Url;
 use super::samples;
 use crate::{
     identity::TenantId,
-    ports::{Authorization, DiscoveryRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
+    ports::{Authorization, ListingRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
     provider::{
-        AllowedTenants, ConfiguredSignIn, Descriptor, Problem, Providers, Registration, Response,
-        Step,
+        AllowedTenants, ConfiguredSignIn, Descriptor, ProviderError, Providers, Registration,
+        Response, Step,
     },
 };
 
@@ -87,11 +87,11 @@ impl Provider {
 pub struct ScriptedRun<F>(pub F);
 
 #[async_trait]
-impl<F> DiscoveryRun for ScriptedRun<F>
+impl<F> ListingRun for ScriptedRun<F>
 where
-    F: FnMut(Vec<Response>) -> Result<Step, Problem> + Send,
+    F: FnMut(Vec<Response>) -> Result<Step, ProviderError> + Send,
 {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         (self.0)(responses)
     }
 }

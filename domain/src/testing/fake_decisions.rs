@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    decision::{DecisionKey, MOST_UNDECIDED, Undecided},
+    decision::{DecisionKey, MAX_UNDECIDED, Undecided},
     ports::{Decisions, StoreError},
     time::Timestamp,
 };
@@ -32,7 +32,7 @@ impl Decisions for FakeDecisions {
         let person = undecided.arrival.person;
         list.push((key, undecided.clone()));
         let of_them = |(_, it): &(DecisionKey, Undecided)| it.arrival.person == person;
-        let mut over = list.iter().filter(|it| of_them(it)).count().saturating_sub(MOST_UNDECIDED);
+        let mut over = list.iter().filter(|it| of_them(it)).count().saturating_sub(MAX_UNDECIDED);
         list.retain(|it| {
             let goes = over > 0 && of_them(it);
             over -= usize::from(goes);

@@ -12,9 +12,9 @@ use crate::{
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
     login::{LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
-        ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Grant, Method,
-        People, Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
-        SignInTemplate, TokenEncoding,
+        ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Method, Permission,
+        Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
+        SignInTemplate, SubjectMapping, TokenEncoding,
     },
     return_to::{Destinations, ReturnTo},
     secret::{AccessToken, Nonce, PkceVerifier, RefreshToken},
@@ -151,8 +151,8 @@ pub fn configured_sign_in() -> ConfiguredSignIn {
 }
 
 /// Where a person stands in Entra's claims.
-pub fn people() -> People {
-    People {
+pub fn people() -> SubjectMapping {
+    SubjectMapping {
         subject: "/oid".into(),
         tenant: Some("/tid".into()),
         display_name: vec!["/name".into()],
@@ -172,8 +172,8 @@ pub fn plain_endpoints() -> PlainEndpoints {
 }
 
 /// A grant of this name for the paths below `https://cloud.example/list`.
-pub fn grant(name: &str, principal: Principal) -> Grant {
-    Grant {
+pub fn permission(name: &str, principal: Principal) -> Permission {
+    Permission {
         name: name.into(),
         why: "to list what there is".into(),
         principal,
@@ -200,13 +200,13 @@ pub fn descriptor() -> Descriptor {
         settings: vec![],
         sign_in: sign_in_template(),
         people: Some(people()),
-        grants: vec![
-            grant("as-application", Principal::Application),
-            grant("as-user", Principal::SignedInUser),
-            Grant {
+        permissions: vec![
+            permission("as-application", Principal::Application),
+            permission("as-user", Principal::SignedInUser),
+            Permission {
                 scopes: vec!["https://elsewhere.example/.default".into()],
                 hosts: vec!["elsewhere.example".into()],
-                ..grant("elsewhere-as-application", Principal::Application)
+                ..permission("elsewhere-as-application", Principal::Application)
             },
         ],
         capabilities: vec![],

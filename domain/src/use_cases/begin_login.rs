@@ -12,7 +12,7 @@ use crate::{
         Authorization, AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts,
         Prompt, Sessions, StoreError,
     },
-    provider::{Problem, Providers, Registration},
+    provider::{ProviderError, Providers, Registration},
     return_to::Destinations,
     secret::SealedAttempt,
     session::SessionKey,
@@ -80,7 +80,7 @@ pub enum BeginLoginError {
     SignInFirst,
     /// The provider cannot say how people sign in.
     #[error("the provider {0} failed")]
-    Provider(ProviderId, #[source] Problem),
+    Provider(ProviderId, #[source] ProviderError),
     /// Its identity provider cannot be used.
     #[error("the identity provider of {0} failed")]
     Identity(ProviderId, #[source] IdentityProviderError),
@@ -94,7 +94,7 @@ pub enum BeginLoginError {
 
 /// The longest sealed attempt, in bytes. A browser keeps 4,096 of a cookie, its name included (RFC
 /// 6265 section 6.1), and sends several attempts with every request.
-const LONGEST_SEALED: usize = 2_560;
+const MAX_SEALED_LEN: usize = 2_560;
 
 impl BeginLogin {
     /// Begins a login. Nothing is stored: the attempt goes to the browser.
@@ -143,7 +143,7 @@ impl BeginLogin {
         let key = AttemptKey::of(&secrets.state);
         let sealed = self.attempts.seal(&key, &attempt)?;
         match sealed.expose().len() {
-            0..=LONGEST_SEALED => Ok(LoginBegun { url: authorization.url, attempt: key, sealed }),
+            0..=MAX_SEALED_LEN => Ok(LoginBegun { url: authorization.url, attempt: key, sealed }),
             length => Err(BeginLoginError::TooLong(id, length)),
         }
     }
@@ -175,7 +175,7 @@ async fn authorization(
 mod tests {
     use super::*;
     use crate::{
-        login::{ProviderSaid, ResponseIssuer},
+        login::{OAuthError, ResponseIssuer},
         provider::{ConfiguredSignIn, Descriptor, Settings, SignInTemplate},
         testing::{CountingEntropy, FakeClock, FakeLoginAttempts, FakeSessions, doubles, samples},
     };
@@ -293,7 +293,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_sealed_where_the_identity_provider_cannot_be_used() {
         let attempts = Arc::new(FakeLoginAttempts::default());
-        let said = ProviderSaid { error: "server_error".into(), description: None };
+        let said = OAuthError { error: "server_error".into(), description: None };
         let mut doubles = doubles::Provider::silent();
         doubles
             .identity

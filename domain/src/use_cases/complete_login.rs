@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use self::who::Who;
+use self::identify::Identification;
 use super::{
-    discover::{Discover, Discovered, Incident, watching},
     land_login::{Browser, LandError, LandLogin, Outcome, Wish},
+    list_resources::{Incident, ListResources, Listed, watching},
 };
 use crate::{
-    account::{Account, MOST_LIST_BYTES},
+    account::{Account, MAX_LIST_BYTES},
     decision::{Arrival, DecisionKey, Undecided},
     identity::{Identifiers, ProviderId, TenantId},
     login::{
@@ -21,13 +21,13 @@ use crate::{
     ports::{
         Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,
     },
-    provider::{self, Availability, Problem, Providers, Registration},
+    provider::{self, Availability, ProviderError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
     session::{Session, SessionKey, SessionPolicy, TokenSet},
 };
 
-mod who;
+mod identify;
 
 /// Completes logins.
 pub struct CompleteLogin {
@@ -40,7 +40,7 @@ pub struct CompleteLogin {
     /// Where those are kept that wait for a choice.
     pub decisions: Arc<dyn Decisions>,
     /// Lists what people can reach.
-    pub discover: Discover,
+    pub list_resources: ListResources,
     /// How long sessions last.
     pub policy: SessionPolicy,
     /// The time.
@@ -51,7 +51,7 @@ pub struct CompleteLogin {
 
 /// What came to a redirect URI, with what the browser brought.
 #[derive(Debug)]
-pub struct LoginAnswer {
+pub struct CallbackRequest {
     /// The provider whose redirect URI it came to.
     pub provider: ProviderId,
     /// The attempt that it answers.
@@ -130,10 +130,10 @@ struct Known {
 
 /// What came of a code.
 struct Arrived {
-    person: who::Person,
+    person: identify::Person,
     listed: provider::Person,
     tokens: TokenSet,
-    found: Discovered,
+    found: Listed,
 }
 
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
@@ -150,7 +150,7 @@ pub enum CompleteLoginError {
     UnknownProvider(ProviderId),
     /// The provider could not tell who signed in.
     #[error("the provider {0} failed")]
-    Provider(ProviderId, #[source] Problem),
+    Provider(ProviderId, #[source] ProviderError),
     /// The provider named somebody whom the verified claims do not name.
     #[error("the provider {0} named an identity that is not in the verified claims")]
     IdentityMadeUp(ProviderId),
@@ -187,7 +187,7 @@ impl CompleteLogin {
     }
 
     /// Completes a login; when this returns, the session survives a kill.
-    pub async fn run(&self, answer: LoginAnswer) -> Result<Completed, LoginFailed> {
+    pub async fn run(&self, answer: CallbackRequest) -> Result<Completed, LoginFailed> {
         let mut known = Known::default();
         let completed = self.complete(answer, &mut known).await;
         let Known { person, return_to } = known;
@@ -196,7 +196,7 @@ impl CompleteLogin {
 
     async fn complete(
         &self,
-        answer: LoginAnswer,
+        answer: CallbackRequest,
         known: &mut Known,
     ) -> Result<Completed, CompleteLoginError> {
         let OpenAttempt { key, login } = answer.attempt;
@@ -206,7 +206,7 @@ impl CompleteLogin {
         }
         let expires_at = login.expires_at;
         let returns_to = login.returns_errors.then(|| login.return_to.clone());
-        let answered = login.answered(&answer.provider, answer.callback);
+        let answered = login.accept(&answer.provider, answer.callback);
         // Nobody is sent anywhere by an answer that another provider may have given.
         if let Ok(_) | Err(CallbackRejected::Refused(_)) = &answered {
             known.return_to = returns_to;
@@ -223,7 +223,7 @@ impl CompleteLogin {
 
         let (id, identifiers) = (provider.id().clone(), listed.identity.identifiers());
         let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
-        let account = account.cut_to(MOST_LIST_BYTES);
+        let account = account.cut_to(MAX_LIST_BYTES);
         let warnings = account.warnings.clone();
         let arrival = Arrival {
             person: person.key,
@@ -254,7 +254,7 @@ impl CompleteLogin {
         session: Option<&SessionId>,
         known: &mut Known,
     ) -> Result<Arrived, CompleteLoginError> {
-        let who = Who { provider, tenant: login.tenant.as_ref() };
+        let who = Identification { provider, tenant: login.tenant.as_ref() };
         let owner = match provider.cloud.descriptor().people {
             Some(_) => None,
             // Before the code is spent: without a session there is nothing to connect to.
@@ -275,7 +275,7 @@ impl CompleteLogin {
             token_reply.retain(|(_, text)| !echo.is_in_text(text));
         }
         let listed = provider::Person { identity, token_reply };
-        let found = self.discover.run(provider, &listed, &tokens.access).await;
+        let found = self.list_resources.run(provider, &listed, &tokens.access).await;
         let found = found.map_err(|problem| who.failed(problem))?;
         Ok(Arrived { person, listed, tokens, found })
     }

@@ -11,7 +11,7 @@ use super::{
     standing::{Standing, standing},
 };
 use crate::{
-    account::{AccountId, MOST_ACCOUNTS},
+    account::{AccountId, MAX_ACCOUNTS},
     decision::Arrival,
     login::BrowserKey,
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
@@ -71,7 +71,7 @@ pub enum LandError {
     #[error("there is no session to connect to")]
     SignInFirst,
     /// The session has as many accounts as it may have.
-    #[error("the session has {MOST_ACCOUNTS} accounts already")]
+    #[error("the session has {MAX_ACCOUNTS} accounts already")]
     TooManyAccounts,
     /// The store could not be used.
     #[error("the login could not be kept")]
@@ -277,7 +277,7 @@ fn connecting(arrival: &Arrival, current: Current) -> Result<Plan, LandError> {
     let Current { key, stored, without, .. } = current;
     let session = stored.value;
     let new = !session.accounts.iter().any(|account| account.same_tenant(&arrival.account));
-    if new && session.accounts.len() >= MOST_ACCOUNTS {
+    if new && session.accounts.len() >= MAX_ACCOUNTS {
         return Err(LandError::TooManyAccounts);
     }
     let former = Former { key, version: stored.version, moves: true, without };

@@ -8,7 +8,7 @@ use crate::{
 
 /// How many moves are followed. So many logins of one browser that are under way at once are none
 /// of a person's.
-const MOST_MOVES: usize = 16;
+const MAX_MOVES: usize = 16;
 
 /// A session that a login was begun in, as it is now.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) async fn trace(
     mut key: SessionKey,
     now: Timestamp,
 ) -> Result<Lineage, StoreError> {
-    for _ in 0..MOST_MOVES {
+    for _ in 0..MAX_MOVES {
         if let Some(stored) = sessions.find_readable(&key, now).await? {
             return Ok(Lineage::Lives(key, stored));
         }

@@ -7,9 +7,9 @@ mod begin_login;
 mod complete_login;
 mod current_session;
 mod decide_login;
-mod discover;
 mod land_login;
 mod lineage;
+mod list_resources;
 mod log_out;
 mod standing;
 mod user_record;
@@ -17,12 +17,12 @@ mod user_record;
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
     complete_login::{
-        CompleteLogin, CompleteLoginError, Completed, LoginAnswer, LoginEnd, LoginFailed,
+        CallbackRequest, CompleteLogin, CompleteLoginError, Completed, LoginEnd, LoginFailed,
         OpenAttempt,
     },
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
-    discover::{Discover, Discovered, DiscoveryBudget, Incident},
     land_login::{LandError, LandLogin},
+    list_resources::{Incident, ListResources, Listed, ListingBudget},
     log_out::{LogOut, LoggedOut},
 };

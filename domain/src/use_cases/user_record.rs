@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::discover::watching;
+use super::list_resources::watching;
 
 use crate::{
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
-        Credential, FetchError, Grant, Method, Principal, Problem, Registration, Request, SignIn,
-        UserRecord, headers,
+        Credential, FetchError, Method, Permission, Principal, ProviderError, Registration,
+        Request, SignIn, UserRecord, headers,
     },
     secret::AccessToken,
 };
@@ -19,14 +19,14 @@ use crate::{
 /// How long the record may take.
 const WITHIN: Duration = Duration::from_secs(10);
 /// The longest record, in bytes: it is kept with the session and handed out with it.
-const AT_MOST: u64 = 16 << 10;
+const MAX_RECORD_BYTES: u64 = 16 << 10;
 
 /// Why nobody can say who signed in.
 #[derive(Debug, Error)]
 pub(super) enum UserRecordError {
     /// The provider asks for what it may not have.
     #[error(transparent)]
-    Provider(#[from] Problem),
+    Provider(#[from] ProviderError),
     /// The cloud did not answer as it should.
     #[error(transparent)]
     Cloud(#[from] IdentityProviderError),
@@ -50,12 +50,12 @@ pub(super) async fn claims(
             // The descriptor was held against this when it was loaded.
             (None, Some(_)) | (Some(_), None) => {
                 let why = format!("its user record at {} stands nowhere in the claims", record.url);
-                return Err(Problem::Broken(why).into());
+                return Err(ProviderError::Broken(why).into());
             }
         });
     }
     let none = "people sign in, and there is neither an ID token nor a user record";
-    claims.ok_or_else(|| Problem::Broken(none.into()).into())
+    claims.ok_or_else(|| ProviderError::Broken(none.into()).into())
 }
 
 /// The claims with a record as one more member.
@@ -63,13 +63,15 @@ fn with_member(claims: &Claims, member: &str, record: &Claims) -> Result<Claims,
     let mut members = claims.members();
     let standing = members.insert(member.to_owned(), record.members().into());
     if standing.is_some() {
-        return Err(untrue(format!("the claims have a member {member} already")).into());
+        return Err(invalid(format!("the claims have a member {member} already")).into());
     }
     let text = serde_json::Value::Object(members).to_string();
-    if text.len() as u64 > AT_MOST {
-        return Err(untrue(format!("the user records have more than {AT_MOST} bytes")).into());
+    if text.len() as u64 > MAX_RECORD_BYTES {
+        return Err(
+            invalid(format!("the user records have more than {MAX_RECORD_BYTES} bytes")).into()
+        );
     }
-    Claims::parse(text).map_err(|_| untrue("the user record is not a JSON object".into()).into())
+    Claims::parse(text).map_err(|_| invalid("the user record is not a JSON object".into()).into())
 }
 
 async fn fetch(
@@ -77,47 +79,50 @@ async fn fetch(
     record: &UserRecord,
     person: &AccessToken,
 ) -> Result<Claims, UserRecordError> {
-    let grant = granted(provider, record)?;
+    let permission = granted(provider, record)?;
     let request = Request {
         id: 0,
         method: Method::Get,
         url: record.url.clone(),
         headers: record.headers.clone(),
         body: None,
-        credential: Some(Credential { grant: record.grant.clone(), tenant: None }),
+        credential: Some(Credential { permission: record.permission.clone(), tenant: None }),
     };
     let fetch = Fetch {
-        token: Some((person, &grant.placement)),
-        secret_headers: provider.secret_headers(grant),
-        request_headers: &grant.request_headers,
-        ..Fetch::of(&request, WITHIN, AT_MOST)
+        token: Some((person, &permission.placement)),
+        secret_headers: provider.secret_headers(permission),
+        request_headers: &permission.request_headers,
+        ..Fetch::of(&request, WITHIN, MAX_RECORD_BYTES)
     };
     let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
     // Nobody reads more of its headers than of any reply's.
     reply.headers = headers::split(reply.headers, &[]).0;
     if reply.status != 200 {
-        return Err(untrue(format!("the user record came with status {}", reply.status)).into());
+        return Err(invalid(format!("the user record came with status {}", reply.status)).into());
     }
     if watching(provider, person).is_in(&reply) {
         let detail = "the user record holds the token, or a secret of the operator's, that it was \
                       asked for with"
             .into();
-        return Err(IdentityProviderError::Untrue { check: "echoed_token", detail }.into());
+        return Err(IdentityProviderError::InvalidResponse { check: "echoed_token", detail }.into());
     }
     let claims = Claims::parse(reply.body);
-    Ok(claims.map_err(|_| untrue("the user record is not a JSON object".into()))?)
+    Ok(claims.map_err(|_| invalid("the user record is not a JSON object".into()))?)
 }
 
-fn granted<'a>(provider: &'a Registration, record: &UserRecord) -> Result<&'a Grant, Problem> {
-    let grants = &provider.cloud.descriptor().grants;
-    let covers = |grant: &&Grant| {
-        grant.name == record.grant
-            && grant.principal == Principal::SignedInUser
-            && grant.covers(Method::Get, &record.url)
+fn granted<'a>(
+    provider: &'a Registration,
+    record: &UserRecord,
+) -> Result<&'a Permission, ProviderError> {
+    let permissions = &provider.cloud.descriptor().permissions;
+    let covers = |permission: &&Permission| {
+        permission.name == record.permission
+            && permission.principal == Principal::SignedInUser
+            && permission.covers(Method::Get, &record.url)
     };
-    grants.iter().find(covers).ok_or_else(|| {
-        let why = format!("its user record is not covered by its grant {:?}", record.grant);
-        Problem::Broken(why)
+    permissions.iter().find(covers).ok_or_else(|| {
+        let why = format!("its user record is not covered by its grant {:?}", record.permission);
+        ProviderError::Broken(why)
     })
 }
 
@@ -130,12 +135,12 @@ fn failed(failure: FetchFailure) -> IdentityProviderError {
         | FetchError::NoToken
         | FetchError::Refused
         | FetchError::TooLarge
-        | FetchError::BudgetSpent => untrue(detail),
+        | FetchError::BudgetSpent => invalid(detail),
     }
 }
 
-fn untrue(detail: String) -> IdentityProviderError {
-    IdentityProviderError::Untrue { check: "user_record", detail }
+fn invalid(detail: String) -> IdentityProviderError {
+    IdentityProviderError::InvalidResponse { check: "user_record", detail }
 }
 
 #[cfg(test)]
@@ -151,9 +156,10 @@ mod tests {
 
     const RECORD: &str = "https://cloud.example/list/me";
 
-    fn sign_in(url: &str, grant: &str) -> SignIn {
+    fn sign_in(url: &str, permission: &str) -> SignIn {
         let url = Url::parse(url).unwrap();
-        let record = UserRecord { member: None, url, headers: vec![], grant: grant.into() };
+        let record =
+            UserRecord { member: None, url, headers: vec![], permission: permission.into() };
         SignIn { user_records: vec![record], ..samples::sign_in() }
     }
 
@@ -191,7 +197,9 @@ mod tests {
         ] {
             let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
             let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
-            let Err(UserRecordError::Cloud(IdentityProviderError::Untrue { check, .. })) = refused
+            let Err(UserRecordError::Cloud(IdentityProviderError::InvalidResponse {
+                check, ..
+            })) = refused
             else {
                 panic!("{body}: {refused:?}")
             };
@@ -201,22 +209,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_record_outside_its_grant_or_under_the_applications_is_not_fetched() {
-        for (url, grant) in [
+        for (url, permission) in [
             ("https://evil.example/list/me", "as-user"),
             ("https://cloud.example/me", "as-user"),
             (RECORD, "as-application"),
             (RECORD, "unheard of"),
         ] {
-            let refused = fetched(sign_in(url, grant), None).await;
-            let broken = matches!(refused, Err(UserRecordError::Provider(Problem::Broken(_))));
-            assert!(broken, "{url} {grant}");
+            let refused = fetched(sign_in(url, permission), None).await;
+            let broken =
+                matches!(refused, Err(UserRecordError::Provider(ProviderError::Broken(_))));
+            assert!(broken, "{url} {permission}");
         }
     }
 
     #[tokio::test]
     async fn a_provider_that_names_no_record_signs_nobody_in() {
         let refused = fetched(samples::sign_in(), None).await;
-        assert!(matches!(refused, Err(UserRecordError::Provider(Problem::Broken(_)))));
+        assert!(matches!(refused, Err(UserRecordError::Provider(ProviderError::Broken(_)))));
     }
 
     #[tokio::test]

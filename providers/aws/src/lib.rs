@@ -6,8 +6,8 @@ use portico_provider::{
     address::{below, required},
     describe::{self, Need, pairs, plain, reads},
     provider::{
-        Descriptor, Grant, Person, Placement, Principal, Problem, Provider, Reply, SettingSpec,
-        Settings, SignInTemplate, TokenEncoding,
+        Descriptor, Permission, Person, Placement, Principal, Provider, ProviderError, Reply,
+        SettingSpec, Settings, SignInTemplate, TokenEncoding,
     },
 };
 
@@ -40,7 +40,7 @@ impl Provider for Aws {
         Descriptor {
             icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: settings(),
-            grants: vec![Grant {
+            permissions: vec![Permission {
                 placement: Placement::Header("x-amz-sso_bearer_token".into()),
                 ..reads(PERMISSION, why, &["{portal-url}"], &[ACCOUNTS])
             }],
@@ -48,11 +48,11 @@ impl Provider for Aws {
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         required(settings, "portal-url").map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.0, ACCOUNTS), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("max_result", "100"), page))
     }

@@ -32,7 +32,7 @@ fn a_region_is_a_part_of_a_host_and_settings_that_are_wrong_are_named() {
     for bad in ["evil.example/", "x/", "x:1", "x@y", "a b", "a..b", "ż", "{region}"] {
         let refused = Cloud::<Aws>::configured(&[("region", bad), ("start-url", START)]);
         let key = match refused.err().unwrap() {
-            Problem::Setting { key, .. } => key,
+            ProviderError::Setting { key, .. } => key,
             other => panic!("{other}"),
         };
         assert_eq!(key, "region", "{bad}");
@@ -40,7 +40,7 @@ fn a_region_is_a_part_of_a_host_and_settings_that_are_wrong_are_named() {
     for bad in ["http://a.example", "https://a.example/#/start", "https://u@a.example"] {
         let refused = Cloud::<Aws>::configured(&[("region", "eu"), ("start-url", bad)]);
         let key = match refused.err().unwrap() {
-            Problem::Setting { key, .. } => key,
+            ProviderError::Setting { key, .. } => key,
             other => panic!("{other}"),
         };
         assert_eq!(key, "start-url", "{bad}");
@@ -88,7 +88,7 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 #[test]
 fn its_token_goes_in_a_header_of_its_own_to_the_portal_alone() {
     let aws = aws(&[]);
-    let permission = &aws.descriptor().grants[0];
+    let permission = &aws.descriptor().permissions[0];
     assert_eq!(permission.placement, Placement::Header("x-amz-sso_bearer_token".into()));
     let covers = |url: &str| permission.covers(Method::Get, &Url::parse(url).unwrap());
     assert!(covers("https://portal.sso.eu-central-1.amazonaws.com/assignment/accounts"));

@@ -5,7 +5,8 @@ use portico_provider::{
     address::{below, required},
     describe::{self, Need, people, plain, reads, user_record},
     provider::{
-        Descriptor, People, Person, Principal, Problem, Provider, Reply, Settings, SignInTemplate,
+        Descriptor, Person, Principal, Provider, ProviderError, Reply, Settings, SignInTemplate,
+        SubjectMapping,
     },
 };
 
@@ -51,22 +52,22 @@ impl Provider for DigitalOcean {
                 ),
             ],
             people: Some(who()),
-            grants: vec![reads(PERMISSION, why, &["{api-url}"], &[ACCOUNT, PROJECTS])],
+            permissions: vec![reads(PERMISSION, why, &["{api-url}"], &[ACCOUNT, PROJECTS])],
             ..describe::descriptor("digitalocean", name, version, "project", sign_in())
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         required(settings, "api-url").map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.0, PROJECTS), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("per_page", "100"), page))
     }
 }
 
-fn who() -> People {
+fn who() -> SubjectMapping {
     let names = &["/account/name", "/account/email"];
     people("/account/uuid", Some("/account/team/uuid"), names, &["/account/email"])
 }

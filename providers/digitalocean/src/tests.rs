@@ -82,7 +82,7 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 #[test]
 fn the_permission_reads_account_and_projects_and_nothing_beside() {
     let cloud = emulated();
-    let permission = &cloud.descriptor().grants[0];
+    let permission = &cloud.descriptor().permissions[0];
     let covers = |method, path: &str| {
         permission.covers(method, &Url::parse(&format!("{BASE}{path}")).unwrap())
     };

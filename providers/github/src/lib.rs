@@ -9,8 +9,8 @@ use portico_provider::{
     describe::{self, Need, pairs, people, plain, reads, user_record},
     headers::next_link,
     provider::{
-        Descriptor, Grant, Person, Principal, Problem, Provider, Settings, SignInTemplate,
-        UserRecordTemplate,
+        Descriptor, Permission, Person, Principal, Provider, ProviderError, Settings,
+        SignInTemplate, UserRecordTemplate,
     },
 };
 use single_sign_on::{HEADER, SingleSignOn};
@@ -62,7 +62,7 @@ impl Provider for GitHub {
             ],
             // The number stays when somebody changes their login.
             people: Some(people("/id", None, &["/name", "/login"], &["/login"])),
-            grants: vec![Grant {
+            permissions: vec![Permission {
                 reply_headers: vec![HEADER.into()],
                 ..reads(PERMISSION, why, &["{api-url}"], &["/user"])
             }],
@@ -70,12 +70,12 @@ impl Provider for GitHub {
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         Ok(Self { site: required(settings, "url")?, api: required(settings, "api-url")? })
     }
 
     /// <https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user>
-    fn discover(&self, person: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, person: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.api, "/user/orgs"), PERMISSION);
         let first = first.header(ACCEPT.0, ACCEPT.1).parameter("per_page", "100");
         let (mut wanted, refusing) = (SingleSignOn::at(&self.site), SingleSignOn::at(&self.site));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use portico_provider::{
     Json, Refusal, Url,
-    account::{MOST_TENANTS, Mender, Repair, Tenant, TenantState},
+    account::{MAX_TENANTS, Mender, Repair, Tenant, TenantState},
     headers::header,
     provider::Reply,
 };
@@ -18,7 +18,7 @@ pub(crate) const HEADER: &str = "x-github-sso";
 /// Where GitHub shows a person which of their organisations want it.
 const OWN_PAGE: &str = "/settings/organizations";
 /// Of an address in the header, in bytes.
-const LONGEST_URL: usize = 2_000;
+const MAX_URL_LEN: usize = 2_000;
 
 /// What was said of single sign-on in one listing.
 pub(crate) struct SingleSignOn {
@@ -49,7 +49,7 @@ impl SingleSignOn {
         self.unnamed |= numbers.is_empty();
         for number in numbers {
             let is_known = self.left_out.iter().any(|known| known == number);
-            if !is_known && self.left_out.len() < MOST_TENANTS {
+            if !is_known && self.left_out.len() < MAX_TENANTS {
                 self.left_out.push(number.to_owned());
             }
         }
@@ -123,7 +123,7 @@ impl SingleSignOn {
         let url = Url::parse(url).ok()?;
         let is_plain = url.username().is_empty() && url.password().is_none();
         let is_own = url.origin() == self.site.origin() && is_plain;
-        (is_own && url.as_str().len() <= LONGEST_URL).then_some(url)
+        (is_own && url.as_str().len() <= MAX_URL_LEN).then_some(url)
     }
 }
 

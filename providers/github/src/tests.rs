@@ -116,7 +116,7 @@ fn what_goes_wrong_is_a_warning_and_the_user_stays() {
 #[test]
 fn the_permission_reads_the_user_and_nothing_beside() {
     let github = emulated();
-    let permission = &github.descriptor().grants[0];
+    let permission = &github.descriptor().permissions[0];
     let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
     assert!(covers(Method::Get, LIST));
     assert!(!covers(Method::Post, LIST));

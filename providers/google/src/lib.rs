@@ -4,7 +4,9 @@ use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
     address::{below, required},
     describe::{self, Need, openid, pairs, people, reads},
-    provider::{Descriptor, Person, Principal, Problem, Provider, Reply, Settings, SignInTemplate},
+    provider::{
+        Descriptor, Person, Principal, Provider, ProviderError, Reply, Settings, SignInTemplate,
+    },
 };
 
 portico_provider::export!(Google);
@@ -59,16 +61,16 @@ impl Provider for Google {
             // `hd` is the organisation of a Workspace or Cloud Identity account; others have none.
             // https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
             people: Some(people("/sub", Some("/hd"), &["/name", "/email"], &["/email"])),
-            grants: vec![reads(PERMISSION, why, &["{resource-manager-url}"], &[SEARCH])],
+            permissions: vec![reads(PERMISSION, why, &["{resource-manager-url}"], &[SEARCH])],
             ..describe::descriptor("google", name, version, "project", sign_in())
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         required(settings, "resource-manager-url").map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.0, SEARCH), PERMISSION);
         Ok(Pages::new(WORDING, first.parameter("pageSize", "500"), page))
     }

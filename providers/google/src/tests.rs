@@ -59,7 +59,7 @@ fn projects_are_listed_page_by_page_by_token() {
 fn sign_in_is_refused_where_the_issuer_is_no_https_address() {
     for bad in ["http://accounts.example", "https://u@accounts.example", "https://a.example?x"] {
         let refused = Cloud::<Google>::configured(&[("issuer", bad)]).err();
-        let named = matches!(refused, Some(Problem::Setting { key, .. }) if key == "issuer");
+        let named = matches!(refused, Some(ProviderError::Setting { key, .. }) if key == "issuer");
         assert!(named, "{bad}");
     }
 }
@@ -112,7 +112,7 @@ fn a_name_of_a_megabyte_and_odd_types_are_no_trouble() {
 #[test]
 fn the_permission_covers_the_search_and_nothing_else() {
     let google = google();
-    let permission = &google.descriptor().grants[0];
+    let permission = &google.descriptor().permissions[0];
     let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
     let host = "https://cloudresourcemanager.googleapis.com";
     assert!(covers(Method::Get, &format!("{host}/v3/projects:search?pageSize=1")));

@@ -20,10 +20,10 @@ use self::{
 };
 
 /// The most bytes that an icon may have.
-pub const LONGEST: usize = 32 << 10;
+pub const MAX_LEN: usize = 32 << 10;
 
 /// The most elements that it may have, comments and texts among them.
-const MOST_NODES: u32 = 1_024;
+const MAX_NODES: u32 = 1_024;
 
 /// How deep groups may be nested.
 const DEEPEST: usize = 16;
@@ -70,11 +70,11 @@ pub enum Refused {
 /// What comes back has no reference, style, script, link, animation, text or entity, at most some
 /// hundred shapes, and is drawn in a time that its size bounds.
 pub fn sanitise(icon: &str) -> Result<String, Refused> {
-    if icon.len() > LONGEST {
+    if icon.len() > MAX_LEN {
         return Err(Refused::TooLong);
     }
     let options =
-        ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(icon, options);
     let document = document.map_err(|error| Refused::NoXml(short(&error.to_string())))?;
     if document.root().children().any(|node| node.is_pi()) {

@@ -201,7 +201,7 @@ fn documents_that_grow_or_have_no_end_are_refused() {
     }
     let deep = format!("{}{}", "<g>".repeat(20), "</g>".repeat(20));
     assert_eq!(within(&deep), Err(Refused::TooDeep));
-    let long = format!("{OPEN}{}</svg>", " ".repeat(LONGEST));
+    let long = format!("{OPEN}{}</svg>", " ".repeat(MAX_LEN));
     assert_eq!(sanitise(&long), Err(Refused::TooLong));
     let numbers = format!("<path d='M{}'/>", "0 ".repeat(5_000));
     assert_eq!(within(&numbers), Err(Refused::Value("d".into())));

@@ -15,17 +15,17 @@ use portico_domain::{
     identity::{Claims, Identity, TenantId},
     login::Redemption,
     ports::{
-        Authorization, AuthorizationRequest, Clock, CloudApi, CloudProvider, DiscoveryRun, Fetch,
-        FetchFailure, IdentityProvider, IdentityProviderError, SignedIn,
+        Authorization, AuthorizationRequest, Clock, CloudApi, CloudProvider, Fetch, FetchFailure,
+        IdentityProvider, IdentityProviderError, ListingRun, SignedIn,
     },
     provider::{
-        AllowedTenants, ConfiguredSignIn, Descriptor, FetchError, Person, Problem, Registration,
-        Reply, Request, Response, Revision, Settings, SignIn, SignInTemplate, Step,
+        AllowedTenants, ConfiguredSignIn, Descriptor, FetchError, Person, ProviderError,
+        Registration, Reply, Request, Response, Revision, Settings, SignIn, SignInTemplate, Step,
     },
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
     time::Timestamp,
-    use_cases::{Discover, DiscoveryBudget, Incident},
+    use_cases::{Incident, ListResources, ListingBudget},
 };
 use url::Url;
 
@@ -51,8 +51,8 @@ pub(crate) struct Desk(Mutex<Papers>);
 #[derive(Default)]
 struct Papers {
     asked: VecDeque<Ask>,
-    begun: Option<Result<(), Problem>>,
-    step: Option<Result<Step, Problem>>,
+    begun: Option<Result<(), ProviderError>>,
+    step: Option<Result<Step, ProviderError>>,
     answered: BTreeMap<usize, Outcome>,
     /// Requests of the steps before this one.
     before: usize,
@@ -69,9 +69,9 @@ impl Desk {
         self: &Arc<Self>,
         descriptor: &Descriptor,
         person: &Person,
-    ) -> Result<Vec<Incident>, Problem> {
+    ) -> Result<Vec<Incident>, ProviderError> {
         let registration = self.registration(descriptor.clone())?;
-        let host = Discover { clock: Arc::clone(self) as _, budget: DiscoveryBudget::default() };
+        let host = ListResources { clock: Arc::clone(self) as _, budget: ListingBudget::default() };
         let found = host.run(&registration, person, &AccessToken::new(PERSONS_TOKEN)).await?;
         let own = |it: &Incident| it.why != OF_THE_FIXTURES;
         Ok(found.incidents.into_iter().filter(own).collect())
@@ -82,11 +82,11 @@ impl Desk {
         self.papers().asked.pop_front()
     }
 
-    pub(crate) fn begun(&self, begun: Result<(), Problem>) {
+    pub(crate) fn begun(&self, begun: Result<(), ProviderError>) {
         self.papers().begun = Some(begun);
     }
 
-    pub(crate) fn stepped(&self, step: Result<Step, Problem>) {
+    pub(crate) fn stepped(&self, step: Result<Step, ProviderError>) {
         let mut papers = self.papers();
         papers.before += papers.open.len();
         papers.open = match &step {
@@ -111,8 +111,11 @@ impl Desk {
         poll_fn(|_| answer(&mut self.papers()).map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    fn registration(self: &Arc<Self>, descriptor: Descriptor) -> Result<Registration, Problem> {
-        let none = |what: String| Problem::Unexpected(what);
+    fn registration(
+        self: &Arc<Self>,
+        descriptor: Descriptor,
+    ) -> Result<Registration, ProviderError> {
+        let none = |what: String| ProviderError::Unexpected(what);
         let template = SignInTemplate::of_issuer("https://cloud.example");
         Ok(Registration {
             cloud: Arc::new(Behind { descriptor, desk: Arc::clone(self) }),
@@ -153,11 +156,11 @@ impl CloudProvider for Behind {
         &self,
         _: Option<&'a TenantId>,
         _: &Claims,
-    ) -> Result<Option<Identity>, Problem> {
+    ) -> Result<Option<Identity>, ProviderError> {
         Ok(None)
     }
 
-    async fn discover(&self, _: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
+    async fn list(&self, _: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
         self.desk.ask(Ask::Begin, |papers| papers.begun.take()).await?;
         Ok(Box::new(RunBehind(Arc::clone(&self.desk))))
     }
@@ -166,8 +169,8 @@ impl CloudProvider for Behind {
 struct RunBehind(Arc<Desk>);
 
 #[async_trait]
-impl DiscoveryRun for RunBehind {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+impl ListingRun for RunBehind {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         self.0.ask(Ask::Next(responses), |papers| papers.step.take()).await
     }
 }

@@ -2,7 +2,7 @@
 
 use portico_domain::provider::Descriptor;
 
-use crate::wishes::{Line, wishes};
+use crate::consent_request::{Line, consent_request};
 
 /// One thing that differs in what two versions declare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Change {
 /// What differs in what two versions declare. None of them needs consent only where everything is
 /// equal that consent covers: all but version, icon and the noun of what is listed.
 pub fn changes(before: &Descriptor, after: &Descriptor) -> Vec<Change> {
-    let (was, is) = (wishes(before, None), wishes(after, None));
+    let (was, is) = (consent_request(before, None), consent_request(after, None));
     let (was, is): (Vec<_>, Vec<_>) = (was.lines().collect(), is.lines().collect());
     let mut changes = Vec::new();
     for line in &is {

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     /// What the new one says of itself and asks for.
-    pub wishes: Vec<Change>,
+    pub consent: Vec<Change>,
     /// What it would have said and asked in each taped listing.
     pub tapes: Vec<TapeDiff>,
 }
@@ -34,7 +34,7 @@ pub struct TapeDiff {
 impl Diff {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.wishes.is_empty() && self.all_played() && {
+        self.consent.is_empty() && self.all_played() && {
             self.tapes.iter().all(|tape| tape.differences.is_empty())
         }
     }
@@ -67,7 +67,7 @@ pub async fn diff(old: &dyn Factory, new: &dyn Factory, tapes: &[(String, Tape)]
         };
         found.push(TapeDiff { name: name.clone(), differences, unplayed });
     }
-    Diff { wishes: changes(old.descriptor(), new.descriptor()), tapes: found }
+    Diff { consent: changes(old.descriptor(), new.descriptor()), tapes: found }
 }
 
 async fn played(factory: &dyn Factory, tape: &Tape) -> Result<Played, String> {
@@ -88,10 +88,10 @@ async fn played(factory: &dyn Factory, tape: &Tape) -> Result<Played, String> {
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.wishes.is_empty() {
+        if self.consent.is_empty() {
             writeln!(f, "It declares and asks for nothing else than before.")?;
         }
-        for change in &self.wishes {
+        for change in &self.consent {
             writeln!(f, "{} {}", if change.needs_consent { "!" } else { "-" }, change.words)?;
         }
         for tape in &self.tapes {

@@ -1,5 +1,5 @@
 //! Runs a provider by the host's own use case, with made-up answers: what a listing may ask for, read
-//! and hand over is decided in one place (`portico_domain::use_cases::Discover`).
+//! and hand over is decided in one place (`portico_domain::use_cases::ListResources`).
 
 use std::{
     any::Any,
@@ -14,8 +14,8 @@ use std::{
 use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
-    ports::{CloudProvider, DiscoveryRun},
-    provider::{FetchError, Person, Problem, Reply, Request, Response, Step},
+    ports::{CloudProvider, ListingRun},
+    provider::{FetchError, Person, ProviderError, Reply, Request, Response, Step},
     use_cases::Incident,
 };
 
@@ -56,12 +56,12 @@ pub(crate) enum End {
     /// As the provider said it; the host takes it.
     Done(Listing),
     /// As the provider or the host said.
-    Failed(Problem),
+    Failed(ProviderError),
 }
 
 impl Driven {
     /// A listing that did not begin.
-    pub(crate) fn not(problem: Problem) -> Self {
+    pub(crate) fn not(problem: ProviderError) -> Self {
         Self { steps: vec![], refusals: vec![], end: End::Failed(problem) }
     }
 
@@ -86,8 +86,8 @@ pub(crate) async fn drive(
     let desk = Arc::new(Desk::default());
     let listing = desk.listing(provider.descriptor(), person);
     let mut listing = pin!(listing);
-    let mut driven = Driven::not(Problem::Unexpected("it was not asked".into()));
-    let mut run: Option<Box<dyn DiscoveryRun>> = None;
+    let mut driven = Driven::not(ProviderError::Unexpected("it was not asked".into()));
+    let mut run: Option<Box<dyn ListingRun>> = None;
     loop {
         // Whatever the host waits for lies on the desk.
         if let Poll::Ready(ended) = listing.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -99,7 +99,7 @@ pub(crate) async fn drive(
         }
         match desk.asked() {
             Some(Ask::Begin) => {
-                let begun = guarded(provider.discover(person)).await;
+                let begun = guarded(provider.list(person)).await;
                 desk.begun(begun.map(|it| run = Some(it)).inspect_err(|problem| {
                     driven.end = End::Failed(problem.clone());
                 }));
@@ -108,14 +108,15 @@ pub(crate) async fn drive(
                 note(&mut driven, &responses);
                 let step = match &mut run {
                     Some(run) => guarded(run.next(deliver(responses))).await,
-                    None => Err(Problem::Broken("it did not begin".into())),
+                    None => Err(ProviderError::Broken("it did not begin".into())),
                 };
                 expect(&mut driven, &step);
                 desk.stepped(step);
             }
             Some(Ask::Fetch(number, request)) => desk.answered(number, answer(number, &request)),
             None => {
-                driven.end = End::Failed(Problem::Broken("the host waits for nothing".into()));
+                driven.end =
+                    End::Failed(ProviderError::Broken("the host waits for nothing".into()));
                 return driven;
             }
         }
@@ -131,7 +132,7 @@ fn note(driven: &mut Driven, responses: &[Response]) {
 }
 
 /// What the provider wants next; until the responses are there its requests are unanswered.
-fn expect(driven: &mut Driven, step: &Result<Step, Problem>) {
+fn expect(driven: &mut Driven, step: &Result<Step, ProviderError>) {
     match step {
         Ok(Step::Fetch { requests, wait }) => {
             let unanswered = |request: &Request| (request.clone(), Err(FetchError::BudgetSpent));
@@ -145,10 +146,12 @@ fn expect(driven: &mut Driven, step: &Result<Step, Problem>) {
 
 /// One call of a provider. In its sandbox it can trap; linked in, it can panic: both are the same.
 pub(crate) async fn guarded<T>(
-    call: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
+    call: impl Future<Output = Result<T, ProviderError>>,
+) -> Result<T, ProviderError> {
     let caught = AssertUnwindSafe(call).catch_unwind().await;
-    caught.unwrap_or_else(|panic| Err(Problem::Broken(format!("it panicked: {}", said(&*panic)))))
+    caught.unwrap_or_else(|panic| {
+        Err(ProviderError::Broken(format!("it panicked: {}", said(&*panic))))
+    })
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

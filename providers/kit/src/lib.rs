@@ -17,6 +17,7 @@
 mod bench_host;
 mod change;
 mod conformance;
+mod consent_request;
 mod diff;
 mod drive;
 mod factory;
@@ -29,7 +30,6 @@ mod recorder;
 mod replay;
 mod scrub;
 mod tape;
-mod wishes;
 
 #[cfg(test)]
 mod testing;
@@ -37,6 +37,7 @@ mod testing;
 pub use self::{
     change::{Change, changes},
     conformance::{Check, Report, Verdict, check},
+    consent_request::{ConsentRequest, Line, Section, consent_request},
     diff::{Diff, TapeDiff, diff},
     factory::{Factory, from_fn, linked},
     fixtures::{Fixtures, NotFixtures},
@@ -50,5 +51,4 @@ pub use self::{
         TapedProblem, TapedProvider, TapedRepair, TapedRequest, TapedResponse, TapedStep,
         TapedSubscription, TapedTenant,
     },
-    wishes::{Line, Section, Wishes, wishes},
 };

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
-    ports::{CloudProvider, DiscoveryRun},
-    provider::{Descriptor, FieldKind, Person, Problem, Response, Settings, Step},
+    ports::{CloudProvider, ListingRun},
+    provider::{Descriptor, FieldKind, Person, ProviderError, Response, Settings, Step},
 };
 
 use crate::{
@@ -72,18 +72,18 @@ impl CloudProvider for Recorder {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, Problem> {
+    ) -> Result<Option<Identity>, ProviderError> {
         self.provider.identify(tenant, claims).await
     }
 
-    async fn discover(&self, person: &Person) -> Result<Box<dyn DiscoveryRun>, Problem> {
-        let begun = self.provider.discover(person).await;
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+        let begun = self.provider.list(person).await;
         let mut reel = self.reel();
         reel.listings += 1;
         reel.tape.person = Some(person.into());
         reel.tape.steps.clear();
         reel.tape.outcome =
-            begun.as_ref().err().map(|problem| Answered::Problem(problem.clone().into()));
+            begun.as_ref().err().map(|problem| Answered::ProviderError(problem.clone().into()));
         let (reel_of_run, listing) = (self.reel.clone(), reel.listings);
         let taped = |run| Taped { run, reel: reel_of_run, listing, asked: vec![] };
         Ok(Box::new(taped(begun?)))
@@ -91,7 +91,7 @@ impl CloudProvider for Recorder {
 }
 
 struct Taped {
-    run: Box<dyn DiscoveryRun>,
+    run: Box<dyn ListingRun>,
     reel: Arc<Mutex<Reel>>,
     listing: u32,
     /// The numbers of the last step's requests, in their order.
@@ -99,8 +99,8 @@ struct Taped {
 }
 
 #[async_trait]
-impl DiscoveryRun for Taped {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+impl ListingRun for Taped {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         self.write(|tape, asked| write_responses(tape, asked, &responses));
         let answered = self.run.next(responses).await;
         if let Ok(Step::Fetch { requests, .. }) = &answered {
@@ -128,7 +128,7 @@ fn write_responses(tape: &mut Tape, asked: &[u32], responses: &[Response]) {
     }
 }
 
-fn write_step(tape: &mut Tape, answered: Result<Step, Problem>) {
+fn write_step(tape: &mut Tape, answered: Result<Step, ProviderError>) {
     match answered {
         Ok(Step::Fetch { requests, wait }) => {
             let taped = requests.iter().map(|it| Exchange { request: it.into(), response: None });
@@ -136,6 +136,6 @@ fn write_step(tape: &mut Tape, answered: Result<Step, Problem>) {
             tape.steps.push(TapedStep { wait_seconds: wait.as_secs(), exchanges });
         }
         Ok(Step::Done(listing)) => tape.outcome = Some(Answered::Ok(listing.into())),
-        Err(problem) => tape.outcome = Some(Answered::Problem(problem.into())),
+        Err(problem) => tape.outcome = Some(Answered::ProviderError(problem.into())),
     }
 }

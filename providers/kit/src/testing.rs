@@ -1,11 +1,11 @@
 //! What the kit's own tests are made with: the provider of the Rust template, and ways to break it.
 
-mod bent;
 #[path = "../templates/rust/src/cloud.rs"]
 #[allow(unreachable_pub, reason = "it stands alone in a project of its own")]
 mod cloud;
+mod faulty;
 
-pub(crate) use self::{bent::Bent, cloud::ExampleCloud};
+pub(crate) use self::{cloud::ExampleCloud, faulty::FaultyProvider};
 use crate::{Fixtures, Tape};
 
 pub(crate) const FIXTURES: &str = include_str!("../templates/shared/fixtures.json");

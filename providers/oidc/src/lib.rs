@@ -8,7 +8,7 @@ use portico_provider::{
     Pages,
     describe::{self, openid, people, reads},
     provider::{
-        ClientAuthentication, Descriptor, Person, Problem, Provider, Settings, SignInTemplate,
+        ClientAuthentication, Descriptor, Person, Provider, ProviderError, Settings, SignInTemplate,
     },
 };
 
@@ -37,16 +37,16 @@ impl Provider for Oidc {
             icon: Some(include_str!("icon.svg").trim_end().into()),
             people: Some(people("/sub", None, &["/name", NAME], &[NAME])),
             settings: settings::specs(),
-            grants: vec![reads(PERMISSION, why, &["{list-url}"], &["/"])],
+            permissions: vec![reads(PERMISSION, why, &["{list-url}"], &["/"])],
             ..describe::descriptor("oidc", name, version, "environment", sign_in)
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         settings::list(settings).map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
         Ok(self.0.as_ref().map_or_else(list::nothing, List::pages))
     }
 }

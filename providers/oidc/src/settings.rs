@@ -3,7 +3,7 @@
 use portico_provider::{
     address::optional_with_query,
     describe::{Need, address, text},
-    provider::{Problem, SettingSpec, Settings},
+    provider::{ProviderError, SettingSpec, Settings},
 };
 
 use crate::list::List;
@@ -42,7 +42,7 @@ pub(crate) fn specs() -> Vec<SettingSpec> {
 }
 
 /// The list, where there is one. Without `openid` among the scopes there is no ID token.
-pub(crate) fn list(settings: &Settings) -> Result<Option<List>, Problem> {
+pub(crate) fn list(settings: &Settings) -> Result<Option<List>, ProviderError> {
     let scopes = settings.get("scopes").unwrap_or_default();
     if !scopes.split_whitespace().any(|scope| scope == "openid") {
         return Err(wrong("scopes", "must have openid among them, or there is no ID token"));
@@ -56,7 +56,7 @@ pub(crate) fn list(settings: &Settings) -> Result<Option<List>, Problem> {
 }
 
 /// A pointer begins with a slash. A word alone would find nothing, and nobody would know why.
-fn pointer(settings: &Settings, key: &str) -> Result<String, Problem> {
+fn pointer(settings: &Settings, key: &str) -> Result<String, ProviderError> {
     let pointer = settings.get(key).unwrap_or_default();
     if pointer.starts_with('/') || pointer.is_empty() {
         return Ok(pointer.into());
@@ -64,6 +64,6 @@ fn pointer(settings: &Settings, key: &str) -> Result<String, Problem> {
     Err(wrong(key, "must be a JSON pointer such as /items"))
 }
 
-fn wrong(key: &str, why: &str) -> Problem {
-    Problem::Setting { key: key.into(), why: why.into() }
+fn wrong(key: &str, why: &str) -> ProviderError {
+    ProviderError::Setting { key: key.into(), why: why.into() }
 }

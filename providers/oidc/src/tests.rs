@@ -40,7 +40,8 @@ fn settings_that_are_wrong_are_named() {
         ("next-pointer", "next"),
     ] {
         let refused = Cloud::<Oidc>::configured(&[("issuer", ISSUER), (key, bad)]).err();
-        let named = matches!(refused, Some(Problem::Setting { key: named, .. }) if named == key);
+        let named =
+            matches!(refused, Some(ProviderError::Setting { key: named, .. }) if named == key);
         assert!(named, "{key}={bad}");
     }
 }
@@ -115,7 +116,7 @@ fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
 #[test]
 fn the_permission_is_for_the_list_and_below_and_without_a_list_for_nothing() {
     let covers = |cloud: &Cloud<Oidc>, url: &str| {
-        let permission = &cloud.descriptor().grants[0];
+        let permission = &cloud.descriptor().permissions[0];
         permission.covers(Method::Get, &Url::parse(url).unwrap())
     };
     let listing = listing();

@@ -2,17 +2,17 @@
 
 use portico_domain::{
     address::may_be_called,
-    provider::{Problem, Settings},
+    provider::{ProviderError, Settings},
 };
 use url::Url;
 
 /// The address in the setting `key`: https, or http of this machine, and nothing but an address.
-pub fn required(settings: &Settings, key: &str) -> Result<Url, Problem> {
+pub fn required(settings: &Settings, key: &str) -> Result<Url, ProviderError> {
     optional(settings, key)?.ok_or_else(|| wrong(key, "is missing"))
 }
 
 /// As [`required`], where the setting may be left out.
-pub fn optional(settings: &Settings, key: &str) -> Result<Option<Url>, Problem> {
+pub fn optional(settings: &Settings, key: &str) -> Result<Option<Url>, ProviderError> {
     match optional_with_query(settings, key)? {
         Some(url) if url.query().is_some() => Err(wrong(key, "must be an address without '?'")),
         url => Ok(url),
@@ -20,7 +20,7 @@ pub fn optional(settings: &Settings, key: &str) -> Result<Option<Url>, Problem> 
 }
 
 /// As [`optional`], for an address that may have a query of its own.
-pub fn optional_with_query(settings: &Settings, key: &str) -> Result<Option<Url>, Problem> {
+pub fn optional_with_query(settings: &Settings, key: &str) -> Result<Option<Url>, ProviderError> {
     let text = settings.get(key).filter(|text| !text.is_empty());
     text.map(|text| parse(text).ok_or_else(|| wrong(key, MUST_BE))).transpose()
 }
@@ -37,8 +37,8 @@ pub fn below(base: &Url, path: &str) -> Url {
 const MUST_BE: &str = "must be an https address such as https://cloud.example (plain http on \
                        loopback only), without a user and without '#'";
 
-fn wrong(key: &str, why: &str) -> Problem {
-    Problem::Setting { key: key.into(), why: why.into() }
+fn wrong(key: &str, why: &str) -> ProviderError {
+    ProviderError::Setting { key: key.into(), why: why.into() }
 }
 
 fn parse(text: &str) -> Option<Url> {
@@ -51,7 +51,7 @@ fn parse(text: &str) -> Option<Url> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Url, Problem> {
+    fn read(text: &str) -> Result<Url, ProviderError> {
         required(&Settings::from_iter([("url", text)]), "url")
     }
 
@@ -72,7 +72,7 @@ mod tests {
             "http://127.0.0.1.evil.example",
         ] {
             let refused = read(bad).unwrap_err();
-            assert!(matches!(refused, Problem::Setting { key, .. } if key == "url"), "{bad}");
+            assert!(matches!(refused, ProviderError::Setting { key, .. } if key == "url"), "{bad}");
         }
     }
 

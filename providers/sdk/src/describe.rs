@@ -7,9 +7,9 @@
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Grant, Method, People,
-        Placement, Principal, ScopeSeparator, SettingSpec, SignInTemplate, TokenEncoding,
-        UserRecordTemplate,
+        ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Method, Permission,
+        Placement, Principal, ScopeSeparator, SettingSpec, SignInTemplate, SubjectMapping,
+        TokenEncoding, UserRecordTemplate,
     },
 };
 
@@ -34,7 +34,7 @@ pub fn descriptor(
         settings: vec![],
         sign_in,
         people: None,
-        grants: vec![],
+        permissions: vec![],
         capabilities: vec![],
     }
 }
@@ -77,8 +77,8 @@ pub fn setting(key: &str, label: &str, help: &str, kind: FieldKind, need: Need) 
 
 /// Permission to read, with the signed-in person's token as a bearer, what is at these hosts below
 /// these paths. `why` is shown to the operator who agrees to it.
-pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Grant {
-    Grant {
+pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Permission {
+    Permission {
         name: name.into(),
         why: why.into(),
         principal: Principal::SignedInUser,
@@ -104,8 +104,8 @@ pub fn people(
     tenant: Option<&str>,
     display_name: &[&str],
     username: &[&str],
-) -> People {
-    People {
+) -> SubjectMapping {
+    SubjectMapping {
         subject: subject.into(),
         tenant: tenant.map(Into::into),
         display_name: texts(display_name),
@@ -133,7 +133,12 @@ pub fn plain(issuer: &str, authorization: &str, token: &str, scopes: &[&str]) ->
 /// The document at `url` (a template), which the host fetches under `permission` and in which
 /// [`people`] point.
 pub fn user_record(url: &str, permission: &str) -> UserRecordTemplate {
-    UserRecordTemplate { member: None, url: url.into(), headers: vec![], grant: permission.into() }
+    UserRecordTemplate {
+        member: None,
+        url: url.into(),
+        headers: vec![],
+        permission: permission.into(),
+    }
 }
 
 /// Headers or parameters, by name and value.

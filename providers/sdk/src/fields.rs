@@ -5,10 +5,10 @@ use portico_domain::{
     text::{clean, is_plain},
 };
 
-use crate::{Json, LONGEST_NAME};
+use crate::{Json, MAX_NAME_LEN};
 
 /// The longest id that the host takes, in characters.
-const LONGEST_ID: usize = 256;
+const MAX_ID_LEN: usize = 256;
 
 /// Places in one entry of a list (JSON Pointers, RFC 6901).
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +28,7 @@ impl Fields<'_> {
     pub fn read(&self, entry: Json) -> Option<Subscription> {
         let id = entry.at(self.id)?.word().filter(|id| is_id(id))?;
         let name = |at: &str| {
-            let cleaned = clean(&entry.at(at)?.text()?, LONGEST_NAME);
+            let cleaned = clean(&entry.at(at)?.text()?, MAX_NAME_LEN);
             Some(cleaned).filter(|name| !name.is_empty())
         };
         Some(Subscription {
@@ -42,7 +42,7 @@ impl Fields<'_> {
 }
 
 fn is_id(text: &str) -> bool {
-    text.len() <= 4 * LONGEST_ID && is_plain(text, LONGEST_ID)
+    text.len() <= 4 * MAX_ID_LEN && is_plain(text, MAX_ID_LEN)
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_name_is_bounded_and_stays_text() {
         let long = read(&json!({"id": "1", "names": ["x".repeat(1 << 20)]})).unwrap();
-        assert_eq!(long.display_name.len(), LONGEST_NAME);
+        assert_eq!(long.display_name.len(), MAX_NAME_LEN);
         let markup = read(&json!({"id": "1", "names": ["<script>\u{0}</script>"]})).unwrap();
         assert_eq!(markup.display_name, "<script></script>");
     }

@@ -15,9 +15,9 @@ pub struct Get {
 }
 
 impl Get {
-    /// A request for `url` with the token of the grant called `grant`.
-    pub fn new(url: Url, grant: &str) -> Self {
-        let credential = Credential { grant: grant.into(), tenant: None };
+    /// A request for `url` with the token of the grant called `permission`.
+    pub fn new(url: Url, permission: &str) -> Self {
+        let credential = Credential { permission: permission.into(), tenant: None };
         Self { url, headers: vec![], credential }
     }
 

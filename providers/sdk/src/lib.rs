@@ -44,7 +44,7 @@ pub use self::{
 };
 
 /// The longest name that is kept, in characters: what the host keeps too.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME_LEN: usize = 256;
 
 /// Makes a [`provider::Provider`] the one of this component. Elsewhere than on `wasm32` it does
 /// nothing.

@@ -8,7 +8,7 @@ use portico_domain::{
 use crate::{Fields, Json, Unreadable};
 
 /// How many of what is missing are named.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// What a page holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Page {
     pub fn without(self, value: Option<Json>) -> Self {
         let places = value.and_then(Json::items).unwrap_or_default();
         let names: Vec<_> =
-            places.iter().filter_map(|place| place.word()).take(MOST_NAMED).collect();
+            places.iter().filter_map(|place| place.word()).take(MAX_NAMED).collect();
         if names.is_empty() {
             return self;
         }

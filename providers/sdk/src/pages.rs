@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use portico_domain::{
     account::{Listing, Subscription},
-    provider::{Discovery, Problem, Reply, Response, Step},
+    provider::{Discovery, ProviderError, Reply, Response, Step},
 };
 use url::Url;
 
@@ -22,11 +22,11 @@ type Read = Box<dyn FnMut(&Reply) -> Result<Page, Unreadable> + Send>;
 type Explain = Box<dyn FnMut(&Reply) -> Option<Refusal> + Send>;
 
 /// Links that never repeat would go on for ever.
-const MOST_PAGES: usize = 100;
+const MAX_PAGES: usize = 100;
 /// How many times one page is asked for again because its cloud said when.
-const MOST_RETRIES: u32 = 2;
+const MAX_RETRIES: u32 = 2;
 /// The longest `Retry-After` that is waited for: the host gives a whole listing 20 seconds.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// A list under way, one page after the other.
 ///
@@ -134,8 +134,8 @@ impl Pages {
         if self.asked.contains(&next) {
             return Err(Cut::NextPage);
         }
-        if self.asked.len() >= MOST_PAGES {
-            return Err(Cut::TooManyPages(MOST_PAGES));
+        if self.asked.len() >= MAX_PAGES {
+            return Err(Cut::TooManyPages(MAX_PAGES));
         }
         Ok(self.ask(first, next))
     }
@@ -143,7 +143,7 @@ impl Pages {
     /// How long to wait before the latest page is asked for again.
     fn may_retry(&self, reply: &Reply) -> Option<Duration> {
         let wait = retry_after(reply)?;
-        (wait <= LONGEST_WAIT && self.retries < MOST_RETRIES).then_some(wait)
+        (wait <= MAX_WAIT && self.retries < MAX_RETRIES).then_some(wait)
     }
 
     fn done(&mut self, cut: Option<Cut>) -> Step {
@@ -166,7 +166,7 @@ impl Pages {
 }
 
 impl Discovery for Pages {
-    fn next(&mut self, responses: Vec<Response>) -> Result<Step, Problem> {
+    fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         let Some(first) = self.first.take() else { return Ok(self.done(None)) };
         let step = match self.asked.is_empty() {
             true => Ok(self.ask(&first, first.url.clone())),

@@ -13,7 +13,7 @@ use portico_domain::{
     identity::{Claims, Identity, Subject, TenantId},
     ports::CloudProvider,
     provider::{
-        ConfiguredSignIn, Descriptor, FetchError, Linked, Person, Problem, Provider, Reply,
+        ConfiguredSignIn, Descriptor, FetchError, Linked, Person, Provider, ProviderError, Reply,
         Request, Response, Settings, SignIn, Step,
     },
 };
@@ -38,7 +38,7 @@ pub struct Listed {
 
 impl<P: Provider> Cloud<P> {
     /// The provider with these settings, or why it or the host refuses them.
-    pub fn configured(settings: &[(&str, &str)]) -> Result<Self, Problem> {
+    pub fn configured(settings: &[(&str, &str)]) -> Result<Self, ProviderError> {
         let linked = Linked::<P>::new(Settings::from_iter(settings.iter().copied()))?;
         let descriptor = linked.descriptor();
         let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
@@ -80,13 +80,13 @@ impl<P: Provider> Cloud<P> {
     /// Whom these claims (or this user record), a JSON object, name at the declared places. Claims
     /// without `iss` are of the issuer of [`Cloud::sign_in`].
     #[track_caller]
-    pub fn identify(&self, claims: impl ToString) -> Result<Identity, Problem> {
+    pub fn identify(&self, claims: impl ToString) -> Result<Identity, ProviderError> {
         let claims = Claims::parse(claims.to_string()).unwrap_or_else(|error| panic!("{error}"));
         let people = self.descriptor().people.as_ref().expect("it signs people in");
         let members = claims.members();
         let issuer = members.get("iss").and_then(serde_json::Value::as_str);
         let issuer = issuer.map_or_else(|| self.sign_in().issuer().to_string(), Into::into);
-        let unclear = |why: String| Problem::Unexpected(why);
+        let unclear = |why: String| ProviderError::Unexpected(why);
         let identity =
             people.identify(&claims, &issuer).map_err(|error| unclear(error.to_string()))?;
         let tenant = &identity.tenant;
@@ -110,7 +110,7 @@ impl<P: Provider> Cloud<P> {
     /// provider's own permissions, and of every reply it is handed what the host hands over.
     #[track_caller]
     pub fn list(&self, person: &Person, mut answer: impl FnMut(&Request) -> Outcome) -> Listed {
-        let run = at_once(self.linked.discover(person));
+        let run = at_once(self.linked.list(person));
         let mut run = run.unwrap_or_else(|error| panic!("{error}"));
         let mut asked: Vec<Request> = Vec::new();
         let mut responses = Vec::new();

@@ -1,12 +1,12 @@
 //! What a person reads where a list is not complete: what is missing, and what to do.
 
 use portico_domain::{
-    account::{MOST_SUBSCRIPTIONS, Tenant},
+    account::{MAX_SUBSCRIPTIONS, Tenant},
     provider::{FetchError, Principal},
 };
 
 /// How many of what is missing are named.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// The words of one list.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ impl Wording {
     /// The warning for what the cloud leaves out: each by its name, and what to do.
     pub(crate) fn hidden(&self, hidden: &[Tenant]) -> String {
         let names: Vec<_> =
-            hidden.iter().take(MOST_NAMED).map(|it| it.display_name.as_str()).collect();
+            hidden.iter().take(MAX_NAMED).map(|it| it.display_name.as_str()).collect();
         let more = match hidden.len() - names.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -101,7 +101,7 @@ impl Wording {
                 format!("there are more than the {most} pages that are read.")
             }
             Cut::TooManyEntries => {
-                format!("there are more than the {MOST_SUBSCRIPTIONS} that are listed.")
+                format!("there are more than the {MAX_SUBSCRIPTIONS} that are listed.")
             }
             Cut::Fetch(error) => self.unfetched(error),
             Cut::Fewer { came, total } => format!(

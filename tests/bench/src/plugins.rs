@@ -67,7 +67,7 @@ async fn calls(provider: &dyn CloudProvider, person: &Person) -> f64 {
     let mut times = Vec::new();
     for _ in 0..LOGINS {
         let begun = Instant::now();
-        let mut discovery = provider.discover(person).await.unwrap();
+        let mut discovery = provider.list(person).await.unwrap();
         let mut responses = Vec::new();
         while let Step::Fetch { requests, .. } = discovery.next(responses).await.unwrap() {
             responses = requests.iter().map(|it| page(it.id, it.url.as_str())).collect();

@@ -7,7 +7,7 @@ use crate::{
     samples::{NOW, account, claims, key, later, pending_login, person, session_listing, tokens},
 };
 use portico_domain::{
-    decision::{Arrival, DECISION_LIFETIME, DecisionKey, MOST_UNDECIDED, Undecided},
+    decision::{Arrival, DECISION_LIFETIME, DecisionKey, MAX_UNDECIDED, Undecided},
     secret::DecisionId,
     testing::SessionsExt as _,
 };
@@ -87,10 +87,10 @@ pub async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
 pub async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
-    for number in 0..MOST_UNDECIDED + 2 {
+    for number in 0..MAX_UNDECIDED + 2 {
         decisions.keep(id(&number.to_string()), &undecided("zofia")).await.unwrap();
     }
-    for number in 0..MOST_UNDECIDED + 2 {
+    for number in 0..MAX_UNDECIDED + 2 {
         let found = decisions.find(&id(&number.to_string()), NOW).await.unwrap();
         assert_eq!(found.is_some(), number >= 2, "{number}");
     }

@@ -25,7 +25,7 @@ const CALLERS: usize = 8;
 /// What is written of such a session, keys and seals included, is 4.0 KB. Sled cleans a segment of
 /// its file only once half of it is stale, and a thousand logins in a second leave it behind in
 /// that: hence half as much again, and some.
-const MOST: u64 = 8_000;
+const MAX_BYTES: u64 = 8_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_of_usual_size_takes_less_than_8_kb_on_disk() {
@@ -50,7 +50,7 @@ async fn a_session_of_usual_size_takes_less_than_8_kb_on_disk() {
 
     let each = size_of_folder(folder.path()) / SESSIONS as u64;
     println!("{each} bytes on disk for each of {SESSIONS} sessions");
-    assert!(each < MOST, "{each}");
+    assert!(each < MAX_BYTES, "{each}");
 }
 
 /// As Entra ID and Resource Manager make them: 0.7 KB of claims, seven subscriptions, tokens of 1.6

@@ -20,13 +20,13 @@ use tokio::{
 };
 
 /// How long a log line may take from the program to the test.
-const LOGGED_WITHIN: Duration = Duration::from_secs(5);
+const LOG_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long what takes a while may take on a busy machine.
-const DONE_WITHIN: Duration = Duration::from_secs(240);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// How long a program that is expected to give up may take.
-const FAILED_WITHIN: Duration = Duration::from_secs(60);
+const FAILURE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The environment that a program is started with.
 #[derive(Clone, Debug)]
@@ -187,7 +187,7 @@ impl Portico {
     /// Waits until it has logged something that holds this text.
     pub async fn logs(&mut self, text: &str) {
         let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
-        let written = tokio::time::timeout(LOGGED_WITHIN, written).await.is_ok_and(|it| it.is_ok());
+        let written = tokio::time::timeout(LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 
@@ -196,7 +196,7 @@ impl Portico {
     pub async fn in_time_logs(&self, text: &str) {
         let mut lines = self.lines.clone();
         let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
-        let written = tokio::time::timeout(DONE_WITHIN, written).await.is_ok_and(|it| it.is_ok());
+        let written = tokio::time::timeout(EXIT_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 
@@ -208,7 +208,7 @@ impl Portico {
                 lines.changed().await.unwrap();
             }
         };
-        let written = tokio::time::timeout(LOGGED_WITHIN, written).await;
+        let written = tokio::time::timeout(LOG_TIMEOUT, written).await;
         assert!(written.is_ok(), "what was waited for is not in the log:\n{}", self.log());
     }
 
@@ -218,7 +218,7 @@ impl Portico {
         let is_it = |line: &Value| line["fields"]["correlation"] == correlation;
         let mut lines = self.lines.clone();
         let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(correlation)));
-        let written = tokio::time::timeout(LOGGED_WITHIN, written).await;
+        let written = tokio::time::timeout(LOG_TIMEOUT, written).await;
         assert!(matches!(written, Ok(Ok(_))), "{correlation} is not in the log:\n{}", self.log());
         self.log_lines().into_iter().filter(is_it).collect()
     }
@@ -297,6 +297,6 @@ pub async fn send_signal(process: u32, name: &str) {
 pub async fn start_and_fail(settings: &Settings) -> (Option<i32>, String) {
     let output = settings.command().spawn().unwrap().wait_with_output();
     let output =
-        tokio::time::timeout(FAILED_WITHIN, output).await.expect("it has started").unwrap();
+        tokio::time::timeout(FAILURE_TIMEOUT, output).await.expect("it has started").unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

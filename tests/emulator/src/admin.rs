@@ -25,7 +25,7 @@ async fn faults(State(state): State<Shared>) -> Json<Vec<Fault>> {
 }
 
 async fn add_fault(State(state): State<Shared>, Json(fault): Json<Fault>) -> Response {
-    if let Some(why) = fault.misfit() {
+    if let Some(why) = fault.does_not_apply() {
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response();
     }
     state.add_fault(fault);

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::bytes::guid;
+use crate::corrupt::with_member;
 use crate::faults::FaultKind;
 use crate::keys::{Key, STRANGER, signed_by, unsigned};
 use crate::signing::SigningAlgorithm;
-use crate::spoil::with_member;
 
 const HOUR: i64 = 3600;
 

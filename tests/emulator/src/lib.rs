@@ -26,6 +26,7 @@ mod bytes;
 mod callback;
 pub mod clouds;
 mod codes;
+mod corrupt;
 mod entra;
 mod faults;
 mod id_token;
@@ -40,7 +41,6 @@ mod params;
 pub mod personas;
 mod server;
 mod signing;
-mod spoil;
 mod state;
 mod tls;
 
@@ -150,7 +150,7 @@ impl Emulator {
     /// When the fault's kind does not go with its target: it would never happen, and the test that asked for it would
     /// pass for nothing.
     pub fn fault(&self, fault: Fault) {
-        if let Some(why) = fault.misfit() {
+        if let Some(why) = fault.does_not_apply() {
             panic!("{why}: {fault:?}");
         }
         self.state.add_fault(fault);

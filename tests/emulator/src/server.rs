@@ -19,10 +19,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::corrupt::{Dropped, Endless, corrupt};
 use crate::faults::EndlessPart;
 use crate::journal::{Scheme, record};
 use crate::lent::Lent;
-use crate::spoil::{Dropped, Endless, spoil};
 use crate::state::Shared;
 use crate::{admin, arm, clouds, entra};
 
@@ -44,7 +44,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/subscriptions/{id}", get(arm::subscriptions::get))
         .route("/tenants", get(arm::tenants::list))
         .merge(clouds::routes())
-        .layer(middleware::from_fn_with_state(state.clone(), spoil))
+        .layer(middleware::from_fn_with_state(state.clone(), corrupt))
         .layer(middleware::from_fn_with_state(state.clone(), record))
         .merge(admin::routes())
         .with_state(state)

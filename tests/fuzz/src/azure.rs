@@ -46,7 +46,7 @@ pub fn azure_claims(data: &[u8]) {
 pub fn azure_listing(data: &[u8]) {
     let settings = settings();
     let provider = AzureProvider::create(&settings).unwrap();
-    let grants = AzureProvider::describe().with_settings(&settings).grants;
+    let permissions = AzureProvider::describe().with_settings(&settings).permissions;
     let person = Person { identity: samples::identity(TENANT, "zofia"), token_reply: vec![] };
     let mut discovery = provider.discover(&person).unwrap();
     let mut pages = data.split(|byte| *byte == 0);
@@ -61,8 +61,11 @@ pub fn azure_listing(data: &[u8]) {
             .into_iter()
             .map(|request| {
                 let credential = request.credential.unwrap();
-                let grant = grants.iter().find(|grant| grant.name == credential.grant).unwrap();
-                assert!(grant.covers(request.method, &request.url), "{}", request.url);
+                let permission = permissions
+                    .iter()
+                    .find(|permission| permission.name == credential.permission)
+                    .unwrap();
+                assert!(permission.covers(request.method, &request.url), "{}", request.url);
                 let (status, body) = first_line(pages.next().unwrap_or_default());
                 let status = String::from_utf8_lossy(status).parse().unwrap_or(200);
                 let body = String::from_utf8_lossy(body).into_owned();

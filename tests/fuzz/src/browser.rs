@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use portico_domain::{
     identity::ProviderId,
-    login::{Answer, AttemptKey, CallbackRejected},
+    login::{AttemptKey, AuthorizationResponse, CallbackRejected},
     secret::State,
     testing::samples,
 };
@@ -18,22 +18,22 @@ pub fn callback(data: &[u8]) {
     let Some(query) = text(data) else { return };
     let Some((callback, state)) = read::callback(query) else { return };
     let only = only_values(query);
-    match &callback.answer {
-        Answer::Code(code) => {
+    match &callback.response {
+        AuthorizationResponse::Code(code) => {
             assert_eq!(only("code").as_deref(), Some(code.expose()));
             assert_eq!(only("error"), None, "an error was passed over");
         }
-        Answer::Error(said) => assert_eq!(only("error").as_ref(), Some(&said.error)),
+        AuthorizationResponse::Error(said) => assert_eq!(only("error").as_ref(), Some(&said.error)),
     }
     assert_eq!(only("state").as_deref(), state.as_ref().map(State::expose));
     assert_eq!(only("iss"), callback.iss);
 
     let attempt = || samples::pending_login("nonce");
     let other = ProviderId::parse("other").unwrap();
-    let refused = attempt().answered(&other, callback.clone());
+    let refused = attempt().accept(&other, callback.clone());
     assert_eq!(refused.unwrap_err(), CallbackRejected::OtherProvider);
     let iss = callback.iss.clone();
-    if attempt().answered(&samples::azure(), callback).is_ok() {
+    if attempt().accept(&samples::azure(), callback).is_ok() {
         assert!(iss.is_none_or(|iss| iss == samples::issuer("contoso")));
     }
 }

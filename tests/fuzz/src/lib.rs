@@ -9,9 +9,9 @@ mod azure;
 mod browser;
 mod claims;
 mod echo;
-mod grants;
 mod identity_provider;
 mod keys;
+mod permissions;
 #[cfg(feature = "program")]
 mod program;
 mod return_to;
@@ -24,9 +24,9 @@ pub use self::{
     browser::{callback, cookies, login_request},
     claims::id_token_claims,
     echo::{token_echo, unique_members},
-    grants::grants,
     identity_provider::{discovery_document, retry_after, token_reply},
     keys::{id_token, key_set},
+    permissions::permissions,
     return_to::return_to,
     store::{session_row, store_record},
 };
@@ -47,7 +47,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("configuration", configuration),
     ("cookies", cookies),
     ("discovery_document", discovery_document),
-    ("grants", grants),
+    ("permissions", permissions),
     ("id_token", id_token),
     ("id_token_claims", id_token_claims),
     ("key_set", key_set),

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, io::Write};
 use portico::{Config, testing};
 use portico_domain::{
     address::may_be_called,
-    provider::{Descriptor, Grant, SettingSpec, SignInTemplate, Step, template::check_address},
+    provider::{
+        Descriptor, Permission, SettingSpec, SignInTemplate, Step, template::check_address,
+    },
     text::clean,
 };
 use portico_wasm::{
@@ -138,7 +140,7 @@ pub fn component_answer(data: &[u8]) {
         | Answered::SignIn(Err(problem))
         | Answered::Identity(Err(problem))
         | Answered::Step(Err(problem))
-        | Answered::Problem(problem) => {
+        | Answered::ProviderError(problem) => {
             let shown = problem.to_string();
             assert!(shown.len() < 16_384, "{shown}");
         }
@@ -148,19 +150,21 @@ pub fn component_answer(data: &[u8]) {
 fn described(descriptor: &Descriptor) {
     assert_eq!(clean(&descriptor.name, 64), descriptor.name);
     assert_eq!(clean(&descriptor.account_noun, 32), descriptor.account_noun);
-    descriptor.grants.iter().for_each(granted);
+    descriptor.permissions.iter().for_each(granted);
     signs_in(&descriptor.sign_in, &descriptor.settings);
 }
 
-fn granted(grant: &Grant) {
-    assert_eq!(clean(&grant.name, 64), grant.name);
-    for host in &grant.hosts {
+fn granted(permission: &Permission) {
+    assert_eq!(clean(&permission.name, 64), permission.name);
+    for host in &permission.hosts {
         assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
         let wildcards = host.matches('*').count();
         assert!(wildcards == usize::from(host.starts_with("*.")), "{host}");
         assert!(wildcards == 0 || host.matches('.').count() >= 2, "{host} is half of the internet");
     }
-    assert!(grant.paths.iter().all(|path| path.starts_with('/') && !path.contains(['?', '#'])));
+    assert!(
+        permission.paths.iter().all(|path| path.starts_with('/') && !path.contains(['?', '#']))
+    );
 }
 
 fn signs_in(sign_in: &SignInTemplate, settings: &[SettingSpec]) {

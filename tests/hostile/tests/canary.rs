@@ -9,15 +9,15 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    login::{Answer, AttemptKey, Callback},
+    login::{AttemptKey, AuthorizationResponse, Callback},
     ports::{LoginAttempts, SessionTokens, Sessions},
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
     secret::{AuthorizationCode, SessionId, State},
     session::{PersonShare, Session, SessionKey},
     testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, samples},
     use_cases::{
-        BeginLogin, CompleteLogin, Discover, DiscoveryBudget, LandLogin, LoginAnswer, LoginEnd,
-        LoginRequest,
+        BeginLogin, CallbackRequest, CompleteLogin, LandLogin, ListResources, ListingBudget,
+        LoginEnd, LoginRequest,
     },
 };
 use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};
@@ -91,7 +91,10 @@ async fn world() -> World {
             providers,
             attempts,
             decisions: Arc::new(FakeDecisions::default()),
-            discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
+            list_resources: ListResources {
+                clock: clock.clone(),
+                budget: ListingBudget::default(),
+            },
             policy: samples::POLICY,
             clock,
             entropy,
@@ -125,10 +128,10 @@ impl World {
         let state = State::new(parameter("state"));
         assert_eq!(AttemptKey::of(&state), begun.attempt);
         let code = AuthorizationCode::new(parameter("code"));
-        let login = self.complete.run(LoginAnswer {
+        let login = self.complete.run(CallbackRequest {
             provider,
             attempt: self.complete.open(&state, &begun.sealed).unwrap(),
-            callback: Callback { iss: None, answer: Answer::Code(code) },
+            callback: Callback { iss: None, response: AuthorizationResponse::Code(code) },
             session: None,
             browser_id: None,
             decision: None,

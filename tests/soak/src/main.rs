@@ -12,14 +12,14 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 use portico_soak::{Attack, Measure, draw, soak, starvation};
 
 /// How many times as long the 99th percentile of others' reads may be beside an attack.
-const MOST_TIMES: f64 = 2.0;
+const MAX_RATIO: f64 = 2.0;
 /// In how many turns its time is spent.
 const TURNS: u32 = 5;
 
 /// How much memory may grow after the warm-up.
-const MOST_GROWTH: f64 = 0.05;
+const MAX_GROWTH: f64 = 0.05;
 /// How many descriptors more may be open: those of the load's own connections vary.
-const MOST_DESCRIPTORS: i64 = 8;
+const MAX_DESCRIPTORS: i64 = 8;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -66,7 +66,7 @@ async fn visits(time: Duration, plot: &Path) -> bool {
         first.descriptors, last.descriptors
     );
     println!("plot                {}", plot.display());
-    report.wrong.is_none() && growth < MOST_GROWTH && more <= MOST_DESCRIPTORS
+    report.wrong.is_none() && growth < MAX_GROWTH && more <= MAX_DESCRIPTORS
 }
 
 /// Whether others hardly noticed any of the attacks that this text is in the name of.
@@ -84,7 +84,7 @@ async fn attacks(time: Duration, text: &str) -> bool {
             it.memory >> 20,
             it.wrong.as_deref().unwrap_or("nothing")
         );
-        good &= it.wrong.is_none() && ratio <= MOST_TIMES;
+        good &= it.wrong.is_none() && ratio <= MAX_RATIO;
     }
     good
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use portico_soak::{Attack, Measure, draw, soak, starvation};
 
 /// 64 idle connections to each of four origins, 128 from the load, and what Portico has open itself.
-const MOST_DESCRIPTORS: u64 = 512;
+const MAX_DESCRIPTORS: u64 = 512;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
@@ -18,7 +18,7 @@ async fn under_steady_load_nothing_goes_wrong_and_nothing_is_left_open() {
     // In so short a time the pools of connections fill, to each origin and from the load: what they
     // keep is bounded, and only ten minutes show whether it comes back.
     let most = report.samples.iter().map(|it| it.descriptors).max().unwrap_or_default();
-    assert!(most <= MOST_DESCRIPTORS, "{report:?}");
+    assert!(most <= MAX_DESCRIPTORS, "{report:?}");
     println!("soak: {} visits, none went wrong", report.visits);
     let folder = tempfile::tempdir().unwrap();
     let plot = folder.path().join("soak.svg");

@@ -58,7 +58,7 @@ fn ids(listing: &Listing) -> Vec<&str> {
 
 #[test]
 fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
-    for (listing_as, grant) in
+    for (listing_as, permission) in
         [(ListingAs::Application, AS_APPLICATION), (ListingAs::User, AS_USER)]
     {
         let Step::Fetch { requests, .. } = list(listing_as).next(vec![]).unwrap() else { panic!() };
@@ -66,7 +66,10 @@ fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
         let expected = "https://management.azure.com/subscriptions?api-version=2022-12-01";
         assert_eq!(requests[0].url.as_str(), expected);
         assert_eq!(requests[0].method, Method::Get);
-        assert_eq!(requests[0].credential, Some(Credential { grant: grant.into(), tenant: None }));
+        assert_eq!(
+            requests[0].credential,
+            Some(Credential { permission: permission.into(), tenant: None })
+        );
     }
 }
 
@@ -121,11 +124,11 @@ fn a_circle_of_two_pages_ends() {
 
 #[test]
 fn the_pages_of_one_list_are_bounded() {
-    let pages: Vec<_> = (1..=MOST_PAGES)
+    let pages: Vec<_> = (1..=MAX_PAGES)
         .map(|number| page(&[&number.to_string()], Some(&page_after(&number.to_string()))))
         .collect();
     let listing = listed(ListingAs::User, &pages);
-    assert_eq!(listing.subscriptions.len(), MOST_PAGES);
+    assert_eq!(listing.subscriptions.len(), MAX_PAGES);
     assert!(listing.warnings[0].contains("more pages"), "{:?}", listing.warnings);
 }
 
@@ -240,9 +243,9 @@ fn a_page_of_ten_thousand_is_listed_whole_and_of_more_the_first_ten_thousand() {
         json!({"value": value, "nextLink": page_after("more")}).to_string()
     };
     let end = json!({"value": []}).to_string();
-    let whole = listed(ListingAs::User, &[page(MOST_SUBSCRIPTIONS), end]);
+    let whole = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS), end]);
     assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (10_000, 0));
-    let cut = listed(ListingAs::User, &[page(MOST_SUBSCRIPTIONS + 1)]);
+    let cut = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS + 1)]);
     assert_eq!(cut.subscriptions.len(), 10_000);
     assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
 }

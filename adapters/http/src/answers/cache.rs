@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::Rendered;
 
 /// How many bytes are kept, of sessions and answers together.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
 /// How long what nobody asks for is kept: whose session ended elsewhere does not ask again.
 const KEPT: Duration = Duration::from_secs(300);
@@ -128,10 +128,10 @@ impl Cache {
 
     fn insert(&mut self, key: SessionKey, entry: Entry) {
         let bytes = entry.bytes();
-        if bytes > MOST_BYTES {
+        if bytes > MAX_BYTES {
             return;
         }
-        while self.bytes + bytes > MOST_BYTES && self.drop_oldest() {}
+        while self.bytes + bytes > MAX_BYTES && self.drop_oldest() {}
         self.bytes += bytes;
         self.entries.insert(key, entry);
     }

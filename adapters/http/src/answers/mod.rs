@@ -24,8 +24,8 @@ use tokio::{
 use self::cache::Cache;
 pub(crate) use self::cache::View;
 use crate::{
+    connections::shares::{Share, Shares},
     failure::Failure,
-    room::shares::{Share, Shares},
     server::Held,
 };
 
@@ -36,16 +36,16 @@ const LONG: usize = 64 << 10;
 const MANY: usize = 200;
 
 /// How many bytes of long answers there may be, kept or being read.
-const MOST_BYTES: usize = 128 << 20;
+const MAX_BYTES: usize = 128 << 20;
 
 /// How long a request waits for room among them.
-const ROOM_WITHIN: Duration = Duration::from_secs(2);
+const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How many long answers one person may read at once, in all of their sessions.
-const MOST_READ: usize = 16;
+const MAX_READ: usize = 16;
 
 /// How long somebody may take to read one, however steadily.
-const READ_WITHIN: Duration = Duration::from_secs(180);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The unit in which bytes are counted: a semaphore does not count as far as memory goes.
 const UNIT: usize = 1_024;
@@ -67,7 +67,7 @@ struct Rendered {
 
 impl Default for Answers {
     fn default() -> Self {
-        let bytes = Arc::new(Semaphore::new(MOST_BYTES / UNIT));
+        let bytes = Arc::new(Semaphore::new(MAX_BYTES / UNIT));
         Self { cache: Mutex::default(), bytes, readers: Arc::default() }
     }
 }
@@ -136,7 +136,7 @@ impl Answers {
                 Err(_) => break,
             }
         }
-        let room = timeout(ROOM_WITHIN, self.bytes.clone().acquire_many_owned(units)).await;
+        let room = timeout(ROOM_TIMEOUT, self.bytes.clone().acquire_many_owned(units)).await;
         room.ok().and_then(Result::ok).ok_or_else(Failure::no_room_for_answers)
     }
 
@@ -146,12 +146,12 @@ impl Answers {
         live: &LiveSession,
         held: Option<Arc<Held>>,
     ) -> Result<Bytes, Failure> {
-        let share = self.readers.take(live.session.person, MOST_READ);
+        let share = self.readers.take(live.session.person, MAX_READ);
         let share = share.ok_or_else(Failure::too_many_answers)?;
         let deadline = held.as_ref().map(|held| {
             let held = Arc::downgrade(held);
             let cut = async move {
-                sleep(READ_WITHIN).await;
+                sleep(WRITE_TIMEOUT).await;
                 if let Some(held) = held.upgrade() {
                     held.cut();
                 }
@@ -233,7 +233,7 @@ mod tests {
     async fn one_person_reads_so_many_at_once_and_others_go_on() {
         let answers = Answers::default();
         let mut read = Vec::new();
-        for _ in 0..MOST_READ {
+        for _ in 0..MAX_READ {
             read.push(body(&answers, &live("zofia", 1), LONG + 1).await.unwrap());
         }
         assert!(body(&answers, &live("zofia", 1), LONG + 1).await.is_err());
@@ -248,7 +248,7 @@ mod tests {
         let mut read = Vec::new();
         // Each in a session of its own, and each still read.
         for n in 0..8 {
-            let (name, render) = (n.to_string(), || vec![b'a'; MOST_BYTES / 8]);
+            let (name, render) = (n.to_string(), || vec![b'a'; MAX_BYTES / 8]);
             let (key, view) = (Some(key(&name)), Some(View::Session));
             read.push(answers.body(key, &live(&name, 1), view, None, render).await.unwrap());
         }
@@ -267,6 +267,6 @@ mod tests {
         body(&answers, &live("zofia", 1), LONG + 1).await.unwrap();
         tokio::time::advance(Duration::from_secs(301)).await;
         assert!(answers.session(&key("somebody else")).is_none());
-        assert_eq!(answers.bytes.available_permits(), MOST_BYTES / UNIT);
+        assert_eq!(answers.bytes.available_permits(), MAX_BYTES / UNIT);
     }
 }

@@ -156,7 +156,7 @@ fn makes_way(cookies: &[&str], more: usize) -> Vec<String> {
 
 #[test]
 fn of_too_many_attempts_the_oldest_alone_makes_way_in_whatever_order_they_are_sent() {
-    let all: Vec<_> = (1..=MOST_LOGINS).map(attempt).collect();
+    let all: Vec<_> = (1..=MAX_LOGINS).map(attempt).collect();
     assert_eq!(makes_way(&[&all[1..].join("; ")], 0), Vec::<String>::new());
     let oldest = ["portico_login_0000000000000001"];
     assert_eq!(makes_way(&[&all.join("; ")], 0), oldest);
@@ -172,12 +172,12 @@ fn attempts_that_are_too_long_together_make_way_until_the_new_one_fits() {
     assert_eq!(makes_way(&[&three], 2_000), ["portico_login_0000000000000001"]);
     let two = ["portico_login_0000000000000001", "portico_login_0000000000000002"];
     assert_eq!(makes_way(&[&three], 4_000), two);
-    assert_eq!(makes_way(&[&three], MOST_BYTES).len(), 3);
+    assert_eq!(makes_way(&[&three], MAX_BYTES).len(), 3);
 }
 
 #[test]
 fn what_has_ended_or_cannot_be_read_makes_way_before_an_attempt() {
-    let attempts: Vec<_> = (1..MOST_LOGINS).map(attempt).collect();
+    let attempts: Vec<_> = (1..MAX_LOGINS).map(attempt).collect();
     let ended = format!("{}; {}", attempts.join("; "), finished(7));
     assert_eq!(makes_way(&[&ended], 0), ["portico_done_0000000000000007"]);
     let garbled = format!("{}; portico_login_00000000000000ff=x.y", attempts.join("; "));
@@ -226,9 +226,9 @@ fn an_attempt_is_base64url_of_a_length_that_browsers_keep() {
         let cookie = format!("portico_login_{}={value}", key.label());
         PLAIN.attempt(&headers(&[&cookie]), &key).is_some()
     };
-    assert!(found(&"a".repeat(LONGEST)) && found("-_09AZaz") && found("7.-_09AZaz"));
+    assert!(found(&"a".repeat(MAX_LEN)) && found("-_09AZaz") && found("7.-_09AZaz"));
     for value in [
-        &"a".repeat(LONGEST + 1),
+        &"a".repeat(MAX_LEN + 1),
         "a=",
         "a+b",
         "\"a\"",
@@ -248,9 +248,9 @@ fn nobody_elses_cookie_makes_way() {
     let strangers = ["portico_login_=a", "portico_login_0=a", "portico_login_000000000000000g=a"];
     let strangers =
         format!("theme=dark; portico_session={}; {}", secret("a"), strangers.join("; "));
-    let fitting = (1..MOST_LOGINS).map(attempt).collect::<Vec<_>>().join("; ");
+    let fitting = (1..MAX_LOGINS).map(attempt).collect::<Vec<_>>().join("; ");
     assert_eq!(makes_way(&[&strangers, &fitting], 0), Vec::<String>::new());
-    let more = attempt(MOST_LOGINS);
+    let more = attempt(MAX_LOGINS);
     let oldest = ["portico_login_0000000000000001"];
     assert_eq!(makes_way(&[&strangers, &fitting, &more], 0), oldest);
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use portico_domain::{
     identity::{Identifiers, ProviderId},
-    login::{CallbackRejected, ProviderSaid},
+    login::{CallbackRejected, OAuthError},
     ports::IdentityProviderError,
-    provider::Problem,
+    provider::ProviderError,
     return_to::ReturnTo,
     use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError, LoginFailed},
 };
@@ -88,7 +88,7 @@ impl Failure {
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
-            BeginLoginError::TooLong(..) => untrue(name),
+            BeginLoginError::TooLong(..) => invalid_response(name),
             BeginLoginError::Store(error) => store(error),
         };
         failure.because(error)
@@ -107,9 +107,10 @@ impl Failure {
         let to = return_to.as_ref().map(ReturnTo::url).filter(|url| hears(url));
         let back = to.map(|url| SentBack { to: url.clone(), error: failure.oauth_word(&error) });
         let check = match &error {
-            CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. }) => {
-                Some(*check)
-            }
+            CompleteLoginError::Identity(
+                _,
+                IdentityProviderError::InvalidResponse { check, .. },
+            ) => Some(*check),
             _ => None,
         };
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -219,11 +220,15 @@ fn sign_in_first(name: &str) -> Failure {
 }
 
 /// A plug-in at fault is not its cloud's fault, and neither is a setting.
-fn provider(problem: &Problem, name: &str) -> Failure {
+fn provider(problem: &ProviderError, name: &str) -> Failure {
     match problem {
-        Problem::Overloaded => Failure::too_many_logins(),
-        Problem::Unexpected(_) | Problem::Refused { .. } | Problem::Challenge(_) => untrue(name),
-        Problem::Broken(_) | Problem::Setting { .. } | Problem::Other { .. } => broken(name),
+        ProviderError::Overloaded => Failure::too_many_logins(),
+        ProviderError::Unexpected(_)
+        | ProviderError::Refused { .. }
+        | ProviderError::Challenge(_) => invalid_response(name),
+        ProviderError::Broken(_) | ProviderError::Setting { .. } | ProviderError::Other { .. } => {
+            broken(name)
+        }
     }
 }
 
@@ -234,7 +239,7 @@ fn broken(name: &str) -> Failure {
     Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, advice)
 }
 
-fn untrue(name: &str) -> Failure {
+fn invalid_response(name: &str) -> Failure {
     let message = format!("{name} answered something that Portico cannot trust or read.");
     Failure::new(StatusCode::BAD_GATEWAY, "provider_untrue", &message, OPERATOR)
 }
@@ -271,7 +276,7 @@ fn unreachable(name: &str) -> Failure {
 
 fn identity(error: &IdentityProviderError, name: &str) -> Failure {
     match error {
-        IdentityProviderError::Untrue { .. } => untrue(name),
+        IdentityProviderError::InvalidResponse { .. } => invalid_response(name),
         IdentityProviderError::Misconfigured(_) => misconfigured(name),
         IdentityProviderError::ClockDiffers { .. } => clock_differs(name),
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
@@ -304,7 +309,7 @@ fn callback_rejected(rejected: &CallbackRejected, name: &str) -> Failure {
 }
 
 /// What the provider sent the browser back with.
-fn provider_said(said: &ProviderSaid, name: &str) -> Failure {
+fn provider_said(said: &OAuthError, name: &str) -> Failure {
     let not_asked = |message: String, advice| {
         Failure::new(StatusCode::FORBIDDEN, "provider_refused", &message, advice)
     };
@@ -355,7 +360,7 @@ mod tests {
     #[test]
     fn a_word_is_the_providers_own_where_it_is_registered_and_ours_otherwise() {
         let refused = |error: &str| {
-            let said = ProviderSaid { error: error.into(), description: None };
+            let said = OAuthError { error: error.into(), description: None };
             let error = CompleteLoginError::Rejected(CallbackRejected::Refused(said));
             Failure::complete_login(&error, "Azure").oauth_word(&error)
         };

@@ -12,7 +12,7 @@ use super::{
 use crate::{failure::Failure, json::Json, query::Query};
 
 /// How many subscriptions a page has, and `/api/session` shows of an account in full.
-pub(crate) const MOST_DETAILS: usize = 1_000;
+pub(crate) const MAX_DETAILS: usize = 1_000;
 
 /// `GET /api/accounts/{id}/subscriptions?after=…`: those after so many.
 pub(crate) async fn subscriptions(
@@ -51,7 +51,7 @@ pub(crate) fn next(account: &Account, shown: usize) -> Option<String> {
 fn page_json(account: &Account, after: usize) -> Vec<u8> {
     let total = account.subscriptions.len();
     let from = after.min(total);
-    let to = from.saturating_add(MOST_DETAILS).min(total);
+    let to = from.saturating_add(MAX_DETAILS).min(total);
     let mut json = Json::with_capacity(4_096);
     json.raw("{\"subscriptions\":").list(&account.subscriptions[from..to], subscription_json);
     json.raw(",\"total\":").raw(&total.to_string());
@@ -97,7 +97,7 @@ mod tests {
                 let page = page(&account, after);
                 assert_eq!(page["total"], count);
                 let entries = page["subscriptions"].as_array().unwrap().clone();
-                assert!(entries.len() <= MOST_DETAILS);
+                assert!(entries.len() <= MAX_DETAILS);
                 ids.extend(entries.iter().map(|it| it["id"].as_str().unwrap().to_owned()));
                 let Some(next) = page["next"].as_str() else { break };
                 let (path, number) = next.split_once("?after=").unwrap();

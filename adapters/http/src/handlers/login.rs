@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Instant};
 
 use portico_domain::{
     identity::{ProviderId, TenantId},
-    login::{Answer, AttemptKey, Callback, ProviderSaid},
+    login::{AttemptKey, AuthorizationResponse, Callback, OAuthError},
     ports::Prompt,
     return_to::Destinations,
     secret::{AuthorizationCode, BrowserId, State},
     session::SessionKey,
     text::clean,
-    use_cases::{Completed, LoginAnswer, LoginEnd, LoginRequest},
+    use_cases::{CallbackRequest, Completed, LoginEnd, LoginRequest},
 };
 use url::Url;
 use warp::{
@@ -131,7 +131,7 @@ async fn completed(call: &Call, provider: String, query: &str) -> Result<Respons
     }
     let permit = app.gate.completing(&begun_with, app.providers.all().len()).await;
     let permit = permit.map_err(Failure::shed)?;
-    let answer = LoginAnswer {
+    let answer = CallbackRequest {
         provider: provider.clone(),
         attempt,
         callback,
@@ -288,14 +288,15 @@ fn is_login_hint(hint: &str) -> bool {
 /// What the identity provider says; `None` where it says neither a code nor an error.
 pub(crate) fn callback(query: &mut Query) -> Option<Callback> {
     let iss = query.take("iss");
-    let answer = match (query.take("error"), query.take("code")) {
-        (Some(error), _) => {
-            Answer::Error(ProviderSaid { error, description: query.take("error_description") })
-        }
-        (None, Some(code)) => Answer::Code(AuthorizationCode::new(code)),
+    let response = match (query.take("error"), query.take("code")) {
+        (Some(error), _) => AuthorizationResponse::Error(OAuthError {
+            error,
+            description: query.take("error_description"),
+        }),
+        (None, Some(code)) => AuthorizationResponse::Code(AuthorizationCode::new(code)),
         (None, None) => return None,
     };
-    Some(Callback { iss, answer })
+    Some(Callback { iss, response })
 }
 
 fn known_id(provider: String) -> Result<ProviderId, Failure> {

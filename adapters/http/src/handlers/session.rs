@@ -16,7 +16,7 @@ use warp::{
 
 use super::{
     Call,
-    accounts::{MOST_DETAILS, next, subscription_json},
+    accounts::{MAX_DETAILS, next, subscription_json},
     login::redirect,
     record,
     tenant_json::tenant_json,
@@ -159,7 +159,7 @@ fn account_json(json: &mut Json, account: &Account) {
     json.list(&account.subscriptions, |json, subscription| {
         json.text(&subscription.id);
     });
-    let shown = account.subscriptions.len().min(MOST_DETAILS);
+    let shown = account.subscriptions.len().min(MAX_DETAILS);
     let details = &account.subscriptions[..shown];
     json.raw(",\"subscriptionDetails\":").list(details, subscription_json);
     json.raw(",\"subscriptionDetailsNext\":").optional(next(account, shown).as_deref());

@@ -35,7 +35,7 @@ pub struct Limits {
 }
 
 /// Admits what the limits allow.
-pub struct Gate {
+pub struct LoginLimiter {
     limits: Limits,
     begun: Rates,
     unfounded: Rates,
@@ -45,7 +45,7 @@ pub struct Gate {
 
 /// Why a login is not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shed {
+pub(crate) enum Rejected {
     /// Too many were tried in the last minute.
     TooOften {
         /// Seconds until the next may be.
@@ -55,7 +55,7 @@ pub(crate) enum Shed {
     NoPermit,
 }
 
-impl Gate {
+impl LoginLimiter {
     /// A gate with nobody in it.
     pub fn new(limits: Limits) -> Self {
         let at_once = limits.logins_at_once.get() as usize;
@@ -90,7 +90,7 @@ impl Gate {
     }
 
     /// Counts a login that begins: until it succeeds, it has come to nothing.
-    pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
+    pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Rejected> {
         self.begun.take(self.client(peer, headers))
     }
 
@@ -100,7 +100,7 @@ impl Gate {
     }
 
     /// Counts an answer to no login. Nobody is refused for it who brings a login.
-    pub(crate) fn unfounded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Shed> {
+    pub(crate) fn unfounded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Rejected> {
         self.unfounded.take(self.client(peer, headers))
     }
 
@@ -109,8 +109,8 @@ impl Gate {
         &self,
         provider: &ProviderId,
         known: usize,
-    ) -> Result<Permit, Shed> {
-        self.beginning.acquire(provider, known).await.ok_or(Shed::NoPermit)
+    ) -> Result<Permit, Rejected> {
+        self.beginning.acquire(provider, known).await.ok_or(Rejected::NoPermit)
     }
 
     /// A permit to redeem a code at this provider, one of so many, and to list.
@@ -118,7 +118,7 @@ impl Gate {
         &self,
         provider: &ProviderId,
         known: usize,
-    ) -> Result<Permit, Shed> {
-        self.completing.acquire(provider, known).await.ok_or(Shed::NoPermit)
+    ) -> Result<Permit, Rejected> {
+        self.completing.acquire(provider, known).await.ok_or(Rejected::NoPermit)
     }
 }

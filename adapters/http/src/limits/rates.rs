@@ -19,7 +19,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Shed,
+    Rejected,
     networks::{WIDTHS, networks, wider},
 };
 
@@ -38,7 +38,7 @@ const ALLOWANCES: [f64; WIDTHS] = [16.0, 4.0, 1.0];
 
 /// How many networks of each width are remembered, 80 bytes each. Where more come, the lightest are
 /// forgotten: whoever sends from many networks counts in a wider one all the same.
-const MOST_NETWORKS: usize = 32_768;
+const MAX_NETWORKS: usize = 32_768;
 
 /// In what time a count falls by a factor of e.
 const FALLS_IN: Duration = Duration::from_secs(60);
@@ -89,13 +89,13 @@ impl Rates {
     }
 
     /// Counts one login, or says when the next may be. One that is refused counts nowhere.
-    pub(super) fn take(&self, client: IpAddr) -> Result<(), Shed> {
+    pub(super) fn take(&self, client: IpAddr) -> Result<(), Rejected> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         counts.sweep(now);
         let (count, allowed) = self.allowed(&counts, client, now);
         if is_full(count, allowed) {
-            return Err(Shed::TooOften { again_in: seconds_until(count, allowed) });
+            return Err(Rejected::TooOften { again_in: seconds_until(count, allowed) });
         }
         counts.add(client, now);
         Ok(())
@@ -203,13 +203,13 @@ impl Counts {
 
     /// Forgets the lightest quarter where as many are remembered as may be.
     fn make_room(&mut self, width: usize, now: Instant) {
-        if self.networks[width].len() < MOST_NETWORKS {
+        if self.networks[width].len() < MAX_NETWORKS {
             return;
         }
         let counts = self.networks[width].values().map(|network| network.count.at(now));
         let mut counts: Vec<f64> = counts.collect();
-        let (_, most, _) = counts.select_nth_unstable_by(MOST_NETWORKS / 4, f64::total_cmp);
-        let (most, mut left) = (*most, MOST_NETWORKS / 4);
+        let (_, most, _) = counts.select_nth_unstable_by(MAX_NETWORKS / 4, f64::total_cmp);
+        let (most, mut left) = (*most, MAX_NETWORKS / 4);
         self.forget(width, |network| {
             let goes = left > 0 && network.count.at(now) <= most;
             left -= usize::from(goes);

@@ -19,7 +19,7 @@ use tokio::{sync::oneshot, time::timeout};
 const WAIT_AT_MOST: Duration = Duration::from_secs(2);
 
 /// How many logins of one provider may wait at once.
-const MOST_WAITING: usize = 256;
+const MAX_WAITING: usize = 256;
 
 /// Permits. Clones are the same permits.
 #[derive(Clone)]
@@ -63,10 +63,10 @@ impl Shares {
                 return Some(self.permit(provider));
             }
             let waiting = &mut state.providers.entry(provider.clone()).or_default().waiting;
-            if waiting.len() >= MOST_WAITING {
+            if waiting.len() >= MAX_WAITING {
                 waiting.retain(|waiting| !waiting.is_closed());
             }
-            if waiting.len() >= MOST_WAITING {
+            if waiting.len() >= MAX_WAITING {
                 return None;
             }
             let (give, permit) = oneshot::channel();
@@ -238,13 +238,13 @@ mod tests {
     async fn no_more_wait_for_one_provider_than_may() {
         let shares = Shares::new(1);
         let _held = shares.acquire(&id(1), 1).await.unwrap();
-        let waiting: Vec<_> = (0..MOST_WAITING)
+        let waiting: Vec<_> = (0..MAX_WAITING)
             .map(|_| {
                 let shares = shares.clone();
                 tokio::spawn(async move { shares.acquire(&id(1), 1).await.is_some() })
             })
             .collect();
-        while shares.state().providers[&id(1)].waiting.len() < MOST_WAITING {
+        while shares.state().providers[&id(1)].waiting.len() < MAX_WAITING {
             tokio::task::yield_now().await;
         }
         let asked = tokio::time::Instant::now();

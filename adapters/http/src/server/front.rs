@@ -12,15 +12,15 @@ use super::{Clients, target::is_clear};
 use crate::{
     App,
     asked::Asked,
+    connections::{Busy, ConnectionPermit, network::narrow, shares::Share},
     failure::Failure,
     handlers::{Peer, RequestPath, session_of},
     harden::harden,
-    room::{Busy, Place, network::narrow, shares::Share},
 };
 
 /// The longest path and query, in bytes: a longer one is answered 414. A code of Entra ID's has
 /// some 1,500.
-const LONGEST_ADDRESS: usize = 8 * 1_024;
+const MAX_ADDRESS_LEN: usize = 8 * 1_024;
 
 /// What stands before the routes of one connection.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub(super) struct Front {
     pub(super) app: Arc<App>,
     /// The other end of the connection.
     pub(super) address: IpAddr,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<ConnectionPermit>,
     /// Whether there was no other place left for it.
     pub(super) reserve: bool,
     pub(super) clients: Clients,
@@ -82,7 +82,7 @@ impl Front {
 
     async fn admit(&self, request: &Request<Incoming>, busy: Busy) -> Result<Held, Failure> {
         let address = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
-        if address > LONGEST_ADDRESS {
+        if address > MAX_ADDRESS_LEN {
             return Err(Failure::address_too_long());
         }
         if !is_clear(request.version(), request.uri(), request.headers()) {

@@ -31,29 +31,29 @@ pub(crate) use self::front::Held;
 use self::{front::Front, refusal::Refusals};
 use crate::{
     App,
-    room::{AtOnce, Entrance, Place, Room, shares::Shares},
+    connections::{Admission, AtOnce, ConnectionLimit, ConnectionPermit, shares::Shares},
     routes,
 };
 
 /// How long a client may take to send the head of a request, and idle between two.
-const HEAD_WITHIN: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The same in the reserve, where others wait.
-const HEAD_IN_RESERVE_WITHIN: Duration = Duration::from_secs(2);
+const HEAD_IN_RESERVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long an answer may wait for a client that reads none of it.
-const READ_WITHIN: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How many bytes of an answer the system takes for a client that does not read them yet, for each
 /// connection (Linux doubles it for its own use, socket(7)). By itself it takes several MiB.
 const SENT_AHEAD: usize = 128 << 10;
 
 /// The longest head of a request, in bytes: a longer one is answered 431.
-const LONGEST_HEAD: usize = 32 * 1_024;
+const MAX_HEAD_LEN: usize = 32 * 1_024;
 
 /// How long requests under way may take once Portico was told to stop. A login's own limits are
 /// shorter.
-const DRAIN_WITHIN: Duration = Duration::from_secs(35);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How a server stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub async fn serve(
     if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SENT_AHEAD) {
         tracing::warn!(%error, "the system's buffers cannot be bounded");
     }
-    let mut room = Room::new(app.gate.connections(), app.gate.connections_per_address());
+    let mut room = ConnectionLimit::new(app.gate.connections(), app.gate.connections_per_address());
     let refusals = Refusals::new(app.clone());
     let clients = Clients::default();
     // Every connection has a receiver: once all are dropped, all have ended.
@@ -90,9 +90,9 @@ pub async fn serve(
                     let address = address.ip().to_canonical();
                     let client = (!app.gate.trusts(address)).then_some(address);
                     let (place, reserve) = match room.admit(client).await {
-                        Entrance::Place(place) => (place, false),
-                        Entrance::Reserve(place) => (place, true),
-                        Entrance::None => {
+                        Admission::ConnectionPermit(place) => (place, false),
+                        Admission::Reserve(place) => (place, true),
+                        Admission::None => {
                             refusals.refuse(stream);
                             continue;
                         }
@@ -122,7 +122,7 @@ pub async fn serve(
     }
     drop((listener, running));
     stopping.send_replace(());
-    match timeout(DRAIN_WITHIN, stopping.closed()).await {
+    match timeout(DRAIN_TIMEOUT, stopping.closed()).await {
         Ok(()) => Stopped::Drained,
         Err(_) => Stopped::CutOff,
     }
@@ -133,7 +133,7 @@ async fn connect<Routes>(
     (stream, refusals): (TcpStream, Option<Refusals>),
     front: Front,
     routes: Routes,
-    place: Arc<Place>,
+    place: Arc<ConnectionPermit>,
     mut running: watch::Receiver<()>,
 ) where
     Routes: Service<Request<Incoming>, Response = Response, Error = Infallible>,
@@ -145,15 +145,15 @@ async fn connect<Routes>(
     let refused =
         refusals.and_then(|refusals| Some((refusals, SockRef::from(&stream).try_clone().ok()?)));
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(READ_WITHIN));
-    let head_within = if front.reserve { HEAD_IN_RESERVE_WITHIN } else { HEAD_WITHIN };
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    let head_within = if front.reserve { HEAD_IN_RESERVE_TIMEOUT } else { HEAD_TIMEOUT };
     let keep_alive = !front.reserve;
     let service = service_fn(move |request| front.clone().answer(request, routes.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_within)
         .keep_alive(keep_alive)
-        .max_buf_size(LONGEST_HEAD)
+        .max_buf_size(MAX_HEAD_LEN)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = pin!(connection);
     let mut draining = false;

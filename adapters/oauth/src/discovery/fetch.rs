@@ -13,7 +13,7 @@ use url::Url;
 use super::{Discovery, Document, address, is_issuer};
 use crate::{
     advice::{IssuerSettings, meant, shown},
-    document::{DISCOVERY, misconfigured, object, untrue},
+    document::{DISCOVERY, invalid, misconfigured, object},
     http_client::HttpClient,
 };
 
@@ -45,10 +45,10 @@ impl Asked<'_> {
         let Some(members) = object::<Map<String, Value>>(answer.body()) else {
             let advice = self.settings.for_unknown();
             let detail = format!("{} is no JSON object; {advice}", shown(&at));
-            return Err(untrue("discovery_unreadable", detail));
+            return Err(invalid("discovery_unreadable", detail));
         };
         let document = Document::read(&members).map_err(|member| {
-            untrue("discovery_unreadable", format!("{} has no usable {member}", shown(&at)))
+            invalid("discovery_unreadable", format!("{} has no usable {member}", shown(&at)))
         })?;
         Discovery::check(document, self.issuer, self.many_tenants, self.settings)
     }

@@ -37,7 +37,7 @@ use crate::proxy::Proxy;
 /// Honest ones take a tenth of it.
 const AROUND: u64 = 192 << 10;
 /// The longest head.
-const LONGEST_HEAD: usize = 64 << 10;
+const MAX_HEAD_LEN: usize = 64 << 10;
 /// How much may come while nothing is asked for: tickets of TLS.
 const UNASKED: u64 = 16 << 10;
 
@@ -86,7 +86,7 @@ impl Connection {
             }
         };
         let mut http = http1::Builder::new();
-        http.max_buf_size(LONGEST_HEAD).max_header_size(LONGEST_HEAD);
+        http.max_buf_size(MAX_HEAD_LEN).max_header_size(MAX_HEAD_LEN);
         let (sender, connection) =
             http.handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         // How it ends is told to whoever waits for an answer.

@@ -19,7 +19,7 @@ use super::{
 use crate::proxy::Proxy;
 
 /// How many pieces a body may come in. Each costs as much as some hundred bytes.
-const MOST_PIECES: usize = 16 << 10;
+const MAX_PIECES: usize = 16 << 10;
 
 /// Who Portico says it is.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("Portico/", env!("CARGO_PKG_VERSION")));
@@ -141,7 +141,7 @@ async fn read(
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
         let frame = frame.map_err(|error| broken(&error, connection, at_most))?;
         pieces += 1;
-        if pieces > MOST_PIECES {
+        if pieces > MAX_PIECES {
             return Err(HttpError::WithoutEnd(at_most));
         }
         // Trailers are nothing that anybody asked for.

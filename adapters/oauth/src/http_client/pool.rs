@@ -12,7 +12,7 @@ use url::Origin;
 use super::connection::Connection;
 
 /// How many wait for one origin.
-const MOST: usize = 64;
+const MAX_CLIENTS: usize = 64;
 
 /// Connections that wait, the one that was used last at the end.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl Pool {
         let mut waiting = lock(&self.waiting);
         let same = waiting.by_origin.entry(origin).or_default();
         same.push((Instant::now(), connection));
-        if same.len() > MOST {
+        if same.len() > MAX_CLIENTS {
             same.remove(0);
         }
         if !std::mem::replace(&mut waiting.is_swept, true) {

@@ -24,7 +24,7 @@ fn get(url: Url) -> Request {
 
 async fn sent(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<u16, HttpError> {
     let server = Server::start(move |_| answer()).await;
-    let limits = Limits { at_most: LONGEST_REPLY + 2, ..Limits::default() };
+    let limits = Limits { at_most: MAX_REPLY_LEN + 2, ..Limits::default() };
     let sent = http().send(get(server.at("/x")), limits).await;
     sent.map(|answer| answer.status().as_u16())
 }
@@ -55,8 +55,8 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 async fn an_answer_may_have_a_mebibyte_and_not_a_byte_more() {
     let body = |length: u64| "x".repeat(usize::try_from(length).unwrap());
     let whole = move |length| move || Answer::Whole(200, String::new(), body(length));
-    assert_eq!(sent(whole(LONGEST_REPLY)).await, Ok(200));
-    assert_eq!(sent(whole(LONGEST_REPLY + 1)).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+    assert_eq!(sent(whole(MAX_REPLY_LEN)).await, Ok(200));
+    assert_eq!(sent(whole(MAX_REPLY_LEN + 1)).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_document_may_have_a_quarter_of_that() {
 
 #[tokio::test]
 async fn a_body_without_an_end_is_given_up_at_a_mebibyte() {
-    assert_eq!(sent(|| Answer::Endless).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+    assert_eq!(sent(|| Answer::Endless).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn interim_answers_without_end_are_counted_and_a_few_are_passed_over() {
     let few = || Answer::Raw(format!("{}HTTP/1.1 204 x\r\n\r\n", interim.repeat(5)).into());
     assert_eq!(sent(few).await, Ok(204));
     let endless = || Answer::Repeat(vec![], interim.into());
-    assert_eq!(sent(endless).await, Err(HttpError::WithoutEnd(LONGEST_REPLY)));
+    assert_eq!(sent(endless).await, Err(HttpError::WithoutEnd(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_ane
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let head = format!("HTTP/1.1 200 x\r\ncontent-length: {LONGEST_REPLY}\r\n\r\n");
+        let head = format!("HTTP/1.1 200 x\r\ncontent-length: {MAX_REPLY_LEN}\r\n\r\n");
         let answer = [head.into_bytes(), vec![b'x'; 1 << 20]].concat();
         loop {
             let mut request = [0; 4_096];
@@ -127,10 +127,10 @@ async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_ane
         }
     });
     let http = http();
-    let limits = Limits { at_most: LONGEST_REPLY, ..Limits::default() };
+    let limits = Limits { at_most: MAX_REPLY_LEN, ..Limits::default() };
     for _ in 0..9 {
         let answer = http.send(get(url.clone()), limits).await.unwrap();
-        assert_eq!(answer.body().len() as u64, LONGEST_REPLY);
+        assert_eq!(answer.body().len() as u64, MAX_REPLY_LEN);
     }
 }
 
@@ -152,13 +152,13 @@ async fn a_body_without_a_stated_length_is_bounded_too() {
         bytes.resize(2 << 20, b'x');
         Answer::Raw(bytes)
     };
-    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
 async fn a_stated_length_over_the_limit_is_enough_to_give_up() {
     let answer = || Answer::Stall(b"HTTP/1.1 200 x\r\ncontent-length: 1073741824\r\n\r\nx".into());
-    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(LONGEST_REPLY)));
+    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]

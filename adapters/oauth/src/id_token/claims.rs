@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use self::times::times;
 use super::Expected;
-use crate::document::untrue;
+use crate::document::invalid;
 
 type Members = Map<String, Value>;
 
@@ -38,23 +38,23 @@ pub(super) fn check(
     if let Some(template) = signed_by.issuer
         && fill(template, claims, expected.tenant_claim)? != issuer
     {
-        return Err(untrue("id_token_key_issuer", "its key signs for another issuer"));
+        return Err(invalid("id_token_key_issuer", "its key signs for another issuer"));
     }
     audience(claims, expected.client_id)?;
     if text(claims, "sub").is_none_or(str::is_empty) {
-        return Err(untrue("id_token_subject", "it has no subject"));
+        return Err(invalid("id_token_subject", "it has no subject"));
     }
     times(claims, expected)?;
     // The comparison of nonces takes constant time.
     if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
-        return Err(untrue("id_token_nonce", "its nonce is not that of this login"));
+        return Err(invalid("id_token_nonce", "its nonce is not that of this login"));
     }
     // Optional in this flow; where it stands, the access token must be the one that it was issued
     // with (OpenID Connect Core section 3.1.3.8).
     if let Some(hash) = claims.get("at_hash")
         && hash.as_str() != Some(&left_half_of_hash(expected.access_token, signed_by.algorithm))
     {
-        return Err(untrue("id_token_access_token", "it was issued with another access token"));
+        return Err(invalid("id_token_access_token", "it was issued with another access token"));
     }
     Ok(issuer.to_owned())
 }
@@ -79,7 +79,7 @@ fn issuer<'a>(
     let wanted = fill(expected.issuer, claims, expected.tenant_claim)?;
     text(claims, "iss")
         .filter(|issuer| *issuer == wanted)
-        .ok_or_else(|| untrue("id_token_issuer", "its issuer is not the provider"))
+        .ok_or_else(|| invalid("id_token_issuer", "its issuer is not the provider"))
 }
 
 /// `template` with the tenant that the claims name for `{tenantid}`.
@@ -94,7 +94,7 @@ fn fill<'t>(
     let tenant = text(claims, name)
         .filter(|tenant| !tenant.is_empty())
         .filter(|tenant| tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-        .ok_or_else(|| untrue("id_token_tenant", format!("its {name} names no tenant")))?;
+        .ok_or_else(|| invalid("id_token_tenant", format!("its {name} names no tenant")))?;
     Ok(template.replace(TENANT_PLACEHOLDER, tenant).into())
 }
 
@@ -104,13 +104,13 @@ fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderErr
         one => vec![one.and_then(Value::as_str)],
     };
     if !audiences.contains(&Some(client_id)) || audiences.contains(&None) {
-        return Err(untrue("id_token_audience", "it is not meant for this application"));
+        return Err(invalid("id_token_audience", "it is not meant for this application"));
     }
     let party = claims.get("azp");
     let party_is_us = party.and_then(Value::as_str) == Some(client_id);
     if (audiences.len() > 1 || party.is_some()) && !party_is_us {
         let detail = "it was issued to another application";
-        return Err(untrue("id_token_authorized_party", detail));
+        return Err(invalid("id_token_authorized_party", detail));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use jsonwebtoken::Algorithm;
 use portico_domain::ports::IdentityProviderError;
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::document::{object, untrue};
+use crate::document::{invalid, object};
 
 /// The algorithms that are accepted, by their names in RFC 7518 section 3.1 and RFC 8037 section 3.1:
 /// signatures with a key pair, by a hash that nobody breaks. Not among them are `none`, which signs
@@ -47,18 +47,18 @@ struct Members {
 impl Header {
     /// Reads the JSON of a header.
     pub(super) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
-        let unreadable = || untrue("id_token_unreadable", "its header is not that of a JWT");
+        let unreadable = || invalid("id_token_unreadable", "its header is not that of a JWT");
         let members: Members = object(json).ok_or_else(unreadable)?;
         // RFC 7515 section 4.1.11: what is critical and not understood is refused; none is.
         if members.crit.is_some() {
-            return Err(untrue("id_token_critical", "its header asks for an extension"));
+            return Err(invalid("id_token_critical", "its header asks for an extension"));
         }
         if members.typ.is_some_and(|typ| is_another_kind(&typ)) {
-            return Err(untrue("id_token_type", "it is a token of another kind"));
+            return Err(invalid("id_token_type", "it is a token of another kind"));
         }
         let algorithm = accepted(&members.alg).ok_or_else(|| {
             let named: String = members.alg.chars().take(32).collect();
-            untrue("id_token_algorithm", format!("its algorithm {named:?} is not accepted"))
+            invalid("id_token_algorithm", format!("its algorithm {named:?} is not accepted"))
         })?;
         Ok(Self { algorithm, kid: members.kid })
     }

@@ -19,14 +19,14 @@ use portico_domain::{
 use self::header::Header;
 pub(crate) use self::header::{ACCEPTED, accepted};
 use crate::{
-    document::untrue,
+    document::invalid,
     keys::{Key, KeySet, NoKey},
 };
 
 /// The longest claims that are read, in bytes of JSON.
-const LONGEST_CLAIMS: usize = 64 * 1024;
+const MAX_CLAIMS_LEN: usize = 64 * 1024;
 /// The longest header; an honest one has a hundred bytes.
-const LONGEST_HEADER: usize = 8 * 1024;
+const MAX_HEADER_LEN: usize = 8 * 1024;
 
 /// What a token must say to be meant for this login.
 pub(crate) struct Expected<'a> {
@@ -62,16 +62,16 @@ pub(crate) struct Unverified<'a> {
 impl<'a> Unverified<'a> {
     /// Takes the token apart and reads its header.
     pub(crate) fn parse(token: &'a str) -> Result<Self, IdentityProviderError> {
-        let unreadable = || untrue("id_token_unreadable", "it is not a signed JWT");
+        let unreadable = || invalid("id_token_unreadable", "it is not a signed JWT");
         let (message, signature) = token.rsplit_once('.').ok_or_else(unreadable)?;
         let (header, payload) = message.split_once('.').ok_or_else(unreadable)?;
         if payload.contains('.') {
             return Err(unreadable());
         }
-        if payload.len() > base64_length(LONGEST_CLAIMS)
-            || header.len() > base64_length(LONGEST_HEADER)
+        if payload.len() > base64_length(MAX_CLAIMS_LEN)
+            || header.len() > base64_length(MAX_HEADER_LEN)
         {
-            return Err(untrue("id_token_too_large", "it is larger than any honest one"));
+            return Err(invalid("id_token_too_large", "it is larger than any honest one"));
         }
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
         Ok(Self { header: Header::read(&header)?, message, payload, signature })
@@ -92,9 +92,9 @@ impl<'a> Unverified<'a> {
         let verified =
             crypto::verify(self.signature, message, &key.decoding, self.header.algorithm);
         if !verified.unwrap_or(false) {
-            return Err(untrue("id_token_signature", "the signature is not the key's"));
+            return Err(invalid("id_token_signature", "the signature is not the key's"));
         }
-        let unreadable = || untrue("id_token_unreadable", "its claims are not a JSON object");
+        let unreadable = || invalid("id_token_unreadable", "its claims are not a JSON object");
         let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| unreadable())?;
         let payload = String::from_utf8(payload).map_err(|_| unreadable())?;
         let claims = Claims::parse(payload).map_err(|_| unreadable())?;
@@ -114,11 +114,11 @@ pub(crate) fn no_key(why: NoKey) -> IdentityProviderError {
     let detail = match why {
         NoKey::Unknown => "the provider has no key of that name".into(),
         NoKey::Ambiguous => "it names no key, and the provider has several".into(),
-        NoKey::Unfit(algorithm) => {
+        NoKey::WrongKeyType(algorithm) => {
             format!("the key it names is not for its algorithm {algorithm:?}")
         }
     };
-    untrue("id_token_key", detail)
+    invalid("id_token_key", detail)
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ async fn a_failure_is_kept_for_a_second_and_not_longer() {
 async fn an_answer_too_long_for_udp_comes_over_tcp_and_some_of_its_addresses_are_kept() {
     let many = || (0..2_000_u32).map(|n| IpAddr::from((0x7f00_0000 + n).to_be_bytes())).collect();
     let server = server(move |_| NameAnswer::TooLong(many())).await;
-    assert_eq!(found(&names(&server), "cloud.test").await.unwrap().len(), MOST_ADDRESSES);
+    assert_eq!(found(&names(&server), "cloud.test").await.unwrap().len(), MAX_ADDRESSES);
 }
 
 #[tokio::test]
@@ -155,11 +155,11 @@ async fn aliases_without_end_are_given_up() {
 async fn as_many_names_are_kept_as_there_is_room_for_and_others_are_found_too() {
     let server = server(|_| one(7)).await;
     let names = names(&server);
-    for number in 0..2 * MOST_NAMES {
+    for number in 0..2 * MAX_NAMES {
         let name = format!("{number}.cloud.test");
         assert_eq!(found(&names, &name).await, Ok(vec![address(7)]));
     }
-    assert_eq!(lock(&names.kept).len(), MOST_NAMES);
+    assert_eq!(lock(&names.kept).len(), MAX_NAMES);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// The longest life that is told on, in seconds: a year. Portico believes a week at most.
-const LONGEST: f64 = 31_536_000.0;
+const MAX_WAIT: f64 = 31_536_000.0;
 
 /// Writes these members as the RFC has them. What is none in any writing stays, and is refused.
 pub(super) fn loosen(members: &mut Map<String, Value>) {
@@ -29,7 +29,7 @@ fn seconds(value: &Value) -> Option<Value> {
         Value::String(text) => text.trim().parse().ok().filter(|it: &f64| it.is_finite())?,
         number => number.as_f64()?,
     };
-    (seconds >= 0.0).then(|| Value::from(seconds.min(LONGEST) as u64))
+    (seconds >= 0.0).then(|| Value::from(seconds.min(MAX_WAIT) as u64))
 }
 
 /// Scopes as a list are the same scopes. Nobody gains by it: what a token may is up to the cloud

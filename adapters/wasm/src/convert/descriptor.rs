@@ -3,32 +3,33 @@
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        Capability, Descriptor, People, Problem, SignInTemplate, template::check_placeholders,
+        Capability, Descriptor, ProviderError, SignInTemplate, SubjectMapping,
+        template::check_placeholders,
     },
     text::clean,
 };
 use semver::Version;
 
 use super::{
-    grant::grant,
+    permission::permission,
     rules::{Checked, all_differ, at_most, broken, ensure, line, pointer, text},
     setting::setting,
     sign_in, whole,
 };
 use crate::bindings::wire;
 
-const LONGEST_ICON: usize = 32 << 10;
+const MAX_ICON_LEN: usize = 32 << 10;
 
 /// The descriptor, every part of it checked. What a guest of interface 1 says of signing in is not
 /// declared yet (`is_v1`), and nobody can sign in by it.
 pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descriptor> {
     failed(&it.extra)?;
     let settings = settings(it.settings)?;
-    let grants = grants(it.permissions, &settings)?;
+    let permissions = permissions(it.permissions, &settings)?;
     let (sign_in, people) = if is_v1 {
         (undeclared(), it.people.map(v1_people).transpose()?)
     } else {
-        let sign_in = sign_in::sign_in(it.sign_in, &settings, &grants)?;
+        let sign_in = sign_in::sign_in(it.sign_in, &settings, &permissions)?;
         let people = it.people.map(|people| sign_in::people(people, &sign_in)).transpose()?;
         (sign_in, people)
     };
@@ -41,7 +42,7 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
         settings,
         sign_in,
         people,
-        grants,
+        permissions,
         capabilities: capabilities(it.capabilities)?,
     };
     if !is_v1 {
@@ -53,11 +54,11 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
 /// `describe` has no way to refuse. The SDKs say in this member of `extra` what is wrong with the
 /// descriptor that they could not make; everything else in it is made up then.
 const FAULT: &str = "portico-fault";
-const LONGEST_FAULT: usize = 600;
+const MAX_FAULT_LEN: usize = 600;
 
 fn failed(extra: &[(String, String)]) -> Checked<()> {
     match extra.iter().find(|(name, _)| name == FAULT) {
-        Some((_, what)) => Err(broken(clean(what, LONGEST_FAULT))),
+        Some((_, what)) => Err(broken(clean(what, MAX_FAULT_LEN))),
         None => Ok(()),
     }
 }
@@ -67,9 +68,9 @@ pub(crate) fn undeclared() -> SignInTemplate {
     SignInTemplate::of_issuer("")
 }
 
-fn v1_people(it: wire::People) -> Checked<People> {
+fn v1_people(it: wire::People) -> Checked<SubjectMapping> {
     let tenant = it.tenant.map(|at| pointer(at, "the place of its people's tenant"));
-    Ok(People {
+    Ok(SubjectMapping {
         subject: pointer(it.subject, "the place of its people's subject")?,
         tenant: tenant.transpose()?,
         display_name: vec![],
@@ -83,7 +84,7 @@ fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {
     let capability = |it: wire::Capability| {
         at_most(&it.extra, 16, "members of a capability")?;
         let member = |(key, value)| {
-            Ok::<_, Problem>((
+            Ok::<_, ProviderError>((
                 line(key, 64, "a member of a capability")?,
                 text(value, 2048, "a member of a capability")?,
             ))
@@ -105,7 +106,7 @@ fn version(text: String) -> Checked<String> {
 }
 
 fn icon(text: String) -> Checked<String> {
-    ensure(text.len() <= LONGEST_ICON, "its icon has more than 32 KiB")?;
+    ensure(text.len() <= MAX_ICON_LEN, "its icon has more than 32 KiB")?;
     Ok(text)
 }
 
@@ -131,11 +132,11 @@ fn settings(
     Ok(settings)
 }
 
-fn grants(
-    grants: Vec<wire::Permission>,
+fn permissions(
+    permissions: Vec<wire::Permission>,
     settings: &[portico_domain::provider::SettingSpec],
-) -> Checked<Vec<portico_domain::provider::Grant>> {
-    at_most(&grants, 16, "grants")?;
-    all_differ(grants.iter().map(|one| &one.name), "grants' names")?;
-    grants.into_iter().map(|one| grant(one, settings)).collect()
+) -> Checked<Vec<portico_domain::provider::Permission>> {
+    at_most(&permissions, 16, "grants")?;
+    all_differ(permissions.iter().map(|one| &one.name), "grants' names")?;
+    permissions.into_iter().map(|one| permission(one, settings)).collect()
 }

@@ -9,14 +9,14 @@ use super::rules::{Checked, broken};
 use crate::upgrade::V1Identity;
 
 /// What a session keeps of a name, in characters.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME_LEN: usize = 256;
 
 pub(crate) fn identity(it: V1Identity) -> Checked<Identity> {
     Ok(Identity {
         subject: Subject::parse(it.subject).map_err(broken)?,
         tenant: TenantId::parse(it.tenant).map_err(broken)?,
         // People write these themselves, so no rule is broken by what stands in them.
-        display_name: clean(&it.display_name, LONGEST_NAME),
-        username: it.username.map(|name| clean(&name, LONGEST_NAME)),
+        display_name: clean(&it.display_name, MAX_NAME_LEN),
+        username: it.username.map(|name| clean(&name, MAX_NAME_LEN)),
     })
 }

@@ -1,12 +1,12 @@
 //! What a guest answers as the domain's values; nothing passes that breaks a rule of the interface.
 //!
 //! The rules here are about form: what is allowed, the domain decides with the grants in hand. A
-//! violation is [`Problem::Broken`], whose text names the rule.
+//! violation is [`ProviderError::Broken`], whose text names the rule.
 
 mod descriptor;
-mod grant;
 mod host;
 mod identity;
+mod permission;
 mod problem;
 pub(crate) mod rules;
 mod setting;
@@ -17,4 +17,4 @@ pub(crate) mod whole;
 
 pub(crate) use self::{descriptor::descriptor, identity::identity, problem::problem, step::step};
 #[cfg(doc)]
-use portico_domain::provider::Problem;
+use portico_domain::provider::ProviderError;

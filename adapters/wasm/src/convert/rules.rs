@@ -4,17 +4,17 @@ use std::{collections::HashSet, fmt::Display, hash::Hash};
 
 use portico_domain::{
     address::may_be_called,
-    provider::{Problem, headers::is_token},
+    provider::{ProviderError, headers::is_token},
     text::is_plain,
 };
 use url::Url;
 
 /// What a value is, or the rule it breaks.
-pub(crate) type Checked<T> = Result<T, Problem>;
+pub(crate) type Checked<T> = Result<T, ProviderError>;
 
 /// The guest broke this rule.
-pub(crate) fn broken(rule: impl Display) -> Problem {
-    Problem::Broken(rule.to_string())
+pub(crate) fn broken(rule: impl Display) -> ProviderError {
+    ProviderError::Broken(rule.to_string())
 }
 
 pub(crate) fn ensure(kept: bool, rule: impl Display) -> Checked<()> {
@@ -85,12 +85,12 @@ pub(crate) fn pointer(text: String, what: &str) -> Checked<String> {
 }
 
 /// The longest address, in bytes.
-const LONGEST_URL: usize = 8 << 10;
+const MAX_URL_LEN: usize = 8 << 10;
 
 /// An absolute http or https address, without a user.
 pub(crate) fn web_address(text: &str, what: &str) -> Checked<Url> {
-    let too_long = || format!("{what} has more than {} KiB", LONGEST_URL >> 10);
-    ensure(text.len() <= LONGEST_URL, too_long())?;
+    let too_long = || format!("{what} has more than {} KiB", MAX_URL_LEN >> 10);
+    ensure(text.len() <= MAX_URL_LEN, too_long())?;
     let url = Url::parse(text).map_err(|error| broken(format_args!("{what}: {error}")))?;
     let web = matches!(url.scheme(), "https" | "http");
     ensure(web, format_args!("{what} is neither https nor http"))?;

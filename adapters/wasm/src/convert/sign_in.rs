@@ -1,8 +1,8 @@
 //! How people sign in and who they are, as a plug-in declares it.
 
 use portico_domain::provider::{
-    ClientAuthentication, EndpointTemplates, Grant, People, Principal, Problem, ScopeSeparator,
-    SettingSpec, SignInTemplate, TokenEncoding, UserRecordTemplate,
+    ClientAuthentication, EndpointTemplates, Permission, Principal, ProviderError, ScopeSeparator,
+    SettingSpec, SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
     template::{TENANT, check_address, check_placeholders, placeholders},
 };
 
@@ -11,7 +11,7 @@ use super::rules::{
 };
 use crate::bindings::wire;
 
-const LONGEST_ADDRESS: usize = 2 << 10;
+const MAX_ADDRESS_LEN: usize = 2 << 10;
 
 /// Parts of the names of a token reply's members that are credentials, in whatever spelling.
 const NEVER_TOLD: [&str; 6] = ["token", "secret", "password", "assertion", "apikey", "privatekey"];
@@ -22,7 +22,7 @@ const OF_A_TOKEN: [&str; 4] = ["tokentype", "expiresin", "expiresat", "expires"]
 pub(super) fn sign_in(
     it: wire::SignIn,
     settings: &[SettingSpec],
-    grants: &[Grant],
+    permissions: &[Permission],
 ) -> Checked<SignInTemplate> {
     at_most(&it.scopes, 32, "scopes")?;
     at_most(&it.parameters, 32, "parameters of the sign-in")?;
@@ -32,18 +32,18 @@ pub(super) fn sign_in(
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of the sign-in")?;
         check_placeholders(&scope, settings, false).map_err(broken)?;
-        Ok::<_, Problem>(scope)
+        Ok::<_, ProviderError>(scope)
     };
     let default_tenant = it.default_tenant.map(|tenant| {
         let tenant = word(tenant, 128, "the default tenant")?;
         check_placeholders(&tenant, settings, false).map_err(broken)?;
-        Ok::<_, Problem>(tenant)
+        Ok::<_, ProviderError>(tenant)
     });
     let endpoints = endpoints(it.endpoints, settings)?;
     let default_tenant = default_tenant.transpose()?;
     tenants_fit(&endpoints, default_tenant.as_deref())?;
     all_differ(it.parameters.iter().map(|(name, _)| name), "parameters of the sign-in")?;
-    let records = it.user_records.into_iter().map(|it| user_record(it, settings, grants));
+    let records = it.user_records.into_iter().map(|it| user_record(it, settings, permissions));
     Ok(SignInTemplate {
         user_records: placed(records.collect::<Checked<_>>()?, &endpoints)?,
         endpoints,
@@ -92,7 +92,7 @@ fn address(
     settings: &[SettingSpec],
     with_tenant: bool,
 ) -> Checked<String> {
-    let template = word(template, LONGEST_ADDRESS, what)?;
+    let template = word(template, MAX_ADDRESS_LEN, what)?;
     check_address(&template, settings, with_tenant)
         .map_err(|why| broken(format_args!("{what}: {why}")))?;
     Ok(template)
@@ -128,24 +128,24 @@ fn told(member: String) -> Checked<String> {
 fn user_record(
     it: wire::UserRecord,
     settings: &[SettingSpec],
-    grants: &[Grant],
+    permissions: &[Permission],
 ) -> Checked<UserRecordTemplate> {
-    let grant = line(it.permission, 64, "the permission of its user record")?;
+    let permission = line(it.permission, 64, "the permission of its user record")?;
     let of_person =
-        |known: &Grant| known.name == grant && known.principal == Principal::SignedInUser;
-    let known = grants.iter().any(of_person);
+        |known: &Permission| known.name == permission && known.principal == Principal::SignedInUser;
+    let known = permissions.iter().any(of_person);
     ensure(known, "its user record names no permission of the signed-in user")?;
     let member = it.member.map(|member| {
         let member = word(member, 64, "the member of a user record")?;
         let plain = member.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
         ensure(plain, "the member of a user record is not of letters, digits, '-' and '_'")?;
-        Ok::<_, Problem>(member)
+        Ok::<_, ProviderError>(member)
     });
     Ok(UserRecordTemplate {
         member: member.transpose()?,
         url: address(it.url, "the address of its user record", settings, false)?,
         headers: headers(it.headers)?,
-        grant,
+        permission,
     })
 }
 
@@ -167,7 +167,7 @@ fn placed(
 }
 
 /// Where a person stands, held against how people sign in.
-pub(super) fn people(it: wire::People, sign_in: &SignInTemplate) -> Checked<People> {
+pub(super) fn people(it: wire::People, sign_in: &SignInTemplate) -> Checked<SubjectMapping> {
     at_most(&it.display_name, 8, "places of a display name")?;
     at_most(&it.username, 8, "places of a user name")?;
     let subject = pointer(it.subject, "the place of its people's subject")?;
@@ -175,7 +175,7 @@ pub(super) fn people(it: wire::People, sign_in: &SignInTemplate) -> Checked<Peop
     let places = |all: Vec<String>, what| {
         all.into_iter().map(|at| pointer(at, what)).collect::<Checked<Vec<_>>>()
     };
-    let people = People {
+    let people = SubjectMapping {
         subject,
         tenant,
         display_name: places(it.display_name, "a place of a display name")?,
@@ -186,8 +186,8 @@ pub(super) fn people(it: wire::People, sign_in: &SignInTemplate) -> Checked<Peop
 }
 
 /// Who says who somebody is, and of which tenant.
-pub(crate) fn people_fit(people: &People, sign_in: &SignInTemplate) -> Checked<()> {
-    let People { subject, tenant, .. } = people;
+pub(crate) fn people_fit(people: &SubjectMapping, sign_in: &SignInTemplate) -> Checked<()> {
+    let SubjectMapping { subject, tenant, .. } = people;
     if matches!(sign_in.endpoints, EndpointTemplates::OpenId(_)) {
         // The ID token alone says who somebody is.
         let in_record = |at: &str| {

@@ -3,23 +3,23 @@
 use std::time::Duration;
 
 use portico_domain::{
-    account::{Listing, MOST_TENANTS, Mender, Repair, Subscription, Tenant, TenantState},
+    account::{Listing, MAX_TENANTS, Mender, Repair, Subscription, Tenant, TenantState},
     identity::TenantId,
     provider::{Credential, Method, Request, Step},
     text::clean,
 };
 
 use super::{
-    grant::method,
+    permission::method,
     rules::{Checked, all_differ, at_most, broken, ensure, headers, line, web_address},
 };
 use crate::bindings::wire;
 
 /// Of a body that goes to a cloud.
-const LONGEST_BODY: usize = 256 << 10;
+const MAX_BODY_LEN: usize = 256 << 10;
 /// What one listing may name; what is shown of it the domain decides.
-const MOST_SUBSCRIPTIONS: usize = 10_000;
-const MOST_WARNINGS: usize = 1_000;
+const MAX_SUBSCRIPTIONS: usize = 10_000;
+const MAX_WARNINGS: usize = 1_000;
 
 /// The step of the plug-in called `provider`.
 pub(crate) fn step(it: wire::Step, provider: &str) -> Checked<Step> {
@@ -40,7 +40,7 @@ fn request(it: wire::Request) -> Checked<Request> {
     let method = method(it.method);
     if let Some(body) = &it.body {
         ensure(method == Method::Post, "a GET of its requests has a body")?;
-        ensure(body.len() <= LONGEST_BODY, "the body of a request has more than 256 KiB")?;
+        ensure(body.len() <= MAX_BODY_LEN, "the body of a request has more than 256 KiB")?;
     }
     Ok(Request {
         id: it.id,
@@ -55,15 +55,15 @@ fn request(it: wire::Request) -> Checked<Request> {
 fn credential(it: wire::Credential) -> Checked<Credential> {
     let tenant = it.tenant.map(TenantId::parse).transpose();
     Ok(Credential {
-        grant: line(it.permission, 64, "the grant of a request")?,
+        permission: line(it.permission, 64, "the grant of a request")?,
         tenant: tenant.map_err(broken)?,
     })
 }
 
 fn listing(it: wire::Outcome) -> Checked<Listing> {
-    at_most(&it.subscriptions, MOST_SUBSCRIPTIONS, "subscriptions")?;
-    at_most(&it.tenants, MOST_TENANTS, "tenants")?;
-    at_most(&it.warnings, MOST_WARNINGS, "warnings")?;
+    at_most(&it.subscriptions, MAX_SUBSCRIPTIONS, "subscriptions")?;
+    at_most(&it.tenants, MAX_TENANTS, "tenants")?;
+    at_most(&it.warnings, MAX_WARNINGS, "warnings")?;
     let subscriptions = it.subscriptions.into_iter().map(|it| Subscription {
         id: it.id,
         display_name: it.display_name,

@@ -17,10 +17,11 @@ pub(crate) fn check(descriptor: &Descriptor, settings: Settings) -> Checked<()> 
     let tenant = TenantId::parse("tenant").map_err(broken)?;
     let sign_in = configured.and_then(|it| it.at(Some(&tenant))).map_err(broken)?;
     for record in sign_in.user_records {
-        let granted = descriptor.grants.iter().filter(|grant| grant.name == record.grant);
-        let mut filled = granted.map(|grant| grant.clone().with_settings(&settings));
-        let covered = filled.any(|grant| grant.covers(Method::Get, &record.url));
-        let rule = format_args!("its grant {} does not cover its user record", record.grant);
+        let granted =
+            descriptor.permissions.iter().filter(|permission| permission.name == record.permission);
+        let mut filled = granted.map(|permission| permission.clone().with_settings(&settings));
+        let covered = filled.any(|permission| permission.covers(Method::Get, &record.url));
+        let rule = format_args!("its grant {} does not cover its user record", record.permission);
         ensure(covered, rule)?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use std::{
 
 use portico_domain::{
     ports::CloudProvider,
-    provider::{Problem, Step},
+    provider::{ProviderError, Step},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,7 +65,7 @@ async fn a_loop_is_stopped_while_other_guests_go_on() {
         listed(&good).await.unwrap();
     }
     let ended = bad.await.unwrap();
-    let Err(Problem::Broken(why)) = ended else { panic!("{ended:?}") };
+    let Err(ProviderError::Broken(why)) = ended else { panic!("{ended:?}") };
     assert!(why.contains("500 ms of processor time"), "{why}");
     assert!(!endless.is_finished(), "what went on did so after the loop");
     endless.abort();
@@ -95,7 +95,7 @@ async fn a_loop_keeps_nobody_from_the_network() {
 async fn the_time_of_all_calls_of_a_login_is_one_budget_whatever_each_of_them_takes() {
     // A step takes less than a tick: no call of them is ever looked at while it runs.
     let provider = within(&computing(1_000_000), Duration::from_millis(100)).await;
-    let mut run = provider.discover(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
     let mut steps = 0;
     let ended = loop {
         match run.next(vec![]).await {
@@ -104,7 +104,7 @@ async fn the_time_of_all_calls_of_a_login_is_one_budget_whatever_each_of_them_ta
         }
         assert!(steps < 10_000, "nothing ends it");
     };
-    let Err(Problem::Broken(why)) = ended else { panic!("{ended:?}") };
+    let Err(ProviderError::Broken(why)) = ended else { panic!("{ended:?}") };
     assert!(why.contains("100 ms of processor time in one login"), "{why}");
     assert!(steps > 1, "{steps}");
 }
@@ -146,5 +146,5 @@ async fn a_call_that_nobody_waits_for_any_more_ends() {
     let bad = configured(&loaded_in(&sandbox, &looping()).await.unwrap()).await.unwrap();
     let within = Duration::from_millis(50);
     assert!(tokio::time::timeout(within, listed(&bad)).await.is_err());
-    assert!(bad.discover(&listing_of(ZOFIA)).await.is_ok());
+    assert!(bad.list(&listing_of(ZOFIA)).await.is_ok());
 }

@@ -6,7 +6,7 @@ use portico_domain::{
     account::{Mender, Repair, TenantState},
     identity::Claims,
     ports::CloudProvider,
-    provider::{EndpointTemplates, FieldKind, Method, Problem, Settings, Step},
+    provider::{EndpointTemplates, FieldKind, Method, ProviderError, Settings, Step},
 };
 
 use super::{ISSUER, ZOFIA, configured, listed, listing_of, loaded, loaded_in, provider};
@@ -22,8 +22,8 @@ async fn a_plug_in_declares_how_people_sign_in_and_lists_as_a_linked_provider_do
     let provider = provider(&Guest::honest("honest").build()).await;
     let descriptor = provider.descriptor();
     assert_eq!(descriptor.id.as_str(), "honest");
-    assert_eq!(descriptor.grants[0].hosts, ["127.0.0.1:4000/contoso"]);
-    assert_eq!(descriptor.grants[0].methods, [Method::Get]);
+    assert_eq!(descriptor.permissions[0].hosts, ["127.0.0.1:4000/contoso"]);
+    assert_eq!(descriptor.permissions[0].methods, [Method::Get]);
     let people = descriptor.people.as_ref().unwrap();
     assert_eq!((people.subject.as_str(), people.tenant.as_deref()), ("/sub", None));
     assert_eq!(people.username, ["/preferred_username", "/email"]);
@@ -68,7 +68,7 @@ async fn every_part_of_a_descriptor_comes_through() {
     }];
     let expected = crate::convert::descriptor(it.clone(), false).unwrap();
     assert_eq!(expected.settings[1].kind, FieldKind::Secret);
-    assert_eq!(expected.grants[0].request_headers, ["notion-version"]);
+    assert_eq!(expected.permissions[0].request_headers, ["notion-version"]);
     assert_eq!(loaded(&guest.build()).await.unwrap().descriptor(), &expected);
 }
 
@@ -86,7 +86,7 @@ async fn a_guest_of_this_interface_is_not_asked_who_signed_in_or_how() {
 async fn settings_are_held_against_what_the_plug_in_asks_for() {
     let plugin = loaded(&Guest::honest("honest").build()).await.unwrap();
     let missing = plugin.configure(Settings::default()).await.err();
-    assert!(matches!(missing, Some(Problem::Setting { key, .. }) if key == "issuer"));
+    assert!(matches!(missing, Some(ProviderError::Setting { key, .. }) if key == "issuer"));
     assert!(configured(&plugin).await.is_ok());
 }
 
@@ -116,7 +116,7 @@ async fn what_a_guest_says_it_cannot_do_is_its_problem_and_breaks_no_rule() {
     let mut guest = Guest::honest("honest");
     guest.next = guest.answer(crate::testing::refused);
     let provider = provider(&guest.build()).await;
-    let refused = Problem::Refused { code: "denied".into(), help: "Ask for access.".into() };
+    let refused = ProviderError::Refused { code: "denied".into(), help: "Ask for access.".into() };
     assert_eq!(listed(&provider).await, Err(refused));
 }
 
@@ -140,10 +140,12 @@ async fn a_listing_that_failed_does_not_go_on() {
     let mut guest = Guest::honest("traps");
     guest.next = "unreachable".into();
     let provider = provider(&guest.build()).await;
-    let mut run = provider.discover(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
     let trapped = run.next(vec![]).await.unwrap_err().to_string();
     assert!(trapped.contains("it trapped: unreachable, in its function next"), "{trapped}");
-    assert!(matches!(run.next(vec![]).await, Err(Problem::Broken(why)) if why.contains("failed")));
+    assert!(
+        matches!(run.next(vec![]).await, Err(ProviderError::Broken(why)) if why.contains("failed"))
+    );
 }
 
 #[tokio::test]
@@ -155,14 +157,14 @@ async fn as_many_live_at_once_as_there_is_room_for_and_who_comes_beyond_may_come
     let person = listing_of(ZOFIA);
     let mut listings = Vec::new();
     for _ in 0..LIVE[0] {
-        listings.push(provider.discover(&person).await.unwrap());
+        listings.push(provider.list(&person).await.unwrap());
     }
-    assert_eq!(provider.discover(&person).await.err(), Some(Problem::Overloaded));
+    assert_eq!(provider.list(&person).await.err(), Some(ProviderError::Overloaded));
     listings.pop();
     // What ended is given back on another thread.
     let again = loop {
-        match provider.discover(&person).await {
-            Err(Problem::Overloaded) => tokio::task::yield_now().await,
+        match provider.list(&person).await {
+            Err(ProviderError::Overloaded) => tokio::task::yield_now().await,
             answer => break answer.err(),
         }
     };

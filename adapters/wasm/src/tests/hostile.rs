@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use portico_domain::{ports::CloudProvider, provider::Problem};
+use portico_domain::{ports::CloudProvider, provider::ProviderError};
 
 use super::{ZOFIA, configured, listed, listing_of, loaded_in};
 use crate::{
@@ -22,7 +22,7 @@ async fn outcome(sandbox: &Sandbox, it: &Hostile) -> (Option<When>, String) {
         Ok(provider) => provider,
         Err(problem) => return said(When::Configure, &problem),
     };
-    if let Err(problem) = provider.discover(&listing_of(ZOFIA)).await {
+    if let Err(problem) = provider.list(&listing_of(ZOFIA)).await {
         return said(When::Discover, &problem);
     }
     match listed(&provider).await {
@@ -31,8 +31,8 @@ async fn outcome(sandbox: &Sandbox, it: &Hostile) -> (Option<When>, String) {
     }
 }
 
-fn said(when: When, problem: &Problem) -> (Option<When>, String) {
-    assert!(matches!(problem, Problem::Broken(_)), "{problem:?}");
+fn said(when: When, problem: &ProviderError) -> (Option<When>, String) {
+    assert!(matches!(problem, ProviderError::Broken(_)), "{problem:?}");
     (Some(when), problem.to_string())
 }
 

@@ -25,7 +25,7 @@ async fn every_instances_memory_is_shown_when_it_ends_with_what_it_was_told() {
         token_reply: vec![("instance_url".into(), "a name to look for".into())],
         ..listing_of(ZOFIA)
     };
-    drop(provider.discover(&person).await.unwrap());
+    drop(provider.list(&person).await.unwrap());
     // An instance goes on another thread.
     while told.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use portico_domain::{
-    ports::{CloudProvider, DiscoveryRun},
-    provider::Problem,
+    ports::{CloudProvider, ListingRun},
+    provider::ProviderError,
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -28,16 +28,16 @@ async fn greedy(sandbox: &Sandbox, then: &str) -> WasmProvider {
 }
 
 /// As many listings as can be under way, of so many that begin at once.
-async fn begin_all(provider: &WasmProvider, tries: usize) -> Vec<Box<dyn DiscoveryRun>> {
+async fn begin_all(provider: &WasmProvider, tries: usize) -> Vec<Box<dyn ListingRun>> {
     let person = listing_of(ZOFIA);
     // From now on it is known what one of them takes.
-    drop(provider.discover(&person).await);
-    let begun = (0..tries).map(|_| provider.discover(&person));
+    drop(provider.list(&person).await);
+    let begun = (0..tries).map(|_| provider.list(&person));
     let (mut under_way, mut begun) = (vec![], begun.collect::<FuturesUnordered<_>>());
     while let Some(begun) = begun.next().await {
         match begun {
             Ok(run) => under_way.push(run),
-            Err(problem) => assert_eq!(problem, Problem::Overloaded),
+            Err(problem) => assert_eq!(problem, ProviderError::Overloaded),
         }
     }
     under_way
@@ -63,8 +63,8 @@ async fn what_an_instance_held_is_given_back_however_it_ends() {
     let traps = greedy(&sandbox, "unreachable").await;
     let full = greedy(&sandbox, "(call $take_all)").await;
     for provider in [&traps, &full].into_iter().cycle().take(20) {
-        let ended = provider.discover(&listing_of(ZOFIA)).await.err().unwrap();
-        assert!(matches!(ended, Problem::Broken(_)), "{ended:?}");
+        let ended = provider.list(&listing_of(ZOFIA)).await.err().unwrap();
+        assert!(matches!(ended, ProviderError::Broken(_)), "{ended:?}");
     }
     let honest = greedy(&sandbox, "(call $begin)").await;
     assert_eq!(begin_all(&honest, 4).await.len(), 2);
@@ -88,7 +88,7 @@ async fn tables_and_what_a_plug_in_begins_with_count_too() {
 async fn a_limit_that_one_plug_in_can_never_have_is_its_share() {
     let sandbox = sandbox(30 * MIB);
     let full = greedy(&sandbox, "(call $take_all)").await;
-    let ended = full.discover(&listing_of(ZOFIA)).await.err().unwrap().to_string();
+    let ended = full.list(&listing_of(ZOFIA)).await.err().unwrap().to_string();
     assert!(ended.contains("it needed more than 13 MiB of memory"), "{ended}");
 }
 
@@ -99,10 +99,10 @@ async fn who_finds_no_memory_gets_what_is_given_back_in_time() {
     let greedy = Arc::new(greedy(&sandbox, "(call $begin)").await);
     let mut first = vec![];
     for _ in 0..2 {
-        first.push(greedy.discover(&listing_of(ZOFIA)).await.unwrap());
+        first.push(greedy.list(&listing_of(ZOFIA)).await.unwrap());
     }
     let late = Arc::clone(&greedy);
-    let late = tokio::spawn(async move { late.discover(&listing_of(ZOFIA)).await.is_ok() });
+    let late = tokio::spawn(async move { late.list(&listing_of(ZOFIA)).await.is_ok() });
     while !late.is_finished() {
         tokio::task::yield_now().await;
         first.pop();

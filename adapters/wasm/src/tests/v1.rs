@@ -39,17 +39,17 @@ async fn a_plug_in_of_the_version_before_is_spoken_to_in_its_own_words() {
     assert_eq!(inspect(&component).unwrap().interface.as_deref(), Some("1.0.0"));
     let plugin = loaded(&component).await.unwrap();
     assert!(plugin.is_v1());
-    let grant = &plugin.descriptor().grants[0];
-    assert_eq!(grant.methods, [Method::Get, Method::Post]);
-    assert_eq!(grant.principal, Principal::SignedInUser);
-    assert_eq!(grant.placement, Placement::Header("x-token".into()));
-    assert!(grant.request_headers.is_empty() && grant.secret_headers.is_empty());
+    let permission = &plugin.descriptor().permissions[0];
+    assert_eq!(permission.methods, [Method::Get, Method::Post]);
+    assert_eq!(permission.principal, Principal::SignedInUser);
+    assert_eq!(permission.placement, Placement::Header("x-token".into()));
+    assert!(permission.request_headers.is_empty() && permission.secret_headers.is_empty());
 
     let provider = plugin.configure(Settings::default()).await.unwrap();
     let claims = Claims::parse("{}").unwrap();
     let identity = provider.identify(None, &claims).await.unwrap().unwrap();
     assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), ("zofia", "contoso"));
-    let mut run = provider.discover(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
     let step = run.next(vec![]).await.unwrap();
     let Step::Fetch { requests, wait } = step else { panic!("it asks first") };
     assert_eq!((requests[0].method, wait), (Method::Post, Duration::ZERO));
@@ -76,7 +76,7 @@ async fn declare_asks_how_people_sign_in_with_plain_oauth() {
     assert_eq!(declared.client_authentication, ClientAuthentication::None);
     assert_eq!(declared.parameters, [("prompt".into(), "consent".into())]);
     let record = &declared.user_records[0];
-    assert_eq!((record.member.as_deref(), record.grant.as_str()), (None, "list"));
+    assert_eq!((record.member.as_deref(), record.permission.as_str()), (None, "list"));
     assert!(declared.token_reply.is_empty());
 }
 
@@ -100,7 +100,7 @@ async fn declare_takes_a_plug_in_that_refuses_every_tenant_by_what_it_says_witho
 
 #[tokio::test]
 async fn declare_holds_a_user_record_against_the_grant_that_it_names() {
-    for (url, grant) in [
+    for (url, permission) in [
         ("https://evil.example/v1/me", "list"),
         ("https://api.example/v2/me", "list"),
         ("https://api.example/v1/me", "write"),
@@ -109,13 +109,16 @@ async fn declare_holds_a_user_record_against_the_grant_that_it_names() {
             let mut said = V1Guest::plain();
             if let v1::Endpoints::Plain(plain) = &mut said.endpoints {
                 let record = plain.user_record.as_mut().unwrap();
-                (record.url, record.grant) = (url.into(), grant.into());
+                (record.url, record.grant) = (url.into(), permission.into());
             }
             said
         };
         let plugin = loaded(&V1Guest::saying(said).build()).await.unwrap();
         let refused = plugin.declare(Settings::default()).await.unwrap_err().to_string();
-        assert!(refused.contains("does not cover its user record"), "{url} {grant}: {refused}");
+        assert!(
+            refused.contains("does not cover its user record"),
+            "{url} {permission}: {refused}"
+        );
     }
 }
 
@@ -128,7 +131,7 @@ async fn declare_alone_asks_how_people_sign_in_and_no_login_does() {
     assert!(trapped.contains("it trapped: unreachable, in its function sign-in"), "{trapped}");
     let provider = plugin.configure(Settings::default()).await.unwrap();
     assert!(provider.identify(None, &Claims::parse("{}").unwrap()).await.unwrap().is_some());
-    let mut run = provider.discover(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
     assert!(run.next(vec![]).await.is_ok());
 }
 

@@ -1,6 +1,6 @@
 //! What a guest of interface 1 says of signing in that no declaration can be made of.
 
-use portico_domain::provider::{People, SignInTemplate};
+use portico_domain::provider::{SignInTemplate, SubjectMapping};
 
 use crate::{
     bindings::v1::exports::portico::provider::provider as v1,
@@ -19,8 +19,8 @@ fn openid(tenant: Option<&str>) -> v1::SignIn {
     v1::SignIn { tenant_claim: Some("tid".into()), ..V1Guest::openid(&issuer(tenant)) }
 }
 
-fn people(tenant: Option<&str>) -> People {
-    People {
+fn people(tenant: Option<&str>) -> SubjectMapping {
+    SubjectMapping {
         subject: "/oid".into(),
         tenant: tenant.map(Into::into),
         display_name: vec![],

@@ -3,8 +3,8 @@
 //! and the host holds every login to the declaration.
 
 use portico_domain::provider::{
-    ClientAuthentication, EndpointTemplates, People, Problem, ScopeSeparator, SignInTemplate,
-    TokenEncoding, UserRecordTemplate, template::check_address,
+    ClientAuthentication, EndpointTemplates, ProviderError, ScopeSeparator, SignInTemplate,
+    SubjectMapping, TokenEncoding, UserRecordTemplate, template::check_address,
 };
 
 use super::v1;
@@ -20,7 +20,7 @@ pub(crate) const PROBES: [&str; 2] =
 pub(crate) fn declared(
     default: v1::SignIn,
     probed: Option<[v1::SignIn; 2]>,
-    people: Option<&People>,
+    people: Option<&SubjectMapping>,
 ) -> Checked<SignInTemplate> {
     let all = [&default].into_iter().chain(probed.iter().flatten());
     let claims: Vec<_> = all.filter_map(|said| said.tenant_claim.clone()).collect();
@@ -113,12 +113,12 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
     let literal = |url: &str, what: &str| {
         let url = trusted_address(url, what)?;
         ensure(url.query().is_none(), format_args!("{what} has a query"))?;
-        Ok::<_, Problem>(String::from(url))
+        Ok::<_, ProviderError>(String::from(url))
     };
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of the sign-in")?;
         ensure(!scope.contains(['{', '}']), "a scope of the sign-in has a brace")?;
-        Ok::<_, Problem>(scope)
+        Ok::<_, ProviderError>(scope)
     };
     let mut user_records = vec![];
     let endpoints = match it.endpoints {
@@ -129,7 +129,7 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
                     member: None,
                     url: literal(&record.url, "the address of its user record")?,
                     headers: crate::convert::rules::headers(record.headers)?,
-                    grant: line(record.grant, 64, "the grant of its user record")?,
+                    permission: line(record.grant, 64, "the grant of its user record")?,
                 });
             }
             let end = plain.end_session.as_deref();
@@ -143,7 +143,7 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
     };
     let parameter = |(name, value): (String, String)| {
         let name = word(name, 64, "a parameter of the sign-in")?;
-        Ok::<_, Problem>((name, text(value, 2048, "a parameter of the sign-in")?))
+        Ok::<_, ProviderError>((name, text(value, 2048, "a parameter of the sign-in")?))
     };
     Ok(SignInTemplate {
         endpoints,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use portico_domain::provider::{
-    Capability, ClientAuthentication, Descriptor, EndpointTemplates, Grant, Method, People,
-    Placement, Principal, ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding,
+    Capability, ClientAuthentication, Descriptor, EndpointTemplates, Method, Permission, Placement,
+    Principal, ScopeSeparator, SecretHeader, SignInTemplate, SubjectMapping, TokenEncoding,
     UserRecordTemplate,
 };
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Where a person stands in the claims, as [`People`] has it.
+/// Where a person stands in the claims, as [`SubjectMapping`] has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PeopleEntry {
@@ -91,7 +91,7 @@ pub(crate) struct PeopleEntry {
     username: Vec<String>,
 }
 
-/// One use of one token, as [`Grant`] has it.
+/// One use of one token, as [`Permission`] has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PermissionEntry {
@@ -233,7 +233,7 @@ impl From<&UserRecordTemplate> for UserRecordEntry {
         Self {
             member: it.member.clone(),
             url: it.url.clone(),
-            permission: it.grant.clone(),
+            permission: it.permission.clone(),
             headers: it.headers.clone(),
         }
     }
@@ -245,13 +245,13 @@ impl From<&UserRecordEntry> for UserRecordTemplate {
             member: it.member.clone(),
             url: it.url.clone(),
             headers: it.headers.clone(),
-            grant: it.permission.clone(),
+            permission: it.permission.clone(),
         }
     }
 }
 
-impl From<&People> for PeopleEntry {
-    fn from(it: &People) -> Self {
+impl From<&SubjectMapping> for PeopleEntry {
+    fn from(it: &SubjectMapping) -> Self {
         Self {
             subject: it.subject.clone(),
             tenant: it.tenant.clone(),
@@ -261,7 +261,7 @@ impl From<&People> for PeopleEntry {
     }
 }
 
-impl From<&PeopleEntry> for People {
+impl From<&PeopleEntry> for SubjectMapping {
     fn from(it: &PeopleEntry) -> Self {
         Self {
             subject: it.subject.clone(),
@@ -272,8 +272,8 @@ impl From<&PeopleEntry> for People {
     }
 }
 
-impl From<&Grant> for PermissionEntry {
-    fn from(it: &Grant) -> Self {
+impl From<&Permission> for PermissionEntry {
+    fn from(it: &Permission) -> Self {
         let verb = |method: &Method| match method {
             Method::Get => Verb::Get,
             Method::Post => Verb::Post,
@@ -310,7 +310,7 @@ impl From<&Grant> for PermissionEntry {
 
 impl PermissionEntry {
     /// What was agreed to; an error where its placement is none.
-    pub(super) fn grant(&self) -> Result<Grant, String> {
+    pub(super) fn permission(&self) -> Result<Permission, String> {
         let method = |verb: &Verb| match verb {
             Verb::Get => Method::Get,
             Verb::Post => Method::Post,
@@ -327,7 +327,7 @@ impl PermissionEntry {
             Some(("header", name)) => Placement::Header(name.into()),
             _ => return Err(format!("{:?} is no placement of a token", self.placement)),
         };
-        Ok(Grant {
+        Ok(Permission {
             name: self.name.clone(),
             why: self.why.clone(),
             principal: match self.principal {
@@ -364,9 +364,9 @@ pub(crate) struct Consent {
     /// How people sign in.
     pub(crate) sign_in: SignInTemplate,
     /// Where a person stands in the claims; `None` where nobody signs in.
-    pub(crate) people: Option<People>,
+    pub(crate) people: Option<SubjectMapping>,
     /// Each use of each token.
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) permissions: Vec<Permission>,
 }
 
 impl Consent {
@@ -375,7 +375,7 @@ impl Consent {
         Descriptor {
             sign_in: self.sign_in.clone(),
             people: self.people.clone(),
-            grants: self.grants.clone(),
+            permissions: self.permissions.clone(),
             ..descriptor
         }
     }

@@ -7,11 +7,11 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
-    login::{Answer, LoginOrigin, PendingLogin, ProviderSaid},
+    login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{SessionTokens, Sessions, SignedIn},
     provider::{
-        ConfiguredSignIn, Descriptor, EndpointTemplates, People, Reply, Revision, Settings,
-        SignInTemplate, Step, UserRecordTemplate,
+        ConfiguredSignIn, Descriptor, EndpointTemplates, Reply, Revision, Settings, SignInTemplate,
+        Step, SubjectMapping, UserRecordTemplate,
     },
     secret::AuthorizationCode,
     session::PersonShare,
@@ -20,7 +20,7 @@ use crate::{
         doubles::{self, ScriptedRun},
         samples,
     },
-    use_cases::DiscoveryBudget,
+    use_cases::ListingBudget,
 };
 
 use self::answers::LoggedIn;
@@ -59,7 +59,10 @@ impl World {
                 entropy: entropy.clone(),
             },
             decisions: decisions.clone(),
-            discover: Discover { clock: clock.clone(), budget: DiscoveryBudget::default() },
+            list_resources: ListResources {
+                clock: clock.clone(),
+                budget: ListingBudget::default(),
+            },
             policy: samples::POLICY,
             clock: clock.clone(),
             entropy,
@@ -73,12 +76,12 @@ impl World {
         &self,
         nonce: &str,
         session: Option<SessionId>,
-        answer: Answer,
+        response: AuthorizationResponse,
     ) -> Result<LoggedIn, CompleteLoginError> {
         let begun_in = session.as_ref().map(SessionKey::of);
         let origin = LoginOrigin { session: begun_in, own_page: true, ..LoginOrigin::default() };
         self.begin_so(nonce, origin).await;
-        self.call_back(session, answer).await
+        self.call_back(session, response).await
     }
 
     async fn begin(&self, nonce: &str) {
@@ -104,9 +107,9 @@ impl World {
     async fn call_back(
         &self,
         session: Option<SessionId>,
-        answer: Answer,
+        response: AuthorizationResponse,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let done = self.use_case.run(LoginAnswer { session, ..self.back(answer) });
+        let done = self.use_case.run(CallbackRequest { session, ..self.back(response) });
         let done = done.await.map_err(|failed| failed.error)?;
         let Completed { end, return_to, incidents, .. } = done;
         match end {
@@ -123,8 +126,8 @@ impl World {
 
 const SHARE: PersonShare = PersonShare { sessions: 3, bytes: usize::MAX };
 
-fn code() -> Answer {
-    Answer::Code(AuthorizationCode::new("code"))
+fn code() -> AuthorizationResponse {
+    AuthorizationResponse::Code(AuthorizationCode::new("code"))
 }
 
 /// A provider at which these people sign in, one after the other, each with one subscription.
@@ -140,7 +143,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
             token_reply: vec![],
         })
     });
-    doubles.cloud.expect_discover().returning(|_| {
+    doubles.cloud.expect_list().returning(|_| {
         let listing =
             Listing { subscriptions: vec![samples::subscription("one")], ..Listing::default() };
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(listing.clone())))))
@@ -204,8 +207,8 @@ async fn an_expired_attempt_fits_no_callback() {
 #[tokio::test]
 async fn a_refusal_is_passed_on_and_redeems_nothing() {
     let world = World::new(signing_in(&[]));
-    let said = ProviderSaid { error: "access_denied".into(), description: None };
-    let refused = world.answer("right", None, Answer::Error(said)).await;
+    let said = OAuthError { error: "access_denied".into(), description: None };
+    let refused = world.answer("right", None, AuthorizationResponse::Error(said)).await;
     assert!(matches!(refused, Err(CompleteLoginError::Rejected(CallbackRejected::Refused(_)))));
     assert_eq!(world.sessions.count(), 0);
 }
@@ -284,8 +287,8 @@ async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
     doubles.cloud.expect_identify().returning(|_, _| Ok(None));
     doubles
         .cloud
-        .expect_discover()
-        .returning(|_| Err(Problem::Unexpected("no listing today".into())));
+        .expect_list()
+        .returning(|_| Err(ProviderError::Unexpected("no listing today".into())));
     let world = World::new(doubles);
     let login = world.answer("right", None, code()).await.unwrap();
     let session = world.session(&login.session).await.unwrap();
@@ -301,10 +304,10 @@ async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
     doubles.cloud.expect_identify().returning(|_, _| Ok(None));
-    doubles.cloud.expect_discover().returning(|_| Err(Problem::Broken("it trapped".into())));
+    doubles.cloud.expect_list().returning(|_| Err(ProviderError::Broken("it trapped".into())));
     let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
-    let broken = Problem::Broken("it trapped".into());
+    let broken = ProviderError::Broken("it trapped".into());
     assert!(matches!(refused, Err(CompleteLoginError::Provider(_, why)) if why == broken));
     assert_eq!(world.sessions.count(), 0);
 }

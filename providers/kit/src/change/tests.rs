@@ -15,7 +15,7 @@ fn before() -> Descriptor {
         member: None,
         url: "{api-url}/user".into(),
         headers: vec![("accept".into(), "application/json".into())],
-        grant: "as-user".into(),
+        permission: "as-user".into(),
     };
     let mut it = samples::descriptor();
     it.settings = vec![
@@ -36,9 +36,9 @@ fn before() -> Descriptor {
         user_records: vec![record],
         ..samples::sign_in_template()
     };
-    it.grants[0].request_headers = vec!["x-version".into()];
-    it.grants[0].reply_headers = vec!["x-next-cursor".into()];
-    it.grants[0].secret_headers = vec![secret("api-key")];
+    it.permissions[0].request_headers = vec!["x-version".into()];
+    it.permissions[0].reply_headers = vec!["x-next-cursor".into()];
+    it.permissions[0].secret_headers = vec![secret("api-key")];
     it.capabilities = vec![Capability {
         name: "read-token".into(),
         kind: "token".into(),
@@ -124,7 +124,7 @@ const SIGN_IN: [(Mutation, &str); 17] = [
     (|it| it.sign_in.token_reply.push("id".into()), "is told id of the token reply"),
     (|it| it.sign_in.user_records[0].url = "https://e.example/me".into(), "https://e.example/me"),
     (|it| it.sign_in.user_records[0].headers.clear(), "Before: At each sign-in"),
-    (|it| it.sign_in.user_records[0].grant = "as-application".into(), "as-application"),
+    (|it| it.sign_in.user_records[0].permission = "as-application".into(), "as-application"),
     (|it| it.sign_in.user_records[0].member = Some("user".into()), "it becomes user"),
 ];
 
@@ -136,27 +136,27 @@ const OTHERS: [(Mutation, &str); 33] = [
     (|it| it.people.as_mut().unwrap().tenant = None, "the host of the issuer"),
     (|it| it.people.as_mut().unwrap().display_name.push("/login".into()), "/name, /login"),
     (|it| it.people.as_mut().unwrap().username.clear(), "No user name"),
-    (|it| it.grants[0].name = "other".into(), "New: The permission \u{201c}other\u{201d}"),
-    (|it| it.grants[0].why = "to read".into(), "to read"),
-    (|it| it.grants[0].principal = Principal::SignedInUser, "the token of the person"),
-    (|it| it.grants[0].principal = Principal::Nobody, "no token"),
-    (|it| it.grants[0].scopes.push("all".into()), "the scope all"),
-    (|it| it.grants[0].hosts.push("evil.example".into()), "GET evil.example"),
-    (|it| it.grants[0].hosts.clear(), "No more:"),
-    (|it| it.grants[0].paths.push("/".into()), "below /list, /"),
-    (|it| it.grants[0].methods.push(Method::Post), "GET and POST"),
-    (|it| it.grants[0].placement = Placement::Header("x-key".into()), "in the header x-key"),
-    (|it| it.grants[0].placement = Placement::Prefix("token".into()), "after token"),
-    (|it| it.grants[0].placement = Placement::Basic, "as the user of Basic"),
-    (|it| it.grants[0].request_headers.push("x-a".into()), "x-version, x-a"),
-    (|it| it.grants[0].reply_headers.push("x-b".into()), "x-next-cursor, x-b"),
-    (|it| it.grants[1].secret_headers.push(secret("api-key")), "sends your secret api-key"),
-    (|it| it.grants[0].secret_headers[0].prefix = "Key ".into(), "after \u{201c}Key \u{201d}"),
+    (|it| it.permissions[0].name = "other".into(), "New: The permission \u{201c}other\u{201d}"),
+    (|it| it.permissions[0].why = "to read".into(), "to read"),
+    (|it| it.permissions[0].principal = Principal::SignedInUser, "the token of the person"),
+    (|it| it.permissions[0].principal = Principal::Nobody, "no token"),
+    (|it| it.permissions[0].scopes.push("all".into()), "the scope all"),
+    (|it| it.permissions[0].hosts.push("evil.example".into()), "GET evil.example"),
+    (|it| it.permissions[0].hosts.clear(), "No more:"),
+    (|it| it.permissions[0].paths.push("/".into()), "below /list, /"),
+    (|it| it.permissions[0].methods.push(Method::Post), "GET and POST"),
+    (|it| it.permissions[0].placement = Placement::Header("x-key".into()), "in the header x-key"),
+    (|it| it.permissions[0].placement = Placement::Prefix("token".into()), "after token"),
+    (|it| it.permissions[0].placement = Placement::Basic, "as the user of Basic"),
+    (|it| it.permissions[0].request_headers.push("x-a".into()), "x-version, x-a"),
+    (|it| it.permissions[0].reply_headers.push("x-b".into()), "x-next-cursor, x-b"),
+    (|it| it.permissions[1].secret_headers.push(secret("api-key")), "sends your secret api-key"),
+    (|it| it.permissions[0].secret_headers[0].prefix = "Key ".into(), "after \u{201c}Key \u{201d}"),
     (
-        |it| drop(it.grants.pop()),
+        |it| drop(it.permissions.pop()),
         "No more: The permission \u{201c}elsewhere-as-application\u{201d}",
     ),
-    (|it| it.grants.reverse(), "another order"),
+    (|it| it.permissions.reverse(), "another order"),
     (
         |it| it.settings[0].default = Some("https://e.example".into()),
         "by default https://e.example",
@@ -181,15 +181,15 @@ fn whatever_consent_covers_is_said_and_needs_it() {
 
 #[test]
 fn what_no_line_shows_needs_consent_too() {
-    let found = changed(|it| it.grants[0].why.push('\u{200b}'));
+    let found = changed(|it| it.permissions[0].why.push('\u{200b}'));
     assert!(found.len() == 1 && found[0].needs_consent, "{found:?}");
 }
 
 #[test]
 fn another_order_is_said_beside_other_changes() {
     let found = changed(|it| {
-        it.grants.swap(0, 1);
-        it.grants[0].paths.push("/all".into());
+        it.permissions.swap(0, 1);
+        it.permissions[0].paths.push("/all".into());
     });
     assert!(found.iter().any(|it| it.words.contains("another order")), "{found:?}");
     assert!(found.iter().any(|it| it.words.contains("/all")), "{found:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portico_domain::{
     identity::{Claims, Identity, Subject, TenantId},
     ports::CloudProvider,
-    provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Person, Problem, Request},
+    provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Request},
 };
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(super) struct Bench<'f> {
     pub(super) fixtures: &'f Fixtures,
     /// Why there is no provider to look at; everything below is then empty.
     pub(super) unusable: Option<String>,
-    pub(super) configured: Result<Arc<dyn CloudProvider>, Problem>,
+    pub(super) configured: Result<Arc<dyn CloudProvider>, ProviderError>,
     pub(super) sign_in: SignInOf,
     /// Whom the fixtures' claims name, or why nobody.
     pub(super) identified: Option<Result<Identity, String>>,
@@ -36,7 +36,7 @@ pub(super) enum SignInOf {
     /// Of interface 1, which declares none.
     Undeclared,
     /// The settings make none of what is declared.
-    Refused(Problem),
+    Refused(ProviderError),
 }
 
 /// Hands responses over as they are.
@@ -47,7 +47,7 @@ impl<'f> Bench<'f> {
         let configured = guarded(factory.configure(&fixtures.settings)).await;
         let refused = configured.as_ref().err();
         let unusable = refused.map(|problem| format!("it could not be configured: {problem}"));
-        let nothing = || Problem::Unexpected("it was not configured".into());
+        let nothing = || ProviderError::Unexpected("it was not configured".into());
         let mut bench = Self {
             factory,
             fixtures,

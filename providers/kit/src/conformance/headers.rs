@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use portico_domain::{
     provider::{Reply, Request, headers::may_be_read},
-    use_cases::DiscoveryBudget,
+    use_cases::ListingBudget,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     drive::{Driven, Outcome},
-    host::{header_complaint, permission, read_under},
+    host::{covering_permission, header_complaint, read_under},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -53,7 +53,7 @@ fn sent(bench: &Bench<'_>) -> Option<String> {
             if !numbers.insert(request.id) {
                 return Some(format!("two requests of a step have the number {}", request.id));
             }
-            header_complaint(&request.headers, permission(bench.descriptor(), request))
+            header_complaint(&request.headers, covering_permission(bench.descriptor(), request))
         })
     })
 }
@@ -64,7 +64,7 @@ fn read(bench: &Bench<'_>) -> Seen {
     }
     let lost = bench.plain.requests().find_map(|request| {
         let headers = bench.fixtures.reply(request).ok()?.headers;
-        let permission = permission(bench.descriptor(), request);
+        let permission = covering_permission(bench.descriptor(), request);
         let declared = read_under(permission);
         let (name, _) = headers.into_iter().find(|(name, _)| !may_be_read(name, declared))?;
         Some(format!("the reply to {} has {name}, which it never reads", request.url))
@@ -95,7 +95,7 @@ async fn waits(bench: &Bench<'_>) -> Seen {
 
 fn too_long(driven: &Driven) -> Option<String> {
     let longest = driven.steps.iter().map(|step| step.wait).max().unwrap_or_default();
-    let most = DiscoveryBudget::default().time;
+    let most = ListingBudget::default().time;
     let (longest, most) = (longest.as_secs(), most.as_secs());
     (longest > most).then(|| format!("it waits {longest} seconds, and a listing has {most}"))
 }

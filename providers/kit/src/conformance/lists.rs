@@ -1,6 +1,6 @@
 //! Does it list, and ask only for what it may?
 
-use portico_domain::provider::{Problem, Request};
+use portico_domain::provider::{ProviderError, Request};
 
 use super::{
     bench::{AS_THEY_ARE, Bench},
@@ -64,7 +64,7 @@ fn listed(bench: &Bench<'_>) -> Seen {
 }
 
 fn refused(bench: &Bench<'_>) -> Seen {
-    if let End::Failed(Problem::Broken(why)) = &bench.plain.end {
+    if let End::Failed(ProviderError::Broken(why)) = &bench.plain.end {
         return Seen::Bad(why.clone());
     }
     let first = bench.plain.refusals.first();
@@ -80,8 +80,8 @@ async fn granted(bench: &Bench<'_>) -> Seen {
     let descriptor = bench.descriptor();
     let denied = asked.iter().find(|request| !is_permitted(descriptor, request));
     let words = |request: &&Request| {
-        let grant = request.credential.as_ref().map_or("none", |it| it.grant.as_str());
-        format!("{} {} (under the permission {grant})", verb(request.method), request.url)
+        let permission = request.credential.as_ref().map_or("none", |it| it.permission.as_str());
+        format!("{} {} (under the permission {permission})", verb(request.method), request.url)
     };
     Seen::of(denied.map(words), format!("{} requests", asked.len()))
 }

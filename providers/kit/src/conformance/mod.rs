@@ -3,12 +3,12 @@
 
 mod bench;
 mod describes;
-mod grants;
 mod headers;
 mod identifies;
 mod lists;
 mod mutate;
 mod paging;
+mod permissions;
 mod report;
 mod rule;
 mod settings;
@@ -28,7 +28,7 @@ use crate::{factory::Factory, fixtures::Fixtures};
 
 /// Every check of what a provider says of itself.
 const OF_DESCRIPTORS: [&[DescriptorRule]; 3] =
-    [describes::RULES, sign_in::DESCRIPTOR_RULES, grants::RULES];
+    [describes::RULES, sign_in::DESCRIPTOR_RULES, permissions::RULES];
 
 /// Every check of what a provider does.
 const OF_PROVIDERS: [&[Rule]; 8] = [

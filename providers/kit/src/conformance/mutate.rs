@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 /// The places of one document that are changed, so that a large one does not take for ever.
-const MOST_PLACES: usize = 60;
+const MAX_PLACES: usize = 60;
 /// The items of an array that are changed.
-const MOST_ITEMS: usize = 2;
+const MAX_ITEMS: usize = 2;
 
 /// The places below `value`, as JSON Pointers; the first items stand for a whole array.
 pub(super) fn places(value: &Value) -> Vec<String> {
     fn walk(at: String, value: &Value, found: &mut Vec<String>) {
-        if !at.is_empty() && found.len() < MOST_PLACES {
+        if !at.is_empty() && found.len() < MAX_PLACES {
             found.push(at.clone());
         }
         match value {
@@ -19,7 +19,7 @@ pub(super) fn places(value: &Value) -> Vec<String> {
                 walk(format!("{at}/{name}"), value, found);
             }),
             Value::Array(items) => {
-                for (number, item) in items.iter().take(MOST_ITEMS).enumerate() {
+                for (number, item) in items.iter().take(MAX_ITEMS).enumerate() {
                     walk(format!("{at}/{number}"), item, found);
                 }
             }

@@ -2,7 +2,7 @@
 
 use portico_domain::{
     provider::{Reply, Request},
-    use_cases::DiscoveryBudget,
+    use_cases::ListingBudget,
 };
 use serde_json::Value;
 use url::Url;
@@ -96,7 +96,7 @@ async fn circle(bench: &Bench<'_>) -> Seen {
     for driven in [bench.list(&same, AS_THEY_ARE).await, bench.list(&itself, AS_THEY_ARE).await] {
         complaints = complaints.or(complaint(&driven));
         let count = driven.requests().count();
-        let spent = count >= DiscoveryBudget::default().requests as usize;
+        let spent = count >= ListingBudget::default().requests as usize;
         complaints =
             complaints.or(spent.then(|| format!("it made {count} requests in the circle")));
     }

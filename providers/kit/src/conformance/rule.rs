@@ -6,7 +6,7 @@ use portico_domain::{provider::Descriptor, text::clean};
 use super::{Check, Verdict, bench::Bench};
 
 /// What is said of a check, in characters: a provider's own text may stand in it.
-const LONGEST_SEEN: usize = 2_000;
+const MAX_EXCERPT_LEN: usize = 2_000;
 
 /// What was seen.
 pub(super) enum Seen {
@@ -36,7 +36,7 @@ impl DescriptorRule {
         let complaint = (self.complaint)(descriptor);
         let verdict = if complaint.is_some() { Verdict::Failed } else { Verdict::Passed };
         let seen = complaint.unwrap_or_else(|| "nothing to complain of".into());
-        let seen = clean(&seen, LONGEST_SEEN);
+        let seen = clean(&seen, MAX_EXCERPT_LEN);
         Check { name: self.name, sentence: self.sentence, verdict, seen, remedy: self.remedy }
     }
 }
@@ -69,7 +69,7 @@ impl Rule {
             (None, false) => (Verdict::Passed, good.join("; ")),
             (None, true) => (Verdict::Skipped, nothing.join("; ")),
         };
-        let seen = clean(&seen, LONGEST_SEEN);
+        let seen = clean(&seen, MAX_EXCERPT_LEN);
         Check { name: self.name, sentence: self.sentence, verdict, seen, remedy: self.remedy }
     }
 }

@@ -14,7 +14,7 @@ use super::{
     bench::{Bench, SignInOf},
     rule::{DescriptorRule, Rule, Seen},
 };
-use crate::host::{header_complaint, permission};
+use crate::host::{covering_permission, header_complaint};
 
 pub(super) const DESCRIPTOR_RULES: &[DescriptorRule] = &[DescriptorRule {
     name: "templates-name-its-settings",
@@ -41,7 +41,10 @@ pub(super) const DESCRIPTOR_RULES: &[DescriptorRule] = &[DescriptorRule {
 }];
 
 fn texts(it: &Descriptor, settings: &[SettingSpec]) -> Option<String> {
-    let of_grants = it.grants.iter().flat_map(|grant| grant.scopes.iter().chain(&grant.hosts));
+    let of_grants = it
+        .permissions
+        .iter()
+        .flat_map(|permission| permission.scopes.iter().chain(&permission.hosts));
     let of_sign_in = it.sign_in.scopes.iter().chain(&it.sign_in.default_tenant);
     of_sign_in.chain(of_grants).find_map(|template| {
         let why = check_placeholders(template, settings, false).err()?;
@@ -142,18 +145,18 @@ fn records(bench: &Bench<'_>, sign_in: &SignIn) -> Option<String> {
 }
 
 fn uncovered(bench: &Bench<'_>, record: &UserRecord) -> Option<String> {
-    let UserRecord { url, grant, headers, .. } = record;
+    let UserRecord { url, permission, headers, .. } = record;
     let request = Request {
         id: 0,
         method: Method::Get,
         url: url.clone(),
         headers: headers.clone(),
         body: None,
-        credential: Some(Credential { grant: grant.clone(), tenant: None }),
+        credential: Some(Credential { permission: permission.clone(), tenant: None }),
     };
-    let covering = permission(bench.descriptor(), &request);
-    match covering.filter(|grant| grant.principal == Principal::SignedInUser) {
-        Some(grant) => header_complaint(headers, Some(grant)),
-        None => Some(format!("no permission {grant:?} of the signed-in user covers {url}")),
+    let covering = covering_permission(bench.descriptor(), &request);
+    match covering.filter(|permission| permission.principal == Principal::SignedInUser) {
+        Some(permission) => header_complaint(headers, Some(permission)),
+        None => Some(format!("no permission {permission:?} of the signed-in user covers {url}")),
     }
 }

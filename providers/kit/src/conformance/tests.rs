@@ -7,7 +7,7 @@ use portico_azure::AzureProvider;
 use super::*;
 use crate::{
     factory::linked,
-    testing::{Bent, ExampleCloud, FIXTURES, TAPE},
+    testing::{ExampleCloud, FIXTURES, FaultyProvider, TAPE},
 };
 
 fn good() -> Vec<Fixtures> {
@@ -69,9 +69,9 @@ async fn without_fixtures_the_checks_that_need_none_are_made() {
 
 #[tokio::test]
 async fn a_report_says_what_was_seen_and_what_to_do() {
-    let bent = Bent::described(|it| it.version = "one".into());
+    let faulty = FaultyProvider::described(|it| it.version = "one".into());
     let quick = |name: &str| !name.starts_with("survives");
-    let report = these(&bent, &good(), quick).await;
+    let report = these(&faulty, &good(), quick).await;
     let text = report.to_string();
     for words in [
         "FAILED  has-a-semantic-version: its version is a semantic version",
@@ -87,14 +87,14 @@ async fn a_report_says_what_was_seen_and_what_to_do() {
 #[tokio::test]
 async fn every_check_goes_red_for_the_provider_that_breaks_it() {
     let mut seen = BTreeSet::new();
-    for (name, fixtures, bent) in broken::providers() {
+    for (name, fixtures, faulty) in broken::providers() {
         let fixtures = fixtures.map_or_else(good, |it| vec![it]);
-        let report = these(&bent, &fixtures, |it| it == name).await;
+        let report = these(&faulty, &fixtures, |it| it == name).await;
         let failed: Vec<_> = report.failures().map(|check| check.name).collect();
         assert!(failed.contains(&name), "{name} stays green\n{report}");
         seen.insert(name);
     }
-    let all = names(&these(&Bent::straight(), &[], |_| true).await);
+    let all = names(&these(&FaultyProvider::correct(), &[], |_| true).await);
     let green: Vec<_> = all.difference(&seen).collect();
     assert_eq!(green, [""; 0].iter().collect::<Vec<_>>(), "no provider breaks these");
 }

@@ -1,29 +1,29 @@
-use portico_domain::provider::{Problem, Step};
+use portico_domain::provider::{ProviderError, Step};
 
 use super::*;
-use crate::testing::{Bent, tape};
+use crate::testing::{FaultyProvider, tape};
 
-async fn diffed(old: &Bent, new: &Bent) -> Diff {
+async fn diffed(old: &FaultyProvider, new: &FaultyProvider) -> Diff {
     diff(old, new, &[("login".into(), tape())]).await
 }
 
 #[tokio::test]
 async fn the_same_version_differs_in_nothing() {
-    let diff = diffed(&Bent::straight(), &Bent::straight()).await;
+    let diff = diffed(&FaultyProvider::correct(), &FaultyProvider::correct()).await;
     assert!(diff.is_empty(), "{diff}");
     assert!(diff.to_string().contains("login: the same"), "{diff}");
 }
 
 #[tokio::test]
 async fn a_new_version_is_told_by_what_it_asks_for_and_what_it_lists() {
-    let mut new = Bent::listing(|_, _, step| {
+    let mut new = FaultyProvider::listing(|_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         listing.subscriptions.remove(2);
         Ok(Step::Done(listing))
     });
     new.descriptor.version = "2.0.0".into();
-    new.descriptor.grants[0].hosts.push("api.example".into());
-    let diff = diffed(&Bent::straight(), &new).await;
+    new.descriptor.permissions[0].hosts.push("api.example".into());
+    let diff = diffed(&FaultyProvider::correct(), &new).await;
     let text = diff.to_string();
     for words in [
         "! New: \u{201c}read\u{201d} lets it GET api.example",
@@ -37,19 +37,22 @@ async fn a_new_version_is_told_by_what_it_asks_for_and_what_it_lists() {
 
 #[tokio::test]
 async fn settings_that_are_taken_no_more_are_told() {
-    let new = Bent { configure: |_| Err(Problem::Unexpected("odd".into())), ..Bent::straight() };
-    let refused = diffed(&Bent::straight(), &new).await;
+    let new = FaultyProvider {
+        configure: |_| Err(ProviderError::Unexpected("odd".into())),
+        ..FaultyProvider::correct()
+    };
+    let refused = diffed(&FaultyProvider::correct(), &new).await;
     assert!(refused.tapes[0].differences[0].contains("does not take the tape's settings"));
     let neither = diffed(&new, &new).await;
     assert!(!neither.all_played() && neither.tapes[0].differences.is_empty());
     assert!(neither.to_string().contains("login: it cannot be played (unexpected answer: odd)"));
-    let taken = diffed(&new, &Bent::straight()).await;
+    let taken = diffed(&new, &FaultyProvider::correct()).await;
     assert_eq!(taken.tapes[0].differences, ["it takes the tape's settings now"]);
 }
 
 #[tokio::test]
 async fn a_tape_of_another_provider_or_of_nobody_is_not_played() {
-    let straight = Bent::straight();
+    let correct = FaultyProvider::correct();
     let mut other = tape();
     other.provider.id = "github".into();
     let mut nobody = tape();
@@ -59,7 +62,7 @@ async fn a_tape_of_another_provider_or_of_nobody_is_not_played() {
     for (tape, words) in
         [(other, "of the provider github"), (nobody, "nobody"), (without, "nobody")]
     {
-        let diff = diff(&straight, &straight, &[("login".into(), tape)]).await;
+        let diff = diff(&correct, &correct, &[("login".into(), tape)]).await;
         assert!(!diff.is_empty() && !diff.all_played());
         let text = diff.to_string();
         assert!(text.contains("login: it cannot be played") && text.contains(words), "{text}");

@@ -2,7 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use portico_domain::{
     provider::{
-        FetchError, FieldKind, Linked, Problem, Request, Response, SettingSpec, Settings, Step,
+        FetchError, FieldKind, Linked, ProviderError, Request, Response, SettingSpec, Settings,
+        Step,
     },
     testing::samples,
 };
@@ -11,7 +12,7 @@ use super::*;
 use crate::{
     Factory, Recorder, Scrub,
     drive::drive,
-    testing::{Bent, ExampleCloud, fixtures, tape},
+    testing::{ExampleCloud, FaultyProvider, fixtures, tape},
 };
 
 /// A tape of one listing with the fixtures of the template.
@@ -25,8 +26,8 @@ pub(crate) async fn recorded() -> Tape {
     recorder.tape(&Scrub::default())
 }
 
-async fn replayed(bent: Bent) -> Vec<String> {
-    let provider = bent.configure(&tape().settings()).await.unwrap();
+async fn replayed(faulty: FaultyProvider) -> Vec<String> {
+    let provider = faulty.configure(&tape().settings()).await.unwrap();
     replay(&tape(), &*provider).await.differences
 }
 
@@ -45,51 +46,51 @@ async fn the_tape_of_the_template_is_what_its_provider_does() {
 
 #[tokio::test]
 async fn the_same_provider_does_the_same() {
-    assert_eq!(replayed(Bent::straight()).await, [""; 0]);
+    assert_eq!(replayed(FaultyProvider::correct()).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn requests_are_told_apart_by_what_they_ask_and_not_by_their_numbers() {
-    let bent = Bent {
-        hears: |mut responses| {
+    let faulty = FaultyProvider {
+        receives: |mut responses| {
             responses.iter_mut().for_each(|response| response.id -= 100);
             responses
         },
-        ..Bent::listing(|_, _, step| {
+        ..FaultyProvider::listing(|_, _, step| {
             let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
             requests.iter_mut().for_each(|request| request.id += 100);
             Ok(Step::Fetch { requests, wait })
         })
     };
-    assert_eq!(replayed(bent).await, [""; 0]);
+    assert_eq!(replayed(faulty).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn another_wait_is_named_first() {
-    let bent = Bent::listing(|_, _, step| match step {
+    let faulty = FaultyProvider::listing(|_, _, step| match step {
         Ok(Step::Fetch { requests, .. }) => {
             Ok(Step::Fetch { requests, wait: Duration::from_secs(2) })
         }
         other => other,
     });
-    let first = replayed(bent).await.remove(0);
+    let first = replayed(faulty).await.remove(0);
     assert_eq!(first, "step 1: it waits 2 seconds, and waited 0");
 }
 
 #[tokio::test]
 async fn a_secret_setting_does_not_get_on_the_tape() {
-    let mut bent = Bent::straight();
-    let secret = SettingSpec { kind: FieldKind::Secret, ..bent.descriptor.settings[0].clone() };
-    bent.descriptor.settings.push(SettingSpec { key: "api-key".into(), ..secret });
+    let mut faulty = FaultyProvider::correct();
+    let secret = SettingSpec { kind: FieldKind::Secret, ..faulty.descriptor.settings[0].clone() };
+    faulty.descriptor.settings.push(SettingSpec { key: "api-key".into(), ..secret });
     let settings = Settings::from_iter([("address", "https://cloud.example"), ("api-key", "s3cr")]);
-    let provider = bent.configure(&settings).await.unwrap();
+    let provider = faulty.configure(&settings).await.unwrap();
     let tape = Recorder::new(provider, &settings).tape(&Scrub::default()).to_json();
     assert!(tape.contains("cloud.example") && !tape.contains("s3cr"), "{tape}");
 }
 
 #[tokio::test]
 async fn a_request_that_is_not_on_the_tape_is_named_and_finds_the_cloud_unreachable() {
-    let bent = Bent::listing(|number, responses, step| {
+    let faulty = FaultyProvider::listing(|number, responses, step| {
         if number == 2 {
             let lost = |it: &Response| it.outcome == Err(FetchError::Unreachable);
             assert!(responses.iter().all(lost));
@@ -98,7 +99,7 @@ async fn a_request_that_is_not_on_the_tape_is_named_and_finds_the_cloud_unreacha
         requests.iter_mut().for_each(|it| it.url.set_query(Some("page=9")));
         Ok(Step::Fetch { requests, wait })
     });
-    let found = replayed(bent).await.join("\n");
+    let found = replayed(faulty).await.join("\n");
     for words in [
         "step 1: it asks no more for GET https://cloud.example/api/projects?page=1, under the permission read",
         "step 1: it now asks for GET https://cloud.example/api/projects?page=9, under the permission read",
@@ -111,7 +112,7 @@ async fn a_request_that_is_not_on_the_tape_is_named_and_finds_the_cloud_unreacha
 
 #[tokio::test]
 async fn another_listing_is_told_entry_by_entry() {
-    let bent = Bent::listing(|_, _, step| {
+    let faulty = FaultyProvider::listing(|_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         listing.subscriptions.remove(0);
         listing.subscriptions[0].display_name = "Store".into();
@@ -119,14 +120,14 @@ async fn another_listing_is_told_entry_by_entry() {
         Ok(Step::Done(listing))
     });
     assert_eq!(
-        replayed(bent).await,
+        replayed(faulty).await,
         [
             "it lists p-1 (Website) no more",
             "the entry p-2, display_name was \"Shop\" and is now \"Store\"",
             "it now lists new (Subscription new)",
         ]
     );
-    let backwards = Bent::listing(|_, _, step| {
+    let backwards = FaultyProvider::listing(|_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         listing.subscriptions.reverse();
         Ok(Step::Done(listing))
@@ -136,13 +137,13 @@ async fn another_listing_is_told_entry_by_entry() {
 
 #[tokio::test]
 async fn a_difference_is_one_line_without_what_a_terminal_would_obey() {
-    let bent = Bent::listing(|_, _, step| {
+    let faulty = FaultyProvider::listing(|_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         listing.subscriptions[0].display_name = "a\u{9b}31m\u{202e}b\nc".into();
         listing.warnings.push("x\u{1b}[2J\ny".into());
         Ok(Step::Done(listing))
     });
-    let found = replayed(bent).await;
+    let found = replayed(faulty).await;
     assert!(found.iter().any(|it| it == "it now warns: x[2Jy"), "{found:?}");
     let shown = |text: &String| clean(text, usize::MAX) == *text;
     assert!(found.len() == 2 && found.iter().all(shown), "{found:?}");
@@ -150,9 +151,9 @@ async fn a_difference_is_one_line_without_what_a_terminal_would_obey() {
 
 #[tokio::test]
 async fn a_provider_that_breaks_or_says_a_problem_is_told() {
-    let problem = Bent::listing(|_, _, _| Err(Problem::Unexpected("odd".into())));
+    let problem = FaultyProvider::listing(|_, _, _| Err(ProviderError::Unexpected("odd".into())));
     assert!(replayed(problem).await.join("\n").contains("came to 3 entries and now ended with"));
-    let panics = Bent::listing(|_, _, _| panic!("oh no"));
+    let panics = FaultyProvider::listing(|_, _, _| panic!("oh no"));
     assert!(replayed(panics).await.join("\n").contains("broke (it panicked: oh no)"));
 }
 
@@ -160,7 +161,7 @@ async fn a_provider_that_breaks_or_says_a_problem_is_told() {
 async fn a_tape_of_another_provider_is_named_first() {
     let other =
         Tape { provider: crate::TapedProvider { id: "azure".into(), ..tape().provider }, ..tape() };
-    let provider = Bent::straight().configure(&tape().settings()).await.unwrap();
+    let provider = FaultyProvider::correct().configure(&tape().settings()).await.unwrap();
     let replayed = replay(&other, &*provider).await;
     assert!(!replayed.is_same());
     let expected = "the tape is of the provider azure, and this one is example-cloud";

@@ -6,7 +6,7 @@ use crate::{
     Factory, Fixtures, Recorder,
     drive::drive,
     replay,
-    testing::{Bent, tape},
+    testing::{FaultyProvider, tape},
 };
 
 fn with_reply(body: &str) -> Tape {
@@ -97,7 +97,7 @@ async fn an_anonymised_tape_plays_whoever_the_person_is() {
         person.display_name = name.into();
         person.username = Some(username.into());
         // As it is listed from the page above.
-        let provider = Bent::straight().configure(&tape.settings()).await.unwrap();
+        let provider = FaultyProvider::correct().configure(&tape.settings()).await.unwrap();
         let recorder = Recorder::new(provider.clone(), &tape.settings());
         let replies = Fixtures::parse("tape", &tape.to_json()).unwrap();
         let answer = |_, request: &Request| replies.reply(request);

@@ -3,7 +3,7 @@
 use portico_domain::{
     account::{Listing, Mender, Repair, Subscription, Tenant, TenantState},
     identity::{Identity, Subject, TenantId},
-    provider::{Credential, Descriptor, FetchError, Method, Person, Problem, Reply, Request},
+    provider::{Credential, Descriptor, FetchError, Method, Person, ProviderError, Reply, Request},
 };
 
 use super::{
@@ -17,16 +17,16 @@ impl From<&Descriptor> for TapedProvider {
     }
 }
 
-impl From<Problem> for TapedProblem {
-    fn from(problem: Problem) -> Self {
+impl From<ProviderError> for TapedProblem {
+    fn from(problem: ProviderError) -> Self {
         match problem {
-            Problem::Setting { key, why } => Self::Setting { key, why },
-            Problem::Unexpected(what) => Self::Unexpected(what),
-            Problem::Refused { code, help } => Self::Refused { code, help },
-            Problem::Challenge(claims) => Self::Challenge(claims),
-            Problem::Other { code, message } => Self::Other { code, message },
-            Problem::Broken(why) => Self::Broken(why),
-            overloaded @ Problem::Overloaded => Self::Broken(overloaded.to_string()),
+            ProviderError::Setting { key, why } => Self::Setting { key, why },
+            ProviderError::Unexpected(what) => Self::Unexpected(what),
+            ProviderError::Refused { code, help } => Self::Refused { code, help },
+            ProviderError::Challenge(claims) => Self::Challenge(claims),
+            ProviderError::Other { code, message } => Self::Other { code, message },
+            ProviderError::Broken(why) => Self::Broken(why),
+            overloaded @ ProviderError::Overloaded => Self::Broken(overloaded.to_string()),
         }
     }
 }
@@ -80,7 +80,7 @@ pub(crate) fn verb(method: Method) -> &'static str {
 impl From<Credential> for TapedCredential {
     fn from(credential: Credential) -> Self {
         let tenant = credential.tenant.map(|tenant| tenant.to_string());
-        Self { permission: credential.grant, tenant }
+        Self { permission: credential.permission, tenant }
     }
 }
 

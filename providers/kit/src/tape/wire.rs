@@ -21,7 +21,7 @@ pub enum Answered<T> {
     /// What was asked for.
     Ok(T),
     /// Why not.
-    Problem(TapedProblem),
+    ProviderError(TapedProblem),
 }
 
 /// Why a provider could not go on: its case and its texts.

@@ -7,7 +7,7 @@ use std::{arch::wasm32::memory_grow, panic, sync::Once};
 /// The growth that says a byte of zero, in pages: 3.75 GiB.
 const MARK: usize = 0xF000;
 /// How much is said, in bytes.
-const MOST: usize = 1 << 10;
+const MAX_LEN: usize = 1 << 10;
 
 /// Says the message and the place of every panic from now on. What panics traps after it.
 pub(super) fn speak_on_panic() {
@@ -16,7 +16,7 @@ pub(super) fn speak_on_panic() {
 }
 
 fn say(text: &str) {
-    for byte in text.bytes().take(MOST) {
+    for byte in text.bytes().take(MAX_LEN) {
         // It is refused: that is known.
         let _ = memory_grow::<0>(MARK + usize::from(byte));
     }

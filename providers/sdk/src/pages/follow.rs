@@ -5,7 +5,7 @@ use url::Url;
 use crate::{Next, wording::Cut};
 
 /// The host takes a longer address for a provider's fault, and fails the login; in bytes.
-const LONGEST_URL: usize = 8 << 10;
+const MAX_URL_LEN: usize = 8 << 10;
 
 /// The next page after `latest`, which must be one of the list that `first` began.
 pub(super) fn follow(next: Next, latest: &Url, first: &Url) -> Result<Option<Url>, Cut> {
@@ -16,7 +16,7 @@ pub(super) fn follow(next: Next, latest: &Url, first: &Url) -> Result<Option<Url
         Next::Parameter(name, value) => with_parameter(latest, name, &value),
     };
     url.set_fragment(None);
-    let is_next = url.as_str().len() <= LONGEST_URL && is_below(&url, first);
+    let is_next = url.as_str().len() <= MAX_URL_LEN && is_below(&url, first);
     if is_next { Ok(Some(url)) } else { Err(Cut::NextPage) }
 }
 
@@ -100,7 +100,7 @@ mod tests {
         let long = "x".repeat(1 << 20);
         assert_eq!(followed(Next::Parameter("page", long.clone())), Err(Cut::NextPage));
         assert_eq!(followed(Next::Link(format!("?page={long}"))), Err(Cut::NextPage));
-        let most = LONGEST_URL - "https://a.example/base/list?page=".len();
+        let most = MAX_URL_LEN - "https://a.example/base/list?page=".len();
         assert!(followed(Next::Link(format!("?page={}", "x".repeat(most)))).is_ok());
         assert!(followed(Next::Link(format!("?page={}", "x".repeat(most + 1)))).is_err());
     }

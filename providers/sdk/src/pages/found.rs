@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portico_domain::account::{MOST_SUBSCRIPTIONS, MOST_TENANTS, Subscription, Tenant};
+use portico_domain::account::{MAX_SUBSCRIPTIONS, MAX_TENANTS, Subscription, Tenant};
 
 use crate::{Page, wording::Cut};
 
@@ -44,7 +44,7 @@ impl Found {
             if self.ids.contains(&subscription.id) {
                 continue;
             }
-            if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+            if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
                 return Err(Cut::TooManyEntries);
             }
             self.ids.insert(subscription.id.clone());
@@ -58,7 +58,7 @@ impl Found {
         for tenant in hidden {
             if let Some(known) = self.hidden.iter_mut().find(|known| known.id == tenant.id) {
                 *known = tenant;
-            } else if self.hidden.len() < MOST_TENANTS {
+            } else if self.hidden.len() < MAX_TENANTS {
                 self.hidden.push(tenant);
             }
         }

@@ -1,5 +1,5 @@
 use portico_domain::{
-    account::{MOST_SUBSCRIPTIONS, Tenant, TenantState},
+    account::{MAX_SUBSCRIPTIONS, Tenant, TenantState},
     provider::{FetchError, Principal},
 };
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ fn every_page_is_asked_for_with_the_same_token_and_headers() {
         let request = &requests[0];
         assert_eq!((request.id, request.url.as_str()), (number, url.as_str()));
         assert_eq!(request.headers, [("accept".into(), "application/json".into())]);
-        assert_eq!(request.credential.as_ref().unwrap().grant, "read");
+        assert_eq!(request.credential.as_ref().unwrap().permission, "read");
         step = list.next(vec![response(number, 200, &page(&[], page_number(2)))]).unwrap();
     }
 }
@@ -131,20 +131,20 @@ fn a_circle_of_two_pages_ends() {
 
 #[test]
 fn the_pages_of_one_list_are_bounded() {
-    let pages: Vec<_> = (1..=MOST_PAGES).map(|n| page(&[&n.to_string()], page_number(n))).collect();
+    let pages: Vec<_> = (1..=MAX_PAGES).map(|n| page(&[&n.to_string()], page_number(n))).collect();
     let listing = feed(list_as(WORDING), &pages);
-    assert_eq!(listing.subscriptions.len(), MOST_PAGES);
+    assert_eq!(listing.subscriptions.len(), MAX_PAGES);
     assert!(listing.warnings[0].contains("100 pages"), "{:?}", listing.warnings);
 }
 
 #[test]
 fn the_entries_of_one_list_are_bounded_by_what_the_host_takes() {
-    let names: Vec<_> = (0..=MOST_SUBSCRIPTIONS).map(|number| number.to_string()).collect();
+    let names: Vec<_> = (0..=MAX_SUBSCRIPTIONS).map(|number| number.to_string()).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let whole = feed(list_as(WORDING), &[page(&names[1..], json!(null))]);
-    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MOST_SUBSCRIPTIONS, 0));
+    assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MAX_SUBSCRIPTIONS, 0));
     let cut = feed(list_as(WORDING), &[page(&names, page_number(2))]);
-    assert_eq!(cut.subscriptions.len(), MOST_SUBSCRIPTIONS);
+    assert_eq!(cut.subscriptions.len(), MAX_SUBSCRIPTIONS);
     assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
 }
 

@@ -1,16 +1,16 @@
 //! What the host holds a request against, and what it hands over of a reply: by the domain's own rules.
 
 use portico_domain::provider::{
-    Descriptor, Grant, Method, Principal, Reply, Request, UserRecord,
+    Descriptor, Method, Permission, Principal, Reply, Request, UserRecord,
     headers::{refused_in, split},
 };
 use url::Url;
 
 /// The permission that the request names, which has to cover it and its headers.
 #[track_caller]
-pub(super) fn assert_request<'a>(descriptor: &'a Descriptor, request: &Request) -> &'a Grant {
+pub(super) fn assert_request<'a>(descriptor: &'a Descriptor, request: &Request) -> &'a Permission {
     let credential = request.credential.as_ref().expect("a request names its permission");
-    let permission = permitted(descriptor, &credential.grant, request.method, &request.url);
+    let permission = permitted(descriptor, &credential.permission, request.method, &request.url);
     assert_headers(permission, &request.headers);
     permission
 }
@@ -18,25 +18,30 @@ pub(super) fn assert_request<'a>(descriptor: &'a Descriptor, request: &Request) 
 /// A user record is fetched with the person's token, under a permission that covers it.
 #[track_caller]
 pub(super) fn assert_user_record(descriptor: &Descriptor, record: &UserRecord) {
-    let permission = permitted(descriptor, &record.grant, Method::Get, &record.url);
+    let permission = permitted(descriptor, &record.permission, Method::Get, &record.url);
     assert_eq!(permission.principal, Principal::SignedInUser, "whose token fetches a user record");
     assert_headers(permission, &record.headers);
 }
 
 /// The reply without the headers that the host keeps.
-pub(super) fn handed_over(reply: Reply, permission: &Grant) -> Reply {
+pub(super) fn handed_over(reply: Reply, permission: &Permission) -> Reply {
     Reply { headers: split(reply.headers, &permission.reply_headers).0, ..reply }
 }
 
 #[track_caller]
-fn permitted<'a>(descriptor: &'a Descriptor, name: &str, method: Method, url: &Url) -> &'a Grant {
-    let permission = descriptor.grants.iter().find(|permission| permission.name == name);
+fn permitted<'a>(
+    descriptor: &'a Descriptor,
+    name: &str,
+    method: Method,
+    url: &Url,
+) -> &'a Permission {
+    let permission = descriptor.permissions.iter().find(|permission| permission.name == name);
     let permission = permission.filter(|permission| permission.covers(method, url));
     permission.unwrap_or_else(|| panic!("the permission {name:?} does not cover {url}"))
 }
 
 #[track_caller]
-fn assert_headers(permission: &Grant, headers: &[(String, String)]) {
+fn assert_headers(permission: &Permission, headers: &[(String, String)]) {
     for header in headers {
         let why = refused_in(std::slice::from_ref(header), &permission.request_headers);
         let (permission, name) = (&permission.name, &header.0);

@@ -1,4 +1,4 @@
-use portico_domain::provider::{Grant, NobodyNamed, SignInTemplate};
+use portico_domain::provider::{Permission, SignInTemplate, SubjectNotFound};
 use serde_json::json;
 use url::Url;
 
@@ -32,7 +32,7 @@ impl Provider for Example {
                 describe::text("more", "Scopes", "beside openid", Need::Default("a b")),
             ],
             people: Some(people("/sub", Some("/team"), &["/name", "/login"], &["/login"])),
-            grants: vec![Grant {
+            permissions: vec![Permission {
                 request_headers: vec!["X-Version".into()],
                 reply_headers: vec!["X-Cursor".into()],
                 ..reads("read", why, &["{url}"], &["/projects"])
@@ -41,11 +41,11 @@ impl Provider for Example {
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         required(settings, "url").map(Self)
     }
 
-    fn discover(&self, person: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, person: &Person) -> Result<Pages, ProviderError> {
         let wording = Wording {
             id: "example-cloud",
             cloud: "Example Cloud",
@@ -94,8 +94,8 @@ fn identify_reads_the_declared_places_and_holds_the_tenant_against_the_issuer() 
     assert!(cloud.identify(&other).is_err());
     let with_issuer = json!({"sub": "z", "team": "fabrikam", "iss": format!("{URL}/fabrikam")});
     assert!(cloud.identify(with_issuer).is_ok());
-    let nobody = NobodyNamed::NoSubject("/sub".into()).to_string();
-    assert_eq!(cloud.identify("{}"), Err(Problem::Unexpected(nobody)));
+    let nobody = SubjectNotFound::NoSubject("/sub".into()).to_string();
+    assert_eq!(cloud.identify("{}"), Err(ProviderError::Unexpected(nobody)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::manners::Given;
+use super::profile::Given;
 use super::{Cloud, Grant};
 use crate::base::Base;
 use crate::callback::{self, Callback};
@@ -116,7 +116,7 @@ fn sign_in(
 
 /// AWS calls it `scopes`.
 fn scope(cloud: Cloud, params: &Params) -> Result<String, Denial> {
-    let asked = params.get("scope").or_else(|| params.get("scopes")).or(cloud.manners().scope);
+    let asked = params.get("scope").or_else(|| params.get("scopes")).or(cloud.profile().scope);
     let why = "The parameter 'scope' is missing.";
     asked.map(str::to_owned).ok_or_else(|| denial("invalid_request", why))
 }
@@ -125,7 +125,7 @@ fn scope(cloud: Cloud, params: &Params) -> Result<String, Denial> {
 fn challenge(cloud: Cloud, params: &Params) -> Result<Option<String>, Denial> {
     let wrong = |why| Err(denial("invalid_request", why));
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
-        (None, _) if cloud.manners().needs_pkce => wrong("A code challenge is required."),
+        (None, _) if cloud.profile().needs_pkce => wrong("A code challenge is required."),
         (None, _) => Ok(None),
         (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(Some(challenge.to_owned())),
         (Some(_), Some("S256")) => wrong("A code challenge has 43 characters."),
@@ -134,7 +134,7 @@ fn challenge(cloud: Cloud, params: &Params) -> Result<Option<String>, Denial> {
 }
 
 fn is_offline(cloud: Cloud, scope: &str, params: &Params) -> bool {
-    let given = cloud.manners().refresh.as_ref().map(|refresh| refresh.given);
+    let given = cloud.profile().refresh.as_ref().map(|refresh| refresh.given);
     match given {
         None => false,
         Some(Given::Always) => true,

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 
-use super::manners::{Field, Refresh, Used};
+use super::profile::{Field, Refresh, Used};
 use super::refused::Refused;
 use super::tokens::Kind;
 use super::{Cloud, Grant};
@@ -82,7 +82,7 @@ fn authenticate(cloud: Cloud, asked: &Asked) -> Result<(), Refused> {
     let client = cloud.client();
     let is_known = match asked.client_id.as_deref() {
         Some(id) => id == client.client_id,
-        None => cloud.manners().optional.contains(&Field::ClientId),
+        None => cloud.profile().optional.contains(&Field::ClientId),
     };
     let is_secret = asked.client_secret.as_deref() == Some(client.client_secret);
     if is_known && is_secret { Ok(()) } else { Err(Refused::Client) }
@@ -99,7 +99,7 @@ fn by_code(state: &Running, cloud: Cloud, asked: &Asked) -> Result<Issued, Refus
         same_redirect_uri(asked, grant)?;
         verify(asked.code_verifier.as_deref(), grant.challenge.as_deref())
     })?;
-    let refresh = cloud.manners().refresh.as_ref().filter(|_| grant.offline);
+    let refresh = cloud.profile().refresh.as_ref().filter(|_| grant.offline);
     let refresh_token = refresh.map(|refresh| new_refresh_token(state, refresh, &grant, now));
     Ok(issue(state, grant, "authorization_code", refresh_token, now))
 }
@@ -108,7 +108,7 @@ fn same_redirect_uri(asked: &Asked, grant: &Grant) -> Result<(), Refused> {
     match &asked.redirect_uri {
         Some(given) if *given == grant.redirect_uri => Ok(()),
         Some(_) => Err(Refused::RedirectUri),
-        None if grant.cloud.manners().optional.contains(&Field::RedirectUri) => Ok(()),
+        None if grant.cloud.profile().optional.contains(&Field::RedirectUri) => Ok(()),
         None => Err(Refused::Missing("redirect_uri")),
     }
 }
@@ -122,7 +122,7 @@ fn verify(verifier: Option<&str>, challenge: Option<&str>) -> Result<(), Refused
 }
 
 fn by_refresh_token(state: &Running, cloud: Cloud, asked: &Asked) -> Result<Issued, Refused> {
-    let refresh = cloud.manners().refresh.as_ref().ok_or(Refused::UnsupportedGrant)?;
+    let refresh = cloud.profile().refresh.as_ref().ok_or(Refused::UnsupportedGrant)?;
     let old = asked.refresh_token.as_deref().ok_or(Refused::Missing("refresh_token"))?;
     let now = state.now();
     let grant = take_refresh_token(state, cloud, old, refresh.used == Used::Replaced, now)?;
@@ -165,7 +165,7 @@ fn issue(
     refresh_token: Option<String>,
     now: i64,
 ) -> Issued {
-    let access = &grant.cloud.manners().access;
+    let access = &grant.cloud.profile().access;
     let access_token = access.spell();
     state.cloud_tokens().keep(&access_token, Kind::Access, &grant, access.until(now));
     Issued { grant, grant_type, access_token, refresh_token, expires_in: access.life }

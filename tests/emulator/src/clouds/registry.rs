@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::manners::{Endpoints, Manners};
+use super::profile::{Endpoints, ProviderProfile};
 use super::{aws, digitalocean, github, gitlab, google, heroku, oidc};
 use crate::base::Base;
 
@@ -134,7 +134,7 @@ impl Cloud {
         }
     }
 
-    pub(super) fn manners(self) -> &'static Manners {
+    pub(super) fn profile(self) -> &'static ProviderProfile {
         match self {
             Self::Google => &google::MANNERS,
             Self::Aws => &aws::MANNERS,

@@ -1,6 +1,6 @@
 //! Faults on request: what is to go wrong, where, and how often.
 //!
-//! Two sorts. A *transport* fault spoils a whole answer and is applied in one place ([`crate::spoil`]); the others are
+//! Two sorts. A *transport* fault spoils a whole answer and is applied in one place ([`crate::corrupt`]); the others are
 //! *lies*, told by the handler that writes the answer.
 
 mod book;
@@ -69,7 +69,7 @@ impl Fault {
     }
 
     /// Why this fault could never happen, if so: a fault that silently does nothing would let a test pass for nothing.
-    pub(crate) fn misfit(&self) -> Option<&'static str> {
+    pub(crate) fn does_not_apply(&self) -> Option<&'static str> {
         if !self.kind.fits(self.target) {
             return Some("this kind does not go with this target");
         }

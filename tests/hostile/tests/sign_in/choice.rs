@@ -5,25 +5,28 @@ use portico_e2e::{Answer, Browser, hint, personas};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::siege::{Refusal, Siege, Visitor};
+use crate::scenario::{HostileScenario, Refusal, TestClient};
 
 const EVIL: &[(&str, &str)] =
     &[("sec-fetch-site", "cross-site"), ("referer", "https://evil.example/")];
 
 /// Zofia is signed in, and Haruki of another tenant comes back in her browser from a login that was
 /// begun with these headers.
-async fn haruki_at_zofias(siege: &Siege, begun: &[(&'static str, &str)]) -> (Browser, Answer) {
-    let mut browser = Visitor::signed_in(siege, personas::ZOFIA.user_name).await.browser;
+async fn haruki_at_zofias(
+    scenario: &HostileScenario,
+    begun: &[(&'static str, &str)],
+) -> (Browser, Answer) {
+    let mut browser = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await.browser;
     browser.begins_on(begun);
     let query = hint(personas::HARUKI.user_name);
-    let callback = browser.up_to_callback(siege.base(), &query).await;
+    let callback = browser.up_to_callback(scenario.base(), &query).await;
     let answer = browser.get(callback).await;
-    assert_eq!(answer.status, 302, "{answer:?}\n{}", siege.world.portico.log());
+    assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
     (browser, answer)
 }
 
-async fn session(siege: &Siege, browser: &mut Browser) -> Value {
-    browser.session(siege.base()).await.json()
+async fn session(scenario: &HostileScenario, browser: &mut Browser) -> Value {
+    browser.session(scenario.base()).await.json()
 }
 
 fn who(session: &Value) -> (&str, usize) {
@@ -31,8 +34,8 @@ fn who(session: &Value) -> (&str, usize) {
     (session["user"]["name"].as_str().unwrap_or_default(), accounts)
 }
 
-async fn page(siege: &Siege, browser: &mut Browser) -> Answer {
-    let url = format!("{}/decide", siege.base());
+async fn page(scenario: &HostileScenario, browser: &mut Browser) -> Answer {
+    let url = format!("{}/decide", scenario.base());
     browser.send(Method::GET, &url, |request| request.header("accept", "text/html")).await
 }
 
@@ -42,8 +45,13 @@ fn label(page: &Answer) -> String {
     field.split('"').next().unwrap().to_owned()
 }
 
-async fn choose(siege: &Siege, browser: &mut Browser, origin: &str, body: &str) -> Answer {
-    let url = format!("{}/decide", siege.base());
+async fn choose(
+    scenario: &HostileScenario,
+    browser: &mut Browser,
+    origin: &str,
+    body: &str,
+) -> Answer {
+    let url = format!("{}/decide", scenario.base());
     let form = |request: reqwest::RequestBuilder| {
         let request = request.header("origin", origin).body(body.to_owned());
         request.header("content-type", "application/x-www-form-urlencoded")
@@ -53,8 +61,8 @@ async fn choose(siege: &Siege, browser: &mut Browser, origin: &str, body: &str) 
 
 #[tokio::test]
 async fn a_login_that_no_page_of_porticos_or_the_dashboards_began_asks_and_changes_nothing() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base().to_owned();
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base().to_owned();
     let own = format!("{base}/");
     for begun in [
         EVIL.to_vec(),
@@ -66,23 +74,23 @@ async fn a_login_that_no_page_of_porticos_or_the_dashboards_began_asks_and_chang
         vec![("referer", "https://evil.example/")],
         vec![],
     ] {
-        siege.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&siege, &begun).await;
+        scenario.tried(1);
+        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
         assert_eq!(answer.location().path(), "/decide", "{begun:?}");
         assert!(!answer.gives_a_session(), "{begun:?}");
         assert_eq!(
-            who(&session(&siege, &mut browser).await),
+            who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
             "{begun:?}"
         );
-        let page = page(&siege, &mut browser).await;
+        let page = page(&scenario, &mut browser).await;
         assert!(
             page.body.contains(personas::ZOFIA.name) && page.body.contains(personas::HARUKI.name)
         );
         let policy = page.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
         assert_eq!(
-            who(&session(&siege, &mut browser).await),
+            who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
             "{begun:?}"
         );
@@ -91,8 +99,8 @@ async fn a_login_that_no_page_of_porticos_or_the_dashboards_began_asks_and_chang
 
 #[tokio::test]
 async fn a_login_of_porticos_or_the_dashboards_page_connects_without_a_question() {
-    let siege = Siege::lay(&[]).await;
-    let own = format!("{}/dashboard", siege.base());
+    let scenario = HostileScenario::lay(&[]).await;
+    let own = format!("{}/dashboard", scenario.base());
     let dashboard = "http://localhost:3000/dashboard";
     for begun in [
         vec![("sec-fetch-site", "same-origin")],
@@ -100,11 +108,11 @@ async fn a_login_of_porticos_or_the_dashboards_page_connects_without_a_question(
         vec![("referer", dashboard)],
         vec![("sec-fetch-site", "same-site"), ("referer", dashboard)],
     ] {
-        siege.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&siege, &begun).await;
+        scenario.tried(1);
+        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
         assert!(answer.gives_a_session(), "{begun:?}: {answer:?}");
         assert_eq!(
-            who(&session(&siege, &mut browser).await),
+            who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 2),
             "{begun:?}"
         );
@@ -113,22 +121,22 @@ async fn a_login_of_porticos_or_the_dashboards_page_connects_without_a_question(
 
 #[tokio::test]
 async fn each_choice_does_what_it_says_and_gives_a_new_session_id() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base().to_owned();
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base().to_owned();
     for (choice, expected) in [
         ("connect", (personas::ZOFIA.name, 2)),
         ("sign-in", (personas::HARUKI.name, 1)),
         ("neither", (personas::ZOFIA.name, 1)),
     ] {
-        siege.tried(1);
-        let (mut browser, _) = haruki_at_zofias(&siege, EVIL).await;
+        scenario.tried(1);
+        let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
         let before = browser.clone();
-        let label = label(&page(&siege, &mut browser).await);
+        let label = label(&page(&scenario, &mut browser).await);
         let body = format!("login={label}&choice={choice}");
-        let answer = choose(&siege, &mut browser, &base, &body).await;
+        let answer = choose(&scenario, &mut browser, &base, &body).await;
         assert_eq!(answer.status, 303, "{answer:?}");
         assert_eq!(answer.location().as_str(), "http://localhost:3000/dashboard");
-        assert_eq!(who(&session(&siege, &mut browser).await), expected, "{choice}");
+        assert_eq!(who(&session(&scenario, &mut browser).await), expected, "{choice}");
         let mut before = before;
         let alive = before.session(&base).await.status == 200;
         assert_eq!(alive, choice == "neither", "{choice}");
@@ -137,10 +145,10 @@ async fn each_choice_does_what_it_says_and_gives_a_new_session_id() {
 
 #[tokio::test]
 async fn a_choice_is_refused_from_elsewhere_for_another_login_and_the_second_time() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base().to_owned();
-    let (mut browser, _) = haruki_at_zofias(&siege, EVIL).await;
-    let label = label(&page(&siege, &mut browser).await);
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base().to_owned();
+    let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
+    let label = label(&page(&scenario, &mut browser).await);
     let body = format!("login={label}&choice=connect");
     let cases = [
         ("https://evil.example", body.as_str(), 403, "wrong_origin"),
@@ -153,66 +161,70 @@ async fn a_choice_is_refused_from_elsewhere_for_another_login_and_the_second_tim
         (&base, &format!("{body}&choice=sign-in"), 400, "bad_body"),
     ];
     for (origin, body, status, code) in cases {
-        siege.tried(1);
-        let answer = choose(&siege, &mut browser, origin, body).await;
-        siege.is_as(&answer, Refusal::new(status, code)).await;
-        assert_eq!(who(&session(&siege, &mut browser).await), (personas::ZOFIA.name, 1), "{body}");
+        scenario.tried(1);
+        let answer = choose(&scenario, &mut browser, origin, body).await;
+        scenario.is_as(&answer, Refusal::new(status, code)).await;
+        assert_eq!(
+            who(&session(&scenario, &mut browser).await),
+            (personas::ZOFIA.name, 1),
+            "{body}"
+        );
     }
     // In another browser, though it should have learnt the cookie of the choice.
-    let mut thief = Visitor::signed_in(&siege, personas::AMARA.user_name).await.browser;
+    let mut thief = TestClient::signed_in(&scenario, personas::AMARA.user_name).await.browser;
     let choice = browser.cookie(&base, "portico_choice").unwrap();
     thief.set_cookie(&base, "portico_choice", &choice);
-    let stolen = choose(&siege, &mut thief, &base, &body).await;
-    siege.is_as(&stolen, Refusal::new(400, "other_decision")).await;
+    let stolen = choose(&scenario, &mut thief, &base, &body).await;
+    scenario.is_as(&stolen, Refusal::new(400, "other_decision")).await;
     let mut nobody = Browser::default();
     nobody.set_cookie(&base, "portico_choice", &choice);
-    let stolen = choose(&siege, &mut nobody, &base, &body).await;
-    siege.is_as(&stolen, Refusal::new(400, "nothing_to_decide")).await;
+    let stolen = choose(&scenario, &mut nobody, &base, &body).await;
+    scenario.is_as(&stolen, Refusal::new(400, "nothing_to_decide")).await;
 
     let mut again = browser.clone();
-    assert_eq!(choose(&siege, &mut browser, &base, &body).await.status, 303);
+    assert_eq!(choose(&scenario, &mut browser, &base, &body).await.status, 303);
     again.set_cookie(&base, "portico_session", &browser.cookie(&base, "portico_session").unwrap());
-    let second = choose(&siege, &mut again, &base, &body).await;
-    siege.is_as(&second, Refusal::new(400, "nothing_to_decide")).await;
-    siege.tried(3);
+    let second = choose(&scenario, &mut again, &base, &body).await;
+    scenario.is_as(&second, Refusal::new(400, "nothing_to_decide")).await;
+    scenario.tried(3);
 }
 
 #[tokio::test]
 async fn of_many_choices_at_once_one_counts_and_one_session_is_left() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base().to_owned();
-    let (mut browser, _) = haruki_at_zofias(&siege, EVIL).await;
-    let label = label(&page(&siege, &mut browser).await);
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base().to_owned();
+    let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
+    let label = label(&page(&scenario, &mut browser).await);
     let mut browsers: Vec<_> = (0..8).map(|_| browser.clone()).collect();
     let choices = browsers.iter_mut().enumerate().map(|(number, browser)| {
         let choice = if number % 2 == 0 { "connect" } else { "sign-in" };
-        let (siege, base, body) = (&siege, &base, format!("login={label}&choice={choice}"));
-        async move { choose(siege, browser, base, &body).await }
+        let (scenario, base, body) = (&scenario, &base, format!("login={label}&choice={choice}"));
+        async move { choose(scenario, browser, base, &body).await }
     });
     let answers = join(choices).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1, "{answers:?}");
-    assert_eq!(living(&siege, &mut browsers).await, 1);
-    siege.tried(8);
+    assert_eq!(living(&scenario, &mut browsers).await, 1);
+    scenario.tried(8);
 }
 
 #[tokio::test]
 async fn names_with_markup_are_text_on_the_page_of_the_choice() {
-    let siege = Siege::lay(&[]).await;
-    let mut browser = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser;
+    let scenario = HostileScenario::lay(&[]).await;
+    let mut browser = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     browser.begins_on(EVIL);
     let query = hint(personas::HARUKI.user_name);
-    let callback = browser.up_to_callback(siege.base(), &query).await;
+    let callback = browser.up_to_callback(scenario.base(), &query).await;
     let name = "<img src=x onerror=alert(1)>\"'><form action=//evil.example>";
-    siege.tell(portico_e2e::Target::Token, &[crate::siege::claim("name", name)]);
+    scenario.tell(portico_e2e::Target::Token, &[crate::scenario::claim("name", name)]);
     browser.get(callback).await;
-    siege.emulator().clear_faults();
-    let page = page(&siege, &mut browser).await;
+    scenario.emulator().clear_faults();
+    let page = page(&scenario, &mut browser).await;
     assert!(
         !page.body.contains("<img") && page.body.matches("<form").count() == 1,
         "{}",
         page.body
     );
-    siege.tried(1);
+    scenario.tried(1);
 }
 
 /// Every future at once.
@@ -237,14 +249,14 @@ pub(crate) async fn join<T>(futures: impl Iterator<Item = impl Future<Output = T
 }
 
 /// How many of the session ids that these browsers hold live.
-pub(crate) async fn living(siege: &Siege, browsers: &mut [Browser]) -> usize {
-    let named = |browser: &Browser| browser.cookie(siege.base(), "portico_session");
+pub(crate) async fn living(scenario: &HostileScenario, browsers: &mut [Browser]) -> usize {
+    let named = |browser: &Browser| browser.cookie(scenario.base(), "portico_session");
     let ids: std::collections::BTreeSet<_> = browsers.iter().filter_map(named).collect();
     let mut living = 0;
     for id in ids {
         let mut browser = Browser::default();
-        browser.set_cookie(siege.base(), "portico_session", &id);
-        living += usize::from(browser.session(siege.base()).await.status == 200);
+        browser.set_cookie(scenario.base(), "portico_session", &id);
+        living += usize::from(browser.session(scenario.base()).await.status == 200);
     }
     living
 }

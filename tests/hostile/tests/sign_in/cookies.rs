@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use portico_e2e::personas;
 use reqwest::{Method, header::HeaderValue};
 
-use crate::siege::{Refusal, Siege, Visitor};
+use crate::scenario::{HostileScenario, Refusal, TestClient};
 
 const NONE: Refusal = Refusal::new(401, "no_session").silently();
 const NAME: &str = "portico_session";
@@ -15,13 +15,13 @@ const SOON: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn a_session_cookie_set_before_a_login_names_no_session_after_it() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
-    let attacker = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await;
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
+    let attacker = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await;
     let live = attacker.browser.cookie(base, NAME).unwrap();
     let made_up = ["x".repeat(43), "-".repeat(43), String::new(), "x".repeat(4_000), "a,b".into()];
     for planted in made_up.into_iter().chain([live]) {
-        let mut victim = Visitor::default();
+        let mut victim = TestClient::default();
         victim.browser.set_cookie(base, NAME, &planted);
         let answer = victim.browser.sign_in(base, personas::ZOFIA.user_name).await;
         assert_eq!(answer.status, 302);
@@ -31,17 +31,17 @@ async fn a_session_cookie_set_before_a_login_names_no_session_after_it() {
         assert_eq!(session["user"]["name"], personas::ZOFIA.name);
         assert_eq!(session["accounts"].as_array().unwrap().len(), 1);
         // Whoever planted it is nobody, also where it was their own living session.
-        let mut planter = Visitor::default();
+        let mut planter = TestClient::default();
         planter.browser.set_cookie(base, NAME, &planted);
-        siege.refused(&mut planter, format!("{base}/api/session"), NONE).await;
+        scenario.refused(&mut planter, format!("{base}/api/session"), NONE).await;
     }
 }
 
 #[tokio::test]
 async fn a_login_kills_the_session_id_before_it_and_a_logout_the_last() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
-    let mut browser = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser;
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
+    let mut browser = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     let mut ids = vec![browser.cookie(base, NAME).unwrap()];
     for _ in 0..4 {
         browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -51,9 +51,9 @@ async fn a_login_kills_the_session_id_before_it_and_a_logout_the_last() {
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
     for id in &ids {
-        let mut former = Visitor::default();
+        let mut former = TestClient::default();
         former.browser.set_cookie(base, NAME, id);
-        siege.refused(&mut former, format!("{base}/api/session"), NONE).await;
+        scenario.refused(&mut former, format!("{base}/api/session"), NONE).await;
     }
 }
 
@@ -117,11 +117,11 @@ fn no_sessions(id: &str, other: &str) -> Vec<Vec<Vec<u8>>> {
 
 #[tokio::test]
 async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work() {
-    let siege = Siege::lay(&[]).await;
-    let (base, url) = (siege.base(), format!("{}/api/session", siege.base()));
-    let zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let scenario = HostileScenario::lay(&[]).await;
+    let (base, url) = (scenario.base(), format!("{}/api/session", scenario.base()));
+    let zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let id = zofia.browser.cookie(base, NAME).unwrap();
-    let other = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await;
+    let other = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await;
     let other = other.browser.cookie(base, NAME).unwrap();
     for cookies in no_sessions(&id, &other) {
         let values = cookies.iter().map(|it| HeaderValue::from_bytes(it).unwrap());
@@ -130,13 +130,13 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
             values
                 .fold(request, |request: reqwest::RequestBuilder, it| request.header("cookie", it))
         };
-        siege.refused_request(&mut Visitor::default(), Method::GET, &url, shape, NONE).await;
+        scenario.refused_request(&mut TestClient::default(), Method::GET, &url, shape, NONE).await;
         let shown = String::from_utf8_lossy(&cookies[0]).chars().take(80).collect::<String>();
         assert!(begun.elapsed() < SOON, "{shown} took {:?}", begun.elapsed());
     }
     // What no head of a request may hold is not read to its end.
     for length in [40_000, 1_000_000] {
-        siege.tried(1);
+        scenario.tried(1);
         let request = reqwest::Client::new().get(&url).header("cookie", "a".repeat(length));
         let begun = Instant::now();
         // It may be cut off before its answer can be read.
@@ -153,8 +153,8 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
 
 #[tokio::test]
 async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it() {
-    let siege = Siege::lay(&[]).await;
-    let (base, out) = (siege.base(), format!("{}/api/logout", siege.base()));
+    let scenario = HostileScenario::lay(&[]).await;
+    let (base, out) = (scenario.base(), format!("{}/api/logout", scenario.base()));
     let planted = format!("{NAME}={}", "A".repeat(43));
     for cookies in [
         |good: &str, planted: &str| format!("{planted}; {good}"),
@@ -162,14 +162,14 @@ async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it()
         |good: &str, planted: &str| format!("{}{good}", format!("{planted}; ").repeat(300)),
         |good: &str, _: &str| format!("{good}; {NAME}=; {good}"),
     ] {
-        siege.tried(1);
-        let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+        scenario.tried(1);
+        let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
         let id = zofia.browser.cookie(base, NAME).unwrap();
         let cookies = cookies(&format!("{NAME}={id}"), &planted);
         let shape = |request: reqwest::RequestBuilder| {
             request.header("origin", base).header("cookie", &cookies)
         };
-        let ended = Visitor::default().browser.send(Method::POST, &out, shape).await;
+        let ended = TestClient::default().browser.send(Method::POST, &out, shape).await;
         assert_eq!(ended.status, 204);
         assert_eq!(zofia.browser.session(base).await.status, 401, "the session goes on");
     }
@@ -177,19 +177,19 @@ async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it()
 
 #[tokio::test]
 async fn a_login_under_way_is_not_found_by_a_doubled_or_garbled_cookie() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for spoil in ["{v}; {n}={v}", "{v}; {n}=x", "\"{v}\"", "{v}a", "{v} ", "{v}=", "x", ""] {
-        let mut visitor = Visitor::default();
-        let callback = visitor.at_callback(&siege).await;
+        let mut visitor = TestClient::default();
+        let callback = visitor.at_callback(&scenario).await;
         let (name, value) =
-            visitor.browser.cookies_named(siege.base(), "portico_login_").pop().unwrap();
+            visitor.browser.cookies_named(scenario.base(), "portico_login_").pop().unwrap();
         let spoiled = spoil.replace("{v}", &value).replace("{n}", &name);
-        visitor.browser.set_cookie(siege.base(), &name, &spoiled);
+        visitor.browser.set_cookie(scenario.base(), &name, &spoiled);
         if spoil == "{v} " {
             // Blanks around a value are not part of it (RFC 6265 section 5.2).
             assert_eq!(visitor.browser.get(callback).await.status, 302);
             continue;
         }
-        siege.refused(&mut visitor, callback, crate::siege::bad("unknown_login")).await;
+        scenario.refused(&mut visitor, callback, crate::scenario::bad("unknown_login")).await;
     }
 }

@@ -5,11 +5,11 @@ use reqwest::Method;
 
 use crate::{
     choice::{join, living},
-    siege::{Refusal, Siege, Visitor, claim},
+    scenario::{HostileScenario, Refusal, TestClient, claim},
 };
 
-async fn sign_out_everywhere(siege: &Siege, browser: &mut Browser) {
-    let (base, url) = (siege.base(), format!("{}/api/logout", siege.base()));
+async fn sign_out_everywhere(scenario: &HostileScenario, browser: &mut Browser) {
+    let (base, url) = (scenario.base(), format!("{}/api/logout", scenario.base()));
     let everywhere = |request: reqwest::RequestBuilder| {
         request.header("origin", base).body(r#"{"everywhere": true}"#)
     };
@@ -18,113 +18,114 @@ async fn sign_out_everywhere(siege: &Siege, browser: &mut Browser) {
 
 #[tokio::test]
 async fn a_login_under_way_when_its_person_signs_out_everywhere_ends_nowhere() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let over = Refusal::new(401, "session_ended");
     let zofia = || hint(personas::ZOFIA.user_name);
     // In another browser, in one that has a session, and a connect that is under way there.
     let mut elsewhere = Browser::default();
-    let anonymous = elsewhere.up_to_callback(siege.base(), &zofia()).await;
-    let mut laptop = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser;
-    let again = laptop.up_to_callback(siege.base(), &zofia()).await;
-    let connect = laptop.up_to_callback(siege.base(), &hint(personas::HARUKI.user_name)).await;
+    let anonymous = elsewhere.up_to_callback(scenario.base(), &zofia()).await;
+    let mut laptop = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
+    let again = laptop.up_to_callback(scenario.base(), &zofia()).await;
+    let connect = laptop.up_to_callback(scenario.base(), &hint(personas::HARUKI.user_name)).await;
     let mut other = Browser::default();
-    let of_another = other.up_to_callback(siege.base(), &hint(personas::MINH_ANH.user_name)).await;
+    let of_another =
+        other.up_to_callback(scenario.base(), &hint(personas::MINH_ANH.user_name)).await;
 
     let mut signing_out = laptop.clone();
-    sign_out_everywhere(&siege, &mut signing_out).await;
+    sign_out_everywhere(&scenario, &mut signing_out).await;
     let mut connecting = laptop.clone();
     for (browser, callback) in
         [(&mut elsewhere, anonymous), (&mut laptop, again), (&mut connecting, connect)]
     {
-        siege.tried(1);
+        scenario.tried(1);
         let answer = browser.get(callback).await;
-        siege.is_as(&answer, over).await;
-        assert_eq!(browser.session(siege.base()).await.status, 401);
+        scenario.is_as(&answer, over).await;
+        assert_eq!(browser.session(scenario.base()).await.status, 401);
     }
     // Nobody else's login is held against it, nor one that begins now.
     assert_eq!(other.get(of_another).await.status, 302);
-    assert_eq!(elsewhere.sign_in(siege.base(), personas::ZOFIA.user_name).await.status, 302);
-    assert_eq!(elsewhere.session(siege.base()).await.status, 200);
+    assert_eq!(elsewhere.sign_in(scenario.base(), personas::ZOFIA.user_name).await.status, 302);
+    assert_eq!(elsewhere.session(scenario.base()).await.status, 200);
 }
 
 #[tokio::test]
 async fn no_login_lands_beside_a_sign_out_everywhere_whichever_comes_first() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let mut browsers = vec![];
     for _ in 0..6 {
         let mut browser = Browser::default();
         let query = hint(personas::ZOFIA.user_name);
-        let callback = browser.up_to_callback(siege.base(), &query).await;
+        let callback = browser.up_to_callback(scenario.base(), &query).await;
         browsers.push((browser, callback));
     }
-    let mut signed_in = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser;
+    let mut signed_in = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     let landing = browsers.iter_mut().map(|(browser, callback)| browser.get(callback.clone()));
-    let ((), answers) = tokio::join!(sign_out_everywhere(&siege, &mut signed_in), join(landing));
+    let ((), answers) = tokio::join!(sign_out_everywhere(&scenario, &mut signed_in), join(landing));
     assert!(answers.iter().all(|answer| [302, 401].contains(&answer.status.as_u16())));
     let mut browsers: Vec<_> = browsers.into_iter().map(|(browser, _)| browser).collect();
-    assert_eq!(living(&siege, &mut browsers).await, 0);
-    siege.tried(6);
+    assert_eq!(living(&scenario, &mut browsers).await, 0);
+    scenario.tried(6);
 }
 
 #[tokio::test]
 async fn many_answers_of_one_browser_at_once_leave_one_session() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for signed_in in [false, true] {
         let mut browser = Browser::default();
         if signed_in {
-            browser.sign_in(siege.base(), personas::ZOFIA.user_name).await;
+            browser.sign_in(scenario.base(), personas::ZOFIA.user_name).await;
         }
         let mut callbacks = vec![];
         for _ in 0..6 {
             let query = hint(personas::ZOFIA.user_name);
-            callbacks.push(browser.up_to_callback(siege.base(), &query).await);
+            callbacks.push(browser.up_to_callback(scenario.base(), &query).await);
         }
         let mut copies: Vec<_> = callbacks.iter().map(|_| browser.clone()).collect();
         let landing = copies.iter_mut().zip(&callbacks).map(|(copy, url)| copy.get(url));
         let answers = join(landing).await;
         assert!(answers.iter().all(|answer| answer.status == 302), "{answers:?}");
-        assert_eq!(living(&siege, &mut copies).await, 1, "signed in before: {signed_in}");
-        siege.tried(6);
+        assert_eq!(living(&scenario, &mut copies).await, 1, "signed in before: {signed_in}");
+        scenario.tried(6);
     }
 }
 
 #[tokio::test]
 async fn a_person_has_as_many_sessions_as_they_may_and_the_oldest_is_told_why_it_ended() {
-    let siege = Siege::lay(&[("PORTICO_SESSIONS_PER_PERSON", "3")]).await;
+    let scenario = HostileScenario::lay(&[("PORTICO_SESSIONS_PER_PERSON", "3")]).await;
     let mut browsers = vec![];
     for _ in 0..5 {
-        browsers.push(Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser);
+        browsers.push(TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser);
     }
-    let mut other = Visitor::signed_in(&siege, personas::MINH_ANH.user_name).await.browser;
-    assert_eq!(living(&siege, &mut browsers).await, 3);
+    let mut other = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await.browser;
+    assert_eq!(living(&scenario, &mut browsers).await, 3);
     for (index, browser) in browsers.iter_mut().enumerate() {
-        siege.tried(1);
-        let answer = browser.session(siege.base()).await;
+        scenario.tried(1);
+        let answer = browser.session(scenario.base()).await;
         if index < 2 {
-            siege.is_as(&answer, Refusal::new(401, "session_ended")).await;
+            scenario.is_as(&answer, Refusal::new(401, "session_ended")).await;
             assert!(answer.json()["error"].as_str().unwrap().contains("the oldest"), "{answer:?}");
         } else {
             assert_eq!(answer.status, 200);
         }
     }
-    assert_eq!(other.session(siege.base()).await.status, 200);
+    assert_eq!(other.session(scenario.base()).await.status, 200);
 }
 
 #[tokio::test]
 async fn the_bytes_of_a_persons_sessions_are_bounded_and_the_oldest_end() {
     let much = [("PORTICO_MIB_PER_PERSON", "1"), ("PORTICO_SESSIONS_PER_PERSON", "1000")];
-    let siege = Siege::lay(&much).await;
-    siege.tell(Target::Token, &[claim("padding", "x".repeat(40_000))]);
+    let scenario = HostileScenario::lay(&much).await;
+    scenario.tell(Target::Token, &[claim("padding", "x".repeat(40_000))]);
     let mut browsers = vec![];
     for _ in 0..30 {
-        siege.tried(1);
-        browsers.push(Visitor::signed_in(&siege, personas::ZOFIA.user_name).await.browser);
+        scenario.tried(1);
+        browsers.push(TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser);
     }
-    let living = living(&siege, &mut browsers).await;
+    let living = living(&scenario, &mut browsers).await;
     assert!(living * 40_000 < 1 << 20 && living > 15, "{living} sessions live");
-    let oldest = browsers[0].session(siege.base()).await;
-    siege.is_as(&oldest, Refusal::new(401, "session_ended")).await;
-    assert_eq!(browsers[29].session(siege.base()).await.status, 200);
+    let oldest = browsers[0].session(scenario.base()).await;
+    scenario.is_as(&oldest, Refusal::new(401, "session_ended")).await;
+    assert_eq!(browsers[29].session(scenario.base()).await.status, 200);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use portico_e2e::{FaultKind, personas};
 use serde_json::{Value, json};
 
-use crate::siege::{Siege, claim, no_claim, untrue};
+use crate::scenario::{HostileScenario, claim, invalid_response, no_claim};
 
 const CLIENT: &str = personas::APPLICATION.client_id;
 
@@ -15,24 +15,24 @@ fn now() -> u64 {
 
 /// One login for each value of the claim, refused by this check.
 async fn every(
-    siege: &Siege,
+    scenario: &HostileScenario,
     name: &str,
     values: impl IntoIterator<Item = Value>,
     check: &'static str,
 ) {
     for value in values {
-        siege.lied(&[claim(name, value)], untrue(check)).await;
+        scenario.lied(&[claim(name, value)], invalid_response(check)).await;
     }
 }
 
 #[tokio::test]
 async fn an_id_token_of_another_issuer_is_refused() {
-    let siege = Siege::lay(&[]).await;
-    let host = siege.emulator().http_url().as_str();
+    let scenario = HostileScenario::lay(&[]).await;
+    let host = scenario.emulator().http_url().as_str();
     let right = format!("{host}{}/v2.0", personas::CONTOSO.id);
     let check = "id_token_issuer";
     for lie in [FaultKind::WrongIssuer, no_claim("iss")] {
-        siege.lied(&[lie], untrue(check)).await;
+        scenario.lied(&[lie], invalid_response(check)).await;
     }
     let spelled = [
         json!(""),
@@ -53,15 +53,15 @@ async fn an_id_token_of_another_issuer_is_refused() {
         json!(right.replace(personas::CONTOSO.id, personas::FABRIKAM.id)),
         json!(right.replace(personas::CONTOSO.id, &personas::CONTOSO.id.to_uppercase())),
     ];
-    every(&siege, "iss", spelled, check).await;
+    every(&scenario, "iss", spelled, check).await;
 }
 
 #[tokio::test]
 async fn an_id_token_for_another_application_is_refused() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let check = "id_token_audience";
     for lie in [FaultKind::WrongAudience, no_claim("aud")] {
-        siege.lied(&[lie], untrue(check)).await;
+        scenario.lied(&[lie], invalid_response(check)).await;
     }
     let audiences = [
         json!(""),
@@ -78,27 +78,27 @@ async fn an_id_token_for_another_application_is_refused() {
         json!(&CLIENT[1..]),
         json!("*"),
     ];
-    every(&siege, "aud", audiences, check).await;
+    every(&scenario, "aud", audiences, check).await;
 
     let check = "id_token_authorized_party";
-    every(&siege, "aud", [json!([CLIENT, "another"]), json!([CLIENT, CLIENT])], check).await;
+    every(&scenario, "aud", [json!([CLIENT, "another"]), json!([CLIENT, CLIENT])], check).await;
     let others = ["another".into(), "".into(), json!(null), json!(7), json!([CLIENT])];
-    every(&siege, "azp", others.clone(), check).await;
+    every(&scenario, "azp", others.clone(), check).await;
     for other in others {
         let both = [claim("aud", json!([CLIENT, "another"])), claim("azp", other)];
-        siege.lied(&both, untrue(check)).await;
+        scenario.lied(&both, invalid_response(check)).await;
     }
-    siege.accepted(&[claim("aud", json!(["another", CLIENT])), claim("azp", CLIENT)]).await;
+    scenario.accepted(&[claim("aud", json!(["another", CLIENT])), claim("azp", CLIENT)]).await;
 }
 
 #[tokio::test]
 async fn an_id_token_about_nobody_is_refused() {
-    let siege = Siege::lay(&[]).await;
-    siege.lied(&[no_claim("sub")], untrue("id_token_subject")).await;
+    let scenario = HostileScenario::lay(&[]).await;
+    scenario.lied(&[no_claim("sub")], invalid_response("id_token_subject")).await;
     let nobody = [json!(""), json!(null), json!(7), json!(["zofia"]), json!({ "sub": "zofia" })];
-    every(&siege, "sub", nobody, "id_token_subject").await;
+    every(&scenario, "sub", nobody, "id_token_subject").await;
     let check = "identity: ";
-    siege.lied(&[no_claim("oid")], untrue(check)).await;
+    scenario.lied(&[no_claim("oid")], invalid_response(check)).await;
     let nobody = [
         json!(""),
         json!(null),
@@ -108,53 +108,55 @@ async fn an_id_token_about_nobody_is_refused() {
         json!("ż"),
         json!("a".repeat(256)),
     ];
-    every(&siege, "oid", nobody, check).await;
+    every(&scenario, "oid", nobody, check).await;
 }
 
 #[tokio::test]
 async fn an_id_token_of_another_time_is_refused() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let now = now();
     let never = || [json!(null), json!("now"), json!(true), json!([now]), json!(-1), json!(1e300)];
     for lie in [FaultKind::Expired, no_claim("exp")] {
-        siege.lied(&[lie], untrue("id_token_expired")).await;
+        scenario.lied(&[lie], invalid_response("id_token_expired")).await;
     }
     let past = [json!(0), json!(now - 120), json!(now - 600), json!((now + 600).to_string())];
-    every(&siege, "exp", past.into_iter().chain(never()), "id_token_expired").await;
+    every(&scenario, "exp", past.into_iter().chain(never()), "id_token_expired").await;
 
     for lie in [FaultKind::IatInFuture, no_claim("iat")] {
-        siege.lied(&[lie], untrue("id_token_issued_at")).await;
+        scenario.lied(&[lie], invalid_response("id_token_issued_at")).await;
     }
     let ahead = [json!(now + 300), json!(now * 1_000), json!(u64::MAX), json!(now.to_string())];
-    every(&siege, "iat", ahead.into_iter().chain(never()), "id_token_issued_at").await;
+    every(&scenario, "iat", ahead.into_iter().chain(never()), "id_token_issued_at").await;
 
-    siege.lied(&[FaultKind::NotYetValid], untrue("id_token_not_yet_valid")).await;
+    scenario.lied(&[FaultKind::NotYetValid], invalid_response("id_token_not_yet_valid")).await;
     let ahead = [json!(now + 300), json!(u64::MAX), json!(now.to_string())];
-    every(&siege, "nbf", ahead.into_iter().chain(never()), "id_token_not_yet_valid").await;
-    siege.accepted(&[no_claim("nbf")]).await;
+    every(&scenario, "nbf", ahead.into_iter().chain(never()), "id_token_not_yet_valid").await;
+    scenario.accepted(&[no_claim("nbf")]).await;
 }
 
 #[tokio::test]
 async fn an_id_token_of_another_login_is_refused() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let check = "id_token_nonce";
     for lie in [FaultKind::WrongNonce, FaultKind::NoNonce] {
-        siege.lied(&[lie], untrue(check)).await;
+        scenario.lied(&[lie], invalid_response(check)).await;
     }
     let wrong = [json!(""), json!(null), json!(7), json!(["x"]), json!("a".repeat(43))];
-    every(&siege, "nonce", wrong, check).await;
+    every(&scenario, "nonce", wrong, check).await;
     let wrong = [json!(""), json!(null), json!(7), json!("a".repeat(22)), json!(["x"])];
-    every(&siege, "at_hash", wrong, "id_token_access_token").await;
+    every(&scenario, "at_hash", wrong, "id_token_access_token").await;
 }
 
 #[tokio::test]
 async fn a_tenant_that_is_no_guid_or_not_the_issuers_is_refused() {
-    let siege = Siege::lay(&[]).await;
-    siege.lied(&[FaultKind::WrongTid], untrue("id_token_issuer")).await;
-    siege.lied(&[claim("tid", personas::FABRIKAM.id)], untrue("id_token_issuer")).await;
-    siege.lied(&[no_claim("tid")], untrue("id_token_tenant")).await;
-    siege.lied(&[FaultKind::TidNotGuid], untrue("id_token_tenant")).await;
-    let host = siege.emulator().http_url().as_str();
+    let scenario = HostileScenario::lay(&[]).await;
+    scenario.lied(&[FaultKind::WrongTid], invalid_response("id_token_issuer")).await;
+    scenario
+        .lied(&[claim("tid", personas::FABRIKAM.id)], invalid_response("id_token_issuer"))
+        .await;
+    scenario.lied(&[no_claim("tid")], invalid_response("id_token_tenant")).await;
+    scenario.lied(&[FaultKind::TidNotGuid], invalid_response("id_token_tenant")).await;
+    let host = scenario.emulator().http_url().as_str();
     let both = |tid: &str| [claim("tid", tid), claim("iss", format!("{host}{tid}/v2.0"))];
     let guid = personas::CONTOSO.id;
     for tid in [
@@ -172,10 +174,10 @@ async fn a_tenant_that_is_no_guid_or_not_the_issuers_is_refused() {
         &format!("{guid}\0"),
         &format!("x/../{guid}"),
     ] {
-        siege.lied(&both(tid), untrue("id_token_tenant")).await;
+        scenario.lied(&both(tid), invalid_response("id_token_tenant")).await;
     }
     let not_text = [json!(null), json!(7), json!([guid]), json!({ "tid": guid })];
-    every(&siege, "tid", not_text, "id_token_tenant").await;
+    every(&scenario, "tid", not_text, "id_token_tenant").await;
     for tid in [
         "contoso",
         "organizations",
@@ -189,19 +191,19 @@ async fn a_tenant_that_is_no_guid_or_not_the_issuers_is_refused() {
         &format!("{guid}0"),
         &guid.replace('3', "g"),
     ] {
-        siege.lied(&both(tid), untrue("id_token_tenant")).await;
+        scenario.lied(&both(tid), invalid_response("id_token_tenant")).await;
     }
 }
 
 #[tokio::test]
 async fn an_application_of_one_tenant_takes_nobody_of_another() {
-    let siege = Siege::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
-    let host = siege.emulator().http_url().as_str();
+    let scenario = HostileScenario::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+    let host = scenario.emulator().http_url().as_str();
     let elsewhere = claim("iss", format!("{host}{}/v2.0", personas::FABRIKAM.id));
     let tid = || claim("tid", personas::FABRIKAM.id);
-    siege.lied(&[elsewhere, tid()], untrue("id_token_issuer")).await;
-    siege.lied(&[tid()], untrue("identity_tenant")).await;
-    siege.lied(&[no_claim("tid")], untrue("identity_tenant")).await;
-    siege.lied(&[FaultKind::WrongTid], untrue("identity_tenant")).await;
-    siege.accepted(&[]).await;
+    scenario.lied(&[elsewhere, tid()], invalid_response("id_token_issuer")).await;
+    scenario.lied(&[tid()], invalid_response("identity_tenant")).await;
+    scenario.lied(&[no_claim("tid")], invalid_response("identity_tenant")).await;
+    scenario.lied(&[FaultKind::WrongTid], invalid_response("identity_tenant")).await;
+    scenario.accepted(&[]).await;
 }

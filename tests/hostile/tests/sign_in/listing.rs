@@ -3,21 +3,21 @@
 use portico_e2e::{Emulator, Encoding, FaultKind, Options, Target, personas};
 use url::Url;
 
-use crate::siege::{Siege, Visitor};
+use crate::scenario::{HostileScenario, TestClient};
 
 /// What the session of a new login lists, and its warnings.
-async fn listed(siege: &Siege) -> (usize, usize) {
-    siege.tried(1);
-    let mut visitor = Visitor::signed_in(siege, personas::ZOFIA.user_name).await;
-    let session = visitor.browser.session(siege.base()).await.json();
+async fn listed(scenario: &HostileScenario) -> (usize, usize) {
+    scenario.tried(1);
+    let mut visitor = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await;
+    let session = visitor.browser.session(scenario.base()).await.json();
     let count = |name: &str| session["accounts"][0][name].as_array().unwrap().len();
     (count("subscriptions"), count("warnings"))
 }
 
 /// That Resource Manager was asked for pages of the one list, at its own address, and so often.
-fn asked_for(siege: &Siege, pages: usize) {
-    let host = siege.emulator().http_url().authority().to_owned();
-    let requests = siege.emulator().requests();
+fn asked_for(scenario: &HostileScenario, pages: usize) {
+    let host = scenario.emulator().http_url().authority().to_owned();
+    let requests = scenario.emulator().requests();
     let calls = requests.iter().filter(|request| {
         !request.path.contains("/oauth2/") && !request.path.ends_with("/keys") && {
             !request.path.ends_with("/openid-configuration")
@@ -32,9 +32,9 @@ fn asked_for(siege: &Siege, pages: usize) {
 
 #[tokio::test]
 async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
-    let (own, there) = (siege.emulator().http_url().clone(), evil.http_url().clone());
+    let (own, there) = (scenario.emulator().http_url().clone(), evil.http_url().clone());
     let query = "api-version=2022-12-01&%24skiptoken=ZnJvbT0z";
     let at = |url: &Url| format!("{url}subscriptions?{query}");
     let port = own.port().unwrap();
@@ -76,21 +76,21 @@ async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() 
         " ".to_owned(),
         "x".repeat(100_000),
     ] {
-        siege.emulator().clear_requests();
-        siege.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
-        let (subscriptions, warnings) = listed(&siege).await;
-        siege.emulator().clear_faults();
+        scenario.emulator().clear_requests();
+        scenario.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        let (subscriptions, warnings) = listed(&scenario).await;
+        scenario.emulator().clear_faults();
         let shown = link.chars().take(120).collect::<String>();
         assert_eq!((subscriptions, warnings), (3, 1), "{shown}");
-        asked_for(&siege, 1);
+        asked_for(&scenario, 1);
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
 }
 
 #[tokio::test]
 async fn a_list_that_leads_in_a_circle_ends() {
-    let siege = Siege::lay(&[]).await;
-    let own = siege.emulator().http_url().clone();
+    let scenario = HostileScenario::lay(&[]).await;
+    let own = scenario.emulator().http_url().clone();
     let page = format!("{own}subscriptions?api-version=2022-12-01&%24skiptoken=ZnJvbT0z");
     // Each of these is a page of the list, once: the second time it leads back to itself.
     for link in [
@@ -106,30 +106,30 @@ async fn a_list_that_leads_in_a_circle_ends() {
         page.replace("http://", "http://:@"),
         format!("\t{page}\n"),
     ] {
-        siege.emulator().clear_requests();
-        siege.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
-        assert_eq!(listed(&siege).await, (6, 1), "{link}");
-        siege.emulator().clear_faults();
-        asked_for(&siege, 2);
+        scenario.emulator().clear_requests();
+        scenario.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        assert_eq!(listed(&scenario).await, (6, 1), "{link}");
+        scenario.emulator().clear_faults();
+        asked_for(&scenario, 2);
     }
-    siege.emulator().clear_requests();
-    siege.tell(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
-    assert_eq!(listed(&siege).await, (3, 1));
-    asked_for(&siege, 1);
+    scenario.emulator().clear_requests();
+    scenario.tell(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
+    assert_eq!(listed(&scenario).await, (3, 1));
+    asked_for(&scenario, 1);
 }
 
 #[tokio::test]
 async fn a_listing_that_redirects_is_not_followed() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
     for code in [301, 302, 303, 307, 308] {
-        for root in [siege.emulator().http_url(), evil.http_url()] {
-            siege.emulator().clear_requests();
+        for root in [scenario.emulator().http_url(), evil.http_url()] {
+            scenario.emulator().clear_requests();
             let location = format!("{root}subscriptions?api-version=2022-12-01&x=y");
-            siege.tell(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
-            assert_eq!(listed(&siege).await, (0, 1), "{code}");
-            siege.emulator().clear_faults();
-            asked_for(&siege, 1);
+            scenario.tell(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
+            assert_eq!(listed(&scenario).await, (0, 1), "{code}");
+            scenario.emulator().clear_faults();
+            asked_for(&scenario, 1);
         }
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
@@ -137,15 +137,15 @@ async fn a_listing_that_redirects_is_not_followed() {
 
 #[tokio::test]
 async fn a_listing_that_holds_a_token_in_any_usual_encoding_is_withheld() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let encoded = Encoding::ALL.map(|encoding| FaultKind::EchoEncoded { encoding });
     for lie in [FaultKind::EchoToken].into_iter().chain(encoded) {
-        siege.tell(Target::Subscriptions, std::slice::from_ref(&lie));
-        assert_eq!(listed(&siege).await, (0, 1), "{lie:?}");
-        siege.emulator().clear_faults();
+        scenario.tell(Target::Subscriptions, std::slice::from_ref(&lie));
+        assert_eq!(listed(&scenario).await, (0, 1), "{lie:?}");
+        scenario.emulator().clear_faults();
     }
     let expected = 1 + Encoding::ALL.len();
-    let portico = &siege.world.portico;
+    let portico = &scenario.world.portico;
     portico.logged(|it| it.log().matches("echoed_token").count() >= expected).await;
     assert_eq!(portico.log().matches("echoed_token").count(), expected, "{}", portico.log());
 }

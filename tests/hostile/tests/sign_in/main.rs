@@ -1,5 +1,5 @@
 //! Everything that somebody can try on a sign-in, over real HTTP against the running program and an
-//! identity provider that lies. Every refusal is held to all of its promises in `siege.rs`.
+//! identity provider that lies. Every refusal is held to all of its promises in `scenario.rs`.
 //!
 //! What Portico does not have yet has no test here: refresh (another subject in its answer),
 //! back-channel logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*`
@@ -18,5 +18,5 @@ mod markup;
 mod provider;
 mod requests;
 mod return_to;
-mod siege;
+mod scenario;
 mod token_reply;

@@ -4,7 +4,9 @@ use portico_e2e::{Answer, FaultKind, Target, personas};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::siege::{Refusal, Siege, Visitor, claim, untrue, with_parameter};
+use crate::scenario::{
+    HostileScenario, Refusal, TestClient, claim, invalid_response, with_parameter,
+};
 
 /// What must never be live on a page. Each holds `zzz`, which finds it again.
 const MARKUP: [&str; 14] = [
@@ -62,8 +64,8 @@ fn is_harmless(answer: &Answer) {
 }
 
 /// That every line of the log is one JSON object, and short.
-fn log_is_whole(siege: &Siege) {
-    for line in siege.world.portico.log().lines() {
+fn log_is_whole(scenario: &HostileScenario) {
+    for line in scenario.world.portico.log().lines() {
         let read: Result<Value, _> = serde_json::from_str(line);
         assert!(read.is_ok_and(|line| line.is_object()), "a forged line: {line:?}");
         assert!(line.len() < 4_000, "{} bytes in one line", line.len());
@@ -72,14 +74,14 @@ fn log_is_whole(siege: &Siege) {
 
 #[tokio::test]
 async fn markup_in_an_error_of_the_provider_is_never_live() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let long = format!("zzz{}", "x".repeat(7_000));
     for text in MARKUP.into_iter().chain([long.as_str()]) {
         for name in ["error_description", "error", "error_uri"] {
             for shape in [page as fn(_) -> _, |request| request] {
-                siege.tried(1);
-                let mut visitor = Visitor::default();
-                let callback = visitor.at_callback(&siege).await;
+                scenario.tried(1);
+                let mut visitor = TestClient::default();
+                let callback = visitor.at_callback(&scenario).await;
                 let denied = with_parameter(&callback, "error", Some("access_denied"));
                 let denied = with_parameter(&denied, "code", None);
                 let denied = with_parameter(&denied, name, Some(text));
@@ -90,12 +92,12 @@ async fn markup_in_an_error_of_the_provider_is_never_live() {
             }
         }
     }
-    log_is_whole(&siege);
+    log_is_whole(&scenario);
 }
 
 #[tokio::test]
 async fn markup_in_a_request_is_never_live() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for text in MARKUP {
         let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
         let path = encoded.replace('+', "%20");
@@ -114,32 +116,32 @@ async fn markup_in_a_request_is_never_live() {
             format!("/assets/providers/{path}.svg"),
         ] {
             for shape in [page as fn(_) -> _, |request| request] {
-                siege.tried(1);
-                let mut visitor = Visitor::default();
-                let url = format!("{}{target}", siege.base());
+                scenario.tried(1);
+                let mut visitor = TestClient::default();
+                let url = format!("{}{target}", scenario.base());
                 let answer = visitor.browser.send(Method::GET, &url, shape).await;
                 assert_eq!(answer.status.as_u16() / 100, 4, "{target}");
                 is_harmless(&answer);
             }
         }
     }
-    log_is_whole(&siege);
+    log_is_whole(&scenario);
 }
 
 #[tokio::test]
 async fn names_with_markup_control_characters_or_no_end_are_bounded_text() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let long = [format!("zzz{}", "ż".repeat(5_000)), format!("zzz{}", "<b>".repeat(3_000))];
     for text in MARKUP.into_iter().chain(long.iter().map(String::as_str)) {
-        siege.tried(1);
-        siege.tell(Target::Subscriptions, &[FaultKind::SetNames { text: text.into() }]);
-        siege.tell(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
-        let mut visitor = Visitor::default();
-        let callback = visitor.at_callback(&siege).await;
+        scenario.tried(1);
+        scenario.tell(Target::Subscriptions, &[FaultKind::SetNames { text: text.into() }]);
+        scenario.tell(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
+        let mut visitor = TestClient::default();
+        let callback = visitor.at_callback(&scenario).await;
         let answer = visitor.browser.get(callback).await;
-        siege.emulator().clear_faults();
+        scenario.emulator().clear_faults();
         assert_eq!(answer.status, 302, "{text}: {answer:?}");
-        let session = visitor.browser.session(siege.base()).await;
+        let session = visitor.browser.session(scenario.base()).await;
         is_harmless(&session);
         let account = session.json()["accounts"][0].clone();
         let details = account["subscriptionDetails"].as_array().unwrap().clone();
@@ -151,40 +153,44 @@ async fn names_with_markup_control_characters_or_no_end_are_bounded_text() {
             assert!(!name.contains(|c: char| c.is_control() || c == '\u{202e}'), "{name:?}");
         }
         for path in ["/dashboard", "/"] {
-            let url = format!("{}{path}", siege.base());
+            let url = format!("{}{path}", scenario.base());
             let shown = visitor.browser.send(Method::GET, &url, page).await;
             assert_eq!(shown.status, 200);
             assert!(shown.body.contains("zzz") && shown.body.len() < 100_000, "{text}");
             is_harmless(&shown);
         }
     }
-    log_is_whole(&siege);
+    log_is_whole(&scenario);
 }
 
 #[tokio::test]
 async fn a_megabyte_of_names_is_not_taken_in() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let megabyte = "zzz<b>".repeat(170_000);
-    siege.lied(&[claim("name", megabyte.as_str())], untrue("token_reply_too_large")).await;
-    siege.lied(&[claim("name", &megabyte[..100_000])], untrue("id_token_too_large")).await;
+    scenario
+        .lied(&[claim("name", megabyte.as_str())], invalid_response("token_reply_too_large"))
+        .await;
+    scenario
+        .lied(&[claim("name", &megabyte[..100_000])], invalid_response("id_token_too_large"))
+        .await;
     for name in [json!(null), json!(7), json!(["<b>"]), json!({ "zzz": 1 }), json!(""), json!("\0")]
     {
-        siege.accepted(&[claim("name", name.clone()), claim("preferred_username", name)]).await;
+        scenario.accepted(&[claim("name", name.clone()), claim("preferred_username", name)]).await;
     }
     for length in [100_000, 1_000_000] {
-        siege.tried(1);
+        scenario.tried(1);
         let text = megabyte[..length].to_owned();
-        siege.tell(Target::Subscriptions, &[FaultKind::SetNames { text }]);
-        let mut visitor = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
-        siege.emulator().clear_faults();
-        let session = visitor.browser.session(siege.base()).await;
+        scenario.tell(Target::Subscriptions, &[FaultKind::SetNames { text }]);
+        let mut visitor = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
+        scenario.emulator().clear_faults();
+        let session = visitor.browser.session(scenario.base()).await;
         assert!(session.body.len() < 20_000, "{} bytes", session.body.len());
     }
     // What the token endpoint refuses with is its own text too.
     for description in [MARKUP[13], &megabyte[..200_000]] {
         let error = "<script>zzz()</script>\r\n".into();
         let lie = FaultKind::OauthError { error, description: description.into() };
-        siege.lied(&[lie], Refusal::new(403, "provider_refused")).await;
+        scenario.lied(&[lie], Refusal::new(403, "provider_refused")).await;
     }
-    log_is_whole(&siege);
+    log_is_whole(&scenario);
 }

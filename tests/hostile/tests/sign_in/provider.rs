@@ -4,25 +4,25 @@ use portico_e2e::{Browser, Emulator, FaultKind, Options, Target, personas};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::siege::{Refusal, Siege, Visitor, claim, member, untrue};
+use crate::scenario::{HostileScenario, Refusal, TestClient, claim, invalid_response, member};
 
 /// A login must not begin: no attempt is kept, and the browser carries none.
-async fn no_login_begins(siege: &Siege, lie: FaultKind, expected: Refusal) {
-    siege.tell(Target::Discovery, &[lie]);
-    let mut visitor = Visitor::default();
-    let url = format!("{}/api/login/azure", siege.base());
-    let answer = siege.refused(&mut visitor, &url, expected).await;
+async fn no_login_begins(scenario: &HostileScenario, lie: FaultKind, expected: Refusal) {
+    scenario.tell(Target::Discovery, &[lie]);
+    let mut visitor = TestClient::default();
+    let url = format!("{}/api/login/azure", scenario.base());
+    let answer = scenario.refused(&mut visitor, &url, expected).await;
     assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
-    siege.emulator().clear_faults();
+    scenario.emulator().clear_faults();
 }
 
 #[tokio::test]
 async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
     let other = Refusal::new(502, "provider_misconfigured").by("discovery_issuer");
-    let siege = Siege::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
-    let host = siege.emulator().http_url().as_str();
+    let scenario = HostileScenario::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+    let host = scenario.emulator().http_url().as_str();
     let right = format!("{host}{}/v2.0", personas::CONTOSO.id);
-    no_login_begins(&siege, FaultKind::OtherIssuer, other).await;
+    no_login_begins(&scenario, FaultKind::OtherIssuer, other).await;
     for named in [
         String::new(),
         format!("{right}/"),
@@ -41,17 +41,17 @@ async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
         "<script>alert(1)</script>".to_owned(),
         "x".repeat(100_000),
     ] {
-        no_login_begins(&siege, member("issuer", named), other).await;
+        no_login_begins(&scenario, member("issuer", named), other).await;
     }
-    let unreadable = untrue("discovery_unreadable");
+    let unreadable = invalid_response("discovery_unreadable");
     for nonsense in [json!(null), json!(7), json!([right]), json!({})] {
-        no_login_begins(&siege, member("issuer", nonsense), unreadable).await;
+        no_login_begins(&scenario, member("issuer", nonsense), unreadable).await;
     }
     // The failure is not kept: an honest document is believed again.
-    let mut visitor = Visitor::default();
-    visitor.at_callback(&siege).await;
+    let mut visitor = TestClient::default();
+    visitor.at_callback(&scenario).await;
 
-    let many = Siege::lay(&[]).await;
+    let many = HostileScenario::lay(&[]).await;
     for template in ["https://evil.example/{tenantid}/v2.0", "{tenantid}", "http://{tenantid}/v2.0"]
     {
         no_login_begins(&many, member("issuer", template), other).await;
@@ -60,7 +60,7 @@ async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
 
 #[tokio::test]
 async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
         for endpoint in [
             "http://evil.example/",
@@ -71,20 +71,30 @@ async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
             "ftp://evil.example/",
             "http://0x7f.1.evil.example/",
         ] {
-            no_login_begins(&siege, member(name, endpoint), untrue("discovery_endpoint")).await;
+            no_login_begins(
+                &scenario,
+                member(name, endpoint),
+                invalid_response("discovery_endpoint"),
+            )
+            .await;
         }
         // An address to sign out at may be left out, so one that is none is left out.
         let is_optional = name == "end_session_endpoint";
         let nonsense = [json!("/relative"), json!(""), json!(7), json!(["https://a.example"])];
         for nonsense in nonsense.into_iter().filter(|_| !is_optional) {
-            no_login_begins(&siege, member(name, nonsense), untrue("discovery_unreadable")).await;
+            no_login_begins(
+                &scenario,
+                member(name, nonsense),
+                invalid_response("discovery_unreadable"),
+            )
+            .await;
         }
     }
 }
 
 #[tokio::test]
 async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint"] {
         for query in [
             "client_id=evil",
@@ -106,53 +116,60 @@ async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
             "post_logout_redirect_uri=https://evil.example/",
         ] {
             let endpoint = format!("https://login.example/x?{query}");
-            no_login_begins(&siege, member(name, endpoint), untrue("endpoint_parameter")).await;
+            no_login_begins(
+                &scenario,
+                member(name, endpoint),
+                invalid_response("endpoint_parameter"),
+            )
+            .await;
         }
         let fragment = member(name, "https://login.example/x#client_id=evil");
-        no_login_begins(&siege, fragment, untrue("discovery_endpoint")).await;
+        no_login_begins(&scenario, fragment, invalid_response("discovery_endpoint")).await;
     }
     // A provider's own parameters stay.
-    siege
+    scenario
         .tell(Target::Discovery, &[member("authorization_endpoint", "https://login.example/?p=1")]);
-    let answer = Visitor::default().browser.get(format!("{}/api/login/azure", siege.base())).await;
+    let answer =
+        TestClient::default().browser.get(format!("{}/api/login/azure", scenario.base())).await;
     let location = answer.location();
     assert!(location.as_str().starts_with("https://login.example/?p=1&response_type=code&"));
 }
 
 #[tokio::test]
 async fn a_redirect_of_any_endpoint_is_not_followed() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
     for code in [300, 301, 302, 303, 305, 307, 308, 399] {
         // The first would do what was asked, if it were followed; the second would take it away.
-        for root in [siege.emulator().http_url(), evil.http_url()] {
+        for root in [scenario.emulator().http_url(), evil.http_url()] {
             let to = |path: &str| {
                 let location = root.join(&format!("common/{path}")).unwrap().to_string();
                 FaultKind::Redirect { location, code }
             };
             let discovery = to("v2.0/.well-known/openid-configuration");
             // Fetched once, then kept: a siege that has it cannot be led astray with it.
-            let fresh = siege.redemptions() == 0 && code == 300;
-            if fresh && root == siege.emulator().http_url() {
-                no_login_begins(&siege, discovery, untrue("discovery_redirects")).await;
+            let fresh = scenario.redemptions() == 0 && code == 300;
+            if fresh && root == scenario.emulator().http_url() {
+                no_login_begins(&scenario, discovery, invalid_response("discovery_redirects"))
+                    .await;
             }
-            let mut visitor = Visitor::default();
-            let callback = visitor.at_callback(&siege).await;
-            siege.tell(Target::Keys, &[to("discovery/v2.0/keys")]);
-            let redemptions = siege.redemptions();
-            let expected = untrue("key_endpoint_redirects");
-            siege.refused(&mut visitor, callback, expected).await;
-            assert_eq!(siege.redemptions(), redemptions, "a code was spent without keys");
-            siege.emulator().clear_faults();
+            let mut visitor = TestClient::default();
+            let callback = visitor.at_callback(&scenario).await;
+            scenario.tell(Target::Keys, &[to("discovery/v2.0/keys")]);
+            let redemptions = scenario.redemptions();
+            let expected = invalid_response("key_endpoint_redirects");
+            scenario.refused(&mut visitor, callback, expected).await;
+            assert_eq!(scenario.redemptions(), redemptions, "a code was spent without keys");
+            scenario.emulator().clear_faults();
         }
     }
     for code in [300, 301, 302, 303, 305, 307, 308, 399] {
-        for root in [siege.emulator().http_url(), evil.http_url()] {
+        for root in [scenario.emulator().http_url(), evil.http_url()] {
             let location = root.join("common/oauth2/v2.0/token").unwrap().to_string();
-            let redemptions = siege.redemptions();
+            let redemptions = scenario.redemptions();
             let redirect = FaultKind::Redirect { location, code };
-            siege.lied(&[redirect], untrue("token_endpoint_redirects")).await;
-            assert_eq!(siege.redemptions(), redemptions + 1, "a redirect was followed");
+            scenario.lied(&[redirect], invalid_response("token_endpoint_redirects")).await;
+            assert_eq!(scenario.redemptions(), redemptions + 1, "a redirect was followed");
         }
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
@@ -160,23 +177,23 @@ async fn a_redirect_of_any_endpoint_is_not_followed() {
 
 #[tokio::test]
 async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
-    let siege = Siege::lay(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
-    let base = siege.base();
+    let scenario = HostileScenario::lay(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
+    let base = scenario.base();
     let expected = Refusal::new(403, "tenant_not_allowed");
     for person in [&personas::AMARA, &personas::HARUKI] {
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let query = portico_e2e::hint(person.user_name);
         let callback = visitor.browser.up_to_callback(base, &query).await;
-        siege.refused(&mut visitor, callback, expected).await;
+        scenario.refused(&mut visitor, callback, expected).await;
     }
     // Those that stand for every tenant let nobody in whom another would not.
     for tenant in ["organizations", "common"] {
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let query = format!("{}&tenant={tenant}", portico_e2e::hint(personas::AMARA.user_name));
         let callback = visitor.browser.up_to_callback(base, &query).await;
         let answer = visitor.browser.get(callback).await;
         assert!(answer.status.as_u16() >= 400 && !answer.gives_a_session(), "{tenant}: {answer:?}");
-        siege.tried(1);
+        scenario.tried(1);
     }
     for tenant in [
         "*",
@@ -186,20 +203,20 @@ async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
         &format!("{}%00", personas::CONTOSO.id),
         "../common",
     ] {
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let malformed = Refusal::new(400, "bad_parameter").silently();
-        let refused = siege.refused(&mut visitor, begin_at(&siege, tenant), malformed).await;
+        let refused = scenario.refused(&mut visitor, begin_at(&scenario, tenant), malformed).await;
         assert!(refused.headers.get("set-cookie").is_none());
     }
     // Somebody who is signed in stays signed in, as who they are.
-    let mut visitor = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let mut visitor = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let query = portico_e2e::hint(personas::AMARA.user_name);
     let callback = visitor.browser.up_to_callback(base, &query).await;
-    siege.refused(&mut visitor, callback, expected).await;
+    scenario.refused(&mut visitor, callback, expected).await;
 }
 
-fn begin_at(siege: &Siege, tenant: &str) -> url::Url {
-    let begin = format!("{}/api/login/azure", siege.base());
+fn begin_at(scenario: &HostileScenario, tenant: &str) -> url::Url {
+    let begin = format!("{}/api/login/azure", scenario.base());
     url::Url::parse_with_params(&begin, [("tenant", tenant)]).unwrap()
 }
 
@@ -208,17 +225,17 @@ fn begin_at(siege: &Siege, tenant: &str) -> url::Url {
 #[tokio::test]
 async fn a_login_to_any_tenant_begins_alike_and_is_refused_after_the_sign_in_alone() {
     let allowed = personas::CONTOSO.id;
-    let siege = Siege::lay(&[("AZURE_ALLOWED_TENANTS", allowed)]).await;
+    let scenario = HostileScenario::lay(&[("AZURE_ALLOWED_TENANTS", allowed)]).await;
     // Somebody of the allowed tenant has signed in already: what is kept of it must not tell.
-    Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let nowhere = "00000000-1111-4222-8333-444444444444";
     let mut seen = vec![];
     for tenant in [allowed, personas::TAILSPIN.id, personas::FABRIKAM.id, nowhere] {
-        siege.tried(1);
-        let heard = siege.emulator().requests().len();
-        let answer = Browser::default().get(begin_at(&siege, tenant)).await;
+        scenario.tried(1);
+        let heard = scenario.emulator().requests().len();
+        let answer = Browser::default().get(begin_at(&scenario, tenant)).await;
         assert_eq!(answer.status, 302, "{tenant}: {answer:?}");
-        assert_eq!(siege.emulator().requests().len(), heard, "{tenant} was looked at");
+        assert_eq!(scenario.emulator().requests().len(), heard, "{tenant} was looked at");
         let location = answer.location();
         assert!(location.path().contains(tenant), "{location}");
         let parameters: Vec<_> =
@@ -230,24 +247,24 @@ async fn a_login_to_any_tenant_begins_alike_and_is_refused_after_the_sign_in_alo
 
     // A code that nobody was given tells nothing either.
     for tenant in [allowed, personas::TAILSPIN.id] {
-        let mut visitor = Visitor::default();
-        let begun = visitor.browser.get(begin_at(&siege, tenant)).await.location();
+        let mut visitor = TestClient::default();
+        let begun = visitor.browser.get(begin_at(&scenario, tenant)).await.location();
         let state = begun.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let made_up = format!("{}/getAToken?code=made-up&state={state}", siege.base());
-        siege.refused(&mut visitor, made_up, Refusal::new(403, "provider_refused")).await;
+        let made_up = format!("{}/getAToken?code=made-up&state={state}", scenario.base());
+        scenario.refused(&mut visitor, made_up, Refusal::new(403, "provider_refused")).await;
     }
-    let mut amara = Visitor::default();
+    let mut amara = TestClient::default();
     let query =
         format!("login_hint={}&tenant={}", personas::AMARA.user_name, personas::TAILSPIN.id);
-    let callback = amara.browser.up_to_callback(siege.base(), &query).await;
-    siege.refused(&mut amara, callback, Refusal::new(403, "tenant_not_allowed")).await;
+    let callback = amara.browser.up_to_callback(scenario.base(), &query).await;
+    scenario.refused(&mut amara, callback, Refusal::new(403, "tenant_not_allowed")).await;
 }
 
 #[tokio::test]
 async fn the_same_names_in_another_tenant_are_another_person() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
-    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
+    let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let (oid, user_name) = (personas::ZOFIA.home().oid, personas::ZOFIA.user_name);
     let claims = zofia.browser.session(base).await.json();
     let subject = claims["user"]["sub"].clone();
@@ -259,13 +276,13 @@ async fn the_same_names_in_another_tenant_are_another_person() {
         vec![claim("oid", oid)],
         vec![claim("oid", oid), claim("sub", subject), claim("preferred_username", user_name)],
     ] {
-        siege.tried(1);
-        let mut haruki = Visitor::default();
+        scenario.tried(1);
+        let mut haruki = TestClient::default();
         let query = portico_e2e::hint(personas::HARUKI.user_name);
         let callback = haruki.browser.up_to_callback(base, &query).await;
-        siege.tell(Target::Token, &lies);
+        scenario.tell(Target::Token, &lies);
         assert_eq!(haruki.browser.get(callback).await.status, 302);
-        siege.emulator().clear_faults();
+        scenario.emulator().clear_faults();
         let session = haruki.browser.session(base).await.json();
         assert_eq!(session["accounts"].as_array().unwrap().len(), 1);
         assert_eq!(session["accounts"][0]["tenantId"], personas::FABRIKAM.id);

@@ -3,7 +3,7 @@
 use portico_e2e::personas;
 use reqwest::{Method, RequestBuilder};
 
-use crate::siege::{Refusal, Siege, Visitor, parameter};
+use crate::scenario::{HostileScenario, Refusal, TestClient, parameter};
 
 /// What a proxy says of the request it passes on; here somebody says it themselves.
 const SPOOFED: [(&str, &str); 26] = [
@@ -37,8 +37,8 @@ const SPOOFED: [(&str, &str); 26] = [
 
 #[tokio::test]
 async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
     let own = format!("{base}/getAToken");
     let all = |request: RequestBuilder| {
         SPOOFED.iter().fold(request, |request, (name, value)| request.header(*name, *value))
@@ -52,12 +52,12 @@ async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
         shapes.push(Box::new(move |request| request.header(name, value)));
     }
     for shape in shapes {
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let none = Refusal::new(401, "no_session").silently();
         let session = format!("{base}/api/session");
-        siege.refused_request(&mut visitor, Method::GET, session, &shape, none).await;
+        scenario.refused_request(&mut visitor, Method::GET, session, &shape, none).await;
 
-        siege.tried(2);
+        scenario.tried(2);
         let url = format!("{base}/api/login/azure?login_hint={}", personas::AMARA.user_name);
         let begun = visitor.browser.send(Method::GET, &url, &shape).await;
         assert_eq!(begun.status, 302);
@@ -68,24 +68,24 @@ async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
         let ended = visitor.browser.send(Method::GET, callback.as_str(), &shape).await;
         assert_eq!(ended.location().as_str(), "http://localhost:3000/dashboard");
         let dashboard = format!("{base}/dashboard");
-        let shown = Visitor::default().browser.send(Method::GET, &dashboard, &shape).await;
+        let shown = TestClient::default().browser.send(Method::GET, &dashboard, &shape).await;
         assert_eq!(shown.location().as_str(), format!("{base}/"));
         for answer in [&begun, &ended, &shown] {
             let heads = format!("{:?}{}", answer.headers, answer.body);
             assert!(!heads.contains("evil.example"), "{heads}");
         }
     }
-    assert!(siege.emulator().requests().iter().all(|request| {
+    assert!(scenario.emulator().requests().iter().all(|request| {
         request.headers.iter().all(|(_, value)| !value.contains("evil.example"))
     }));
 }
 
 #[tokio::test]
 async fn another_site_ends_no_session() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
     let url = format!("{base}/api/logout");
-    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let wrong = Refusal::new(403, "wrong_origin").silently();
     let (host, port) = base.rsplit_once(':').unwrap();
     let origins = [
@@ -120,12 +120,12 @@ async fn another_site_ends_no_session() {
             continue;
         }
         let shape = |request: RequestBuilder| request.header("origin", origin);
-        siege.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+        scenario.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
         let form = |request: RequestBuilder| {
             let form = "application/x-www-form-urlencoded";
             request.header("origin", origin).header("content-type", form).body("everywhere=true")
         };
-        siege.refused_request(&mut zofia, Method::POST, &url, form, wrong).await;
+        scenario.refused_request(&mut zofia, Method::POST, &url, form, wrong).await;
     }
     let shapes: [fn(RequestBuilder) -> RequestBuilder; 6] = [
         |request| request,
@@ -139,59 +139,60 @@ async fn another_site_ends_no_session() {
         },
     ];
     for shape in shapes {
-        siege.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+        scenario.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
     }
 }
 
 #[tokio::test]
 async fn nothing_but_a_post_ends_a_session() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
     let url = format!("{base}/api/logout");
-    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let refused = Refusal::new(405, "method_not_allowed").silently();
     for method in ["GET", "PUT", "PATCH", "DELETE", "POSTS", "post", "PROPFIND", "TRACE"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let own = |request: RequestBuilder| request.header("origin", base);
         // A page of another origin may name no method that CORS does not list.
-        siege.refused_request(&mut zofia, method.clone(), &url, |it| it, refused).await;
+        scenario.refused_request(&mut zofia, method.clone(), &url, |it| it, refused).await;
         for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
             let shape = |request: RequestBuilder| request.header(name, "POST");
-            siege.refused_request(&mut zofia, method.clone(), &url, shape, refused).await;
+            scenario.refused_request(&mut zofia, method.clone(), &url, shape, refused).await;
         }
         if method != Method::TRACE {
-            siege.refused_request(&mut zofia, method, &url, own, refused).await;
+            scenario.refused_request(&mut zofia, method, &url, own, refused).await;
         }
     }
     for query in ["?_method=POST", "?everywhere=true", "?origin=http://localhost:3000"] {
-        siege.refused(&mut zofia, format!("{url}{query}"), refused).await;
+        scenario.refused(&mut zofia, format!("{url}{query}"), refused).await;
     }
     for path in ["/api/Logout", "/api//logout", "/logout", "/api/logout/x"] {
         let missing = Refusal::new(404, "not_found").silently();
         let own = |request: RequestBuilder| request.header("origin", base);
         let url = format!("{base}{path}");
-        siege.refused_request(&mut zofia, Method::POST, url, own, missing).await;
+        scenario.refused_request(&mut zofia, Method::POST, url, own, missing).await;
     }
 }
 
 #[tokio::test]
 async fn another_sites_script_reads_nothing() {
-    let siege = Siege::lay(&[]).await;
-    let base = siege.base();
-    let mut zofia = Visitor::signed_in(&siege, personas::ZOFIA.user_name).await;
+    let scenario = HostileScenario::lay(&[]).await;
+    let base = scenario.base();
+    let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let wrong = Refusal::new(403, "wrong_origin").silently();
     for origin in ["https://evil.example", "null", "http://localhost:3001", "http://127.0.0.1"] {
         for path in ["/api/session", "/api/providers"] {
             let shape = |request: RequestBuilder| request.header("origin", origin);
             let url = format!("{base}{path}");
-            let answer = siege.refused_request(&mut zofia, Method::GET, &url, shape, wrong).await;
+            let answer =
+                scenario.refused_request(&mut zofia, Method::GET, &url, shape, wrong).await;
             assert!(answer.headers.get("access-control-allow-origin").is_none());
             assert!(!answer.body.contains(personas::ZOFIA.name));
             let preflight = |request: RequestBuilder| {
                 request.header("origin", origin).header("access-control-request-method", "GET")
             };
             let answer =
-                siege.refused_request(&mut zofia, Method::OPTIONS, &url, preflight, wrong).await;
+                scenario.refused_request(&mut zofia, Method::OPTIONS, &url, preflight, wrong).await;
             assert!(answer.headers.get("access-control-allow-origin").is_none());
         }
     }

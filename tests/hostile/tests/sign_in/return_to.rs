@@ -3,16 +3,16 @@
 use portico_e2e::personas;
 use url::{Url, form_urlencoded};
 
-use crate::siege::{Siege, Visitor};
+use crate::scenario::{HostileScenario, TestClient};
 
 const DASHBOARD: &str = "https://app.example/dashboard";
 
 /// Where a login ends that was asked to end there, its query written as it stands.
-async fn ends_at(siege: &Siege, raw: &str) -> Url {
-    siege.tried(1);
-    let mut visitor = Visitor::default();
+async fn ends_at(scenario: &HostileScenario, raw: &str) -> Url {
+    scenario.tried(1);
+    let mut visitor = TestClient::default();
     let query = format!("login_hint={}&return_to={raw}", personas::AMARA.user_name);
-    let callback = visitor.browser.up_to_callback(siege.base(), &query).await;
+    let callback = visitor.browser.up_to_callback(scenario.base(), &query).await;
     let answer = visitor.browser.get(callback).await;
     assert_eq!(answer.status, 302, "{raw}: {answer:?}");
     // Nothing is left for the browser to resolve by rules of its own.
@@ -126,8 +126,8 @@ const ELSEWHERE: &[&str] = &[
 
 #[tokio::test]
 async fn a_login_ends_nowhere_else_in_any_spelling() {
-    let siege = Siege::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
-    let port = Url::parse(siege.base()).unwrap().port().unwrap();
+    let scenario = HostileScenario::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+    let port = Url::parse(scenario.base()).unwrap().port().unwrap();
     let near = [
         format!("/{}", "a".repeat(2_048)),
         format!("{DASHBOARD}?{}", "a".repeat(7_000)),
@@ -138,15 +138,15 @@ async fn a_login_ends_nowhere_else_in_any_spelling() {
         format!("//127.0.0.1:{port}/"),
     ];
     for asked in ELSEWHERE.iter().copied().chain(near.iter().map(String::as_str)) {
-        let end = ends_at(&siege, &encoded(asked)).await;
+        let end = ends_at(&scenario, &encoded(asked)).await;
         assert_eq!(end.as_str(), DASHBOARD, "{asked:?}");
     }
 }
 
 #[tokio::test]
 async fn a_path_stays_a_path_of_porticos_however_it_climbs() {
-    let siege = Siege::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
-    let own = Url::parse(siege.base()).unwrap().origin();
+    let scenario = HostileScenario::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+    let own = Url::parse(scenario.base()).unwrap().origin();
     for asked in [
         "/%2F/evil.example",
         "/%2f%2fevil.example",
@@ -171,28 +171,28 @@ async fn a_path_stays_a_path_of_porticos_however_it_climbs() {
         "/<script>alert(1)</script>",
         "/api/logout",
     ] {
-        let end = ends_at(&siege, &encoded(asked)).await;
+        let end = ends_at(&scenario, &encoded(asked)).await;
         assert_eq!(end.origin(), own, "{asked:?} ends at {end}");
         assert!(end.username().is_empty() && end.password().is_none(), "{end}");
     }
     for raw in ["%ff%fe", "%", "%zz", "%2", "//evil.example", "%252f%252fevil.example", "+", "%20"]
     {
-        let end = ends_at(&siege, raw).await;
+        let end = ends_at(&scenario, raw).await;
         assert!(end.as_str() == DASHBOARD || end.origin() == own, "{raw:?} ends at {end}");
     }
-    let mut visitor = Visitor::default();
+    let mut visitor = TestClient::default();
     for doubled in
         ["return_to=/a&return_to=//evil.example", "return_to=/a&return%5fto=//evil.example"]
     {
-        let url = format!("{}/api/login/azure?{doubled}", siege.base());
-        let expected = crate::siege::bad("repeated_parameter");
-        siege.refused(&mut visitor, url, expected).await;
+        let url = format!("{}/api/login/azure?{doubled}", scenario.base());
+        let expected = crate::scenario::bad("repeated_parameter");
+        scenario.refused(&mut visitor, url, expected).await;
     }
     // No other name for it, and no end that the callback names.
     for name in ["returnTo", "redirect", "next", "url", "redirect_uri", "rd", "RelayState"] {
-        siege.tried(1);
+        scenario.tried(1);
         let query = format!("login_hint={}&{name}=/x", personas::AMARA.user_name);
-        let callback = visitor.browser.up_to_callback(siege.base(), &query).await;
+        let callback = visitor.browser.up_to_callback(scenario.base(), &query).await;
         let callback = format!("{callback}&{name}=/x&return_to=/x");
         assert_eq!(visitor.browser.get(callback).await.location().as_str(), DASHBOARD, "{name}");
     }

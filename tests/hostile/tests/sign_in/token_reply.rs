@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use crate::siege::{Refusal, Siege, Visitor, member, parameter, untrue};
+use crate::scenario::{HostileScenario, Refusal, TestClient, invalid_response, member, parameter};
 
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -45,8 +45,8 @@ async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
 
 #[tokio::test]
 async fn a_genuine_token_that_is_not_this_logins_id_token_is_refused() {
-    let siege = Siege::lay(&[]).await;
-    let root = siege.emulator().http_url();
+    let scenario = HostileScenario::lay(&[]).await;
+    let root = scenario.emulator().http_url();
     let entra = |path: &str| root.join(&format!("organizations/oauth2/v2.0/{path}")).unwrap();
     let ours = (personas::APPLICATION.client_id, personas::APPLICATION.client_secret);
     let tokens = genuine(entra("authorize"), entra("token"), ours).await;
@@ -91,52 +91,52 @@ async fn a_genuine_token_that_is_not_this_logins_id_token_is_refused() {
         (format!("{}.{payload}.{signature}", "a".repeat(20_000)), "id_token_too_large"),
         ("x".repeat(2_000_000), "token_reply_too_large"),
     ] {
-        siege.lied(&[member("id_token", token)], untrue(check)).await;
+        scenario.lied(&[member("id_token", token)], invalid_response(check)).await;
     }
 }
 
 #[tokio::test]
 async fn a_reply_that_lacks_something_or_has_it_of_another_kind_is_refused() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     for nothing in [json!(null), json!(7), json!(true), json!([]), json!({}), json!(["a.b.c"])] {
-        siege.lied(&[member("id_token", nothing)], untrue("id_token_missing")).await;
+        scenario.lied(&[member("id_token", nothing)], invalid_response("id_token_missing")).await;
     }
     for kind in ["mac", "DPoP", "N_A", "", "bearer-ish", "PoP"] {
-        siege.lied(&[member("token_type", kind)], untrue("token_type")).await;
+        scenario.lied(&[member("token_type", kind)], invalid_response("token_type")).await;
     }
     for nonsense in [json!(null), json!(7), json!(["Bearer"])] {
-        let expected = untrue("token_reply_unreadable");
-        siege.lied(&[member("token_type", nonsense.clone())], expected).await;
-        siege.lied(&[member("access_token", nonsense)], expected).await;
+        let expected = invalid_response("token_reply_unreadable");
+        scenario.lied(&[member("token_type", nonsense.clone())], expected).await;
+        scenario.lied(&[member("access_token", nonsense)], expected).await;
     }
     for nonsense in [json!("soon"), json!(-1), json!([3_600])] {
-        let expected = untrue("token_reply_unreadable");
-        siege.lied(&[member("expires_in", nonsense)], expected).await;
+        let expected = invalid_response("token_reply_unreadable");
+        scenario.lied(&[member("expires_in", nonsense)], expected).await;
     }
     // An error beside tokens is an error.
     let refused = Refusal::new(403, "provider_refused").by("access_denied");
-    siege.lied(&[member("error", "access_denied")], refused).await;
+    scenario.lied(&[member("error", "access_denied")], refused).await;
 }
 
 #[tokio::test]
 async fn a_code_is_not_spent_where_no_key_could_verify_what_it_brings() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let away = FaultKind::Status { code: 500, retry_after: None };
-    siege.tell(Target::Keys, &[away]);
-    let mut visitor = Visitor::default();
-    let callback = visitor.at_callback(&siege).await;
-    siege.refused(&mut visitor, callback, Refusal::new(503, "provider_unreachable")).await;
-    assert_eq!(siege.redemptions(), 0);
+    scenario.tell(Target::Keys, &[away]);
+    let mut visitor = TestClient::default();
+    let callback = visitor.at_callback(&scenario).await;
+    scenario.refused(&mut visitor, callback, Refusal::new(503, "provider_unreachable")).await;
+    assert_eq!(scenario.redemptions(), 0);
 }
 
 #[tokio::test]
 async fn a_member_that_stands_twice_is_refused_wherever_it_stands() {
-    let siege = Siege::lay(&[]).await;
+    let scenario = HostileScenario::lay(&[]).await;
     let twice = |name: &str, value: Value| FaultKind::RepeatMember { name: name.into(), value };
     for (name, value) in
         [("access_token", json!("other")), ("scope", json!("x")), ("ext_expires_in", json!(1))]
     {
-        siege.lied(&[twice(name, value)], untrue("token_reply_unreadable")).await;
+        scenario.lied(&[twice(name, value)], invalid_response("token_reply_unreadable")).await;
     }
     for (name, value) in [
         ("sub", json!("somebody else")),
@@ -146,18 +146,20 @@ async fn a_member_that_stands_twice_is_refused_wherever_it_stands() {
         ("ver", json!({ "a": [] })),
     ] {
         let lie = FaultKind::RepeatClaim { name: name.into(), value };
-        siege.lied(&[lie], untrue("id_token_unreadable")).await;
+        scenario.lied(&[lie], invalid_response("id_token_unreadable")).await;
     }
     // The keys are fetched before a code is spent.
-    let fresh = Siege::lay(&[]).await;
-    let mut visitor = Visitor::default();
+    let fresh = HostileScenario::lay(&[]).await;
+    let mut visitor = TestClient::default();
     let callback = visitor.at_callback(&fresh).await;
     fresh.tell(Target::Keys, &[twice("keys", json!([]))]);
-    fresh.refused(&mut visitor, callback, untrue("keys_unreadable")).await;
+    fresh.refused(&mut visitor, callback, invalid_response("keys_unreadable")).await;
     assert_eq!(fresh.redemptions(), 0);
 
-    let other = Siege::lay(&[]).await;
+    let other = HostileScenario::lay(&[]).await;
     other.tell(Target::Discovery, &[twice("token_endpoint", json!("https://evil.example/"))]);
     let login = format!("{}/api/login/azure", other.base());
-    other.refused(&mut Visitor::default(), login, untrue("discovery_unreadable")).await;
+    other
+        .refused(&mut TestClient::default(), login, invalid_response("discovery_unreadable"))
+        .await;
 }

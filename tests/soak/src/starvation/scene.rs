@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use super::attack::{Attack, Victim};
 
 /// How long an attack may take to begin: somebody may have to sign in first.
-const BEGUN_WITHIN: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A Portico before an attack.
 pub(super) struct Scene {
@@ -124,7 +124,7 @@ impl Scene {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(BEGUN_WITHIN, begun).await.unwrap();
+        tokio::time::timeout(START_TIMEOUT, begun).await.unwrap();
         attacking
     }
 }

@@ -34,7 +34,7 @@ async fn an_address_has_its_minutes_worth_and_then_waits_while_others_go_on() {
     let rates = rates(6, 1_000);
     let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
     assert_eq!(admitted(&rates, one, 10), 6);
-    assert_eq!(rates.take(one), Err(Shed::TooOften { again_in: 7 }));
+    assert_eq!(rates.take(one), Err(Rejected::TooOften { again_in: 7 }));
     assert_eq!(rates.take(other), Ok(()));
     advance(Duration::from_secs(7)).await;
     assert_eq!(admitted(&rates, one, 10), 1);
@@ -47,7 +47,7 @@ async fn one_login_a_minute_is_one_a_minute() {
     let rates = rates(1, 1_000);
     let one = address("192.0.2.1");
     assert_eq!(admitted(&rates, one, 5), 1);
-    assert_eq!(rates.take(one), Err(Shed::TooOften { again_in: 60 }));
+    assert_eq!(rates.take(one), Err(Rejected::TooOften { again_in: 60 }));
     advance(Duration::from_secs(59)).await;
     assert!(rates.take(one).is_err());
     advance(Duration::from_secs(1)).await;
@@ -135,10 +135,10 @@ async fn a_flood_of_networks_is_bounded_and_frees_no_heavy_one() {
     let rates = rates(20, u32::MAX);
     let heavy = address("192.0.2.1");
     assert_eq!(admitted(&rates, heavy, 30), 20);
-    for n in 0..(MOST_NETWORKS + MOST_NETWORKS / 2) as u128 {
+    for n in 0..(MAX_NETWORKS + MAX_NETWORKS / 2) as u128 {
         let _ = rates.take(IpAddr::V6(((0x2000 << 112) + (n << 96) + (n << 64)).into()));
     }
-    assert!(remembered(&rates).iter().all(|count| *count <= MOST_NETWORKS));
+    assert!(remembered(&rates).iter().all(|count| *count <= MAX_NETWORKS));
     assert_eq!(admitted(&rates, heavy, 30), 0, "a flood of others has freed it");
     assert_eq!(rates.take(address("203.0.113.1")), Ok(()));
     // Forgotten when it is over.

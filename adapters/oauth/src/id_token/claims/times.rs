@@ -3,12 +3,12 @@
 use portico_domain::ports::IdentityProviderError;
 
 use super::{Expected, Members};
-use crate::document::untrue;
+use crate::document::invalid;
 
 /// How far the provider's clock and ours may differ, in seconds.
 const LEEWAY: u64 = 60;
 /// What differs by more is no clock: milliseconds that were taken for seconds, say.
-const LONGEST_DIFFERENCE: u64 = 10 * 366 * 24 * 3_600;
+const MAX_DIFFERENCE_LEN: u64 = 10 * 366 * 24 * 3_600;
 
 /// Checks when the token was issued, and from when and until when it is good.
 pub(super) fn times(
@@ -17,13 +17,13 @@ pub(super) fn times(
 ) -> Result<(), IdentityProviderError> {
     let now = expected.now.unix_seconds();
     let expires = moment(claims, "exp")
-        .ok_or_else(|| untrue("id_token_expired", "it does not say when it expires"))?;
+        .ok_or_else(|| invalid("id_token_expired", "it does not say when it expires"))?;
     if expires.saturating_add(LEEWAY) < now {
         let detail = format!("it expired {} seconds ago", now - expires);
         return Err(of_another_time("id_token_expired", detail, claims, expected));
     }
     let issued = moment(claims, "iat")
-        .ok_or_else(|| untrue("id_token_issued_at", "it does not say when it was issued"))?;
+        .ok_or_else(|| invalid("id_token_issued_at", "it does not say when it was issued"))?;
     if issued > now.saturating_add(LEEWAY) {
         let ahead = issued - now;
         let detail = format!("it was issued {ahead} seconds from now; one of the clocks is wrong");
@@ -32,7 +32,7 @@ pub(super) fn times(
     if claims.contains_key("nbf") {
         let begins = moment(claims, "nbf");
         if begins.is_none_or(|begins| begins > now.saturating_add(LEEWAY)) {
-            return Err(untrue("id_token_not_yet_valid", "it is not valid yet"));
+            return Err(invalid("id_token_not_yet_valid", "it is not valid yet"));
         }
     }
     Ok(())
@@ -50,7 +50,7 @@ fn of_another_time(
         Some(how) => {
             IdentityProviderError::ClockDiffers { check, detail: format!("{detail}; {how}") }
         }
-        None => untrue(check, detail),
+        None => invalid(check, detail),
     }
 }
 
@@ -61,7 +61,7 @@ fn clock_differs(claims: &Members, expected: &Expected<'_>) -> Option<String> {
     let now = expected.now.unix_seconds();
     let (issued, expires) = (moment(claims, "iat")?, moment(claims, "exp")?);
     let is_ahead =
-        |time: u64| (LEEWAY + 1..=LONGEST_DIFFERENCE).contains(&time.saturating_sub(now));
+        |time: u64| (LEEWAY + 1..=MAX_DIFFERENCE_LEN).contains(&time.saturating_sub(now));
     let begins_ahead =
         || !claims.contains_key("nbf") || moment(claims, "nbf").is_some_and(is_ahead);
     let date = expected.provider_time.map(|time| time.unix_seconds());

@@ -67,7 +67,7 @@ fn verified_at(
 /// The word of the check that refused.
 fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
     match result {
-        Err(IdentityProviderError::Untrue { check, .. }) => check,
+        Err(IdentityProviderError::InvalidResponse { check, .. }) => check,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -329,7 +329,7 @@ fn a_header_over_8_kib_is_not_read() {
 fn why_no_key_fits_is_told_apart() {
     let (rsa, ec) = (RsaKey::generate(), EcKey::generate());
     let why = |jwks: &[Value], kid| keys(jwks.iter().cloned()).find(kid, Algorithm::RS256).err();
-    let unfit = NoKey::Unfit(Algorithm::RS256);
+    let unfit = NoKey::WrongKeyType(Algorithm::RS256);
     // Only where the key may be a newer one are the provider's keys fetched again.
     assert_eq!(why(&[], None), Some(NoKey::Unknown));
     assert_eq!(why(&[rsa.jwk("1")], Some("2")), Some(NoKey::Unknown));

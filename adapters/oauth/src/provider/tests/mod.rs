@@ -186,7 +186,7 @@ async fn authorization(
 
 fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
     match result.unwrap_err() {
-        IdentityProviderError::Untrue { check, .. }
+        IdentityProviderError::InvalidResponse { check, .. }
         | IdentityProviderError::ClockDiffers { check, .. } => check,
         IdentityProviderError::Misconfigured(detail) => {
             let known = [

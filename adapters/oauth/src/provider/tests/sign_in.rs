@@ -57,7 +57,7 @@ async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
         let refused = scene.authorization().await.unwrap_err();
         let check = "sign_in_parameter";
         assert!(
-            matches!(refused, IdentityProviderError::Untrue { check: c, .. } if c == check),
+            matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
             "{names:?}"
         );
     }

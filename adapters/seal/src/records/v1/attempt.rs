@@ -13,7 +13,7 @@ use portico_domain::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Senseless;
+use super::DecodeError;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Attempt<'a> {
@@ -68,7 +68,7 @@ impl<'a> Attempt<'a> {
         (attempt, begun, returns_errors)
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, Senseless> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, DecodeError> {
         let (record, rest): (Self, _) = postcard::take_from_bytes(plain)?;
         // Portico before 0.2 wrote nothing of where a login was begun, and for a while nothing behind
         // that.

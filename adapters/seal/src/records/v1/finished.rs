@@ -4,7 +4,7 @@ use portico_domain::{login::FinishedLogin, return_to::ReturnTo, time::Timestamp}
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Senseless;
+use super::DecodeError;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Finished<'a> {
@@ -22,7 +22,7 @@ impl<'a> Finished<'a> {
         }
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<FinishedLogin, Senseless> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<FinishedLogin, DecodeError> {
         let record: Self = postcard::from_bytes(plain)?;
         Ok(FinishedLogin {
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),

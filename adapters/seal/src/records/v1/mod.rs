@@ -25,7 +25,7 @@ use thiserror::Error;
 
 /// Why an opened record makes no sense. Its seal was whole, so Portico itself wrote it so.
 #[derive(Debug, Error)]
-pub(crate) enum Senseless {
+pub(crate) enum DecodeError {
     #[error("its layout is not that of format 1: {0}")]
     Layout(#[from] postcard::Error),
     #[error("{0}")]

@@ -9,7 +9,7 @@ use portico_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Senseless,
+    DecodeError,
     tenant::{self, Tenant},
 };
 
@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<session::Session, Senseless> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<session::Session, DecodeError> {
         let record: Self = postcard::from_bytes(plain)?;
         Ok(session::Session {
             person: PersonKey::from_bytes(record.person),
@@ -92,7 +92,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    pub(super) fn read(self) -> Result<account::Account, Senseless> {
+    pub(super) fn read(self) -> Result<account::Account, DecodeError> {
         Ok(account::Account {
             id: AccountId::from_text(self.id),
             provider: ProviderId::parse(self.provider)?,

@@ -7,7 +7,7 @@ use portico_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Senseless, token::Token};
+use super::{DecodeError, token::Token};
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Tokens<'a> {
@@ -29,7 +29,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, Senseless> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, DecodeError> {
         Ok(postcard::from_bytes::<Self>(plain)?.value())
     }
 

@@ -11,7 +11,7 @@ use portico_domain::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Senseless, Tokens, session::Account};
+use super::{DecodeError, Tokens, session::Account};
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Undecided<'a> {
@@ -47,7 +47,7 @@ impl<'a> Undecided<'a> {
         }
     }
 
-    pub(crate) fn read(plain: &'a [u8]) -> Result<decision::Undecided, Senseless> {
+    pub(crate) fn read(plain: &'a [u8]) -> Result<decision::Undecided, DecodeError> {
         let record: Self = postcard::from_bytes(plain)?;
         Ok(decision::Undecided {
             arrival: Arrival {

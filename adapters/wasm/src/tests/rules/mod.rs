@@ -1,14 +1,14 @@
 //! Every rule of form has somebody who tries.
 
-mod grant;
+mod permission;
 mod setting;
 mod sign_in;
 
-use portico_domain::provider::{Descriptor, Problem};
+use portico_domain::provider::{Descriptor, ProviderError};
 
 use crate::{bindings::wire, convert, testing::honest};
 
-fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, Problem> {
+fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, ProviderError> {
     let mut descriptor = honest::descriptor("honest");
     change(&mut descriptor);
     convert::descriptor(descriptor, false)
@@ -17,7 +17,7 @@ fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, P
 /// The rule that this change breaks.
 fn refused(change: impl FnOnce(&mut wire::Descriptor)) -> String {
     match described(change) {
-        Err(Problem::Broken(rule)) => rule,
+        Err(ProviderError::Broken(rule)) => rule,
         other => panic!("{other:?}"),
     }
 }
@@ -68,16 +68,17 @@ fn capability(name: &str) -> wire::Capability {
 #[test]
 fn a_challenge_is_an_object_and_not_long() {
     let challenge = |claims: &str| convert::problem(wire::Problem::Challenge(claims.into()));
-    assert_eq!(challenge("{\"a\":1}"), Problem::Challenge("{\"a\":1}".into()));
+    assert_eq!(challenge("{\"a\":1}"), ProviderError::Challenge("{\"a\":1}".into()));
     for bad in ["", "[]", "claims", &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
-        assert!(matches!(challenge(bad), Problem::Broken(_)), "{bad}");
+        assert!(matches!(challenge(bad), ProviderError::Broken(_)), "{bad}");
     }
 }
 
 #[test]
 fn the_words_of_a_problem_are_one_bounded_line() {
     let pair = ("c\nc".repeat(1000), "m\r\nm".repeat(1000));
-    let Problem::Other { code, message } = convert::problem(wire::Problem::Other(pair)) else {
+    let ProviderError::Other { code, message } = convert::problem(wire::Problem::Other(pair))
+    else {
         panic!("it is another problem")
     };
     assert_eq!((code.len(), message.len()), (128, 600));
@@ -143,7 +144,7 @@ fn an_outcome_is_bounded_in_its_lists() {
     let too_many: [(&str, Outcome); 3] = [
         ("warnings", |it| it.warnings = vec![String::new(); 1001]),
         ("subscriptions", |it| it.subscriptions = vec![subscription(); 10_001]),
-        ("tenants", |it| it.tenants = vec![tenant(); portico_domain::account::MOST_TENANTS + 1]),
+        ("tenants", |it| it.tenants = vec![tenant(); portico_domain::account::MAX_TENANTS + 1]),
     ];
     for (what, change) in too_many {
         let said = outcome(change).unwrap_err();

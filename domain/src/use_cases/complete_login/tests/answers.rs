@@ -12,11 +12,11 @@ pub(super) struct LoggedIn {
 
 impl World {
     /// An answer to the attempt that was begun last, in the browser that began it.
-    pub(super) fn back(&self, answer: Answer) -> LoginAnswer {
-        LoginAnswer {
+    pub(super) fn back(&self, response: AuthorizationResponse) -> CallbackRequest {
+        CallbackRequest {
             provider: samples::azure(),
             attempt: self.opened().unwrap(),
-            callback: Callback { iss: None, answer },
+            callback: Callback { iss: None, response },
             session: None,
             browser_id: None,
             decision: None,

@@ -29,7 +29,7 @@ impl World {
         session: Option<&SessionId>,
     ) -> Result<LoginEnd, CompleteLoginError> {
         self.begin_so("right", origin).await;
-        let answer = LoginAnswer { session: session.cloned(), ..self.back(code()) };
+        let answer = CallbackRequest { session: session.cloned(), ..self.back(code()) };
         let ended = self.use_case.run(answer).await;
         ended.map(|completed| completed.end).map_err(|failed| failed.error)
     }
@@ -197,7 +197,7 @@ async fn a_login_of_the_browser_takes_the_place_of_the_one_that_was_asked_about_
     let first = world.asked(&alice).await;
     world.begin_so("second", elsewhere(&alice)).await;
     let (session, decision) = (Some(alice.clone()), Some(first.clone()));
-    world.use_case.run(LoginAnswer { session, decision, ..world.back(code()) }).await.unwrap();
+    world.use_case.run(CallbackRequest { session, decision, ..world.back(code()) }).await.unwrap();
     assert_eq!(world.decisions.count(), 1);
     let gone = world.choose(&first, &alice, Choice::Connect).await;
     assert!(matches!(gone, Err(DecideError::NothingAsked)));
@@ -275,7 +275,7 @@ async fn two_answers_of_a_browser_without_a_session_leave_one_session() {
     let mut ids = vec![];
     for nonce in ["one", "two"] {
         world.begin(nonce).await;
-        let answer = LoginAnswer { browser_id: browser_id.clone(), ..world.back(code()) };
+        let answer = CallbackRequest { browser_id: browser_id.clone(), ..world.back(code()) };
         let ended = world.use_case.run(answer).await;
         ids.push(landed(ended.map(|done| done.end).map_err(|failed| failed.error)));
     }

@@ -15,7 +15,7 @@ impl World {
         let attempt = PendingLogin { epoch, ..attempt };
         let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
         *self.begun.lock().unwrap() = Some((state, sealed));
-        self.use_case.run(LoginAnswer { provider, callback, ..self.back(code()) }).await
+        self.use_case.run(CallbackRequest { provider, callback, ..self.back(code()) }).await
     }
 }
 
@@ -23,15 +23,15 @@ fn returning() -> PendingLogin {
     PendingLogin { returns_errors: true, ..samples::pending_login("right") }
 }
 
-fn denied() -> Answer {
-    Answer::Error(ProviderSaid { error: "access_denied".into(), description: None })
+fn denied() -> AuthorizationResponse {
+    AuthorizationResponse::Error(OAuthError { error: "access_denied".into(), description: None })
 }
 
 #[tokio::test]
 async fn a_refusal_returns_where_that_was_asked_for_and_not_otherwise() {
     for (attempt, returns) in [(returning(), true), (samples::pending_login("right"), false)] {
         let world = World::new(signing_in(&[]));
-        let callback = Callback { iss: None, answer: denied() };
+        let callback = Callback { iss: None, response: denied() };
         let failed = world.told(attempt, samples::azure(), callback).await.unwrap_err();
         assert_eq!(failed.return_to.is_some(), returns);
         assert_eq!(failed.person, None);
@@ -43,9 +43,9 @@ async fn an_answer_that_another_provider_may_have_given_returns_nowhere() {
     let google = ProviderId::parse("google").unwrap();
     let elsewhere = Some("https://evil.example".to_owned());
     for (provider, iss) in [(google, None), (samples::azure(), elsewhere)] {
-        for answer in [denied(), code()] {
+        for response in [denied(), code()] {
             let world = World::new(signing_in(&[]));
-            let callback = Callback { iss: iss.clone(), answer };
+            let callback = Callback { iss: iss.clone(), response };
             let failed = world.told(returning(), provider.clone(), callback).await.unwrap_err();
             assert_eq!(failed.return_to, None, "{failed:?}");
         }
@@ -55,7 +55,7 @@ async fn an_answer_that_another_provider_may_have_given_returns_nowhere() {
 #[tokio::test]
 async fn an_answer_to_a_spent_attempt_returns_nowhere() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
-    let callback = || Callback { iss: None, answer: code() };
+    let callback = || Callback { iss: None, response: code() };
     world.told(returning(), samples::azure(), callback()).await.unwrap();
     let failed = world.told(returning(), samples::azure(), callback()).await.unwrap_err();
     assert!(matches!(failed.error, CompleteLoginError::Spent));
@@ -65,7 +65,7 @@ async fn an_answer_to_a_spent_attempt_returns_nowhere() {
 #[tokio::test]
 async fn somebody_of_a_tenant_that_is_not_allowed_is_named_and_returns() {
     let world = World::new(signing_in(&[("elsewhere", "zofia")]));
-    let callback = Callback { iss: None, answer: code() };
+    let callback = Callback { iss: None, response: code() };
     let failed = world.told(returning(), samples::azure(), callback).await.unwrap_err();
     assert!(matches!(failed.error, CompleteLoginError::TenantNotAllowed(_)));
     let person = failed.person.unwrap();
@@ -76,7 +76,7 @@ async fn somebody_of_a_tenant_that_is_not_allowed_is_named_and_returns() {
 #[tokio::test]
 async fn a_login_that_succeeded_is_remembered_for_its_state_until_its_attempt_would_have_expired() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
-    let callback = Callback { iss: None, answer: code() };
+    let callback = Callback { iss: None, response: code() };
     let done = world.told(returning(), samples::azure(), callback).await.unwrap();
     let person = (done.person.tenant.as_str(), done.person.subject.as_str());
     assert_eq!(person, ("contoso", "zofia"));

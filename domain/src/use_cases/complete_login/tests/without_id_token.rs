@@ -8,7 +8,7 @@ fn plain_sign_in() -> ConfiguredSignIn {
         member: None,
         url: "https://cloud.example/list/me".into(),
         headers: vec![],
-        grant: "as-user".into(),
+        permission: "as-user".into(),
     };
     let plain = |path: &str| format!("https://login.example/{path}");
     let template = SignInTemplate {
@@ -42,7 +42,7 @@ fn plain(record: &'static str) -> doubles::Provider {
     });
     doubles
         .cloud
-        .expect_discover()
+        .expect_list()
         .returning(|_| Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default()))))));
     doubles
 }
@@ -79,7 +79,8 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
     });
     let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
-    let Err(CompleteLoginError::Identity(_, IdentityProviderError::Untrue { check, .. })) = refused
+    let Err(CompleteLoginError::Identity(_, IdentityProviderError::InvalidResponse { check, .. })) =
+        refused
     else {
         panic!("{refused:?}");
     };
@@ -90,7 +91,7 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
 #[tokio::test]
 async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
     for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
-        let people = People { tenant: None, ..samples::people() };
+        let people = SubjectMapping { tenant: None, ..samples::people() };
         let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
         let mut doubles = doubles::Provider::described_as(descriptor);
         doubles.identity.expect_redeem().returning(move |_, _| {
@@ -103,7 +104,7 @@ async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
         });
         doubles
             .cloud
-            .expect_discover()
+            .expect_list()
             .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
         let world = World::new(doubles);
         let login = world.answer("right", None, code()).await;
@@ -124,7 +125,7 @@ fn connect_only() -> doubles::Provider {
             token_reply: vec![],
         })
     });
-    doubles.cloud.expect_discover().returning(|person: &provider::Person| {
+    doubles.cloud.expect_list().returning(|person: &provider::Person| {
         assert_eq!(person.identity.tenant.as_str(), "d-1.awsapps.example");
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
     });

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The worse replies that one rule tries with one set of fixtures.
-const MOST_TRIES: usize = 200;
+const MAX_TRIES: usize = 200;
 
 /// Each of these as the reply to every request, and to each request alone.
 pub(super) async fn every_reply(bench: &Bench<'_>, bodies: &[&str]) -> Seen {
@@ -48,7 +48,7 @@ pub(super) async fn worse_bodies(
     for (place, body) in bench.bodies().iter().enumerate() {
         let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
         for (what, worse) in worse(&body) {
-            if tries == MOST_TRIES {
+            if tries == MAX_TRIES {
                 break;
             }
             tries += 1;

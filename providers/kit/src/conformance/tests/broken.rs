@@ -17,9 +17,9 @@ use serde_json::Value;
 use url::Url;
 
 use self::said::{descriptions, people, permissions, sign_ins};
-use crate::{Fixtures, testing::Bent};
+use crate::{Fixtures, testing::FaultyProvider};
 
-type Broken = (&'static str, Option<Fixtures>, Bent);
+type Broken = (&'static str, Option<Fixtures>, FaultyProvider);
 
 /// Each with the check that has to find it.
 pub(super) fn providers() -> Vec<Broken> {
@@ -30,8 +30,8 @@ pub(super) fn providers() -> Vec<Broken> {
 }
 
 /// The good one's requests, changed.
-fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> Bent {
-    Bent::listing(move |number, _, step| {
+fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> FaultyProvider {
+    FaultyProvider::listing(move |number, _, step| {
         let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
         change(number, &mut requests);
         Ok(Step::Fetch { requests, wait })
@@ -39,8 +39,8 @@ fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> 
 }
 
 /// The good one's listing, changed.
-fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> Bent {
-    Bent::listing(move |_, _, step| {
+fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> FaultyProvider {
+    FaultyProvider::listing(move |_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         change(&mut listing);
         Ok(Step::Done(listing))
@@ -58,7 +58,7 @@ fn requests() -> Vec<Broken> {
             "asks-only-for-what-is-permitted",
             None,
             asking(|_, it| {
-                it[0].credential = Some(Credential { grant: "write".into(), tenant: None });
+                it[0].credential = Some(Credential { permission: "write".into(), tenant: None });
             }),
         ),
         (
@@ -66,13 +66,13 @@ fn requests() -> Vec<Broken> {
             None,
             asking(|_, it| {
                 let tenant = TenantId::parse("elsewhere").ok();
-                it[0].credential = Some(Credential { grant: "read".into(), tenant });
+                it[0].credential = Some(Credential { permission: "read".into(), tenant });
             }),
         ),
         ("is-refused-nothing", None, asking(|_, it| *it = vec![it[0].clone(); 501])),
         ("is-refused-nothing", None, asking(|_, it| it[0].headers.push(("x-a".into(), "".into())))),
-        ("is-refused-nothing", Some(too_large()), Bent::straight()),
-        ("is-refused-nothing", Some(paged_by_cursor()), Bent::straight()),
+        ("is-refused-nothing", Some(too_large()), FaultyProvider::correct()),
+        ("is-refused-nothing", Some(paged_by_cursor()), FaultyProvider::correct()),
         (
             "is-deterministic",
             None,
@@ -114,7 +114,7 @@ fn headers() -> Vec<Broken> {
     let header =
         |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
     let waiting = |seconds| {
-        Bent::listing(move |number, _, step| match step {
+        FaultyProvider::listing(move |number, _, step| match step {
             Ok(Step::Done(_)) if number == 2 => {
                 let url = Url::parse("https://cloud.example/api/projects?page=1").unwrap();
                 let wait = Duration::from_secs(seconds);
@@ -128,15 +128,15 @@ fn headers() -> Vec<Broken> {
         ("sends-headers-of-its-own", None, header("x-unheard-of")),
         ("sends-headers-of-its-own", None, header("a b")),
         ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
-        ("declares-the-headers-it-reads", Some(paged_by_cursor()), Bent::straight()),
+        ("declares-the-headers-it-reads", Some(paged_by_cursor()), FaultyProvider::correct()),
         ("waits-within-the-budget", None, waiting(86_400)),
         ("replays-its-tape", None, header("x-ms-new")),
     ]
 }
 
 /// Reads the replies itself, carelessly, before the good one does.
-fn careless(read: impl Fn(&str) + Send + Sync + 'static) -> Bent {
-    Bent::listing(move |_, responses, step| {
+fn careless(read: impl Fn(&str) + Send + Sync + 'static) -> FaultyProvider {
+    FaultyProvider::listing(move |_, responses, step| {
         for response in responses {
             if let Ok(reply) = &response.outcome {
                 read(&reply.body);
@@ -151,8 +151,8 @@ fn json(body: &str) -> Value {
 }
 
 /// Lists whatever stands in a page as its entries' ids.
-fn trusting() -> Bent {
-    Bent::listing(|_, responses, step| {
+fn trusting() -> FaultyProvider {
+    FaultyProvider::listing(|_, responses, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         for response in responses {
             let Ok(reply) = &response.outcome else { continue };
@@ -175,7 +175,7 @@ fn subscription(id: &str) -> Subscription {
     }
 }
 
-fn silent() -> Bent {
+fn silent() -> FaultyProvider {
     listing(|it| it.warnings.clear())
 }
 
@@ -220,7 +220,7 @@ fn replies() -> Vec<Broken> {
         (
             "survives-failed-fetches",
             None,
-            Bent::listing(|_, responses, step| {
+            FaultyProvider::listing(|_, responses, step| {
                 assert!(responses.iter().all(|it| it.outcome.is_ok()));
                 step
             }),
@@ -229,8 +229,8 @@ fn replies() -> Vec<Broken> {
 }
 
 /// Follows the text at `/next` of the last reply wherever it leads.
-fn following(bounded: bool) -> Bent {
-    Bent::listing(move |number, responses, step| {
+fn following(bounded: bool) -> FaultyProvider {
+    FaultyProvider::listing(move |number, responses, step| {
         let Some(Response { outcome: Ok(reply), .. }) = responses.first() else { return step };
         let next = json(&reply.body)["next"].as_str().and_then(|it| Url::parse(it).ok());
         match next {
@@ -241,7 +241,7 @@ fn following(bounded: bool) -> Bent {
 }
 
 fn request(url: Url) -> Request {
-    let credential = Some(Credential { grant: "read".into(), tenant: None });
+    let credential = Some(Credential { permission: "read".into(), tenant: None });
     Request { id: 1, method: Method::Get, url, headers: vec![], body: None, credential }
 }
 
@@ -257,11 +257,11 @@ fn linked_pages() -> Fixtures {
 }
 
 fn pages() -> Vec<Broken> {
-    let endless = Bent::listing(|number, _, _| {
+    let endless = FaultyProvider::listing(|number, _, _| {
         let url = format!("https://cloud.example/api/projects?page={number}");
         Ok(Step::fetch(vec![request(Url::parse(&url).unwrap())]))
     });
-    let asks_for_nothing = Bent::listing(|_, _, _| Ok(Step::fetch(vec![])));
+    let asks_for_nothing = FaultyProvider::listing(|_, _, _| Ok(Step::fetch(vec![])));
     vec![
         ("ends-when-pages-go-round", Some(linked_pages()), following(false)),
         ("ends-when-pages-never-do", Some(linked_pages()), endless),
@@ -272,7 +272,7 @@ fn pages() -> Vec<Broken> {
 
 fn responses() -> Vec<Broken> {
     // Asks for two things at once, and takes the first response for the first request.
-    let in_order = Bent::listing(|number, responses, step| {
+    let in_order = FaultyProvider::listing(|number, responses, step| {
         if number == 1 {
             let page = |id, page| {
                 let url = format!("https://cloud.example/api/projects?page={page}");
@@ -285,7 +285,7 @@ fn responses() -> Vec<Broken> {
         let subscriptions = vec![subscription(&first)];
         Ok(Step::Done(Listing { subscriptions, ..Listing::default() }))
     });
-    let needs_one = Bent::listing(|number, responses, step| {
+    let needs_one = FaultyProvider::listing(|number, responses, step| {
         assert!(number == 1 || !responses.is_empty(), "no response");
         step
     });

@@ -5,7 +5,7 @@ use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
     address::{below, required},
     describe::{self, Need, openid, people, reads},
-    provider::{Descriptor, Person, Principal, Problem, Provider, Reply, Settings},
+    provider::{Descriptor, Person, Principal, Provider, ProviderError, Reply, Settings},
 };
 
 const PERMISSION: &str = "read";
@@ -39,16 +39,16 @@ impl Provider for ExampleCloud {
                 Need::Default("https://cloud.example"),
             )],
             people: Some(people("/sub", None, &["/name"], &["/email"])),
-            grants: vec![reads(PERMISSION, why, &["{address}"], &[PATH])],
+            permissions: vec![reads(PERMISSION, why, &["{address}"], &[PATH])],
             ..describe::descriptor("example-cloud", name, version, "project", sign_in)
         }
     }
 
-    fn create(settings: &Settings) -> Result<Self, Problem> {
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
         required(settings, "address").map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, Problem> {
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.0, PATH), PERMISSION).parameter("page", "1");
         let mut number = 1;
         Ok(Pages::new(WORDING, first, move |reply| page(reply, &mut number)))

@@ -1,6 +1,6 @@
 //! Who a provider is and all that it decides.
 
-use portico_domain::provider::{Capability, Descriptor, FieldKind, People, SettingSpec};
+use portico_domain::provider::{Capability, Descriptor, FieldKind, SettingSpec, SubjectMapping};
 
 use super::{permission::permission, sign_in::sign_in};
 use crate::guest::bindings::wire;
@@ -15,13 +15,13 @@ pub(in crate::guest) fn descriptor(it: Descriptor) -> wire::Descriptor {
         settings: it.settings.into_iter().map(setting).collect(),
         sign_in: sign_in(it.sign_in),
         people: it.people.map(people),
-        permissions: it.grants.into_iter().map(permission).collect(),
+        permissions: it.permissions.into_iter().map(permission).collect(),
         capabilities: it.capabilities.into_iter().map(capability).collect(),
         extra: vec![],
     }
 }
 
-fn people(it: People) -> wire::People {
+fn people(it: SubjectMapping) -> wire::People {
     wire::People {
         subject: it.subject,
         tenant: it.tenant,

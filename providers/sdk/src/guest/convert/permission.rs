@@ -1,10 +1,10 @@
 //! What may be asked for with which token.
 
-use portico_domain::provider::{Grant, Method, Placement, Principal, SecretHeader};
+use portico_domain::provider::{Method, Permission, Placement, Principal, SecretHeader};
 
 use crate::guest::bindings::wire;
 
-pub(super) fn permission(it: Grant) -> wire::Permission {
+pub(super) fn permission(it: Permission) -> wire::Permission {
     wire::Permission {
         name: it.name,
         why: it.why,

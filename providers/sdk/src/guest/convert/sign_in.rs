@@ -44,5 +44,10 @@ fn endpoints(it: EndpointTemplates) -> wire::Endpoints {
 }
 
 fn user_record(it: UserRecordTemplate) -> wire::UserRecord {
-    wire::UserRecord { member: it.member, url: it.url, headers: it.headers, permission: it.grant }
+    wire::UserRecord {
+        member: it.member,
+        url: it.url,
+        headers: it.headers,
+        permission: it.permission,
+    }
 }

@@ -37,7 +37,7 @@ fn request(it: Request) -> wire::Request {
 
 fn credential(it: Credential) -> wire::Credential {
     let tenant = it.tenant.map(|tenant| tenant.as_str().into());
-    wire::Credential { permission: it.grant, tenant }
+    wire::Credential { permission: it.permission, tenant }
 }
 
 pub(in crate::guest) fn response(it: wire::Response) -> Response {

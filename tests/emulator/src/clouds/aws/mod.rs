@@ -8,7 +8,7 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
 use crate::state::Shared;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
@@ -20,7 +20,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/assignment/accounts",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: Some("sso:account:access"),
     needs_pkce: true,
     optional: &[],

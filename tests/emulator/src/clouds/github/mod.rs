@@ -8,7 +8,7 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::manners::{Endpoints, Field, Manners, Token};
+use super::profile::{Endpoints, Field, ProviderProfile, Token};
 use crate::state::Shared;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
@@ -20,7 +20,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/user/orgs",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: Some(""),
     needs_pkce: false,
     optional: &[Field::RedirectUri],

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
 use super::{Cloud, openid};
 use crate::base::Base;
 use crate::state::Shared;
@@ -24,7 +24,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/v4/groups",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: Some("api"),
     needs_pkce: false,
     optional: &[],

@@ -11,8 +11,8 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::Cloud;
-use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
 use super::openid;
+use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
 use crate::base::Base;
 use crate::state::Shared;
 
@@ -25,7 +25,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/v3/projects:search",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: None,
     needs_pkce: false,
     optional: &[],

@@ -9,7 +9,9 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::manners::{Endpoints, Field, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{
+    Endpoints, Field, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used,
+};
 use crate::state::Shared;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
@@ -21,7 +23,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/teams",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: Some("identity"),
     needs_pkce: false,
     optional: &[Field::ClientId, Field::RedirectUri],

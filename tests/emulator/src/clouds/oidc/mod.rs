@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::manners::{Endpoints, Given, Manners, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
 use super::{Cloud, openid};
 use crate::base::Base;
 use crate::callback;
@@ -27,7 +27,7 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/environments",
 };
 
-pub(super) const MANNERS: Manners = Manners {
+pub(super) const MANNERS: ProviderProfile = ProviderProfile {
     scope: None,
     needs_pkce: false,
     optional: &[],

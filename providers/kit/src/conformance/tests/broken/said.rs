@@ -2,8 +2,8 @@
 
 use portico_domain::{
     provider::{
-        Descriptor, EndpointTemplates, FieldKind, Placement, Principal, Problem, SecretHeader,
-        SettingSpec, SignInTemplate, UserRecordTemplate,
+        Descriptor, EndpointTemplates, FieldKind, Placement, Principal, ProviderError,
+        SecretHeader, SettingSpec, SignInTemplate, UserRecordTemplate,
     },
     testing::samples,
 };
@@ -11,7 +11,7 @@ use portico_domain::{
 use super::Broken;
 use crate::{
     Fixtures,
-    testing::{Bent, fixtures},
+    testing::{FaultyProvider, fixtures},
 };
 
 fn spec(key: &str, required: bool) -> SettingSpec {
@@ -19,12 +19,12 @@ fn spec(key: &str, required: bool) -> SettingSpec {
     SettingSpec { key, label, help, kind: FieldKind::Text, required, default: None }
 }
 
-fn d(change: fn(&mut Descriptor)) -> Bent {
-    Bent::described(change)
+fn d(change: fn(&mut Descriptor)) -> FaultyProvider {
+    FaultyProvider::described(change)
 }
 
-fn odd() -> Problem {
-    Problem::Unexpected("odd".into())
+fn odd() -> ProviderError {
+    ProviderError::Unexpected("odd".into())
 }
 
 pub(super) fn descriptions() -> Vec<Broken> {
@@ -52,7 +52,11 @@ pub(super) fn descriptions() -> Vec<Broken> {
             d(|it| it.settings.push(spec("client-secret", false))),
         ),
         ("leaves-secrets-to-the-host", None, d(|it| it.settings.push(spec("my-api-key", false)))),
-        ("takes-its-settings", None, Bent { configure: |_| Err(odd()), ..Bent::straight() }),
+        (
+            "takes-its-settings",
+            None,
+            FaultyProvider { configure: |_| Err(odd()), ..FaultyProvider::correct() },
+        ),
         (
             "refuses-missing-settings",
             Some(needs_region()),
@@ -74,20 +78,20 @@ fn secret(setting: &str, header: &str) -> SecretHeader {
 
 pub(super) fn permissions() -> Vec<Broken> {
     let placed = |placement: fn() -> Placement| {
-        let mut bent = Bent::straight();
-        bent.descriptor.grants[0].placement = placement();
-        bent
+        let mut faulty = FaultyProvider::correct();
+        faulty.descriptor.permissions[0].placement = placement();
+        faulty
     };
     let hosts = "permissions-name-hosts";
     vec![
-        ("explains-its-permissions", None, d(|it| it.grants.clear())),
-        ("explains-its-permissions", None, d(|it| it.grants[0].why.clear())),
-        ("permissions-are-whole", None, d(|it| it.grants[0].paths = vec!["api".into()])),
-        ("permissions-are-whole", None, d(|it| it.grants[0].methods.clear())),
-        (hosts, None, d(|it| it.grants[0].hosts.push("https://a.example".into()))),
-        (hosts, None, d(|it| it.grants[0].hosts.push("*.com".into()))),
-        (hosts, None, d(|it| it.grants[0].hosts.push("169.254.169.254".into()))),
-        (hosts, None, d(|it| it.grants[0].hosts.push("{region}".into()))),
+        ("explains-its-permissions", None, d(|it| it.permissions.clear())),
+        ("explains-its-permissions", None, d(|it| it.permissions[0].why.clear())),
+        ("permissions-are-whole", None, d(|it| it.permissions[0].paths = vec!["api".into()])),
+        ("permissions-are-whole", None, d(|it| it.permissions[0].methods.clear())),
+        (hosts, None, d(|it| it.permissions[0].hosts.push("https://a.example".into()))),
+        (hosts, None, d(|it| it.permissions[0].hosts.push("*.com".into()))),
+        (hosts, None, d(|it| it.permissions[0].hosts.push("169.254.169.254".into()))),
+        (hosts, None, d(|it| it.permissions[0].hosts.push("{region}".into()))),
         ("places-tokens-well", None, placed(|| Placement::Header("Cookie".into()))),
         ("places-tokens-well", None, placed(|| Placement::Prefix("a b".into()))),
         (
@@ -100,24 +104,24 @@ pub(super) fn permissions() -> Vec<Broken> {
         (
             "places-secrets-well",
             None,
-            d(|it| it.grants[0].secret_headers.push(secret("address", "x-key"))),
+            d(|it| it.permissions[0].secret_headers.push(secret("address", "x-key"))),
         ),
         (
             "declares-headers-of-its-own",
             None,
-            d(|it| it.grants[0].reply_headers.push("Set-Cookie".into())),
+            d(|it| it.permissions[0].reply_headers.push("Set-Cookie".into())),
         ),
         (
             "declares-headers-of-its-own",
             None,
-            d(|it| it.grants[0].request_headers.push("x-forwarded-for".into())),
+            d(|it| it.permissions[0].request_headers.push("x-forwarded-for".into())),
         ),
     ]
 }
 
-fn record(url: &str, grant: &str, headers: &[(&str, &str)]) -> UserRecordTemplate {
+fn record(url: &str, permission: &str, headers: &[(&str, &str)]) -> UserRecordTemplate {
     let headers = headers.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-    UserRecordTemplate { member: None, url: url.into(), headers, grant: grant.into() }
+    UserRecordTemplate { member: None, url: url.into(), headers, permission: permission.into() }
 }
 
 fn plain(records: Vec<UserRecordTemplate>) -> SignInTemplate {
@@ -136,8 +140,8 @@ fn plain(records: Vec<UserRecordTemplate>) -> SignInTemplate {
 }
 
 pub(super) fn sign_ins() -> Vec<Broken> {
-    fn s(sign_in: SignInTemplate) -> Bent {
-        Bent::described(|it| it.sign_in = sign_in)
+    fn s(sign_in: SignInTemplate) -> FaultyProvider {
+        FaultyProvider::described(|it| it.sign_in = sign_in)
     }
     let issuer = |template: &str, default_tenant: Option<&str>| {
         s(SignInTemplate {
@@ -148,13 +152,14 @@ pub(super) fn sign_ins() -> Vec<Broken> {
     };
     let parameter = SignInTemplate {
         parameters: vec![("state".into(), "1".into())],
-        ..Bent::straight().descriptor.sign_in
+        ..FaultyProvider::correct().descriptor.sign_in
     };
-    let no_openid = SignInTemplate { scopes: vec![], ..Bent::straight().descriptor.sign_in };
+    let no_openid =
+        SignInTemplate { scopes: vec![], ..FaultyProvider::correct().descriptor.sign_in };
     let url = "https://cloud.example/api/projects/me";
-    let of_application = Bent::described(|it| {
+    let of_application = FaultyProvider::described(|it| {
         it.sign_in = plain(vec![record(url, "read", &[])]);
-        it.grants[0].principal = Principal::Application;
+        it.permissions[0].principal = Principal::Application;
     });
     let good = record(url, "read", &[]);
     let member = UserRecordTemplate { member: Some("me".into()), ..good.clone() };
@@ -183,8 +188,8 @@ pub(super) fn sign_ins() -> Vec<Broken> {
 }
 
 pub(super) fn people() -> Vec<Broken> {
-    fn p(change: fn(&mut portico_domain::provider::People)) -> Bent {
-        Bent::described(|it| change(it.people.as_mut().unwrap()))
+    fn p(change: fn(&mut portico_domain::provider::SubjectMapping)) -> FaultyProvider {
+        FaultyProvider::described(|it| change(it.people.as_mut().unwrap()))
     }
     vec![
         ("points-to-people", None, p(|it| it.subject = "/email".into())),

@@ -45,32 +45,32 @@ pub(crate) const fn bad(code: &'static str) -> Refusal {
     Refusal::new(400, code).silently()
 }
 
-/// 502: the provider said something untrue, which this check found.
-pub(crate) const fn untrue(check: &'static str) -> Refusal {
+/// 502: the provider said something invalid_response, which this check found.
+pub(crate) const fn invalid_response(check: &'static str) -> Refusal {
     Refusal::new(502, "provider_untrue").by(check)
 }
 
 /// A browser, and the session it has.
 #[derive(Clone, Default)]
-pub(crate) struct Visitor {
+pub(crate) struct TestClient {
     pub(crate) browser: Browser,
     session: Option<Value>,
 }
 
-impl Visitor {
+impl TestClient {
     /// Somebody who is signed in.
-    pub(crate) async fn signed_in(siege: &Siege, user_name: &str) -> Self {
+    pub(crate) async fn signed_in(scenario: &HostileScenario, user_name: &str) -> Self {
         let mut browser = Browser::default();
-        let answer = browser.sign_in(siege.base(), user_name).await;
-        assert_eq!(answer.status, 302, "{answer:?}\n{}", siege.world.portico.log());
-        let session = known(&mut browser, siege.base()).await;
+        let answer = browser.sign_in(scenario.base(), user_name).await;
+        assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
+        let session = known(&mut browser, scenario.base()).await;
         assert!(session.is_some(), "{user_name} is not signed in");
         Self { browser, session }
     }
 
     /// Signs in as Zofia, up to the callback's URL, which is not called.
-    pub(crate) async fn at_callback(&mut self, siege: &Siege) -> Url {
-        self.browser.up_to_callback(siege.base(), &hint(personas::ZOFIA.user_name)).await
+    pub(crate) async fn at_callback(&mut self, scenario: &HostileScenario) -> Url {
+        self.browser.up_to_callback(scenario.base(), &hint(personas::ZOFIA.user_name)).await
     }
 }
 
@@ -82,12 +82,12 @@ async fn known(browser: &mut Browser, base: &str) -> Option<Value> {
 }
 
 /// Portico before clouds that lie. Counts what was tried.
-pub(crate) struct Siege {
+pub(crate) struct HostileScenario {
     pub(crate) world: World,
     tried: AtomicUsize,
 }
 
-impl Siege {
+impl HostileScenario {
     /// With these variables changed.
     pub(crate) async fn lay(variables: &[(&str, &str)]) -> Self {
         Self::lay_with(&[], variables).await
@@ -106,7 +106,7 @@ impl Siege {
         &self.world.emulator
     }
 
-    /// Counts cases that were tried without [`Siege::refused`].
+    /// Counts cases that were tried without [`HostileScenario::refused`].
     pub(crate) fn tried(&self, cases: usize) {
         self.tried.fetch_add(cases, Ordering::Relaxed);
     }
@@ -120,7 +120,7 @@ impl Siege {
     /// Gets this, which must be refused.
     pub(crate) async fn refused(
         &self,
-        visitor: &mut Visitor,
+        visitor: &mut TestClient,
         url: impl AsRef<str>,
         expected: Refusal,
     ) -> Answer {
@@ -130,7 +130,7 @@ impl Siege {
     /// Sends this, which must be refused.
     pub(crate) async fn refused_request(
         &self,
-        visitor: &mut Visitor,
+        visitor: &mut TestClient,
         method: Method,
         url: impl AsRef<str>,
         shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
@@ -169,7 +169,7 @@ impl Siege {
 
     /// Signs in while the token endpoint tells these lies, which must be refused.
     pub(crate) async fn lied(&self, lies: &[FaultKind], expected: Refusal) {
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let mut callback = visitor.at_callback(self).await;
         // Portico reads no fragment; it tells here which case fails.
         callback.set_fragment(Some(&format!("{lies:?}").chars().take(400).collect::<String>()));
@@ -181,7 +181,7 @@ impl Siege {
     /// Signs in while the token endpoint tells these lies, which harm nobody.
     pub(crate) async fn accepted(&self, lies: &[FaultKind]) {
         self.tried(1);
-        let mut visitor = Visitor::default();
+        let mut visitor = TestClient::default();
         let callback = visitor.at_callback(self).await;
         self.tell(Target::Token, lies);
         let answer = visitor.browser.get(callback).await;
@@ -201,7 +201,7 @@ impl Siege {
     }
 }
 
-impl Drop for Siege {
+impl Drop for HostileScenario {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             portico_hostile::tried(self.tried.load(Ordering::Relaxed));

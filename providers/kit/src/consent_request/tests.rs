@@ -8,7 +8,7 @@ use super::*;
 
 fn azure(settings: &[(&str, &str)]) -> String {
     let settings = Settings::from_iter(settings.iter().copied());
-    wishes(&AzureProvider::describe(), Some(&settings)).to_string()
+    consent_request(&AzureProvider::describe(), Some(&settings)).to_string()
 }
 
 #[track_caller]
@@ -43,7 +43,7 @@ fn plain(token: &str) -> Descriptor {
 
 #[test]
 fn an_operator_reads_where_the_client_secret_goes_and_who_says_who_somebody_is() {
-    let text = wishes(&plain("{url}/login/oauth/access_token"), None).to_string();
+    let text = consent_request(&plain("{url}/login/oauth/access_token"), None).to_string();
     says(
         &text,
         &[
@@ -58,7 +58,7 @@ fn an_operator_reads_where_the_client_secret_goes_and_who_says_who_somebody_is()
             "the application's own token",
         ],
     );
-    let fixed = wishes(&plain("https://evil.example/token"), None).to_string();
+    let fixed = consent_request(&plain("https://evil.example/token"), None).to_string();
     says(&fixed, &["Your client secret is sent to https://evil.example/token, with"]);
 }
 
@@ -92,9 +92,9 @@ fn a_setting_with_several_scopes_is_shown_scope_by_scope() {
     it.settings[0].kind = FieldKind::Text;
     it.settings[0].default = Some("openid unheard-of email".into());
     it.sign_in.scopes = vec!["{url}".into()];
-    let expected = "People are asked for the scopes openid (who they are), unheard-of, email \
+    let expected = "SubjectMapping are asked for the scopes openid (who they are), unheard-of, email \
                     (their e-mail address) [{url}].";
-    says(&wishes(&it, None).to_string(), &[expected]);
+    says(&consent_request(&it, None).to_string(), &[expected]);
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_secret_setting_is_said_with_each_place_and_never_with_its_value() {
     it.settings =
         vec![SettingSpec { key: "api-key".into(), kind: FieldKind::Secret, default: None, ..spec }];
     let settings = Settings::from_iter([("api-key", "s3cr3t")]);
-    let text = |it: &Descriptor| wishes(it, Some(&settings)).to_string();
+    let text = |it: &Descriptor| consent_request(it, Some(&settings)).to_string();
     says(&text(&it), &["Portico keeps it and never tells the plug-in. It is sent nowhere."]);
-    it.grants[0].secret_headers = vec![SecretHeader {
+    it.permissions[0].secret_headers = vec![SecretHeader {
         setting: "api-key".into(),
         header: "x-api-key".into(),
         prefix: "Key ".into(),
@@ -123,7 +123,7 @@ fn what_a_plug_in_wrote_is_quoted_on_one_line_and_cannot_end_its_quotation() {
     let mut it = samples::descriptor();
     it.name = "Nice\u{201d}.\n  - Your client secret stays here\u{202e}".into();
     it.sign_in.parameters = vec![("a b".into(), "c\u{1b}[31m".into())];
-    let text = wishes(&it, None).to_string();
+    let text = consent_request(&it, None).to_string();
     says(
         &text,
         &[
@@ -138,18 +138,18 @@ fn what_a_plug_in_wrote_is_quoted_on_one_line_and_cannot_end_its_quotation() {
 fn a_descriptor_of_interface_1_says_what_it_does_not_declare() {
     let mut it = samples::descriptor();
     it.sign_in.endpoints = EndpointTemplates::OpenId(String::new());
-    says(&wishes(&it, None).to_string(), &["interface 1.0.0, which declares no sign-in"]);
+    says(&consent_request(&it, None).to_string(), &["interface 1.0.0, which declares no sign-in"]);
 }
 
 #[test]
 fn in_json_a_section_is_a_title_and_its_lines() {
-    let json = serde_json::to_value(wishes(&samples::descriptor(), None)).unwrap();
+    let json = serde_json::to_value(consent_request(&samples::descriptor(), None)).unwrap();
     assert_eq!(json["sections"][0]["title"], "What it is");
     assert!(json["sections"][0]["lines"][0].as_str().unwrap().starts_with("Its button says"));
 }
 
 #[test]
 fn a_provider_without_people_or_permissions_says_so() {
-    let it = Descriptor { people: None, grants: vec![], ..samples::descriptor() };
-    says(&wishes(&it, None).to_string(), &["signs nobody in", "asks for no permission"]);
+    let it = Descriptor { people: None, permissions: vec![], ..samples::descriptor() };
+    says(&consent_request(&it, None).to_string(), &["signs nobody in", "asks for no permission"]);
 }

@@ -31,7 +31,7 @@ impl Endpoints {
 }
 
 /// What a cloud insists on, and what its tokens are like.
-pub(super) struct Manners {
+pub(super) struct ProviderProfile {
     /// The scope of a request that names none; without one here, a request has to.
     pub(super) scope: Option<&'static str>,
     /// Whether an authorization request must have a PKCE challenge.

@@ -9,7 +9,7 @@ use super::{
 
 /// One use of one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct Permission {
     /// What requests call it.
     pub name: String,
     /// What it is for, to whoever grants it.
@@ -71,7 +71,7 @@ pub enum Placement {
     Header(String),
 }
 
-impl Grant {
+impl Permission {
     /// The grant with every `{setting}` among its hosts and in its scopes filled from `settings`.
     ///
     /// A host that is one placeholder takes the address of the setting: `host:port/path`. A
@@ -156,8 +156,8 @@ fn path_is_below(path: &str, prefix: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn grant(host: &str) -> Grant {
-        Grant {
+    fn permission(host: &str) -> Permission {
+        Permission {
             name: "list".into(),
             why: "to list".into(),
             principal: Principal::Application,
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn covers(host: &str, url: &str) -> bool {
-        grant(host).covers(Method::Get, &Url::parse(url).unwrap())
+        permission(host).covers(Method::Get, &Url::parse(url).unwrap())
     }
 
     #[test]
@@ -216,15 +216,15 @@ mod tests {
     #[test]
     fn a_grant_to_read_does_not_cover_a_write() {
         let url = Url::parse("https://management.azure.com/subscriptions").unwrap();
-        let grant = grant("management.azure.com");
-        assert!(grant.covers(Method::Get, &url));
-        assert!(!grant.covers(Method::Post, &url));
+        let permission = permission("management.azure.com");
+        assert!(permission.covers(Method::Get, &url));
+        assert!(!permission.covers(Method::Post, &url));
     }
 
     #[test]
     fn a_placeholder_is_the_settings_address_and_without_a_setting_nothing() {
         let settings = Settings::from_iter([("arm", "http://127.0.0.1:4000/x/")]);
-        let filled = grant("{arm}").with_settings(&settings);
+        let filled = permission("{arm}").with_settings(&settings);
         let covers = |url: &str| filled.covers(Method::Get, &Url::parse(url).unwrap());
         assert!(covers("http://127.0.0.1:4000/x/subscriptions"));
         assert!(covers("http://127.0.0.1:4000/x/subscriptions/1"));
@@ -237,7 +237,7 @@ mod tests {
         ] {
             assert!(!covers(elsewhere), "{elsewhere}");
         }
-        let empty = grant("{arm}").with_settings(&Settings::default());
+        let empty = permission("{arm}").with_settings(&Settings::default());
         assert_eq!(empty.hosts, ["{arm}"]);
     }
 
@@ -245,7 +245,7 @@ mod tests {
     fn a_placeholder_within_a_host_is_a_part_of_its_name_and_brings_nothing_else() {
         let host = |region: &str| {
             let settings = Settings::from_iter([("region", region)]);
-            grant("portal.{region}.aws.example").with_settings(&settings).hosts.remove(0)
+            permission("portal.{region}.aws.example").with_settings(&settings).hosts.remove(0)
         };
         assert_eq!(host("eu-west-1"), "portal.eu-west-1.aws.example");
         for bad in ["evil.example/", "x:8443", "*", "", "a..b", "x@y", "{region}"] {
@@ -256,9 +256,10 @@ mod tests {
     #[test]
     fn a_placeholder_in_a_scope_is_the_settings_text_without_its_last_slash() {
         let settings = Settings::from_iter([("arm", "https://arm.example/"), ("x", "{arm}")]);
-        let mut grant = grant("arm.example");
-        grant.scopes = ["{arm}/.default", "openid", "{x}-{none}/{", "{}"].map(String::from).into();
-        let filled = grant.with_settings(&settings);
+        let mut permission = permission("arm.example");
+        permission.scopes =
+            ["{arm}/.default", "openid", "{x}-{none}/{", "{}"].map(String::from).into();
+        let filled = permission.with_settings(&settings);
         let expected = ["https://arm.example/.default", "openid", "{arm}-{none}/{", "{}"];
         assert_eq!(filled.scopes, expected);
     }

@@ -4,114 +4,114 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    account::{Listing, MOST_SUBSCRIPTIONS, MOST_TENANTS, Repair, Subscription, Tenant},
+    account::{Listing, MAX_SUBSCRIPTIONS, MAX_TENANTS, Repair, Subscription, Tenant},
     identity::{Claims, Identity},
-    provider::Problem,
+    provider::ProviderError,
     text::{clean, is_plain},
 };
 
 /// The longest id, in characters.
-const LONGEST_ID: usize = 256;
+const MAX_ID_LEN: usize = 256;
 /// The longest name that is shown, in characters.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME_LEN: usize = 256;
 /// The longest text that a provider may hand over where a name is asked for, in bytes. Clouds let
 /// their customers write a few hundred characters.
-const LONGEST_TEXT: usize = 64 << 10;
+const MAX_TEXT_LEN: usize = 64 << 10;
 /// The most warnings that are shown, and the characters of each.
-const MOST_WARNINGS: usize = 20;
-const LONGEST_WARNING: usize = 600;
+const MAX_WARNINGS: usize = 20;
+const MAX_WARNING_LEN: usize = 600;
 /// Of the claims that a repair asks for, in bytes.
-const LONGEST_CLAIMS: usize = 4 << 10;
+const MAX_CLAIMS_LEN: usize = 4 << 10;
 /// Of a repair's address, in bytes.
-const LONGEST_LINK: usize = 2 << 10;
+const MAX_LINK_LEN: usize = 2 << 10;
 /// What an entry may say beside, and how long its names may be.
-const MOST_EXTRA: usize = 16;
-const LONGEST_KEY: usize = 64;
+const MAX_EXTRA: usize = 16;
+const MAX_KEY_LEN: usize = 64;
 
 /// The listing, fit to be kept and shown.
-pub(super) fn listing(listing: Listing) -> Result<Listing, Problem> {
-    if listing.subscriptions.len() > MOST_SUBSCRIPTIONS {
-        return Err(broken(format!("it listed more than {MOST_SUBSCRIPTIONS} entries")));
+pub(super) fn listing(listing: Listing) -> Result<Listing, ProviderError> {
+    if listing.subscriptions.len() > MAX_SUBSCRIPTIONS {
+        return Err(broken(format!("it listed more than {MAX_SUBSCRIPTIONS} entries")));
     }
-    if listing.tenants.len() > MOST_TENANTS {
-        return Err(broken(format!("it listed more than {MOST_TENANTS} tenants")));
+    if listing.tenants.len() > MAX_TENANTS {
+        return Err(broken(format!("it listed more than {MAX_TENANTS} tenants")));
     }
-    let warnings = listing.warnings.iter().take(MOST_WARNINGS);
+    let warnings = listing.warnings.iter().take(MAX_WARNINGS);
     let subscriptions = listing.subscriptions.into_iter().map(subscription);
     Ok(Listing {
         subscriptions: subscriptions.collect::<Result<_, _>>()?,
         tenants: listing.tenants.into_iter().map(tenant).collect::<Result<_, _>>()?,
-        warnings: warnings.map(|warning| clean(warning, LONGEST_WARNING)).collect(),
+        warnings: warnings.map(|warning| clean(warning, MAX_WARNING_LEN)).collect(),
     })
 }
 
-fn tenant(listed: Tenant) -> Result<Tenant, Problem> {
+fn tenant(listed: Tenant) -> Result<Tenant, ProviderError> {
     let id = shown_id(&listed.id)?;
     let display_name = shown_name(&listed.display_name, &id)?;
-    let reason = listed.reason.as_deref().map(|reason| clean(reason, LONGEST_WARNING));
+    let reason = listed.reason.as_deref().map(|reason| clean(reason, MAX_WARNING_LEN));
     let repair = listed.repair.map(repair).transpose()?;
     Ok(Tenant { id, display_name, reason, repair, extra: extra(listed.extra)?, ..listed })
 }
 
 /// A page makes a link of it: nothing but a web address, and JSON where JSON is asked for.
-fn repair(repair: Repair) -> Result<Repair, Problem> {
+fn repair(repair: Repair) -> Result<Repair, ProviderError> {
     let good = match &repair {
         Repair::SignIn => true,
         Repair::Claims(claims) => {
-            claims.len() <= LONGEST_CLAIMS && Claims::parse(claims.as_str()).is_ok()
+            claims.len() <= MAX_CLAIMS_LEN && Claims::parse(claims.as_str()).is_ok()
         }
         Repair::Link(link) => {
             let url = url::Url::parse(link);
-            link.len() <= LONGEST_LINK && url.is_ok_and(|url| url.scheme() == "https")
+            link.len() <= MAX_LINK_LEN && url.is_ok_and(|url| url.scheme() == "https")
         }
     };
     if good { Ok(repair) } else { Err(broken("it listed a repair that is none".into())) }
 }
 
 /// What apps get to see beside: bounded, and clean.
-fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
-    if extra.len() > MOST_EXTRA {
-        return Err(broken(format!("it listed an entry with more than {MOST_EXTRA} members")));
+fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, ProviderError> {
+    if extra.len() > MAX_EXTRA {
+        return Err(broken(format!("it listed an entry with more than {MAX_EXTRA} members")));
     }
     let keys: BTreeSet<_> = extra.iter().map(|(key, _)| key).collect();
     if keys.len() < extra.len() {
         return Err(broken("it listed an entry with a member twice".into()));
     }
     let member = |(key, value): (String, String)| {
-        if !is_plain(&key, LONGEST_KEY) {
+        if !is_plain(&key, MAX_KEY_LEN) {
             return Err(broken("it listed a member without a name to be shown".into()));
         }
-        let value = name(&value, LONGEST_NAME)?;
+        let value = name(&value, MAX_NAME_LEN)?;
         Ok((key, value))
     };
     extra.into_iter().map(member).collect()
 }
 
 /// An id that is cut or cleaned would be another one.
-fn shown_id(id: &str) -> Result<String, Problem> {
-    if is_plain(id, LONGEST_ID) {
+fn shown_id(id: &str) -> Result<String, ProviderError> {
+    if is_plain(id, MAX_ID_LEN) {
         return Ok(id.to_owned());
     }
     Err(broken("it listed an id that is empty, too long or not to be shown".into()))
 }
 
-fn shown_name(text: &str, id: &str) -> Result<String, Problem> {
-    let shown = name(text, LONGEST_NAME)?;
+fn shown_name(text: &str, id: &str) -> Result<String, ProviderError> {
+    let shown = name(text, MAX_NAME_LEN)?;
     Ok(if shown.is_empty() { id.to_owned() } else { shown })
 }
 
-fn subscription(listed: Subscription) -> Result<Subscription, Problem> {
+fn subscription(listed: Subscription) -> Result<Subscription, ProviderError> {
     let id = shown_id(&listed.id)?;
     let display_name = shown_name(&listed.display_name, &id)?;
-    let state = listed.state.as_deref().map(|state| name(state, LONGEST_NAME)).transpose()?;
-    let tenant = listed.tenant.as_deref().map(|tenant| name(tenant, LONGEST_ID)).transpose()?;
+    let state = listed.state.as_deref().map(|state| name(state, MAX_NAME_LEN)).transpose()?;
+    let tenant = listed.tenant.as_deref().map(|tenant| name(tenant, MAX_ID_LEN)).transpose()?;
     Ok(Subscription { id, display_name, state, tenant, extra: extra(listed.extra)? })
 }
 
 /// The identity with names that are fit to be shown.
-pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, Problem> {
-    let display_name = name(&identity.display_name, LONGEST_NAME)?;
-    let username = identity.username.as_deref().map(|text| name(text, LONGEST_NAME)).transpose()?;
+pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, ProviderError> {
+    let display_name = name(&identity.display_name, MAX_NAME_LEN)?;
+    let username = identity.username.as_deref().map(|text| name(text, MAX_NAME_LEN)).transpose()?;
     let username = username.filter(|name| !name.is_empty());
     let display_name = Some(display_name)
         .filter(|name| !name.is_empty())
@@ -120,15 +120,15 @@ pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, Pro
     Ok(Identity { display_name, username, ..identity })
 }
 
-fn name(text: &str, longest: usize) -> Result<String, Problem> {
-    if text.len() > LONGEST_TEXT {
-        return Err(broken(format!("it handed over a name of more than {LONGEST_TEXT} bytes")));
+fn name(text: &str, longest: usize) -> Result<String, ProviderError> {
+    if text.len() > MAX_TEXT_LEN {
+        return Err(broken(format!("it handed over a name of more than {MAX_TEXT_LEN} bytes")));
     }
     Ok(clean(text, longest))
 }
 
-fn broken(why: String) -> Problem {
-    Problem::Broken(why)
+fn broken(why: String) -> ProviderError {
+    ProviderError::Broken(why)
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
     use crate::{account::TenantState, testing::samples};
 
-    fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, Problem> {
+    fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, ProviderError> {
         let mut one = samples::subscription("one");
         change(&mut one);
         let checked = listing(Listing { subscriptions: vec![one], ..Listing::default() })?;
@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn an_id_that_could_not_be_shown_as_it_is_breaks_the_rules() {
         for id in ["", "a\nb", " a", "a\u{202e}", &"a".repeat(257)] {
-            assert!(matches!(listed(|one| one.id = id.into()), Err(Problem::Broken(_))), "{id:?}");
+            assert!(
+                matches!(listed(|one| one.id = id.into()), Err(ProviderError::Broken(_))),
+                "{id:?}"
+            );
         }
         assert!(listed(|one| one.id = "ż".repeat(256)).is_ok());
     }
@@ -173,7 +176,7 @@ mod tests {
         let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
         let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
         for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
-            assert!(matches!(said(bad), Err(Problem::Broken(_))), "{bad:?}");
+            assert!(matches!(said(bad), Err(ProviderError::Broken(_))), "{bad:?}");
         }
     }
 
@@ -209,7 +212,7 @@ mod tests {
             Repair::Link("http://cloud.example".into()),
             Repair::Link("/consent".into()),
         ] {
-            assert!(matches!(listed(bad.clone()), Err(Problem::Broken(_))), "{bad:?}");
+            assert!(matches!(listed(bad.clone()), Err(ProviderError::Broken(_))), "{bad:?}");
         }
     }
 
@@ -240,12 +243,12 @@ mod tests {
 
     #[test]
     fn a_list_without_end_breaks_the_rules_and_warnings_are_bounded() {
-        let subscriptions = vec![samples::subscription("one"); MOST_SUBSCRIPTIONS + 1];
+        let subscriptions = vec![samples::subscription("one"); MAX_SUBSCRIPTIONS + 1];
         assert!(listing(Listing { subscriptions, ..Listing::default() }).is_err());
         let warnings = vec!["w\n".repeat(10_000); 100];
         let checked = listing(Listing { warnings, ..Listing::default() }).unwrap();
-        assert_eq!(checked.warnings.len(), MOST_WARNINGS);
-        assert_eq!(checked.warnings[0], "w".repeat(LONGEST_WARNING));
+        assert_eq!(checked.warnings.len(), MAX_WARNINGS);
+        assert_eq!(checked.warnings[0], "w".repeat(MAX_WARNING_LEN));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The uses of tokens that a plug-in asks for.
 
 use portico_domain::provider::{
-    FieldKind, Grant, Method, Placement, Principal, Problem, SecretHeader, SettingSpec,
+    FieldKind, Method, Permission, Placement, Principal, ProviderError, SecretHeader, SettingSpec,
     headers::{is_token, may_be_declared, may_hold_a_secret, may_hold_a_token},
     template::check_placeholders,
 };
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::bindings::wire;
 
-pub(super) fn grant(it: wire::Permission, settings: &[SettingSpec]) -> Checked<Grant> {
+pub(super) fn permission(it: wire::Permission, settings: &[SettingSpec]) -> Checked<Permission> {
     at_most(&it.scopes, 32, "scopes of a grant")?;
     at_most(&it.hosts, 16, "hosts of a grant")?;
     at_most(&it.paths, 16, "paths of a grant")?;
@@ -23,7 +23,7 @@ pub(super) fn grant(it: wire::Permission, settings: &[SettingSpec]) -> Checked<G
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of a grant")?;
         check_placeholders(&scope, settings, false).map_err(broken)?;
-        Ok::<_, Problem>(scope)
+        Ok::<_, ProviderError>(scope)
     };
     at_most(&it.request_headers, 16, "request headers of a grant")?;
     at_most(&it.reply_headers, 16, "reply headers of a grant")?;
@@ -37,7 +37,7 @@ pub(super) fn grant(it: wire::Permission, settings: &[SettingSpec]) -> Checked<G
     };
     let filled = filled.chain(placed).map(|name| name.to_ascii_lowercase());
     all_differ(filled, "headers that the host fills")?;
-    Ok(Grant {
+    Ok(Permission {
         name: line(it.name, 64, "a grant's name")?,
         why: text(it.why, 1024, "why a grant is asked for")?,
         principal: match it.principal {

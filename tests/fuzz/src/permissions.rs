@@ -1,7 +1,7 @@
 //! Grants: which token may go where.
 
 use portico_domain::{
-    provider::{Grant, Method, Principal, Settings},
+    provider::{Method, Permission, Principal, Settings},
     testing::samples,
 };
 use url::Url;
@@ -11,19 +11,19 @@ use crate::text;
 /// Four lines: a host, a prefix of paths, the setting `region`, and an address. What a grant
 /// covers is at the host that it names and below the path that it names, also for a server that
 /// decodes the path and walks it.
-pub fn grants(data: &[u8]) {
+pub fn permissions(data: &[u8]) {
     let mut lines = text(data).unwrap_or_default().splitn(4, '\n');
     let mut line = || lines.next().unwrap_or_default();
     let (host, path, region, url) = (line(), line(), line(), line());
     let Ok(url) = Url::parse(url) else { return };
-    let grant = Grant {
+    let permission = Permission {
         hosts: vec![host.into()],
         paths: vec![path.into()],
-        ..samples::grant("fuzzed", Principal::Application)
+        ..samples::permission("fuzzed", Principal::Application)
     };
-    holds(&grant, &url);
+    holds(&permission, &url);
 
-    let filled = grant.with_settings(&Settings::from_iter([("region", region)]));
+    let filled = permission.with_settings(&Settings::from_iter([("region", region)]));
     let place = &filled.hosts[0];
     if place != host && host != "{region}" {
         let marks = |text: &str| text.matches(['*', ':', '/', '@', '?', '#']).count();
@@ -32,12 +32,12 @@ pub fn grants(data: &[u8]) {
     holds(&filled, &url);
 }
 
-fn holds(grant: &Grant, url: &Url) {
-    assert!(!grant.covers(Method::Post, url), "a grant to read covers a write");
-    if !grant.covers(Method::Get, url) {
+fn holds(permission: &Permission, url: &Url) {
+    assert!(!permission.covers(Method::Post, url), "a grant to read covers a write");
+    if !permission.covers(Method::Get, url) {
         return;
     }
-    let (place, prefix) = (&grant.hosts[0], &grant.paths[0]);
+    let (place, prefix) = (&permission.hosts[0], &permission.paths[0]);
     let (host, base) = place.split_at(place.find('/').unwrap_or(place.len()));
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let authority = url.host_str().unwrap().to_owned() + &port;

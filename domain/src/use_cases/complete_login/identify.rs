@@ -5,10 +5,10 @@ use super::CompleteLoginError;
 use crate::{
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     ports::{IdentityProviderError, SignedIn},
-    provider::{NobodyNamed, Problem, Registration, SignIn, issuer_host, places},
+    provider::{ProviderError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
     use_cases::{
-        discover::checked,
+        list_resources::checked,
         user_record::{self, UserRecordError},
     },
 };
@@ -22,12 +22,12 @@ pub(super) struct Person {
 }
 
 /// One login's provider, asked who came.
-pub(super) struct Who<'a> {
+pub(super) struct Identification<'a> {
     pub(super) provider: &'a Registration,
     pub(super) tenant: Option<&'a TenantId>,
 }
 
-impl Who<'_> {
+impl Identification<'_> {
     pub(super) fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
         self.provider.sign_in.at(self.tenant).map_err(|problem| self.failed(problem))
     }
@@ -54,7 +54,10 @@ impl Who<'_> {
     /// The person whom the claims name at the places that the operator agreed to.
     async fn identity(&self, user: &Claims, issuer: &str) -> Result<Identity, CompleteLoginError> {
         let nobody = |detail: String| {
-            self.identity_failed(IdentityProviderError::Untrue { check: "identity", detail })
+            self.identity_failed(IdentityProviderError::InvalidResponse {
+                check: "identity",
+                detail,
+            })
         };
         let people = self.provider.cloud.descriptor().people.as_ref();
         let people = people.ok_or_else(|| nobody("the provider signs nobody in".into()))?;
@@ -70,7 +73,7 @@ impl Who<'_> {
             }
             if !sign_in.speaks_for(issuer, &identity.tenant) {
                 let detail = format!("{issuer} does not speak for the tenant {}", identity.tenant);
-                return Err(self.identity_failed(IdentityProviderError::Untrue {
+                return Err(self.identity_failed(IdentityProviderError::InvalidResponse {
                     check: "identity_tenant",
                     detail,
                 }));
@@ -93,7 +96,7 @@ impl Who<'_> {
     fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
         let asked = self.tenant.cloned().or_else(default);
-        asked.ok_or_else(|| self.failed(Problem::Broken("it names no tenant".into())))
+        asked.ok_or_else(|| self.failed(ProviderError::Broken("it names no tenant".into())))
     }
 
     /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because
@@ -103,7 +106,7 @@ impl Who<'_> {
         owner: Session,
         issuer: &str,
     ) -> Result<(Person, Identity), CompleteLoginError> {
-        let nameless = || self.failed(Problem::Broken("its issuer has no host".into()));
+        let nameless = || self.failed(ProviderError::Broken("its issuer has no host".into()));
         let tenant = issuer_host(issuer).and_then(|host| TenantId::parse(host).ok());
         let subject: String = owner.person.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
         let names = owner.accounts.first().map(|account| &account.identity);
@@ -118,7 +121,7 @@ impl Who<'_> {
         Ok((person, identity))
     }
 
-    pub(super) fn failed(&self, problem: Problem) -> CompleteLoginError {
+    pub(super) fn failed(&self, problem: ProviderError) -> CompleteLoginError {
         CompleteLoginError::Provider(self.provider.id().clone(), problem)
     }
 
@@ -129,9 +132,9 @@ impl Who<'_> {
 
 /// The declared places are the provider's author's word about the cloud; the cloud never promised
 /// that somebody stands there.
-fn points_to_nobody(error: &NobodyNamed, user: &Claims) -> Problem {
+fn points_to_nobody(error: &SubjectNotFound, user: &Claims) -> ProviderError {
     let there = places(user);
-    Problem::Broken(format!(
+    ProviderError::Broken(format!(
         "its `people` points to nobody: {error}; there is something at {there}"
     ))
 }

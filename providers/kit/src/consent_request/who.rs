@@ -1,6 +1,6 @@
 //! Who says who somebody is, and where.
 
-use portico_domain::provider::{Descriptor, EndpointTemplates, People, UserRecordTemplate};
+use portico_domain::provider::{Descriptor, EndpointTemplates, SubjectMapping, UserRecordTemplate};
 
 use super::{Filled, Line, all_shown, pairs, quoted, shown};
 
@@ -20,7 +20,7 @@ pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
     lines
 }
 
-fn subject(it: &Descriptor, people: &People, filled: &Filled) -> String {
+fn subject(it: &Descriptor, people: &SubjectMapping, filled: &Filled) -> String {
     let at = shown(&people.subject);
     match (&it.sign_in.endpoints, it.sign_in.user_records.first()) {
         (EndpointTemplates::OpenId(issuer), _) if issuer.is_empty() => {
@@ -40,7 +40,7 @@ fn subject(it: &Descriptor, people: &People, filled: &Filled) -> String {
     }
 }
 
-fn names(people: &People) -> Vec<Line> {
+fn names(people: &SubjectMapping) -> Vec<Line> {
     let tenant = match &people.tenant {
         Some(at) => format!("Their tenant is {} there, or else the host of the issuer.", shown(at)),
         None => "Their tenant is the host of the issuer.".into(),
@@ -57,7 +57,7 @@ fn names(people: &People) -> Vec<Line> {
 }
 
 fn record(record: &UserRecordTemplate, filled: &Filled) -> Line {
-    let UserRecordTemplate { member, url, headers, grant } = record;
+    let UserRecordTemplate { member, url, headers, permission } = record;
     let what = match member {
         None => "it is the document that people are read from".to_owned(),
         Some(member) => format!("it becomes {} of what is known of them", shown(member)),
@@ -70,7 +70,7 @@ fn record(record: &UserRecordTemplate, filled: &Filled) -> Line {
         "At each sign-in {} is fetched with the person's token, under the permission {}{headers}: \
          {what}.",
         filled.address(url),
-        quoted(grant),
+        quoted(permission),
     );
     Line::new(format!("user record {}", member.as_deref().unwrap_or_default()), words)
 }

@@ -88,7 +88,10 @@ impl Pool {
 
     /// A place for a connection of this client, if need be that of one that waits. Without a client
     /// it counts among all alone: a proxy has those of many.
-    pub(super) fn enter(self: &Arc<Self>, client: Option<IpAddr>) -> Result<Place, Full> {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        client: Option<IpAddr>,
+    ) -> Result<ConnectionPermit, Full> {
         let own = client.map(|it| [Scope::Narrow(narrow(it)), Scope::Wide(wide(it))]);
         // A network that may have all there is has no share of its own to use up.
         let own = own.into_iter().flatten().filter(|scope| self.most(*scope) < self.most.all);
@@ -106,7 +109,7 @@ impl Pool {
         let (id, line) = (state.number(), Arc::new(Line::default()));
         state.open.insert(id, Open { scopes, since: None, line: line.clone() });
         state.waits(id);
-        Ok(Place { pool: self.clone(), id, line })
+        Ok(ConnectionPermit { pool: self.clone(), id, line })
     }
 
     /// Ready when a connection has ended since the last time, or soon does.
@@ -178,13 +181,13 @@ impl State {
 
 /// A connection's place, free again when dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ConnectionPermit {
     pool: Arc<Pool>,
     id: u64,
     line: Arc<Line>,
 }
 
-impl Place {
+impl ConnectionPermit {
     /// From now on, until this is dropped, something is done for the connection, and it gives way
     /// to no other.
     pub(crate) fn busy(self: &Arc<Self>) -> Busy {
@@ -210,7 +213,7 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AtOnce(pub(crate) bool);
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.pool.state().leave(self.id);
         self.pool.freed.notify_one();
@@ -219,7 +222,7 @@ impl Drop for Place {
 
 /// A connection that something is done for.
 #[derive(Debug)]
-pub(crate) struct Busy(Arc<Place>);
+pub(crate) struct Busy(Arc<ConnectionPermit>);
 
 impl Busy {
     /// Ends the connection at once.
@@ -250,11 +253,11 @@ mod tests {
         Pool::new(Most { all, narrow, wide }, KEEPS)
     }
 
-    fn enter(pool: &Arc<Pool>, client: &str) -> Option<Arc<Place>> {
+    fn enter(pool: &Arc<Pool>, client: &str) -> Option<Arc<ConnectionPermit>> {
         pool.enter(Some(client.parse().unwrap())).ok().map(Arc::new)
     }
 
-    fn told(place: &Place) -> Option<bool> {
+    fn told(place: &ConnectionPermit) -> Option<bool> {
         place.told_to_end().now_or_never().map(|it| it.0)
     }
 

@@ -37,10 +37,10 @@ fn line(it: &Descriptor, spec: &SettingSpec, filled: &Filled) -> Line {
 /// Where a secret is sent.
 fn places(it: &Descriptor, key: &str) -> String {
     let mut places = Vec::new();
-    for grant in &it.grants {
-        let headers = grant.secret_headers.iter().filter(|header| header.setting == key);
-        let name = quoted(&grant.name);
-        let hosts = all_shown(&grant.hosts);
+    for permission in &it.permissions {
+        let headers = permission.secret_headers.iter().filter(|header| header.setting == key);
+        let name = quoted(&permission.name);
+        let hosts = all_shown(&permission.hosts);
         places.extend(headers.map(|it| format!("{} to {hosts} under {name}", secret(it))));
     }
     match places.as_slice() {

@@ -12,7 +12,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
-pub(crate) use self::pool::{AtOnce, Busy, Place};
+pub(crate) use self::pool::{AtOnce, Busy, ConnectionPermit};
 use self::pool::{Full, Most, Pool};
 
 /// How many connections the reserve takes. One address has the share of it that it has of all.
@@ -23,7 +23,7 @@ const KEEPS_IN_RESERVE: Duration = Duration::from_millis(250);
 
 /// How long the next connection waits for the reserve: longer than those in it keep their places,
 /// unless each of them is being answered.
-const RESERVE_WITHIN: Duration = Duration::from_secs(1);
+const RESERVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many times as many connections as one address a /24 or /48 may have.
 const WIDE: usize = 4;
@@ -36,7 +36,7 @@ const KEEPS: Duration = Duration::from_secs(1);
 const SAY_EVERY: Duration = Duration::from_secs(10);
 
 /// Where connections are counted.
-pub(crate) struct Room {
+pub(crate) struct ConnectionLimit {
     places: Arc<Pool>,
     reserve: Arc<Pool>,
     most: usize,
@@ -45,16 +45,16 @@ pub(crate) struct Room {
 }
 
 /// How a connection is let in.
-pub(crate) enum Entrance {
+pub(crate) enum Admission {
     /// With a place.
-    Place(Place),
+    ConnectionPermit(ConnectionPermit),
     /// Into the reserve.
-    Reserve(Place),
+    Reserve(ConnectionPermit),
     /// Not at all: its network has its share of the reserve, or all of it is being answered.
     None,
 }
 
-impl Room {
+impl ConnectionLimit {
     /// Room for `most` connections, of which one address may have `of_one`.
     pub(crate) fn new(most: usize, of_one: usize) -> Self {
         let of_one = of_one.min(most);
@@ -71,9 +71,9 @@ impl Room {
     }
 
     /// Lets a connection of this client in; of a trusted proxy's, without a client.
-    pub(crate) async fn admit(&mut self, client: Option<IpAddr>) -> Entrance {
+    pub(crate) async fn admit(&mut self, client: Option<IpAddr>) -> Admission {
         if let Ok(place) = self.places.enter(client) {
-            return Entrance::Place(place);
+            return Admission::ConnectionPermit(place);
         }
         self.short += 1;
         if self.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
@@ -86,17 +86,17 @@ impl Room {
             );
             self.said = Some(Instant::now());
         }
-        self.reserved(client).await.map_or(Entrance::None, Entrance::Reserve)
+        self.reserved(client).await.map_or(Admission::None, Admission::Reserve)
     }
 
     /// A place in the reserve. Where all of them are taken the next connections wait in the
     /// system's queue meanwhile.
-    async fn reserved(&self, client: Option<IpAddr>) -> Option<Place> {
+    async fn reserved(&self, client: Option<IpAddr>) -> Option<ConnectionPermit> {
         let begun = Instant::now();
         loop {
             match self.reserve.enter(client) {
                 Ok(place) => return Some(place),
-                Err(Full::All) if begun.elapsed() < RESERVE_WITHIN => {
+                Err(Full::All) if begun.elapsed() < RESERVE_TIMEOUT => {
                     let _ = timeout(KEEPS_IN_RESERVE / 5, self.reserve.freed()).await;
                 }
                 Err(_) => return None,

@@ -11,12 +11,12 @@ use crate::{
 };
 
 /// The longest name that is kept, in characters.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME_LEN: usize = 256;
 
 /// Where the identity of a person stands in the ID token's claims, or in the user record where
 /// there is no ID token (JSON Pointers, RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct People {
+pub struct SubjectMapping {
     /// Stable within the tenant: Entra's `/oid`.
     pub subject: String,
     /// Entra's `/tid`. `None`, or nothing there: the issuer's host is the tenant.
@@ -29,7 +29,7 @@ pub struct People {
 
 /// Why verified claims name nobody.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum NobodyNamed {
+pub enum SubjectNotFound {
     /// There is no subject at its place.
     #[error("there is no subject at {0}")]
     NoSubject(String),
@@ -46,10 +46,10 @@ pub enum NobodyNamed {
 const PROMISED: [&str; 2] = ["/sub", "/oid"];
 
 /// How many members are named of claims that name nobody, and how long each name may be.
-const MOST_MEMBERS: usize = 24;
-const LONGEST_MEMBER: usize = 32;
+const MAX_MEMBERS: usize = 24;
+const MAX_MEMBER_LEN: usize = 32;
 
-impl People {
+impl SubjectMapping {
     /// Whether claims without a subject at its place are untrue, whoever reads them. Anywhere else
     /// it is the declaration that points to nothing.
     pub fn is_promised(&self) -> bool {
@@ -57,19 +57,21 @@ impl People {
     }
 
     /// The person whom `claims`, which `issuer` gave, name.
-    pub fn identify(&self, claims: &Claims, issuer: &str) -> Result<Identity, NobodyNamed> {
+    pub fn identify(&self, claims: &Claims, issuer: &str) -> Result<Identity, SubjectNotFound> {
         let claims = Value::Object(claims.members());
         let text = |at: &String| claims.pointer(at).and_then(as_text);
         let subject =
-            text(&self.subject).ok_or_else(|| NobodyNamed::NoSubject(self.subject.clone()))?;
+            text(&self.subject).ok_or_else(|| SubjectNotFound::NoSubject(self.subject.clone()))?;
         let subject = Subject::parse(subject)?;
         let tenant = match self.tenant.as_ref().and_then(text) {
             Some(tenant) => tenant,
-            None => issuer_host(issuer).ok_or_else(|| NobodyNamed::Issuer(issuer.to_owned()))?,
+            None => {
+                issuer_host(issuer).ok_or_else(|| SubjectNotFound::Issuer(issuer.to_owned()))?
+            }
         };
         let name = |places: &[String]| {
             let named = places.iter().filter_map(|at| claims.pointer(at).and_then(Value::as_str));
-            named.map(|text| clean(text, LONGEST_NAME)).find(|name| !name.is_empty())
+            named.map(|text| clean(text, MAX_NAME_LEN)).find(|name| !name.is_empty())
         };
         let username = name(&self.username);
         let display_name = name(&self.display_name)
@@ -84,14 +86,14 @@ impl People {
 pub fn places(claims: &Claims) -> String {
     let mut places = Vec::new();
     for (name, value) in claims.members() {
-        let name = clean(&name, LONGEST_MEMBER);
+        let name = clean(&name, MAX_MEMBER_LEN);
         match value {
             Value::Object(inner) => places
-                .extend(inner.keys().map(|it| format!("/{name}/{}", clean(it, LONGEST_MEMBER)))),
+                .extend(inner.keys().map(|it| format!("/{name}/{}", clean(it, MAX_MEMBER_LEN)))),
             _ => places.push(format!("/{name}")),
         }
     }
-    places.truncate(MOST_MEMBERS);
+    places.truncate(MAX_MEMBERS);
     places.join(", ")
 }
 
@@ -115,8 +117,8 @@ mod tests {
 
     const ISSUER: &str = "https://login.example/contoso";
 
-    fn at(subject: &str, tenant: Option<&str>) -> People {
-        People {
+    fn at(subject: &str, tenant: Option<&str>) -> SubjectMapping {
+        SubjectMapping {
             subject: subject.into(),
             tenant: tenant.map(Into::into),
             display_name: vec!["/name".into(), "/login".into()],
@@ -124,12 +126,12 @@ mod tests {
         }
     }
 
-    fn named(people: &People, claims: &str) -> Result<(String, String), NobodyNamed> {
+    fn named(people: &SubjectMapping, claims: &str) -> Result<(String, String), SubjectNotFound> {
         let identity = people.identify(&Claims::parse(claims).unwrap(), ISSUER)?;
         Ok((identity.tenant.to_string(), identity.subject.to_string()))
     }
 
-    fn pair(tenant: &str, subject: &str) -> Result<(String, String), NobodyNamed> {
+    fn pair(tenant: &str, subject: &str) -> Result<(String, String), SubjectNotFound> {
         Ok((tenant.into(), subject.into()))
     }
 

@@ -16,14 +16,15 @@ use crate::{
     },
 };
 
-fn request(id: u32, url: &str, grant: Option<&str>) -> Request {
+fn request(id: u32, url: &str, permission: Option<&str>) -> Request {
     Request {
         id,
         method: Method::Get,
         url: Url::parse(url).unwrap(),
         headers: vec![],
         body: None,
-        credential: grant.map(|grant| Credential { grant: grant.into(), tenant: None }),
+        credential: permission
+            .map(|permission| Credential { permission: permission.into(), tenant: None }),
     }
 }
 
@@ -34,13 +35,13 @@ fn reply(body: &str) -> Reply {
 /// Runs a provider that asks for `requests` once, and returns what it was answered.
 async fn ask_once(
     mut doubles: doubles::Provider,
-    budget: DiscoveryBudget,
+    budget: ListingBudget,
     requests: Vec<Request>,
-) -> (Vec<Response>, Discovered) {
+) -> (Vec<Response>, Listed) {
     let answers = Arc::new(Mutex::new(Vec::new()));
     let seen = answers.clone();
     let mut requests = Some(requests);
-    doubles.cloud.expect_discover().return_once(move |_| {
+    doubles.cloud.expect_list().return_once(move |_| {
         Ok(Box::new(ScriptedRun(move |responses| match requests.take() {
             Some(requests) => Ok(Step::fetch(requests)),
             None => {
@@ -54,15 +55,15 @@ async fn ask_once(
     (answers, discovered)
 }
 
-async fn run(doubles: doubles::Provider, budget: DiscoveryBudget) -> Discovered {
+async fn run(doubles: doubles::Provider, budget: ListingBudget) -> Listed {
     try_run(doubles, budget).await.unwrap()
 }
 
 async fn try_run(
     doubles: doubles::Provider,
-    budget: DiscoveryBudget,
-) -> Result<Discovered, Problem> {
-    let discover = Discover { clock: Arc::new(FakeClock::at(1_000)), budget };
+    budget: ListingBudget,
+) -> Result<Listed, ProviderError> {
+    let discover = ListResources { clock: Arc::new(FakeClock::at(1_000)), budget };
     let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
     discover.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
 }
@@ -106,7 +107,7 @@ async fn each_principal_gets_its_own_token() {
         request(2, "https://cloud.example/list/b", Some("as-user")),
         request(3, "https://cloud.example/list/c", Some("as-application")),
     ];
-    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     let tokens = ["applications-token", "persons-token", "applications-token"];
     assert_eq!(*sent.lock().unwrap(), tokens);
     assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
@@ -122,8 +123,9 @@ async fn a_reply_that_holds_any_token_of_the_listing_is_withheld() {
         let header = fetch.request.url.fragment().unwrap_or_default();
         Ok(Reply { headers: vec![("link".into(), header.into())], ..reply(body) })
     });
-    let get =
-        |id, echo: &str, grant| request(id, &format!("https://cloud.example/list?{echo}"), grant);
+    let get = |id, echo: &str, permission| {
+        request(id, &format!("https://cloud.example/list?{echo}"), permission)
+    };
     let requests = vec![
         get(1, "persons-token", Some("as-user")),
         // Under another token, without one, encoded, in a header.
@@ -133,7 +135,7 @@ async fn a_reply_that_holds_any_token_of_the_listing_is_withheld() {
         get(5, "a#YXBwbGljYXRpb25zLXRva2Vu", Some("as-user")),
         get(6, "nothing#of-the-kind", Some("as-user")),
     ];
-    let (answers, discovered) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, discovered) = ask_once(doubles, ListingBudget::default(), requests).await;
     let mut expected = vec![Err(FetchError::Refused); 5];
     expected.push(Ok("nothing".to_owned()));
     assert_eq!(outcomes(&answers), expected);
@@ -163,7 +165,7 @@ async fn an_application_token_goes_under_its_own_grant_alone() {
         request(2, "https://elsewhere.example/list/b", Some("elsewhere-as-application")),
         request(3, "https://cloud.example/list/c", Some("as-application")),
     ];
-    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
 }
 
@@ -177,7 +179,7 @@ async fn what_no_grant_covers_is_never_sent() {
     ];
     // The mocked API and identity provider expect no call and fail the test at one.
     let (answers, discovered) =
-        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+        ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), vec![Err(FetchError::NotGranted); 4]);
     assert_eq!(discovered.incidents.len(), 4);
 }
@@ -188,7 +190,7 @@ async fn requests_beyond_the_budget_are_answered_and_not_sent() {
     doubles.api = listing_api();
     let requests =
         (1..=3).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
-    let budget = DiscoveryBudget { requests: 2, ..DiscoveryBudget::default() };
+    let budget = ListingBudget { requests: 2, ..ListingBudget::default() };
     let (answers, _) = ask_once(doubles, budget, requests).await;
     assert_eq!(outcomes(&answers)[2], Err(FetchError::BudgetSpent));
     assert!(outcomes(&answers)[..2].iter().all(Result::is_ok));
@@ -196,14 +198,14 @@ async fn requests_beyond_the_budget_are_answered_and_not_sent() {
 
 #[tokio::test]
 async fn no_request_is_sent_once_the_time_is_over() {
-    let budget = DiscoveryBudget { time: Duration::ZERO, ..DiscoveryBudget::default() };
+    let budget = ListingBudget { time: Duration::ZERO, ..ListingBudget::default() };
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
     let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
     assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
 }
 
 /// What becomes of a provider that takes the same step for ever.
-async fn over_and_over(requests: Vec<Request>) -> Result<Discovered, Problem> {
+async fn over_and_over(requests: Vec<Request>) -> Result<Listed, ProviderError> {
     let mut doubles = doubles::Provider::silent();
     let mut steps = 0;
     let run = move |_| {
@@ -211,15 +213,18 @@ async fn over_and_over(requests: Vec<Request>) -> Result<Discovered, Problem> {
         assert!(steps < 100, "nobody stops it");
         Ok(Step::fetch(requests.clone()))
     };
-    doubles.cloud.expect_discover().return_once(|_| Ok(Box::new(ScriptedRun(run))));
-    try_run(doubles, DiscoveryBudget { requests: 3, ..Default::default() }).await
+    doubles.cloud.expect_list().return_once(|_| Ok(Box::new(ScriptedRun(run))));
+    try_run(doubles, ListingBudget { requests: 3, ..Default::default() }).await
 }
 
 #[tokio::test]
 async fn a_provider_that_never_ends_is_stopped() {
     for requests in [vec![request(1, "https://evil.example/", None)], vec![]] {
         let broken = over_and_over(requests).await.unwrap_err();
-        assert_eq!(broken, Problem::Broken("it went on asking after its budget was spent".into()));
+        assert_eq!(
+            broken,
+            ProviderError::Broken("it went on asking after its budget was spent".into())
+        );
     }
 }
 
@@ -227,14 +232,14 @@ async fn a_provider_that_never_ends_is_stopped() {
 async fn a_flood_of_requests_in_one_step_is_not_answered() {
     let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
     let broken = over_and_over(flood).await.unwrap_err();
-    assert_eq!(broken, Problem::Broken("it asked for 501 requests at once".into()));
+    assert_eq!(broken, ProviderError::Broken("it asked for 501 requests at once".into()));
 }
 
 #[tokio::test]
 async fn as_many_requests_as_one_step_may_hold_are_all_answered() {
     let requests = (1..=500).map(|id| request(id, "https://evil.example/", None)).collect();
     let (answers, _) =
-        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+        ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
     assert_eq!(answers.len(), 500);
 }
 
@@ -250,7 +255,7 @@ async fn what_replies_bring_is_taken_out_of_the_budget_of_bytes() {
     // The requests of one chunk are sent side by side: the second chunk meets what the first left.
     let requests =
         (1..=9).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
-    let budget = DiscoveryBudget { bytes: 85, ..DiscoveryBudget::default() };
+    let budget = ListingBudget { bytes: 85, ..ListingBudget::default() };
     let (answers, _) = ask_once(doubles, budget, requests).await;
     assert!(outcomes(&answers).iter().all(Result::is_ok));
     assert_eq!(*limits.lock().unwrap(), [85, 85, 85, 85, 85, 85, 85, 85, 5]);
@@ -258,7 +263,7 @@ async fn what_replies_bring_is_taken_out_of_the_budget_of_bytes() {
 
 #[tokio::test]
 async fn no_request_is_sent_once_the_bytes_are_spent() {
-    let budget = DiscoveryBudget { bytes: 0, ..DiscoveryBudget::default() };
+    let budget = ListingBudget { bytes: 0, ..ListingBudget::default() };
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
     let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
     assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
@@ -272,7 +277,7 @@ async fn a_request_may_take_a_mebibyte_and_the_time_that_is_left() {
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
-    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
 }
 
@@ -284,19 +289,19 @@ async fn a_request_without_a_credential_goes_where_one_may_and_brings_no_token()
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", None)];
-    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
 }
 
 #[tokio::test]
 async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
     for (problem, expected) in [
-        (Problem::Challenge("{}".into()), "The cloud wants you to sign in once more."),
-        (Problem::Unexpected("x".into()), "sign in again later to list them."),
+        (ProviderError::Challenge("{}".into()), "The cloud wants you to sign in once more."),
+        (ProviderError::Unexpected("x".into()), "sign in again later to list them."),
     ] {
         let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_discover().return_once(move |_| Err(problem));
-        let warnings = run(doubles, DiscoveryBudget::default()).await.listing.warnings;
+        doubles.cloud.expect_list().return_once(move |_| Err(problem));
+        let warnings = run(doubles, ListingBudget::default()).await.listing.warnings;
         assert!(warnings[0].starts_with("Your subscriptions could not be listed. "));
         assert!(warnings[0].ends_with(expected), "{warnings:?}");
     }
@@ -304,13 +309,14 @@ async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
 
 #[tokio::test]
 async fn what_the_cloud_refuses_is_a_warning_and_what_the_provider_breaks_is_not() {
-    let refused = Problem::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
+    let refused =
+        ProviderError::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
     for (problem, expected) in
-        [(refused, Some("Ask for billing.")), (Problem::Broken("x".into()), None)]
+        [(refused, Some("Ask for billing.")), (ProviderError::Broken("x".into()), None)]
     {
         let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_discover().return_once(move |_| Err(problem));
-        let run = try_run(doubles, DiscoveryBudget::default()).await;
+        doubles.cloud.expect_list().return_once(move |_| Err(problem));
+        let run = try_run(doubles, ListingBudget::default()).await;
         let warning = run.ok().map(|discovered| discovered.listing.warnings[0].clone());
         assert_eq!(warning.is_some(), expected.is_some());
         assert!(warning.unwrap_or_default().ends_with(expected.unwrap_or_default()));
@@ -324,14 +330,14 @@ async fn a_post_under_a_grant_to_read_is_never_sent() {
         ..request(1, "https://cloud.example/list", Some("as-user"))
     };
     let (answers, _) =
-        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), vec![post]).await;
+        ask_once(doubles::Provider::silent(), ListingBudget::default(), vec![post]).await;
     assert_eq!(outcomes(&answers), [Err(FetchError::NotGranted)]);
 }
 
-/// A request under `grant` in another tenant than the one signed in to.
-fn in_tenant(grant: &str, tenant: &str) -> Request {
+/// A request under `permission` in another tenant than the one signed in to.
+fn in_tenant(permission: &str, tenant: &str) -> Request {
     let tenant = TenantId::parse(tenant).ok();
-    let credential = Some(Credential { grant: grant.into(), tenant });
+    let credential = Some(Credential { permission: permission.into(), tenant });
     Request { credential, ..request(1, "https://cloud.example/list", None) }
 }
 
@@ -346,7 +352,7 @@ async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_al
         .returning(|_, _| Ok(AccessToken::new("fabrikams")));
     doubles.api.expect_fetch().times(1).returning(|_| Ok(reply("listed")));
     let requests = vec![in_tenant("as-application", "fabrikam")];
-    let (answers, _) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
 }
 
@@ -354,7 +360,7 @@ async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_al
 async fn no_token_goes_to_a_tenant_that_is_not_allowed_nor_the_persons_to_another() {
     let requests = vec![in_tenant("as-application", "evil"), in_tenant("as-user", "fabrikam")];
     let (answers, discovered) =
-        ask_once(doubles::Provider::silent(), DiscoveryBudget::default(), requests).await;
+        ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), vec![Err(FetchError::NoToken); 2]);
     assert!(discovered.incidents[0].why.contains("evil is not allowed"));
 }
@@ -367,7 +373,7 @@ async fn without_an_application_token_the_provider_hears_so_and_the_log_why() {
         .expect_application_token()
         .returning(|_, _| Err(IdentityProviderError::TimedOut("token endpoint".into())));
     let requests = vec![request(1, "https://cloud.example/list", Some("as-application"))];
-    let (answers, discovered) = ask_once(doubles, DiscoveryBudget::default(), requests).await;
+    let (answers, discovered) = ask_once(doubles, ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&answers), [Err(FetchError::NoToken)]);
     assert!(discovered.incidents[0].why.contains("token endpoint"));
 }

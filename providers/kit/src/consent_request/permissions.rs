@@ -1,6 +1,8 @@
 //! Which token may go where.
 
-use portico_domain::provider::{Descriptor, Grant, Method, Placement, Principal, SecretHeader};
+use portico_domain::provider::{
+    Descriptor, Method, Permission, Placement, Principal, SecretHeader,
+};
 
 use super::{
     Filled, Line, all_shown,
@@ -9,48 +11,48 @@ use super::{
 };
 
 pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
-    if it.grants.is_empty() {
+    if it.permissions.is_empty() {
         return vec![Line::new("no permission", "It asks for no permission: it can list nothing.")];
     }
     let issuer = filled.value(it.sign_in.endpoints.issuer());
-    it.grants.iter().flat_map(|grant| of_grant(grant, &issuer, filled)).collect()
+    it.permissions.iter().flat_map(|permission| of_grant(permission, &issuer, filled)).collect()
 }
 
-fn of_grant(grant: &Grant, issuer: &str, filled: &Filled) -> Vec<Line> {
-    let (name, why) = (quoted(&grant.name), quoted(&grant.why));
-    let topic = |what: &str| format!("permission {} {what}", grant.name);
-    let with = match grant.principal {
+fn of_grant(permission: &Permission, issuer: &str, filled: &Filled) -> Vec<Line> {
+    let (name, why) = (quoted(&permission.name), quoted(&permission.why));
+    let topic = |what: &str| format!("permission {} {what}", permission.name);
+    let with = match permission.principal {
         Principal::Nobody => "no token".to_owned(),
-        principal => format!("{}, {}", whose(principal), placed(&grant.placement)),
+        principal => format!("{}, {}", whose(principal), placed(&permission.placement)),
     };
     let words = format!("The permission {name}, for requests with {with}: {why}");
     let mut lines = vec![Line::new(topic(""), words)];
-    let real = grant.clone().with_settings(filled.settings());
-    for (host, template) in real.hosts.iter().zip(&grant.hosts) {
+    let real = permission.clone().with_settings(filled.settings());
+    for (host, template) in real.hosts.iter().zip(&permission.hosts) {
         let words = format!(
             "{name} lets it {} {}, at {}.",
-            methods(&grant.methods),
+            methods(&permission.methods),
             with_template(host, template),
-            below(&grant.paths),
+            below(&permission.paths),
         );
         lines.push(Line::new(topic(&format!("host {template}")), words));
     }
-    for (scope, template) in real.scopes.iter().zip(&grant.scopes) {
+    for (scope, template) in real.scopes.iter().zip(&permission.scopes) {
         let shown = scopes::shown(scope, issuer);
         let words = format!("{name} has the scope {shown}{}.", bracketed(scope, template));
         lines.push(Line::new(topic(&format!("scope {template}")), words));
     }
-    if !grant.request_headers.is_empty() {
-        let headers = all_shown(&grant.request_headers);
+    if !permission.request_headers.is_empty() {
+        let headers = all_shown(&permission.request_headers);
         let words = format!("{name} lets its requests carry the headers {headers} too.");
         lines.push(Line::new(topic("request headers"), words));
     }
-    if !grant.reply_headers.is_empty() {
-        let headers = all_shown(&grant.reply_headers);
+    if !permission.reply_headers.is_empty() {
+        let headers = all_shown(&permission.reply_headers);
         let words = format!("{name} lets it read the headers {headers} of replies too.");
         lines.push(Line::new(topic("reply headers"), words));
     }
-    lines.extend(grant.secret_headers.iter().map(|header| {
+    lines.extend(permission.secret_headers.iter().map(|header| {
         let words = format!("{name} sends your secret {}.", secret(header));
         Line::new(topic(&format!("secret {}", header.header)), words)
     }));

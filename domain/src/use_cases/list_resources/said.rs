@@ -2,24 +2,24 @@
 
 use crate::{
     account::Listing,
-    provider::{Descriptor, Problem},
+    provider::{Descriptor, ProviderError},
     text::clean,
 };
 
 /// The longest of these, in characters: a provider's own words stand in some.
-const LONGEST: usize = 600;
+const MAX_LEN: usize = 600;
 
 /// The listing of a provider that could not go on.
-pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &Problem) -> Listing {
+pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &ProviderError) -> Listing {
     let (noun, name) = (&descriptor.account_noun, &descriptor.name);
     let failed = format!("The plug-in for {name} failed: {ASK}");
     let help = match problem {
-        Problem::Refused { help, .. } => help,
-        Problem::Challenge(_) => "The cloud wants you to sign in once more.",
+        ProviderError::Refused { help, .. } => help,
+        ProviderError::Challenge(_) => "The cloud wants you to sign in once more.",
         problem if problem.is_the_providers_own() => &failed,
         _ => "You are signed in; sign in again later to list them.",
     };
-    let warning = clean(&format!("Your {noun}s could not be listed. {help}"), LONGEST);
+    let warning = clean(&format!("Your {noun}s could not be listed. {help}"), MAX_LEN);
     Listing { warnings: vec![warning], ..Listing::default() }
 }
 
@@ -36,7 +36,7 @@ pub(super) fn cut_short(descriptor: &Descriptor) -> String {
 fn some_missing(Descriptor { account_noun, name, .. }: &Descriptor, why: &str) -> String {
     let warning =
         format!("Some of your {account_noun}s may be missing: the plug-in for {name} {why}; {ASK}");
-    clean(&warning, LONGEST)
+    clean(&warning, MAX_LEN)
 }
 
 const ASK: &str = "tell whoever runs this Portico; its log says more.";

@@ -11,8 +11,8 @@ use crate::{
     identity::TenantId,
     ports::{Clock, Fetch, FetchFailure},
     provider::{
-        FetchError, Grant, Person, Principal, Problem, Registration, Reply, Request, Response,
-        Step, headers,
+        FetchError, Permission, Person, Principal, ProviderError, Registration, Reply, Request,
+        Response, Step, headers,
     },
     secret::AccessToken,
     time::Timestamp,
@@ -23,7 +23,7 @@ mod said;
 
 /// What one listing may cost.
 #[derive(Clone, Copy, Debug)]
-pub struct DiscoveryBudget {
+pub struct ListingBudget {
     /// Requests in all. A page of subscriptions holds about a hundred.
     pub requests: u32,
     /// Bytes of replies in all.
@@ -34,7 +34,7 @@ pub struct DiscoveryBudget {
     pub time: Duration,
 }
 
-impl Default for DiscoveryBudget {
+impl Default for ListingBudget {
     fn default() -> Self {
         Self { requests: 500, bytes: 32 << 20, reply: 1 << 20, time: Duration::from_secs(20) }
     }
@@ -42,10 +42,10 @@ impl Default for DiscoveryBudget {
 
 /// How many requests of one step are under way at once. With the limit of one reply it bounds the
 /// memory that a listing can take.
-const SIDE_BY_SIDE: usize = 8;
+const MAX_CONCURRENT_FETCHES: usize = 8;
 
 /// How many requests one step may hold.
-const MOST_AT_ONCE: usize = 500;
+const MAX_AT_ONCE: usize = 500;
 
 /// A provider that goes on asking after its budget is spent is answered a few times more, to let it
 /// end with what it has, and then stopped.
@@ -53,16 +53,16 @@ const STEPS_AFTER_BUDGET: u32 = 8;
 
 /// Lists what people can reach.
 #[derive(Clone)]
-pub struct Discover {
+pub struct ListResources {
     /// The time, for the budget.
     pub clock: Arc<dyn Clock>,
     /// What one listing may cost.
-    pub budget: DiscoveryBudget,
+    pub budget: ListingBudget,
 }
 
 /// A listing, and what went wrong on the way.
 #[derive(Clone, Debug, Default)]
-pub struct Discovered {
+pub struct Listed {
     /// What came.
     pub listing: Listing,
     /// Every request that brought no answer, for the log.
@@ -78,17 +78,17 @@ pub struct Incident {
     pub why: String,
 }
 
-impl Discover {
+impl ListResources {
     /// Lists what `listed` can reach. Where the cloud fails, a sign-in that succeeded stays a
     /// success, and what is missing stands in the warnings. It fails where the provider broke a rule
-    /// ([`Problem::Broken`]), since nothing that it says is believed from then on, and where the
-    /// host has no room for it ([`Problem::Overloaded`]).
+    /// ([`ProviderError::Broken`]), since nothing that it says is believed from then on, and where the
+    /// host has no room for it ([`ProviderError::Overloaded`]).
     pub async fn run(
         &self,
         provider: &Registration,
         listed: &Person,
         person: &AccessToken,
-    ) -> Result<Discovered, Problem> {
+    ) -> Result<Listed, ProviderError> {
         let begun = self.clock.now();
         let mut run = Run {
             provider,
@@ -106,7 +106,7 @@ impl Discover {
         let descriptor = provider.cloud.descriptor();
         let mut listing = match run.drive().await.and_then(checked::listing) {
             Ok(listing) => listing,
-            Err(ours @ (Problem::Broken(_) | Problem::Overloaded)) => return Err(ours),
+            Err(ours @ (ProviderError::Broken(_) | ProviderError::Overloaded)) => return Err(ours),
             Err(problem) => {
                 let why = problem.to_string();
                 run.incidents.push(Incident { what: String::new(), why });
@@ -119,7 +119,7 @@ impl Discover {
         } else if run.refused && listing.warnings.is_empty() {
             listing.warnings.push(said::refused(descriptor));
         }
-        Ok(Discovered { listing, incidents: run.incidents })
+        Ok(Listed { listing, incidents: run.incidents })
     }
 }
 
@@ -136,7 +136,7 @@ pub(super) fn watching(provider: &Registration, person: &AccessToken) -> TokenEc
 /// Names one of the application's tokens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct TokenName {
-    grant: String,
+    permission: String,
     tenant: TenantId,
 }
 
@@ -152,7 +152,7 @@ struct Run<'a> {
     echo: TokenEcho,
     deadline: Timestamp,
     clock: &'a dyn Clock,
-    left: DiscoveryBudget,
+    left: ListingBudget,
     /// Whether the host itself refused a request: the provider need not say so.
     refused: bool,
     /// Headers of the last step's replies that lead to the rest of a list and were withheld: no
@@ -162,8 +162,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn drive(&mut self) -> Result<Listing, Problem> {
-        let mut discovery = self.provider.cloud.discover(self.listed).await?;
+    async fn drive(&mut self) -> Result<Listing, ProviderError> {
+        let mut discovery = self.provider.cloud.list(self.listed).await?;
         let mut responses = Vec::new();
         let mut steps_after_budget = STEPS_AFTER_BUDGET;
         loop {
@@ -171,15 +171,19 @@ impl Run<'_> {
                 Step::Done(listing) => return Ok(listing),
                 Step::Fetch { requests, wait } => (requests, wait.min(self.time_left())),
             };
-            if requests.len() > MOST_AT_ONCE {
+            if requests.len() > MAX_AT_ONCE {
                 let asked = requests.len();
-                return Err(Problem::Broken(format!("it asked for {asked} requests at once")));
+                return Err(ProviderError::Broken(format!(
+                    "it asked for {asked} requests at once"
+                )));
             }
             if self.is_spent() {
                 steps_after_budget -= 1;
             }
             if steps_after_budget == 0 {
-                return Err(Problem::Broken("it went on asking after its budget was spent".into()));
+                return Err(ProviderError::Broken(
+                    "it went on asking after its budget was spent".into(),
+                ));
             }
             responses = self.answer(requests, wait).await;
         }
@@ -195,7 +199,7 @@ impl Run<'_> {
         self.prepare_application_tokens(&requests).await;
         self.watch_tokens(&requests);
         let mut responses = Vec::with_capacity(requests.len());
-        let chunks = requests.chunks(SIDE_BY_SIDE).enumerate();
+        let chunks = requests.chunks(MAX_CONCURRENT_FETCHES).enumerate();
         for (at, side_by_side) in chunks {
             let wait = if at == 0 { wait } else { Duration::ZERO };
             let granted: Vec<_> =
@@ -211,7 +215,7 @@ impl Run<'_> {
     }
 
     /// Takes one request out of the budget, and finds the grant that covers it.
-    fn spend_on(&mut self, request: &Request) -> Result<Option<Grant>, FetchError> {
+    fn spend_on(&mut self, request: &Request) -> Result<Option<Permission>, FetchError> {
         if self.is_spent() {
             return Err(FetchError::BudgetSpent);
         }
@@ -228,18 +232,22 @@ impl Run<'_> {
     }
 
     /// The grant that a request names, if it covers where the request goes.
-    fn granted(&self, request: &Request) -> Result<Option<Grant>, FetchError> {
-        let grants = &self.provider.cloud.descriptor().grants;
+    fn granted(&self, request: &Request) -> Result<Option<Permission>, FetchError> {
+        let permissions = &self.provider.cloud.descriptor().permissions;
         match &request.credential {
-            Some(credential) => grants
+            Some(credential) => permissions
                 .iter()
-                .find(|grant| {
-                    grant.name == credential.grant && grant.covers(request.method, &request.url)
+                .find(|permission| {
+                    permission.name == credential.permission
+                        && permission.covers(request.method, &request.url)
                 })
-                .map(|grant| Some(grant.clone()))
+                .map(|permission| Some(permission.clone()))
                 .ok_or(FetchError::NotGranted),
             // Without a token too, a provider reaches only what was granted.
-            None if grants.iter().any(|grant| grant.covers(request.method, &request.url)) => {
+            None if permissions
+                .iter()
+                .any(|permission| permission.covers(request.method, &request.url)) =>
+            {
                 Ok(None)
             }
             None => Err(FetchError::NotGranted),
@@ -248,15 +256,17 @@ impl Run<'_> {
 
     async fn prepare_application_tokens(&mut self, requests: &[Request]) {
         for request in requests {
-            let Ok(Some(grant)) = self.granted(request) else { continue };
-            let name = self.token_name(request, &grant);
-            if grant.principal != Principal::Application || self.application.contains_key(&name) {
+            let Ok(Some(permission)) = self.granted(request) else { continue };
+            let name = self.token_name(request, &permission);
+            if permission.principal != Principal::Application
+                || self.application.contains_key(&name)
+            {
                 continue;
             }
-            match self.application_token(&name.tenant, &grant.scopes).await {
+            match self.application_token(&name.tenant, &permission.scopes).await {
                 Ok(token) => drop(self.application.insert(name, token)),
                 Err(why) => {
-                    let what = format!("the application's token for {}", grant.name);
+                    let what = format!("the application's token for {}", permission.name);
                     self.incidents.push(Incident { what, why });
                     // The requests of this step are answered without; asking again for each of
                     // them would only ask a provider that is away more often.
@@ -268,10 +278,10 @@ impl Run<'_> {
 
     /// A token is asked for in the tenant that the person signed in to, unless a request names
     /// another.
-    fn token_name(&self, request: &Request, grant: &Grant) -> TokenName {
+    fn token_name(&self, request: &Request, permission: &Permission) -> TokenName {
         let named = request.credential.as_ref().and_then(|credential| credential.tenant.clone());
         let tenant = named.unwrap_or_else(|| self.listed.identity.tenant.clone());
-        TokenName { grant: grant.name.clone(), tenant }
+        TokenName { permission: permission.name.clone(), tenant }
     }
 
     async fn application_token(
@@ -291,23 +301,24 @@ impl Run<'_> {
     async fn fetch(
         &self,
         request: &Request,
-        granted: Result<Option<Grant>, FetchError>,
+        granted: Result<Option<Permission>, FetchError>,
         wait: Duration,
     ) -> Result<Reply, FetchFailure> {
-        let grant = granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
-        if let Some(why) = headers::refused_in(&request.headers, declared(grant.as_ref()).0) {
+        let permission =
+            granted.map_err(|error| FetchFailure { error, detail: error.to_string() })?;
+        if let Some(why) = headers::refused_in(&request.headers, declared(permission.as_ref()).0) {
             return Err(FetchFailure { error: FetchError::NotGranted, detail: why });
         }
-        let token = match &grant {
+        let token = match &permission {
             None => None,
-            Some(grant) if grant.principal == Principal::Nobody => None,
-            Some(grant) => Some((self.token_for(request, grant)?, &grant.placement)),
+            Some(permission) if permission.principal == Principal::Nobody => None,
+            Some(permission) => Some((self.token_for(request, permission)?, &permission.placement)),
         };
         let at_most = self.left.reply.min(self.left.bytes);
         let mut fetch = Fetch { token, wait, ..Fetch::of(request, self.time_left(), at_most) };
-        if let Some(grant) = &grant {
-            fetch.secret_headers = self.provider.secret_headers(grant);
-            fetch.request_headers = &grant.request_headers;
+        if let Some(permission) = &permission {
+            fetch.secret_headers = self.provider.secret_headers(permission);
+            fetch.request_headers = &permission.request_headers;
         }
         self.provider.api.fetch(fetch).await
     }
@@ -315,15 +326,19 @@ impl Run<'_> {
     /// Looks for the tokens of these requests in every reply from now on.
     fn watch_tokens(&mut self, requests: &[Request]) {
         for request in requests {
-            let Ok(Some(grant)) = self.granted(request) else { continue };
-            let Ok(token) = self.token_for(request, &grant).cloned() else { continue };
+            let Ok(Some(permission)) = self.granted(request) else { continue };
+            let Ok(token) = self.token_for(request, &permission).cloned() else { continue };
             self.echo.watch(&token);
         }
     }
 
-    fn token_for(&self, request: &Request, grant: &Grant) -> Result<&AccessToken, FetchFailure> {
-        let name = self.token_name(request, grant);
-        let token = match grant.principal {
+    fn token_for(
+        &self,
+        request: &Request,
+        permission: &Permission,
+    ) -> Result<&AccessToken, FetchFailure> {
+        let name = self.token_name(request, permission);
+        let token = match permission.principal {
             // The person's token is of the tenant they signed in to.
             Principal::SignedInUser if name.tenant != self.listed.identity.tenant => None,
             Principal::SignedInUser => Some(self.person),
@@ -332,7 +347,7 @@ impl Run<'_> {
         };
         token.ok_or_else(|| FetchFailure {
             error: FetchError::NoToken,
-            detail: format!("there is no token under {} in {}", name.grant, name.tenant),
+            detail: format!("there is no token under {} in {}", name.permission, name.tenant),
         })
     }
 
@@ -362,8 +377,8 @@ impl Run<'_> {
 
     /// The reply with the headers that its grant lets the provider read.
     fn read_by_provider(&mut self, request: &Request, reply: Reply) -> Reply {
-        let grant = self.granted(request).ok().flatten();
-        let (headers, missed) = headers::split(reply.headers, declared(grant.as_ref()).1);
+        let permission = self.granted(request).ok().flatten();
+        let (headers, missed) = headers::split(reply.headers, declared(permission.as_ref()).1);
         let incident = |name: String| Incident {
             what: place(request),
             why: format!(
@@ -377,8 +392,9 @@ impl Run<'_> {
 }
 
 /// The headers that a grant declares for its requests and for their replies.
-fn declared(grant: Option<&Grant>) -> (&[String], &[String]) {
-    grant.map_or((&[], &[]), |grant| (&grant.request_headers, &grant.reply_headers))
+fn declared(permission: Option<&Permission>) -> (&[String], &[String]) {
+    permission
+        .map_or((&[], &[]), |permission| (&permission.request_headers, &permission.reply_headers))
 }
 
 /// Where a request went, without its query: a provider may put anything there.

@@ -8,7 +8,7 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, Problem, Registration},
+    provider::{Descriptor, ProviderError, Registration},
 };
 use portico_wasm::{LoadError, Plugin};
 use tokio::task::block_in_place;
@@ -21,7 +21,7 @@ use super::{
 use crate::config::{ProviderConfig, ProviderSources};
 
 /// Takes files of a folder.
-pub(super) struct Taking {
+pub(super) struct PluginReconciler {
     pub(super) folder: PathBuf,
     pub(super) sources: ProviderSources,
     pub(super) loader: Loader,
@@ -46,8 +46,11 @@ impl From<String> for Refusal {
 impl From<anyhow::Error> for Refusal {
     fn from(error: anyhow::Error) -> Self {
         let is_passing = |cause: &(dyn Error + 'static)| {
-            matches!(cause.downcast_ref(), Some(Problem::Overloaded))
-                || matches!(cause.downcast_ref(), Some(LoadError::Describe(Problem::Overloaded)))
+            matches!(cause.downcast_ref(), Some(ProviderError::Overloaded))
+                || matches!(
+                    cause.downcast_ref(),
+                    Some(LoadError::Describe(ProviderError::Overloaded))
+                )
         };
         Self { why: format!("{error:#}."), passing: error.chain().any(is_passing) }
     }
@@ -61,7 +64,7 @@ pub(super) struct Loaded {
     pub(super) registration: Arc<Registration>,
 }
 
-impl Taking {
+impl PluginReconciler {
     /// The same, in another context.
     pub(super) fn with(&self, context: Context) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use portico_domain::provider::{
-    Descriptor, FieldKind, Grant, Placement, Principal,
+    Descriptor, FieldKind, Permission, Placement, Principal,
     headers::{is_token, may_be_declared, may_hold_a_secret, may_hold_a_token},
 };
 
@@ -21,7 +21,7 @@ pub(super) const RULES: &[DescriptorRule] = &[
         sentence: "every permission names hosts, paths and methods",
         remedy: "name at least one host, one path that begins with '/', and one method; a token goes \
                  nowhere else",
-        complaint: |it| it.grants.iter().find_map(whole),
+        complaint: |it| it.permissions.iter().find_map(whole),
     },
     DescriptorRule {
         name: "permissions-name-hosts",
@@ -35,7 +35,7 @@ pub(super) const RULES: &[DescriptorRule] = &[
         sentence: "a token goes into a header that may hold one",
         remedy: "use a bearer token, another scheme, or a header of the cloud's own such as \
                  x-api-token",
-        complaint: |it| it.grants.iter().find_map(placed),
+        complaint: |it| it.permissions.iter().find_map(placed),
     },
     DescriptorRule {
         name: "places-secrets-well",
@@ -50,37 +50,42 @@ pub(super) const RULES: &[DescriptorRule] = &[
         sentence: "no permission names a header that is the host's",
         remedy: "leave Host, Authorization, Cookie, Set-Cookie and the headers of the connection to \
                  the host",
-        complaint: |it| it.grants.iter().find_map(declared),
+        complaint: |it| it.permissions.iter().find_map(declared),
     },
 ];
 
 fn explained(it: &Descriptor) -> Option<String> {
     let mut names = BTreeSet::new();
-    if it.grants.is_empty() {
+    if it.permissions.is_empty() {
         return Some("it asks for no permission, and so could list nothing".into());
     }
-    it.grants.iter().find_map(|grant| {
-        if grant.name.trim().is_empty() || !names.insert(&grant.name) {
-            return Some(format!("the name {:?} is no name of its own", grant.name));
+    it.permissions.iter().find_map(|permission| {
+        if permission.name.trim().is_empty() || !names.insert(&permission.name) {
+            return Some(format!("the name {:?} is no name of its own", permission.name));
         }
-        grant.why.trim().is_empty().then(|| format!("the permission {} has no why", grant.name))
+        permission
+            .why
+            .trim()
+            .is_empty()
+            .then(|| format!("the permission {} has no why", permission.name))
     })
 }
 
-fn whole(grant: &Grant) -> Option<String> {
-    let name = &grant.name;
-    if grant.hosts.is_empty() || grant.paths.is_empty() || grant.methods.is_empty() {
+fn whole(permission: &Permission) -> Option<String> {
+    let name = &permission.name;
+    if permission.hosts.is_empty() || permission.paths.is_empty() || permission.methods.is_empty() {
         return Some(format!("the permission {name} lacks a host, a path or a method"));
     }
-    let odd = grant.paths.iter().find(|path| !path.starts_with('/') || path.contains(['?', '#']));
+    let odd =
+        permission.paths.iter().find(|path| !path.starts_with('/') || path.contains(['?', '#']));
     odd.map(|path| format!("the permission {name} has the path {path:?}"))
 }
 
 fn hosts(it: &Descriptor) -> Option<String> {
-    it.grants.iter().find_map(|grant| {
-        let mut hosts = grant.hosts.iter();
+    it.permissions.iter().find_map(|permission| {
+        let mut hosts = permission.hosts.iter();
         let (host, why) = hosts.find_map(|host| Some((host, complaint(host, it)?)))?;
-        Some(format!("the permission {} has the host {host:?}: {why}", grant.name))
+        Some(format!("the permission {} has the host {host:?}: {why}", permission.name))
     })
 }
 
@@ -111,9 +116,9 @@ fn complaint(host: &str, it: &Descriptor) -> Option<String> {
     (labels.len() < 2).then(|| "that is a whole top domain".into())
 }
 
-fn placed(grant: &Grant) -> Option<String> {
-    let name = &grant.name;
-    match &grant.placement {
+fn placed(permission: &Permission) -> Option<String> {
+    let name = &permission.name;
+    match &permission.placement {
         Placement::Bearer | Placement::Basic => None,
         Placement::Prefix(scheme) => {
             (!is_token(scheme)).then(|| format!("the permission {name} has the scheme {scheme:?}"))
@@ -127,10 +132,10 @@ fn secrets(it: &Descriptor) -> Option<String> {
     let is_secret = |key: &str| {
         it.settings.iter().any(|spec| spec.key == key && spec.kind == FieldKind::Secret)
     };
-    let filled = it.grants.iter().flat_map(|grant| &grant.secret_headers);
-    let odd = it.grants.iter().find_map(|grant| {
-        let is_nobodys = grant.principal == Principal::Nobody;
-        let mut secrets = grant.secret_headers.iter();
+    let filled = it.permissions.iter().flat_map(|permission| &permission.secret_headers);
+    let odd = it.permissions.iter().find_map(|permission| {
+        let is_nobodys = permission.principal == Principal::Nobody;
+        let mut secrets = permission.secret_headers.iter();
         secrets.find(|it| !is_secret(&it.setting) || !may_hold_a_secret(&it.header, is_nobodys))
     });
     if let Some(odd) = odd {
@@ -141,8 +146,8 @@ fn secrets(it: &Descriptor) -> Option<String> {
     unused.map(|spec| format!("the secret setting {} goes nowhere", spec.key))
 }
 
-fn declared(grant: &Grant) -> Option<String> {
-    let mut names = grant.request_headers.iter().chain(&grant.reply_headers);
+fn declared(permission: &Permission) -> Option<String> {
+    let mut names = permission.request_headers.iter().chain(&permission.reply_headers);
     let odd = names.find(|name| !may_be_declared(name))?;
-    Some(format!("the permission {} names the header {odd:?}", grant.name))
+    Some(format!("the permission {} names the header {odd:?}", permission.name))
 }

@@ -22,7 +22,7 @@ use self::filled::Filled;
 
 /// All that a provider declares, in sections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Wishes {
+pub struct ConsentRequest {
     /// What it is, how people sign in, who they are, its permissions, settings and capabilities.
     pub sections: Vec<Section>,
 }
@@ -52,7 +52,7 @@ pub struct Line {
 /// What a provider declares, for the operator who is to agree to it. Templates are shown with what
 /// they come to with `settings`, or with their defaults; the template itself stands behind, in
 /// brackets.
-pub fn wishes(descriptor: &Descriptor, settings: Option<&Settings>) -> Wishes {
+pub fn consent_request(descriptor: &Descriptor, settings: Option<&Settings>) -> ConsentRequest {
     let filled = Filled::of(descriptor, settings);
     let sections = [
         ("What it is", about(descriptor)),
@@ -63,10 +63,10 @@ pub fn wishes(descriptor: &Descriptor, settings: Option<&Settings>) -> Wishes {
         ("What it could do for apps", capabilities(descriptor)),
     ];
     let sections = sections.into_iter().map(|(title, lines)| Section { title, lines });
-    Wishes { sections: sections.filter(|section| !section.lines.is_empty()).collect() }
+    ConsentRequest { sections: sections.filter(|section| !section.lines.is_empty()).collect() }
 }
 
-impl Wishes {
+impl ConsentRequest {
     /// Every line.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.sections.iter().flat_map(|section| &section.lines)
@@ -94,7 +94,7 @@ impl Serialize for Line {
 const LEGEND: &str =
     "In [brackets] is the template of what stands before it: {key} is your setting of that name.";
 
-impl fmt::Display for Wishes {
+impl fmt::Display for ConsentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for section in &self.sections {
             writeln!(f, "{}:", section.title)?;

@@ -98,9 +98,9 @@ fn a_header_is_a_name_and_is_kept_in_lower_case() {
         it.request_headers = vec!["Notion-Version".into()];
         it.reply_headers = vec!["X-Total".into()];
     });
-    let grant = described(named).unwrap().grants.remove(0);
-    assert_eq!(grant.request_headers, ["notion-version"]);
-    assert_eq!(grant.reply_headers, ["x-total"]);
+    let permission = described(named).unwrap().permissions.remove(0);
+    assert_eq!(permission.request_headers, ["notion-version"]);
+    assert_eq!(permission.reply_headers, ["x-total"]);
 }
 
 #[test]

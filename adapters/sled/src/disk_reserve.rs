@@ -15,7 +15,7 @@ const MIB: u64 = 1024 * 1024;
 
 /// The disk that the store's folder is on.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct DiskReserve {
     folder: File,
     /// How many bytes stay free.
     reserve: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Room {
     refused: bool,
 }
 
-impl Room {
+impl DiskReserve {
     pub(crate) fn new(folder: &Path, reserve: u64) -> io::Result<Self> {
         Ok(Self { folder: File::open(folder)?, reserve, refused: false })
     }

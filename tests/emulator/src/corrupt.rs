@@ -28,7 +28,7 @@ const DRIP: Duration = Duration::from_millis(100);
 const CHUNK: u64 = 64 * 1024;
 
 /// The middleware: one transport fault an answer, the oldest first.
-pub(crate) async fn spoil(
+pub(crate) async fn corrupt(
     State(state): State<Shared>,
     request: Request,
     next: Next,

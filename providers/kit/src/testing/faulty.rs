@@ -1,0 +1,117 @@
+//! A provider that is good but for one thing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use portico_domain::{
+    identity::{Claims, Identity, TenantId},
+    ports::{CloudProvider, ListingRun},
+    provider::{Descriptor, Linked, Person, Provider, ProviderError, Response, Settings, Step},
+};
+
+use super::ExampleCloud;
+use crate::Factory;
+
+/// What a listing is run through: the step that the good one gives, after these responses.
+type Listing = Arc<
+    dyn Fn(usize, &[Response], Result<Step, ProviderError>) -> Result<Step, ProviderError>
+        + Send
+        + Sync,
+>;
+
+/// The template's provider, bent.
+#[derive(Clone)]
+pub(crate) struct FaultyProvider {
+    pub(crate) descriptor: Descriptor,
+    pub(crate) configure: fn(&Settings) -> Result<Settings, ProviderError>,
+    pub(crate) listing: Listing,
+    /// What the responses are made before the good one sees them.
+    pub(crate) receives: fn(Vec<Response>) -> Vec<Response>,
+}
+
+impl FaultyProvider {
+    /// Not bent at all.
+    pub(crate) fn correct() -> Self {
+        Self {
+            descriptor: ExampleCloud::describe(),
+            configure: |settings| Ok(settings.clone()),
+            listing: Arc::new(|_, _, step| step),
+            receives: |responses| responses,
+        }
+    }
+
+    pub(crate) fn described(change: impl FnOnce(&mut Descriptor)) -> Self {
+        let mut faulty = Self::correct();
+        change(&mut faulty.descriptor);
+        faulty
+    }
+
+    pub(crate) fn listing(
+        step: impl Fn(usize, &[Response], Result<Step, ProviderError>) -> Result<Step, ProviderError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self { listing: Arc::new(step), ..Self::correct() }
+    }
+}
+
+#[async_trait]
+impl Factory for FaultyProvider {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    async fn configure(
+        &self,
+        settings: &Settings,
+    ) -> Result<Arc<dyn CloudProvider>, ProviderError> {
+        let settings = (self.configure)(settings)?;
+        let correct = Linked::<ExampleCloud>::new(settings.clone())?;
+        let settings = settings.complete(&ExampleCloud::describe().settings)?;
+        let descriptor = self.descriptor.clone().with_settings(&settings);
+        Ok(Arc::new(Configured { faulty: self.clone(), correct, descriptor }))
+    }
+}
+
+struct Configured {
+    faulty: FaultyProvider,
+    correct: Linked<ExampleCloud>,
+    descriptor: Descriptor,
+}
+
+#[async_trait]
+impl CloudProvider for Configured {
+    fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    async fn identify<'a>(
+        &self,
+        _: Option<&'a TenantId>,
+        _: &Claims,
+    ) -> Result<Option<Identity>, ProviderError> {
+        Ok(None)
+    }
+
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+        let run = self.correct.list(person).await?;
+        Ok(Box::new(FaultyRun { run, faulty: self.faulty.clone(), step: 0 }))
+    }
+}
+
+struct FaultyRun {
+    run: Box<dyn ListingRun>,
+    faulty: FaultyProvider,
+    step: usize,
+}
+
+#[async_trait]
+impl ListingRun for FaultyRun {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+        let heard = (self.faulty.receives)(responses.clone());
+        let step = self.run.next(heard).await;
+        self.step += 1;
+        (self.faulty.listing)(self.step, &responses, step)
+    }
+}
