@@ -5,9 +5,10 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`],
-//!   [`secret`], [`time`], [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
-//! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
+//! * [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`], [`secret`],
+//!   [`time`], [`return_to`], [`parameters`]: values and their rules;
+//! * [`provider`]: the providers that are offered. What a provider is, the domain has from
+//!   `portico-provider-model`, and gives on: also [`address`], [`text`], [`json`];
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
 //!
@@ -23,12 +24,12 @@
 //! Implement [`provider::Provider`]. It is synchronous and pure; [`provider::Linked`] makes it the
 //! [`ports::CloudProvider`] that the use cases hold.
 
+pub use portico_provider_model::{address, json, text};
+
 pub mod account;
-pub mod address;
 pub mod decision;
 pub mod epoch;
 pub mod identity;
-pub mod json;
 pub mod login;
 pub mod parameters;
 pub mod ports;
@@ -36,7 +37,6 @@ pub mod provider;
 pub mod return_to;
 pub mod secret;
 pub mod session;
-pub mod text;
 pub mod time;
 pub mod use_cases;
 

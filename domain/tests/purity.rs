@@ -4,10 +4,11 @@
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 /// What the domain may depend on, directly.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 10] = [
     "async-trait",
     "base64",
     "futures-util",
+    "portico-provider-model",
     "serde_json",
     "sha2",
     "subtle",

@@ -16,25 +16,21 @@ pub const MAX_ACCOUNTS: usize = 64;
 /// Lengths and marks between the fields of an entry, in bytes.
 const BESIDE: usize = 8;
 
-impl Subscription {
-    /// How many bytes it takes, as it is kept.
-    fn bytes(&self) -> usize {
-        let named = self.id.len() + self.display_name.len();
-        let beside = optional(&self.state) + optional(&self.tenant) + pairs(&self.extra);
-        named + beside + BESIDE
-    }
+/// How many bytes a subscription takes, as it is kept.
+fn subscription_bytes(it: &Subscription) -> usize {
+    let named = it.id.len() + it.display_name.len();
+    let beside = optional(&it.state) + optional(&it.tenant) + pairs(&it.extra);
+    named + beside + BESIDE
 }
 
-impl Tenant {
-    /// How many bytes it takes, as it is kept.
-    fn bytes(&self) -> usize {
-        let repair = match &self.repair {
-            Some(Repair::Claims(text) | Repair::Link(text)) => text.len(),
-            Some(Repair::SignIn) | None => 0,
-        };
-        let named = self.id.len() + self.display_name.len();
-        named + optional(&self.reason) + repair + pairs(&self.extra) + BESIDE
-    }
+/// How many bytes a tenant takes, as it is kept.
+fn tenant_bytes(it: &Tenant) -> usize {
+    let repair = match &it.repair {
+        Some(Repair::Claims(text) | Repair::Link(text)) => text.len(),
+        Some(Repair::SignIn) | None => 0,
+    };
+    let named = it.id.len() + it.display_name.len();
+    named + optional(&it.reason) + repair + pairs(&it.extra) + BESIDE
 }
 
 fn optional(text: &Option<String>) -> usize {
@@ -48,8 +44,8 @@ fn pairs(pairs: &[(String, String)]) -> usize {
 impl Account {
     /// How many bytes its list takes, as it is kept.
     pub fn list_bytes(&self) -> usize {
-        let entries: usize = self.subscriptions.iter().map(Subscription::bytes).sum();
-        let tenants: usize = self.tenants.iter().map(Tenant::bytes).sum();
+        let entries: usize = self.subscriptions.iter().map(subscription_bytes).sum();
+        let tenants: usize = self.tenants.iter().map(tenant_bytes).sum();
         entries
             + tenants
             + self.warnings.iter().map(|warning| warning.len() + BESIDE).sum::<usize>()
@@ -64,8 +60,9 @@ impl Account {
             bytes += more;
             bytes <= room
         };
-        let tenants = self.tenants.iter().take_while(|entry| fits(entry.bytes())).count();
-        let kept = self.subscriptions.iter().take_while(|entry| fits(entry.bytes())).count();
+        let tenants = self.tenants.iter().take_while(|entry| fits(tenant_bytes(entry))).count();
+        let kept =
+            self.subscriptions.iter().take_while(|entry| fits(subscription_bytes(entry))).count();
         self.tenants.truncate(tenants);
         self.subscriptions.truncate(kept);
         let kept = tenants + kept;
@@ -112,6 +109,6 @@ mod tests {
             tenant: Some("d".repeat(400)),
             extra: vec![("e".repeat(500), "f".repeat(600))],
         };
-        assert_eq!(entry.bytes(), 2_100 + 2 * BESIDE);
+        assert_eq!(subscription_bytes(&entry), 2_100 + 2 * BESIDE);
     }
 }

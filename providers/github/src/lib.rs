@@ -4,10 +4,10 @@ mod single_sign_on;
 
 use portico_provider::{
     Fields, Get, Json, Page, Pages, Url, Wording,
-    account::Subscription,
     address::{below, required},
     describe::{self, Need, pairs, people, plain, reads, user_record},
     headers::next_link,
+    listing::Subscription,
     provider::{
         Descriptor, Permission, Person, Principal, Provider, ProviderError, Settings,
         SignInTemplate, UserRecordTemplate,

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use portico_provider::{
     Json, Refusal, Url,
-    account::{MAX_TENANTS, Mender, Repair, Tenant, TenantState},
     headers::header,
+    listing::{MAX_TENANTS, Mender, Repair, Tenant, TenantState},
     provider::Reply,
 };
 

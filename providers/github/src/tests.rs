@@ -1,6 +1,6 @@
 use portico_provider::{
-    account::{Repair, TenantState},
     identity::Identity,
+    listing::{Repair, TenantState},
     provider::{Endpoints, FetchError, Method},
     serde_json::{Value, json},
     testing::{Cloud, Outcome, ok, person, reply},

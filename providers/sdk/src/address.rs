@@ -1,9 +1,6 @@
 //! Addresses that an operator writes, read once into what cannot be wrong.
 
-use portico_domain::{
-    address::may_be_called,
-    provider::{ProviderError, Settings},
-};
+use portico_provider_model::{ProviderError, Settings, address::may_be_called};
 use url::Url;
 
 /// The address in the setting `key`: https, or http of this machine, and nothing but an address.

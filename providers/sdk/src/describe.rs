@@ -4,13 +4,10 @@
 //! Addresses, hosts and scopes are templates: `{key}` is the value of the setting `key`, and
 //! `{tenant}` in the addresses of a sign-in is the tenant to sign in to.
 
-use portico_domain::{
-    identity::ProviderId,
-    provider::{
-        ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Method, Permission,
-        Placement, Principal, ScopeSeparator, SettingSpec, SignInTemplate, SubjectMapping,
-        TokenEncoding, UserRecordTemplate,
-    },
+use portico_provider_model::{
+    ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Method, Permission, Placement,
+    Principal, ScopeSeparator, SettingSpec, SignInTemplate, SubjectMapping, TokenEncoding,
+    UserRecordTemplate, identity::ProviderId,
 };
 
 /// A descriptor that signs nobody in, has no settings and asks for no permission yet.

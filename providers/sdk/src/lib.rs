@@ -5,7 +5,8 @@
 //! `wasm32-unknown-unknown` that makes the component of `providers/wit/provider.wit`, anywhere else
 //! nothing, so that the same crate can be linked natively and tested.
 //!
-//! What most clouds have in common is here:
+//! It gives authors the model of providers (`portico-provider-model`, as [`provider`]) and nothing of
+//! the server. What most clouds have in common is here:
 //! * [`describe`]: what a provider declares, with what is usual filled in: settings, how people sign
 //!   in and where they stand in the claims, permissions;
 //! * [`address`]: addresses that an operator writes, for listing;
@@ -15,13 +16,6 @@
 
 pub mod address;
 pub mod describe;
-mod fields;
-mod get;
-pub mod headers;
-mod json;
-mod page;
-mod pages;
-mod wording;
 
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
@@ -29,22 +23,14 @@ pub mod guest;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-// A provider is written with these versions of them, for they are in the domain's types.
-pub use portico_domain::{account, identity, provider, text};
+pub use portico_provider_model::{
+    self as provider, identity, listing,
+    paging::{Fields, Get, Json, Next, Page, Pages, Refusal, Unreadable, Wording, headers},
+    text,
+};
+// A provider is written with these versions of them, for they are in the model's types.
 pub use serde_json;
 pub use url::{self, Url};
-
-pub use self::{
-    fields::Fields,
-    get::Get,
-    json::{Json, Unreadable},
-    page::{Next, Page, Refusal},
-    pages::Pages,
-    wording::Wording,
-};
-
-/// The longest name that is kept, in characters: what the host keeps too.
-const MAX_NAME_LEN: usize = 256;
 
 /// Makes a [`provider::Provider`] the one of this component. Elsewhere than on `wasm32` it does
 /// nothing.

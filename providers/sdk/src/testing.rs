@@ -2,20 +2,13 @@
 
 mod rules;
 
-use std::{
-    collections::BTreeSet,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::{collections::BTreeSet, marker::PhantomData};
 
-use portico_domain::{
-    account::Listing,
+use portico_provider_model::{
+    ConfiguredSignIn, Descriptor, Discovery, FetchError, Person, Provider, ProviderError, Reply,
+    Request, Response, Settings, SignIn, Step,
     identity::{Claims, Identity, Subject, TenantId},
-    ports::CloudProvider,
-    provider::{
-        ConfiguredSignIn, Descriptor, FetchError, Linked, Person, Provider, ProviderError, Reply,
-        Request, Response, Settings, SignIn, Step,
-    },
+    listing::Listing,
 };
 
 /// What became of a request.
@@ -23,8 +16,10 @@ pub type Outcome = Result<Reply, FetchError>;
 
 /// A provider with an operator's settings.
 pub struct Cloud<P> {
-    linked: Linked<P>,
+    descriptor: Descriptor,
+    settings: Settings,
     sign_in: ConfiguredSignIn,
+    provider: PhantomData<fn() -> P>,
 }
 
 /// What a listing asked for, and what it gave.
@@ -39,11 +34,14 @@ pub struct Listed {
 impl<P: Provider> Cloud<P> {
     /// The provider with these settings, or why it or the host refuses them.
     pub fn configured(settings: &[(&str, &str)]) -> Result<Self, ProviderError> {
-        let linked = Linked::<P>::new(Settings::from_iter(settings.iter().copied()))?;
-        let descriptor = linked.descriptor();
+        let descriptor = P::describe();
+        let settings = Settings::from_iter(settings.iter().copied());
+        let settings = settings.complete(&descriptor.settings)?;
+        P::create(&settings)?;
         let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
-        let sign_in = ConfiguredSignIn::new(template, tenant, linked.settings().clone())?;
-        Ok(Self { linked, sign_in })
+        let sign_in = ConfiguredSignIn::new(template, tenant, settings.clone())?;
+        let descriptor = descriptor.with_settings(&settings);
+        Ok(Self { descriptor, settings, sign_in, provider: PhantomData })
     }
 
     /// The provider with these settings, which it takes.
@@ -54,7 +52,7 @@ impl<P: Provider> Cloud<P> {
 
     /// Who it is, its permissions filled.
     pub fn descriptor(&self) -> &Descriptor {
-        self.linked.descriptor()
+        &self.descriptor
     }
 
     /// How people sign in where nobody asks for a tenant, as the host carries out what the provider
@@ -110,12 +108,12 @@ impl<P: Provider> Cloud<P> {
     /// provider's own permissions, and of every reply it is handed what the host hands over.
     #[track_caller]
     pub fn list(&self, person: &Person, mut answer: impl FnMut(&Request) -> Outcome) -> Listed {
-        let run = at_once(self.linked.list(person));
+        let run = P::create(&self.settings).and_then(|provider| provider.discover(person));
         let mut run = run.unwrap_or_else(|error| panic!("{error}"));
         let mut asked: Vec<Request> = Vec::new();
         let mut responses = Vec::new();
         loop {
-            let requests = match at_once(run.next(std::mem::take(&mut responses))) {
+            let requests = match run.next(std::mem::take(&mut responses)) {
                 Ok(Step::Fetch { requests, .. }) => requests,
                 Ok(Step::Done(listing)) => return Listed { asked, listing },
                 Err(problem) => panic!("{problem}"),
@@ -170,15 +168,6 @@ pub fn person() -> Person {
         username: Some("zofia".into()),
     };
     Person { identity, token_reply: vec![] }
-}
-
-/// A linked provider never waits.
-#[track_caller]
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a linked provider waits for something"),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, marker::PhantomData};
 
-use portico_domain::provider::{self, Discovery, Settings};
+use portico_provider_model::{Discovery, Provider, Settings};
 
 use super::{bindings::wire, convert, words::speak_on_panic};
 
@@ -15,7 +15,7 @@ pub struct Configured<P>(P);
 /// The resource `discovery`. The host calls one function at a time, so it is borrowed once.
 pub struct Run<D>(RefCell<D>);
 
-impl<P: provider::Provider> wire::Guest for Component<P> {
+impl<P: Provider> wire::Guest for Component<P> {
     type Configured = Configured<P>;
     type Discovery = Run<P::Discovery>;
 
@@ -25,7 +25,7 @@ impl<P: provider::Provider> wire::Guest for Component<P> {
     }
 }
 
-impl<P: provider::Provider> wire::GuestConfigured for Configured<P> {
+impl<P: Provider> wire::GuestConfigured for Configured<P> {
     fn create(settings: wire::Pairs) -> Result<wire::Configured, wire::Problem> {
         speak_on_panic();
         // The host fills in the defaults; whoever else runs a component need not.

@@ -1,6 +1,6 @@
 //! What the host holds a request against, and what it hands over of a reply: by the domain's own rules.
 
-use portico_domain::provider::{
+use portico_provider_model::{
     Descriptor, Method, Permission, Principal, Reply, Request, UserRecord,
     headers::{refused_in, split},
 };

@@ -1,4 +1,4 @@
-use portico_domain::provider::{Permission, SignInTemplate, SubjectNotFound};
+use portico_provider_model::{Permission, SignInTemplate, SubjectNotFound};
 use serde_json::json;
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! Who a provider is and all that it decides.
 
-use portico_domain::provider::{Capability, Descriptor, FieldKind, SettingSpec, SubjectMapping};
+use portico_provider_model::{Capability, Descriptor, FieldKind, SettingSpec, SubjectMapping};
 
 use super::{permission::permission, sign_in::sign_in};
 use crate::guest::bindings::wire;

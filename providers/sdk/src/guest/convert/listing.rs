@@ -1,6 +1,6 @@
 //! What a provider found.
 
-use portico_domain::account::{Listing, Mender, Repair, Subscription, Tenant, TenantState};
+use portico_provider_model::listing::{Listing, Mender, Repair, Subscription, Tenant, TenantState};
 
 use crate::guest::bindings::wire;
 

@@ -1,6 +1,6 @@
 //! What may be asked for with which token.
 
-use portico_domain::provider::{Method, Permission, Placement, Principal, SecretHeader};
+use portico_provider_model::{Method, Permission, Placement, Principal, SecretHeader};
 
 use crate::guest::bindings::wire;
 

@@ -1,8 +1,8 @@
 //! Whose resources are listed.
 
-use portico_domain::{
+use portico_provider_model::{
+    Person,
     identity::{Identity, InvalidIdentifier, Subject, TenantId},
-    provider::Person,
 };
 
 use crate::guest::bindings::wire;

@@ -1,6 +1,6 @@
 //! Why a provider cannot go on.
 
-use portico_domain::{identity::InvalidIdentifier, provider::ProviderError};
+use portico_provider_model::{ProviderError, identity::InvalidIdentifier};
 
 use crate::guest::bindings::wire;
 

@@ -1,6 +1,6 @@
 //! How people sign in.
 
-use portico_domain::provider::{
+use portico_provider_model::{
     ClientAuthentication, EndpointTemplates, ScopeSeparator, SignInTemplate, TokenEncoding,
     UserRecordTemplate,
 };

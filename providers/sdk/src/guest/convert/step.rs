@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portico_domain::provider::{Credential, FetchError, Reply, Request, Response, Step};
+use portico_provider_model::{Credential, FetchError, Reply, Request, Response, Step};
 
 use super::{listing::outcome, permission::method};
 use crate::guest::bindings::wire;

@@ -1,0 +1,19 @@
+//! All that a provider decides, as data: an operator agrees to it, and the host carries it out.
+
+mod descriptor;
+mod permission;
+mod settings;
+mod sign_in;
+mod subject_mapping;
+pub mod template;
+
+pub use self::{
+    descriptor::{Capability, Descriptor},
+    permission::{Permission, Placement, Principal, SecretHeader},
+    settings::{FieldKind, SettingSpec, Settings},
+    sign_in::{
+        ClientAuthentication, ConfiguredSignIn, EndpointTemplates, Endpoints, PlainEndpoints,
+        ScopeSeparator, SignIn, SignInTemplate, TokenEncoding, UserRecord, UserRecordTemplate,
+    },
+    subject_mapping::{SubjectMapping, SubjectNotFound, issuer_host, places},
+};

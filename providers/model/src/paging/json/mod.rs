@@ -1,0 +1,154 @@
+//! A cloud's answer as JSON, read where it lies.
+//!
+//! It is never held as a tree: a megabyte of small objects would be eighty of memory, and a sandbox
+//! has less. What nobody asks for is skipped.
+
+mod member;
+
+use serde_json::value::RawValue;
+
+use self::member::member;
+use crate::rules::json::well_formed;
+
+/// An answer that is not what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// A value somewhere in a JSON document.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a>(&'a RawValue);
+
+impl<'a> Json<'a> {
+    /// Reads a document.
+    pub fn parse(text: &'a str) -> Result<Self, Unreadable> {
+        serde_json::from_str(text).map(Self).map_err(|_| Unreadable)
+    }
+
+    /// The value at a JSON Pointer (RFC 6901): `/account/uuid`; the empty one is the value itself.
+    pub fn at(self, pointer: &str) -> Option<Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |value, segment| {
+            if value.is_list() { value.item(segment) } else { value.member(segment) }
+        })
+    }
+
+    /// The text, where it is one.
+    pub fn text(self) -> Option<String> {
+        serde_json::from_str(&well_formed(self.0.get())).ok()
+    }
+
+    /// The text, or the digits of a whole number: some clouds number their people and projects.
+    /// The same for which the host takes an identity.
+    pub fn word(self) -> Option<String> {
+        let number = self.0.get();
+        let unsigned = number.parse::<u64>().ok().map(|number| number.to_string());
+        let signed = || number.parse::<i64>().ok().filter(|n| *n != 0).map(|n| n.to_string());
+        self.text().or(unsigned).or_else(signed)
+    }
+
+    /// The items of a list.
+    pub fn items(self) -> Option<Vec<Self>> {
+        let items: Vec<&RawValue> = serde_json::from_str(self.0.get()).ok()?;
+        Some(items.into_iter().map(Self).collect())
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        self.0.get().starts_with('{')
+    }
+
+    /// Whether it is `true`.
+    pub fn is_true(self) -> bool {
+        self.0.get() == "true"
+    }
+
+    /// Whether it is null.
+    pub fn is_null(self) -> bool {
+        self.0.get() == "null"
+    }
+
+    fn is_list(self) -> bool {
+        self.0.get().starts_with('[')
+    }
+
+    fn member(self, segment: &str) -> Option<Self> {
+        let name = segment.replace("~1", "/").replace("~0", "~");
+        member(self.0, &name).map(Self)
+    }
+
+    fn item(self, segment: &str) -> Option<Self> {
+        let is_index = segment == "0" || !segment.starts_with(['0', '+']);
+        let index: usize = segment.parse().ok().filter(|_| is_index)?;
+        self.items()?.get(index).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    const DOCUMENT: &str = r#" {"a":{"b":[10,{"c":"ż\n"}],"x/y":1,"m~n":2,"":3}, "deep": [[[]]],
+        "twice":1,"twice":"2","number":-7,"float":1.5,"zero":-0,"big":18446744073709551616,
+        "flag":true,"none":null,"e":1e2} "#;
+
+    #[test]
+    fn a_pointer_finds_what_it_finds_in_a_tree() {
+        let tree: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let json = Json::parse(DOCUMENT).unwrap();
+        for pointer in [
+            "",
+            "/a",
+            "/a/b",
+            "/a/b/0",
+            "/a/b/1/c",
+            "/a/b/2",
+            "/a/b/01",
+            "/a/b/+1",
+            "/a/b/-",
+            "/a/x~1y",
+            "/a/m~0n",
+            "/a/",
+            "/deep/0/0",
+            "/twice",
+            "/none",
+            "/nobody",
+            "a",
+            "/flag/x",
+            "/number/0",
+        ] {
+            let found = json.at(pointer).map(|json| serde_json::from_str(json.0.get()).unwrap());
+            assert_eq!(found.as_ref(), tree.pointer(pointer), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_text_or_a_whole_number() {
+        let json = Json::parse(DOCUMENT).unwrap();
+        let word = |pointer: &str| json.at(pointer).and_then(Json::word);
+        assert_eq!(word("/a/b/1/c").as_deref(), Some("ż\n"));
+        assert_eq!(word("/number").as_deref(), Some("-7"));
+        assert_eq!(word("/a/b/0").as_deref(), Some("10"));
+        for odd in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
+            assert_eq!(word(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_unreadable() {
+        for bad in ["", "{", "[1,]", "nul", "{} {}", "\u{0}", "<html>"] {
+            assert_eq!(Json::parse(bad).err(), Some(Unreadable), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_document_a_hundred_thousand_lists_deep_is_no_trouble() {
+        let deep = format!(r#"{{"x":{}{},"id":"1"}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let json = Json::parse(&deep).unwrap();
+        assert_eq!(json.at("/id").and_then(Json::word).as_deref(), Some("1"));
+        assert!(json.at("/x/0/0").is_some());
+    }
+}

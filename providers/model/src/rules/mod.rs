@@ -1,0 +1,6 @@
+//! The rules that host and providers share, each over plain text.
+
+pub mod address;
+pub mod headers;
+pub mod json;
+pub mod text;
