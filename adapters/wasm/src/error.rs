@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use portico_domain::provider::ProviderError;
+use portico_domain::provider::CallError;
 use thiserror::Error;
 
 use crate::limits::Bytes;
@@ -70,7 +70,7 @@ pub enum LoadError {
     Stale(String),
     /// It does not say who it is.
     #[error("it cannot be asked who it is: {0}; its author has to mend it")]
-    Describe(ProviderError),
+    Describe(CallError),
     /// There is no sandbox to run it in.
     #[error("no sandbox can be made on this machine: {0}")]
     Sandbox(String),

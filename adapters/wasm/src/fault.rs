@@ -1,6 +1,6 @@
 //! What the domain hears of a guest that failed: which rule or limit, in plain words.
 
-use portico_domain::{provider::ProviderError, text::clean};
+use portico_domain::{provider::CallError, text::clean};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::{
@@ -33,11 +33,11 @@ impl Place {
 }
 
 /// The guest is at fault, as `error` says, unless there was no room for one more.
-pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits, place: &Place) -> ProviderError {
+pub(crate) fn of_guest(error: &wasmtime::Error, limits: Limits, place: &Place) -> CallError {
     if error.is::<PoolConcurrencyLimitError>() || error.is::<Exhausted>() {
-        return ProviderError::Overloaded;
+        return CallError::Overloaded;
     }
-    ProviderError::Broken(reason(error, limits, place))
+    CallError::Broken(reason(error, limits, place))
 }
 
 fn reason(error: &wasmtime::Error, limits: Limits, place: &Place) -> String {

@@ -1,6 +1,6 @@
 //! One running instance, and the calls into it, in interface 2.0.0 whichever it speaks.
 
-use portico_domain::provider::ProviderError;
+use portico_domain::provider::CallError;
 use wasmtime::{Store, component::ResourceAny};
 
 use crate::{
@@ -41,7 +41,7 @@ pub(crate) enum Exports {
 pub(crate) type Answer<T> = Result<T, wire::Problem>;
 
 /// Calls the same function of the guest in the interface it speaks, on a guest's thread: its time is
-/// counted, what it did wrong becomes [`ProviderError::Broken`].
+/// counted, what it did wrong becomes [`CallError::Broken`].
 macro_rules! call {
     ($self:ident, $name:literal, |$guest:ident, $store:ident| $v2:expr, $v1:expr $(,)?) => {{
         let mut running = $self.ready()?;
@@ -70,8 +70,8 @@ impl Instance {
     }
 
     /// What a call takes along, where the guest may still be called.
-    fn ready(&mut self) -> Result<Running, ProviderError> {
-        let ended = || ProviderError::Broken("it was asked to go on after it had failed".into());
+    fn ready(&mut self) -> Result<Running, CallError> {
+        let ended = || CallError::Broken("it was asked to go on after it had failed".into());
         let mut running = self.running.take().ok_or_else(ended)?;
         running.store.set_epoch_deadline(1);
         Ok(running)
@@ -83,7 +83,7 @@ impl Instance {
         running: Running,
         function: &'static str,
         answer: wasmtime::Result<T>,
-    ) -> Result<T, ProviderError> {
+    ) -> Result<T, CallError> {
         let meter = running.store.data();
         let answer = answer.and_then(|it| Ok(meter.has_time().map(|()| it)?));
         let place = || Place { function, words: meter.words() };
@@ -92,7 +92,7 @@ impl Instance {
         answer
     }
 
-    pub(crate) async fn describe(&mut self) -> Result<wire::Descriptor, ProviderError> {
+    pub(crate) async fn describe(&mut self) -> Result<wire::Descriptor, CallError> {
         call!(
             self,
             "describe",
@@ -106,7 +106,7 @@ impl Instance {
         &mut self,
         settings: &[(String, String)],
         tenant: Option<&str>,
-    ) -> Result<Answer<ResourceAny>, ProviderError> {
+    ) -> Result<Answer<ResourceAny>, CallError> {
         let (settings, tenant) = (settings.to_vec(), tenant.map(str::to_owned));
         call!(
             self,
@@ -124,7 +124,7 @@ impl Instance {
         &mut self,
         it: ResourceAny,
         person: &wire::Person,
-    ) -> Result<Answer<ResourceAny>, ProviderError> {
+    ) -> Result<Answer<ResourceAny>, CallError> {
         let person = person.clone();
         call!(
             self,
@@ -145,7 +145,7 @@ impl Instance {
         &mut self,
         discovery: ResourceAny,
         responses: Vec<wire::Response>,
-    ) -> Result<Answer<wire::Step>, ProviderError> {
+    ) -> Result<Answer<wire::Step>, CallError> {
         call!(
             self,
             "next",
@@ -167,7 +167,7 @@ impl Instance {
     pub(crate) async fn v1_sign_in(
         &mut self,
         it: ResourceAny,
-    ) -> Result<Option<upgrade::V1SignIn>, ProviderError> {
+    ) -> Result<Option<upgrade::V1SignIn>, CallError> {
         call!(
             self,
             "sign-in",
@@ -181,7 +181,7 @@ impl Instance {
         &mut self,
         it: ResourceAny,
         claims: &wire::Json,
-    ) -> Result<Answer<Option<upgrade::V1Identity>>, ProviderError> {
+    ) -> Result<Answer<Option<upgrade::V1Identity>>, CallError> {
         let claims = claims.clone();
         call!(
             self,

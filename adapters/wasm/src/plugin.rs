@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portico_domain::provider::{Descriptor, ProviderError, Settings};
+use portico_domain::provider::{CallError, Descriptor, Settings};
 
 use crate::{
     compiled::Compiled, convert, error::LoadError, limits::Limits, prepared::Prepared,
@@ -47,7 +47,7 @@ impl Plugin {
 
     /// Who the plug-in is and how people sign in with it. One of interface 1 is asked, with these
     /// settings; one of interface 2 has declared it.
-    pub async fn declare(&self, settings: Settings) -> Result<Descriptor, ProviderError> {
+    pub async fn declare(&self, settings: Settings) -> Result<Descriptor, CallError> {
         let mut descriptor = self.descriptor.clone();
         if self.is_v1()
             && let Some(sign_in) = self.configure(settings.clone()).await?.declare_v1().await?
@@ -60,7 +60,7 @@ impl Plugin {
 
     /// The provider with the operator's settings, their defaults filled in. Refuses settings that
     /// the plug-in refuses.
-    pub async fn configure(&self, settings: Settings) -> Result<WasmProvider, ProviderError> {
+    pub async fn configure(&self, settings: Settings) -> Result<WasmProvider, CallError> {
         let settings = settings.complete(&self.descriptor.settings)?;
         let descriptor = self.descriptor.clone().with_settings(&settings);
         let provider = WasmProvider::new(Arc::clone(&self.prepared), descriptor, &settings);
@@ -71,13 +71,13 @@ impl Plugin {
 
 /// Asks one instance twice: fresh ones cannot differ, and one that counts its calls gives itself
 /// away.
-async fn describe(prepared: &Prepared) -> Result<Descriptor, ProviderError> {
+async fn describe(prepared: &Prepared) -> Result<Descriptor, CallError> {
     let mut instance = prepared.start().await?;
     let is_v1 = prepared.is_v1();
     let descriptor = convert::descriptor(instance.describe().await?, is_v1)?;
     if convert::descriptor(instance.describe().await?, is_v1)? != descriptor {
         let why = "it describes itself in another way each time it is asked";
-        return Err(ProviderError::Broken(why.into()));
+        return Err(CallError::Broken(why.into()));
     }
     Ok(descriptor)
 }

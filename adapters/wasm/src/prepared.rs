@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portico_domain::provider::ProviderError;
+use portico_domain::provider::CallError;
 use wasmtime::{
     Store,
     component::{Component, Linker},
@@ -62,9 +62,9 @@ impl Prepared {
     }
 
     /// A fresh instance, its start function run; where that fails the guest is at fault.
-    pub(crate) async fn start(&self) -> Result<Instance, ProviderError> {
+    pub(crate) async fn start(&self) -> Result<Instance, CallError> {
         let meter = Meter::new(self.limits, self.beside, Arc::clone(&self.account)).await;
-        let meter = meter.map_err(|Exhausted| ProviderError::Overloaded)?;
+        let meter = meter.map_err(|Exhausted| CallError::Overloaded)?;
         let mut store = Store::new(self.sandbox.engine(), meter);
         Meter::install(&mut store);
         let (cpu, exports) = (store.data().cpu(), self.exports.clone());

@@ -7,7 +7,8 @@ use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, ListingRun},
     provider::{
-        Descriptor, FieldKind, Person, ProviderError, Response, Settings, SignInTemplate, Step,
+        CallError, Descriptor, FieldKind, Person, ProviderError, Response, Settings,
+        SignInTemplate, Step,
     },
 };
 use wasmtime::component::ResourceAny;
@@ -44,14 +45,14 @@ impl WasmProvider {
     pub(crate) async fn create(
         &self,
         tenant: Option<&str>,
-    ) -> Result<(Instance, ResourceAny), ProviderError> {
+    ) -> Result<(Instance, ResourceAny), CallError> {
         let mut instance = self.prepared.start().await?;
         let configured = instance.create(&self.settings, tenant).await?;
         Ok((instance, configured.map_err(convert::problem)?))
     }
 
     /// How people sign in with a guest of interface 1, as a declaration; `None` of interface 2.
-    pub(crate) async fn declare_v1(&self) -> Result<Option<SignInTemplate>, ProviderError> {
+    pub(crate) async fn declare_v1(&self) -> Result<Option<SignInTemplate>, CallError> {
         if !self.prepared.is_v1() {
             return Ok(None);
         }
@@ -61,7 +62,9 @@ impl WasmProvider {
             match self.v1_sign_in(Some(tenant)).await {
                 Ok(said) => probed.push(said),
                 // It takes no tenant of this form: it signs people in to its own alone.
-                Err(ProviderError::Setting { .. } | ProviderError::Other { .. }) => break,
+                Err(CallError::Provider(
+                    ProviderError::Setting { .. } | ProviderError::Other { .. },
+                )) => break,
                 Err(problem) => return Err(problem),
             }
         }
@@ -69,10 +72,10 @@ impl WasmProvider {
             .map(Some)
     }
 
-    async fn v1_sign_in(&self, tenant: Option<&str>) -> Result<upgrade::V1SignIn, ProviderError> {
+    async fn v1_sign_in(&self, tenant: Option<&str>) -> Result<upgrade::V1SignIn, CallError> {
         let (mut instance, configured) = self.create(tenant).await?;
         let said = instance.v1_sign_in(configured).await?;
-        said.ok_or_else(|| ProviderError::Broken("it declares how people sign in".into()))
+        said.ok_or_else(|| CallError::Broken("it declares how people sign in".into()))
     }
 }
 
@@ -86,7 +89,7 @@ impl CloudProvider for WasmProvider {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         if !self.prepared.is_v1() {
             return Ok(None);
         }
@@ -95,7 +98,7 @@ impl CloudProvider for WasmProvider {
         identity.map_err(convert::problem)?.map(convert::identity).transpose()
     }
 
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         let tenant = person.identity.tenant.as_str();
         let (mut instance, configured) = self.create(Some(tenant)).await?;
         let discovery = instance.discover(configured, &convert::to_guest::person(person)).await?;
@@ -114,8 +117,8 @@ struct WasmRun {
 
 #[async_trait]
 impl ListingRun for WasmRun {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
-        let ended = || ProviderError::Broken("it was asked to go on after it had failed".into());
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
+        let ended = || CallError::Broken("it was asked to go on after it had failed".into());
         let (mut instance, discovery) = self.running.take().ok_or_else(ended)?;
         let responses = responses.into_iter().map(convert::to_guest::response).collect();
         let step = instance.next(discovery, responses).await?.map_err(convert::problem)?;

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use async_trait::async_trait;
 use portico_domain::{
     ports::CloudProvider,
-    provider::{Descriptor, ProviderError, Settings},
+    provider::{CallError, Descriptor, Settings},
 };
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
@@ -122,10 +122,7 @@ impl Factory for Loaded {
         self.0.descriptor()
     }
 
-    async fn configure(
-        &self,
-        settings: &Settings,
-    ) -> Result<Arc<dyn CloudProvider>, ProviderError> {
+    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, CallError> {
         Ok(Arc::new(self.0.configure(settings.clone()).await?))
     }
 }

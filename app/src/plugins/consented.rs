@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, ListingRun},
-    provider::{Descriptor, Person, ProviderError},
+    provider::{CallError, Descriptor, Person},
 };
 
 /// A provider whose descriptor is the one that was agreed to.
@@ -30,11 +30,11 @@ impl<C: CloudProvider> CloudProvider for Consented<C> {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         self.inner.identify(tenant, claims).await
     }
 
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         self.inner.list(person).await
     }
 }

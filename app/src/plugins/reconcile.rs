@@ -8,7 +8,7 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, ProviderError, Registration},
+    provider::{CallError, Descriptor, Registration},
 };
 use portico_wasm::{LoadError, Plugin};
 use tokio::task::block_in_place;
@@ -46,11 +46,8 @@ impl From<String> for Refusal {
 impl From<anyhow::Error> for Refusal {
     fn from(error: anyhow::Error) -> Self {
         let is_passing = |cause: &(dyn Error + 'static)| {
-            matches!(cause.downcast_ref(), Some(ProviderError::Overloaded))
-                || matches!(
-                    cause.downcast_ref(),
-                    Some(LoadError::Describe(ProviderError::Overloaded))
-                )
+            matches!(cause.downcast_ref(), Some(CallError::Overloaded))
+                || matches!(cause.downcast_ref(), Some(LoadError::Describe(CallError::Overloaded)))
         };
         Self { why: format!("{error:#}."), passing: error.chain().any(is_passing) }
     }

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 
 use crate::{
     identity::{Claims, Identity, TenantId},
-    provider::{Descriptor, Person, ProviderError, Response, Step},
+    provider::{CallError, Descriptor, Person, Response, Step},
 };
 
 /// One cloud with the operator's settings.
 ///
 /// It is asynchronous because a sandboxed one may yield; it performs no I/O of its own. Where it
-/// breaks a rule or a limit of the host the error is [`ProviderError::Broken`], and only that call fails.
+/// breaks a rule or a limit of the host the error is [`CallError::Broken`], and only that call fails.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait CloudProvider: Send + Sync {
@@ -24,15 +24,15 @@ pub trait CloudProvider: Send + Sync {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, ProviderError>;
+    ) -> Result<Option<Identity>, CallError>;
 
     /// Begins a listing of what this person can reach in the tenant they signed in to.
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError>;
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError>;
 }
 
 /// A listing under way.
 #[async_trait]
 pub trait ListingRun: Send {
     /// First with no response, then with every response to the step before.
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError>;
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError>;
 }

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::{Descriptor, Discovery, Person, Provider, ProviderError, Response, Settings, Step};
+use super::{
+    CallError, Descriptor, Discovery, Person, Provider, ProviderError, Response, Settings, Step,
+};
 use crate::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, ListingRun},
@@ -43,11 +45,11 @@ impl<P: Provider> CloudProvider for Linked<P> {
         &self,
         _: Option<&'a TenantId>,
         _: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         Ok(None)
     }
 
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         let discovery = P::create(&self.settings)?.discover(person)?;
         Ok(Box::new(LinkedRun(discovery)))
     }
@@ -57,7 +59,7 @@ struct LinkedRun<D>(D);
 
 #[async_trait]
 impl<D: Discovery> ListingRun for LinkedRun<D> {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
-        self.0.next(responses)
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
+        Ok(self.0.next(responses)?)
     }
 }

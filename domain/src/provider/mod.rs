@@ -1,6 +1,7 @@
 //! The providers that Portico offers. What a provider is stands in `portico-provider-model`, and is
 //! found here too; what is known of one while Portico runs is the domain's own.
 
+mod call_error;
 mod linked;
 mod registry;
 
@@ -8,12 +9,13 @@ pub use portico_provider_model::{
     Capability, ClientAuthentication, ConfiguredSignIn, Credential, Descriptor, Discovery,
     EndpointTemplates, Endpoints, FetchError, FieldKind, INTERNAL, Method, Permission, Person,
     Placement, PlainEndpoints, Principal, Provider, ProviderError, Reply, Request, Response,
-    ScopeSeparator, SecretHeader, SettingSpec, Settings, SignIn, SignInTemplate, Step,
+    ScopeSeparator, SecretHeader, SettingSpec, Settings, SignIn, SignInError, SignInTemplate, Step,
     SubjectMapping, SubjectNotFound, TokenEncoding, UserRecord, UserRecordTemplate, headers,
     issuer_host, places, template,
 };
 
 pub use self::{
+    call_error::CallError,
     linked::Linked,
     registry::{AllowedTenants, Availability, Away, Providers, Registration, Revision},
 };

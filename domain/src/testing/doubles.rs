@@ -10,8 +10,8 @@ use crate::{
     identity::TenantId,
     ports::{Authorization, ListingRun, MockCloudApi, MockCloudProvider, MockIdentityProvider},
     provider::{
-        AllowedTenants, ConfiguredSignIn, Descriptor, ProviderError, Providers, Registration,
-        Response, Step,
+        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, Providers, Registration, Response,
+        Step,
     },
 };
 
@@ -89,9 +89,9 @@ pub struct ScriptedRun<F>(pub F);
 #[async_trait]
 impl<F> ListingRun for ScriptedRun<F>
 where
-    F: FnMut(Vec<Response>) -> Result<Step, ProviderError> + Send,
+    F: FnMut(Vec<Response>) -> Result<Step, CallError> + Send,
 {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
         (self.0)(responses)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         Authorization, AuthorizationRequest, Clock, Entropy, IdentityProviderError, LoginAttempts,
         Prompt, Sessions, StoreError,
     },
-    provider::{ProviderError, Providers, Registration},
+    provider::{CallError, Providers, Registration},
     return_to::Destinations,
     secret::SealedAttempt,
     session::SessionKey,
@@ -80,7 +80,7 @@ pub enum BeginLoginError {
     SignInFirst,
     /// The provider cannot say how people sign in.
     #[error("the provider {0} failed")]
-    Provider(ProviderId, #[source] ProviderError),
+    Provider(ProviderId, #[source] CallError),
     /// Its identity provider cannot be used.
     #[error("the identity provider of {0} failed")]
     Identity(ProviderId, #[source] IdentityProviderError),
@@ -156,7 +156,7 @@ async fn authorization(
     tenant: Option<&TenantId>,
     wanted: AuthorizationRequest<'_>,
 ) -> Result<Authorization, BeginLoginError> {
-    let broken = |problem| BeginLoginError::Provider(provider.id().clone(), problem);
+    let broken = |error| BeginLoginError::Provider(provider.id().clone(), CallError::from(error));
     let failed = |error| BeginLoginError::Identity(provider.id().clone(), error);
     let sign_in = provider.sign_in.at(tenant).map_err(broken)?;
     if tenant.is_some() {

@@ -21,7 +21,7 @@ use crate::{
     ports::{
         Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,
     },
-    provider::{self, Availability, ProviderError, Providers, Registration},
+    provider::{self, Availability, CallError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
     session::{Session, SessionKey, SessionPolicy, TokenSet},
@@ -150,7 +150,7 @@ pub enum CompleteLoginError {
     UnknownProvider(ProviderId),
     /// The provider could not tell who signed in.
     #[error("the provider {0} failed")]
-    Provider(ProviderId, #[source] ProviderError),
+    Provider(ProviderId, #[source] CallError),
     /// The provider named somebody whom the verified claims do not name.
     #[error("the provider {0} named an identity that is not in the verified claims")]
     IdentityMadeUp(ProviderId),

@@ -11,7 +11,7 @@ use crate::{
     identity::TenantId,
     ports::{Clock, Fetch, FetchFailure},
     provider::{
-        FetchError, Permission, Person, Principal, ProviderError, Registration, Reply, Request,
+        CallError, FetchError, Permission, Person, Principal, Registration, Reply, Request,
         Response, Step, headers,
     },
     secret::AccessToken,
@@ -81,14 +81,14 @@ pub struct Incident {
 impl ListResources {
     /// Lists what `listed` can reach. Where the cloud fails, a sign-in that succeeded stays a
     /// success, and what is missing stands in the warnings. It fails where the provider broke a rule
-    /// ([`ProviderError::Broken`]), since nothing that it says is believed from then on, and where the
-    /// host has no room for it ([`ProviderError::Overloaded`]).
+    /// ([`CallError::Broken`]), since nothing that it says is believed from then on, and where the
+    /// host has no room for it ([`CallError::Overloaded`]).
     pub async fn run(
         &self,
         provider: &Registration,
         listed: &Person,
         person: &AccessToken,
-    ) -> Result<Listed, ProviderError> {
+    ) -> Result<Listed, CallError> {
         let begun = self.clock.now();
         let mut run = Run {
             provider,
@@ -106,8 +106,8 @@ impl ListResources {
         let descriptor = provider.cloud.descriptor();
         let mut listing = match run.drive().await.and_then(checked::listing) {
             Ok(listing) => listing,
-            Err(ours @ (ProviderError::Broken(_) | ProviderError::Overloaded)) => return Err(ours),
-            Err(problem) => {
+            Err(ours @ (CallError::Broken(_) | CallError::Overloaded)) => return Err(ours),
+            Err(CallError::Provider(problem)) => {
                 let why = problem.to_string();
                 run.incidents.push(Incident { what: String::new(), why });
                 said::nothing_listed(descriptor, &problem)
@@ -162,7 +162,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn drive(&mut self) -> Result<Listing, ProviderError> {
+    async fn drive(&mut self) -> Result<Listing, CallError> {
         let mut discovery = self.provider.cloud.list(self.listed).await?;
         let mut responses = Vec::new();
         let mut steps_after_budget = STEPS_AFTER_BUDGET;
@@ -173,15 +173,13 @@ impl Run<'_> {
             };
             if requests.len() > MAX_AT_ONCE {
                 let asked = requests.len();
-                return Err(ProviderError::Broken(format!(
-                    "it asked for {asked} requests at once"
-                )));
+                return Err(CallError::Broken(format!("it asked for {asked} requests at once")));
             }
             if self.is_spent() {
                 steps_after_budget -= 1;
             }
             if steps_after_budget == 0 {
-                return Err(ProviderError::Broken(
+                return Err(CallError::Broken(
                     "it went on asking after its budget was spent".into(),
                 ));
             }

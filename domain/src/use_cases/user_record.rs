@@ -10,8 +10,8 @@ use crate::{
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
-        Credential, FetchError, Method, Permission, Principal, ProviderError, Registration,
-        Request, SignIn, UserRecord, headers,
+        CallError, Credential, FetchError, Method, Permission, Principal, Registration, Request,
+        SignIn, UserRecord, headers,
     },
     secret::AccessToken,
 };
@@ -26,7 +26,7 @@ const MAX_RECORD_BYTES: u64 = 16 << 10;
 pub(super) enum UserRecordError {
     /// The provider asks for what it may not have.
     #[error(transparent)]
-    Provider(#[from] ProviderError),
+    Provider(#[from] CallError),
     /// The cloud did not answer as it should.
     #[error(transparent)]
     Cloud(#[from] IdentityProviderError),
@@ -50,12 +50,12 @@ pub(super) async fn claims(
             // The descriptor was held against this when it was loaded.
             (None, Some(_)) | (Some(_), None) => {
                 let why = format!("its user record at {} stands nowhere in the claims", record.url);
-                return Err(ProviderError::Broken(why).into());
+                return Err(CallError::Broken(why).into());
             }
         });
     }
     let none = "people sign in, and there is neither an ID token nor a user record";
-    claims.ok_or_else(|| ProviderError::Broken(none.into()).into())
+    claims.ok_or_else(|| CallError::Broken(none.into()).into())
 }
 
 /// The claims with a record as one more member.
@@ -113,7 +113,7 @@ async fn fetch(
 fn granted<'a>(
     provider: &'a Registration,
     record: &UserRecord,
-) -> Result<&'a Permission, ProviderError> {
+) -> Result<&'a Permission, CallError> {
     let permissions = &provider.cloud.descriptor().permissions;
     let covers = |permission: &&Permission| {
         permission.name == record.permission
@@ -122,7 +122,7 @@ fn granted<'a>(
     };
     permissions.iter().find(covers).ok_or_else(|| {
         let why = format!("its user record is not covered by its grant {:?}", record.permission);
-        ProviderError::Broken(why)
+        CallError::Broken(why)
     })
 }
 
@@ -216,8 +216,7 @@ mod tests {
             (RECORD, "unheard of"),
         ] {
             let refused = fetched(sign_in(url, permission), None).await;
-            let broken =
-                matches!(refused, Err(UserRecordError::Provider(ProviderError::Broken(_))));
+            let broken = matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_))));
             assert!(broken, "{url} {permission}");
         }
     }
@@ -225,7 +224,7 @@ mod tests {
     #[tokio::test]
     async fn a_provider_that_names_no_record_signs_nobody_in() {
         let refused = fetched(samples::sign_in(), None).await;
-        assert!(matches!(refused, Err(UserRecordError::Provider(ProviderError::Broken(_)))));
+        assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
     }
 
     #[tokio::test]

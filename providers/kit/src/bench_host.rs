@@ -19,7 +19,7 @@ use portico_domain::{
         IdentityProvider, IdentityProviderError, ListingRun, SignedIn,
     },
     provider::{
-        AllowedTenants, ConfiguredSignIn, Descriptor, FetchError, Person, ProviderError,
+        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, FetchError, Person, ProviderError,
         Registration, Reply, Request, Response, Revision, Settings, SignIn, SignInTemplate, Step,
     },
     secret::{AccessToken, RefreshToken},
@@ -51,8 +51,8 @@ pub(crate) struct Desk(Mutex<Papers>);
 #[derive(Default)]
 struct Papers {
     asked: VecDeque<Ask>,
-    begun: Option<Result<(), ProviderError>>,
-    step: Option<Result<Step, ProviderError>>,
+    begun: Option<Result<(), CallError>>,
+    step: Option<Result<Step, CallError>>,
     answered: BTreeMap<usize, Outcome>,
     /// Requests of the steps before this one.
     before: usize,
@@ -69,7 +69,7 @@ impl Desk {
         self: &Arc<Self>,
         descriptor: &Descriptor,
         person: &Person,
-    ) -> Result<Vec<Incident>, ProviderError> {
+    ) -> Result<Vec<Incident>, CallError> {
         let registration = self.registration(descriptor.clone())?;
         let host = ListResources { clock: Arc::clone(self) as _, budget: ListingBudget::default() };
         let found = host.run(&registration, person, &AccessToken::new(PERSONS_TOKEN)).await?;
@@ -82,11 +82,11 @@ impl Desk {
         self.papers().asked.pop_front()
     }
 
-    pub(crate) fn begun(&self, begun: Result<(), ProviderError>) {
+    pub(crate) fn begun(&self, begun: Result<(), CallError>) {
         self.papers().begun = Some(begun);
     }
 
-    pub(crate) fn stepped(&self, step: Result<Step, ProviderError>) {
+    pub(crate) fn stepped(&self, step: Result<Step, CallError>) {
         let mut papers = self.papers();
         papers.before += papers.open.len();
         papers.open = match &step {
@@ -111,11 +111,8 @@ impl Desk {
         poll_fn(|_| answer(&mut self.papers()).map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    fn registration(
-        self: &Arc<Self>,
-        descriptor: Descriptor,
-    ) -> Result<Registration, ProviderError> {
-        let none = |what: String| ProviderError::Unexpected(what);
+    fn registration(self: &Arc<Self>, descriptor: Descriptor) -> Result<Registration, CallError> {
+        let none = |what: String| CallError::from(ProviderError::Unexpected(what));
         let template = SignInTemplate::of_issuer("https://cloud.example");
         Ok(Registration {
             cloud: Arc::new(Behind { descriptor, desk: Arc::clone(self) }),
@@ -156,11 +153,11 @@ impl CloudProvider for Behind {
         &self,
         _: Option<&'a TenantId>,
         _: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         Ok(None)
     }
 
-    async fn list(&self, _: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, _: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         self.desk.ask(Ask::Begin, |papers| papers.begun.take()).await?;
         Ok(Box::new(RunBehind(Arc::clone(&self.desk))))
     }
@@ -170,7 +167,7 @@ struct RunBehind(Arc<Desk>);
 
 #[async_trait]
 impl ListingRun for RunBehind {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
         self.0.ask(Ask::Next(responses), |papers| papers.step.take()).await
     }
 }

@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
     ports::{CloudProvider, ListingRun},
-    provider::{FetchError, Person, ProviderError, Reply, Request, Response, Step},
+    provider::{CallError, FetchError, Person, ProviderError, Reply, Request, Response, Step},
     use_cases::Incident,
 };
 
@@ -56,12 +56,12 @@ pub(crate) enum End {
     /// As the provider said it; the host takes it.
     Done(Listing),
     /// As the provider or the host said.
-    Failed(ProviderError),
+    Failed(CallError),
 }
 
 impl Driven {
     /// A listing that did not begin.
-    pub(crate) fn not(problem: ProviderError) -> Self {
+    pub(crate) fn not(problem: CallError) -> Self {
         Self { steps: vec![], refusals: vec![], end: End::Failed(problem) }
     }
 
@@ -86,7 +86,7 @@ pub(crate) async fn drive(
     let desk = Arc::new(Desk::default());
     let listing = desk.listing(provider.descriptor(), person);
     let mut listing = pin!(listing);
-    let mut driven = Driven::not(ProviderError::Unexpected("it was not asked".into()));
+    let mut driven = Driven::not(ProviderError::Unexpected("it was not asked".into()).into());
     let mut run: Option<Box<dyn ListingRun>> = None;
     loop {
         // Whatever the host waits for lies on the desk.
@@ -108,15 +108,14 @@ pub(crate) async fn drive(
                 note(&mut driven, &responses);
                 let step = match &mut run {
                     Some(run) => guarded(run.next(deliver(responses))).await,
-                    None => Err(ProviderError::Broken("it did not begin".into())),
+                    None => Err(CallError::Broken("it did not begin".into())),
                 };
                 expect(&mut driven, &step);
                 desk.stepped(step);
             }
             Some(Ask::Fetch(number, request)) => desk.answered(number, answer(number, &request)),
             None => {
-                driven.end =
-                    End::Failed(ProviderError::Broken("the host waits for nothing".into()));
+                driven.end = End::Failed(CallError::Broken("the host waits for nothing".into()));
                 return driven;
             }
         }
@@ -132,7 +131,7 @@ fn note(driven: &mut Driven, responses: &[Response]) {
 }
 
 /// What the provider wants next; until the responses are there its requests are unanswered.
-fn expect(driven: &mut Driven, step: &Result<Step, ProviderError>) {
+fn expect(driven: &mut Driven, step: &Result<Step, CallError>) {
     match step {
         Ok(Step::Fetch { requests, wait }) => {
             let unanswered = |request: &Request| (request.clone(), Err(FetchError::BudgetSpent));
@@ -146,12 +145,10 @@ fn expect(driven: &mut Driven, step: &Result<Step, ProviderError>) {
 
 /// One call of a provider. In its sandbox it can trap; linked in, it can panic: both are the same.
 pub(crate) async fn guarded<T>(
-    call: impl Future<Output = Result<T, ProviderError>>,
-) -> Result<T, ProviderError> {
+    call: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
     let caught = AssertUnwindSafe(call).catch_unwind().await;
-    caught.unwrap_or_else(|panic| {
-        Err(ProviderError::Broken(format!("it panicked: {}", said(&*panic))))
-    })
+    caught.unwrap_or_else(|panic| Err(CallError::Broken(format!("it panicked: {}", said(&*panic)))))
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

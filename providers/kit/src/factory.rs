@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portico_domain::{
     ports::CloudProvider,
-    provider::{Descriptor, Linked, Provider, ProviderError, Settings},
+    provider::{CallError, Descriptor, Linked, Provider, Settings},
 };
 
 /// Makes fresh instances of one provider.
@@ -15,8 +15,7 @@ pub trait Factory: Send + Sync {
     fn descriptor(&self) -> &Descriptor;
 
     /// A new instance with the operator's settings, or why the provider refuses them.
-    async fn configure(&self, settings: &Settings)
-    -> Result<Arc<dyn CloudProvider>, ProviderError>;
+    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, CallError>;
 }
 
 struct FromFn<F> {
@@ -27,7 +26,7 @@ struct FromFn<F> {
 /// A factory of a function, for providers that are configured without waiting.
 pub fn from_fn<F>(descriptor: Descriptor, configure: F) -> impl Factory
 where
-    F: Fn(&Settings) -> Result<Arc<dyn CloudProvider>, ProviderError> + Send + Sync,
+    F: Fn(&Settings) -> Result<Arc<dyn CloudProvider>, CallError> + Send + Sync,
 {
     FromFn { descriptor, configure }
 }
@@ -42,16 +41,13 @@ pub fn linked<P: Provider>() -> impl Factory {
 #[async_trait]
 impl<F> Factory for FromFn<F>
 where
-    F: Fn(&Settings) -> Result<Arc<dyn CloudProvider>, ProviderError> + Send + Sync,
+    F: Fn(&Settings) -> Result<Arc<dyn CloudProvider>, CallError> + Send + Sync,
 {
     fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
 
-    async fn configure(
-        &self,
-        settings: &Settings,
-    ) -> Result<Arc<dyn CloudProvider>, ProviderError> {
+    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, CallError> {
         (self.configure)(settings)
     }
 }

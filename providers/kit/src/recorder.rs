@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, ListingRun},
-    provider::{Descriptor, FieldKind, Person, ProviderError, Response, Settings, Step},
+    provider::{CallError, Descriptor, FieldKind, Person, Response, Settings, Step},
 };
 
 use crate::{
     scrub::Scrub,
-    tape::{Answered, Exchange, FORMAT, Tape, TapedResponse, TapedStep},
+    tape::{Answered, Exchange, FORMAT, Tape, TapedProblem, TapedResponse, TapedStep},
 };
 
 /// A provider that is taped: it answers as the one inside, and keeps the last listing and whose it
@@ -72,18 +72,18 @@ impl CloudProvider for Recorder {
         &self,
         tenant: Option<&'a TenantId>,
         claims: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         self.provider.identify(tenant, claims).await
     }
 
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         let begun = self.provider.list(person).await;
         let mut reel = self.reel();
         reel.listings += 1;
         reel.tape.person = Some(person.into());
         reel.tape.steps.clear();
-        reel.tape.outcome =
-            begun.as_ref().err().map(|problem| Answered::ProviderError(problem.clone().into()));
+        let failed = begun.as_ref().err().cloned();
+        reel.tape.outcome = failed.and_then(TapedProblem::of).map(Answered::Problem);
         let (reel_of_run, listing) = (self.reel.clone(), reel.listings);
         let taped = |run| Taped { run, reel: reel_of_run, listing, asked: vec![] };
         Ok(Box::new(taped(begun?)))
@@ -100,7 +100,7 @@ struct Taped {
 
 #[async_trait]
 impl ListingRun for Taped {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
         self.write(|tape, asked| write_responses(tape, asked, &responses));
         let answered = self.run.next(responses).await;
         if let Ok(Step::Fetch { requests, .. }) = &answered {
@@ -128,7 +128,7 @@ fn write_responses(tape: &mut Tape, asked: &[u32], responses: &[Response]) {
     }
 }
 
-fn write_step(tape: &mut Tape, answered: Result<Step, ProviderError>) {
+fn write_step(tape: &mut Tape, answered: Result<Step, CallError>) {
     match answered {
         Ok(Step::Fetch { requests, wait }) => {
             let taped = requests.iter().map(|it| Exchange { request: it.into(), response: None });
@@ -136,6 +136,6 @@ fn write_step(tape: &mut Tape, answered: Result<Step, ProviderError>) {
             tape.steps.push(TapedStep { wait_seconds: wait.as_secs(), exchanges });
         }
         Ok(Step::Done(listing)) => tape.outcome = Some(Answered::Ok(listing.into())),
-        Err(problem) => tape.outcome = Some(Answered::ProviderError(problem.into())),
+        Err(error) => tape.outcome = TapedProblem::of(error).map(Answered::Problem),
     }
 }

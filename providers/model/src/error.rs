@@ -1,4 +1,4 @@
-//! What a provider says when it cannot go on, and what the host says of a provider that must not.
+//! What a provider says when it cannot go on.
 
 use thiserror::Error;
 
@@ -36,27 +36,28 @@ pub enum ProviderError {
         /// For a person.
         message: String,
     },
-    /// The provider itself is at fault: it broke a rule or a limit of the host, which says which.
-    /// A provider cannot say so; the login fails, whatever came so far.
-    #[error("the provider broke a rule: {0}")]
-    Broken(String),
-    /// The host runs as many plug-ins at once as it can. The provider is not at fault, and cannot
-    /// say so.
-    #[error("too many plug-ins run at once")]
-    Overloaded,
 }
 
-/// The code of [`ProviderError::Other`] by which a provider says that it failed itself: the SDKs say so of
-/// an exception or of a value that the interface does not know.
+/// The code of [`ProviderError::Other`] by which a provider says that it failed itself: the SDKs say
+/// so of an exception or of a value that the interface does not know.
 pub const INTERNAL: &str = "internal";
 
 impl ProviderError {
-    /// Whether the provider is at fault, and no cloud and no setting.
-    pub fn is_the_providers_own(&self) -> bool {
-        match self {
-            Self::Broken(_) => true,
-            Self::Other { code, .. } => code == INTERNAL,
-            _ => false,
-        }
+    /// Whether the provider says that it failed itself, and no cloud and no setting.
+    pub fn is_internal(&self) -> bool {
+        matches!(self, Self::Other { code, .. } if code == INTERNAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn provider_failed_itself_only_if_it_says_internal() {
+        let other = |code: &str| ProviderError::Other { code: code.into(), message: "m".into() };
+        assert!(other(INTERNAL).is_internal());
+        assert!(!other("quota").is_internal());
+        assert!(!ProviderError::Unexpected(INTERNAL.into()).is_internal());
     }
 }

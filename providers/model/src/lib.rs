@@ -27,7 +27,7 @@ pub use self::{
     declaration::{
         Capability, ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates,
         Endpoints, FieldKind, Permission, Placement, PlainEndpoints, Principal, ScopeSeparator,
-        SecretHeader, SettingSpec, Settings, SignIn, SignInTemplate, SubjectMapping,
+        SecretHeader, SettingSpec, Settings, SignIn, SignInError, SignInTemplate, SubjectMapping,
         SubjectNotFound, TokenEncoding, UserRecord, UserRecordTemplate, issuer_host, places,
         template,
     },

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, marker::PhantomData};
 
 use portico_provider_model::{
     ConfiguredSignIn, Descriptor, Discovery, FetchError, Person, Provider, ProviderError, Reply,
-    Request, Response, Settings, SignIn, Step,
+    Request, Response, Settings, SignIn, SignInError, Step,
     identity::{Claims, Identity, Subject, TenantId},
     listing::Listing,
 };
@@ -33,13 +33,17 @@ pub struct Listed {
 
 impl<P: Provider> Cloud<P> {
     /// The provider with these settings, or why it or the host refuses them.
+    ///
+    /// # Panics
+    /// Where no settings make addresses of the declared sign-in: its author has to mend it.
     pub fn configured(settings: &[(&str, &str)]) -> Result<Self, ProviderError> {
         let descriptor = P::describe();
         let settings = Settings::from_iter(settings.iter().copied());
         let settings = settings.complete(&descriptor.settings)?;
         P::create(&settings)?;
         let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
-        let sign_in = ConfiguredSignIn::new(template, tenant, settings.clone())?;
+        let sign_in = ConfiguredSignIn::new(template, tenant, settings.clone());
+        let sign_in = sign_in.map_err(refused)?;
         let descriptor = descriptor.with_settings(&settings);
         Ok(Self { descriptor, settings, sign_in, provider: PhantomData })
     }
@@ -145,6 +149,15 @@ impl Listed {
     /// The warnings, where there is more than none.
     pub fn warnings(&self) -> &[String] {
         &self.listing.warnings
+    }
+}
+
+/// A setting that makes no address is refused as the provider refuses one.
+#[track_caller]
+fn refused(error: SignInError) -> ProviderError {
+    match error {
+        SignInError::Setting { key, why } => ProviderError::Setting { key, why },
+        SignInError::Declaration(rule) => panic!("{rule}"),
     }
 }
 

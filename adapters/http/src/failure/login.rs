@@ -6,7 +6,7 @@ use portico_domain::{
     identity::{Identifiers, ProviderId},
     login::{CallbackRejected, OAuthError},
     ports::IdentityProviderError,
-    provider::ProviderError,
+    provider::{CallError, ProviderError},
     return_to::ReturnTo,
     use_cases::{BeginLoginError, CompleteLoginError, DecideError, LandError, LoginFailed},
 };
@@ -220,13 +220,16 @@ fn sign_in_first(name: &str) -> Failure {
 }
 
 /// A plug-in at fault is not its cloud's fault, and neither is a setting.
-fn provider(problem: &ProviderError, name: &str) -> Failure {
+fn provider(problem: &CallError, name: &str) -> Failure {
     match problem {
-        ProviderError::Overloaded => Failure::too_many_logins(),
-        ProviderError::Unexpected(_)
-        | ProviderError::Refused { .. }
-        | ProviderError::Challenge(_) => invalid_response(name),
-        ProviderError::Broken(_) | ProviderError::Setting { .. } | ProviderError::Other { .. } => {
+        CallError::Overloaded => Failure::too_many_logins(),
+        CallError::Provider(
+            ProviderError::Unexpected(_)
+            | ProviderError::Refused { .. }
+            | ProviderError::Challenge(_),
+        ) => invalid_response(name),
+        CallError::Broken(_)
+        | CallError::Provider(ProviderError::Setting { .. } | ProviderError::Other { .. }) => {
             broken(name)
         }
     }

@@ -3,7 +3,7 @@
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        Capability, Descriptor, ProviderError, SignInTemplate, SubjectMapping,
+        CallError, Capability, Descriptor, SignInTemplate, SubjectMapping,
         template::check_placeholders,
     },
     text::clean,
@@ -84,7 +84,7 @@ fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {
     let capability = |it: wire::Capability| {
         at_most(&it.extra, 16, "members of a capability")?;
         let member = |(key, value)| {
-            Ok::<_, ProviderError>((
+            Ok::<_, CallError>((
                 line(key, 64, "a member of a capability")?,
                 text(value, 2048, "a member of a capability")?,
             ))

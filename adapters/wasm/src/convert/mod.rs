@@ -1,7 +1,7 @@
 //! What a guest answers as the domain's values; nothing passes that breaks a rule of the interface.
 //!
 //! The rules here are about form: what is allowed, the domain decides with the grants in hand. A
-//! violation is [`ProviderError::Broken`], whose text names the rule.
+//! violation is [`CallError::Broken`], whose text names the rule.
 
 mod descriptor;
 mod host;
@@ -17,4 +17,4 @@ pub(crate) mod whole;
 
 pub(crate) use self::{descriptor::descriptor, identity::identity, problem::problem, step::step};
 #[cfg(doc)]
-use portico_domain::provider::ProviderError;
+use portico_domain::provider::CallError;

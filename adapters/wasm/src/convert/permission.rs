@@ -1,7 +1,7 @@
 //! The uses of tokens that a plug-in asks for.
 
 use portico_domain::provider::{
-    FieldKind, Method, Permission, Placement, Principal, ProviderError, SecretHeader, SettingSpec,
+    CallError, FieldKind, Method, Permission, Placement, Principal, SecretHeader, SettingSpec,
     headers::{is_token, may_be_declared, may_hold_a_secret, may_hold_a_token},
     template::check_placeholders,
 };
@@ -23,7 +23,7 @@ pub(super) fn permission(it: wire::Permission, settings: &[SettingSpec]) -> Chec
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of a grant")?;
         check_placeholders(&scope, settings, false).map_err(broken)?;
-        Ok::<_, ProviderError>(scope)
+        Ok::<_, CallError>(scope)
     };
     at_most(&it.request_headers, 16, "request headers of a grant")?;
     at_most(&it.reply_headers, 16, "reply headers of a grant")?;

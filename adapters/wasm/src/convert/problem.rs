@@ -1,6 +1,10 @@
 //! What a plug-in says when it cannot go on.
 
-use portico_domain::{identity::Claims, provider::ProviderError, text::clean};
+use portico_domain::{
+    identity::Claims,
+    provider::{CallError, ProviderError},
+    text::clean,
+};
 
 use super::rules::broken;
 use crate::bindings::wire;
@@ -10,10 +14,10 @@ const MAX_TEXT_LEN: usize = 600;
 /// Bytes of the claims that a cloud asks for: they travel in an address.
 const MAX_CHALLENGE_LEN: usize = 4 << 10;
 
-pub(crate) fn problem(it: wire::Problem) -> ProviderError {
+pub(crate) fn problem(it: wire::Problem) -> CallError {
     let code = |text: String| clean(&text, MAX_CODE_LEN);
     let text = |text: String| clean(&text, MAX_TEXT_LEN);
-    match it {
+    CallError::Provider(match it {
         wire::Problem::Setting((key, why)) => {
             ProviderError::Setting { key: code(key), why: text(why) }
         }
@@ -21,19 +25,19 @@ pub(crate) fn problem(it: wire::Problem) -> ProviderError {
         wire::Problem::Refused((said, help)) => {
             ProviderError::Refused { code: code(said), help: text(help) }
         }
-        wire::Problem::Challenge(claims) => challenge(claims),
+        wire::Problem::Challenge(claims) => return challenge(claims),
         wire::Problem::Other((said, message)) => {
             ProviderError::Other { code: code(said), message: text(message) }
         }
-    }
+    })
 }
 
-fn challenge(claims: String) -> ProviderError {
+fn challenge(claims: String) -> CallError {
     if claims.len() > MAX_CHALLENGE_LEN {
         return broken("the claims of its challenge have more than 4 KiB");
     }
     match Claims::parse(claims) {
-        Ok(claims) => ProviderError::Challenge(claims.json().into()),
+        Ok(claims) => ProviderError::Challenge(claims.json().into()).into(),
         Err(_) => broken("the claims of its challenge are not a JSON object"),
     }
 }

@@ -4,17 +4,17 @@ use std::{collections::HashSet, fmt::Display, hash::Hash};
 
 use portico_domain::{
     address::may_be_called,
-    provider::{ProviderError, headers::is_token},
+    provider::{CallError, headers::is_token},
     text::is_plain,
 };
 use url::Url;
 
 /// What a value is, or the rule it breaks.
-pub(crate) type Checked<T> = Result<T, ProviderError>;
+pub(crate) type Checked<T> = Result<T, CallError>;
 
 /// The guest broke this rule.
-pub(crate) fn broken(rule: impl Display) -> ProviderError {
-    ProviderError::Broken(rule.to_string())
+pub(crate) fn broken(rule: impl Display) -> CallError {
+    CallError::Broken(rule.to_string())
 }
 
 pub(crate) fn ensure(kept: bool, rule: impl Display) -> Checked<()> {

@@ -1,7 +1,7 @@
 //! How people sign in and who they are, as a plug-in declares it.
 
 use portico_domain::provider::{
-    ClientAuthentication, EndpointTemplates, Permission, Principal, ProviderError, ScopeSeparator,
+    CallError, ClientAuthentication, EndpointTemplates, Permission, Principal, ScopeSeparator,
     SettingSpec, SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
     template::{TENANT, check_address, check_placeholders, placeholders},
 };
@@ -32,12 +32,12 @@ pub(super) fn sign_in(
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of the sign-in")?;
         check_placeholders(&scope, settings, false).map_err(broken)?;
-        Ok::<_, ProviderError>(scope)
+        Ok::<_, CallError>(scope)
     };
     let default_tenant = it.default_tenant.map(|tenant| {
         let tenant = word(tenant, 128, "the default tenant")?;
         check_placeholders(&tenant, settings, false).map_err(broken)?;
-        Ok::<_, ProviderError>(tenant)
+        Ok::<_, CallError>(tenant)
     });
     let endpoints = endpoints(it.endpoints, settings)?;
     let default_tenant = default_tenant.transpose()?;
@@ -139,7 +139,7 @@ fn user_record(
         let member = word(member, 64, "the member of a user record")?;
         let plain = member.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
         ensure(plain, "the member of a user record is not of letters, digits, '-' and '_'")?;
-        Ok::<_, ProviderError>(member)
+        Ok::<_, CallError>(member)
     });
     Ok(UserRecordTemplate {
         member: member.transpose()?,

@@ -3,7 +3,7 @@
 
 use portico_domain::{
     identity::Identity,
-    provider::{Descriptor, ProviderError, SignInTemplate, Step},
+    provider::{CallError, Descriptor, SignInTemplate, Step},
 };
 
 use crate::{
@@ -16,15 +16,15 @@ use crate::{
 #[derive(Debug)]
 pub enum Answered {
     /// To who it is.
-    Descriptor(Result<Descriptor, ProviderError>),
+    Descriptor(Result<Descriptor, CallError>),
     /// To how people sign in, as interface 1 asks.
-    SignIn(Result<SignInTemplate, ProviderError>),
+    SignIn(Result<SignInTemplate, CallError>),
     /// To who has signed in, as interface 1 asks.
-    Identity(Result<Identity, ProviderError>),
+    Identity(Result<Identity, CallError>),
     /// To what it wants next.
-    Step(Result<Step, ProviderError>),
+    Step(Result<Step, CallError>),
     /// That it cannot go on.
-    ProviderError(ProviderError),
+    Problem(CallError),
 }
 
 /// The answer that these lines spell. The first says which it is, and each of the others is the
@@ -36,7 +36,7 @@ pub fn answered(lines: &str) -> Answered {
         1 => Answered::SignIn(lines.declared_v1()),
         2 => Answered::Identity(convert::identity(lines.identity())),
         3 => Answered::Step(convert::step(lines.step(), "fuzzed")),
-        _ => Answered::ProviderError(convert::problem(lines.problem())),
+        _ => Answered::Problem(convert::problem(lines.problem())),
     }
 }
 
@@ -194,7 +194,7 @@ impl Lines<'_> {
     }
 
     /// What a guest of interface 1 says without a tenant and, where more stands there, for two.
-    fn declared_v1(&mut self) -> Result<SignInTemplate, ProviderError> {
+    fn declared_v1(&mut self) -> Result<SignInTemplate, CallError> {
         let default = self.v1_sign_in();
         let probed = self.option(|lines| [lines.v1_sign_in(), lines.v1_sign_in()]);
         upgrade::sign_in::declared(default, probed, None)

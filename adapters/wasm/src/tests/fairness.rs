@@ -11,7 +11,7 @@ use std::{
 
 use portico_domain::{
     ports::CloudProvider,
-    provider::{ProviderError, Step},
+    provider::{CallError, Step},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,7 +65,7 @@ async fn a_loop_is_stopped_while_other_guests_go_on() {
         listed(&good).await.unwrap();
     }
     let ended = bad.await.unwrap();
-    let Err(ProviderError::Broken(why)) = ended else { panic!("{ended:?}") };
+    let Err(CallError::Broken(why)) = ended else { panic!("{ended:?}") };
     assert!(why.contains("500 ms of processor time"), "{why}");
     assert!(!endless.is_finished(), "what went on did so after the loop");
     endless.abort();
@@ -104,7 +104,7 @@ async fn the_time_of_all_calls_of_a_login_is_one_budget_whatever_each_of_them_ta
         }
         assert!(steps < 10_000, "nothing ends it");
     };
-    let Err(ProviderError::Broken(why)) = ended else { panic!("{ended:?}") };
+    let Err(CallError::Broken(why)) = ended else { panic!("{ended:?}") };
     assert!(why.contains("100 ms of processor time in one login"), "{why}");
     assert!(steps > 1, "{steps}");
 }

@@ -6,7 +6,7 @@ use portico_domain::{
     account::{Mender, Repair, TenantState},
     identity::Claims,
     ports::CloudProvider,
-    provider::{EndpointTemplates, FieldKind, Method, ProviderError, Settings, Step},
+    provider::{CallError, EndpointTemplates, FieldKind, Method, ProviderError, Settings, Step},
 };
 
 use super::{ISSUER, ZOFIA, configured, listed, listing_of, loaded, loaded_in, provider};
@@ -86,7 +86,9 @@ async fn a_guest_of_this_interface_is_not_asked_who_signed_in_or_how() {
 async fn settings_are_held_against_what_the_plug_in_asks_for() {
     let plugin = loaded(&Guest::honest("honest").build()).await.unwrap();
     let missing = plugin.configure(Settings::default()).await.err();
-    assert!(matches!(missing, Some(ProviderError::Setting { key, .. }) if key == "issuer"));
+    assert!(
+        matches!(missing, Some(CallError::Provider(ProviderError::Setting { key, .. })) if key == "issuer")
+    );
     assert!(configured(&plugin).await.is_ok());
 }
 
@@ -117,7 +119,7 @@ async fn what_a_guest_says_it_cannot_do_is_its_problem_and_breaks_no_rule() {
     guest.next = guest.answer(crate::testing::refused);
     let provider = provider(&guest.build()).await;
     let refused = ProviderError::Refused { code: "denied".into(), help: "Ask for access.".into() };
-    assert_eq!(listed(&provider).await, Err(refused));
+    assert_eq!(listed(&provider).await, Err(refused.into()));
 }
 
 #[tokio::test]
@@ -144,7 +146,7 @@ async fn a_listing_that_failed_does_not_go_on() {
     let trapped = run.next(vec![]).await.unwrap_err().to_string();
     assert!(trapped.contains("it trapped: unreachable, in its function next"), "{trapped}");
     assert!(
-        matches!(run.next(vec![]).await, Err(ProviderError::Broken(why)) if why.contains("failed"))
+        matches!(run.next(vec![]).await, Err(CallError::Broken(why)) if why.contains("failed"))
     );
 }
 
@@ -159,12 +161,12 @@ async fn as_many_live_at_once_as_there_is_room_for_and_who_comes_beyond_may_come
     for _ in 0..LIVE[0] {
         listings.push(provider.list(&person).await.unwrap());
     }
-    assert_eq!(provider.list(&person).await.err(), Some(ProviderError::Overloaded));
+    assert_eq!(provider.list(&person).await.err(), Some(CallError::Overloaded));
     listings.pop();
     // What ended is given back on another thread.
     let again = loop {
         match provider.list(&person).await {
-            Err(ProviderError::Overloaded) => tokio::task::yield_now().await,
+            Err(CallError::Overloaded) => tokio::task::yield_now().await,
             answer => break answer.err(),
         }
     };

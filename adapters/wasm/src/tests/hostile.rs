@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use portico_domain::{ports::CloudProvider, provider::ProviderError};
+use portico_domain::{ports::CloudProvider, provider::CallError};
 
 use super::{ZOFIA, configured, listed, listing_of, loaded_in};
 use crate::{
@@ -31,8 +31,8 @@ async fn outcome(sandbox: &Sandbox, it: &Hostile) -> (Option<When>, String) {
     }
 }
 
-fn said(when: When, problem: &ProviderError) -> (Option<When>, String) {
-    assert!(matches!(problem, ProviderError::Broken(_)), "{problem:?}");
+fn said(when: When, problem: &CallError) -> (Option<When>, String) {
+    assert!(matches!(problem, CallError::Broken(_)), "{problem:?}");
     (Some(when), problem.to_string())
 }
 

@@ -14,7 +14,7 @@ mod v1_rules;
 
 use portico_domain::{
     ports::CloudProvider,
-    provider::{Person, ProviderError, Settings, Step},
+    provider::{CallError, Person, Settings, Step},
 };
 
 use crate::{Limits, LoadError, Plugin, Sandbox, WasmProvider};
@@ -32,7 +32,7 @@ async fn loaded_in(sandbox: &Sandbox, component: &[u8]) -> Result<Plugin, LoadEr
     Plugin::load(sandbox, &sandbox.compile(component)?, Limits::default()).await
 }
 
-async fn configured(plugin: &Plugin) -> Result<WasmProvider, ProviderError> {
+async fn configured(plugin: &Plugin) -> Result<WasmProvider, CallError> {
     plugin.configure(Settings::from_iter([("issuer", ISSUER)])).await
 }
 
@@ -46,6 +46,6 @@ fn listing_of(subject: &str) -> Person {
 }
 
 /// The first step of a listing.
-async fn listed(provider: &WasmProvider) -> Result<Step, ProviderError> {
+async fn listed(provider: &WasmProvider) -> Result<Step, CallError> {
     provider.list(&listing_of(ZOFIA)).await?.next(vec![]).await
 }

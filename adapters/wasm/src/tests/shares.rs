@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use portico_domain::{
     ports::{CloudProvider, ListingRun},
-    provider::ProviderError,
+    provider::CallError,
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -37,7 +37,7 @@ async fn begin_all(provider: &WasmProvider, tries: usize) -> Vec<Box<dyn Listing
     while let Some(begun) = begun.next().await {
         match begun {
             Ok(run) => under_way.push(run),
-            Err(problem) => assert_eq!(problem, ProviderError::Overloaded),
+            Err(problem) => assert_eq!(problem, CallError::Overloaded),
         }
     }
     under_way
@@ -64,7 +64,7 @@ async fn what_an_instance_held_is_given_back_however_it_ends() {
     let full = greedy(&sandbox, "(call $take_all)").await;
     for provider in [&traps, &full].into_iter().cycle().take(20) {
         let ended = provider.list(&listing_of(ZOFIA)).await.err().unwrap();
-        assert!(matches!(ended, ProviderError::Broken(_)), "{ended:?}");
+        assert!(matches!(ended, CallError::Broken(_)), "{ended:?}");
     }
     let honest = greedy(&sandbox, "(call $begin)").await;
     assert_eq!(begin_all(&honest, 4).await.len(), 2);

@@ -3,7 +3,7 @@
 //! and the host holds every login to the declaration.
 
 use portico_domain::provider::{
-    ClientAuthentication, EndpointTemplates, ProviderError, ScopeSeparator, SignInTemplate,
+    CallError, ClientAuthentication, EndpointTemplates, ScopeSeparator, SignInTemplate,
     SubjectMapping, TokenEncoding, UserRecordTemplate, template::check_address,
 };
 
@@ -113,12 +113,12 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
     let literal = |url: &str, what: &str| {
         let url = trusted_address(url, what)?;
         ensure(url.query().is_none(), format_args!("{what} has a query"))?;
-        Ok::<_, ProviderError>(String::from(url))
+        Ok::<_, CallError>(String::from(url))
     };
     let scope = |scope| {
         let scope = word(scope, 512, "a scope of the sign-in")?;
         ensure(!scope.contains(['{', '}']), "a scope of the sign-in has a brace")?;
-        Ok::<_, ProviderError>(scope)
+        Ok::<_, CallError>(scope)
     };
     let mut user_records = vec![];
     let endpoints = match it.endpoints {
@@ -143,7 +143,7 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
     };
     let parameter = |(name, value): (String, String)| {
         let name = word(name, 64, "a parameter of the sign-in")?;
-        Ok::<_, ProviderError>((name, text(value, 2048, "a parameter of the sign-in")?))
+        Ok::<_, CallError>((name, text(value, 2048, "a parameter of the sign-in")?))
     };
     Ok(SignInTemplate {
         endpoints,

@@ -5,7 +5,7 @@ use super::CompleteLoginError;
 use crate::{
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     ports::{IdentityProviderError, SignedIn},
-    provider::{ProviderError, Registration, SignIn, SubjectNotFound, issuer_host, places},
+    provider::{CallError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
     use_cases::{
         list_resources::checked,
@@ -29,7 +29,7 @@ pub(super) struct Identification<'a> {
 
 impl Identification<'_> {
     pub(super) fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
-        self.provider.sign_in.at(self.tenant).map_err(|problem| self.failed(problem))
+        self.provider.sign_in.at(self.tenant).map_err(|error| self.failed(error.into()))
     }
 
     /// Who signed in.
@@ -96,7 +96,7 @@ impl Identification<'_> {
     fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
         let asked = self.tenant.cloned().or_else(default);
-        asked.ok_or_else(|| self.failed(ProviderError::Broken("it names no tenant".into())))
+        asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
     /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because
@@ -106,7 +106,7 @@ impl Identification<'_> {
         owner: Session,
         issuer: &str,
     ) -> Result<(Person, Identity), CompleteLoginError> {
-        let nameless = || self.failed(ProviderError::Broken("its issuer has no host".into()));
+        let nameless = || self.failed(CallError::Broken("its issuer has no host".into()));
         let tenant = issuer_host(issuer).and_then(|host| TenantId::parse(host).ok());
         let subject: String = owner.person.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
         let names = owner.accounts.first().map(|account| &account.identity);
@@ -121,7 +121,7 @@ impl Identification<'_> {
         Ok((person, identity))
     }
 
-    pub(super) fn failed(&self, problem: ProviderError) -> CompleteLoginError {
+    pub(super) fn failed(&self, problem: CallError) -> CompleteLoginError {
         CompleteLoginError::Provider(self.provider.id().clone(), problem)
     }
 
@@ -132,9 +132,9 @@ impl Identification<'_> {
 
 /// The declared places are the provider's author's word about the cloud; the cloud never promised
 /// that somebody stands there.
-fn points_to_nobody(error: &SubjectNotFound, user: &Claims) -> ProviderError {
+fn points_to_nobody(error: &SubjectNotFound, user: &Claims) -> CallError {
     let there = places(user);
-    ProviderError::Broken(format!(
+    CallError::Broken(format!(
         "its `people` points to nobody: {error}; there is something at {there}"
     ))
 }

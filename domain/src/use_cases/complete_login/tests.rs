@@ -10,8 +10,8 @@ use crate::{
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{SessionTokens, Sessions, SignedIn},
     provider::{
-        ConfiguredSignIn, Descriptor, EndpointTemplates, Reply, Revision, Settings, SignInTemplate,
-        Step, SubjectMapping, UserRecordTemplate,
+        ConfiguredSignIn, Descriptor, EndpointTemplates, ProviderError, Reply, Revision, Settings,
+        SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
     },
     secret::AuthorizationCode,
     session::PersonShare,
@@ -288,7 +288,7 @@ async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
     doubles
         .cloud
         .expect_list()
-        .returning(|_| Err(ProviderError::Unexpected("no listing today".into())));
+        .returning(|_| Err(ProviderError::Unexpected("no listing today".into()).into()));
     let world = World::new(doubles);
     let login = world.answer("right", None, code()).await.unwrap();
     let session = world.session(&login.session).await.unwrap();
@@ -304,10 +304,10 @@ async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
     doubles.cloud.expect_identify().returning(|_, _| Ok(None));
-    doubles.cloud.expect_list().returning(|_| Err(ProviderError::Broken("it trapped".into())));
+    doubles.cloud.expect_list().returning(|_| Err(CallError::Broken("it trapped".into())));
     let world = World::new(doubles);
     let refused = world.answer("right", None, code()).await;
-    let broken = ProviderError::Broken("it trapped".into());
+    let broken = CallError::Broken("it trapped".into());
     assert!(matches!(refused, Err(CompleteLoginError::Provider(_, why)) if why == broken));
     assert_eq!(world.sessions.count(), 0);
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     account::{Listing, MAX_SUBSCRIPTIONS, MAX_TENANTS, Repair, Subscription, Tenant},
     identity::{Claims, Identity},
-    provider::ProviderError,
+    provider::CallError,
     text::{clean, is_plain},
 };
 
@@ -29,7 +29,7 @@ const MAX_EXTRA: usize = 16;
 const MAX_KEY_LEN: usize = 64;
 
 /// The listing, fit to be kept and shown.
-pub(super) fn listing(listing: Listing) -> Result<Listing, ProviderError> {
+pub(super) fn listing(listing: Listing) -> Result<Listing, CallError> {
     if listing.subscriptions.len() > MAX_SUBSCRIPTIONS {
         return Err(broken(format!("it listed more than {MAX_SUBSCRIPTIONS} entries")));
     }
@@ -45,7 +45,7 @@ pub(super) fn listing(listing: Listing) -> Result<Listing, ProviderError> {
     })
 }
 
-fn tenant(listed: Tenant) -> Result<Tenant, ProviderError> {
+fn tenant(listed: Tenant) -> Result<Tenant, CallError> {
     let id = shown_id(&listed.id)?;
     let display_name = shown_name(&listed.display_name, &id)?;
     let reason = listed.reason.as_deref().map(|reason| clean(reason, MAX_WARNING_LEN));
@@ -54,7 +54,7 @@ fn tenant(listed: Tenant) -> Result<Tenant, ProviderError> {
 }
 
 /// A page makes a link of it: nothing but a web address, and JSON where JSON is asked for.
-fn repair(repair: Repair) -> Result<Repair, ProviderError> {
+fn repair(repair: Repair) -> Result<Repair, CallError> {
     let good = match &repair {
         Repair::SignIn => true,
         Repair::Claims(claims) => {
@@ -69,7 +69,7 @@ fn repair(repair: Repair) -> Result<Repair, ProviderError> {
 }
 
 /// What apps get to see beside: bounded, and clean.
-fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, ProviderError> {
+fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, CallError> {
     if extra.len() > MAX_EXTRA {
         return Err(broken(format!("it listed an entry with more than {MAX_EXTRA} members")));
     }
@@ -88,19 +88,19 @@ fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, Provider
 }
 
 /// An id that is cut or cleaned would be another one.
-fn shown_id(id: &str) -> Result<String, ProviderError> {
+fn shown_id(id: &str) -> Result<String, CallError> {
     if is_plain(id, MAX_ID_LEN) {
         return Ok(id.to_owned());
     }
     Err(broken("it listed an id that is empty, too long or not to be shown".into()))
 }
 
-fn shown_name(text: &str, id: &str) -> Result<String, ProviderError> {
+fn shown_name(text: &str, id: &str) -> Result<String, CallError> {
     let shown = name(text, MAX_NAME_LEN)?;
     Ok(if shown.is_empty() { id.to_owned() } else { shown })
 }
 
-fn subscription(listed: Subscription) -> Result<Subscription, ProviderError> {
+fn subscription(listed: Subscription) -> Result<Subscription, CallError> {
     let id = shown_id(&listed.id)?;
     let display_name = shown_name(&listed.display_name, &id)?;
     let state = listed.state.as_deref().map(|state| name(state, MAX_NAME_LEN)).transpose()?;
@@ -109,7 +109,7 @@ fn subscription(listed: Subscription) -> Result<Subscription, ProviderError> {
 }
 
 /// The identity with names that are fit to be shown.
-pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, ProviderError> {
+pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, CallError> {
     let display_name = name(&identity.display_name, MAX_NAME_LEN)?;
     let username = identity.username.as_deref().map(|text| name(text, MAX_NAME_LEN)).transpose()?;
     let username = username.filter(|name| !name.is_empty());
@@ -120,15 +120,15 @@ pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, Pro
     Ok(Identity { display_name, username, ..identity })
 }
 
-fn name(text: &str, longest: usize) -> Result<String, ProviderError> {
+fn name(text: &str, longest: usize) -> Result<String, CallError> {
     if text.len() > MAX_TEXT_LEN {
         return Err(broken(format!("it handed over a name of more than {MAX_TEXT_LEN} bytes")));
     }
     Ok(clean(text, longest))
 }
 
-fn broken(why: String) -> ProviderError {
-    ProviderError::Broken(why)
+fn broken(why: String) -> CallError {
+    CallError::Broken(why)
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
     use crate::{account::TenantState, testing::samples};
 
-    fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, ProviderError> {
+    fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, CallError> {
         let mut one = samples::subscription("one");
         change(&mut one);
         let checked = listing(Listing { subscriptions: vec![one], ..Listing::default() })?;
@@ -157,7 +157,7 @@ mod tests {
     fn an_id_that_could_not_be_shown_as_it_is_breaks_the_rules() {
         for id in ["", "a\nb", " a", "a\u{202e}", &"a".repeat(257)] {
             assert!(
-                matches!(listed(|one| one.id = id.into()), Err(ProviderError::Broken(_))),
+                matches!(listed(|one| one.id = id.into()), Err(CallError::Broken(_))),
                 "{id:?}"
             );
         }
@@ -176,7 +176,7 @@ mod tests {
         let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
         let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
         for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
-            assert!(matches!(said(bad), Err(ProviderError::Broken(_))), "{bad:?}");
+            assert!(matches!(said(bad), Err(CallError::Broken(_))), "{bad:?}");
         }
     }
 
@@ -212,7 +212,7 @@ mod tests {
             Repair::Link("http://cloud.example".into()),
             Repair::Link("/consent".into()),
         ] {
-            assert!(matches!(listed(bad.clone()), Err(ProviderError::Broken(_))), "{bad:?}");
+            assert!(matches!(listed(bad.clone()), Err(CallError::Broken(_))), "{bad:?}");
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &ProviderError) -
     let help = match problem {
         ProviderError::Refused { help, .. } => help,
         ProviderError::Challenge(_) => "The cloud wants you to sign in once more.",
-        problem if problem.is_the_providers_own() => &failed,
+        problem if problem.is_internal() => &failed,
         _ => "You are signed in; sign in again later to list them.",
     };
     let warning = clean(&format!("Your {noun}s could not be listed. {help}"), MAX_LEN);

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     identity::TenantId,
     ports::{IdentityProviderError, MockCloudApi},
-    provider::{Credential, Method, Placement},
+    provider::{Credential, Method, Placement, ProviderError},
     testing::{
         FakeClock,
         doubles::{self, ScriptedRun},
@@ -59,10 +59,7 @@ async fn run(doubles: doubles::Provider, budget: ListingBudget) -> Listed {
     try_run(doubles, budget).await.unwrap()
 }
 
-async fn try_run(
-    doubles: doubles::Provider,
-    budget: ListingBudget,
-) -> Result<Listed, ProviderError> {
+async fn try_run(doubles: doubles::Provider, budget: ListingBudget) -> Result<Listed, CallError> {
     let discover = ListResources { clock: Arc::new(FakeClock::at(1_000)), budget };
     let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
     discover.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
@@ -205,7 +202,7 @@ async fn no_request_is_sent_once_the_time_is_over() {
 }
 
 /// What becomes of a provider that takes the same step for ever.
-async fn over_and_over(requests: Vec<Request>) -> Result<Listed, ProviderError> {
+async fn over_and_over(requests: Vec<Request>) -> Result<Listed, CallError> {
     let mut doubles = doubles::Provider::silent();
     let mut steps = 0;
     let run = move |_| {
@@ -223,7 +220,7 @@ async fn a_provider_that_never_ends_is_stopped() {
         let broken = over_and_over(requests).await.unwrap_err();
         assert_eq!(
             broken,
-            ProviderError::Broken("it went on asking after its budget was spent".into())
+            CallError::Broken("it went on asking after its budget was spent".into())
         );
     }
 }
@@ -232,7 +229,7 @@ async fn a_provider_that_never_ends_is_stopped() {
 async fn a_flood_of_requests_in_one_step_is_not_answered() {
     let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
     let broken = over_and_over(flood).await.unwrap_err();
-    assert_eq!(broken, ProviderError::Broken("it asked for 501 requests at once".into()));
+    assert_eq!(broken, CallError::Broken("it asked for 501 requests at once".into()));
 }
 
 #[tokio::test]
@@ -300,7 +297,7 @@ async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
         (ProviderError::Unexpected("x".into()), "sign in again later to list them."),
     ] {
         let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_list().return_once(move |_| Err(problem));
+        doubles.cloud.expect_list().return_once(move |_| Err(problem.into()));
         let warnings = run(doubles, ListingBudget::default()).await.listing.warnings;
         assert!(warnings[0].starts_with("Your subscriptions could not be listed. "));
         assert!(warnings[0].ends_with(expected), "{warnings:?}");
@@ -312,7 +309,7 @@ async fn what_the_cloud_refuses_is_a_warning_and_what_the_provider_breaks_is_not
     let refused =
         ProviderError::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
     for (problem, expected) in
-        [(refused, Some("Ask for billing.")), (ProviderError::Broken("x".into()), None)]
+        [(refused.into(), Some("Ask for billing.")), (CallError::Broken("x".into()), None)]
     {
         let mut doubles = doubles::Provider::silent();
         doubles.cloud.expect_list().return_once(move |_| Err(problem));

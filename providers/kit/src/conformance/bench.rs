@@ -5,7 +5,9 @@ use std::sync::Arc;
 use portico_domain::{
     identity::{Claims, Identity, Subject, TenantId},
     ports::CloudProvider,
-    provider::{ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Request},
+    provider::{
+        CallError, ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Request,
+    },
 };
 use serde_json::Value;
 
@@ -21,7 +23,7 @@ pub(super) struct Bench<'f> {
     pub(super) fixtures: &'f Fixtures,
     /// Why there is no provider to look at; everything below is then empty.
     pub(super) unusable: Option<String>,
-    pub(super) configured: Result<Arc<dyn CloudProvider>, ProviderError>,
+    pub(super) configured: Result<Arc<dyn CloudProvider>, CallError>,
     pub(super) sign_in: SignInOf,
     /// Whom the fixtures' claims name, or why nobody.
     pub(super) identified: Option<Result<Identity, String>>,
@@ -36,7 +38,7 @@ pub(super) enum SignInOf {
     /// Of interface 1, which declares none.
     Undeclared,
     /// The settings make none of what is declared.
-    Refused(ProviderError),
+    Refused(CallError),
 }
 
 /// Hands responses over as they are.
@@ -47,7 +49,7 @@ impl<'f> Bench<'f> {
         let configured = guarded(factory.configure(&fixtures.settings)).await;
         let refused = configured.as_ref().err();
         let unusable = refused.map(|problem| format!("it could not be configured: {problem}"));
-        let nothing = || ProviderError::Unexpected("it was not configured".into());
+        let nothing = || ProviderError::Unexpected("it was not configured".into()).into();
         let mut bench = Self {
             factory,
             fixtures,
@@ -79,7 +81,9 @@ impl<'f> Bench<'f> {
         }
         let settings = self.fixtures.settings.clone().complete(&descriptor.settings);
         let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
-        let sign_in = settings.and_then(|it| ConfiguredSignIn::new(template, tenant, it));
+        let sign_in = settings.map_err(CallError::from).and_then(|settings| {
+            ConfiguredSignIn::new(template, tenant, settings).map_err(CallError::from)
+        });
         sign_in.map_or_else(SignInOf::Refused, |it| SignInOf::Declared(Box::new(it)))
     }
 

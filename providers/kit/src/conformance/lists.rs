@@ -1,6 +1,6 @@
 //! Does it list, and ask only for what it may?
 
-use portico_domain::provider::{ProviderError, Request};
+use portico_domain::provider::{CallError, Request};
 
 use super::{
     bench::{AS_THEY_ARE, Bench},
@@ -64,7 +64,7 @@ fn listed(bench: &Bench<'_>) -> Seen {
 }
 
 fn refused(bench: &Bench<'_>) -> Seen {
-    if let End::Failed(ProviderError::Broken(why)) = &bench.plain.end {
+    if let End::Failed(CallError::Broken(why)) = &bench.plain.end {
         return Seen::Bad(why.clone());
     }
     let first = bench.plain.refusals.first();

@@ -1,6 +1,6 @@
 //! Does it take the settings it asks for, and refuse others by their name?
 
-use portico_domain::provider::{FieldKind, ProviderError, SettingSpec, Settings};
+use portico_domain::provider::{CallError, FieldKind, ProviderError, SettingSpec, Settings};
 
 use super::{
     bench::Bench,
@@ -85,7 +85,9 @@ async fn not_refused(
 ) -> Option<String> {
     let key = &spec.key;
     match guarded(bench.factory.configure(&settings)).await {
-        Err(ProviderError::Setting { key: named, .. }) if named == *key => None,
+        Err(CallError::Provider(ProviderError::Setting { key: named, .. })) if named == *key => {
+            None
+        }
         Err(other) => Some(format!("the setting {key} {how}, and it says: {other}")),
         Ok(_) => Some(format!("the setting {key} {how}, and it takes that")),
     }

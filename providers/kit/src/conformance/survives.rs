@@ -4,7 +4,7 @@
 mod bodies;
 mod responses;
 
-use portico_domain::provider::{ProviderError, Request};
+use portico_domain::provider::{CallError, Request};
 
 use self::{
     bodies::{every_reply, hostile, huge, ten_thousand, worse_bodies},
@@ -111,7 +111,7 @@ async fn tried(
 /// What the host would say of a listing.
 pub(super) fn complaint(driven: &Driven) -> Option<String> {
     match &driven.end {
-        End::Failed(ProviderError::Broken(why)) => Some(format!("it broke: {why}")),
+        End::Failed(CallError::Broken(why)) => Some(format!("it broke: {why}")),
         End::Failed(_) | End::Done(_) => None,
     }
 }

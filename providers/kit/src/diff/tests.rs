@@ -38,7 +38,7 @@ async fn a_new_version_is_told_by_what_it_asks_for_and_what_it_lists() {
 #[tokio::test]
 async fn settings_that_are_taken_no_more_are_told() {
     let new = FaultyProvider {
-        configure: |_| Err(ProviderError::Unexpected("odd".into())),
+        configure: |_| Err(ProviderError::Unexpected("odd".into()).into()),
         ..FaultyProvider::correct()
     };
     let refused = diffed(&FaultyProvider::correct(), &new).await;

@@ -151,7 +151,8 @@ async fn a_difference_is_one_line_without_what_a_terminal_would_obey() {
 
 #[tokio::test]
 async fn a_provider_that_breaks_or_says_a_problem_is_told() {
-    let problem = FaultyProvider::listing(|_, _, _| Err(ProviderError::Unexpected("odd".into())));
+    let problem =
+        FaultyProvider::listing(|_, _, _| Err(ProviderError::Unexpected("odd".into()).into()));
     assert!(replayed(problem).await.join("\n").contains("came to 3 entries and now ended with"));
     let panics = FaultyProvider::listing(|_, _, _| panic!("oh no"));
     assert!(replayed(panics).await.join("\n").contains("broke (it panicked: oh no)"));

@@ -81,6 +81,9 @@ impl Tape {
 
 #[cfg(test)]
 mod tests {
+    use portico_domain::provider::{CallError, ProviderError};
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -96,6 +99,23 @@ mod tests {
         for odd in ["", "[]", "{}", r#"{"format":"portico-tape/2"}"#] {
             assert!(matches!(Tape::parse(odd), Err(NotATape::Shape(_))), "{odd}");
         }
+    }
+
+    #[test]
+    fn problem_stands_on_a_tape_by_its_name_in_the_interface() {
+        let refused = ProviderError::Refused { code: "denied".into(), help: "Ask.".into() };
+        let problem: Answered<TapedListing> =
+            TapedProblem::of(refused.into()).map(Answered::Problem).unwrap();
+        let json = serde_json::to_value(&problem).unwrap();
+        let expected = json!({"problem": {"refused": {"code": "denied", "help": "Ask."}}});
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn host_without_room_leaves_no_outcome_on_a_tape() {
+        assert_eq!(TapedProblem::of(CallError::Overloaded), None);
+        let broken = TapedProblem::of(CallError::Broken("it trapped".into()));
+        assert_eq!(broken, Some(TapedProblem::Broken("it trapped".into())));
     }
 
     #[test]

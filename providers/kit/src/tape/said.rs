@@ -3,7 +3,10 @@
 use portico_domain::{
     account::{Listing, Mender, Repair, Subscription, Tenant, TenantState},
     identity::{Identity, Subject, TenantId},
-    provider::{Credential, Descriptor, FetchError, Method, Person, ProviderError, Reply, Request},
+    provider::{
+        CallError, Credential, Descriptor, FetchError, Method, Person, ProviderError, Reply,
+        Request,
+    },
 };
 
 use super::{
@@ -17,17 +20,23 @@ impl From<&Descriptor> for TapedProvider {
     }
 }
 
-impl From<ProviderError> for TapedProblem {
-    fn from(problem: ProviderError) -> Self {
-        match problem {
-            ProviderError::Setting { key, why } => Self::Setting { key, why },
-            ProviderError::Unexpected(what) => Self::Unexpected(what),
-            ProviderError::Refused { code, help } => Self::Refused { code, help },
-            ProviderError::Challenge(claims) => Self::Challenge(claims),
-            ProviderError::Other { code, message } => Self::Other { code, message },
-            ProviderError::Broken(why) => Self::Broken(why),
-            overloaded @ ProviderError::Overloaded => Self::Broken(overloaded.to_string()),
-        }
+impl TapedProblem {
+    /// What a listing that failed came to; `None` where the provider did not fail, but the host had
+    /// no room for it: that is no answer of the provider's, and says nothing of it.
+    pub(crate) fn of(error: CallError) -> Option<Self> {
+        Some(match error {
+            CallError::Provider(ProviderError::Setting { key, why }) => Self::Setting { key, why },
+            CallError::Provider(ProviderError::Unexpected(what)) => Self::Unexpected(what),
+            CallError::Provider(ProviderError::Refused { code, help }) => {
+                Self::Refused { code, help }
+            }
+            CallError::Provider(ProviderError::Challenge(claims)) => Self::Challenge(claims),
+            CallError::Provider(ProviderError::Other { code, message }) => {
+                Self::Other { code, message }
+            }
+            CallError::Broken(rule) => Self::Broken(rule),
+            CallError::Overloaded => return None,
+        })
     }
 }
 

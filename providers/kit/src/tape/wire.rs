@@ -21,13 +21,13 @@ pub enum Answered<T> {
     /// What was asked for.
     Ok(T),
     /// Why not.
-    ProviderError(TapedProblem),
+    Problem(TapedProblem),
 }
 
 /// Why a provider could not go on: its case and its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "as portico_domain::provider::Problem says")]
+#[allow(missing_docs, reason = "as portico_domain::provider::CallError says")]
 pub enum TapedProblem {
     Setting { key: String, why: String },
     Unexpected(String),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use portico_domain::{
     identity::{Claims, Identity, TenantId},
     ports::{CloudProvider, ListingRun},
-    provider::{Descriptor, Linked, Person, Provider, ProviderError, Response, Settings, Step},
+    provider::{CallError, Descriptor, Linked, Person, Provider, Response, Settings, Step},
 };
 
 use super::ExampleCloud;
@@ -14,16 +14,14 @@ use crate::Factory;
 
 /// What a listing is run through: the step that the good one gives, after these responses.
 type Listing = Arc<
-    dyn Fn(usize, &[Response], Result<Step, ProviderError>) -> Result<Step, ProviderError>
-        + Send
-        + Sync,
+    dyn Fn(usize, &[Response], Result<Step, CallError>) -> Result<Step, CallError> + Send + Sync,
 >;
 
 /// The template's provider, bent.
 #[derive(Clone)]
 pub(crate) struct FaultyProvider {
     pub(crate) descriptor: Descriptor,
-    pub(crate) configure: fn(&Settings) -> Result<Settings, ProviderError>,
+    pub(crate) configure: fn(&Settings) -> Result<Settings, CallError>,
     pub(crate) listing: Listing,
     /// What the responses are made before the good one sees them.
     pub(crate) receives: fn(Vec<Response>) -> Vec<Response>,
@@ -47,7 +45,7 @@ impl FaultyProvider {
     }
 
     pub(crate) fn listing(
-        step: impl Fn(usize, &[Response], Result<Step, ProviderError>) -> Result<Step, ProviderError>
+        step: impl Fn(usize, &[Response], Result<Step, CallError>) -> Result<Step, CallError>
         + Send
         + Sync
         + 'static,
@@ -62,10 +60,7 @@ impl Factory for FaultyProvider {
         &self.descriptor
     }
 
-    async fn configure(
-        &self,
-        settings: &Settings,
-    ) -> Result<Arc<dyn CloudProvider>, ProviderError> {
+    async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, CallError> {
         let settings = (self.configure)(settings)?;
         let correct = Linked::<ExampleCloud>::new(settings.clone())?;
         let settings = settings.complete(&ExampleCloud::describe().settings)?;
@@ -90,11 +85,11 @@ impl CloudProvider for Configured {
         &self,
         _: Option<&'a TenantId>,
         _: &Claims,
-    ) -> Result<Option<Identity>, ProviderError> {
+    ) -> Result<Option<Identity>, CallError> {
         Ok(None)
     }
 
-    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, ProviderError> {
+    async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
         let run = self.correct.list(person).await?;
         Ok(Box::new(FaultyRun { run, faulty: self.faulty.clone(), step: 0 }))
     }
@@ -108,7 +103,7 @@ struct FaultyRun {
 
 #[async_trait]
 impl ListingRun for FaultyRun {
-    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+    async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
         let heard = (self.faulty.receives)(responses.clone());
         let step = self.run.next(heard).await;
         self.step += 1;

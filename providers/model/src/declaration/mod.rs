@@ -13,7 +13,8 @@ pub use self::{
     settings::{FieldKind, SettingSpec, Settings},
     sign_in::{
         ClientAuthentication, ConfiguredSignIn, EndpointTemplates, Endpoints, PlainEndpoints,
-        ScopeSeparator, SignIn, SignInTemplate, TokenEncoding, UserRecord, UserRecordTemplate,
+        ScopeSeparator, SignIn, SignInError, SignInTemplate, TokenEncoding, UserRecord,
+        UserRecordTemplate,
     },
     subject_mapping::{SubjectMapping, SubjectNotFound, issuer_host, places},
 };

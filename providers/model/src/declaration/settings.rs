@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::template;
+use super::template::{self, TemplateError};
 use crate::ProviderError;
 
 /// One thing that a provider asks its operator for.
@@ -91,7 +91,14 @@ impl Settings {
         if !is_template || spec.kind != FieldKind::Url {
             return Ok(Some(text));
         }
-        let url = template::address(default, self, None)?;
+        let url = template::address(default, self, None).map_err(|error| {
+            // What stands in a default is another setting's; the rest is this one's.
+            let key = match &error {
+                TemplateError::Missing(key) | TemplateError::Misfit { key, .. } => key,
+                TemplateError::Address(_) => &spec.key,
+            };
+            ProviderError::Setting { key: key.clone(), why: error.to_string() }
+        })?;
         let is_same = Url::parse(&text).is_ok_and(|parsed| parsed == url);
         Ok(Some(if is_same { text } else { url.into() }))
     }

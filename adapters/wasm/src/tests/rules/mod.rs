@@ -4,11 +4,11 @@ mod permission;
 mod setting;
 mod sign_in;
 
-use portico_domain::provider::{Descriptor, ProviderError};
+use portico_domain::provider::{CallError, Descriptor, ProviderError};
 
 use crate::{bindings::wire, convert, testing::honest};
 
-fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, ProviderError> {
+fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, CallError> {
     let mut descriptor = honest::descriptor("honest");
     change(&mut descriptor);
     convert::descriptor(descriptor, false)
@@ -17,7 +17,7 @@ fn described(change: impl FnOnce(&mut wire::Descriptor)) -> Result<Descriptor, P
 /// The rule that this change breaks.
 fn refused(change: impl FnOnce(&mut wire::Descriptor)) -> String {
     match described(change) {
-        Err(ProviderError::Broken(rule)) => rule,
+        Err(CallError::Broken(rule)) => rule,
         other => panic!("{other:?}"),
     }
 }
@@ -68,16 +68,17 @@ fn capability(name: &str) -> wire::Capability {
 #[test]
 fn a_challenge_is_an_object_and_not_long() {
     let challenge = |claims: &str| convert::problem(wire::Problem::Challenge(claims.into()));
-    assert_eq!(challenge("{\"a\":1}"), ProviderError::Challenge("{\"a\":1}".into()));
+    assert_eq!(challenge("{\"a\":1}"), ProviderError::Challenge("{\"a\":1}".into()).into());
     for bad in ["", "[]", "claims", &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
-        assert!(matches!(challenge(bad), ProviderError::Broken(_)), "{bad}");
+        assert!(matches!(challenge(bad), CallError::Broken(_)), "{bad}");
     }
 }
 
 #[test]
 fn the_words_of_a_problem_are_one_bounded_line() {
     let pair = ("c\nc".repeat(1000), "m\r\nm".repeat(1000));
-    let ProviderError::Other { code, message } = convert::problem(wire::Problem::Other(pair))
+    let CallError::Provider(ProviderError::Other { code, message }) =
+        convert::problem(wire::Problem::Other(pair))
     else {
         panic!("it is another problem")
     };

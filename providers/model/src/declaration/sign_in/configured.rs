@@ -3,11 +3,10 @@
 use url::Url;
 
 use super::{
-    EndpointTemplates, Endpoints, PlainEndpoints, SignIn, SignInTemplate, UserRecord,
+    EndpointTemplates, Endpoints, PlainEndpoints, SignIn, SignInError, SignInTemplate, UserRecord,
     UserRecordTemplate,
 };
 use crate::{
-    ProviderError,
     declaration::{
         Settings,
         template::{self, TENANT, TemplateError},
@@ -32,7 +31,7 @@ impl ConfiguredSignIn {
         template: SignInTemplate,
         tenant_pointer: Option<&str>,
         settings: Settings,
-    ) -> Result<Self, ProviderError> {
+    ) -> Result<Self, SignInError> {
         let of_many = template::placeholders(template.endpoints.issuer()).any(|key| key == TENANT);
         let claim = tenant_pointer.filter(|_| of_many).and_then(|at| at.strip_prefix('/'));
         let tenant_claim = claim.map(str::to_owned);
@@ -47,7 +46,7 @@ impl ConfiguredSignIn {
     }
 
     /// How people sign in to this tenant, or to the default one.
-    pub fn at(&self, tenant: Option<&TenantId>) -> Result<SignIn, ProviderError> {
+    pub fn at(&self, tenant: Option<&TenantId>) -> Result<SignIn, SignInError> {
         let default = match tenant {
             Some(_) => None,
             None => self.default_tenant()?,
@@ -66,7 +65,7 @@ impl ConfiguredSignIn {
             }
         };
         let record = |record: &UserRecordTemplate| {
-            Ok::<_, ProviderError>(UserRecord {
+            Ok::<_, SignInError>(UserRecord {
                 member: record.member.clone(),
                 url: filled(&record.url)?,
                 headers: record.headers.clone(),
@@ -92,11 +91,11 @@ impl ConfiguredSignIn {
     }
 
     /// The tenant that somebody signs in to where nobody asked for one.
-    pub fn default_tenant(&self) -> Result<Option<TenantId>, ProviderError> {
+    pub fn default_tenant(&self) -> Result<Option<TenantId>, SignInError> {
         let Some(template) = &self.template.default_tenant else { return Ok(None) };
         let text = template::fill(template, |key| self.settings.get(key));
         let tenant = TenantId::parse(text);
-        tenant.map(Some).map_err(|error| ProviderError::Broken(format!("{template}: {error}")))
+        tenant.map(Some).map_err(|error| SignInError::Declaration(format!("{template}: {error}")))
     }
 
     /// Whether the issuer is one of many, each of a tenant.
@@ -146,19 +145,5 @@ impl ConfiguredSignIn {
         let filled = self.template.scopes.iter().map(|scope| template::fill(scope, value));
         let all: Vec<String> = filled.collect();
         all.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
-    }
-}
-
-impl From<TemplateError> for ProviderError {
-    fn from(error: TemplateError) -> Self {
-        match error {
-            TemplateError::Missing(key) => {
-                Self::Setting { key, why: "is missing: people sign in by it".into() }
-            }
-            TemplateError::Misfit { ref key, .. } => {
-                Self::Setting { key: key.clone(), why: error.to_string() }
-            }
-            TemplateError::Address(_) => Self::Broken(format!("how people sign in: {error}")),
-        }
     }
 }

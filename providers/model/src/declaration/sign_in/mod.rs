@@ -2,12 +2,14 @@
 //! by the host for its OAuth client.
 
 mod configured;
+mod error;
 mod filled;
 mod protocol;
 mod template;
 
 pub use self::{
     configured::ConfiguredSignIn,
+    error::SignInError,
     filled::{Endpoints, PlainEndpoints, SignIn, UserRecord},
     protocol::{ClientAuthentication, ScopeSeparator, TokenEncoding},
     template::{EndpointTemplates, SignInTemplate, UserRecordTemplate},

@@ -11,9 +11,6 @@ pub(in crate::guest) fn problem(it: ProviderError) -> wire::Problem {
         ProviderError::Refused { code, help } => wire::Problem::Refused((code, help)),
         ProviderError::Challenge(claims) => wire::Problem::Challenge(claims),
         ProviderError::Other { code, message } => wire::Problem::Other((code, message)),
-        // The host's words: a provider has none for its own faults.
-        ProviderError::Broken(rule) => wire::Problem::Other(("internal".into(), rule)),
-        ProviderError::Overloaded => wire::Problem::Other(("overloaded".into(), it.to_string())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use portico_domain::{
     provider::{
-        Descriptor, EndpointTemplates, FieldKind, Placement, Principal, ProviderError,
+        CallError, Descriptor, EndpointTemplates, FieldKind, Placement, Principal, ProviderError,
         SecretHeader, SettingSpec, SignInTemplate, UserRecordTemplate,
     },
     testing::samples,
@@ -23,8 +23,8 @@ fn d(change: fn(&mut Descriptor)) -> FaultyProvider {
     FaultyProvider::described(change)
 }
 
-fn odd() -> ProviderError {
-    ProviderError::Unexpected("odd".into())
+fn odd() -> CallError {
+    ProviderError::Unexpected("odd".into()).into()
 }
 
 pub(super) fn descriptions() -> Vec<Broken> {
