@@ -1,21 +1,91 @@
-//! Microsoft Azure as a plug-in: the provider that is built into Portico, exported.
+//! Microsoft Azure as a provider: how people sign in with Entra ID, who they are by its claims,
+//! and which subscriptions can be reached.
+//!
+//! It is written as every plug-in is. Portico links it too, so that it needs no file.
 
-pub use portico_azure::AzureProvider;
+mod guid;
+mod list;
+mod settings;
+
+use portico_provider::{
+    Pages,
+    describe::{self, openid, people, reads},
+    provider::{
+        Descriptor, Permission, Person, Principal, Provider, ProviderError, Settings,
+        SignInTemplate, SubjectMapping,
+    },
+};
+
+use self::settings::AzureSettings;
+pub use self::{
+    guid::is_guid,
+    settings::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL},
+};
 
 portico_provider::export!(AzureProvider);
 
-#[cfg(test)]
-mod tests {
-    use portico_provider::testing::{Cloud, ok};
+/// The permission that lists with the application's own token.
+const AS_APPLICATION: &str = "subscriptions-as-application";
+/// The permission that lists with the signed-in person's token.
+const AS_USER: &str = "subscriptions-as-user";
 
-    use super::*;
+/// What tokens for the Azure Resource Manager are asked for.
+const RESOURCE_MANAGER_SCOPE: &str = "{resource-manager-url}/.default";
 
-    #[test]
-    fn the_plug_in_is_the_built_in_provider() {
-        let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
-        let cloud = Cloud::<AzureProvider>::with(&[("tenant-id", tenant)]);
-        assert_eq!(cloud.descriptor().id.as_str(), "azure");
-        assert!(cloud.sign_in().issuer().as_str().contains(tenant));
-        assert_eq!(cloud.listed([ok(r#"{"value":[{"subscriptionId":"one"}]}"#)]).ids(), ["one"]);
+/// Microsoft Azure. `settings.rs` has what an operator can say.
+#[derive(Clone, Debug)]
+pub struct AzureProvider(AzureSettings);
+
+impl Provider for AzureProvider {
+    type Discovery = Pages;
+
+    fn describe() -> Descriptor {
+        let (name, version) = ("Microsoft Azure", env!("CARGO_PKG_VERSION"));
+        let as_application = "lists the subscriptions that the application can read";
+        let as_user = "lists the subscriptions that the signed-in person can read";
+        Descriptor {
+            icon: Some(include_str!("icon.svg").trim_end().into()),
+            settings: settings::specs(),
+            people: Some(identity()),
+            permissions: vec![
+                permission(AS_APPLICATION, as_application, Principal::Application),
+                permission(AS_USER, as_user, Principal::SignedInUser),
+            ],
+            ..describe::descriptor("azure", name, version, "subscription", sign_in())
+        }
+    }
+
+    fn create(settings: &Settings) -> Result<Self, ProviderError> {
+        AzureSettings::read(settings).map(Self)
+    }
+
+    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
+        Ok(list::subscriptions(&self.0))
     }
 }
+
+fn sign_in() -> SignInTemplate {
+    let scopes = [RESOURCE_MANAGER_SCOPE, "openid", "profile", "offline_access"];
+    SignInTemplate {
+        default_tenant: Some("{tenant-id}".into()),
+        ..openid("{authority-host}/{tenant}/v2.0", &scopes)
+    }
+}
+
+/// <https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>: `oid` is the
+/// person's in their tenant for every application, `tid` the tenant's.
+fn identity() -> SubjectMapping {
+    let (name, username) = ("/name", "/preferred_username");
+    people("/oid", Some("/tid"), &[name, username], &[username])
+}
+
+fn permission(name: &str, why: &str, principal: Principal) -> Permission {
+    Permission {
+        principal,
+        scopes: vec![RESOURCE_MANAGER_SCOPE.into()],
+        ..reads(name, why, &["{resource-manager-url}"], &[list::PATH])
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -85,6 +85,15 @@ impl Page {
         Self { missing: Some(format!("a part of the cloud did not answer: {places}.")), ..self }
     }
 
+    /// The page without the entries that are not `usable`; they count as passed over.
+    #[must_use]
+    pub fn keeping(mut self, usable: impl FnMut(&Subscription) -> bool) -> Self {
+        let all = self.subscriptions.len();
+        self.subscriptions.retain(usable);
+        self.passed_over += all - self.subscriptions.len();
+        self
+    }
+
     /// The page, and where the list goes on.
     #[must_use]
     pub fn then(self, next: Next) -> Self {

@@ -31,7 +31,7 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 /// A list under way, one page after the other.
 ///
 /// It goes on only at the first page's own address, at the same origin and at or below its path;
-/// never to a page where it has been, and for at most 100 pages. A page whose 429 or 503 says
+/// never to a page where it has been, and for at most 100 pages ([`Pages::at_most`]). A page whose 429 or 503 says
 /// `Retry-After: 10` or less is asked for again, at most twice.
 pub struct Pages {
     wording: Wording,
@@ -46,6 +46,8 @@ pub struct Pages {
     requests: u32,
     /// How many of them were for the latest page, beside the first.
     retries: u32,
+    /// How many pages are read.
+    most: usize,
     found: Found,
 }
 
@@ -69,6 +71,7 @@ impl Pages {
             asked: BTreeSet::new(),
             latest: None,
             requests: 0,
+            most: MAX_PAGES,
             retries: 0,
             found: Found::default(),
         }
@@ -79,6 +82,12 @@ impl Pages {
     pub fn with(mut self, subscription: Subscription) -> Self {
         self.found.give(subscription);
         self
+    }
+
+    /// The same list, of which this many pages are read.
+    #[must_use]
+    pub fn at_most(self, pages: usize) -> Self {
+        Self { most: pages, ..self }
     }
 
     /// The same list, where some clouds say in a refusal what keeps a person out.
@@ -134,8 +143,8 @@ impl Pages {
         if self.asked.contains(&next) {
             return Err(Cut::NextPage);
         }
-        if self.asked.len() >= MAX_PAGES {
-            return Err(Cut::TooManyPages(MAX_PAGES));
+        if self.asked.len() >= self.most {
+            return Err(Cut::TooManyPages(self.most));
         }
         Ok(self.ask(first, next))
     }

@@ -144,6 +144,9 @@ fn the_pages_of_one_list_are_bounded() {
     let listing = feed(list_as(WORDING), &pages);
     assert_eq!(listing.subscriptions.len(), MAX_PAGES);
     assert!(listing.warnings[0].contains("100 pages"), "{:?}", listing.warnings);
+    let listing = feed(list_as(WORDING).at_most(2), &pages[..2]);
+    assert_eq!(listing.subscriptions.len(), 2);
+    assert!(listing.warnings[0].contains("the 2 pages"), "{:?}", listing.warnings);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The operator's settings, read once into what cannot be wrong.
 
-use portico_domain::{
-    address::may_be_called,
+use portico_provider::{
+    Url,
+    address::required,
+    describe::{Need, address, setting, text},
     provider::{FieldKind, ProviderError, SettingSpec, Settings},
 };
-use url::Url;
 
 use crate::guid::is_guid;
 
@@ -20,37 +21,27 @@ const SUBSCRIPTIONS_AS: &str = "subscriptions-as";
 
 /// What an operator is asked for.
 pub(crate) fn specs() -> Vec<SettingSpec> {
-    let spec = |key: &str, label: &str, help: &str, kind, default: Option<&str>| SettingSpec {
-        key: key.into(),
-        label: label.into(),
-        help: help.into(),
-        kind,
-        required: default.is_none(),
-        default: default.map(Into::into),
-    };
     let whose = FieldKind::Choice(vec!["application".into(), "user".into()]);
     vec![
-        spec(TENANT_ID, "Tenant", TENANT, FieldKind::Text, None),
-        spec(
+        text(TENANT_ID, "Tenant", TENANT, Need::Required),
+        address(
             AUTHORITY_HOST,
             "Authority host",
             "where people sign in; another in a sovereign cloud",
-            FieldKind::Url,
-            Some(DEFAULT_AUTHORITY_HOST),
+            Need::Default(DEFAULT_AUTHORITY_HOST),
         ),
-        spec(
+        address(
             RESOURCE_MANAGER_URL,
             "Resource Manager",
             "where subscriptions are listed; another in a sovereign cloud",
-            FieldKind::Url,
-            Some(DEFAULT_RESOURCE_MANAGER_URL),
+            Need::Default(DEFAULT_RESOURCE_MANAGER_URL),
         ),
-        spec(
+        setting(
             SUBSCRIPTIONS_AS,
             "List subscriptions as",
             "application lists what the application may see, user what each person may see",
             whose,
-            Some("application"),
+            Need::Default("application"),
         ),
     ]
 }
@@ -77,10 +68,8 @@ impl AzureSettings {
         if !is_tenant(given(TENANT_ID)) {
             return Err(wrong(TENANT_ID, TENANT));
         }
-        if address(given(AUTHORITY_HOST)).is_none() {
-            return Err(wrong(AUTHORITY_HOST, AUTHORITY));
-        }
-        let resource_manager = address(given(RESOURCE_MANAGER_URL));
+        required(settings, AUTHORITY_HOST).map_err(|_| wrong(AUTHORITY_HOST, AUTHORITY))?;
+        let resource_manager = required(settings, RESOURCE_MANAGER_URL).ok();
         Ok(Self {
             resource_manager: resource_manager
                 .filter(|url| url.path() == "/")
@@ -108,16 +97,6 @@ const RESOURCE_MANAGER: &str = "must be an https address without a path, such as
 
 fn wrong(key: &str, why: &str) -> ProviderError {
     ProviderError::Setting { key: key.into(), why: why.into() }
-}
-
-/// The address of a server that a token may go to, without anything that is not an address.
-fn address(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_bare = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    (may_be_called(&url) && is_bare).then_some(url)
 }
 
 #[cfg(test)]

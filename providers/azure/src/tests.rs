@@ -1,10 +1,10 @@
-use portico_domain::{
+use portico_provider::{
+    Url,
     identity::{Claims, Identity, TenantId},
-    ports::CloudProvider,
-    provider::{ConfiguredSignIn, Linked, SignIn, SubjectNotFound},
+    provider::{ConfiguredSignIn, Method, SignIn, SubjectNotFound},
+    serde_json::{Value, json},
+    testing::{Cloud, ok},
 };
-use serde_json::{Value, json};
-use url::Url;
 
 use super::*;
 
@@ -12,16 +12,17 @@ const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const OTHER: &str = "00000000-1111-2222-3333-444444444444";
 const OID: &str = "00000000-0000-0000-66f3-3332eca7ea81";
 
-fn azure(pairs: &[(&str, &str)]) -> Linked<AzureProvider> {
-    Linked::new(Settings::from_iter(pairs.iter().copied())).unwrap()
+fn azure(pairs: &[(&str, &str)]) -> Cloud<AzureProvider> {
+    Cloud::with(pairs)
 }
 
 /// The declared sign-in with these settings, as the host carries it out.
 fn configured(pairs: &[(&str, &str)]) -> ConfiguredSignIn {
-    let azure = azure(pairs);
-    let descriptor = azure.descriptor();
-    let template = descriptor.sign_in.clone();
-    ConfiguredSignIn::new(template, descriptor.tenant_pointer(), azure.settings().clone()).unwrap()
+    let descriptor = AzureProvider::describe();
+    let settings = Settings::from_iter(pairs.iter().copied());
+    let settings = settings.complete(&descriptor.settings).unwrap();
+    let tenant_pointer = descriptor.tenant_pointer().map(str::to_owned);
+    ConfiguredSignIn::new(descriptor.sign_in, tenant_pointer.as_deref(), settings).unwrap()
 }
 
 fn signs_in(pairs: &[(&str, &str)]) -> SignIn {
@@ -36,7 +37,7 @@ fn identified(changed: Value) -> Result<Identity, SubjectNotFound> {
         "preferred_username": "zofia@contoso.example", "email": "ceo@contoso.example",
     });
     claims.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
-    people().identify(&Claims::parse(claims.to_string()).unwrap(), &issuer)
+    identity().identify(&Claims::parse(claims.to_string()).unwrap(), &issuer)
 }
 
 #[test]
@@ -126,4 +127,10 @@ fn an_issuer_does_not_speak_for_another_tenant_or_for_none() {
             assert!(!speaks_for(json!({"tid": tid})), "{tid}");
         }
     }
+}
+
+#[test]
+fn exported_provider_lists_what_its_permission_covers() {
+    let cloud = azure(&[("tenant-id", TENANT)]);
+    assert_eq!(cloud.listed([ok(r#"{"value":[{"subscriptionId":"one"}]}"#)]).ids(), ["one"]);
 }

@@ -1,19 +1,22 @@
-use portico_domain::provider::FetchError;
-use serde_json::{Value, json};
+use portico_provider::{
+    listing::{Listing, MAX_SUBSCRIPTIONS, Subscription},
+    provider::{Credential, Discovery, FetchError, Method, Response, Step},
+    serde_json::{Value, json},
+};
 
 use super::*;
 
 const ARM: &str = "https://management.azure.com";
 
-fn list(listing_as: ListingAs) -> SubscriptionList {
-    SubscriptionList::new(Url::parse(ARM).unwrap(), listing_as)
+fn list(listing_as: ListingAs) -> Pages {
+    subscriptions(&AzureSettings { resource_manager: Url::parse(ARM).unwrap(), listing_as })
 }
 
 fn response(id: u32, status: u16, body: &str) -> Response {
     Response { id, outcome: Ok(Reply { status, headers: vec![], body: body.into() }) }
 }
 
-fn page(ids: &[&str], next: Option<&str>) -> String {
+fn page_of(ids: &[&str], next: Option<&str>) -> String {
     let value: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
     json!({"value": value, "nextLink": next}).to_string()
 }
@@ -48,7 +51,7 @@ fn after_one_page(listing_as: ListingAs, second: Response) -> Listing {
     let mut list = list(listing_as);
     list.next(vec![]).unwrap();
     let next = page_after("2");
-    list.next(vec![response(1, 200, &page(&["one"], Some(&next)))]).unwrap();
+    list.next(vec![response(1, 200, &page_of(&["one"], Some(&next)))]).unwrap();
     done(list.next(vec![second]).unwrap())
 }
 
@@ -76,9 +79,9 @@ fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
 #[test]
 fn every_page_is_read_and_nothing_is_listed_twice() {
     let pages = [
-        page(&["one", "two"], Some(&page_after("2"))),
-        page(&["two", "three"], Some(&page_after("3"))),
-        page(&["four"], Some("")),
+        page_of(&["one", "two"], Some(&page_after("2"))),
+        page_of(&["two", "three"], Some(&page_after("3"))),
+        page_of(&["four"], Some("")),
     ];
     let listing = listed(ListingAs::Application, &pages);
     assert_eq!(ids(&listing), ["one", "two", "three", "four"]);
@@ -103,7 +106,7 @@ fn a_next_page_elsewhere_or_in_a_circle_is_not_asked_for_and_the_list_so_far_sta
         "file:///etc/passwd",
         "nonsense",
     ] {
-        let listing = listed(ListingAs::User, &[page(&["one"], Some(link))]);
+        let listing = listed(ListingAs::User, &[page_of(&["one"], Some(link))]);
         assert_eq!(ids(&listing), ["one"], "{link}");
         assert_eq!(listing.warnings.len(), 1, "{link}");
         assert!(listing.warnings[0].starts_with("Some of your Azure"), "{link}");
@@ -113,9 +116,9 @@ fn a_next_page_elsewhere_or_in_a_circle_is_not_asked_for_and_the_list_so_far_sta
 #[test]
 fn a_circle_of_two_pages_ends() {
     let pages = [
-        page(&["one"], Some(&page_after("2"))),
-        page(&["two"], Some(&page_after("3"))),
-        page(&["three"], Some(&page_after("2"))),
+        page_of(&["one"], Some(&page_after("2"))),
+        page_of(&["two"], Some(&page_after("3"))),
+        page_of(&["three"], Some(&page_after("2"))),
     ];
     let listing = listed(ListingAs::User, &pages);
     assert_eq!(ids(&listing), ["one", "two", "three"]);
@@ -125,17 +128,17 @@ fn a_circle_of_two_pages_ends() {
 #[test]
 fn the_pages_of_one_list_are_bounded() {
     let pages: Vec<_> = (1..=MAX_PAGES)
-        .map(|number| page(&[&number.to_string()], Some(&page_after(&number.to_string()))))
+        .map(|number| page_of(&[&number.to_string()], Some(&page_after(&number.to_string()))))
         .collect();
     let listing = listed(ListingAs::User, &pages);
     assert_eq!(listing.subscriptions.len(), MAX_PAGES);
-    assert!(listing.warnings[0].contains("more pages"), "{:?}", listing.warnings);
+    assert!(listing.warnings[0].contains("the 500 pages"), "{:?}", listing.warnings);
 }
 
 #[test]
 fn what_azure_refuses_is_told_with_what_to_do_and_the_part_that_came_stays() {
     for (status, listing_as, help) in [
-        (401, ListingAs::Application, "application and its secret"),
+        (401, ListingAs::Application, "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"),
         (401, ListingAs::User, "Sign in again"),
         (403, ListingAs::Application, "AZURE_SUBSCRIPTIONS_AS=user"),
         (403, ListingAs::User, "Reader role"),
@@ -201,7 +204,7 @@ fn entries_without_a_usable_id_are_left_out_and_counted() {
 
 #[test]
 fn an_empty_list_is_worth_a_word_only_where_the_application_may_lack_a_role() {
-    let empty = [page(&[], None)];
+    let empty = [page_of(&[], None)];
     let as_application = listed(ListingAs::Application, &empty);
     assert!(as_application.warnings[0].contains("Reader role"));
     assert_eq!(listed(ListingAs::User, &empty).warnings, [""; 0]);
@@ -209,7 +212,7 @@ fn an_empty_list_is_worth_a_word_only_where_the_application_may_lack_a_role() {
 
 #[test]
 fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
-    let good = page(&["one"], None);
+    let good = page_of(&["one"], None);
     let bodies = [good.as_str(), "", "{}", "\u{0}", r#"{"value":[[[]]]}"#];
     let numbers = [0, 1, 2, 7, u32::MAX];
     let mut orders: Vec<Vec<Response>> = vec![vec![]];
@@ -231,7 +234,7 @@ fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
     }
     let mut list = list(ListingAs::User);
     list.next(vec![]).unwrap();
-    let mixed = vec![response(7, 200, &page(&["seven"], None)), response(1, 200, &good)];
+    let mixed = vec![response(7, 200, &page_of(&["seven"], None)), response(1, 200, &good)];
     assert_eq!(ids(&done(list.next(mixed).unwrap())), ["one"]);
 }
 
@@ -248,4 +251,60 @@ fn a_page_of_ten_thousand_is_listed_whole_and_of_more_the_first_ten_thousand() {
     let cut = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS + 1)]);
     assert_eq!(cut.subscriptions.len(), 10_000);
     assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
+}
+
+/// The one subscription of a page with this entry alone.
+fn read(entry: &Value) -> Option<Subscription> {
+    let body = json!({"value": [entry]}).to_string();
+    let mut page = page(&Reply { status: 200, headers: vec![], body }).unwrap();
+    assert_eq!(page.subscriptions.len() + page.passed_over, 1, "{entry}");
+    page.subscriptions.pop()
+}
+
+#[test]
+fn an_entry_becomes_a_subscription() {
+    let entry = json!({
+        "id": "/subscriptions/1", "subscriptionId": "1", "tenantId": "t",
+        "displayName": "Production", "state": "Enabled", "subscriptionPolicies": {},
+    });
+    let expected = Subscription {
+        id: "1".into(),
+        display_name: "Production".into(),
+        state: Some("Enabled".into()),
+        tenant: Some("t".into()),
+        extra: vec![],
+    };
+    assert_eq!(read(&entry), Some(expected));
+}
+
+#[test]
+fn a_name_that_is_missing_or_invisible_gives_way_to_the_id() {
+    for name in [json!(null), json!(7), json!(""), json!("\r\n")] {
+        let found = read(&json!({"subscriptionId": "1", "displayName": name}));
+        assert_eq!(found.unwrap().display_name, "1", "{name}");
+    }
+}
+
+#[test]
+fn names_are_bounded_and_stay_text() {
+    let long = json!({"subscriptionId": "1", "displayName": "x".repeat(1 << 20)});
+    assert_eq!(read(&long).unwrap().display_name.len(), 256);
+    let markup = json!({"subscriptionId": "1", "displayName": "<script>\u{0}</script>"});
+    assert_eq!(read(&markup).unwrap().display_name, "<script></script>");
+}
+
+#[test]
+fn an_entry_without_a_usable_id_is_none() {
+    for entry in [
+        json!({}),
+        json!(null),
+        json!("1"),
+        json!({"subscriptionId": 1.5}),
+        json!({"subscriptionId": ""}),
+        json!({"subscriptionId": "a b"}),
+        json!({"subscriptionId": "a\r\nb"}),
+        json!({"subscriptionId": "x".repeat(129)}),
+    ] {
+        assert_eq!(read(&entry), None, "{entry}");
+    }
 }
