@@ -1,15 +1,63 @@
 //! A plug-in that an operator may grant: loaded from a file to ask it what it wants, never offered.
 
-use std::path::Path;
+use std::{io, path::Path};
 
-use anyhow::{Context, anyhow};
-use portico_domain::{identity::ProviderId, provider::Descriptor};
-use portico_wasm::Plugin;
-
-use super::{
-    BUILT_IN, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, lock::Consent, place,
+use portico_domain::{
+    identity::ProviderId,
+    provider::{Descriptor, ProviderError},
 };
-use crate::{Config, config::ProviderSources};
+use portico_wasm::{LoadError, Plugin};
+use thiserror::Error;
+
+use crate::{
+    folder::{PluginFile, file_of, place},
+    loader::Loader,
+    lock::{Consent, Granted, LimitsEntry, Lock, LockError},
+    registration::BUILT_IN,
+    settings::{SettingsFaults, SettingsSource},
+};
+
+/// Why a plug-in cannot be granted or removed.
+#[derive(Debug, Error)]
+pub enum CandidateError {
+    /// A file cannot be read, written or removed.
+    #[error("{path} cannot be {done}")]
+    File {
+        /// Which.
+        path: String,
+        /// `read`, `written` or `removed`.
+        done: &'static str,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+    /// What is in the file cannot be used.
+    #[error("{path} cannot be used")]
+    Load {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        error: LoadError,
+    },
+    /// The lock of the folder cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// What was granted before cannot be understood, in a sentence.
+    #[error("{0}")]
+    Consent(String),
+    /// A plug-in of interface 1 lacks settings.
+    #[error("it speaks interface 1, which says how people sign in only once it is configured. {0}")]
+    NotConfigured(SettingsFaults),
+    /// A plug-in of interface 1 does not say how people sign in.
+    #[error("it speaks interface 1, and how people sign in with it cannot be said")]
+    Undeclared(#[source] ProviderError),
+}
+
+fn failed(path: &Path, done: &'static str) -> impl FnOnce(io::Error) -> CandidateError {
+    let path = path.display().to_string();
+    move |error| CandidateError::File { path, done, error }
+}
 
 /// A plug-in that an operator may grant.
 pub struct Candidate {
@@ -20,7 +68,7 @@ pub struct Candidate {
 }
 
 /// What the folder has of a candidate already.
-pub(crate) struct Before {
+pub struct Before {
     /// What was granted.
     pub granted: Granted,
     /// What was agreed to; `None` where the file has gone or was changed, or where the entry in the
@@ -35,13 +83,13 @@ impl Candidate {
         loader: &Loader,
         path: &Path,
         limits: LimitsEntry,
-        config: &Config,
-    ) -> anyhow::Result<Self> {
-        let read = PluginFile::read(path);
-        let file = read.with_context(|| format!("{} cannot be read", path.display()))?;
+        sources: &dyn SettingsSource,
+    ) -> Result<Self, CandidateError> {
+        let file = PluginFile::read(path).map_err(failed(path, "read"))?;
         let plugin = loader.load(&file, limits).await;
-        let plugin = plugin.with_context(|| format!("{} cannot be used", path.display()))?;
-        let descriptor = declared(&plugin, &config.provider_sources).await?;
+        let unusable = |error| CandidateError::Load { path: path.display().to_string(), error };
+        let plugin = plugin.map_err(unusable)?;
+        let descriptor = declared(&plugin, sources).await?;
         Ok(Self { file, plugin, descriptor, limits })
     }
 
@@ -51,24 +99,24 @@ impl Candidate {
     }
 
     /// What was loaded.
-    pub(crate) fn plugin(&self) -> &Plugin {
+    pub fn plugin(&self) -> &Plugin {
         &self.plugin
     }
 
     /// Whether it would take the place of a provider that is built in.
-    pub(crate) fn replaces_built_in(&self) -> bool {
+    pub fn replaces_built_in(&self) -> bool {
         BUILT_IN.contains(&self.descriptor.id.as_str())
     }
 
     /// What the folder has of it already.
-    pub(crate) async fn before(
+    pub async fn before(
         &self,
         loader: &Loader,
         folder: &Path,
-    ) -> anyhow::Result<Option<Before>> {
+    ) -> Result<Option<Before>, CandidateError> {
         let lock = Lock::read(folder)?;
         let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
-        let consent = granted.consent().map_err(anyhow::Error::msg)?;
+        let consent = granted.consent().map_err(CandidateError::Consent)?;
         let known = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
         let known = known.filter(|file| file.digest().to_string() == granted.digest);
         let descriptor = match known.zip(consent) {
@@ -83,27 +131,26 @@ impl Candidate {
     }
 
     /// What would be granted to it.
-    pub(crate) fn requested(&self) -> Granted {
+    pub fn requested(&self) -> Granted {
         let limits = Some(self.limits).filter(|limits| *limits != LimitsEntry::default());
         let digest = self.file.digest().to_string();
         Granted::everything(&self.descriptor, digest, limits, self.replaces_built_in())
     }
 
     /// Whether its file lies in the folder as it is here.
-    pub(crate) fn lies_in(&self, folder: &Path) -> bool {
+    pub fn lies_in(&self, folder: &Path) -> bool {
         let there = PluginFile::read(&file_of(folder, &self.descriptor.id));
         there.is_ok_and(|there| there.digest() == self.file.digest())
     }
 
     /// Puts its file back where everything that it asks for is granted already.
-    pub(crate) fn put_back(&self, folder: &Path) -> anyhow::Result<()> {
+    pub fn put_back(&self, folder: &Path) -> Result<(), CandidateError> {
         let file = file_of(folder, &self.descriptor.id);
-        place(&file, self.file.bytes())
-            .with_context(|| format!("{} cannot be written", file.display()))
+        place(&file, self.file.bytes()).map_err(failed(&file, "written"))
     }
 
     /// Consent to everything that it asks for.
-    pub(crate) fn everything(&self) -> Consent {
+    pub fn everything(&self) -> Consent {
         Consent {
             sign_in: self.descriptor.sign_in.clone(),
             people: self.descriptor.people.clone(),
@@ -113,7 +160,7 @@ impl Candidate {
 
     /// Puts it into the folder with everything it asks for. A Portico that follows the folder
     /// offers it from then on.
-    pub fn grant(&self, folder: &Path) -> anyhow::Result<()> {
+    pub fn grant(&self, folder: &Path) -> Result<(), CandidateError> {
         let mut lock = Lock::read(folder)?;
         lock.grant(self.requested());
         // The file first: where the lock then cannot be written, the version before is what the
@@ -125,15 +172,15 @@ impl Candidate {
 
 /// What there was of a plug-in that was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Removed {
+pub struct Removed {
     /// Its file.
-    pub(crate) file: bool,
+    pub file: bool,
     /// What was granted to it.
-    pub(crate) grant: bool,
+    pub grant: bool,
 }
 
 /// What a folder has of the plug-in of this id.
-pub(crate) fn known(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> {
+pub fn known(folder: &Path, id: &ProviderId) -> Result<Removed, CandidateError> {
     let grant = Lock::read(folder)?.find(id).is_some();
     // A link that leads nowhere is there too.
     let file = file_of(folder, id).symlink_metadata().is_ok();
@@ -142,7 +189,7 @@ pub(crate) fn known(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> {
 
 /// Takes back what was granted to the plug-in of this id, and then removes its file: in between it is
 /// a file without a grant, which is not loaded.
-pub(crate) fn remove(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> {
+pub fn remove(folder: &Path, id: &ProviderId) -> Result<Removed, CandidateError> {
     let there = known(folder, id)?;
     let mut lock = Lock::read(folder)?;
     if lock.revoke(id) {
@@ -150,22 +197,18 @@ pub(crate) fn remove(folder: &Path, id: &ProviderId) -> anyhow::Result<Removed> 
     }
     if there.file {
         let file = file_of(folder, id);
-        std::fs::remove_file(&file)
-            .with_context(|| format!("{} cannot be removed", file.display()))?;
+        std::fs::remove_file(&file).map_err(failed(&file, "removed"))?;
     }
     Ok(there)
 }
 
-async fn declared(plugin: &Plugin, sources: &ProviderSources) -> anyhow::Result<Descriptor> {
+async fn declared(
+    plugin: &Plugin,
+    sources: &dyn SettingsSource,
+) -> Result<Descriptor, CandidateError> {
     if !plugin.is_v1() {
         return Ok(plugin.descriptor().clone());
     }
-    let settings = sources.settings(plugin.descriptor()).map_err(|faults| {
-        anyhow!(
-            "it speaks interface 1, which says how people sign in only once it is configured. {}",
-            faults.sentences()
-        )
-    })?;
-    let declared = plugin.declare(settings).await;
-    declared.context("it speaks interface 1, and how people sign in with it cannot be said")
+    let settings = sources.settings(plugin.descriptor()).map_err(CandidateError::NotConfigured)?;
+    plugin.declare(settings).await.map_err(CandidateError::Undeclared)
 }

@@ -8,14 +8,14 @@ use portico_domain::{
 };
 
 /// A provider whose descriptor is the one that was agreed to.
-pub(super) struct Consented<C> {
+pub(crate) struct Consented<C> {
     inner: C,
     descriptor: Descriptor,
 }
 
 impl<C: CloudProvider> Consented<C> {
     /// `inner` with this descriptor: what it asks for beyond it does not have.
-    pub(super) fn new(inner: C, descriptor: Descriptor) -> Self {
+    pub(crate) fn new(inner: C, descriptor: Descriptor) -> Self {
         Self { inner, descriptor }
     }
 }

@@ -11,18 +11,13 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
-use portico_seal::KeyRing;
-use portico_system::memory_of_machine;
-use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_child};
-
+use portico_wasm::{Compiled, CompiledCache, Limits, LoadError, Plugin, Sandbox, compile_in_child};
 use tokio::task::block_in_place;
 
-use super::{LimitsEntry, PluginFile};
-use crate::{Config, cli::COMPILE};
+use crate::{folder::PluginFile, lock::LimitsEntry};
 
 /// The folder of compiled code, within the folder of plug-ins.
-pub(super) const CACHE: &str = ".compiled";
+pub(crate) const CACHE: &str = ".compiled";
 /// The same, within a folder that the operator named.
 const CACHE_NAMED: &str = "compiled";
 
@@ -30,12 +25,51 @@ const CACHE_NAMED: &str = "compiled";
 /// bounded more closely.
 const MAX_COMPILATION: Duration = Duration::from_secs(600);
 
+/// How plug-ins are loaded.
+pub struct LoaderOptions<'a> {
+    /// How many bytes all instances may hold together.
+    pub memory: u64,
+    /// Where compiled code is kept.
+    pub cache: CacheFolder<'a>,
+    /// What compiled code is authenticated with.
+    pub key: [u8; 32],
+    /// What compiles.
+    pub compiler: Compiler,
+}
+
+/// Where compiled code is kept.
+#[derive(Clone, Copy, Debug)]
+pub enum CacheFolder<'a> {
+    /// In the folder of plug-ins, where that is there.
+    Beside(&'a Path),
+    /// In a folder of its own within this one: the operator may have named one that others use too, and
+    /// the cache's own is made this user's alone.
+    Within(&'a Path),
+}
+
+/// Makes a process of this program's own compile.
+#[derive(Clone, Copy, Debug)]
+pub struct Compiler {
+    /// The arguments that make this program compile its input to its output.
+    pub arguments: &'static [&'static str],
+}
+
+impl Compiler {
+    /// Machine code of this component, for this sandbox.
+    pub async fn compile(self, sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, LoadError> {
+        let program = env::current_exe().map_err(LoadError::Child)?;
+        compile_in_child(sandbox, &program, self.arguments, component, MAX_COMPILATION).await
+    }
+}
+
 /// Loads plug-ins.
 #[derive(Clone)]
 pub struct Loader {
-    sandbox: Sandbox,
+    /// Where plug-ins run, or why none can run on this machine.
+    sandbox: Result<Sandbox, String>,
     /// `None` where there is no folder for it: everything is compiled at every start.
     cache: Option<Arc<Cache>>,
+    compiler: Compiler,
 }
 
 struct Cache {
@@ -46,22 +80,31 @@ struct Cache {
 }
 
 impl Loader {
-    /// Loads with a cache in the folder of plug-ins, or in the one that the operator named for it,
-    /// under a key made from `keys`; what all instances may hold together is the operator's to say.
-    pub(crate) fn new(config: &Config, keys: &KeyRing) -> anyhow::Result<Self> {
-        let memory = config.plugin_memory.unwrap_or_else(|| share_of(memory_of_machine()));
-        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
-        let sandbox =
-            Sandbox::with_memory(memory).context("the sandbox of plug-ins cannot start")?;
-        let key = keys.derive("compiled plug-ins");
-        let folder = match &config.cache {
-            // A folder of its own there, since it is made this user's alone: the operator may have
-            // named one that others use too.
-            Some(named) => Some(named.join(CACHE_NAMED)),
-            None => config.providers.is_dir().then(|| config.providers.join(CACHE)),
+    /// A loader. On a machine that gives no sandbox it loads nothing and says so: what is linked into
+    /// the program needs none.
+    pub fn new(options: LoaderOptions<'_>) -> Self {
+        let memory = usize::try_from(options.memory).unwrap_or(usize::MAX);
+        Self::in_sandbox(Sandbox::with_memory(memory), options)
+    }
+
+    fn in_sandbox(sandbox: Result<Sandbox, LoadError>, options: LoaderOptions<'_>) -> Self {
+        let sandbox = sandbox.map_err(|error| {
+            tracing::error!(
+                error = crate::chain(&error),
+                "no plug-in can run on this machine; Portico goes on with the providers that are built in"
+            );
+            match error {
+                LoadError::Sandbox(why) => why,
+                other => other.to_string(),
+            }
+        });
+        let folder = match options.cache {
+            CacheFolder::Within(named) => Some(named.join(CACHE_NAMED)),
+            CacheFolder::Beside(plugins) => plugins.is_dir().then(|| plugins.join(CACHE)),
         };
-        let cache = folder.and_then(|folder| Cache::open(folder, *key)).map(Arc::new);
-        Ok(Self { sandbox, cache })
+        let folder = folder.filter(|_| sandbox.is_ok());
+        let cache = folder.and_then(|folder| Cache::open(folder, options.key)).map(Arc::new);
+        Self { sandbox, cache, compiler: options.compiler }
     }
 
     /// The plug-in in this file, within limits.
@@ -69,22 +112,22 @@ impl Loader {
         &self,
         file: &PluginFile,
         limits: LimitsEntry,
-    ) -> anyhow::Result<Plugin> {
+    ) -> Result<Plugin, LoadError> {
+        let sandbox = self.sandbox.as_ref().map_err(|why| LoadError::Sandbox(why.clone()))?;
         // Tens of megabytes are read and authenticated: not at the cost of who else is served.
-        let known =
-            block_in_place(|| self.cache.as_ref()?.entries.get(&self.sandbox, file.digest()));
+        let known = block_in_place(|| self.cache.as_ref()?.entries.get(sandbox, file.digest()));
         let compiled = match known {
             Some(compiled) => compiled,
-            None => self.compile(file).await?,
+            None => self.compile(sandbox, file).await?,
         };
-        Ok(Plugin::load(&self.sandbox, &compiled, limits.into()).await?)
+        Plugin::load(sandbox, &compiled, limits.into()).await
     }
 
     /// Compiles, in a process of its own, and keeps what came of it.
-    async fn compile(&self, file: &PluginFile) -> anyhow::Result<Compiled> {
-        let compiled = compile(&self.sandbox, file.bytes()).await?;
+    async fn compile(&self, sandbox: &Sandbox, file: &PluginFile) -> Result<Compiled, LoadError> {
+        let compiled = self.compiler.compile(sandbox, file.bytes()).await?;
         if let Some(cache) = &self.cache
-            && let Err(error) = cache.entries.put(&self.sandbox, file.digest(), &compiled)
+            && let Err(error) = cache.entries.put(sandbox, file.digest(), &compiled)
         {
             cache.said.call_once(|| cannot_be_kept(&cache.folder, &error));
         }
@@ -113,19 +156,6 @@ fn cannot_be_kept(folder: &Path, error: &io::Error) {
     );
 }
 
-/// What of a machine's memory plug-ins may have where nobody says more or less: a quarter, up to a
-/// gigabyte, which is thirty logins at once of a plug-in in Python and hundreds of one in Rust.
-fn share_of(machine: Option<u64>) -> u64 {
-    const MAX_BYTES: u64 = 1 << 30;
-    machine.map_or(MAX_BYTES, |bytes| (bytes / 4).min(MAX_BYTES))
-}
-
-/// Compiles a component in a process of this program's own.
-pub(crate) async fn compile(sandbox: &Sandbox, component: &[u8]) -> anyhow::Result<Compiled> {
-    let program = env::current_exe().context("Portico's own program cannot be found")?;
-    Ok(compile_in_child(sandbox, &program, &COMPILE, component, MAX_COMPILATION).await?)
-}
-
 impl From<LimitsEntry> for Limits {
     fn from(entry: LimitsEntry) -> Self {
         let usual = Self::default();
@@ -134,5 +164,31 @@ impl From<LimitsEntry> for Limits {
             time: entry.time_ms.map_or(usual.time, |ms| Duration::from_millis(ms.into())),
             output: entry.output_kib.map_or(usual.output, |kib| (kib as usize) << 10),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn load_without_a_sandbox_says_why_and_makes_no_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.wasm");
+        fs::write(&file, b"\0asm").unwrap();
+        let options = LoaderOptions {
+            memory: 1 << 30,
+            cache: CacheFolder::Beside(folder.path()),
+            key: [0; 32],
+            compiler: Compiler { arguments: &[] },
+        };
+        let none = Err(LoadError::Sandbox("there is no address space".into()));
+        let loader = Loader::in_sandbox(none, options);
+        let refused = loader.load(&PluginFile::read(&file).unwrap(), LimitsEntry::default()).await;
+        let refused = refused.err().unwrap().to_string();
+        assert_eq!(refused, "no sandbox can be made on this machine: there is no address space");
+        assert!(!folder.path().join(CACHE).exists());
     }
 }

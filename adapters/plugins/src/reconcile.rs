@@ -13,28 +13,31 @@ use portico_domain::{
 use portico_wasm::{LoadError, Plugin};
 use tokio::task::block_in_place;
 
-use super::{
-    BUILT_IN, Context, Granted, Loader,
-    folder::{PluginFile, Stamp, file_of},
-    lock::Consent,
+use crate::{
+    errors::{causes, chain},
+    folder::{PluginFile, file_of},
+    loader::Loader,
+    lock::{Consent, Granted},
+    registration::{BUILT_IN, RegisterError, Registrar},
+    settings::{ProviderConfig, SettingsSource},
+    stamp::Stamp,
 };
-use crate::config::{ProviderConfig, ProviderSources};
 
 /// Takes files of a folder.
-pub(super) struct PluginReconciler {
-    pub(super) folder: PathBuf,
-    pub(super) sources: ProviderSources,
-    pub(super) loader: Loader,
-    pub(super) context: Context,
+pub(crate) struct PluginReconciler {
+    pub(crate) folder: PathBuf,
+    pub(crate) sources: Box<dyn SettingsSource>,
+    pub(crate) loader: Loader,
+    pub(crate) registrar: Registrar,
 }
 
 /// Why a plug-in cannot be taken.
 #[derive(Clone)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// In a sentence.
-    pub(super) why: String,
+    pub(crate) why: String,
     /// Whether it may be gone at the next look, without anything that changed.
-    pub(super) passing: bool,
+    pub(crate) passing: bool,
 }
 
 impl From<String> for Refusal {
@@ -43,41 +46,36 @@ impl From<String> for Refusal {
     }
 }
 
-impl From<anyhow::Error> for Refusal {
-    fn from(error: anyhow::Error) -> Self {
+impl Refusal {
+    /// Memory that others hold now may be free at the next look.
+    fn because(error: &(dyn Error + 'static)) -> Self {
         let is_passing = |cause: &(dyn Error + 'static)| {
             matches!(cause.downcast_ref(), Some(ProviderError::Overloaded))
                 || matches!(
                     cause.downcast_ref(),
                     Some(LoadError::Describe(ProviderError::Overloaded))
                 )
+                || matches!(
+                    cause.downcast_ref(),
+                    Some(RegisterError::Settings(ProviderError::Overloaded))
+                )
         };
-        Self { why: format!("{error:#}."), passing: error.chain().any(is_passing) }
+        Self { why: format!("{}.", chain(error)), passing: causes(error).any(is_passing) }
     }
 }
 
 /// A plug-in that is offered, and what it was made from.
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     stamp: Stamp,
-    pub(super) granted: Granted,
+    pub(crate) granted: Granted,
     config: ProviderConfig,
-    pub(super) registration: Arc<Registration>,
+    pub(crate) registration: Arc<Registration>,
 }
 
 impl PluginReconciler {
-    /// The same, in another context.
-    pub(super) fn with(&self, context: Context) -> Self {
-        Self {
-            folder: self.folder.clone(),
-            sources: self.sources.clone(),
-            loader: self.loader.clone(),
-            context,
-        }
-    }
-
     /// The plug-in as its file, its grant and its settings are now: `serving` where nothing of them
     /// has changed since. Says in a sentence why it cannot be taken.
-    pub(super) async fn take(
+    pub(crate) async fn take(
         &self,
         id: &ProviderId,
         granted: &Granted,
@@ -102,7 +100,8 @@ impl PluginReconciler {
             return Err(why.into());
         }
         let consent = self.consent(id, granted, &path)?;
-        let plugin = self.loader.load(&file, granted.limits.unwrap_or_default()).await?;
+        let plugin = self.loader.load(&file, granted.limits.unwrap_or_default()).await;
+        let plugin = plugin.map_err(|error| Refusal::because(&error))?;
         if plugin.descriptor().id != *id {
             let named = &plugin.descriptor().id;
             return Err(format!("it calls itself {named}, and its file does not.").into());
@@ -113,8 +112,8 @@ impl PluginReconciler {
         let config = self.config(&consent.hold(plugin.descriptor().clone()))?;
         self.still_declares(&plugin, &consent, &config, &path).await?;
         let digest = &granted.digest;
-        let registration = self.context.register(&plugin, digest, &consent, config.clone()).await;
-        let registration = Arc::new(registration?);
+        let registration = self.registrar.register(&plugin, digest, &consent, config.clone()).await;
+        let registration = Arc::new(registration.map_err(|error| Refusal::because(&error))?);
         let version = &granted.version;
         tracing::info!(provider = id.as_str(), version, digest = granted.digest, "plug-in loaded");
         Ok(Arc::new(Loaded { stamp, granted: granted.clone(), config, registration }))
@@ -165,8 +164,7 @@ impl PluginReconciler {
     }
 
     fn config(&self, descriptor: &Descriptor) -> Result<ProviderConfig, String> {
-        let by_default = self.context.allowed_by_default(&descriptor.id);
-        let read = self.sources.read(descriptor, by_default);
-        read.map_err(|faults| format!("it is not configured. {}", faults.sentences()))
+        let read = self.sources.read(descriptor);
+        read.map_err(|faults| format!("it is not configured. {faults}"))
     }
 }

@@ -1,63 +1,105 @@
 //! A plug-in with Portico's registration at its cloud.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
-use anyhow::{Context as _, bail};
 use portico_domain::{
     identity::ProviderId,
-    ports::Clock,
-    provider::{AllowedTenants, ConfiguredSignIn, Descriptor, Registration, Revision, Settings},
-};
-use portico_oauth::{
-    CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider, Proxies,
+    ports::{CloudApi, IdentityProvider},
+    provider::{
+        AllowedTenants, ConfiguredSignIn, Descriptor, ProviderError, Registration, Revision,
+        Settings,
+    },
+    secret::ClientSecret,
 };
 use portico_wasm::Plugin;
+use thiserror::Error;
 use url::Url;
 
-use super::{consented::Consented, lock::Consent};
-use crate::config::{AzureConfig, PRIVATE_HOSTS, ProviderConfig, variable};
+use crate::{
+    consented::Consented,
+    lock::Consent,
+    settings::{ALLOWED_TENANTS, ProviderConfig, variable},
+};
 
-/// What every registration needs of Portico.
-#[derive(Clone)]
-pub(crate) struct Context {
-    /// How browsers reach Portico.
-    pub(crate) app_base_url: Url,
-    /// The time.
-    pub(crate) clock: Arc<dyn Clock>,
-    /// What is said about Azure: it says who may sign in where the general variable does not.
-    pub(crate) azure: Option<AzureConfig>,
-    /// Who is asked for the addresses of clouds.
-    pub(crate) name_servers: NameServers,
-    /// By which proxies clouds are reached.
-    pub(crate) proxies: Proxies,
+/// The ids of the providers that are linked into the program. A plug-in takes the place of one only
+/// where the operator agreed to that by name, for it is given that one's client secret.
+pub const BUILT_IN: [&str; 1] = ["azure"];
+
+/// Portico as a client of one cloud.
+pub struct Client<'a> {
+    /// The provider's id.
+    pub id: &'a ProviderId,
+    /// How people sign in, as the operator agreed to it.
+    pub sign_in: &'a ConfiguredSignIn,
+    /// Portico's client id at the cloud's identity provider.
+    pub client_id: String,
+    /// Its secret; `None` for a public client.
+    pub client_secret: Option<ClientSecret>,
+    /// The hosts that may be at a private address, each with its port.
+    pub private_hosts: Vec<String>,
 }
 
-impl Context {
-    /// Where a provider's answers come. Azure's is the one that the endpoint Portico stays
-    /// compatible with has registered.
-    pub(crate) fn redirect_uri(&self, id: &ProviderId) -> anyhow::Result<Url> {
-        let path = match id.as_str() {
-            AZURE => "getAToken".to_owned(),
-            id => format!("api/callback/{id}"),
-        };
-        self.app_base_url.join(&path).context("APP_BASE_URL")
+/// What talks to one cloud.
+pub struct Connections {
+    /// To its identity provider.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// To its API.
+    pub api: Arc<dyn CloudApi>,
+}
+
+/// Makes what talks to clouds.
+pub trait Connector: Send + Sync {
+    /// Connections for this client. MUST refuse private addresses but those of its hosts, and connects
+    /// to nothing yet.
+    fn connect(&self, client: Client<'_>) -> Result<Connections, Box<dyn Error + Send + Sync>>;
+
+    /// Where the provider's answers come; no two providers share one.
+    fn redirect_uri(&self, id: &ProviderId) -> Result<Url, url::ParseError>;
+}
+
+/// Why a plug-in cannot be registered.
+#[derive(Debug, Error)]
+pub enum RegisterError {
+    /// Its settings are refused, by its own rules or by those of templates.
+    #[error(transparent)]
+    Settings(#[from] ProviderError),
+    /// A setting that is the whole issuer is spelled as no issuer is, in a sentence.
+    #[error("{0}")]
+    Issuer(String),
+    /// Nothing can talk to its cloud.
+    #[error("the HTTP client cannot start")]
+    Connect(#[source] Box<dyn Error + Send + Sync>),
+    /// Its answers cannot come back.
+    #[error("APP_BASE_URL")]
+    RedirectUri(#[from] url::ParseError),
+}
+
+/// Registers plug-ins.
+#[derive(Clone)]
+pub struct Registrar(Arc<dyn Connector>);
+
+impl Registrar {
+    /// A registrar of plug-ins whose clouds are talked to so.
+    pub fn new(connector: Arc<dyn Connector>) -> Self {
+        Self(connector)
     }
 
     /// The plug-in, ready for logins: as the operator agreed to it.
-    pub(crate) async fn register(
+    pub async fn register(
         &self,
         plugin: &Plugin,
         digest: &str,
         consent: &Consent,
         config: ProviderConfig,
-    ) -> anyhow::Result<Registration> {
-        let private = hosts_in(&config.settings).into_iter().chain(config.private_hosts);
+    ) -> Result<Registration, RegisterError> {
+        let named = hosts_in(&config.settings).into_iter();
+        let private_hosts = named.chain(config.private_hosts).collect();
         let settings = config.settings.complete(&plugin.descriptor().settings)?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
         if let Some(why) = written_issuer(&consented, &settings) {
-            bail!("{why}");
+            return Err(RegisterError::Issuer(why));
         }
         let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
         if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
@@ -65,28 +107,21 @@ impl Context {
         }
         let id = consented.id.clone();
         let cloud = Consented::new(plugin.configure(settings).await?, consented);
-        let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
-        let http = http.asking(self.name_servers.clone()).through(self.proxies.clone());
-        let http = http.exempting_by(variable(&id, PRIVATE_HOSTS));
-        let (client_id, secret) = (config.client_id, config.client_secret);
-        let identity = OpenIdProvider::new(http.clone(), self.clock.clone(), client_id, secret);
-        let identity = identity.with_issuer_settings(issuer_settings(&sign_in, &id));
+        let (client_id, client_secret) = (config.client_id, config.client_secret);
+        let client = Client { id: &id, sign_in: &sign_in, client_id, client_secret, private_hosts };
+        let Connections { identity, api } =
+            self.0.connect(client).map_err(RegisterError::Connect)?;
+        let redirect_uri = self.0.redirect_uri(&id)?;
         Ok(Registration {
             cloud: Arc::new(cloud),
             sign_in,
             secrets: config.secrets,
             revision: Revision::new(digest),
-            identity: Arc::new(identity),
-            api: Arc::new(CloudFetcher::new(http)),
-            redirect_uri: self.redirect_uri(&id)?,
+            identity,
+            api,
+            redirect_uri,
             tenants: config.allowed_tenants,
         })
-    }
-
-    /// Who may sign in where the operator says it in Azure's own way.
-    pub(super) fn allowed_by_default(&self, id: &ProviderId) -> Option<AllowedTenants> {
-        let azure = self.azure.as_ref().filter(|_| id.as_str() == AZURE)?;
-        Some(AllowedTenants::only(azure.allowed_tenants.clone()))
     }
 }
 
@@ -126,25 +161,10 @@ fn other_host(
         let named: Vec<_> = named.iter().map(String::as_str).collect();
         format!(
             "{} is {:?}, and everybody of this cloud is of {host}: write that, or * for everybody",
-            variable(&descriptor.id, "allowed-tenants"),
+            variable(&descriptor.id, ALLOWED_TENANTS),
             named.join(", ")
         )
     })
-}
-
-const AZURE: &str = "azure";
-
-/// The ids of the providers that are linked into the program. A plug-in takes the place of one only
-/// where the operator agreed to that by name, for it is given that one's client secret.
-pub(crate) const BUILT_IN: [&str; 1] = [AZURE];
-
-/// The variables that make the issuer of a provider with this id.
-pub(crate) fn issuer_settings(sign_in: &ConfiguredSignIn, id: &ProviderId) -> IssuerSettings {
-    let keys = sign_in.issuer_settings();
-    IssuerSettings {
-        variables: keys.into_iter().map(|key| variable(id, key)).collect(),
-        is_whole: sign_in.issuer_is_a_setting(),
-    }
 }
 
 /// The hosts of the addresses that the operator wrote: these may be private.
@@ -155,6 +175,6 @@ fn hosts_in(settings: &Settings) -> Vec<String> {
 
 /// The host of an address that the operator wrote, with its port: at no other port may a plug-in
 /// reach what is not public.
-pub(crate) fn private_host(url: &Url) -> Option<String> {
+pub fn private_host(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portico_domain::{identity::ProviderId, provider::Descriptor};
 
-use crate::config::{variable, variables};
+use crate::settings::{variable, variables};
 
 /// Why some of these plug-ins must not be loaded, by their ids, where those in `granted` were granted
 /// or serve.
@@ -42,10 +42,7 @@ pub(super) fn shared<'a>(
 }
 
 /// Why a plug-in must not be loaded: one of its variables belongs to one of these.
-pub(crate) fn of_another(
-    descriptor: &Descriptor,
-    granted: &BTreeSet<ProviderId>,
-) -> Option<String> {
+pub fn of_another(descriptor: &Descriptor, granted: &BTreeSet<ProviderId>) -> Option<String> {
     let others = granted.iter().filter(|id| may_share(id, &descriptor.id));
     let begins: Vec<_> = others.map(|id| (id, variable(id, ""))).collect();
     let (reads, owner) = variables(descriptor).into_iter().find_map(|reads| {

@@ -5,71 +5,67 @@ use std::{collections::BTreeMap, sync::Arc};
 use anyhow::Context;
 use portico_azure::AzureProvider;
 use portico_domain::{
-    ports::{Clock, CloudProvider},
+    ports::CloudProvider,
     provider::{AllowedTenants, ConfiguredSignIn, Linked, Registration, Revision, Settings},
 };
-use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
+use portico_plugins::{BuiltIn, Client, Connections, Connector, private_host};
 
-use super::{issuer_settings, private_host};
-use crate::{AzureConfig, Config};
+use super::connector::CloudConnector;
+use crate::config::{AzureConfig, Config};
 
-/// What needs no plug-in.
-pub(crate) struct BuiltIn {
-    /// Where its configuration is read again; `None` where it stays as it is.
-    config: Option<Config>,
-    clock: Arc<dyn Clock>,
+/// The providers that need no plug-in, as the configuration says now.
+pub(crate) struct Configured {
+    config: Config,
     registrations: Vec<Arc<Registration>>,
     /// Why it could not be read again the last time.
     refused: Option<String>,
 }
 
-impl BuiltIn {
-    /// As the configuration says, and follows it.
-    pub(crate) fn following(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let registrations = registrations(config, &clock)?;
-        Ok(Self { config: Some(config.clone()), clock, registrations, refused: None })
+/// Providers that stay as they are, for a command that has them otherwise.
+pub(crate) struct Fixed(pub(crate) Vec<Arc<Registration>>);
+
+impl BuiltIn for Fixed {
+    fn registrations(&self) -> &[Arc<Registration>] {
+        &self.0
     }
 
-    /// These, for good.
-    pub(crate) fn fixed(registrations: Vec<Arc<Registration>>, clock: Arc<dyn Clock>) -> Self {
-        Self { config: None, clock, registrations, refused: None }
-    }
+    fn refresh(&mut self) {}
+}
 
-    /// The providers.
-    pub(super) fn registrations(&self) -> &[Arc<Registration>] {
+/// What is linked into the program.
+pub(crate) fn built_in(config: &Config) -> anyhow::Result<Box<dyn BuiltIn>> {
+    let registrations = registrations(config)?;
+    Ok(Box::new(Configured { config: config.clone(), registrations, refused: None }))
+}
+
+impl BuiltIn for Configured {
+    fn registrations(&self) -> &[Arc<Registration>] {
         &self.registrations
     }
 
-    /// Reads again what is said about Azure, and says whether that has changed. A login under way keeps
-    /// the registration that it holds; what cannot be read leaves the one before.
-    pub(super) fn refresh(&mut self) -> Option<Option<AzureConfig>> {
-        let config = self.config.as_ref()?;
-        let newer = match config.read_again().map_err(|faults| faults.sentences()) {
+    /// Reads again what is said about Azure. A login under way keeps the registration that it holds;
+    /// what cannot be read leaves the one before.
+    fn refresh(&mut self) {
+        let newer = match self.config.read_again().map_err(|faults| faults.sentences()) {
             Ok(newer) => newer,
-            Err(why) => {
-                self.refuse(why);
-                return None;
-            }
+            Err(why) => return self.refuse(why),
         };
         self.refused = None;
-        if newer.azure == config.azure {
-            return None;
+        if newer.azure == self.config.azure {
+            return;
         }
-        match registrations(&newer, &self.clock) {
+        match registrations(&newer) {
             Ok(registrations) => {
                 tracing::info!("what is said about Azure has changed and is used from now on");
                 self.registrations = registrations;
-                let azure = newer.azure.clone();
-                self.config = Some(newer);
-                Some(azure)
+                self.config = newer;
             }
-            Err(error) => {
-                self.refuse(format!("{error:#}."));
-                None
-            }
+            Err(error) => self.refuse(format!("{error:#}.")),
         }
     }
+}
 
+impl Configured {
     /// Says once why something cannot be read again.
     fn refuse(&mut self, why: String) {
         if self.refused.as_ref() != Some(&why) {
@@ -82,20 +78,14 @@ impl BuiltIn {
     }
 }
 
-fn registrations(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Vec<Arc<Registration>>> {
-    let azure = config.azure.as_ref().map(|it| azure(config, it, clock.clone())).transpose()?;
+fn registrations(config: &Config) -> anyhow::Result<Vec<Arc<Registration>>> {
+    let connector = CloudConnector::new(config);
+    let azure = config.azure.as_ref().map(|it| azure(&connector, it)).transpose()?;
     Ok(azure.map(Arc::new).into_iter().collect())
 }
 
 /// The Azure provider, with Portico's registration at Entra ID.
-fn azure(
-    config: &Config,
-    azure: &AzureConfig,
-    clock: Arc<dyn Clock>,
-) -> anyhow::Result<Registration> {
+fn azure(connector: &CloudConnector, azure: &AzureConfig) -> anyhow::Result<Registration> {
     let settings = Settings::from_iter([
         ("tenant-id", azure.tenant.as_str()),
         ("authority-host", azure.authority_host.as_str()),
@@ -110,22 +100,24 @@ fn azure(
     // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
     let named = [&azure.authority_host, &azure.resource_manager_url];
     let named = named.into_iter().filter_map(private_host).chain(azure.private_hosts.clone());
-    let http = HttpClient::guarded(named).context("the HTTP client cannot start")?;
-    let http = http.asking(config.name_servers.clone()).through(config.proxies.clone());
-    let http = http.exempting_by("AZURE_PRIVATE_HOSTS");
-    let issuer = issuer_settings(&sign_in, &cloud.descriptor().id);
-    let (id, secret) = (azure.client_id.clone(), Some(azure.client_secret.clone()));
+    let id = cloud.descriptor().id.clone();
+    let client = Client {
+        id: &id,
+        sign_in: &sign_in,
+        client_id: azure.client_id.clone(),
+        client_secret: Some(azure.client_secret.clone()),
+        private_hosts: named.collect(),
+    };
+    let connections = connector.connect(client).map_err(anyhow::Error::from_boxed);
+    let Connections { identity, api } = connections.context("the HTTP client cannot start")?;
     Ok(Registration {
         cloud: Arc::new(cloud),
         sign_in,
         secrets: BTreeMap::new(),
         revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
-        identity: Arc::new(
-            OpenIdProvider::new(http.clone(), clock, id, secret).with_issuer_settings(issuer),
-        ),
-        api: Arc::new(CloudFetcher::new(http)),
-        // The address that the endpoint Portico stays compatible with has registered.
-        redirect_uri: config.app_base_url.join("getAToken").context("APP_BASE_URL")?,
+        identity,
+        api,
+        redirect_uri: connector.redirect_uri(&id).context("APP_BASE_URL")?,
         tenants: AllowedTenants::only(azure.allowed_tenants.clone()),
     })
 }

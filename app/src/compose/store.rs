@@ -14,29 +14,29 @@ use portico_memory::MemoryRecords;
 use portico_seal::KeyRing;
 use portico_sled::{OpenError, SledRecords, set_aside};
 
-use crate::{Config, StoreChoice};
+use crate::config::{Config, StoreChoice};
 
 /// The name of the key file, in the folder of an embedded store: whatever mounts, moves or restores
 /// the folder has the keys with it, without which nothing in it can be read.
-pub(crate) const KEY_FILE: &str = "portico.keys";
+pub(super) const KEY_FILE: &str = "portico.keys";
 
 /// An open store and the keys for it.
-pub(crate) struct Store {
-    pub(crate) attempts: Arc<dyn AttemptRecords>,
-    pub(crate) sessions: Arc<dyn SessionRecords>,
-    pub(crate) keys: Arc<KeyRing>,
+pub(super) struct Store {
+    pub(super) attempts: Arc<dyn AttemptRecords>,
+    pub(super) sessions: Arc<dyn SessionRecords>,
+    pub(super) keys: Arc<KeyRing>,
     /// Ends when the store cannot be used any more, with the reason.
-    pub(crate) failed: Pin<Box<dyn Future<Output = String> + Send>>,
+    pub(super) failed: Pin<Box<dyn Future<Output = String> + Send>>,
 }
 
 impl Store {
     /// Opens the store that the configuration names.
-    pub(crate) fn open(
+    pub(super) fn open(
         config: &Config,
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> anyhow::Result<Self> {
-        match &config.store {
+        match &config.store.choice {
             StoreChoice::Memory => Self::in_memory(config, entropy),
             StoreChoice::Sled(folder) => Self::in_sled(folder, config, clock, entropy),
         }
@@ -55,7 +55,7 @@ impl Store {
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> anyhow::Result<Self> {
-        let records = Arc::new(open_sled(folder, config.store_reserve, clock)?);
+        let records = Arc::new(open_sled(folder, config.store.reserve, clock)?);
         let keys = keys(config, entropy)?;
         let failed = Box::pin(records.failed());
         Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
@@ -64,8 +64,8 @@ impl Store {
 
 /// The sealing keys: the operator's, or those of the key file, which is made where there is none. A
 /// store in memory needs none that last.
-pub(crate) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc<KeyRing>> {
-    match (&config.keys, &config.store) {
+pub(super) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc<KeyRing>> {
+    match (&config.store.keys, &config.store.choice) {
         (Some(keys), _) => Ok(keys.clone()),
         (None, StoreChoice::Sled(folder)) => Ok(Arc::new(key_file(folder, entropy)?)),
         (None, StoreChoice::Memory) => Ok(Arc::new(KeyRing::draw(entropy)?)),

@@ -1,24 +1,63 @@
-//! What each setting's text must look like. An error says what to write instead.
+//! Portico's registration with Entra ID, by the variables that a plug-in of the id `azure` would have.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-
-use jiff::SignedDuration;
 use portico_azure::{DEFAULT_AUTHORITY_HOST, is_guid};
-use portico_domain::{address::may_be_called, identity::TenantId, session::SessionPolicy};
-use portico_oauth::NameServers;
-use portico_seal::KeyRing;
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
-use url::{Host, Url};
+use portico_domain::{identity::TenantId, secret::ClientSecret};
+use url::Url;
 
-use super::around::{has_unseen, trimmed};
+use super::{
+    addresses::{cloud_url, private_hosts},
+    around::trimmed,
+    secret::client_secret,
+    section::section,
+    sources::Sources,
+};
 
-/// Where sessions are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreChoice {
-    /// In an embedded sled database in this folder.
-    Sled(PathBuf),
-    /// In memory: gone with the process.
-    Memory,
+section! {
+    /// Portico's registration with Entra ID.
+    #[derive(PartialEq, Eq)]
+    AzureConfig {
+        tenant: String = azure_tenant {
+            open: "AZURE_TENANT_ID", key: "azure.tenant_id",
+            required: "write your directory's (tenant) id, a GUID that the Azure portal shows under Microsoft Entra ID, Overview",
+            help: "the directory's GUID (in either case; a domain is refused), `organizations` or `common`. Where plug-ins are granted, nothing needs to be said about Azure at all",
+        }
+        client_id: String = client_id {
+            open: "AZURE_CLIENT_ID", key: "azure.client_id",
+            required: "write the application (client) id that the Azure portal shows under App registrations",
+            help: "the application (client) id",
+        }
+        client_secret: ClientSecret = client_secret {
+            secret: "AZURE_CLIENT_SECRET", key: "azure.client_secret",
+            required: "write the value of a client secret of the app registration, or its file's name into AZURE_CLIENT_SECRET_FILE",
+            help: "its secret, or a file that holds it",
+        }
+        allowed_tenants: Vec<TenantId> = tenants {
+            open: "AZURE_ALLOWED_TENANTS", key: "azure.allowed_tenants",
+            derived: "the configured tenant",
+            help: "GUIDs of the directories whose people may sign in; required with `organizations` and `common`",
+        }
+        subscriptions_as: SubscriptionsAs = subscriptions_as {
+            open: "AZURE_SUBSCRIPTIONS_AS", key: "azure.subscriptions_as",
+            default: "application",
+            help: "`application` or `user`, see above",
+        }
+        authority_host: Url = cloud_url {
+            open: "AZURE_AUTHORITY_HOST", key: "azure.authority_host",
+            default: "https://login.microsoftonline.com",
+            help: "for sovereign clouds",
+        }
+        resource_manager_url: Url = cloud_url {
+            open: "AZURE_RESOURCE_MANAGER_URL", key: "azure.resource_manager_url",
+            default: "https://management.azure.com",
+            help: "for sovereign clouds",
+        }
+        private_hosts: Vec<String> = private_hosts {
+            open: "AZURE_PRIVATE_HOSTS", key: "azure.private_hosts",
+            default: "",
+            help: "more hosts that may be at a private address, `HOST:PORT` each, comma separated: where keys or tokens come from another host than the two above. The log names the host that was refused",
+        }
+    }
+    check allow_the_configured(tenant, allowed_tenants)
 }
 
 /// Whose token lists subscriptions.
@@ -40,133 +79,18 @@ impl SubscriptionsAs {
     }
 }
 
-/// An `http` or `https` URL.
-pub(super) fn web_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.username().is_empty()
-            && url.password().is_none()
-            // A reader of addresses takes a blank for a character of the path.
-            && !text.contains(char::is_whitespace)
-    });
-    url.ok_or_else(|| "write a whole URL, such as https://portico.example.com".to_owned())
-}
-
-/// Pages where logins end, comma separated: the default one, and the others.
-pub(super) fn dashboards(text: &str) -> Result<(Url, Vec<Url>), String> {
-    let mend = || {
-        "write a whole URL, such as https://dashboard.example.com/, or several, comma separated: the \
-         first is where a login ends that asks for no other"
-            .to_owned()
-    };
-    let mut urls = text.split(',').map(|text| web_url(trimmed(text)).map_err(|_| mend()));
-    let first = urls.next().ok_or_else(mend)??;
-    Ok((first, urls.collect::<Result<_, _>>()?))
-}
-
-/// A dashboard that anybody on the way can change would lend its origin, which may call the API
-/// with the session cookie, to whoever does. This machine's own addresses are nobody's way (W3C
-/// Secure Contexts section 3.1), and where a dashboard is developed.
-pub(super) fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
-    (base.scheme() == "https" && !may_be_called(dashboard)).then(|| {
-        format!(
-            "write https: {dashboard} is plain http, which is taken only for this machine itself \
-             where APP_BASE_URL is https"
-        )
-    })
-}
-
-/// Scheme, host and port alone.
-pub(super) fn base_url(text: &str) -> Result<Url, String> {
-    let url = web_url(text)?;
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        let root = url.origin().ascii_serialization();
-        return Err(format!("write scheme, host and port alone, which are {root}"));
-    }
-    Ok(url)
-}
-
-/// The root of an identity provider or cloud: plain http for loopback only.
-pub(super) fn cloud_url(text: &str) -> Result<Url, String> {
-    let url = base_url(text)?;
-    if !may_be_called(&url) {
-        return Err("write https: secrets and tokens go there, and plain http is taken only for \
-                    this machine itself"
-            .into());
-    }
-    Ok(url)
-}
-
-/// A secret on one line. It is never repeated, so nobody could see what is wrong with it.
-pub(super) fn secret(text: &str) -> Result<&str, String> {
-    match has_unseen(text) {
-        true => Err("it has a line break or another character that cannot be seen in its middle: \
-                     write the secret alone, on one line"
-            .into()),
-        false => Ok(text),
+/// Where nothing is said about it, the configured directory's people may sign in.
+fn allow_the_configured(
+    s: &mut Sources,
+    tenant: &mut Option<String>,
+    allowed: &mut Option<Vec<TenantId>>,
+) {
+    if let (None, Some(tenant)) = (&allowed, tenant) {
+        *allowed = s.keep("AZURE_ALLOWED_TENANTS", tenants_of(tenant));
     }
 }
 
-pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| "write an address and a port, such as 127.0.0.1:5000 or 0.0.0.0:5000".into())
-}
-
-pub(super) fn store(text: &str) -> Result<StoreChoice, String> {
-    let mend = || "write sled:DIR with a folder, or memory: to lose sessions with the process";
-    match text.split_once(':') {
-        Some(("sled", folder)) if !folder.is_empty() => Ok(StoreChoice::Sled(folder.into())),
-        Some(("memory", "")) => Ok(StoreChoice::Memory),
-        _ => Err(mend().into()),
-    }
-}
-
-/// So many MiB, in bytes. At least 16: sled writes half a MiB at a time.
-pub(super) fn mebibytes(text: &str) -> Result<u64, String> {
-    let number = text.parse().ok().filter(|number: &u64| (16..=1_048_576).contains(number));
-    let mend = || "write a whole number of MiB from 16 to 1048576".into();
-    number.map(|number| number * 1024 * 1024).ok_or_else(mend)
-}
-
-/// Base64 of 32 bytes each, comma separated: the first seals, all open.
-pub(super) fn keys(text: &str) -> Result<Arc<KeyRing>, String> {
-    KeyRing::parse(text).map(Arc::new).map_err(|error| error.to_string())
-}
-
-/// `90m`, `8h`, `1d 12h`.
-pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
-    parsed
-        .filter(|lifetime| *lifetime >= Duration::from_secs(60))
-        .ok_or_else(|| "write a duration of a minute or more, such as 90m or 8h".into())
-}
-
-pub(super) fn policy_fault(policy: &SessionPolicy) -> Option<String> {
-    (policy.idle > policy.max)
-        .then(|| "write at most the value of PORTICO_SESSION_MAX, or raise that".into())
-}
-
-/// A filter by which Portico says something, or `off`. A word that is no level is the name of a module
-/// to the filter, and of all others nothing would be heard.
-pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    const MEND: &str = "write error, warn, info, debug, trace or off, and behind it for a part of \
-                        Portico its level, such as info,portico_http=debug";
-    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_level = |part: &str| part.parse::<LevelFilter>().is_ok();
-    // A span's fields may hold commas and equals signs of their own.
-    let target = |part: &str| part.split(['=', '[']).next().unwrap_or_default().trim().to_owned();
-    let of_portico = |part: &&str| is_level(part) || target(part).starts_with("portico");
-    let has_spans = text.contains('[');
-    let known = |part: &str| is_level(part) || part.contains('=') || part.starts_with("portico");
-    let is_heard = parts.iter().all(|part| known(part)) && parts.iter().any(of_portico);
-    if !has_spans && !is_heard {
-        return Err(MEND.into());
-    }
-    let filter = parts.join(",");
-    EnvFilter::try_new(&filter).map(|_| filter).map_err(|_| MEND.into())
-}
-
-pub(super) fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {
+fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {
     match text {
         "application" => Ok(SubscriptionsAs::Application),
         "user" => Ok(SubscriptionsAs::User),
@@ -175,7 +99,7 @@ pub(super) fn subscriptions_as(text: &str) -> Result<SubscriptionsAs, String> {
 }
 
 /// A directory's GUID, `organizations` or `common`.
-pub(super) fn azure_tenant(text: &str) -> Result<String, String> {
+fn azure_tenant(text: &str) -> Result<String, String> {
     if is_many_tenants(text) {
         return Ok(text.to_owned());
     }
@@ -212,6 +136,13 @@ fn guid(text: &str) -> Result<String, Option<String>> {
     }))
 }
 
+/// The directories whose people may sign in to the built-in provider, whatever else is said about it.
+pub(super) fn own_tenants(s: &mut Sources) -> Option<Vec<TenantId>> {
+    let setting = |name: &str| AzureConfig::SETTINGS.iter().find(|it| it.variable() == name);
+    let named = s.quiet(setting("AZURE_ALLOWED_TENANTS")?, tenants);
+    named.or_else(|| tenants_of(&s.quiet(setting("AZURE_TENANT_ID")?, azure_tenant)?).ok())
+}
+
 /// The text as Entra ID writes it where it is a GUID.
 pub(super) fn in_one_case(text: &str) -> String {
     guid(text).unwrap_or_else(|_| text.to_owned())
@@ -221,37 +152,13 @@ fn is_many_tenants(text: &str) -> bool {
     matches!(text, "organizations" | "common")
 }
 
-pub(super) fn client_id(text: &str) -> Result<String, String> {
+fn client_id(text: &str) -> Result<String, String> {
     let mend = "write the application (client) id, a GUID".to_owned();
     guid(text).map_err(|other| other.unwrap_or(mend))
 }
 
-/// Addresses of name servers, comma separated.
-pub(super) fn name_servers(text: &str) -> Result<NameServers, String> {
-    text.parse().map_err(|_| {
-        "write addresses, comma separated, each with its port where that is not 53, such as \
-         192.0.2.53 or 127.0.0.1:5353"
-            .to_owned()
-    })
-}
-
-/// Hosts with their ports, comma separated, each as a URL spells it.
-pub(super) fn private_hosts(text: &str) -> Result<Vec<String>, String> {
-    let mend = || {
-        "write hosts with their ports, comma separated, such as keycloak.internal:8443 or \
-         10.0.0.7:443"
-            .to_owned()
-    };
-    let host = |text: &str| {
-        let (host, port) = text.trim().rsplit_once(':')?;
-        let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
-        Some(format!("{}:{port}", Host::parse(host).ok()?))
-    };
-    text.split(',').map(|text| host(text).ok_or_else(mend)).collect()
-}
-
 /// GUIDs, comma separated.
-pub(super) fn tenants(text: &str) -> Result<Vec<TenantId>, String> {
+fn tenants(text: &str) -> Result<Vec<TenantId>, String> {
     let mend = |why: &str| format!("write the GUIDs of directories, comma separated: {why}");
     text.split(',')
         .map(|text| {
@@ -263,7 +170,7 @@ pub(super) fn tenants(text: &str) -> Result<Vec<TenantId>, String> {
 }
 
 /// The tenants that may sign in where the operator named none: the configured one.
-pub(super) fn tenants_of(tenant: &str) -> Result<Vec<TenantId>, String> {
+fn tenants_of(tenant: &str) -> Result<Vec<TenantId>, String> {
     if is_many_tenants(tenant) {
         return Err(format!(
             "AZURE_TENANT_ID is {tenant}, which lets everybody's directory in: write the GUIDs of \

@@ -13,13 +13,19 @@ use portico_domain::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-mod consent;
+use self::{
+    consent::{PeopleEntry, SignInEntry},
+    permission::{CapabilityEntry, PermissionEntry},
+};
+use crate::folder::place;
 
-pub(crate) use self::consent::Consent;
-use self::consent::{CapabilityEntry, PeopleEntry, PermissionEntry, SignInEntry};
+mod consent;
+mod permission;
+
+pub use self::consent::Consent;
 
 /// The name of the file, in the folder of plug-ins.
-pub(crate) const LOCK_FILE: &str = "providers.lock";
+pub const LOCK_FILE: &str = "providers.lock";
 
 /// A grant has a few hundred bytes.
 const MAX_BYTES: u64 = 4 << 20;
@@ -30,7 +36,7 @@ const HEADER: &str = "# What was granted to the plug-ins in this folder. `portic
 /// Everything that was granted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Lock {
+pub struct Lock {
     /// One entry a plug-in, in the order of their ids.
     #[serde(default, rename = "provider")]
     pub providers: Vec<Granted>,
@@ -39,7 +45,7 @@ pub(crate) struct Lock {
 /// What was granted to one plug-in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Granted {
+pub struct Granted {
     /// Its id: `github`.
     pub id: String,
     /// The version that it said it had, for a person.
@@ -73,14 +79,14 @@ pub(crate) struct Granted {
 
 impl Lock {
     /// Whose grants there are.
-    pub(crate) fn ids(&self) -> BTreeSet<ProviderId> {
+    pub fn ids(&self) -> BTreeSet<ProviderId> {
         self.providers.iter().filter_map(|it| ProviderId::parse(it.id.as_str()).ok()).collect()
     }
 }
 
 impl Granted {
     /// What an operator who agrees to all of it grants.
-    pub(crate) fn everything(
+    pub fn everything(
         descriptor: &Descriptor,
         digest: String,
         limits: Option<LimitsEntry>,
@@ -102,7 +108,7 @@ impl Granted {
 
     /// What was agreed to; `None` where the entry is of the first format, which did not say how
     /// people sign in.
-    pub(crate) fn consent(&self) -> Result<Option<Consent>, String> {
+    pub fn consent(&self) -> Result<Option<Consent>, String> {
         let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.first_format.is_empty()) else {
             return Ok(None);
         };
@@ -135,7 +141,7 @@ pub struct LimitsEntry {
 
 /// Why the lock cannot be used.
 #[derive(Debug, Error)]
-pub(crate) enum LockError {
+pub enum LockError {
     /// It cannot be read or written.
     #[error("{path} cannot be {done} ({error})")]
     Io {
@@ -158,7 +164,7 @@ pub(crate) enum LockError {
 
 impl Lock {
     /// Reads the lock of a folder; where there is none, nothing was granted.
-    pub(crate) fn read(folder: &Path) -> Result<Self, LockError> {
+    pub fn read(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(LOCK_FILE);
         let text = match portico_files::read_text(&path, MAX_BYTES) {
             Ok(text) => text,
@@ -173,7 +179,7 @@ impl Lock {
     }
 
     /// Reads the text of a lock.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         for (index, granted) in lock.providers.iter().enumerate() {
             if ProviderId::parse(granted.id.as_str()).is_err() {
@@ -188,30 +194,30 @@ impl Lock {
     }
 
     /// Writes the lock of a folder, whole or not at all.
-    pub(crate) fn write(&self, folder: &Path) -> Result<(), LockError> {
+    pub fn write(&self, folder: &Path) -> Result<(), LockError> {
         let path = folder.join(LOCK_FILE);
         let text = toml::to_string_pretty(self).map_err(|error| LockError::Unreadable {
             path: path.display().to_string(),
             reason: error.to_string(),
         })?;
-        super::place(&path, (HEADER.to_owned() + &text).as_bytes())
+        place(&path, (HEADER.to_owned() + &text).as_bytes())
             .map_err(|error| failed(&path, "written", error))
     }
 
     /// What was granted to this plug-in.
-    pub(crate) fn find(&self, id: &ProviderId) -> Option<&Granted> {
+    pub fn find(&self, id: &ProviderId) -> Option<&Granted> {
         self.providers.iter().find(|granted| granted.id == id.as_str())
     }
 
     /// Takes back what was granted to this plug-in; whether anything was.
-    pub(crate) fn revoke(&mut self, id: &ProviderId) -> bool {
+    pub fn revoke(&mut self, id: &ProviderId) -> bool {
         let before = self.providers.len();
         self.providers.retain(|other| other.id != id.as_str());
         self.providers.len() < before
     }
 
     /// Grants to this plug-in what it has now, and nothing it had before.
-    pub(crate) fn grant(&mut self, granted: Granted) {
+    pub fn grant(&mut self, granted: Granted) {
         self.providers.retain(|other| other.id != granted.id);
         self.providers.push(granted);
         self.providers.sort_by(|a, b| a.id.cmp(&b.id));
@@ -223,145 +229,4 @@ fn failed(path: &Path, done: &'static str, error: io::Error) -> LockError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use portico_domain::{
-        provider::{
-            ClientAuthentication, EndpointTemplates, Method, Permission, Placement, Principal,
-            ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding, UserRecordTemplate,
-        },
-        testing::samples,
-    };
-
-    use super::*;
-
-    fn granted(id: &str) -> Granted {
-        let descriptor = Descriptor { id: ProviderId::parse(id).unwrap(), ..samples::descriptor() };
-        let limits = LimitsEntry { memory_mib: Some(256), ..LimitsEntry::default() };
-        Granted::everything(&descriptor, "sha256:00".into(), Some(limits), false)
-    }
-
-    /// Everything that a descriptor can say, each in another way than the sample's.
-    fn unusual() -> Descriptor {
-        let [one, other] =
-            ["one", "other"].map(|name| samples::permission(name, Principal::SignedInUser));
-        let secret = SecretHeader {
-            setting: "api-key".into(),
-            header: "x-key".into(),
-            prefix: "Key ".into(),
-        };
-        let record = |member: Option<&str>| UserRecordTemplate {
-            member: member.map(Into::into),
-            url: "{url}/me".into(),
-            headers: vec![("accept".into(), "application/json".into())],
-            permission: "one".into(),
-        };
-        Descriptor {
-            sign_in: SignInTemplate {
-                endpoints: EndpointTemplates::Plain {
-                    issuer: "{url}/{tenant}".into(),
-                    authorization: "{url}/authorize".into(),
-                    token: "{url}/token".into(),
-                    end_session: Some("{url}/logout".into()),
-                },
-                default_tenant: Some("{tenant-id}".into()),
-                scopes: vec!["{scopes}".into()],
-                scope_separator: ScopeSeparator::Comma,
-                parameters: vec![("access_type".into(), "offline".into())],
-                token_encoding: TokenEncoding::JsonSnakeCase,
-                client_authentication: ClientAuthentication::Basic,
-                token_reply: vec!["instance_url".into()],
-                user_records: vec![record(None), record(Some("emails"))],
-            },
-            people: None,
-            permissions: vec![
-                Permission {
-                    placement: Placement::Prefix("token".into()),
-                    request_headers: vec!["x-version".into()],
-                    reply_headers: vec!["x-next".into()],
-                    secret_headers: vec![secret],
-                    ..one
-                },
-                Permission { placement: Placement::Basic, principal: Principal::Nobody, ..other },
-                Permission {
-                    placement: Placement::Header("x-token".into()),
-                    methods: vec![Method::Get, Method::Post],
-                    ..samples::permission("third", Principal::Application)
-                },
-            ],
-            ..samples::descriptor()
-        }
-    }
-
-    #[test]
-    fn consent_is_read_as_it_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        for descriptor in [samples::descriptor(), unusual()] {
-            let mut lock = Lock::default();
-            lock.grant(Granted::everything(&descriptor, "sha256:00".into(), None, true));
-            lock.write(folder.path()).unwrap();
-            let read = Lock::read(folder.path()).unwrap();
-            assert_eq!(read, lock);
-            let consent = read.providers[0].consent().unwrap().unwrap();
-            assert_eq!(consent.hold(descriptor.clone()), descriptor);
-        }
-    }
-
-    #[test]
-    fn an_entry_of_the_first_format_is_no_consent_and_survives_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = "[[provider]]\nid = \"old\"\nversion = \"1.0.0\"\ndigest = \"sha256:00\"\n\
-                     [[provider.grant]]\nname = \"list\"\nwhy = \"lists\"\n\
-                     principal = \"application\"\nhosts = [\"a.example\"]\npaths = [\"/\"]\n\
-                     methods = [\"GET\"]\n";
-        fs::write(folder.path().join(LOCK_FILE), first).unwrap();
-        let mut lock = Lock::read(folder.path()).unwrap();
-        assert_eq!(lock.providers[0].consent(), Ok(None));
-        lock.grant(granted("github"));
-        lock.write(folder.path()).unwrap();
-        let read = Lock::read(folder.path()).unwrap();
-        let consented: Vec<_> = read
-            .providers
-            .iter()
-            .map(|it| (it.id.as_str(), it.consent().unwrap().is_some()))
-            .collect();
-        assert_eq!(consented, [("github", true), ("old", false)]);
-    }
-
-    #[test]
-    fn what_was_granted_is_read_as_it_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Lock::read(folder.path()).unwrap(), Lock::default());
-        let mut lock = Lock::default();
-        lock.grant(granted("github"));
-        lock.grant(granted("aws"));
-        lock.grant(Granted { version: "2.0.0".into(), ..granted("github") });
-        lock.write(folder.path()).unwrap();
-        let read = Lock::read(folder.path()).unwrap();
-        assert_eq!(read, lock);
-        let ids: Vec<_> = read.providers.iter().map(|it| (&*it.id, &*it.version)).collect();
-        assert_eq!(ids, [("aws", "1.0.0"), ("github", "2.0.0")]);
-    }
-
-    #[test]
-    fn a_lock_that_cannot_be_understood_is_refused_and_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let twice = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n".repeat(2);
-        let half = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n\
-                    [provider.sign_in]\nissuer = \"{url}\"\ntoken = \"{url}\"\n\
-                    token_encoding = \"form\"\nclient_authentication = \"post\"\n"
-            .to_owned();
-        for (text, reason) in [
-            ("provider = 7", "providers.lock cannot be understood"),
-            ("[[provider]]\nid = \"A/b\"\nversion = \"1\"\ndigest = \"d\"\n", "no provider's id"),
-            (twice.as_str(), "stands in it twice"),
-            ("[[providers]]\n", "unknown field"),
-            (half.as_str(), "or neither"),
-        ] {
-            fs::write(folder.path().join(LOCK_FILE), text).unwrap();
-            let refused = Lock::read(folder.path()).unwrap_err().to_string();
-            assert!(refused.contains(reason), "{refused}");
-        }
-    }
-}
+mod tests;

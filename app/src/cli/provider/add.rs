@@ -1,22 +1,44 @@
 //! `portico provider add`: shows what a plug-in asks for, and grants it when the operator agrees.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use clap::Args;
 use portico_domain::provider::{Descriptor, Settings};
+use portico_plugins::{
+    Before, CLIENT_SECRET, Candidate, FolderKind, Granted, LimitsEntry, Lock, SettingsSource,
+    shared_variable, variable,
+};
 use portico_provider_kit::{changes, consent_request};
 
-use super::{AddArguments, agreed, inspect::icon_refused, say};
-use crate::{
-    Config,
-    config::variable,
-    plugins::{Before, Candidate, FolderKind, LimitsEntry, Lock, shared_variable},
-    wiring,
-};
+use super::{agreed, inspect::icon_refused, say};
+use crate::{compose::loader, config::Config};
+
+/// What can be said to it.
+#[derive(Args)]
+pub(in crate::cli) struct Arguments {
+    /// The plug-in: a WebAssembly component
+    file: PathBuf,
+    /// Grant what it asks for without asking back
+    #[arg(long)]
+    yes: bool,
+    /// Let it take the place of the provider of its id that is built in, with its client secret
+    #[arg(long)]
+    replace_built_in: bool,
+    /// Let each of its logins use this much memory, in MiB
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u32>,
+    /// Let each of its logins use this much processor time, in milliseconds
+    #[arg(long, value_name = "MS")]
+    time: Option<u32>,
+    /// Let each of its calls hand over this much, in KiB
+    #[arg(long, value_name = "KIB")]
+    output: Option<u32>,
+}
 
 #[tokio::main]
-pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Result<()> {
-    let folder = &config.providers;
+pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
+    let folder = &config.plugins.folder;
     let kind = FolderKind::of(folder);
     say(&about(folder, &kind))?;
     if matches!(kind, FolderKind::OfOthers(_)) && !arguments.yes && !agreed("Add it there?")? {
@@ -24,13 +46,14 @@ pub(super) async fn run(config: &Config, arguments: &AddArguments) -> anyhow::Re
     }
     // The folder holds the compiled code too, which is made on the way.
     std::fs::create_dir_all(folder)?;
-    let loader = wiring::loader(config)?;
+    let loader = loader(config)?;
     let limits = LimitsEntry {
         memory_mib: arguments.memory,
         time_ms: arguments.time,
         output_kib: arguments.output,
     };
-    let candidate = Candidate::read(&loader, &arguments.file, limits, config).await?;
+    let candidate =
+        Candidate::read(&loader, &arguments.file, limits, &config.provider_sources).await?;
     let before = candidate.before(&loader, folder).await?;
     let settings = config.provider_sources.settings(candidate.descriptor()).ok();
     let complete = settings.and_then(|it| it.complete(&candidate.descriptor().settings).ok());
@@ -79,7 +102,7 @@ fn introduction(
         text += &format!(
             "It takes the place of the built-in provider {id}, and is configured as that one is: your \
              client secret for {id} ({}) becomes its own.\n\n",
-            variable(id, "client-secret")
+            variable(id, CLIENT_SECRET)
         );
     }
     if let Some(why) = shared {
@@ -88,31 +111,39 @@ fn introduction(
     if let Some(why) = icon_refused(descriptor) {
         text += &format!("Its icon is not shown: {why}.\n\n");
     }
-    let everything = consent_request(descriptor, settings);
+    let everything = consent_request(descriptor, settings).to_string();
     text += &match before {
-        None => everything.to_string(),
-        Some(Before { descriptor: Some(known), granted }) => {
-            let mut lines = differences(known, descriptor);
-            if granted.limits != requested.limits {
-                lines.push("Its limits are other ones.".to_owned());
-            }
-            let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
-            match granted.sign_in.is_some() && lines.contains(UNCHANGED) {
-                true => format!("Against what is granted now:\n{lines}"),
-                // A template says little of where it leads with the settings that are given.
-                false => {
-                    format!("Against what is granted now:\n{lines}\nAltogether:\n{everything}")
-                }
-            }
-        }
-        Some(Before { granted, .. }) if granted.sign_in.is_none() => {
-            format!("{FIRST_FORMAT}\n\n{everything}")
-        }
-        Some(_) => {
-            format!("The version before is not there to compare with.\n\n{everything}")
-        }
+        None => everything,
+        Some(before) => against(before, descriptor, &requested, &everything),
     };
     text
+}
+
+/// What is asked for against what is granted now.
+fn against(
+    before: &Before,
+    descriptor: &Descriptor,
+    requested: &Granted,
+    everything: &str,
+) -> String {
+    let granted = &before.granted;
+    let Some(known) = &before.descriptor else {
+        let why = match granted.sign_in {
+            None => FIRST_FORMAT,
+            Some(_) => "The version before is not there to compare with.",
+        };
+        return format!("{why}\n\n{everything}");
+    };
+    let mut lines = differences(known, descriptor);
+    if granted.limits != requested.limits {
+        lines.push("Its limits are other ones.".to_owned());
+    }
+    let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
+    match granted.sign_in.is_some() && lines.contains(UNCHANGED) {
+        true => format!("Against what is granted now:\n{lines}"),
+        // A template says little of where it leads with the settings that are given.
+        false => format!("Against what is granted now:\n{lines}\nAltogether:\n{everything}"),
+    }
 }
 
 const UNCHANGED: &str = "It asks for nothing else than before; its code has changed.";
@@ -155,8 +186,8 @@ fn about(folder: &Path, kind: &FolderKind) -> String {
 /// What is left to be done.
 fn farewell(config: &Config, descriptor: &Descriptor) -> String {
     let id = &descriptor.id;
-    let granted = format!("Granted. {} holds it now.\n", config.providers.display());
-    match config.provider_sources.read(descriptor, None) {
+    let granted = format!("Granted. {} holds it now.\n", config.plugins.folder.display());
+    match config.provider_sources.read(descriptor) {
         Ok(_) => granted,
         Err(faults) => {
             let required = descriptor.settings.iter();
@@ -166,7 +197,7 @@ fn farewell(config: &Config, descriptor: &Descriptor) -> String {
                 [] => String::new(),
                 settings => format!(" Its own settings: {}.", settings.join(", ")),
             };
-            format!("{granted}Before it is offered: {}{settings}\n", faults.sentences())
+            format!("{granted}Before it is offered: {}{settings}\n", faults)
         }
     }
 }

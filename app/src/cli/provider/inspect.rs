@@ -1,15 +1,26 @@
 //! `portico provider inspect`: what a file is. Nothing is granted and nothing offered.
 
-use std::{path::Path, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::Context;
+use clap::Args;
 use portico_domain::provider::Descriptor;
+use portico_plugins::variable;
 use portico_provider_kit::consent_request;
 use portico_wasm::{ComponentDigest, Inspection, Limits, MAX_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
-use super::say;
-use crate::{config::variable, plugins::compile};
+use super::{JsonFlag, say};
+use crate::compose::COMPILER;
+
+/// What can be said to it.
+#[derive(Args)]
+pub(in crate::cli) struct Arguments {
+    /// The plug-in: a WebAssembly component
+    file: PathBuf,
+    #[command(flatten)]
+    json: JsonFlag,
+}
 
 /// Everything there is to say about a file.
 struct Report {
@@ -24,19 +35,20 @@ struct Report {
 }
 
 #[tokio::main]
-pub(super) async fn run(file: &Path, as_json: bool) -> anyhow::Result<()> {
+pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let file = &arguments.file;
     let component = portico_files::read(file, MAX_BYTES as u64)
         .with_context(|| format!("{} cannot be read", file.display()))?;
     let report = look(&component).await;
     let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
-    say(&if as_json { report.json() } else { report.text() })
+    say(&if arguments.json.json { report.json() } else { report.text() })
 }
 
 async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
     let sandbox = Sandbox::new()?;
-    let compiled = compile(&sandbox, component).await?;
+    let compiled = COMPILER.compile(&sandbox, component).await?;
     let compile_time = begun.elapsed().as_millis();
     let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {

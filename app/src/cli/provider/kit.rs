@@ -1,20 +1,73 @@
 //! The kit for writers of plug-ins on the command line: `new`, `pack`, `test` and `diff`.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
+use clap::Args;
 use portico_domain::{
     ports::CloudProvider,
     provider::{Descriptor, ProviderError, Settings},
 };
+use portico_plugins::place;
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
 };
 use portico_wasm::{Limits, MAX_BYTES, Plugin, Sandbox};
 
-use super::{DiffArguments, NewArguments, PackArguments, TestArguments, say};
-use crate::plugins::{compile, place};
+use super::say;
+use crate::compose::COMPILER;
+
+#[derive(Args)]
+pub(in crate::cli) struct NewArguments {
+    /// The id of the provider: lower-case letters, digits and '-'
+    name: String,
+    /// rust, javascript or python
+    #[arg(long)]
+    lang: String,
+    /// Where to write it; a folder of its name where nothing is said
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+    /// Where the Rust SDK is; found by itself within a checkout of Portico
+    #[arg(long, value_name = "PATH")]
+    sdk: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct PackArguments {
+    /// The core module, as cargo builds it for wasm32-unknown-unknown
+    module: PathBuf,
+    /// Where to write the component
+    #[arg(long, short)]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct TestArguments {
+    /// The plug-in: a WebAssembly component
+    pub(super) file: PathBuf,
+    /// Fixtures and tapes: what its cloud answers
+    pub(super) fixtures: Vec<PathBuf>,
+    /// Tape one login into this file instead, with the plug-in's settings as Portico has them
+    #[arg(long, value_name = "TAPE", conflicts_with = "fixtures")]
+    pub(super) record: Option<PathBuf>,
+    /// Write made-up names and e-mail addresses onto the tape
+    #[arg(long, requires = "record")]
+    pub(super) anonymise: bool,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct DiffArguments {
+    /// The plug-in as it was
+    old: PathBuf,
+    /// The plug-in as it is to be
+    new: PathBuf,
+    /// Logins to play to both
+    tapes: Vec<PathBuf>,
+}
 
 pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
     let language: Language = arguments.lang.parse()?;
@@ -111,7 +164,7 @@ impl Loaded {
 
     async fn of(component: &[u8]) -> anyhow::Result<Self> {
         let sandbox = Sandbox::new()?;
-        let compiled = compile(&sandbox, component).await?;
+        let compiled = COMPILER.compile(&sandbox, component).await?;
         Ok(Self(Plugin::load(&sandbox, &compiled, Limits::default()).await?))
     }
 }

@@ -3,34 +3,45 @@
 
 use std::collections::BTreeMap;
 
+use clap::Args;
 use portico_domain::identity::ProviderId;
+use portico_plugins::{State, Status};
 use serde_json::json;
 
-use super::say;
+use super::{JsonFlag, say};
 use crate::{
-    Config,
-    plugins::{State, Status},
-    wiring,
+    compose::{Checks, built_in, manager},
+    config::Config,
 };
 
+/// What can be said to it.
+#[derive(Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    json: JsonFlag,
+    /// Ask no identity provider whether people can sign in now
+    #[arg(long)]
+    offline: bool,
+}
+
 #[tokio::main]
-pub(super) async fn run(config: &Config, as_json: bool, offline: bool) -> anyhow::Result<()> {
-    let mut live = wiring::live(config, wiring::built_in(config)?)?;
-    let plugins = live.look().await.unwrap_or_default();
-    let mut statuses = live.built_in();
+pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
+    let mut manager = manager(config, built_in(config)?)?;
+    let plugins = manager.look().await.unwrap_or_default();
+    let mut statuses = manager.built_in();
     statuses.retain(|own| !plugins.iter().any(|it| it.id == own.id && it.state == State::Offered));
     statuses.extend(plugins);
-    if !offline {
-        note_failing(&mut statuses, live.checks().once().await);
+    if !arguments.offline {
+        note_failing(&mut statuses, Checks::of(&manager).once().await);
     }
-    if as_json {
+    if arguments.json.json {
         let shown: Vec<_> = statuses.iter().map(view).collect();
         return say(&format!("{:#}\n", json!(shown)));
     }
     if statuses.is_empty() {
         return say(&format!(
             "There is no plug-in in {}. `portico provider add FILE` adds one.\n",
-            config.providers.display()
+            config.plugins.folder.display()
         ));
     }
     let mut text = String::new();

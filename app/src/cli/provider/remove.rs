@@ -1,16 +1,34 @@
 //! `portico provider remove`: takes back what was granted to a plug-in, and removes its file.
 
 use anyhow::bail;
+use clap::Args;
+use portico_domain::identity::ProviderId;
+use portico_plugins::{BUILT_IN, known, remove};
 use serde_json::json;
 
-use super::{RemoveArguments, agreed, say};
-use crate::{
-    Config,
-    plugins::{BUILT_IN, known, remove},
-};
+use super::{JsonFlag, agreed, say};
+use crate::config::Config;
 
-pub(super) fn run(config: &Config, arguments: &RemoveArguments) -> anyhow::Result<()> {
-    let (folder, id) = (&config.providers, &arguments.name);
+/// What can be said to it.
+#[derive(Args)]
+pub(in crate::cli) struct Arguments {
+    /// The id of the plug-in, as `portico provider list` shows it
+    #[arg(value_parser = provider_id)]
+    name: ProviderId,
+    /// Remove it without asking back
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    json: JsonFlag,
+}
+
+/// A name that is none is wrong usage, and no plug-in that is missing.
+fn provider_id(text: &str) -> Result<ProviderId, String> {
+    ProviderId::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
+    let (folder, id) = (&config.plugins.folder, &arguments.name);
     let there = known(folder, id)?;
     let place = folder.display();
     if !there.file && !there.grant {

@@ -13,7 +13,7 @@ use portico_domain::{
     provider::{Providers, Registration},
     text::clean,
 };
-use portico_http::ProviderNotes;
+use portico_plugins::{HealthReport, PluginManager};
 use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
@@ -32,7 +32,7 @@ const MAX_WORDS_LEN: usize = 600;
 /// Asks what is offered.
 pub(crate) struct Checks {
     providers: Providers,
-    notes: ProviderNotes,
+    health: HealthReport,
     /// Told when other registrations are offered.
     offered: Arc<Notify>,
     turns: Arc<Semaphore>,
@@ -55,9 +55,16 @@ struct Known {
 type Checked = (ProviderId, Weak<Registration>, Result<(), IdentityProviderError>);
 
 impl Checks {
-    pub(crate) fn new(providers: Providers, notes: ProviderNotes, offered: Arc<Notify>) -> Self {
-        let turns = Arc::new(Semaphore::new(MAX_AT_ONCE));
-        Self { providers, notes, offered, turns, known: BTreeMap::new(), said: false }
+    /// Asks what this manager offers.
+    pub(crate) fn of(plugins: &PluginManager) -> Self {
+        Self {
+            providers: plugins.providers(),
+            health: plugins.health(),
+            offered: plugins.offered(),
+            turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+            known: BTreeMap::new(),
+            said: false,
+        }
     }
 
     /// Asks for ever.
@@ -148,16 +155,20 @@ impl Checks {
         }
     }
 
-    /// Shows in `/readyz` which of them fail.
+    /// Reports which of them fail.
     fn show(&self) {
         let failing = self.known.iter();
         let failing = failing.filter_map(|(id, known)| Some((id.clone(), known.reason.clone()?)));
-        self.notes.set_failing(failing.collect());
+        let failing = failing.collect();
+        self.health.update(|health| health.failing = failing);
     }
 
     /// A line for whoever waits for a start to be whole.
     fn say_when_all_were_asked(&mut self) {
-        if !self.said && !self.notes.is_loading() && self.known.values().all(|known| known.asked) {
+        if !self.said
+            && self.health.get().loading.is_empty()
+            && self.known.values().all(|known| known.asked)
+        {
             self.said = true;
             let providers = self.known.len();
             tracing::info!(

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::{
-    Config,
+    config::Config,
     logging::set_filter,
     signals::{OtherSignals, Signal},
 };
 
 /// Answers these signals for ever. `started` is what Portico was started with; `look` has the folder of
 /// plug-ins, the files of secrets and what is said about Azure read again.
-pub(crate) async fn follow(mut signals: OtherSignals, started: Config, look: Arc<Notify>) {
-    let mut log = started.log.clone();
+pub(in crate::compose) async fn follow(
+    mut signals: OtherSignals,
+    started: Config,
+    look: Arc<Notify>,
+) {
+    let mut log = started.telemetry.log.clone();
     loop {
         match signals.next().await {
             Signal::Reload => {}
@@ -36,9 +40,9 @@ pub(crate) async fn follow(mut signals: OtherSignals, started: Config, look: Arc
                 continue;
             }
         };
-        if newer.log != log {
-            set_filter(&newer.log);
-            log.clone_from(&newer.log);
+        if newer.telemetry.log != log {
+            set_filter(&newer.telemetry.log);
+            log.clone_from(&newer.telemetry.log);
         }
         for why in &newer.warnings {
             tracing::warn!(why, "a setting may not do what is meant by it");

@@ -27,7 +27,7 @@ fn read(pairs: &[(&str, &str)], file: &str) -> Result<ProviderConfig, String> {
     std::fs::write(&path, file).unwrap();
     let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     let sources = ProviderSources::new(environment.collect(), path, true);
-    sources.read(&descriptor(), None).map_err(|faults| faults.to_string())
+    sources.read(&descriptor()).map_err(|faults| faults.to_string())
 }
 
 /// What a plug-in with this id is told where its one setting has this key and kind.
@@ -56,7 +56,7 @@ fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let sources = ProviderSources::new(environment.into_iter().collect(), path, false);
-    sources.read(&asking, None).map_err(|faults| faults.to_string())
+    sources.read(&asking).map_err(|faults| faults.to_string())
 }
 
 #[test]
