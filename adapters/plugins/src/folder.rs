@@ -9,7 +9,10 @@ use portico_domain::identity::ProviderId;
 use portico_files::Access;
 use portico_wasm::{ComponentDigest, MAX_BYTES};
 
-use crate::{loader::CACHE, lock::LOCK_FILE};
+/// The name of the file with what was granted.
+pub const LOCK_FILE: &str = "providers.lock";
+/// The folder of compiled code.
+pub(crate) const CACHE: &str = ".compiled";
 
 /// A plug-in's file, read.
 pub struct PluginFile {

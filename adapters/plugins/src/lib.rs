@@ -37,10 +37,10 @@ mod variables;
 pub use self::{
     candidate::{Before, Candidate, CandidateError, Removed, known, remove},
     errors::chain,
-    folder::{FolderKind, PluginFile, place},
+    folder::{FolderKind, LOCK_FILE, PluginFile, place},
     health::{Health, HealthObserver, HealthReport},
     loader::{CacheFolder, Compiler, Loader, LoaderOptions},
-    lock::{Consent, Granted, LOCK_FILE, LimitsEntry, Lock, LockError},
+    lock::{Consent, Granted, LimitsEntry, Lock, LockError},
     manager::{BuiltIn, PluginManager, PluginManagerOptions},
     registration::{
         BUILT_IN, Client, Connections, Connector, RegisterError, Registrar, private_host,

@@ -14,11 +14,13 @@ use std::{
 use portico_wasm::{Compiled, CompiledCache, Limits, LoadError, Plugin, Sandbox, compile_in_child};
 use tokio::task::block_in_place;
 
-use crate::{folder::PluginFile, lock::LimitsEntry};
+use crate::{
+    errors::chain,
+    folder::{CACHE, PluginFile},
+    lock::LimitsEntry,
+};
 
-/// The folder of compiled code, within the folder of plug-ins.
-pub(crate) const CACHE: &str = ".compiled";
-/// The same, within a folder that the operator named.
+/// The folder of compiled code, within a folder that the operator named.
 const CACHE_NAMED: &str = "compiled";
 
 /// How long one compilation may take where others keep the machine busy: its processor time is
@@ -90,7 +92,7 @@ impl Loader {
     fn in_sandbox(sandbox: Result<Sandbox, LoadError>, options: LoaderOptions<'_>) -> Self {
         let sandbox = sandbox.map_err(|error| {
             tracing::error!(
-                error = crate::chain(&error),
+                error = chain(&error),
                 "no plug-in can run on this machine; Portico goes on with the providers that are built in"
             );
             match error {

@@ -17,15 +17,12 @@ use self::{
     consent::{PeopleEntry, SignInEntry},
     permission::{CapabilityEntry, PermissionEntry},
 };
-use crate::folder::place;
+use crate::folder::{LOCK_FILE, place};
 
 mod consent;
 mod permission;
 
 pub use self::consent::Consent;
-
-/// The name of the file, in the folder of plug-ins.
-pub const LOCK_FILE: &str = "providers.lock";
 
 /// A grant has a few hundred bytes.
 const MAX_BYTES: u64 = 4 << 20;

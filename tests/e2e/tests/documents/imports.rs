@@ -140,7 +140,7 @@ fn a_circle_of_imports_is_found_in_whatever_form_they_are_written() {
     write("plugins/mod.rs", "use crate::config::Config;");
     assert_eq!(circle(&imports(folder.path())), None);
     for (text, found) in [
-        ("use crate::plugins::LOCK_FILE;", "config -> plugins -> config"),
+        ("use crate::plugins::LOCK_FILE;", "plugins -> config -> plugins"),
         ("use crate::{cli};", "cli -> plugins -> config -> cli"),
         ("use crate::Config;", "cli -> plugins -> config -> lib -> cli"),
     ] {
