@@ -13,13 +13,13 @@ use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
 use portico_domain::{
     address::may_be_called,
+    listing::ListingBudget,
     ports::{Clock, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
     provider::{Providers, Registration},
     return_to::Destinations,
     time::Timestamp,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources,
-        ListingBudget, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
     },
 };
 use portico_http::{Answers, App, Icons, LoginLimiter, Stopped, UnreadableSessions};

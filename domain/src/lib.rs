@@ -7,6 +7,7 @@
 //! Where things are:
 //! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`],
 //!   [`secret`], [`time`], [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
+//! * [`listing`]: the engine of a listing, a state machine without input or output;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
@@ -29,6 +30,7 @@ pub mod decision;
 pub mod epoch;
 pub mod identity;
 pub mod json;
+pub mod listing;
 pub mod login;
 pub mod parameters;
 pub mod ports;

@@ -4,13 +4,11 @@
 use super::CompleteLoginError;
 use crate::{
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
+    listing::checked,
     ports::{IdentityProviderError, SignedIn},
     provider::{ProviderError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
-    use_cases::{
-        list_resources::checked,
-        user_record::{self, UserRecordError},
-    },
+    use_cases::user_record::{self, UserRecordError},
 };
 
 /// The person whom a session belongs to.

@@ -7,6 +7,7 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
+    listing::ListingBudget,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{SessionTokens, Sessions, SignedIn},
     provider::{
@@ -20,7 +21,6 @@ use crate::{
         doubles::{self, ScriptedRun},
         samples,
     },
-    use_cases::ListingBudget,
 };
 
 use self::answers::LoggedIn;
