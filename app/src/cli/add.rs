@@ -108,6 +108,9 @@ fn introduction(
         Some(Before { granted, .. }) if granted.sign_in.is_none() => {
             format!("{FIRST_FORMAT}\n\n{everything}")
         }
+        Some(Before { granted, .. }) if granted.consent().is_err() => {
+            format!("{UNREADABLE}\n\n{everything}")
+        }
         Some(_) => {
             format!("The version before is not there to compare with.\n\n{everything}")
         }
@@ -132,6 +135,9 @@ fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
 
 const FIRST_FORMAT: &str = "It was granted before by a version of Portico that did not show how \
                             people sign in, which is no consent.";
+
+const UNREADABLE: &str = "What was granted before cannot be read any more: its entry in \
+                          providers.lock was changed.";
 
 /// What an operator should know of the folder before anything is written into it.
 fn about(folder: &Path, kind: &FolderKind) -> String {

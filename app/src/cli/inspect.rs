@@ -8,8 +8,8 @@ use portico_provider_kit::consent_request;
 use portico_wasm::{ComponentDigest, Inspection, Limits, MAX_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
-use super::say;
-use crate::{config::variable, plugins::compile};
+use super::{compile_aloud, say};
+use crate::config::variable;
 
 /// Everything there is to say about a file.
 struct Report {
@@ -36,7 +36,7 @@ async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
     let sandbox = Sandbox::new()?;
-    let compiled = compile(&sandbox, component).await?;
+    let compiled = compile_aloud(&sandbox, component).await?;
     let compile_time = begun.elapsed().as_millis();
     let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use portico_domain::identity::ProviderId;
+use portico_domain::{identity::ProviderId, text::sentence};
 use serde_json::json;
 
 use super::say;
@@ -20,6 +20,8 @@ pub(super) async fn run(config: &Config, as_json: bool, offline: bool) -> anyhow
     let mut statuses = live.built_in();
     statuses.retain(|own| !plugins.iter().any(|it| it.id == own.id && it.state == State::Offered));
     statuses.extend(plugins);
+    let folder = config.providers.display().to_string();
+    statuses.iter_mut().for_each(|status| note_serving(status, &folder));
     if !offline {
         note_failing(&mut statuses, live.checks().once().await);
     }
@@ -45,12 +47,27 @@ pub(super) async fn run(config: &Config, as_json: bool, offline: bool) -> anyhow
     say(&text)
 }
 
+/// What this command reads from the files a Portico that runs may know better: where something new
+/// cannot be loaded, it goes on with what it had loaded before.
+fn note_serving(status: &mut Status, folder: &str) {
+    let State::NotOffered(why) = &mut status.state else { return };
+    if status.id == folder {
+        *why += " A running Portico goes on serving what it had loaded before, until it is started \
+                 again.";
+    } else if status.version.is_some() {
+        // It was granted.
+        *why += " A running Portico that had loaded it before goes on serving that version, until it \
+                 is started again.";
+    }
+}
+
 /// Puts what keeps people from signing in with a provider where nothing keeps it from being offered.
 fn note_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) {
     for status in statuses.iter_mut().filter(|status| status.state == State::Offered) {
         let id = ProviderId::parse(&status.id).ok();
         if let Some(why) = id.and_then(|id| failing.get(&id)) {
-            status.state = State::Failing(format!("people cannot sign in with it now: {why}."));
+            status.state =
+                State::Failing(sentence(&format!("people cannot sign in with it now: {why}")));
         }
     }
 }

@@ -16,9 +16,17 @@ use std::{
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use portico_domain::{identity::ProviderId, text::printable};
+use portico_domain::{
+    identity::ProviderId,
+    text::{printable, sentence},
+};
+use portico_wasm::{Compiled, Sandbox};
 
-use crate::{Config, OtherSignals, Portico, start_logging, stop_signal};
+use crate::{
+    Config, OtherSignals, Portico,
+    plugins::{self, announcement},
+    start_logging, stop_signal,
+};
 
 /// The front door to a company's clouds: signs people in with their cloud's own identity
 /// provider, lists what they can reach, and keeps the session.
@@ -251,7 +259,7 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
 }
 
 fn stopped(error: &anyhow::Error) -> String {
-    printable(&format!("Portico stopped: {error:#}."))
+    printable(&sentence(&format!("Portico stopped: {error:#}")))
 }
 
 #[tokio::main]
@@ -267,6 +275,14 @@ fn say(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Compiles a component for this command alone. To standard error it says that this takes long.
+async fn compile_aloud(sandbox: &Sandbox, component: &[u8]) -> anyhow::Result<Compiled> {
+    if let Some(line) = announcement(component.len(), false) {
+        eprintln!("{line}");
+    }
+    plugins::compile(sandbox, component).await
 }
 
 /// Asks whoever is at the terminal. Fails where nobody is.

@@ -12,7 +12,7 @@ use portico_provider_kit::{Recorder, Scrub};
 use super::say;
 use crate::{
     Config, Portico, StoreChoice,
-    plugins::{Candidate, LimitsEntry},
+    plugins::{Candidate, LimitsEntry, told_where},
     stop_signal, wiring,
 };
 
@@ -34,7 +34,8 @@ pub(super) async fn run(
     }
     let said = config.provider_sources.read(asked, None);
     let said = said.map_err(|faults| anyhow!("{}", faults.sentences()))?;
-    let settings = said.settings.clone().complete(&asked.settings)?;
+    let settings = said.settings.clone().complete(&asked.settings);
+    let settings = settings.map_err(|problem| told_where(problem, asked))?;
     let secrets = said.client_secret.iter().map(|secret| secret.expose().to_owned()).collect();
 
     let context = wiring::plugin_context(config);

@@ -28,7 +28,7 @@ use url::Url;
 use crate::plugins::LOCK_FILE;
 
 pub(crate) use self::provider::{
-    PRIVATE_HOSTS, ProviderConfig, ProviderSources, variable, variables,
+    PRIVATE_HOSTS, ProviderConfig, ProviderSources, variable, variables, where_to_set,
 };
 pub use self::values::{StoreChoice, SubscriptionsAs};
 use self::{

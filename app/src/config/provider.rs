@@ -205,7 +205,7 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
         }
         let parse = |text: &str| values::secret(text).map(ProviderSecret::new);
         let value = if spec.required {
-            let mend = format!("write the secret ({})", spec.help);
+            let mend = format!("write the secret ({})", spec.help.trim_end_matches('.'));
             s.required(setting, &mend, parse)
         } else {
             s.optional(setting, parse)
@@ -251,6 +251,12 @@ const WHO: &str = "write the tenants whose people may sign in, comma separated (
 /// The variable that an operator says a plug-in's setting by.
 pub(crate) fn variable(id: &ProviderId, key: &str) -> String {
     Setting::of_provider(id, key).variable().to_owned()
+}
+
+/// Where an operator says it, as an instruction.
+pub(crate) fn where_to_set(id: &ProviderId, key: &str) -> String {
+    let setting = Setting::of_provider(id, key);
+    format!("Set {}, or {} in portico.toml", setting.variable(), setting.key())
 }
 
 /// A key that nobody reads would be silently without effect.

@@ -7,6 +7,7 @@ use portico_azure::AzureProvider;
 use portico_domain::{
     ports::{Clock, CloudProvider},
     provider::{AllowedTenants, ConfiguredSignIn, Linked, Registration, Revision, Settings},
+    text::sentence,
 };
 use portico_oauth::{CloudFetcher, HttpClient, OpenIdProvider};
 
@@ -64,7 +65,7 @@ impl BuiltIn {
                 Some(azure)
             }
             Err(error) => {
-                self.refuse(format!("{error:#}."));
+                self.refuse(sentence(&format!("{error:#}")));
                 None
             }
         }

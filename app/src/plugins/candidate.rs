@@ -7,7 +7,8 @@ use portico_domain::{identity::ProviderId, provider::Descriptor};
 use portico_wasm::Plugin;
 
 use super::{
-    BUILT_IN, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, lock::Consent, place,
+    BUILT_IN, Granted, LimitsEntry, Loader, Lock, PluginFile, folder::file_of, lock::Consent,
+    place, told_where,
 };
 use crate::{Config, config::ProviderSources};
 
@@ -24,7 +25,7 @@ pub(crate) struct Before {
     /// What was granted.
     pub granted: Granted,
     /// What was agreed to; `None` where the file has gone or was changed, or where the entry in the
-    /// lock is no consent.
+    /// lock is no consent or cannot be read.
     pub descriptor: Option<Descriptor>,
 }
 
@@ -68,7 +69,8 @@ impl Candidate {
     ) -> anyhow::Result<Option<Before>> {
         let lock = Lock::read(folder)?;
         let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
-        let consent = granted.consent().map_err(anyhow::Error::msg)?;
+        // To grant it again is how an entry is mended that cannot be read.
+        let consent = granted.consent().ok().flatten();
         let known = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
         let known = known.filter(|file| file.digest().to_string() == granted.digest);
         let descriptor = match known.zip(consent) {
@@ -167,5 +169,6 @@ async fn declared(plugin: &Plugin, sources: &ProviderSources) -> anyhow::Result<
         )
     })?;
     let declared = plugin.declare(settings).await;
+    let declared = declared.map_err(|problem| told_where(problem, plugin.descriptor()));
     declared.context("it speaks interface 1, and how people sign in with it cannot be said")
 }

@@ -15,7 +15,7 @@ use std::{
 use portico_domain::{
     identity::ProviderId,
     provider::{Away, Providers},
-    text::clean,
+    text::{clean, sentence},
 };
 use portico_http::{ProviderFaults, ProviderNotes};
 use tokio::{sync::Notify, task::JoinSet};
@@ -304,7 +304,7 @@ impl Live {
         let whole = Status {
             id: self.taking.folder.display().to_string(),
             version: None,
-            state: State::NotOffered(format!("{why}.")),
+            state: State::NotOffered(sentence(why)),
         };
         let serving = self.loaded.iter().map(|(id, loaded)| Status {
             id: id.to_string(),

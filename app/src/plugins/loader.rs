@@ -19,7 +19,7 @@ use portico_wasm::{Compiled, CompiledCache, Limits, Plugin, Sandbox, compile_in_
 use tokio::task::block_in_place;
 
 use super::{LimitsEntry, PluginFile};
-use crate::{Config, cli::COMPILE};
+use crate::{Config, cli::COMPILE, config::Purpose};
 
 /// The folder of compiled code, within the folder of plug-ins.
 pub(super) const CACHE: &str = ".compiled";
@@ -36,6 +36,9 @@ pub struct Loader {
     sandbox: Sandbox,
     /// `None` where there is no folder for it: everything is compiled at every start.
     cache: Option<Arc<Cache>>,
+    /// Whether somebody waits at the command line: they are told there what takes long, and whoever
+    /// serves in the log.
+    is_command: bool,
 }
 
 struct Cache {
@@ -61,7 +64,7 @@ impl Loader {
             None => config.providers.is_dir().then(|| config.providers.join(CACHE)),
         };
         let cache = folder.and_then(|folder| Cache::open(folder, *key)).map(Arc::new);
-        Ok(Self { sandbox, cache })
+        Ok(Self { sandbox, cache, is_command: matches!(config.purpose, Purpose::Plugins) })
     }
 
     /// The plug-in in this file, within limits.
@@ -82,6 +85,12 @@ impl Loader {
 
     /// Compiles, in a process of its own, and keeps what came of it.
     async fn compile(&self, file: &PluginFile) -> anyhow::Result<Compiled> {
+        if let Some(line) = announcement(file.bytes().len(), self.cache.is_some()) {
+            match self.is_command {
+                true => eprintln!("{line}"),
+                false => tracing::info!(digest = %file.digest(), "{line}"),
+            }
+        }
         let compiled = compile(&self.sandbox, file.bytes()).await?;
         if let Some(cache) = &self.cache
             && let Err(error) = cache.entries.put(&self.sandbox, file.digest(), &compiled)
@@ -118,6 +127,20 @@ fn cannot_be_kept(folder: &Path, error: &io::Error) {
 fn share_of(machine: Option<u64>) -> u64 {
     const MAX_BYTES: u64 = 1 << 30;
     machine.map_or(MAX_BYTES, |bytes| (bytes / 4).min(MAX_BYTES))
+}
+
+/// A component of more bytes takes long to compile. One in Python has 18 MiB and takes up to a minute,
+/// one in JavaScript or Rust has 1 MiB at most and takes seconds.
+const LARGE: usize = 4 << 20;
+
+/// The line that says so before it is compiled, whether standard error is a terminal or not: who reads
+/// it later wonders about the time too.
+pub(crate) fn announcement(bytes: usize, is_kept: bool) -> Option<String> {
+    let once = if is_kept { " What comes of it is kept: this is done once." } else { "" };
+    let mebibytes = bytes >> 20;
+    (bytes > LARGE).then(|| {
+        format!("Compiling a component of {mebibytes} MiB, which may take a minute.{once}")
+    })
 }
 
 /// Compiles a component in a process of this program's own.

@@ -28,9 +28,9 @@ pub(crate) use self::{
     candidate::{Before, known, remove},
     folder::{FolderKind, PluginFile, place},
     live::{Live, State, Status},
-    loader::compile,
+    loader::{announcement, compile},
     lock::{Granted, LOCK_FILE, Lock},
-    registration::{BUILT_IN, Context, issuer_settings, private_host},
+    registration::{BUILT_IN, Context, issuer_settings, private_host, told_where},
     variables::of_another as shared_variable,
 };
 pub use self::{candidate::Candidate, loader::Loader, lock::LimitsEntry};

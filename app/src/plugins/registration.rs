@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use portico_domain::{
     identity::ProviderId,
     ports::Clock,
-    provider::{AllowedTenants, ConfiguredSignIn, Descriptor, Registration, Revision, Settings},
+    provider::{
+        AllowedTenants, ConfiguredSignIn, Descriptor, ProviderError, Registration, Revision,
+        Settings,
+    },
+    text::sentence,
 };
 use portico_oauth::{
     CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider, Proxies,
@@ -15,7 +19,7 @@ use portico_wasm::Plugin;
 use url::Url;
 
 use super::{consented::Consented, lock::Consent};
-use crate::config::{AzureConfig, PRIVATE_HOSTS, ProviderConfig, variable};
+use crate::config::{AzureConfig, PRIVATE_HOSTS, ProviderConfig, variable, where_to_set};
 
 /// What every registration needs of Portico.
 #[derive(Clone)]
@@ -52,19 +56,23 @@ impl Context {
         config: ProviderConfig,
     ) -> anyhow::Result<Registration> {
         let private = hosts_in(&config.settings).into_iter().chain(config.private_hosts);
-        let settings = config.settings.complete(&plugin.descriptor().settings)?;
+        let told_where = |problem| told_where(problem, plugin.descriptor());
+        let settings = config.settings.complete(&plugin.descriptor().settings);
+        let settings = settings.map_err(told_where)?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
         if let Some(why) = written_issuer(&consented, &settings) {
             bail!("{why}");
         }
-        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
+        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone());
+        let sign_in = sign_in.map_err(told_where)?;
         if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let id = consented.id.clone();
-        let cloud = Consented::new(plugin.configure(settings).await?, consented);
+        let cloud = plugin.configure(settings).await.map_err(told_where)?;
+        let cloud = Consented::new(cloud, consented);
         let http = HttpClient::guarded(private).context("the HTTP client cannot start")?;
         let http = http.asking(self.name_servers.clone()).through(self.proxies.clone());
         let http = http.exempting_by(variable(&id, PRIVATE_HOSTS));
@@ -87,6 +95,19 @@ impl Context {
     pub(super) fn allowed_by_default(&self, id: &ProviderId) -> Option<AllowedTenants> {
         let azure = self.azure.as_ref().filter(|_| id.as_str() == AZURE)?;
         Some(AllowedTenants::only(azure.allowed_tenants.clone()))
+    }
+}
+
+/// What is wrong with a setting, with where an operator writes it: a plug-in, and the rules of its
+/// settings, know it by its key alone.
+pub(crate) fn told_where(problem: ProviderError, asked: &Descriptor) -> anyhow::Error {
+    match &problem {
+        ProviderError::Setting { key, .. }
+            if asked.settings.iter().any(|spec| spec.key == *key) =>
+        {
+            anyhow!("{} {}", sentence(&problem.to_string()), where_to_set(&asked.id, key))
+        }
+        _ => problem.into(),
     }
 }
 

@@ -4,3 +4,4 @@
 mod architecture;
 mod assurance;
 mod files;
+mod install;
