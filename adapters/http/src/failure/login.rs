@@ -110,7 +110,7 @@ impl Failure {
             CompleteLoginError::Identity(
                 _,
                 IdentityProviderError::InvalidResponse { check, .. },
-            ) => Some(*check),
+            ) => Some(check.as_str()),
             _ => None,
         };
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

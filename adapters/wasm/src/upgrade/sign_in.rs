@@ -129,7 +129,7 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
                     member: None,
                     url: literal(&record.url, "the address of its user record")?,
                     headers: crate::convert::rules::headers(record.headers)?,
-                    grant: line(record.grant, 64, "the grant of its user record")?,
+                    permission: line(record.grant, 64, "the grant of its user record")?,
                 });
             }
             let end = plain.end_session.as_deref();

@@ -28,7 +28,7 @@ fn unusual() -> Descriptor {
         member: member.map(Into::into),
         url: "{url}/me".into(),
         headers: vec![("accept".into(), "application/json".into())],
-        grant: "one".into(),
+        permission: "one".into(),
     };
     Descriptor {
         sign_in: SignInTemplate {

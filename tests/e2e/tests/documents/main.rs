@@ -3,5 +3,6 @@
 
 mod architecture;
 mod assurance;
+mod checks;
 mod files;
 mod install;
