@@ -6,7 +6,9 @@
 //!
 //! Where things are:
 //! * [`address`], [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`],
-//!   [`secret`], [`time`], [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
+//!   [`secret`], [`time`], [`check`],
+//!   [`issuer_template`], [`verified_claims`], [`return_to`], [`text`], [`json`], [`parameters`]: values and their rules;
+//! * [`listing`]: the engine of a listing, a state machine without input or output;
 //! * [`provider`]: what a cloud is, as a pure coroutine that asks and never fetches;
 //! * [`ports`]: what the use cases need of the world, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
@@ -25,10 +27,13 @@
 
 pub mod account;
 pub mod address;
+pub mod check;
 pub mod decision;
 pub mod epoch;
 pub mod identity;
+pub mod issuer_template;
 pub mod json;
+pub mod listing;
 pub mod login;
 pub mod parameters;
 pub mod ports;
@@ -39,6 +44,7 @@ pub mod session;
 pub mod text;
 pub mod time;
 pub mod use_cases;
+pub mod verified_claims;
 
 mod digest;
 pub mod echo;

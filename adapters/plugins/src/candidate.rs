@@ -2,10 +2,7 @@
 
 use std::{io, path::Path};
 
-use portico_domain::{
-    identity::ProviderId,
-    provider::{Descriptor, ProviderError},
-};
+use portico_domain::{identity::ProviderId, provider::Descriptor};
 use portico_wasm::{LoadError, Plugin};
 use thiserror::Error;
 
@@ -13,7 +10,7 @@ use crate::{
     folder::{PluginFile, file_of, place},
     loader::Loader,
     lock::{Consent, Granted, LimitsEntry, Lock, LockError},
-    registration::BUILT_IN,
+    registration::{BUILT_IN, RefusedByProvider, told_where},
     settings::{SettingsFaults, SettingsSource},
 };
 
@@ -43,15 +40,12 @@ pub enum CandidateError {
     /// The lock of the folder cannot be used.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// What was granted before cannot be understood, in a sentence.
-    #[error("{0}")]
-    Consent(String),
     /// A plug-in of interface 1 lacks settings.
     #[error("it speaks interface 1, which says how people sign in only once it is configured. {0}")]
     NotConfigured(SettingsFaults),
     /// A plug-in of interface 1 does not say how people sign in.
     #[error("it speaks interface 1, and how people sign in with it cannot be said")]
-    Undeclared(#[source] ProviderError),
+    Undeclared(#[source] RefusedByProvider),
 }
 
 fn failed(path: &Path, done: &'static str) -> impl FnOnce(io::Error) -> CandidateError {
@@ -72,7 +66,7 @@ pub struct Before {
     /// What was granted.
     pub granted: Granted,
     /// What was agreed to; `None` where the file has gone or was changed, or where the entry in the
-    /// lock is no consent.
+    /// lock is no consent or cannot be read.
     pub descriptor: Option<Descriptor>,
 }
 
@@ -116,7 +110,8 @@ impl Candidate {
     ) -> Result<Option<Before>, CandidateError> {
         let lock = Lock::read(folder)?;
         let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
-        let consent = granted.consent().map_err(CandidateError::Consent)?;
+        // To grant it again is how an entry is mended that cannot be read.
+        let consent = granted.consent().ok().flatten();
         let known = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
         let known = known.filter(|file| file.digest().to_string() == granted.digest);
         let descriptor = match known.zip(consent) {
@@ -210,5 +205,7 @@ async fn declared(
         return Ok(plugin.descriptor().clone());
     }
     let settings = sources.settings(plugin.descriptor()).map_err(CandidateError::NotConfigured)?;
-    plugin.declare(settings).await.map_err(CandidateError::Undeclared)
+    let declared = plugin.declare(settings).await;
+    let told_where = |problem| told_where(problem, plugin.descriptor());
+    declared.map_err(told_where).map_err(CandidateError::Undeclared)
 }

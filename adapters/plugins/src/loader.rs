@@ -37,6 +37,9 @@ pub struct LoaderOptions<'a> {
     pub key: [u8; 32],
     /// What compiles.
     pub compiler: Compiler,
+    /// Whether somebody waits at the command line: they are told there what takes long, and whoever
+    /// serves in the log.
+    pub is_command: bool,
 }
 
 /// Where compiled code is kept.
@@ -72,6 +75,7 @@ pub struct Loader {
     /// `None` where there is no folder for it: everything is compiled at every start.
     cache: Option<Arc<Cache>>,
     compiler: Compiler,
+    is_command: bool,
 }
 
 struct Cache {
@@ -106,7 +110,7 @@ impl Loader {
         };
         let folder = folder.filter(|_| sandbox.is_ok());
         let cache = folder.and_then(|folder| Cache::open(folder, options.key)).map(Arc::new);
-        Self { sandbox, cache, compiler: options.compiler }
+        Self { sandbox, cache, compiler: options.compiler, is_command: options.is_command }
     }
 
     /// The plug-in in this file, within limits.
@@ -127,6 +131,12 @@ impl Loader {
 
     /// Compiles, in a process of its own, and keeps what came of it.
     async fn compile(&self, sandbox: &Sandbox, file: &PluginFile) -> Result<Compiled, LoadError> {
+        if let Some(line) = announcement(file.bytes().len(), self.cache.is_some()) {
+            match self.is_command {
+                true => eprintln!("{line}"),
+                false => tracing::info!(digest = %file.digest(), "{line}"),
+            }
+        }
         let compiled = self.compiler.compile(sandbox, file.bytes()).await?;
         if let Some(cache) = &self.cache
             && let Err(error) = cache.entries.put(sandbox, file.digest(), &compiled)
@@ -158,6 +168,20 @@ fn cannot_be_kept(folder: &Path, error: &io::Error) {
     );
 }
 
+/// A component of more bytes takes long to compile. One in Python has 18 MiB and takes up to a minute,
+/// one in JavaScript or Rust has 1 MiB at most and takes seconds.
+const LARGE: usize = 4 << 20;
+
+/// The line that says so before it is compiled, whether standard error is a terminal or not: who reads
+/// it later wonders about the time too.
+pub fn announcement(bytes: usize, is_kept: bool) -> Option<String> {
+    let once = if is_kept { " What comes of it is kept: this is done once." } else { "" };
+    let mebibytes = bytes >> 20;
+    (bytes > LARGE).then(|| {
+        format!("Compiling a component of {mebibytes} MiB, which may take a minute.{once}")
+    })
+}
+
 impl From<LimitsEntry> for Limits {
     fn from(entry: LimitsEntry) -> Self {
         let usual = Self::default();
@@ -185,6 +209,7 @@ mod tests {
             cache: CacheFolder::Beside(folder.path()),
             key: [0; 32],
             compiler: Compiler { arguments: &[] },
+            is_command: false,
         };
         let none = Err(LoadError::Sandbox("there is no address space".into()));
         let loader = Loader::in_sandbox(none, options);

@@ -9,16 +9,17 @@ use std::{
 use portico_domain::{
     identity::ProviderId,
     provider::{Descriptor, ProviderError, Registration},
+    text::sentence,
 };
 use portico_wasm::{LoadError, Plugin};
 use tokio::task::block_in_place;
 
 use crate::{
     errors::{causes, chain},
-    folder::{PluginFile, file_of},
+    folder::{LOCK_FILE, PluginFile, file_of},
     loader::Loader,
     lock::{Consent, Granted},
-    registration::{BUILT_IN, RegisterError, Registrar},
+    registration::{BUILT_IN, RegisterError, Registrar, told_where},
     settings::{ProviderConfig, SettingsSource},
     stamp::Stamp,
 };
@@ -57,10 +58,28 @@ impl Refusal {
                 )
                 || matches!(
                     cause.downcast_ref(),
-                    Some(RegisterError::Settings(ProviderError::Overloaded))
+                    Some(RegisterError::Refused(refused))
+                        if refused.problem == ProviderError::Overloaded
                 )
         };
-        Self { why: format!("{}.", chain(error)), passing: causes(error).any(is_passing) }
+        Self { why: sentence(&chain(error)), passing: causes(error).any(is_passing) }
+    }
+}
+
+/// Somebody has written into the lock what no plug-in may declare, or what cannot be read.
+fn not_well_formed(why: &str, path: &Path) -> String {
+    format!(
+        "its entry in {LOCK_FILE} is not well-formed ({why}): grant it again with `portico provider \
+         add {}`.",
+        path.display()
+    )
+}
+
+/// The rule alone: it was not the plug-in that broke it.
+fn rule(problem: ProviderError) -> String {
+    match problem {
+        ProviderError::Broken(rule) => rule,
+        other => other.to_string(),
     }
 }
 
@@ -109,7 +128,9 @@ impl PluginReconciler {
         for why in self.sources.misspelled(plugin.descriptor()) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
-        let config = self.config(&consent.hold(plugin.descriptor().clone()))?;
+        let agreed = consent.hold(plugin.descriptor().clone());
+        plugin.check(&agreed).map_err(|problem| not_well_formed(&rule(problem), &path))?;
+        let config = self.config(&agreed)?;
         self.still_declares(&plugin, &consent, &config, &path).await?;
         let digest = &granted.digest;
         let registration = self.registrar.register(&plugin, digest, &consent, config.clone()).await;
@@ -131,7 +152,8 @@ impl PluginReconciler {
                  secret"
             )));
         }
-        granted.consent()?.ok_or_else(|| {
+        let consent = granted.consent().map_err(|why| not_well_formed(&why, path))?;
+        consent.ok_or_else(|| {
             again(
                 "it was granted by an earlier version of Portico, which did not show how people \
                  sign in and where the client secret is sent; it is to be granted again",
@@ -152,7 +174,8 @@ impl PluginReconciler {
             return Ok(());
         }
         let declared = plugin.declare(config.settings.clone()).await;
-        let declared = declared.map_err(|problem| format!("{problem}."))?;
+        let declared = declared
+            .map_err(|problem| sentence(&told_where(problem, plugin.descriptor()).to_string()))?;
         if declared.sign_in == consent.sign_in {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! A plug-in with Portico's registration at its cloud.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use portico_domain::{
     identity::ProviderId,
@@ -10,6 +10,7 @@ use portico_domain::{
         Settings,
     },
     secret::ClientSecret,
+    text::sentence,
 };
 use portico_wasm::Plugin;
 use thiserror::Error;
@@ -18,7 +19,7 @@ use url::Url;
 use crate::{
     consented::Consented,
     lock::Consent,
-    settings::{ALLOWED_TENANTS, ProviderConfig, variable},
+    settings::{ALLOWED_TENANTS, ProviderConfig, variable, where_to_set},
 };
 
 /// The ids of the providers that are linked into the program. A plug-in takes the place of one only
@@ -62,7 +63,7 @@ pub trait Connector: Send + Sync {
 pub enum RegisterError {
     /// Its settings are refused, by its own rules or by those of templates.
     #[error(transparent)]
-    Settings(#[from] ProviderError),
+    Refused(#[from] RefusedByProvider),
     /// A setting that is the whole issuer is spelled as no issuer is, in a sentence.
     #[error("{0}")]
     Issuer(String),
@@ -72,6 +73,37 @@ pub enum RegisterError {
     /// Its answers cannot come back.
     #[error("APP_BASE_URL")]
     RedirectUri(#[from] url::ParseError),
+}
+
+/// Why a provider, or a rule of its settings, refused: with where an operator writes the setting that is
+/// wrong. A plug-in knows it by its key alone.
+#[derive(Debug)]
+pub struct RefusedByProvider {
+    pub(crate) problem: ProviderError,
+    place: Option<String>,
+}
+
+impl fmt::Display for RefusedByProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{} {place}", sentence(&self.problem.to_string())),
+            None => self.problem.fmt(f),
+        }
+    }
+}
+
+impl Error for RefusedByProvider {}
+
+/// What is wrong, and where to write a setting of `asked` that is.
+pub fn told_where(problem: ProviderError, asked: &Descriptor) -> RefusedByProvider {
+    let place = match &problem {
+        ProviderError::Setting { key, .. } => {
+            let is_its = asked.settings.iter().any(|spec| spec.key == *key);
+            is_its.then(|| where_to_set(&asked.id, key))
+        }
+        _ => None,
+    };
+    RefusedByProvider { problem, place }
 }
 
 /// Registers plug-ins.
@@ -94,19 +126,23 @@ impl Registrar {
     ) -> Result<Registration, RegisterError> {
         let named = hosts_in(&config.settings).into_iter();
         let private_hosts = named.chain(config.private_hosts).collect();
-        let settings = config.settings.complete(&plugin.descriptor().settings)?;
+        let told_where = |problem| told_where(problem, plugin.descriptor());
+        let settings = config.settings.complete(&plugin.descriptor().settings);
+        let settings = settings.map_err(told_where)?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
         if let Some(why) = written_issuer(&consented, &settings) {
             return Err(RegisterError::Issuer(why));
         }
-        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone())?;
+        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone());
+        let sign_in = sign_in.map_err(told_where)?;
         if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let id = consented.id.clone();
-        let cloud = Consented::new(plugin.configure(settings).await?, consented);
+        let cloud = plugin.configure(settings).await.map_err(told_where)?;
+        let cloud = Consented::new(cloud, consented);
         let (client_id, client_secret) = (config.client_id, config.client_secret);
         let client = Client { id: &id, sign_in: &sign_in, client_id, client_secret, private_hosts };
         let Connections { identity, api } =

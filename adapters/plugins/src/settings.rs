@@ -69,6 +69,16 @@ pub fn variable(id: &ProviderId, key: &str) -> String {
     format!("{id}_{key}").replace('-', "_").to_ascii_uppercase()
 }
 
+/// The same in `portico.toml`: `providers.github.api_url`.
+pub fn key_in_file(id: &ProviderId, key: &str) -> String {
+    format!("providers.{id}.{}", key.replace('-', "_"))
+}
+
+/// Where an operator says it, as an instruction.
+pub(crate) fn where_to_set(id: &ProviderId, key: &str) -> String {
+    format!("Set {}, or {} in portico.toml", variable(id, key), key_in_file(id, key))
+}
+
 /// Every variable that a plug-in's settings are read from.
 pub fn variables(descriptor: &Descriptor) -> Vec<String> {
     let own = descriptor.settings.iter().map(|spec| spec.key.as_str());

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use portico_domain::text::printable;
+use portico_domain::text::{printable, sentence};
 
 use crate::{
     config::{Config, Faults},
@@ -54,7 +54,7 @@ pub(super) fn ended(name: Name, result: anyhow::Result<()>) -> ExitCode {
 }
 
 fn failure(name: Name, error: &anyhow::Error) -> String {
-    printable(&format!("{name}: {error:#}."))
+    printable(&sentence(&format!("{name}: {error:#}")))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use portico_azure::AzureProvider;
 use portico_domain::{
     ports::CloudProvider,
     provider::{AllowedTenants, ConfiguredSignIn, Linked, Registration, Revision, Settings},
+    text::sentence,
 };
 use portico_plugins::{BuiltIn, Client, Connections, Connector, private_host};
 
@@ -60,7 +61,7 @@ impl BuiltIn for Configured {
                 self.registrations = registrations;
                 self.config = newer;
             }
-            Err(error) => self.refuse(format!("{error:#}.")),
+            Err(error) => self.refuse(sentence(&format!("{error:#}"))),
         }
     }
 }

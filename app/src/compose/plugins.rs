@@ -10,7 +10,7 @@ use portico_seal::KeyRing;
 use portico_system::{SystemClock, SystemEntropy, memory_of_machine};
 
 use super::{connector::CloudConnector, store};
-use crate::config::Config;
+use crate::config::{Config, Purpose};
 
 /// The arguments that make a program of Portico's compile a plug-in: see [`compile`].
 pub const COMPILE: [&str; 2] = ["provider", "compile"];
@@ -72,6 +72,7 @@ fn loader_with(config: &Config, keys: &KeyRing) -> Loader {
         },
         key: *keys.derive("compiled plug-ins"),
         compiler: COMPILER,
+        is_command: config.purpose == Purpose::Plugins,
     })
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{
+    listing::ListingBudget,
     ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources,
-        ListingBudget, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
     },
 };
 use portico_http::{

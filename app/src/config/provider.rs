@@ -200,7 +200,7 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
         }
         let parse = |text: &str| secret::secret(text).map(ProviderSecret::new);
         let value = if spec.required {
-            let mend = format!("write the secret ({})", spec.help);
+            let mend = format!("write the secret ({})", spec.help.trim_end_matches('.'));
             s.required_or(&setting, &mend, parse)
         } else {
             s.derived(&setting, parse)

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use portico_domain::identity::ProviderId;
-use portico_plugins::variable;
+use portico_plugins::{key_in_file, variable};
 
 /// A variable of this name beside a secret's names a file that holds it.
 pub(super) const FILE_SUFFIX: &str = "_FILE";
@@ -88,7 +88,7 @@ impl Setting {
     /// What a plug-in is told: `GITHUB_API_URL`, or `providers.github.api_url`.
     pub(super) fn of_provider(id: &ProviderId, key: &str) -> Self {
         let variable = variable(id, key);
-        let key = format!("{PROVIDERS}{id}.{}", key.replace('-', "_"));
+        let key = key_in_file(id, key);
         let presence = Presence::Optional("none");
         let (variable, key) = (variable.into(), key.into());
         Self { variable, key, is_secret: false, presence, help: "" }

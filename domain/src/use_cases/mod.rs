@@ -23,6 +23,6 @@ pub use self::{
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     land_login::{LandError, LandLogin},
-    list_resources::{Incident, ListResources, Listed, ListingBudget},
+    list_resources::{ListResources, Listed},
     log_out::{LogOut, LoggedOut},
 };

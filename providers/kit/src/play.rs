@@ -67,7 +67,7 @@ impl From<Driven> for Played {
             steps: driven.steps.iter().map(step).collect(),
             outcome: match driven.end {
                 End::Done(listing) => Some(Answered::Ok(listing.into())),
-                End::Failed(problem) => Some(Answered::ProviderError(problem.into())),
+                End::Failed(problem) => Some(Answered::Problem(problem.into())),
             },
         }
     }
@@ -162,8 +162,8 @@ fn ended(outcome: Option<&Answered<TapedListing>>) -> String {
     match outcome {
         None => "did not end".into(),
         Some(Answered::Ok(listing)) => format!("came to {} entries", listing.subscriptions.len()),
-        Some(Answered::ProviderError(TapedProblem::Broken(why))) => format!("broke ({why})"),
-        Some(Answered::ProviderError(problem)) => {
+        Some(Answered::Problem(TapedProblem::Broken(why))) => format!("broke ({why})"),
+        Some(Answered::Problem(problem)) => {
             format!("ended with the problem {}", value(problem))
         }
     }

@@ -83,7 +83,7 @@ impl CloudProvider for Recorder {
         reel.tape.person = Some(person.into());
         reel.tape.steps.clear();
         reel.tape.outcome =
-            begun.as_ref().err().map(|problem| Answered::ProviderError(problem.clone().into()));
+            begun.as_ref().err().map(|problem| Answered::Problem(problem.clone().into()));
         let (reel_of_run, listing) = (self.reel.clone(), reel.listings);
         let taped = |run| Taped { run, reel: reel_of_run, listing, asked: vec![] };
         Ok(Box::new(taped(begun?)))
@@ -136,6 +136,6 @@ fn write_step(tape: &mut Tape, answered: Result<Step, ProviderError>) {
             tape.steps.push(TapedStep { wait_seconds: wait.as_secs(), exchanges });
         }
         Ok(Step::Done(listing)) => tape.outcome = Some(Answered::Ok(listing.into())),
-        Err(problem) => tape.outcome = Some(Answered::ProviderError(problem.into())),
+        Err(problem) => tape.outcome = Some(Answered::Problem(problem.into())),
     }
 }

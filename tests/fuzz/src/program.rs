@@ -142,7 +142,7 @@ pub fn component_answer(data: &[u8]) {
         | Answered::SignIn(Err(problem))
         | Answered::Identity(Err(problem))
         | Answered::Step(Err(problem))
-        | Answered::ProviderError(problem) => {
+        | Answered::Problem(problem) => {
             let shown = problem.to_string();
             assert!(shown.len() < 16_384, "{shown}");
         }

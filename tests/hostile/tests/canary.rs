@@ -9,6 +9,7 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
+    listing::ListingBudget,
     login::{AttemptKey, AuthorizationResponse, Callback},
     ports::{LoginAttempts, SessionTokens, Sessions},
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
@@ -16,8 +17,8 @@ use portico_domain::{
     session::{PersonShare, Session, SessionKey},
     testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, samples},
     use_cases::{
-        BeginLogin, CallbackRequest, CompleteLogin, LandLogin, ListResources, ListingBudget,
-        LoginEnd, LoginRequest,
+        BeginLogin, CallbackRequest, CompleteLogin, LandLogin, ListResources, LoginEnd,
+        LoginRequest,
     },
 };
 use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};

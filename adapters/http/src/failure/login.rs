@@ -88,7 +88,7 @@ impl Failure {
             BeginLoginError::SignInFirst => sign_in_first(name),
             BeginLoginError::Provider(_, problem) => provider(problem, name),
             BeginLoginError::Identity(_, error) => identity(error, name),
-            BeginLoginError::TooLong(..) => invalid_response(name),
+            BeginLoginError::TooLong(..) => untrue(name),
             BeginLoginError::Store(error) => store(error),
         };
         failure.because(error)
@@ -110,7 +110,7 @@ impl Failure {
             CompleteLoginError::Identity(
                 _,
                 IdentityProviderError::InvalidResponse { check, .. },
-            ) => Some(*check),
+            ) => Some(check.as_str()),
             _ => None,
         };
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -177,7 +177,9 @@ impl Failure {
                 "other_decision",
                 "This choice is about another sign-in, or about a session that you do not have now.",
             ),
-            DecideError::NotAllowed(_) => tenant_not_allowed(),
+            DecideError::NotOffered(id) => no_longer_offered(id),
+            DecideError::Away(id) => Self::not_loaded(id.as_str()),
+            DecideError::TenantNotAllowed(_) => tenant_not_allowed(),
             DecideError::Store(error) => store(error),
             DecideError::Landing(error) => landing(error, name),
         };
@@ -213,6 +215,14 @@ fn tenant_not_allowed() -> Failure {
     Failure::new(StatusCode::FORBIDDEN, "tenant_not_allowed", message, advice)
 }
 
+/// The provider went while its login waited for a choice: with it went its name.
+fn no_longer_offered(id: &ProviderId) -> Failure {
+    let message =
+        format!("Signing in with {id} is no longer offered here, so nothing was changed.");
+    let advice = "Sign in with another cloud, or ask whoever runs this Portico.";
+    Failure::new(StatusCode::NOT_FOUND, "unknown_provider", &message, advice)
+}
+
 fn sign_in_first(name: &str) -> Failure {
     let message = format!("{name} can be connected to a session, and you have none.");
     let advice = "Sign in with another cloud first, then connect this one.";
@@ -225,7 +235,7 @@ fn provider(problem: &ProviderError, name: &str) -> Failure {
         ProviderError::Overloaded => Failure::too_many_logins(),
         ProviderError::Unexpected(_)
         | ProviderError::Refused { .. }
-        | ProviderError::Challenge(_) => invalid_response(name),
+        | ProviderError::Challenge(_) => untrue(name),
         ProviderError::Broken(_) | ProviderError::Setting { .. } | ProviderError::Other { .. } => {
             broken(name)
         }
@@ -239,7 +249,7 @@ fn broken(name: &str) -> Failure {
     Failure::new(StatusCode::BAD_GATEWAY, "provider_broken", &message, advice)
 }
 
-fn invalid_response(name: &str) -> Failure {
+fn untrue(name: &str) -> Failure {
     let message = format!("{name} answered something that Portico cannot trust or read.");
     Failure::new(StatusCode::BAD_GATEWAY, "provider_untrue", &message, OPERATOR)
 }
@@ -276,7 +286,7 @@ fn unreachable(name: &str) -> Failure {
 
 fn identity(error: &IdentityProviderError, name: &str) -> Failure {
     match error {
-        IdentityProviderError::InvalidResponse { .. } => invalid_response(name),
+        IdentityProviderError::InvalidResponse { .. } => untrue(name),
         IdentityProviderError::Misconfigured(_) => misconfigured(name),
         IdentityProviderError::ClockDiffers { .. } => clock_differs(name),
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
@@ -330,6 +340,7 @@ fn provider_said(said: &OAuthError, name: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use portico_domain::identity::TenantId;
     use warp::http::header::LOCATION;
 
     use super::*;
@@ -377,5 +388,25 @@ mod tests {
         assert_eq!(word(landing), "temporarily_unavailable");
         let azure = ProviderId::parse("azure").unwrap();
         assert_eq!(word(CompleteLoginError::IdentityMadeUp(azure)), "server_error");
+    }
+
+    #[test]
+    fn a_choice_is_refused_for_the_provider_or_for_the_tenant_whichever_has_gone() {
+        let id = || ProviderId::parse("github").unwrap();
+        let tenant = TenantId::parse("contoso").unwrap();
+        for (error, status, code, words) in [
+            (DecideError::NotOffered(id()), 404, "unknown_provider", "github is no longer offered"),
+            (DecideError::Away(id()), 503, "provider_away", "github is not ready"),
+            (
+                DecideError::TenantNotAllowed(tenant),
+                403,
+                "tenant_not_allowed",
+                "directory (tenant)",
+            ),
+        ] {
+            let failure = Failure::decide_login(&error, "");
+            assert_eq!((failure.status.as_u16(), failure.code), (status, code));
+            assert!(failure.message.contains(words), "{}", failure.message);
+        }
     }
 }

@@ -175,14 +175,15 @@ impl Lock {
         Self::parse(&text).map_err(unreadable)
     }
 
-    /// Reads the text of a lock.
+    /// Reads the text of a lock. An entry that says what cannot be agreed to is kept as it is: it
+    /// keeps its own plug-in from being loaded, and no other ([`Granted::consent`] fails; what a
+    /// plug-in with these settings may not declare `Plugin::check` refuses).
     pub fn parse(text: &str) -> Result<Self, String> {
         let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         for (index, granted) in lock.providers.iter().enumerate() {
             if ProviderId::parse(granted.id.as_str()).is_err() {
                 return Err(format!("{:?} is no provider's id", granted.id));
             }
-            granted.consent()?;
             if lock.providers[..index].iter().any(|other| other.id == granted.id) {
                 return Err(format!("{} stands in it twice", granted.id));
             }

@@ -1,4 +1,4 @@
-//! The lock is written as it is read, and what is no consent is told from one.
+//! What a lock says is read as it was written, and what is damaged is told.
 
 use std::fs;
 
@@ -118,19 +118,35 @@ fn what_was_granted_is_read_as_it_was_written() {
 fn a_lock_that_cannot_be_understood_is_refused_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let twice = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n".repeat(2);
-    let half = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n\
-                [provider.sign_in]\nissuer = \"{url}\"\ntoken = \"{url}\"\n\
-                token_encoding = \"form\"\nclient_authentication = \"post\"\n"
-        .to_owned();
     for (text, reason) in [
         ("provider = 7", "providers.lock cannot be understood"),
         ("[[provider]]\nid = \"A/b\"\nversion = \"1\"\ndigest = \"d\"\n", "no provider's id"),
         (twice.as_str(), "stands in it twice"),
         ("[[providers]]\n", "unknown field"),
-        (half.as_str(), "or neither"),
     ] {
         fs::write(folder.path().join(LOCK_FILE), text).unwrap();
         let refused = Lock::read(folder.path()).unwrap_err().to_string();
         assert!(refused.contains(reason), "{refused}");
+    }
+}
+#[test]
+fn an_entry_that_cannot_be_agreed_to_keeps_no_other_from_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lock = Lock::default();
+    lock.grant(granted("github"));
+    lock.grant(granted("aws"));
+    lock.write(folder.path()).unwrap();
+    let text = fs::read_to_string(folder.path().join(LOCK_FILE)).unwrap();
+    for (from, to, why) in [
+        ("placement = \"bearer\"", "placement = \"cookie\"", "no placement of a token"),
+        ("[provider.sign_in]", "[provider.sign_in]\ntoken = \"{url}\"", "or neither"),
+    ] {
+        assert!(text.contains(from), "{from} in {text}");
+        let edited = Lock::parse(&text.replacen(from, to, 1)).unwrap();
+        let refused = edited.providers[0].consent().unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+        assert!(edited.providers[1].consent().unwrap().is_some());
+        edited.write(folder.path()).unwrap();
+        assert_eq!(Lock::read(folder.path()).unwrap(), edited);
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use portico_domain::identity::ProviderId;
+use portico_domain::{identity::ProviderId, text::sentence};
 use tokio::task::JoinSet;
 
 use super::PluginManager;
@@ -116,7 +116,7 @@ impl PluginManager {
         let whole = Status {
             id: self.reconciler.folder.display().to_string(),
             version: None,
-            state: State::NotOffered(format!("{why}.")),
+            state: State::NotOffered(sentence(why)),
         };
         let serving = self.loaded.iter().map(|(id, loaded)| Status {
             id: id.to_string(),

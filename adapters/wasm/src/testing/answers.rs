@@ -24,7 +24,7 @@ pub enum Answered {
     /// To what it wants next.
     Step(Result<Step, ProviderError>),
     /// That it cannot go on.
-    ProviderError(ProviderError),
+    Problem(ProviderError),
 }
 
 /// The answer that these lines spell. The first says which it is, and each of the others is the
@@ -36,7 +36,7 @@ pub fn answered(lines: &str) -> Answered {
         1 => Answered::SignIn(lines.declared_v1()),
         2 => Answered::Identity(convert::identity(lines.identity())),
         3 => Answered::Step(convert::step(lines.step(), "fuzzed")),
-        _ => Answered::ProviderError(convert::problem(lines.problem())),
+        _ => Answered::Problem(convert::problem(lines.problem())),
     }
 }
 

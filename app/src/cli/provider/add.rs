@@ -130,6 +130,7 @@ fn against(
     let Some(known) = &before.descriptor else {
         let why = match granted.sign_in {
             None => FIRST_FORMAT,
+            Some(_) if granted.consent().is_err() => UNREADABLE,
             Some(_) => "The version before is not there to compare with.",
         };
         return format!("{why}\n\n{everything}");
@@ -163,6 +164,9 @@ fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
 
 const FIRST_FORMAT: &str = "It was granted before by a version of Portico that did not show how \
                             people sign in, which is no consent.";
+
+const UNREADABLE: &str = "What was granted before cannot be read any more: its entry in \
+                          providers.lock was changed.";
 
 /// What an operator should know of the folder before anything is written into it.
 fn about(folder: &Path, kind: &FolderKind) -> String {

@@ -10,8 +10,7 @@ use portico_provider_kit::consent_request;
 use portico_wasm::{ComponentDigest, Inspection, Limits, MAX_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
-use super::{JsonFlag, say};
-use crate::compose::COMPILER;
+use super::{JsonFlag, compile_aloud, say};
 
 /// What can be said to it.
 #[derive(Args)]
@@ -48,7 +47,7 @@ async fn look(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
     let begun = Instant::now();
     let sandbox = Sandbox::new()?;
-    let compiled = COMPILER.compile(&sandbox, component).await?;
+    let compiled = compile_aloud(&sandbox, component).await?;
     let compile_time = begun.elapsed().as_millis();
     let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {

@@ -5,21 +5,20 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use async_trait::async_trait;
 use clap::Args;
 use portico_domain::{
     ports::CloudProvider,
     provider::{Descriptor, ProviderError, Settings},
 };
-use portico_plugins::place;
+use portico_plugins::{BUILT_IN, place};
 use portico_provider_kit::{
     Factory, Fixtures, Language, NewProject, Tape, check, diff, new_project, pack, replay,
 };
 use portico_wasm::{Limits, MAX_BYTES, Plugin, Sandbox};
 
-use super::say;
-use crate::compose::COMPILER;
+use super::{compile_aloud, say};
 
 #[derive(Args)]
 pub(in crate::cli) struct NewArguments {
@@ -70,6 +69,9 @@ pub(in crate::cli) struct DiffArguments {
 }
 
 pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
+    if BUILT_IN.contains(&arguments.name.as_str()) {
+        bail!(taken_by_built_in(&arguments.name));
+    }
     let language: Language = arguments.lang.parse()?;
     let folder = arguments.into.clone().unwrap_or_else(|| arguments.name.clone().into());
     let project = NewProject {
@@ -83,6 +85,15 @@ pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
         text += &format!("{}\n", file.display());
     }
     say(&format!("{text}{} says how to build and test it.\n", folder.join("README.md").display()))
+}
+
+/// Whoever means to take that one's place can, once they know what it means.
+fn taken_by_built_in(id: &str) -> String {
+    format!(
+        "{id} is the id of a provider that is built into Portico: take another name, such as \
+         my-{id}. A plug-in that is to take its place has the id {id} in its descriptor, is added \
+         with `portico provider add --replace-built-in`, and is given its client secret"
+    )
 }
 
 #[tokio::main]
@@ -103,9 +114,10 @@ pub(super) async fn run_test(arguments: &TestArguments) -> anyhow::Result<()> {
     let plugin = Loaded::read(&arguments.file).await?;
     let (mut fixtures, mut tapes) = (Vec::new(), Vec::new());
     for path in &arguments.fixtures {
-        let text = String::from_utf8(read(path)?).context("fixtures are not UTF-8")?;
         let name = path.display().to_string();
-        fixtures.push(Fixtures::parse(&name, &text)?);
+        let text = read_text(path)?;
+        let parsed = Fixtures::parse(&name, &text);
+        fixtures.push(parsed.map_err(|why| anyhow!("{name}: {why}"))?);
         // A tape is both: what a login looked like, and replies to vary.
         tapes.extend(Tape::parse(&text).ok().map(|tape| (name, tape)));
     }
@@ -113,7 +125,8 @@ pub(super) async fn run_test(arguments: &TestArguments) -> anyhow::Result<()> {
     say(&format!("{report}\n"))?;
     let mut differing = 0;
     for (name, tape) in &tapes {
-        let provider = plugin.configure(&tape.settings()).await?;
+        let provider = plugin.configure(&tape.settings()).await;
+        let provider = provider.with_context(|| format!("{name}: its settings are refused"))?;
         match replay(tape, &*provider).await.first_difference() {
             None => say(&format!("{name}: plays as it was taped\n"))?,
             Some(difference) => {
@@ -133,9 +146,9 @@ pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
     let (old, new) = (Loaded::read(&arguments.old).await?, Loaded::read(&arguments.new).await?);
     let mut tapes = Vec::new();
     for path in &arguments.tapes {
-        let text = String::from_utf8(read(path)?).context("a tape is not UTF-8")?;
-        let tape = Tape::parse(&text).with_context(|| path.display().to_string())?;
-        tapes.push((path.display().to_string(), tape));
+        let name = path.display().to_string();
+        let tape = Tape::parse(&read_text(path)?).map_err(|why| anyhow!("{name}: {why}"))?;
+        tapes.push((name, tape));
     }
     let diff = diff(&old, &new, &tapes).await;
     if diff.is_empty() {
@@ -153,6 +166,11 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
         .with_context(|| format!("{} cannot be read", path.display()))
 }
 
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(read(path)?)
+        .with_context(|| format!("{} is no text in UTF-8", path.display()))
+}
+
 /// A plug-in from a file, as what the kit makes providers of.
 struct Loaded(Plugin);
 
@@ -164,7 +182,7 @@ impl Loaded {
 
     async fn of(component: &[u8]) -> anyhow::Result<Self> {
         let sandbox = Sandbox::new()?;
-        let compiled = COMPILER.compile(&sandbox, component).await?;
+        let compiled = compile_aloud(&sandbox, component).await?;
         Ok(Self(Plugin::load(&sandbox, &compiled, Limits::default()).await?))
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use portico_domain::identity::ProviderId;
+use portico_domain::{identity::ProviderId, text::sentence};
 use portico_plugins::{State, Status};
 use serde_json::json;
 
@@ -31,6 +31,8 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     let mut statuses = manager.built_in();
     statuses.retain(|own| !plugins.iter().any(|it| it.id == own.id && it.state == State::Offered));
     statuses.extend(plugins);
+    let folder = config.plugins.folder.display().to_string();
+    statuses.iter_mut().for_each(|status| note_serving(status, &folder));
     if !arguments.offline {
         note_failing(&mut statuses, Checks::of(&manager).once().await);
     }
@@ -56,12 +58,27 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     say(&text)
 }
 
+/// What this command reads from the files a Portico that runs may know better: where something new
+/// cannot be loaded, it goes on with what it had loaded before.
+fn note_serving(status: &mut Status, folder: &str) {
+    let State::NotOffered(why) = &mut status.state else { return };
+    if status.id == folder {
+        *why += " A running Portico goes on serving what it had loaded before, until it is started \
+                 again.";
+    } else if status.version.is_some() {
+        // It was granted.
+        *why += " A running Portico that had loaded it before goes on serving that version, until it \
+                 is started again.";
+    }
+}
+
 /// Puts what keeps people from signing in with a provider where nothing keeps it from being offered.
 fn note_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) {
     for status in statuses.iter_mut().filter(|status| status.state == State::Offered) {
         let id = ProviderId::parse(&status.id).ok();
         if let Some(why) = id.and_then(|id| failing.get(&id)) {
-            status.state = State::Failing(format!("people cannot sign in with it now: {why}."));
+            status.state =
+                State::Failing(sentence(&format!("people cannot sign in with it now: {why}")));
         }
     }
 }

@@ -11,8 +11,14 @@ use std::{env, process::ExitCode};
 
 use clap::{Args, Subcommand};
 
+use portico_plugins::announcement;
+use portico_wasm::{Compiled, LoadError, Sandbox};
+
 use super::{agreed, ended, say, with_config};
-use crate::{compose, config::Config};
+use crate::{
+    compose::{self, COMPILER},
+    config::Config,
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -64,6 +70,14 @@ pub(super) fn run(command: Command) -> ExitCode {
         Command::Diff(it) => ended(name, kit::run_diff(&it)),
         Command::Compile => ended(name, compose::compile()),
     }
+}
+
+/// Compiles a component for one command alone. To standard error it says that this takes long.
+async fn compile_aloud(sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, LoadError> {
+    if let Some(line) = announcement(component.len(), false) {
+        eprintln!("{line}");
+    }
+    COMPILER.compile(sandbox, component).await
 }
 
 impl Command {

@@ -198,7 +198,7 @@ fn is_same(known: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
 fn reason(error: &IdentityProviderError) -> String {
     match error {
         IdentityProviderError::InvalidResponse { check, .. }
-        | IdentityProviderError::ClockDiffers { check, .. } => (*check).to_owned(),
+        | IdentityProviderError::ClockDiffers { check, .. } => check.as_str().to_owned(),
         IdentityProviderError::Misconfigured(_) => "misconfigured".to_owned(),
         IdentityProviderError::TimedOut(_) => "timeout".to_owned(),
         IdentityProviderError::Unreachable(_) => "unreachable".to_owned(),

@@ -7,6 +7,7 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
+    listing::ListingBudget,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{SessionTokens, Sessions, SignedIn},
     provider::{
@@ -20,7 +21,7 @@ use crate::{
         doubles::{self, ScriptedRun},
         samples,
     },
-    use_cases::ListingBudget,
+    verified_claims::VerifiedClaims,
 };
 
 use self::answers::LoggedIn;
@@ -137,7 +138,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
     doubles.identity.expect_redeem().times(people.len()).returning(move |_, _| {
         let (tenant, subject) = arriving.next().unwrap();
         Ok(SignedIn {
-            claims: Some(samples::claims(tenant, subject)),
+            claims: Some(VerifiedClaims::assertion(samples::claims(tenant, subject))),
             issuer: samples::issuer(tenant),
             tokens: samples::tokens(tenant),
             token_reply: vec![],
@@ -261,7 +262,7 @@ async fn a_provider_cannot_make_somebody_up() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
-            claims: Some(samples::claims("contoso", "zofia")),
+            claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
             issuer: samples::issuer("contoso"),
             tokens: samples::tokens("contoso"),
             token_reply: vec![],

@@ -92,7 +92,7 @@ fn a_setting_with_several_scopes_is_shown_scope_by_scope() {
     it.settings[0].kind = FieldKind::Text;
     it.settings[0].default = Some("openid unheard-of email".into());
     it.sign_in.scopes = vec!["{url}".into()];
-    let expected = "SubjectMapping are asked for the scopes openid (who they are), unheard-of, email \
+    let expected = "People are asked for the scopes openid (who they are), unheard-of, email \
                     (their e-mail address) [{url}].";
     says(&consent_request(&it, None).to_string(), &[expected]);
 }

@@ -21,7 +21,7 @@ pub enum Answered<T> {
     /// What was asked for.
     Ok(T),
     /// Why not.
-    ProviderError(TapedProblem),
+    Problem(TapedProblem),
 }
 
 /// Why a provider could not go on: its case and its texts.

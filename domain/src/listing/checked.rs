@@ -109,7 +109,7 @@ fn subscription(listed: Subscription) -> Result<Subscription, ProviderError> {
 }
 
 /// The identity with names that are fit to be shown.
-pub(in crate::use_cases) fn identity(identity: Identity) -> Result<Identity, ProviderError> {
+pub(crate) fn identity(identity: Identity) -> Result<Identity, ProviderError> {
     let display_name = name(&identity.display_name, MAX_NAME_LEN)?;
     let username = identity.username.as_deref().map(|text| name(text, MAX_NAME_LEN)).transpose()?;
     let username = username.filter(|name| !name.is_empty());
