@@ -11,23 +11,17 @@ use crate::{
 use portico_domain::testing::SessionsExt as _;
 use portico_domain::{ports::Written, time::Timestamp};
 
-/// A suite for the subject of this type.
-#[macro_export]
-macro_rules! durability {
-    ($subject:ty) => {
-        $crate::suite! { $subject, durability:
-            sessions_and_tokens_are_there_after_a_restart,
-            a_login_that_was_under_way_completes_after_a_restart_once,
-            what_was_removed_stays_removed_after_a_restart,
-            versions_go_on_after_a_restart,
-        }
-    };
+suite! { $ durability: Durable
+    sessions_and_tokens_are_there_after_a_restart,
+    a_login_that_was_under_way_completes_after_a_restart_once,
+    what_was_removed_stays_removed_after_a_restart,
+    versions_go_on_after_a_restart,
 }
 
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
 /// Whole, the large one too; and a person's sessions are still known as theirs.
-pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
+pub(crate) async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
     let ports = subject.ports();
@@ -47,7 +41,9 @@ pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable
 }
 
 /// And what was spent before the restart is spent after it.
-pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: impl Durable) {
+pub(crate) async fn a_login_that_was_under_way_completes_after_a_restart_once(
+    subject: impl Durable,
+) {
     let ports = subject.ports();
     let (open, sealed) = begin(&ports, "open").await;
     let (spent, _) = begin(&ports, "spent").await;
@@ -70,7 +66,7 @@ pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: 
 }
 
 /// Removed, moved away, or ended with all of a person's.
-pub async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
+pub(crate) async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let account = zofias_account();
     for id in ["removed", "moved", "ended"] {
@@ -94,7 +90,7 @@ pub async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durabl
 }
 
 /// A version that was stale before is stale after.
-pub async fn versions_go_on_after_a_restart(subject: impl Durable) {
+pub(crate) async fn versions_go_on_after_a_restart(subject: impl Durable) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;

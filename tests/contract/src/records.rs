@@ -13,21 +13,15 @@ use portico_domain::{
     ports::{SessionRecord, Written},
 };
 
-/// A suite for the subject of this type.
-#[macro_export]
-macro_rules! records {
-    ($subject:ty) => {
-        $crate::suite! { $subject, records:
-            a_record_is_not_handed_out_from_its_very_second,
-            what_expired_is_forgotten_and_what_lives_stays,
-            spent_attempts_are_forgotten_when_their_epoch_is_two_back,
-            a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
-            a_purge_takes_no_more_than_it_may,
-            a_session_that_was_used_is_not_forgotten_at_its_first_end,
-            a_purge_leaves_nothing_of_a_large_session,
-            sessions_that_expire_after_a_time_are_told_the_last_first,
-        }
-    };
+suite! { $ records: Bytes
+    a_record_is_not_handed_out_from_its_very_second,
+    what_expired_is_forgotten_and_what_lives_stays,
+    spent_attempts_are_forgotten_when_their_epoch_is_two_back,
+    a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
+    a_purge_takes_no_more_than_it_may,
+    a_session_that_was_used_is_not_forgotten_at_its_first_end,
+    a_purge_leaves_nothing_of_a_large_session,
+    sessions_that_expire_after_a_time_are_told_the_last_first,
 }
 
 /// After the 8 hours of the policy.
@@ -50,7 +44,7 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
 }
 
 /// Whatever the seal above would say to it.
-pub async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
+pub(crate) async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
     let sessions = subject.session_records();
     let person = person("contoso", "zofia");
     let record = SessionRecord { person, expires_at: later(10), sealed: b"sealed".to_vec() };
@@ -62,7 +56,7 @@ pub async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes
 }
 
 /// By the very second; tokens go too.
-pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
+pub(crate) async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
         create(&ports, id, begun).await;
@@ -81,7 +75,7 @@ pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes)
 }
 
 /// Not by the clock: by what the store takes.
-pub async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
+pub(crate) async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     spend(&ports, &["one", "two"]).await;
     for (now, forgotten) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
@@ -93,7 +87,7 @@ pub async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: 
 }
 
 /// Two days ahead, for as long as somebody likes, and back.
-pub async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
+pub(crate) async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
     subject: impl Bytes,
 ) {
     let (ports, records) = (subject.ports(), subject.session_records());
@@ -111,7 +105,7 @@ pub async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again
 }
 
 /// The rest is left for the next time.
-pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
+pub(crate) async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     for number in 0..7 {
         create(&ports, &format!("session {number}"), 0).await;
@@ -129,7 +123,7 @@ pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
 }
 
 /// Nor is one that moved, and what moved leaves no second end behind.
-pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
+pub(crate) async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     let mut used = zofias();
     used.seen_at = later(100);
@@ -153,7 +147,7 @@ pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: 
 }
 
 /// Nor of one that became small before it ended.
-pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
+pub(crate) async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
@@ -162,7 +156,7 @@ pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
 }
 
 /// By the very second.
-pub async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
+pub(crate) async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.session_records());
     for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {
         create(&ports, id, begun).await;

@@ -9,7 +9,7 @@ use crate::{
 use portico_domain::{ports::Written, session::Ending, testing::SessionsExt as _};
 
 /// In one piece with the session that does not have it any more.
-pub async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
+pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -30,7 +30,7 @@ pub async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
 }
 
 /// Neither the session nor a token.
-pub async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
     let brought = vec![(account.clone(), tokens("kept"))];
@@ -47,7 +47,7 @@ pub async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Sub
 }
 
 /// One that lives, was removed or never was says nothing.
-pub async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
+pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
         sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -70,7 +70,7 @@ pub async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
 }
 
 /// None is lost, whoever signs out.
-pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
+pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
     const PEOPLE: usize = 16;
     let sessions = subject.ports().sessions;
     let mut race = JoinSet::new();
@@ -86,7 +86,7 @@ pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
 }
 
 /// A login moves a session to the end; a use that is recorded leaves it where it is.
-pub async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
+pub(crate) async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;

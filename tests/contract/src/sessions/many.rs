@@ -16,7 +16,7 @@ use portico_domain::{
 };
 
 /// About 700 KB.
-pub async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
+pub(crate) async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
@@ -24,7 +24,7 @@ pub async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subj
 }
 
 /// With every size around the bounds that a store may cut at.
-pub async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
+pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     for count in [0, 1, 30, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 80, 1_000, 7, 5_000, 1] {
@@ -38,7 +38,7 @@ pub async fn a_large_session_becomes_small_and_large_again(subject: impl Subject
 }
 
 /// A person in thousands of groups. They move with the session, are replaced and removed.
-pub async fn large_tokens_come_back_whole(subject: impl Subject) {
+pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let large = TokenSet {
@@ -58,7 +58,7 @@ pub async fn large_tokens_come_back_whole(subject: impl Subject) {
 }
 
 /// A store that cuts records into pieces must not mix those of two writes.
-pub async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
+pub(crate) async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let marked = |mark: usize| {
         let mut session = session_listing(300);
@@ -94,7 +94,7 @@ async fn read_until(sessions: Arc<dyn Sessions>, last: usize) {
 }
 
 /// Made by many callers at once, found in another order.
-pub async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
+pub(crate) async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
     const SESSIONS: usize = 100_000;
     const CALLERS: usize = 250;
     let id = |number: usize| key(&format!("session {number}"));
