@@ -13,7 +13,7 @@ use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
 use portico_domain::{
     address::may_be_called,
-    ports::{Clock, Decisions, Entropy, LoginAttempts, SessionRecords, Sessions},
+    ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
     provider::{Providers, Registration},
     return_to::Destinations,
     time::Timestamp,
@@ -23,6 +23,7 @@ use portico_domain::{
     },
 };
 use portico_http::{Answers, App, Icons, LoginLimiter, Stopped, UnreadableSessions};
+use portico_records::Records;
 use portico_seal::{
     KeyRing, MissingKey, NOTE_KEYS_EVERY, Seal, SealedAttempts, SealedDecisions, SealedSessions,
 };
@@ -55,7 +56,7 @@ const LOGINS_NICE: i32 = 10;
 pub struct Portico {
     listener: TcpListener,
     app: Arc<App>,
-    records: Arc<dyn SessionRecords>,
+    records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
@@ -86,8 +87,8 @@ impl Portico {
         plugins.announce();
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
-        let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
-        let sessions = Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions));
+        let decisions = Arc::new(SealedDecisions::new(store.records.clone(), seal.clone()));
+        let sessions = Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions));
         say_missing_keys(config, &sessions, clock.now()).await;
         let kept = Kept { attempts, sessions: sessions.clone(), decisions };
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
@@ -96,7 +97,7 @@ impl Portico {
         Ok(Self {
             listener,
             app: Arc::new(app),
-            records: store.sessions,
+            records: store.records,
             sessions,
             clock,
             store_failed: store.failed,
@@ -335,11 +336,7 @@ async fn say_missing_keys(config: &Config, sessions: &SealedSessions, now: Times
 }
 
 /// Removes what has expired, and sessions from the future, now and then.
-async fn purge(
-    records: Arc<dyn SessionRecords>,
-    sessions: Arc<SealedSessions>,
-    clock: Arc<dyn Clock>,
-) {
+async fn purge(records: Arc<dyn Records>, sessions: Arc<SealedSessions>, clock: Arc<dyn Clock>) {
     let mut noted = Instant::now();
     loop {
         tokio::time::sleep(PURGE_EVERY).await;

@@ -138,9 +138,8 @@ mod tests {
     use super::*;
     use crate::{
         identity::TenantId,
-        ports::SessionTokens,
         provider::{AllowedTenants, Away, Registration},
-        testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
+        testing::{FakeClock, FakeSessions, SessionsExt, TokensExt, doubles, samples},
     };
 
     const POLICY: SessionPolicy =
@@ -234,7 +233,7 @@ mod tests {
         assert_eq!(live.session.accounts, accounts[..1]);
         let key = SessionKey::of(&id());
         for (account, kept) in accounts.iter().zip([true, false]) {
-            let tokens = world.sessions.find_tokens(&key, &account.id).await.unwrap();
+            let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
             assert_eq!(tokens.is_some(), kept);
         }
         world.allow(&["contoso", "fabrikam"]);

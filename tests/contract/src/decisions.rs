@@ -31,7 +31,7 @@ fn undecided(subject: &str) -> Undecided {
         user: claims("contoso", subject),
         only_connects: false,
         account: portico_domain::account::Account {
-            subscriptions: listed.subscriptions,
+            listing: listed.listing,
             ..account("contoso", subject, NOW)
         },
         tokens: tokens(subject),

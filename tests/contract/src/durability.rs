@@ -8,7 +8,7 @@ use crate::{
         zofias_account,
     },
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{ports::Written, time::Timestamp};
 
 suite! { $ durability: Durable
@@ -35,7 +35,7 @@ pub(crate) async fn sessions_and_tokens_are_there_after_a_restart(subject: impl 
     assert_eq!(full.value, full_session());
     let large = ports.sessions.find(&key("large"), NOW).await.unwrap().unwrap();
     assert_eq!(large.value, session_listing(5_000));
-    let found = ports.tokens.find_tokens(&key("full"), &account).await.unwrap();
+    let found = ports.tokens.tokens_of(&key("full"), &account).await.unwrap();
     assert_eq!(found, Some(tokens("hers")));
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
 }
@@ -84,7 +84,7 @@ pub(crate) async fn what_was_removed_stays_removed_after_a_restart(subject: impl
     let ports = subject.ports();
     for id in ["removed", "moved", "ended", "new"] {
         assert!(ports.sessions.find(&key(id), NOW).await.unwrap().is_none(), "{id}");
-        let tokens = ports.tokens.find_tokens(&key(id), &account).await.unwrap();
+        let tokens = ports.tokens.tokens_of(&key(id), &account).await.unwrap();
         assert!(tokens.is_none(), "{id}");
     }
 }

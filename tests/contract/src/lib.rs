@@ -14,7 +14,8 @@
 
 use std::sync::Arc;
 
-use portico_domain::ports::{Decisions, LoginAttempts, SessionRecords, SessionTokens, Sessions};
+use portico_domain::ports::{Decisions, LoginAttempts, SessionTokens, Sessions};
+use portico_records::Records;
 
 /// Declares a suite: its cases, and the exported macro that makes a test of each for one store.
 ///
@@ -75,8 +76,8 @@ pub trait Durable: Subject {
 
 /// A store of bytes with the seal on it.
 pub trait Bytes: Subject {
-    /// The records of sessions, as they are without the seal.
-    fn session_records(&self) -> Arc<dyn SessionRecords>;
+    /// The records, as they are without the seal.
+    fn records(&self) -> Arc<dyn Records>;
 }
 
 /// The ports of one store.

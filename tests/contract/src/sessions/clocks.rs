@@ -4,7 +4,7 @@ use crate::{
     Subject,
     samples::{NOW, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{session::Session, time::Timestamp};
 
 const TWO_DAYS: u64 = 172_800;
@@ -19,7 +19,7 @@ pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_
     ports.sessions.create(key("not asked for"), &zofias(), vec![]).await.unwrap();
     assert!(ports.sessions.find(&key("one"), later(TWO_DAYS)).await.unwrap().is_none());
     assert!(ports.sessions.find(&key("one"), later(1)).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &zofias_account()).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &zofias_account()).await.unwrap().is_none());
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
     assert!(ports.sessions.find(&key("not asked for"), later(1)).await.unwrap().is_some());
 }

@@ -6,7 +6,11 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, person, session, session_listing, tokens, zofias},
 };
-use portico_domain::{ports::Written, session::Ending, testing::SessionsExt as _};
+use portico_domain::{
+    ports::Written,
+    session::Ending,
+    testing::{SessionsExt as _, TokensExt as _},
+};
 
 /// In one piece with the session that does not have it any more.
 pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
@@ -25,8 +29,8 @@ pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_other
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
     assert_eq!(found.value, without);
     assert_ne!(found.version, seen.version);
-    assert!(ports.tokens.find_tokens(&key("one"), &kept).await.unwrap().is_some());
-    assert!(ports.tokens.find_tokens(&key("one"), &gone).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &kept).await.unwrap().is_some());
+    assert!(ports.tokens.tokens_of(&key("one"), &gone).await.unwrap().is_none());
 }
 
 /// Neither the session nor a token.
@@ -43,7 +47,7 @@ pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: i
         sessions.disconnect(&key("one"), stale, &empty, std::slice::from_ref(&account)).await;
     assert_eq!(written.unwrap(), Written::Conflict);
     assert_eq!(sessions.find(&key("one"), NOW).await.unwrap().unwrap().value, zofias());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_some());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_some());
 }
 
 /// One that lives, was removed or never was says nothing.

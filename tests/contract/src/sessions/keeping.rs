@@ -4,7 +4,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
 /// Every field, with and without what may be missing.
@@ -28,7 +28,7 @@ pub(crate) async fn tokens_come_back_whole_for_their_account_alone(subject: impl
 
     let found = |id, name| {
         let tokens = ports.tokens.clone();
-        async move { tokens.find_tokens(&key(id), &account(name)).await.unwrap() }
+        async move { tokens.tokens_of(&key(id), &account(name)).await.unwrap() }
     };
     assert_eq!(found("one", "rich").await, Some(tokens("rich")));
     assert_eq!(found("one", "poor").await, Some(poor));
@@ -41,7 +41,7 @@ pub(crate) async fn tokens_come_back_whole_for_their_account_alone(subject: impl
 pub(crate) async fn a_session_that_never_began_is_none(subject: impl Subject) {
     let ports = subject.ports();
     assert!(ports.sessions.find(&key("unknown"), NOW).await.unwrap().is_none());
-    let tokens = ports.tokens.find_tokens(&key("unknown"), &zofias_account()).await.unwrap();
+    let tokens = ports.tokens.tokens_of(&key("unknown"), &zofias_account()).await.unwrap();
     assert!(tokens.is_none());
 }
 

@@ -14,7 +14,7 @@ use portico_domain::{
     ports::{Former, Landed, Landing, Sessions, Written},
     secret::BrowserId,
     session::{Ending, Session, SessionKey, SignOutCount},
-    testing::{SessionsExt as _, landing},
+    testing::{SessionsExt as _, TokensExt as _, landing},
 };
 
 async fn former(sessions: &Arc<dyn Sessions>, id: &str, moves: bool) -> Former {
@@ -44,9 +44,9 @@ pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
         assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), Some(why));
         let found = sessions.find(&key("new"), later(10)).await.unwrap().unwrap();
         assert_eq!(found.value, full_session());
-        let kept = ports.tokens.find_tokens(&key("new"), &account).await.unwrap();
+        let kept = ports.tokens.tokens_of(&key("new"), &account).await.unwrap();
         assert_eq!(kept.is_some(), moves);
-        assert!(ports.tokens.find_tokens(&key("old"), &account).await.unwrap().is_none());
+        assert!(ports.tokens.tokens_of(&key("old"), &account).await.unwrap().is_none());
         assert!(sessions.remove(&key("new")).await.unwrap());
         assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap(), []);
     }
@@ -64,7 +64,7 @@ pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subj
     let landed = ports.sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
     assert_eq!(landed.await.unwrap(), Landed::Done);
     for (name, there) in [("kept", true), ("lost", false)] {
-        let found = ports.tokens.find_tokens(&key("new"), &account(name)).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("new"), &account(name)).await.unwrap();
         assert_eq!(found.is_some(), there, "{name}");
     }
 }

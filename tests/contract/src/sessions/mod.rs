@@ -9,9 +9,11 @@ mod many;
 mod removing;
 mod replacing;
 mod rotating;
+mod swapping;
 
 use self::{
     clocks::*, ending::*, keeping::*, landing::*, many::*, removing::*, replacing::*, rotating::*,
+    swapping::*,
 };
 
 suite! { $ sessions: Subject
@@ -36,6 +38,11 @@ suite! { $ sessions: Subject
     a_rotation_with_a_stale_version_changes_nothing,
     a_rotation_of_a_removed_session_is_a_conflict,
     of_concurrent_rotations_one_wins,
+    swapped_tokens_are_found_and_the_session_is_untouched,
+    a_swap_with_a_stale_version_changes_nothing,
+    tokens_of_what_has_gone_are_not_swapped,
+    a_session_that_moves_leaves_its_tokens_their_version,
+    of_concurrent_swaps_one_is_done,
     a_removed_session_is_gone_with_its_tokens,
     removing_a_session_leaves_the_others,
     all_sessions_of_a_person_end_and_nobody_elses,
@@ -57,5 +64,6 @@ suite! { $ sessions: Subject
     a_large_session_becomes_small_and_large_again,
     large_tokens_come_back_whole,
     readers_of_a_large_session_never_see_half_a_write,
+    a_read_after_a_write_or_an_end_sees_it_with_64_readers,
     a_hundred_thousand_sessions_are_all_found,
 }

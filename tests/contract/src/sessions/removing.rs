@@ -5,7 +5,7 @@ use crate::{
     samples::{NOW, full_session, key, person, session, tokens, zofias, zofias_account},
 };
 use portico_domain::ports::Written;
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 
 /// The second time there is none to remove.
 pub(crate) async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subject) {
@@ -15,7 +15,7 @@ pub(crate) async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subj
     ports.sessions.create(key("one"), &zofias(), brought).await.unwrap();
     assert!(ports.sessions.remove(&key("one")).await.unwrap());
     assert!(ports.sessions.find(&key("one"), NOW).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl 
     assert_eq!(sessions.remove_all_of(&zofia).await.unwrap(), 2);
     for id in ["phone", "laptop"] {
         assert!(sessions.find(&key(id), NOW).await.unwrap().is_none());
-        assert!(ports.tokens.find_tokens(&key(id), &account).await.unwrap().is_none());
+        assert!(ports.tokens.tokens_of(&key(id), &account).await.unwrap().is_none());
     }
     for (tenant, _) in others {
         assert!(sessions.find(&key(tenant), NOW).await.unwrap().is_some());

@@ -8,7 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     account::AccountId,
     ports::{Sessions, Stored, Version, Written},
@@ -48,7 +48,7 @@ pub(crate) async fn a_replace_with_a_stale_version_changes_nothing(subject: impl
         assert_eq!(written.unwrap(), Written::Conflict, "{version:?}");
     }
     assert_eq!(find(&sessions, "one").await, before);
-    let kept = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+    let kept = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
     assert_eq!(kept, Some(tokens("first")));
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl S
     let written = ports.sessions.replace(&key("one"), version, &zofias(), second).await.unwrap();
     assert_eq!(written, Written::Done);
     for (name, mark) in [("one", "one"), ("two", "TWO"), ("three", "three")] {
-        let found = ports.tokens.find_tokens(&key("one"), &account(name)).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("one"), &account(name)).await.unwrap();
         assert_eq!(found, Some(tokens(mark)), "{name}");
     }
 }
@@ -92,7 +92,7 @@ pub(crate) async fn a_replace_of_a_removed_session_does_not_bring_it_back(subjec
     let written = sessions.replace(&key("one"), version, &zofias(), brought).await.unwrap();
     assert_eq!(written, Written::Conflict);
     assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
 }
 
 /// The tokens that are found then are the winner's.
@@ -117,7 +117,7 @@ pub(crate) async fn of_concurrent_replaces_one_wins_each_round(subject: impl Sub
         let winners: Vec<_> = race.join_all().await.into_iter().flatten().collect();
         let [winner] = winners.as_slice() else { panic!("{winners:?} all won") };
         assert_eq!(&find(sessions, "one").await.value.accounts[0].warnings[0], winner);
-        let found = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
         assert_eq!(found, Some(tokens(winner)));
     }
 }

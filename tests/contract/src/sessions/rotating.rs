@@ -8,7 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     account::AccountId,
     ports::{SessionTokens, Sessions, Version, Written},
@@ -19,7 +19,7 @@ async fn version(sessions: &Arc<dyn Sessions>, id: &str) -> Version {
 }
 
 async fn has_tokens(tokens: &Arc<dyn SessionTokens>, id: &str, account: &str) -> Option<String> {
-    let found = tokens.find_tokens(&key(id), &AccountId::from_text(account)).await.unwrap();
+    let found = tokens.tokens_of(&key(id), &AccountId::from_text(account)).await.unwrap();
     found.map(|tokens| tokens.access.expose().to_owned())
 }
 
