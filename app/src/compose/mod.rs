@@ -19,9 +19,10 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc};
 
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
-use portico_domain::ports::{Clock, SessionRecords};
+use portico_domain::ports::Clock;
 use portico_http::{App, Stopped};
 use portico_plugins::{BuiltIn, PluginManager};
+use portico_records::Records;
 use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
@@ -49,7 +50,7 @@ const LOGINS_NICE: i32 = 10;
 pub struct Portico {
     listener: TcpListener,
     app: Arc<App>,
-    records: Arc<dyn SessionRecords>,
+    records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
     store_failed: Pin<Box<dyn Future<Output = String> + Send>>,
@@ -84,9 +85,9 @@ impl Portico {
         plugins.announce();
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
-        let decisions = Arc::new(SealedDecisions::new(store.sessions.clone(), seal.clone()));
+        let decisions = Arc::new(SealedDecisions::new(store.records.clone(), seal.clone()));
         let sessions =
-            Arc::new(SealedSessions::new(store.sessions.clone(), seal, config.sessions.policy()));
+            Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
         say_missing_keys(config, &sessions, clock.now()).await;
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
         let logins = logins.context("the system gives no threads for logins")?;
@@ -102,7 +103,7 @@ impl Portico {
         Ok(Self {
             listener,
             app: Arc::new(app),
-            records: store.sessions,
+            records: store.records,
             sessions,
             clock,
             store_failed: store.failed,

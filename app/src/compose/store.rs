@@ -9,8 +9,9 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use portico_domain::ports::{AttemptRecords, Clock, Entropy, SessionRecords};
+use portico_domain::ports::{Clock, Entropy};
 use portico_memory::MemoryRecords;
+use portico_records::{AttemptRecords, Records};
 use portico_seal::KeyRing;
 use portico_sled::{OpenError, SledRecords, set_aside};
 
@@ -23,7 +24,7 @@ pub(super) const KEY_FILE: &str = "portico.keys";
 /// An open store and the keys for it.
 pub(super) struct Store {
     pub(super) attempts: Arc<dyn AttemptRecords>,
-    pub(super) sessions: Arc<dyn SessionRecords>,
+    pub(super) records: Arc<dyn Records>,
     pub(super) keys: Arc<KeyRing>,
     /// Ends when the store cannot be used any more, with the reason.
     pub(super) failed: Pin<Box<dyn Future<Output = String> + Send>>,
@@ -46,7 +47,7 @@ impl Store {
         let keys = keys(config, entropy)?;
         let records = Arc::new(MemoryRecords::default());
         let failed = Box::pin(pending());
-        Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
+        Ok(Self { attempts: records.clone(), records, keys, failed })
     }
 
     fn in_sled(
@@ -58,7 +59,7 @@ impl Store {
         let records = Arc::new(open_sled(folder, config.store.reserve, clock)?);
         let keys = keys(config, entropy)?;
         let failed = Box::pin(records.failed());
-        Ok(Self { attempts: records.clone(), sessions: records, keys, failed })
+        Ok(Self { attempts: records.clone(), records, keys, failed })
     }
 }
 

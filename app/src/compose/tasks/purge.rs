@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portico_domain::ports::{Clock, SessionRecords};
+use portico_domain::ports::Clock;
+use portico_records::Records;
 use portico_seal::{NOTE_KEYS_EVERY, SealedSessions};
 
 /// How often what has expired is removed from the store.
@@ -16,7 +17,7 @@ const PURGE_AT_MOST: usize = 1_000;
 
 /// Removes what has expired, and sessions from the future, now and then.
 pub(crate) async fn follow(
-    records: Arc<dyn SessionRecords>,
+    records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
 ) {

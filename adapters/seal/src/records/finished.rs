@@ -1,15 +1,18 @@
-//! A login that succeeded, as its browser remembers it, in format 1.
+//! A login that succeeded, as its browser remembers it.
 
+use minicbor::{CborLen, Decode, Encode};
 use portico_domain::{login::FinishedLogin, return_to::ReturnTo, time::Timestamp};
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::DecodeError;
 
-#[derive(Serialize, Deserialize)]
+#[derive(CborLen, Decode, Encode)]
 pub(crate) struct Finished<'a> {
+    #[b(0)]
     return_to: &'a str,
+    #[n(1)]
     undecided: bool,
+    #[n(2)]
     expires_at: u64,
 }
 
@@ -23,7 +26,7 @@ impl<'a> Finished<'a> {
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<FinishedLogin, DecodeError> {
-        let record: Self = postcard::from_bytes(plain)?;
+        let record: Self = super::decode(plain)?;
         Ok(FinishedLogin {
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
             undecided: record.undecided,

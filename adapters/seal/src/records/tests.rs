@@ -1,24 +1,24 @@
-//! Pins format 1: a change here loses every session there is.
+//! Pins format 2: a change of what stands here loses every session there is. A new field is a line more
+//! in the golden bytes, and [`fields_that_are_not_known_are_passed_over`] holds for what was before.
 
 use portico_domain::{
-    account::{Mender, Repair, Subscription, Tenant, TenantState},
+    account::{self, Mender, Repair, Subscription, Tenant, TenantState},
     decision::{Arrival, Undecided},
     identity::TenantId,
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
-    session,
-    session::{SessionKey, SignOutCount, TokenSet},
+    session::{self, SessionKey, SignOutCount, TokenSet},
     testing::samples,
     time::Timestamp,
 };
 
-use super::{Attempt, Finished, Session, Tokens};
+use minicbor::{CborLen, Decode, Encode};
+
+use super::{Attempt, Finished, Head, Listing, Session, Tokens};
 use crate::records;
 
-fn laid_out(record: &impl serde::Serialize) -> Vec<u8> {
-    let mut room = vec![0; records::size(record).unwrap()];
-    records::lay_out(record, &mut room).unwrap();
-    room
+fn laid_out(record: &impl records::Layout) -> Vec<u8> {
+    records::to_bytes(record).unwrap()
 }
 
 /// Bytes as one reads them: what is not visible ASCII as `<hh>`.
@@ -76,14 +76,57 @@ fn attempt() -> PendingLogin {
     }
 }
 
+fn laid_out_session(session: &session::Session) -> Vec<u8> {
+    let tokens = [(session.accounts[0].id.clone(), [b'T'; 16])];
+    laid_out(&Session::of(session, &[Some([b'L'; 16])], &tokens))
+}
+
 #[test]
-fn a_session_is_laid_out_as_ever() {
-    let session = session();
-    let bytes = laid_out(&Session::of(&session));
-    let (person, rest) = bytes.split_at(32);
-    assert_eq!(person, session.person.as_bytes());
-    assert_eq!(readable(rest), SESSION);
-    assert_eq!(Session::read(&bytes).unwrap(), session);
+fn the_head_of_a_session_is_laid_out_as_ever_and_lists_nothing() {
+    let mut session = session();
+    let bytes = laid_out_session(&session);
+    assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), SESSION);
+    let Head { session: read, listings, tokens } = Session::read(&bytes).unwrap();
+    assert_eq!(listings, [Some([b'L'; 16])]);
+    assert_eq!(tokens, [(session.accounts[0].id.clone(), [b'T'; 16])]);
+    session.accounts[0].listing = account::SharedListing::default();
+    assert_eq!(read, session);
+}
+
+#[test]
+fn a_listing_is_laid_out_as_ever() {
+    let listing = session().accounts.remove(0).listing;
+    let bytes = laid_out(&Listing::of(&listing));
+    assert_eq!(readable(&bytes), LISTING);
+    assert_eq!(Listing::read(&bytes).unwrap(), *listing);
+}
+
+/// What a later Portico may write, and what an earlier one wrote.
+#[derive(CborLen, Decode, Encode)]
+struct LaterFinished<'a> {
+    #[b(0)]
+    return_to: &'a str,
+    #[n(1)]
+    undecided: bool,
+    #[n(2)]
+    expires_at: u64,
+    #[b(4)]
+    added: Option<&'a str>,
+}
+
+#[test]
+fn fields_that_are_not_known_are_passed_over_and_new_ones_are_none_in_what_was_before() {
+    let finished = finished();
+    let later = LaterFinished {
+        return_to: finished.return_to.url().as_str(),
+        undecided: finished.undecided,
+        expires_at: finished.expires_at.unix_seconds(),
+        added: Some("of a later version"),
+    };
+    assert_eq!(Finished::read(&laid_out(&later)).unwrap(), finished);
+    let bytes = laid_out(&Finished::of(&finished));
+    let read: LaterFinished<'_> = records::decode(&bytes).unwrap();
+    assert_eq!((read.added, read.expires_at), (None, later.expires_at));
 }
 
 #[test]
@@ -102,35 +145,30 @@ fn an_attempt_is_laid_out_as_ever() {
 
 #[test]
 fn a_record_that_is_cut_off_is_an_error_at_every_length() {
-    let (session, tokens, attempt) = (session(), tokens(), attempt());
-    let bytes = laid_out(&Session::of(&session));
+    let session = session();
+    let bytes = laid_out_session(&session);
     assert!((0..bytes.len()).all(|length| Session::read(&bytes[..length]).is_err()));
-    let bytes = laid_out(&Tokens::of(&tokens));
+    let bytes = laid_out(&Listing::of(&session.accounts[0].listing));
+    assert!((0..bytes.len()).all(|length| Listing::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Tokens::of(&tokens()));
     assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
-    let bytes = laid_out(&Attempt::of(&attempt));
-    let older = [ERRORS_BEHIND, BEGUN_BEHIND].map(|behind| bytes.len() - behind);
-    let cut_off = (0..bytes.len()).filter(|length| !older.contains(length));
-    assert!(cut_off.into_iter().all(|length| Attempt::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Attempt::of(&attempt()));
+    assert!((0..bytes.len()).all(|length| Attempt::read(&bytes[..length]).is_err()));
 }
 
-#[test]
-fn an_attempt_that_an_older_portico_began_is_read_as_begun_nowhere() {
-    let bytes = laid_out(&Attempt::of(&attempt()));
-    let read = Attempt::read(&bytes[..bytes.len() - BEGUN_BEHIND]).unwrap();
-    let older = PendingLogin { returns_errors: false, ..attempt() };
-    assert_eq!(read, PendingLogin { origin: LoginOrigin::default(), ..older.clone() });
-    assert_eq!(Attempt::read(&bytes[..bytes.len() - ERRORS_BEHIND]).unwrap(), older);
+fn finished() -> FinishedLogin {
+    FinishedLogin {
+        return_to: attempt().return_to,
+        undecided: true,
+        expires_at: Timestamp::from_unix_seconds(1_900),
+    }
 }
 
 #[test]
 fn a_finished_login_is_laid_out_as_ever() {
-    let finished = FinishedLogin {
-        return_to: attempt().return_to,
-        undecided: true,
-        expires_at: Timestamp::from_unix_seconds(1_900),
-    };
+    let finished = finished();
     let bytes = laid_out(&Finished::of(&finished));
-    assert_eq!(readable(&bytes), "<1f>http://localhost:3000/dashboard<01><ec><0e>");
+    assert_eq!(readable(&bytes), "<83>x<1f>http://localhost:3000/dashboard<f5><19><07>l");
     assert_eq!(Finished::read(&bytes).unwrap(), finished);
 }
 
@@ -139,16 +177,16 @@ fn an_ending_is_laid_out_as_ever() {
     use session::Ending;
     let moved = Ending::Moved(SessionKey::from_bytes([b'M'; 32]));
     let all = [
-        (moved, format!("<00>{}", "M".repeat(32))),
-        (Ending::Crowded, "<01>".into()),
-        (Ending::SignedOutEverywhere, "<02>".into()),
-        (Ending::NotAllowed, "<03>".into()),
-        (Ending::Replaced, "<04>".into()),
+        (moved, format!("<82><00><81>X {}", "M".repeat(32))),
+        (Ending::Crowded, "<82><01><80>".into()),
+        (Ending::SignedOutEverywhere, "<82><02><80>".into()),
+        (Ending::NotAllowed, "<82><03><80>".into()),
+        (Ending::Replaced, "<82><04><80>".into()),
     ];
     for (ending, text) in all {
         let bytes = laid_out(&super::Ending::of(ending));
         assert_eq!(readable(&bytes), text);
-        let read: super::Ending = postcard::from_bytes(&bytes).unwrap();
+        let read: super::Ending = records::decode(&bytes).unwrap();
         assert_eq!(read.read(), ending);
     }
 }
@@ -172,28 +210,25 @@ fn an_undecided_login_is_laid_out_whole_and_an_error_where_it_is_cut_off() {
 }
 
 const SESSION: &str = concat!(
-    r#"<05>azure<8c><01>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#"<87>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
     r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
-    "<01><16>WOyftB82CLe-n3xX6oWU3w<05>azure<05>zofia<07>contoso<0b>Zofia Nowak",
-    "<01><15>zofia@contoso.example",
-    "<02><03>one<10>Subscription one<01><07>Enabled<00><00><03>two<03>Two<00><01><08>fabrikam",
-    "<01><06>region<02>eu",
-    "<01><08>fabrikam<08>Fabrikam<02><01><08>Use MFA.<01><00><01><01><02>{}<01><07>country<02>PL",
-    "<01><07>careful<e8><07><f0><a2><04><e8><07><e8><07>",
+    "<81><89>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
+    "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<19><03><e8><19><03><e8>",
+    "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT",
+);
+
+const LISTING: &str = concat!(
+    "<83><82><83>conepSubscription onegEnabled<85>ctwocTwo<f6>hfabrikam<81><82>fregionbeu",
+    "<81><87>hfabrikamhFabrikam<02>hUse MFA.<00><82><01><81>b{}<81><82>gcountrybPL<81>gcareful",
 );
 
 const TOKENS: &str = concat!(
-    "<03><00><01>1<01><03><00><01><02><00><02>AB<80><b4><c4><c3>!",
-    "<01><01><00><0d>not base64url<01>%https://management.azure.com/.default",
+    "<84><83>a1C<00><01><02>bAB<1b><00><00><00><02><18>q<1a><00>",
+    "<81>mnot base64url<81>x%https://management.azure.com/.default",
 );
 
 const ATTEMPT: &str = concat!(
-    "<05>azure<08>linked-1<01><08>fabrikam<1f>http://localhost:5000/getAToken",
-    "<1f>http://localhost:3000/dashboard<05>nonce<08>verifier",
-    "<09>https://i<01><e8><07><ec><0e>",
-    "<01>SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS<01><05><01>",
+    "<8f>eazurehlinked-1hfabrikamx<1f>http://localhost:5000/getAToken",
+    "x<1f>http://localhost:3000/dashboardenoncehverifierihttps://i<f5><19><03><e8><19><07>l<f5><05>",
+    "<f5>X SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS",
 );
-
-/// How much less of it an attempt has that an older Portico began.
-const BEGUN_BEHIND: usize = 36;
-const ERRORS_BEHIND: usize = 1;

@@ -1,6 +1,8 @@
-//! A login that waits for a choice, in format 1.
+//! A login that waits for a choice. It lives for minutes, so it holds what it lists itself.
 
+use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
+    account,
     decision::{self, Arrival},
     identity::{Claims, PersonKey},
     login::LoginOrigin,
@@ -8,25 +10,34 @@ use portico_domain::{
     session::{SessionKey, SignOutCount},
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{DecodeError, Tokens, session::Account};
+use super::{DecodeError, Listing, Tokens, session::Account};
 
-#[derive(Serialize, Deserialize)]
+#[derive(CborLen, Decode, Encode)]
 pub(crate) struct Undecided<'a> {
-    person: [u8; 32],
+    #[n(0)]
+    person: ByteArray<32>,
+    #[b(1)]
     user: &'a str,
+    #[n(2)]
     only_connects: bool,
-    #[serde(borrow)]
+    #[b(3)]
     account: Account<'a>,
-    #[serde(borrow)]
+    #[b(4)]
+    listing: Listing<'a>,
+    #[b(5)]
     tokens: Tokens<'a>,
-    session: Option<[u8; 32]>,
+    #[n(6)]
     own_page: bool,
+    #[n(7)]
     sign_outs: u64,
+    #[b(8)]
     return_to: &'a str,
+    #[n(9)]
     expires_at: u64,
+    #[n(10)]
+    session: Option<ByteArray<32>>,
 }
 
 impl<'a> Undecided<'a> {
@@ -34,12 +45,13 @@ impl<'a> Undecided<'a> {
         let Arrival { person, user, only_connects, account, tokens, origin, return_to } =
             &undecided.arrival;
         Self {
-            person: *person.as_bytes(),
+            person: (*person.as_bytes()).into(),
             user: user.json(),
             only_connects: *only_connects,
-            account: Account::of(account),
+            account: Account::of(account, None),
+            listing: Listing::of(&account.listing),
             tokens: Tokens::of(tokens),
-            session: origin.session.map(|key| *key.as_bytes()),
+            session: origin.session.map(|key| (*key.as_bytes()).into()),
             own_page: origin.own_page,
             sign_outs: origin.sign_outs.0,
             return_to: return_to.url().as_str(),
@@ -48,16 +60,19 @@ impl<'a> Undecided<'a> {
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<decision::Undecided, DecodeError> {
-        let record: Self = postcard::from_bytes(plain)?;
+        let record: Self = super::decode(plain)?;
         Ok(decision::Undecided {
             arrival: Arrival {
-                person: PersonKey::from_bytes(record.person),
+                person: PersonKey::from_bytes(*record.person),
                 user: Claims::from_authenticated(record.user.into()),
                 only_connects: record.only_connects,
-                account: record.account.read()?,
+                account: account::Account {
+                    listing: record.listing.value().into(),
+                    ..record.account.read()?
+                },
                 tokens: record.tokens.value(),
                 origin: LoginOrigin {
-                    session: record.session.map(SessionKey::from_bytes),
+                    session: record.session.map(|key| SessionKey::from_bytes(*key)),
                     own_page: record.own_page,
                     sign_outs: SignOutCount(record.sign_outs),
                 },

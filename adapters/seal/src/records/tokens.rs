@@ -1,21 +1,23 @@
-//! The tokens of one account in format 1.
+//! The tokens of one account.
 
+use minicbor::{CborLen, Decode, Encode};
 use portico_domain::{
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, token::Token};
 
-#[derive(Serialize, Deserialize)]
+#[derive(CborLen, Decode, Encode)]
 pub(crate) struct Tokens<'a> {
-    #[serde(borrow)]
+    #[b(0)]
     access: Token<'a>,
+    #[n(1)]
     expires_at: u64,
+    #[b(2)]
     refresh: Option<Token<'a>>,
-    #[serde(borrow)]
+    #[b(3)]
     scopes: Vec<&'a str>,
 }
 
@@ -30,7 +32,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, DecodeError> {
-        Ok(postcard::from_bytes::<Self>(plain)?.value())
+        Ok(super::decode::<Self>(plain)?.value())
     }
 
     pub(crate) fn value(self) -> TokenSet {

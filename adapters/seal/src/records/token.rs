@@ -1,4 +1,4 @@
-//! A token's text in format 1, a quarter shorter than it is.
+//! A token's text, a quarter shorter than it is.
 //!
 //! Tokens are by far the largest part of what a session takes on disk, and nearly all of them are
 //! base64url in parts joined by dots. Each such part is kept as the bytes it stands for.
@@ -6,19 +6,51 @@
 use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use minicbor::{CborLen, Decode, Decoder, Encode, Encoder, data::Type, decode, encode};
 use zeroize::Zeroize;
 
 /// A token's text, in its parts between dots.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Token<'a>(#[serde(borrow)] Vec<Part<'a>>);
+#[derive(CborLen, Decode, Encode)]
+#[cbor(transparent)]
+pub(crate) struct Token<'a>(#[b(0)] Vec<Part<'a>>);
 
-#[derive(Serialize, Deserialize)]
+/// A text in CBOR is kept as it is, bytes are what the part is the base64url of.
 enum Part<'a> {
-    /// As it is.
     Text(&'a str),
-    /// What it is the base64url of.
-    Bytes(#[serde(borrow)] Cow<'a, [u8]>),
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl<C> Encode<C> for Part<'_> {
+    fn encode<W: encode::Write>(
+        &self,
+        encoder: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        match self {
+            Self::Text(text) => encoder.str(text)?.ok(),
+            Self::Bytes(bytes) => encoder.bytes(bytes)?.ok(),
+        }
+    }
+}
+
+impl<C> CborLen<C> for Part<'_> {
+    fn cbor_len(&self, context: &mut C) -> usize {
+        // Bytes and texts of one length take the same.
+        let length = match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        };
+        length.cbor_len(context) + length
+    }
+}
+
+impl<'a, C> Decode<'a, C> for Part<'a> {
+    fn decode(decoder: &mut Decoder<'a>, _: &mut C) -> Result<Self, decode::Error> {
+        match decoder.datatype()? {
+            Type::String => Ok(Self::Text(decoder.str()?)),
+            _ => Ok(Self::Bytes(decoder.bytes()?.into())),
+        }
+    }
 }
 
 impl<'a> Token<'a> {
@@ -96,7 +128,7 @@ mod tests {
     #[test]
     fn base64url_is_kept_a_quarter_shorter() {
         let token = format!("1.{}.{}", "Abc_".repeat(300), "xYz-".repeat(100));
-        let kept = postcard::to_stdvec(&Token::of(&token)).unwrap();
+        let kept = crate::records::to_bytes(&Token::of(&token)).unwrap();
         assert!(kept.len() < token.len() * 77 / 100, "{} of {}", kept.len(), token.len());
     }
 

@@ -1,5 +1,6 @@
-//! A login attempt in format 1.
+//! A login attempt.
 
+use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
     epoch::Epoch,
     identity::{ProviderId, TenantId},
@@ -10,49 +11,47 @@ use portico_domain::{
     session::{SessionKey, SignOutCount},
     time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::DecodeError;
 
-#[derive(Serialize, Deserialize)]
+#[derive(CborLen, Decode, Encode)]
 pub(crate) struct Attempt<'a> {
+    #[b(0)]
     provider: &'a str,
+    #[b(1)]
     revision: &'a str,
+    #[b(2)]
     tenant: Option<&'a str>,
+    #[b(3)]
     redirect_uri: &'a str,
+    #[b(4)]
     return_to: &'a str,
+    #[b(5)]
     nonce: &'a str,
+    #[b(6)]
     verifier: &'a str,
+    #[b(7)]
     issuer: &'a str,
+    #[n(8)]
     issuer_required: bool,
+    #[n(9)]
     epoch: u64,
+    #[n(10)]
     expires_at: u64,
-}
-
-/// Where a login was begun: laid out behind the attempt.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Begun {
-    session: Option<[u8; 32]>,
-    own_page: bool,
+    #[n(11)]
+    returns_errors: bool,
+    #[n(12)]
     sign_outs: u64,
-}
-
-impl Begun {
-    fn of(origin: &LoginOrigin) -> Self {
-        Self {
-            session: origin.session.map(|key| *key.as_bytes()),
-            own_page: origin.own_page,
-            sign_outs: origin.sign_outs.0,
-        }
-    }
+    #[n(13)]
+    own_page: bool,
+    #[n(14)]
+    session: Option<ByteArray<32>>,
 }
 
 impl<'a> Attempt<'a> {
-    /// The attempt, where it was begun, and whether errors return.
-    pub(crate) fn of(attempt: &'a PendingLogin) -> (Self, Begun, bool) {
-        let (begun, returns_errors) = (Begun::of(&attempt.origin), attempt.returns_errors);
-        let attempt = Self {
+    pub(crate) fn of(attempt: &'a PendingLogin) -> Self {
+        Self {
             provider: attempt.provider.as_str(),
             revision: attempt.revision.as_str(),
             tenant: attempt.tenant.as_ref().map(TenantId::as_str),
@@ -64,26 +63,22 @@ impl<'a> Attempt<'a> {
             issuer_required: attempt.issuer.required,
             epoch: attempt.epoch.number(),
             expires_at: attempt.expires_at.unix_seconds(),
-        };
-        (attempt, begun, returns_errors)
+            returns_errors: attempt.returns_errors,
+            sign_outs: attempt.origin.sign_outs.0,
+            own_page: attempt.origin.own_page,
+            session: attempt.origin.session.map(|key| ByteArray::from(*key.as_bytes())),
+        }
     }
 
     pub(crate) fn read(plain: &'a [u8]) -> Result<PendingLogin, DecodeError> {
-        let (record, rest): (Self, _) = postcard::take_from_bytes(plain)?;
-        // Portico before 0.2 wrote nothing of where a login was begun, and for a while nothing behind
-        // that.
-        let (begun, rest) = match rest {
-            [] => (Begun::default(), rest),
-            rest => postcard::take_from_bytes(rest)?,
-        };
-        let returns_errors = if rest.is_empty() { false } else { postcard::from_bytes(rest)? };
+        let record: Self = super::decode(plain)?;
         Ok(PendingLogin {
             provider: ProviderId::parse(record.provider)?,
             revision: Revision::new(record.revision),
             tenant: record.tenant.map(TenantId::parse).transpose()?,
             redirect_uri: Url::parse(record.redirect_uri)?,
             return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
-            returns_errors,
+            returns_errors: record.returns_errors,
             nonce: Nonce::new(record.nonce),
             verifier: PkceVerifier::new(record.verifier),
             issuer: ResponseIssuer {
@@ -92,9 +87,9 @@ impl<'a> Attempt<'a> {
             },
             epoch: Epoch::from_number(record.epoch),
             origin: LoginOrigin {
-                session: begun.session.map(SessionKey::from_bytes),
-                own_page: begun.own_page,
-                sign_outs: SignOutCount(begun.sign_outs),
+                session: record.session.map(|key| SessionKey::from_bytes(*key)),
+                own_page: record.own_page,
+                sign_outs: SignOutCount(record.sign_outs),
             },
             expires_at: Timestamp::from_unix_seconds(record.expires_at),
         })
