@@ -22,7 +22,7 @@ use portico_domain::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
     },
 };
-use portico_http::{Answers, App, Icons, LoginLimiter, Stopped, UnreadableSessions};
+use portico_http::{Dependencies, Stopped};
 use portico_seal::{
     KeyRing, MissingKey, NOTE_KEYS_EVERY, Seal, SealedAttempts, SealedDecisions, SealedSessions,
 };
@@ -54,7 +54,7 @@ const LOGINS_NICE: i32 = 10;
 /// A Portico that listens. [`Portico::run`] serves.
 pub struct Portico {
     listener: TcpListener,
-    app: Arc<App>,
+    http: Dependencies,
     records: Arc<dyn SessionRecords>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
@@ -92,10 +92,10 @@ impl Portico {
         let kept = Kept { attempts, sessions: sessions.clone(), decisions };
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
         let logins = logins.context("the system gives no threads for logins")?;
-        let app = app(config, &plugins, kept, (logins, clock.clone(), entropy));
+        let http = dependencies(config, &plugins, kept, (logins, clock.clone(), entropy));
         Ok(Self {
             listener,
-            app: Arc::new(app),
+            http,
             records: store.sessions,
             sessions,
             clock,
@@ -139,7 +139,7 @@ impl Portico {
                 why = self.store_failed => failure = Some(why),
             }
         };
-        let stopped = portico_http::serve(self.listener, self.app, stop).await;
+        let stopped = portico_http::serve(self.listener, self.http, stop).await;
         purging.abort();
         following.abort();
         checking.abort();
@@ -213,12 +213,12 @@ struct Kept {
     decisions: Arc<dyn Decisions>,
 }
 
-fn app(
+fn dependencies(
     config: &Config,
     plugins: &Live,
     kept: Kept,
     (logins, clock, entropy): (Background, Arc<dyn Clock>, Arc<dyn Entropy>),
-) -> App {
+) -> Dependencies {
     let Kept { attempts, sessions, decisions } = kept;
     let policy = config.sessions;
     let providers: Providers = plugins.providers();
@@ -231,7 +231,7 @@ fn app(
         clock: clock.clone(),
         entropy: entropy.clone(),
     };
-    App {
+    Dependencies {
         logins,
         begin_login: BeginLogin {
             providers: providers.clone(),
@@ -273,10 +273,7 @@ fn app(
         provider_faults: plugins.faults(),
         provider_notes: plugins.notes(),
         policy,
-        gate: LoginLimiter::new(config.limits.clone()),
-        answers: Answers::default(),
-        unreadable: UnreadableSessions::default(),
-        icons: Icons::default(),
+        limits: config.limits.clone(),
         entropy,
     }
 }
