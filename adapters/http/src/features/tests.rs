@@ -60,3 +60,69 @@ fn health_checks_are_the_routes_of_operations() {
     assert!(is_health_check("/healthz") && is_health_check("/readyz"));
     assert!(!is_health_check("/") && !is_health_check("/api/session"));
 }
+
+/// The folders, the lowest first: each imports those before it alone.
+const FOLDERS: [&str; 10] = [
+    "connections",
+    "limits",
+    "providers",
+    "request",
+    "response",
+    "error",
+    "session",
+    "routing",
+    "features",
+    "server",
+];
+
+/// The folders of this crate that a file imports: `use crate::a::B` and `use crate::{a::B, c}`.
+fn imported(text: &str) -> Vec<&str> {
+    let mut imported = Vec::new();
+    for part in text.split("crate::").skip(1) {
+        match part.strip_prefix('{') {
+            None => imported.push(part),
+            Some(block) => {
+                let block = block.split("};").next().unwrap();
+                let (mut depth, mut from) = (0, 0);
+                for (at, character) in block.char_indices() {
+                    match character {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => {
+                            imported.push(block[from..at].trim());
+                            from = at + 1;
+                        }
+                        _ => {}
+                    }
+                }
+                imported.push(block[from..].trim());
+            }
+        }
+    }
+    let name = |it: &&str| it.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(it.len());
+    imported.into_iter().map(|it| &it[..name(&it)]).filter(|it| FOLDERS.contains(it)).collect()
+}
+
+#[test]
+fn no_import_runs_back_up_between_folders() {
+    let place = |name: &str| FOLDERS.iter().position(|it| *it == name).unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut checked = 0;
+    for folder in FOLDERS {
+        let mut paths = vec![root.join(folder)];
+        if !paths[0].is_dir() {
+            paths[0].set_extension("rs");
+        }
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                paths.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            for import in imported(&std::fs::read_to_string(&path).unwrap()) {
+                assert!(place(import) <= place(folder), "{} imports {import}", path.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} imports were found");
+}
