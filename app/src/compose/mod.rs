@@ -20,7 +20,7 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc};
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
 use portico_domain::ports::Clock;
-use portico_http::{App, Stopped};
+use portico_http::{Dependencies, Stopped};
 use portico_plugins::{BuiltIn, PluginManager};
 use portico_records::Records;
 use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedSessions};
@@ -38,7 +38,7 @@ use self::{
     risks::{say_missing_keys, warn_of_risks},
     store::Store,
     tasks::{Tasks, purge, reload},
-    use_cases::{Ports, app},
+    use_cases::{Ports, dependencies},
 };
 use crate::{config::Config, signals::OtherSignals};
 
@@ -49,7 +49,7 @@ const LOGINS_NICE: i32 = 10;
 /// A Portico that listens. [`Portico::run`] serves.
 pub struct Portico {
     listener: TcpListener,
-    app: Arc<App>,
+    http: Dependencies,
     records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
@@ -99,10 +99,10 @@ impl Portico {
             clock: clock.clone(),
             entropy,
         };
-        let app = app(config, ports, health, logins);
+        let http = dependencies(config, ports, health, logins);
         Ok(Self {
             listener,
-            app: Arc::new(app),
+            http,
             records: store.records,
             sessions,
             clock,
@@ -147,7 +147,7 @@ impl Portico {
                 why = self.store_failed => failure = Some(why),
             }
         };
-        let stopped = portico_http::serve(self.listener, self.app, stop).await;
+        let stopped = portico_http::serve(self.listener, self.http, stop).await;
         drop(tasks);
         if let Some(why) = failure {
             bail!("the store failed ({why}); a new start opens it again");

@@ -12,9 +12,7 @@ use portico_domain::{
         BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
     },
 };
-use portico_http::{
-    Answers, App, Icons, Limits, LoginLimiter, PerMinute, TrustedProxies, UnreadableSessions,
-};
+use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
 
 use super::health::WebHealth;
 use crate::config::{self, Config};
@@ -30,12 +28,17 @@ pub(super) struct Ports {
 }
 
 /// What the web adapter serves. Logins are completed on threads of their own.
-pub(super) fn app(config: &Config, ports: Ports, health: WebHealth, logins: Background) -> App {
+pub(super) fn dependencies(
+    config: &Config,
+    ports: Ports,
+    health: WebHealth,
+    logins: Background,
+) -> Dependencies {
     let server = &config.server;
     let destinations =
         Destinations::new(server.app_base_url.clone(), server.dashboards.first.clone())
             .with_dashboards(server.dashboards.others.clone());
-    App {
+    Dependencies {
         logins,
         begin_login: ports.begin_login(&destinations),
         complete_login: ports.complete_login(config),
@@ -48,10 +51,7 @@ pub(super) fn app(config: &Config, ports: Ports, health: WebHealth, logins: Back
         provider_faults: health.faults,
         provider_notes: health.notes,
         policy: config.sessions.policy(),
-        gate: LoginLimiter::new(limits(&config.limits)),
-        answers: Answers::default(),
-        unreadable: UnreadableSessions::default(),
-        icons: Icons::default(),
+        limits: limits(&config.limits),
         entropy: ports.entropy,
     }
 }
