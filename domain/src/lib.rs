@@ -6,7 +6,9 @@
 //!
 //! Where things are:
 //! * [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`], [`secret`],
-//!   [`time`], [`return_to`], [`parameters`]: values and their rules;
+//!   [`time`], [`check`], [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`]:
+//!   values and their rules;
+//! * [`listing`]: the engine of a listing, a state machine without input or output;
 //! * [`provider`]: the providers that are offered. What a provider is, the domain has from
 //!   `portico-provider-model`, and gives on: also [`address`], [`text`], [`json`];
 //! * [`ports`]: what the use cases need of the world, one trait a file;
@@ -27,9 +29,12 @@
 pub use portico_provider_model::{address, json, text};
 
 pub mod account;
+pub mod check;
 pub mod decision;
 pub mod epoch;
 pub mod identity;
+pub mod issuer_template;
+pub mod listing;
 pub mod login;
 pub mod parameters;
 pub mod ports;
@@ -39,6 +44,7 @@ pub mod secret;
 pub mod session;
 pub mod time;
 pub mod use_cases;
+pub mod verified_claims;
 
 mod digest;
 pub mod echo;

@@ -16,6 +16,7 @@ use crate::{
     digest,
     epoch::Epoch,
     identity::{ProviderId, TenantId},
+    issuer_template::IssuerTemplate,
     ports::Entropy,
     provider::Revision,
     return_to::ReturnTo,
@@ -104,21 +105,8 @@ impl ResponseIssuer {
     /// Whether a response with this `iss` may be from the provider.
     pub fn accepts(&self, iss: Option<&str>) -> bool {
         let Some(iss) = iss else { return !self.required };
-        match self.issuer.split_once(TENANT_PLACEHOLDER) {
-            None => iss == self.issuer,
-            Some((before, after)) => iss
-                .strip_prefix(before)
-                .and_then(|rest| rest.strip_suffix(after))
-                .is_some_and(is_one_tenant),
-        }
+        IssuerTemplate::new(&self.issuer).matches(iss)
     }
-}
-
-/// What stands for the tenant in the issuer of a provider with many (Entra's `common`).
-pub const TENANT_PLACEHOLDER: &str = "{tenantid}";
-
-fn is_one_tenant(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Where a login was begun.

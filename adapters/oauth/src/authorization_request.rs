@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use oauth2::{CsrfToken, RedirectUrl};
 use portico_domain::{
+    check::Check,
     parameters::refused,
     ports::{AuthorizationRequest, IdentityProviderError, Prompt},
     provider::{Endpoints, SignIn},
@@ -54,7 +55,7 @@ pub(crate) fn url(
 /// What a provider may add is the domain's to say.
 fn check(sign_in: &SignIn) -> Result<(), IdentityProviderError> {
     match refused(&sign_in.parameters, &sign_in.scopes) {
-        Some(why) => Err(invalid("sign_in_parameter", why)),
+        Some(why) => Err(invalid(Check::SignInParameter, why)),
         None => Ok(()),
     }
 }

@@ -6,8 +6,7 @@ mod members;
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
-    address::is_loopback,
-    login::{ResponseIssuer, TENANT_PLACEHOLDER},
+    address::is_loopback, check::Check, issuer_template::IssuerTemplate, login::ResponseIssuer,
     ports::IdentityProviderError,
 };
 use url::Url;
@@ -55,7 +54,7 @@ impl Discovery {
                     "an endpoint in the discovery document of {asked} is neither https nor, as \
                      the issuer itself, on loopback, or holds credentials or a fragment"
                 );
-                return Err(invalid("discovery_endpoint", detail));
+                return Err(invalid(Check::DiscoveryEndpoint, detail));
             }
         }
         algorithms(document.algorithms.as_deref(), asked)?;
@@ -74,9 +73,9 @@ impl Discovery {
 /// Whether `named` is the issuer that was asked, or a template that the one asked is a case of.
 fn is_issuer(named: &str, asked: &Url, many_tenants: bool) -> bool {
     let (text, bare) = (asked.as_str(), issuer_text(asked));
-    let is_template = many_tenants && named.contains(TENANT_PLACEHOLDER);
-    let template = ResponseIssuer { issuer: named.to_owned(), required: true };
-    named == text || named == bare || (is_template && template.accepts(Some(text)))
+    let template = IssuerTemplate::new(named);
+    let is_template = many_tenants && template.has_placeholder();
+    named == text || named == bare || (is_template && template.matches(text))
 }
 
 /// The document of `asked` names somebody else: `asked` is another name of the provider, as
@@ -209,7 +208,7 @@ mod tests {
             let refused = check_document(document, "https://a.example/t", false).unwrap_err();
             let check = "discovery_endpoint";
             assert!(
-                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
+                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c.as_str() == check),
                 "{endpoint}"
             );
         }

@@ -6,6 +6,7 @@ use http::{
     header::{ACCEPT, LOCATION},
 };
 use portico_domain::{
+    check::Check,
     json::{has_unique_members, well_formed},
     ports::IdentityProviderError,
 };
@@ -20,33 +21,33 @@ use crate::{
 /// One thing that an identity provider serves, with the stable words of its checks.
 pub(crate) struct Served {
     name: &'static str,
-    redirects: &'static str,
-    too_large: &'static str,
-    unreadable: &'static str,
+    redirects: Check,
+    too_large: Check,
+    unreadable: Check,
 }
 
 /// The discovery document (OpenID Connect Discovery section 4).
 pub(crate) const DISCOVERY: Served = Served {
     name: "the discovery document",
-    redirects: "discovery_redirects",
-    too_large: "discovery_too_large",
-    unreadable: "discovery_unreadable",
+    redirects: Check::DiscoveryRedirects,
+    too_large: Check::DiscoveryTooLarge,
+    unreadable: Check::DiscoveryUnreadable,
 };
 
 /// The keys (RFC 7517 section 5).
 pub(crate) const KEYS: Served = Served {
     name: "the key endpoint",
-    redirects: "key_endpoint_redirects",
-    too_large: "keys_too_large",
-    unreadable: "keys_unreadable",
+    redirects: Check::KeyEndpointRedirects,
+    too_large: Check::KeysTooLarge,
+    unreadable: Check::KeysUnreadable,
 };
 
 /// The token endpoint (RFC 6749 section 3.2).
 pub(crate) const TOKEN: Served = Served {
     name: "the token endpoint",
-    redirects: "token_endpoint_redirects",
-    too_large: "token_reply_too_large",
-    unreadable: "token_reply_unreadable",
+    redirects: Check::TokenEndpointRedirects,
+    too_large: Check::TokenReplyTooLarge,
+    unreadable: Check::TokenReplyUnreadable,
 };
 
 impl Served {
@@ -126,7 +127,7 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 }
 
 /// A check failed.
-pub(crate) fn invalid(check: &'static str, detail: impl Into<String>) -> IdentityProviderError {
+pub(crate) fn invalid(check: Check, detail: impl Into<String>) -> IdentityProviderError {
     IdentityProviderError::InvalidResponse { check, detail: detail.into() }
 }
 

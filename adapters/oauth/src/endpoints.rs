@@ -2,7 +2,7 @@
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
-    address::may_be_called, login::ResponseIssuer, parameters::reserved_in,
+    address::may_be_called, check::Check, login::ResponseIssuer, parameters::reserved_in,
     ports::IdentityProviderError, provider::PlainEndpoints,
 };
 use url::Url;
@@ -29,7 +29,7 @@ impl Endpoints {
         if !all.into_iter().chain(&named.end_session).all(is_endpoint) {
             let detail = "an endpoint that the provider names is neither https nor on loopback, or \
                           holds credentials or a fragment";
-            return Err(invalid("plain_endpoint", detail));
+            return Err(invalid(Check::PlainEndpoint, detail));
         }
         let issuer = issuer_text(&named.issuer).into();
         Self {
@@ -50,7 +50,7 @@ impl Endpoints {
                 let host = endpoint.host_str().unwrap_or_default();
                 let detail =
                     format!("an endpoint at {host} has the parameter {name:?} in its query");
-                return Err(invalid("endpoint_parameter", detail));
+                return Err(invalid(Check::EndpointParameter, detail));
             }
         }
         Ok(self)
@@ -117,7 +117,7 @@ mod tests {
             let refused = plain("https://a.example", token).unwrap_err();
             let check = "plain_endpoint";
             assert!(
-                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
+                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c.as_str() == check),
                 "{token}"
             );
         }
@@ -143,7 +143,7 @@ mod tests {
             let refused = Endpoints::plain(&named).unwrap_err();
             let check = "endpoint_parameter";
             assert!(
-                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
+                matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c.as_str() == check),
                 "{at}"
             );
         }

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use portico_domain::{ports::IdentityProviderError, time::Timestamp};
+use portico_domain::{
+    check::Check,
+    {ports::IdentityProviderError, time::Timestamp},
+};
 use url::Url;
 
 use crate::{
@@ -77,7 +80,7 @@ impl Issuer {
         if KeySet::read(document).is_empty() {
             let at = shown(&discovery.jwks_uri);
             return Err(invalid(
-                "keys_none",
+                Check::KeysNone,
                 format!("none of the keys at {at} can verify an ID token"),
             ));
         }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use moka::sync::Cache;
 use portico_domain::{
+    check::Check,
     identity::Claims,
-    login::{Redemption, TENANT_PLACEHOLDER},
+    issuer_template::IssuerTemplate,
+    login::Redemption,
     ports::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
         SignedIn,
@@ -128,7 +130,7 @@ impl OpenIdProvider {
         let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
         let id_token = tokens
             .id_token
-            .ok_or_else(|| invalid("id_token_missing", "the token endpoint gave no ID token"))?;
+            .ok_or_else(|| invalid(Check::IdTokenMissing, "the token endpoint gave no ID token"))?;
         let expected = Expected {
             issuer: &discovery.endpoints.issuer.issuer,
             tenant_claim: sign_in.tenant_claim.as_deref(),
@@ -139,8 +141,8 @@ impl OpenIdProvider {
             provider_time: tokens.provider_time,
         };
         let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
-        if expected.issuer.contains(TENANT_PLACEHOLDER) {
-            tenant_is_guid(&verified.claims, sign_in.tenant_claim.as_deref())?;
+        if IssuerTemplate::new(expected.issuer).has_placeholder() {
+            tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
         }
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
         Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
@@ -173,7 +175,7 @@ fn tenant_is_guid(claims: &Claims, claim: Option<&str>) -> Result<(), IdentityPr
                 _ => byte.is_ascii_hexdigit(),
             })
     });
-    if is_guid { Ok(()) } else { Err(invalid("id_token_tenant", "its tenant is no GUID")) }
+    if is_guid { Ok(()) } else { Err(invalid(Check::IdTokenTenant, "its tenant is no GUID")) }
 }
 
 #[async_trait]

@@ -15,6 +15,7 @@ use oauth2::{
     },
 };
 use portico_domain::{
+    check::Check,
     echo::TokenEcho,
     login::{OAuthError, Redemption},
     ports::IdentityProviderError,
@@ -253,7 +254,10 @@ impl TokenEndpoint<'_> {
 
     fn read(&self, reply: &Reply, asked: &[String]) -> Result<Tokens, IdentityProviderError> {
         if *reply.token_type() != BasicTokenType::Bearer {
-            return Err(invalid("token_type", format!("{} gave no bearer token", self.shown())));
+            return Err(invalid(
+                Check::TokenType,
+                format!("{} gave no bearer token", self.shown()),
+            ));
         }
         let access = reply.access_token().secret().as_str();
         if access.is_empty() {
@@ -261,7 +265,7 @@ impl TokenEndpoint<'_> {
         }
         if access.len() > MAX_TOKEN_LEN {
             let detail = format!("the access token of {} fits into no header", self.shown());
-            return Err(invalid("token_too_long", detail));
+            return Err(invalid(Check::TokenTooLong, detail));
         }
         let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(MAX_LIFETIME);
         let scopes = match reply.scopes() {

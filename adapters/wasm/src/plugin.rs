@@ -45,6 +45,12 @@ impl Plugin {
         self.prepared.is_v1()
     }
 
+    /// Holds this descriptor, in which what an operator agreed to stands in place of what the plug-in
+    /// declares, against the rules of a declaration: [`ProviderError::Broken`] names the one it breaks.
+    pub fn check(&self, agreed: &Descriptor) -> Result<(), CallError> {
+        convert::agreed(agreed, self.is_v1())
+    }
+
     /// Who the plug-in is and how people sign in with it. One of interface 1 is asked, with these
     /// settings; one of interface 2 has declared it.
     pub async fn declare(&self, settings: Settings) -> Result<Descriptor, CallError> {

@@ -5,11 +5,12 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    identity::Claims,
+    check::Check,
     login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer},
     provider::SignIn,
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
+    verified_claims::VerifiedClaims,
 };
 
 /// What an authorization request is made of, beside the provider's own part.
@@ -51,7 +52,7 @@ pub struct Authorization {
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The ID token's claims; `None` at [`Endpoints::Plain`](crate::provider::Endpoints::Plain).
-    pub claims: Option<Claims>,
+    pub claims: Option<VerifiedClaims>,
     /// Its verified issuer, or the issuer that the plain endpoints name.
     pub issuer: String,
     /// The person's tokens.
@@ -67,8 +68,8 @@ pub enum IdentityProviderError {
     /// It answered something untrue or unreadable.
     #[error("{check}: {detail}")]
     InvalidResponse {
-        /// The check that failed, a stable word for the log such as `id_token_audience`.
-        check: &'static str,
+        /// The check that failed.
+        check: Check,
         /// What was wrong, without a token in it.
         detail: String,
     },
@@ -80,7 +81,7 @@ pub enum IdentityProviderError {
     #[error("{check}: {detail}")]
     ClockDiffers {
         /// The check that failed, as in [`InvalidResponse`](Self::Untrue).
-        check: &'static str,
+        check: Check,
         /// By how many seconds, and which clock is ahead.
         detail: String,
     },

@@ -8,12 +8,13 @@ use thiserror::Error;
 use self::identify::Identification;
 use super::{
     land_login::{Browser, LandError, LandLogin, Outcome, Wish},
-    list_resources::{Incident, ListResources, Listed, watching},
+    list_resources::{ListResources, Listed, watching},
 };
 use crate::{
     account::{Account, MAX_LIST_BYTES},
     decision::{Arrival, DecisionKey, Undecided},
     identity::{Identifiers, ProviderId, TenantId},
+    listing::Incident,
     login::{
         AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, FinishedLogin,
         PendingLogin,

@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use super::land_login::{Browser, LandError, LandLogin, Outcome, Wish};
 use crate::{
+    account::Account,
     decision::{Choice, DecisionKey, Undecided},
-    identity::{Identifiers, Identity, ProviderId},
+    identity::{Identifiers, Identity, ProviderId, TenantId},
     login::BrowserKey,
     ports::{Clock, Decisions, StoreError},
     provider::Availability,
@@ -78,9 +79,15 @@ pub enum DecideError {
     /// The login was asked about in another session, or the choice was made for another login.
     #[error("the choice is about another login or session")]
     AskedElsewhere,
-    /// The provider or the tenant is not allowed any more.
-    #[error("the provider {0} or its tenant is not allowed any more")]
-    NotAllowed(ProviderId),
+    /// The provider is not offered any more.
+    #[error("the provider {0} is not offered any more")]
+    NotOffered(ProviderId),
+    /// The provider is granted, and cannot be loaded now.
+    #[error("the provider {0} cannot be loaded now")]
+    Away(ProviderId),
+    /// People of this tenant may not sign in any more.
+    #[error("the tenant {0} is not allowed any more")]
+    TenantNotAllowed(TenantId),
     /// The store could not be used.
     #[error("the store could not be used")]
     Store(#[from] StoreError),
@@ -119,6 +126,9 @@ impl DecideLogin {
             return Err(DecideError::AskedElsewhere);
         }
         self.owner(&undecided, session).await?;
+        if decision.choice != Choice::Neither {
+            self.still_offered(&undecided.arrival.account)?;
+        }
         let taken = self.decisions.take(&key, self.clock.now()).await?;
         let arrival = taken.ok_or(DecideError::NothingAsked)?.arrival;
         let account = &arrival.account;
@@ -133,15 +143,23 @@ impl DecideLogin {
             Choice::SignIn => Wish::SignIn,
             Choice::Neither => return Ok(decided(None)),
         };
-        match self.land.providers.availability(&account.provider) {
-            Availability::Offered(provider) if provider.serves(&account.identity.tenant) => {}
-            _ => return Err(DecideError::NotAllowed(account.provider.clone())),
-        }
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
         let browser = Browser { session: Some(session), id };
         match self.land.run(&arrival, browser, wish).await? {
             Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),
+        }
+    }
+
+    /// Refuses a login whose provider or tenant has gone while it waited. Before it is taken out: one
+    /// whose provider is away waits on for it.
+    fn still_offered(&self, account: &Account) -> Result<(), DecideError> {
+        let (id, tenant) = (&account.provider, &account.identity.tenant);
+        match self.land.providers.availability(id) {
+            Availability::Offered(provider) if provider.serves(tenant) => Ok(()),
+            Availability::Offered(_) => Err(DecideError::TenantNotAllowed(tenant.clone())),
+            Availability::Away => Err(DecideError::Away(id.clone())),
+            Availability::Gone => Err(DecideError::NotOffered(id.clone())),
         }
     }
 

@@ -12,6 +12,7 @@ mod lineage;
 mod list_resources;
 mod log_out;
 mod standing;
+mod update;
 mod user_record;
 
 pub use self::{
@@ -23,6 +24,6 @@ pub use self::{
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     land_login::{LandError, LandLogin},
-    list_resources::{Incident, ListResources, Listed, ListingBudget},
+    list_resources::{ListResources, Listed},
     log_out::{LogOut, LoggedOut},
 };

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::list_resources::watching;
 
 use crate::{
+    check::Check,
     identity::Claims,
     ports::{Fetch, FetchFailure, IdentityProviderError},
     provider::{
@@ -14,6 +15,7 @@ use crate::{
         SignIn, UserRecord, headers,
     },
     secret::AccessToken,
+    verified_claims::VerifiedClaims,
 };
 
 /// How long the record may take.
@@ -38,10 +40,10 @@ pub(super) enum UserRecordError {
 pub(super) async fn claims(
     provider: &Registration,
     sign_in: &SignIn,
-    id_token: Option<Claims>,
+    id_token: Option<VerifiedClaims>,
     person: &AccessToken,
-) -> Result<Claims, UserRecordError> {
-    let mut claims = id_token;
+) -> Result<VerifiedClaims, UserRecordError> {
+    let mut claims = id_token.map(VerifiedClaims::into_claims);
     for record in &sign_in.user_records {
         let fetched = fetch(provider, record, person).await?;
         claims = Some(match (claims, &record.member) {
@@ -55,7 +57,8 @@ pub(super) async fn claims(
         });
     }
     let none = "people sign in, and there is neither an ID token nor a user record";
-    claims.ok_or_else(|| CallError::Broken(none.into()).into())
+    let claims = claims.ok_or_else(|| CallError::Broken(none.into()))?;
+    Ok(VerifiedClaims::assertion(claims))
 }
 
 /// The claims with a record as one more member.
@@ -104,7 +107,9 @@ async fn fetch(
         let detail = "the user record holds the token, or a secret of the operator's, that it was \
                       asked for with"
             .into();
-        return Err(IdentityProviderError::InvalidResponse { check: "echoed_token", detail }.into());
+        return Err(
+            IdentityProviderError::InvalidResponse { check: Check::EchoedToken, detail }.into()
+        );
     }
     let claims = Claims::parse(reply.body);
     Ok(claims.map_err(|_| invalid("the user record is not a JSON object".into()))?)
@@ -140,7 +145,7 @@ fn failed(failure: FetchFailure) -> IdentityProviderError {
 }
 
 fn invalid(detail: String) -> IdentityProviderError {
-    IdentityProviderError::InvalidResponse { check: "user_record", detail }
+    IdentityProviderError::InvalidResponse { check: Check::UserRecord, detail }
 }
 
 #[cfg(test)]
@@ -171,7 +176,9 @@ mod tests {
         });
         let mut provider = doubles.into_registration();
         provider.secrets = [("api-key".into(), ProviderSecret::new("operators-api-key"))].into();
-        claims(&provider, &sign_in, None, &AccessToken::new("persons-token")).await
+        let person = AccessToken::new("persons-token");
+        let claims = claims(&provider, &sign_in, None, &person).await;
+        claims.map(VerifiedClaims::into_claims)
     }
 
     fn reply(status: u16, body: &str) -> Option<Reply> {
@@ -203,7 +210,7 @@ mod tests {
             else {
                 panic!("{body}: {refused:?}")
             };
-            assert_eq!(check, "echoed_token");
+            assert_eq!(check.as_str(), "echoed_token");
         }
     }
 

@@ -1,25 +1,18 @@
-//! Runs a provider by the host's own use case, with made-up answers: what a listing may ask for, read
-//! and hand over is decided in one place (`portico_domain::use_cases::ListResources`).
+//! Runs a provider by the host's own listing engine, with made-up replies: what a listing may ask
+//! for, read and hand over is decided in one place ([`portico_domain::listing`]).
 
-use std::{
-    any::Any,
-    future::Future,
-    panic::AssertUnwindSafe,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
-    ports::{CloudProvider, ListingRun},
+    echo::TokenEcho,
+    listing::{Engine, Event, Incident, ListingBudget, PlannedFetch, Poll},
+    ports::{CloudProvider, FetchFailure, ListingRun},
     provider::{CallError, FetchError, Person, ProviderError, Reply, Request, Response, Step},
-    use_cases::Incident,
+    secret::AccessToken,
+    time::Timestamp,
 };
-
-use crate::bench_host::{Ask, Desk};
 
 /// What became of a request.
 pub(crate) type Outcome = Result<Reply, FetchError>;
@@ -76,6 +69,13 @@ impl Driven {
     }
 }
 
+/// Why a request has no reply where the fixtures say so: no refusal of the host's.
+const OF_THE_FIXTURES: &str = "as the fixtures have it";
+
+/// No cloud answers with these.
+const PERSONS_TOKEN: &str = "the person's token, which is in no fixture and in no reply";
+const APPLICATIONS_TOKEN: &str = "the application's token, which is in no fixture and in no reply";
+
 /// Lists with these answers.
 pub(crate) async fn drive(
     provider: &dyn CloudProvider,
@@ -83,42 +83,83 @@ pub(crate) async fn drive(
     answer: Answer<'_>,
     deliver: Deliver,
 ) -> Driven {
-    let desk = Arc::new(Desk::default());
-    let listing = desk.listing(provider.descriptor(), person);
-    let mut listing = pin!(listing);
+    let token = AccessToken::new(PERSONS_TOKEN);
+    let mut echo = TokenEcho::default();
+    echo.watch(&token);
+    let mut cloud = FixtureCloud { answer, now: Timestamp::from_unix_seconds(0), before: 0 };
+    let (descriptor, budget) = (provider.descriptor(), ListingBudget::default());
+    let mut engine = Engine::new(descriptor, person, &token, echo, budget, cloud.now);
     let mut driven = Driven::not(ProviderError::Unexpected("it was not asked".into()).into());
-    let mut run: Option<Box<dyn ListingRun>> = None;
+    let mut run = None;
     loop {
-        // Whatever the host waits for lies on the desk.
-        if let Poll::Ready(ended) = listing.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            match ended {
-                Ok(refusals) => driven.refusals = refusals,
-                Err(problem) => driven.end = End::Failed(problem),
-            }
-            return driven;
-        }
-        match desk.asked() {
-            Some(Ask::Begin) => {
-                let begun = guarded(provider.list(person)).await;
-                desk.begun(begun.map(|it| run = Some(it)).inspect_err(|problem| {
-                    driven.end = End::Failed(problem.clone());
-                }));
-            }
-            Some(Ask::Next(responses)) => {
+        match engine.poll(cloud.now) {
+            Poll::Advance(responses) => {
                 note(&mut driven, &responses);
-                let step = match &mut run {
-                    Some(run) => guarded(run.next(deliver(responses))).await,
-                    None => Err(CallError::Broken("it did not begin".into())),
-                };
+                cloud.before += responses.len();
+                let step = advance(provider, person, &mut run, deliver(responses)).await;
                 expect(&mut driven, &step);
-                desk.stepped(step);
+                engine.stepped(step, cloud.now);
             }
-            Some(Ask::Fetch(number, request)) => desk.answered(number, answer(number, &request)),
-            None => {
-                driven.end = End::Failed(CallError::Broken("the host waits for nothing".into()));
+            Poll::Token(..) => engine.token(Ok(AccessToken::new(APPLICATIONS_TOKEN))),
+            Poll::Fetch(fetches) => cloud.reply(&mut engine, &fetches),
+            Poll::Event(Event::Failed(incident)) if incident.why != OF_THE_FIXTURES => {
+                driven.refusals.push(incident);
+            }
+            Poll::Event(_) => {}
+            Poll::Done(ended) => {
+                if let Err(error) = ended {
+                    driven.end = End::Failed(error);
+                }
                 return driven;
             }
         }
+    }
+}
+
+/// The provider's next step. It begins with the first.
+async fn advance(
+    provider: &dyn CloudProvider,
+    person: &Person,
+    run: &mut Option<Box<dyn ListingRun>>,
+    responses: Vec<Response>,
+) -> Result<Step, CallError> {
+    let run = match run {
+        Some(run) => run,
+        None => run.insert(guarded(provider.list(person)).await?),
+    };
+    guarded(run.next(responses)).await
+}
+
+/// The cloud of the fixtures. Its time passes only by the waits that a provider asks for.
+struct FixtureCloud<'a> {
+    answer: Answer<'a>,
+    now: Timestamp,
+    /// Requests of the steps before this one.
+    before: usize,
+}
+
+impl FixtureCloud<'_> {
+    fn reply(&mut self, engine: &mut Engine<'_>, fetches: &[PlannedFetch]) {
+        // Requests that are sent side by side wait side by side.
+        if let Some(PlannedFetch { wait, within, .. }) = fetches.first() {
+            self.now = self.now.plus((*wait).min(*within));
+        }
+        for fetch in fetches {
+            engine.replied(fetch, self.outcome(fetch));
+        }
+    }
+
+    fn outcome(&self, fetch: &PlannedFetch) -> Result<Reply, FetchFailure> {
+        let failed = |error, detail: &str| FetchFailure { error, detail: detail.into() };
+        if !fetch.wait.is_zero() && fetch.wait >= fetch.within {
+            return Err(failed(FetchError::TimedOut, "its wait took all the time there is"));
+        }
+        let outcome = (self.answer)(self.before + fetch.index, &fetch.request);
+        let reply = outcome.map_err(|error| failed(error, OF_THE_FIXTURES))?;
+        if reply.body.len() as u64 > fetch.at_most {
+            return Err(failed(FetchError::TooLarge, "the reply is larger than the host reads"));
+        }
+        Ok(reply)
     }
 }
 
@@ -148,7 +189,9 @@ pub(crate) async fn guarded<T>(
     call: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
     let caught = AssertUnwindSafe(call).catch_unwind().await;
-    caught.unwrap_or_else(|panic| Err(CallError::Broken(format!("it panicked: {}", said(&*panic)))))
+    caught.unwrap_or_else(|panic| {
+        Err(CallError::Broken(format!("it panicked: {}", said(&*panic))))
+    })
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

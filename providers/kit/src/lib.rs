@@ -14,7 +14,6 @@
 //! linked provider and a plug-in in its sandbox are told apart by nothing. The program's command
 //! line brings the sandbox, the network and the terminal.
 
-mod bench_host;
 mod change;
 mod conformance;
 mod consent_request;

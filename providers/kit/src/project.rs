@@ -46,6 +46,12 @@ pub enum ProjectError {
          letter first, such as acme-cloud"
     )]
     Name(String),
+    /// Its settings would be variables of Portico's own.
+    #[error(
+        "{0:?} cannot name a provider: what begins with PORTICO_ are Portico's own variables, so \
+         that it could not be configured; take another name, such as acme-cloud"
+    )]
+    Reserved(String),
     /// There is a file already.
     #[error("{} is there already, and nothing is overwritten: take another folder", .0.display())]
     Exists(PathBuf),
@@ -138,11 +144,12 @@ impl Names {
         let good = (2..=32).contains(&name.len())
             && name.bytes().all(in_name)
             && name.starts_with(|first: char| first.is_ascii_lowercase())
-            && parts.iter().all(|part| !part.is_empty())
-            // Its crate would be called like the SDK.
-            && name != "portico";
+            && parts.iter().all(|part| !part.is_empty());
         if !good {
             return Err(ProjectError::Name(name.into()));
+        }
+        if parts[0] == "portico" {
+            return Err(ProjectError::Reserved(name.into()));
         }
         let capital = |part: &&str| part[..1].to_ascii_uppercase() + &part[1..];
         let capitals: Vec<_> = parts.iter().map(capital).collect();

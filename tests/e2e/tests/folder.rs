@@ -12,7 +12,7 @@ use std::{
 };
 
 use portico_e2e::{Browser, Cloud, World, hint, personas, plugins, world_of};
-use reqwest::StatusCode;
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// How often the swap test swaps. `PORTICO_SWAPS=100` runs it whole.
@@ -270,4 +270,36 @@ async fn a_login_under_way_at_a_plug_in_that_is_removed_ends_nowhere() {
     until("github is gone", async || offered(&world).await == ["azure"]).await;
     portico_e2e::assert_refused(&browser.get(callback).await, 404, "unknown_provider");
     assert_eq!(browser.session(base).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_choice_for_a_plug_in_that_was_removed_says_so_and_goes_on_once_it_is_back() {
+    let world = world_of(&["github"], &[]).await;
+    let (base, mut browser) = (&world.portico.base, Browser::default());
+    browser.sign_in(base, personas::ZOFIA.user_name).await;
+    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let begun = browser.begin(base, "github", &hint(personas::HARUKI.user_name)).await;
+    let callback = browser.get(begun.location()).await.location();
+    let asked = browser.get(callback).await.location();
+    let page = browser.get(asked.clone()).await.body;
+    let label = page.split_once("name=\"login\" value=\"").unwrap().1.split('"').next().unwrap();
+    let body = format!("login={label}&choice=connect");
+    let mut connect = async || {
+        let form = |request: RequestBuilder| request.header("origin", base).body(body.clone());
+        browser.send(Method::POST, asked.as_str(), form).await
+    };
+
+    let file = folder(&world).join("github.wasm");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    until("github is gone", async || offered(&world).await == ["azure"]).await;
+    let refused = connect().await;
+    portico_e2e::assert_refused(&refused, 404, "unknown_provider");
+    assert!(refused.body.contains("github is no longer offered"), "{refused:?}");
+
+    std::fs::write(&file, whole).unwrap();
+    until("github is back", async || offered(&world).await.contains(&"github".to_owned())).await;
+    assert_eq!(connect().await.status, StatusCode::SEE_OTHER);
+    let session: Value = browser.session(base).await.json();
+    assert_eq!(session["accounts"].as_array().unwrap().len(), 2);
 }

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use http::{Response, StatusCode, header::CONTENT_TYPE};
-use portico_domain::{login::TENANT_PLACEHOLDER, ports::IdentityProviderError};
+use portico_domain::{
+    check::Check,
+    {issuer_template::IssuerTemplate, ports::IdentityProviderError},
+};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -45,10 +48,10 @@ impl Asked<'_> {
         let Some(members) = object::<Map<String, Value>>(answer.body()) else {
             let advice = self.settings.for_unknown();
             let detail = format!("{} is no JSON object; {advice}", shown(&at));
-            return Err(invalid("discovery_unreadable", detail));
+            return Err(invalid(Check::DiscoveryUnreadable, detail));
         };
         let document = Document::read(&members).map_err(|member| {
-            invalid("discovery_unreadable", format!("{} has no usable {member}", shown(&at)))
+            invalid(Check::DiscoveryUnreadable, format!("{} has no usable {member}", shown(&at)))
         })?;
         Discovery::check(document, self.issuer, self.many_tenants, self.settings)
     }
@@ -76,7 +79,9 @@ impl Asked<'_> {
             let names_itself = is_issuer(named, &candidate, self.many_tenants)
                 || named.trim_end_matches('/') == candidate.as_str().trim_end_matches('/');
             if answer.status() == StatusCode::OK && names_itself {
-                let named = Url::parse(named).ok().filter(|_| !named.contains(TENANT_PLACEHOLDER));
+                let named = Url::parse(named)
+                    .ok()
+                    .filter(|_| !IssuerTemplate::new(named).has_placeholder());
                 return named.or(Some(candidate));
             }
         }

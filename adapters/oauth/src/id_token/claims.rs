@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
 use portico_domain::{
-    login::TENANT_PLACEHOLDER,
+    check::Check,
+    issuer_template::IssuerTemplate,
     ports::IdentityProviderError,
     secret::{AccessToken, Nonce},
 };
@@ -38,23 +39,23 @@ pub(super) fn check(
     if let Some(template) = signed_by.issuer
         && fill(template, claims, expected.tenant_claim)? != issuer
     {
-        return Err(invalid("id_token_key_issuer", "its key signs for another issuer"));
+        return Err(invalid(Check::IdTokenKeyIssuer, "its key signs for another issuer"));
     }
     audience(claims, expected.client_id)?;
     if text(claims, "sub").is_none_or(str::is_empty) {
-        return Err(invalid("id_token_subject", "it has no subject"));
+        return Err(invalid(Check::IdTokenSubject, "it has no subject"));
     }
     times(claims, expected)?;
     // The comparison of nonces takes constant time.
     if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
-        return Err(invalid("id_token_nonce", "its nonce is not that of this login"));
+        return Err(invalid(Check::IdTokenNonce, "its nonce is not that of this login"));
     }
     // Optional in this flow; where it stands, the access token must be the one that it was issued
     // with (OpenID Connect Core section 3.1.3.8).
     if let Some(hash) = claims.get("at_hash")
         && hash.as_str() != Some(&left_half_of_hash(expected.access_token, signed_by.algorithm))
     {
-        return Err(invalid("id_token_access_token", "it was issued with another access token"));
+        return Err(invalid(Check::IdTokenAccessToken, "it was issued with another access token"));
     }
     Ok(issuer.to_owned())
 }
@@ -79,7 +80,7 @@ fn issuer<'a>(
     let wanted = fill(expected.issuer, claims, expected.tenant_claim)?;
     text(claims, "iss")
         .filter(|issuer| *issuer == wanted)
-        .ok_or_else(|| invalid("id_token_issuer", "its issuer is not the provider"))
+        .ok_or_else(|| invalid(Check::IdTokenIssuer, "its issuer is not the provider"))
 }
 
 /// `template` with the tenant that the claims name for `{tenantid}`.
@@ -88,14 +89,12 @@ fn fill<'t>(
     claims: &Members,
     tenant_claim: Option<&str>,
 ) -> Result<Cow<'t, str>, IdentityProviderError> {
-    let Some(name) = tenant_claim.filter(|_| template.contains(TENANT_PLACEHOLDER)) else {
+    let issuers = IssuerTemplate::new(template);
+    let Some(name) = tenant_claim.filter(|_| issuers.has_placeholder()) else {
         return Ok(template.into());
     };
-    let tenant = text(claims, name)
-        .filter(|tenant| !tenant.is_empty())
-        .filter(|tenant| tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-        .ok_or_else(|| invalid("id_token_tenant", format!("its {name} names no tenant")))?;
-    Ok(template.replace(TENANT_PLACEHOLDER, tenant).into())
+    let issuer = text(claims, name).and_then(|tenant| issuers.of_tenant(tenant));
+    issuer.ok_or_else(|| invalid(Check::IdTokenTenant, format!("its {name} names no tenant")))
 }
 
 fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderError> {
@@ -104,13 +103,13 @@ fn audience(claims: &Members, client_id: &str) -> Result<(), IdentityProviderErr
         one => vec![one.and_then(Value::as_str)],
     };
     if !audiences.contains(&Some(client_id)) || audiences.contains(&None) {
-        return Err(invalid("id_token_audience", "it is not meant for this application"));
+        return Err(invalid(Check::IdTokenAudience, "it is not meant for this application"));
     }
     let party = claims.get("azp");
     let party_is_us = party.and_then(Value::as_str) == Some(client_id);
     if (audiences.len() > 1 || party.is_some()) && !party_is_us {
         let detail = "it was issued to another application";
-        return Err(invalid("id_token_authorized_party", detail));
+        return Err(invalid(Check::IdTokenAuthorizedParty, detail));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The header of an ID token: which key of the provider's, with which algorithm, and nothing else.
 
 use jsonwebtoken::Algorithm;
-use portico_domain::ports::IdentityProviderError;
+use portico_domain::{check::Check, ports::IdentityProviderError};
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::document::{invalid, object};
@@ -47,18 +47,18 @@ struct Members {
 impl Header {
     /// Reads the JSON of a header.
     pub(super) fn read(json: &[u8]) -> Result<Self, IdentityProviderError> {
-        let unreadable = || invalid("id_token_unreadable", "its header is not that of a JWT");
+        let unreadable = || invalid(Check::IdTokenUnreadable, "its header is not that of a JWT");
         let members: Members = object(json).ok_or_else(unreadable)?;
         // RFC 7515 section 4.1.11: what is critical and not understood is refused; none is.
         if members.crit.is_some() {
-            return Err(invalid("id_token_critical", "its header asks for an extension"));
+            return Err(invalid(Check::IdTokenCritical, "its header asks for an extension"));
         }
         if members.typ.is_some_and(|typ| is_another_kind(&typ)) {
-            return Err(invalid("id_token_type", "it is a token of another kind"));
+            return Err(invalid(Check::IdTokenType, "it is a token of another kind"));
         }
         let algorithm = accepted(&members.alg).ok_or_else(|| {
             let named: String = members.alg.chars().take(32).collect();
-            invalid("id_token_algorithm", format!("its algorithm {named:?} is not accepted"))
+            invalid(Check::IdTokenAlgorithm, format!("its algorithm {named:?} is not accepted"))
         })?;
         Ok(Self { algorithm, kid: members.kid })
     }

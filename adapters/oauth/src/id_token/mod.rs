@@ -10,10 +10,12 @@ mod header;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto;
 use portico_domain::{
+    check::Check,
     identity::Claims,
     ports::IdentityProviderError,
     secret::{AccessToken, Nonce},
     time::Timestamp,
+    verified_claims::VerifiedClaims,
 };
 
 use self::header::Header;
@@ -46,7 +48,7 @@ pub(crate) struct Expected<'a> {
 /// A token whose every check has passed.
 #[derive(Debug)]
 pub(crate) struct Verified {
-    pub(crate) claims: Claims,
+    pub(crate) claims: VerifiedClaims,
     pub(crate) issuer: String,
 }
 
@@ -62,7 +64,7 @@ pub(crate) struct Unverified<'a> {
 impl<'a> Unverified<'a> {
     /// Takes the token apart and reads its header.
     pub(crate) fn parse(token: &'a str) -> Result<Self, IdentityProviderError> {
-        let unreadable = || invalid("id_token_unreadable", "it is not a signed JWT");
+        let unreadable = || invalid(Check::IdTokenUnreadable, "it is not a signed JWT");
         let (message, signature) = token.rsplit_once('.').ok_or_else(unreadable)?;
         let (header, payload) = message.split_once('.').ok_or_else(unreadable)?;
         if payload.contains('.') {
@@ -71,7 +73,7 @@ impl<'a> Unverified<'a> {
         if payload.len() > base64_length(MAX_CLAIMS_LEN)
             || header.len() > base64_length(MAX_HEADER_LEN)
         {
-            return Err(invalid("id_token_too_large", "it is larger than any honest one"));
+            return Err(invalid(Check::IdTokenTooLarge, "it is larger than any honest one"));
         }
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
         Ok(Self { header: Header::read(&header)?, message, payload, signature })
@@ -92,16 +94,16 @@ impl<'a> Unverified<'a> {
         let verified =
             crypto::verify(self.signature, message, &key.decoding, self.header.algorithm);
         if !verified.unwrap_or(false) {
-            return Err(invalid("id_token_signature", "the signature is not the key's"));
+            return Err(invalid(Check::IdTokenSignature, "the signature is not the key's"));
         }
-        let unreadable = || invalid("id_token_unreadable", "its claims are not a JSON object");
+        let unreadable = || invalid(Check::IdTokenUnreadable, "its claims are not a JSON object");
         let payload = BASE64_URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| unreadable())?;
         let payload = String::from_utf8(payload).map_err(|_| unreadable())?;
         let claims = Claims::parse(payload).map_err(|_| unreadable())?;
         let signed_by =
             claims::SignedBy { algorithm: self.header.algorithm, issuer: key.issuer.as_deref() };
         let issuer = claims::check(&claims.members(), expected, &signed_by)?;
-        Ok(Verified { claims, issuer })
+        Ok(Verified { claims: VerifiedClaims::assertion(claims), issuer })
     }
 }
 
@@ -118,7 +120,7 @@ pub(crate) fn no_key(why: NoKey) -> IdentityProviderError {
             format!("the key it names is not for its algorithm {algorithm:?}")
         }
     };
-    invalid("id_token_key", detail)
+    invalid(Check::IdTokenKey, detail)
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub fn verified_claims(
         provider_time: None,
     };
     let verified = token.verify(token.key_among(&keys).ok()?, &expected).ok()?;
-    Some((verified.claims, verified.issuer))
+    Some((verified.claims.into_claims(), verified.issuer))
 }
 
 /// Who answers for `issuer`, and every endpoint, where its discovery document is believed.

@@ -3,16 +3,15 @@
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        CallError, Capability, Descriptor, SignInTemplate, SubjectMapping,
-        template::check_placeholders,
+        CallError, Capability, Descriptor, SignInTemplate, template::check_placeholders,
     },
     text::clean,
 };
 use semver::Version;
 
 use super::{
-    permission::permission,
-    rules::{Checked, all_differ, at_most, broken, ensure, line, pointer, text},
+    permission,
+    rules::{Checked, all_differ, at_most, broken, ensure, line, text},
     setting::setting,
     sign_in, whole,
 };
@@ -24,31 +23,42 @@ const MAX_ICON_LEN: usize = 32 << 10;
 /// declared yet (`is_v1`), and nobody can sign in by it.
 pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descriptor> {
     failed(&it.extra)?;
-    let settings = settings(it.settings)?;
-    let permissions = permissions(it.permissions, &settings)?;
-    let (sign_in, people) = if is_v1 {
-        (undeclared(), it.people.map(v1_people).transpose()?)
-    } else {
-        let sign_in = sign_in::sign_in(it.sign_in, &settings, &permissions)?;
-        let people = it.people.map(|people| sign_in::people(people, &sign_in)).transpose()?;
-        (sign_in, people)
-    };
     let descriptor = Descriptor {
         id: ProviderId::parse(it.id).map_err(broken)?,
         name: line(it.name, 64, "its name")?,
         version: version(it.version)?,
         icon: it.icon.map(icon).transpose()?,
         account_noun: noun(it.account_noun)?,
-        settings,
-        sign_in,
-        people,
-        permissions,
+        settings: settings(it.settings)?,
+        sign_in: if is_v1 { undeclared() } else { sign_in::sign_in(it.sign_in) },
+        people: it.people.map(sign_in::people),
+        permissions: it.permissions.into_iter().map(permission::permission).collect(),
         capabilities: capabilities(it.capabilities)?,
     };
-    if !is_v1 {
-        whole::check(&descriptor, whole::sample(&descriptor.settings))?;
-    }
+    consent(&descriptor, is_v1)?;
     Ok(descriptor)
+}
+
+/// The rules of all that an operator agrees to, whether a component declares it or `providers.lock`
+/// says so. Where a guest of interface 1 is described, how people sign in is not known yet.
+fn consent(it: &Descriptor, is_v1: bool) -> Checked<()> {
+    permission::check_all(&it.permissions, &it.settings)?;
+    if is_v1 {
+        return it.people.as_ref().map_or(Ok(()), sign_in::check_pointers);
+    }
+    sign_in::check(&it.sign_in, &it.settings, &it.permissions)?;
+    it.people.as_ref().map_or(Ok(()), |people| sign_in::check_people(people, &it.sign_in))?;
+    whole::check(it, whole::sample(&it.settings))
+}
+
+/// The rules for a descriptor that holds what was agreed to in place of what the guest declares.
+/// How people sign in with a guest of interface 1 is held against what it says when it is loaded.
+pub(crate) fn agreed(it: &Descriptor, is_v1: bool) -> Checked<()> {
+    consent(it, is_v1)?;
+    it.people
+        .as_ref()
+        .filter(|_| is_v1)
+        .map_or(Ok(()), |people| sign_in::check_people(people, &it.sign_in))
 }
 
 /// `describe` has no way to refuse. The SDKs say in this member of `extra` what is wrong with the
@@ -66,16 +76,6 @@ fn failed(extra: &[(String, String)]) -> Checked<()> {
 /// An issuer that is no address: nothing can be made of it.
 pub(crate) fn undeclared() -> SignInTemplate {
     SignInTemplate::of_issuer("")
-}
-
-fn v1_people(it: wire::People) -> Checked<SubjectMapping> {
-    let tenant = it.tenant.map(|at| pointer(at, "the place of its people's tenant"));
-    Ok(SubjectMapping {
-        subject: pointer(it.subject, "the place of its people's subject")?,
-        tenant: tenant.transpose()?,
-        display_name: vec![],
-        username: vec![],
-    })
 }
 
 fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {
@@ -130,13 +130,4 @@ fn settings(
             .map_err(|why| broken(format_args!("the default of {}: {why}", spec.key)))?;
     }
     Ok(settings)
-}
-
-fn permissions(
-    permissions: Vec<wire::Permission>,
-    settings: &[portico_domain::provider::SettingSpec],
-) -> Checked<Vec<portico_domain::provider::Permission>> {
-    at_most(&permissions, 16, "grants")?;
-    all_differ(permissions.iter().map(|one| &one.name), "grants' names")?;
-    permissions.into_iter().map(|one| permission(one, settings)).collect()
 }

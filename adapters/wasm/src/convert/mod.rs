@@ -15,6 +15,11 @@ mod step;
 pub(crate) mod to_guest;
 pub(crate) mod whole;
 
-pub(crate) use self::{descriptor::descriptor, identity::identity, problem::problem, step::step};
+pub(crate) use self::{
+    descriptor::{agreed, descriptor},
+    identity::identity,
+    problem::problem,
+    step::step,
+};
 #[cfg(doc)]
 use portico_domain::provider::CallError;

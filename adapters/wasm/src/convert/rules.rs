@@ -37,22 +37,23 @@ pub(crate) fn all_differ<T: Eq + Hash>(
 }
 
 /// One line for a person: 1 to `longest` characters, none of them hidden.
-pub(crate) fn line(text: String, longest: usize, what: &str) -> Checked<String> {
-    let kept = is_plain(&text, longest);
+pub(crate) fn line<T: AsRef<str>>(text: T, longest: usize, what: &str) -> Checked<T> {
+    let kept = is_plain(text.as_ref(), longest);
     ensure(kept, format_args!("{what} is not one line of 1 to {longest} visible characters"))?;
     Ok(text)
 }
 
 /// A text of at most `longest` bytes, without control characters.
-pub(crate) fn text(text: String, longest: usize, what: &str) -> Checked<String> {
-    let kept = text.len() <= longest && !text.chars().any(char::is_control);
+pub(crate) fn text<T: AsRef<str>>(it: T, longest: usize, what: &str) -> Checked<T> {
+    let kept = it.as_ref().len() <= longest && !it.as_ref().chars().any(char::is_control);
     ensure(kept, format_args!("{what} has a control character or more than {longest} bytes"))?;
-    Ok(text)
+    Ok(it)
 }
 
 /// One word of `longest` visible ASCII characters.
-pub(crate) fn word(text: String, longest: usize, what: &str) -> Checked<String> {
-    let kept = (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+pub(crate) fn word<T: AsRef<str>>(text: T, longest: usize, what: &str) -> Checked<T> {
+    let bytes = text.as_ref().as_bytes();
+    let kept = (1..=longest).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     ensure(kept, format_args!("{what} is not a word of 1 to {longest} visible ASCII characters"))?;
     Ok(text)
 }
@@ -65,23 +66,25 @@ pub(crate) fn is_key(text: &str) -> bool {
 
 /// Names and values of headers: at most 32, 8 KiB together. Which of them may be sent, whoever
 /// sends them decides.
-pub(crate) fn headers(headers: Vec<(String, String)>) -> Checked<Vec<(String, String)>> {
-    at_most(&headers, 32, "headers of a request")?;
+pub(crate) fn headers<T: AsRef<[(String, String)]>>(it: T) -> Checked<T> {
+    let headers = it.as_ref();
+    at_most(headers, 32, "headers of a request")?;
     let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     ensure(bytes <= 8 << 10, "the headers of a request have more than 8 KiB")?;
-    for (name, value) in &headers {
+    for (name, value) in headers {
         ensure(is_token(name), "a header of a request has a name that is none")?;
         let kept = !value.chars().any(char::is_control);
         ensure(kept, "a header of a request has a control character in its value")?;
     }
-    Ok(headers)
+    Ok(it)
 }
 
 /// A JSON Pointer (RFC 6901 section 3) to a member.
-pub(crate) fn pointer(text: String, what: &str) -> Checked<String> {
+pub(crate) fn pointer<T: AsRef<str>>(it: T, what: &str) -> Checked<T> {
+    let text = it.as_ref();
     let kept = text.starts_with('/') && text.len() <= 256 && !text.chars().any(char::is_control);
     ensure(kept, format_args!("{what} is not a JSON pointer that starts with '/'"))?;
-    Ok(text)
+    Ok(it)
 }
 
 /// The longest address, in bytes.

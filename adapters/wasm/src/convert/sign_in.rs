@@ -1,8 +1,8 @@
 //! How people sign in and who they are, as a plug-in declares it.
 
 use portico_domain::provider::{
-    CallError, ClientAuthentication, EndpointTemplates, Permission, Principal, ScopeSeparator,
-    SettingSpec, SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
+    ClientAuthentication, EndpointTemplates, Permission, Principal, ScopeSeparator, SettingSpec,
+    SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
     template::{TENANT, check_address, check_placeholders, placeholders},
 };
 
@@ -18,42 +18,31 @@ const NEVER_TOLD: [&str; 6] = ["token", "secret", "password", "assertion", "apik
 /// What a member says of a token that is none itself: `token_type`, `refresh_token_expires_in`.
 const OF_A_TOKEN: [&str; 4] = ["tokentype", "expiresin", "expiresat", "expires"];
 
-/// The sign-in, held against the settings and the permissions of the same descriptor.
-pub(super) fn sign_in(
-    it: wire::SignIn,
-    settings: &[SettingSpec],
-    permissions: &[Permission],
-) -> Checked<SignInTemplate> {
-    at_most(&it.scopes, 32, "scopes")?;
-    at_most(&it.parameters, 32, "parameters of the sign-in")?;
-    at_most(&it.token_reply, 8, "members of the token reply")?;
-    all_differ(&it.token_reply, "members of the token reply")?;
-    at_most(&it.user_records, 4, "user records")?;
-    let scope = |scope| {
-        let scope = word(scope, 512, "a scope of the sign-in")?;
-        check_placeholders(&scope, settings, false).map_err(broken)?;
-        Ok::<_, CallError>(scope)
+/// The domain's words for it; no rule is checked.
+pub(super) fn sign_in(it: wire::SignIn) -> SignInTemplate {
+    let user_record = |it: wire::UserRecord| UserRecordTemplate {
+        member: it.member,
+        url: it.url,
+        headers: it.headers,
+        permission: it.permission,
     };
-    let default_tenant = it.default_tenant.map(|tenant| {
-        let tenant = word(tenant, 128, "the default tenant")?;
-        check_placeholders(&tenant, settings, false).map_err(broken)?;
-        Ok::<_, CallError>(tenant)
-    });
-    let endpoints = endpoints(it.endpoints, settings)?;
-    let default_tenant = default_tenant.transpose()?;
-    tenants_fit(&endpoints, default_tenant.as_deref())?;
-    all_differ(it.parameters.iter().map(|(name, _)| name), "parameters of the sign-in")?;
-    let records = it.user_records.into_iter().map(|it| user_record(it, settings, permissions));
-    Ok(SignInTemplate {
-        user_records: placed(records.collect::<Checked<_>>()?, &endpoints)?,
-        endpoints,
-        default_tenant,
-        scopes: it.scopes.into_iter().map(scope).collect::<Checked<_>>()?,
+    SignInTemplate {
+        endpoints: match it.endpoints {
+            wire::Endpoints::Openid(issuer) => EndpointTemplates::OpenId(issuer),
+            wire::Endpoints::Plain(it) => EndpointTemplates::Plain {
+                issuer: it.issuer,
+                authorization: it.authorization,
+                token: it.token,
+                end_session: it.end_session,
+            },
+        },
+        default_tenant: it.default_tenant,
+        scopes: it.scopes,
         scope_separator: match it.scope_separator {
             wire::ScopeSeparator::Space => ScopeSeparator::Space,
             wire::ScopeSeparator::Comma => ScopeSeparator::Comma,
         },
-        parameters: it.parameters.into_iter().map(parameter).collect::<Checked<_>>()?,
+        parameters: it.parameters,
         token_encoding: match it.token_encoding {
             wire::TokenEncoding::Form => TokenEncoding::Form,
             wire::TokenEncoding::JsonCamelCase => TokenEncoding::JsonCamelCase,
@@ -64,38 +53,55 @@ pub(super) fn sign_in(
             wire::ClientAuth::Post => ClientAuthentication::Post,
             wire::ClientAuth::None => ClientAuthentication::None,
         },
-        token_reply: it.token_reply.into_iter().map(told).collect::<Checked<_>>()?,
-    })
+        token_reply: it.token_reply,
+        user_records: it.user_records.into_iter().map(user_record).collect(),
+    }
 }
 
-fn endpoints(it: wire::Endpoints, settings: &[SettingSpec]) -> Checked<EndpointTemplates> {
-    let address = |template, what| address(template, what, settings, true);
-    Ok(match it {
-        wire::Endpoints::Openid(issuer) => {
-            EndpointTemplates::OpenId(address(issuer, "its issuer")?)
-        }
-        wire::Endpoints::Plain(it) => EndpointTemplates::Plain {
-            issuer: address(it.issuer, "its issuer")?,
-            authorization: address(it.authorization, "its authorization endpoint")?,
-            token: address(it.token, "its token endpoint")?,
-            end_session: it
-                .end_session
-                .map(|template| address(template, "its end-session endpoint"))
-                .transpose()?,
-        },
-    })
+/// The rules of a sign-in, held against the settings and the permissions of the same descriptor.
+pub(crate) fn check(
+    it: &SignInTemplate,
+    settings: &[SettingSpec],
+    permissions: &[Permission],
+) -> Checked<()> {
+    at_most(&it.scopes, 32, "scopes")?;
+    at_most(&it.parameters, 32, "parameters of the sign-in")?;
+    at_most(&it.token_reply, 8, "members of the token reply")?;
+    all_differ(&it.token_reply, "members of the token reply")?;
+    at_most(&it.user_records, 4, "user records")?;
+    for (what, template) in it.endpoints.addresses() {
+        check_template(template, &format!("its {what}"), settings, true)?;
+    }
+    if let Some(tenant) = &it.default_tenant {
+        check_text(tenant, 128, "the default tenant", settings)?;
+    }
+    tenants_fit(&it.endpoints, it.default_tenant.as_deref())?;
+    it.scopes.iter().try_for_each(|it| check_text(it, 512, "a scope of the sign-in", settings))?;
+    all_differ(it.parameters.iter().map(|(name, _)| name), "parameters of the sign-in")?;
+    for (name, value) in &it.parameters {
+        word(name, 64, "a parameter of the sign-in")?;
+        text(value, 2048, "a parameter of the sign-in")?;
+    }
+    it.user_records.iter().try_for_each(|it| check_record(it, settings, permissions))?;
+    check_places(&it.user_records, &it.endpoints)?;
+    it.token_reply.iter().try_for_each(|member| check_told(member))
 }
 
-fn address(
-    template: String,
+/// A word that may name settings.
+fn check_text(it: &str, longest: usize, what: &str, settings: &[SettingSpec]) -> Checked<()> {
+    word(it, longest, what)?;
+    check_placeholders(it, settings, false).map_err(broken)
+}
+
+fn check_template(
+    template: &str,
     what: &str,
     settings: &[SettingSpec],
     with_tenant: bool,
-) -> Checked<String> {
-    let template = word(template, MAX_ADDRESS_LEN, what)?;
-    check_address(&template, settings, with_tenant)
-        .map_err(|why| broken(format_args!("{what}: {why}")))?;
-    Ok(template)
+) -> Checked<()> {
+    word(template, MAX_ADDRESS_LEN, what)?;
+    check_address(template, settings, with_tenant)
+        .map_err(|why| broken(format_args!("{what}: {why}")))
 }
 
 /// An endpoint of one tenant's beside an issuer of all would let every tenant speak for all others.
@@ -110,50 +116,38 @@ pub(crate) fn tenants_fit(endpoints: &EndpointTemplates, default: Option<&str>) 
     )
 }
 
-fn parameter((name, value): (String, String)) -> Checked<(String, String)> {
-    let name = word(name, 64, "a parameter of the sign-in")?;
-    Ok((name, text(value, 2048, "a parameter of the sign-in")?))
-}
-
-fn told(member: String) -> Checked<String> {
-    let member = word(member, 64, "a member of the token reply")?;
+fn check_told(member: &str) -> Checked<()> {
+    word(member, 64, "a member of the token reply")?;
     let plain = member.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
     let plain: String = plain.map(char::from).collect();
     let secret = NEVER_TOLD.iter().any(|part| plain.contains(part))
         && !OF_A_TOKEN.iter().any(|end| plain.ends_with(end));
-    ensure(!secret, format_args!("it asks to be told {member}, which is a credential"))?;
-    Ok(member)
+    ensure(!secret, format_args!("it asks to be told {member}, which is a credential"))
 }
 
-fn user_record(
-    it: wire::UserRecord,
+fn check_record(
+    it: &UserRecordTemplate,
     settings: &[SettingSpec],
     permissions: &[Permission],
-) -> Checked<UserRecordTemplate> {
-    let permission = line(it.permission, 64, "the permission of its user record")?;
-    let of_person =
-        |known: &Permission| known.name == permission && known.principal == Principal::SignedInUser;
+) -> Checked<()> {
+    line(&it.permission, 64, "the permission of its user record")?;
+    let of_person = |known: &Permission| {
+        known.name == it.permission && known.principal == Principal::SignedInUser
+    };
     let known = permissions.iter().any(of_person);
     ensure(known, "its user record names no permission of the signed-in user")?;
-    let member = it.member.map(|member| {
-        let member = word(member, 64, "the member of a user record")?;
+    if let Some(member) = &it.member {
+        word(member, 64, "the member of a user record")?;
         let plain = member.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
         ensure(plain, "the member of a user record is not of letters, digits, '-' and '_'")?;
-        Ok::<_, CallError>(member)
-    });
-    Ok(UserRecordTemplate {
-        member: member.transpose()?,
-        url: address(it.url, "the address of its user record", settings, false)?,
-        headers: headers(it.headers)?,
-        permission,
-    })
+    }
+    check_template(&it.url, "the address of its user record", settings, false)?;
+    headers(&it.headers)?;
+    Ok(())
 }
 
 /// The first record of a plain provider is the claims; every other one is a member of them.
-fn placed(
-    records: Vec<UserRecordTemplate>,
-    endpoints: &EndpointTemplates,
-) -> Checked<Vec<UserRecordTemplate>> {
+fn check_places(records: &[UserRecordTemplate], endpoints: &EndpointTemplates) -> Checked<()> {
     let plain = matches!(endpoints, EndpointTemplates::Plain { .. });
     for (at, record) in records.iter().enumerate() {
         let is_claims = plain && at == 0;
@@ -162,27 +156,39 @@ fn placed(
             "the first user record of a plain provider is the claims, and every other one a member",
         )?;
     }
-    all_differ(records.iter().map(|record| &record.member), "user records' members")?;
-    Ok(records)
+    all_differ(records.iter().map(|record| &record.member), "user records' members")
 }
 
-/// Where a person stands, held against how people sign in.
-pub(super) fn people(it: wire::People, sign_in: &SignInTemplate) -> Checked<SubjectMapping> {
+/// The domain's words for it; no rule is checked.
+pub(super) fn people(it: wire::People) -> SubjectMapping {
+    SubjectMapping {
+        subject: it.subject,
+        tenant: it.tenant,
+        display_name: it.display_name,
+        username: it.username,
+    }
+}
+
+/// The rules of where a person stands, held against how people sign in.
+pub(crate) fn check_people(it: &SubjectMapping, sign_in: &SignInTemplate) -> Checked<()> {
+    check_pointers(it)?;
+    people_fit(it, sign_in)
+}
+
+/// The rules of where a person stands by itself.
+pub(super) fn check_pointers(it: &SubjectMapping) -> Checked<()> {
     at_most(&it.display_name, 8, "places of a display name")?;
     at_most(&it.username, 8, "places of a user name")?;
-    let subject = pointer(it.subject, "the place of its people's subject")?;
-    let tenant = it.tenant.map(|at| pointer(at, "the place of its people's tenant")).transpose()?;
-    let places = |all: Vec<String>, what| {
-        all.into_iter().map(|at| pointer(at, what)).collect::<Checked<Vec<_>>>()
-    };
-    let people = SubjectMapping {
-        subject,
-        tenant,
-        display_name: places(it.display_name, "a place of a display name")?,
-        username: places(it.username, "a place of a user name")?,
-    };
-    people_fit(&people, sign_in)?;
-    Ok(people)
+    pointer(&it.subject, "the place of its people's subject")?;
+    if let Some(tenant) = &it.tenant {
+        pointer(tenant, "the place of its people's tenant")?;
+    }
+    for (places, what) in
+        [(&it.display_name, "a place of a display name"), (&it.username, "a place of a user name")]
+    {
+        places.iter().try_for_each(|at| pointer(at, what).map(|_| ()))?;
+    }
+    Ok(())
 }
 
 /// Who says who somebody is, and of which tenant.

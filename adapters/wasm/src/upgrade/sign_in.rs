@@ -115,7 +115,7 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
         ensure(url.query().is_none(), format_args!("{what} has a query"))?;
         Ok::<_, CallError>(String::from(url))
     };
-    let scope = |scope| {
+    let scope = |scope: String| {
         let scope = word(scope, 512, "a scope of the sign-in")?;
         ensure(!scope.contains(['{', '}']), "a scope of the sign-in has a brace")?;
         Ok::<_, CallError>(scope)

@@ -3,14 +3,14 @@
 
 use super::CompleteLoginError;
 use crate::{
+    check::Check,
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
+    listing::checked,
     ports::{IdentityProviderError, SignedIn},
     provider::{CallError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
-    use_cases::{
-        list_resources::checked,
-        user_record::{self, UserRecordError},
-    },
+    use_cases::user_record::{self, UserRecordError},
+    verified_claims::VerifiedClaims,
 };
 
 /// The person whom a session belongs to.
@@ -48,14 +48,20 @@ impl Identification<'_> {
         let identity = self.identity(&user, issuer).await?;
         let id = self.provider.id();
         let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
+        let user = user.into_claims();
         Ok((Person { key, user, only_connects: false }, identity))
     }
 
     /// The person whom the claims name at the places that the operator agreed to.
-    async fn identity(&self, user: &Claims, issuer: &str) -> Result<Identity, CompleteLoginError> {
+    async fn identity(
+        &self,
+        verified: &VerifiedClaims,
+        issuer: &str,
+    ) -> Result<Identity, CompleteLoginError> {
+        let user = verified.claims();
         let nobody = |detail: String| {
             self.identity_failed(IdentityProviderError::InvalidResponse {
-                check: "identity",
+                check: Check::Identity,
                 detail,
             })
         };
@@ -74,7 +80,7 @@ impl Identification<'_> {
             if !sign_in.speaks_for(issuer, &identity.tenant) {
                 let detail = format!("{issuer} does not speak for the tenant {}", identity.tenant);
                 return Err(self.identity_failed(IdentityProviderError::InvalidResponse {
-                    check: "identity_tenant",
+                    check: Check::IdentityTenant,
                     detail,
                 }));
             }

@@ -7,8 +7,9 @@ use url::Url;
 use super::*;
 use crate::{
     account::Listing,
+    listing::ListingBudget,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
-    ports::{SessionTokens, Sessions, SignedIn},
+    ports::{Sessions, SignedIn},
     provider::{
         ConfiguredSignIn, Descriptor, EndpointTemplates, ProviderError, Reply, Revision, Settings,
         SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
@@ -17,10 +18,11 @@ use crate::{
     session::PersonShare,
     testing::{
         CountingEntropy, FakeClock, FakeDecisions, FakeLoginAttempts, FakeSessions, SessionsExt,
+        TokensExt,
         doubles::{self, ScriptedRun},
         samples,
     },
-    use_cases::ListingBudget,
+    verified_claims::VerifiedClaims,
 };
 
 use self::answers::LoggedIn;
@@ -137,7 +139,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
     doubles.identity.expect_redeem().times(people.len()).returning(move |_, _| {
         let (tenant, subject) = arriving.next().unwrap();
         Ok(SignedIn {
-            claims: Some(samples::claims(tenant, subject)),
+            claims: Some(VerifiedClaims::assertion(samples::claims(tenant, subject))),
             issuer: samples::issuer(tenant),
             tokens: samples::tokens(tenant),
             token_reply: vec![],
@@ -160,7 +162,7 @@ async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens(
     assert_eq!(session.accounts[0].subscriptions, [samples::subscription("one")]);
     assert_eq!(login.return_to.url(), &Url::parse("http://localhost:3000/dashboard").unwrap());
     let (key, account) = (SessionKey::of(&login.session), &session.accounts[0].id);
-    let tokens = world.sessions.find_tokens(&key, account).await.unwrap();
+    let tokens = world.sessions.tokens_of(&key, account).await.unwrap();
     assert_eq!(tokens, Some(samples::tokens("contoso")));
 }
 
@@ -232,7 +234,7 @@ async fn a_second_tenant_makes_two_accounts_in_one_session() {
     assert_eq!((session.accounts.len(), world.sessions.count()), (2, 1));
     let key = SessionKey::of(&second);
     for (account, mark) in session.accounts.iter().zip(["contoso", "fabrikam"]) {
-        let tokens = world.sessions.find_tokens(&key, &account.id).await.unwrap();
+        let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
         assert_eq!(tokens, Some(samples::tokens(mark)));
     }
 }
@@ -261,7 +263,7 @@ async fn a_provider_cannot_make_somebody_up() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
-            claims: Some(samples::claims("contoso", "zofia")),
+            claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
             issuer: samples::issuer("contoso"),
             tokens: samples::tokens("contoso"),
             token_reply: vec![],

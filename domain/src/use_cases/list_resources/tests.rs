@@ -1,6 +1,6 @@
 //! Discovery is held to grants and budget, whatever the provider asks.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use url::Url;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     identity::TenantId,
     ports::{IdentityProviderError, MockCloudApi},
-    provider::{Credential, Method, Placement, ProviderError},
+    provider::{Credential, FetchError, Method, Placement, ProviderError, Request, Response, Step},
     testing::{
         FakeClock,
         doubles::{self, ScriptedRun},

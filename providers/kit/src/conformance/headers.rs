@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use portico_domain::{
+    listing::ListingBudget,
     provider::{Reply, Request, headers::may_be_read},
-    use_cases::ListingBudget,
 };
 
 use super::{

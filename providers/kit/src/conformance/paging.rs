@@ -1,8 +1,8 @@
 //! Does a list that comes in pages end, and stay where it began?
 
 use portico_domain::{
+    listing::ListingBudget,
     provider::{Reply, Request},
-    use_cases::ListingBudget,
 };
 use serde_json::Value;
 use url::Url;

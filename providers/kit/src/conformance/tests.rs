@@ -1,4 +1,5 @@
 mod broken;
+mod host;
 
 use std::collections::BTreeSet;
 

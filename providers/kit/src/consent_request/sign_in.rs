@@ -39,7 +39,7 @@ fn endpoints(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Lin
                 Line::new(
                     "sign-in",
                     format!(
-                        "SubjectMapping sign in at the OpenID provider {issuer}, at the address that it \
+                        "People sign in at the OpenID provider {issuer}, at the address that it \
                          publishes."
                     ),
                 ),

@@ -59,12 +59,23 @@ fn a_name_that_could_leave_its_place_is_refused() {
     let root = checkout();
     let long = "a".repeat(33);
     for name in
-        ["", "a", "Acme", "../x", "a b", "1a", "-a", "a-", "a--b", "portico", "ac\"me", &long]
+        ["", "a", "Acme", "../x", "a b", "1a", "-a", "a-", "a--b", "portico-", "ac\"me", &long]
     {
         let refused = begin(Language::Python, &root.path().join("new"), name);
         assert!(matches!(refused, Err(ProjectError::Name(_))), "{name}");
     }
     assert!(!root.path().join("new").exists());
+}
+
+#[test]
+fn a_name_whose_variables_would_be_porticos_own_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["portico", "portico-cloud"] {
+        let refused = begin(Language::Python, &folder.path().join("new"), name);
+        assert!(matches!(refused, Err(ProjectError::Reserved(_))), "{name}");
+    }
+    assert!(!folder.path().join("new").exists());
+    begin(Language::Python, &folder.path().join("new"), "porticos").unwrap();
 }
 
 #[test]

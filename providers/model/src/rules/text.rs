@@ -34,6 +34,14 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !is_invisible(*c)).collect()
 }
 
+/// `text` with a full stop, where it does not end as a sentence does already: what a plug-in's author
+/// or another program has written may be either.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{text}{end}")
+}
+
 /// Control characters, the marks that turn the direction of writing, and those that show nothing
 /// (Unicode Standard, chapter 23).
 fn is_invisible(c: char) -> bool {
@@ -65,6 +73,18 @@ mod tests {
     fn lines_stay_and_nothing_that_moves_a_terminals_cursor_or_its_direction_does() {
         let text = "one\u{1b}[2J\r\n  two\u{202e}\u{9b}31m\t\n";
         assert_eq!(printable(text), "one[2J\n  two31m\n");
+    }
+
+    #[test]
+    fn a_sentence_ends_once() {
+        for (text, whole) in [
+            ("it is missing", "it is missing."),
+            ("it is missing: The cloud.", "it is missing: The cloud."),
+            ("which one? ", "which one?"),
+            ("(the cloud.)", "(the cloud.)."),
+        ] {
+            assert_eq!(sentence(text), whole);
+        }
     }
 
     #[test]

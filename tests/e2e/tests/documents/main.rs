@@ -3,4 +3,7 @@
 
 mod architecture;
 mod assurance;
+mod checks;
 mod files;
+mod imports;
+mod install;

@@ -1,6 +1,6 @@
 //! When an ID token is good, and whose clock is wrong where it is not.
 
-use portico_domain::ports::IdentityProviderError;
+use portico_domain::{check::Check, ports::IdentityProviderError};
 
 use super::{Expected, Members};
 use crate::document::invalid;
@@ -17,22 +17,22 @@ pub(super) fn times(
 ) -> Result<(), IdentityProviderError> {
     let now = expected.now.unix_seconds();
     let expires = moment(claims, "exp")
-        .ok_or_else(|| invalid("id_token_expired", "it does not say when it expires"))?;
+        .ok_or_else(|| invalid(Check::IdTokenExpired, "it does not say when it expires"))?;
     if expires.saturating_add(LEEWAY) < now {
         let detail = format!("it expired {} seconds ago", now - expires);
-        return Err(of_another_time("id_token_expired", detail, claims, expected));
+        return Err(of_another_time(Check::IdTokenExpired, detail, claims, expected));
     }
     let issued = moment(claims, "iat")
-        .ok_or_else(|| invalid("id_token_issued_at", "it does not say when it was issued"))?;
+        .ok_or_else(|| invalid(Check::IdTokenIssuedAt, "it does not say when it was issued"))?;
     if issued > now.saturating_add(LEEWAY) {
         let ahead = issued - now;
         let detail = format!("it was issued {ahead} seconds from now; one of the clocks is wrong");
-        return Err(of_another_time("id_token_issued_at", detail, claims, expected));
+        return Err(of_another_time(Check::IdTokenIssuedAt, detail, claims, expected));
     }
     if claims.contains_key("nbf") {
         let begins = moment(claims, "nbf");
         if begins.is_none_or(|begins| begins > now.saturating_add(LEEWAY)) {
-            return Err(invalid("id_token_not_yet_valid", "it is not valid yet"));
+            return Err(invalid(Check::IdTokenNotYetValid, "it is not valid yet"));
         }
     }
     Ok(())
@@ -41,7 +41,7 @@ pub(super) fn times(
 /// The refusal of a token of another time, which says by how much the provider's clock differs where
 /// that is why.
 fn of_another_time(
-    check: &'static str,
+    check: Check,
     detail: String,
     claims: &Members,
     expected: &Expected<'_>,

@@ -110,7 +110,7 @@ async fn an_id_token_in_camel_case_is_verified_like_any_other() {
         let id_token = token(&key, "1", &claims);
         Answer::json(json!({"accessToken": "a", "tokenType": "Bearer", "idToken": id_token}))
     });
-    assert_eq!(scene.redeem().await.unwrap().claims.unwrap().members()["sub"], "zofia");
+    assert_eq!(scene.redeem().await.unwrap().claims.unwrap().claims().members()["sub"], "zofia");
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ async fn authorization(
 fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
     match result.unwrap_err() {
         IdentityProviderError::InvalidResponse { check, .. }
-        | IdentityProviderError::ClockDiffers { check, .. } => check,
+        | IdentityProviderError::ClockDiffers { check, .. } => check.as_str(),
         IdentityProviderError::Misconfigured(detail) => {
             let known = [
                 "client_secret_missing",

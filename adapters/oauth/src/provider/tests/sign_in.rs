@@ -57,7 +57,7 @@ async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
         let refused = scene.authorization().await.unwrap_err();
         let check = "sign_in_parameter";
         assert!(
-            matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c == check),
+            matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c.as_str() == check),
             "{names:?}"
         );
     }
@@ -70,7 +70,7 @@ async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
 async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
     let scene = Scene::new().await;
     let signed_in = scene.redeem().await.unwrap();
-    assert_eq!(signed_in.claims.unwrap().members()["sub"], "zofia");
+    assert_eq!(signed_in.claims.unwrap().claims().members()["sub"], "zofia");
     assert_eq!(
         signed_in.issuer,
         scene.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").as_str()

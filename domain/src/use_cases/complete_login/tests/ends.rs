@@ -192,6 +192,21 @@ async fn a_choice_after_ten_minutes_or_after_the_session_has_ended_is_none() {
 }
 
 #[tokio::test]
+async fn a_choice_for_a_tenant_that_was_taken_away_is_refused_and_waits() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
+    let asked = world.asked(&alice).await;
+    let (providers, now) = (&world.use_case.providers, world.clock.now());
+    let offered = providers.all();
+    let tenants = provider::AllowedTenants::only([TenantId::parse(ALICE.0).unwrap()]);
+    let narrowed = provider::Registration { tenants, ..(*offered[0]).clone() };
+    providers.replace(vec![Arc::new(narrowed)], now);
+    let refused = world.choose(&asked, &alice, Choice::Connect).await;
+    assert!(matches!(refused, Err(DecideError::TenantNotAllowed(_))), "{refused:?}");
+    providers.replace(offered, now);
+    assert!(world.choose(&asked, &alice, Choice::Connect).await.unwrap().session.is_some());
+}
+
+#[tokio::test]
 async fn a_login_of_the_browser_takes_the_place_of_the_one_that_was_asked_about_before() {
     let (world, alice) = World::with_alice(&[BOB, BOB]).await;
     let first = world.asked(&alice).await;

@@ -71,7 +71,7 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
-            claims: Some(samples::claims("contoso", "zofia")),
+            claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
             issuer: samples::issuer("fabrikam"),
             tokens: samples::tokens("contoso"),
             token_reply: vec![],
@@ -84,7 +84,7 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
     else {
         panic!("{refused:?}");
     };
-    assert_eq!((check, world.sessions.count()), ("identity_tenant", 0));
+    assert_eq!((check.as_str(), world.sessions.count()), ("identity_tenant", 0));
 }
 
 /// A provider of many issuers, each of a tenant, whose claims name no tenant.
@@ -96,7 +96,7 @@ async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
         let mut doubles = doubles::Provider::described_as(descriptor);
         doubles.identity.expect_redeem().returning(move |_, _| {
             Ok(SignedIn {
-                claims: Some(samples::claims("contoso", "zofia")),
+                claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
                 issuer: samples::issuer(issuer),
                 tokens: samples::tokens("contoso"),
                 token_reply: vec![],

@@ -1,0 +1,60 @@
+//! What a listing may cost, and what is left of it.
+
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+/// What one listing may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct ListingBudget {
+    /// Requests in all. A page of subscriptions holds about a hundred.
+    pub requests: u32,
+    /// Bytes of replies in all.
+    pub bytes: u64,
+    /// Bytes of one reply.
+    pub reply: u64,
+    /// Time in all: the person waits for it in front of an empty page.
+    pub time: Duration,
+}
+
+impl Default for ListingBudget {
+    fn default() -> Self {
+        Self { requests: 500, bytes: 32 << 20, reply: 1 << 20, time: Duration::from_secs(20) }
+    }
+}
+
+/// What is left of a budget.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remaining {
+    budget: ListingBudget,
+    deadline: Timestamp,
+}
+
+impl Remaining {
+    pub(super) fn new(budget: ListingBudget, now: Timestamp) -> Self {
+        Self { budget, deadline: now.plus(budget.time) }
+    }
+
+    pub(super) fn time(&self, now: Timestamp) -> Duration {
+        self.deadline.since(now)
+    }
+
+    pub(super) fn is_spent(&self, now: Timestamp) -> bool {
+        self.budget.requests == 0 || self.budget.bytes == 0 || self.time(now).is_zero()
+    }
+
+    /// Counts one request.
+    pub(super) fn take_request(&mut self) {
+        self.budget.requests = self.budget.requests.saturating_sub(1);
+    }
+
+    /// Counts the bytes of a reply.
+    pub(super) fn take_bytes(&mut self, bytes: usize) {
+        self.budget.bytes = self.budget.bytes.saturating_sub(bytes as u64);
+    }
+
+    /// The longest reply to read next, in bytes.
+    pub(super) fn max_reply(&self) -> u64 {
+        self.budget.reply.min(self.budget.bytes)
+    }
+}

@@ -1,0 +1,262 @@
+//! What a provider hands over, held against rules: names are made fit to be shown, and what no
+//! honest provider says is refused.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    account::{Listing, MAX_SUBSCRIPTIONS, MAX_TENANTS, Repair, Subscription, Tenant},
+    identity::{Claims, Identity},
+    provider::CallError,
+    text::{clean, is_plain},
+};
+
+/// The longest id, in characters.
+const MAX_ID_LEN: usize = 256;
+/// The longest name that is shown, in characters.
+const MAX_NAME_LEN: usize = 256;
+/// The longest text that a provider may hand over where a name is asked for, in bytes. Clouds let
+/// their customers write a few hundred characters.
+const MAX_TEXT_LEN: usize = 64 << 10;
+/// The most warnings that are shown, and the characters of each.
+const MAX_WARNINGS: usize = 20;
+const MAX_WARNING_LEN: usize = 600;
+/// Of the claims that a repair asks for, in bytes.
+const MAX_CLAIMS_LEN: usize = 4 << 10;
+/// Of a repair's address, in bytes.
+const MAX_LINK_LEN: usize = 2 << 10;
+/// What an entry may say beside, and how long its names may be.
+const MAX_EXTRA: usize = 16;
+const MAX_KEY_LEN: usize = 64;
+
+/// The listing, fit to be kept and shown.
+pub(super) fn listing(listing: Listing) -> Result<Listing, CallError> {
+    if listing.subscriptions.len() > MAX_SUBSCRIPTIONS {
+        return Err(broken(format!("it listed more than {MAX_SUBSCRIPTIONS} entries")));
+    }
+    if listing.tenants.len() > MAX_TENANTS {
+        return Err(broken(format!("it listed more than {MAX_TENANTS} tenants")));
+    }
+    let warnings = listing.warnings.iter().take(MAX_WARNINGS);
+    let subscriptions = listing.subscriptions.into_iter().map(subscription);
+    Ok(Listing {
+        subscriptions: subscriptions.collect::<Result<_, _>>()?,
+        tenants: listing.tenants.into_iter().map(tenant).collect::<Result<_, _>>()?,
+        warnings: warnings.map(|warning| clean(warning, MAX_WARNING_LEN)).collect(),
+    })
+}
+
+fn tenant(listed: Tenant) -> Result<Tenant, CallError> {
+    let id = shown_id(&listed.id)?;
+    let display_name = shown_name(&listed.display_name, &id)?;
+    let reason = listed.reason.as_deref().map(|reason| clean(reason, MAX_WARNING_LEN));
+    let repair = listed.repair.map(repair).transpose()?;
+    Ok(Tenant { id, display_name, reason, repair, extra: extra(listed.extra)?, ..listed })
+}
+
+/// A page makes a link of it: nothing but a web address, and JSON where JSON is asked for.
+fn repair(repair: Repair) -> Result<Repair, CallError> {
+    let good = match &repair {
+        Repair::SignIn => true,
+        Repair::Claims(claims) => {
+            claims.len() <= MAX_CLAIMS_LEN && Claims::parse(claims.as_str()).is_ok()
+        }
+        Repair::Link(link) => {
+            let url = url::Url::parse(link);
+            link.len() <= MAX_LINK_LEN && url.is_ok_and(|url| url.scheme() == "https")
+        }
+    };
+    if good { Ok(repair) } else { Err(broken("it listed a repair that is none".into())) }
+}
+
+/// What apps get to see beside: bounded, and clean.
+fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, CallError> {
+    if extra.len() > MAX_EXTRA {
+        return Err(broken(format!("it listed an entry with more than {MAX_EXTRA} members")));
+    }
+    let keys: BTreeSet<_> = extra.iter().map(|(key, _)| key).collect();
+    if keys.len() < extra.len() {
+        return Err(broken("it listed an entry with a member twice".into()));
+    }
+    let member = |(key, value): (String, String)| {
+        if !is_plain(&key, MAX_KEY_LEN) {
+            return Err(broken("it listed a member without a name to be shown".into()));
+        }
+        let value = name(&value, MAX_NAME_LEN)?;
+        Ok((key, value))
+    };
+    extra.into_iter().map(member).collect()
+}
+
+/// An id that is cut or cleaned would be another one.
+fn shown_id(id: &str) -> Result<String, CallError> {
+    if is_plain(id, MAX_ID_LEN) {
+        return Ok(id.to_owned());
+    }
+    Err(broken("it listed an id that is empty, too long or not to be shown".into()))
+}
+
+fn shown_name(text: &str, id: &str) -> Result<String, CallError> {
+    let shown = name(text, MAX_NAME_LEN)?;
+    Ok(if shown.is_empty() { id.to_owned() } else { shown })
+}
+
+fn subscription(listed: Subscription) -> Result<Subscription, CallError> {
+    let id = shown_id(&listed.id)?;
+    let display_name = shown_name(&listed.display_name, &id)?;
+    let state = listed.state.as_deref().map(|state| name(state, MAX_NAME_LEN)).transpose()?;
+    let tenant = listed.tenant.as_deref().map(|tenant| name(tenant, MAX_ID_LEN)).transpose()?;
+    Ok(Subscription { id, display_name, state, tenant, extra: extra(listed.extra)? })
+}
+
+/// The identity with names that are fit to be shown.
+pub(crate) fn identity(identity: Identity) -> Result<Identity, CallError> {
+    let display_name = name(&identity.display_name, MAX_NAME_LEN)?;
+    let username = identity.username.as_deref().map(|text| name(text, MAX_NAME_LEN)).transpose()?;
+    let username = username.filter(|name| !name.is_empty());
+    let display_name = Some(display_name)
+        .filter(|name| !name.is_empty())
+        .or_else(|| username.clone())
+        .unwrap_or_else(|| identity.subject.as_str().to_owned());
+    Ok(Identity { display_name, username, ..identity })
+}
+
+fn name(text: &str, longest: usize) -> Result<String, CallError> {
+    if text.len() > MAX_TEXT_LEN {
+        return Err(broken(format!("it handed over a name of more than {MAX_TEXT_LEN} bytes")));
+    }
+    Ok(clean(text, longest))
+}
+
+fn broken(why: String) -> CallError {
+    CallError::Broken(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{account::TenantState, testing::samples};
+
+    fn listed(change: impl FnOnce(&mut Subscription)) -> Result<Subscription, CallError> {
+        let mut one = samples::subscription("one");
+        change(&mut one);
+        let checked = listing(Listing { subscriptions: vec![one], ..Listing::default() })?;
+        Ok(checked.subscriptions.into_iter().next().unwrap())
+    }
+
+    #[test]
+    fn names_are_made_fit_to_be_shown() {
+        let shown = listed(|one| one.display_name = "Łódź\r\nSet-Cookie: a\u{202e}".into());
+        assert_eq!(shown.unwrap().display_name, "ŁódźSet-Cookie: a");
+        let shown = listed(|one| one.display_name = "x".repeat(5_000));
+        assert_eq!(shown.unwrap().display_name.len(), 256);
+        let shown = listed(|one| one.display_name = "\u{200b}".into());
+        assert_eq!(shown.unwrap().display_name, "one");
+    }
+
+    #[test]
+    fn an_id_that_could_not_be_shown_as_it_is_breaks_the_rules() {
+        for id in ["", "a\nb", " a", "a\u{202e}", &"a".repeat(257)] {
+            assert!(
+                matches!(listed(|one| one.id = id.into()), Err(CallError::Broken(_))),
+                "{id:?}"
+            );
+        }
+        assert!(listed(|one| one.id = "ż".repeat(256)).is_ok());
+    }
+
+    #[test]
+    fn what_is_said_beside_is_bounded_and_names_each_member_once() {
+        let said = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+            let extra = pairs.collect();
+            listed(|one| one.extra = extra).map(|one| one.extra)
+        };
+        let kept = said(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
+        assert_eq!(kept, [("region".into(), "eu".into()), ("plan".to_owned(), String::new())]);
+        let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
+        let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
+        for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
+            assert!(matches!(said(bad), Err(CallError::Broken(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_repair_is_claims_or_an_https_link_and_nothing_else() {
+        let listed = |repair: Repair| {
+            let tenant = Tenant {
+                id: "contoso".into(),
+                display_name: String::new(),
+                state: TenantState::Blocked,
+                reason: None,
+                mender: None,
+                repair: Some(repair),
+                extra: vec![],
+            };
+            listing(Listing { tenants: vec![tenant], ..Listing::default() })
+        };
+        for good in [
+            Repair::SignIn,
+            Repair::Claims(r#"{"acrs":{}}"#.into()),
+            Repair::Link("https://cloud.example/consent".into()),
+        ] {
+            let tenants = listed(good.clone()).unwrap().tenants;
+            assert_eq!(
+                (&tenants[0].repair, tenants[0].display_name.as_str()),
+                (&Some(good), "contoso")
+            );
+        }
+        for bad in [
+            Repair::Claims("[]".into()),
+            Repair::Claims("{".into()),
+            Repair::Link("javascript:alert(1)".into()),
+            Repair::Link("http://cloud.example".into()),
+            Repair::Link("/consent".into()),
+        ] {
+            assert!(matches!(listed(bad.clone()), Err(CallError::Broken(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_name_breaks_the_rules_wherever_it_stands() {
+        let megabyte = || "a".repeat(1 << 20);
+        assert!(listed(|one| one.display_name = megabyte()).is_err());
+        assert!(listed(|one| one.state = Some(megabyte())).is_err());
+        let who = samples::identity("contoso", "zofia");
+        assert!(identity(Identity { display_name: megabyte(), ..who.clone() }).is_err());
+        assert!(identity(Identity { username: Some(megabyte()), ..who }).is_err());
+    }
+
+    #[test]
+    fn a_text_of_64_kib_is_cut_and_a_longer_one_breaks_the_rules() {
+        let shown = listed(|one| one.display_name = "a".repeat(65_536));
+        assert_eq!(shown.unwrap().display_name, "a".repeat(256));
+        assert!(listed(|one| one.display_name = "a".repeat(65_537)).is_err());
+    }
+
+    #[test]
+    fn ten_thousand_entries_are_listed_and_what_each_says_is_kept() {
+        let subscriptions = vec![samples::subscription("one"); 10_000];
+        let listed =
+            listing(Listing { subscriptions: subscriptions.clone(), ..Listing::default() });
+        assert_eq!(listed.unwrap().subscriptions, subscriptions);
+    }
+
+    #[test]
+    fn a_list_without_end_breaks_the_rules_and_warnings_are_bounded() {
+        let subscriptions = vec![samples::subscription("one"); MAX_SUBSCRIPTIONS + 1];
+        assert!(listing(Listing { subscriptions, ..Listing::default() }).is_err());
+        let warnings = vec!["w\n".repeat(10_000); 100];
+        let checked = listing(Listing { warnings, ..Listing::default() }).unwrap();
+        assert_eq!(checked.warnings.len(), MAX_WARNINGS);
+        assert_eq!(checked.warnings[0], "w".repeat(MAX_WARNING_LEN));
+    }
+
+    #[test]
+    fn a_person_without_a_name_is_shown_by_what_they_sign_in_with_or_their_subject() {
+        let nameless = || Identity { display_name: "\n".into(), ..samples::identity("c", "zofia") };
+        assert_eq!(identity(nameless()).unwrap().display_name, "zofia@contoso.example");
+        let unknown = Identity { username: Some("\0".into()), ..nameless() };
+        let shown = identity(unknown).unwrap();
+        assert_eq!((shown.display_name.as_str(), shown.username), ("zofia", None));
+    }
+}

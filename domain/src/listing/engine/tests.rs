@@ -1,0 +1,152 @@
+use url::Url;
+
+use super::*;
+use crate::{
+    account::{Subscription, Tenant, TenantState},
+    provider::{Credential, FetchError, Method, Reply},
+    testing::samples,
+};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+/// Runs a test with the engine of a listing of Zofia's.
+fn with_engine(test: impl FnOnce(&mut Engine<'_>)) {
+    let descriptor = samples::descriptor();
+    let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
+    let token = AccessToken::new("persons-token");
+    let budget = ListingBudget::default();
+    test(&mut Engine::new(&descriptor, &person, &token, TokenEcho::default(), budget, NOW));
+}
+
+fn request(id: u32, permission: &str) -> Request {
+    Request {
+        id,
+        method: Method::Get,
+        url: Url::parse("https://cloud.example/list?page=1").unwrap(),
+        headers: vec![],
+        body: None,
+        credential: Some(Credential { permission: permission.into(), tenant: None }),
+    }
+}
+
+fn advance(engine: &mut Engine<'_>) -> Vec<Response> {
+    match engine.poll(NOW) {
+        Poll::Advance(responses) => responses,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn fetches(engine: &mut Engine<'_>) -> Vec<PlannedFetch> {
+    match engine.poll(NOW) {
+        Poll::Fetch(fetches) => fetches,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn event(engine: &mut Engine<'_>) -> Event {
+    match engine.poll(NOW) {
+        Poll::Event(event) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn page() -> Reply {
+    Reply { status: 200, headers: vec![], body: "page".into() }
+}
+
+#[test]
+fn a_reply_is_an_event_and_then_the_response_of_its_request() {
+    with_engine(|engine| {
+        assert_eq!(advance(engine), []);
+        engine.stepped(Ok(Step::fetch(vec![request(7, "as-user")])), NOW);
+        let planned = fetches(engine);
+        let sent = engine.fetch(&planned[0]);
+        assert_eq!(sent.token.map(|(token, _)| token.expose()), Some("persons-token"));
+        engine.replied(&planned[0], Ok(page()));
+        let what = "https://cloud.example/list".into();
+        assert_eq!(event(engine), Event::Page { what, status: 200, bytes: 4 });
+        assert_eq!(advance(engine), [Response { id: 7, outcome: Ok(page()) }]);
+    });
+}
+
+#[test]
+fn a_request_without_an_outcome_at_the_next_poll_is_unreachable() {
+    with_engine(|engine| {
+        advance(engine);
+        engine.stepped(Ok(Step::fetch(vec![request(1, "as-user"), request(2, "as-user")])), NOW);
+        let planned = fetches(engine);
+        engine.replied(&planned[1], Ok(page()));
+        assert!(matches!(event(engine), Event::Failed(_)));
+        assert!(matches!(event(engine), Event::Page { .. }));
+        let outcomes = advance(engine).into_iter().map(|response| response.outcome);
+        assert_eq!(outcomes.collect::<Vec<_>>(), [Err(FetchError::Unreachable), Ok(page())]);
+    });
+}
+
+#[test]
+fn an_outcome_of_an_earlier_step_changes_nothing() {
+    with_engine(|engine| {
+        advance(engine);
+        engine.stepped(Ok(Step::fetch(vec![request(1, "as-user")])), NOW);
+        let first = fetches(engine);
+        engine.replied(&first[0], Ok(page()));
+        event(engine);
+        advance(engine);
+        engine.replied(&first[0], Ok(page()));
+        engine.token(Ok(AccessToken::new("of-nobody")));
+        engine.stepped(Ok(Step::Done(Listing::default())), NOW);
+        assert!(matches!(engine.poll(NOW), Poll::Done(Ok(_))));
+    });
+}
+
+#[test]
+fn the_applications_token_is_asked_for_once_a_name_and_put_on() {
+    with_engine(|engine| {
+        advance(engine);
+        let requests = vec![request(1, "as-application"), request(2, "as-application")];
+        engine.stepped(Ok(Step::fetch(requests)), NOW);
+        match engine.poll(NOW) {
+            Poll::Token(name, scopes) => {
+                assert_eq!(
+                    (name.permission.as_str(), name.tenant.as_str()),
+                    ("as-application", "contoso")
+                );
+                assert_eq!(scopes, ["https://cloud.example/.default"]);
+            }
+            other => panic!("{other:?}"),
+        }
+        engine.token(Ok(AccessToken::new("applications-token")));
+        for planned in fetches(engine) {
+            let token = engine.fetch(&planned).token.map(|(token, _)| token.expose());
+            assert_eq!(token, Some("applications-token"));
+        }
+    });
+}
+
+#[test]
+fn tenants_and_warnings_are_events_before_the_end_and_the_end_comes_once() {
+    with_engine(|engine| {
+        advance(engine);
+        let tenant = Tenant {
+            id: "fabrikam".into(),
+            display_name: "Fabrikam".into(),
+            state: TenantState::WantsMfa,
+            reason: None,
+            mender: None,
+            repair: None,
+            extra: vec![],
+        };
+        let subscriptions: Vec<Subscription> = vec![samples::subscription("one")];
+        let warnings = vec!["one tenant is missing".to_owned()];
+        let listing = Listing { subscriptions, tenants: vec![tenant], warnings };
+        engine.stepped(Ok(Step::Done(listing.clone())), NOW);
+        let (id, state) = ("fabrikam".to_owned(), TenantState::WantsMfa);
+        assert_eq!(event(engine), Event::Tenant { id, state });
+        assert_eq!(event(engine), Event::Warning("one tenant is missing".into()));
+        match engine.poll(NOW) {
+            Poll::Done(ended) => assert_eq!(ended, Ok(listing)),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(engine.poll(NOW), Poll::Done(Err(ProviderError::Broken(_)))));
+    });
+}

@@ -1,0 +1,136 @@
+//! How a request is held against its permission and the budget before it is sent, and what of its
+//! reply the provider reads.
+
+use std::time::Duration;
+
+use super::{
+    engine::Engine,
+    event::{Event, Incident},
+    step::{FetchStep, PlannedFetch},
+};
+use crate::{
+    ports::{Fetch, FetchFailure},
+    provider::{Descriptor, FetchError, Permission, Reply, Request, Response, headers},
+    time::Timestamp,
+};
+
+impl Engine<'_> {
+    /// Begins the next requests of a step, and says which of them are to be sent.
+    pub(super) fn begin(&mut self, step: &mut FetchStep, now: Timestamp) -> Vec<PlannedFetch> {
+        let wait = if step.responses.is_empty() { step.wait } else { Duration::ZERO };
+        let planned = step.next().map(|index| self.plan(index, &step.requests[index], wait, now));
+        let planned = planned.collect();
+        step.begin(planned)
+    }
+
+    /// Takes one request out of the budget, and holds it against the permission that covers it.
+    fn plan(
+        &mut self,
+        index: usize,
+        request: &Request,
+        wait: Duration,
+        now: Timestamp,
+    ) -> Result<PlannedFetch, FetchFailure> {
+        let failed = |error: FetchError| FetchFailure { error, detail: error.to_string() };
+        if self.remaining.is_spent(now) {
+            return Err(failed(FetchError::BudgetSpent));
+        }
+        self.remaining.take_request();
+        let permission = permission(self.descriptor, request).map_err(failed)?;
+        if let Some(why) = headers::refused_in(&request.headers, declared(permission).0) {
+            return Err(FetchFailure { error: FetchError::NotGranted, detail: why });
+        }
+        if let Some(permission) = permission {
+            self.tokens.of(request, permission)?;
+        }
+        Ok(PlannedFetch {
+            index,
+            request: request.clone(),
+            permission: permission.cloned(),
+            wait,
+            within: self.remaining.time(now),
+            at_most: self.remaining.max_reply(),
+        })
+    }
+
+    /// The request with its token; the operator's secret headers are its sender's to put on.
+    pub fn fetch<'f>(&'f self, planned: &'f PlannedFetch) -> Fetch<'f> {
+        let PlannedFetch { request, permission, wait, within, at_most, .. } = planned;
+        let mut fetch = Fetch { wait: *wait, ..Fetch::of(request, *within, *at_most) };
+        if let Some(permission) = permission {
+            let token = self.tokens.of(request, permission).ok().flatten();
+            fetch.token = token.map(|token| (token, &permission.placement));
+            fetch.request_headers = &permission.request_headers;
+        }
+        fetch
+    }
+
+    /// Makes the responses of the requests that were under way.
+    pub(super) fn conclude(&mut self, step: &mut FetchStep) {
+        for (index, outcome) in step.next().zip(step.take_outcomes()) {
+            let request = &step.requests[index];
+            let outcome = outcome.and_then(|reply| self.read_by_provider(request, reply));
+            let outcome = outcome.map_err(|failure| {
+                self.refused |=
+                    matches!(failure.error, FetchError::NotGranted | FetchError::NoToken);
+                let incident = Incident { what: place(request), why: failure.detail };
+                self.events.push_back(Event::Failed(incident));
+                failure.error
+            });
+            step.responses.push(Response { id: request.id, outcome });
+        }
+    }
+
+    /// The reply with the headers that its permission lets the provider read, out of the budget;
+    /// refused where it holds a token.
+    fn read_by_provider(&mut self, request: &Request, reply: Reply) -> Result<Reply, FetchFailure> {
+        let permission = permission(self.descriptor, request).ok().flatten();
+        let (headers, missed) = headers::split(reply.headers, declared(permission).1);
+        let incident = |name: String| Incident {
+            what: place(request),
+            why: format!(
+                "the reply has the header {name}, which no permission names (reply-headers): the \
+                 plug-in is not told where the list goes on"
+            ),
+        };
+        self.missed.extend(missed.into_iter().map(incident));
+        let reply = Reply { headers, ..reply };
+        self.remaining.take_bytes(reply.body.len());
+        if self.tokens.are_in(&reply) {
+            let detail = "echoed_token: the reply holds a token, and was withheld".into();
+            return Err(FetchFailure { error: FetchError::Refused, detail });
+        }
+        let (status, bytes) = (reply.status, reply.body.len());
+        self.events.push_back(Event::Page { what: place(request), status, bytes });
+        Ok(reply)
+    }
+}
+
+/// The permission that a request names, if it covers where the request goes. Without a token too, a
+/// provider reaches only what was permitted.
+pub(super) fn permission<'d>(
+    descriptor: &'d Descriptor,
+    request: &Request,
+) -> Result<Option<&'d Permission>, FetchError> {
+    let mut covering =
+        descriptor.permissions.iter().filter(|it| it.covers(request.method, &request.url));
+    let found = match &request.credential {
+        Some(credential) => covering.find(|it| it.name == credential.permission).map(Some),
+        None => covering.next().map(|_| None),
+    };
+    found.ok_or(FetchError::NotGranted)
+}
+
+/// The headers that a permission declares for its requests and for their replies.
+fn declared(permission: Option<&Permission>) -> (&[String], &[String]) {
+    permission
+        .map_or((&[], &[]), |permission| (&permission.request_headers, &permission.reply_headers))
+}
+
+/// Where a request went, without its query: a provider may put anything there.
+fn place(request: &Request) -> String {
+    let mut url = request.url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}

@@ -1,0 +1,87 @@
+//! One step of a provider: its requests, performed a few side by side, and their responses.
+
+use std::time::Duration;
+
+use crate::{
+    ports::FetchFailure,
+    provider::{FetchError, Permission, Reply, Request, Response},
+};
+
+/// How many requests of one step are under way at once. With the limit of one reply it bounds the
+/// memory that a listing takes.
+pub(super) const MAX_CONCURRENT_FETCHES: usize = 8;
+
+/// A request that may be sent now. [`super::Engine::fetch`] gives it with its token.
+#[derive(Clone, Debug)]
+pub struct PlannedFetch {
+    /// The place of the request in its step.
+    pub index: usize,
+    /// What to ask for.
+    pub request: Request,
+    /// The permission that covers it; `None` where it is sent without a token under any.
+    pub permission: Option<Permission>,
+    /// How long to wait before it is sent; part of `within`.
+    pub wait: Duration,
+    /// How long the reply may take, retries and waits included.
+    pub within: Duration,
+    /// The longest reply to take, in bytes.
+    pub at_most: u64,
+}
+
+pub(super) type Outcome = Result<Reply, FetchFailure>;
+
+/// A step under way.
+pub(super) struct FetchStep {
+    pub(super) requests: Vec<Request>,
+    pub(super) wait: Duration,
+    pub(super) responses: Vec<Response>,
+    /// The outcomes of the requests that are under way, in their order.
+    outcomes: Vec<Outcome>,
+}
+
+impl FetchStep {
+    pub(super) fn new(requests: Vec<Request>, wait: Duration) -> Self {
+        Self { requests, wait, responses: vec![], outcomes: vec![] }
+    }
+
+    /// The places of the next requests; none where every request has its response.
+    pub(super) fn next(&self) -> std::ops::Range<usize> {
+        let begin = self.responses.len();
+        begin..self.requests.len().min(begin + MAX_CONCURRENT_FETCHES)
+    }
+
+    /// Begins the next requests: those that fail at once have their outcome, and the others one that
+    /// stays where nobody performs them.
+    pub(super) fn begin(
+        &mut self,
+        planned: Vec<Result<PlannedFetch, FetchFailure>>,
+    ) -> Vec<PlannedFetch> {
+        let mut fetches = vec![];
+        self.outcomes = vec![];
+        for plan in planned {
+            self.outcomes.push(Err(plan.map_or_else(
+                |failure| failure,
+                |fetch| {
+                    fetches.push(fetch);
+                    FetchFailure {
+                        error: FetchError::Unreachable,
+                        detail: "the request was not sent".into(),
+                    }
+                },
+            )));
+        }
+        fetches
+    }
+
+    pub(super) fn replied(&mut self, fetch: &PlannedFetch, outcome: Outcome) {
+        let under_way = fetch.index.checked_sub(self.responses.len());
+        if let Some(slot) = under_way.and_then(|at| self.outcomes.get_mut(at)) {
+            *slot = outcome;
+        }
+    }
+
+    /// The outcomes of the requests that were begun, once.
+    pub(super) fn take_outcomes(&mut self) -> Vec<Outcome> {
+        std::mem::take(&mut self.outcomes)
+    }
+}

@@ -1,0 +1,23 @@
+//! docs/checks.md names every check, as the code does.
+
+use portico_domain::check::Check;
+
+use crate::files::root;
+
+#[test]
+fn the_table_of_checks_is_the_one_in_the_code() {
+    let row = |check: &Check| format!("| `{check}` | {} | {} |\n", check.failed(), check.source());
+    let rows: String = Check::ALL.iter().map(row).collect();
+    let table = format!("| `check` | What is wrong | Source |\n| --- | --- | --- |\n{rows}");
+    let document = std::fs::read_to_string(root().join("docs/checks.md")).unwrap();
+    assert!(document.ends_with(&table), "docs/checks.md should end with:\n\n{table}");
+}
+
+#[test]
+fn a_check_has_a_word_of_its_own() {
+    let mut words: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
+    words.sort_unstable();
+    let all = words.len();
+    words.dedup();
+    assert_eq!(words.len(), all);
+}
