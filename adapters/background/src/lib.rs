@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn its_threads_give_way_and_those_of_others_do_not() {
+    async fn start_sets_nice_value_of_its_threads_only() {
         let before = getpriority_process(None).unwrap();
         let background = Background::start("background", 1, nice(7)).unwrap();
         let there = background.run(async { getpriority_process(None).unwrap() }).await;
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_ends_where_nobody_waits_for_it() {
+    async fn dropping_run_future_drops_the_work() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         let (held, dropped) = oneshot::channel::<()>();
         let work = background.run(async move {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_runs_there_ends_with_the_threads() {
+    async fn dropping_background_drops_spawned_work() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         let (held, dropped) = oneshot::channel::<()>();
         background.spawn(async move {
@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "of the work")]
-    async fn a_panic_is_the_callers() {
+    async fn run_propagates_panic_to_caller() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         background.run(async { panic!("of the work") }).await
     }

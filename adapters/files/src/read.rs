@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regular_file_is_read_through_links_too() {
+    fn read_text_follows_symbolic_links() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "text").unwrap();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_refused_and_blocks_nobody() {
+    fn read_refuses_non_regular_files_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_too_large_is_not_read() {
+    fn read_refuses_files_larger_than_max_len() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let file = File::create(&path).unwrap();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_in_utf_8_is_refused_and_utf_16_is_named() {
+    fn read_text_refuses_invalid_utf_8() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for (bytes, why) in [
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_in_front_is_no_part_of_the_text() {
+    fn text_strips_one_leading_byte_order_mark() {
         for (bytes, read) in [
             (&b"\xef\xbb\xbfa"[..], "a"),
             (b"\xef\xbb\xbf", ""),

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it() {
+    fn place_replaces_file_and_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for text in ["one", "a second"] {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn no_link_that_lies_there_is_followed() {
+    fn place_replaces_symbolic_links_without_following_them() {
         let folder = tempfile::tempdir().unwrap();
         let (path, theirs) = (folder.path().join("file"), folder.path().join("theirs"));
         fs::write(&theirs, "theirs").unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_file_takes_nobodys_place() {
+    fn place_new_returns_false_and_keeps_existing_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         assert!(place_new(&path, b"first", Access::Owner).unwrap());
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_put_in_its_place_leaves_nothing() {
+    fn place_failure_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a-folder");
         fs::create_dir(&path).unwrap();

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn meant_names_what_is_left_without_the_documents_path_and_the_last_segments() {
+    fn issuer_candidates_drop_well_known_path_and_trailing_segments() {
         for (asked, expected) in [
             (
                 "https://a.example/t/v2.0/.well-known/openid-configuration",
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_shown_without_user_and_query_and_bounded() {
+    fn shown_omits_credentials_and_query_and_truncates() {
         let shown_as = |text: &str| shown(&url(text));
         assert_eq!(shown_as("https://u:p@a.example:8443/x?code=1#y"), "https://a.example:8443/x");
         assert_eq!(shown_as(&format!("https://a.example/{}", "x".repeat(500))).len(), MAX_LEN);
     }
 
     #[test]
-    fn the_setting_to_change_is_named_with_its_likely_value() {
+    fn advice_names_setting_and_suggested_value() {
         let (asked, likely) = (url("https://a.example/t/v2.0"), url("https://b.example/t/v2.0"));
         let settings = |variables: &[&str], is_whole| IssuerSettings {
             variables: variables.iter().map(|name| (*name).to_owned()).collect(),

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_is_below_the_issuer_with_one_slash_between() {
+    fn discovery_address_appends_well_known_path_to_issuer() {
         for issuer in ["https://a.example/x/v2.0", "https://a.example/x/v2.0/"] {
             let address = address(&Url::parse(issuer).unwrap());
             let expected = "https://a.example/x/v2.0/.well-known/openid-configuration";
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_asked_is_accepted_with_and_without_the_slash_of_an_empty_path() {
+    fn discovery_accepts_configured_issuer_with_or_without_root_slash() {
         assert!(check("https://a.example/t/v2.0", "https://a.example/t/v2.0", false).is_ok());
         assert!(check("https://a.example", "https://a.example", false).is_ok());
         assert!(check("https://a.example", "https://a.example/", false).is_ok());
     }
 
     #[test]
-    fn another_issuer_is_a_fault_of_the_settings_and_the_check_is_named() {
+    fn discovery_with_other_issuer_is_misconfigured() {
         for named in ["https://b.example/t/v2.0", "https://a.example/t/v2.0/", "", "{tenantid}"] {
             let refused = check("https://a.example/t/v2.0", named, false).unwrap_err();
             assert!(
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_accepted_where_a_claim_can_fill_it_and_the_issuer_asked_fits_it() {
+    fn discovery_accepts_issuer_template_only_with_tenant_claim() {
         let asked = "https://a.example/organizations/v2.0";
         let template = "https://a.example/{tenantid}/v2.0";
         let found = check(asked, template, true).unwrap();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_whose_query_has_a_parameter_of_porticos_is_refused() {
+    fn discovery_refuses_endpoint_with_reserved_query_parameter() {
         for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint"] {
             for (query, is_good) in [("p=b2c_1", true), ("p=b2c_1&client%5fid=evil", false)] {
                 let mut document = serde_json::json!({
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_on_plain_http_or_leading_to_this_machine_is_refused() {
+    fn discovery_refuses_plain_http_and_loopback_endpoints() {
         for endpoint in
             ["http://a.example/token", "https://127.0.0.1/token", "https://u:p@a.example/token"]
         {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_is_refused_that_signs_by_no_accepted_algorithm_and_says_so() {
+    fn discovery_refuses_provider_without_accepted_signing_algorithm() {
         let announcing = |algorithms: &[&str]| {
             let document = serde_json::json!({
                 "issuer": "https://a.example/t", "token_endpoint": "https://a.example/token",
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_told_who_was_asked_who_answered_and_what_to_write() {
+    fn issuer_mismatch_error_names_both_issuers_and_the_setting() {
         let refused = check("https://a.example/t", "https://b.example/t", false).unwrap_err();
         let expected = "the settings do not fit the provider: discovery_issuer: \
                         https://a.example/t/.well-known/openid-configuration names the issuer \

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_object_in_utf_8_is_read() {
+    fn object_reads_only_utf_8_json_objects_without_duplicate_members() {
         let read = |json: &[u8]| object(json).map(|Named { name }| name);
         assert_eq!(read(b" \r\n{\"name\": \"a\", \"x\": \"b\"}\n"), Some("a".into()));
         assert_eq!(read(br#"{"name": "a\ud83d"}"#), Some("a\u{fffd}".into()));

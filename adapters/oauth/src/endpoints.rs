@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_compared_as_providers_write_it_without_the_slash_of_an_empty_path() {
+    fn plain_issuer_is_compared_without_root_slash() {
         for (named, text) in [
             ("https://id.heroku.com", "https://id.heroku.com"),
             ("https://id.heroku.com/", "https://id.heroku.com"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_a_token_must_not_go_to_is_refused() {
+    fn plain_endpoints_refuse_insecure_token_endpoint() {
         assert!(plain("https://a.example", "http://127.0.0.1:4000/token").is_ok());
         for token in [
             "http://a.example/token",
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_whose_query_has_a_parameter_of_porticos_is_refused() {
+    fn endpoint_with_reserved_query_parameter_is_refused() {
         let good = || PlainEndpoints {
             issuer: Url::parse("https://a.example").unwrap(),
             authorization: Url::parse("https://a.example/authorize?p=1").unwrap(),

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_sends_what_describes_its_request_and_the_clouds_own() {
+    fn to_send_accepts_content_and_vendor_headers() {
         for name in ["Accept", "Content-Type", "accept-language", "Range", "x-ms-client-request-id"]
         {
             assert!(asked(name, "a").is_ok(), "{name}");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_does_not_send_what_is_the_hosts_or_breaks_a_message() {
+    fn to_send_refuses_host_and_message_framing_headers() {
         for name in [
             "Host",
             "Authorization",
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_a_grant_declares_is_sent_and_the_hosts_never() {
+    fn to_send_accepts_declared_headers_except_credentials() {
         let declared = ["x-api-version", "Authorization", "cookie"];
         let send = |name| sent(&[(name, "a")], &declared);
         assert!(send("X-Api-Version").is_ok());
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_put_where_its_grant_says_and_nothing_shares_its_header() {
+    fn to_send_places_token_alone_in_its_header() {
         let bearer = with_token("secret", &Placement::Bearer).unwrap();
         assert_eq!(bearer[AUTHORIZATION], "Bearer secret");
         assert!(!format!("{bearer:?}").contains("secret"));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_no_header_or_would_be_the_hosts_is_not_sent() {
+    fn to_send_refuses_token_in_invalid_or_reserved_header() {
         assert_eq!(with_token("a\r\nb: c", &Placement::Bearer).unwrap_err(), NotAllowed);
         for name in ["Cookie", "Host", "content-length", "a b"] {
             let refused = with_token("token", &Placement::Header(name.into()));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_header_holds_its_prefix_and_secret_and_is_not_shown() {
+    fn to_send_marks_secret_header_as_sensitive() {
         let secret = ProviderSecret::new("hush");
         let header = SecretHeader {
             setting: "api-key".into(),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_of_a_reply_are_those_that_are_text_and_no_cookie() {
+    fn received_drops_set_cookie_and_non_text_headers() {
         let mut headers = HeaderMap::new();
         headers.insert("Content-Type", HeaderValue::from_static("application/json"));
         headers.insert("X-Next-Cursor", HeaderValue::from_static("c"));

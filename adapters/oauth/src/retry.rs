@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_says_how_long_to_wait_in_seconds_or_as_a_date() {
+    fn next_wait_reads_retry_after_in_seconds_or_date() {
         assert_eq!(wait(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
         let dated = [
             ("date", "Wed, 21 Oct 2015 07:27:50 GMT"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_gives_way_to_the_back_off() {
+    fn next_wait_uses_back_off_for_unreadable_retry_after() {
         for after in ["", "soon", "-1", "1.5", "Wed, 21 Oct 2015 07:28:00 GMT"] {
             assert_eq!(wait(&[("retry-after", after)]), Some(BACK_OFF[0]), "{after}");
         }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_two_repeats_and_none_of_what_must_not_be_repeated() {
+    fn next_wait_allows_two_retries_of_repeatable_requests() {
         let mut retries = Retries::of(true);
         let waits = [(); 3].map(|()| retries.next_wait(None));
         assert_eq!(waits, [Some(BACK_OFF[0]), Some(BACK_OFF[1]), None]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_waiting_does_not_change_is_final() {
+    fn next_wait_returns_none_for_final_status() {
         for status in [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::INTERNAL_SERVER_ERROR] {
             let answer = Some((status, &HeaderMap::new()));
             assert_eq!(Retries::of(true).next_wait(answer), None, "{status}");

@@ -361,7 +361,7 @@ mod tests {
     const CLIENT_SECRET: &str = "client-secret-83b1f0c7d5e94a26";
 
     #[test]
-    fn a_listing_is_told_no_token_and_no_client_secret_in_any_usual_encoding() {
+    fn listing_members_omit_tokens_and_client_secret_in_any_encoding() {
         let backwards: String = ACCESS.chars().rev().collect();
         let encoded = "ZXlKaC1hY2Nlc3MtdG9rZW4tNGYxYzlkN2IyYTYw";
         let others = [

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_after_this_was_written_and_does_not_jump() {
+    fn system_clock_is_after_2026_and_does_not_jump() {
         let first = SystemClock.now();
         assert!(first > Timestamp::from_unix_seconds(1_767_225_600), "2026 has begun");
         assert!(SystemClock.now().since(first).as_secs() < 60);

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_has_as_many_as_it_may() {
+    fn raise_descriptor_limit_sets_soft_limit_to_hard_limit() {
         let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
         let low = Rlimit { current: Some(64), maximum: getrlimit(Resource::Nofile).maximum };
         setrlimit(Resource::Nofile, low).unwrap();

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_draws_differ_and_no_byte_is_left_out() {
+    fn fill_writes_every_byte_and_two_draws_differ() {
         let (mut first, mut second) = ([0_u8; 32], [0_u8; 32]);
         SystemEntropy.fill(&mut first);
         SystemEntropy.fill(&mut second);

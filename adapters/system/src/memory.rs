@@ -69,14 +69,14 @@ mod tests {
     const MACHINE: (&str, &str) = ("proc/meminfo", "MemFree: 1 kB\nMemTotal:    1024000 kB\n");
 
     #[test]
-    fn a_machine_without_groups_has_what_it_has() {
+    fn memory_without_control_group_is_mem_total() {
         assert_eq!(system(&[MACHINE]), Some(1000 * MIB));
         assert_eq!(system(&[]), None);
         assert_eq!(system(&[("proc/meminfo", "MemTotal: many kB\n")]), None);
     }
 
     #[test]
-    fn the_smallest_limit_of_a_group_and_those_above_it_counts_in_version_2() {
+    fn memory_is_smallest_limit_up_the_version_2_hierarchy() {
         let of = |inner, outer| {
             system(&[
                 MACHINE,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_containers_own_group_counts_where_its_path_is_the_machines() {
+    fn memory_limit_of_container_is_read_at_the_mount_root() {
         let files = [
             MACHINE,
             ("proc/self/cgroup", "0::/../../docker/0123\n"),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_controller_of_version_1_counts_and_no_other() {
+    fn memory_reads_only_the_memory_controller_of_version_1() {
         let files = [
             MACHINE,
             ("proc/self/cgroup", "5:cpu,cpuacct:/a\n4:memory:/docker/0123\n"),

@@ -9,7 +9,7 @@ use portico_hostile::tried;
 const LITTLE: [u32; 2] = [1 << 30, 8 << 20];
 
 #[tokio::test]
-async fn where_the_slots_of_plug_ins_cannot_be_reserved_they_run_without() {
+async fn plug_ins_run_under_a_low_address_space_limit() {
     for little in LITTLE {
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -31,7 +31,7 @@ fn id(letter: &str) -> SessionId {
 }
 
 #[tokio::test]
-async fn a_session_of_a_clock_that_was_ahead_is_none_and_removed() {
+async fn session_begun_in_the_future_is_refused_and_removed() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(&emulator, folder.path());

@@ -37,7 +37,7 @@ fn guesses(session: &Value) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_store_confirms_no_guess_of_who_is_in_it() {
+async fn store_files_contain_no_unkeyed_hash_or_name_of_a_person() {
     let World { portico, folder, emulator: _emulator, .. } = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&portico.base, personas::ZOFIA.user_name).await;

@@ -46,7 +46,7 @@ async fn is_signed_in(browser: &mut Browser, base: &str) -> bool {
 }
 
 #[tokio::test]
-async fn on_a_disk_that_is_short_nobody_signs_in_and_whoever_is_signed_in_stays_so() {
+async fn logins_get_503_below_disk_reserve_while_sessions_stay_readable() {
     let World { emulator, disk, settings, _folder } = on_a_small_disk().await;
     let portico = Portico::start(&settings).await;
     let base = &portico.base;
@@ -96,7 +96,7 @@ async fn on_a_disk_that_is_short_nobody_signs_in_and_whoever_is_signed_in_stays_
 }
 
 #[tokio::test]
-async fn a_disk_that_fills_under_logins_loses_none_that_was_answered() {
+async fn filling_disk_loses_no_acknowledged_login() {
     let World { disk, settings, .. } = &on_a_small_disk().await;
     let mut settings = settings.clone();
     // All of them are one person.

@@ -113,7 +113,7 @@ async fn meet_faults(world: &World) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_in_every_way_at_once_costs_no_memory() {
+async fn simultaneous_provider_faults_add_at_most_8_mib() {
     let world = world_of(&[], &[]).await;
     // Whoever was here before has filled the caches.
     somebody_else("azure", world.portico.base.clone(), Instant::now() + WHILE).await;
@@ -126,7 +126,7 @@ async fn a_provider_that_fails_in_every_way_at_once_costs_no_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_in_every_way_at_once_harms_its_own_logins_alone() {
+async fn simultaneous_provider_faults_leave_other_providers_logins_working() {
     let world = world_of(&["github"], &[]).await;
     let base = world.portico.base.clone();
     let calm = somebody_else("github", base.clone(), Instant::now() + WHILE).await;

@@ -94,7 +94,7 @@ const LOSSES: &[Loss] = &[
 ];
 
 #[tokio::test]
-async fn a_store_that_is_gone_from_its_folder_acknowledges_nothing_until_it_is_back() {
+async fn store_missing_from_its_folder_answers_503_until_restored() {
     for Loss { what, lose, undo } in LOSSES {
         let World { portico, folder, .. } = &world(&[]).await;
         let (base, dir) = (&portico.base, folder.path().join("sessions"));
@@ -124,7 +124,7 @@ async fn a_store_that_is_gone_from_its_folder_acknowledges_nothing_until_it_is_b
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_is_noticed_where_nobody_asks() {
+async fn missing_store_is_logged_without_any_request() {
     let World { mut portico, folder, .. } = world(&[]).await;
     rename(&folder.path().join("sessions"), "elsewhere");
     portico.logs(GONE).await;
@@ -132,7 +132,7 @@ async fn a_store_that_is_gone_is_noticed_where_nobody_asks() {
 }
 
 #[tokio::test]
-async fn a_store_that_was_removed_between_two_starts_is_said_to_be_new() {
+async fn start_without_store_files_logs_a_new_store() {
     let World { portico, settings, folder, emulator: _emulator } = world(&[]).await;
     let new = "a new store begins";
     assert!(portico.log().contains(new), "{}", portico.log());
@@ -151,7 +151,7 @@ async fn a_store_that_was_removed_between_two_starts_is_said_to_be_new() {
 /// Whoever was signed in is so, and whoever has signed out is not; or everybody has to sign in
 /// again, and the log says why.
 #[tokio::test]
-async fn a_changed_byte_brings_no_ended_session_back_and_takes_none_unsaid() {
+async fn flipped_store_byte_is_harmless_or_logged_and_ends_all_sessions() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let (folder, bytes) = (tempfile::tempdir().unwrap(), 24);
     let original = folder.path().join("original");

@@ -18,7 +18,7 @@ fn are_not_public(hosts: &[&str], what: &str) {
 }
 
 #[test]
-fn every_network_of_the_ipv4_table_is_refused_from_its_first_address_to_its_last() {
+fn not_public_covers_first_and_last_address_of_each_ipv4_network() {
     for (host, what) in [
         ("0.0.0.0", "unspecified"),
         ("0.255.255.255", "unspecified"),
@@ -58,7 +58,7 @@ fn every_network_of_the_ipv4_table_is_refused_from_its_first_address_to_its_last
 }
 
 #[test]
-fn what_lies_beside_a_network_of_the_ipv4_table_is_public() {
+fn not_public_excludes_neighbours_of_each_ipv4_network() {
     for host in [
         "1.0.0.0",
         "9.255.255.255",
@@ -93,7 +93,7 @@ fn what_lies_beside_a_network_of_the_ipv4_table_is_public() {
 }
 
 #[test]
-fn no_spelling_hides_an_ipv4_address() {
+fn not_public_sees_through_ipv4_notations() {
     let loopback = ["2130706433", "0x7f.1", "0x7f000001", "017700000001", "127.1", "127.0.1"];
     are_not_public(&loopback, "loopback");
     are_not_public(&["127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1"], "loopback");
@@ -103,7 +103,7 @@ fn no_spelling_hides_an_ipv4_address() {
 }
 
 #[test]
-fn every_network_of_the_ipv6_table_is_refused_from_its_first_address_to_its_last() {
+fn not_public_covers_first_and_last_address_of_each_ipv6_network() {
     let last = |prefix: &str| format!("[{prefix}{}]", ":ffff".repeat(7));
     are_not_public(&["[::]"], "unspecified");
     are_not_public(&["[::1]", "[0:0:0:0:0:0:0:1]", "[::0.0.0.1]"], "loopback");
@@ -116,7 +116,7 @@ fn every_network_of_the_ipv6_table_is_refused_from_its_first_address_to_its_last
 }
 
 #[test]
-fn what_was_never_given_out_for_unicast_is_reserved() {
+fn ipv6_outside_allocated_unicast_is_reserved() {
     for host in [
         "[::2]",
         "[::127.0.0.1]",          // IPv4-compatible, RFC 4291 section 2.5.5.1
@@ -133,7 +133,7 @@ fn what_was_never_given_out_for_unicast_is_reserved() {
 }
 
 #[test]
-fn what_lies_beside_a_network_of_the_ipv6_table_is_public() {
+fn not_public_excludes_neighbours_of_each_ipv6_network() {
     for host in [
         "[2000::1]",
         "[2001:200::1]",
@@ -149,7 +149,7 @@ fn what_lies_beside_a_network_of_the_ipv6_table_is_public() {
 }
 
 #[test]
-fn an_ipv6_address_that_ends_at_an_ipv4_address_is_what_that_is() {
+fn ipv6_with_embedded_ipv4_is_classified_as_the_ipv4_address() {
     are_not_public(&["[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]"], "link-local");
     are_not_public(&["[::ffff:127.0.0.1]", "[::FFFF:7f00:1]"], "loopback");
     are_not_public(&["[64:ff9b::10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::1]"], "private");

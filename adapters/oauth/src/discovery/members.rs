@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
+    fn unreadable_optional_discovery_member_is_ignored() {
         let nonsense = [json!(null), json!(""), json!("/logout"), json!("logout"), json!(7)];
         for value in nonsense.into_iter().chain([json!(["https://a.example"]), json!({})]) {
             assert_eq!(
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_a_check_rests_on_is_named_when_it_cannot_be_read() {
+    fn unreadable_required_discovery_member_is_named() {
         for name in ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"] {
             for value in [json!(null), json!(7), json!(["https://a.example"]), json!({})] {
                 assert_eq!(with(name, value).err(), Some(name));

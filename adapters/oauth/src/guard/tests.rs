@@ -74,7 +74,7 @@ impl Quiet {
 }
 
 #[tokio::test]
-async fn this_machine_is_reached_by_the_hosts_that_were_named_and_no_others() {
+async fn loopback_is_reachable_only_through_exempt_hosts() {
     let server = Server::start(|_| Answer::status(204)).await;
     let port = server.url.port().unwrap();
     let [address, name] = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}/"));
@@ -95,7 +95,7 @@ async fn this_machine_is_reached_by_the_hosts_that_were_named_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_public_name_with_a_private_address_is_refused_before_a_connection() {
+async fn name_with_private_addresses_is_refused_before_connecting() {
     let quiet = Quiet::new();
     let client = client(&["other.example"], |_| found(&["127.0.0.1", "::1"]));
     let url = format!("https://cloud.example:{}/?code=very-secret", quiet.port());
@@ -107,7 +107,7 @@ async fn a_public_name_with_a_private_address_is_refused_before_a_connection() {
 }
 
 #[tokio::test]
-async fn an_address_in_a_url_is_refused_however_it_is_spelled() {
+async fn literal_private_address_is_refused_in_every_notation() {
     let quiet = Quiet::new();
     let client = HttpClient::new().unwrap();
     for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"] {
@@ -129,7 +129,7 @@ async fn an_address_in_a_url_is_refused_however_it_is_spelled() {
 }
 
 #[tokio::test]
-async fn of_a_mix_only_the_public_addresses_are_connected_to() {
+async fn addresses_drops_private_addresses_of_a_mixed_answer() {
     let mix: Told = |_| found(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111", "127.0.0.1"]);
     assert_eq!(resolved(&[], mix).await.unwrap(), ["2606:4700::1111", "1.1.1.1"]);
     assert_eq!(resolved(&["cloud.example"], mix).await.unwrap().len(), 5);
@@ -140,7 +140,7 @@ async fn of_a_mix_only_the_public_addresses_are_connected_to() {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_once_for_a_connection_so_that_no_other_answer_is_used() {
+async fn connection_uses_the_one_lookup_that_was_checked() {
     static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
     let server = Server::start(|_| Answer::status(204)).await;
     // The second answer would lead to nobody.
@@ -154,7 +154,7 @@ async fn a_name_is_looked_up_once_for_a_connection_so_that_no_other_answer_is_us
 }
 
 #[tokio::test]
-async fn a_name_server_that_says_something_else_the_second_time_leads_nowhere_else() {
+async fn dns_rebinding_does_not_change_checked_addresses() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     // Public at first, then this machine: what was checked is what is connected to.
     let answer = |_: &str| match ASKED.fetch_add(1, SeqCst) {
@@ -178,7 +178,7 @@ async fn a_name_server_that_says_something_else_the_second_time_leads_nowhere_el
 }
 
 #[tokio::test]
-async fn a_name_without_addresses_is_unreachable() {
+async fn name_without_addresses_is_unreachable() {
     let nobody: Told = |_| Box::pin(async { Err("no such name".to_owned()) });
     for lookup in [nobody, |_| found(&[])] {
         let failed = sent(&client(&[], lookup), "https://cloud.example/").await.unwrap_err();
@@ -187,7 +187,7 @@ async fn a_name_without_addresses_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_host_that_was_named_with_a_port_is_reached_at_that_port_alone() {
+async fn exempt_host_with_port_is_reachable_at_that_port_only() {
     let (named, other) = (Server::start(|_| Answer::status(204)).await, Quiet::new());
     let port = named.url.port().unwrap();
     let exempt = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
@@ -201,7 +201,7 @@ async fn a_host_that_was_named_with_a_port_is_reached_at_that_port_alone() {
 }
 
 #[tokio::test]
-async fn four_of_a_thousand_addresses_are_tried() {
+async fn addresses_are_limited_to_four_of_each_kind() {
     let many: Told = |_| {
         let all = (0..1_000_u32).map(|n| IpAddr::from((0x0101_0000 + n).to_be_bytes())).collect();
         Box::pin(async move { Ok(all) })

@@ -38,7 +38,7 @@ async fn later(by: Duration) {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_and_kept_for_its_time_to_live() {
+async fn look_up_caches_name_for_its_ttl() {
     let server = server(|_| NameAnswer::Addresses(vec![address(7)], 60)).await;
     let names = names(&server);
     for _ in 0..3 {
@@ -52,7 +52,7 @@ async fn a_name_is_looked_up_and_kept_for_its_time_to_live() {
 }
 
 #[tokio::test]
-async fn whoever_asks_for_the_same_name_waits_for_the_same_lookup() {
+async fn concurrent_look_ups_of_one_name_share_a_query() {
     let server = server(|_| one(7)).await;
     let names = names(&server);
     let mut all: JoinSet<Found> = JoinSet::new();
@@ -66,7 +66,7 @@ async fn whoever_asks_for_the_same_name_waits_for_the_same_lookup() {
 }
 
 #[tokio::test]
-async fn addresses_of_both_kinds_are_found_and_one_kind_is_enough() {
+async fn look_up_returns_ipv4_and_ipv6_or_either() {
     let v6: IpAddr = "::1".parse().unwrap();
     let server = server(move |name| match name {
         "both.test" => NameAnswer::Addresses(vec![address(7), v6], 60),
@@ -82,7 +82,7 @@ async fn addresses_of_both_kinds_are_found_and_one_kind_is_enough() {
 }
 
 #[tokio::test]
-async fn localhost_needs_no_name_server() {
+async fn localhost_resolves_without_name_server() {
     let server = server(|_| NameAnswer::Silence).await;
     let names = names(&server);
     assert!(found(&names, "localhost").await.unwrap().contains(&address(1)));
@@ -90,7 +90,7 @@ async fn localhost_needs_no_name_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_server_that_never_answers_holds_no_thread_and_no_other_providers_names() {
+async fn silent_name_server_blocks_no_thread_and_no_other_provider() {
     let silent = server(|_| NameAnswer::Silence).await;
     let (hanging, other) = (names(&silent), server(|_| one(7)).await);
     let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
@@ -112,7 +112,7 @@ async fn a_name_server_that_never_answers_holds_no_thread_and_no_other_providers
 }
 
 #[tokio::test]
-async fn a_failure_is_kept_for_a_second_and_not_longer() {
+async fn failed_look_up_is_cached_for_one_second() {
     let server = server(|_| NameAnswer::NoSuchName).await;
     let names = names(&server);
     assert!(found(&names, "cloud.test").await.is_err());
@@ -125,14 +125,14 @@ async fn a_failure_is_kept_for_a_second_and_not_longer() {
 }
 
 #[tokio::test]
-async fn an_answer_too_long_for_udp_comes_over_tcp_and_some_of_its_addresses_are_kept() {
+async fn truncated_udp_response_is_retried_over_tcp_and_capped() {
     let many = || (0..2_000_u32).map(|n| IpAddr::from((0x7f00_0000 + n).to_be_bytes())).collect();
     let server = server(move |_| NameAnswer::TooLong(many())).await;
     assert_eq!(found(&names(&server), "cloud.test").await.unwrap().len(), MAX_ADDRESSES);
 }
 
 #[tokio::test]
-async fn answers_over_tcp_without_end_are_given_up_and_their_connection_is_closed() {
+async fn endless_tcp_response_times_out_and_closes_connection() {
     let server = server(|_| NameAnswer::EndlessOverTcp).await;
     let names = names(&server);
     assert!(found(&names, "cloud.test").await.is_err());
@@ -142,7 +142,7 @@ async fn answers_over_tcp_without_end_are_given_up_and_their_connection_is_close
 }
 
 #[tokio::test]
-async fn aliases_without_end_are_given_up() {
+async fn endless_cname_chain_fails() {
     let server = server(|name| {
         let number: u32 = name.split('.').next().unwrap().parse().unwrap_or(0);
         NameAnswer::Alias(format!("{}.test", number + 1))
@@ -153,7 +153,7 @@ async fn aliases_without_end_are_given_up() {
 }
 
 #[tokio::test]
-async fn as_many_names_are_kept_as_there_is_room_for_and_others_are_found_too() {
+async fn name_cache_holds_max_names_and_others_still_resolve() {
     let server = server(|_| one(7)).await;
     let names = names(&server);
     for number in 0..2 * MAX_NAMES {
@@ -164,7 +164,7 @@ async fn as_many_names_are_kept_as_there_is_room_for_and_others_are_found_too() 
 }
 
 #[test]
-fn name_servers_are_named_by_address_with_a_port_or_without() {
+fn name_servers_parse_addresses_with_optional_port() {
     let read = |text: &str| text.parse::<NameServers>().map_err(|error| error.to_string());
     let expected = "NameServers([127.0.0.1:5353, 192.0.2.1:53, [::1]:53, [::1]:5353])";
     let named = read("127.0.0.1:5353, 192.0.2.1,::1,[::1]:5353").unwrap();

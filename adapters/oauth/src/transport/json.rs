@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_the_protocol_pass_from_one_case_to_the_other() {
+    fn member_names_convert_between_snake_and_camel_case() {
         for (one, other) in [
             ("code", "code"),
             ("client_id", "clientId"),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn snake_case_writes_the_form_as_json_with_its_names() {
+    fn snake_case_writes_form_as_json() {
         let mut request = HttpRequest::new(b"grant_type=authorization_code&code=a%2Bb".to_vec());
         *request.uri_mut() = "https://id.example/token".parse().unwrap();
         let request = snake_case(request);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn two_names_that_come_to_be_one_are_refused() {
+    fn members_refuses_names_that_collide_in_snake_case() {
         let read = |json: &str| members(serde_json::from_str(json).unwrap());
         assert_eq!(read(r#"{"accessToken":"a","access_token":"b"}"#), None);
         let one = read(r#"{"accessToken":"a","tokenType":"b"}"#).unwrap();

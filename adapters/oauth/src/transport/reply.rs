@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_a_whole_number_of_seconds_however_it_is_written() {
+    fn expires_in_becomes_whole_seconds() {
         for (written, read) in [
             (json!(3_599), 3_599_u64),
             (json!("3599"), 3_599),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_life_stays_to_be_refused() {
+    fn invalid_expires_in_stays_unchanged() {
         for written in [
             json!(-1),
             json!("-1"),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_one_text_however_they_are_written() {
+    fn scope_list_becomes_space_separated_text() {
         for (written, read) in [
             (json!("a b"), "a b"),
             (json!(["a", "b"]), "a b"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_member_is_touched() {
+    fn loosen_leaves_other_members_unchanged() {
         for name in ["access_token", "refresh_token", "token_type", "id_token", "error"] {
             assert_eq!(loosened(name, json!("7")), json!("7"), "{name}");
         }

@@ -68,7 +68,7 @@ impl Tunnels {
 const OPEN: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 #[tokio::test]
-async fn an_https_request_passes_a_tunnel_and_the_proxy_gets_its_password() {
+async fn https_request_opens_tunnel_with_proxy_authorization() {
     let cloud = Secured::start(2, GONE).await;
     let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
     let http = cloud.trusting().through(proxy.named(""));
@@ -87,7 +87,7 @@ async fn an_https_request_passes_a_tunnel_and_the_proxy_gets_its_password() {
 }
 
 #[tokio::test]
-async fn what_no_proxy_names_is_sent_past_the_proxy() {
+async fn no_proxy_host_bypasses_the_proxy() {
     let cloud = Secured::start(2, GONE).await;
     let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
     let http = cloud.trusting().through(proxy.named("localhost"));
@@ -96,7 +96,7 @@ async fn what_no_proxy_names_is_sent_past_the_proxy() {
 }
 
 #[tokio::test]
-async fn plain_http_on_this_machine_is_sent_on_by_a_proxy_that_is_there_too() {
+async fn loopback_http_is_forwarded_by_loopback_proxy() {
     let server = Server::start(|_| Answer::status(204)).await;
     let url = format!("{}x?y=1", server.url);
     let through = http().through(
@@ -110,7 +110,7 @@ async fn plain_http_on_this_machine_is_sent_on_by_a_proxy_that_is_there_too() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_or_breaks_off_is_named() {
+async fn proxy_failure_error_names_the_proxy() {
     let cloud = Secured::start(2, GONE).await;
     for (answer, said) in [
         ("HTTP/1.1 407 x\r\n\r\n", "proxy authorization required"),
@@ -138,7 +138,7 @@ async fn a_proxy_that_refuses_or_breaks_off_is_named() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_hangs_is_given_up_after_two_seconds_and_named() {
+async fn proxy_connect_times_out_after_two_seconds_and_names_the_proxy() {
     let cloud = Secured::start(2, GONE).await;
     let proxy = Tunnels::start("", None).await;
     let http = cloud.trusting().through(proxy.named(""));
@@ -171,7 +171,7 @@ impl Lookup for OneName {
 }
 
 #[tokio::test]
-async fn no_proxy_is_asked_for_an_address_that_is_not_public() {
+async fn proxy_gets_no_connect_for_private_address() {
     let proxy = Tunnels::start("HTTP/1.1 502 x\r\n\r\n", None).await;
     let guard = |exempt: &[&str]| {
         let exempt = exempt.iter().map(|host| (*host).to_owned());

@@ -21,7 +21,7 @@ fn claims_are_accepted(cases: &[Value]) {
 }
 
 #[test]
-fn another_issuer_or_none_is_refused() {
+fn id_token_with_other_or_no_issuer_is_refused() {
     let word = "id_token_issuer";
     claims_are_refused(&[
         (json!({"iss": null}), word),
@@ -35,7 +35,7 @@ fn another_issuer_or_none_is_refused() {
 }
 
 #[test]
-fn a_tenant_that_could_reshape_the_issuer_is_refused() {
+fn tenant_claim_with_url_syntax_is_refused() {
     let word = "id_token_tenant";
     claims_are_refused(&[
         (json!({"tid": null}), word),
@@ -48,7 +48,7 @@ fn a_tenant_that_could_reshape_the_issuer_is_refused() {
 }
 
 #[test]
-fn a_token_for_another_application_is_refused() {
+fn id_token_for_other_audience_is_refused() {
     let word = "id_token_audience";
     claims_are_refused(&[
         (json!({"aud": null}), word),
@@ -62,7 +62,7 @@ fn a_token_for_another_application_is_refused() {
 }
 
 #[test]
-fn a_token_issued_to_another_application_is_refused() {
+fn id_token_with_other_authorized_party_is_refused() {
     let word = "id_token_authorized_party";
     claims_are_refused(&[
         (json!({"aud": ["portico", "another"]}), word),
@@ -77,7 +77,7 @@ fn a_token_issued_to_another_application_is_refused() {
 }
 
 #[test]
-fn a_token_about_nobody_is_refused() {
+fn id_token_without_subject_is_refused() {
     let word = "id_token_subject";
     claims_are_refused(&[
         (json!({"sub": null}), word),
@@ -87,7 +87,7 @@ fn a_token_about_nobody_is_refused() {
 }
 
 #[test]
-fn a_token_that_expired_or_does_not_say_when_is_refused_with_a_minute_of_leeway() {
+fn id_token_past_exp_is_refused_after_60_s_leeway() {
     let word = "id_token_expired";
     claims_are_refused(&[
         (json!({"exp": null}), word),
@@ -103,7 +103,7 @@ fn a_token_that_expired_or_does_not_say_when_is_refused_with_a_minute_of_leeway(
 }
 
 #[test]
-fn a_token_from_the_future_is_refused_with_a_minute_of_leeway() {
+fn id_token_before_iat_or_nbf_is_refused_beyond_60_s_leeway() {
     claims_are_refused(&[
         (json!({"iat": null}), "id_token_issued_at"),
         (json!({"iat": "now"}), "id_token_issued_at"),
@@ -116,7 +116,7 @@ fn a_token_from_the_future_is_refused_with_a_minute_of_leeway() {
 }
 
 #[test]
-fn a_token_of_another_login_is_refused() {
+fn id_token_with_other_nonce_is_refused() {
     let word = "id_token_nonce";
     claims_are_refused(&[
         (json!({"nonce": null}), word),
@@ -127,7 +127,7 @@ fn a_token_of_another_login_is_refused() {
 }
 
 #[test]
-fn a_token_issued_with_another_access_token_is_refused() {
+fn id_token_with_other_at_hash_is_refused() {
     // The first half of the SHA-256 of "access token".
     let right = "DD1GlGu_mcghPdf2xkDtZA";
     let word = "id_token_access_token";
@@ -142,7 +142,7 @@ fn a_token_issued_with_another_access_token_is_refused() {
 }
 
 #[test]
-fn claims_over_64_kib_are_not_read() {
+fn id_token_claims_over_64_kib_are_refused() {
     let key = RsaKey::generate();
     let sized = |bytes: usize| {
         let mut claims = claims(json!({})).to_string();
@@ -155,7 +155,7 @@ fn claims_over_64_kib_are_not_read() {
 }
 
 #[test]
-fn the_log_is_told_how_far_the_clocks_are_apart() {
+fn time_errors_state_the_difference_in_seconds() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     for (changed, said) in [
@@ -186,7 +186,7 @@ fn moved(
 }
 
 #[test]
-fn a_clock_that_differs_is_told_from_a_lie_and_by_how_much() {
+fn shifted_token_times_are_reported_as_clock_difference() {
     for (seconds, with_nbf, date, said) in [
         (
             600,
@@ -224,7 +224,7 @@ fn a_clock_that_differs_is_told_from_a_lie_and_by_how_much() {
 }
 
 #[test]
-fn a_token_of_the_past_alone_and_times_that_contradict_each_other_are_untrue() {
+fn replayed_or_contradictory_times_are_invalid_response() {
     // It may be one that is shown again.
     for date in [None, Some(0), Some(-60), Some(600)] {
         assert_eq!(refused(moved(-4_000, true, date)), "id_token_expired", "{date:?}");
@@ -240,7 +240,7 @@ fn a_token_of_the_past_alone_and_times_that_contradict_each_other_are_untrue() {
 }
 
 #[test]
-fn a_clock_within_the_leeway_is_good() {
+fn token_times_within_leeway_are_accepted() {
     for seconds in [60, -60, -360] {
         assert!(moved(seconds, true, Some(-7_000)).is_ok(), "{seconds}");
     }

@@ -22,7 +22,7 @@ fn written(mut jwk: Value, names: &[&str], how: impl Fn(&str) -> String) -> Valu
 }
 
 #[test]
-fn a_number_of_a_key_is_read_with_zeroes_in_front_and_with_padding() {
+fn jwk_number_accepts_leading_zeroes_and_padding() {
     let signers = Signers::generate();
     let claims = claims(json!({}));
     for (algorithm, jwk, numbers) in [
@@ -44,7 +44,7 @@ fn a_number_of_a_key_is_read_with_zeroes_in_front_and_with_padding() {
 }
 
 #[test]
-fn a_coordinate_that_begins_with_zeroes_is_read_without_them() {
+fn ec_coordinate_accepts_stripped_leading_zeroes() {
     // One in 256 coordinates begins so.
     let key = std::iter::repeat_with(EcKey::generate)
         .find(|key| {
@@ -63,7 +63,7 @@ fn a_coordinate_that_begins_with_zeroes_is_read_without_them() {
 }
 
 #[test]
-fn what_is_no_number_of_a_key_makes_none() {
+fn malformed_jwk_number_makes_key_unusable() {
     let signers = Signers::generate();
     let all = |jwk: Value, names: &[&'static str]| {
         let lies: [fn(&str) -> String; 4] = [

@@ -37,7 +37,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn a_public_client_names_itself_in_the_body_and_sends_no_secret() {
+async fn public_client_sends_client_id_in_body_and_no_secret() {
     for secret in [None, Some("s3cret")] {
         let scene = Scene::registered(secret, ClientAuthentication::None).await;
         scene.authorization().await.unwrap();
@@ -51,7 +51,7 @@ async fn a_public_client_names_itself_in_the_body_and_sends_no_secret() {
 }
 
 #[tokio::test]
-async fn without_the_secret_that_a_provider_wants_nothing_is_sent() {
+async fn missing_client_secret_fails_before_any_request() {
     for authentication in [ClientAuthentication::Basic, ClientAuthentication::Post] {
         for secret in [None, Some("")] {
             let scene = Scene::registered(secret, authentication).await;
@@ -68,7 +68,7 @@ async fn without_the_secret_that_a_provider_wants_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_in_camel_case_where_the_provider_speaks_it() {
+async fn redeem_uses_camel_case_json() {
     let scene = Scene::aws().await;
     let signed_in = scene.redeem().await.unwrap();
     assert_eq!(signed_in.issuer, "https://d-1.awsapps.com/start");
@@ -84,7 +84,7 @@ async fn a_code_is_redeemed_in_camel_case_where_the_provider_speaks_it() {
 }
 
 #[tokio::test]
-async fn a_refresh_in_camel_case_sends_its_scopes_as_a_list() {
+async fn refresh_in_camel_case_sends_scopes_as_array() {
     let scene = Scene::aws().await;
     let old = RefreshToken::new("old");
     let scopes = ["sso:account:access".to_owned(), "openid".to_owned()];
@@ -98,7 +98,7 @@ async fn a_refresh_in_camel_case_sends_its_scopes_as_a_list() {
 }
 
 #[tokio::test]
-async fn an_id_token_in_camel_case_is_verified_like_any_other() {
+async fn camel_case_id_token_is_verified() {
     let mut scene = Scene::new().await;
     scene.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
     let (key, base) = (scene.key.clone(), scene.server.url.to_string());
@@ -114,7 +114,7 @@ async fn an_id_token_in_camel_case_is_verified_like_any_other() {
 }
 
 #[tokio::test]
-async fn what_fails_in_camel_case_is_told_apart_and_without_our_secrets() {
+async fn camel_case_errors_are_classified_and_omit_secrets() {
     let scene = Scene::aws().await;
     scene.lie("/token", |request| {
         let body = json!({"error": "invalid_grant", "error_description": request.body});

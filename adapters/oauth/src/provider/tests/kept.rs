@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn discovery_and_keys_are_fetched_once_for_many_logins() {
+async fn discovery_and_keys_are_cached_for_an_hour() {
     let scene = Scene::new().await;
     for _ in 0..5 {
         scene.authorization().await.unwrap();
@@ -16,7 +16,7 @@ async fn discovery_and_keys_are_fetched_once_for_many_logins() {
 }
 
 #[tokio::test]
-async fn many_first_logins_at_once_make_one_fetch() {
+async fn concurrent_first_logins_share_one_discovery_request() {
     let scene = Scene::new().await;
     let gate = Arc::new(Semaphore::new(0));
     let (closed, base) = (gate.clone(), scene.server.url.to_string());
@@ -36,7 +36,7 @@ async fn many_first_logins_at_once_make_one_fetch() {
 }
 
 #[tokio::test]
-async fn what_is_kept_serves_for_a_day_while_the_provider_is_down() {
+async fn cached_documents_serve_for_a_day_while_provider_is_down() {
     let scene = Scene::new().await;
     scene.redeem().await.unwrap();
     scene.lie(DISCOVERY, |_| Answer::HangUp);
@@ -52,7 +52,7 @@ async fn what_is_kept_serves_for_a_day_while_the_provider_is_down() {
 }
 
 #[tokio::test]
-async fn a_provider_without_keys_costs_no_code() {
+async fn redeem_sends_no_code_without_keys() {
     let scene = Scene::new().await;
     let lies: [Case; 5] = [
         (|_| Answer::status(500), "unreachable"),
@@ -71,7 +71,7 @@ async fn a_provider_without_keys_costs_no_code() {
 }
 
 #[tokio::test]
-async fn a_discovery_document_that_is_none_is_told_apart() {
+async fn unusable_discovery_document_has_its_own_error() {
     let lies: [Case; 9] = [
         (|_| Answer::status(400), "discovery_absent"),
         (|_| Answer::status(404), "discovery_absent"),
@@ -97,7 +97,7 @@ async fn a_discovery_document_that_is_none_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_just_before_signing_is_fetched() {
+async fn unknown_kid_refetches_keys() {
     let scene = Scene::new().await;
     scene.redeem().await.unwrap();
     scene.rotate("2");
@@ -107,7 +107,7 @@ async fn a_key_that_was_rotated_just_before_signing_is_fetched() {
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_makes_one_fetch_in_thirty_seconds() {
+async fn unknown_kids_refetch_keys_once_per_30_s() {
     let scene = Scene::new().await;
     scene.redeem().await.unwrap();
     let fetches = || scene.server.count("/keys") - 1;

@@ -21,7 +21,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn the_request_has_state_and_pkce_and_no_nonce() {
+async fn plain_authorization_has_state_and_pkce_but_no_nonce() {
     let scene = Scene::plain().await;
     let authorization = scene.authorization().await.unwrap();
     let pairs: HashMap<_, _> = authorization.url.query_pairs().into_owned().collect();
@@ -37,7 +37,7 @@ async fn the_request_has_state_and_pkce_and_no_nonce() {
 }
 
 #[tokio::test]
-async fn a_code_brings_tokens_and_no_claims() {
+async fn plain_redeem_returns_tokens_without_claims() {
     let scene = Scene::plain().await;
     let signed_in = scene.redeem().await.unwrap();
     assert_eq!(signed_in.claims, None, "the ID token that came is nobody's");
@@ -52,7 +52,7 @@ async fn a_code_brings_tokens_and_no_claims() {
 }
 
 #[tokio::test]
-async fn whatever_comes_as_an_id_token_is_ignored() {
+async fn plain_redeem_ignores_id_token() {
     let scene = Scene::plain().await;
     for id_token in [json!("not.a.token"), json!({"alg": "none"}), json!(7), json!(null)] {
         scene.lie("/token", move |_| {
@@ -63,7 +63,7 @@ async fn whatever_comes_as_an_id_token_is_ignored() {
 }
 
 #[tokio::test]
-async fn refreshed_and_application_tokens_are_had_from_the_named_endpoint() {
+async fn plain_refresh_and_application_token_use_declared_endpoint() {
     let scene = Scene::plain().await;
     let old = RefreshToken::new("old");
     let tokens = scene.provider.refresh(&scene.sign_in, &old, &[]).await.unwrap();
@@ -74,7 +74,7 @@ async fn refreshed_and_application_tokens_are_had_from_the_named_endpoint() {
 }
 
 #[tokio::test]
-async fn the_address_to_sign_out_at_is_the_named_one_as_it_is() {
+async fn plain_end_session_returns_declared_url() {
     let scene = Scene::plain().await;
     let back = Url::parse("http://localhost:5000/").unwrap();
     let url = scene.provider.end_session(&scene.sign_in, &back);
@@ -82,7 +82,7 @@ async fn the_address_to_sign_out_at_is_the_named_one_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_must_not_be_called_costs_no_code() {
+async fn plain_redeem_refuses_insecure_endpoint() {
     let mut scene = Scene::plain().await;
     let Endpoints::Plain(named) = &mut scene.sign_in.endpoints else { panic!() };
     named.token = Url::parse("http://token.example/").unwrap();
@@ -91,7 +91,7 @@ async fn an_endpoint_that_must_not_be_called_costs_no_code() {
 }
 
 #[tokio::test]
-async fn a_private_address_that_the_operator_did_not_name_gets_no_code() {
+async fn redeem_sends_no_code_to_private_address() {
     let scene = Scene::plain().await;
     let http = HttpClient::new().unwrap();
     let secret = Some(ClientSecret::new("s3cret"));
@@ -107,7 +107,7 @@ async fn a_private_address_that_the_operator_did_not_name_gets_no_code() {
 }
 
 #[tokio::test]
-async fn an_error_with_status_200_is_a_refusal() {
+async fn oauth_error_with_status_200_is_refused() {
     let scene = Scene::plain().await;
     scene.lie("/token", |_| {
         Answer::json(json!({
@@ -123,7 +123,7 @@ async fn an_error_with_status_200_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn an_error_beside_a_token_is_a_refusal_and_an_empty_one_is_none() {
+async fn non_empty_error_beside_token_is_refused() {
     let scene = Scene::plain().await;
     let reply = |error: Value| {
         move |_: &Received| {
@@ -139,7 +139,7 @@ async fn an_error_beside_a_token_is_a_refusal_and_an_empty_one_is_none() {
 }
 
 #[tokio::test]
-async fn granted_scopes_are_a_list_whether_spaces_or_commas_separate_them() {
+async fn granted_scopes_split_at_spaces_or_commas() {
     let scene = Scene::plain().await;
     for (scope, expected) in [
         ("repo,read:org", vec!["repo", "read:org"]),
@@ -156,7 +156,7 @@ async fn granted_scopes_are_a_list_whether_spaces_or_commas_separate_them() {
 }
 
 #[tokio::test]
-async fn the_type_of_a_token_is_bearer_in_any_case_and_must_be_said() {
+async fn token_type_is_required_and_case_insensitive() {
     let scene = Scene::plain().await;
     for token_type in ["bearer", "Bearer", "BEARER"] {
         scene.lie("/token", move |_| {

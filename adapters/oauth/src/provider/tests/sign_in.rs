@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn the_authorization_request_has_everything_once() {
+async fn authorization_url_has_each_parameter_once() {
     let mut scene = Scene::new().await;
     let added = [("prompt", "none"), ("domain", "x y")];
     scene.sign_in.parameters = added.map(|(name, value)| (name.into(), value.into())).into();
@@ -33,7 +33,7 @@ async fn the_authorization_request_has_everything_once() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
+async fn authorization_refuses_reserved_sign_in_parameter() {
     let mut scene = Scene::new().await;
     for (names, value) in [
         (&["state"][..], "x"),
@@ -67,7 +67,7 @@ async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
+async fn redeem_sends_code_with_verifier_and_returns_claims() {
     let scene = Scene::new().await;
     let signed_in = scene.redeem().await.unwrap();
     assert_eq!(signed_in.claims.unwrap().claims().members()["sub"], "zofia");
@@ -93,7 +93,7 @@ async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
 }
 
 #[tokio::test]
-async fn the_secret_goes_in_the_header_where_the_provider_wants_it_there() {
+async fn redeem_sends_secret_as_basic_authorization() {
     let mut scene = Scene::new().await;
     scene.sign_in.client_authentication = ClientAuthentication::Basic;
     scene.redeem().await.unwrap();
@@ -104,7 +104,7 @@ async fn the_secret_goes_in_the_header_where_the_provider_wants_it_there() {
 }
 
 #[tokio::test]
-async fn a_code_is_sent_once_whatever_becomes_of_it() {
+async fn redeem_sends_code_once_despite_failure() {
     let lies: [Case; 11] = [
         (|_| Answer::HangUp, "unreachable"),
         (|_| Answer::status(503), "unreachable"),
@@ -134,7 +134,7 @@ async fn a_code_is_sent_once_whatever_becomes_of_it() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_hangs_is_given_up_in_ten_seconds() {
+async fn hanging_token_endpoint_times_out() {
     let scene = Scene::new().await;
     scene.redeem().await.unwrap();
     scene.lie("/token", |_| Answer::Stall(vec![]));
@@ -151,7 +151,7 @@ async fn a_token_endpoint_that_hangs_is_given_up_in_ten_seconds() {
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secrets() {
+async fn refusal_description_is_bounded_and_omits_secrets() {
     let scene = Scene::new().await;
     scene.lie("/token", |request| {
         let long = format!("AADSTS70008: {} \r\n{}", request.body, "x".repeat(10_000));
@@ -168,7 +168,7 @@ async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secr
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_serve_now_has_not_refused() {
+async fn temporary_oauth_errors_are_unreachable() {
     for said in ["temporarily_unavailable", "server_error"] {
         let scene = Scene::new().await;
         scene.lie("/token", move |_| Answer::error(400, json!({"error": said})));
@@ -177,7 +177,7 @@ async fn a_provider_that_cannot_serve_now_has_not_refused() {
 }
 
 #[tokio::test]
-async fn a_reply_without_a_bearer_token_or_an_id_token_is_untrue() {
+async fn reply_without_bearer_or_id_token_is_invalid_response() {
     let scene = Scene::new().await;
     scene.lie("/token", |_| Answer::json(json!({"token_type": "Bearer", "access_token": "a"})));
     assert_eq!(word(scene.redeem().await), "id_token_missing");
@@ -186,7 +186,7 @@ async fn a_reply_without_a_bearer_token_or_an_id_token_is_untrue() {
 }
 
 #[tokio::test]
-async fn no_error_repeats_a_token_that_came() {
+async fn redeem_errors_never_contain_received_tokens() {
     let scene = Scene::new().await;
     for reply in [
         json!({"token_type": "Bearer", "access_token": "very-secret", "expires_in": "very-secret"}),
@@ -201,7 +201,7 @@ async fn no_error_repeats_a_token_that_came() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_providers_own_session_returns_to_us() {
+async fn end_session_has_client_id_and_return_address() {
     let scene = Scene::new().await;
     let back = Url::parse("http://localhost:5000/?a=b&c").unwrap();
     // Nothing is asked for it: before anybody signed in, it is not known.
@@ -215,7 +215,7 @@ async fn the_end_of_the_providers_own_session_returns_to_us() {
 }
 
 #[tokio::test]
-async fn a_provider_of_many_tenants_signs_in_people_of_the_tenant_they_name() {
+async fn issuer_template_is_filled_from_tenant_claim() {
     let scene = Scene::new().await;
     let base = scene.server.url.as_str().trim_end_matches('/').to_owned();
     let path = "/organizations/v2.0/.well-known/openid-configuration";

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn the_applications_token_is_kept_until_five_minutes_before_its_end() {
+async fn application_token_is_cached_until_five_minutes_before_expiry() {
     let scene = Scene::new().await;
     let token = || async { scene.application_token().await.unwrap().expose().to_owned() };
     assert_eq!((token().await, token().await), ("access-0".into(), "access-0".into()));
@@ -17,7 +17,7 @@ async fn the_applications_token_is_kept_until_five_minutes_before_its_end() {
 }
 
 #[tokio::test]
-async fn an_application_token_near_its_end_serves_while_there_is_no_new_one() {
+async fn application_token_near_expiry_serves_when_refetch_fails() {
     let scene = Scene::new().await;
     scene.application_token().await.unwrap();
     scene.lie("/token", |_| Answer::status(503));
@@ -28,7 +28,7 @@ async fn an_application_token_near_its_end_serves_while_there_is_no_new_one() {
 }
 
 #[tokio::test]
-async fn many_listings_at_once_fetch_one_application_token() {
+async fn concurrent_application_token_calls_share_one_request() {
     let scene = Scene::new().await;
     let mut listings = JoinSet::new();
     for _ in 0..50 {
@@ -40,7 +40,7 @@ async fn many_listings_at_once_fetch_one_application_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_keeps_the_old_refresh_token_where_no_new_one_comes() {
+async fn refresh_keeps_old_refresh_token_without_a_new_one() {
     let scene = Scene::new().await;
     let old = RefreshToken::new("old");
     let scopes = ["cloud/.default".to_owned()];
@@ -70,7 +70,7 @@ async fn a_refresh_keeps_the_old_refresh_token_where_no_new_one_comes() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_is_refused_is_told_without_the_token() {
+async fn refused_refresh_error_omits_the_token() {
     let scene = Scene::new().await;
     scene.lie("/token", |request| {
         let body = json!({"error": "invalid_grant", "error_description": request.body});
@@ -85,7 +85,7 @@ async fn a_refresh_that_is_refused_is_told_without_the_token() {
 }
 
 #[tokio::test]
-async fn a_token_that_fits_into_no_header_is_refused() {
+async fn access_token_over_16_kib_is_refused() {
     for (length, expected) in [(16 << 10, true), ((16 << 10) + 1, false)] {
         let scene = Scene::new().await;
         scene.lie("/token", move |_| {
