@@ -1,9 +1,9 @@
-//! How many files and connections the system lets this process have.
+//! The limit of open file descriptors (RLIMIT_NOFILE).
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Asks for as many file descriptors as this process may have, and says how many it has now. Many
-/// systems give a process 1,024 until it asks.
+/// Raises the soft limit of file descriptors to the hard limit and returns the resulting soft limit.
+/// Many systems start processes with a soft limit of 1,024.
 pub fn raise_descriptor_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };

@@ -64,7 +64,7 @@ async fn a_token_endpoint_that_takes_the_secret_in_no_known_way_lets_no_login_be
 }
 
 #[tokio::test]
-async fn unreadable_optional_discovery_member_is_ignored() {
+async fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
     let nonsense =
         [json!(null), json!(""), json!("/logout"), json!(7), json!(["https://a"]), json!({})];
     for value in nonsense {

@@ -149,7 +149,7 @@ async fn what_goes_to_https_passes_the_proxy_that_the_environment_names() {
 }
 
 #[tokio::test]
-async fn no_proxy_entries_bypass_the_proxy() {
+async fn what_no_proxy_names_goes_past_it() {
     let mut clouds = Secured::new().await;
     let port = format!("localhost,{}", clouds.host);
     for (name, value) in [
