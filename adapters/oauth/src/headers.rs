@@ -1,5 +1,5 @@
-//! The headers of a request, with its token and the operator's secrets, and those of a reply as text.
-//! Which of them a provider sends and reads is the domain's to say (`provider::headers`).
+//! Request headers with the token and the operator's secrets, and response headers as text. Which
+//! headers a provider may send and read is decided by the domain (`provider::headers`).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
@@ -11,8 +11,8 @@ use portico_domain::{
     provider::{Placement, headers::may_be_sent},
 };
 
-/// A header of the cloud's own that holds a token is none of these, which say how a message is
-/// sent (RFC 9110 section 7.6.1) or belong to the host.
+/// Headers that no token or secret is put into: they frame the message (RFC 9110 section 7.6.1) or
+/// are set by the host.
 const NEVER_A_TOKEN: [&str; 13] = [
     "host",
     "cookie",
@@ -28,7 +28,8 @@ const NEVER_A_TOKEN: [&str; 13] = [
     "upgrade",
     "user-agent",
 ];
-/// A request's headers are not what a provider may send.
+
+/// A request has a header that a provider may not send, or one that is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAllowed;
 
@@ -46,7 +47,7 @@ pub(crate) fn to_send(fetch: &Fetch<'_>) -> Result<HeaderMap, NotAllowed> {
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     }
-    // Each replaces what the provider may have put there: a secret has its header to itself.
+    // Each replaces a value that the provider may have set: a secret is alone in its header.
     for (declared, secret) in &fetch.secret_headers {
         let name = HeaderName::try_from(&declared.header).map_err(|_| NotAllowed)?;
         let value = HeaderValue::try_from(format!("{}{}", declared.prefix, secret.expose()));
@@ -87,8 +88,8 @@ fn placed(token: &str, placement: &Placement) -> Result<(HeaderName, HeaderValue
     Ok((name, HeaderValue::try_from(value).map_err(|_| NotAllowed)?))
 }
 
-/// The headers of a reply that are text, names in lower case. A cookie is the host's and goes no
-/// further than this.
+/// The response headers that are text, with names in lower case. `Set-Cookie` is dropped: it may hold
+/// a session of the cloud's.
 pub(crate) fn received(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))

@@ -24,17 +24,17 @@ fn get(url: Url) -> Request {
 
 async fn sent(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<u16, HttpError> {
     let server = Server::start(move |_| answer()).await;
-    let limits = Limits { at_most: MAX_REPLY_LEN + 2, ..Limits::default() };
+    let limits = Limits { max_len: MAX_REPLY_LEN + 2, ..Limits::default() };
     let sent = http().send(get(server.at("/x")), limits).await;
     sent.map(|answer| answer.status().as_u16())
 }
 
-/// How long it takes until a request is given up that this answers.
-async fn given_up(answer: fn() -> Answer, within: Duration) -> Duration {
+/// The time until a request to a server with this answer times out.
+async fn time_until_timeout(answer: fn() -> Answer, timeout: Duration) -> Duration {
     let server = Server::start(move |_| answer()).await;
     let http = http();
     let request = get(server.at("/x"));
-    let limits = Limits { within, ..Limits::default() };
+    let limits = Limits { timeout, ..Limits::default() };
     let sending = tokio::spawn(async move { http.send(request, limits).await });
     server.arrival().await;
     tokio::time::pause();
@@ -94,9 +94,9 @@ async fn send_refuses_endless_response_part() {
     ] {
         let shown = format!("{first}{again}").chars().take(60).collect::<String>();
         let answer = move || Answer::Repeat(first.clone().into(), again.clone().into());
-        let given_up = sent(answer).await.unwrap_err();
-        let expected = matches!(given_up, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
-        assert!(expected || matches!(given_up, HttpError::Unreachable(_)), "{shown:?}: {given_up}");
+        let error = sent(answer).await.unwrap_err();
+        let expected = matches!(error, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
+        assert!(expected || matches!(error, HttpError::Unreachable(_)), "{shown:?}: {error}");
     }
 }
 
@@ -111,7 +111,7 @@ async fn send_skips_few_interim_responses_and_refuses_endless_ones() {
 
 #[tokio::test]
 async fn connection_reuse_resets_the_byte_allowance() {
-    // A body of a mebibyte nine times over one connection.
+    // Nine bodies of one MiB over one connection.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move {
@@ -127,7 +127,7 @@ async fn connection_reuse_resets_the_byte_allowance() {
         }
     });
     let http = http();
-    let limits = Limits { at_most: MAX_REPLY_LEN, ..Limits::default() };
+    let limits = Limits { max_len: MAX_REPLY_LEN, ..Limits::default() };
     for _ in 0..9 {
         let answer = http.send(get(url.clone()), limits).await.unwrap();
         assert_eq!(answer.body().len() as u64, MAX_REPLY_LEN);
@@ -178,7 +178,7 @@ async fn send_times_out_after_ten_seconds() {
         || Answer::Stall(vec![]),
         || Answer::Stall(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\nx".into()),
     ] {
-        let waited = given_up(answer, Duration::from_secs(60)).await;
+        let waited = time_until_timeout(answer, Duration::from_secs(60)).await;
         assert!((8..=10).contains(&waited.as_secs()), "{waited:?}");
         tokio::time::resume();
     }
@@ -186,7 +186,7 @@ async fn send_times_out_after_ten_seconds() {
 
 #[tokio::test]
 async fn send_honours_shorter_timeout() {
-    let waited = given_up(|| Answer::Stall(vec![]), Duration::from_secs(3)).await;
+    let waited = time_until_timeout(|| Answer::Stall(vec![]), Duration::from_secs(3)).await;
     assert!(waited.as_secs() <= 3, "{waited:?}");
 }
 
@@ -234,13 +234,13 @@ fn trusting_refuses_invalid_pem() {
     assert!(HttpClient::trusting(bad, []).is_err());
 }
 
-/// A cloud of TLS on this machine, which gives as many tickets and then this answer.
-struct Secured {
+/// A TLS server on loopback that sends `tickets` session tickets and then `answer`.
+struct TlsServer {
     url: Url,
     pem: String,
 }
 
-impl Secured {
+impl TlsServer {
     async fn start(tickets: usize, answer: &'static [u8]) -> Self {
         let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
@@ -254,7 +254,7 @@ impl Secured {
         tokio::spawn(async move {
             let acceptor = TlsAcceptor::from(Arc::new(config));
             while let Ok((stream, _)) = listener.accept().await {
-                // A client that does not trust the certificate breaks the handshake off.
+                // A client that does not trust the certificate aborts the handshake.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let _ = stream.write_all(answer).await;
                 let _ = stream.shutdown().await;
@@ -269,11 +269,11 @@ impl Secured {
     }
 }
 
-const GONE: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
 async fn extra_certificate_is_trusted_only_by_its_client() {
-    let cloud = Secured::start(2, GONE).await;
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
     let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 204);
     let sent = http().send(get(cloud.url), Limits::default()).await;
@@ -282,9 +282,9 @@ async fn extra_certificate_is_trusted_only_by_its_client() {
 
 #[tokio::test]
 async fn send_refuses_endless_tls_session_tickets() {
-    let cloud = Secured::start(20_000, GONE).await;
+    let cloud = TlsServer::start(20_000, NO_CONTENT).await;
     let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
-    // rustls has a bound of its own for what it has not read yet.
+    // rustls itself also bounds its unread input.
     assert!(matches!(sent, Err(HttpError::WithoutEnd(_) | HttpError::Unreachable(_))), "{sent:?}");
 }
 
@@ -297,10 +297,10 @@ async fn tls_handshake_times_out_after_two_seconds() {
         http().send(get(Url::parse(&url).unwrap()), Limits::default()).await
     });
     let (_stream, _) = listener.accept().await.unwrap();
-    // The connection was begun between these two.
+    // The client connected after `begun` and before `connected`.
     tokio::time::pause();
     let connected = Instant::now();
     assert_eq!(sending.await.unwrap().unwrap_err(), HttpError::TimedOut);
-    assert!(begun.elapsed() >= CONNECT);
-    assert!(connected.elapsed() < CONNECT + Duration::from_secs(1));
+    assert!(begun.elapsed() >= CONNECT_TIMEOUT);
+    assert!(connected.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
 }

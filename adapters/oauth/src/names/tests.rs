@@ -1,4 +1,4 @@
-//! Names are looked up at a real name server on this machine, whatever it answers.
+//! Lookups at a real name server on loopback.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -26,12 +26,12 @@ fn names(server: &NameServer) -> Arc<Names> {
     Arc::new(Names::new(server.address().to_string().parse().unwrap()))
 }
 
-async fn found(names: &Names, name: &str) -> Found {
+async fn look_up(names: &Names, name: &str) -> LookupResult {
     names.look_up(name.to_owned()).await
 }
 
-/// Takes time on, for nothing that is under way.
-async fn later(by: Duration) {
+/// Advances tokio's clock.
+async fn advance_clock(by: Duration) {
     pause();
     advance(by).await;
     resume();
@@ -42,12 +42,12 @@ async fn look_up_caches_name_for_its_ttl() {
     let server = server(|_| NameAnswer::Addresses(vec![address(7)], 60)).await;
     let names = names(&server);
     for _ in 0..3 {
-        assert_eq!(found(&names, "cloud.test").await, Ok(vec![address(7)]));
+        assert_eq!(look_up(&names, "cloud.test").await, Ok(vec![address(7)]));
     }
-    // Once for each kind of address.
+    // One query for A, one for AAAA.
     assert_eq!(server.asked(), ["cloud.test"; 2]);
-    later(Duration::from_secs(61)).await;
-    assert_eq!(found(&names, "cloud.test").await, Ok(vec![address(7)]));
+    advance_clock(Duration::from_secs(61)).await;
+    assert_eq!(look_up(&names, "cloud.test").await, Ok(vec![address(7)]));
     assert_eq!(server.asked().len(), 4);
 }
 
@@ -55,7 +55,7 @@ async fn look_up_caches_name_for_its_ttl() {
 async fn concurrent_look_ups_of_one_name_share_a_query() {
     let server = server(|_| one(7)).await;
     let names = names(&server);
-    let mut all: JoinSet<Found> = JoinSet::new();
+    let mut all: JoinSet<LookupResult> = JoinSet::new();
     for _ in 0..100 {
         all.spawn(names.look_up("cloud.test".to_owned()));
     }
@@ -75,17 +75,17 @@ async fn look_up_returns_ipv4_and_ipv6_or_either() {
     })
     .await;
     let names = names(&server);
-    let both: BTreeSet<_> = found(&names, "both.test").await.unwrap().into_iter().collect();
+    let both: BTreeSet<_> = look_up(&names, "both.test").await.unwrap().into_iter().collect();
     assert_eq!(both, BTreeSet::from([address(7), v6]));
-    assert_eq!(found(&names, "six.test").await, Ok(vec![v6]));
-    assert!(found(&names, "nobody.test").await.is_err());
+    assert_eq!(look_up(&names, "six.test").await, Ok(vec![v6]));
+    assert!(look_up(&names, "nobody.test").await.is_err());
 }
 
 #[tokio::test]
 async fn localhost_resolves_without_name_server() {
     let server = server(|_| NameAnswer::Silence).await;
     let names = names(&server);
-    assert!(found(&names, "localhost").await.unwrap().contains(&address(1)));
+    assert!(look_up(&names, "localhost").await.unwrap().contains(&address(1)));
     assert_eq!(server.asked(), [""; 0]);
 }
 
@@ -95,11 +95,11 @@ async fn silent_name_server_blocks_no_thread_and_no_other_provider() {
     let (hanging, other) = (names(&silent), server(|_| one(7)).await);
     let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
     let before = threads();
-    let mut waiting: JoinSet<Found> = JoinSet::new();
+    let mut waiting: JoinSet<LookupResult> = JoinSet::new();
     for number in 0..600 {
         waiting.spawn(hanging.look_up(format!("{number}.cloud.test")));
     }
-    assert_eq!(found(&names(&other), "cloud.test").await, Ok(vec![address(7)]));
+    assert_eq!(look_up(&names(&other), "cloud.test").await, Ok(vec![address(7)]));
     assert!(waiting.len() >= 592, "{} wait", waiting.len());
     for failed in waiting.join_all().await {
         assert!(failed.is_err());
@@ -108,19 +108,19 @@ async fn silent_name_server_blocks_no_thread_and_no_other_provider() {
     // A lookup that waited for its permit may still begin in the last moment: a few more than eight
     // on a busy machine, and never all.
     let asked: BTreeSet<_> = silent.asked().into_iter().collect();
-    assert!((AT_ONCE..=8 * AT_ONCE).contains(&asked.len()), "{}", asked.len());
+    assert!((MAX_CONCURRENT..=8 * MAX_CONCURRENT).contains(&asked.len()), "{}", asked.len());
 }
 
 #[tokio::test]
 async fn failed_look_up_is_cached_for_one_second() {
     let server = server(|_| NameAnswer::NoSuchName).await;
     let names = names(&server);
-    assert!(found(&names, "cloud.test").await.is_err());
+    assert!(look_up(&names, "cloud.test").await.is_err());
     let asked = server.asked().len();
-    assert!(found(&names, "cloud.test").await.is_err());
+    assert!(look_up(&names, "cloud.test").await.is_err());
     assert_eq!(server.asked().len(), asked);
-    later(Duration::from_secs(2)).await;
-    assert!(found(&names, "cloud.test").await.is_err());
+    advance_clock(Duration::from_secs(2)).await;
+    assert!(look_up(&names, "cloud.test").await.is_err());
     assert!(server.asked().len() > asked);
 }
 
@@ -128,14 +128,14 @@ async fn failed_look_up_is_cached_for_one_second() {
 async fn truncated_udp_response_is_retried_over_tcp_and_capped() {
     let many = || (0..2_000_u32).map(|n| IpAddr::from((0x7f00_0000 + n).to_be_bytes())).collect();
     let server = server(move |_| NameAnswer::TooLong(many())).await;
-    assert_eq!(found(&names(&server), "cloud.test").await.unwrap().len(), MAX_ADDRESSES);
+    assert_eq!(look_up(&names(&server), "cloud.test").await.unwrap().len(), MAX_ADDRESSES);
 }
 
 #[tokio::test]
 async fn endless_tcp_response_times_out_and_closes_connection() {
     let server = server(|_| NameAnswer::EndlessOverTcp).await;
     let names = names(&server);
-    assert!(found(&names, "cloud.test").await.is_err());
+    assert!(look_up(&names, "cloud.test").await.is_err());
     while server.endless_ended() == 0 {
         tokio::task::yield_now().await;
     }
@@ -148,7 +148,7 @@ async fn endless_cname_chain_fails() {
         NameAnswer::Alias(format!("{}.test", number + 1))
     })
     .await;
-    assert!(found(&names(&server), "0.test").await.is_err());
+    assert!(look_up(&names(&server), "0.test").await.is_err());
     assert!(server.asked().len() < 100, "{}", server.asked().len());
 }
 
@@ -158,9 +158,9 @@ async fn name_cache_holds_max_names_and_others_still_resolve() {
     let names = names(&server);
     for number in 0..2 * MAX_NAMES {
         let name = format!("{number}.cloud.test");
-        assert_eq!(found(&names, &name).await, Ok(vec![address(7)]));
+        assert_eq!(look_up(&names, &name).await, Ok(vec![address(7)]));
     }
-    assert_eq!(lock(&names.kept).len(), MAX_NAMES);
+    assert_eq!(lock(&names.cache).len(), MAX_NAMES);
 }
 
 #[test]

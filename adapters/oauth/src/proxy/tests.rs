@@ -52,7 +52,7 @@ fn plain_http_uses_only_a_loopback_proxy() {
         (&[("ALL_PROXY", "http://[::1]:3128")], true),
         (&[("http_proxy", "http://proxy.example:3128")], false),
         (&[("HTTPS_PROXY", "http://127.0.0.1:3128")], false),
-        // What a client of a CGI program says in its header `Proxy`.
+        // In a CGI program, the request header `Proxy`.
         (&[("HTTP_PROXY", "http://127.0.0.1:3128"), ("REQUEST_METHOD", "GET")], false),
         (&[("http_proxy", "http://127.0.0.1:3128"), ("REQUEST_METHOD", "GET")], true),
     ] {

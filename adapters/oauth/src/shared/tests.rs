@@ -16,8 +16,9 @@ async fn got(
     shared.get(|_| age, async { fetched }).await.ok().map(|value| *value)
 }
 
-/// Fifty callers at once, whose one fetch ends so; gives back what they got and how many fetched.
-async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32>>, u32) {
+/// Fifty concurrent callers of `get`, whose fetch has this outcome: their results and the number of
+/// fetches.
+async fn concurrent_gets(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32>>, u32) {
     let shared = Arc::new(Shared::<u32>::default());
     let gate = Arc::new(Semaphore::new(0));
     let fetches = Arc::new(AtomicU32::new(0));
@@ -34,7 +35,7 @@ async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32
             shared.get(|_| Age::Fresh, fetch).await.ok().map(|value| *value)
         });
     }
-    // Every caller has been polled once when this one is polled again: all of them wait.
+    // When this task is polled again, every caller has been polled once and waits.
     tokio::task::yield_now().await;
     gate.add_permits(50);
     (callers.join_all().await, fetches.load(SeqCst))
@@ -42,12 +43,12 @@ async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32
 
 #[tokio::test]
 async fn concurrent_get_fetches_once_for_all_callers() {
-    assert_eq!(at_once(Ok(7)).await, (vec![Some(7); 50], 1));
+    assert_eq!(concurrent_gets(Ok(7)).await, (vec![Some(7); 50], 1));
 }
 
 #[tokio::test]
 async fn concurrent_get_shares_the_failure() {
-    assert_eq!(at_once(Err(down())).await, (vec![None; 50], 1));
+    assert_eq!(concurrent_gets(Err(down())).await, (vec![None; 50], 1));
 }
 
 #[tokio::test]
@@ -71,9 +72,9 @@ async fn get_serves_stale_but_not_spent_value_when_fetch_fails() {
     assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
     assert_eq!(got(&shared, Age::Stale, Err(down())).await, Some(1));
     assert_eq!(got(&shared, Age::Stale, Ok(2)).await, Some(1), "too soon for another try");
-    tokio::time::advance(PAUSE).await;
+    tokio::time::advance(RETRY_INTERVAL).await;
     assert_eq!(got(&shared, Age::Stale, Ok(3)).await, Some(3));
-    assert_eq!(got(&shared, Age::Spent, Err(down())).await, None);
+    assert_eq!(got(&shared, Age::Expired, Err(down())).await, None);
 }
 
 #[tokio::test]
@@ -103,6 +104,6 @@ fn dated_value_is_fresh_for_an_hour_and_stale_for_a_day() {
     assert_eq!(dated.age(at(103_599)), Age::Fresh);
     assert_eq!(dated.age(at(103_600)), Age::Stale);
     assert_eq!(dated.age(at(186_399)), Age::Stale);
-    assert_eq!(dated.age(at(186_400)), Age::Spent);
+    assert_eq!(dated.age(at(186_400)), Age::Expired);
     assert_eq!(dated.age(at(99_999)), Age::Stale, "the clock went backwards");
 }

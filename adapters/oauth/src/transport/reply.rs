@@ -1,14 +1,14 @@
-//! What a token reply may write otherwise than RFC 6749 section 5.1 does.
+//! Normalises members of a token reply that deviate from RFC 6749 section 5.1.
 //!
-//! These members say how an honest client uses a token. Who somebody is, and what they may, is
-//! decided by the ID token and by the cloud that takes the access token.
+//! Only members that no check depends on are normalised: identity comes from the ID token, and
+//! access is decided by the cloud that accepts the access token.
 
 use serde_json::{Map, Value};
 
-/// The longest life that is told on, in seconds: a year. Portico believes a week at most.
-const MAX_WAIT: f64 = 31_536_000.0;
+/// The largest `expires_in` that is passed on, in seconds: a year. The caller caps it at a week.
+const MAX_EXPIRES_IN: f64 = 31_536_000.0;
 
-/// Writes these members as the RFC has them. What is none in any writing stays, and is refused.
+/// Rewrites `expires_in` and `scope` in the form of the RFC. Invalid values stay, and are refused later.
 pub(super) fn loosen(members: &mut Map<String, Value>) {
     let writings = [("expires_in", seconds as fn(&Value) -> Option<Value>), ("scope", scopes)];
     for (name, read) in writings {
@@ -20,20 +20,18 @@ pub(super) fn loosen(members: &mut Map<String, Value>) {
     }
 }
 
-/// A life in quotes or with a fraction is that number of seconds, and an empty text says none, as a
-/// missing member does. Nobody gains by it: when a token ends is up to the cloud that takes it, and
-/// Portico only asks for the next one in time.
+/// A lifetime as a string or with a fraction becomes whole seconds; an empty string counts as absent.
+/// That is safe: the cloud enforces the expiry, and Portico uses it only to refresh in time.
 fn seconds(value: &Value) -> Option<Value> {
     let seconds = match value {
         Value::String(text) if text.trim().is_empty() => return Some(Value::Null),
         Value::String(text) => text.trim().parse().ok().filter(|it: &f64| it.is_finite())?,
         number => number.as_f64()?,
     };
-    (seconds >= 0.0).then(|| Value::from(seconds.min(MAX_WAIT) as u64))
+    (seconds >= 0.0).then(|| Value::from(seconds.min(MAX_EXPIRES_IN) as u64))
 }
 
-/// Scopes as a list are the same scopes. Nobody gains by it: what a token may is up to the cloud
-/// that takes it.
+/// An array of scopes becomes a space-separated string. That is safe: the cloud enforces the scopes.
 fn scopes(value: &Value) -> Option<Value> {
     let all: Option<Vec<_>> = value.as_array()?.iter().map(Value::as_str).collect();
     Some(all?.join(" ").into())
@@ -45,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of this member.
+    /// The member after normalisation.
     fn loosened(name: &str, value: Value) -> Value {
         let mut members = Map::from_iter([(name.to_owned(), value)]);
         loosen(&mut members);

@@ -1,4 +1,4 @@
-//! Which algorithm goes with which key.
+//! Signature algorithms and key types.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn accepted_algorithm_verifies_only_with_its_key_type() {
     let signers = Signers::generate();
     let (keys, claims) = (signers.keys(), claims(json!({})));
     for (algorithm, _) in ACCEPTED {
-        let own = match algorithm {
+        let key_type = match algorithm {
             "ES256" => "P-256",
             "ES384" => "P-384",
             "EdDSA" => "Ed25519",
@@ -15,7 +15,7 @@ fn accepted_algorithm_verifies_only_with_its_key_type() {
         };
         for kid in ["RSA", "P-256", "P-384", "Ed25519"] {
             let verified = verified(&signers.token(algorithm, kid, &claims), &keys, ISSUER);
-            if kid == own {
+            if kid == key_type {
                 assert!(verified.is_ok(), "{algorithm}: {verified:?}");
             } else {
                 assert_eq!(refused(verified), "id_token_key", "{algorithm} by {kid}");

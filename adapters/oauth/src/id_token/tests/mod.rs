@@ -1,4 +1,4 @@
-//! What an ID token must be, and what happens to one that is not.
+//! Verification of ID tokens: structure, header, keys.
 
 mod algorithms;
 mod checks_of_claims;
@@ -22,7 +22,7 @@ fn keys(jwks: impl IntoIterator<Item = Value>) -> KeySet {
     KeySet::read(serde_json::from_value(json!({"keys": jwks})).unwrap())
 }
 
-/// Good claims with these changed; a null takes one out.
+/// Valid claims with these changes; `null` removes a claim.
 fn claims(changed: Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "aud": "portico", "sub": "zofia", "exp": NOW + 3_600, "iat": NOW,
@@ -43,7 +43,7 @@ fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, Identi
     verified_at(token, keys, issuer, None)
 }
 
-/// The same, where the provider said that it was this time.
+/// As [`verified`], with the provider's time.
 fn verified_at(
     token: &str,
     keys: &KeySet,
@@ -64,7 +64,7 @@ fn verified_at(
     token.verify(token.key_among(keys).map_err(no_key)?, &expected)
 }
 
-/// The word of the check that refused.
+/// The code of the failed check.
 fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
     match result {
         Err(IdentityProviderError::InvalidResponse { check, .. }) => check.as_str(),
@@ -72,7 +72,6 @@ fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
     }
 }
 
-/// Refusals of claims, all by one key: (claims, word).
 #[test]
 fn verify_returns_claims_json_unchanged() {
     let key = RsaKey::generate();
@@ -84,7 +83,7 @@ fn verify_returns_claims_json_unchanged() {
     assert_eq!(verified.issuer, ISSUER);
 }
 
-/// Keys of every type, and tokens by them.
+/// One key of each type.
 struct Signers {
     rsa: RsaKey,
     p256: EcKey,
@@ -107,7 +106,7 @@ impl Signers {
         ])
     }
 
-    /// A token that names an algorithm and a key, and is signed as that algorithm does.
+    /// A token with this `alg` and `kid`, signed with this algorithm by the key of its type.
     fn token(&self, algorithm: &str, kid: &str, claims: &Value) -> String {
         let header = json!({"alg": algorithm, "kid": kid});
         token_with(&header, &claims.to_string(), |message| match algorithm {
@@ -330,7 +329,7 @@ fn find_returns_the_reason_no_key_fits() {
     let (rsa, ec) = (RsaKey::generate(), EcKey::generate());
     let why = |jwks: &[Value], kid| keys(jwks.iter().cloned()).find(kid, Algorithm::RS256).err();
     let unfit = NoKey::WrongKeyType(Algorithm::RS256);
-    // Only where the key may be a newer one are the provider's keys fetched again.
+    // Only `Unknown` has the provider's keys fetched again.
     assert_eq!(why(&[], None), Some(NoKey::Unknown));
     assert_eq!(why(&[rsa.jwk("1")], Some("2")), Some(NoKey::Unknown));
     assert_eq!(why(&[rsa.jwk("1"), ec.jwk("2")], None), Some(NoKey::Ambiguous));
