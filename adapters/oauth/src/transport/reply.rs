@@ -39,6 +39,7 @@ fn scopes(value: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -83,19 +84,16 @@ mod tests {
         }
     }
 
-    #[test]
-    fn scope_list_becomes_space_separated_text() {
-        for (written, read) in [
-            (json!("a b"), "a b"),
-            (json!(["a", "b"]), "a b"),
-            (json!(["a"]), "a"),
-            (json!([]), ""),
-        ] {
-            assert_eq!(loosened("scope", written.clone()), json!(read), "{written}");
-        }
-        for stays in [json!(["a", 7]), json!(7), json!({"a": true})] {
-            assert_eq!(loosened("scope", stays.clone()), stays);
-        }
+    #[rstest]
+    #[case::string(json!("a b"), json!("a b"))]
+    #[case::array(json!(["a", "b"]), json!("a b"))]
+    #[case::array_of_one(json!(["a"]), json!("a"))]
+    #[case::empty_array(json!([]), json!(""))]
+    #[case::array_with_number_stays(json!(["a", 7]), json!(["a", 7]))]
+    #[case::number_stays(json!(7), json!(7))]
+    #[case::object_stays(json!({"a": true}), json!({"a": true}))]
+    fn scope_list_becomes_space_separated_text(#[case] received: Value, #[case] expected: Value) {
+        assert_eq!(loosened("scope", received), expected);
     }
 
     #[test]
