@@ -1,25 +1,21 @@
-//! Portico put together: configuration, wiring, and how it runs and stops.
+//! Portico put together: configuration, composition, and the command line.
 //!
-//! This is the only place that names concrete adapters (`wiring.rs`). The program `portico` is a
-//! thin shell around it, and so is `portico-demo`.
+//! `config` reads what an operator says, `compose` makes a Portico of it and is the only place that
+//! names concrete adapters, `cli` says what can be asked of the program. Imports go that way alone:
+//! `cli` → `compose` → `config`, each of which may use `logging` and `signals`
+//! (`tests/e2e/tests/documents/imports.rs` holds it). The program `portico` is a thin shell around it,
+//! and so is `portico-demo`.
 
-mod checks;
 mod cli;
+mod compose;
 mod config;
 mod logging;
-mod plugins;
-mod reload;
 mod signals;
-mod store;
-#[cfg(feature = "testing")]
-pub mod testing;
-mod wiring;
 
 pub use self::{
-    cli::{Arguments, COMPILE, compile, run},
+    cli::{Arguments, run},
+    compose::{COMPILE, Portico, compile, loader},
     config::{AzureConfig, Config, Faults, StoreChoice, SubscriptionsAs},
     logging::{Log, start_logging},
-    plugins::{Candidate, LimitsEntry, Loader},
     signals::{OtherSignals, stop_signal},
-    wiring::{Portico, loader},
 };

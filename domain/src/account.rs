@@ -1,5 +1,7 @@
 //! An account: one tenant of one cloud that a person has connected, and what they can reach in it.
 
+use std::ops::{Deref, DerefMut};
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use crate::{
@@ -8,9 +10,13 @@ use crate::{
     time::Timestamp,
 };
 
+mod shared;
 mod size;
 
-pub use self::size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES};
+pub use self::{
+    shared::{ListingDigest, SharedListing},
+    size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
+};
 
 /// Names an account within a session and in routes: 22 characters of base64url.
 ///
@@ -119,12 +125,8 @@ pub struct Account {
     pub provider: ProviderId,
     /// Who the person is there.
     pub identity: Identity,
-    /// Everything that was listed.
-    pub subscriptions: Vec<Subscription>,
-    /// The tenants that the provider listed, each with its state.
-    pub tenants: Vec<Tenant>,
-    /// What is missing from the list and what to do about it, for a person.
-    pub warnings: Vec<String>,
+    /// What they reach there. An account reads as its listing: `account.subscriptions`.
+    pub listing: SharedListing,
     /// When the person first connected it to this session.
     pub connected_at: Timestamp,
     /// When it was last listed.
@@ -143,9 +145,7 @@ impl Account {
             id: AccountId::of(&provider, &identity),
             provider,
             identity,
-            subscriptions: listing.subscriptions,
-            tenants: listing.tenants,
-            warnings: listing.warnings,
+            listing: listing.into(),
             connected_at: now,
             refreshed_at: now,
         }
@@ -154,6 +154,21 @@ impl Account {
     /// Whether both are the same tenant of the same cloud.
     pub fn same_tenant(&self, other: &Self) -> bool {
         self.provider == other.provider && self.identity.tenant == other.identity.tenant
+    }
+}
+
+impl Deref for Account {
+    type Target = Listing;
+
+    fn deref(&self) -> &Listing {
+        &self.listing
+    }
+}
+
+impl DerefMut for Account {
+    /// The listing, apart from that of everybody else who shares it.
+    fn deref_mut(&mut self) -> &mut Listing {
+        self.listing.make_mut()
     }
 }
 

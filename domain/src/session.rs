@@ -137,7 +137,8 @@ impl Session {
         }
         self.seen_at = account.refreshed_at;
         let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
-        let room = MAX_SESSION_BYTES.saturating_sub(others.map(Account::list_bytes).sum());
+        let room =
+            MAX_SESSION_BYTES.saturating_sub(others.map(|other| other.listing.bytes()).sum());
         let account = account.cut_to(room.min(MAX_LIST_BYTES));
         match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
             Some(known) => {

@@ -1,38 +1,35 @@
-//! Portico over HTTP: parses requests into domain values, calls one use case each, and turns what
-//! comes back into answers.
+//! Portico over HTTP: parses requests into domain values, calls one use case each, and turns the
+//! results into answers.
 //!
-//! * [`App`] holds the use cases; [`routes`] makes warp filters of them; [`serve`] runs them on a
-//!   listener until told to stop, then drains.
-//! * `handlers/` has a file for each group of routes; every error becomes a status in `failure.rs`
-//!   and nowhere else.
-//! * How much of Portico anybody may have is said in `limits/` and `room.rs`.
-//! * Cookies are read and written in `cookies.rs`; who may change state is decided in `origin.rs`.
+//! * [`serve`] makes the routes of [`Dependencies`], runs them on a listener until told to stop, then
+//!   drains.
+//! * `features/` has a folder for each feature; [`routes`] lists the routes of all of them.
+//! * `routing/` is the table of routes over warp's filters; `error/` the table of error codes, and the
+//!   one place that logs failures and renders them.
+//! * `request/` reads requests, `response/` makes answers, `session/` finds who is signed in.
+//! * `limits/` and `connections/` are the rate and concurrency limits.
+//!
+//! The folders import one another in this order, never back: `connections`, `limits`, `request`,
+//! `response`, `error`, `session`, `routing`, `features`, `server`.
 
-mod answers;
-mod app;
-mod asked;
 mod connections;
-mod cookies;
-mod failure;
-mod handlers;
-mod harden;
-mod icons;
-mod json;
+mod error;
+mod features;
 mod limits;
-mod navigation;
-mod origin;
-mod pages;
-mod query;
-mod routes;
+mod providers;
+mod request;
+mod response;
+mod routing;
 mod server;
+mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use self::{
-    answers::Answers,
-    app::{App, ProviderFaults, ProviderNotes, UnreadableSessions},
-    icons::Icons,
-    limits::{Limits, LoginLimiter, PerMinute, TrustedProxies},
-    routes::routes,
+    features::{Dependencies, routes},
+    limits::{Limits, PerMinute, TrustedProxies},
+    providers::{ProviderFaults, ProviderNotes},
+    response::Rendering,
+    routing::RouteInfo,
     server::{Stopped, serve},
 };

@@ -9,19 +9,22 @@ use portico_domain::{
 };
 use warp::http::{HeaderMap, HeaderValue, header::InvalidHeaderValue};
 
-use crate::{cookies::Cookies, handlers::login, query::Query};
+use crate::{
+    features,
+    request::{Cookies, Query},
+};
 
 /// What the query of a callback says, and the attempt that it names; `None` where it is refused or
 /// says nothing.
 pub fn callback(query: &str) -> Option<(Callback, Option<State>)> {
     let mut query = Query::parse(query).ok()?;
-    let callback = login::callback(&mut query)?;
+    let callback = features::callback(&mut query)?;
     Some((callback, query.take("state").map(State::new)))
 }
 
 /// What the query of `GET /api/login/{provider}` asks for; `None` where it is refused.
 pub fn login_request(provider: &str, query: &str) -> Option<LoginRequest> {
-    login::login_request(provider.to_owned(), query).ok()
+    features::login_request(provider, query).ok()
 }
 
 /// The session that the cookies name.

@@ -1,10 +1,81 @@
-//! Sealed records in maps: for trying Portico out, and for tests.
+//! Records in memory: for trying Portico out, and for tests.
 //!
 //! Everything is gone when the process ends, so the promise to survive a kill is the one this
-//! store cannot keep; every other promise of the ports holds.
+//! store cannot keep; every other promise of the contract holds.
 
-mod attempts;
-mod records;
-mod sessions;
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-pub use self::records::MemoryRecords;
+use async_trait::async_trait;
+use portico_domain::ports::StoreError;
+use portico_records::{Changes, Operation, OrderedStore, RowError, Rows, Wait};
+
+/// Rows in a map, behind one lock.
+#[derive(Debug, Default)]
+pub struct MemoryRecords(Shared);
+
+#[derive(Debug, Default)]
+struct Shared(Mutex<Map>);
+
+#[derive(Debug, Default)]
+struct Map(BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl Shared {
+    /// The map. Never held across an await; an operation that panics has changed nothing yet.
+    fn map(&self) -> MutexGuard<'_, Map> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Keys<'a> = Box<dyn DoubleEndedIterator<Item = Result<Vec<u8>, RowError>> + 'a>;
+
+impl Rows for Map {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, RowError> {
+        Ok(self.0.get(key).cloned())
+    }
+
+    fn keys<'a>(&'a self, range: Range<Vec<u8>>) -> Keys<'a> {
+        Box::new(self.0.range(range).map(|(key, _)| Ok(key.clone())))
+    }
+}
+
+impl Rows for Shared {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, RowError> {
+        self.map().get(key)
+    }
+
+    /// As they are at the first call: the lock is held for that alone.
+    fn keys<'a>(&'a self, range: Range<Vec<u8>>) -> Keys<'a> {
+        let keys: Vec<_> = self.map().keys(range).collect();
+        Box::new(keys.into_iter())
+    }
+}
+
+#[async_trait]
+impl OrderedStore for MemoryRecords {
+    const MAX_VALUE: usize = usize::MAX;
+
+    fn rows(&self) -> Result<&dyn Rows, StoreError> {
+        Ok(&self.0)
+    }
+
+    async fn write(&self, operation: Operation, _: Wait) -> Result<(), StoreError> {
+        let mut map = self.0.map();
+        let mut changes = Changes::default();
+        operation(&*map, &mut changes)?;
+        for (key, value) in changes.into_rows() {
+            match value {
+                Some(value) => drop(map.0.insert(key, value)),
+                None => drop(map.0.remove(&key)),
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -7,14 +7,15 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_domain::{
     epoch::Epoch,
     login::{AttemptKey, FinishedLogin, PendingLogin},
-    ports::{AttemptRecords, LoginAttempts, StoreError},
+    ports::{LoginAttempts, StoreError},
     secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
+use portico_records::AttemptRecords;
 use zeroize::Zeroizing;
 
 use crate::{
-    records::v1,
+    records,
     seal::{RecordContext, Seal},
 };
 
@@ -41,7 +42,7 @@ pub(crate) fn seal(
     key: &AttemptKey,
     attempt: &PendingLogin,
 ) -> Result<SealedAttempt, StoreError> {
-    let sealed = seal.seal(place(key), &v1::Attempt::of(attempt))?;
+    let sealed = seal.seal(place(key), &records::Attempt::of(attempt))?;
     Ok(SealedAttempt::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn seal(
 pub(crate) fn open(seal: &Seal, key: &AttemptKey, sealed: &SealedAttempt) -> Option<PendingLogin> {
     let mut sealed = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?);
     let plain = seal.open(place(key), &mut sealed).ok()?;
-    v1::Attempt::read(plain).ok()
+    records::Attempt::read(plain).ok()
 }
 
 /// Another kind: what a browser remembers of a login that has ended begins none, nor ends one.
@@ -90,7 +91,7 @@ impl LoginAttempts for SealedAttempts {
         key: &AttemptKey,
         finished: &FinishedLogin,
     ) -> Result<SealedFinish, StoreError> {
-        let sealed = self.seal.seal(place_of_finish(key), &v1::Finished::of(finished))?;
+        let sealed = self.seal.seal(place_of_finish(key), &records::Finished::of(finished))?;
         Ok(SealedFinish::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
     }
 
@@ -102,6 +103,6 @@ impl LoginAttempts for SealedAttempts {
     ) -> Option<FinishedLogin> {
         let mut sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?;
         let plain = self.seal.open(place_of_finish(key), &mut sealed).ok()?;
-        v1::Finished::read(plain).ok().filter(|finished| finished.is_live(now))
+        records::Finished::read(plain).ok().filter(|finished| finished.is_live(now))
     }
 }

@@ -11,12 +11,14 @@ mod decisions;
 mod endings;
 mod key_file;
 mod key_ring;
+mod listings;
 mod names;
 mod records;
 mod seal;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tokens;
 mod used_keys;
 
 pub use self::{

@@ -12,7 +12,6 @@ use aws_lc_rs::{
     digest,
 };
 use portico_domain::ports::{Entropy, StoreError};
-use serde::Serialize;
 
 use crate::{
     key_ring::{KeyId, KeyRing, shown},
@@ -72,9 +71,9 @@ impl Seal {
     pub(crate) fn seal(
         &self,
         place: RecordContext<'_>,
-        record: &impl Serialize,
+        record: &impl records::Layout,
     ) -> Result<Vec<u8>, StoreError> {
-        let size = records::size(record).map_err(|why| place.unsealable(&why))?;
+        let size = records::size(record);
         let mut sealed = vec![0; BODY + size + MAX_TAG_LEN];
         let (head, rest) = sealed.split_at_mut(BODY);
         let (body, tag_room) = rest.split_at_mut(size);
@@ -96,17 +95,36 @@ impl Seal {
         Ok(sealed)
     }
 
+    /// Names what is named in a record that this sealed; `None` where its key is not there.
+    pub(crate) fn namer_of(&self, sealed: &[u8]) -> Option<&Namer> {
+        let id = sealed.get(KEY_ID..NONCE)?;
+        let ids = self.ring.others().iter().map(|key| key.id);
+        let ids = std::iter::once(self.ring.first().id).chain(ids);
+        self.namers().zip(ids).find(|(_, known)| known == id).map(|(namer, _)| namer)
+    }
+
+    /// An id that tells nothing.
+    pub(crate) fn draw_id(&self) -> [u8; 16] {
+        let mut id = [0; 16];
+        self.entropy.fill(&mut id);
+        id
+    }
+
     /// Whether another key than the one that seals now has sealed this.
     pub(crate) fn is_of_a_former_key(&self, sealed: &[u8]) -> bool {
         sealed.get(KEY_ID..NONCE).is_some_and(|id| *id != self.ring.first().id)
     }
 
-    /// Whether this is a sealed record as far as can be told without the key, which is not there.
+    /// Whether this is a sealed record as far as can be told without opening it, and will never open:
+    /// its key is not there, or an earlier Portico sealed it.
     pub(crate) fn is_of_a_lost_key(&self, sealed: &[u8]) -> bool {
         let id = sealed.get(KEY_ID..NONCE).and_then(|id| KeyId::try_from(id).ok());
-        sealed.first() == Some(&records::FORMAT)
-            && sealed.len() > BODY + MAX_TAG_LEN
-            && id.is_some_and(|id| self.ring.get(id).is_none())
+        let lost = match sealed.first() {
+            Some(&records::FORMAT) => id.is_some_and(|id| self.ring.get(id).is_none()),
+            Some(&records::EARLIER_FORMAT) => true,
+            _ => false,
+        };
+        lost && sealed.len() > BODY + MAX_TAG_LEN
     }
 
     /// Opens `sealed` where it lies; what comes back is its plain text within it.
@@ -116,9 +134,15 @@ impl Seal {
         sealed: &'a mut [u8],
     ) -> Result<&'a [u8], StoreError> {
         let format = sealed.first().copied().ok_or_else(|| place.unreadable("it is empty"))?;
-        if format != records::FORMAT {
-            let why = format!("it is of format {format}, which this Portico does not know");
-            return Err(place.unreadable(&why));
+        match format {
+            records::FORMAT => {}
+            records::EARLIER_FORMAT => {
+                return Err(place.unreadable("an earlier version of Portico wrote it, in format 1"));
+            }
+            _ => {
+                let why = format!("it is of format {format}, which this Portico does not know");
+                return Err(place.unreadable(&why));
+            }
         }
         let Some((head, body)) = sealed.split_at_mut_checked(BODY) else {
             return Err(place.unreadable("it is cut off"));

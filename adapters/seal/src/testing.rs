@@ -2,47 +2,55 @@
 //! nothing else calls it.
 
 use portico_domain::{
+    account::Listing,
     decision::Undecided,
     login::{AttemptKey, PendingLogin},
     secret::SealedAttempt,
     session::{Session, TokenSet},
 };
-use serde::Serialize;
 
 use crate::{
     Seal, attempts,
-    records::{self, v1},
+    records::{self, Head},
     seal::RecordContext,
 };
 
-/// The session that these bytes were laid out from.
-pub fn session(plain: &[u8]) -> Option<Session> {
-    v1::Session::read(plain).ok()
+/// The session that these bytes were laid out from, without what its accounts list; and the bytes of
+/// what was read.
+pub fn session(plain: &[u8]) -> Option<(Session, Vec<u8>)> {
+    let Head { session, listings, tokens } = records::Session::read(plain).ok()?;
+    let again = lay_out(&records::Session::of(&session, &listings, &tokens));
+    Some((session, again))
 }
 
-/// The bytes of a session.
-pub fn lay_out_session(session: &Session) -> Vec<u8> {
-    lay_out(&v1::Session::of(session))
+/// The listing that these bytes were laid out from.
+pub fn listing(plain: &[u8]) -> Option<Listing> {
+    records::Listing::read(plain).ok()
+}
+
+/// The bytes of a listing.
+pub fn lay_out_listing(listing: &Listing) -> Vec<u8> {
+    lay_out(&records::Listing::of(listing))
 }
 
 /// The tokens that these bytes were laid out from.
 pub fn tokens(plain: &[u8]) -> Option<TokenSet> {
-    v1::Tokens::read(plain).ok()
+    records::Tokens::read(plain).ok()
 }
 
 /// The bytes of tokens.
 pub fn lay_out_tokens(tokens: &TokenSet) -> Vec<u8> {
-    lay_out(&v1::Tokens::of(tokens))
+    lay_out(&records::Tokens::of(tokens))
 }
 
 /// The attempt that these bytes were laid out from.
 pub fn attempt(plain: &[u8]) -> Option<PendingLogin> {
-    v1::Attempt::read(plain).ok()
+    records::Attempt::read(plain).ok()
 }
 
 /// The bytes of an attempt.
 pub fn lay_out_attempt(attempt: &PendingLogin) -> Vec<u8> {
-    lay_out(&v1::Attempt::of(attempt))
+    lay_out(&records::Attempt::of(attempt))
 }
 
 /// What a browser keeps of an attempt.
@@ -58,12 +66,12 @@ pub fn open_attempt_cookie(seal: &Seal, key: &AttemptKey, cookie: &str) -> Optio
 
 /// The undecided login that these bytes were laid out from.
 pub fn undecided(plain: &[u8]) -> Option<Undecided> {
-    v1::Undecided::read(plain).ok()
+    records::Undecided::read(plain).ok()
 }
 
 /// The bytes of an undecided login.
 pub fn lay_out_undecided(undecided: &Undecided) -> Vec<u8> {
-    lay_out(&v1::Undecided::of(undecided))
+    lay_out(&records::Undecided::of(undecided))
 }
 
 /// Seals a text for one place.
@@ -77,8 +85,6 @@ pub fn open(seal: &Seal, key: &[u8], mut sealed: Vec<u8>) -> Option<Vec<u8>> {
     opened.ok().map(<[u8]>::to_vec)
 }
 
-fn lay_out(record: &impl Serialize) -> Vec<u8> {
-    let mut room = vec![0; records::size(record).unwrap_or_default()];
-    let laid_out = records::lay_out(record, &mut room);
-    laid_out.map(|()| room).unwrap_or_default()
+fn lay_out(record: &impl records::Layout) -> Vec<u8> {
+    records::to_bytes(record).unwrap_or_default()
 }

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use portico_domain::{
-    ports::{Commit, Mark, StoreError},
-    time::Timestamp,
-};
+use portico_domain::{ports::StoreError, time::Timestamp};
+use portico_records::{Batch, Put};
 
 use crate::{
     SealedSessions,
-    endings::{NEVER, Of},
-    key_ring::{KeyId, shown},
+    endings::Of,
+    key_ring::shown,
+    records::{self, UsedKey, UsedKeys},
 };
 
 /// How often [`SealedSessions::note_keys`] is to be called at least.
@@ -36,26 +35,25 @@ impl SealedSessions {
     /// Notes that the first key of the ring seals until the next call, which must come within
     /// [`NOTE_KEYS_EVERY`]; the keys noted before that are missing now, those that sealed last first.
     pub async fn note_keys(&self, now: Timestamp) -> Result<Vec<MissingKey>, StoreError> {
-        let key = self.key_of(USED_KEYS);
-        let noted = self.records.mark(&key, now).await?.unwrap_or_default();
-        let noted: Vec<(KeyId, u64)> = postcard::from_bytes(&noted).unwrap_or_default();
+        let key = USED_KEYS.record_key();
+        let noted = self.records.get(&key, now).await?.map(|noted| noted.value);
+        let noted = noted.and_then(|noted| records::decode::<UsedKeys>(&noted).ok());
         let first = self.seal.ring().first().id;
         let until = self.policy.latest_end(now).plus(NOTE_KEYS_EVERY);
-        let mut used = vec![(first, until.unix_seconds())];
-        used.extend(
-            noted.into_iter().filter(|(id, until)| *id != first && *until > now.unix_seconds()),
-        );
+        let mut used = vec![UsedKey { id: first.into(), until: until.unix_seconds() }];
+        let others = noted.unwrap_or_default().keys.into_iter();
+        used.extend(others.filter(|it| *it.id != first && it.until > now.unix_seconds()));
         used.truncate(MAX_KEYS);
-        let missing = used.iter().filter(|(id, _)| self.seal.ring().get(*id).is_none());
-        let missing = missing.map(|(id, until)| MissingKey {
-            id: shown(*id),
-            until: Timestamp::from_unix_seconds(*until),
+        let missing = used.iter().filter(|it| self.seal.ring().get(*it.id).is_none());
+        let missing = missing.map(|it| MissingKey {
+            id: shown(*it.id),
+            until: Timestamp::from_unix_seconds(it.until),
         });
         let missing = missing.collect();
-        let sealed = postcard::to_allocvec(&used)
+        let bytes = records::to_bytes(&UsedKeys { keys: used })
             .map_err(|why| StoreError::Unavailable(format!("the used keys: {why}")))?;
-        let marks = vec![Mark { key, expires_at: NEVER, sealed }];
-        let _ = self.records.commit(Commit { now, marks, ..Commit::default() }).await?;
+        let put = vec![Put { key, bytes, expires_at: None, owner: None, refers: vec![] }];
+        let _ = self.records.commit(Batch { now, put, ..Batch::default() }).await?;
         Ok(missing)
     }
 }

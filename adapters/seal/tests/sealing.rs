@@ -3,21 +3,18 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::AccountId,
     login::AttemptKey,
-    ports::{
-        LoginAttempts, SessionRecord, SessionRecords, SessionTokens, Sessions, StoreError, Written,
-    },
+    ports::{LoginAttempts, SessionTokens, Sessions, StoreError, Written},
     secret::{AccessToken, RefreshToken, SealedAttempt},
     session::{SessionKey, SessionPolicy, TokenSet},
-    testing::{CountingEntropy, samples},
+    testing::{CountingEntropy, SessionsExt as _, TokensExt as _, samples},
     time::Timestamp,
 };
 use portico_memory::MemoryRecords;
+use portico_records::{Batch, Committed, Key, Kind, OrderedStore, Owner, Put, Records};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
 
 const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -48,13 +45,6 @@ fn account() -> AccountId {
     samples::account("contoso", "zofia", NOW).id
 }
 
-/// What an account's tokens stand under in a store.
-fn named(ring: &str, account: &AccountId) -> AccountId {
-    let key = KeyRing::parse(ring).unwrap().derive("names of accounts");
-    let name = sign(&Key::new(HMAC_SHA256, key.as_ref()), account.as_str().as_bytes());
-    AccountId::from_text(BASE64_URL_SAFE_NO_PAD.encode(&name.as_ref()[..16]))
-}
-
 /// A store with one session at [`ONE`] and its tokens.
 async fn filled(ring: &str) -> Store {
     let store = over(Arc::default(), ring);
@@ -68,14 +58,36 @@ fn bytes(sealed: &SealedAttempt) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).unwrap()
 }
 
+fn session_key(key: SessionKey) -> Key {
+    Key::new(Kind::Session, key.as_bytes())
+}
+
 impl Store {
-    async fn sealed_session(&self) -> Vec<u8> {
-        SessionRecords::find(&*self.records, &ONE, NOW).await.unwrap().unwrap().value
+    async fn sealed(&self, key: &Key) -> Vec<u8> {
+        self.records.get(key, NOW).await.unwrap().unwrap().value
     }
 
-    async fn sealed_tokens(&self) -> Vec<u8> {
-        let name = named(NEW, &account());
-        self.records.find_tokens(&ONE, &name).await.unwrap().unwrap()
+    async fn sealed_session(&self) -> Vec<u8> {
+        self.sealed(&session_key(ONE)).await
+    }
+
+    /// The only record of this kind.
+    fn only(&self, kind: Kind) -> Key {
+        let keys = self.keys(kind);
+        let [key] = keys.as_slice() else { panic!("{keys:?}") };
+        key.clone()
+    }
+
+    fn keys(&self, kind: Kind) -> Vec<Key> {
+        let range = vec![kind as u8]..vec![kind as u8 + 1];
+        let rows = self.records.rows().unwrap();
+        rows.keys(range).map(|key| Key::from_bytes(&key.unwrap()).unwrap()).collect()
+    }
+
+    /// Puts bytes in the place of a record, behind the seal's back.
+    async fn plant(&self, put: Put) {
+        let planted = self.records.commit(Batch { put: vec![put], ..Batch::default() }).await;
+        assert_eq!(planted.unwrap(), Committed::Done { removed: 0 });
     }
 
     fn sealed_attempt(&self) -> SealedAttempt {
@@ -87,12 +99,11 @@ impl Store {
         self.attempts.open(&ATTEMPT, &sealed, NOW).is_some()
     }
 
-    /// Puts bytes in the place of a session, behind the seal's back.
-    async fn plant_session(&self, key: SessionKey, sealed: Vec<u8>) {
-        let person = samples::person("contoso", "zofia");
-        let expires_at = Timestamp::from_unix_seconds(u64::MAX);
-        let record = SessionRecord { person, expires_at, sealed };
-        SessionRecords::insert(&*self.records, key, record, vec![]).await.unwrap();
+    /// Puts bytes in the place of a session that lists and holds what that at [`ONE`] does.
+    async fn plant_session(&self, key: SessionKey, bytes: Vec<u8>) {
+        let refers = vec![self.only(Kind::Tokens), self.only(Kind::Listing)];
+        let owner = Some(Owner::from_bytes([9; 32]));
+        self.plant(Put { key: session_key(key), bytes, expires_at: None, owner, refers }).await;
     }
 
     /// What reading the session at `key` fails with.
@@ -107,12 +118,22 @@ impl Store {
 #[tokio::test]
 async fn nothing_that_a_store_or_a_browser_holds_can_be_read_in_it() {
     let store = filled(NEW).await;
-    let all = [store.sealed_session().await, store.sealed_tokens().await]
-        .into_iter()
-        .chain([bytes(&store.sealed_attempt())]);
+    let mut all = vec![store.sealed_session().await, bytes(&store.sealed_attempt())];
+    for kind in [Kind::Tokens, Kind::Listing] {
+        all.push(store.sealed(&store.only(kind)).await);
+    }
     for sealed in all {
         let text = String::from_utf8_lossy(&sealed).into_owned();
-        for word in ["zofia", "contoso", "azure", "access", "refresh", "verifier", "localhost"] {
+        for word in [
+            "zofia",
+            "contoso",
+            "azure",
+            "access",
+            "refresh",
+            "verifier",
+            "localhost",
+            "Subscription",
+        ] {
             assert!(!text.contains(word), "{word}");
         }
     }
@@ -162,8 +183,7 @@ async fn a_record_of_one_kind_does_not_open_as_another() {
     let session = samples::session("contoso", "zofia", NOW);
     let session_as_attempt = SessionKey::from_bytes(*ATTEMPT.as_bytes());
     store.sessions.create(session_as_attempt, &session, vec![]).await.unwrap();
-    let records: &dyn SessionRecords = &*store.records;
-    let sealed = records.find(&session_as_attempt, NOW).await.unwrap().unwrap().value;
+    let sealed = store.sealed(&session_key(session_as_attempt)).await;
     assert!(!store.attempt_opens(&sealed));
 }
 
@@ -184,20 +204,70 @@ async fn an_attempt_opens_for_its_own_key_and_unchanged_alone() {
     assert_eq!(drawn.len(), 9);
 }
 
+/// Nor a listing in the place of another: what a store hands over in the wrong place does not open.
 #[tokio::test]
-async fn tokens_do_not_open_as_those_of_another_account() {
+async fn tokens_and_listings_do_not_open_in_the_place_of_others() {
     let store = filled(NEW).await;
-    let other = AccountId::from_text("another");
-    let session = samples::session("contoso", "zofia", NOW);
-    let record = SessionRecord {
-        person: session.person,
-        expires_at: Timestamp::from_unix_seconds(u64::MAX),
-        sealed: vec![],
+    let (hers, listed) = (store.only(Kind::Tokens), store.only(Kind::Listing));
+    let [sealed_hers, sealed_listed] = [store.sealed(&hers).await, store.sealed(&listed).await];
+    let mut other = samples::session("contoso", "marek", NOW);
+    other.accounts[0].subscriptions[0].display_name = "Another".into();
+    let brought = vec![(account(), samples::tokens("his"))];
+    let another = over(Arc::default(), NEW);
+    // Drawn once already, so that the other store has other ids.
+    another.sessions.create(TWO, &other, brought.clone()).await.unwrap();
+    another.sessions.create(ONE, &other, brought).await.unwrap();
+    let keys: Vec<_> = another.keys(Kind::Tokens);
+    let his = keys.into_iter().find(|key| *key != hers).unwrap();
+    let swap = |key: Key, bytes| Put { key, bytes, expires_at: None, owner: None, refers: vec![] };
+    another.plant(swap(his, sealed_hers)).await;
+    another.plant(swap(another.only(Kind::Listing), sealed_listed)).await;
+    let fresh = over(another.records.clone(), NEW);
+    let mut unreadable = 0;
+    for key in [ONE, TWO] {
+        let found = fresh.sessions.find_tokens(&key, &account(), NOW).await;
+        unreadable += usize::from(matches!(found, Err(StoreError::Unreadable(_))));
+    }
+    assert_eq!(unreadable, 1);
+    assert_eq!(fresh.unreadable(ONE).await, "listing: it was changed or moved");
+}
+
+#[tokio::test]
+async fn a_session_whose_listing_is_gone_is_unreadable_and_not_empty() {
+    let store = filled(NEW).await;
+    let sealed = store.sealed_session().await;
+    let tokens = store.only(Kind::Tokens);
+    let put = Put {
+        key: session_key(ONE),
+        bytes: sealed,
+        expires_at: None,
+        owner: None,
+        refers: vec![tokens],
     };
-    let tokens = vec![(named(NEW, &other), store.sealed_tokens().await)];
-    SessionRecords::insert(&*store.records, TWO, record, tokens).await.unwrap();
-    let found = store.sessions.find_tokens(&TWO, &other).await;
-    assert!(matches!(found, Err(StoreError::Unreadable(_))), "{found:?}");
+    store.plant(put).await;
+    let fresh = over(store.records, NEW);
+    assert_eq!(fresh.unreadable(ONE).await, "session: what it lists is missing");
+}
+
+#[tokio::test]
+async fn what_many_sessions_list_is_kept_once_and_a_use_writes_the_head_alone() {
+    let store = over(Arc::default(), NEW);
+    for number in 0..9_u8 {
+        let key = SessionKey::from_bytes([number; 32]);
+        let mut session = samples::session("contoso", &format!("person-{number}"), NOW);
+        let one = session.accounts[0].subscriptions[0].clone();
+        session.accounts[0].subscriptions = vec![one; 5_000];
+        store.sessions.create(key, &session, vec![]).await.unwrap();
+    }
+    assert!(store.sealed(&store.only(Kind::Listing)).await.len() > 100_000);
+    let listing = store.records.version(&store.only(Kind::Listing), NOW).await.unwrap();
+    let found = store.sessions.find(&ONE, NOW).await.unwrap().unwrap();
+    let used = portico_domain::session::Session { seen_at: NOW, ..found.value };
+    let written = store.sessions.replace(&ONE, found.version, &used, vec![]).await;
+    assert_eq!(written.unwrap(), Written::Done);
+    assert!(store.sealed_session().await.len() < 500);
+    let after = store.records.version(&store.only(Kind::Listing), NOW).await.unwrap();
+    assert_eq!(after, listing);
 }
 
 #[tokio::test]
@@ -206,7 +276,7 @@ async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
     let rotated = over(store.records.clone(), &format!("{NEW},{OLD}"));
     let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
     assert_eq!(found.value, samples::session("contoso", "zofia", NOW));
-    let tokens = rotated.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    let tokens = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(tokens, Some(samples::tokens("hers")));
     let of_old = over(Arc::default(), OLD).sealed_attempt();
     assert!(rotated.attempts.open(&ATTEMPT, &of_old, NOW).is_some());
@@ -222,14 +292,16 @@ async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
 
 /// A hash of who somebody is could be tried with a list of people.
 #[tokio::test]
-async fn a_store_knows_no_person_and_no_account_by_a_name_that_is_made_without_a_key() {
+async fn a_store_knows_no_person_and_no_listing_by_a_name_that_is_made_without_a_key() {
     let store = filled(NEW).await;
-    let found = store.records.find_tokens(&ONE, &account()).await.unwrap();
-    assert_eq!(found, None);
-    assert_eq!(store.records.remove_all_of(&samples::person("contoso", "zofia")).await.unwrap(), 0);
+    let owner = Owner::from_bytes(*samples::person("contoso", "zofia").as_bytes());
+    assert_eq!(store.records.owned_by(&owner).await.unwrap(), []);
+    // The same listing has another name under another key.
+    let other = filled(OLD).await;
+    assert_ne!(store.only(Kind::Listing), other.only(Kind::Listing));
+    assert_eq!(store.only(Kind::Listing), filled(NEW).await.only(Kind::Listing));
     // Nor by one of another key.
     let other = over(store.records, OLD);
-    assert_eq!(other.sessions.find_tokens(&ONE, &account()).await.unwrap(), None);
     let zofia = samples::person("contoso", "zofia");
     assert_eq!(other.sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
@@ -251,11 +323,11 @@ async fn what_is_written_anew_is_named_by_the_new_key() {
     let tokens = vec![(account(), samples::tokens("newer"))];
     let written = rotated.sessions.replace(&ONE, found.version, &found.value, tokens).await;
     assert_eq!(written.unwrap(), Written::Done);
-    let found = rotated.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    let found = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(found, Some(samples::tokens("newer")));
 
     let without_old = over(rotated.records, NEW);
-    let found = without_old.sessions.find_tokens(&ONE, &account()).await.unwrap();
+    let found = without_old.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(found, Some(samples::tokens("newer")));
     let zofia = samples::person("contoso", "zofia");
     assert_eq!(without_old.sessions.remove_all_of(&zofia).await.unwrap(), 1);
@@ -266,18 +338,19 @@ async fn records_of_a_key_that_is_gone_say_so() {
     let store = over(filled(OLD).await.records, NEW);
     let why = store.unreadable(ONE).await;
     assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
-    // Nobody can tell under which name they stand.
-    assert_eq!(store.sessions.find_tokens(&ONE, &account()).await.unwrap(), None);
+    // Where its tokens stand, the session says.
+    let tokens = store.sessions.find_tokens(&ONE, &account(), NOW).await;
+    assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
 }
 
 #[tokio::test]
 async fn a_format_of_the_future_says_so() {
     let store = filled(NEW).await;
     let mut sealed = store.sealed_session().await;
-    sealed[0] = 2;
+    sealed[0] = 3;
     store.plant_session(ONE, sealed).await;
     let why = store.unreadable(ONE).await;
-    assert_eq!(why, "session: it is of format 2, which this Portico does not know");
+    assert_eq!(why, "session: it is of format 3, which this Portico does not know");
 }
 
 #[tokio::test]
@@ -313,7 +386,7 @@ async fn sessions_from_the_future_end_though_nobody_asks_for_them() {
     let sessions = SealedSessions::new(store.records.clone(), Arc::new(seal), strict);
     assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 1);
     assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 0);
-    assert!(!store.records.remove(&TWO).await.unwrap());
+    assert!(!store.sessions.remove(&TWO).await.unwrap());
     assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
 }
 
@@ -340,10 +413,7 @@ async fn a_seal_and_its_errors_show_no_secret() {
     };
     let session = samples::session("contoso", "zofia", NOW);
     store.sessions.create(ONE, &session, vec![(account(), tokens)]).await.unwrap();
-    let record = SessionRecord { person: session.person, expires_at: NOW, sealed: vec![] };
-    let tokens = vec![(named(OLD, &account()), store.sealed_tokens().await)];
-    SessionRecords::insert(&*store.records, TWO, record, tokens).await.unwrap();
     let without_key = over(store.records, OLD);
-    let error = without_key.sessions.find_tokens(&TWO, &account()).await.unwrap_err();
+    let error = without_key.sessions.find_tokens(&ONE, &account(), NOW).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("s3cret"));
 }

@@ -7,9 +7,8 @@
 use std::{fs::File, io, path::Path};
 
 use portico_domain::ports::StoreError;
+use portico_records::Changes;
 use rustix::fs::fstatvfs;
-
-use crate::rows::Changes;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -33,10 +32,10 @@ impl DiskReserve {
     /// What only removes makes sled write too, of the reserve: down to a quarter of it, which is
     /// for what sled does by itself.
     pub(crate) fn check(&mut self, changes: &Changes) -> Result<(), StoreError> {
-        if !changes.any() {
+        if changes.is_empty() {
             return Ok(());
         }
-        let needed = if changes.add() { self.reserve } else { self.reserve / 4 };
+        let needed = if changes.adds() { self.reserve } else { self.reserve / 4 };
         let free = self.free()?;
         if free < needed {
             let (free, needed) = (free / MIB, needed / MIB);

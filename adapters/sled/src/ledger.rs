@@ -9,7 +9,11 @@ use sha2::{Digest as _, Sha256};
 use sled::Tree;
 use thiserror::Error;
 
-use crate::{layout, mark::Mark};
+use crate::mark::Mark;
+
+/// The key of the ledger. It lies among the rows without values, so that the leaf which every batch
+/// changes is a small one.
+pub(crate) const ROW: u8 = b'm';
 
 /// Names one store: drawn when it is made, in its mark and its ledger.
 pub(crate) type StoreId = [u8; 16];
@@ -56,7 +60,7 @@ impl Ledger {
         let (mut kept, mut rows) = (None, 0);
         for row in tree {
             let (key, value) = row?;
-            if *key == [layout::LEDGER] {
+            if *key == [ROW] {
                 kept = Some(Self::read(&value).ok_or(Mismatch::Format)?);
             } else {
                 rows ^= hash(&key, &value);

@@ -1,39 +1,34 @@
 //! Sealed records in sled: the store of one Portico on one machine.
 //!
 //! Everything is in one tree, so that one batch holds all there is of a session and no kill can
-//! tear it. One thread writes (`writer`); reads go to sled from whoever asks. `layout` says
-//! what stands under which key, `rows` reads and changes it, `room` keeps the disk from running
-//! full, `ledger` and `mark` tell when sled brings back another state than was durable, `presence`
-//! when its files are gone from where they were, `opening` and `set_aside` are for before and after
-//! the store's life.
+//! tear it. What stands in the rows is `portico-records`' affair; this crate keeps them. One thread
+//! writes (`writer`); reads go to sled from whoever asks (`rows`). `disk_reserve` keeps the disk from
+//! running full, `ledger` and `mark` tell when sled brings back another state than was durable,
+//! `presence` when its files are gone from where they were, `opening` and `set_aside` are for before
+//! and after the store's life.
 
-mod attempts;
 mod disk_reserve;
-mod layout;
 mod ledger;
 mod mark;
-mod marks;
 mod opening;
-mod persons;
 mod presence;
 mod rows;
-mod sessions;
 mod set_aside;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::{fs::File, future::Future};
 
+use async_trait::async_trait;
 use portico_domain::ports::StoreError;
+use portico_records::{Operation, OrderedStore, Rows, Wait};
 
 pub use self::{
     opening::{OpenError, Options},
     set_aside::set_aside,
 };
-use self::{rows::Rows, writer::Writer};
+use self::{rows::SledRows, writer::Writer};
 
 /// Login attempts and sessions in sled.
 ///
@@ -42,7 +37,7 @@ use self::{rows::Rows, writer::Writer};
 pub struct SledRecords {
     // In this order: the writer ends before sled closes, and both before the folder is free.
     writer: Writer,
-    rows: Rows,
+    rows: SledRows,
     new: bool,
     _lock: File,
 }
@@ -58,11 +53,24 @@ impl SledRecords {
     pub fn failed(&self) -> impl Future<Output = String> + Send + 'static {
         self.writer.failed()
     }
+}
 
-    /// What every call begins with: a store that failed answers nothing any more, not even reads,
-    /// since what they would see may be gone after the next start.
-    fn rows(&self) -> Result<&Rows, StoreError> {
+#[async_trait]
+impl OrderedStore for SledRecords {
+    const MAX_VALUE: usize = rows::MAX_VALUE;
+
+    /// A store that failed answers nothing any more, not even reads, since what they would see may be
+    /// gone after the next start.
+    fn rows(&self) -> Result<&dyn Rows, StoreError> {
         self.writer.check()?;
         Ok(&self.rows)
+    }
+
+    async fn write(&self, operation: Operation, wait: Wait) -> Result<(), StoreError> {
+        self.writer.write(operation, wait).await
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.writer.look()
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     ledger::{Ledger, Mismatch},
     mark::{self, Mark, MarkError},
     presence::Presence,
-    rows::Rows,
+    rows::SledRows,
     writer::{Disk, Writer},
 };
 
@@ -98,7 +98,7 @@ impl SledRecords {
         remove_torn_snapshots(dir).map_err(failed)?;
         let (db, ledger) = open_sled(dir, options, &mark)?;
 
-        let rows = Rows::new((*db).clone());
+        let rows = SledRows::new((*db).clone());
         let data = OpenOptions::new().write(true).open(dir.join(DATA)).map_err(failed)?;
         data.sync_all().and_then(|()| sync_folders(dir)).map_err(failed)?;
         let room = DiskReserve::new(dir, options.reserve).map_err(failed)?;

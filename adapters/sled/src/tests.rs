@@ -1,32 +1,29 @@
 //! What the contract cannot see: rows that are left behind, and a store that fails.
 
+mod disk;
+
 use std::io;
 
 use portico_domain::{
-    account::AccountId,
     epoch::Epoch,
-    identity::PersonKey,
     login::{ATTEMPT_LIFETIME, AttemptKey},
-    ports::{
-        AttemptRecords, Renewal, SessionRecord, SessionRecords, StoreError, TokenRecords, Version,
-        Written,
-    },
-    session::SessionKey,
+    ports::{StoreError, Version},
     time::Timestamp,
+};
+use portico_records::{
+    AttemptRecords, Batch, Changes, Committed, Key, Kind, OrderedStore, Owner, Put, Records,
+    RowError, Rows, Wait, prefix_end,
 };
 use tempfile::TempDir;
 
-use crate::{
-    Options, SledRecords, layout,
-    rows::{About, RowError},
-};
+use crate::{Options, SledRecords, ledger, rows::MAX_VALUE};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 const END: Timestamp = Timestamp::from_unix_seconds(9_000);
-const ONE: SessionKey = SessionKey::from_bytes([1; 32]);
-const TWO: SessionKey = SessionKey::from_bytes([2; 32]);
-const PERSON: PersonKey = PersonKey::from_bytes([3; 32]);
+const OWNER: Owner = Owner::from_bytes([3; 32]);
 const ATTEMPT: AttemptKey = AttemptKey::from_bytes([4; 32]);
+const ONE: u8 = 1;
+const TWO: u8 = 2;
 
 fn store() -> (TempDir, SledRecords) {
     let folder = tempfile::tempdir().unwrap();
@@ -34,73 +31,125 @@ fn store() -> (TempDir, SledRecords) {
     (folder, store)
 }
 
-fn record(size: usize) -> SessionRecord {
+fn bytes(size: usize) -> Vec<u8> {
     // Bytes that differ, so that pieces in a wrong order are noticed.
-    let sealed = (0..size).map(|index| (index / 7) as u8).collect();
-    SessionRecord { person: PERSON, expires_at: END, sealed }
+    (0..size).map(|index| (index / 7) as u8).collect()
 }
 
-fn tokens(account: &str, size: usize) -> TokenRecords {
-    vec![(AccountId::from_text(account), vec![9; size])]
+fn key(id: u8) -> Key {
+    Key::new(Kind::Session, &[id; 32])
+}
+
+/// The head of a session that refers to these.
+fn root(id: u8, size: usize, refers: &[&Put]) -> Put {
+    Put {
+        key: key(id),
+        bytes: bytes(size),
+        expires_at: Some(END),
+        owner: Some(OWNER),
+        refers: refers.iter().map(|put| put.key.clone()).collect(),
+    }
+}
+
+fn dependent(kind: Kind, id: u8, size: usize) -> Put {
+    let key = Key::new(kind, &[id; 16]);
+    Put { key, bytes: vec![9; size], expires_at: None, owner: None, refers: vec![] }
+}
+
+async fn write(store: &SledRecords, put: Vec<Put>) -> Result<Committed, StoreError> {
+    store.commit(Batch { put, ..Batch::default() }).await
+}
+
+async fn insert(store: &SledRecords, put: Vec<Put>) {
+    assert_eq!(write(store, put).await.unwrap(), Committed::Done { removed: 0 });
+}
+
+/// Whether there was one.
+async fn remove(store: &SledRecords, id: u8) -> Result<bool, StoreError> {
+    let remove = vec![key(id)];
+    let removed = store.commit(Batch { remove, ..Batch::default() }).await?;
+    Ok(removed == Committed::Done { removed: 1 })
 }
 
 /// The first byte of every key there is.
 fn kinds(store: &SledRecords) -> String {
-    let keys = store.rows.keys_with(b"").map(|key| char::from(key.unwrap()[0]));
-    keys.filter(|kind| *kind != char::from(crate::layout::LEDGER)).collect()
+    let keys = store.rows.keys(vec![]..vec![u8::MAX]).map(|key| char::from(key.unwrap()[0]));
+    keys.filter(|kind| *kind != char::from(ledger::ROW)).collect()
 }
 
-async fn found(store: &SledRecords, key: &SessionKey) -> Option<Vec<u8>> {
-    store.find(key, NOW).await.unwrap().map(|stored| stored.value)
+async fn found(store: &SledRecords, id: u8) -> Option<Vec<u8>> {
+    store.get(&key(id), NOW).await.unwrap().map(|stored| stored.value)
 }
 
 #[tokio::test]
-async fn a_session_of_600_kb_leaves_no_piece_behind_when_a_smaller_one_replaces_it() {
+async fn a_record_of_600_kb_leaves_no_piece_behind_when_a_smaller_one_replaces_it() {
     let (_folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(600_000), tokens("a", 100)).await.unwrap();
-    assert_eq!(found(&store, &ONE).await, Some(record(600_000).sealed));
-    assert_eq!(kinds(&store).matches('c').count(), 100);
-
-    let written = store.replace(&ONE, Version(1), record(6_100), vec![]).await.unwrap();
-    assert_eq!(written, Written::Done);
-    assert_eq!(found(&store, &ONE).await, Some(record(6_100).sealed));
-    assert_eq!(kinds(&store), "cepst");
-
-    let written = store.replace(&ONE, Version(2), record(100), vec![]).await.unwrap();
-    assert_eq!(written, Written::Done);
-    assert_eq!(kinds(&store), "epst");
+    for (size, left) in [(600_000, 100), (6_100, 1), (100, 0)] {
+        insert(&store, vec![root(ONE, size, &[])]).await;
+        assert_eq!(found(&store, ONE).await, Some(bytes(size)));
+        assert_eq!(kinds(&store), "c".repeat(left) + "eps");
+    }
 }
 
 #[tokio::test]
 async fn records_of_every_length_about_the_bounds_of_a_piece_come_back() {
     let (_folder, store) = store();
-    let (head, piece) = (crate::layout::Head::MAX_LEN, crate::layout::PIECE);
-    let bounds = [0, 1, piece - head, piece, 2 * piece - head, 3 * piece - head];
-    for size in bounds.into_iter().flat_map(|bound| [bound.saturating_sub(1), bound, bound + 1]) {
-        SessionRecords::insert(&store, ONE, record(size), vec![]).await.unwrap();
-        assert_eq!(found(&store, &ONE).await, Some(record(size).sealed), "{size}");
+    for bound in [0, 1, MAX_VALUE, 2 * MAX_VALUE, 3 * MAX_VALUE] {
+        // What begins the row of such a record takes some 60 bytes.
+        for size in bound.saturating_sub(70)..=bound + 1 {
+            insert(&store, vec![root(ONE, size, &[])]).await;
+            assert_eq!(found(&store, ONE).await, Some(bytes(size)), "{size}");
+        }
     }
-    assert!(store.remove(&ONE).await.unwrap());
+    assert!(remove(&store, ONE).await.unwrap());
     assert_eq!(kinds(&store), "");
 }
 
 #[tokio::test]
 async fn nothing_is_left_of_large_records_that_are_moved_replaced_and_removed() {
     let (_folder, store) = store();
-    let mut first = tokens("kept", 20_000);
-    first.extend(tokens("replaced", 20_000));
-    SessionRecords::insert(&store, ONE, record(20_000), first).await.unwrap();
-    let renewal = Renewal { expected: Version(1), to: TWO, record: record(20_000) };
-    let moved = store.rotate(&ONE, renewal, tokens("replaced", 10)).await.unwrap();
-    assert_eq!(moved, Written::Done);
-    let kept = store.find_tokens(&TWO, &AccountId::from_text("kept")).await.unwrap();
-    assert_eq!(kept, Some(vec![9; 20_000]));
+    let kept = dependent(Kind::Tokens, 1, 20_000);
+    let replaced = dependent(Kind::Tokens, 2, 20_000);
+    let listing = dependent(Kind::Listing, 3, 20_000);
+    let all = [&kept, &replaced, &listing];
+    let mut first: Vec<_> = all.iter().map(|put| (*put).clone()).collect();
+    first.push(root(ONE, 20_000, &all));
+    insert(&store, first).await;
+    assert_eq!(kinds(&store), format!("b{}ekklps", "c".repeat(12)));
+
+    let renewed = dependent(Kind::Tokens, 2, 10);
+    let moved = Batch {
+        remove: vec![key(ONE)],
+        put: vec![renewed, root(TWO, 20_000, &[&kept, &replaced])],
+        ..Batch::default()
+    };
+    assert_eq!(store.commit(moved).await.unwrap(), Committed::Done { removed: 1 });
+    let found = store.get(&kept.key, NOW).await.unwrap().unwrap();
+    assert_eq!(found.value, kept.bytes);
     // Three further pieces of the session, three of the tokens that were kept.
-    assert_eq!(kinds(&store), "ccccccepstt");
-    let written = store.replace(&TWO, Version(2), record(10), tokens("kept", 10)).await.unwrap();
-    assert_eq!(written, Written::Done);
-    assert_eq!(kinds(&store), "epstt");
-    assert_eq!(store.remove_all_of(&PERSON).await.unwrap(), 1);
+    assert_eq!(kinds(&store), "ccccccekkps");
+    insert(&store, vec![dependent(Kind::Tokens, 1, 10), root(TWO, 10, &[&kept, &replaced])]).await;
+    assert_eq!(kinds(&store), "ekkps");
+    let everything = Batch { remove_owned_by: vec![OWNER], ..Batch::default() };
+    assert_eq!(store.commit(everything).await.unwrap(), Committed::Done { removed: 1 });
+    assert_eq!(kinds(&store), "");
+}
+
+#[tokio::test]
+async fn a_listing_of_many_sessions_is_one_record_and_goes_with_the_last_of_them() {
+    let (_folder, store) = store();
+    let listing = dependent(Kind::Listing, 3, 20_000);
+    insert(&store, vec![listing.clone(), root(0, 10, &[&listing])]).await;
+    for id in 1..20 {
+        insert(&store, vec![root(id, 10, &[&listing])]).await;
+    }
+    assert_eq!(kinds(&store).matches(['c', 'l']).count(), 4);
+    assert_eq!(kinds(&store).matches('b').count(), 20);
+    for id in 0..19 {
+        assert!(remove(&store, id).await.unwrap());
+    }
+    assert_eq!(kinds(&store), "bcccelps");
+    assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1);
     assert_eq!(kinds(&store), "");
 }
 
@@ -123,56 +172,98 @@ async fn only_spent_attempts_are_kept_until_their_epoch_is_two_back() {
     assert!(!store.spend(&ATTEMPT, epoch).await.unwrap());
 }
 
+/// Writes these rows past the contract.
+async fn rows(store: &SledRecords, rows: Vec<(Vec<u8>, Vec<u8>)>) {
+    let write = move |_: &dyn Rows, changes: &mut Changes| {
+        rows.into_iter().for_each(|(key, value)| changes.insert(key, value));
+        Ok(())
+    };
+    store.write(Box::new(write), Wait::Durable).await.unwrap();
+}
+
+/// What an earlier Portico wrote of a session: the head of its row, and two accounts' tokens. One has
+/// a further piece.
+fn earlier_rows() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let head = |format: u8, more: u8, expires_at: Timestamp| {
+        let mut head = vec![format, 0, 0, 0, 0, 0, 0, 0, 1, 0, more];
+        head.extend(expires_at.unix_seconds().to_be_bytes());
+        head
+    };
+    let join = |parts: &[&[u8]]| parts.concat();
+    let (session, owner) = (key(ONE), OWNER.as_bytes());
+    let id = session.id();
+    let tokens = |account: &[u8]| join(&[b"t", id, account]);
+    let piece = join(&[b"c", &tokens(b"two"), &1_u64.to_be_bytes(), &0_u16.to_be_bytes()]);
+    vec![
+        (session.as_bytes().to_vec(), join(&[&head(2, 0, END), owner, b"sealed"])),
+        (join(&[b"e", &END.unix_seconds().to_be_bytes(), session.as_bytes()]), vec![]),
+        (join(&[b"p", owner, id]), 7_u64.to_be_bytes().to_vec()),
+        (tokens(b"one"), join(&[&head(1, 0, Timestamp::default()), b"sealed"])),
+        (tokens(b"two"), join(&[&head(1, 1, Timestamp::default()), b"sealed"])),
+        (piece, b"more".to_vec()),
+    ]
+}
+
 #[tokio::test]
-async fn attempts_of_an_earlier_layout_are_forgotten_when_they_expire() {
+async fn a_session_of_an_earlier_layout_goes_whole_however_it_goes() {
     let (_folder, store) = store();
-    let row = [b"a", ATTEMPT.as_bytes().as_slice()].concat();
-    let write = store.writer.run(move |_, changes| {
-        changes.mark(layout::expiry(END, &row));
-        changes.write(row, About { generation: 1, expires_at: END, person: None }, &[1; 20_000])
-    });
-    write.await.unwrap();
-    assert!(kinds(&store).ends_with('e'));
-    assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1);
-    assert_eq!(kinds(&store), "");
+    for way in 0..4 {
+        rows(&store, earlier_rows()).await;
+        assert_eq!(kinds(&store), "cepstt");
+        let owned = store.owned_by(&OWNER).await.unwrap();
+        assert_eq!(owned.iter().map(|owned| &owned.key).collect::<Vec<_>>(), [&key(ONE)]);
+        assert_eq!(found(&store, ONE).await, Some(b"sealed".to_vec()));
+        match way {
+            0 => assert!(remove(&store, ONE).await.unwrap()),
+            1 => assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1),
+            2 => assert_eq!(store.get(&key(ONE), END).await.unwrap(), None),
+            _ => {
+                let batch = Batch { remove_owned_by: vec![OWNER], ..Batch::default() };
+                let removed = store.commit(batch).await.unwrap();
+                assert_eq!(removed, Committed::Done { removed: 1 });
+            }
+        }
+        assert_eq!(kinds(&store), "", "{way}");
+    }
 }
 
 #[tokio::test]
 async fn a_record_with_a_piece_missing_cannot_be_read_but_removed() {
     let (_folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(20_000), vec![]).await.unwrap();
-    let lose = store.writer.run(|rows, changes| {
-        let piece = rows.keys_with(b"c").next().unwrap()?;
+    insert(&store, vec![root(ONE, 20_000, &[])]).await;
+    let lose = |rows: &dyn Rows, changes: &mut Changes| {
+        let piece = rows.keys(b"c".to_vec()..prefix_end(b"c")).next().unwrap()?;
         changes.remove(piece);
         Ok(())
-    });
-    lose.await.unwrap();
-    let error = store.find(&ONE, NOW).await.unwrap_err();
+    };
+    store.write(Box::new(lose), Wait::Durable).await.unwrap();
+    let error = store.get(&key(ONE), NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreadable(_)), "{error:?}");
-    store.check().await.unwrap();
-    assert!(store.remove(&ONE).await.unwrap());
+    Records::check(&store).await.unwrap();
+    assert!(remove(&store, ONE).await.unwrap());
     assert_eq!(kinds(&store), "");
 }
 
 #[tokio::test]
 async fn a_record_that_is_too_large_is_refused_and_changes_nothing() {
     let (_folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(10), vec![]).await.unwrap();
-    let huge = SessionRecord { sealed: vec![0; 6_000 * 65_537], ..record(0) };
-    let error = store.replace(&ONE, Version(1), huge, vec![]).await.unwrap_err();
+    insert(&store, vec![root(ONE, 10, &[])]).await;
+    let huge = Put { bytes: vec![0; MAX_VALUE * 65_537], ..root(ONE, 0, &[]) };
+    let error = write(&store, vec![huge]).await.unwrap_err();
     assert!(error.to_string().contains("too large"), "{error}");
-    assert_eq!(found(&store, &ONE).await, Some(record(10).sealed));
-    store.check().await.unwrap();
+    assert_eq!(found(&store, ONE).await, Some(bytes(10)));
+    Records::check(&store).await.unwrap();
 }
 
 /// Everything fails from then on, and whoever watches the store is told.
 async fn assert_failed(store: &SledRecords, reason: &str) {
     assert!(store.failed().await.contains(reason));
     let errors = [
-        store.check().await.unwrap_err(),
-        store.find(&ONE, NOW).await.unwrap_err(),
-        store.find_tokens(&ONE, &AccountId::from_text("a")).await.unwrap_err(),
-        SessionRecords::insert(store, TWO, record(10), vec![]).await.unwrap_err(),
+        Records::check(store).await.unwrap_err(),
+        store.get(&key(ONE), NOW).await.unwrap_err(),
+        store.version(&key(ONE), NOW).await.unwrap_err(),
+        store.owned_by(&OWNER).await.unwrap_err(),
+        write(store, vec![root(TWO, 10, &[])]).await.unwrap_err(),
         store.spend(&ATTEMPT, Epoch::from_number(1)).await.unwrap_err(),
     ];
     for error in errors {
@@ -183,27 +274,32 @@ async fn assert_failed(store: &SledRecords, reason: &str) {
 #[tokio::test]
 async fn an_error_while_writing_ends_the_store_for_everybody() {
     let (_folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(10), vec![]).await.unwrap();
-    let fail = store.writer.run(|_, _| -> Result<(), RowError> {
-        Err(RowError::Sled(sled::Error::Io(io::Error::other("the disk is full"))))
-    });
-    assert!(matches!(fail.await, Err(StoreError::Unavailable(_))));
+    insert(&store, vec![root(ONE, 10, &[])]).await;
+    let fail = |_: &dyn Rows, _: &mut Changes| {
+        Err(RowError::Failed(io::Error::other("the disk is full").into()))
+    };
+    let failed = store.write(Box::new(fail), Wait::Durable).await;
+    assert!(matches!(failed, Err(StoreError::Unavailable(_))));
     assert_failed(&store, "the disk is full").await;
+}
+
+fn panic_in_the_writer(_: &dyn Rows, _: &mut Changes) -> Result<(), RowError> {
+    panic!("in the writer")
 }
 
 #[tokio::test]
 async fn a_panic_while_writing_ends_the_store_for_everybody() {
     let (_folder, store) = store();
-    let panic = store.writer.run(|_, _| -> Result<(), RowError> { panic!("in the writer") });
-    assert!(matches!(panic.await, Err(StoreError::Unavailable(_))));
+    let panicked = store.write(Box::new(panic_in_the_writer), Wait::Durable).await;
+    assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
     assert_failed(&store, "panicked").await;
 }
 
 #[tokio::test]
 async fn what_waits_when_a_store_fails_is_not_acknowledged() {
     let (_folder, store) = store();
-    let panic = store.writer.run(|_, _| -> Result<(), RowError> { panic!("in the writer") });
-    let insert = SessionRecords::insert(&store, ONE, record(10), vec![]);
+    let panic = store.write(Box::new(panic_in_the_writer), Wait::Durable);
+    let insert = write(&store, vec![root(ONE, 10, &[])]);
     let (panicked, inserted) = tokio::join!(panic, insert);
     assert!(panicked.is_err());
     assert!(inserted.is_err());
@@ -213,68 +309,12 @@ async fn what_waits_when_a_store_fails_is_not_acknowledged() {
 async fn a_store_that_is_dropped_has_written_what_was_waiting() {
     let (folder, store) = store();
     {
-        let insert = SessionRecords::insert(&store, ONE, record(10), vec![]);
         // Polled once, so that it is in the queue, and then forgotten.
-        let mut insert = std::pin::pin!(insert);
+        let mut insert = std::pin::pin!(write(&store, vec![root(ONE, 10, &[])]));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = insert.as_mut().poll(&mut context);
     }
     drop(store);
     let store = SledRecords::open(folder.path(), Options::default()).unwrap();
-    assert_eq!(found(&store, &ONE).await, Some(record(10).sealed));
-}
-
-/// As if the disk had only half of what it keeps free.
-fn on_a_disk_that_is_short(folder: &TempDir) -> SledRecords {
-    let disk = rustix::fs::statvfs(folder.path()).unwrap();
-    let free = disk.f_bavail * disk.f_frsize;
-    SledRecords::open(folder.path(), Options { reserve: free * 2, ..Options::default() }).unwrap()
-}
-
-fn assert_no_room<T: std::fmt::Debug>(result: Result<T, StoreError>) {
-    let reason = result.unwrap_err().to_string();
-    assert!(reason.contains("its disk has ") && reason.contains(" MiB left"), "{reason}");
-}
-
-#[tokio::test]
-async fn a_disk_that_is_short_takes_nothing_more_and_gives_what_it_has() {
-    let (folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(20_000), tokens("a", 10)).await.unwrap();
-    let epoch = store.epoch(NOW).await.unwrap();
-    assert!(store.spend(&ATTEMPT, epoch).await.unwrap());
-    drop(store);
-
-    let store = on_a_disk_that_is_short(&folder);
-    assert_no_room(SessionRecords::insert(&store, TWO, record(10), tokens("a", 10)).await);
-    assert_no_room(store.replace(&ONE, Version(1), record(10), vec![]).await);
-    let renewal = Renewal { expected: Version(1), to: TWO, record: record(10) };
-    assert_no_room(store.rotate(&ONE, renewal, vec![]).await);
-    let other = AttemptKey::from_bytes([9; 32]);
-    assert_no_room(store.spend(&other, epoch).await);
-    // The epoch goes on where the next cannot be written.
-    assert_eq!(store.epoch(NOW.plus(ATTEMPT_LIFETIME)).await.unwrap(), epoch);
-    assert!(!store.spend(&ATTEMPT, epoch).await.unwrap());
-
-    assert_eq!(found(&store, &ONE).await, Some(record(20_000).sealed));
-    assert_eq!(found(&store, &TWO).await, None);
-    let kept = store.find_tokens(&ONE, &AccountId::from_text("a")).await.unwrap();
-    assert_eq!(kept, Some(vec![9; 10]));
-    store.check().await.unwrap();
-    // What makes room is done.
-    assert!(store.remove(&ONE).await.unwrap());
-    assert_eq!(kinds(&store), "nx");
-}
-
-#[tokio::test]
-async fn a_disk_that_is_full_is_not_written_at_all() {
-    let (folder, store) = store();
-    SessionRecords::insert(&store, ONE, record(10), vec![]).await.unwrap();
-    drop(store);
-    let options = Options { reserve: u64::MAX, ..Options::default() };
-    let store = SledRecords::open(folder.path(), options).unwrap();
-    assert_no_room(store.remove(&ONE).await);
-    assert_eq!(found(&store, &ONE).await, Some(record(10).sealed));
-    // Nothing to remove is nothing to write.
-    assert!(!store.remove(&TWO).await.unwrap());
-    store.check().await.unwrap();
+    assert_eq!(found(&store, ONE).await, Some(bytes(10)));
 }

@@ -5,7 +5,7 @@
 //! since nobody else writes, an operation may read, compare and write without a transaction.
 //!
 //! A flush costs more processor time than all the rest of a login, so operations that may be lost
-//! in a kill do not ask for one ([`Writer::run_unflushed`]): the next flush, or sled's own twice a
+//! in a kill do not ask for one ([`Wait::Seen`]): the next flush, or sled's own twice a
 //! second, takes them along. The log is in order: what is durable has all before it durable too.
 //!
 //! Durable means sled's flush, which orders its write-back (`sync_file_range`) without emptying the
@@ -13,6 +13,7 @@
 //! the mark says so, and the files are looked for where the next start will look.
 
 use std::{
+    error::Error,
     fs::File,
     future::Future,
     io,
@@ -26,14 +27,11 @@ use std::{
 };
 
 use portico_domain::ports::StoreError;
+use portico_records::{Changes, Operation, RowError, Wait};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    disk_reserve::DiskReserve,
-    ledger::Ledger,
-    mark::Mark,
-    presence::Presence,
-    rows::{Changes, RowError, Rows},
+    disk_reserve::DiskReserve, ledger::Ledger, mark::Mark, presence::Presence, rows::SledRows,
 };
 
 /// How many operations may wait; who comes then waits to be let in.
@@ -45,17 +43,15 @@ const GROUP: usize = 256;
 /// How often somebody looks whether the store's files are where they were.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// What waits: an operation, and whether its answer waits for the disk.
+/// What waits: an operation, what its caller waits for, and where the answer goes.
 struct Waiting {
     operation: Operation,
-    flushed: bool,
+    wait: Wait,
+    answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// One operation: reads the rows, collects what it changes, for which the disk must have room, and
-/// leaves its answer to be given once that is durable. An error of sled's ends the store.
-type Operation =
-    Box<dyn FnOnce(&Rows, &mut DiskReserve, &mut Changes) -> Result<Answer, sled::Error> + Send>;
-type Answer = Box<dyn FnOnce() + Send>;
+/// What ends the store.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// The thread that writes, as everybody else sees it.
 #[derive(Debug)]
@@ -90,48 +86,14 @@ impl Writer {
         Ok(Self { operations: Some(operations), thread, watchman, presence, failure })
     }
 
-    /// Has the thread do `operation`; its result comes once everything before and of it is durable.
-    ///
-    /// The operation is done even if the caller stops waiting.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.wait_for(operation, true).await
-    }
-
-    /// Has the thread do `operation`; its result comes as soon as everybody else sees it. A kill
-    /// within half a second may undo it, unless something that [`Writer::run`] did came after it.
-    pub(crate) async fn run_unflushed<T: Send + 'static>(
-        &self,
-        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.wait_for(operation, false).await
-    }
-
-    async fn wait_for<T: Send + 'static>(
-        &self,
-        operation: impl FnOnce(&Rows, &mut Changes) -> Result<T, RowError> + Send + 'static,
-        flushed: bool,
-    ) -> Result<T, StoreError> {
+    /// Has the thread do `operation`, also where the caller stops waiting. With [`Wait::Seen`] a kill
+    /// within half a second may undo it, unless something durable came after it.
+    pub(crate) async fn write(&self, operation: Operation, wait: Wait) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
-        let operation: Operation = Box::new(move |rows, room, changes| {
-            let done = operation(rows, changes)
-                .and_then(|value| room.check(changes).map(|()| value).map_err(RowError::Record));
-            let result = match done {
-                Ok(value) => Ok(value),
-                Err(RowError::Sled(error)) => return Err(error),
-                Err(RowError::Record(error)) => {
-                    *changes = Changes::default();
-                    Err(error)
-                }
-            };
-            // Nobody listens where the caller stopped waiting.
-            Ok(Box::new(move || drop(answer.send(result))))
-        });
         self.check()?;
         let queue = self.operations.as_ref().ok_or_else(closed)?;
-        queue.send(Waiting { operation, flushed }).await.map_err(|_| self.why())?;
+        let waiting = Waiting { operation, wait, answer };
+        queue.send(waiting).await.map_err(|_| self.why())?;
         answered.await.map_err(|_| self.why())?
     }
 
@@ -214,7 +176,7 @@ impl Drop for Watchman {
 /// What the thread works on.
 pub(crate) struct Disk {
     pub(crate) db: sled::Db,
-    pub(crate) rows: Rows,
+    pub(crate) rows: SledRows,
     pub(crate) ledger: Ledger,
     pub(crate) mark: Mark,
     /// A handle on sled's data file.
@@ -226,23 +188,19 @@ pub(crate) struct Disk {
 impl Disk {
     /// Works until nobody can ask any more, or something fails. The answers of a group that failed
     /// are dropped, which its callers take for the failure it is.
-    fn serve(&mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), sled::Error> {
+    fn serve(&mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), Failure> {
         let mut group = Vec::with_capacity(GROUP);
         while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-            let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+            let mut answers = Vec::with_capacity(group.len());
             let mut wrote = false;
-            for Waiting { operation, flushed } in group.drain(..) {
-                let mut changes = Changes::default();
-                let answer = operation(&self.rows, &mut self.room, &mut changes)?;
-                let writes = changes.any();
-                if writes {
-                    self.rows.apply(changes, &mut self.ledger)?;
-                }
-                if flushed {
+            for Waiting { operation, wait, answer } in group.drain(..) {
+                let (result, writes) = self.run(operation)?;
+                if wait == Wait::Durable {
                     wrote |= writes;
-                    answers.push(answer);
+                    answers.push((answer, result));
                 } else {
-                    answer();
+                    // Nobody listens where the caller stopped waiting.
+                    drop(answer.send(result));
                 }
             }
             // Without a write in this group, everything it read was made durable with an earlier
@@ -252,7 +210,7 @@ impl Disk {
             }
             // Durable in files that the next start will not find is not durable.
             if answers.is_empty() || self.presence.look().is_none() {
-                answers.into_iter().for_each(|answer| answer());
+                answers.into_iter().for_each(|(answer, result)| drop(answer.send(result)));
             }
         }
         // What was written unflushed is under the mark too once the store is closed.
@@ -260,6 +218,23 @@ impl Disk {
             self.make_durable()?;
         }
         Ok(())
+    }
+
+    /// Does one operation, for whose changes the disk must have room; its result, and whether anything
+    /// was written.
+    fn run(&mut self, operation: Operation) -> Result<(Result<(), StoreError>, bool), Failure> {
+        let mut changes = Changes::default();
+        let done = operation(&self.rows, &mut changes)
+            .and_then(|()| self.room.check(&changes).map_err(RowError::Record));
+        match done {
+            Err(RowError::Failed(failure)) => Err(failure),
+            Err(RowError::Record(error)) => Ok((Err(error), false)),
+            Ok(()) if changes.is_empty() => Ok((Ok(()), false)),
+            Ok(()) => {
+                self.rows.apply(changes, &mut self.ledger)?;
+                Ok((Ok(()), true))
+            }
+        }
     }
 
     /// In this order: the mark never names what a loss of power could still take.

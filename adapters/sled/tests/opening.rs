@@ -7,12 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use portico_domain::{
-    identity::PersonKey,
-    ports::{SessionRecord, SessionRecords, StoreError},
-    session::SessionKey,
-    time::Timestamp,
-};
+use portico_domain::{ports::StoreError, time::Timestamp};
+use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
 use portico_sled::{OpenError, Options, SledRecords, set_aside};
 use tempfile::TempDir;
 
@@ -28,27 +24,43 @@ fn open(dir: &Path) -> Result<SledRecords, OpenError> {
     SledRecords::open(dir, Options::default())
 }
 
-fn key(number: u8) -> SessionKey {
-    SessionKey::from_bytes([number; 32])
+fn key(number: u8) -> Key {
+    Key::new(Kind::Session, &[number; 32])
+}
+
+fn root(number: u8) -> Put {
+    Put {
+        key: key(number),
+        bytes: vec![number; 1_000],
+        expires_at: Some(Timestamp::from_unix_seconds(9_000)),
+        owner: Some(Owner::from_bytes([1; 32])),
+        refers: vec![],
+    }
+}
+
+async fn insert(store: &SledRecords, put: Put) -> Result<Committed, StoreError> {
+    store.commit(Batch { put: vec![put], ..Batch::default() }).await
+}
+
+/// Whether there was one.
+async fn remove(store: &SledRecords, number: u8) -> Result<bool, StoreError> {
+    let remove = vec![key(number)];
+    let removed = store.commit(Batch { remove, ..Batch::default() }).await?;
+    Ok(removed == Committed::Done { removed: 1 })
 }
 
 /// A closed store with fifty sessions.
 async fn filled(dir: &Path) {
     let store = open(dir).unwrap();
     for number in 0..50 {
-        let record = SessionRecord {
-            person: PersonKey::from_bytes([1; 32]),
-            expires_at: Timestamp::from_unix_seconds(9_000),
-            sealed: vec![number; 1_000],
-        };
-        SessionRecords::insert(&store, key(number), record, vec![]).await.unwrap();
+        let _ = insert(&store, root(number)).await.unwrap();
     }
 }
 
 async fn count(store: &SledRecords) -> usize {
     let mut found = 0;
     for number in 0..50 {
-        found += usize::from(store.find(&key(number), NOW).await.unwrap().is_some());
+        found += usize::from(store.get(&key(number), NOW).await.unwrap().is_some());
     }
     found
 }
@@ -81,7 +93,7 @@ async fn a_store_that_was_just_closed_opens_at_once() {
     filled(&dir).await;
     for number in 0..50 {
         let store = open(&dir).unwrap();
-        assert!(store.remove(&key(number)).await.unwrap());
+        assert!(remove(&store, number).await.unwrap());
     }
 }
 
@@ -189,22 +201,22 @@ async fn a_store_whose_folder_is_renamed_acknowledges_nothing_until_it_is_back()
     let (parent, dir) = folder();
     filled(&dir).await;
     let store = open(&dir).unwrap();
-    assert!(store.remove(&key(0)).await.unwrap());
+    assert!(remove(&store, 0).await.unwrap());
     let elsewhere = parent.path().join("elsewhere");
     fs::rename(&dir, &elsewhere).unwrap();
-    let error = store.remove(&key(1)).await.unwrap_err();
+    let error = remove(&store, 1).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(error.to_string().contains(&*dir.to_string_lossy()), "{error}");
     assert!(store.check().await.is_err());
-    assert!(store.find(&key(2), NOW).await.is_err());
+    assert!(store.get(&key(2), NOW).await.is_err());
 
     fs::create_dir(&dir).unwrap();
-    let error = store.remove(&key(2)).await.unwrap_err();
+    let error = remove(&store, 2).await.unwrap_err();
     assert!(error.to_string().contains("another file or folder is at"), "{error}");
     fs::remove_dir(&dir).unwrap();
     fs::rename(&elsewhere, &dir).unwrap();
     store.check().await.unwrap();
-    assert!(store.remove(&key(2)).await.unwrap());
+    assert!(remove(&store, 2).await.unwrap());
 }
 
 fn snapshot(dir: &Path) -> PathBuf {

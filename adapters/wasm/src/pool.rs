@@ -40,7 +40,8 @@ pub(crate) enum Space {
     Narrow,
 }
 
-/// An engine with slots, or without where the system gives no address space for them.
+/// An engine with slots, or without where the system gives no address space for them. The log says once
+/// what is missing and what follows from it.
 pub(crate) fn engine(config: impl Fn(Space) -> Config) -> wasmtime::Result<(Engine, Space)> {
     let mut refused = None;
     for live in LIVE {
@@ -48,23 +49,35 @@ pub(crate) fn engine(config: impl Fn(Space) -> Config) -> wasmtime::Result<(Engi
         reserve(&mut config, live);
         #[cfg(any(test, feature = "testing"))]
         crate::testing::keep_memories(&mut config);
-        match Engine::new(&config) {
-            Ok(engine) => return Ok((engine, Space::Wide)),
-            Err(error) => {
+        match (Engine::new(&config), refused) {
+            (Ok(engine), None) => return Ok((engine, Space::Wide)),
+            (Ok(engine), Some(error)) => {
                 tracing::warn!(
-                    live,
                     %error,
-                    "the system gives no address space for so many plug-ins at once; it may be \
-                     limited (ulimit -v)"
+                    slots = live,
+                    wanted = LIVE[0],
+                    "the system gives no address space for more slots of plug-ins; it may be limited \
+                     (ulimit -v): a login that finds no slot is answered 503"
                 );
-                refused = Some(error);
+                return Ok((engine, Space::Wide));
             }
+            (Err(error), first) => refused = Some(first.unwrap_or(error)),
         }
     }
-    // Whatever else the engine lacks, it lacks here too.
-    Engine::new(&config(Space::Narrow))
-        .map(|engine| (engine, Space::Narrow))
-        .map_err(|error| refused.unwrap_or(error))
+    match (Engine::new(&config(Space::Narrow)), refused) {
+        (Ok(engine), Some(error)) => {
+            tracing::warn!(
+                %error,
+                "the system gives no address space for slots of plug-ins; it may be limited (ulimit \
+                 -v): each instance is made when it is needed and its code checks every address, so \
+                 plug-ins are compiled anew and run slower"
+            );
+            Ok((engine, Space::Narrow))
+        }
+        // Whatever else the engine lacks, it lacks here too.
+        (Err(error), refused) => Err(refused.unwrap_or(error)),
+        (Ok(engine), None) => Ok((engine, Space::Narrow)),
+    }
 }
 
 /// Leaves memories no more address space than they have.

@@ -28,9 +28,13 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 async fn main() -> ExitCode {
     // Portico compiles plug-ins in a process of its own program, which here is this one.
     if env::args().skip(1).eq(portico::COMPILE.map(str::to_owned)) {
-        return portico::compile();
+        return outcome(portico::compile());
     }
-    match run().await {
+    outcome(run().await)
+}
+
+fn outcome(result: anyhow::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("The demo stopped: {error:#}.");
@@ -52,7 +56,7 @@ async fn run() -> anyhow::Result<()> {
     let plugins = plugins::folder()?;
     let config =
         Config::read(environment(&emulator, listen, &sessions.to_string_lossy(), &plugins))?;
-    let _log = start_logging(&config.log)?;
+    let _log = start_logging(&config.telemetry.log)?;
     plugins::grant_all(&config).await?;
     let portico = Portico::start(&config).await?.with_plugins().await;
 
@@ -60,7 +64,7 @@ async fn run() -> anyhow::Result<()> {
     for person in personas::WORLD.people {
         eprintln!("  {:<16} {:<36} {}", person.name, person.user_name, person.about);
     }
-    let address = config.app_base_url.as_str().trim_end_matches('/');
+    let address = config.server.app_base_url.as_str().trim_end_matches('/');
     eprintln!("Portico is ready: open {address} (Ctrl-C ends it)");
     portico.run(stop).await
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use anyhow::Context;
-use portico::{Candidate, Config, LimitsEntry, loader};
+use portico::{Config, loader};
+use portico_plugins::{Candidate, LimitsEntry};
 use portico_seal::KeyRing;
 use portico_system::SystemEntropy;
 
@@ -31,8 +32,9 @@ pub(crate) async fn grant_all(config: &Config) -> anyhow::Result<()> {
     let built = build_folder()?.join("providers");
     let loader = loader(config)?;
     for file in components(&built)? {
-        let candidate = Candidate::read(&loader, &file, LimitsEntry::default(), config).await?;
-        candidate.grant(&config.providers)?;
+        let (limits, sources) = (LimitsEntry::default(), config.plugin_settings());
+        let candidate = Candidate::read(&loader, &file, limits, sources).await?;
+        candidate.grant(&config.plugins.folder)?;
     }
     Ok(())
 }

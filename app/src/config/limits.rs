@@ -1,65 +1,62 @@
-//! How much of Portico anybody may have, as an operator says it.
+//! How much of Portico anybody may have.
 
 use std::num::NonZeroU32;
 
-use portico_domain::session::{PersonShare, SessionPolicy};
-use portico_http::{Limits, PerMinute, TrustedProxies};
+use ipnet::IpNet;
 
-use super::{settings, sources::Sources, values};
+use super::section::section;
 
-pub(super) fn from_sources(s: &mut Sources) -> Option<Limits> {
-    let per_address = s.or(settings::LOGINS_PER_ADDRESS, "600", number);
-    let in_all = s.or(settings::LOGINS, "6000", number);
-    let logins_at_once = s.or(settings::LOGINS_AT_ONCE, "256", number);
-    let connections = s.or(settings::CONNECTIONS, "4096", number);
-    let of_one = s.or(settings::CONNECTIONS_PER_ADDRESS, "512", number);
-    let trusted_proxies = s.or(settings::TRUSTED_PROXIES, "", networks);
-    Some(Limits {
-        connections: connections?,
-        connections_per_address: of_one?,
-        logins: PerMinute { per_address: per_address?, in_all: in_all? },
-        logins_at_once: logins_at_once?,
-        trusted_proxies: trusted_proxies?,
-    })
-}
-
-/// How much of the store one person may have.
-pub(super) fn share_from_sources(s: &mut Sources) -> Option<PersonShare> {
-    let sessions = s.or(settings::PERSON_SESSIONS, "20", number);
-    let mebibytes = s.or(settings::PERSON_MIB, "16", number);
-    let bytes = |mebibytes: NonZeroU32| u64::from(mebibytes.get()) << 20;
-    Some(PersonShare {
-        sessions: usize::try_from(sessions?.get()).ok()?,
-        bytes: usize::try_from(bytes(mebibytes?)).unwrap_or(usize::MAX),
-    })
-}
-
-/// How long sessions last.
-pub(super) fn session_policy_from_sources(s: &mut Sources) -> Option<SessionPolicy> {
-    let idle = s.or(settings::IDLE, "8h", values::lifetime);
-    let max = s.or(settings::MAX, "24h", values::lifetime);
-    let policy = idle.zip(max).map(|(idle, max)| SessionPolicy { idle, max });
-    if let Some(fault) = policy.and_then(|policy| values::policy_fault(&policy)) {
-        s.fault(settings::IDLE, &fault);
+section! {
+    /// How much of Portico anybody may have.
+    Limits {
+        logins_per_address: NonZeroU32 = number {
+            open: "PORTICO_LOGINS_PER_ADDRESS", key: "logins_per_address",
+            default: "600",
+            help: "logins a minute that are begun from one address (IPv6: one /64) and have not succeeded; more get 429. A /24 (/48) may have 4 times as many, a /16 (/32) 16 times",
+        }
+        logins: NonZeroU32 = number {
+            open: "PORTICO_LOGINS", key: "logins",
+            default: "6000",
+            help: "the same in all; beyond it the networks that begin most get 429, and everybody else goes on",
+        }
+        logins_at_once: NonZeroU32 = number {
+            open: "PORTICO_LOGINS_AT_ONCE", key: "logins_at_once",
+            default: "256",
+            help: "logins that redeem and list at once. Half of them are reserved, an equal part for each provider; the rest is for whoever comes first. Who waits over 2 s gets 503 and may come again. As many more may be beginning",
+        }
+        connections: NonZeroU32 = number {
+            open: "PORTICO_CONNECTIONS", key: "connections",
+            default: "4096",
+            help: "connections at once. Where all are taken, those that wait for a request make way; beyond that only health checks and people who are signed in are answered, everybody else gets 503",
+        }
+        connections_per_address: NonZeroU32 = number {
+            open: "PORTICO_CONNECTIONS_PER_ADDRESS", key: "connections_per_address",
+            default: "512",
+            help: "the same for one address (IPv6: one /64), and four times as many for a /24 (IPv6: /48). Behind a trusted proxy: requests at once of one client",
+        }
+        trusted_proxies: Vec<IpNet> = networks {
+            open: "PORTICO_TRUSTED_PROXIES", key: "trusted_proxies",
+            default: "",
+            help: "networks, comma separated, whose `X-Forwarded-For` says who the client is",
+        }
     }
-    policy
 }
 
 /// Fewer than a semaphore can count.
-fn number(text: &str) -> Result<NonZeroU32, String> {
+pub(super) fn number(text: &str) -> Result<NonZeroU32, String> {
     let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 1_000_000);
     number.ok_or_else(|| "write a whole number from 1 to 1000000".into())
 }
 
-fn networks(text: &str) -> Result<TrustedProxies, String> {
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     let networks = words.map(|word| {
-        let address = || word.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+        let address = || word.parse::<std::net::IpAddr>().map(IpNet::from);
         word.parse().or_else(|_| address())
     });
     let networks: Result<_, std::net::AddrParseError> = networks.collect();
     let mend = "write the proxies' networks, comma separated, such as 10.0.0.0/8 or 192.0.2.7";
-    networks.map(TrustedProxies::new).map_err(|_| mend.into())
+    networks.map_err(|_| mend.into())
 }
 
 #[cfg(test)]
@@ -76,9 +73,9 @@ mod tests {
 
     #[test]
     fn proxies_are_networks_or_addresses() {
-        assert_eq!(networks("").unwrap(), TrustedProxies::default());
-        let two = ["10.0.0.0/8", "2001:db8::1/128"].map(|it| it.parse().unwrap());
-        assert_eq!(networks("10.0.0.0/8, 2001:db8::1").unwrap(), TrustedProxies::new(two.into()));
+        assert_eq!(networks("").unwrap(), []);
+        let two = ["10.0.0.0/8", "2001:db8::1/128"].map(|it| it.parse::<IpNet>().unwrap());
+        assert_eq!(networks("10.0.0.0/8, 2001:db8::1").unwrap(), two);
         for bad in ["10.0.0.0/33", "proxy.internal", "*"] {
             assert!(networks(bad).unwrap_err().starts_with("write the proxies'"), "{bad}");
         }

@@ -12,15 +12,21 @@ use portico_domain::{
     },
     secret::{ClientSecret, ProviderSecret},
 };
+use portico_plugins::{
+    ALLOWED_TENANTS, CLIENT_ID, CLIENT_SECRET, OF_EVERY_PLUGIN, PRIVATE_HOSTS, ProviderConfig,
+    SettingsFaults, SettingsSource, variables,
+};
 
 use super::{
-    Faults,
+    addresses::private_hosts,
+    all,
     around::trimmed,
+    azure::{in_one_case, own_tenants},
     environment::Environment,
     likely::{is_near, likely},
-    settings,
-    sources::{FILE_SUFFIX, PROVIDERS, Setting, Sources},
-    values,
+    secret,
+    section::{FILE_SUFFIX, PROVIDERS, Setting},
+    sources::Sources,
 };
 
 /// Where the settings of plug-ins come from.
@@ -38,23 +44,6 @@ impl std::fmt::Debug for ProviderSources {
     }
 }
 
-/// Portico's registration with one plug-in's cloud, and what the operator says to the plug-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProviderConfig {
-    /// Portico's client id at the cloud's identity provider.
-    pub(crate) client_id: String,
-    /// Its secret; `None` for a public client.
-    pub(crate) client_secret: Option<ClientSecret>,
-    /// Whose people may sign in.
-    pub(crate) allowed_tenants: AllowedTenants,
-    /// More hosts that may be at a private address, each with its port.
-    pub(crate) private_hosts: Vec<String>,
-    /// What the plug-in asks for, as it was said: without defaults, and without secrets.
-    pub(crate) settings: Settings,
-    /// The secrets among its settings, which it is not told.
-    pub(crate) secrets: BTreeMap<String, ProviderSecret>,
-}
-
 impl ProviderSources {
     pub(super) fn new(environment: Environment, file: PathBuf, required: bool) -> Self {
         Self { environment, file, required }
@@ -65,79 +54,11 @@ impl ProviderSources {
         self.environment.clone()
     }
 
-    /// The files that are read anew when one of them has changed: `portico.toml`, and what variables
-    /// name that hold a secret.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let named = self.environment.texts().filter(|(name, _)| name.ends_with(FILE_SUFFIX));
-        let named = named.map(|(_, path)| PathBuf::from(trimmed(path)));
-        std::iter::once(self.file.clone()).chain(named).collect()
-    }
-
-    /// Reads what is said to this plug-in; every fault at once. `allowed` may sign in where nothing
-    /// is said about that.
-    pub(crate) fn read(
-        &self,
-        descriptor: &Descriptor,
-        allowed: Option<AllowedTenants>,
-    ) -> Result<ProviderConfig, Faults> {
+    /// The variables and the file, as they are now.
+    fn sources(&self) -> Sources {
         let mut sources = Sources::new(self.environment.clone());
-        sources.read_file(&self.file, self.required, &settings::ALL);
-        let (s, id) = (&mut sources, &descriptor.id);
-        refuse_unknown(s, descriptor);
-        let client_id = s.required(
-            Setting::of_provider(id, CLIENT_ID),
-            &format!("write the client id that {} gave to Portico", descriptor.name),
-            |text| Ok(if is_azure(id) { values::in_one_case(text) } else { text.to_owned() }),
-        );
-        let client_secret = client_secret(s, descriptor);
-        let who = Setting::of_provider(id, ALLOWED_TENANTS);
-        let allowed_tenants = match (&descriptor.people, allowed) {
-            (None, _) => Some(AllowedTenants::Everybody),
-            (Some(_), None) => s.required(who, WHO, tenants),
-            (Some(_), Some(allowed)) => s.optional(who, tenants).or(Some(allowed)),
-        };
-        let private = Setting::of_provider(id, PRIVATE_HOSTS);
-        let private_hosts = s.optional(private, values::private_hosts).unwrap_or_default();
-        let settings = self.told(s, descriptor);
-        let secrets = secrets(s, descriptor);
-        let faults = sources.into_faults();
-        let config = (|| {
-            let (client_id, allowed_tenants) = (client_id?, allowed_tenants?);
-            Some(ProviderConfig {
-                client_id,
-                client_secret: client_secret?,
-                allowed_tenants,
-                private_hosts,
-                settings,
-                secrets,
-            })
-        })();
-        config.filter(|_| faults.is_empty()).ok_or(Faults(faults))
-    }
-
-    /// The variables that are nearly called as one of this plug-in's that is not set, each in a
-    /// sentence. They may be another program's.
-    pub(crate) fn misspelled(&self, descriptor: &Descriptor) -> Vec<String> {
-        let known = variables(descriptor);
-        let unset =
-            |name: &str| self.environment.get(name).is_none_or(|text| text.trim().is_empty());
-        let given = self.environment.texts().map(|(name, _)| name);
-        given
-            .filter(|name| !known.iter().any(|known| known == name))
-            .filter_map(|name| {
-                let meant = known.iter().find(|known| is_near(name, known) && unset(known))?;
-                Some(format!("{name} is no setting of {}: {meant} is", descriptor.id))
-            })
-            .collect()
-    }
-
-    /// What a plug-in is told, without what Portico needs beside to offer it.
-    pub(crate) fn settings(&self, descriptor: &Descriptor) -> Result<Settings, Faults> {
-        let mut sources = Sources::new(self.environment.clone());
-        sources.read_file(&self.file, self.required, &settings::ALL);
-        let settings = self.told(&mut sources, descriptor);
-        let faults = sources.into_faults();
-        if faults.is_empty() { Ok(settings) } else { Err(Faults(faults)) }
+        sources.read_file(&self.file, self.required, &all());
+        sources
     }
 
     /// The settings that are no secrets. A variable of Portico's own, and a value that Portico holds
@@ -153,7 +74,7 @@ impl ProviderSources {
                 s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
                 continue;
             }
-            let Some(value) = s.optional(setting, |text| Ok(text.to_owned())) else { continue };
+            let Some(value) = s.derived(&setting, |text| Ok(text.to_owned())) else { continue };
             if held.iter().any(|secret| value.contains(secret.expose())) {
                 s.fault_of(format!(
                     "{variable} holds a secret of Portico's, which no plug-in may be told."
@@ -161,7 +82,7 @@ impl ProviderSources {
                 continue;
             }
             let value = match is_azure(&descriptor.id) {
-                true => values::in_one_case(&value),
+                true => in_one_case(&value),
                 false => value,
             };
             told.push((spec.key.clone(), value));
@@ -170,20 +91,94 @@ impl ProviderSources {
     }
 }
 
+impl SettingsSource for ProviderSources {
+    /// `portico.toml`, and what variables name that hold a secret.
+    fn files(&self) -> Vec<PathBuf> {
+        let named = self.environment.texts().filter(|(name, _)| name.ends_with(FILE_SUFFIX));
+        let named = named.map(|(_, path)| PathBuf::from(trimmed(path)));
+        std::iter::once(self.file.clone()).chain(named).collect()
+    }
+
+    fn read(&self, descriptor: &Descriptor) -> Result<ProviderConfig, SettingsFaults> {
+        let mut sources = self.sources();
+        let (s, id) = (&mut sources, &descriptor.id);
+        refuse_unknown(s, descriptor);
+        let client_id = s.required_or(
+            &Setting::of_provider(id, CLIENT_ID),
+            &format!("write the client id that {} gave to Portico", descriptor.name),
+            |text| Ok(if is_azure(id) { in_one_case(text) } else { text.to_owned() }),
+        );
+        let client_secret = client_secret(s, descriptor);
+        let allowed_tenants = allowed_tenants(s, descriptor);
+        let private = s.derived(&Setting::of_provider(id, PRIVATE_HOSTS), private_hosts);
+        let settings = self.told(s, descriptor);
+        let secrets = secrets(s, descriptor);
+        let config = (|| {
+            let (client_id, client_secret) = (client_id?, client_secret?);
+            Some(ProviderConfig {
+                client_id,
+                client_secret,
+                allowed_tenants: allowed_tenants?,
+                private_hosts: private.unwrap_or_default(),
+                settings,
+                secrets,
+            })
+        })();
+        let faults = sources.into_faults();
+        config.filter(|_| faults.is_empty()).ok_or(SettingsFaults(faults.join(" ")))
+    }
+
+    fn settings(&self, descriptor: &Descriptor) -> Result<Settings, SettingsFaults> {
+        let mut sources = self.sources();
+        let settings = self.told(&mut sources, descriptor);
+        let faults = sources.into_faults();
+        if faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(faults.join(" "))) }
+    }
+
+    fn misspelled(&self, descriptor: &Descriptor) -> Vec<String> {
+        let known = variables(descriptor);
+        let unset =
+            |name: &str| self.environment.get(name).is_none_or(|text| text.trim().is_empty());
+        let given = self.environment.texts().map(|(name, _)| name);
+        given
+            .filter(|name| !known.iter().any(|known| known == name))
+            .filter_map(|name| {
+                let meant = known.iter().find(|known| is_near(name, known) && unset(known))?;
+                Some(format!("{name} is no setting of {}: {meant} is", descriptor.id))
+            })
+            .collect()
+    }
+}
+
+/// Whose people may sign in. A plug-in in Azure's place lets in the configured directory's where
+/// nothing is said, as the built-in provider does.
+fn allowed_tenants(s: &mut Sources, descriptor: &Descriptor) -> Option<AllowedTenants> {
+    let setting = Setting::of_provider(&descriptor.id, ALLOWED_TENANTS);
+    if descriptor.people.is_none() {
+        return Some(AllowedTenants::Everybody);
+    }
+    if is_azure(&descriptor.id)
+        && let Some(own) = own_tenants(s)
+    {
+        return s.derived(&setting, tenants).or(Some(AllowedTenants::only(own)));
+    }
+    s.required_or(&setting, WHO, tenants)
+}
+
 /// The client secret; inside is `None` for a public client. A provider that wants one refuses every
 /// login without.
 fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<ClientSecret>> {
     let (id, name) = (&descriptor.id, &descriptor.name);
     let setting = Setting::of_provider(id, CLIENT_SECRET).masked();
-    let parse = |text: &str| values::secret(text).map(ClientSecret::new);
+    let parse = |text: &str| secret::secret(text).map(ClientSecret::new);
     if descriptor.sign_in.client_authentication == ClientAuthentication::None {
-        return Some(s.optional(setting, parse));
+        return Some(s.derived(&setting, parse));
     }
-    let file = format!("{}{FILE_SUFFIX}", setting.variable());
+    let file = setting.file_variable();
     let mend = format!(
         "write the client secret that {name} gave to Portico, or its file's name into {file}"
     );
-    s.required(setting, &mend, parse).map(Some)
+    s.required_or(&setting, &mend, parse).map(Some)
 }
 
 /// Whether a plug-in takes Azure's place. Then it is told what is said about Azure, and Entra ID knows
@@ -203,12 +198,12 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
             s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
             continue;
         }
-        let parse = |text: &str| values::secret(text).map(ProviderSecret::new);
+        let parse = |text: &str| secret::secret(text).map(ProviderSecret::new);
         let value = if spec.required {
             let mend = format!("write the secret ({})", spec.help.trim_end_matches('.'));
-            s.required(setting, &mend, parse)
+            s.required_or(&setting, &mend, parse)
         } else {
-            s.optional(setting, parse)
+            s.derived(&setting, parse)
         };
         given.extend(value.map(|value| (spec.key.clone(), value)));
     }
@@ -219,45 +214,13 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
 /// variables that a plug-in with its id has, and such a plug-in was agreed to by name.
 fn is_porticos(id: &ProviderId, variable: &str) -> bool {
     let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
-    let own = name.starts_with("PORTICO_")
-        || settings::ALL.iter().any(|setting| setting.variable() == name);
+    let own =
+        name.starts_with("PORTICO_") || all().iter().any(|setting| setting.variable() == name);
     own && !(is_azure(id) && name.starts_with("AZURE_"))
 }
 
-/// Every variable that a plug-in's settings are read from.
-pub(crate) fn variables(descriptor: &Descriptor) -> Vec<String> {
-    let own = descriptor.settings.iter().map(|spec| spec.key.as_str());
-    let named = own.chain(OF_EVERY_PLUGIN);
-    let mut all: Vec<_> = named.map(|key| variable(&descriptor.id, key)).collect();
-    let secret = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
-    let from_files = secret.map(|spec| spec.key.as_str()).chain([CLIENT_SECRET]);
-    let files = from_files.map(|key| variable(&descriptor.id, key) + FILE_SUFFIX);
-    all.extend(files.collect::<Vec<_>>());
-    all
-}
-
-const CLIENT_ID: &str = "client-id";
-const CLIENT_SECRET: &str = "client-secret";
-const ALLOWED_TENANTS: &str = "allowed-tenants";
-/// What the setting that names hosts at private addresses is called.
-pub(crate) const PRIVATE_HOSTS: &str = "private-hosts";
-
-/// What Portico asks an operator for, whatever the plug-in: no setting of a plug-in is called so.
-const OF_EVERY_PLUGIN: [&str; 4] = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS, PRIVATE_HOSTS];
-
 const WHO: &str = "write the tenants whose people may sign in, comma separated (where the cloud has \
                    none, its host), or * for everybody whom the cloud knows";
-
-/// The variable that an operator says a plug-in's setting by.
-pub(crate) fn variable(id: &ProviderId, key: &str) -> String {
-    Setting::of_provider(id, key).variable().to_owned()
-}
-
-/// Where an operator says it, as an instruction.
-pub(crate) fn where_to_set(id: &ProviderId, key: &str) -> String {
-    let setting = Setting::of_provider(id, key);
-    format!("Set {}, or {} in portico.toml", setting.variable(), setting.key())
-}
 
 /// A key that nobody reads would be silently without effect.
 fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {

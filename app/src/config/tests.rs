@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use portico_domain::{identity::TenantId, secret::ClientSecret};
+
 use super::*;
 
 const GUID: &str = "11111111-2222-3333-4444-555555555555";
@@ -25,11 +27,11 @@ fn faults(more: &[(&str, &str)]) -> String {
 #[test]
 fn three_variables_are_enough() {
     let config = Config::read(environment(&[])).unwrap();
-    assert_eq!(config.app_base_url.as_str(), "http://localhost:5000/");
-    assert_eq!(config.dashboard_url.as_str(), "http://localhost:3000/dashboard");
-    assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
-    assert_eq!(config.store, StoreChoice::Sled("./data/sessions".into()));
-    assert_eq!(config.store_reserve, 64 * 1024 * 1024);
+    assert_eq!(config.server.app_base_url.as_str(), "http://localhost:5000/");
+    assert_eq!(config.server.dashboards.first.as_str(), "http://localhost:3000/dashboard");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:5000");
+    assert_eq!(config.store.choice, StoreChoice::Sled("./data/sessions".into()));
+    assert_eq!(config.store.reserve, 64 * 1024 * 1024);
     assert_eq!(config.sessions.idle, Duration::from_secs(8 * 3_600));
     assert_eq!(config.sessions.max, Duration::from_secs(24 * 3_600));
     let azure = config.azure.unwrap();
@@ -127,7 +129,7 @@ fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
     std::fs::write(&path, file).unwrap();
     let named = ("PORTICO_CONFIG", path.to_str().unwrap());
     let config = Config::read(environment(&[named, ("PORTICO_LISTEN", "127.0.0.1:7000")])).unwrap();
-    assert_eq!(config.listen.port(), 7000);
+    assert_eq!(config.server.listen.port(), 7000);
     assert_eq!(config.sessions.max, Duration::from_secs(12 * 3_600));
 
     std::fs::write(&path, "lisen = \"127.0.0.1:6000\"\nlisten = 6000\n").unwrap();
@@ -185,10 +187,10 @@ fn a_log_filter_says_something_of_portico() {
         ("portico=debug,hyper=warn", "portico=debug,hyper=warn"),
         ("info,[login{a=b}]=trace", "info,[login{a=b}]=trace"),
     ] {
-        assert_eq!(values::log_filter(given).as_deref(), Ok(kept), "{given}");
+        assert_eq!(telemetry::log_filter(given).as_deref(), Ok(kept), "{given}");
     }
     for bad in ["verbose", "warning", "info,verbose", "hyper=debug", "portico=loud", "==", ","] {
-        assert!(values::log_filter(bad).unwrap_err().contains("warn, info, debug"), "{bad}");
+        assert!(telemetry::log_filter(bad).unwrap_err().contains("warn, info, debug"), "{bad}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! How large a list is, and what is kept of one that is too large: every account is read with its
 //! session and takes its place in the store.
 
-use super::{Account, Repair, Subscription, Tenant};
+use super::{Account, Repair, SharedListing, Subscription, Tenant};
 
 /// The most that one account's list may take, in bytes as it is kept: more than the longest list of a
 /// cloud whose entries have ids and names of usual length takes.
@@ -45,16 +45,17 @@ fn pairs(pairs: &[(String, String)]) -> usize {
     pairs.iter().map(|(name, value)| name.len() + value.len() + BESIDE).sum()
 }
 
-impl Account {
-    /// How many bytes its list takes, as it is kept.
-    pub fn list_bytes(&self) -> usize {
+impl SharedListing {
+    /// How many bytes it takes, as it is kept.
+    pub fn bytes(&self) -> usize {
         let entries: usize = self.subscriptions.iter().map(Subscription::bytes).sum();
         let tenants: usize = self.tenants.iter().map(Tenant::bytes).sum();
-        entries
-            + tenants
-            + self.warnings.iter().map(|warning| warning.len() + BESIDE).sum::<usize>()
+        let warnings = self.warnings.iter().map(|warning| warning.len() + BESIDE);
+        entries + tenants + warnings.sum::<usize>()
     }
+}
 
+impl Account {
     /// The account with as much of its list as `room` bytes hold; a warning says what was cut.
     #[must_use]
     pub fn cut_to(mut self, room: usize) -> Self {
@@ -65,11 +66,11 @@ impl Account {
             bytes <= room
         };
         let tenants = self.tenants.iter().take_while(|entry| fits(entry.bytes())).count();
-        let kept = self.subscriptions.iter().take_while(|entry| fits(entry.bytes())).count();
-        self.tenants.truncate(tenants);
-        self.subscriptions.truncate(kept);
-        let kept = tenants + kept;
+        let subscriptions = self.subscriptions.iter().take_while(|it| fits(it.bytes())).count();
+        let kept = tenants + subscriptions;
         if kept < listed {
+            self.tenants.truncate(tenants);
+            self.subscriptions.truncate(subscriptions);
             self.warnings.push(format!(
                 "The list is too long to be kept: the first {kept} of {listed} entries are here."
             ));
@@ -84,20 +85,21 @@ mod tests {
     use crate::{testing::samples, time::Timestamp};
 
     fn listing(count: usize) -> Account {
-        let account = samples::account("contoso", "zofia", Timestamp::from_unix_seconds(0));
-        Account { subscriptions: vec![samples::subscription("one"); count], ..account }
+        let mut account = samples::account("contoso", "zofia", Timestamp::from_unix_seconds(0));
+        account.subscriptions = vec![samples::subscription("one"); count];
+        account
     }
 
     #[test]
     fn a_list_within_the_room_is_kept_whole() {
         let account = listing(10);
-        assert_eq!(account.clone().cut_to(account.list_bytes()), account);
+        assert_eq!(account.clone().cut_to(account.listing.bytes()), account);
     }
 
     #[test]
     fn a_longer_list_is_cut_to_the_room_and_the_warning_says_so() {
         let account = listing(10);
-        let cut = account.clone().cut_to(account.list_bytes() - 1);
+        let cut = account.clone().cut_to(account.listing.bytes() - 1);
         assert_eq!(cut.subscriptions.len(), 9);
         assert!(cut.warnings[0].contains("the first 9 of 10 entries"), "{:?}", cut.warnings);
         assert_eq!(account.cut_to(0).subscriptions.len(), 0);

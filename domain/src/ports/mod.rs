@@ -11,7 +11,6 @@ mod decisions;
 mod entropy;
 mod identity_provider;
 mod login_attempts;
-mod records;
 mod session_tokens;
 mod sessions;
 
@@ -26,10 +25,6 @@ pub use self::{
         SignedIn,
     },
     login_attempts::LoginAttempts,
-    records::{
-        AttemptRecords, Commit, Committed, Mark, MarkKey, Renewal, SessionRecord, SessionRecords,
-        SessionWrite, TokenRecords,
-    },
     session_tokens::SessionTokens,
     sessions::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,

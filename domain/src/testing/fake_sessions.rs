@@ -44,7 +44,16 @@ struct Entry {
     version: u64,
     /// Its place among all logins.
     login: u64,
-    tokens: HashMap<AccountId, TokenSet>,
+    tokens: HashMap<AccountId, Stored<TokenSet>>,
+}
+
+impl Entry {
+    fn bring(&mut self, tokens: NewTokens) {
+        for (account, value) in tokens {
+            let version = self.tokens.get(&account).map_or(0, |before| before.version.0) + 1;
+            self.tokens.insert(account, Stored { value, version: Version(version) });
+        }
+    }
 }
 
 impl FakeSessions {
@@ -120,10 +129,10 @@ impl Sessions for FakeSessions {
             let why = if former.moves { Ending::Moved(key) } else { Ending::Replaced };
             maps.note(former.key, why, now);
         }
-        kept.extend(tokens);
         maps.logins += 1;
         let (session, login) = (session.clone(), maps.logins);
-        let entry = Entry { session, version: version + 1, login, tokens: kept };
+        let mut entry = Entry { session, version: version + 1, login, tokens: kept };
+        entry.bring(tokens);
         maps.sessions.insert(key, entry);
         if let Some((browser, _)) = browser {
             maps.browsers.insert(browser, (key, now.plus(ATTEMPT_LIFETIME)));
@@ -154,7 +163,7 @@ impl Sessions for FakeSessions {
     ) -> Result<Written, StoreError> {
         Ok(self.write(key, expected, |entry| {
             entry.session = session.clone();
-            entry.tokens.extend(tokens);
+            entry.bring(tokens);
         }))
     }
 
@@ -238,7 +247,28 @@ impl SessionTokens for FakeSessions {
         &self,
         key: &SessionKey,
         account: &AccountId,
-    ) -> Result<Option<TokenSet>, StoreError> {
-        Ok(self.maps().sessions.get(key).and_then(|entry| entry.tokens.get(account).cloned()))
+        now: Timestamp,
+    ) -> Result<Option<Stored<TokenSet>>, StoreError> {
+        let maps = self.maps();
+        let live = |entry: &&Entry| now < entry.session.expires_at(&self.policy);
+        let found = maps.sessions.get(key).filter(live).and_then(|entry| entry.tokens.get(account));
+        Ok(found.cloned())
+    }
+
+    async fn swap_tokens(
+        &self,
+        key: &SessionKey,
+        account: &AccountId,
+        expected: Version,
+        tokens: &TokenSet,
+        _now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let mut maps = self.maps();
+        let found = maps.sessions.get_mut(key).and_then(|entry| entry.tokens.get_mut(account));
+        let Some(found) = found.filter(|found| found.version == expected) else {
+            return Ok(Written::Conflict);
+        };
+        *found = Stored { value: tokens.clone(), version: Version(expected.0 + 1) };
+        Ok(Written::Done)
     }
 }

@@ -15,7 +15,7 @@ pub use self::{
     fake_entropy::CountingEntropy,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,
-    sessions_ext::{SessionsExt, landing},
+    sessions_ext::{SessionsExt, TokensExt, landing},
 };
 pub use crate::ports::{MockCloudApi, MockCloudProvider, MockIdentityProvider};
 

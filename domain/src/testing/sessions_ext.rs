@@ -3,9 +3,12 @@
 use async_trait::async_trait;
 
 use crate::{
+    account::AccountId,
     identity::PersonKey,
-    ports::{Former, Landed, Landing, NewTokens, Sessions, StoreError, Version, Written},
-    session::{Session, SessionKey},
+    ports::{
+        Former, Landed, Landing, NewTokens, SessionTokens, Sessions, StoreError, Version, Written,
+    },
+    session::{Session, SessionKey, TokenSet},
     time::Timestamp,
 };
 
@@ -46,6 +49,22 @@ pub trait SessionsExt: Sessions {
 }
 
 impl<S: Sessions + ?Sized> SessionsExt for S {}
+
+/// Tokens without their version, whatever the time.
+#[async_trait]
+pub trait TokensExt: SessionTokens {
+    /// The tokens of one account of one session.
+    async fn tokens_of(
+        &self,
+        key: &SessionKey,
+        account: &AccountId,
+    ) -> Result<Option<TokenSet>, StoreError> {
+        let found = self.find_tokens(key, account, Timestamp::default()).await?;
+        Ok(found.map(|found| found.value))
+    }
+}
+
+impl<S: SessionTokens + ?Sized> TokensExt for S {}
 
 /// A session that begins now, held against nothing.
 pub fn landing(key: SessionKey, session: &Session, tokens: NewTokens) -> Landing<'_> {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::standing::{Standing, standing};
+use super::{
+    standing::{Standing, standing},
+    update::{Change, Updated, update},
+};
 use crate::{
     identity::ProviderId,
     ports::{Clock, Sessions, StoreError, Stored, Version},
@@ -84,35 +87,68 @@ impl CurrentSession {
             found => found?,
         };
         let found = found.filter(|found| found.value.is_live(&self.policy, now));
-        let Some(Stored { value: session, version }) = found else {
-            let ending = self.sessions.ending(&key, now).await?;
-            return Ok(ending.map_or(Current::Nothing, Current::Ended));
-        };
-        let lost = match standing(&session, &self.providers) {
-            Standing::Whole => vec![],
-            Standing::Without(accounts) => accounts,
+        let Some(found) = found else { return self.ended(&key, now).await };
+        let whole = match standing(&found.value, &self.providers) {
+            Standing::Whole => true,
+            Standing::Without(_) => false,
             Standing::Away(provider) => return Ok(Current::Away(provider)),
             Standing::Fallen => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
                 return Ok(Current::Ended(Ending::NotAllowed));
             }
         };
-        let expires_at = |session: &Session| session.expires_at(&self.policy);
-        let seen = session.seen(&self.policy, now);
-        if seen.is_none() && lost.is_empty() {
-            let expires_at = expires_at(&session);
-            return Ok(Current::Live(LiveSession { session, version: Some(version), expires_at }));
+        if whole && found.value.seen(&self.policy, now).is_none() {
+            return Ok(self.live(found.value, Some(found.version)));
         }
-        let session = seen.unwrap_or_else(|| Session::clone(&session)).without(&lost);
-        // Where the write is lost to another one, that one has recorded the use, and what is lost is
-        // removed with the next. Where the store cannot write (a full disk), sessions are still read.
-        let _ = if lost.is_empty() {
-            self.sessions.replace(&key, version, &session, Vec::new()).await
-        } else {
-            self.sessions.disconnect(&key, version, &session, &lost).await
-        };
-        let expires_at = expires_at(&session);
-        Ok(Current::Live(LiveSession { session: Arc::new(session), version: None, expires_at }))
+        self.record(&key, found, now).await
+    }
+
+    /// Records the use of a session, and takes out what it has lost.
+    async fn record(
+        &self,
+        key: &SessionKey,
+        found: KnownSession,
+        now: Timestamp,
+    ) -> Result<Current, StoreError> {
+        let read = found.value.clone();
+        let change = |session: &Session| self.change(session, now);
+        Ok(match update(&*self.sessions, key, found, now, change).await {
+            Ok(Updated::Written(session)) => self.live(session, None),
+            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version)),
+            Ok(Updated::Gone) => return self.ended(key, now).await,
+            // Where the store cannot write (a full disk), sessions are still read.
+            Err(_) => match self.change(&read, now) {
+                Change::Nothing => self.live(read, None),
+                Change::Replace(session) | Change::Disconnect(session, _) => {
+                    self.live(Arc::new(session), None)
+                }
+            },
+        })
+    }
+
+    /// What a use at `now` makes of a session.
+    fn change(&self, session: &Session, now: Timestamp) -> Change {
+        let seen = session.seen(&self.policy, now);
+        match standing(session, &self.providers) {
+            Standing::Without(lost) => {
+                let session = seen.unwrap_or_else(|| session.clone()).without(&lost);
+                Change::Disconnect(session, lost)
+            }
+            // What has fallen meanwhile ends with the next request.
+            Standing::Whole | Standing::Away(_) | Standing::Fallen => {
+                seen.map_or(Change::Nothing, Change::Replace)
+            }
+        }
+    }
+
+    fn live(&self, session: Arc<Session>, version: Option<Version>) -> Current {
+        let expires_at = session.expires_at(&self.policy);
+        Current::Live(LiveSession { session, version, expires_at })
+    }
+
+    async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {
+        let ending = self.sessions.ending(key, now).await?;
+        Ok(ending.map_or(Current::Nothing, Current::Ended))
     }
 
     async fn find(
@@ -138,9 +174,8 @@ mod tests {
     use super::*;
     use crate::{
         identity::TenantId,
-        ports::SessionTokens,
         provider::{AllowedTenants, Away, Registration},
-        testing::{FakeClock, FakeSessions, SessionsExt, doubles, samples},
+        testing::{FakeClock, FakeSessions, SessionsExt, TokensExt, doubles, samples},
     };
 
     const POLICY: SessionPolicy =
@@ -234,7 +269,7 @@ mod tests {
         assert_eq!(live.session.accounts, accounts[..1]);
         let key = SessionKey::of(&id());
         for (account, kept) in accounts.iter().zip([true, false]) {
-            let tokens = world.sessions.find_tokens(&key, &account.id).await.unwrap();
+            let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
             assert_eq!(tokens.is_some(), kept);
         }
         world.allow(&["contoso", "fabrikam"]);

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::{
     lineage::{Lineage, trace},
     standing::{Standing, standing},
+    update::until_written,
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
@@ -81,9 +82,6 @@ pub enum LandError {
     Contended,
 }
 
-/// How often a session that changes under a login is read anew.
-const LANDING_TRIES: usize = 64;
-
 /// The session that the browser has.
 struct Current {
     key: SessionKey,
@@ -111,24 +109,33 @@ impl LandLogin {
         wish: Wish,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
-        for _ in 0..LANDING_TRIES {
-            let now = self.clock.now();
-            let current = self.current(arrival, browser, now).await?;
-            let (session, former) = match plan(arrival, current, wish, now)? {
-                Plan::Ask(session) => return Ok(Outcome::Undecided(session)),
-                Plan::Write(session, former) => (session, former),
-            };
-            let landed = self.land(&id, arrival, &session, (former, browser.id), now).await?;
-            match landed {
-                Landed::Done => {
-                    self.hold_to_share(&session, now).await?;
-                    return Ok(Outcome::Landed(id));
-                }
-                Landed::SignedOut => return Err(LandError::Ended),
-                Landed::Conflict => {}
+        let outcome =
+            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, wish))).await?;
+        outcome.ok_or(LandError::Contended)
+    }
+
+    /// Lands a login where the session that the browser has stands still; `None` where it does not.
+    async fn try_to_land(
+        &self,
+        id: &SessionId,
+        arrival: &Arrival,
+        browser: Browser,
+        wish: Wish,
+    ) -> Result<Option<Outcome>, LandError> {
+        let now = self.clock.now();
+        let current = self.current(arrival, browser, now).await?;
+        let (session, former) = match plan(arrival, current, wish, now)? {
+            Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
+            Plan::Write(session, former) => (session, former),
+        };
+        match self.land(id, arrival, &session, (former, browser.id), now).await? {
+            Landed::Done => {
+                self.hold_to_share(&session, now).await?;
+                Ok(Some(Outcome::Landed(id.clone())))
             }
+            Landed::SignedOut => Err(LandError::Ended),
+            Landed::Conflict => Ok(None),
         }
-        Err(LandError::Contended)
     }
 
     /// The session that a login was begun in, where the browser that names `session` has it.

@@ -12,6 +12,7 @@ mod lineage;
 mod list_resources;
 mod log_out;
 mod standing;
+mod update;
 mod user_record;
 
 pub use self::{

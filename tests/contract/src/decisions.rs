@@ -12,18 +12,12 @@ use portico_domain::{
     testing::SessionsExt as _,
 };
 
-/// A suite for the subject of this type.
-#[macro_export]
-macro_rules! decisions {
-    ($subject:ty) => {
-        $crate::suite! { $subject, decisions:
-            an_undecided_login_comes_back_whole_until_it_is_taken,
-            an_undecided_login_is_gone_at_its_very_second,
-            of_concurrent_takers_one_has_it,
-            one_person_has_no_more_than_a_few_and_the_oldest_go,
-            an_undecided_login_is_no_session_of_anybody,
-        }
-    };
+suite! { $ decisions: Subject
+    an_undecided_login_comes_back_whole_until_it_is_taken,
+    an_undecided_login_is_gone_at_its_very_second,
+    of_concurrent_takers_one_has_it,
+    one_person_has_no_more_than_a_few_and_the_oldest_go,
+    an_undecided_login_is_no_session_of_anybody,
 }
 
 fn id(name: &str) -> DecisionKey {
@@ -37,7 +31,7 @@ fn undecided(subject: &str) -> Undecided {
         user: claims("contoso", subject),
         only_connects: false,
         account: portico_domain::account::Account {
-            subscriptions: listed.subscriptions,
+            listing: listed.listing,
             ..account("contoso", subject, NOW)
         },
         tokens: tokens(subject),
@@ -48,7 +42,7 @@ fn undecided(subject: &str) -> Undecided {
 }
 
 /// Also where it lists much.
-pub async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl Subject) {
+pub(crate) async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     for _ in 0..2 {
@@ -61,7 +55,7 @@ pub async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl
 }
 
 /// Ten minutes after it was asked.
-pub async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject) {
+pub(crate) async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let end = DECISION_LIFETIME.as_secs();
@@ -71,7 +65,7 @@ pub async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject
 }
 
 /// The others hear that there is none.
-pub async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
+pub(crate) async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let mut race = JoinSet::new();
@@ -84,7 +78,7 @@ pub async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
 }
 
 /// Others have theirs.
-pub async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
+pub(crate) async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
     for number in 0..MAX_UNDECIDED + 2 {
@@ -98,7 +92,7 @@ pub async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl S
 }
 
 /// Nor is it ended with them: [`portico_domain::ports::Sessions::land`] refuses it then.
-pub async fn an_undecided_login_is_no_session_of_anybody(subject: impl Subject) {
+pub(crate) async fn an_undecided_login_is_no_session_of_anybody(subject: impl Subject) {
     let ports = subject.ports();
     ports.decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let zofia = person("contoso", "zofia");

@@ -8,26 +8,20 @@ use crate::{
         zofias_account,
     },
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{ports::Written, time::Timestamp};
 
-/// A suite for the subject of this type.
-#[macro_export]
-macro_rules! durability {
-    ($subject:ty) => {
-        $crate::suite! { $subject, durability:
-            sessions_and_tokens_are_there_after_a_restart,
-            a_login_that_was_under_way_completes_after_a_restart_once,
-            what_was_removed_stays_removed_after_a_restart,
-            versions_go_on_after_a_restart,
-        }
-    };
+suite! { $ durability: Durable
+    sessions_and_tokens_are_there_after_a_restart,
+    a_login_that_was_under_way_completes_after_a_restart_once,
+    what_was_removed_stays_removed_after_a_restart,
+    versions_go_on_after_a_restart,
 }
 
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
 /// Whole, the large one too; and a person's sessions are still known as theirs.
-pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
+pub(crate) async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
     let ports = subject.ports();
@@ -41,13 +35,15 @@ pub async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable
     assert_eq!(full.value, full_session());
     let large = ports.sessions.find(&key("large"), NOW).await.unwrap().unwrap();
     assert_eq!(large.value, session_listing(5_000));
-    let found = ports.tokens.find_tokens(&key("full"), &account).await.unwrap();
+    let found = ports.tokens.tokens_of(&key("full"), &account).await.unwrap();
     assert_eq!(found, Some(tokens("hers")));
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
 }
 
 /// And what was spent before the restart is spent after it.
-pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: impl Durable) {
+pub(crate) async fn a_login_that_was_under_way_completes_after_a_restart_once(
+    subject: impl Durable,
+) {
     let ports = subject.ports();
     let (open, sealed) = begin(&ports, "open").await;
     let (spent, _) = begin(&ports, "spent").await;
@@ -70,7 +66,7 @@ pub async fn a_login_that_was_under_way_completes_after_a_restart_once(subject: 
 }
 
 /// Removed, moved away, or ended with all of a person's.
-pub async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
+pub(crate) async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let account = zofias_account();
     for id in ["removed", "moved", "ended"] {
@@ -88,13 +84,13 @@ pub async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durabl
     let ports = subject.ports();
     for id in ["removed", "moved", "ended", "new"] {
         assert!(ports.sessions.find(&key(id), NOW).await.unwrap().is_none(), "{id}");
-        let tokens = ports.tokens.find_tokens(&key(id), &account).await.unwrap();
+        let tokens = ports.tokens.tokens_of(&key(id), &account).await.unwrap();
         assert!(tokens.is_none(), "{id}");
     }
 }
 
 /// A version that was stale before is stale after.
-pub async fn versions_go_on_after_a_restart(subject: impl Durable) {
+pub(crate) async fn versions_go_on_after_a_restart(subject: impl Durable) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;

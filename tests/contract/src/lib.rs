@@ -10,10 +10,46 @@
 //!
 //! Every case is then a test of its own there, under the name of its promise.
 #![allow(clippy::unwrap_used, reason = "a case fails by panicking")]
+#![deny(dead_code)]
 
 use std::sync::Arc;
 
-use portico_domain::ports::{Decisions, LoginAttempts, SessionRecords, SessionTokens, Sessions};
+use portico_domain::ports::{Decisions, LoginAttempts, SessionTokens, Sessions};
+use portico_records::Records;
+
+/// Declares a suite: its cases, and the exported macro that makes a test of each for one store.
+///
+/// The cases themselves are not `pub`. A case that its suite does not list is code that nothing
+/// calls, and the crate does not compile (`deny(dead_code)`).
+macro_rules! suite {
+    ($d:tt $suite:ident: $bound:ident $($case:ident,)+) => {
+        /// The cases of the suite, for the tests that its macro makes.
+        #[doc(hidden)]
+        #[allow(missing_docs, reason = "the promise of a case stands at the case")]
+        pub mod cases {
+            $(pub async fn $case(subject: impl $crate::$bound) {
+                super::$case(subject).await;
+            })+
+        }
+
+        /// Makes one test of each case of the suite, for the subject of this type.
+        #[macro_export]
+        macro_rules! $suite {
+            ($d subject:ty) => {
+                mod $suite {
+                    use super::*;
+                    $(
+                        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                        async fn $case() {
+                            let subject = <$d subject as $d crate::Subject>::fresh();
+                            $d crate::$suite::cases::$case(subject).await;
+                        }
+                    )+
+                }
+            };
+        }
+    };
+}
 
 pub mod decisions;
 pub mod durability;
@@ -40,8 +76,8 @@ pub trait Durable: Subject {
 
 /// A store of bytes with the seal on it.
 pub trait Bytes: Subject {
-    /// The records of sessions, as they are without the seal.
-    fn session_records(&self) -> Arc<dyn SessionRecords>;
+    /// The records, as they are without the seal.
+    fn records(&self) -> Arc<dyn Records>;
 }
 
 /// The ports of one store.
@@ -55,21 +91,4 @@ pub struct Ports {
     pub tokens: Arc<dyn SessionTokens>,
     /// Its undecided logins.
     pub decisions: Arc<dyn Decisions>,
-}
-
-/// Makes one test of each case.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! suite {
-    ($subject:ty, $module:ident: $($case:ident,)+) => {
-        mod $module {
-            use super::*;
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-                async fn $case() {
-                    $crate::$module::$case(<$subject as $crate::Subject>::fresh()).await;
-                }
-            )+
-        }
-    };
 }

@@ -1,33 +1,38 @@
-//! The promises of [`portico_domain::ports::SessionRecords`] and
-//! [`portico_domain::ports::AttemptRecords`] that the seal above them hides.
+//! The promises of [`portico_records::Records`] and [`portico_records::AttemptRecords`] that the seal
+//! above them hides.
 
+mod batches;
+
+use self::batches::*;
 use crate::{
     Bytes, Ports,
     samples::{
         NOW, attempt_key, key, later, person, session_listing, tokens, zofias, zofias_account,
     },
 };
-use portico_domain::testing::SessionsExt as _;
-use portico_domain::{
-    epoch::Epoch,
-    ports::{SessionRecord, Written},
-};
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
+use portico_domain::{epoch::Epoch, ports::Written};
+use portico_records::{Kind, Put};
 
-/// A suite for the subject of this type.
-#[macro_export]
-macro_rules! records {
-    ($subject:ty) => {
-        $crate::suite! { $subject, records:
-            a_record_is_not_handed_out_from_its_very_second,
-            what_expired_is_forgotten_and_what_lives_stays,
-            spent_attempts_are_forgotten_when_their_epoch_is_two_back,
-            a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
-            a_purge_takes_no_more_than_it_may,
-            a_session_that_was_used_is_not_forgotten_at_its_first_end,
-            a_purge_leaves_nothing_of_a_large_session,
-            sessions_that_expire_after_a_time_are_told_the_last_first,
-        }
-    };
+suite! { $ records: Bytes
+    a_record_is_not_handed_out_from_its_very_second,
+    what_expired_is_forgotten_and_what_lives_stays,
+    spent_attempts_are_forgotten_when_their_epoch_is_two_back,
+    a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
+    a_purge_takes_no_more_than_it_may,
+    a_session_that_was_used_is_not_forgotten_at_its_first_end,
+    a_purge_leaves_nothing_of_a_large_session,
+    sessions_that_expire_after_a_time_are_told_the_last_first,
+    get_finds_what_put_wrote_and_version_is_that_of_get,
+    commit_without_a_required_version_or_absence_changes_nothing,
+    a_record_that_expired_is_absent_to_a_batch_that_requires_it,
+    a_version_is_given_once_under_a_key_also_after_a_removal,
+    of_concurrent_batches_that_require_an_absence_one_is_done,
+    a_dependent_is_there_until_the_last_root_that_refers_to_it_is_gone,
+    a_dependent_is_kept_by_a_root_that_takes_the_place_of_another,
+    a_dependent_that_is_not_there_makes_a_batch_that_refers_to_it_a_conflict,
+    dependents_of_roots_that_expire_are_purged_with_them,
+    roots_are_owned_in_the_order_in_which_they_began_with_all_their_bytes,
 }
 
 /// After the 8 hours of the policy.
@@ -50,20 +55,25 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
 }
 
 /// Whatever the seal above would say to it.
-pub async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
-    let sessions = subject.session_records();
-    let person = person("contoso", "zofia");
-    let record = SessionRecord { person, expires_at: later(10), sealed: b"sealed".to_vec() };
-    sessions.insert(key("one"), record, vec![]).await.unwrap();
+pub(crate) async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
+    let records = subject.records();
+    let one = root("one", vec![]);
+    let ends = Put { expires_at: Some(later(10)), ..one.clone() };
+    put(&*records, vec![ends]).await;
     for (now, there) in [(9, true), (10, false), (11, false)] {
-        let found = sessions.find(&key("one"), later(now)).await.unwrap();
+        // The version first: it removes nothing.
+        let version = records.version(&one.key, later(now)).await.unwrap();
+        assert_eq!(version.is_some(), there, "{now} seconds later");
+        let found = records.get(&one.key, later(now)).await.unwrap();
         assert_eq!(found.is_some(), there, "{now} seconds later");
     }
+    let found = records.get(&one.key, later(9)).await.unwrap();
+    assert_eq!(found, None, "it was found over, and the clock was set back");
 }
 
 /// By the very second; tokens go too.
-pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
         create(&ports, id, begun).await;
     }
@@ -74,15 +84,15 @@ pub async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes)
     // Asked for a time when all of them lived: what is gone now was forgotten.
     for (id, kept) in [("over", false), ("just over", false), ("alive", true)] {
         assert_eq!(ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(), kept, "{id}");
-        let tokens = ports.tokens.find_tokens(&key(id), &zofias_account()).await.unwrap();
+        let tokens = ports.tokens.tokens_of(&key(id), &zofias_account()).await.unwrap();
         assert_eq!(tokens.is_some(), kept, "{id}");
     }
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
 }
 
 /// Not by the clock: by what the store takes.
-pub async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     spend(&ports, &["one", "two"]).await;
     for (now, forgotten) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
         if now != END {
@@ -93,10 +103,10 @@ pub async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: 
 }
 
 /// Two days ahead, for as long as somebody likes, and back.
-pub async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
+pub(crate) async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
     subject: impl Bytes,
 ) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+    let (ports, records) = (subject.ports(), subject.records());
     let epoch = spend(&ports, &["state"]).await;
     for hours in [48, 49, 50] {
         let now = later(hours * 3_600);
@@ -111,8 +121,8 @@ pub async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again
 }
 
 /// The rest is left for the next time.
-pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     for number in 0..7 {
         create(&ports, &format!("session {number}"), 0).await;
         spend(&ports, &[&format!("attempt {number}")]).await;
@@ -129,8 +139,8 @@ pub async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
 }
 
 /// Nor is one that moved, and what moved leaves no second end behind.
-pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     let mut used = zofias();
     used.seen_at = later(100);
     for id in ["replaced", "rotated"] {
@@ -153,8 +163,8 @@ pub async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: 
 }
 
 /// Nor of one that became small before it ended.
-pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     assert!(ports.sessions.find(&key("large"), NOW).await.unwrap().is_none());
@@ -162,8 +172,8 @@ pub async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
 }
 
 /// By the very second.
-pub async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
-    let (ports, records) = (subject.ports(), subject.session_records());
+pub(crate) async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
+    let (ports, records) = (subject.ports(), subject.records());
     for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {
         create(&ports, id, begun).await;
     }
@@ -173,7 +183,8 @@ pub async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: 
         (END, 1, vec![key("later")]),
         (END + 30, 9, vec![]),
     ] {
-        let told = records.expiring_after(later(latest), limit).await.unwrap();
+        let told = records.expiring_after(Kind::Session, later(latest), limit).await.unwrap();
+        let expected: Vec<_> = expected.iter().map(|key| record_key(Kind::Session, key)).collect();
         assert_eq!(told, expected, "{latest} {limit}");
     }
 }

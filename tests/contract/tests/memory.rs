@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use portico_contract::{Bytes, Ports, Subject};
-use portico_domain::ports::SessionRecords;
 use portico_memory::MemoryRecords;
+use portico_records::Records;
 
 struct Memory(Arc<MemoryRecords>);
 
@@ -21,7 +21,7 @@ impl Subject for Memory {
 }
 
 impl Bytes for Memory {
-    fn session_records(&self) -> Arc<dyn SessionRecords> {
+    fn records(&self) -> Arc<dyn Records> {
         self.0.clone()
     }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use portico_contract::{Bytes, Durable, Ports, Subject};
-use portico_domain::ports::SessionRecords;
+use portico_records::Records;
 use portico_sled::{Options, SledRecords};
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ impl Durable for Sled {
 }
 
 impl Bytes for Sled {
-    fn session_records(&self) -> Arc<dyn SessionRecords> {
+    fn records(&self) -> Arc<dyn Records> {
         self.records.clone()
     }
 }

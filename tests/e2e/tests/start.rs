@@ -4,8 +4,8 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
 use portico_e2e::{
-    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint, personas,
-    start_and_fail, world,
+    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, guests::provider,
+    hint, personas, start_and_fail, world,
 };
 
 async fn settings() -> (Emulator, tempfile::TempDir, Settings) {
@@ -26,6 +26,21 @@ async fn a_wrong_configuration_is_one_message_with_every_fault_and_exit_code_2()
         assert!(said.contains(name), "{said}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was left behind");
+}
+
+#[test]
+fn a_command_that_fails_names_itself_and_the_cause_and_no_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, said) = provider(folder.path(), &["inspect", "nofile"]);
+    assert_eq!(code, Some(1), "{said}");
+    let begins = "portico provider inspect: nofile cannot be read: No such file";
+    assert!(said.starts_with(begins) && said.lines().count() == 1, "{said}");
+
+    fs::write(folder.path().join("portico.toml"), "lisen = \"127.0.0.1:5000\"").unwrap();
+    let (code, said) = provider(folder.path(), &["list", "--offline"]);
+    assert_eq!(code, Some(2), "{said}");
+    let begins = "The configuration cannot be used: one setting is wrong.\n  lisen in portico.toml";
+    assert!(said.starts_with(begins), "{said}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use portico::{Config, testing};
+use portico::Config;
 use portico_domain::{
     address::may_be_called,
     provider::{
@@ -10,6 +10,7 @@ use portico_domain::{
     },
     text::clean,
 };
+use portico_plugins::testing;
 use portico_wasm::{
     inspect,
     testing::{Answered, answered},
@@ -76,8 +77,9 @@ fn secrets<'a>(environment: &'a BTreeMap<String, String>, file: &'a str) -> Vec<
 
 fn configured(config: &Config) {
     let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    let dashboards = std::iter::once(&config.dashboard_url).chain(&config.other_dashboards);
-    for url in std::iter::once(&config.app_base_url).chain(dashboards) {
+    let server = &config.server;
+    let dashboards = std::iter::once(&server.dashboards.first).chain(&server.dashboards.others);
+    for url in std::iter::once(&server.app_base_url).chain(dashboards) {
         assert!(matches!(url.scheme(), "http" | "https") && plain(url) && url.has_host(), "{url}");
     }
     assert!(config.sessions.idle <= config.sessions.max && config.sessions.idle.as_secs() >= 60);

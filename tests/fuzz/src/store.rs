@@ -11,19 +11,22 @@ use portico_domain::{
     testing::{CountingEntropy, samples},
     time::Timestamp,
 };
+use portico_records::testing::value_again;
 use portico_seal::{KeyRing, Seal, testing as records};
-use portico_sled::testing::value_again;
 
 use crate::text;
 
-/// The kind of a record in the first byte, and the record: a session, tokens, an attempt, the cookie
-/// of an attempt, an undecided login, or a record that is sealed. What is read is written and read
-/// again as the same; what was not sealed here
-/// does not open.
+/// The kind of a record in the first byte, and the record: the head of a session, a listing, tokens, an
+/// attempt, the cookie of an attempt, an undecided login, or a record that is sealed. What is read is
+/// written and read again as the same; what was not sealed here does not open.
 pub fn store_record(data: &[u8]) {
     let Some((kind, record)) = data.split_first() else { return };
     match kind {
         b's' => session(record),
+        b'l' => {
+            let Some(listing) = records::listing(record) else { return };
+            assert_eq!(records::listing(&records::lay_out_listing(&listing)), Some(listing));
+        }
         b't' => {
             let Some(tokens) = records::tokens(record) else { return };
             assert_eq!(records::tokens(&records::lay_out_tokens(&tokens)), Some(tokens));
@@ -43,8 +46,8 @@ pub fn store_record(data: &[u8]) {
 }
 
 fn session(record: &[u8]) {
-    let Some(session) = records::session(record) else { return };
-    assert_eq!(records::session(&records::lay_out_session(&session)).as_ref(), Some(&session));
+    let Some((session, again)) = records::session(record) else { return };
+    assert_eq!(records::session(&again), Some((session.clone(), again)));
     // Times of any size are no reason to fail.
     for now in [0, 1_790_000_000, u64::MAX].map(Timestamp::from_unix_seconds) {
         let live = session.is_live(&samples::POLICY, now);

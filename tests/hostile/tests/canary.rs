@@ -11,11 +11,11 @@ use portico_domain::{
     identity::ProviderId,
     listing::ListingBudget,
     login::{AttemptKey, AuthorizationResponse, Callback},
-    ports::{LoginAttempts, SessionTokens, Sessions},
+    ports::{LoginAttempts, Sessions},
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
     secret::{AuthorizationCode, SessionId, State},
     session::{PersonShare, Session, SessionKey},
-    testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, samples},
+    testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, TokensExt as _, samples},
     use_cases::{
         BeginLogin, CallbackRequest, CompleteLogin, LandLogin, ListResources, LoginEnd,
         LoginRequest,
@@ -156,7 +156,7 @@ impl World {
             }
         }
         let key = SessionKey::of(id);
-        let tokens = self.sessions.find_tokens(&key, &session.accounts[0].id).await.unwrap();
+        let tokens = self.sessions.tokens_of(&key, &session.accounts[0].id).await.unwrap();
         let tokens = tokens.unwrap();
         canaries.push(tokens.access.expose().to_owned());
         canaries.extend(tokens.refresh.map(|token| token.expose().to_owned()));

@@ -4,6 +4,7 @@
 //! answered where it is a health check or comes from somebody who is signed in, and refused in
 //! words otherwise. So whoever fills the places keeps neither of them out.
 
+mod held;
 pub(crate) mod network;
 mod pool;
 pub(crate) mod shares;
@@ -12,8 +13,11 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
-pub(crate) use self::pool::{AtOnce, Busy, ConnectionPermit};
 use self::pool::{Full, Most, Pool};
+pub(crate) use self::{
+    held::Held,
+    pool::{AtOnce, Busy, ConnectionPermit},
+};
 
 /// How many connections the reserve takes. One address has the share of it that it has of all.
 const RESERVE: usize = 1_024;

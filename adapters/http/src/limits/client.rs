@@ -26,7 +26,7 @@ impl TrustedProxies {
     ///
     /// The header is read from its end, element by element, and no further than to that client:
     /// whatever stands before was sent by the client, and may be any bytes.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
         let hops = lines.flat_map(|line| line.as_bytes().rsplit(|it| *it == b','));

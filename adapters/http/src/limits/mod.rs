@@ -35,7 +35,7 @@ pub struct Limits {
 }
 
 /// Admits what the limits allow.
-pub struct LoginLimiter {
+pub(crate) struct LoginLimiter {
     limits: Limits,
     begun: Rates,
     unfounded: Rates,
@@ -56,8 +56,8 @@ pub(crate) enum Rejected {
 }
 
 impl LoginLimiter {
-    /// A gate with nobody in it.
-    pub fn new(limits: Limits) -> Self {
+    /// No permits taken.
+    pub(crate) fn new(limits: Limits) -> Self {
         let at_once = limits.logins_at_once.get() as usize;
         Self {
             begun: Rates::new(limits.logins),

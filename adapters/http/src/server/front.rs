@@ -10,12 +10,11 @@ use warp::{
 
 use super::{Clients, target::is_clear};
 use crate::{
-    App,
-    asked::Asked,
-    connections::{Busy, ConnectionPermit, network::narrow, shares::Share},
-    failure::Failure,
-    handlers::{Peer, RequestPath, session_of},
-    harden::harden,
+    connections::{Busy, ConnectionPermit, Held, network::narrow, shares::Share},
+    error::{ErrorCode, Failure},
+    features::{Shared, is_health_check},
+    request::{Peer, RequestHead, RequestPath},
+    response::{Rendering, harden},
 };
 
 /// The longest path and query, in bytes: a longer one is answered 414. A code of Entra ID's has
@@ -25,27 +24,13 @@ const MAX_ADDRESS_LEN: usize = 8 * 1_024;
 /// What stands before the routes of one connection.
 #[derive(Clone)]
 pub(super) struct Front {
-    pub(super) app: Arc<App>,
+    pub(super) shared: Shared,
     /// The other end of the connection.
     pub(super) address: IpAddr,
     pub(super) place: Arc<ConnectionPermit>,
     /// Whether there was no other place left for it.
     pub(super) reserve: bool,
     pub(super) clients: Clients,
-}
-
-/// What a request has while it is answered. A long answer has it until it is sent.
-#[derive(Debug)]
-pub(crate) struct Held {
-    busy: Busy,
-    _share: Option<Share<IpAddr>>,
-}
-
-impl Held {
-    /// Ends the connection, and with it whatever is being sent.
-    pub(crate) fn cut(&self) {
-        self.busy.cut();
-    }
 }
 
 impl Front {
@@ -68,14 +53,15 @@ impl Front {
                 routes.call(request).await
             }
             Err(refused) => {
-                let asked = Asked {
+                let head = RequestHead {
                     method: request.method().clone(),
                     path: request.uri().path().into(),
-                    headers: Arc::new(request.headers().clone()),
+                    headers: request.headers().clone(),
                     peer: Peer(self.address),
                 };
-                let answer = refused.answer(&self.app, &asked);
-                Ok(harden(answer, self.app.is_https()))
+                let responder = &self.shared.responder;
+                let answer = responder.answer(&refused, &head, Rendering::Json);
+                Ok(harden(answer, responder.https))
             }
         }
     }
@@ -83,22 +69,22 @@ impl Front {
     async fn admit(&self, request: &Request<Incoming>, busy: Busy) -> Result<Held, Failure> {
         let address = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
         if address > MAX_ADDRESS_LEN {
-            return Err(Failure::address_too_long());
+            return Err(ErrorCode::AddressTooLong.into());
         }
         if !is_clear(request.version(), request.uri(), request.headers()) {
-            return Err(Failure::bad_host());
+            return Err(ErrorCode::BadHost.into());
         }
         let (share, full) = self.share(request.headers());
         if (full || self.reserve) && !self.goes_before(request).await? {
-            return Err(Failure::full());
+            return Err(ErrorCode::Full.into());
         }
-        Ok(Held { busy, _share: share })
+        Ok(Held::new(busy, share))
     }
 
     /// A proxy's connections are not counted by address, so its clients' requests are: each may
     /// have as many at once as it may have connections of its own. And whether it has them already.
     fn share(&self, headers: &HeaderMap) -> (Option<Share<IpAddr>>, bool) {
-        let gate = &self.app.gate;
+        let gate = &self.shared.limiter;
         if !gate.trusts(self.address) {
             return (None, false);
         }
@@ -113,9 +99,9 @@ impl Front {
     async fn goes_before(&self, request: &Request<Incoming>) -> Result<bool, Failure> {
         let path = request.uri().path();
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if reads && matches!(path, "/healthz" | "/readyz") {
+        if reads && is_health_check(path) {
             return Ok(true);
         }
-        Ok(session_of(&self.app, request.headers()).await?.is_some())
+        self.shared.sessions.is_signed_in(request.headers()).await
     }
 }

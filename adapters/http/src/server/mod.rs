@@ -27,12 +27,11 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use warp::reply::Response;
 
-pub(crate) use self::front::Held;
 use self::{front::Front, refusal::Refusals};
 use crate::{
-    App,
     connections::{Admission, AtOnce, ConnectionLimit, ConnectionPermit, shares::Shares},
-    routes,
+    features::{self, Dependencies, Shared},
+    routing,
 };
 
 /// How long a client may take to send the head of a request, and idle between two.
@@ -41,7 +40,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same in the reserve, where others wait.
 const HEAD_IN_RESERVE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long an answer may wait for a client that reads none of it.
+/// Write timeout: the client accepts no bytes for this long.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How many bytes of an answer the system takes for a client that does not read them yet, for each
@@ -69,62 +68,85 @@ pub enum Stopped {
 /// and returns.
 pub async fn serve(
     listener: TcpListener,
-    app: Arc<App>,
+    dependencies: Dependencies,
     stop: impl Future<Output = ()>,
 ) -> Stopped {
-    let routes = TowerToHyperService::new(warp::service(routes(app.clone())));
+    let (shared, features) = features::compose(dependencies);
+    let routes = routing::filter(
+        features.table(),
+        shared.responder.clone(),
+        shared.cookies,
+        shared.destinations.clone(),
+    );
+    let routes = TowerToHyperService::new(warp::service(routes));
     // Every connection has it of its listener.
     if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SENT_AHEAD) {
         tracing::warn!(%error, "the system's buffers cannot be bounded");
     }
-    let mut room = ConnectionLimit::new(app.gate.connections(), app.gate.connections_per_address());
-    let refusals = Refusals::new(app.clone());
-    let clients = Clients::default();
     // Every connection has a receiver: once all are dropped, all have ended.
     let (stopping, running) = watch::channel(());
+    let mut connections = Connections::new(shared, routes, running);
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => {
-                    let address = address.ip().to_canonical();
-                    let client = (!app.gate.trusts(address)).then_some(address);
-                    let (place, reserve) = match room.admit(client).await {
-                        Admission::ConnectionPermit(place) => (place, false),
-                        Admission::Reserve(place) => (place, true),
-                        Admission::None => {
-                            refusals.refuse(stream);
-                            continue;
-                        }
-                    };
-                    let place = Arc::new(place);
-                    // Whoever makes way in the reserve has not been answered yet.
-                    let refusals = reserve.then(|| refusals.clone());
-                    let front = Front {
-                        app: app.clone(),
-                        address,
-                        place: place.clone(),
-                        reserve,
-                        clients: clients.clone(),
-                    };
-                    tokio::spawn(connect(
-                        (stream, refusals),
-                        front,
-                        routes.clone(),
-                        place,
-                        running.clone(),
-                    ));
-                }
+                Ok((stream, address)) => connections.admit(stream, address.ip()).await,
                 Err(error) => wait_after(error).await,
             },
             () = &mut stop => break,
         }
     }
-    drop((listener, running));
+    drop((listener, connections));
     stopping.send_replace(());
     match timeout(DRAIN_TIMEOUT, stopping.closed()).await {
         Ok(()) => Stopped::Drained,
         Err(_) => Stopped::CutOff,
+    }
+}
+
+/// What connections are admitted by, and what each of them gets.
+struct Connections<Routes> {
+    limit: ConnectionLimit,
+    refusals: Refusals,
+    shared: Shared,
+    routes: Routes,
+    clients: Clients,
+    running: watch::Receiver<()>,
+}
+
+impl<Routes> Connections<Routes>
+where
+    Routes: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    Routes: Clone + Send + 'static,
+    Routes::Future: Send,
+{
+    fn new(shared: Shared, routes: Routes, running: watch::Receiver<()>) -> Self {
+        let limiter = &shared.limiter;
+        Self {
+            limit: ConnectionLimit::new(limiter.connections(), limiter.connections_per_address()),
+            refusals: Refusals::new(shared.correlations.clone()),
+            shared,
+            routes,
+            clients: Clients::default(),
+            running,
+        }
+    }
+
+    /// Serves a connection in the background, or refuses it.
+    async fn admit(&mut self, stream: TcpStream, address: IpAddr) {
+        let address = address.to_canonical();
+        let client = (!self.shared.limiter.trusts(address)).then_some(address);
+        let (place, reserve) = match self.limit.admit(client).await {
+            Admission::ConnectionPermit(place) => (Arc::new(place), false),
+            Admission::Reserve(place) => (Arc::new(place), true),
+            Admission::None => return self.refusals.refuse(stream),
+        };
+        // A connection that makes way in the reserve has not been answered yet.
+        let refusals = reserve.then(|| self.refusals.clone());
+        let (shared, clients) = (self.shared.clone(), self.clients.clone());
+        let front = Front { shared, address, place: place.clone(), reserve, clients };
+        let (routes, running) = (self.routes.clone(), self.running.clone());
+        tokio::spawn(connect((stream, refusals), front, routes, place, running));
     }
 }
 
@@ -146,21 +168,15 @@ async fn connect<Routes>(
         refusals.and_then(|refusals| Some((refusals, SockRef::from(&stream).try_clone().ok()?)));
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    let head_within = if front.reserve { HEAD_IN_RESERVE_TIMEOUT } else { HEAD_TIMEOUT };
-    let keep_alive = !front.reserve;
+    let protocol = protocol(front.reserve);
     let service = service_fn(move |request| front.clone().answer(request, routes.clone()));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_within)
-        .keep_alive(keep_alive)
-        .max_buf_size(MAX_HEAD_LEN)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let connection = protocol.serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = pin!(connection);
     let mut draining = false;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
-                // A client that went away or spoke no HTTP is its own affair.
+                // Clients that go away or speak no HTTP are expected.
                 if let Err(error) = ended {
                     tracing::debug!(%error, "connection ended");
                 }
@@ -181,6 +197,17 @@ async fn connect<Routes>(
             }
         }
     }
+}
+
+/// HTTP/1.1 within its limits; in the reserve, for one request.
+fn protocol(reserve: bool) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(if reserve { HEAD_IN_RESERVE_TIMEOUT } else { HEAD_TIMEOUT })
+        .keep_alive(!reserve)
+        .max_buf_size(MAX_HEAD_LEN);
+    builder
 }
 
 /// What the requests of one address are counted by, whichever proxies they come through.

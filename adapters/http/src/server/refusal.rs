@@ -10,7 +10,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{App, failure::Failure};
+use crate::{
+    error::{ErrorCode, Failure},
+    response::CorrelationIds,
+};
 
 /// The most refusals under way at once; beyond them a connection is closed without an answer, so
 /// that a network over its limit costs the others nothing.
@@ -22,13 +25,13 @@ const REFUSAL_TIMEOUT: Duration = Duration::from_secs(3);
 /// Refuses connections.
 #[derive(Clone)]
 pub(super) struct Refusals {
-    app: Arc<App>,
+    correlations: CorrelationIds,
     permits: Arc<Semaphore>,
 }
 
 impl Refusals {
-    pub(super) fn new(app: Arc<App>) -> Self {
-        Self { app, permits: Arc::new(Semaphore::new(MAX_REFUSALS)) }
+    pub(super) fn new(correlations: CorrelationIds) -> Self {
+        Self { correlations, permits: Arc::new(Semaphore::new(MAX_REFUSALS)) }
     }
 
     /// Answers 503 and closes the connection, in the background.
@@ -50,9 +53,9 @@ impl Refusals {
     }
 
     fn answer(&self) -> String {
-        let correlation = self.app.correlation();
+        let correlation = self.correlations.draw();
         tracing::debug!(correlation, "a connection was refused");
-        let body = Failure::full().json(&correlation).to_string();
+        let body = Failure::from(ErrorCode::Full).json(&correlation);
         format!(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
              cache-control: no-store\r\nretry-after: 1\r\nconnection: close\r\n\

@@ -27,7 +27,7 @@ fn read(pairs: &[(&str, &str)], file: &str) -> Result<ProviderConfig, String> {
     std::fs::write(&path, file).unwrap();
     let environment = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     let sources = ProviderSources::new(environment.collect(), path, true);
-    sources.read(&descriptor(), None).map_err(|faults| faults.to_string())
+    sources.read(&descriptor()).map_err(|faults| faults.to_string())
 }
 
 /// What a plug-in with this id is told where its one setting has this key and kind.
@@ -56,7 +56,7 @@ fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let sources = ProviderSources::new(environment.into_iter().collect(), path, false);
-    sources.read(&asking, None).map_err(|faults| faults.to_string())
+    sources.read(&asking).map_err(|faults| faults.to_string())
 }
 
 #[test]
@@ -127,4 +127,35 @@ fn every_fault_is_named_and_a_key_without_effect_is_one() {
     ] {
         assert!(faults.contains(named), "{faults}");
     }
+}
+
+/// Whom a plug-in in Azure's place lets in where these variables and this file are said.
+fn allowed_in_place_of_azure(pairs: &[(&str, &str)], file: &str) -> Result<AllowedTenants, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    std::fs::write(&path, file).unwrap();
+    let registered = [("AZURE_CLIENT_ID", "id"), ("AZURE_CLIENT_SECRET", "hush")];
+    let pairs = registered.iter().chain(pairs);
+    let environment = pairs.map(|(name, value)| (name.to_string(), value.to_string()));
+    let sources = ProviderSources::new(environment.collect(), path, true);
+    let azure = Descriptor { id: ProviderId::parse("azure").unwrap(), ..samples::descriptor() };
+    sources.read(&azure).map(|config| config.allowed_tenants).map_err(|faults| faults.to_string())
+}
+
+#[test]
+fn a_plugin_in_azures_place_lets_in_whom_the_built_in_provider_would() {
+    const ONE: &str = "11111111-2222-3333-4444-555555555555";
+    const OTHER: &str = "99999999-2222-3333-4444-555555555555";
+    let only = |id: &str| Ok(AllowedTenants::only([TenantId::parse(id).unwrap()]));
+    let tenant = ("AZURE_TENANT_ID", ONE);
+    assert_eq!(allowed_in_place_of_azure(&[tenant], ""), only(ONE));
+    let named = [tenant, ("AZURE_ALLOWED_TENANTS", OTHER)];
+    assert_eq!(allowed_in_place_of_azure(&named, ""), only(OTHER));
+    let in_file = format!("[azure]\nallowed_tenants = \"{OTHER}\"");
+    assert_eq!(allowed_in_place_of_azure(&[tenant], &in_file), only(OTHER));
+    for many in ["organizations", "common"] {
+        let refused = allowed_in_place_of_azure(&[("AZURE_TENANT_ID", many)], "").unwrap_err();
+        assert!(refused.contains("AZURE_ALLOWED_TENANTS is missing"), "{refused}");
+    }
+    assert!(allowed_in_place_of_azure(&[], "").is_err());
 }

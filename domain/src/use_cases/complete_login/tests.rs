@@ -9,7 +9,7 @@ use crate::{
     account::Listing,
     listing::ListingBudget,
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
-    ports::{SessionTokens, Sessions, SignedIn},
+    ports::{Sessions, SignedIn},
     provider::{
         ConfiguredSignIn, Descriptor, EndpointTemplates, Reply, Revision, Settings, SignInTemplate,
         Step, SubjectMapping, UserRecordTemplate,
@@ -18,6 +18,7 @@ use crate::{
     session::PersonShare,
     testing::{
         CountingEntropy, FakeClock, FakeDecisions, FakeLoginAttempts, FakeSessions, SessionsExt,
+        TokensExt,
         doubles::{self, ScriptedRun},
         samples,
     },
@@ -161,7 +162,7 @@ async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens(
     assert_eq!(session.accounts[0].subscriptions, [samples::subscription("one")]);
     assert_eq!(login.return_to.url(), &Url::parse("http://localhost:3000/dashboard").unwrap());
     let (key, account) = (SessionKey::of(&login.session), &session.accounts[0].id);
-    let tokens = world.sessions.find_tokens(&key, account).await.unwrap();
+    let tokens = world.sessions.tokens_of(&key, account).await.unwrap();
     assert_eq!(tokens, Some(samples::tokens("contoso")));
 }
 
@@ -233,7 +234,7 @@ async fn a_second_tenant_makes_two_accounts_in_one_session() {
     assert_eq!((session.accounts.len(), world.sessions.count()), (2, 1));
     let key = SessionKey::of(&second);
     for (account, mark) in session.accounts.iter().zip(["contoso", "fabrikam"]) {
-        let tokens = world.sessions.find_tokens(&key, &account.id).await.unwrap();
+        let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
         assert_eq!(tokens, Some(samples::tokens(mark)));
     }
 }

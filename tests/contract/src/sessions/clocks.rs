@@ -4,13 +4,13 @@ use crate::{
     Subject,
     samples::{NOW, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{session::Session, time::Timestamp};
 
 const TWO_DAYS: u64 = 172_800;
 
 /// Whoever was told that it is over would be in again.
-pub async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_back(
+pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_back(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -19,13 +19,13 @@ pub async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_back(
     ports.sessions.create(key("not asked for"), &zofias(), vec![]).await.unwrap();
     assert!(ports.sessions.find(&key("one"), later(TWO_DAYS)).await.unwrap().is_none());
     assert!(ports.sessions.find(&key("one"), later(1)).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &zofias_account()).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &zofias_account()).await.unwrap().is_none());
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
     assert!(ports.sessions.find(&key("not asked for"), later(1)).await.unwrap().is_some());
 }
 
 /// Begun or used more than a minute ahead; neither is there when that time has come.
-pub async fn a_session_from_the_future_is_none_and_gone(subject: impl Subject) {
+pub(crate) async fn a_session_from_the_future_is_none_and_gone(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let used = |seen_at: Timestamp| Session { seen_at, ..zofias() };
     let begun = |at: Timestamp| Session { created_at: at, ..used(at) };

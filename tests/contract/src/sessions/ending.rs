@@ -6,10 +6,14 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, person, session, session_listing, tokens, zofias},
 };
-use portico_domain::{ports::Written, session::Ending, testing::SessionsExt as _};
+use portico_domain::{
+    ports::Written,
+    session::Ending,
+    testing::{SessionsExt as _, TokensExt as _},
+};
 
 /// In one piece with the session that does not have it any more.
-pub async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
+pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -25,12 +29,12 @@ pub async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
     assert_eq!(found.value, without);
     assert_ne!(found.version, seen.version);
-    assert!(ports.tokens.find_tokens(&key("one"), &kept).await.unwrap().is_some());
-    assert!(ports.tokens.find_tokens(&key("one"), &gone).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &kept).await.unwrap().is_some());
+    assert!(ports.tokens.tokens_of(&key("one"), &gone).await.unwrap().is_none());
 }
 
 /// Neither the session nor a token.
-pub async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
     let brought = vec![(account.clone(), tokens("kept"))];
@@ -43,11 +47,11 @@ pub async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Sub
         sessions.disconnect(&key("one"), stale, &empty, std::slice::from_ref(&account)).await;
     assert_eq!(written.unwrap(), Written::Conflict);
     assert_eq!(sessions.find(&key("one"), NOW).await.unwrap().unwrap().value, zofias());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_some());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_some());
 }
 
 /// One that lives, was removed or never was says nothing.
-pub async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
+pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
         sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -70,7 +74,7 @@ pub async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
 }
 
 /// None is lost, whoever signs out.
-pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
+pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
     const PEOPLE: usize = 16;
     let sessions = subject.ports().sessions;
     let mut race = JoinSet::new();
@@ -86,7 +90,7 @@ pub async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
 }
 
 /// A login moves a session to the end; a use that is recorded leaves it where it is.
-pub async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
+pub(crate) async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;

@@ -4,11 +4,11 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
 /// Every field, with and without what may be missing.
-pub async fn a_session_comes_back_whole(subject: impl Subject) {
+pub(crate) async fn a_session_comes_back_whole(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for (id, session) in [("full", full_session()), ("plain", zofias())] {
         sessions.create(key(id), &session, vec![]).await.unwrap();
@@ -18,7 +18,7 @@ pub async fn a_session_comes_back_whole(subject: impl Subject) {
 }
 
 /// Another account, another session: none.
-pub async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subject) {
+pub(crate) async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subject) {
     let ports = subject.ports();
     let poor = TokenSet { refresh: None, scopes: vec![], ..tokens("poor") };
     let account = AccountId::from_text;
@@ -28,7 +28,7 @@ pub async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subjec
 
     let found = |id, name| {
         let tokens = ports.tokens.clone();
-        async move { tokens.find_tokens(&key(id), &account(name)).await.unwrap() }
+        async move { tokens.tokens_of(&key(id), &account(name)).await.unwrap() }
     };
     assert_eq!(found("one", "rich").await, Some(tokens("rich")));
     assert_eq!(found("one", "poor").await, Some(poor));
@@ -38,15 +38,15 @@ pub async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subjec
 }
 
 /// Absence is no error.
-pub async fn a_session_that_never_began_is_none(subject: impl Subject) {
+pub(crate) async fn a_session_that_never_began_is_none(subject: impl Subject) {
     let ports = subject.ports();
     assert!(ports.sessions.find(&key("unknown"), NOW).await.unwrap().is_none());
-    let tokens = ports.tokens.find_tokens(&key("unknown"), &zofias_account()).await.unwrap();
+    let tokens = ports.tokens.tokens_of(&key("unknown"), &zofias_account()).await.unwrap();
     assert!(tokens.is_none());
 }
 
 /// Eight hours after its last use.
-pub async fn a_session_ends_at_its_very_second(subject: impl Subject) {
+pub(crate) async fn a_session_ends_at_its_very_second(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     assert!(sessions.find(&key("one"), later(8 * 3_600 - 1)).await.unwrap().is_some());
@@ -54,7 +54,7 @@ pub async fn a_session_ends_at_its_very_second(subject: impl Subject) {
 }
 
 /// Twenty-four hours after it began.
-pub async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subject) {
+pub(crate) async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let mut session = zofias();
     session.seen_at = later(23 * 3_600);
@@ -64,7 +64,7 @@ pub async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subj
 }
 
 /// After each write, and none where the session is not found: never begun, ended, removed.
-pub async fn the_version_is_that_of_the_session_as_it_is_found(subject: impl Subject) {
+pub(crate) async fn the_version_is_that_of_the_session_as_it_is_found(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let version = async |now| sessions.version(&key("one"), now).await.unwrap();
     let found = async || sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
@@ -82,6 +82,6 @@ pub async fn the_version_is_that_of_the_session_as_it_is_found(subject: impl Sub
 }
 
 /// Readiness rests on it.
-pub async fn a_working_store_says_so(subject: impl Subject) {
+pub(crate) async fn a_working_store_says_so(subject: impl Subject) {
     subject.ports().sessions.check().await.unwrap();
 }

@@ -14,7 +14,7 @@ use portico_domain::{
     ports::{Former, Landed, Landing, Sessions, Written},
     secret::BrowserId,
     session::{Ending, Session, SessionKey, SignOutCount},
-    testing::{SessionsExt as _, landing},
+    testing::{SessionsExt as _, TokensExt as _, landing},
 };
 
 async fn former(sessions: &Arc<dyn Sessions>, id: &str, moves: bool) -> Former {
@@ -27,7 +27,9 @@ async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
 }
 
 /// Moved to a new key, or ended beside the new one; both in one piece.
-pub async fn a_login_takes_the_place_of_the_former_session_and_says_so(subject: impl Subject) {
+pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
+    subject: impl Subject,
+) {
     let ports = subject.ports();
     let sessions = &ports.sessions;
     let account = AccountId::from_text("account");
@@ -42,16 +44,16 @@ pub async fn a_login_takes_the_place_of_the_former_session_and_says_so(subject: 
         assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), Some(why));
         let found = sessions.find(&key("new"), later(10)).await.unwrap().unwrap();
         assert_eq!(found.value, full_session());
-        let kept = ports.tokens.find_tokens(&key("new"), &account).await.unwrap();
+        let kept = ports.tokens.tokens_of(&key("new"), &account).await.unwrap();
         assert_eq!(kept.is_some(), moves);
-        assert!(ports.tokens.find_tokens(&key("old"), &account).await.unwrap().is_none());
+        assert!(ports.tokens.tokens_of(&key("old"), &account).await.unwrap().is_none());
         assert!(sessions.remove(&key("new")).await.unwrap());
         assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap(), []);
     }
 }
 
 /// An account that the session has lost on the way.
-pub async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: impl Subject) {
+pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let brought = ["kept", "lost"].map(|name| (account(name), tokens(name)));
@@ -62,13 +64,13 @@ pub async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: im
     let landed = ports.sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
     assert_eq!(landed.await.unwrap(), Landed::Done);
     for (name, there) in [("kept", true), ("lost", false)] {
-        let found = ports.tokens.find_tokens(&key("new"), &account(name)).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("new"), &account(name)).await.unwrap();
         assert_eq!(found.is_some(), there, "{name}");
     }
 }
 
 /// Neither session, note nor token.
-pub async fn a_landing_beside_another_write_changes_nothing(subject: impl Subject) {
+pub(crate) async fn a_landing_beside_another_write_changes_nothing(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     for moves in [true, false] {
@@ -85,7 +87,7 @@ pub async fn a_landing_beside_another_write_changes_nothing(subject: impl Subjec
 }
 
 /// By any of the people that the landing names; one that began after it lands.
-pub async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land(
+pub(crate) async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
@@ -108,7 +110,7 @@ pub async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land
 }
 
 /// It has counted more sign-outs than this store has: they may be those of its person.
-pub async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
+pub(crate) async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let zofias = zofias();
     let begun = SignOutCount(1);
@@ -118,7 +120,9 @@ pub async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
 }
 
 /// As long as logins of it may be under way.
-pub async fn of_two_landings_of_a_browser_the_second_must_know_the_first(subject: impl Subject) {
+pub(crate) async fn of_two_landings_of_a_browser_the_second_must_know_the_first(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
     let zofias = zofias();
@@ -139,7 +143,7 @@ pub async fn of_two_landings_of_a_browser_the_second_must_know_the_first(subject
 }
 
 /// Each ends what the one before it led to, as a use case does that tries until it has landed.
-pub async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) {
+pub(crate) async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) {
     const ANSWERS: usize = 16;
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
@@ -172,7 +176,7 @@ pub async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) 
 }
 
 /// Whichever comes first: the login is refused, or its session is ended.
-pub async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
+pub(crate) async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
     subject: impl Subject,
 ) {
     const LOGINS: usize = 32;

@@ -1,14 +1,17 @@
 //! Large sessions, and many.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use tokio::task::JoinSet;
 
 use crate::{
     Subject,
-    samples::{NOW, key, session_listing, tokens, zofias, zofias_account},
+    samples::{NOW, key, later, session_listing, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     ports::{Sessions, Written},
     secret::{AccessToken, RefreshToken},
@@ -16,7 +19,7 @@ use portico_domain::{
 };
 
 /// About 700 KB.
-pub async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
+pub(crate) async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
@@ -24,7 +27,7 @@ pub async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subj
 }
 
 /// With every size around the bounds that a store may cut at.
-pub async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
+pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     for count in [0, 1, 30, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 80, 1_000, 7, 5_000, 1] {
@@ -38,7 +41,7 @@ pub async fn a_large_session_becomes_small_and_large_again(subject: impl Subject
 }
 
 /// A person in thousands of groups. They move with the session, are replaced and removed.
-pub async fn large_tokens_come_back_whole(subject: impl Subject) {
+pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let large = TokenSet {
@@ -51,14 +54,14 @@ pub async fn large_tokens_come_back_whole(subject: impl Subject) {
     let seen = ports.sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
     let moved = ports.sessions.rotate(&key("one"), seen, key("two"), &zofias(), vec![]).await;
     assert_eq!(moved.unwrap(), Written::Done);
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
-    assert_eq!(ports.tokens.find_tokens(&key("two"), &account).await.unwrap(), Some(large));
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
+    assert_eq!(ports.tokens.tokens_of(&key("two"), &account).await.unwrap(), Some(large));
     assert!(ports.sessions.remove(&key("two")).await.unwrap());
-    assert!(ports.tokens.find_tokens(&key("two"), &account).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("two"), &account).await.unwrap().is_none());
 }
 
 /// A store that cuts records into pieces must not mix those of two writes.
-pub async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
+pub(crate) async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let marked = |mark: usize| {
         let mut session = session_listing(300);
@@ -93,8 +96,62 @@ async fn read_until(sessions: Arc<dyn Sessions>, last: usize) {
     }
 }
 
+/// Whatever is kept in memory beside the store: once a write is acknowledged, no read that begins after
+/// it sees what was before, neither the session nor its version; and none finds a session that ended.
+pub(crate) async fn a_read_after_a_write_or_an_end_sees_it_with_64_readers(subject: impl Subject) {
+    const READERS: u64 = 64;
+    const WRITES: u64 = 100;
+    let sessions = subject.ports().sessions;
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    sessions.create(key("one"), &numbered(0), vec![]).await.unwrap();
+    let mut readers = JoinSet::new();
+    for _ in 0..READERS {
+        let (sessions, acknowledged) = (sessions.clone(), acknowledged.clone());
+        readers.spawn(async move { while reads_what_is_there(&sessions, &acknowledged).await {} });
+    }
+    for number in 1..=WRITES {
+        let version = sessions.version(&key("one"), later(WRITES)).await.unwrap().unwrap();
+        let session = numbered(number);
+        let written = sessions.replace(&key("one"), version, &session, vec![]).await.unwrap();
+        assert_eq!(written, Written::Done);
+        acknowledged.store(number, Ordering::SeqCst);
+    }
+    assert!(sessions.remove(&key("one")).await.unwrap());
+    acknowledged.store(ENDED, Ordering::SeqCst);
+    readers.join_all().await;
+}
+
+const ENDED: u64 = u64::MAX;
+
+/// Two marks of one write: one in the head of the session, one in what it lists.
+fn numbered(number: u64) -> Session {
+    let mut session = zofias();
+    session.seen_at = later(number);
+    session.accounts[0].subscriptions[0].display_name = number.to_string();
+    session
+}
+
+/// Reads once; whether the session had not ended before.
+async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &AtomicU64) -> bool {
+    let before = acknowledged.load(Ordering::SeqCst);
+    let now = later(100);
+    let version = sessions.version(&key("one"), now).await.unwrap();
+    let found = sessions.find(&key("one"), now).await.unwrap();
+    if before == ENDED {
+        assert_eq!((version, found), (None, None), "after it ended");
+        return false;
+    }
+    if let Some(found) = found {
+        let written = found.value.seen_at.since(NOW).as_secs();
+        assert!(written >= before, "{written} after {before}");
+        assert_eq!(found.value, numbered(written));
+    }
+    tokio::task::yield_now().await;
+    true
+}
+
 /// Made by many callers at once, found in another order.
-pub async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
+pub(crate) async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
     const SESSIONS: usize = 100_000;
     const CALLERS: usize = 250;
     let id = |number: usize| key(&format!("session {number}"));

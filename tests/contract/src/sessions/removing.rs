@@ -5,22 +5,22 @@ use crate::{
     samples::{NOW, full_session, key, person, session, tokens, zofias, zofias_account},
 };
 use portico_domain::ports::Written;
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 
 /// The second time there is none to remove.
-pub async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subject) {
+pub(crate) async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
     ports.sessions.create(key("one"), &zofias(), brought).await.unwrap();
     assert!(ports.sessions.remove(&key("one")).await.unwrap());
     assert!(ports.sessions.find(&key("one"), NOW).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
 }
 
 /// Also those of the same person.
-pub async fn removing_a_session_leaves_the_others(subject: impl Subject) {
+pub(crate) async fn removing_a_session_leaves_the_others(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["one", "two"] {
         sessions.create(key(id), &zofias(), vec![]).await.unwrap();
@@ -30,7 +30,7 @@ pub async fn removing_a_session_leaves_the_others(subject: impl Subject) {
 }
 
 /// A namesake in another tenant is somebody else.
-pub async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl Subject) {
+pub(crate) async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
     for id in ["phone", "laptop"] {
@@ -45,7 +45,7 @@ pub async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl Subject
     assert_eq!(sessions.remove_all_of(&zofia).await.unwrap(), 2);
     for id in ["phone", "laptop"] {
         assert!(sessions.find(&key(id), NOW).await.unwrap().is_none());
-        assert!(ports.tokens.find_tokens(&key(id), &account).await.unwrap().is_none());
+        assert!(ports.tokens.tokens_of(&key(id), &account).await.unwrap().is_none());
     }
     for (tenant, _) in others {
         assert!(sessions.find(&key(tenant), NOW).await.unwrap().is_some());
@@ -55,7 +55,7 @@ pub async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl Subject
 
 /// A session that was written, moved and removed is counted where it is, not where it was; and one
 /// that became another person's is that person's.
-pub async fn a_person_keeps_nothing_after_rotations_and_replacements(subject: impl Subject) {
+pub(crate) async fn a_person_keeps_nothing_after_rotations_and_replacements(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["moved", "removed", "handed-over"] {
         sessions.create(key(id), &zofias(), vec![]).await.unwrap();

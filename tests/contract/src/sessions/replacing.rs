@@ -8,7 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     account::AccountId,
     ports::{Sessions, Stored, Version, Written},
@@ -20,7 +20,7 @@ async fn find(sessions: &Arc<dyn Sessions>, id: &str) -> Stored<Session> {
 }
 
 /// And the version is another one after it.
-pub async fn a_replace_with_the_right_version_is_done(subject: impl Subject) {
+pub(crate) async fn a_replace_with_the_right_version_is_done(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let before = find(&sessions, "one").await.version;
@@ -32,7 +32,7 @@ pub async fn a_replace_with_the_right_version_is_done(subject: impl Subject) {
 }
 
 /// Neither the session nor its tokens.
-pub async fn a_replace_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn a_replace_with_a_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
     let brought = vec![(account.clone(), tokens("first"))];
@@ -48,12 +48,12 @@ pub async fn a_replace_with_a_stale_version_changes_nothing(subject: impl Subjec
         assert_eq!(written.unwrap(), Written::Conflict, "{version:?}");
     }
     assert_eq!(find(&sessions, "one").await, before);
-    let kept = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+    let kept = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
     assert_eq!(kept, Some(tokens("first")));
 }
 
 /// Those it brings take the place of the account's old ones.
-pub async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl Subject) {
+pub(crate) async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let first = vec![(account("one"), tokens("one")), (account("two"), tokens("two"))];
@@ -63,13 +63,13 @@ pub async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl Subject)
     let written = ports.sessions.replace(&key("one"), version, &zofias(), second).await.unwrap();
     assert_eq!(written, Written::Done);
     for (name, mark) in [("one", "one"), ("two", "TWO"), ("three", "three")] {
-        let found = ports.tokens.find_tokens(&key("one"), &account(name)).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("one"), &account(name)).await.unwrap();
         assert_eq!(found, Some(tokens(mark)), "{name}");
     }
 }
 
 /// The end is that of the session that was written last.
-pub async fn a_replace_that_records_use_moves_the_end(subject: impl Subject) {
+pub(crate) async fn a_replace_that_records_use_moves_the_end(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let version = find(&sessions, "one").await.version;
@@ -82,7 +82,7 @@ pub async fn a_replace_that_records_use_moves_the_end(subject: impl Subject) {
 }
 
 /// Somebody signed out while a refresh was under way.
-pub async fn a_replace_of_a_removed_session_does_not_bring_it_back(subject: impl Subject) {
+pub(crate) async fn a_replace_of_a_removed_session_does_not_bring_it_back(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -92,11 +92,11 @@ pub async fn a_replace_of_a_removed_session_does_not_bring_it_back(subject: impl
     let written = sessions.replace(&key("one"), version, &zofias(), brought).await.unwrap();
     assert_eq!(written, Written::Conflict);
     assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
-    assert!(ports.tokens.find_tokens(&key("one"), &account).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
 }
 
 /// The tokens that are found then are the winner's.
-pub async fn of_concurrent_replaces_one_wins_each_round(subject: impl Subject) {
+pub(crate) async fn of_concurrent_replaces_one_wins_each_round(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -117,13 +117,13 @@ pub async fn of_concurrent_replaces_one_wins_each_round(subject: impl Subject) {
         let winners: Vec<_> = race.join_all().await.into_iter().flatten().collect();
         let [winner] = winners.as_slice() else { panic!("{winners:?} all won") };
         assert_eq!(&find(sessions, "one").await.value.accounts[0].warnings[0], winner);
-        let found = ports.tokens.find_tokens(&key("one"), &account).await.unwrap();
+        let found = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
         assert_eq!(found, Some(tokens(winner)));
     }
 }
 
 /// Each caller reads, adds one and writes, and begins again where it lost.
-pub async fn no_increment_of_concurrent_replaces_is_lost(subject: impl Subject) {
+pub(crate) async fn no_increment_of_concurrent_replaces_is_lost(subject: impl Subject) {
     const CALLERS: u64 = 8;
     const TIMES: u64 = 25;
     let sessions = subject.ports().sessions;

@@ -8,7 +8,7 @@ use crate::{
     Subject,
     samples::{NOW, full_session, key, later, tokens, zofias},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     account::AccountId,
     ports::{SessionTokens, Sessions, Version, Written},
@@ -19,12 +19,12 @@ async fn version(sessions: &Arc<dyn Sessions>, id: &str) -> Version {
 }
 
 async fn has_tokens(tokens: &Arc<dyn SessionTokens>, id: &str, account: &str) -> Option<String> {
-    let found = tokens.find_tokens(&key(id), &AccountId::from_text(account)).await.unwrap();
+    let found = tokens.tokens_of(&key(id), &AccountId::from_text(account)).await.unwrap();
     found.map(|tokens| tokens.access.expose().to_owned())
 }
 
 /// Row 19 of the hostile table: the id from before a login is dead after it.
-pub async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subject) {
+pub(crate) async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     let seen = version(&sessions, "old").await;
@@ -40,7 +40,7 @@ pub async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subject) {
 }
 
 /// New ones take the place of the same account's old ones.
-pub async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: impl Subject) {
+pub(crate) async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let first = vec![(account("kept"), tokens("kept")), (account("changed"), tokens("old"))];
@@ -58,7 +58,7 @@ pub async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: impl Subje
 }
 
 /// Neither at the old key nor at the new.
-pub async fn a_rotation_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn a_rotation_with_a_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, AccountId::from_text("account"));
     let first = vec![(account.clone(), tokens("first"))];
@@ -81,7 +81,7 @@ pub async fn a_rotation_with_a_stale_version_changes_nothing(subject: impl Subje
 }
 
 /// Somebody signed out while a login was under way.
-pub async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl Subject) {
+pub(crate) async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     let seen = version(&sessions, "old").await;
@@ -92,7 +92,7 @@ pub async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl Subject
 }
 
 /// The losers' new keys lead nowhere.
-pub async fn of_concurrent_rotations_one_wins(subject: impl Subject) {
+pub(crate) async fn of_concurrent_rotations_one_wins(subject: impl Subject) {
     const CALLERS: usize = 16;
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();

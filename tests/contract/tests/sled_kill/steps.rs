@@ -7,7 +7,7 @@ use portico_contract::{
     Ports,
     samples::{NOW, attempt_key, key, tokens, zofias, zofias_account},
 };
-use portico_domain::testing::SessionsExt as _;
+use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
     ports::{StoreError, Written},
     session::{Session, SessionKey},
@@ -120,7 +120,7 @@ pub(crate) fn next_of_the_worker(id: &str) -> String {
 async fn found(store: &Ports, id: &str, step: u64) -> Option<u64> {
     let key = place(id, step);
     let session = store.sessions.find(&key, NOW).await.unwrap();
-    let tokens_there = store.tokens.find_tokens(&key, &zofias_account()).await.unwrap();
+    let tokens_there = store.tokens.tokens_of(&key, &zofias_account()).await.unwrap();
     let Some(session) = session else {
         assert_eq!(tokens_there, None, "{id}: tokens without a session");
         return None;

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use portico_contract::{Ports, samples::POLICY};
-use portico_domain::ports::{AttemptRecords, SessionRecords};
+use portico_records::{AttemptRecords, Records};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
 use portico_system::SystemEntropy;
 
-const KEY: &str = "Zm91ciBhbmQgdHdlbnR5IGJsYWNrYmlyZHMgaW4gYSA=";
+/// The key of [`sealed`].
+pub(crate) const KEY: &str = "Zm91ciBhbmQgdHdlbnR5IGJsYWNrYmlyZHMgaW4gYSA=";
 
 /// The ports over `records`, sealed with one key.
-pub(crate) fn sealed<R: AttemptRecords + SessionRecords + 'static>(records: Arc<R>) -> Ports {
+pub(crate) fn sealed<R: AttemptRecords + Records + 'static>(records: Arc<R>) -> Ports {
     let seal = Arc::new(Seal::new(Arc::new(KeyRing::parse(KEY).unwrap()), Arc::new(SystemEntropy)));
     let sessions = Arc::new(SealedSessions::new(records.clone(), seal.clone(), POLICY));
     Ports {

@@ -5,4 +5,5 @@ mod architecture;
 mod assurance;
 mod checks;
 mod files;
+mod imports;
 mod install;

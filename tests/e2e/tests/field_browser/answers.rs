@@ -22,7 +22,7 @@ async fn a_method_that_a_path_does_not_take_is_answered_with_those_that_it_takes
         ("/api/callback/azure", "GET, HEAD"),
         ("/api/logout", "POST"),
     ] {
-        for method in ["PUT", "DELETE", "OPTIONS", "PROPFIND"] {
+        for method in ["PUT", "DELETE", "PATCH", "PROPFIND"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let url = format!("{base}{path}");
             let answer = Browser::default().send(method.clone(), &url, |request| request).await;
@@ -30,10 +30,38 @@ async fn a_method_that_a_path_does_not_take_is_answered_with_those_that_it_takes
             assert_eq!(answer.headers[header::ALLOW], allowed, "{method} {path}");
             assert!(answer.json()["error"].as_str().unwrap().contains(allowed), "{answer:?}");
         }
+        let url = format!("{base}{path}");
+        let options = Browser::default().send(Method::OPTIONS, &url, |request| request).await;
+        assert_eq!(options.status, StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(options.headers[header::ALLOW], allowed, "{path}");
+        assert_eq!(options.body, "", "{path}");
     }
     let head = Browser::default().send(Method::HEAD, &format!("{base}/api/logout"), |it| it).await;
     assert_eq!(head.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(head.headers[header::ALLOW], "POST");
+}
+
+#[tokio::test]
+async fn options_is_404_where_nothing_is_and_grants_other_origins_nothing() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    for path in ["/nothing", "/api/nothing", "/api/login/", "/api/accounts//subscriptions"] {
+        let url = format!("{base}{path}");
+        let answer = Browser::default().send(Method::OPTIONS, &url, |request| request).await;
+        assert_refused(&answer, 404, "not_found");
+    }
+    for path in ["/", "/decide", "/api/login/azure", "/healthz"] {
+        let url = format!("{base}{path}");
+        let evil =
+            |request: reqwest::RequestBuilder| request.header("origin", "https://evil.example");
+        let answer = Browser::default().send(Method::OPTIONS, &url, evil).await;
+        assert!(answer.headers.get("access-control-allow-origin").is_none(), "{answer:?}");
+        let preflight = |request: reqwest::RequestBuilder| {
+            evil(request).header("access-control-request-method", "GET")
+        };
+        let answer = Browser::default().send(Method::OPTIONS, &url, preflight).await;
+        assert_refused(&answer, 405, "method_not_allowed");
+    }
 }
 
 #[tokio::test]

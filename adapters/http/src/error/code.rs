@@ -1,0 +1,248 @@
+//! The one table of errors: what each is called, its status, its words, its advice, and when to try
+//! again. docs/errors.md is this table, and a test holds it to that.
+
+use warp::http::StatusCode;
+
+const SIGN_IN_AGAIN: &str = "Go back to the sign-in page and sign in again.";
+const CALLER: &str = "This is for whoever made the page or program that asked: see the routes in \
+                      Portico's README.";
+const LATER: &str = "Nothing was changed. Try again in a moment.";
+const OPERATOR: &str = "Try again later. If it goes on, tell whoever runs this Portico.";
+const SETTINGS: &str = "Trying again does not help. Tell whoever runs this Portico: its log says \
+                        which setting is wrong.";
+const PLUG_IN: &str =
+    "Tell whoever runs this Portico: the log says what is wrong with the plug-in.";
+const CLOCKS: &str = "Tell whoever runs this Portico: one of the two clocks has to be set right.";
+const ADDRESS: &str = "Check the address, or start at the sign-in page.";
+const ORIGIN: &str = "Make the call from such a page, or set DASHBOARD_URL to the page's origin.";
+const TENANT: &str = "Sign in with an account of an organisation that may, or ask whoever runs this \
+                      Portico to allow yours.";
+const SECRET: &str =
+    "Tell whoever runs this Portico: its client secret may be wrong or have expired.";
+const CONSENT: &str =
+    "Sign in again and accept what is asked, or ask your administrator for access.";
+const WINDOW: &str = "Open the sign-in page in a window of its own, and sign in there.";
+
+/// An error as its row of the table describes it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The stable word for programs. Cases that a program need not tell apart share one.
+    pub(crate) code: &'static str,
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    /// What happened, for a person, with a place in braces for each value of the request.
+    pub(crate) words: &'static str,
+    /// What the person can do.
+    pub(crate) advice: &'static str,
+    /// `Retry-After` in seconds (RFC 9110 section 10.2.3).
+    pub(crate) retry_after: Option<u32>,
+}
+
+macro_rules! error_codes {
+    ($($name:ident = $code:literal $status:ident $words:literal, $advice:expr $(, retry $seconds:literal)?;)+) => {
+        /// Everything that an answer can say went wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum ErrorCode {
+            $(#[doc = $words] $name,)+
+        }
+
+        impl ErrorCode {
+            /// All of them, in the order of the table.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The error's row of the table.
+            pub(crate) fn row(self) -> &'static Row {
+                static ROWS: &[Row] = &[$(Row {
+                    code: $code,
+                    status: StatusCode::$status,
+                    words: $words,
+                    advice: $advice,
+                    retry_after: error_codes!(@retry $($seconds)?),
+                }),+];
+                &ROWS[self as usize]
+            }
+        }
+    };
+    (@retry) => { None };
+    (@retry $seconds:literal) => { Some($seconds) };
+}
+
+error_codes! {
+    // The request itself
+    BadHost = "bad_host" BAD_REQUEST
+        "The request must name one host, in its Host header.", CALLER;
+    RepeatedParameter = "repeated_parameter" BAD_REQUEST
+        "The parameter {name} stands more than once.", CALLER;
+    BadTenant = "bad_parameter" BAD_REQUEST
+        "The parameter tenant is not a tenant's id or name.", CALLER;
+    BadPrompt = "bad_parameter" BAD_REQUEST
+        "The parameter prompt must be none, login, consent or select_account.", CALLER;
+    BadLoginHint = "bad_parameter" BAD_REQUEST
+        "The parameter login_hint is not a user name.", CALLER;
+    BadAfter = "bad_parameter" BAD_REQUEST
+        "The parameter after must be a whole number.", CALLER;
+    BadLogOutBody = "bad_body" BAD_REQUEST
+        "The body must be empty, {\"everywhere\": true} or {\"everywhere\": false}.", CALLER;
+    BadDecisionBody = "bad_body" BAD_REQUEST
+        "The form must hold login and choice: connect, sign-in or neither.", CALLER;
+    BrokenBody = "bad_body" BAD_REQUEST
+        "The request broke off in the middle of its body.", CALLER;
+    NotFound = "not_found" NOT_FOUND
+        "There is nothing at this address.", ADDRESS;
+    NoPicture = "not_found" NOT_FOUND
+        "There is no such picture.", ADDRESS;
+    UnknownProvider = "unknown_provider" NOT_FOUND
+        "There is no such provider here.", ADDRESS;
+    NoLongerOffered = "unknown_provider" NOT_FOUND
+        "Signing in with {provider} is no longer offered here, so nothing was changed.",
+        "Sign in with another cloud, or ask whoever runs this Portico.";
+    UnknownAccount = "unknown_account" NOT_FOUND
+        "You have no such account here.", ADDRESS;
+    MethodNotAllowed = "method_not_allowed" METHOD_NOT_ALLOWED
+        "This address takes {allow} alone.", CALLER;
+    BodyTooSlow = "body_too_slow" REQUEST_TIMEOUT
+        "The body of the request did not come in time.", "Send it again: it may take 10 seconds.";
+    TooLarge = "too_large" PAYLOAD_TOO_LARGE
+        "The body of the request is too large: {limit} bytes are taken.", CALLER;
+    AddressTooLong = "address_too_long" URI_TOO_LONG
+        "The address is too long: 8,192 bytes of path and query are taken.", CALLER;
+    // Whose page it comes from
+    WrongOrigin = "wrong_origin" FORBIDDEN
+        "This call must come from a page of Portico or of the dashboard: {why}.", ORIGIN;
+    WrongMethod = "wrong_method" FORBIDDEN
+        "A page of another origin may not send {sent}, but {allowed}.", CALLER;
+    WrongHeader = "wrong_header" FORBIDDEN
+        "A page of another origin may not send the header {sent}: of those that need a preflight it \
+         may send {allowed} alone.", CALLER;
+    NotANavigation = "not_a_navigation" FORBIDDEN
+        "A sign-in begins and ends where a browser shows this address itself: not in a frame, as an \
+         image, from a script, or fetched ahead.", WINDOW;
+    // Sessions
+    NoSession = "no_session" UNAUTHORIZED
+        "You are not signed in.", SIGN_IN_AGAIN;
+    SessionCrowdedOut = "session_ended" UNAUTHORIZED
+        "This session has ended: you have signed in as often as one person may be signed in at once, \
+         and this was the oldest.", SIGN_IN_AGAIN;
+    SignedOutEverywhere = "session_ended" UNAUTHORIZED
+        "This session has ended: you signed out everywhere.", SIGN_IN_AGAIN;
+    SessionNotAllowed = "session_ended" UNAUTHORIZED
+        "This session has ended: the cloud or the organisation that you signed in with may not be \
+         used here any more.", SIGN_IN_AGAIN;
+    SessionEndedMeanwhile = "session_ended" UNAUTHORIZED
+        "Your session ended while you were signing in, so nothing was changed.", SIGN_IN_AGAIN;
+    ProviderAway = "provider_away" SERVICE_UNAVAILABLE
+        "{provider} cannot be used here now, and your session waits for it.", OPERATOR, retry 10;
+    // Callbacks that fit no login
+    MissingState = "missing_state" BAD_REQUEST
+        "This answer names no sign-in.", SIGN_IN_AGAIN;
+    UnknownLogin = "unknown_login" BAD_REQUEST
+        "This sign-in is not under way in this browser: it was finished, took longer than 15 minutes, \
+         was begun in another browser, or its cookie is gone.", SIGN_IN_AGAIN;
+    OtherProvider = "other_provider" BAD_REQUEST
+        "This answer belongs to a sign-in with another provider.", SIGN_IN_AGAIN;
+    WrongIssuer = "wrong_issuer" BAD_REQUEST
+        "This answer does not come from the provider that was asked.", SIGN_IN_AGAIN;
+    NoCode = "no_code" UNAUTHORIZED
+        "This answer holds neither a code nor an error.", SIGN_IN_AGAIN;
+    // Logins that the person, the provider or Portico refuses
+    ProviderRefused = "provider_refused" FORBIDDEN
+        "{provider} did not let you sign in, or you declined.", CONSENT;
+    NotSignedInThere = "provider_refused" FORBIDDEN
+        "You are not signed in at {provider}, which was asked not to have you sign in.", "Sign in.";
+    InteractionRequired = "provider_refused" FORBIDDEN
+        "{provider} has to ask you something first, and was asked not to.",
+        "Sign in again, and answer what it asks.";
+    RegistrationRefused = "registration_refused" FORBIDDEN
+        "{provider} does not accept Portico's own registration.", SECRET;
+    TenantNotAllowed = "tenant_not_allowed" FORBIDDEN
+        "Your organisation's directory (tenant) may not sign in here.", TENANT;
+    TooManyAccounts = "too_many_accounts" FORBIDDEN
+        "Your session has as many accounts as it may have.",
+        "Sign out and connect those that you need.";
+    SignInFirst = "sign_in_first" UNAUTHORIZED
+        "{provider} can be connected to a session, and you have none.",
+        "Sign in with another cloud first, then connect this one.";
+    NothingToDecide = "nothing_to_decide" BAD_REQUEST
+        "There is nothing to choose: it was chosen already, or took longer than 10 minutes.",
+        SIGN_IN_AGAIN;
+    OtherDecision = "other_decision" BAD_REQUEST
+        "This choice is about another sign-in, or about a session that you do not have now.",
+        SIGN_IN_AGAIN;
+    // Providers at fault
+    ProviderUntrue = "provider_untrue" BAD_GATEWAY
+        "{provider} answered something that Portico cannot trust or read.", OPERATOR;
+    ProviderBroken = "provider_broken" BAD_GATEWAY
+        "The plug-in for {provider} failed.", PLUG_IN;
+    ProviderMisconfigured = "provider_misconfigured" BAD_GATEWAY
+        "Signing in with {provider} is not set up rightly here.", SETTINGS;
+    ClockDiffers = "clock_differs" BAD_GATEWAY
+        "The clock of {provider} and the one here differ too much to sign you in.", CLOCKS;
+    ProviderUnreachable = "provider_unreachable" SERVICE_UNAVAILABLE
+        "{provider} cannot be reached now.", LATER, retry 10;
+    ProviderNotLoaded = "provider_away" SERVICE_UNAVAILABLE
+        "Signing in with {provider} is not ready here yet.", LATER, retry 5;
+    ProviderTimeout = "provider_timeout" GATEWAY_TIMEOUT
+        "{provider} did not answer in time.", LATER;
+    // Limits
+    TooManyLogins = "too_many_logins" TOO_MANY_REQUESTS
+        "Too many sign-ins from your network came to nothing.", LATER, retry 60;
+    TooManyAnswers = "too_many_answers" TOO_MANY_REQUESTS
+        "You are reading too many long answers at once: read those first.", LATER, retry 1;
+    LoginsOverloaded = "overloaded" SERVICE_UNAVAILABLE
+        "Too many people are signing in at once.", LATER, retry 1;
+    AnswersOverloaded = "overloaded" SERVICE_UNAVAILABLE
+        "Too many long answers are being read at once.", LATER, retry 1;
+    Full = "full" SERVICE_UNAVAILABLE
+        "Too many people are connected at once, or too many from your network.", LATER, retry 1;
+    // Portico itself
+    Busy = "busy" SERVICE_UNAVAILABLE
+        "Your session was changed from elsewhere at the same time.", SIGN_IN_AGAIN, retry 1;
+    StoreUnavailable = "store_unavailable" SERVICE_UNAVAILABLE
+        "Portico cannot keep or read sessions now.", LATER, retry 5;
+    Internal = "internal" INTERNAL_SERVER_ERROR
+        "Portico made an answer that cannot be sent.", OPERATOR;
+}
+
+impl ErrorCode {
+    /// The stable word for programs.
+    pub(crate) fn word(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(self) -> StatusCode {
+        self.row().status
+    }
+
+    /// The `error` of an authorization response (RFC 6749 section 4.1.2.1, OpenID Connect Core
+    /// section 3.1.2.6), for an app that a failed login goes back to.
+    pub(crate) fn authorization_error(self) -> &'static str {
+        match self.status() {
+            // The provider refused Portico, not the person.
+            _ if self == Self::RegistrationRefused => "server_error",
+            StatusCode::UNAUTHORIZED => "login_required",
+            StatusCode::FORBIDDEN => "access_denied",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                "temporarily_unavailable"
+            }
+            _ => "server_error",
+        }
+    }
+
+    /// The `error` of a token endpoint's response (RFC 6749 section 5.2). The section has no word for
+    /// a server at fault: those of section 4.1.2.1 are the ones in use.
+    pub(crate) fn token_error(self) -> &'static str {
+        match self.status() {
+            StatusCode::UNAUTHORIZED => "invalid_client",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                "temporarily_unavailable"
+            }
+            status if status.is_server_error() => "server_error",
+            _ => "invalid_request",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

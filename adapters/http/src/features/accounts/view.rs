@@ -1,0 +1,127 @@
+//! Subscriptions and tenants of an account as the API shows them.
+
+use portico_domain::account::{Account, Mender, Repair, Subscription, Tenant, TenantState};
+
+use super::{MAX_DETAILS, next};
+use crate::response::{Json, Object, rfc3339};
+
+/// `{subscriptions, total, refreshedAt, next}`: those after so many.
+pub(super) fn page_json(account: &Account, after: usize) -> Vec<u8> {
+    let total = account.subscriptions.len();
+    let from = after.min(total);
+    let to = from.saturating_add(MAX_DETAILS).min(total);
+    Json::object(|page| {
+        page.objects("subscriptions", &account.subscriptions[from..to], write_subscription)
+            .raw("total", &total.to_string())
+            .text("refreshedAt", &rfc3339(account.refreshed_at))
+            .optional("next", next(account, to).as_deref());
+    })
+}
+
+/// `{id, displayName, state, tenantId, extra}`.
+pub(crate) fn write_subscription(object: &mut Object<'_>, subscription: &Subscription) {
+    object
+        .text("id", &subscription.id)
+        .text("displayName", &subscription.display_name)
+        .optional("state", subscription.state.as_deref())
+        .optional("tenantId", subscription.tenant.as_deref());
+    write_extra(object, &subscription.extra);
+}
+
+/// `{id, displayName, state, reason, mender, repair, extra}`.
+pub(crate) fn write_tenant(object: &mut Object<'_>, tenant: &Tenant) {
+    object
+        .text("id", &tenant.id)
+        .text("displayName", &tenant.display_name)
+        .text("state", state(tenant.state))
+        .optional("reason", tenant.reason.as_deref())
+        .optional("mender", tenant.mender.map(mender));
+    match &tenant.repair {
+        None => object.raw("repair", "null"),
+        Some(repair) => object.object("repair", |object| write_repair(object, repair)),
+    };
+    write_extra(object, &tenant.extra);
+}
+
+/// `{signIn}`, `{claims}` or `{link}`.
+fn write_repair(object: &mut Object<'_>, repair: &Repair) {
+    match repair {
+        Repair::SignIn => object.raw("signIn", "true"),
+        // Claims are JSON already: a provider's were read when they came.
+        Repair::Claims(claims) => object.raw("claims", claims),
+        Repair::Link(link) => object.text("link", link),
+    };
+}
+
+/// What a provider says beside, where it says something.
+fn write_extra(object: &mut Object<'_>, extra: &[(String, String)]) {
+    if !extra.is_empty() {
+        object.object("extra", |object| {
+            for (key, value) in extra {
+                object.text(key, value);
+            }
+        });
+    }
+}
+
+fn state(state: TenantState) -> &'static str {
+    match state {
+        TenantState::Ok => "ok",
+        TenantState::Empty => "empty",
+        TenantState::WantsMfa => "wants_mfa",
+        TenantState::WantsConsent => "wants_consent",
+        TenantState::Blocked => "blocked",
+        TenantState::Unreachable => "unreachable",
+    }
+}
+
+fn mender(mender: Mender) -> &'static str {
+    match mender {
+        Mender::Person => "person",
+        Mender::Administrator => "administrator",
+        Mender::Operator => "operator",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(tenant: &Tenant) -> serde_json::Value {
+        let json = Json::object(|object| write_tenant(object, tenant));
+        serde_json::from_slice(&json).unwrap()
+    }
+
+    #[test]
+    fn a_tenant_is_shown_with_its_state_who_mends_it_and_how() {
+        let blocked = Tenant {
+            id: "fabrikam".into(),
+            display_name: "Fabrikam \"<b>".into(),
+            state: TenantState::WantsMfa,
+            reason: Some("Use a second factor.".into()),
+            mender: Some(Mender::Person),
+            repair: Some(Repair::Claims(r#"{"acrs":{"value":"c1"}}"#.into())),
+            extra: vec![("country".into(), "PL".into()), ("plan".into(), "free".into())],
+        };
+        let expected = serde_json::json!({
+            "id": "fabrikam", "displayName": "Fabrikam \"<b>", "state": "wants_mfa",
+            "reason": "Use a second factor.", "mender": "person",
+            "repair": {"claims": {"acrs": {"value": "c1"}}},
+            "extra": {"country": "PL", "plan": "free"},
+        });
+        assert_eq!(written(&blocked), expected);
+        let well = Tenant {
+            state: TenantState::Ok,
+            reason: None,
+            mender: None,
+            repair: None,
+            extra: vec![],
+            ..blocked
+        };
+        let expected = serde_json::json!({
+            "id": "fabrikam", "displayName": "Fabrikam \"<b>", "state": "ok", "reason": null,
+            "mender": null, "repair": null,
+        });
+        assert_eq!(written(&well), expected);
+    }
+}

@@ -1,0 +1,90 @@
+//! `GET /api/login/{provider}`: the redirect to the identity provider.
+
+use std::sync::Arc;
+
+use portico_domain::{
+    identity::TenantId,
+    ports::Prompt,
+    secret::BrowserId,
+    session::SessionKey,
+    use_cases::{LoginBegun, LoginRequest},
+};
+use warp::{http::header, reply::Response};
+
+use super::{Login, error, known_id, only_navigations};
+use crate::{
+    error::{ErrorCode, Failure},
+    request::{Call, Query, is_own_page},
+    response::redirect,
+};
+
+pub(super) async fn begin(login: &Arc<Login>, call: &Call) -> Result<Response, Failure> {
+    // Before it counts: nobody's page uses up what its visitors' network has.
+    only_navigations(call)?;
+    let mut request = login_request(&call.parameter, &call.query)?;
+    let provider = request.provider.clone();
+    if !login.is_offered(&provider)? {
+        return Err(ErrorCode::UnknownProvider.into());
+    }
+    login.limiter.begin(call.head.peer.0, call.headers())?;
+    let live = login.sessions.live(call).await?.is_some();
+    let session = login.cookies.session(call.headers()).filter(|_| live);
+    request.session = session.map(|id| SessionKey::of(&id));
+    request.own_page = is_own_page(call.headers(), &login.destinations);
+    let permit = login.limiter.beginning(&provider, login.sharers()).await?;
+    let work = login.clone();
+    let begun = login.threads.run(async move { work.begin_login.run(request).await }).await;
+    drop(permit);
+    let begun = begun.map_err(|error| error::begin_failed(&error, &login.name_of(&provider)))?;
+    sent_to_the_provider(login, call, &begun)
+}
+
+/// The redirect, with the cookies that bind the login to this browser.
+fn sent_to_the_provider(
+    login: &Login,
+    call: &Call,
+    begun: &LoginBegun,
+) -> Result<Response, Failure> {
+    let (cookies, headers) = (login.cookies, call.headers());
+    let mut response = redirect(&begun.url)?;
+    let kept = cookies.set_attempt(headers, &begun.attempt, &begun.sealed)?;
+    let browser = cookies.browser(headers);
+    let browser = browser.unwrap_or_else(|| BrowserId::draw(&*login.entropy));
+    let dropped = cookies.make_room(headers, kept.len())?;
+    for cookie in dropped.into_iter().chain([kept, cookies.set_browser(&browser)?]) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// What the path and the query ask for.
+pub(crate) fn login_request(provider: &str, query: &str) -> Result<LoginRequest, Failure> {
+    let provider = known_id(provider)?;
+    let mut query = Query::parse(query)?;
+    let tenant = query.take("tenant").map(TenantId::parse).transpose();
+    let tenant = tenant.map_err(|_| ErrorCode::BadTenant)?;
+    let prompt = query.take("prompt").map(|prompt| parse_prompt(&prompt)).transpose()?;
+    let login_hint = query.take("login_hint");
+    if login_hint.as_ref().is_some_and(|hint| !is_login_hint(hint)) {
+        return Err(ErrorCode::BadLoginHint.into());
+    }
+    let return_to = query.take("return_to");
+    let (session, own_page) = (None, false);
+    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, session, own_page })
+}
+
+/// OpenID Connect Core section 3.1.2.1.
+fn parse_prompt(prompt: &str) -> Result<Prompt, ErrorCode> {
+    match prompt {
+        "none" => Ok(Prompt::None),
+        "login" => Ok(Prompt::Login),
+        "consent" => Ok(Prompt::Consent),
+        "select_account" => Ok(Prompt::SelectAccount),
+        _ => Err(ErrorCode::BadPrompt),
+    }
+}
+
+/// At most 320 characters, as the longest e-mail address (RFC 3696 erratum 1690 aside).
+fn is_login_hint(hint: &str) -> bool {
+    hint.chars().count() <= 320 && !hint.chars().any(char::is_control)
+}

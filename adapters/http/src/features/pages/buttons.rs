@@ -1,0 +1,42 @@
+//! What the pages show of providers and of the person.
+
+use std::sync::Arc;
+
+use portico_domain::{
+    provider::{Descriptor, Registration},
+    session::Session,
+};
+
+use super::Icons;
+
+/// A provider to sign in with or to connect.
+pub(super) struct Button {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) has_icon: bool,
+    /// Stands where there is no icon.
+    pub(super) initial: String,
+}
+
+pub(super) fn buttons(
+    icons: &Icons,
+    providers: &[Arc<Registration>],
+    offered: impl Fn(&Descriptor) -> bool,
+) -> Vec<Button> {
+    let descriptors = providers.iter().map(|provider| provider.cloud.descriptor());
+    let button = |descriptor: &Descriptor| Button {
+        id: descriptor.id.to_string(),
+        name: descriptor.name.clone(),
+        has_icon: icons.of(descriptor).is_some(),
+        initial: descriptor.name.chars().take(1).collect(),
+    };
+    descriptors.filter(|descriptor| offered(descriptor)).map(button).collect()
+}
+
+/// What the person who signed in is called, and what they sign in with.
+pub(super) fn names(session: &Session) -> (String, String) {
+    let first = session.accounts.first().map(|account| &account.identity);
+    let name = first.map(|identity| identity.display_name.clone()).unwrap_or_default();
+    let username = first.and_then(|identity| identity.username.clone());
+    (name.clone(), username.unwrap_or(name))
+}

@@ -1,0 +1,29 @@
+//! The sign-in page.
+
+use askama::Template;
+use portico_domain::provider::Descriptor;
+use warp::reply::Response;
+
+use super::{
+    Pages,
+    buttons::{Button, buttons, names},
+};
+use crate::{error::Failure, request::Call, response::rendered};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    providers: Vec<Button>,
+    signed_in_as: Option<String>,
+}
+
+/// One button per provider, those that only connect once there is a session.
+pub(super) async fn sign_in(pages: &Pages, call: &Call) -> Result<Response, Failure> {
+    let live = pages.sessions.live(call).await?;
+    let session = live.as_ref().map(|live| &*live.session);
+    let offered = |descriptor: &Descriptor| session.is_some() || descriptor.people.is_some();
+    let signed_in_as = session.map(|session| names(session).0);
+    let providers = buttons(&pages.icons, &pages.providers.all(), offered);
+    // Browsers that send no Fetch Metadata show by the Referer alone that a login was begun here.
+    Ok(rendered(&SignInPage { providers, signed_in_as }, "same-origin"))
+}

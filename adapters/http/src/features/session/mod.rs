@@ -1,0 +1,62 @@
+//! What apps read of a session, and its end.
+
+mod log_out;
+mod record;
+mod view;
+
+use std::sync::Arc;
+
+use portico_domain::{return_to::Destinations, use_cases::LogOut};
+use warp::reply::Response;
+
+use crate::{
+    error::Failure,
+    limits::LoginLimiter,
+    request::{Call, Cookies},
+    response::{CorrelationIds, Rendering, json_of_this_browser},
+    routing::{Access, GET, NO_BODY, POST, Route},
+    session::{SessionReader, View},
+};
+
+/// What the answers about a session need.
+pub(crate) struct SessionApi {
+    pub(super) log_out: LogOut,
+    pub(super) destinations: Destinations,
+    pub(super) limiter: Arc<LoginLimiter>,
+    pub(super) sessions: Arc<SessionReader>,
+    pub(super) cookies: Cookies,
+    pub(super) correlations: CorrelationIds,
+}
+
+impl SessionApi {
+    /// The routes of a session.
+    pub(super) const ROUTES: &[Route<Self>] = &[
+        Route {
+            name: "session",
+            methods: GET,
+            path: "/api/session",
+            body_limit: NO_BODY,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |session, call| Box::pin(async move { session.show(&call).await }),
+        },
+        Route {
+            name: "logout",
+            methods: POST,
+            path: "/api/logout",
+            body_limit: 4_096,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |session, call| {
+                Box::pin(async move { log_out::log_out(&session, &call).await })
+            },
+        },
+    ];
+
+    async fn show(&self, call: &Call) -> Result<Response, Failure> {
+        let live = self.sessions.signed_in(call).await?;
+        let render = || view::session_json(&live);
+        let response = self.sessions.answer_about(call, &live, Some(View::Session), render).await?;
+        Ok(json_of_this_browser(response))
+    }
+}

@@ -1,0 +1,96 @@
+//! A session as `GET /api/session` shows it.
+
+use portico_domain::{account::Account, use_cases::LiveSession};
+
+use crate::{
+    features::accounts::{MAX_DETAILS, next, write_subscription, write_tenant},
+    response::{Json, Object, rfc3339},
+};
+
+/// `{user, accounts, expiresAt}`.
+pub(super) fn session_json(live: &LiveSession) -> Vec<u8> {
+    Json::object(|session| {
+        session
+            // The claims are JSON already: they are not parsed to be written again.
+            .raw("user", live.session.user.json())
+            .objects("accounts", &live.session.accounts, write_account)
+            .text("expiresAt", &rfc3339(live.expires_at));
+    })
+}
+
+fn write_account(object: &mut Object<'_>, account: &Account) {
+    let shown = account.subscriptions.len().min(MAX_DETAILS);
+    let details = &account.subscriptions[..shown];
+    object
+        .text("id", account.id.as_str())
+        .text("provider", account.provider.as_str())
+        .text("tenantId", account.identity.tenant.as_str())
+        .text("displayName", &account.identity.display_name)
+        .texts("subscriptions", &account.subscriptions, |subscription| &subscription.id)
+        .objects("subscriptionDetails", details, write_subscription)
+        .optional("subscriptionDetailsNext", next(account, shown).as_deref())
+        .objects("tenants", &account.tenants, write_tenant)
+        .texts("warnings", &account.warnings, |warning| warning)
+        .text("connectedAt", &rfc3339(account.connected_at))
+        .text("refreshedAt", &rfc3339(account.refreshed_at));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use portico_domain::{
+        account::Subscription, session::Session, testing::samples, time::Timestamp,
+    };
+
+    use super::*;
+
+    fn live(session: Session) -> LiveSession {
+        let expires_at = session.expires_at(&samples::POLICY);
+        LiveSession { expires_at, version: None, session: Arc::new(session) }
+    }
+
+    #[test]
+    fn of_a_long_list_every_id_is_shown_and_the_first_thousand_in_full() {
+        let mut session = samples::session("contoso", "zofia", Timestamp::from_unix_seconds(1_000));
+        let one = session.accounts[0].subscriptions[0].clone();
+        let numbered = |n: usize| Subscription { id: n.to_string(), ..one.clone() };
+        session.accounts[0].subscriptions = (0..1_001).map(numbered).collect();
+        let shown: serde_json::Value =
+            serde_json::from_slice(&session_json(&live(session))).unwrap();
+        let account = &shown["accounts"][0];
+        assert_eq!(account["subscriptions"].as_array().unwrap().len(), 1_001);
+        assert_eq!(account["subscriptionDetails"].as_array().unwrap().len(), 1_000);
+        let id = account["id"].as_str().unwrap();
+        let next = format!("/api/accounts/{id}/subscriptions?after=1000");
+        assert_eq!(account["subscriptionDetailsNext"], next);
+    }
+
+    #[test]
+    fn a_session_is_shown_as_the_contract_says() {
+        let at = Timestamp::from_unix_seconds(1_795_442_700);
+        let session = samples::session("contoso", "zofia", at);
+        let live = live(session);
+        let shown: serde_json::Value = serde_json::from_slice(&session_json(&live)).unwrap();
+        let id = live.session.accounts[0].id.as_str();
+        assert_eq!(
+            shown,
+            serde_json::json!({
+                "user": live.session.user.members(),
+                "accounts": [{
+                    "id": id, "provider": "azure", "tenantId": "contoso",
+                    "displayName": "Zofia Nowak", "subscriptions": ["one"],
+                    "subscriptionDetails": [{
+                        "id": "one", "displayName": "Subscription one", "state": "Enabled",
+                        "tenantId": null,
+                    }],
+                    "subscriptionDetailsNext": null,
+                    "tenants": [],
+                    "warnings": [],
+                    "connectedAt": "2026-11-23T14:05:00Z", "refreshedAt": "2026-11-23T14:05:00Z",
+                }],
+                "expiresAt": "2026-11-23T22:05:00Z",
+            })
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! What an operator agreed to, as `providers.lock` has it: [`Descriptor`] in TOML, but for what a
+//! person reads and the settings, which are those of the file that the digest names.
+
+use std::collections::BTreeMap;
+
+use portico_domain::provider::{
+    ClientAuthentication, Descriptor, EndpointTemplates, Permission, ScopeSeparator,
+    SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
+};
+use serde::{Deserialize, Serialize};
+
+/// How people sign in, as [`SignInTemplate`] has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInEntry {
+    /// Of an OpenID provider, or of a plain one.
+    issuer: String,
+    /// Of a plain provider, with `token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    authorization: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end_session: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default_tenant: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    scope_separator: Separator,
+    token_encoding: Encoding,
+    client_authentication: Authentication,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    token_reply: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, String>,
+    #[serde(default, rename = "user_record", skip_serializing_if = "Vec::is_empty")]
+    user_records: Vec<UserRecordEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserRecordEntry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    url: String,
+    permission: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Separator {
+    #[default]
+    Space,
+    Comma,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Encoding {
+    Form,
+    JsonCamelCase,
+    JsonSnakeCase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Authentication {
+    Basic,
+    Post,
+    None,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Where a person stands in the claims, as [`SubjectMapping`] has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleEntry {
+    subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    display_name: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    username: Vec<String>,
+}
+
+impl From<&SignInTemplate> for SignInEntry {
+    fn from(it: &SignInTemplate) -> Self {
+        let (issuer, authorization, token, end_session) = match it.endpoints.clone() {
+            EndpointTemplates::OpenId(issuer) => (issuer, None, None, None),
+            EndpointTemplates::Plain { issuer, authorization, token, end_session } => {
+                (issuer, Some(authorization), Some(token), end_session)
+            }
+        };
+        Self {
+            issuer,
+            authorization,
+            token,
+            end_session,
+            default_tenant: it.default_tenant.clone(),
+            scopes: it.scopes.clone(),
+            scope_separator: match it.scope_separator {
+                ScopeSeparator::Space => Separator::Space,
+                ScopeSeparator::Comma => Separator::Comma,
+            },
+            token_encoding: match it.token_encoding {
+                TokenEncoding::Form => Encoding::Form,
+                TokenEncoding::JsonCamelCase => Encoding::JsonCamelCase,
+                TokenEncoding::JsonSnakeCase => Encoding::JsonSnakeCase,
+            },
+            client_authentication: match it.client_authentication {
+                ClientAuthentication::Basic => Authentication::Basic,
+                ClientAuthentication::Post => Authentication::Post,
+                ClientAuthentication::None => Authentication::None,
+            },
+            token_reply: it.token_reply.clone(),
+            parameters: it.parameters.iter().cloned().collect(),
+            user_records: it.user_records.iter().map(UserRecordEntry::from).collect(),
+        }
+    }
+}
+
+impl SignInEntry {
+    /// What was agreed to; an error where it is neither OpenID's nor plain.
+    pub(super) fn template(&self) -> Result<SignInTemplate, String> {
+        let issuer = self.issuer.clone();
+        let endpoints = match (&self.authorization, &self.token, &self.end_session) {
+            (None, None, None) => EndpointTemplates::OpenId(issuer),
+            (Some(authorization), Some(token), end_session) => EndpointTemplates::Plain {
+                issuer,
+                authorization: authorization.clone(),
+                token: token.clone(),
+                end_session: end_session.clone(),
+            },
+            _ => {
+                return Err(
+                    "a sign_in has an authorization endpoint and a token endpoint, or neither"
+                        .into(),
+                );
+            }
+        };
+        Ok(SignInTemplate {
+            endpoints,
+            default_tenant: self.default_tenant.clone(),
+            scopes: self.scopes.clone(),
+            scope_separator: match self.scope_separator {
+                Separator::Space => ScopeSeparator::Space,
+                Separator::Comma => ScopeSeparator::Comma,
+            },
+            parameters: self.parameters.clone().into_iter().collect(),
+            token_encoding: match self.token_encoding {
+                Encoding::Form => TokenEncoding::Form,
+                Encoding::JsonCamelCase => TokenEncoding::JsonCamelCase,
+                Encoding::JsonSnakeCase => TokenEncoding::JsonSnakeCase,
+            },
+            client_authentication: match self.client_authentication {
+                Authentication::Basic => ClientAuthentication::Basic,
+                Authentication::Post => ClientAuthentication::Post,
+                Authentication::None => ClientAuthentication::None,
+            },
+            token_reply: self.token_reply.clone(),
+            user_records: self.user_records.iter().map(UserRecordTemplate::from).collect(),
+        })
+    }
+}
+
+impl From<&UserRecordTemplate> for UserRecordEntry {
+    fn from(it: &UserRecordTemplate) -> Self {
+        Self {
+            member: it.member.clone(),
+            url: it.url.clone(),
+            permission: it.permission.clone(),
+            headers: it.headers.clone(),
+        }
+    }
+}
+
+impl From<&UserRecordEntry> for UserRecordTemplate {
+    fn from(it: &UserRecordEntry) -> Self {
+        Self {
+            member: it.member.clone(),
+            url: it.url.clone(),
+            headers: it.headers.clone(),
+            permission: it.permission.clone(),
+        }
+    }
+}
+
+impl From<&SubjectMapping> for PeopleEntry {
+    fn from(it: &SubjectMapping) -> Self {
+        Self {
+            subject: it.subject.clone(),
+            tenant: it.tenant.clone(),
+            display_name: it.display_name.clone(),
+            username: it.username.clone(),
+        }
+    }
+}
+
+impl From<&PeopleEntry> for SubjectMapping {
+    fn from(it: &PeopleEntry) -> Self {
+        Self {
+            subject: it.subject.clone(),
+            tenant: it.tenant.clone(),
+            display_name: it.display_name.clone(),
+            username: it.username.clone(),
+        }
+    }
+}
+
+/// What was agreed to, in the domain's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// How people sign in.
+    pub sign_in: SignInTemplate,
+    /// Where a person stands in the claims; `None` where nobody signs in.
+    pub people: Option<SubjectMapping>,
+    /// Each use of each token.
+    pub permissions: Vec<Permission>,
+}
+
+impl Consent {
+    /// The descriptor with what was agreed to in place of what it asks for.
+    pub fn hold(&self, descriptor: Descriptor) -> Descriptor {
+        Descriptor {
+            sign_in: self.sign_in.clone(),
+            people: self.people.clone(),
+            permissions: self.permissions.clone(),
+            ..descriptor
+        }
+    }
+}

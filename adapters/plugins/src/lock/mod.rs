@@ -1,0 +1,230 @@
+//! `providers.lock`: which file may be loaded, and what its tokens may be used for.
+//!
+//! `portico provider add` writes it after the operator has agreed; an operator may narrow it by
+//! hand. It is law: a file that is not named here by its digest is not loaded, people sign in as it
+//! stands here, and a plug-in has no permission beyond those written here.
+
+use std::{collections::BTreeSet, io, path::Path};
+
+use portico_domain::{
+    identity::ProviderId,
+    provider::{Descriptor, SubjectMapping},
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use self::{
+    consent::{PeopleEntry, SignInEntry},
+    permission::{CapabilityEntry, PermissionEntry},
+};
+use crate::folder::{LOCK_FILE, place};
+
+mod consent;
+mod permission;
+
+pub use self::consent::Consent;
+
+/// A grant has a few hundred bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
+                      writes it; `portico\n# provider remove` takes something back.\n\n";
+
+/// Everything that was granted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// One entry a plug-in, in the order of their ids.
+    #[serde(default, rename = "provider")]
+    pub providers: Vec<Granted>,
+}
+
+/// What was granted to one plug-in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Granted {
+    /// Its id: `github`.
+    pub id: String,
+    /// The version that it said it had, for a person.
+    pub version: String,
+    /// `sha256:` and 64 hexadecimal digits: of the file.
+    pub digest: String,
+    /// Whether the operator agreed that it takes the place of a provider that is built in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces_built_in: bool,
+    /// Where they are not the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsEntry>,
+    /// How people sign in. An entry without it was written before operators were shown that, and is
+    /// no consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignInEntry>,
+    /// Where a person stands in the claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<PeopleEntry>,
+    /// What each of its tokens may be used for.
+    #[serde(default, rename = "permission", skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<PermissionEntry>,
+    /// What a later version may do for apps.
+    #[serde(default, rename = "capability", skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<CapabilityEntry>,
+    /// What the first format called permissions: read, so that such a lock can be told from one
+    /// that is damaged, and never used.
+    #[serde(default, rename = "grant", skip_serializing)]
+    first_format: Vec<toml::Table>,
+}
+
+impl Lock {
+    /// Whose grants there are.
+    pub fn ids(&self) -> BTreeSet<ProviderId> {
+        self.providers.iter().filter_map(|it| ProviderId::parse(it.id.as_str()).ok()).collect()
+    }
+}
+
+impl Granted {
+    /// What an operator who agrees to all of it grants.
+    pub fn everything(
+        descriptor: &Descriptor,
+        digest: String,
+        limits: Option<LimitsEntry>,
+        replaces_built_in: bool,
+    ) -> Self {
+        Self {
+            id: descriptor.id.to_string(),
+            version: descriptor.version.clone(),
+            digest,
+            replaces_built_in,
+            limits,
+            sign_in: Some(SignInEntry::from(&descriptor.sign_in)),
+            people: descriptor.people.as_ref().map(PeopleEntry::from),
+            permissions: descriptor.permissions.iter().map(PermissionEntry::from).collect(),
+            capabilities: descriptor.capabilities.iter().map(CapabilityEntry::from).collect(),
+            first_format: Vec::new(),
+        }
+    }
+
+    /// What was agreed to; `None` where the entry is of the first format, which did not say how
+    /// people sign in.
+    pub fn consent(&self) -> Result<Option<Consent>, String> {
+        let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.first_format.is_empty()) else {
+            return Ok(None);
+        };
+        Ok(Some(Consent {
+            sign_in: sign_in.template()?,
+            people: self.people.as_ref().map(SubjectMapping::from),
+            permissions: self
+                .permissions
+                .iter()
+                .map(PermissionEntry::permission)
+                .collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+/// Limits of one login, in place of the usual ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsEntry {
+    /// Memory in MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u32>,
+    /// Processor time in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_ms: Option<u32>,
+    /// Length of what it may hand over, in KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_kib: Option<u32>,
+}
+
+/// Why the lock cannot be used.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// It cannot be read or written.
+    #[error("{path} cannot be {done} ({error})")]
+    Io {
+        /// Which file.
+        path: String,
+        /// `read` or `written`.
+        done: &'static str,
+        /// Why.
+        error: io::Error,
+    },
+    /// It is not what `portico provider add` writes.
+    #[error("{path} cannot be understood ({reason}): mend it, or grant the plug-ins anew")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Where and why.
+        reason: String,
+    },
+}
+
+impl Lock {
+    /// Reads the lock of a folder; where there is none, nothing was granted.
+    pub fn read(folder: &Path) -> Result<Self, LockError> {
+        let path = folder.join(LOCK_FILE);
+        let text = match portico_files::read_text(&path, MAX_BYTES) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(failed(&path, "read", error)),
+        };
+        let unreadable = |reason: String| LockError::Unreadable {
+            path: path.display().to_string(),
+            reason: reason.trim().replace('\n', " "),
+        };
+        Self::parse(&text).map_err(unreadable)
+    }
+
+    /// Reads the text of a lock. An entry that says what cannot be agreed to is kept as it is: it
+    /// keeps its own plug-in from being loaded, and no other ([`Granted::consent`] fails; what a
+    /// plug-in with these settings may not declare `Plugin::check` refuses).
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        for (index, granted) in lock.providers.iter().enumerate() {
+            if ProviderId::parse(granted.id.as_str()).is_err() {
+                return Err(format!("{:?} is no provider's id", granted.id));
+            }
+            if lock.providers[..index].iter().any(|other| other.id == granted.id) {
+                return Err(format!("{} stands in it twice", granted.id));
+            }
+        }
+        Ok(lock)
+    }
+
+    /// Writes the lock of a folder, whole or not at all.
+    pub fn write(&self, folder: &Path) -> Result<(), LockError> {
+        let path = folder.join(LOCK_FILE);
+        let text = toml::to_string_pretty(self).map_err(|error| LockError::Unreadable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        place(&path, (HEADER.to_owned() + &text).as_bytes())
+            .map_err(|error| failed(&path, "written", error))
+    }
+
+    /// What was granted to this plug-in.
+    pub fn find(&self, id: &ProviderId) -> Option<&Granted> {
+        self.providers.iter().find(|granted| granted.id == id.as_str())
+    }
+
+    /// Takes back what was granted to this plug-in; whether anything was.
+    pub fn revoke(&mut self, id: &ProviderId) -> bool {
+        let before = self.providers.len();
+        self.providers.retain(|other| other.id != id.as_str());
+        self.providers.len() < before
+    }
+
+    /// Grants to this plug-in what it has now, and nothing it had before.
+    pub fn grant(&mut self, granted: Granted) {
+        self.providers.retain(|other| other.id != granted.id);
+        self.providers.push(granted);
+        self.providers.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+}
+
+fn failed(path: &Path, done: &'static str, error: io::Error) -> LockError {
+    LockError::Io { path: path.display().to_string(), done, error }
+}
+
+#[cfg(test)]
+mod tests;

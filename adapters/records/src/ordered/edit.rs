@@ -1,0 +1,169 @@
+//! What a batch changes.
+
+use std::collections::BTreeSet;
+
+use portico_domain::ports::{StoreError, Version};
+
+use super::{Changes, RowError, Rows, layout, read, row::Head, stamp};
+use crate::{Key, Put};
+
+/// The changes of one batch, and what they make of references.
+pub(super) struct Edit<'a> {
+    pub(super) rows: &'a dyn Rows,
+    pub(super) changes: &'a mut Changes,
+    /// The longest value of a row.
+    pub(super) max: usize,
+    /// Dependents that somebody refers to no more.
+    dropped: BTreeSet<Key>,
+    /// Dependents that a record of this batch refers to.
+    kept: BTreeSet<Key>,
+}
+
+impl<'a> Edit<'a> {
+    pub(super) fn new(rows: &'a dyn Rows, changes: &'a mut Changes, max: usize) -> Self {
+        Self { rows, changes, max, dropped: BTreeSet::new(), kept: BTreeSet::new() }
+    }
+
+    /// Whether there is such a row, as this batch leaves it.
+    pub(super) fn contains(&self, row: &[u8]) -> Result<bool, RowError> {
+        match self.changes.get(row) {
+            Some(change) => Ok(change.is_some()),
+            None => Ok(self.rows.get(row)?.is_some()),
+        }
+    }
+
+    /// Removes a record and its entries in the indexes; whether there was one.
+    ///
+    /// A row of a format of the future, which tells neither owner nor pieces, goes as well: somebody
+    /// signed out, or its time is over.
+    pub(super) fn remove(&mut self, row: &[u8]) -> Result<bool, RowError> {
+        if !self.contains(row)? {
+            return Ok(false);
+        }
+        if let Some(head) = read::head(self.rows, row)? {
+            self.take_out(row, &head, None);
+            if head.earlier {
+                for tokens in self.rows.keys(layout::earlier_tokens(row)) {
+                    let tokens = tokens?;
+                    if let Some(head) = read::head(self.rows, &tokens)? {
+                        self.remove_pieces(&tokens, &head);
+                    }
+                    self.changes.remove(tokens);
+                }
+            }
+        }
+        self.changes.remove(row.to_vec());
+        Ok(true)
+    }
+
+    /// Writes a record over what stands there.
+    pub(super) fn put(&mut self, put: Put) -> Result<(), RowError> {
+        let Put { key, bytes, expires_at, owner, refers } = put;
+        let row = key.as_bytes();
+        let before = match self.changes.get(row) {
+            Some(_) => None,
+            None => read::head(self.rows, row)?,
+        };
+        let version = Version(stamp::next());
+        let mut head = Head { version, more: 0, expires_at, owner, refers, earlier: false };
+        if let Some(before) = &before {
+            self.take_out(row, before, Some(&head));
+        }
+        // An earlier Portico's entry of the owner is not the one that is written.
+        let before =
+            before.map(|before| Head { owner: before.owner.filter(|_| !before.earlier), ..before });
+        if let Some(owner) = &head.owner
+            && before.as_ref().and_then(|before| before.owner) != head.owner
+        {
+            let entry = layout::owned(owner, row, false);
+            self.changes.insert(entry, version.0.to_be_bytes().to_vec());
+        }
+        if let Some(end) = head.expires_at
+            && before.as_ref().and_then(|before| before.expires_at) != head.expires_at
+        {
+            self.changes.insert(layout::expiry(end, row), vec![]);
+        }
+        for to in &head.refers {
+            let known = before.as_ref().is_some_and(|before| before.refers.contains(to));
+            if to.kind().is_shared() && !known {
+                self.changes.insert(layout::reference(to, row), vec![]);
+            }
+            self.kept.insert(to.clone());
+        }
+        self.write(row, &mut head, &bytes)
+    }
+
+    fn write(&mut self, row: &[u8], head: &mut Head, bytes: &[u8]) -> Result<(), RowError> {
+        let value = |head: &Head| {
+            let value = head.to_bytes().filter(|value| value.len() <= self.max);
+            value.ok_or_else(|| too_large("it refers to too many records".into()))
+        };
+        let first = (self.max - value(head)?.len()).min(bytes.len());
+        let (first, rest) = bytes.split_at(first);
+        let more = rest.len().div_ceil(self.max).try_into();
+        head.more = more.map_err(|_| too_large(format!("it has {} bytes", bytes.len())))?;
+        for (index, piece) in (0..head.more).zip(rest.chunks(self.max)) {
+            self.changes.insert(layout::piece(row, head.version, index), piece.to_vec());
+        }
+        let mut value = value(head)?;
+        value.extend_from_slice(first);
+        self.changes.insert(row.to_vec(), value);
+        Ok(())
+    }
+
+    /// Removes the pieces of a record and its entries in the indexes, but for those that `next` has.
+    fn take_out(&mut self, row: &[u8], head: &Head, next: Option<&Head>) {
+        self.remove_pieces(row, head);
+        if let Some(end) = head.expires_at
+            && next.and_then(|next| next.expires_at) != head.expires_at
+        {
+            self.changes.remove(layout::expiry(end, row));
+        }
+        if let Some(owner) = &head.owner
+            && (head.earlier || next.and_then(|next| next.owner) != head.owner)
+        {
+            self.changes.remove(layout::owned(owner, row, head.earlier));
+        }
+        for to in &head.refers {
+            if next.is_some_and(|next| next.refers.contains(to)) {
+                continue;
+            }
+            if to.kind().is_shared() {
+                self.changes.remove(layout::reference(to, row));
+            }
+            self.dropped.insert(to.clone());
+        }
+    }
+
+    fn remove_pieces(&mut self, row: &[u8], head: &Head) {
+        for index in 0..head.more {
+            self.changes.remove(layout::piece(row, head.version, index));
+        }
+    }
+
+    /// Removes the dependents that nothing refers to any more. The last of all changes.
+    pub(super) fn remove_unreferenced(mut self) -> Result<(), RowError> {
+        for key in std::mem::take(&mut self.dropped) {
+            if !self.is_referenced(&key)? {
+                self.remove(key.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_referenced(&self, key: &Key) -> Result<bool, RowError> {
+        if self.kept.contains(key) || !key.kind().is_shared() {
+            return Ok(self.kept.contains(key));
+        }
+        for reference in self.rows.keys(layout::references(key)) {
+            if self.contains(&reference?)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn too_large(why: String) -> RowError {
+    RowError::Record(StoreError::Unavailable(format!("a record is too large: {why}")))
+}

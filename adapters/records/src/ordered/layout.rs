@@ -1,0 +1,196 @@
+//! What stands under which key. The first byte of a key says what kind of row it is.
+//!
+//! | Key | Value |
+//! | --- | --- |
+//! | `n` | the epoch that login attempts begin in, and when it began |
+//! | `x ‖ epoch ‖ attempt` | nothing: the attempt was spent |
+//! | the key of a record ([`crate::Key`]) | a [`super::row::Head`] and the first piece of the record |
+//! | `c ‖ key of a row ‖ version ‖ index` | a further piece of that row's record |
+//! | `p ‖ owner ‖ key of a record` | the record's place among those of its owner |
+//! | `e ‖ expiry ‖ key of a record` | nothing: what expires when |
+//! | `b ‖ key of a shared record ‖ key of a record` | nothing: the second refers to the first |
+//!
+//! Numbers are big-endian. `m` is left to the store underneath. An earlier Portico kept the tokens of
+//! a session under `t ‖ session ‖ account`, `p ‖ person ‖ session` without the kind of the record, and
+//! login attempts under `a`: such rows go with the session or the entry of the expiry index.
+
+use std::ops::Range;
+
+use portico_domain::{
+    epoch::{CurrentEpoch, Epoch},
+    login::AttemptKey,
+    ports::Version,
+    time::Timestamp,
+};
+
+use super::prefix_end;
+use crate::{Key, Kind, Owner};
+
+const EPOCH: u8 = b'n';
+const SPENT: u8 = b'x';
+const EARLIER_TOKENS: u8 = b't';
+const OWNER: u8 = b'p';
+const EXPIRY: u8 = b'e';
+const PIECE: u8 = b'c';
+const REFERENCE: u8 = b'b';
+
+pub(super) fn epoch() -> Vec<u8> {
+    vec![EPOCH]
+}
+
+pub(super) fn epoch_value(current: &CurrentEpoch) -> Vec<u8> {
+    let [number, began_at] = [current.epoch.number(), current.began_at.unix_seconds()];
+    [number.to_be_bytes(), began_at.to_be_bytes()].concat()
+}
+
+/// The epoch that a row holds; `None` where it is of no known format.
+pub(super) fn epoch_of(value: &[u8]) -> Option<CurrentEpoch> {
+    let (number, rest) = value.split_first_chunk()?;
+    let began_at: [u8; 8] = rest.try_into().ok()?;
+    let epoch = Epoch::from_number(u64::from_be_bytes(*number));
+    let began_at = Timestamp::from_unix_seconds(u64::from_be_bytes(began_at));
+    Some(CurrentEpoch { epoch, began_at })
+}
+
+pub(super) fn spent(epoch: Epoch, key: &AttemptKey) -> Vec<u8> {
+    join(SPENT, &[&epoch.number().to_be_bytes(), key.as_bytes()])
+}
+
+/// The spent attempts of epochs before this one.
+pub(super) fn spent_before(epoch: Epoch) -> Range<Vec<u8>> {
+    vec![SPENT]..join(SPENT, &[&epoch.number().to_be_bytes()])
+}
+
+pub(super) fn piece(row: &[u8], version: Version, index: u16) -> Vec<u8> {
+    join(PIECE, &[row, &version.0.to_be_bytes(), &index.to_be_bytes()])
+}
+
+pub(super) fn owned(owner: &Owner, row: &[u8], earlier: bool) -> Vec<u8> {
+    // Without the kind of the record, which was always a session.
+    let row = if earlier { row.get(1..).unwrap_or_default() } else { row };
+    join(OWNER, &[owner.as_bytes(), row])
+}
+
+/// The entries of everything that belongs to this owner.
+pub(super) fn owned_by(owner: &Owner) -> Range<Vec<u8>> {
+    with_prefix(join(OWNER, &[owner.as_bytes()]))
+}
+
+/// The key of the record that an entry of an owner is about.
+pub(super) fn owned_key(entry: &[u8]) -> Option<Key> {
+    let key = entry.get(1 + size_of::<Owner>()..)?;
+    // An earlier Portico wrote no kind.
+    if key.len() == 32 { Some(Key::new(Kind::Session, key)) } else { Key::from_bytes(key) }
+}
+
+/// The key of the row's entry in the expiry index.
+pub(super) fn expiry(at: Timestamp, row: &[u8]) -> Vec<u8> {
+    join(EXPIRY, &[&at.unix_seconds().to_be_bytes(), row])
+}
+
+/// The entries of the expiry index for what expired by `now`.
+pub(super) fn expired_by(now: Timestamp) -> Range<Vec<u8>> {
+    vec![EXPIRY]..expired_after(now)
+}
+
+/// The entries of the expiry index for what expires after `latest`.
+pub(super) fn expiring_after(latest: Timestamp) -> Range<Vec<u8>> {
+    expired_after(latest)..vec![EXPIRY + 1]
+}
+
+fn expired_after(latest: Timestamp) -> Vec<u8> {
+    match latest.unix_seconds().checked_add(1) {
+        Some(next) => join(EXPIRY, &[&next.to_be_bytes()]),
+        None => vec![EXPIRY + 1],
+    }
+}
+
+/// The key of the row that an entry of the expiry index is about.
+pub(super) fn expiring(entry: &[u8]) -> &[u8] {
+    entry.get(1 + size_of::<u64>()..).unwrap_or_default()
+}
+
+pub(super) fn reference(to: &Key, from: &[u8]) -> Vec<u8> {
+    join(REFERENCE, &[to.as_bytes(), from])
+}
+
+/// Every reference to this record.
+pub(super) fn references(to: &Key) -> Range<Vec<u8>> {
+    with_prefix(join(REFERENCE, &[to.as_bytes()]))
+}
+
+/// The tokens of a session that an earlier Portico wrote.
+pub(super) fn earlier_tokens(session: &[u8]) -> Range<Vec<u8>> {
+    with_prefix(join(EARLIER_TOKENS, &[session.get(1..).unwrap_or_default()]))
+}
+
+fn with_prefix(prefix: Vec<u8>) -> Range<Vec<u8>> {
+    let end = prefix_end(&prefix);
+    prefix..end
+}
+
+fn join(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length = 1 + parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut key = Vec::with_capacity(length);
+    key.push(kind);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    #[test]
+    fn the_expiry_index_is_in_the_order_of_time_and_leads_back_to_the_row() {
+        let key = Key::new(Kind::Session, &[1; 32]);
+        let row = key.as_bytes();
+        assert!(expiry(at(255), row) < expiry(at(256), row));
+        for (seconds, expired) in [(0, true), (256, true), (257, false), (u64::MAX, false)] {
+            let entry = expiry(at(seconds), row);
+            assert_eq!(expired_by(at(256)).contains(&entry), expired, "{seconds}");
+            assert_eq!(expiring_after(at(256)).contains(&entry), !expired, "{seconds}");
+            assert_eq!(expiring(&entry), row);
+        }
+        assert!(expired_by(at(u64::MAX)).contains(&expiry(at(u64::MAX), row)));
+    }
+
+    #[test]
+    fn an_epoch_is_read_as_it_was_written() {
+        let current = CurrentEpoch { epoch: Epoch::from_number(7), began_at: at(99) };
+        let value = epoch_value(&current);
+        assert_eq!(epoch_of(&value), Some(current));
+        assert_eq!(epoch_of(&value[1..]), None);
+        assert_eq!(epoch_of(&[&value[..], &[0]].concat()), None);
+    }
+
+    #[test]
+    fn spent_attempts_are_in_the_order_of_their_epochs() {
+        let key = AttemptKey::from_bytes([0xff; 32]);
+        for (number, before) in [(0, true), (255, true), (256, false), (u64::MAX, false)] {
+            let row = spent(Epoch::from_number(number), &key);
+            assert_eq!(spent_before(Epoch::from_number(256)).contains(&row), before, "{number}");
+        }
+    }
+
+    #[test]
+    fn the_range_of_an_owner_holds_its_entries_alone_and_leads_back_to_the_record() {
+        let key = Key::new(Kind::Decision, &[255; 32]);
+        for byte in [0, 7, 255] {
+            let owner = Owner::from_bytes([byte; 32]);
+            let entry = owned(&owner, key.as_bytes(), false);
+            assert!(owned_by(&owner).contains(&entry));
+            assert!(!owned_by(&Owner::from_bytes([8; 32])).contains(&entry));
+            assert_eq!(owned_key(&entry), Some(key.clone()));
+        }
+        let session = Key::new(Kind::Session, &[3; 32]);
+        let entry = owned(&Owner::from_bytes([7; 32]), session.as_bytes(), true);
+        assert_eq!(owned_key(&entry), Some(session));
+    }
+}

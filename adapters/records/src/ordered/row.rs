@@ -1,0 +1,153 @@
+//! What begins the value of a record's row.
+
+use portico_domain::{ports::Version, time::Timestamp};
+
+use crate::{Key, Owner};
+
+/// What a row says about its record, before the first piece of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Changes with every write, so that no reader takes pieces of two writes for one record.
+    pub(crate) version: Version,
+    /// How many pieces follow in rows of their own.
+    pub(crate) more: u16,
+    /// When it expires.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// To whom it belongs.
+    pub(crate) owner: Option<Owner>,
+    /// The dependents that it keeps.
+    pub(crate) refers: Vec<Key>,
+    /// Whether an earlier Portico wrote it, which kept a session whole and its tokens beside it.
+    pub(crate) earlier: bool,
+}
+
+/// Formats of heads. The first two are of an earlier Portico; rows of them are removed when they
+/// expire.
+const EARLIER_WITHOUT_OWNER: u8 = 1;
+const EARLIER_WITH_OWNER: u8 = 2;
+const FORMAT: u8 = 3;
+
+/// What expires never.
+const NEVER: u64 = u64::MAX;
+
+impl Head {
+    /// The head in bytes; `None` where it refers to too much.
+    pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let mut value = vec![FORMAT];
+        value.extend_from_slice(&self.version.0.to_be_bytes());
+        value.extend_from_slice(&self.more.to_be_bytes());
+        let expires_at = self.expires_at.map_or(NEVER, Timestamp::unix_seconds);
+        value.extend_from_slice(&expires_at.to_be_bytes());
+        value.push(self.owner.is_some().into());
+        if let Some(owner) = &self.owner {
+            value.extend_from_slice(owner.as_bytes());
+        }
+        value.push(self.refers.len().try_into().ok()?);
+        for key in &self.refers {
+            value.push(key.as_bytes().len().try_into().ok()?);
+            value.extend_from_slice(key.as_bytes());
+        }
+        Some(value)
+    }
+
+    /// The head of a value and the piece after it; `None` where it is of no known format.
+    pub(crate) fn read(value: &[u8]) -> Option<(Self, &[u8])> {
+        let (format, rest) = value.split_first()?;
+        let (version, rest) = rest.split_first_chunk()?;
+        let (more, rest) = rest.split_first_chunk()?;
+        let (expires_at, rest) = rest.split_first_chunk()?;
+        let (owner, rest) = match *format {
+            EARLIER_WITHOUT_OWNER => (false, rest),
+            EARLIER_WITH_OWNER => (true, rest),
+            FORMAT => match rest.split_first()? {
+                (0, rest) => (false, rest),
+                (1, rest) => (true, rest),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let (owner, rest) = match owner {
+            false => (None, rest),
+            true => {
+                let (owner, rest) = rest.split_first_chunk()?;
+                (Some(Owner::from_bytes(*owner)), rest)
+            }
+        };
+        let earlier = *format != FORMAT;
+        let (refers, piece) = if earlier { (vec![], rest) } else { read_keys(rest)? };
+        let expires_at = Some(u64::from_be_bytes(*expires_at)).filter(|it| *it != NEVER);
+        let head = Self {
+            version: Version(u64::from_be_bytes(*version)),
+            more: u16::from_be_bytes(*more),
+            expires_at: expires_at.map(Timestamp::from_unix_seconds),
+            owner,
+            refers,
+            earlier,
+        };
+        Some((head, piece))
+    }
+
+    /// Whether it is there at `now`.
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+fn read_keys(bytes: &[u8]) -> Option<(Vec<Key>, &[u8])> {
+    let (count, mut rest) = bytes.split_first()?;
+    let mut keys = Vec::with_capacity(usize::from(*count));
+    for _ in 0..*count {
+        let (length, more) = rest.split_first()?;
+        let (key, more) = more.split_at_checked(usize::from(*length))?;
+        keys.push(Key::from_bytes(key)?);
+        rest = more;
+    }
+    Some((keys, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    fn head() -> Head {
+        Head {
+            version: Version(3),
+            more: 2,
+            expires_at: Some(Timestamp::from_unix_seconds(99)),
+            owner: Some(Owner::from_bytes([7; 32])),
+            refers: vec![Key::new(Kind::Tokens, &[1; 16]), Key::new(Kind::Listing, &[2; 16])],
+            earlier: false,
+        }
+    }
+
+    #[test]
+    fn a_head_is_read_as_it_was_written_and_the_piece_follows() {
+        let bare = Head { expires_at: None, owner: None, refers: vec![], ..head() };
+        for head in [head(), bare] {
+            let mut value = head.to_bytes().unwrap();
+            for length in 0..value.len() {
+                assert_eq!(Head::read(&value[..length]), None, "{length} bytes of it");
+            }
+            value.extend_from_slice(b"piece");
+            assert_eq!(Head::read(&value), Some((head, b"piece".as_slice())));
+        }
+        assert_eq!(Head::read(&[9; 60]), None, "a format of the future");
+    }
+
+    #[test]
+    fn a_head_of_an_earlier_portico_is_read_without_references() {
+        let mut value = vec![EARLIER_WITH_OWNER];
+        value.extend([0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 0, 0, 0, 0, 0, 0, 0, 99]);
+        value.extend([7; 32]);
+        value.extend(b"piece");
+        let earlier = Head { refers: vec![], earlier: true, ..head() };
+        assert_eq!(Head::read(&value), Some((earlier, b"piece".as_slice())));
+    }
+
+    #[test]
+    fn a_head_with_more_references_than_it_can_count_is_refused() {
+        let refers = vec![Key::new(Kind::Tokens, &[1; 16]); 256];
+        assert_eq!(Head { refers, ..head() }.to_bytes(), None);
+    }
+}

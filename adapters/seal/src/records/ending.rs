@@ -1,0 +1,40 @@
+//! Why a session ended.
+
+use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
+use portico_domain::session::{self, SessionKey};
+
+#[derive(Debug, CborLen, Decode, Encode)]
+pub(crate) enum Ending {
+    #[n(0)]
+    Moved(#[n(0)] ByteArray<32>),
+    #[n(1)]
+    Crowded,
+    #[n(2)]
+    SignedOutEverywhere,
+    #[n(3)]
+    NotAllowed,
+    #[n(4)]
+    Replaced,
+}
+
+impl Ending {
+    pub(crate) fn of(ending: session::Ending) -> Self {
+        match ending {
+            session::Ending::Moved(to) => Self::Moved(ByteArray::from(*to.as_bytes())),
+            session::Ending::Crowded => Self::Crowded,
+            session::Ending::SignedOutEverywhere => Self::SignedOutEverywhere,
+            session::Ending::NotAllowed => Self::NotAllowed,
+            session::Ending::Replaced => Self::Replaced,
+        }
+    }
+
+    pub(crate) fn read(self) -> session::Ending {
+        match self {
+            Self::Moved(to) => session::Ending::Moved(SessionKey::from_bytes(*to)),
+            Self::Crowded => session::Ending::Crowded,
+            Self::SignedOutEverywhere => session::Ending::SignedOutEverywhere,
+            Self::NotAllowed => session::Ending::NotAllowed,
+            Self::Replaced => session::Ending::Replaced,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The head of a session: what every request reads. What its accounts list and their tokens are records
+//! of their own.
+
+use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
+use portico_domain::{
+    account::{self, AccountId, ListingDigest, SharedListing},
+    identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
+    session,
+    time::Timestamp,
+};
+
+use super::DecodeError;
+
+/// Names the record of one account's tokens; drawn, so that it tells nothing of the account.
+pub(crate) type TokensId = [u8; 16];
+
+/// A session without what it lists.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The session, whose accounts list nothing yet.
+    pub(crate) session: session::Session,
+    /// What each of its accounts lists; `None` for nothing.
+    pub(crate) listings: Vec<Option<ListingDigest>>,
+    /// Where the tokens of accounts stand.
+    pub(crate) tokens: Vec<(AccountId, TokensId)>,
+}
+
+#[derive(Debug, CborLen, Decode, Encode)]
+pub(crate) struct Session<'a> {
+    #[n(0)]
+    person: ByteArray<32>,
+    #[b(1)]
+    provider: &'a str,
+    #[b(2)]
+    user: &'a str,
+    #[b(3)]
+    accounts: Vec<Account<'a>>,
+    #[n(4)]
+    created_at: u64,
+    #[n(5)]
+    seen_at: u64,
+    #[b(6)]
+    tokens: Vec<TokensOf<'a>>,
+}
+
+#[derive(Debug, CborLen, Decode, Encode)]
+pub(crate) struct Account<'a> {
+    #[b(0)]
+    id: &'a str,
+    #[b(1)]
+    provider: &'a str,
+    #[b(2)]
+    subject: &'a str,
+    #[b(3)]
+    tenant: &'a str,
+    #[b(4)]
+    display_name: &'a str,
+    #[n(5)]
+    connected_at: u64,
+    #[n(6)]
+    refreshed_at: u64,
+    #[b(7)]
+    username: Option<&'a str>,
+    #[n(8)]
+    listing: Option<ByteArray<16>>,
+}
+
+#[derive(Debug, CborLen, Decode, Encode)]
+struct TokensOf<'a> {
+    #[b(0)]
+    account: &'a str,
+    #[n(1)]
+    id: ByteArray<16>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn of(
+        session: &'a session::Session,
+        listings: &[Option<ListingDigest>],
+        tokens: &'a [(AccountId, TokensId)],
+    ) -> Self {
+        let accounts = session.accounts.iter().zip(listings);
+        let tokens = tokens.iter();
+        Self {
+            person: (*session.person.as_bytes()).into(),
+            provider: session.provider.as_str(),
+            user: session.user.json(),
+            accounts: accounts.map(|(account, listing)| Account::of(account, *listing)).collect(),
+            created_at: session.created_at.unix_seconds(),
+            seen_at: session.seen_at.unix_seconds(),
+            tokens: tokens
+                .map(|(account, id)| TokensOf { account: account.as_str(), id: (*id).into() })
+                .collect(),
+        }
+    }
+
+    pub(crate) fn read(plain: &'a [u8]) -> Result<Head, DecodeError> {
+        let record: Self = super::decode(plain)?;
+        let listings = record.accounts.iter().map(|account| account.listing.map(|it| *it));
+        let tokens = record.tokens.iter().map(|of| (AccountId::from_text(of.account), *of.id));
+        let (listings, tokens) = (listings.collect(), tokens.collect());
+        let accounts = record.accounts.into_iter().map(Account::read).collect::<Result<_, _>>()?;
+        let session = session::Session {
+            person: PersonKey::from_bytes(*record.person),
+            provider: ProviderId::parse(record.provider)?,
+            user: Claims::from_authenticated(record.user.into()),
+            accounts,
+            created_at: Timestamp::from_unix_seconds(record.created_at),
+            seen_at: Timestamp::from_unix_seconds(record.seen_at),
+        };
+        Ok(Head { session, listings, tokens })
+    }
+}
+
+impl<'a> Account<'a> {
+    pub(super) fn of(account: &'a account::Account, listing: Option<ListingDigest>) -> Self {
+        Self {
+            id: account.id.as_str(),
+            provider: account.provider.as_str(),
+            subject: account.identity.subject.as_str(),
+            tenant: account.identity.tenant.as_str(),
+            display_name: &account.identity.display_name,
+            connected_at: account.connected_at.unix_seconds(),
+            refreshed_at: account.refreshed_at.unix_seconds(),
+            username: account.identity.username.as_deref(),
+            listing: listing.map(ByteArray::from),
+        }
+    }
+
+    /// The account; it lists nothing yet.
+    pub(super) fn read(self) -> Result<account::Account, DecodeError> {
+        Ok(account::Account {
+            id: AccountId::from_text(self.id),
+            provider: ProviderId::parse(self.provider)?,
+            identity: Identity {
+                subject: Subject::parse(self.subject)?,
+                tenant: TenantId::parse(self.tenant)?,
+                display_name: self.display_name.into(),
+                username: self.username.map(Into::into),
+            },
+            listing: SharedListing::default(),
+            connected_at: Timestamp::from_unix_seconds(self.connected_at),
+            refreshed_at: Timestamp::from_unix_seconds(self.refreshed_at),
+        })
+    }
+}

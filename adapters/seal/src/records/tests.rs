@@ -1,0 +1,234 @@
+//! Pins format 2: a change of what stands here loses every session there is. A new field is a line more
+//! in the golden bytes, and [`fields_that_are_not_known_are_passed_over`] holds for what was before.
+
+use portico_domain::{
+    account::{self, Mender, Repair, Subscription, Tenant, TenantState},
+    decision::{Arrival, Undecided},
+    identity::TenantId,
+    login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
+    secret::{AccessToken, RefreshToken},
+    session::{self, SessionKey, SignOutCount, TokenSet},
+    testing::samples,
+    time::Timestamp,
+};
+
+use minicbor::{CborLen, Decode, Encode};
+
+use super::{Attempt, Finished, Head, Listing, Session, Tokens};
+use crate::records;
+
+fn laid_out(record: &impl records::Layout) -> Vec<u8> {
+    records::to_bytes(record).unwrap()
+}
+
+/// Bytes as one reads them: what is not visible ASCII as `<hh>`.
+fn readable(bytes: &[u8]) -> String {
+    let show = |byte: &u8| match byte {
+        b'<' | b'>' => format!("<{byte:02x}>"),
+        b if b.is_ascii_graphic() || *b == b' ' => char::from(*b).to_string(),
+        b => format!("<{b:02x}>"),
+    };
+    bytes.iter().map(show).collect()
+}
+
+fn session() -> session::Session {
+    let mut session = samples::session("contoso", "zofia", Timestamp::from_unix_seconds(1_000));
+    session.accounts[0].subscriptions.push(Subscription {
+        id: "two".into(),
+        display_name: "Two".into(),
+        state: None,
+        tenant: Some("fabrikam".into()),
+        extra: vec![("region".into(), "eu".into())],
+    });
+    session.accounts[0].tenants.push(Tenant {
+        id: "fabrikam".into(),
+        display_name: "Fabrikam".into(),
+        state: TenantState::WantsMfa,
+        reason: Some("Use MFA.".into()),
+        mender: Some(Mender::Person),
+        repair: Some(Repair::Claims("{}".into())),
+        extra: vec![("country".into(), "PL".into())],
+    });
+    session.accounts[0].warnings.push("careful".into());
+    session.accounts[0].refreshed_at = Timestamp::from_unix_seconds(70_000);
+    session
+}
+
+fn tokens() -> TokenSet {
+    TokenSet {
+        access: AccessToken::new("1.AAEC.AB"),
+        refresh: Some(RefreshToken::new("not base64url")),
+        ..samples::tokens("")
+    }
+}
+
+fn attempt() -> PendingLogin {
+    PendingLogin {
+        tenant: Some(TenantId::parse("fabrikam").unwrap()),
+        issuer: ResponseIssuer { issuer: "https://i".into(), required: true },
+        origin: LoginOrigin {
+            session: Some(SessionKey::from_bytes([b'S'; 32])),
+            own_page: true,
+            sign_outs: SignOutCount(5),
+        },
+        returns_errors: true,
+        ..samples::pending_login("nonce")
+    }
+}
+
+fn laid_out_session(session: &session::Session) -> Vec<u8> {
+    let tokens = [(session.accounts[0].id.clone(), [b'T'; 16])];
+    laid_out(&Session::of(session, &[Some([b'L'; 16])], &tokens))
+}
+
+#[test]
+fn the_head_of_a_session_is_laid_out_as_ever_and_lists_nothing() {
+    let mut session = session();
+    let bytes = laid_out_session(&session);
+    assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), SESSION);
+    let Head { session: read, listings, tokens } = Session::read(&bytes).unwrap();
+    assert_eq!(listings, [Some([b'L'; 16])]);
+    assert_eq!(tokens, [(session.accounts[0].id.clone(), [b'T'; 16])]);
+    session.accounts[0].listing = account::SharedListing::default();
+    assert_eq!(read, session);
+}
+
+#[test]
+fn a_listing_is_laid_out_as_ever() {
+    let listing = session().accounts.remove(0).listing;
+    let bytes = laid_out(&Listing::of(&listing));
+    assert_eq!(readable(&bytes), LISTING);
+    assert_eq!(Listing::read(&bytes).unwrap(), *listing);
+}
+
+/// What a later Portico may write, and what an earlier one wrote.
+#[derive(CborLen, Decode, Encode)]
+struct LaterFinished<'a> {
+    #[b(0)]
+    return_to: &'a str,
+    #[n(1)]
+    undecided: bool,
+    #[n(2)]
+    expires_at: u64,
+    #[b(4)]
+    added: Option<&'a str>,
+}
+
+#[test]
+fn fields_that_are_not_known_are_passed_over_and_new_ones_are_none_in_what_was_before() {
+    let finished = finished();
+    let later = LaterFinished {
+        return_to: finished.return_to.url().as_str(),
+        undecided: finished.undecided,
+        expires_at: finished.expires_at.unix_seconds(),
+        added: Some("of a later version"),
+    };
+    assert_eq!(Finished::read(&laid_out(&later)).unwrap(), finished);
+    let bytes = laid_out(&Finished::of(&finished));
+    let read: LaterFinished<'_> = records::decode(&bytes).unwrap();
+    assert_eq!((read.added, read.expires_at), (None, later.expires_at));
+}
+
+#[test]
+fn tokens_are_laid_out_as_ever() {
+    let bytes = laid_out(&Tokens::of(&tokens()));
+    assert_eq!(readable(&bytes), TOKENS);
+    assert_eq!(Tokens::read(&bytes).unwrap(), tokens());
+}
+
+#[test]
+fn an_attempt_is_laid_out_as_ever() {
+    let bytes = laid_out(&Attempt::of(&attempt()));
+    assert_eq!(readable(&bytes), ATTEMPT);
+    assert_eq!(Attempt::read(&bytes).unwrap(), attempt());
+}
+
+#[test]
+fn a_record_that_is_cut_off_is_an_error_at_every_length() {
+    let session = session();
+    let bytes = laid_out_session(&session);
+    assert!((0..bytes.len()).all(|length| Session::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Listing::of(&session.accounts[0].listing));
+    assert!((0..bytes.len()).all(|length| Listing::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Tokens::of(&tokens()));
+    assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
+    let bytes = laid_out(&Attempt::of(&attempt()));
+    assert!((0..bytes.len()).all(|length| Attempt::read(&bytes[..length]).is_err()));
+}
+
+fn finished() -> FinishedLogin {
+    FinishedLogin {
+        return_to: attempt().return_to,
+        undecided: true,
+        expires_at: Timestamp::from_unix_seconds(1_900),
+    }
+}
+
+#[test]
+fn a_finished_login_is_laid_out_as_ever() {
+    let finished = finished();
+    let bytes = laid_out(&Finished::of(&finished));
+    assert_eq!(readable(&bytes), "<83>x<1f>http://localhost:3000/dashboard<f5><19><07>l");
+    assert_eq!(Finished::read(&bytes).unwrap(), finished);
+}
+
+#[test]
+fn an_ending_is_laid_out_as_ever() {
+    use session::Ending;
+    let moved = Ending::Moved(SessionKey::from_bytes([b'M'; 32]));
+    let all = [
+        (moved, format!("<82><00><81>X {}", "M".repeat(32))),
+        (Ending::Crowded, "<82><01><80>".into()),
+        (Ending::SignedOutEverywhere, "<82><02><80>".into()),
+        (Ending::NotAllowed, "<82><03><80>".into()),
+        (Ending::Replaced, "<82><04><80>".into()),
+    ];
+    for (ending, text) in all {
+        let bytes = laid_out(&super::Ending::of(ending));
+        assert_eq!(readable(&bytes), text);
+        let read: super::Ending = records::decode(&bytes).unwrap();
+        assert_eq!(read.read(), ending);
+    }
+}
+
+#[test]
+fn an_undecided_login_is_laid_out_whole_and_an_error_where_it_is_cut_off() {
+    let now = Timestamp::from_unix_seconds(1_000);
+    let arrival = Arrival {
+        person: samples::person("contoso", "zofia"),
+        user: samples::claims("contoso", "zofia"),
+        only_connects: true,
+        account: session().accounts.remove(0),
+        tokens: tokens(),
+        origin: attempt().origin,
+        return_to: attempt().return_to,
+    };
+    let undecided = Undecided::beside(arrival, SessionKey::from_bytes([b'S'; 32]), now);
+    let bytes = laid_out(&super::Undecided::of(&undecided));
+    assert_eq!(super::Undecided::read(&bytes).unwrap(), undecided);
+    assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
+}
+
+const SESSION: &str = concat!(
+    r#"<87>X PERSONeazurex<8c>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
+    "<81><89>vWOyftB82CLe-n3xX6oWU3weazureezofiagcontosokZofia Nowak<19><03><e8><1a><00><01><11>p",
+    "uzofia@contoso.examplePLLLLLLLLLLLLLLLL<19><03><e8><19><03><e8>",
+    "<81><82>vWOyftB82CLe-n3xX6oWU3wPTTTTTTTTTTTTTTTT",
+);
+
+const LISTING: &str = concat!(
+    "<83><82><83>conepSubscription onegEnabled<85>ctwocTwo<f6>hfabrikam<81><82>fregionbeu",
+    "<81><87>hfabrikamhFabrikam<02>hUse MFA.<00><82><01><81>b{}<81><82>gcountrybPL<81>gcareful",
+);
+
+const TOKENS: &str = concat!(
+    "<84><83>a1C<00><01><02>bAB<1b><00><00><00><02><18>q<1a><00>",
+    "<81>mnot base64url<81>x%https://management.azure.com/.default",
+);
+
+const ATTEMPT: &str = concat!(
+    "<8f>eazurehlinked-1hfabrikamx<1f>http://localhost:5000/getAToken",
+    "x<1f>http://localhost:3000/dashboardenoncehverifierihttps://i<f5><19><03><e8><19><07>l<f5><05>",
+    "<f5>X SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS",
+);

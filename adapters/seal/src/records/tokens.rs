@@ -1,0 +1,46 @@
+//! The tokens of one account.
+
+use minicbor::{CborLen, Decode, Encode};
+use portico_domain::{
+    secret::{AccessToken, RefreshToken},
+    session::TokenSet,
+    time::Timestamp,
+};
+
+use super::{DecodeError, token::Token};
+
+#[derive(CborLen, Decode, Encode)]
+pub(crate) struct Tokens<'a> {
+    #[b(0)]
+    access: Token<'a>,
+    #[n(1)]
+    expires_at: u64,
+    #[b(2)]
+    refresh: Option<Token<'a>>,
+    #[b(3)]
+    scopes: Vec<&'a str>,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) fn of(tokens: &'a TokenSet) -> Self {
+        Self {
+            access: Token::of(tokens.access.expose()),
+            expires_at: tokens.expires_at.unix_seconds(),
+            refresh: tokens.refresh.as_ref().map(|token| Token::of(token.expose())),
+            scopes: tokens.scopes.iter().map(String::as_str).collect(),
+        }
+    }
+
+    pub(crate) fn read(plain: &'a [u8]) -> Result<TokenSet, DecodeError> {
+        Ok(super::decode::<Self>(plain)?.value())
+    }
+
+    pub(crate) fn value(self) -> TokenSet {
+        TokenSet {
+            access: AccessToken::new(self.access.text()),
+            expires_at: Timestamp::from_unix_seconds(self.expires_at),
+            refresh: self.refresh.map(|token| RefreshToken::new(token.text())),
+            scopes: self.scopes.into_iter().map(Into::into).collect(),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! `portico serve`: serves until told to stop.
+
+use crate::{
+    compose::Portico,
+    config::Config,
+    signals::{OtherSignals, stop_signal},
+};
+
+#[tokio::main]
+pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
+    let (stop, others) = (stop_signal()?, OtherSignals::listen()?);
+    Portico::start(config).await?.reloading_at(others).run(stop).await
+}

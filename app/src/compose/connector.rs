@@ -1,0 +1,63 @@
+//! What talks to clouds: OpenID Connect and OAuth, and the clouds' APIs, over one guarded HTTP client
+//! each.
+
+use std::{error::Error, sync::Arc};
+
+use portico_domain::{identity::ProviderId, ports::Clock, provider::ConfiguredSignIn};
+use portico_oauth::{
+    CloudFetcher, HttpClient, IssuerSettings, NameServers, OpenIdProvider, Proxies,
+};
+use portico_plugins::{BUILT_IN, Client, Connections, Connector, PRIVATE_HOSTS, variable};
+use portico_system::SystemClock;
+use url::Url;
+
+use crate::config::Config;
+
+/// Connects to clouds as the configuration says.
+pub(crate) struct CloudConnector {
+    app_base_url: Url,
+    clock: Arc<dyn Clock>,
+    name_servers: NameServers,
+    proxies: Proxies,
+}
+
+impl CloudConnector {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            app_base_url: config.server.app_base_url.clone(),
+            clock: Arc::new(SystemClock),
+            name_servers: config.backends.name_servers(),
+            proxies: config.proxies.clone(),
+        }
+    }
+}
+
+impl Connector for CloudConnector {
+    fn connect(&self, client: Client<'_>) -> Result<Connections, Box<dyn Error + Send + Sync>> {
+        let Client { id, sign_in, client_id, client_secret, private_hosts } = client;
+        let http = HttpClient::guarded(private_hosts)?;
+        let http = http.asking(self.name_servers.clone()).through(self.proxies.clone());
+        let http = http.exempting_by(variable(id, PRIVATE_HOSTS));
+        let clock = self.clock.clone();
+        let identity = OpenIdProvider::new(http.clone(), clock, client_id, client_secret);
+        let identity = identity.with_issuer_settings(issuer_settings(sign_in, id));
+        Ok(Connections { identity: Arc::new(identity), api: Arc::new(CloudFetcher::new(http)) })
+    }
+
+    /// Azure's is the one that the endpoint Portico stays compatible with has registered.
+    fn redirect_uri(&self, id: &ProviderId) -> Result<Url, url::ParseError> {
+        match id.as_str() {
+            id if BUILT_IN.contains(&id) => self.app_base_url.join("getAToken"),
+            id => self.app_base_url.join(&format!("api/callback/{id}")),
+        }
+    }
+}
+
+/// The variables that make the issuer of a provider with this id.
+fn issuer_settings(sign_in: &ConfiguredSignIn, id: &ProviderId) -> IssuerSettings {
+    let keys = sign_in.issuer_settings();
+    IssuerSettings {
+        variables: keys.into_iter().map(|key| variable(id, key)).collect(),
+        is_whole: sign_in.issuer_is_a_setting(),
+    }
+}

@@ -1,0 +1,19 @@
+//! Tells the web adapter how the providers are, which `/readyz` shows.
+
+use portico_http::{ProviderFaults, ProviderNotes};
+use portico_plugins::{Health, HealthObserver};
+
+/// What the web adapter knows of the providers.
+#[derive(Clone, Default)]
+pub(super) struct WebHealth {
+    pub(super) faults: ProviderFaults,
+    pub(super) notes: ProviderNotes,
+}
+
+impl HealthObserver for WebHealth {
+    fn changed(&self, health: &Health) {
+        self.faults.set(health.faults.clone());
+        self.notes.set_loading(health.loading.clone());
+        self.notes.set_failing(health.failing.clone());
+    }
+}

@@ -1,0 +1,26 @@
+//! What goes on beside what is served, until Portico stops.
+
+pub(crate) mod checks;
+pub(super) mod purge;
+pub(super) mod reload;
+
+use std::{future::Future, mem};
+
+use tokio::task::JoinHandle;
+
+/// Tasks that end when this is dropped.
+#[derive(Default)]
+pub(super) struct Tasks(Vec<JoinHandle<()>>);
+
+impl Tasks {
+    /// Begins one more.
+    pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.push(tokio::spawn(task));
+    }
+}
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        mem::take(&mut self.0).iter().for_each(JoinHandle::abort);
+    }
+}

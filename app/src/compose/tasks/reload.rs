@@ -1,0 +1,61 @@
+//! Reads the configuration again while Portico serves.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::{
+    config::Config,
+    logging::set_filter,
+    signals::{OtherSignals, Signal},
+};
+
+/// Answers these signals for ever. `started` is what Portico was started with; `look` has the folder of
+/// plug-ins, the files of secrets and what is said about Azure read again.
+pub(in crate::compose) async fn follow(
+    mut signals: OtherSignals,
+    started: Config,
+    look: Arc<Notify>,
+) {
+    let mut log = started.telemetry.log.clone();
+    loop {
+        match signals.next().await {
+            Signal::Reload => {}
+            Signal::Meaningless(name) => {
+                tracing::warn!(
+                    signal = name,
+                    "this signal means nothing to Portico, which goes on"
+                );
+                continue;
+            }
+        }
+        let newer = match started.read_again() {
+            Ok(newer) => newer,
+            Err(faults) => {
+                let why = faults.sentences();
+                tracing::error!(
+                    why,
+                    "SIGHUP: the configuration cannot be read again: what was said before is used"
+                );
+                continue;
+            }
+        };
+        if newer.telemetry.log != log {
+            set_filter(&newer.telemetry.log);
+            log.clone_from(&newer.telemetry.log);
+        }
+        for why in &newer.warnings {
+            tracing::warn!(why, "a setting may not do what is meant by it");
+        }
+        let later = started.changed_for_a_start(&newer);
+        if !later.is_empty() {
+            let settings = later.join(", ");
+            tracing::warn!(
+                settings,
+                "SIGHUP: these settings have changed and take effect at the next start"
+            );
+        }
+        tracing::info!("SIGHUP: the configuration is read again");
+        look.notify_one();
+    }
+}

@@ -1,0 +1,131 @@
+//! The use cases, with the ports they need, for the web adapter.
+
+use std::sync::Arc;
+
+use portico_background::Background;
+use portico_domain::{
+    listing::ListingBudget,
+    ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
+    provider::Providers,
+    return_to::Destinations,
+    use_cases::{
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
+    },
+};
+use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
+
+use super::health::WebHealth;
+use crate::config::{self, Config};
+
+/// What use cases hold.
+pub(super) struct Ports {
+    pub(super) providers: Providers,
+    pub(super) attempts: Arc<dyn LoginAttempts>,
+    pub(super) sessions: Arc<dyn Sessions>,
+    pub(super) decisions: Arc<dyn Decisions>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+}
+
+/// What the web adapter serves. Logins are completed on threads of their own.
+pub(super) fn dependencies(
+    config: &Config,
+    ports: Ports,
+    health: WebHealth,
+    logins: Background,
+) -> Dependencies {
+    let server = &config.server;
+    let destinations =
+        Destinations::new(server.app_base_url.clone(), server.dashboards.first.clone())
+            .with_dashboards(server.dashboards.others.clone());
+    Dependencies {
+        logins,
+        begin_login: ports.begin_login(&destinations),
+        complete_login: ports.complete_login(config),
+        decide_login: ports.decide_login(config),
+        current_session: ports.current_session(config),
+        log_out: ports.log_out(&destinations),
+        providers: ports.providers,
+        destinations,
+        sessions: ports.sessions,
+        provider_faults: health.faults,
+        provider_notes: health.notes,
+        policy: config.sessions.policy(),
+        limits: limits(&config.limits),
+        entropy: ports.entropy,
+    }
+}
+
+impl Ports {
+    fn begin_login(&self, destinations: &Destinations) -> BeginLogin {
+        BeginLogin {
+            providers: self.providers.clone(),
+            attempts: self.attempts.clone(),
+            sessions: self.sessions.clone(),
+            destinations: destinations.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    fn complete_login(&self, config: &Config) -> CompleteLogin {
+        let clock = self.clock.clone();
+        CompleteLogin {
+            providers: self.providers.clone(),
+            attempts: self.attempts.clone(),
+            land: self.land_login(config),
+            decisions: self.decisions.clone(),
+            list_resources: ListResources { clock, budget: ListingBudget::default() },
+            policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    fn land_login(&self, config: &Config) -> LandLogin {
+        LandLogin {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            share: config.sessions.share(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    fn decide_login(&self, config: &Config) -> DecideLogin {
+        DecideLogin {
+            decisions: self.decisions.clone(),
+            land: self.land_login(config),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn current_session(&self, config: &Config) -> CurrentSession {
+        CurrentSession {
+            sessions: self.sessions.clone(),
+            providers: self.providers.clone(),
+            policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn log_out(&self, destinations: &Destinations) -> LogOut {
+        LogOut {
+            sessions: self.sessions.clone(),
+            providers: self.providers.clone(),
+            destinations: destinations.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+/// The limits in the web adapter's words.
+fn limits(said: &config::Limits) -> Limits {
+    Limits {
+        connections: said.connections,
+        connections_per_address: said.connections_per_address,
+        logins: PerMinute { per_address: said.logins_per_address, in_all: said.logins },
+        logins_at_once: said.logins_at_once,
+        trusted_proxies: TrustedProxies::new(said.trusted_proxies.clone()),
+    }
+}

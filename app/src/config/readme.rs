@@ -1,0 +1,53 @@
+//! README's table of settings is made from their declarations.
+
+use std::{fs, path::Path};
+
+use super::{
+    SECTIONS,
+    section::{Presence, Setting},
+};
+
+const HEAD: &str =
+    "| Variable | Key in `portico.toml` | Default | Meaning |\n| --- | --- | --- | --- |\n";
+
+/// What Portico reads as other programs do, and no setting of its own.
+const PROXIES: &str = "| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | | none | the proxy \
+    (`http://HOST:PORT` or `https://…`, with `USER:PASSWORD@` where it wants one) by which identity \
+    providers and clouds are reached, and what is reached without it, see below |\n";
+
+fn row(setting: &Setting) -> String {
+    let variable = match setting.is_secret() {
+        true => format!("`{}`, `{}`", setting.variable(), setting.file_variable()),
+        false => format!("`{}`", setting.variable()),
+    };
+    let default = match setting.presence() {
+        Presence::Default("") => "none".to_owned(),
+        Presence::Default(text) => format!("`{text}`"),
+        Presence::Optional(words) => words.to_owned(),
+        Presence::Required(_) => "required".to_owned(),
+    };
+    format!("| {variable} | `{}` | {default} | {} |\n", setting.key(), setting.help())
+}
+
+#[test]
+fn readme_shows_each_setting_as_it_is_declared() {
+    let rows = SECTIONS.into_iter().flatten().map(row);
+    let table: String = std::iter::once(HEAD.to_owned()).chain(rows).collect();
+    let table = table + PROXIES;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    assert!(readme.contains(&table), "README's table of settings is to be:\n\n{table}");
+}
+
+#[test]
+fn no_two_settings_share_a_name() {
+    let mut names: Vec<String> = SECTIONS
+        .into_iter()
+        .flatten()
+        .flat_map(|it| [it.variable().to_owned(), it.file_variable(), it.key().to_owned()])
+        .collect();
+    let all = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}

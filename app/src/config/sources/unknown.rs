@@ -1,0 +1,55 @@
+//! Names of variables that are no setting's.
+
+use super::{
+    super::{
+        likely::{OWN, is_near, is_of_platform, likely},
+        section::Setting,
+    },
+    CONFIG_FILE, Sources,
+};
+
+impl Sources {
+    /// What to say of a variable whose name is nearly that of one that is missing.
+    pub(super) fn misspelled(&self, missing: &str) -> String {
+        let near = |name: &&str| is_near(name, missing) && *name != missing;
+        match self.environment.texts().map(|(name, _)| name).find(near) {
+            Some(name) => format!(" {name} is set, which is no setting: write {missing}."),
+            None => String::new(),
+        }
+    }
+
+    /// Refuses variables that are nearly named as one of Portico's, which would be silently without
+    /// effect, and warns of those that only look as if they were: another program's may.
+    pub(in crate::config) fn refuse_unknown_variables(&mut self, known: &[&Setting]) {
+        let files = known.iter().filter(|setting| setting.is_secret());
+        let files = files.map(|setting| setting.file_variable());
+        let names: Vec<String> =
+            known.iter().map(|setting| setting.variable().to_owned()).collect();
+        let names: Vec<String> =
+            names.into_iter().chain(files).chain([CONFIG_FILE.into()]).collect();
+        let unknown = |(name, _): &(&str, &str)| !names.iter().any(|known| known == name);
+        let given: Vec<_> = self.environment.texts().filter(unknown).collect();
+        let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+        for (name, value) in given {
+            if name.to_ascii_uppercase().starts_with(OWN) {
+                if is_of_platform(name, value) {
+                    continue;
+                }
+                match likely(name, names.iter().map(String::as_str)) {
+                    Some(meant) => faults.push(format!(
+                        "{name} is no setting of Portico's: write {meant}, or unset it."
+                    )),
+                    None => warnings.push(format!(
+                        "{name} is no setting of Portico's and has no effect: check its spelling"
+                    )),
+                }
+            } else if let Some(meant) = names.iter().find(|known| is_near(name, known))
+                && self.variable(meant).is_none()
+            {
+                warnings.push(format!("{name} is no setting of Portico's: {meant} is"));
+            }
+        }
+        self.faults.extend(faults);
+        self.warnings.extend(warnings);
+    }
+}

@@ -1,0 +1,163 @@
+//! Writes what others may write at the same time: compare-and-swap, and again with what they wrote.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    account::AccountId,
+    ports::{Sessions, StoreError, Stored, Written},
+    session::{Session, SessionKey},
+    time::Timestamp,
+};
+
+/// How often something that changes under a write is read anew.
+const MAX_TRIES: usize = 64;
+
+/// One try of a write: `None` where somebody else wrote first and it has to be made anew.
+pub(super) type Try<'a, T, E> = Pin<Box<dyn Future<Output = Result<Option<T>, E>> + Send + 'a>>;
+
+/// Tries until a write is done; `None` where others were faster each time.
+pub(super) async fn until_written<'a, T, E>(
+    mut attempt: impl FnMut() -> Try<'a, T, E> + Send,
+) -> Result<Option<T>, E> {
+    for _ in 0..MAX_TRIES {
+        if let Some(done) = attempt().await? {
+            return Ok(Some(done));
+        }
+    }
+    Ok(None)
+}
+
+/// What is made of a session.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// It stays as it is.
+    Nothing,
+    /// This takes its place.
+    Replace(Session),
+    /// This takes its place, without these accounts and their tokens.
+    Disconnect(Session, Vec<AccountId>),
+}
+
+/// What became of an update.
+#[derive(Debug)]
+pub(super) enum Updated {
+    /// It is written.
+    Written(Arc<Session>),
+    /// There was nothing to change, at this version.
+    Unchanged(Stored<Arc<Session>>),
+    /// It has ended meanwhile.
+    Gone,
+}
+
+/// Writes what `change` makes of the session that was read as `seen`, or of what others have made of it
+/// since.
+pub(super) async fn update(
+    sessions: &dyn Sessions,
+    key: &SessionKey,
+    mut seen: Stored<Arc<Session>>,
+    now: Timestamp,
+    change: impl Fn(&Session) -> Change + Send + Sync,
+) -> Result<Updated, StoreError> {
+    for _ in 0..MAX_TRIES {
+        let (written, session) = match change(&seen.value) {
+            Change::Nothing => return Ok(Updated::Unchanged(seen)),
+            Change::Replace(session) => {
+                (sessions.replace(key, seen.version, &session, vec![]).await?, session)
+            }
+            Change::Disconnect(session, accounts) => {
+                (sessions.disconnect(key, seen.version, &session, &accounts).await?, session)
+            }
+        };
+        if written == Written::Done {
+            return Ok(Updated::Written(Arc::new(session)));
+        }
+        let Some(Stored { value, version }) = sessions.find(key, now).await? else {
+            return Ok(Updated::Gone);
+        };
+        seen = Stored { value: Arc::new(value), version };
+    }
+    Err(StoreError::Unavailable("the session kept changing under a write".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::testing::{FakeSessions, SessionsExt, samples};
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+    const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
+
+    async fn begun() -> Arc<FakeSessions> {
+        let sessions = Arc::new(FakeSessions::new(samples::POLICY));
+        sessions.create(KEY, &samples::session("contoso", "zofia", NOW), vec![]).await.unwrap();
+        sessions
+    }
+
+    async fn find(sessions: &FakeSessions) -> Option<Stored<Arc<Session>>> {
+        let found = sessions.find(&KEY, NOW).await.unwrap();
+        found.map(|found| Stored { value: Arc::new(found.value), version: found.version })
+    }
+
+    fn warned(session: &Session, warning: &str) -> Change {
+        let mut session = session.clone();
+        session.accounts[0].warnings.push(warning.into());
+        Change::Replace(session)
+    }
+
+    #[tokio::test]
+    async fn no_change_of_concurrent_updates_is_lost() {
+        let sessions = begun().await;
+        let seen = find(&sessions).await.unwrap();
+        let mut callers = JoinSet::new();
+        for caller in 0..16 {
+            let (sessions, seen) = (sessions.clone(), seen.clone());
+            callers.spawn(async move {
+                let change = |session: &Session| warned(session, &caller.to_string());
+                update(&*sessions, &KEY, seen, NOW, change).await.unwrap()
+            });
+        }
+        let updated = callers.join_all().await;
+        assert!(updated.iter().all(|updated| matches!(updated, Updated::Written(_))));
+        assert_eq!(find(&sessions).await.unwrap().value.accounts[0].warnings.len(), 16);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_ended_meanwhile_is_not_brought_back() {
+        let sessions = begun().await;
+        let seen = find(&sessions).await.unwrap();
+        assert!(sessions.remove(&KEY).await.unwrap());
+        let updated = update(&*sessions, &KEY, seen, NOW, |session| warned(session, "late")).await;
+        assert!(matches!(updated, Ok(Updated::Gone)), "{updated:?}");
+        assert!(find(&sessions).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_others_have_made_superfluous_is_not_written() {
+        let sessions = begun().await;
+        let stale = find(&sessions).await.unwrap();
+        let change = |session: &Session| match session.accounts[0].warnings.as_slice() {
+            [] => warned(session, "once"),
+            _ => Change::Nothing,
+        };
+        for round in 0..2 {
+            let updated = update(&*sessions, &KEY, stale.clone(), NOW, change).await.unwrap();
+            assert_eq!(matches!(updated, Updated::Written(_)), round == 0, "{updated:?}");
+        }
+        assert_eq!(find(&sessions).await.unwrap().value.accounts[0].warnings, ["once"]);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_never_gets_through_is_given_up() {
+        let tries = AtomicUsize::new(0);
+        let lost = || -> Try<'_, (), ()> {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(None) })
+        };
+        assert_eq!(until_written(lost).await, Ok(None));
+        assert_eq!(tries.load(Ordering::Relaxed), MAX_TRIES);
+    }
+}

@@ -1,0 +1,264 @@
+//! Batches of records, and what becomes of dependents.
+
+use portico_domain::{ports::Version, session::SessionKey};
+use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
+use tokio::task::JoinSet;
+
+use crate::{
+    Bytes,
+    samples::{NOW, key, later},
+};
+
+pub(super) fn record_key(kind: Kind, key: &SessionKey) -> Key {
+    Key::new(kind, key.as_bytes())
+}
+
+const OWNER: Owner = Owner::from_bytes([7; 32]);
+
+/// A session's head that refers to these.
+pub(super) fn root(id: &str, refers: Vec<Key>) -> Put {
+    Put {
+        key: record_key(Kind::Session, &key(id)),
+        bytes: id.as_bytes().to_vec(),
+        expires_at: Some(later(1_000)),
+        owner: Some(OWNER),
+        refers,
+    }
+}
+
+fn dependent(kind: Kind, id: u8, size: usize) -> Put {
+    let key = Key::new(kind, &[id; 16]);
+    Put { key, bytes: vec![id; size], expires_at: None, owner: None, refers: vec![] }
+}
+
+pub(super) async fn put(records: &dyn Records, put: Vec<Put>) {
+    assert_eq!(commit(records, Batch { put, ..Batch::default() }).await, done(0));
+}
+
+async fn commit(records: &dyn Records, batch: Batch) -> Committed {
+    records.commit(Batch { now: NOW, ..batch }).await.unwrap()
+}
+
+fn done(removed: usize) -> Committed {
+    Committed::Done { removed }
+}
+
+async fn version(records: &dyn Records, key: &Key) -> Option<Version> {
+    records.version(key, NOW).await.unwrap()
+}
+
+/// Of every kind, and large ones.
+pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject: impl Bytes) {
+    let records = subject.records();
+    for size in [0, 1, 5_900, 6_000, 6_100, 50_000] {
+        let tokens = dependent(Kind::Tokens, 1, size);
+        let listing = dependent(Kind::Listing, 2, size);
+        let one = root("one", vec![tokens.key.clone(), listing.key.clone()]);
+        put(&*records, vec![tokens.clone(), listing.clone(), one.clone()]).await;
+        for written in [tokens, listing, one] {
+            let found = records.get(&written.key, NOW).await.unwrap().unwrap();
+            assert_eq!(found.value, written.bytes, "{size}");
+            assert_eq!(version(&*records, &written.key).await, Some(found.version));
+        }
+    }
+    assert_eq!(records.get(&record_key(Kind::Session, &key("two")), NOW).await.unwrap(), None);
+}
+
+/// Neither what it puts nor what it removes.
+pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let (one, two) = (root("one", vec![]), root("two", vec![]));
+    put(&*records, vec![one.clone()]).await;
+    let seen = version(&*records, &one.key).await.unwrap();
+    let wrong = [
+        (one.key.clone(), None),
+        (one.key.clone(), Some(Version(seen.0 + 1))),
+        (two.key.clone(), Some(seen)),
+    ];
+    for require in wrong {
+        let batch = Batch {
+            require: vec![(one.key.clone(), Some(seen)), require],
+            remove: vec![one.key.clone()],
+            put: vec![two.clone()],
+            ..Batch::default()
+        };
+        assert_eq!(commit(&*records, batch).await, Committed::Conflict);
+        assert_eq!(version(&*records, &one.key).await, Some(seen));
+        assert_eq!(version(&*records, &two.key).await, None);
+    }
+    let batch = Batch {
+        require: vec![(one.key.clone(), Some(seen)), (two.key.clone(), None)],
+        remove: vec![one.key.clone()],
+        put: vec![two.clone()],
+        ..Batch::default()
+    };
+    assert_eq!(commit(&*records, batch).await, done(1));
+    assert_eq!(version(&*records, &one.key).await, None);
+    assert!(version(&*records, &two.key).await.is_some());
+}
+
+/// Though nobody has removed it.
+pub(crate) async fn a_record_that_expired_is_absent_to_a_batch_that_requires_it(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let one = root("one", vec![]);
+    put(&*records, vec![one.clone()]).await;
+    let seen = version(&*records, &one.key).await;
+    for (require, now, expected) in [
+        (seen, later(1_000), Committed::Conflict),
+        (None, later(999), Committed::Conflict),
+        (None, later(1_000), done(0)),
+    ] {
+        let require = vec![(one.key.clone(), require)];
+        let batch = Batch { now, require, ..Batch::default() };
+        assert_eq!(records.commit(batch).await.unwrap(), expected, "{now:?}");
+    }
+}
+
+/// Whoever read the first would take the second for it.
+pub(crate) async fn a_version_is_given_once_under_a_key_also_after_a_removal(subject: impl Bytes) {
+    let records = subject.records();
+    let one = root("one", vec![]);
+    let mut seen = Vec::new();
+    for round in 0..50 {
+        put(&*records, vec![one.clone()]).await;
+        seen.push(version(&*records, &one.key).await.unwrap().0);
+        if round % 2 == 0 {
+            let remove = vec![one.key.clone()];
+            assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 50);
+}
+
+/// Each with a record of its own beside it, of which the losers' are not there.
+pub(crate) async fn of_concurrent_batches_that_require_an_absence_one_is_done(subject: impl Bytes) {
+    for round in 0..10 {
+        let mut race = JoinSet::new();
+        for caller in 0..16 {
+            let records = subject.records();
+            race.spawn(async move {
+                let contended = root(&format!("round {round}"), vec![]);
+                let own = root(&format!("round {round} caller {caller}"), vec![]);
+                let require = vec![(contended.key.clone(), None)];
+                let put = vec![contended, own.clone()];
+                let batch = Batch { require, put, ..Batch::default() };
+                let won = commit(&*records, batch).await == done(0);
+                assert_eq!(version(&*records, &own.key).await.is_some(), won);
+                won
+            });
+        }
+        let winners = race.join_all().await.into_iter().filter(|won| *won).count();
+        assert_eq!(winners, 1, "in round {round}");
+    }
+}
+
+/// However it goes: removed, written anew without it, ended with its owner's, found over.
+pub(crate) async fn a_dependent_is_there_until_the_last_root_that_refers_to_it_is_gone(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let listing = dependent(Kind::Listing, 1, 20_000);
+    let is_there = async || version(&*records, &listing.key).await.is_some();
+    for way in 0..4 {
+        let own = dependent(Kind::Tokens, 2, 20_000);
+        let other = Put { owner: None, ..root("other", vec![listing.key.clone()]) };
+        let one = root("one", vec![listing.key.clone(), own.key.clone()]);
+        put(&*records, vec![listing.clone(), own.clone(), one.clone(), other.clone()]).await;
+        let remove = vec![other.key.clone()];
+        assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
+        assert!(is_there().await && version(&*records, &own.key).await.is_some());
+        match way {
+            0 => {
+                let remove = vec![one.key.clone()];
+                assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
+            }
+            1 => put(&*records, vec![root("one", vec![])]).await,
+            2 => {
+                let remove_owned_by = vec![OWNER];
+                let batch = Batch { remove_owned_by, ..Batch::default() };
+                assert_eq!(commit(&*records, batch).await, done(1));
+            }
+            _ => assert_eq!(records.get(&one.key, later(1_000)).await.unwrap(), None),
+        }
+        assert!(!is_there().await, "{way}");
+        assert_eq!(version(&*records, &own.key).await, None, "{way}");
+    }
+}
+
+/// In one batch: a session that moves.
+pub(crate) async fn a_dependent_is_kept_by_a_root_that_takes_the_place_of_another(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let dependents = [dependent(Kind::Listing, 1, 10), dependent(Kind::Tokens, 2, 10)];
+    let refers: Vec<_> = dependents.iter().map(|put| put.key.clone()).collect();
+    let mut all = dependents.to_vec();
+    all.push(root("old", refers.clone()));
+    put(&*records, all).await;
+    let before = version(&*records, &refers[1]).await;
+    let new = root("new", refers.clone());
+    let remove = vec![record_key(Kind::Session, &key("old"))];
+    let batch = Batch { remove, put: vec![new.clone()], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1));
+    assert_eq!(version(&*records, &refers[1]).await, before);
+    assert!(version(&*records, &refers[0]).await.is_some());
+    let remove = vec![new.key];
+    assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
+    for key in &refers {
+        assert_eq!(version(&*records, key).await, None);
+    }
+}
+
+/// It went while the batch was made.
+pub(crate) async fn a_dependent_that_is_not_there_makes_a_batch_that_refers_to_it_a_conflict(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let listing = dependent(Kind::Listing, 1, 10);
+    let one = root("one", vec![listing.key.clone()]);
+    let alone = Batch { put: vec![one.clone()], ..Batch::default() };
+    assert_eq!(commit(&*records, alone.clone()).await, Committed::Conflict);
+    assert_eq!(version(&*records, &one.key).await, None);
+    put(&*records, vec![listing.clone(), root("other", vec![listing.key.clone()])]).await;
+    assert_eq!(commit(&*records, alone).await, done(0));
+}
+
+/// Those of roots that live stay.
+pub(crate) async fn dependents_of_roots_that_expire_are_purged_with_them(subject: impl Bytes) {
+    let records = subject.records();
+    let [over, alive] = [1, 2].map(|id| dependent(Kind::Listing, id, 10_000));
+    let both = vec![over.key.clone(), alive.key.clone()];
+    let ends = Put { expires_at: Some(later(10)), ..root("over", both) };
+    let lives = root("alive", vec![alive.key.clone()]);
+    put(&*records, vec![over.clone(), alive.clone(), ends, lives]).await;
+    assert_eq!(records.purge_expired(later(10), 100).await.unwrap(), 1);
+    assert_eq!(version(&*records, &over.key).await, None);
+    assert!(version(&*records, &alive.key).await.is_some());
+}
+
+/// A root that is written anew keeps its place; one that was removed in between is the youngest.
+pub(crate) async fn roots_are_owned_in_the_order_in_which_they_began_with_all_their_bytes(
+    subject: impl Bytes,
+) {
+    let records = subject.records();
+    let listing = dependent(Kind::Listing, 1, 50_000);
+    put(&*records, vec![listing.clone(), root("b", vec![listing.key.clone()])]).await;
+    for id in ["a", "c"] {
+        put(&*records, vec![root(id, vec![])]).await;
+    }
+    put(&*records, vec![root("b", vec![listing.key.clone()])]).await;
+    let remove = vec![record_key(Kind::Session, &key("a"))];
+    let batch = Batch { remove, put: vec![root("a", vec![])], ..Batch::default() };
+    assert_eq!(commit(&*records, batch).await, done(1));
+    let owned = records.owned_by(&OWNER).await.unwrap();
+    let keys: Vec<_> = owned.iter().map(|owned| owned.key.clone()).collect();
+    assert_eq!(keys, ["b", "c", "a"].map(|id| record_key(Kind::Session, &key(id))));
+    assert!(owned[0].bytes > 50_000 && owned[1].bytes < 1_000, "{owned:?}");
+    assert_eq!(records.owned_by(&Owner::from_bytes([8; 32])).await.unwrap(), []);
+}

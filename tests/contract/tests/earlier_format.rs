@@ -1,0 +1,153 @@
+//! A store that Portico wrote before sessions were in records of their own size: what is in it is taken
+//! for nothing else, its sessions end, and nothing of them is left.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::Arc;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey},
+    digest,
+    hmac::{self, HMAC_SHA256},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use portico_contract::{
+    Ports,
+    samples::{NOW, key, later, person, zofias, zofias_account},
+};
+use portico_domain::{
+    ports::{StoreError, Written},
+    session::{Ending, SessionKey},
+    testing::SessionsExt as _,
+};
+use portico_memory::MemoryRecords;
+use portico_records::{Changes, OrderedStore, Rows, Wait};
+use portico_seal::KeyRing;
+
+/// What postcard made of a session of Zofia's, after her key: fields by position, the account whole.
+const SESSION: &str = concat!(
+    r#"<05>azure<8c><01>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
+    r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
+    "<01><16>WOyftB82CLe-n3xX6oWU3w<05>azure<05>zofia<07>contoso<0b>Zofia Nowak",
+    "<01><15>zofia@contoso.example",
+    "<02><03>one<10>Subscription one<01><07>Enabled<00><00><03>two<03>Two<00><01><08>fabrikam",
+    "<01><06>region<02>eu",
+    "<01><08>fabrikam<08>Fabrikam<02><01><08>Use MFA.<01><00><01><01><02>{}<01><07>country<02>PL",
+    "<01><07>careful<c0><84>=<c0><84>=<c0><84>=<c0><84>=",
+);
+
+const TOKENS: &str = concat!(
+    "<03><00><01>1<01><03><00><01><02><00><02>AB<80><b4><c4><c3>!",
+    "<01><01><00><0d>not base64url<01>%https://management.azure.com/.default",
+);
+
+/// The bytes of such a text.
+fn bytes(readable: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = readable;
+    while let Some((text, hex)) = rest.split_once('<') {
+        bytes.extend(text.bytes());
+        bytes.push(u8::from_str_radix(&hex[..2], 16).unwrap());
+        rest = &hex[3..];
+    }
+    bytes.extend(rest.bytes());
+    bytes
+}
+
+/// Sealed as it was: `1 ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, bound to its kind, its format and its key.
+fn sealed(kind: &str, key: &[u8], mut plain: Vec<u8>) -> Vec<u8> {
+    let secret = BASE64_STANDARD.decode(support::KEY).unwrap();
+    let id = &digest::digest(&digest::SHA256, &secret).as_ref()[..4].to_vec();
+    let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, &secret).unwrap());
+    let aad = [kind.as_bytes(), &[0, 1], key].concat();
+    let nonce = Nonce::assume_unique_for_key([5; 12]);
+    sealing.seal_in_place_append_tag(nonce, Aad::from(aad), &mut plain).unwrap();
+    [&[1], id.as_slice(), &[5; 12], &plain].concat()
+}
+
+/// The name that the store knew a person by.
+fn owner() -> Vec<u8> {
+    let names = KeyRing::parse(support::KEY).unwrap().derive("names of persons");
+    let zofia = person("contoso", "zofia");
+    hmac::sign(&hmac::Key::new(HMAC_SHA256, names.as_ref()), zofia.as_bytes()).as_ref().to_vec()
+}
+
+/// The rows of a session and of one account's tokens. It ends after the 8 hours of the policy.
+fn rows(session: &SessionKey) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let (id, owner) = (session.as_bytes().as_slice(), owner());
+    let end = later(8 * 3_600).unix_seconds().to_be_bytes();
+    let head =
+        |format: u8, end: &[u8]| [&[format], &1_u64.to_be_bytes()[..], &[0, 0], end].concat();
+    let plain = [person("contoso", "zofia").as_bytes(), bytes(SESSION).as_slice()].concat();
+    let account = zofias_account();
+    let hers = sealed("tokens", account.as_str().as_bytes(), bytes(TOKENS));
+    let join = |parts: &[&[u8]]| parts.concat();
+    vec![
+        (join(&[b"s", id]), join(&[&head(2, &end), &owner, &sealed("session", id, plain)])),
+        (join(&[b"e", &end, b"s", id]), vec![]),
+        (join(&[b"p", &owner, id]), 7_u64.to_be_bytes().to_vec()),
+        (join(&[b"t", id, b"account"]), join(&[&head(1, &[0; 8]), &hers])),
+    ]
+}
+
+/// A store with a session of the earlier format, and nothing else.
+async fn found() -> (Arc<MemoryRecords>, Ports) {
+    let records = Arc::new(MemoryRecords::default());
+    let plant = |_: &dyn Rows, changes: &mut Changes| {
+        rows(&key("one")).into_iter().for_each(|(row, value)| changes.insert(row, value));
+        Ok(())
+    };
+    records.write(Box::new(plant), Wait::Durable).await.unwrap();
+    let ports = support::sealed(records.clone());
+    (records, ports)
+}
+
+/// The first byte of every row that is neither a note nor the entry of one in the expiry index.
+fn kinds(records: &MemoryRecords) -> String {
+    let rows = OrderedStore::rows(records).unwrap();
+    let rows = rows.keys(vec![]..vec![u8::MAX]).map(Result::unwrap);
+    let note = |row: &Vec<u8>| row[0] == b'r' || (row[0] == b'e' && row[9] == b'r');
+    rows.filter(|row| !note(row)).map(|row| char::from(row[0])).collect()
+}
+
+#[tokio::test]
+async fn a_session_of_the_earlier_format_is_unreadable_and_says_so() {
+    let (_, ports) = found().await;
+    let error = ports.sessions.find(&key("one"), NOW).await.unwrap_err();
+    let StoreError::Unreadable(why) = error else { panic!("{error}") };
+    assert_eq!(why, "session: an earlier version of Portico wrote it, in format 1");
+    let tokens = ports.tokens.find_tokens(&key("one"), &zofias_account(), NOW).await;
+    assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
+    // Nor is it overwritten by somebody who has seen its version.
+    let version = ports.sessions.version(&key("one"), NOW).await.unwrap().unwrap();
+    let written = ports.sessions.replace(&key("one"), version, &zofias(), vec![]).await;
+    assert!(matches!(written, Err(StoreError::Unreadable(_)) | Ok(Written::Conflict)));
+}
+
+#[tokio::test]
+async fn a_session_of_the_earlier_format_ends_with_its_tokens_and_leaves_no_row() {
+    for way in 0..4 {
+        let (records, ports) = found().await;
+        let zofia = person("contoso", "zofia");
+        match way {
+            0 => assert!(ports.sessions.remove(&key("one")).await.unwrap()),
+            1 => assert_eq!(ports.sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1),
+            2 => assert!(ports.sessions.end(&key("one"), Ending::Crowded, NOW).await.unwrap()),
+            _ => {
+                let end = later(8 * 3_600);
+                assert_eq!(ports.sessions.find(&key("one"), end).await.unwrap(), None);
+            }
+        }
+        assert_eq!(kinds(&records), "", "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_with_a_session_of_the_earlier_format_signs_in_beside_it() {
+    let (_, ports) = found().await;
+    ports.sessions.create(key("two"), &zofias(), vec![]).await.unwrap();
+    let listed = ports.sessions.sessions_of(&person("contoso", "zofia")).await.unwrap();
+    let keys: Vec<_> = listed.iter().map(|session| session.key).collect();
+    assert_eq!(keys, [key("one"), key("two")]);
+}

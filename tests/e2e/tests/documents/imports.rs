@@ -1,0 +1,151 @@
+//! No import runs back up between the folders of a crate: what a module at the top of a crate imports
+//! from its siblings makes no circle, at any length.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use crate::files::root;
+
+/// The crates that are held to it.
+const HELD: [&str; 2] = ["app", "adapters/plugins"];
+
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// The modules at the top of a crate that this text imports by `crate::`, as `use` lines and paths in the
+/// code name them.
+fn imported(text: &str) -> BTreeSet<String> {
+    let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let code: String = code.flat_map(|line| line.chars().chain(['\n'])).collect();
+    let mut names = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => names.extend(first_word(rest)),
+            Some(group) => names.extend(members(group).iter().filter_map(|it| first_word(it))),
+        }
+    }
+    names
+}
+
+/// The members of a group of imports, up to its closing brace.
+fn members(group: &str) -> Vec<String> {
+    let (mut depth, mut members) = (0, vec![String::new()]);
+    for c in group.chars() {
+        match c {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => members.push(String::new()),
+            _ => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                members.last_mut().unwrap().push(c);
+            }
+        }
+    }
+    members
+}
+
+fn first_word(path: &str) -> Option<String> {
+    let path = path.trim_start();
+    let word: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}
+
+/// What each module at the top of a crate imports of the others. The crate's own names (`crate::Config`)
+/// are those of its root, `lib`.
+fn imports(source: &Path) -> Imports {
+    let mut imports = Imports::new();
+    for entry in fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if module != "lib" && module != "main" {
+            let found = imports.entry(module).or_default();
+            for file in files(&path) {
+                found.extend(imported(&fs::read_to_string(file).unwrap()));
+            }
+        }
+    }
+    let known: BTreeSet<String> = imports.keys().cloned().collect();
+    for (module, found) in &mut imports {
+        let of_root = found.iter().any(|name| !known.contains(name));
+        found.retain(|name| known.contains(name) && name != module);
+        found.extend(of_root.then(|| "lib".to_owned()));
+    }
+    imports.insert("lib".into(), known);
+    imports
+}
+
+fn files(path: &Path) -> Vec<std::path::PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| files(&path)).collect()
+}
+
+/// A circle of imports, from a module to itself.
+fn circle(imports: &Imports) -> Option<Vec<String>> {
+    let mut done = BTreeSet::new();
+    imports.keys().find_map(|module| walk(module, imports, &mut Vec::new(), &mut done))
+}
+
+fn walk(
+    module: &str,
+    imports: &Imports,
+    path: &mut Vec<String>,
+    done: &mut BTreeSet<String>,
+) -> Option<Vec<String>> {
+    if let Some(at) = path.iter().position(|it| it == module) {
+        return Some(path[at..].iter().cloned().chain([module.to_owned()]).collect());
+    }
+    if !done.contains(module) {
+        path.push(module.to_owned());
+        for next in imports.get(module).into_iter().flatten() {
+            if let Some(circle) = walk(next, imports, path, done) {
+                return Some(circle);
+            }
+        }
+        path.pop();
+        done.insert(module.to_owned());
+    }
+    None
+}
+
+#[test]
+fn modules_of_a_crate_import_each_other_without_a_circle() {
+    for crate_folder in HELD {
+        let imports = imports(&root().join(crate_folder).join("src"));
+        let edges: usize = imports.values().map(BTreeSet::len).sum();
+        assert!(edges > 10, "{crate_folder}: only {edges} imports were found");
+        let circle = circle(&imports).map(|circle| circle.join(" -> "));
+        assert_eq!(circle, None, "{crate_folder}: an import runs back up");
+    }
+}
+
+#[test]
+fn a_circle_of_imports_is_found_in_whatever_form_they_are_written() {
+    let text = "use crate::{\n    Faults,\n    cli::{COMPILE, compile},\n    config as c,\n};\n\
+                // crate::comment\nfn f() { crate::wiring::g() }";
+    let expected = ["Faults", "cli", "config", "wiring"].map(str::to_owned);
+    assert_eq!(imported(text), expected.into());
+
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("cli.rs", "use crate::plugins::Loader;");
+    write("config/mod.rs", "mod read;");
+    write("plugins/mod.rs", "use crate::config::Config;");
+    assert_eq!(circle(&imports(folder.path())), None);
+    for (text, found) in [
+        ("use crate::plugins::LOCK_FILE;", "plugins -> config -> plugins"),
+        ("use crate::{cli};", "cli -> plugins -> config -> cli"),
+        ("use crate::Config;", "cli -> plugins -> config -> lib -> cli"),
+    ] {
+        write("config/read.rs", text);
+        let circle = circle(&imports(folder.path())).unwrap().join(" -> ");
+        assert_eq!(circle, found, "{text}");
+    }
+}
