@@ -6,15 +6,15 @@ use crate::paging::window;
 use crate::params::Params;
 
 /// Which page a request asks for.
-pub(crate) struct Asked {
+pub(crate) struct PageRequest {
     /// From 1.
     pub(crate) page: usize,
     pub(crate) per_page: usize,
 }
 
-impl Asked {
+impl PageRequest {
     /// At most `most` a page, whatever the request wants.
-    pub(crate) fn of(params: &Params, most: usize) -> Self {
+    pub(crate) fn parse(params: &Params, most: usize) -> Self {
         let number = |name| params.get(name).and_then(|text| text.parse::<usize>().ok());
         Self {
             page: number("page").unwrap_or(1).max(1),

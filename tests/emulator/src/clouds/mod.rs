@@ -30,26 +30,26 @@ mod oidc;
 mod openid;
 mod plugin;
 mod profile;
-mod refused;
 mod registry;
+mod token_error;
 mod tokens;
 
 use axum::routing::get;
 use axum::{Extension, Router};
 
-use crate::state::Shared;
+use crate::state::SharedState;
 pub(crate) use grant::Grant;
 pub use registry::{AWS, Client, Cloud, DIGITALOCEAN, GITHUB, GITLAB, GOOGLE, HEROKU, OIDC};
 pub(crate) use tokens::Tokens;
 
 /// Every cloud's endpoints.
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedState> {
     Cloud::ALL.into_iter().fold(Router::new(), |router, cloud| {
         router.nest(&format!("/{}", cloud.name()), routes_of(cloud))
     })
 }
 
-fn routes_of(cloud: Cloud) -> Router<Shared> {
+fn routes_of(cloud: Cloud) -> Router<SharedState> {
     let own = match cloud {
         Cloud::Google => google::routes(),
         Cloud::Aws => aws::routes(),

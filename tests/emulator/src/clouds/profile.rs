@@ -40,7 +40,7 @@ pub(super) struct ProviderProfile {
     pub(super) optional: &'static [Field],
     pub(super) access: Token,
     /// Refresh tokens, of a cloud that has any.
-    pub(super) refresh: Option<Refresh>,
+    pub(super) refresh: Option<RefreshPolicy>,
 }
 
 /// A parameter of the token request.
@@ -56,51 +56,51 @@ pub(super) struct Token {
     /// Hexadecimal digits after the prefix, at most 64.
     pub(super) digits: usize,
     /// Seconds; `None` for good.
-    pub(super) life: Option<i64>,
+    pub(super) lifetime: Option<i64>,
 }
 
 impl Token {
     /// Another text with every call.
-    pub(super) fn spell(&self) -> String {
+    pub(super) fn generate(&self) -> String {
         let digits = hex(&random::<32>());
         format!("{}{}", self.prefix, &digits[..self.digits])
     }
 
     /// When one that is issued now expires.
-    pub(super) fn until(&self, now: i64) -> i64 {
-        self.life.map_or(i64::MAX, |life| now.saturating_add(life))
+    pub(super) fn expires_at(&self, now: i64) -> i64 {
+        self.lifetime.map_or(i64::MAX, |lifetime| now.saturating_add(lifetime))
     }
 }
 
 /// Who gets a refresh token, and what using one does.
-pub(super) struct Refresh {
-    pub(super) given: Given,
-    pub(super) used: Used,
+pub(super) struct RefreshPolicy {
+    pub(super) issuance: Issuance,
+    pub(super) rotation: Rotation,
     pub(super) token: Token,
 }
 
 /// Who gets a refresh token.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Given {
+pub(super) enum Issuance {
     Always,
     /// Who asks with `access_type=offline`.
-    ForAccessType,
+    WithOfflineAccessType,
     /// Who asks with the scope `offline_access`.
-    ForScope,
+    WithOfflineAccessScope,
 }
 
 /// What the answer to a refresh holds.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Used {
+pub(super) enum Rotation {
     /// No refresh token: the one that was used stays.
-    Unmentioned,
+    Omitted,
     /// The one that was used.
     Same,
     /// Another one; the one that was used stays good.
-    Another,
+    Additional,
     /// Another one; the one that was used is void.
     Replaced,
 }
 
 /// Ninety days in seconds: how long refresh tokens live here.
-pub(super) const REFRESH_LIFE: i64 = 90 * 24 * 60 * 60;
+pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 24 * 60 * 60;

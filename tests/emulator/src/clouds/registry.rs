@@ -5,7 +5,7 @@ use url::Url;
 
 use super::profile::{Endpoints, ProviderProfile};
 use super::{aws, digitalocean, github, gitlab, google, heroku, oidc};
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 
 /// A cloud other than Azure.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -113,7 +113,7 @@ impl Cloud {
     }
 
     /// The URL that every published URL of this cloud starts with.
-    pub(super) fn root(self, base: &Base) -> String {
+    pub(super) fn root(self, base: &BaseUrl) -> String {
         format!("{base}/{}", self.name())
     }
 
@@ -136,13 +136,13 @@ impl Cloud {
 
     pub(super) fn profile(self) -> &'static ProviderProfile {
         match self {
-            Self::Google => &google::MANNERS,
-            Self::Aws => &aws::MANNERS,
-            Self::GitHub => &github::MANNERS,
-            Self::DigitalOcean => &digitalocean::MANNERS,
-            Self::Oidc => &oidc::MANNERS,
-            Self::GitLab => &gitlab::MANNERS,
-            Self::Heroku => &heroku::MANNERS,
+            Self::Google => &google::PROFILE,
+            Self::Aws => &aws::PROFILE,
+            Self::GitHub => &github::PROFILE,
+            Self::DigitalOcean => &digitalocean::PROFILE,
+            Self::Oidc => &oidc::PROFILE,
+            Self::GitLab => &gitlab::PROFILE,
+            Self::Heroku => &heroku::PROFILE,
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{Endpoints, Field, ProviderProfile, Token};
-use crate::state::Shared;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: None,
@@ -20,15 +20,15 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/user/orgs",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some(""),
     needs_pkce: false,
     optional: &[Field::RedirectUri],
-    access: Token { prefix: "gho_", digits: 36, life: None },
+    access: Token { prefix: "gho_", digits: 36, lifetime: None },
     refresh: None,
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route(ENDPOINTS.token, post(token::post))
         .route("/api/user", get(api::user))

@@ -5,45 +5,45 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::codes::Spent;
+use crate::codes::CodeError;
 
 /// Why there are no tokens.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub(crate) enum TokenError {
     /// No such client, or not its secret.
-    Client,
+    InvalidClient,
     /// A parameter that has to be there.
-    Missing(&'static str),
+    MissingParameter(&'static str),
     /// A parameter came twice, or the body cannot be read.
     Malformed,
-    UnsupportedGrant,
-    Code(Spent),
+    UnsupportedGrantType,
+    Code(CodeError),
     /// Not the redirect URI of the authorization request.
     RedirectUri,
     /// Not the verifier of the challenge.
     Verifier,
     RefreshToken,
     /// Error and description, word for word: a fault's, or those of a cloud that has a code of its own.
-    Told(String, String),
+    Custom(String, String),
 }
 
-impl From<Spent> for Refused {
-    fn from(spent: Spent) -> Self {
+impl From<CodeError> for TokenError {
+    fn from(spent: CodeError) -> Self {
         Self::Code(spent)
     }
 }
 
-impl Refused {
+impl TokenError {
     /// The error code of RFC 6749 section 5.2.
     pub(crate) fn code(&self) -> &str {
         match self {
-            Self::Client => "invalid_client",
-            Self::Missing(_) | Self::Malformed => "invalid_request",
-            Self::UnsupportedGrant => "unsupported_grant_type",
+            Self::InvalidClient => "invalid_client",
+            Self::MissingParameter(_) | Self::Malformed => "invalid_request",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::Code(_) | Self::RedirectUri | Self::Verifier | Self::RefreshToken => {
                 "invalid_grant"
             }
-            Self::Told(error, _) => error,
+            Self::Custom(error, _) => error,
         }
     }
 
@@ -56,26 +56,26 @@ impl Refused {
     }
 
     /// The answer of RFC 6749 section 5.2, with the cloud's own description.
-    pub(crate) fn answer(&self, description: &str) -> Response {
+    pub(crate) fn response(&self, description: &str) -> Response {
         let description = match self {
-            Self::Told(_, told) => told,
+            Self::Custom(_, description) => description,
             _ => description,
         };
         let body = json!({ "error": self.code(), "error_description": description });
-        (self.status(), NEVER_STORED, Json(body)).into_response()
+        (self.status(), NO_STORE, Json(body)).into_response()
     }
 
     /// As Doorkeeper words it, which GitLab and others are made with.
     pub(crate) fn doorkeeper(&self) -> String {
         match self {
-            Self::Client => "Client authentication failed due to unknown client, no client authentication included, \
+            Self::InvalidClient => "Client authentication failed due to unknown client, no client authentication included, \
                              or unsupported authentication method."
                 .to_owned(),
-            Self::Missing(name) => format!("Missing required parameter: {name}."),
+            Self::MissingParameter(name) => format!("Missing required parameter: {name}."),
             Self::Malformed => "The request is missing a required parameter, includes an unsupported parameter value, \
                                 or is otherwise malformed."
                 .to_owned(),
-            Self::UnsupportedGrant => {
+            Self::UnsupportedGrantType => {
                 "The authorization grant type is not supported by the authorization server.".to_owned()
             }
             _ => "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI \
@@ -86,5 +86,5 @@ impl Refused {
 }
 
 /// The headers of every answer with tokens (RFC 6749 section 5.1).
-pub(crate) const NEVER_STORED: [(header::HeaderName, &str); 2] =
+pub(crate) const NO_STORE: [(header::HeaderName, &str); 2] =
     [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
