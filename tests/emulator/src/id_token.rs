@@ -39,6 +39,7 @@ impl UnsignedIdToken {
         Self { header, claims, repeated: Vec::new(), signature: Signature::Valid }
     }
 
+    /// Applies the faults in order.
     pub(crate) fn with_faults(mut self, faults: Vec<FaultKind>, now: i64) -> Self {
         for fault in faults {
             self.apply(fault, now);

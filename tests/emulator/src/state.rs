@@ -112,14 +112,14 @@ impl EmulatorState {
         lock(&self.faults).take_first(target, grant, FaultKind::is_transport)
     }
 
-    /// Takes the content faults of an endpoint that `wanted` selects.
+    /// Takes the content faults of an endpoint for which `selects` returns true.
     pub(crate) fn content_faults(
         &self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
-        lock(&self.faults).take(target, grant, wanted)
+        lock(&self.faults).take(target, grant, selects)
     }
 
     /// Takes the OAuth error (code, description) that an endpoint must return instead of success.
@@ -137,8 +137,8 @@ impl EmulatorState {
 
     /// The RFC 9207 `iss` policy of the authorization endpoint; `None` if the metadata at `target` does not advertise it.
     pub(crate) fn sent_issuer(&self, target: Target) -> Option<SentIssuer> {
-        let told = lock(&self.faults).sent_issuer(target);
-        told.or_else(|| target.sends_issuer().then_some(SentIssuer::Right))
+        let from_fault = lock(&self.faults).sent_issuer(target);
+        from_fault.or_else(|| target.sends_issuer().then_some(SentIssuer::Right))
     }
 
     pub(crate) fn record_request(&self, entry: JournalEntry) {

@@ -1,4 +1,4 @@
-//! The authorization endpoint of every cloud: a person says who they are, and the client gets a code.
+//! The authorization endpoint of every cloud: signs a person in and redirects to the client with a code.
 
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -16,7 +16,7 @@ use crate::params::Params;
 use crate::personas::Person;
 use crate::state::{EmulatorState, SharedState};
 
-/// The request as a browser brings it.
+/// The authorization request in the query.
 pub(crate) async fn get(
     State(state): State<SharedState>,
     Extension(cloud): Extension<Cloud>,
@@ -26,7 +26,7 @@ pub(crate) async fn get(
     authorize(&state, cloud, &base, &Params::parse(query.unwrap_or_default().as_bytes()))
 }
 
-/// The sign-in page's answer: the same request, with `persona`.
+/// The authorization request as a form; the sign-in page adds `persona`.
 pub(crate) async fn post(
     State(state): State<SharedState>,
     Extension(cloud): Extension<Cloud>,
@@ -36,7 +36,7 @@ pub(crate) async fn post(
     authorize(&state, cloud, &base, &params)
 }
 
-/// An OAuth error and its description, for the client.
+/// OAuth error code and description.
 type OauthError = (String, String);
 
 fn oauth_error(error: &str, description: &str) -> OauthError {
@@ -65,7 +65,7 @@ fn authorize(state: &EmulatorState, cloud: Cloud, base: &BaseUrl, params: &Param
     }
 }
 
-/// Where the answer goes, or what to tell the person instead.
+/// The destination of the response; the error is the text of a page, since it must not be redirected.
 fn callback_of(state: &EmulatorState, cloud: Cloud, params: &Params) -> Result<Callback, String> {
     if let Some(name) = params.repeated() {
         return Err(format!("invalid_request: the parameter '{name}' came more than once."));
@@ -83,7 +83,7 @@ fn callback_of(state: &EmulatorState, cloud: Cloud, params: &Params) -> Result<C
     })
 }
 
-/// A code; `None` when nobody said yet who they are.
+/// Issues a code; `None` if the request names no person.
 fn sign_in(
     state: &EmulatorState,
     cloud: Cloud,
@@ -119,7 +119,7 @@ fn sign_in(
     Ok(Some(state.cloud_codes().issue("", grant, state.now())))
 }
 
-/// AWS calls it `scopes`.
+/// The requested scope; AWS calls the parameter `scopes`.
 fn scope(cloud: Cloud, params: &Params) -> Result<String, OauthError> {
     let scope = params.get("scope").or_else(|| params.get("scopes")).or(cloud.profile().scope);
     let why = "The parameter 'scope' is missing.";

@@ -1,4 +1,4 @@
-//! A call to a cloud's API: whose token it brings, and whether that will do.
+//! Authenticates calls to a cloud's API by their access token.
 
 use super::tokens::TokenKind;
 use super::{Cloud, Grant};
@@ -6,7 +6,7 @@ use crate::faults::{ContentFaults, FaultKind, Target};
 use crate::personas::Person;
 use crate::state::EmulatorState;
 
-/// A call that may be answered.
+/// An authenticated call.
 pub(crate) struct Call {
     grant: Grant,
     token: String,
@@ -14,19 +14,19 @@ pub(crate) struct Call {
     pub(crate) faults: ContentFaults,
 }
 
-/// Why a call may not be answered, before the cloud puts it in its own words.
+/// Why a call is rejected; each cloud writes its own response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ApiError {
-    /// It brings no token, or not where the cloud looks for it.
+    /// No token in the header that the cloud reads.
     NoToken,
-    /// Not a token of this cloud, or no longer.
+    /// The token was not issued by this cloud, has expired or is revoked.
     InvalidToken,
-    /// The token is for other things.
+    /// The token lacks a required scope.
     InsufficientScope,
 }
 
 impl Call {
-    /// Lets a token in that has one of these scopes; none named is any.
+    /// Accepts a valid token with at least one of `scopes`; if `scopes` is empty, any valid token.
     pub(crate) fn authenticate(
         state: &EmulatorState,
         target: Target,
@@ -49,12 +49,12 @@ impl Call {
         Ok(Self { grant, token: token.to_owned(), faults })
     }
 
-    /// Who granted the token.
+    /// The person who granted the token.
     pub(crate) fn person(&self) -> &'static Person {
         self.grant.person
     }
 
-    /// A display name, unless a fault has another.
+    /// The display name, unless a fault replaces it.
     pub(crate) fn name<'a>(&'a self, name: &'a str) -> std::borrow::Cow<'a, str> {
         self.faults.name(name, &self.token)
     }

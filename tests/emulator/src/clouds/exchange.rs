@@ -1,5 +1,5 @@
-//! The token endpoint of every cloud: a code or a refresh token for new tokens. Reading the request is half the cloud's
-//! own business, writing the answer all of it.
+//! The token endpoint of every cloud: redeems codes and refresh tokens. Each cloud reads the request body and writes
+//! the response itself.
 
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use crate::faults::Target;
 use crate::params::Params;
 use crate::state::EmulatorState;
 
-/// A token request. AWS posts it as JSON.
+/// A token request; AWS sends it as JSON, the others as a form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct TokenRequest {
@@ -29,7 +29,7 @@ pub(crate) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// From a form, with the client's credentials in it or in a Basic header.
+    /// Reads a form, with client credentials in the form or in a Basic header.
     pub(crate) fn from_form(headers: &HeaderMap, form: &Params) -> Result<Self, TokenError> {
         if form.repeated().is_some() {
             return Err(TokenError::Malformed);
@@ -53,18 +53,18 @@ impl TokenRequest {
     }
 }
 
-/// What the answer says.
+/// The issued tokens, from which a cloud writes its response.
 pub(crate) struct Issued {
     pub(crate) grant: Grant,
-    /// The grant type, which faults can pick.
+    /// The grant type, by which faults are selected.
     pub(crate) grant_type: &'static str,
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
-    /// Seconds that the access token lives.
+    /// Lifetime of the access token in seconds; `None` is unlimited.
     pub(crate) expires_in: Option<i64>,
 }
 
-/// New tokens, or why not.
+/// Authenticates the client and issues tokens.
 pub(crate) fn exchange(
     state: &EmulatorState,
     cloud: Cloud,
@@ -93,7 +93,7 @@ fn authenticate(cloud: Cloud, request: &TokenRequest) -> Result<(), TokenError> 
     if is_known && is_secret { Ok(()) } else { Err(TokenError::InvalidClient) }
 }
 
-/// Once, at the same redirect URI, with the verifier of the challenge.
+/// Redeems a code: once, with its redirect URI and the verifier of its challenge.
 fn redeem_code(
     state: &EmulatorState,
     cloud: Cloud,
@@ -147,12 +147,12 @@ fn redeem_refresh_token(
             Some(new_refresh_token(state, refresh, &grant, now))
         }
     };
-    // The nonce is the sign-in's, and this is none.
+    // A nonce belongs to an authorization request; a refresh has none.
     let grant = Grant { nonce: None, ..grant };
     Ok(issue(state, grant, "refresh_token", refresh_token, now))
 }
 
-/// Under one lock: of two requests with a token that works once, one is refused.
+/// Finds and revokes under one lock, so that concurrent requests cannot both use a single-use token.
 fn take_refresh_token(
     state: &EmulatorState,
     cloud: Cloud,

@@ -1,4 +1,4 @@
-//! What the OpenID providers among the clouds share: metadata, keys and ID tokens.
+//! Discovery document, key set and ID tokens of the clouds that are OpenID providers.
 
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -14,10 +14,10 @@ use crate::openid_faults::{corrupt_keys, corrupt_metadata};
 use crate::signing::at_hash;
 use crate::state::{EmulatorState, SharedState};
 
-/// Claims that a provider adds.
+/// The claims of an ID token.
 pub(crate) type Claims = Map<String, Value>;
 
-/// Metadata (OpenID Connect Discovery section 3): what every provider says, and its own on top.
+/// The discovery document (OpenID Connect Discovery section 3): the shared members, then the cloud's `own`.
 pub(crate) fn metadata(
     state: &EmulatorState,
     cloud: Cloud,
@@ -44,7 +44,7 @@ pub(crate) fn metadata(
     Json(document)
 }
 
-/// The keys that sign every provider's ID tokens here.
+/// The key set; all providers of the emulator sign with the same keys.
 pub(crate) async fn keys(
     State(state): State<SharedState>,
     Extension(cloud): Extension<Cloud>,
@@ -58,7 +58,7 @@ pub(crate) async fn keys(
     Json(json!({ "keys": keys }))
 }
 
-/// The ID token of an answer, where the scope asks for one; `own` are the claims that this provider adds.
+/// Issues an ID token if the scope has `openid`; `own` adds the cloud's claims.
 pub(crate) fn id_token(
     state: &EmulatorState,
     base: &BaseUrl,

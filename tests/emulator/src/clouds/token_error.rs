@@ -1,4 +1,4 @@
-//! Why a token request gets no tokens, before the cloud puts it in its own words.
+//! Errors of the token endpoint; each cloud writes its own response.
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -7,23 +7,23 @@ use serde_json::json;
 
 use crate::codes::CodeError;
 
-/// Why there are no tokens.
+/// Why no tokens are issued.
 #[derive(Debug)]
 pub(crate) enum TokenError {
-    /// No such client, or not its secret.
+    /// Unknown client or wrong secret.
     InvalidClient,
-    /// A parameter that has to be there.
+    /// A required parameter is missing.
     MissingParameter(&'static str),
-    /// A parameter came twice, or the body cannot be read.
+    /// A parameter is repeated, or the body cannot be parsed.
     Malformed,
     UnsupportedGrantType,
     Code(CodeError),
-    /// Not the redirect URI of the authorization request.
+    /// The redirect URI differs from that of the authorization request.
     RedirectUri,
-    /// Not the verifier of the challenge.
+    /// The PKCE verifier does not match the challenge.
     Verifier,
     RefreshToken,
-    /// Error and description, word for word: a fault's, or those of a cloud that has a code of its own.
+    /// Error code and description from a fault, or a cloud's own code.
     Custom(String, String),
 }
 
@@ -55,7 +55,7 @@ impl TokenError {
         }
     }
 
-    /// The answer of RFC 6749 section 5.2, with the cloud's own description.
+    /// The error response of RFC 6749 section 5.2 with the cloud's description.
     pub(crate) fn response(&self, description: &str) -> Response {
         let description = match self {
             Self::Custom(_, description) => description,
@@ -65,7 +65,7 @@ impl TokenError {
         (self.status(), NO_STORE, Json(body)).into_response()
     }
 
-    /// As Doorkeeper words it, which GitLab and others are made with.
+    /// The description of Doorkeeper, the OAuth library of GitLab and others.
     pub(crate) fn doorkeeper(&self) -> String {
         match self {
             Self::InvalidClient => "Client authentication failed due to unknown client, no client authentication included, \
@@ -85,6 +85,6 @@ impl TokenError {
     }
 }
 
-/// The headers of every answer with tokens (RFC 6749 section 5.1).
+/// Headers of every token response (RFC 6749 section 5.1).
 pub(crate) const NO_STORE: [(header::HeaderName, &str); 2] =
     [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];

@@ -1,24 +1,24 @@
-//! Access and refresh tokens: opaque texts, remembered here, as most clouds' are.
+//! Opaque access and refresh tokens of the clouds other than Azure.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::{Cloud, Grant};
 
-/// Tokens remembered at most, the oldest forgotten first.
+/// Maximum number of tokens; the oldest is evicted first.
 const MAX_TOKENS: usize = 100_000;
 
-/// What a token is for.
+/// Access or refresh token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TokenKind {
     Access,
     Refresh,
 }
 
-/// Every token that is still good.
+/// The issued tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     tokens: HashMap<String, IssuedToken>,
-    /// Oldest first, to forget by.
+    /// Eviction order, oldest first.
     order: VecDeque<String>,
 }
 
@@ -41,7 +41,7 @@ impl Tokens {
         self.order.push_back(token.to_owned());
     }
 
-    /// What a token stands for: `None` unless this cloud issued it for this, and not too long ago.
+    /// The grant of a valid token; `None` if it is unknown, expired, of another kind or of another cloud.
     pub(crate) fn find(
         &self,
         token: &str,
@@ -54,7 +54,7 @@ impl Tokens {
         is_valid.then(|| token.grant.clone())
     }
 
-    /// Makes a token void.
+    /// Revokes a token.
     pub(crate) fn revoke(&mut self, token: &str) {
         self.tokens.remove(token);
     }

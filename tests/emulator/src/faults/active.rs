@@ -17,16 +17,16 @@ impl ActiveFaults {
         &self.0
     }
 
-    /// Takes one occurrence of every fault of this endpoint that `wanted` selects.
+    /// Takes one occurrence of every fault of this endpoint for which `selects` returns true.
     pub(crate) fn take(
         &mut self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
         let mut taken = Vec::new();
         for fault in
-            self.0.iter_mut().filter(|fault| fault.matches(target, grant) && wanted(&fault.kind))
+            self.0.iter_mut().filter(|fault| fault.matches(target, grant) && selects(&fault.kind))
         {
             taken.push(fault.take_one());
         }
@@ -39,10 +39,10 @@ impl ActiveFaults {
         &mut self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Option<FaultKind> {
         let first =
-            self.0.iter_mut().find(|fault| fault.matches(target, grant) && wanted(&fault.kind))?;
+            self.0.iter_mut().find(|fault| fault.matches(target, grant) && selects(&fault.kind))?;
         let kind = first.take_one();
         self.remove_exhausted();
         Some(kind)

@@ -75,7 +75,7 @@ impl ContentFaults {
     /// The next-page pointer; `point` formats the cloud's pointer to an offset or page number.
     pub(crate) fn next(
         &self,
-        honest: Option<usize>,
+        next: Option<usize>,
         point: impl Fn(usize) -> String,
     ) -> Option<String> {
         let replacement = self.0.iter().find_map(|fault| match fault {
@@ -83,6 +83,6 @@ impl ContentFaults {
             FaultKind::NextLinkCircle => Some(point(0)),
             _ => None,
         });
-        replacement.or_else(|| honest.map(point))
+        replacement.or_else(|| next.map(point))
     }
 }

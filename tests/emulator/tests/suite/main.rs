@@ -6,7 +6,7 @@ mod admin;
 mod authorize;
 mod clouds;
 mod discovery;
-mod id_token_lies;
+mod id_token_faults;
 mod listeners;
 mod resource_manager;
 mod support;

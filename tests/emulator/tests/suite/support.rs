@@ -1,4 +1,4 @@
-//! A relying party small enough to see through.
+//! A relying rp small enough to see through.
 
 use std::collections::HashMap;
 
@@ -25,12 +25,12 @@ pub(crate) fn fields<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
 }
 
 /// An emulator and somebody to ask it.
-pub(crate) struct Party {
+pub(crate) struct RelyingParty {
     pub(crate) emulator: Emulator,
     pub(crate) http: Client,
 }
 
-impl Party {
+impl RelyingParty {
     pub(crate) async fn new() -> Self {
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
@@ -78,7 +78,7 @@ impl Party {
 
     /// What the client reads off its redirect URI.
     pub(crate) async fn callback(&self, tenant: &str, request: &Fields) -> Fields {
-        answer(&self.authorize(tenant, request).await)
+        redirect_params(&self.authorize(tenant, request).await)
     }
 
     pub(crate) async fn code(&self, tenant: &str, person: &Person) -> String {
@@ -99,7 +99,7 @@ impl Party {
     /// Tokens of a person in a tenant, or in their home by `organizations`.
     pub(crate) async fn sign_in(&self, tenant: &str, person: &Person) -> Value {
         let code = self.code(tenant, person).await;
-        let (status, tokens) = self.token(tenant, &redemption(&code)).await;
+        let (status, tokens) = self.token(tenant, &code_request(&code)).await;
         assert_eq!(status, 200, "{tokens}");
         tokens
     }
@@ -159,14 +159,14 @@ impl Party {
 }
 
 /// The fields of a redirect.
-pub(crate) fn answer(response: &Response) -> Fields {
+pub(crate) fn redirect_params(response: &Response) -> Fields {
     assert_eq!(response.status(), 302);
     let location = response.headers()["location"].to_str().unwrap();
     assert!(location.starts_with(CALLBACK), "{location}");
     Url::parse(location).unwrap().query_pairs().into_owned().collect()
 }
 
-pub(crate) fn redemption(code: &str) -> Fields {
+pub(crate) fn code_request(code: &str) -> Fields {
     fields([
         ("grant_type", "authorization_code"),
         ("client_id", APPLICATION.client_id),
@@ -177,7 +177,7 @@ pub(crate) fn redemption(code: &str) -> Fields {
     ])
 }
 
-pub(crate) fn refresh(tokens: &Value) -> Fields {
+pub(crate) fn refresh_request(tokens: &Value) -> Fields {
     fields([
         ("grant_type", "refresh_token"),
         ("client_id", APPLICATION.client_id),

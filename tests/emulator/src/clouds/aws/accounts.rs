@@ -17,7 +17,7 @@ use crate::state::SharedState;
 
 const PAGE: usize = 3;
 
-/// The accounts that are assigned to the bearer, whose token comes in a header of its own and in no other.
+/// The accounts assigned to the bearer. The token is read from `x-amz-sso_bearer_token` only.
 pub(super) async fn list(
     State(state): State<SharedState>,
     headers: HeaderMap,
@@ -36,7 +36,7 @@ pub(super) async fn list(
     })
 }
 
-/// `None` for a size or a page token that is none.
+/// The requested page; `None` for an invalid size or page token.
 fn page(call: &Call, params: &Params) -> Option<Value> {
     let size = params.get("max_result").map_or(Some(PAGE), |size| size.parse().ok())?;
     let from = match params.get("next_token") {

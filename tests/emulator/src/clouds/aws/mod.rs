@@ -1,4 +1,4 @@
-//! AWS IAM Identity Center: tokens in JSON, the accounts of the access portal, and not a word on who somebody is.
+//! AWS IAM Identity Center: a JSON token endpoint and the accounts of the access portal. It has no user identity.
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 

@@ -12,7 +12,7 @@ use crate::clouds::exchange::{Issued, exchange};
 use crate::clouds::token_error::{NO_STORE, TokenError};
 use crate::state::SharedState;
 
-/// Tokens, or why not. Whatever the content type says, the body is JSON.
+/// The token endpoint. The body is parsed as JSON for any content type.
 pub(super) async fn post(State(state): State<SharedState>, body: Bytes) -> Response {
     let request = serde_json::from_slice(&body).map_err(|_| TokenError::Malformed);
     match request.and_then(|request| exchange(&state, Cloud::Aws, &request)) {

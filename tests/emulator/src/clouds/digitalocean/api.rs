@@ -20,7 +20,7 @@ use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is, and in which team.
+/// The bearer and their team.
 pub(super) async fn account(
     State(state): State<SharedState>,
     headers: HeaderMap,
@@ -67,7 +67,7 @@ pub(super) async fn projects(
         pages.insert("first".to_owned(), url(1).into());
         pages.insert("prev".to_owned(), url(page_request.page - 1).into());
     }
-    // A listing of one page has no pages at all.
+    // A listing of one page has no `pages` member.
     let links = if pages.is_empty() { json!({}) } else { json!({ "pages": pages }) };
     let page = json!({ "projects": list, "links": links, "meta": { "total": all.len() } });
     Ok(Json(page).into_response())
@@ -97,7 +97,7 @@ fn authenticate(
     Call::authenticate(state, target, Cloud::DigitalOcean, token, scopes).map_err(ErrorResponse)
 }
 
-/// Why nothing is told.
+/// An error response.
 pub(super) struct ErrorResponse(ApiError);
 
 impl IntoResponse for ErrorResponse {

@@ -1,4 +1,4 @@
-//! DigitalOcean: OAuth whose token answer already says who somebody is, and its projects.
+//! DigitalOcean: OAuth with the user's identity in the token response, and the listing of projects.
 //!
 //! <https://docs.digitalocean.com/reference/api/oauth/>
 

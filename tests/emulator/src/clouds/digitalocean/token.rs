@@ -12,7 +12,7 @@ use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
 use crate::state::SharedState;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
     State(state): State<SharedState>,
     headers: HeaderMap,

@@ -19,7 +19,7 @@ use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is.
+/// The bearer.
 pub(super) async fn user(
     State(state): State<SharedState>,
     headers: HeaderMap,
@@ -90,7 +90,7 @@ fn sso_required(url: &str) -> Response {
     answer
 }
 
-/// The header `Link` (RFC 8288): empty where there is one page.
+/// The `Link` header (RFC 8288); empty for a single page.
 fn links(
     call: &Call,
     page_request: &PageRequest,
@@ -122,9 +122,9 @@ fn authenticate(
     Call::authenticate(state, target, Cloud::GitHub, token, scopes).map_err(ErrorResponse::ApiError)
 }
 
-/// Why nothing is told.
+/// An error response.
 pub(super) enum ErrorResponse {
-    /// GitHub turns away who does not say what they are.
+    /// GitHub requires a `User-Agent` header.
     NoUserAgent,
     ApiError(ApiError),
 }

@@ -1,4 +1,4 @@
-//! GitHub, as an OAuth app sees it: no ID token, no refresh token, errors with status 200.
+//! GitHub for an OAuth app: no ID token, no refresh token, token errors with status 200.
 //!
 //! <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
 

@@ -15,7 +15,7 @@ use crate::state::SharedState;
 
 type Fields = Vec<(&'static str, String)>;
 
-/// Tokens, or why not; either way with status 200.
+/// The token endpoint; errors have status 200 too.
 pub(super) async fn post(
     State(state): State<SharedState>,
     headers: HeaderMap,

@@ -20,7 +20,7 @@ use crate::state::SharedState;
 
 const PAGE: usize = 2;
 
-/// The groups in which the bearer has at least the role that the request names.
+/// The groups in which the bearer has at least the requested role.
 pub(super) async fn list(
     State(state): State<SharedState>,
     base: BaseUrl,
@@ -61,7 +61,7 @@ pub(super) async fn list(
     answer
 }
 
-/// The headers that say where a page is. A page that is not there is an empty header, not an absent one.
+/// The pagination headers. A missing previous or next page is an empty header, not an absent one.
 fn place(
     call: &Call,
     page_request: &PageRequest,

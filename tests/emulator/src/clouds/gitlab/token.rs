@@ -14,10 +14,10 @@ use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
 use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives: two minutes at GitLab.
+/// Lifetime of an ID token in seconds: two minutes at GitLab.
 const ID_TOKEN_LIFETIME: i64 = 120;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
     State(state): State<SharedState>,
     base: BaseUrl,

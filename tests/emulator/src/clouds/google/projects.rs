@@ -19,7 +19,7 @@ use crate::state::SharedState;
 
 const PAGE: usize = 3;
 
-/// Any of these lets a token see projects.
+/// A token needs one of these scopes to list projects.
 const SCOPES: [&str; 4] = [
     "https://www.googleapis.com/auth/cloud-platform",
     "https://www.googleapis.com/auth/cloud-platform.read-only",
@@ -48,18 +48,18 @@ pub(super) async fn search(
     }
 }
 
-/// `None` for a size or a page token that is none.
+/// The requested page; `None` for an invalid size or page token.
 fn page(call: &Call, params: &Params) -> Option<Value> {
     let all = call.person().accounts.google.projects;
     let size: usize = params.get("pageSize").map_or(Some(0), |size| size.parse().ok())?;
-    // Zero and nothing at all leave the size to Google.
+    // Zero or an absent size means Google's default.
     let size = if size == 0 { PAGE } else { size.min(PAGE) };
     let from = match params.get("pageToken") {
         Some(token) => offset(token)?,
         None => 0,
     };
     let (items, next) = window(all, from, size);
-    // JSON of protocol buffers has no empty lists and no empty texts.
+    // Protobuf's JSON mapping omits empty lists and strings.
     let mut page = Map::new();
     if !items.is_empty() {
         let projects: Vec<Value> = items.iter().map(|one| item(call, one)).collect();

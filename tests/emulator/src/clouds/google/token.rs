@@ -15,10 +15,10 @@ use crate::codes::CodeError;
 use crate::journal::Form;
 use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives.
+/// Lifetime of an ID token in seconds.
 const ID_TOKEN_LIFETIME: i64 = 3600;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
     State(state): State<SharedState>,
     base: BaseUrl,

@@ -18,7 +18,7 @@ use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is.
+/// The bearer.
 pub(super) async fn account(
     State(state): State<SharedState>,
     headers: HeaderMap,
@@ -36,7 +36,7 @@ pub(super) async fn account(
     Ok(Json(account).into_response())
 }
 
-/// The teams of the bearer, by id.
+/// The teams of the bearer, ordered by id.
 pub(super) async fn teams(
     State(state): State<SharedState>,
     headers: HeaderMap,
@@ -70,7 +70,7 @@ pub(super) async fn teams(
     Ok(answer)
 }
 
-/// A request that names no version finds nothing, whoever asks.
+/// Authenticates a call; a request without the API version in `Accept` is answered 404.
 fn authenticate(
     state: &EmulatorState,
     headers: &HeaderMap,
@@ -91,7 +91,7 @@ fn authenticate(
     Ok(Call::authenticate(state, target, Cloud::Heroku, token, scopes)?)
 }
 
-/// Why nothing is told, as every error of Heroku's is written.
+/// An error response in Heroku's format.
 pub(super) struct ErrorResponse {
     status: StatusCode,
     id: &'static str,

@@ -1,4 +1,4 @@
-//! Heroku: plain OAuth, an API that wants to be asked for by version, and listings by range.
+//! Heroku: plain OAuth, an API with its version in `Accept`, and listings paged by `Range`.
 //!
 //! <https://devcenter.heroku.com/articles/oauth>
 

@@ -12,7 +12,7 @@ use crate::clouds::token_error::{NO_STORE, TokenError};
 use crate::journal::Form;
 use crate::state::SharedState;
 
-/// Tokens, or why not: the error is called `id`, as everywhere at Heroku.
+/// The token endpoint; the error code is the member `id`, as in all of Heroku's responses.
 pub(super) async fn post(
     State(state): State<SharedState>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! `GET /api/environments`: the listing of an API that nobody's documentation describes but its own.
+//! `GET /api/environments`: the listing of a company's own API.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -17,7 +17,7 @@ use crate::state::SharedState;
 
 const PAGE: usize = 2;
 
-/// The environments of the bearer, with the URL of the next page or null.
+/// The environments of the bearer; `next` is the URL of the next page or null.
 pub(super) async fn list(
     State(state): State<SharedState>,
     base: BaseUrl,
@@ -48,7 +48,7 @@ pub(super) async fn list(
     answer
 }
 
-/// RFC 6750 section 3.1: no error code for who brings no token.
+/// RFC 6750 section 3.1: a request without a token gets a challenge without an error code.
 fn error_response(error: ApiError) -> Response {
     let (challenge, error) = match error {
         ApiError::NoToken => ("Bearer", "unauthorized"),

@@ -1,6 +1,6 @@
-//! An OpenID provider as the standards have it, such as Keycloak or Dex, and an API beside it that takes its tokens.
+//! A standard OpenID provider, such as Keycloak or Dex, and an API that accepts its tokens.
 //!
-//! Unlike the others it sends `iss` to the redirect URI (RFC 9207), and has a logout.
+//! Unlike the others it sends `iss` to the redirect URI (RFC 9207) and has a logout endpoint.
 
 mod environments;
 mod token;
@@ -61,7 +61,7 @@ async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value
     openid::metadata(&state, Cloud::Oidc, &base, own)
 }
 
-/// OpenID Connect RP-Initiated Logout: there is no session here to end, so only the way back matters.
+/// OpenID Connect RP-Initiated Logout. The emulator keeps no browser session, so this only redirects.
 async fn logout(State(state): State<SharedState>, RawQuery(query): RawQuery) -> Response {
     callback::logout_response(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
 }

@@ -14,10 +14,10 @@ use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
 use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives.
+/// Lifetime of an ID token in seconds.
 const ID_TOKEN_LIFETIME: i64 = 300;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
     State(state): State<SharedState>,
     base: BaseUrl,

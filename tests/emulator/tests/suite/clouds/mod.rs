@@ -8,7 +8,7 @@ mod gitlab;
 mod google;
 mod heroku;
 mod oidc;
-mod openid_lies;
+mod openid_faults;
 mod refresh;
 mod sign_in;
 mod support;
