@@ -103,7 +103,10 @@ impl Scopes {
             let reserved =
                 [("openid", self.openid), ("profile", self.profile), ("email", self.email)];
             granted.extend(
-                reserved.into_iter().filter(|(_, granted)| *granted).map(|(name, _)| name.to_owned()),
+                reserved
+                    .into_iter()
+                    .filter(|(_, granted)| *granted)
+                    .map(|(name, _)| name.to_owned()),
             );
         } else if self.is_default_only() {
             granted.push(format!("{}/user_impersonation", self.audience()));

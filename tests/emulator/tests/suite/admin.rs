@@ -1,6 +1,7 @@
-//! `/_emulator/…`: what tests in other languages use.
+//! `/_emulator/…`: the administration API for tests in any language.
 
 use portico_emulator::personas::{CONTOSO, ZOFIA};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{RelyingParty, header};
@@ -23,21 +24,18 @@ async fn faults_endpoint_sets_lists_and_clears_faults() {
     assert_eq!(rp.json(FAULTS).await, json!([]));
 }
 
+#[rstest]
+#[case::kind_of_other_target(json!({ "target": "keys", "kind": { "type": "no_nonce" } }))]
+#[case::unknown_kind(json!({ "target": "keys", "kind": { "type": "explode" } }))]
+#[case::unknown_target(json!({ "target": "moon", "kind": { "type": "hang" } }))]
+#[case::grant_at_keys(json!({ "target": "keys", "kind": { "type": "hang" }, "grant": "refresh_token" }))]
+#[case::invalid_status(json!({ "target": "keys", "kind": { "type": "status", "code": 7 } }))]
+#[case::persistent_with_times(json!({ "target": "token", "kind": { "type": "clock", "seconds": 1 }, "times": 1 }))]
+#[case::unknown_member(json!({ "target": "token", "kind": { "type": "slow", "millis": 1 }, "time": 1 }))]
 #[tokio::test]
-async fn a_fault_that_makes_no_sense_is_refused() {
+async fn faults_endpoint_refuses_invalid_fault(#[case] fault: Value) {
     let rp = RelyingParty::new().await;
-    let cases = [
-        json!({ "target": "keys", "kind": { "type": "no_nonce" } }),
-        json!({ "target": "keys", "kind": { "type": "explode" } }),
-        json!({ "target": "moon", "kind": { "type": "hang" } }),
-        json!({ "target": "keys", "kind": { "type": "hang" }, "grant": "refresh_token" }),
-        json!({ "target": "keys", "kind": { "type": "status", "code": 7 } }),
-        json!({ "target": "token", "kind": { "type": "clock", "seconds": 1 }, "times": 1 }),
-        json!({ "target": "token", "kind": { "type": "slow", "millis": 1 }, "time": 1 }),
-    ];
-    for fault in cases {
-        assert_eq!(post(&rp, FAULTS, fault.clone()).await, 422, "{fault}");
-    }
+    assert_eq!(post(&rp, FAULTS, fault).await, 422);
     assert_eq!(rp.json(FAULTS).await, json!([]));
 }
 

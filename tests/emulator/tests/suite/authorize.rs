@@ -1,7 +1,8 @@
-//! The authorization endpoint, its pages and its refusals; and logout.
+//! The authorization endpoint with its pages and errors, and logout.
 
 use portico_emulator::personas::{CONTOSO, FABRIKAM, JOAQUIN, MINH_ANH, NORTHWIND, ZOFIA};
 use portico_emulator::{Emulator, Fault, FaultKind, Options, Target};
+use rstest::rstest;
 
 use crate::support::{CALLBACK, RelyingParty, redirect_params};
 
@@ -46,27 +47,33 @@ async fn tenant_sign_in_page_offers_members_and_guests_only() {
     assert!(!page.contains(ZOFIA.user_name));
 }
 
+#[rstest]
+#[case::unknown_client("client_id", "11111111-2222-4333-8444-555555555555", "AADSTS700016")]
+#[case::no_client("client_id", "", "AADSTS900144")]
+#[case::foreign_host("redirect_uri", "https://evil.example/callback", "AADSTS50011")]
+#[case::localhost_as_prefix("redirect_uri", "http://localhost.evil.example/", "AADSTS50011")]
+#[case::fragment("redirect_uri", "http://localhost:9/#fragment", "AADSTS50011")]
+#[case::script("redirect_uri", "javascript:alert(1)", "AADSTS50011")]
+#[case::no_redirect_uri("redirect_uri", "", "AADSTS900144")]
 #[tokio::test]
-async fn an_error_before_the_redirect_uri_is_trusted_stays_on_a_page() {
+async fn authorize_shows_page_without_redirect_for_untrusted_client_or_redirect_uri(
+    #[case] name: &str,
+    #[case] value: &str,
+    #[case] expected: &str,
+) {
     let rp = RelyingParty::new().await;
-    let cases = [
-        ("client_id", "11111111-2222-4333-8444-555555555555", "AADSTS700016"),
-        ("client_id", "", "AADSTS900144"),
-        ("redirect_uri", "https://evil.example/callback", "AADSTS50011"),
-        ("redirect_uri", "http://localhost.evil.example/", "AADSTS50011"),
-        ("redirect_uri", "http://localhost:9/#fragment", "AADSTS50011"),
-        ("redirect_uri", "javascript:alert(1)", "AADSTS50011"),
-        ("redirect_uri", "", "AADSTS900144"),
-    ];
-    for (name, value, expected) in cases {
-        let mut request = rp.request(&ZOFIA);
-        request.insert(name.to_owned(), value.to_owned());
-        let response = rp.authorize("organizations", &request).await;
-        assert_eq!(response.status(), 400, "{name}={value}");
-        assert!(response.headers().get("location").is_none());
-        let page = response.text().await.unwrap();
-        assert!(page.contains(expected), "{name}={value}: {page}");
-    }
+    let mut request = rp.request(&ZOFIA);
+    request.insert(name.to_owned(), value.to_owned());
+    let response = rp.authorize("organizations", &request).await;
+    assert_eq!(response.status(), 400);
+    assert!(response.headers().get("location").is_none());
+    let page = response.text().await.unwrap();
+    assert!(page.contains(expected), "{page}");
+}
+
+#[tokio::test]
+async fn authorize_shows_page_for_unknown_tenant() {
+    let rp = RelyingParty::new().await;
     let response = rp.authorize("nowhere", &rp.request(&ZOFIA)).await;
     assert_eq!(response.status(), 400);
     assert!(response.text().await.unwrap().contains("AADSTS90002"));
@@ -76,7 +83,10 @@ async fn an_error_before_the_redirect_uri_is_trusted_stays_on_a_page() {
 async fn authorize_matches_registered_redirect_uris_exactly() {
     let registered = "https://portico.example/callback".to_owned();
     let options = Options { redirect_uris: vec![registered.clone()], ..Options::default() };
-    let rp = RelyingParty { emulator: Emulator::start(options).await.unwrap(), ..RelyingParty::new().await };
+    let rp = RelyingParty {
+        emulator: Emulator::start(options).await.unwrap(),
+        ..RelyingParty::new().await
+    };
     let mut request = rp.request(&ZOFIA);
     for other in
         ["https://portico.example/callback/", "https://portico.example/callback?x", CALLBACK]
@@ -89,30 +99,36 @@ async fn authorize_matches_registered_redirect_uris_exactly() {
     assert!(response.headers()["location"].to_str().unwrap().starts_with(&registered));
 }
 
+#[rstest]
+#[case::response_type("response_type", "token", "unsupported_response_type", "AADSTS700051")]
+#[case::response_mode("response_mode", "fragment", "invalid_request", "AADSTS70007")]
+#[case::prompt("prompt", "please", "invalid_request", "AADSTS90023")]
+#[case::no_scope("scope", "", "invalid_request", "AADSTS900144")]
+#[case::unknown_resource(
+    "scope",
+    "https://vault.example/.default",
+    "invalid_resource",
+    "AADSTS500011"
+)]
+#[case::two_resources("scope", "{arm} User.Read", "invalid_scope", "AADSTS28000")]
+#[case::plain_challenge("code_challenge_method", "plain", "invalid_request", "AADSTS50149")]
+#[case::no_challenge_method("code_challenge_method", "", "invalid_request", "AADSTS50149")]
+#[case::short_challenge("code_challenge", "short", "invalid_request", "AADSTS501491")]
 #[tokio::test]
-async fn an_error_after_that_goes_back_to_the_client() {
+async fn authorize_redirects_other_errors_to_client(
+    #[case] name: &str,
+    #[case] value: &str,
+    #[case] error: &str,
+    #[case] number: &str,
+) {
     let rp = RelyingParty::new().await;
-    let two = format!("{} User.Read", rp.arm("user_impersonation"));
-    let cases = [
-        ("response_type", "token", "unsupported_response_type", "AADSTS700051"),
-        ("response_mode", "fragment", "invalid_request", "AADSTS70007"),
-        ("prompt", "please", "invalid_request", "AADSTS90023"),
-        ("scope", "", "invalid_request", "AADSTS900144"),
-        ("scope", "https://vault.example/.default", "invalid_resource", "AADSTS500011"),
-        ("scope", &two, "invalid_scope", "AADSTS28000"),
-        ("code_challenge_method", "plain", "invalid_request", "AADSTS50149"),
-        ("code_challenge_method", "", "invalid_request", "AADSTS50149"),
-        ("code_challenge", "short", "invalid_request", "AADSTS501491"),
-    ];
-    for (name, value, error, number) in cases {
-        let mut request = rp.request(&ZOFIA);
-        request.insert(name.to_owned(), value.to_owned());
-        let answer = rp.callback("common", &request).await;
-        assert_eq!(answer["error"], error, "{name}={value}");
-        assert!(answer["error_description"].starts_with(number), "{}", answer["error_description"]);
-        assert_eq!(answer["state"], "a state & more");
-        assert!(!answer.contains_key("code"));
-    }
+    let mut request = rp.request(&ZOFIA);
+    request.insert(name.to_owned(), value.replace("{arm}", &rp.arm("user_impersonation")));
+    let params = rp.callback("common", &request).await;
+    assert_eq!(params["error"], error);
+    assert!(params["error_description"].starts_with(number), "{}", params["error_description"]);
+    assert_eq!(params["state"], "a state & more");
+    assert!(!params.contains_key("code"));
 }
 
 #[tokio::test]

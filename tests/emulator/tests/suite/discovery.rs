@@ -1,7 +1,8 @@
-//! Metadata, keys and instance discovery.
+//! Discovery document, key set and instance discovery.
 
 use portico_emulator::personas::CONTOSO;
 use portico_emulator::{Fault, FaultKind, SentIssuer, Target};
+use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{RelyingParty, redirect_params};
@@ -78,8 +79,7 @@ async fn key_set_has_two_keys_with_issuer() {
 #[tokio::test]
 async fn instance_discovery_names_host_of_request() {
     let rp = RelyingParty::new().await;
-    let found =
-        rp.json("common/discovery/instance?api-version=1.1&authorization_endpoint=x").await;
+    let found = rp.json("common/discovery/instance?api-version=1.1&authorization_endpoint=x").await;
     let host = rp.emulator.http_url().authority();
     assert_eq!(found["metadata"][0]["aliases"], json!([host]));
     let endpoint = format!("{}common/{METADATA}", rp.emulator.http_url());
@@ -111,24 +111,23 @@ async fn key_set_fault_leaves_one_key_without_kid_or_names_other_issuer() {
     assert_eq!(keys["keys"][1]["issuer"], "https://sts.other.example/v2.0");
 }
 
+#[rstest]
+#[case::right(SentIssuer::Right, Some("{root}{tenant}/v2.0"))]
+#[case::wrong(SentIssuer::Wrong, Some("https://sts.other.example/v2.0"))]
+#[case::absent(SentIssuer::Absent, None)]
 #[tokio::test]
-async fn the_iss_parameter_is_sent_right_wrong_or_not_at_all_once_it_is_advertised() {
+async fn iss_parameter_fault_advertises_iss_and_sends_it_until_cleared(
+    #[case] send: SentIssuer,
+    #[case] expected: Option<&str>,
+) {
     let rp = RelyingParty::new().await;
-    let right = format!("{}{}/v2.0", rp.emulator.http_url(), CONTOSO.id);
-    let wrong = "https://sts.other.example/v2.0".to_owned();
-    let cases = [
-        (SentIssuer::Right, Some(right)),
-        (SentIssuer::Wrong, Some(wrong)),
-        (SentIssuer::Absent, None),
-    ];
-    for (send, expected) in cases {
-        rp.emulator.clear_faults();
-        rp.emulator.fault(Fault::always(Target::Discovery, FaultKind::IssParameter { send }));
-        let metadata = rp.json(&format!("common/{METADATA}")).await;
-        assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
-        let sent = redirect_params(&rp.authorize("common", &rp.request(&ZOFIA)).await);
-        assert_eq!(sent.get("iss"), expected.as_ref());
-    }
+    let root = rp.emulator.http_url().as_str();
+    let expected = expected.map(|iss| iss.replace("{root}", root).replace("{tenant}", CONTOSO.id));
+    rp.emulator.fault(Fault::always(Target::Discovery, FaultKind::IssParameter { send }));
+    let metadata = rp.json(&format!("common/{METADATA}")).await;
+    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
+    let sent = redirect_params(&rp.authorize("common", &rp.request(&ZOFIA)).await);
+    assert_eq!(sent.get("iss"), expected.as_ref());
     rp.emulator.clear_faults();
     assert!(!rp.callback("common", &rp.request(&ZOFIA)).await.contains_key("iss"));
 }

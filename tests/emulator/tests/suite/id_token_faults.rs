@@ -1,4 +1,4 @@
-//! Every wrong ID token on request: rightly made but for the one thing.
+//! ID token faults: each changes one thing of an otherwise valid token.
 
 use jsonwebtoken::errors::ErrorKind;
 use portico_emulator::personas::{CONTOSO, ZOFIA};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::support::{NONCE, RelyingParty, claims, header};
 
-/// The next ID token, with one lie in it.
+/// An ID token with one fault.
 async fn faulty_id_token(rp: &RelyingParty, kind: FaultKind) -> String {
     rp.emulator.fault(Fault::once(Target::Token, kind));
     rp.id_token().await
 }
 
-/// That a careful client refuses a token, for this reason.
+/// The reason why jsonwebtoken refuses a token with this fault.
 async fn verification_error(rp: &RelyingParty, kind: FaultKind) -> ErrorKind {
     let token = faulty_id_token(rp, kind).await;
     rp.verify(&token).await.unwrap_err().into_kind()
@@ -26,8 +26,14 @@ fn missing(name: &str) -> FaultKind {
 #[tokio::test]
 async fn id_token_time_faults_set_exp_nbf_and_iat() {
     let rp = RelyingParty::new().await;
-    assert!(matches!(verification_error(&rp, FaultKind::Expired).await, ErrorKind::ExpiredSignature));
-    assert!(matches!(verification_error(&rp, FaultKind::NotYetValid).await, ErrorKind::ImmatureSignature));
+    assert!(matches!(
+        verification_error(&rp, FaultKind::Expired).await,
+        ErrorKind::ExpiredSignature
+    ));
+    assert!(matches!(
+        verification_error(&rp, FaultKind::NotYetValid).await,
+        ErrorKind::ImmatureSignature
+    ));
     let token = claims(&faulty_id_token(&rp, FaultKind::IatInFuture).await);
     assert!(token["iat"].as_i64() > token["nbf"].as_i64());
     assert!(rp.verify(&rp.id_token().await).await.is_ok());
@@ -36,15 +42,21 @@ async fn id_token_time_faults_set_exp_nbf_and_iat() {
 #[tokio::test]
 async fn id_token_claim_faults_remove_or_replace_claims() {
     let rp = RelyingParty::new().await;
-    assert!(matches!(verification_error(&rp, FaultKind::WrongAudience).await, ErrorKind::InvalidAudience));
+    assert!(matches!(
+        verification_error(&rp, FaultKind::WrongAudience).await,
+        ErrorKind::InvalidAudience
+    ));
     for name in ["iss", "aud", "sub", "exp"] {
         assert!(claims(&faulty_id_token(&rp, missing(name)).await).get(name).is_none(), "{name}");
         assert!(
-            matches!(verification_error(&rp, missing(name)).await, ErrorKind::MissingRequiredClaim(_)),
+            matches!(
+                verification_error(&rp, missing(name)).await,
+                ErrorKind::MissingRequiredClaim(_)
+            ),
             "{name}"
         );
     }
-    // jsonwebtoken has no opinion about `iat`; a client that wants it has to look for itself.
+    // jsonwebtoken does not check `iat`, so only the claim is looked at.
     assert!(claims(&faulty_id_token(&rp, missing("iat")).await).get("iat").is_none());
     let set = FaultKind::SetClaim { name: "oid".to_owned(), value: json!(["<b>"]) };
     assert_eq!(claims(&faulty_id_token(&rp, set).await)["oid"], json!(["<b>"]));
@@ -77,7 +89,8 @@ async fn id_token_tenant_faults_change_tid_and_iss() {
 async fn id_token_alg_faults_use_none_or_hs256() {
     let rp = RelyingParty::new().await;
     for spelling in ["none", "nOnE"] {
-        let token = faulty_id_token(&rp, FaultKind::AlgNone { spelling: spelling.to_owned() }).await;
+        let token =
+            faulty_id_token(&rp, FaultKind::AlgNone { spelling: spelling.to_owned() }).await;
         assert_eq!(header(&token)["alg"], spelling);
         assert!(token.ends_with('.'));
         assert!(rp.verify(&token).await.is_err());
@@ -93,7 +106,10 @@ async fn id_token_alg_faults_use_none_or_hs256() {
 #[tokio::test]
 async fn id_token_signature_faults_change_signature_kid_or_header() {
     let rp = RelyingParty::new().await;
-    assert!(matches!(verification_error(&rp, FaultKind::BadSignature).await, ErrorKind::InvalidSignature));
+    assert!(matches!(
+        verification_error(&rp, FaultKind::BadSignature).await,
+        ErrorKind::InvalidSignature
+    ));
     let token = faulty_id_token(&rp, FaultKind::UnknownKid).await;
     assert!(rp.verify(&token).await.is_err());
     assert!(header(&faulty_id_token(&rp, FaultKind::NoKid).await).get("kid").is_none());

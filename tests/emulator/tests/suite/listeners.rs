@@ -1,4 +1,4 @@
-//! HTTP and HTTPS side by side, starting and stopping.
+//! HTTP and HTTPS listeners: start, stop and certificates.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

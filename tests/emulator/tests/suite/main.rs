@@ -1,4 +1,4 @@
-//! The emulator, asked over HTTP as its clients ask it.
+//! Tests of the emulator over HTTP, as its clients use it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 

@@ -1,7 +1,8 @@
-//! Resource Manager: listings, paging, and who is let in.
+//! Resource Manager: listings, paging and authentication.
 
 use portico_emulator::personas::{AMARA, CONTOSO, FABRIKAM, MINH_ANH, NORTHWIND, TAILSPIN, ZOFIA};
 use portico_emulator::{Fault, FaultKind, Person, Target};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{RelyingParty, code_request, refresh_request};
@@ -77,21 +78,18 @@ async fn subscription_json_has_shape_of_resource_manager() {
     assert_eq!(other.status(), 404);
 }
 
+#[rstest]
+#[case::no_version("subscriptions", "MissingApiVersionParameter")]
+#[case::tenants_without_version("tenants", "MissingApiVersionParameter")]
+#[case::version_is_no_date("subscriptions?api-version=latest", "InvalidApiVersionParameter")]
+#[case::foreign_skip_token("subscriptions?api-version=2022-12-01&$skiptoken=7", "InvalidSkipToken")]
 #[tokio::test]
-async fn a_listing_needs_an_api_version_and_a_skip_token_of_its_own() {
+async fn listing_refuses_invalid_api_version_or_skip_token(#[case] path: &str, #[case] code: &str) {
     let rp = RelyingParty::new().await;
     let token = rp.application_token(CONTOSO.id).await;
-    let cases = [
-        ("subscriptions", "MissingApiVersionParameter"),
-        ("tenants", "MissingApiVersionParameter"),
-        ("subscriptions?api-version=latest", "InvalidApiVersionParameter"),
-        ("subscriptions?api-version=2022-12-01&$skiptoken=7", "InvalidSkipToken"),
-    ];
-    for (path, code) in cases {
-        let response = rp.arm_get(path, &token).await;
-        assert_eq!(response.status(), 400);
-        assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], code);
-    }
+    let response = rp.arm_get(path, &token).await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], code);
     assert_eq!(rp.arm_get("subscriptions?api-version=2016-06-01", &token).await.status(), 200);
 }
 
@@ -128,13 +126,22 @@ async fn access_token_survives_key_rotation() {
     let token = rp.application_token(CONTOSO.id).await;
     rp.emulator.rotate_keys(false).unwrap();
     assert_eq!(rp.arm_get(SUBSCRIPTIONS, &token).await.status(), 200);
-    for (seconds, why) in [(3_600, "expired"), (-600, "not valid yet")] {
-        rp.emulator.clear_faults();
-        rp.emulator.fault(Fault::always(Target::Token, FaultKind::Clock { seconds }));
-        let response = rp.arm_get(SUBSCRIPTIONS, &token).await;
-        assert_eq!(response.status(), 401);
-        assert!(response.text().await.unwrap().contains(why));
-    }
+}
+
+#[rstest]
+#[case::expired(3_600, "expired")]
+#[case::not_yet_valid(-600, "not valid yet")]
+#[tokio::test]
+async fn listing_refuses_access_token_outside_its_lifetime(
+    #[case] seconds: i64,
+    #[case] why: &str,
+) {
+    let rp = RelyingParty::new().await;
+    let token = rp.application_token(CONTOSO.id).await;
+    rp.emulator.fault(Fault::always(Target::Token, FaultKind::Clock { seconds }));
+    let response = rp.arm_get(SUBSCRIPTIONS, &token).await;
+    assert_eq!(response.status(), 401);
+    assert!(response.text().await.unwrap().contains(why));
 }
 
 #[tokio::test]
@@ -156,14 +163,11 @@ async fn next_link_faults_set_any_url_or_first_page() {
     let rp = RelyingParty::new().await;
     let token = rp.application_token(FABRIKAM.id).await;
     let next = async || {
-        rp.arm_get(SUBSCRIPTIONS, &token).await.json::<Value>().await.unwrap()["nextLink"]
-            .clone()
+        rp.arm_get(SUBSCRIPTIONS, &token).await.json::<Value>().await.unwrap()["nextLink"].clone()
     };
     assert_eq!(next().await, Value::Null);
     let url = "https://evil.example/subscriptions".to_owned();
-    rp
-        .emulator
-        .fault(Fault::once(Target::Subscriptions, FaultKind::NextLink { url: url.clone() }));
+    rp.emulator.fault(Fault::once(Target::Subscriptions, FaultKind::NextLink { url: url.clone() }));
     assert_eq!(next().await, url);
     rp.emulator.fault(Fault::once(Target::Subscriptions, FaultKind::NextLinkCircle));
     assert_eq!(next().await, format!("{}{SUBSCRIPTIONS}", rp.emulator.http_url()));
@@ -174,14 +178,12 @@ async fn listing_faults_replace_names_and_refuse_token() {
     let rp = RelyingParty::new().await;
     let token = rp.application_token(FABRIKAM.id).await;
     let text = "<script>\u{0}\r\nSet-Cookie: x".to_owned();
-    rp
-        .emulator
+    rp.emulator
         .fault(Fault::once(Target::Subscriptions, FaultKind::SetNames { text: text.clone() }));
     assert_eq!(rp.pages(SUBSCRIPTIONS, &token).await, [vec![text.clone(), text]]);
     for (insufficient_claims, expected) in [(false, "invalid_token"), (true, "insufficient_claims")]
     {
-        rp
-            .emulator
+        rp.emulator
             .fault(Fault::once(Target::Tenants, FaultKind::Unauthorized { insufficient_claims }));
         let response = rp.arm_get(TENANTS, &token).await;
         assert_eq!(response.status(), 401);

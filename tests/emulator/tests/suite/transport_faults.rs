@@ -1,4 +1,4 @@
-//! Whole answers faulty, at any endpoint.
+//! Transport faults.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::RelyingParty;
 
 const KEYS: &str = "common/discovery/v2.0/keys";
 
-/// The keys endpoint with a fault: an answer, or why there is none.
+/// The response of the key set endpoint with a fault.
 async fn keys(kind: FaultKind) -> reqwest::Result<Response> {
     let rp = RelyingParty::new().await;
     rp.emulator.fault(Fault::once(Target::Keys, kind));

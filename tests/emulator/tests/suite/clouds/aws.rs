@@ -1,4 +1,4 @@
-//! AWS: JSON at the token endpoint, a header of its own at the portal.
+//! AWS: a JSON token endpoint, and the access portal with its own token header.
 
 use portico_emulator::Cloud;
 use portico_emulator::personas::{AMARA, ZOFIA};
@@ -44,7 +44,8 @@ async fn aws_authorize_requires_pkce() {
 async fn aws_accounts_are_paged_by_three() {
     let rp = RelyingParty::new().await;
     let tokens = rp.cloud_sign_in(AWS, &ZOFIA).await;
-    let first = rp.call_json(AWS, "/assignment/accounts?max_result=100", access_token(&tokens)).await;
+    let first =
+        rp.call_json(AWS, "/assignment/accounts?max_result=100", access_token(&tokens)).await;
     assert_eq!(first["accountList"].as_array().unwrap().len(), 3);
     assert_eq!(
         first["accountList"][0],

@@ -1,4 +1,4 @@
-//! DigitalOcean: the token answer says who it is; projects by links in the body.
+//! DigitalOcean: identity in the token response, projects paged by links in the body.
 
 use portico_emulator::Cloud;
 use portico_emulator::personas::{AMARA, ZOFIA};

@@ -1,10 +1,11 @@
-//! Faults aimed at one cloud.
+//! Faults of one cloud.
 
 use portico_emulator::personas::ZOFIA;
 use portico_emulator::{Cloud, Fault, FaultKind, Target};
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{access_token, error, code_request};
+use super::support::{access_token, code_request, error};
 use crate::support::RelyingParty;
 
 #[tokio::test]
@@ -140,29 +141,26 @@ async fn account_faults_echo_token_or_send_garbage() {
     }
 }
 
+#[rstest]
+#[case::id_token_fault(json!({ "target": { "cloud_token": "gitlab" }, "kind": { "type": "no_nonce" } }), 204)]
+#[case::cloud_without_id_token(json!({ "target": { "cloud_token": "github" }, "kind": { "type": "no_nonce" } }), 422)]
+#[case::cloud_without_tid(json!({ "target": { "cloud_token": "google" }, "kind": { "type": "wrong_tid" } }), 422)]
+#[case::cloud_without_keys(json!({ "target": { "cloud_keys": "aws" }, "kind": { "type": "hang" } }), 422)]
+#[case::cloud_without_account(json!({ "target": { "cloud_account": "google" }, "kind": { "type": "hang" } }), 422)]
+#[case::unknown_cloud(json!({ "target": { "cloud_token": "moon" }, "kind": { "type": "hang" } }), 422)]
+#[case::listing_fault_at_token(json!({ "target": { "cloud_token": "aws" }, "kind": { "type": "echo_token" } }), 422)]
+#[case::listing_fault(json!({ "target": "subscriptions", "kind": { "type": "echo_token" } }), 204)]
+#[case::claims_challenge_outside_azure(
+    json!({ "target": { "cloud_listing": "aws" }, "kind": { "type": "unauthorized", "insufficient_claims": true } }),
+    422
+)]
 #[tokio::test]
-async fn a_fault_that_a_cloud_cannot_have_is_refused() {
+async fn faults_endpoint_refuses_fault_that_cloud_cannot_have(
+    #[case] fault: Value,
+    #[case] expected: u16,
+) {
     let rp = RelyingParty::new().await;
-    let cases = [
-        (json!({ "target": { "cloud_token": "gitlab" }, "kind": { "type": "no_nonce" } }), 204),
-        (json!({ "target": { "cloud_token": "github" }, "kind": { "type": "no_nonce" } }), 422),
-        (json!({ "target": { "cloud_token": "google" }, "kind": { "type": "wrong_tid" } }), 422),
-        (json!({ "target": { "cloud_keys": "aws" }, "kind": { "type": "hang" } }), 422),
-        (json!({ "target": { "cloud_account": "google" }, "kind": { "type": "hang" } }), 422),
-        (json!({ "target": { "cloud_token": "moon" }, "kind": { "type": "hang" } }), 422),
-        (json!({ "target": { "cloud_token": "aws" }, "kind": { "type": "echo_token" } }), 422),
-        (json!({ "target": "subscriptions", "kind": { "type": "echo_token" } }), 204),
-        (
-            json!({
-                "target": { "cloud_listing": "aws" },
-                "kind": { "type": "unauthorized", "insufficient_claims": true },
-            }),
-            422,
-        ),
-    ];
-    for (fault, expected) in cases {
-        let url = rp.url("_emulator/faults");
-        let response = rp.http.post(url).json(&fault).send().await.unwrap();
-        assert_eq!(response.status(), expected, "{fault}");
-    }
+    let url = rp.url("_emulator/faults");
+    let response = rp.http.post(url).json(&fault).send().await.unwrap();
+    assert_eq!(response.status(), expected);
 }

@@ -1,4 +1,4 @@
-//! GitHub: forms unless asked for JSON, numbers for ids, and pages by `Link`.
+//! GitHub: form responses unless JSON is accepted, numeric ids, and pages by `Link`.
 
 use portico_emulator::Cloud;
 use portico_emulator::personas::{HARUKI, ZOFIA};

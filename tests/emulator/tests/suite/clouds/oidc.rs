@@ -1,7 +1,8 @@
-//! The generic provider: environments by links, client authentication by header, logout.
+//! The generic OpenID provider: environments paged by links, client authentication by header, logout.
 
 use portico_emulator::Cloud;
 use portico_emulator::personas::{AMARA, ZOFIA};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::support::{access_token, code_request};
@@ -52,19 +53,22 @@ async fn oidc_token_endpoint_authenticates_client_by_basic_header() {
     }
 }
 
+#[rstest]
+#[case::email("openid email", "email", "name")]
+#[case::profile("openid profile", "preferred_username", "email")]
 #[tokio::test]
-async fn oidc_id_token_claims_follow_scopes() {
+async fn oidc_id_token_claims_follow_scopes(
+    #[case] scope: &str,
+    #[case] present: &str,
+    #[case] absent: &str,
+) {
     let rp = RelyingParty::new().await;
     let mut request = rp.cloud_request(OIDC, &ZOFIA);
-    for (scope, claim, other) in
-        [("openid email", "email", "name"), ("openid profile", "preferred_username", "email")]
-    {
-        request.insert("scope".to_owned(), scope.to_owned());
-        let code = rp.cloud_callback(OIDC, &request).await["code"].clone();
-        let (_, tokens) = rp.cloud_token(OIDC, &code_request(OIDC, &code)).await;
-        let id = claims(tokens["id_token"].as_str().unwrap());
-        assert!(id.get(claim).is_some() && id.get(other).is_none(), "{scope}: {id}");
-    }
+    request.insert("scope".to_owned(), scope.to_owned());
+    let code = rp.cloud_callback(OIDC, &request).await["code"].clone();
+    let (_, tokens) = rp.cloud_token(OIDC, &code_request(OIDC, &code)).await;
+    let id = claims(tokens["id_token"].as_str().unwrap());
+    assert!(id.get(present).is_some() && id.get(absent).is_none(), "{id}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Google, GitLab and the generic provider: ID tokens that verify, and the lies that Entra ID's can tell too.
+//! Google, GitLab and the generic OpenID provider: verifiable ID tokens and ID token faults.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -21,7 +21,11 @@ async fn id_token(rp: &RelyingParty, cloud: Cloud, person: &Person) -> String {
 }
 
 /// Verifies an ID token against the keys that the metadata names.
-async fn verify(rp: &RelyingParty, cloud: Cloud, token: &str) -> jsonwebtoken::errors::Result<Value> {
+async fn verify(
+    rp: &RelyingParty,
+    cloud: Cloud,
+    token: &str,
+) -> jsonwebtoken::errors::Result<Value> {
     let metadata = metadata(rp, cloud).await;
     let keys = rp.http.get(metadata["jwks_uri"].as_str().unwrap());
     let keys: JwkSet = keys.send().await.unwrap().json().await.unwrap();

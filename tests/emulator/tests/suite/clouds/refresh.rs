@@ -1,13 +1,14 @@
-//! Refresh tokens: who gets one, and what using it does.
+//! Refresh tokens: when they are issued, and their rotation.
 
 use portico_emulator::personas::ZOFIA;
 use portico_emulator::{Cloud, Fault, FaultKind, Target};
+use rstest::rstest;
 use serde_json::Value;
 
-use super::support::{access_token, error, member, code_request, refresh_request};
+use super::support::{access_token, code_request, error, member, refresh_request};
 use crate::support::RelyingParty;
 
-/// The answer to the refresh of what a sign-in brought.
+/// The token response to a refresh; its access token must list.
 async fn refreshed(rp: &RelyingParty, cloud: Cloud, refresh_token: &str) -> Value {
     let (status, tokens) = rp.cloud_token(cloud, &refresh_request(cloud, refresh_token)).await;
     assert_eq!(status, 200, "{cloud:?}: {tokens}");
@@ -66,22 +67,23 @@ async fn refresh_refuses_forged_access_and_foreign_tokens() {
     }
 }
 
+#[rstest]
+#[case::google(Cloud::Google, "expires_in", 3599)]
+#[case::aws(Cloud::Aws, "expiresIn", 3600)]
+#[case::digitalocean(Cloud::DigitalOcean, "expires_in", 2_592_000)]
+#[case::oidc(Cloud::Oidc, "expires_in", 300)]
+#[case::gitlab(Cloud::GitLab, "expires_in", 7200)]
+#[case::heroku(Cloud::Heroku, "expires_in", 28_799)]
 #[tokio::test]
-async fn an_access_token_lives_as_long_as_its_answer_said() {
+async fn access_token_expires_after_expires_in(
+    #[case] cloud: Cloud,
+    #[case] name: &str,
+    #[case] lifetime: i64,
+) {
     let rp = RelyingParty::new().await;
-    for (cloud, name, life) in [
-        (Cloud::Google, "expires_in", 3599),
-        (Cloud::Aws, "expiresIn", 3600),
-        (Cloud::DigitalOcean, "expires_in", 2_592_000),
-        (Cloud::Oidc, "expires_in", 300),
-        (Cloud::GitLab, "expires_in", 7200),
-        (Cloud::Heroku, "expires_in", 28_799),
-    ] {
-        rp.emulator.clear_faults();
-        let tokens = rp.cloud_sign_in(cloud, &ZOFIA).await;
-        assert_eq!(tokens[name], life, "{cloud:?}");
-        let clock = FaultKind::Clock { seconds: life };
-        rp.emulator.fault(Fault::always(Target::Token, clock));
-        assert_eq!(rp.listing_status(cloud, access_token(&tokens)).await, 401, "{cloud:?}");
-    }
+    let tokens = rp.cloud_sign_in(cloud, &ZOFIA).await;
+    assert_eq!(tokens[name], lifetime);
+    let clock = FaultKind::Clock { seconds: lifetime };
+    rp.emulator.fault(Fault::always(Target::Token, clock));
+    assert_eq!(rp.listing_status(cloud, access_token(&tokens)).await, 401);
 }

@@ -1,9 +1,9 @@
-//! The sign-in that every cloud has, and what every cloud refuses.
+//! Sign-in at every cloud, and the errors that every cloud returns.
 
 use portico_emulator::personas::{AMARA, HARUKI, JOAQUIN, MINH_ANH, ZOFIA};
 use portico_emulator::{Cloud, Emulator, Fault, FaultKind, Options, Target};
 
-use super::support::{access_token, error, code_request};
+use super::support::{access_token, code_request, error};
 use crate::support::RelyingParty;
 
 #[tokio::test]
@@ -77,7 +77,10 @@ async fn cloud_authorize_shows_page_without_redirect_for_untrusted_client_or_red
 async fn cloud_authorize_matches_registered_redirect_uris_exactly() {
     let registered = "https://portico.example/callback".to_owned();
     let options = Options { redirect_uris: vec![registered.clone()], ..Options::default() };
-    let rp = RelyingParty { emulator: Emulator::start(options).await.unwrap(), ..RelyingParty::new().await };
+    let rp = RelyingParty {
+        emulator: Emulator::start(options).await.unwrap(),
+        ..RelyingParty::new().await
+    };
     for cloud in Cloud::ALL {
         let mut request = rp.cloud_request(cloud, &ZOFIA);
         assert_eq!(rp.cloud_authorize(cloud, &request).await.status(), 400);

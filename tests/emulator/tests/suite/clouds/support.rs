@@ -1,12 +1,14 @@
-//! A client of any cloud: what a sign-in needs to know of each.
+//! A client of every cloud.
 
 use portico_emulator::{Cloud, Person};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value};
 
-use crate::support::{CALLBACK, CHALLENGE, Fields, NONCE, RelyingParty, VERIFIER, redirect_params, fields};
+use crate::support::{
+    CALLBACK, CHALLENGE, Fields, NONCE, RelyingParty, VERIFIER, fields, redirect_params,
+};
 
-/// What a client knows of a cloud beforehand.
+/// Paths and scope with which a client is configured.
 struct ClientConfig {
     authorize: &'static str,
     token: &'static str,
@@ -31,7 +33,9 @@ fn config_of(cloud: Cloud) -> ClientConfig {
             "/v3/projects:search",
             "openid email profile https://www.googleapis.com/auth/cloud-platform.read-only",
         ),
-        Cloud::Aws => client_config("/authorize", "/token", "/assignment/accounts", "sso:account:access"),
+        Cloud::Aws => {
+            client_config("/authorize", "/token", "/assignment/accounts", "sso:account:access")
+        }
         Cloud::GitHub => client_config(
             "/login/oauth/authorize",
             "/login/oauth/access_token",
@@ -53,7 +57,9 @@ fn config_of(cloud: Cloud) -> ClientConfig {
             "/api/v4/groups",
             "openid email profile read_api",
         ),
-        Cloud::Heroku => client_config("/oauth/authorize", "/oauth/token", "/teams", "identity read"),
+        Cloud::Heroku => {
+            client_config("/oauth/authorize", "/oauth/token", "/teams", "identity read")
+        }
     }
 }
 
@@ -79,12 +85,12 @@ pub(crate) fn refresh_request(cloud: Cloud, refresh_token: &str) -> Fields {
     ])
 }
 
-/// The error that an answer names: Heroku calls it `id`.
+/// The error code of a response; Heroku calls the member `id`.
 pub(crate) fn error(body: &Value) -> &str {
     body["error"].as_str().or(body["id"].as_str()).unwrap_or_default()
 }
 
-/// A member of a token answer, by its name in OAuth or in AWS's JSON.
+/// A member of a token response by its OAuth name, also in AWS's camel case.
 pub(crate) fn member<'a>(tokens: &'a Value, name: &str) -> Option<&'a str> {
     tokens[name].as_str().or(tokens[camel(name)].as_str())
 }
@@ -109,7 +115,7 @@ impl RelyingParty {
         self.at(cloud, config_of(cloud).listing)
     }
 
-    /// An authorization request as Portico's are, for one person.
+    /// An authorization request like Portico's, with a person's login hint.
     pub(crate) fn cloud_request(&self, cloud: Cloud, person: &Person) -> Fields {
         let scope = if cloud == Cloud::Aws { "scopes" } else { "scope" };
         let hint = if cloud == Cloud::GitHub { "login" } else { "login_hint" };
@@ -163,7 +169,7 @@ impl RelyingParty {
         tokens
     }
 
-    /// A call to a cloud's API, with every header it wants.
+    /// A call to a cloud's API with every required header.
     pub(crate) fn call(&self, cloud: Cloud, url: &str, token: &str) -> RequestBuilder {
         let request = self.http.get(url);
         match cloud {
@@ -184,7 +190,7 @@ impl RelyingParty {
         response.json().await.unwrap()
     }
 
-    /// The status of the cloud's listing.
+    /// The status of a listing request.
     pub(crate) async fn listing_status(&self, cloud: Cloud, token: &str) -> u16 {
         let call = self.call(cloud, &self.listing(cloud), token);
         call.send().await.unwrap().status().as_u16()
