@@ -77,11 +77,16 @@ fn button(person: &Person) -> String {
 }
 
 fn hidden(params: &Params) -> String {
-    let kept = params.pairs().iter().filter(|(name, _)| name != "persona");
-    kept.map(|(name, value)| {
-        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value))
-    })
-    .collect()
+    let inputs = params.pairs().iter().filter(|(name, _)| name != "persona");
+    inputs
+        .map(|(name, value)| {
+            format!(
+                "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
+                escape(name),
+                escape(value)
+            )
+        })
+        .collect()
 }
 
 /// The error page for a request whose redirect URI is not trusted.

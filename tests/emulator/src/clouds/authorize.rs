@@ -128,13 +128,13 @@ fn scope(cloud: Cloud, params: &Params) -> Result<String, OauthError> {
 
 /// PKCE (RFC 7636), S256 only.
 fn challenge(cloud: Cloud, params: &Params) -> Result<Option<String>, OauthError> {
-    let wrong = |why| Err(oauth_error("invalid_request", why));
+    let invalid_request = |why| Err(oauth_error("invalid_request", why));
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
-        (None, _) if cloud.profile().needs_pkce => wrong("A code challenge is required."),
+        (None, _) if cloud.profile().needs_pkce => invalid_request("A code challenge is required."),
         (None, _) => Ok(None),
         (Some(challenge), Some("S256")) if challenge.len() == 43 => Ok(Some(challenge.to_owned())),
-        (Some(_), Some("S256")) => wrong("A code challenge has 43 characters."),
-        (Some(_), _) => wrong("The code challenge method has to be 'S256'."),
+        (Some(_), Some("S256")) => invalid_request("A code challenge has 43 characters."),
+        (Some(_), _) => invalid_request("The code challenge method has to be 'S256'."),
     }
 }
 

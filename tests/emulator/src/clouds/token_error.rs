@@ -28,8 +28,8 @@ pub(crate) enum TokenError {
 }
 
 impl From<CodeError> for TokenError {
-    fn from(spent: CodeError) -> Self {
-        Self::Code(spent)
+    fn from(error: CodeError) -> Self {
+        Self::Code(error)
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) struct CodeGrant {
 }
 
 impl From<CodeError> for EntraError {
-    fn from(spent: CodeError) -> Self {
-        let (number, text) = match spent {
+    fn from(error: CodeError) -> Self {
+        let (number, text) = match error {
             CodeError::Unknown => (9002313, "Invalid request. Request is malformed or invalid."),
             CodeError::Redeemed => (
                 54005,
