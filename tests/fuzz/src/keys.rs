@@ -9,7 +9,7 @@ use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use portico_domain::{secret::Nonce, time::Timestamp};
+use portico_domain::{json::well_formed, secret::Nonce, time::Timestamp};
 use portico_oauth::testing::{IdTokenExpectation, usable_keys, verified_claims};
 use serde::Deserialize;
 use serde_json::Value;
@@ -51,7 +51,9 @@ pub fn key_set(data: &[u8]) {
     let Some(usable) = usable_keys(data) else { return };
     // A byte order mark is ignored (RFC 8259 section 8.1).
     let document = data.strip_prefix("\u{feff}".as_bytes()).unwrap_or(data);
-    let KeySetDocument { keys } = serde_json::from_slice(document).unwrap();
+    // An unpaired surrogate is replaced before anything is read.
+    let document = well_formed(std::str::from_utf8(document).unwrap());
+    let KeySetDocument { keys } = serde_json::from_str(&document).unwrap();
     assert!(usable <= keys.len());
     for token in GENUINE.lines() {
         if verified_claims(data, token, &expectation()).is_some() {
