@@ -1,7 +1,7 @@
-//! Threads that give way: what runs on them keeps nobody waiting who is served beside them.
+//! A thread pool with a lower scheduling priority than the threads that serve requests.
 //!
-//! A task that takes a processor for milliseconds, or many that take it at once, are nothing to the
-//! system's scheduler where they stand back: it runs whoever does not first (sched(7), setpriority(2)).
+//! CPU-bound tasks on threads with a positive nice value do not delay request threads: the scheduler
+//! runs threads with a lower nice value first (sched(7), setpriority(2)).
 
 use std::{future::Future, io, panic::resume_unwind, thread::available_parallelism};
 
@@ -15,70 +15,75 @@ mod yielding;
 
 use self::yielding::Yielding;
 
-/// Gives a thread this nice value (1 to 19: the more, the less it gets where others want the
-/// processor too). Where the system does not let it give way, it runs as everything else does.
+/// A thread start hook that sets the thread's nice value (1 to 19; a higher value gets less
+/// processor time under contention). An error of setpriority(2) is ignored: the thread then runs at
+/// normal priority.
 pub fn nice(value: i32) -> impl Fn() + Send + Sync + 'static {
     move || {
         let _ = setpriority_process(None, value);
     }
 }
 
-/// As many threads as the machine has cores but one, which is left to whoever is served: a thread
-/// that wakes up waits for one that gives way, if only for a few milliseconds, where every core has
-/// one to run.
+/// The number of cores minus one, at least 1. One core stays free for request threads: a thread that
+/// wakes up waits a few milliseconds, the rest of a time slice, if every core is busy, whatever the
+/// nice values are.
 pub fn all_cores_but_one() -> usize {
     available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
-/// Threads of their own for tasks that give way to everything else.
+/// A tokio runtime for background tasks.
 pub struct Background {
     handle: Handle,
-    /// Always there until it is dropped.
+    /// `Some` until `drop` takes it.
     runtime: Option<Runtime>,
 }
 
 impl Background {
-    /// So many threads of this name; each calls `give_way` when it starts, see [`nice`].
+    /// Starts a runtime with `threads` worker threads of this name. Each thread calls
+    /// `on_thread_start` first, see [`nice`].
+    ///
+    /// # Errors
+    /// The threads cannot be started.
     pub fn start(
         name: &str,
         threads: usize,
-        give_way: impl Fn() + Send + Sync + 'static,
+        on_thread_start: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name(name)
             .enable_all()
-            .on_thread_start(give_way)
+            .on_thread_start(on_thread_start)
             .build()?;
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Begins this there. It ends with these threads at the latest.
+    /// Spawns a task. It is cancelled when this runtime is dropped.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.handle.spawn(work);
     }
 
-    /// Does this there and waits for it. It ends where nobody waits any more; a panic is the
-    /// caller's.
+    /// Runs `work` on a background thread and returns its output. Dropping the returned future
+    /// cancels `work`; a panic of `work` is resumed in the caller.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        // A set, since it ends what it holds when it is dropped.
-        let mut one = JoinSet::new();
-        one.spawn_on(Yielding::new(work), &self.handle);
-        match one.join_next().await {
-            Some(Ok(done)) => done,
+        // A JoinSet aborts its tasks when it is dropped; a JoinHandle would detach the task.
+        let mut tasks = JoinSet::new();
+        tasks.spawn_on(Yielding::new(work), &self.handle);
+        match tasks.join_next().await {
+            Some(Ok(output)) => output,
             Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
-            // The threads end when they are dropped, and somebody has them here.
-            Some(Err(_)) | None => unreachable!("work ended that nobody has ended"),
+            // `&self` keeps the runtime alive, so no task is cancelled by its shutdown.
+            Some(Err(_)) | None => unreachable!("the task was cancelled while it was awaited"),
         }
     }
 }
 
 impl Drop for Background {
     fn drop(&mut self) {
-        // The last owner may go within another runtime, where nothing may wait for this one.
+        // The last owner may be dropped inside another runtime, where a blocking shutdown panics.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -87,8 +92,6 @@ impl Drop for Background {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use std::time::Duration;
 
     use rustix::process::getpriority_process;
@@ -97,16 +100,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn its_threads_give_way_and_those_of_others_do_not() {
+    async fn start_sets_nice_value_of_its_threads_only() {
         let before = getpriority_process(None).unwrap();
         let background = Background::start("background", 1, nice(7)).unwrap();
-        let there = background.run(async { getpriority_process(None).unwrap() }).await;
-        assert_eq!(there, 7);
+        let in_background = background.run(async { getpriority_process(None).unwrap() }).await;
+        assert_eq!(in_background, 7);
         assert_eq!(getpriority_process(None).unwrap(), before);
     }
 
     #[tokio::test]
-    async fn work_ends_where_nobody_waits_for_it() {
+    async fn dropping_run_future_drops_the_work() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         let (held, dropped) = oneshot::channel::<()>();
         let work = background.run(async move {
@@ -114,11 +117,11 @@ mod tests {
             std::future::pending::<()>().await;
         });
         assert!(tokio::time::timeout(Duration::from_millis(10), work).await.is_err());
-        assert!(dropped.await.is_err(), "it is still held");
+        assert!(dropped.await.is_err(), "the work was not dropped");
     }
 
     #[tokio::test]
-    async fn what_runs_there_ends_with_the_threads() {
+    async fn dropping_background_drops_spawned_work() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         let (held, dropped) = oneshot::channel::<()>();
         background.spawn(async move {
@@ -126,12 +129,12 @@ mod tests {
             std::future::pending::<()>().await;
         });
         drop(background);
-        assert!(dropped.await.is_err(), "it is still held");
+        assert!(dropped.await.is_err(), "the work was not dropped");
     }
 
     #[tokio::test]
     #[should_panic(expected = "of the work")]
-    async fn a_panic_is_the_callers() {
+    async fn run_propagates_panic_to_caller() {
         let background = Background::start("background", 1, nice(1)).unwrap();
         background.run(async { panic!("of the work") }).await
     }

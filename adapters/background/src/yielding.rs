@@ -1,4 +1,4 @@
-//! Work that lets others have the processor sooner than the system would take it away.
+//! A future whose thread yields the processor more often than the scheduler would preempt it.
 
 use std::{
     cell::Cell,
@@ -9,16 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a thread runs until it yields. The system lets a thread have its slice, some three
-/// milliseconds, whatever its nice value is, before one that has woken up gets its turn.
-const YIELDS_AFTER: Duration = Duration::from_micros(200);
+/// Run time after which a thread yields. Without it a woken request thread waits for the end of the
+/// running thread's time slice (about 3 ms in Linux), whatever the nice values are.
+const YIELD_INTERVAL: Duration = Duration::from_micros(200);
 
 thread_local! {
-    /// How long this thread has run since it yielded.
-    static RAN: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    /// How long this thread has run since its last yield.
+    static RUN_TIME: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// Work whose thread yields (sched_yield(2)) between two polls, once it has run for a while.
+/// Wraps a future; after a poll, its thread calls sched_yield(2) once [`YIELD_INTERVAL`] is used up.
 pub(crate) struct Yielding<Work>(Pin<Box<Work>>);
 
 impl<Work> Yielding<Work> {
@@ -31,15 +31,15 @@ impl<Work: Future> Future for Yielding<Work> {
     type Output = Work::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Work::Output> {
-        let begun = Instant::now();
-        let polled = self.0.as_mut().poll(context);
-        let ran = RAN.get() + begun.elapsed();
-        if ran < YIELDS_AFTER {
-            RAN.set(ran);
+        let started_at = Instant::now();
+        let poll = self.0.as_mut().poll(context);
+        let run_time = RUN_TIME.get() + started_at.elapsed();
+        if run_time < YIELD_INTERVAL {
+            RUN_TIME.set(run_time);
         } else {
-            RAN.set(Duration::ZERO);
+            RUN_TIME.set(Duration::ZERO);
             thread::yield_now();
         }
-        polled
+        poll
     }
 }

@@ -1,9 +1,9 @@
-//! Files that somebody else may have put there: read within bounds, written whole or not at all.
+//! Bounded reads and atomic writes of files in folders that others may write to.
 //!
-//! What is read must be a regular file: a FIFO would block whoever opens it, and a device never
-//! ends. Symbolic links are followed, since container platforms mount configuration through them;
-//! what stands behind one is held to the same rule. What is written is made anew under a name that
-//! nobody can guess or have left a link at, and renamed.
+//! Reads accept regular files only: opening a FIFO would block, and a device has no end. Symbolic
+//! links are followed, since container platforms mount configuration through them; the target must
+//! be a regular file too. Writes go to a new file with a random name, so that no symbolic link can
+//! wait there, which is then renamed.
 
 mod read;
 mod write;

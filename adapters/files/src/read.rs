@@ -1,4 +1,4 @@
-//! Reading what is a regular file, and no more of it than is wanted.
+//! Bounded reads of regular files.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -9,83 +9,93 @@ use std::{
 
 use rustix::fs::OFlags;
 
-/// Opens a regular file to be read; it never blocks.
+/// Opens a regular file for reading; never blocks.
+///
+/// # Errors
+/// `InvalidInput` if the path, after symbolic links, is no regular file; else the error of open(2).
 pub fn open(path: &Path) -> io::Result<File> {
-    // Not even opened: that alone rewinds a tape and wakes whoever waits at the end of a FIFO.
+    // Checked before the open, which has side effects: it rewinds a tape and wakes a FIFO's writer.
     must_be_regular(&fs::metadata(path)?)?;
-    // Another may take its place in between: O_NONBLOCK keeps a FIFO from blocking.
+    // The file may be replaced after the check: O_NONBLOCK keeps the open of a FIFO from blocking.
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
     must_be_regular(&file.metadata()?)?;
     Ok(file)
 }
 
-/// The bytes of a regular file that has at most `most` of them.
-pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+/// Reads a regular file of at most `max_len` bytes.
+///
+/// # Errors
+/// As [`open`]; `FileTooLarge` if the file is longer, also if it grows while it is read.
+pub fn read(path: &Path, max_len: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let length = file.metadata()?.len();
-    if length > most {
-        return Err(too_large(most));
+    if length > max_len {
+        return Err(too_large(max_len));
     }
-    // It may grow while it is read.
+    // The file may grow while it is read.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Err(too_large(most));
+    file.take(max_len.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max_len {
+        return Err(too_large(max_len));
     }
     Ok(bytes)
 }
 
-/// The same, of text in UTF-8, without the byte order mark that some editors put in front of it: it
-/// says how the bytes are to be read, and is no part of what they say (RFC 3629 section 6).
-pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    text(read(path, most)?)
+/// Reads a regular file of at most `max_len` bytes as UTF-8 text. A leading byte order mark is
+/// stripped: it is a signature and no part of the text (RFC 3629 section 6).
+///
+/// # Errors
+/// As [`read`]; `InvalidData` if the file is not UTF-8.
+pub fn read_text(path: &Path, max_len: u64) -> io::Result<String> {
+    text(read(path, max_len)?)
 }
 
-/// These bytes as text, as [`read_text`] reads it.
+/// Decodes UTF-8 and strips one leading byte order mark.
 fn text(bytes: Vec<u8>) -> io::Result<String> {
-    let refused = |why| Err(io::Error::new(ErrorKind::InvalidData, why));
+    let invalid = |why| Err(io::Error::new(ErrorKind::InvalidData, why));
     if is_utf_16(&bytes) {
-        return refused("it is text in UTF-16: save it in UTF-8");
+        return invalid("it is text in UTF-16: save it in UTF-8");
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
-        Err(_) => refused("it is no text in UTF-8"),
+        Err(_) => invalid("it is no text in UTF-8"),
     }
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Whether it is the other encoding that text comes in, with its mark or recognised by the zero byte
-/// that each of the first two characters has where they are ASCII.
+/// Whether the bytes look like UTF-16: they begin with its byte order mark, or each of the first two
+/// code units is ASCII, that is, has one zero byte.
 fn is_utf_16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
         || matches!(bytes, [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..])
 }
 
-fn must_be_regular(found: &Metadata) -> io::Result<()> {
-    let refused = || io::Error::new(ErrorKind::InvalidInput, "it is no regular file");
-    found.is_file().then_some(()).ok_or_else(refused)
+fn must_be_regular(metadata: &Metadata) -> io::Result<()> {
+    let invalid = || io::Error::new(ErrorKind::InvalidInput, "it is no regular file");
+    metadata.is_file().then_some(()).ok_or_else(invalid)
 }
 
-fn too_large(most: u64) -> io::Error {
-    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
+fn too_large(max_len: u64) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {max_len} bytes"))
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::{fs::symlink, net::UnixListener};
 
+    use rstest::rstest;
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
 
-    fn refused(path: &Path) -> String {
+    fn read_error(path: &Path) -> String {
         read(path, 1 << 20).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_regular_file_is_read_through_links_too() {
+    fn read_text_follows_symbolic_links() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "text").unwrap();
@@ -96,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_refused_and_blocks_nobody() {
+    fn read_refuses_non_regular_files_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RWXU, 0).unwrap();
@@ -105,56 +115,51 @@ mod tests {
         symlink("fifo", at("to-a-fifo")).unwrap();
         symlink("/dev/zero", at("to-a-device")).unwrap();
         for name in ["fifo", "socket", "folder", "to-a-fifo", "to-a-device"] {
-            assert_eq!(refused(&at(name)), "it is no regular file", "{name}");
+            assert_eq!(read_error(&at(name)), "it is no regular file", "{name}");
         }
         symlink("circle", at("circle")).unwrap();
         symlink("nowhere", at("dangling")).unwrap();
-        assert!(refused(&at("circle")).contains("symbolic links"), "{}", refused(&at("circle")));
+        let error = read_error(&at("circle"));
+        assert!(error.contains("symbolic links"), "{error}");
         assert_eq!(read(&at("dangling"), 1).unwrap_err().kind(), ErrorKind::NotFound);
     }
 
     #[test]
-    fn a_file_that_is_too_large_is_not_read() {
+    fn read_refuses_files_larger_than_max_len() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let file = File::create(&path).unwrap();
         file.set_len(100 << 30).unwrap();
-        assert_eq!(refused(&path), "it has more than 1048576 bytes");
+        assert_eq!(read_error(&path), "it has more than 1048576 bytes");
         file.set_len(5).unwrap();
         assert_eq!(read(&path, 5).unwrap(), [0; 5]);
         assert_eq!(read(&path, 4).unwrap_err().kind(), ErrorKind::FileTooLarge);
-        // It says that it is empty, as a file that grows while it is read does.
+        // procfs reports a length of 0, so the bytes read exceed it: as with a file that grows.
         assert_eq!(fs::metadata("/proc/self/status").unwrap().len(), 0);
         let growing = read(Path::new("/proc/self/status"), 10).unwrap_err();
         assert_eq!(growing.kind(), ErrorKind::FileTooLarge);
     }
 
-    #[test]
-    fn what_is_no_text_in_utf_8_is_refused_and_utf_16_is_named() {
+    #[rstest]
+    #[case::no_utf_8(b"\xff", "it is no text in UTF-8")]
+    #[case::invalid_second_byte(b"a\xc1", "it is no text in UTF-8")]
+    #[case::utf_16_le_with_mark(b"\xff\xfea\0b\0", "it is text in UTF-16: save it in UTF-8")]
+    #[case::utf_16_be_with_mark(b"\xfe\xff\0a\0b", "it is text in UTF-16: save it in UTF-8")]
+    #[case::utf_16_le(b"a\0b\0", "it is text in UTF-16: save it in UTF-8")]
+    #[case::utf_16_be(b"\0a\0b", "it is text in UTF-16: save it in UTF-8")]
+    fn read_text_refuses_invalid_utf_8(#[case] bytes: &[u8], #[case] error: &str) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        for (bytes, why) in [
-            (&[0xff][..], "it is no text in UTF-8"),
-            (b"a\xc1", "it is no text in UTF-8"),
-            (b"\xff\xfea\0b\0", "it is text in UTF-16: save it in UTF-8"),
-            (b"\xfe\xff\0a\0b", "it is text in UTF-16: save it in UTF-8"),
-            (b"a\0b\0", "it is text in UTF-16: save it in UTF-8"),
-            (b"\0a\0b", "it is text in UTF-16: save it in UTF-8"),
-        ] {
-            fs::write(&path, bytes).unwrap();
-            assert_eq!(read_text(&path, 9).unwrap_err().to_string(), why, "{bytes:?}");
-        }
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(read_text(&path, 9).unwrap_err().to_string(), error);
     }
 
-    #[test]
-    fn a_byte_order_mark_in_front_is_no_part_of_the_text() {
-        for (bytes, read) in [
-            (&b"\xef\xbb\xbfa"[..], "a"),
-            (b"\xef\xbb\xbf", ""),
-            (b"a\xef\xbb\xbf", "a\u{feff}"),
-            (b"\xef\xbb\xbf\xef\xbb\xbfa", "\u{feff}a"),
-        ] {
-            assert_eq!(text(bytes.to_vec()).unwrap(), read, "{bytes:?}");
-        }
+    #[rstest]
+    #[case::before_text(b"\xef\xbb\xbfa", "a")]
+    #[case::alone(b"\xef\xbb\xbf", "")]
+    #[case::after_text(b"a\xef\xbb\xbf", "a\u{feff}")]
+    #[case::twice(b"\xef\xbb\xbf\xef\xbb\xbfa", "\u{feff}a")]
+    fn text_strips_one_leading_byte_order_mark(#[case] bytes: &[u8], #[case] expected: &str) {
+        assert_eq!(text(bytes.to_vec()).unwrap(), expected);
     }
 }

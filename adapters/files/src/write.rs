@@ -1,4 +1,4 @@
-//! Writing a file whole or not at all.
+//! Atomic and durable writes.
 
 use std::{
     fs::{File, Permissions},
@@ -9,27 +9,34 @@ use std::{
 
 use tempfile::{Builder, NamedTempFile};
 
-/// Who may read what is written.
+/// The permissions of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Its owner alone.
+    /// Mode 0600.
     Owner,
-    /// Whoever the process's umask lets.
+    /// Mode 0666 without the bits of the process's umask.
     Usual,
 }
 
-/// Puts a file in its place, and in that of one that stands there: whole or not at all, and on the
-/// disk when this returns. A link in its place is replaced, not followed.
+/// Writes a file atomically, replacing an existing one; durable when this returns. A symbolic link at
+/// `path` is replaced, not followed.
+///
+/// # Errors
+/// The file cannot be written, synced or renamed; a file at `path` is then unchanged, unless only
+/// the sync of its folder failed.
 pub fn place(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let folder = folder_of(path);
-    written(folder, bytes, access)?.persist(path)?;
+    temporary_file(folder, bytes, access)?.persist(path)?;
     File::open(folder)?.sync_all()
 }
 
-/// The same, where nothing stands yet; says whether that was so. What stands there stays.
+/// Creates a file atomically and durably. Returns `false`, and changes nothing, if `path` exists.
+///
+/// # Errors
+/// As [`place`].
 pub fn place_new(path: &Path, bytes: &[u8], access: Access) -> io::Result<bool> {
     let folder = folder_of(path);
-    match written(folder, bytes, access)?.persist_noclobber(path) {
+    match temporary_file(folder, bytes, access)?.persist_noclobber(path) {
         Ok(_) => {}
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
         Err(error) => return Err(error.error),
@@ -42,8 +49,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 
-/// A new file with these bytes on the disk, which goes again unless it gets its name.
-fn written(folder: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
+/// A synced file under a random name; removed on drop unless it is persisted.
+fn temporary_file(folder: &Path, bytes: &[u8], access: Access) -> io::Result<NamedTempFile> {
     let mode = match access {
         Access::Owner => 0o600,
         Access::Usual => 0o666,
@@ -74,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it() {
+    fn place_replaces_file_and_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for text in ["one", "a second"] {
@@ -88,21 +95,21 @@ mod tests {
     }
 
     #[test]
-    fn no_link_that_lies_there_is_followed() {
+    fn place_replaces_symbolic_links_without_following_them() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, theirs) = (folder.path().join("file"), folder.path().join("theirs"));
-        fs::write(&theirs, "theirs").unwrap();
+        let (path, target) = (folder.path().join("file"), folder.path().join("target"));
+        fs::write(&target, "before").unwrap();
         for name in ["file", "file.new", ".file.new"] {
-            symlink(&theirs, folder.path().join(name)).unwrap();
+            symlink(&target, folder.path().join(name)).unwrap();
         }
-        place(&path, b"ours", Access::Usual).unwrap();
-        assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+        place(&path, b"written", Access::Usual).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "before");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "written");
         assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
     }
 
     #[test]
-    fn a_new_file_takes_nobodys_place() {
+    fn place_new_returns_false_and_keeps_existing_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         assert!(place_new(&path, b"first", Access::Owner).unwrap());
@@ -112,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_put_in_its_place_leaves_nothing() {
+    fn place_failure_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a-folder");
         fs::create_dir(&path).unwrap();
         fs::write(path.join("in-it"), "").unwrap();
-        assert!(place(&path, b"ours", Access::Usual).is_err());
+        assert!(place(&path, b"written", Access::Usual).is_err());
         assert_eq!(names(folder.path()), ["a-folder"]);
         assert!(place(&folder.path().join("nowhere/file"), b"", Access::Usual).is_err());
     }

@@ -1,11 +1,11 @@
-//! Which addresses are on the public internet: a plug-in's requests go nowhere else.
+//! Classifies IP addresses: requests go to public addresses only, unless the operator exempts a host.
 //!
-//! The tables are IANA's registries of special-purpose addresses (RFC 6890), which name the source
-//! of every row. Blocks that are forwarded but hold no cloud (relays, anycast of the IETF) stay in.
+//! The tables follow IANA's registries of special-purpose addresses (RFC 6890); each row names its
+//! source. Globally reachable blocks without a cloud in them (relays, IETF anycast) are listed too.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks and what they are.
+/// Network, prefix length, kind.
 type Table<Address> = &'static [(Address, u32, &'static str)];
 
 const NOT_PUBLIC_V4: Table<Ipv4Addr> = &[
@@ -39,7 +39,7 @@ const NOT_PUBLIC_V6: Table<Ipv6Addr> = &[
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast"), // RFC 4291 section 2.7
 ];
 
-/// What an address is that is not on the public internet; `None` where it is.
+/// The kind of an address that is not public; `None` for a public address.
 pub(crate) fn not_public(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => not_public_v4(address),
@@ -53,18 +53,18 @@ pub(crate) fn not_public(address: IpAddr) -> Option<&'static str> {
 fn not_public_v4(address: Ipv4Addr) -> Option<&'static str> {
     let differs = |network: Ipv4Addr| address.to_bits() ^ network.to_bits();
     let row = NOT_PUBLIC_V4.iter().find(|(net, bits, _)| differs(*net).leading_zeros() >= *bits);
-    row.map(|(.., what)| *what)
+    row.map(|(.., kind)| *kind)
 }
 
 fn not_public_v6(address: Ipv6Addr) -> Option<&'static str> {
     let differs = |network: Ipv6Addr| address.to_bits() ^ network.to_bits();
     let row = NOT_PUBLIC_V6.iter().find(|(net, bits, _)| differs(*net).leading_zeros() >= *bits);
-    // All that has been given out for unicast is below 2000::/3 (IANA, RFC 4291 section 2.4).
-    let given_out = address.segments()[0] >> 13 == 1;
-    row.map(|(.., what)| *what).or((!given_out).then_some("reserved"))
+    // All allocated global unicast addresses are in 2000::/3 (IANA, RFC 4291 section 2.4).
+    let is_allocated = address.segments()[0] >> 13 == 1;
+    row.map(|(.., kind)| *kind).or((!is_allocated).then_some("reserved"))
 }
 
-/// The IPv4 address that a packet to this one ends at.
+/// The IPv4 address that packets to this IPv6 address are delivered to.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let (high, low) = match address.segments() {
         // IPv4-mapped (RFC 4291 section 2.5.5.2), NAT64 (RFC 6052 section 2.1), 6to4 (RFC 3056).

@@ -1,5 +1,4 @@
-//! What an identity provider serves, what each check of it is called, and how a failure to get it
-//! is told.
+//! Fetches an identity provider's JSON documents and maps failures to errors with their checks.
 
 use http::{
     HeaderValue, Method, Response, StatusCode,
@@ -18,7 +17,7 @@ use crate::{
     http_client::{HttpClient, HttpError, Limits, Request},
 };
 
-/// One thing that an identity provider serves, with the stable words of its checks.
+/// An endpoint of an identity provider, with the checks of its responses.
 pub(crate) struct Served {
     name: &'static str,
     redirects: Check,
@@ -51,20 +50,20 @@ pub(crate) const TOKEN: Served = Served {
 };
 
 impl Served {
-    /// Fetches it, once, as JSON.
+    /// Sends one GET and parses the JSON of a 200 response.
     pub(crate) async fn fetch<T: DeserializeOwned>(
         &self,
         http: &HttpClient,
         url: &Url,
     ) -> Result<T, IdentityProviderError> {
-        let answer = self.get(http, url).await?;
-        match answer.status() {
-            StatusCode::OK => object(answer.body()).ok_or_else(|| self.unreadable(url)),
-            _ => Err(self.answered(url, &answer)),
+        let response = self.get(http, url).await?;
+        match response.status() {
+            StatusCode::OK => object(response.body()).ok_or_else(|| self.unreadable(url)),
+            _ => Err(self.unexpected_status(url, &response)),
         }
     }
 
-    /// Fetches it, once, whatever comes.
+    /// Sends one GET; returns a response of any status.
     pub(crate) async fn get(
         &self,
         http: &HttpClient,
@@ -76,7 +75,7 @@ impl Served {
         sent.map_err(|error| self.failed(url, error))
     }
 
-    /// There is no answer.
+    /// The error for a request without a response.
     pub(crate) fn failed(&self, url: &Url, error: HttpError) -> IdentityProviderError {
         let detail = format!("{} {}: {error}", self.name, shown(url));
         match error {
@@ -85,37 +84,42 @@ impl Served {
             }
             HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => invalid(self.too_large, detail),
             HttpError::Unreachable(_) => IdentityProviderError::Unreachable(detail),
-            // No waiting makes an address a public one, or plain http safe.
+            // A retry does not help: only the operator can change the address.
             HttpError::PlainHttp | HttpError::NotPublic(_) => misconfigured(detail),
         }
     }
 
-    /// The answer has a status that brings nothing.
-    pub(crate) fn answered<B>(&self, url: &Url, answer: &Response<B>) -> IdentityProviderError {
-        let (status, at) = (answer.status(), shown(url));
+    /// The error for a response with an unexpected status: a redirect is invalid, since none is
+    /// followed; any other status means that the provider is away.
+    pub(crate) fn unexpected_status<B>(
+        &self,
+        url: &Url,
+        response: &Response<B>,
+    ) -> IdentityProviderError {
+        let (status, at) = (response.status(), shown(url));
         let detail = format!("{} {at} answered {}", self.name, status.as_u16());
         if !status.is_redirection() {
             return IdentityProviderError::Unreachable(detail);
         }
-        let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+        let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
         let to = location.and_then(|to| url.join(to).ok());
         let to = to.map_or_else(|| "nowhere".into(), |to| shown(&to));
         invalid(self.redirects, format!("{detail} and leads to {to}"))
     }
 
-    /// The answer is not what it should be. A parser's own words could quote a token: none here.
+    /// The error for an unreadable response. The parser's message is left out: it could quote a
+    /// token.
     pub(crate) fn unreadable(&self, url: &Url) -> IdentityProviderError {
         let at = shown(url);
         invalid(self.unreadable, format!("{} {at} answered something unreadable", self.name))
     }
 }
 
-/// Reads a JSON object, in UTF-8 (RFC 8259 sections 4 and 8.1), in which every member has one value.
-/// serde alone would read an array too, by position, and any bytes at all, and anything twice, in
-/// the members that nobody asks for.
+/// Parses a JSON object in UTF-8 without duplicate member names (RFC 8259 sections 4 and 8.1). serde
+/// alone would also accept an array, by position, and in ignored members invalid UTF-8 and
+/// duplicates.
 ///
-/// A byte order mark in front is passed over, as RFC 8259 section 8.1 allows: some servers write one,
-/// and what is read behind it is the same.
+/// A leading byte order mark is ignored, as RFC 8259 section 8.1 allows: some servers send one.
 pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let json = std::str::from_utf8(json).ok()?;
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
@@ -126,12 +130,12 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(&json).ok().filter(|_| has_unique_members(&json))
 }
 
-/// A check failed.
+/// The error for a failed check.
 pub(crate) fn invalid(check: Check, detail: impl Into<String>) -> IdentityProviderError {
     IdentityProviderError::InvalidResponse { check, detail: detail.into() }
 }
 
-/// What the operator has to mend. The detail begins with a stable word for the log.
+/// An error that only the operator can fix. `detail` begins with a stable code for the log.
 pub(crate) fn misconfigured(detail: impl Into<String>) -> IdentityProviderError {
     IdentityProviderError::Misconfigured(detail.into())
 }
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_object_in_utf_8_is_read() {
+    fn object_reads_only_utf_8_json_objects_without_duplicate_members() {
         let read = |json: &[u8]| object(json).map(|Named { name }| name);
         assert_eq!(read(b" \r\n{\"name\": \"a\", \"x\": \"b\"}\n"), Some("a".into()));
         assert_eq!(read(br#"{"name": "a\ud83d"}"#), Some("a\u{fffd}".into()));

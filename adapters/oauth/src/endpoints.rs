@@ -1,4 +1,4 @@
-//! Where one provider is spoken to: discovered, or named by its plug-in.
+//! The endpoints of a provider, from its discovery document or declared by its plug-in.
 
 use oauth2::{AuthUrl, TokenUrl};
 use portico_domain::{
@@ -9,21 +9,21 @@ use url::Url;
 
 use crate::document::invalid;
 
-/// What every provider has, checked.
+/// Validated endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoints {
-    /// Who its answers come from; `{tenantid}` in it stands for any one tenant.
+    /// The issuer of authorization responses; `{tenantid}` in it stands for any one tenant.
     pub(crate) issuer: ResponseIssuer,
     pub(crate) authorization: AuthUrl,
     pub(crate) token: TokenUrl,
     pub(crate) end_session: Option<Url>,
-    /// The ways in which the token endpoint says that it takes a client's secret.
+    /// The client authentication methods that the token endpoint announces.
     pub(crate) authentication: Option<Vec<String>>,
 }
 
 impl Endpoints {
-    /// Those of a provider without discovery. Nobody said that its answers carry `iss`; one that
-    /// is there must be the issuer all the same (RFC 9207 section 2.4).
+    /// The endpoints of a provider without discovery. Its authorization responses need not have
+    /// `iss`; if there is one, it must be the issuer (RFC 9207 section 2.4).
     pub(crate) fn plain(named: &PlainEndpoints) -> Result<Self, IdentityProviderError> {
         let all = [&named.authorization, &named.token];
         if !all.into_iter().chain(&named.end_session).all(is_endpoint) {
@@ -39,11 +39,11 @@ impl Endpoints {
             end_session: named.end_session.clone(),
             authentication: None,
         }
-        .with_own_parameters_alone()
+        .without_reserved_parameters()
     }
 
-    /// These endpoints, unless the query of one holds a parameter that is Portico's to set.
-    pub(crate) fn with_own_parameters_alone(self) -> Result<Self, IdentityProviderError> {
+    /// Returns `self`, or an error if the query of an endpoint sets a parameter that Portico sets.
+    pub(crate) fn without_reserved_parameters(self) -> Result<Self, IdentityProviderError> {
         let all = [self.authorization.url(), self.token.url()];
         for endpoint in all.into_iter().chain(&self.end_session) {
             if let Some(name) = reserved_in(endpoint) {
@@ -57,8 +57,8 @@ impl Endpoints {
     }
 }
 
-/// An issuer as providers write theirs: a URL without a path is serialised with a slash, and
-/// issuers without one (RFC 8414 section 2).
+/// An issuer in the form that providers use: `Url` serialises an empty path as `/`, which issuers
+/// leave out (RFC 8414 section 2).
 pub(crate) fn issuer_text(issuer: &Url) -> &str {
     match issuer.path() {
         "/" => issuer.as_str().trim_end_matches('/'),
@@ -66,9 +66,9 @@ pub(crate) fn issuer_text(issuer: &Url) -> &str {
     }
 }
 
-/// Whether this may be called. The HTTP client would make credentials in an address an
-/// `Authorization` header; a fragment is not allowed (RFC 6749 sections 3.1 and 3.2), and would be
-/// where a browser puts nothing more.
+/// Whether requests may go to this URL: https or loopback, without credentials, which would become an
+/// `Authorization` header, and without a fragment (RFC 6749 sections 3.1 and 3.2), behind which
+/// query parameters would be lost.
 pub(crate) fn is_endpoint(url: &Url) -> bool {
     may_be_called(url)
         && url.username().is_empty()
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_compared_as_providers_write_it_without_the_slash_of_an_empty_path() {
+    fn plain_issuer_is_compared_without_root_slash() {
         for (named, text) in [
             ("https://id.heroku.com", "https://id.heroku.com"),
             ("https://id.heroku.com/", "https://id.heroku.com"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_a_token_must_not_go_to_is_refused() {
+    fn plain_endpoints_refuse_insecure_token_endpoint() {
         assert!(plain("https://a.example", "http://127.0.0.1:4000/token").is_ok());
         for token in [
             "http://a.example/token",
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_whose_query_has_a_parameter_of_porticos_is_refused() {
+    fn endpoint_with_reserved_query_parameter_is_refused() {
         let good = || PlainEndpoints {
             issuer: Url::parse("https://a.example").unwrap(),
             authorization: Url::parse("https://a.example/authorize?p=1").unwrap(),

@@ -1,4 +1,4 @@
-//! The clouds' APIs: one request with its token, repeated where that is safe and worth it.
+//! Requests to the clouds' APIs, with their token; GETs are retried.
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ use crate::{
     retry::Retries,
 };
 
-/// No fetch takes longer, whatever it is allowed: a moment beyond the end of time has no name.
-const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
+/// The longest timeout of a fetch; keeps the computed deadline from overflowing.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-/// Fetches from the clouds' APIs.
+/// The port `CloudApi` over an [`HttpClient`].
 #[derive(Clone, Debug)]
 pub struct CloudFetcher {
     http: HttpClient,
 }
 
 impl CloudFetcher {
-    /// Fetches through this client.
+    /// A fetcher that sends through this client.
     pub fn new(http: HttpClient) -> Self {
         Self { http }
     }
@@ -38,21 +38,21 @@ impl CloudFetcher {
         fetch: &Fetch<'_>,
         deadline: Instant,
     ) -> Result<Reply, FetchFailure> {
-        sleep(fetch.wait.min(left(deadline))).await;
+        sleep(fetch.wait.min(remaining(deadline))).await;
         let mut retries = Retries::of(fetch.request.method == Method::Get);
         loop {
-            let limits = Limits { within: left(deadline), at_most: fetch.at_most };
-            let sent = self.http.send(prepared(fetch)?, limits).await;
-            let wait = match &sent {
-                Ok(answer) => retries.next_wait(Some((answer.status(), answer.headers()))),
+            let limits = Limits { timeout: remaining(deadline), max_len: fetch.at_most };
+            let result = self.http.send(to_request(fetch)?, limits).await;
+            let wait = match &result {
+                Ok(response) => retries.next_wait(Some((response.status(), response.headers()))),
                 Err(HttpError::Unreachable(_)) => retries.next_wait(None),
                 Err(_) => None,
             };
             match wait {
-                Some(wait) if wait < left(deadline) => sleep(wait).await,
+                Some(wait) if wait < remaining(deadline) => sleep(wait).await,
                 _ => {
                     let url = &fetch.request.url;
-                    return sent.map(reply).map_err(|error| failure(url, error));
+                    return result.map(reply).map_err(|error| failure(url, error));
                 }
             }
         }
@@ -62,31 +62,31 @@ impl CloudFetcher {
 #[async_trait]
 impl CloudApi for CloudFetcher {
     async fn fetch<'a>(&self, fetch: Fetch<'a>) -> Result<Reply, FetchFailure> {
-        let within = fetch.within.min(MAX_WAIT);
-        let deadline = Instant::now() + within;
-        let fetched = timeout(within, self.fetch_until(&fetch, deadline)).await;
-        fetched.unwrap_or_else(|_| Err(failure(&fetch.request.url, HttpError::TimedOut)))
+        let limit = fetch.within.min(MAX_TIMEOUT);
+        let deadline = Instant::now() + limit;
+        let result = timeout(limit, self.fetch_until(&fetch, deadline)).await;
+        result.unwrap_or_else(|_| Err(failure(&fetch.request.url, HttpError::TimedOut)))
     }
 }
 
-fn left(deadline: Instant) -> Duration {
+fn remaining(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-fn prepared(fetch: &Fetch<'_>) -> Result<Request, FetchFailure> {
-    let asked = fetch.request;
-    // The HTTP client would make credentials in an address an Authorization header.
-    if !asked.url.username().is_empty() || asked.url.password().is_some() {
+fn to_request(fetch: &Fetch<'_>) -> Result<Request, FetchFailure> {
+    let declared = fetch.request;
+    // Credentials in a URL would become an Authorization header.
+    if !declared.url.username().is_empty() || declared.url.password().is_some() {
         return Err(not_granted("the address holds credentials"));
     }
-    let method = match asked.method {
+    let method = match declared.method {
         Method::Get => http::Method::GET,
         Method::Post => http::Method::POST,
     };
-    let mut request = Request::new(method, asked.url.clone());
+    let mut request = Request::new(method, declared.url.clone());
     request.headers = headers::to_send(fetch)
         .map_err(|_| not_granted("a header is not one that a provider may send"))?;
-    if let (Method::Post, Some(body)) = (asked.method, &asked.body) {
+    if let (Method::Post, Some(body)) = (declared.method, &declared.body) {
         request.body = body.clone().into_bytes();
         let json = HeaderValue::from_static("application/json");
         request.headers.entry(CONTENT_TYPE).or_insert(json);
@@ -94,26 +94,26 @@ fn prepared(fetch: &Fetch<'_>) -> Result<Request, FetchFailure> {
     Ok(request)
 }
 
-fn reply(answer: Response<Vec<u8>>) -> Reply {
-    let status = answer.status().as_u16();
-    let headers = headers::received(answer.headers());
-    let body = String::from_utf8(answer.into_body());
+fn reply(response: Response<Vec<u8>>) -> Reply {
+    let status = response.status().as_u16();
+    let headers = headers::received(response.headers());
+    let body = String::from_utf8(response.into_body());
     let body = body.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
     Reply { status, headers, body }
 }
 
-fn not_granted(why: &str) -> FetchFailure {
-    FetchFailure { error: FetchError::NotGranted, detail: why.into() }
+fn not_granted(reason: &str) -> FetchFailure {
+    FetchFailure { error: FetchError::NotGranted, detail: reason.into() }
 }
 
 fn failure(url: &Url, error: HttpError) -> FetchFailure {
-    let known = match error {
+    let kind = match error {
         HttpError::TimedOut | HttpError::ProxyTimedOut(_) => FetchError::TimedOut,
         HttpError::TooLarge(_) | HttpError::WithoutEnd(_) => FetchError::TooLarge,
         HttpError::Unreachable(_) => FetchError::Unreachable,
         HttpError::PlainHttp | HttpError::NotPublic(_) => FetchError::NotGranted,
     };
-    FetchFailure { error: known, detail: format!("{}: {error}", shown(url)) }
+    FetchFailure { error: kind, detail: format!("{}: {error}", shown(url)) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Keeps the HTTP client on the public internet, but for the hosts that the operator named.
+//! Blocks requests to non-public addresses, except to hosts that the operator exempted (SSRF).
 //!
-//! The guard gives out the addresses that a connection is made to: one that was checked, and no
-//! second lookup can bring another one (DNS rebinding). An address in a URL needs no lookup and is
-//! checked on its own. Where a proxy makes the connection, it looks the name up too, and keeping it
-//! from private addresses is for the proxy; what is known here to be one is refused all the same.
+//! The guard resolves a name, checks its addresses and returns them for the connection: there is no
+//! second lookup that could return another address (DNS rebinding). A literal address in a URL is
+//! checked without a lookup. A proxy resolves the name itself and has to block private addresses
+//! itself; names and addresses that are known here to be private are refused all the same.
 
 use std::{
     collections::HashSet,
@@ -18,19 +18,19 @@ use url::{Host, Url};
 
 use crate::{address::not_public, names::Lookup};
 
-/// How many of a name's addresses are tried, of each kind.
+/// How many addresses of a name are tried, of IPv4 and of IPv6 each.
 const MAX_ADDRESSES: usize = 4;
 
-/// How long a name may be looked up whose connection a proxy makes: where names of the internet
-/// cannot be looked up, nobody shall wait for that.
+/// Timeout of a lookup for a request by proxy. It is short because public names may not resolve in a
+/// network with a proxy.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the HTTP client may connect to.
+/// The rules of which addresses may be connected to.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    /// Hosts that may be anywhere, at one port or at any.
+    /// Hosts whose addresses are not checked, at one port or (`None`) at any.
     exempt: HashSet<(Host, Option<u16>)>,
-    /// The setting that exempts more hosts, for whoever has to write it.
+    /// The setting that exempts hosts, named in errors.
     setting: Option<String>,
     names: Arc<dyn Lookup>,
 }
@@ -44,11 +44,11 @@ pub(crate) enum NoAddress {
     Lookup(String),
 }
 
-/// A host is not on the public internet, and the operator did not name it.
+/// A host has no public address and is not exempt.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "the address {address} of host {host} is {what}; only a host that the operator's settings \
-     name may be at such an address{}", mend(.host, *.port, .setting.as_deref())
+     name may be at such an address{}", advice(.host, *.port, .setting.as_deref())
 )]
 pub(crate) struct NotPublic {
     host: Host,
@@ -58,29 +58,29 @@ pub(crate) struct NotPublic {
     setting: Option<String>,
 }
 
-fn mend(host: &Host, port: u16, setting: Option<&str>) -> String {
+fn advice(host: &Host, port: u16, setting: Option<&str>) -> String {
     setting.map(|setting| format!(": {setting}={host}:{port} allows it")).unwrap_or_default()
 }
 
 impl Guard {
-    /// A guard that lets these hosts, spelled as in a URL, be anywhere: with a port at that port
-    /// alone. A text that is no host exempts nothing.
+    /// A guard that exempts these hosts, written as in a URL (`host` or `host:port`; without a port
+    /// at any port). An entry that is no host is ignored.
     pub(crate) fn new(exempt: impl IntoIterator<Item = String>, names: Arc<dyn Lookup>) -> Self {
         let exempt = exempt.into_iter().filter_map(|text| host_and_port(&text)).collect();
         Self { exempt, setting: None, names }
     }
 
-    /// The same guard, which says that this setting exempts hosts.
+    /// Sets the setting that errors name as the way to exempt a host.
     pub(crate) fn with_setting(self, name: String) -> Self {
         Self { setting: Some(name), ..self }
     }
 
-    /// The same guard, which looks names up so.
+    /// Sets the resolver.
     pub(crate) fn with_names(self, names: Arc<dyn Lookup>) -> Self {
         Self { names, ..self }
     }
 
-    /// Checks an address that a URL spells out; a name is checked when it has been looked up.
+    /// Checks a literal address in a URL. Names are checked by [`addresses`](Self::addresses).
     pub(crate) fn check(&self, url: &Url) -> Result<(), NotPublic> {
         match literal(url) {
             Some(address) if !self.is_exempt(url) => self.public(url, vec![address]).map(|_| ()),
@@ -88,32 +88,32 @@ impl Guard {
         }
     }
 
-    /// The addresses to connect to for a URL, each of them checked.
+    /// The checked addresses to connect to for a URL.
     pub(crate) async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, NoAddress> {
-        let found = self.found(url).await.map_err(NoAddress::Lookup)?;
-        let found = if self.is_exempt(url) { found } else { self.public(url, found)? };
-        reachable(url, found)
+        let addresses = self.resolve(url).await.map_err(NoAddress::Lookup)?;
+        let addresses = if self.is_exempt(url) { addresses } else { self.public(url, addresses)? };
+        socket_addresses(url, addresses)
     }
 
-    /// The addresses of a proxy, wherever they are: the operator named it.
+    /// The addresses of a proxy, unchecked: the operator configured it.
     pub(crate) async fn addresses_of_proxy(&self, url: &Url) -> Result<Vec<SocketAddr>, NoAddress> {
-        reachable(url, self.found(url).await.map_err(NoAddress::Lookup)?)
+        socket_addresses(url, self.resolve(url).await.map_err(NoAddress::Lookup)?)
     }
 
-    /// Whether a proxy may be asked to connect to this URL's host. A name that cannot be looked up
-    /// here is for the proxy to look up: behind one, the names of the internet often cannot.
+    /// Whether a proxy may be asked to connect to this URL's host. A name that does not resolve here
+    /// is left to the proxy: behind one, public names often do not resolve.
     pub(crate) async fn admit(&self, url: &Url) -> Result<(), NotPublic> {
         if self.is_exempt(url) {
             return Ok(());
         }
-        match timeout(LOOKUP_TIMEOUT, self.found(url)).await {
-            Ok(Ok(found)) => self.public(url, found).map(|_| ()),
+        match timeout(LOOKUP_TIMEOUT, self.resolve(url)).await {
+            Ok(Ok(addresses)) => self.public(url, addresses).map(|_| ()),
             Ok(Err(_)) | Err(_) => Ok(()),
         }
     }
 
-    /// Every address of a URL's host.
-    async fn found(&self, url: &Url) -> Result<Vec<IpAddr>, String> {
+    /// All addresses of a URL's host.
+    async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, String> {
         match (literal(url), url.domain()) {
             (Some(address), _) => Ok(vec![address]),
             (None, Some(name)) => self.names.look_up(name.to_owned()).await,
@@ -121,12 +121,12 @@ impl Guard {
         }
     }
 
-    /// The public ones among a host's addresses.
+    /// The public addresses among `addresses`; an error if there are only others.
     fn public(&self, url: &Url, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, NotPublic> {
         let mut refused = None;
         addresses.retain(|address| match not_public(*address) {
-            Some(what) => {
-                refused.get_or_insert((*address, what));
+            Some(kind) => {
+                refused.get_or_insert((*address, kind));
                 false
             }
             None => true,
@@ -146,15 +146,15 @@ impl Guard {
     }
 }
 
-/// Where to connect to, of each kind of address a few.
-fn reachable(url: &Url, found: Vec<IpAddr>) -> Result<Vec<SocketAddr>, NoAddress> {
-    let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
-    let few = |addresses: Vec<IpAddr>| addresses.into_iter().take(MAX_ADDRESSES);
-    let found: Vec<_> = few(v6).chain(few(v4)).collect();
-    if found.is_empty() {
+/// The addresses with the URL's port, IPv6 first, at most [`MAX_ADDRESSES`] of each kind.
+fn socket_addresses(url: &Url, addresses: Vec<IpAddr>) -> Result<Vec<SocketAddr>, NoAddress> {
+    let (v4, v6): (Vec<_>, Vec<_>) = addresses.into_iter().partition(IpAddr::is_ipv4);
+    let limit = |addresses: Vec<IpAddr>| addresses.into_iter().take(MAX_ADDRESSES);
+    let addresses: Vec<_> = limit(v6).chain(limit(v4)).collect();
+    if addresses.is_empty() {
         return Err(NoAddress::Lookup("it has no address".into()));
     }
-    Ok(found.into_iter().map(|address| SocketAddr::new(address, port(url))).collect())
+    Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port(url))).collect())
 }
 
 fn port(url: &Url) -> u16 {
@@ -169,7 +169,7 @@ fn host_and_port(text: &str) -> Option<(Host, Option<u16>)> {
     Some((Host::parse(host).ok()?, Some(port.parse().ok()?)))
 }
 
-/// The address that a URL spells out.
+/// The literal IP address in a URL.
 fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Ipv4(address) => Some(address.into()),

@@ -1,5 +1,5 @@
-//! The headers of a request, with its token and the operator's secrets, and those of a reply as text.
-//! Which of them a provider sends and reads is the domain's to say (`provider::headers`).
+//! Request headers with the token and the operator's secrets, and response headers as text. Which
+//! headers a provider may send and read is decided by the domain (`provider::headers`).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
@@ -11,8 +11,8 @@ use portico_domain::{
     provider::{Placement, headers::may_be_sent},
 };
 
-/// A header of the cloud's own that holds a token is none of these, which say how a message is
-/// sent (RFC 9110 section 7.6.1) or belong to the host.
+/// Headers that no token or secret is put into: they frame the message (RFC 9110 section 7.6.1) or
+/// are set by the host.
 const NEVER_A_TOKEN: [&str; 13] = [
     "host",
     "cookie",
@@ -28,7 +28,8 @@ const NEVER_A_TOKEN: [&str; 13] = [
     "upgrade",
     "user-agent",
 ];
-/// A request's headers are not what a provider may send.
+
+/// A request has a header that a provider may not send, or one that is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAllowed;
 
@@ -46,7 +47,7 @@ pub(crate) fn to_send(fetch: &Fetch<'_>) -> Result<HeaderMap, NotAllowed> {
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     }
-    // Each replaces what the provider may have put there: a secret has its header to itself.
+    // Each replaces a value that the provider may have set: a secret is alone in its header.
     for (declared, secret) in &fetch.secret_headers {
         let name = HeaderName::try_from(&declared.header).map_err(|_| NotAllowed)?;
         let value = HeaderValue::try_from(format!("{}{}", declared.prefix, secret.expose()));
@@ -87,8 +88,8 @@ fn placed(token: &str, placement: &Placement) -> Result<(HeaderName, HeaderValue
     Ok((name, HeaderValue::try_from(value).map_err(|_| NotAllowed)?))
 }
 
-/// The headers of a reply that are text, names in lower case. A cookie is the host's and goes no
-/// further than this.
+/// The response headers that are text, with names in lower case. `Set-Cookie` is dropped: it may hold
+/// a session of the cloud's.
 pub(crate) fn received(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_sends_what_describes_its_request_and_the_clouds_own() {
+    fn to_send_accepts_content_and_vendor_headers() {
         for name in ["Accept", "Content-Type", "accept-language", "Range", "x-ms-client-request-id"]
         {
             assert!(asked(name, "a").is_ok(), "{name}");
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_does_not_send_what_is_the_hosts_or_breaks_a_message() {
+    fn to_send_refuses_host_and_message_framing_headers() {
         for name in [
             "Host",
             "Authorization",
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_a_grant_declares_is_sent_and_the_hosts_never() {
+    fn to_send_accepts_declared_headers_except_credentials() {
         let declared = ["x-api-version", "Authorization", "cookie"];
         let send = |name| sent(&[(name, "a")], &declared);
         assert!(send("X-Api-Version").is_ok());
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_put_where_its_grant_says_and_nothing_shares_its_header() {
+    fn to_send_places_token_alone_in_its_header() {
         let bearer = with_token("secret", &Placement::Bearer).unwrap();
         assert_eq!(bearer[AUTHORIZATION], "Bearer secret");
         assert!(!format!("{bearer:?}").contains("secret"));
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_no_header_or_would_be_the_hosts_is_not_sent() {
+    fn to_send_refuses_token_in_invalid_or_reserved_header() {
         assert_eq!(with_token("a\r\nb: c", &Placement::Bearer).unwrap_err(), NotAllowed);
         for name in ["Cookie", "Host", "content-length", "a b"] {
             let refused = with_token("token", &Placement::Header(name.into()));
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_header_holds_its_prefix_and_secret_and_is_not_shown() {
+    fn to_send_marks_secret_header_as_sensitive() {
         let secret = ProviderSecret::new("hush");
         let header = SecretHeader {
             setting: "api-key".into(),
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_of_a_reply_are_those_that_are_text_and_no_cookie() {
+    fn received_drops_set_cookie_and_non_text_headers() {
         let mut headers = HeaderMap::new();
         headers.insert("Content-Type", HeaderValue::from_static("application/json"));
         headers.insert("X-Next-Cursor", HeaderValue::from_static("c"));

@@ -1,9 +1,9 @@
-//! The one HTTP client: pooled, bounded in time and size, deaf to redirects, kept from private
-//! addresses.
+//! The HTTP client: pools connections, bounds time and size, does not follow redirects, blocks
+//! private addresses.
 //!
-//! It knows no OAuth and no cloud; what a status means is for its callers. The bounds are of the
-//! whole exchange: what comes before an answer, around it and in it is counted on the wire, which
-//! no client above hyper's connections can do.
+//! Callers decide what a status means. The limits cover the whole exchange: the bytes before, around
+//! and in a response are counted on the socket, which a client on top of hyper's connections cannot
+//! do.
 
 mod connection;
 mod exchange;
@@ -27,27 +27,26 @@ use crate::{
     tls::{self, TlsError},
 };
 
-/// How long a connection may take, TLS included.
-const CONNECT: Duration = Duration::from_secs(2);
-/// How long an answer may take in all, its body included.
-pub(crate) const WHOLE: Duration = Duration::from_secs(10);
-/// The longest reply that is read, in bytes.
+/// Timeout of connecting, lookup and TLS handshake included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Timeout of a whole exchange, response body included.
+pub(crate) const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest response body, in bytes.
 pub(crate) const MAX_REPLY_LEN: u64 = 1 << 20;
-/// The longest document or token reply. Whoever is honest sends a tenth of it, and every login of
-/// a provider that is not may hold as much memory at the same time.
+/// The longest document or token reply, in bytes. Honest ones have a tenth of it; each concurrent
+/// login at a hostile provider may hold this much memory.
 pub(crate) const MAX_DOCUMENT_LEN: u64 = 256 << 10;
-/// Shorter than providers keep theirs: a code goes out once, and a connection that the other side
-/// has just closed would lose it.
-const IDLE: Duration = Duration::from_secs(30);
+/// Idle timeout of a pooled connection. It is shorter than that of providers: a code is sent once,
+/// and would be lost on a connection that the server has just closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The one HTTP client. Clones share its connections.
+/// The HTTP client. Clones share its connections.
 ///
-/// It connects to the public internet and to the hosts that it was told of: a plug-in's address
-/// must not bring a token or a request into the operator's own network. What is checked is the
-/// address that a name resolves to, and the connection goes to that very address.
+/// It connects to public addresses and to exempt hosts only: an address from a plug-in must not send a
+/// token or a request into the operator's network. A name is resolved once; its addresses are
+/// checked, and the connection goes to a checked address.
 ///
-/// It goes straight to where it is sent, or by the proxies that it was told of
-/// ([`through`](Self::through)).
+/// It connects directly, or through the proxies set by [`through`](Self::through).
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     guard: Arc<Guard>,
@@ -56,29 +55,30 @@ pub struct HttpClient {
     pool: Pool,
 }
 
-/// Why there is no HTTP client.
+/// Why an HTTP client could not be built.
 #[derive(Debug, Error)]
 pub enum HttpClientError {
-    /// There is no TLS.
+    /// The TLS configuration could not be built.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
 
-/// What one exchange may cost; never more than the client's own limits.
+/// The limits of one exchange, capped by [`EXCHANGE_TIMEOUT`] and [`MAX_REPLY_LEN`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    pub(crate) within: Duration,
-    pub(crate) at_most: u64,
+    pub(crate) timeout: Duration,
+    /// Of the response body, in bytes.
+    pub(crate) max_len: u64,
 }
 
 impl Default for Limits {
-    /// Those of a document or a token reply.
+    /// The limits of a document or a token reply.
     fn default() -> Self {
-        Self { within: WHOLE, at_most: MAX_DOCUMENT_LEN }
+        Self { timeout: EXCHANGE_TIMEOUT, max_len: MAX_DOCUMENT_LEN }
     }
 }
 
-/// Why an exchange brought no answer.
+/// Why an exchange has no response.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum HttpError {
     #[error("no answer in time")]
@@ -103,9 +103,9 @@ impl HttpClient {
         Self::guarded([])
     }
 
-    /// A client that reaches private addresses, loopback ones too, at these hosts alone: those
-    /// that the operator named. Each is spelled as in a URL, with its port or for any: `10.0.0.1`,
-    /// `cloud.internal:8443`, `[::1]`. A text that is no host exempts nothing.
+    /// A client that may connect to private and loopback addresses of the `exempt` hosts only. Each is
+    /// written as in a URL, with a port or for any port: `10.0.0.1`, `cloud.internal:8443`,
+    /// `[::1]`. An entry that is no host is ignored.
     pub fn guarded(exempt: impl IntoIterator<Item = String>) -> Result<Self, HttpClientError> {
         Self::build(tls::system()?, Guard::new(exempt, system_names()))
     }
@@ -119,7 +119,7 @@ impl HttpClient {
         Self::build(tls::trusting(pem)?, Guard::new(exempt, system_names()))
     }
 
-    /// The same client, asking these name servers.
+    /// Sets the name servers.
     #[must_use]
     pub fn asking(mut self, servers: NameServers) -> Self {
         let guard = Guard::clone(&self.guard).with_names(Arc::new(Names::new(servers)));
@@ -127,18 +127,18 @@ impl HttpClient {
         self
     }
 
-    /// The same client, reaching what is not exempt from it by these proxies.
+    /// Sets the proxies.
     ///
-    /// A proxy may be anywhere, as the operator named it. It connects to hosts and not to addresses:
-    /// one that is an address, or that a lookup here leads to one, is held against the rules above.
-    /// What only the proxy can look up is for the proxy to keep from private addresses.
+    /// A proxy may have a private address, since the operator configures it. It is asked to connect to
+    /// a host, which is checked like a direct connection if it is an address or resolves here. For
+    /// names that only the proxy can resolve, the proxy has to block private addresses.
     #[must_use]
     pub fn through(mut self, proxies: Proxies) -> Self {
         self.proxies = proxies;
         self
     }
 
-    /// The same client, whose refusals of a private address say that this setting exempts hosts.
+    /// Sets the setting that errors about a private address name as the way to exempt a host.
     #[must_use]
     pub fn exempting_by(mut self, setting: impl Into<String>) -> Self {
         self.guard = Arc::new(Guard::clone(&self.guard).with_setting(setting.into()));
@@ -147,10 +147,10 @@ impl HttpClient {
 
     pub(crate) fn build(tls: ClientConfig, guard: Guard) -> Result<Self, HttpClientError> {
         let (guard, tls) = (Arc::new(guard), Arc::new(tls));
-        Ok(Self { guard, proxies: Proxies::default(), tls, pool: Pool::new(IDLE) })
+        Ok(Self { guard, proxies: Proxies::default(), tls, pool: Pool::new(IDLE_TIMEOUT) })
     }
 
-    /// Sends a request once. An answer of any status is an answer.
+    /// Sends a request once. A response of any status is `Ok`.
     pub(crate) async fn send(
         &self,
         request: Request,
@@ -159,8 +159,9 @@ impl HttpClient {
         if !may_be_called(&request.url) {
             return Err(HttpError::PlainHttp);
         }
-        let exchange = self.exchange(request, limits.at_most.min(MAX_REPLY_LEN));
-        timeout(limits.within.min(WHOLE), exchange).await.map_err(|_| HttpError::TimedOut)?
+        let exchange = self.exchange(request, limits.max_len.min(MAX_REPLY_LEN));
+        let result = timeout(limits.timeout.min(EXCHANGE_TIMEOUT), exchange).await;
+        result.map_err(|_| HttpError::TimedOut)?
     }
 }
 

@@ -1,4 +1,4 @@
-//! One issuer, with what is kept of it: its discovery document and its keys.
+//! One issuer with its cached discovery document and keys.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     advice::{IssuerSettings, shown},
-    discovery::{Asked, Discovery},
+    discovery::{Discovery, DiscoveryRequest},
     document::{KEYS, invalid},
     http_client::HttpClient,
     id_token::{Expected, Unverified, Verified, no_key},
@@ -18,22 +18,22 @@ use crate::{
     shared::{Dated, Shared},
 };
 
-/// How long an unknown `kid` must wait for the next look at the provider's keys, in seconds: a
-/// flood of made-up ones must not become a flood of requests.
-const RENEWAL_PAUSE: u64 = 30;
+/// The interval between two key fetches caused by an unknown `kid`, in seconds: tokens with invented
+/// key ids must not cause a flood of requests.
+const REFETCH_INTERVAL: u64 = 30;
 
-/// One issuer and what is kept of it.
+/// One issuer with its caches.
 pub(crate) struct Issuer {
     http: HttpClient,
     url: Url,
-    /// Whether a claim can fill `{tenantid}` in what it calls itself.
+    /// Whether a claim can fill `{tenantid}` in the document's issuer.
     many_tenants: bool,
-    /// What the operator is told to look at where the URL is wrong.
+    /// Named in the error if the URL is wrong.
     settings: Arc<IssuerSettings>,
     discovery: Shared<Dated<Discovery>>,
     keys: Shared<Dated<KeySet>>,
-    /// When an unknown `kid` last had the keys fetched.
-    renewed_at: Mutex<Option<Timestamp>>,
+    /// When an unknown `kid` last caused a fetch of the keys.
+    refetched_at: Mutex<Option<Timestamp>>,
 }
 
 impl Issuer {
@@ -50,21 +50,22 @@ impl Issuer {
             settings,
             discovery: Shared::default(),
             keys: Shared::default(),
-            renewed_at: Mutex::default(),
+            refetched_at: Mutex::default(),
         }
     }
 
-    /// What the provider says about itself.
+    /// The discovery document, cached or fetched.
     pub(crate) async fn discovery(
         &self,
         now: Timestamp,
     ) -> Result<Arc<Dated<Discovery>>, IdentityProviderError> {
-        let fetch = async { Ok(Dated { value: self.asked().discovery().await?, fetched_at: now }) };
-        self.discovery.get(|kept| kept.age(now), fetch).await
+        let fetch =
+            async { Ok(Dated { value: self.discovery_request().send().await?, fetched_at: now }) };
+        self.discovery.get(|cached| cached.age(now), fetch).await
     }
 
-    fn asked(&self) -> Asked<'_> {
-        Asked {
+    fn discovery_request(&self) -> DiscoveryRequest<'_> {
+        DiscoveryRequest {
             http: &self.http,
             issuer: &self.url,
             many_tenants: self.many_tenants,
@@ -72,10 +73,10 @@ impl Issuer {
         }
     }
 
-    /// Whether it can be used: its discovery document is there, and a key that can verify. Both are
-    /// asked for anew, and neither is kept.
+    /// Fetches the discovery document and the keys, and checks that a key can verify ID tokens.
+    /// Neither reads nor fills the caches.
     pub(crate) async fn check(&self) -> Result<(), IdentityProviderError> {
-        let discovery = self.asked().discovery().await?;
+        let discovery = self.discovery_request().send().await?;
         let document: keys::Document = KEYS.fetch(&self.http, &discovery.jwks_uri).await?;
         if KeySet::read(document).is_empty() {
             let at = shown(&discovery.jwks_uri);
@@ -87,21 +88,22 @@ impl Issuer {
         Ok(())
     }
 
-    /// What it has said about itself, where that may still be served: nothing is asked.
-    pub(crate) fn kept_discovery(&self, now: Timestamp) -> Option<Arc<Dated<Discovery>>> {
-        self.discovery.peek(|kept| kept.age(now))
+    /// The cached discovery document, unless it has expired. Sends no request.
+    pub(crate) fn cached_discovery(&self, now: Timestamp) -> Option<Arc<Dated<Discovery>>> {
+        self.discovery.peek(|cached| cached.age(now))
     }
 
-    /// The provider's keys.
+    /// The provider's keys, cached or fetched.
     pub(crate) async fn keys(
         &self,
         jwks_uri: &Url,
         now: Timestamp,
     ) -> Result<Arc<Dated<KeySet>>, IdentityProviderError> {
-        self.keys.get(|kept| kept.age(now), self.fetch_keys(jwks_uri, now)).await
+        self.keys.get(|cached| cached.age(now), self.fetch_keys(jwks_uri, now)).await
     }
 
-    /// Verifies an ID token with `keys`, or with newer ones where it names a key they lack.
+    /// Verifies an ID token with `keys`. If it names an unknown key, the keys are fetched again, at
+    /// most once in [`REFETCH_INTERVAL`].
     pub(crate) async fn verify(
         &self,
         token: &str,
@@ -113,12 +115,12 @@ impl Issuer {
         match token.key_among(&keys.value) {
             Ok(key) => token.verify(key, expected),
             Err(NoKey::Unknown) => {
-                let allowed = || self.may_renew(expected.now);
+                let allowed = || self.may_refetch(expected.now);
                 let fetch = self.fetch_keys(jwks_uri, expected.now);
                 let newer = self.keys.renew(keys, allowed, fetch).await?;
                 token.verify(token.key_among(&newer.value).map_err(no_key)?, expected)
             }
-            Err(why) => Err(no_key(why)),
+            Err(reason) => Err(no_key(reason)),
         }
     }
 
@@ -131,13 +133,14 @@ impl Issuer {
         Ok(Dated { value: KeySet::read(document), fetched_at: now })
     }
 
-    /// Whether an unknown `kid` may have the keys fetched now. Saying yes starts the pause. A clock
-    /// that went backwards does not prolong it.
-    fn may_renew(&self, now: Timestamp) -> bool {
-        let mut renewed_at = self.renewed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = renewed_at.is_none_or(|at| now < at || now.since(at).as_secs() >= RENEWAL_PAUSE);
+    /// Whether an unknown `kid` may cause a fetch of the keys now; if so, the interval starts anew. A
+    /// clock that was set back does not prolong it.
+    fn may_refetch(&self, now: Timestamp) -> bool {
+        let mut refetched_at = self.refetched_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let due =
+            refetched_at.is_none_or(|at| now < at || now.since(at).as_secs() >= REFETCH_INTERVAL);
         if due {
-            *renewed_at = Some(now);
+            *refetched_at = Some(now);
         }
         due
     }

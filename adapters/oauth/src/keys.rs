@@ -1,4 +1,4 @@
-//! A provider's keys (RFC 7517), parsed once when they are fetched.
+//! A provider's JSON Web Key Set (RFC 7517), parsed once per fetch.
 
 use base64::{
     Engine, alphabet,
@@ -10,20 +10,19 @@ use serde_json::Value;
 
 use crate::id_token::accepted;
 
-/// Base64url with or without padding: RFC 7515 section 2 leaves it away, and some servers do not.
-/// Nobody gains by it: the bytes of the key are the same.
+/// Base64url with or without padding: RFC 7515 section 2 has none, but some servers send it. The
+/// decoded key is the same, so accepting it is safe.
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The keys as they came: one that cannot be read does not spoil the others.
+/// The key set as JSON; an unreadable key does not affect the others.
 #[derive(Deserialize)]
 pub(crate) struct Document {
     keys: Vec<Value>,
 }
 
-/// A member of the document that may sign.
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -39,51 +38,51 @@ struct Jwk {
     y: Option<String>,
 }
 
-/// A key that may have signed an ID token.
+/// A key that can verify ID tokens.
 pub(crate) struct Key {
     kid: Option<String>,
-    /// The algorithms it may be used with.
+    /// The algorithms that the key may be used with.
     algorithms: Vec<Algorithm>,
-    /// Entra's: the issuer whose tokens it signs, perhaps with `{tenantid}`.
+    /// The issuer whose tokens it signs, perhaps with `{tenantid}` (a member of Entra ID's).
     pub(crate) issuer: Option<String>,
     pub(crate) decoding: DecodingKey,
 }
 
-/// Every key of a provider that Portico can use.
+/// The usable keys of a provider.
 pub(crate) struct KeySet(Vec<Key>);
 
 /// Why no key fits a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoKey {
-    /// None has its `kid`: there may be newer ones.
+    /// No key has the token's `kid`; there may be a newer key.
     Unknown,
-    /// It names none, and there are several.
+    /// The token has no `kid`, and there are several keys.
     Ambiguous,
-    /// The one it names is not for this algorithm of its.
+    /// The key is not for the token's algorithm.
     WrongKeyType(Algorithm),
 }
 
 impl KeySet {
-    /// Reads the keys, and passes over what is not for signatures or not known.
+    /// Parses the keys; ignores keys for another use and of unknown types.
     pub(crate) fn read(document: Document) -> Self {
-        // An array would be read too, by position.
+        // serde would also accept an array, by position.
         let objects = document.keys.into_iter().filter(Value::is_object);
         let jwks = objects.filter_map(|key| serde_json::from_value(key).ok());
         Self(jwks.filter_map(Key::read).collect())
     }
 
-    /// Whether no key can be used.
+    /// Whether there is no usable key.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many keys can be used.
+    /// The number of usable keys.
     #[cfg(feature = "testing")]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The one key that a token names by `kid`, for the algorithm that it names.
+    /// The key for a token's `kid` and algorithm. Without `kid`, the only key.
     pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&Key, NoKey> {
         let fits = |key: &&Key| key.algorithms.contains(&algorithm);
         let Some(kid) = kid else {
@@ -116,8 +115,8 @@ impl Key {
     }
 }
 
-/// The key, and the algorithms that its type may be used with: those of its own family and, on a
-/// curve, of that curve's size (RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1).
+/// The decoded key and the algorithms of its type and curve (RFC 7518 sections 3.3 to 3.5, RFC 8037
+/// section 3.1).
 fn decoding(jwk: &Jwk) -> Option<(DecodingKey, &'static [Algorithm])> {
     use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
     Some(match (jwk.kty.as_str(), jwk.crv.as_deref()) {
@@ -136,15 +135,15 @@ fn decoding(jwk: &Jwk) -> Option<(DecodingKey, &'static [Algorithm])> {
     })
 }
 
-/// A number of a key without zeroes in front: RFC 7518 section 2 has none there, and programs that
-/// write signed numbers do. Nobody gains by it: it is the same number.
+/// A `Base64urlUInt` without leading zero bytes: RFC 7518 section 2 forbids them, but encoders of signed
+/// numbers write one. The number is the same, so accepting it is safe.
 fn number(text: Option<&str>) -> Option<Vec<u8>> {
     let bytes = BASE64_URL.decode(text?).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
-/// The point on a curve whose coordinates have so many bytes, in zeroes where they are shorter (RFC
-/// 7518 section 6.2.1.2). Whether it is on the curve is checked with each signature.
+/// An uncompressed point with coordinates padded to `size` bytes (RFC 7518 section 6.2.1.2). The
+/// verification of each signature checks that it is on the curve.
 fn point(jwk: &Jwk, size: usize) -> Option<DecodingKey> {
     let mut point = vec![0x04];
     for coordinate in [&jwk.x, &jwk.y] {

@@ -1,9 +1,8 @@
-//! Sign-in with OpenID and OAuth providers, their tokens, and the clouds' APIs, over one HTTP
-//! client.
+//! OpenID Connect and OAuth 2.0 client, and the client of the clouds' APIs, over one HTTP client.
 //!
-//! [`OpenIdProvider`] is the domain's port `IdentityProvider`, [`CloudFetcher`] its port
-//! `CloudApi`; both speak through an [`HttpClient`]. What a cloud is, who may sign in and what is
-//! done with a token stay with the domain.
+//! [`OpenIdProvider`] implements the domain's port `IdentityProvider`, [`CloudFetcher`] its port
+//! `CloudApi`; both send through an [`HttpClient`]. Who may sign in and which request gets which
+//! token is decided by the domain.
 
 mod address;
 mod advice;

@@ -1,8 +1,8 @@
-//! Looks names up without a thread: a few at a time, each once for all who ask, and no longer than
-//! a connection may take.
+//! Asynchronous DNS resolver with a cache: limits concurrent lookups, shares the lookup of a name
+//! among its callers, and has a timeout.
 //!
-//! Every HTTP client, so every provider, has its own: one whose name servers do not answer uses up
-//! its own turns.
+//! Every HTTP client, so every provider, has its own: a provider whose name servers do not answer
+//! uses up only its own permits.
 
 mod servers;
 #[cfg(test)]
@@ -29,104 +29,105 @@ use tokio::{
 use self::servers::Resolver;
 pub use self::servers::{InvalidNameServer, NameServers};
 
-/// How long a lookup may take, the wait for its turn included.
-const WITHIN: Duration = Duration::from_secs(2);
-/// How many names are looked up at once.
-const AT_ONCE: usize = 8;
-/// How many names are kept. A provider has two or three; one with a pattern of hosts may have more.
+/// Timeout of a lookup, the wait for a permit included.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
+/// The most concurrent lookups.
+const MAX_CONCURRENT: usize = 8;
+/// The most cached names. A provider has two or three; one with a pattern of hosts may have more.
 const MAX_NAMES: usize = 64;
-/// How many of a name's addresses are kept.
+/// The most cached addresses of a name.
 const MAX_ADDRESSES: usize = 32;
-/// How long addresses are kept, whatever their time to live says.
-const KEPT: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(300);
-/// How long a failure is kept: what waits for the same name needs no query of its own.
-const FAILURE_KEPT: Duration = Duration::from_secs(1);
+/// Bounds of the time for which addresses are cached; their time to live is clamped to it.
+const TTL: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(300);
+/// How long a failure is cached: callers that wait for the same name share it.
+const FAILURE_TTL: Duration = Duration::from_secs(1);
 
-/// Finds the addresses of names.
+/// Resolves host names.
 pub(crate) trait Lookup: fmt::Debug + Send + Sync {
     /// The addresses of this name, in the order in which to try them.
-    fn look_up(&self, name: String) -> Looking;
+    fn look_up(&self, name: String) -> PendingLookup;
 }
 
-/// A lookup under way.
-pub(crate) type Looking = Pin<Box<dyn Future<Output = Found> + Send>>;
+/// A lookup in progress.
+pub(crate) type PendingLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 /// The addresses, or why there are none.
-pub(crate) type Found = Result<Vec<IpAddr>, String>;
+pub(crate) type LookupResult = Result<Vec<IpAddr>, String>;
 
-/// Names as one provider needs them.
+/// The resolver of one provider.
 pub(crate) struct Names {
     resolver: Arc<Resolver>,
-    turns: Arc<Semaphore>,
-    kept: Mutex<HashMap<String, Shared<BoxFuture<'static, Kept>>>>,
+    permits: Arc<Semaphore>,
+    cache: Mutex<HashMap<String, Shared<BoxFuture<'static, CacheEntry>>>>,
 }
 
 #[derive(Clone)]
-struct Kept {
-    found: Found,
-    until: Instant,
+struct CacheEntry {
+    result: LookupResult,
+    expires_at: Instant,
 }
 
 impl Names {
     pub(crate) fn new(servers: NameServers) -> Self {
         Self {
             resolver: Arc::new(Resolver::new(servers)),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            kept: Mutex::default(),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            cache: Mutex::default(),
         }
     }
 
-    /// The lookup of this name that is under way or still good, or a new one.
-    fn lookup(&self, name: String) -> Shared<BoxFuture<'static, Kept>> {
+    /// The lookup of this name that is in progress or cached, or a new one.
+    fn lookup(&self, name: String) -> Shared<BoxFuture<'static, CacheEntry>> {
         let now = Instant::now();
-        let is_good = |lookup: &Shared<_>| match lookup.peek() {
-            Some(Kept { until, .. }) => *until > now,
+        let is_valid = |lookup: &Shared<_>| match lookup.peek() {
+            Some(CacheEntry { expires_at, .. }) => *expires_at > now,
             None => true,
         };
-        let mut kept = lock(&self.kept);
-        if let Some(lookup) = kept.get(&name).filter(|lookup| is_good(lookup)) {
+        let mut cache = lock(&self.cache);
+        if let Some(lookup) = cache.get(&name).filter(|lookup| is_valid(lookup)) {
             return lookup.clone();
         }
-        kept.retain(|_, lookup| is_good(lookup));
-        let lookup = self.begin(name.clone()).boxed().shared();
-        if kept.len() < MAX_NAMES {
-            kept.insert(name, lookup.clone());
+        cache.retain(|_, lookup| is_valid(lookup));
+        let lookup = self.query(name.clone()).boxed().shared();
+        if cache.len() < MAX_NAMES {
+            cache.insert(name, lookup.clone());
         }
         lookup
     }
 
-    fn begin(&self, name: String) -> impl Future<Output = Kept> + Send + 'static {
-        let (turns, resolver) = (self.turns.clone(), self.resolver.clone());
+    fn query(&self, name: String) -> impl Future<Output = CacheEntry> + Send + 'static {
+        let (permits, resolver) = (self.permits.clone(), self.resolver.clone());
         async move {
-            let looking = async {
-                let _turn = turns.acquire().await.map_err(|_| "there are no turns".to_owned())?;
+            let query = async {
+                let permit = permits.acquire().await;
+                let _permit = permit.map_err(|_| "the semaphore is closed".to_owned())?;
                 resolver.addresses(&name).await
             };
-            let (found, lives) = match timeout(WITHIN, looking).await {
-                Ok(Ok((mut addresses, lives))) => {
+            let (result, ttl) = match timeout(LOOKUP_TIMEOUT, query).await {
+                Ok(Ok((mut addresses, ttl))) => {
                     addresses.truncate(MAX_ADDRESSES);
-                    (Ok(addresses), lives.clamp(*KEPT.start(), *KEPT.end()))
+                    (Ok(addresses), ttl.clamp(*TTL.start(), *TTL.end()))
                 }
-                Ok(Err(why)) => (Err(why), FAILURE_KEPT),
+                Ok(Err(error)) => (Err(error), FAILURE_TTL),
                 Err(_) => {
-                    // Whatever the name servers still send ends with their connections.
+                    // Closes the connections, so that late responses are not read.
                     resolver.reset();
-                    (Err("no name server answered in time".to_owned()), FAILURE_KEPT)
+                    (Err("no name server answered in time".to_owned()), FAILURE_TTL)
                 }
             };
-            Kept { found, until: Instant::now() + lives }
+            CacheEntry { result, expires_at: Instant::now() + ttl }
         }
     }
 }
 
 impl Lookup for Names {
-    fn look_up(&self, name: String) -> Looking {
+    fn look_up(&self, name: String) -> PendingLookup {
         let lookup = self.lookup(name);
         if lookup.peek().is_none() {
-            // It goes on when whoever asked first has gone, as others may wait for it.
+            // Spawned, so that it goes on for other callers when the first one is cancelled.
             tokio::spawn(lookup.clone());
         }
-        Box::pin(async move { lookup.await.found })
+        Box::pin(async move { lookup.await.result })
     }
 }
 

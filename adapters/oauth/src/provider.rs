@@ -1,4 +1,5 @@
-//! The domain's identity provider, spoken to as OpenID Connect, or as OAuth where it has no more.
+//! The port `IdentityProvider` over OpenID Connect, or over plain OAuth 2.0 for a provider without
+//! discovery.
 
 use std::sync::Arc;
 
@@ -32,15 +33,13 @@ use crate::{
     transport::Transport,
 };
 
-/// How many issuers are kept of a provider with many tenants.
+/// The most cached issuers of a provider with many tenants.
 const MAX_ISSUERS: u64 = 1_024;
 
-/// An OpenID provider, or one of plain OAuth, with Portico's registration there, for one tenant or
-/// many.
+/// An OpenID or plain OAuth provider with Portico's client registration, for one or many tenants.
 ///
-/// Per OpenID issuer it keeps the discovery document and the keys, parsed: fresh for an hour,
-/// served for a day where the provider cannot be reached, and fetched by one caller while others
-/// wait.
+/// Discovery document and keys are cached for each OpenID issuer: fresh for an hour, and served for a
+/// day while the provider is unreachable. Concurrent callers share one fetch.
 pub struct OpenIdProvider {
     http: HttpClient,
     clock: Arc<dyn Clock>,
@@ -51,8 +50,8 @@ pub struct OpenIdProvider {
 }
 
 impl OpenIdProvider {
-    /// The provider, not yet asked anything. A registration without a secret is a public client's;
-    /// an empty secret is none.
+    /// A provider with empty caches. Without a secret Portico is a public client (RFC 6749 section
+    /// 2.1); an empty secret counts as none.
     pub fn new(
         http: HttpClient,
         clock: Arc<dyn Clock>,
@@ -70,21 +69,20 @@ impl OpenIdProvider {
         }
     }
 
-    /// The same provider, whose issuer the operator wrote into these settings: where it is wrong, the
-    /// log names them.
+    /// Sets the settings that hold the issuer; errors about a wrong issuer name them.
     #[must_use]
     pub fn with_issuer_settings(mut self, settings: IssuerSettings) -> Self {
         self.issuer_settings = Arc::new(settings);
         self
     }
 
-    /// What is kept of the issuer. Whoever comes back from a login names its tenant, allowed or not:
-    /// of too many those that are seldom asked for make way (TinyLFU), which are the made-up ones.
+    /// The cached issuer. A callback may name any tenant, allowed or not; over the limit, the cache
+    /// evicts rarely used entries (TinyLFU), which are the invented tenants.
     fn issuer(&self, url: &Url, sign_in: &SignIn) -> Arc<Issuer> {
         self.issuers.get_with_by_ref(url, || Arc::new(self.new_issuer(url, sign_in)))
     }
 
-    /// The issuer, of which nothing is kept.
+    /// An issuer with empty caches.
     fn new_issuer(&self, url: &Url, sign_in: &SignIn) -> Issuer {
         let (many_tenants, settings) =
             (sign_in.tenant_claim.is_some(), self.issuer_settings.clone());
@@ -115,7 +113,7 @@ impl OpenIdProvider {
         })
     }
 
-    /// Redeems a code at an OpenID provider and verifies the ID token that comes.
+    /// Redeems a code at an OpenID provider and verifies the ID token.
     async fn redeem_openid(
         &self,
         issuer: &Issuer,
@@ -124,10 +122,12 @@ impl OpenIdProvider {
     ) -> Result<SignedIn, IdentityProviderError> {
         let discovery = &issuer.discovery(self.clock.now()).await?.value;
         let endpoint = self.token_endpoint(&discovery.endpoints, sign_in)?;
-        // A code works once: without keys it would be spent on a token that cannot be verified.
+        // Fetched before the code is sent: a code works once, and without keys its ID token could not
+        // be verified.
         let keys = issuer.keys(&discovery.jwks_uri, self.clock.now()).await?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
-        let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
+        let token_reply =
+            tokens.listing_members(&sign_in.token_reply, self.application.secret.as_ref());
         let id_token = tokens
             .id_token
             .ok_or_else(|| invalid(Check::IdTokenMissing, "the token endpoint gave no ID token"))?;
@@ -148,7 +148,7 @@ impl OpenIdProvider {
         Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
     }
 
-    /// Redeems a code where no ID token says who signed in; one that comes says nothing.
+    /// Redeems a code at a plain OAuth provider. An ID token in the reply is ignored.
     async fn redeem_plain(
         &self,
         endpoints: Endpoints,
@@ -157,13 +157,14 @@ impl OpenIdProvider {
     ) -> Result<SignedIn, IdentityProviderError> {
         let endpoint = self.token_endpoint(&endpoints, sign_in)?;
         let tokens = endpoint.redeem(redemption, &sign_in.scopes).await?;
-        let token_reply = tokens.told(&sign_in.token_reply, self.application.secret.as_ref());
+        let token_reply =
+            tokens.listing_members(&sign_in.token_reply, self.application.secret.as_ref());
         let (issuer, tokens) = (endpoints.issuer.issuer, tokens.set);
         Ok(SignedIn { claims: None, issuer, tokens, token_reply })
     }
 }
 
-/// An issuer with `{tenantid}` is Entra ID's, which names its tenants by GUIDs
+/// Issuers with `{tenantid}` are Entra ID's, whose tenant ids are GUIDs
 /// (<https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#validate-the-issuer>).
 fn tenant_is_guid(claims: &Claims, claim: Option<&str>) -> Result<(), IdentityProviderError> {
     let members = claims.members();
@@ -240,12 +241,12 @@ impl IdentityProvider for OpenIdProvider {
 
     fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url> {
         let issuer = match &sign_in.endpoints {
-            // The parameters are OpenID's: a plain provider's address is complete as it is.
+            // The parameters below are OpenID's; a plain provider's URL is used unchanged.
             provider::Endpoints::Plain(named) => return Endpoints::plain(named).ok()?.end_session,
             provider::Endpoints::OpenId(url) => self.issuer(url, sign_in),
         };
-        let kept = issuer.kept_discovery(self.clock.now())?;
-        let mut url = kept.value.endpoints.end_session.clone()?;
+        let discovery = issuer.cached_discovery(self.clock.now())?;
+        let mut url = discovery.value.endpoints.end_session.clone()?;
         url.query_pairs_mut()
             .append_pair("client_id", &self.application.id)
             .append_pair("post_logout_redirect_uri", return_to.as_str());

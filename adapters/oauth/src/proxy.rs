@@ -1,8 +1,8 @@
-//! Proxies between Portico and the internet, as the variables name them that other programs read
-//! too: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+//! Outbound proxies from the usual environment variables: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`,
+//! `NO_PROXY`.
 //!
-//! What goes to https passes a proxy as a tunnel (`CONNECT`, RFC 9110 section 9.3.6), which it cannot
-//! look into. Plain http stays on this machine, so it passes only a proxy that is there as well.
+//! https requests go through a tunnel (`CONNECT`, RFC 9110 section 9.3.6), which the proxy cannot
+//! read. Plain http is for loopback only, so it uses a proxy only if that is on loopback as well.
 
 use std::{fmt, sync::Arc};
 
@@ -12,90 +12,90 @@ use portico_domain::address::is_loopback;
 use thiserror::Error;
 use url::{Host, Position, Url};
 
-/// Which proxy is used for which address. None at first.
+/// The proxy for each URL. The default has none.
 #[derive(Clone, Default)]
-pub struct Proxies(Option<Arc<Named>>);
+pub struct Proxies(Option<Arc<Rules>>);
 
-/// What the variables say.
-struct Named {
+/// The parsed variables.
+struct Rules {
     matcher: Matcher,
-    /// Hosts of `NO_PROXY` with a port: what is below them too goes past the proxy at that port.
-    past: Vec<(String, u16)>,
-    /// What the log is told.
+    /// Hosts of `NO_PROXY` with a port: they and their subdomains bypass the proxy at that port.
+    bypassed: Vec<(String, u16)>,
+    /// The rules for the log, without passwords.
     shown: String,
 }
 
-/// A proxy, and how Portico proves itself to it.
+/// A proxy with its `Proxy-Authorization` header.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) url: Url,
     pub(crate) authorization: Option<HeaderValue>,
 }
 
-/// A variable that names no proxy. It may hold a password, and is not repeated.
+/// A variable with an invalid value, which is left out of the error: it may hold a password.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0} names no proxy that can be used: write http://HOST:PORT or https://HOST:PORT")]
 pub struct InvalidProxy(pub String);
 
 impl Proxies {
-    /// The proxies that these variables name; an empty variable is none, and one in lower case goes
-    /// first, as with curl.
+    /// Reads the variables. As with curl, an empty variable counts as unset, and a lower-case one takes
+    /// precedence.
     ///
     /// # Errors
-    /// Every variable that names something else.
+    /// All variables with an invalid value.
     pub fn from_variables(
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<InvalidProxy>> {
-        let said = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
-        // In a CGI program the client's header `Proxy` would be this variable (httpoxy,
+        let value = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
+        // In a CGI program `HTTP_PROXY` is the client's request header `Proxy` (httpoxy,
         // CVE-2016-5385).
         let is_cgi = variable("REQUEST_METHOD").is_some();
         let find = |upper: &str| {
             let lower = upper.to_ascii_lowercase();
             let may_be_upper = !(is_cgi && upper == "HTTP_PROXY");
-            let found = said(&lower).map(|text| (lower, text));
-            found.or_else(|| Some((upper.to_owned(), said(upper).filter(|_| may_be_upper)?)))
+            let found = value(&lower).map(|text| (lower, text));
+            found.or_else(|| Some((upper.to_owned(), value(upper).filter(|_| may_be_upper)?)))
         };
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let mut read = |upper: &str| {
             let (name, text) = find(upper)?;
             let url = url(&text);
             if url.is_none() {
-                faults.push(InvalidProxy(name));
+                errors.push(InvalidProxy(name));
             }
             url
         };
         let [https, http, all] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].map(&mut read);
-        if !faults.is_empty() {
-            return Err(faults);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         let (https, http) = (https.or(all.clone()), http.or(all));
-        let no = find("NO_PROXY").map(|(_, text)| text).unwrap_or_default();
-        // The matcher has the star stand for names alone; with curl it stands for addresses too.
-        let is_past_all = entries(&no).any(|entry| entry == "*");
-        if is_past_all || (https.is_none() && http.is_none()) {
+        let no_proxy = find("NO_PROXY").map(|(_, text)| text).unwrap_or_default();
+        // The matcher's `*` matches names only; curl's matches addresses too.
+        let bypasses_all = entries(&no_proxy).any(|entry| entry == "*");
+        if bypasses_all || (https.is_none() && http.is_none()) {
             return Ok(Self::default());
         }
-        Ok(Self(Some(Arc::new(Named::new(https, http, &no)))))
+        Ok(Self(Some(Arc::new(Rules::new(https, http, &no_proxy)))))
     }
 
-    /// What the log is told: which proxies there are, without a password.
+    /// The proxies for the log, without passwords.
     pub fn shown(&self) -> Option<&str> {
-        self.0.as_ref().map(|named| named.shown.as_str())
+        self.0.as_ref().map(|rules| rules.shown.as_str())
     }
 
-    /// The proxy to reach this address by, where there is one for it.
+    /// The proxy for this URL, if any.
     pub(crate) fn of(&self, url: &Url) -> Option<Proxy> {
-        let named = self.0.as_ref()?;
+        let rules = self.0.as_ref()?;
         let (host, port) = (url.host_str()?, url.port_or_known_default()?);
-        let is_below = |name: &str| {
+        let is_in_domain = |name: &str| {
             host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))
         };
-        if named.past.iter().any(|(name, at)| *at == port && is_below(name)) {
+        if rules.bypassed.iter().any(|(name, at)| *at == port && is_in_domain(name)) {
             return None;
         }
         let root: Uri = url[..Position::BeforePath].parse().ok()?;
-        let found = named.matcher.intercept(&root)?;
+        let found = rules.matcher.intercept(&root)?;
         let proxy = Proxy {
             url: Url::parse(&found.uri().to_string()).ok()?,
             authorization: found.basic_auth().cloned(),
@@ -104,14 +104,14 @@ impl Proxies {
     }
 }
 
-impl Named {
-    fn new(https: Option<Url>, http: Option<Url>, no: &str) -> Self {
-        let mut past = Vec::new();
+impl Rules {
+    fn new(https: Option<Url>, http: Option<Url>, no_proxy: &str) -> Self {
+        let mut bypassed = Vec::new();
         let mut others = Vec::new();
-        for entry in entries(no) {
+        for entry in entries(no_proxy) {
             match with_port(entry) {
-                Some(entry) => past.push(entry),
-                // `*.a.example` is written for `.a.example` by many, and `[::1]` for `::1`.
+                Some(entry) => bypassed.push(entry),
+                // The matcher knows `.a.example` and `::1`; `*.a.example` and `[::1]` are common.
                 None => {
                     let bare = entry.strip_prefix('*').filter(|rest| rest.starts_with('.'));
                     others.push(bare.unwrap_or(entry).trim_matches(['[', ']']));
@@ -123,11 +123,11 @@ impl Named {
         for (scheme, url) in [("https", &https), ("http on this machine", &http)] {
             shown.extend(url.as_ref().map(|url| format!("{scheme} by {}", host_and_port(url))));
         }
-        if !no.trim().is_empty() {
-            shown.push(format!("none for {no}"));
+        if !no_proxy.trim().is_empty() {
+            shown.push(format!("none for {no_proxy}"));
         }
         let matcher = Matcher::builder().https(text(&https)).http(text(&http));
-        Self { matcher: matcher.no(others.join(",")).build(), past, shown: shown.join("; ") }
+        Self { matcher: matcher.no(others.join(",")).build(), bypassed, shown: shown.join("; ") }
     }
 }
 
@@ -144,7 +144,7 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// The address of a proxy, by http where it does not say.
+/// The URL of a proxy; the scheme is http if there is none.
 fn url(text: &str) -> Option<Url> {
     let text = text.trim();
     let url = match text.contains("://") {
@@ -159,9 +159,9 @@ fn host_and_port(url: &Url) -> String {
     format!("{}:{port}", url.host_str().unwrap_or_default())
 }
 
-/// What stands in `NO_PROXY`, between commas or blanks.
-fn entries(no: &str) -> impl Iterator<Item = &str> {
-    no.split([',', ' ', '\t']).filter(|entry| !entry.is_empty())
+/// The entries of `NO_PROXY`, separated by commas or blanks.
+fn entries(no_proxy: &str) -> impl Iterator<Item = &str> {
+    no_proxy.split([',', ' ', '\t']).filter(|entry| !entry.is_empty())
 }
 
 /// An entry of `NO_PROXY` with a port.

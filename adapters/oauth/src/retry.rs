@@ -1,4 +1,4 @@
-//! When a GET may be repeated, and after how long.
+//! Retries of GET requests, with `Retry-After` or a back-off.
 
 use std::time::Duration;
 
@@ -7,35 +7,36 @@ use http::{
     header::{DATE, HeaderName, RETRY_AFTER},
 };
 
-/// Waits where the cloud names none.
+/// The waits before the retries if the response has no `Retry-After`.
 const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
 
-/// The repeats that one GET has left.
+/// The remaining retries of one request.
 pub(crate) struct Retries(std::slice::Iter<'static, Duration>);
 
 impl Retries {
-    /// Two for a request that may be repeated, none for another.
-    pub(crate) fn of(repeatable: bool) -> Self {
-        Self(if repeatable { BACK_OFF.iter() } else { [].iter() })
+    /// Two retries for an idempotent request, else none.
+    pub(crate) fn of(is_idempotent: bool) -> Self {
+        Self(if is_idempotent { BACK_OFF.iter() } else { [].iter() })
     }
 
-    /// How long to wait before the next repeat, where there is one. Takes it.
+    /// Takes the next retry and returns how long to wait before it. `response` is `None` after a
+    /// broken connection. `None` if no retry is left or the response is final.
     pub(crate) fn next_wait(
         &mut self,
-        answer: Option<(StatusCode, &HeaderMap)>,
+        response: Option<(StatusCode, &HeaderMap)>,
     ) -> Option<Duration> {
-        let back_off = match answer {
+        let back_off = match response {
             Some((StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)) | None => {
                 *self.0.next()?
             }
             Some(_) => return None,
         };
-        Some(answer.and_then(|(_, headers)| retry_after(headers)).unwrap_or(back_off))
+        Some(response.and_then(|(_, headers)| retry_after(headers)).unwrap_or(back_off))
     }
 }
 
-/// `Retry-After` (RFC 9110 section 10.2.3). A date counts from the answer's own `Date`: the
-/// difference is the cloud's, and no clock of ours comes into it.
+/// `Retry-After` (RFC 9110 section 10.2.3). A date is relative to the response's own `Date`, so the
+/// local clock does not matter.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let after = text(RETRY_AFTER)?;
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_says_how_long_to_wait_in_seconds_or_as_a_date() {
+    fn next_wait_reads_retry_after_in_seconds_or_date() {
         assert_eq!(wait(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
         let dated = [
             ("date", "Wed, 21 Oct 2015 07:27:50 GMT"),
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_gives_way_to_the_back_off() {
+    fn next_wait_uses_back_off_for_unreadable_retry_after() {
         for after in ["", "soon", "-1", "1.5", "Wed, 21 Oct 2015 07:28:00 GMT"] {
             assert_eq!(wait(&[("retry-after", after)]), Some(BACK_OFF[0]), "{after}");
         }
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_two_repeats_and_none_of_what_must_not_be_repeated() {
+    fn next_wait_allows_two_retries_of_repeatable_requests() {
         let mut retries = Retries::of(true);
         let waits = [(); 3].map(|()| retries.next_wait(None));
         assert_eq!(waits, [Some(BACK_OFF[0]), Some(BACK_OFF[1]), None]);
@@ -86,10 +87,10 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_waiting_does_not_change_is_final() {
+    fn next_wait_returns_none_for_final_status() {
         for status in [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::INTERNAL_SERVER_ERROR] {
-            let answer = Some((status, &HeaderMap::new()));
-            assert_eq!(Retries::of(true).next_wait(answer), None, "{status}");
+            let response = Some((status, &HeaderMap::new()));
+            assert_eq!(Retries::of(true).next_wait(response), None, "{status}");
         }
     }
 }

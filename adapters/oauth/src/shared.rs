@@ -1,5 +1,5 @@
-//! A value that one caller fetches while the others wait for its outcome, or go on with the one
-//! before.
+//! A cached value with single-flight fetches: one caller fetches, the others wait for its result or
+//! use a stale value.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -9,18 +9,18 @@ use std::{
 use portico_domain::{ports::IdentityProviderError, time::Timestamp};
 use tokio::{sync::Mutex, time::Instant};
 
-/// How long a value that could not be renewed is served before the next try.
-const PAUSE: Duration = Duration::from_secs(30);
+/// How long a stale value is served after a failed fetch before the next attempt.
+const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// What a kept value is still good for.
+/// Whether a cached value may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Age {
-    /// Served as it is.
+    /// Used without a fetch.
     Fresh,
-    /// Renewed, and served where that fails.
+    /// Fetched again, and used if that fails.
     Stale,
-    /// Not served any more.
-    Spent,
+    /// Not used.
+    Expired,
 }
 
 /// A value and when it was fetched.
@@ -31,7 +31,8 @@ pub(crate) struct Dated<T> {
 }
 
 impl<T> Dated<T> {
-    /// Fresh for an hour, served for a day. Where the clock went backwards its age is unknown.
+    /// Fresh for an hour, then stale until a day has passed. Stale if the clock was set back: the age
+    /// is unknown.
     pub(crate) fn age(&self, now: Timestamp) -> Age {
         if now < self.fetched_at {
             return Age::Stale;
@@ -39,15 +40,15 @@ impl<T> Dated<T> {
         match now.since(self.fetched_at).as_secs() {
             0..3_600 => Age::Fresh,
             3_600..86_400 => Age::Stale,
-            _ => Age::Spent,
+            _ => Age::Expired,
         }
     }
 }
 
-/// A value that one caller at a time fetches.
+/// A cached value that one caller at a time fetches.
 pub(crate) struct Shared<T> {
-    kept: RwLock<Option<Arc<T>>>,
-    /// Held by whoever fetches; inside is how that failed last.
+    cached: RwLock<Option<Arc<T>>>,
+    /// Held during a fetch; holds the last failure.
     flight: Mutex<Option<Failure>>,
 }
 
@@ -58,44 +59,43 @@ struct Failure {
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self { kept: RwLock::default(), flight: Mutex::default() }
+        Self { cached: RwLock::default(), flight: Mutex::default() }
     }
 }
 
 impl<T> Shared<T> {
-    /// The kept value while it is fresh, a new one otherwise.
+    /// The cached value if it is fresh, else a fetched one.
     ///
-    /// A failure is told to everybody who waited for it and to nobody else: whoever comes after it
-    /// tries again.
+    /// A failure is returned to all callers that waited for that fetch; a later caller fetches again.
     pub(crate) async fn get(
         &self,
         age: impl Fn(&T) -> Age,
         fetch: impl Future<Output = Result<T, IdentityProviderError>>,
     ) -> Result<Arc<T>, IdentityProviderError> {
-        let arrived = Instant::now();
-        let stale = match self.kept(&age) {
+        let called_at = Instant::now();
+        let stale = match self.cached(&age) {
             Some((value, Age::Fresh)) => return Ok(value),
             Some((value, Age::Stale)) => Some(value),
-            Some((_, Age::Spent)) | None => None,
+            Some((_, Age::Expired)) | None => None,
         };
         let mut failure = match (self.flight.try_lock(), &stale) {
             (Ok(flight), _) => flight,
             (Err(_), Some(value)) => return Ok(value.clone()),
             (Err(_), None) => self.flight.lock().await,
         };
-        if let Some((value, Age::Fresh)) = self.kept(&age) {
+        if let Some((value, Age::Fresh)) = self.cached(&age) {
             return Ok(value);
         }
         if let Some(failure) = failure.as_ref() {
-            let retry_at = if stale.is_some() { failure.at + PAUSE } else { failure.at };
-            if arrived < retry_at {
+            let retry_at = if stale.is_some() { failure.at + RETRY_INTERVAL } else { failure.at };
+            if called_at < retry_at {
                 return stale.ok_or_else(|| failure.error.clone());
             }
         }
         match fetch.await {
             Ok(value) => {
                 *failure = None;
-                Ok(self.keep(value))
+                Ok(self.store(value))
             }
             Err(error) => {
                 *failure = Some(Failure { at: Instant::now(), error: error.clone() });
@@ -104,8 +104,8 @@ impl<T> Shared<T> {
         }
     }
 
-    /// A newer value than `seen`: somebody else's, or, where `allowed`, one fetched now. Otherwise
-    /// `seen` again.
+    /// A newer value than `seen`: the cached one if another caller has replaced it, else a fetched one
+    /// if `allowed`, else `seen`.
     pub(crate) async fn renew(
         &self,
         seen: &Arc<T>,
@@ -113,26 +113,26 @@ impl<T> Shared<T> {
         fetch: impl Future<Output = Result<T, IdentityProviderError>>,
     ) -> Result<Arc<T>, IdentityProviderError> {
         let _flight = self.flight.lock().await;
-        match self.kept(|_| Age::Fresh) {
+        match self.cached(|_| Age::Fresh) {
             Some((newer, _)) if !Arc::ptr_eq(&newer, seen) => Ok(newer),
             _ if !allowed() => Ok(seen.clone()),
-            _ => Ok(self.keep(fetch.await?)),
+            _ => Ok(self.store(fetch.await?)),
         }
     }
 
-    /// The kept value, fresh or stale; nothing is fetched.
+    /// The cached value, fresh or stale, without a fetch.
     pub(crate) fn peek(&self, age: impl Fn(&T) -> Age) -> Option<Arc<T>> {
-        self.kept(age).filter(|(_, age)| *age != Age::Spent).map(|(value, _)| value)
+        self.cached(age).filter(|(_, age)| *age != Age::Expired).map(|(value, _)| value)
     }
 
-    fn kept(&self, age: impl Fn(&T) -> Age) -> Option<(Arc<T>, Age)> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().map(|value| (value.clone(), age(value)))
+    fn cached(&self, age: impl Fn(&T) -> Age) -> Option<(Arc<T>, Age)> {
+        let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
+        cached.as_ref().map(|value| (value.clone(), age(value)))
     }
 
-    fn keep(&self, value: T) -> Arc<T> {
+    fn store(&self, value: T) -> Arc<T> {
         let value = Arc::new(value);
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(value.clone());
+        *self.cached.write().unwrap_or_else(PoisonError::into_inner) = Some(value.clone());
         value
     }
 }

@@ -1,4 +1,4 @@
-//! Whose certificates are trusted.
+//! TLS client configuration: trusted certificates.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,19 +10,19 @@ use rustls::{
 use rustls_platform_verifier::Verifier;
 use thiserror::Error;
 
-/// Why there is no TLS.
+/// Why the TLS configuration could not be built.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// The text is no bundle of PEM certificates.
     #[error("the extra certificates are not PEM certificates: {0}")]
     Certificates(String),
-    /// It cannot be set up: most often the system has no certificates to trust.
+    /// Most often the system has no trusted certificates.
     #[error("TLS cannot be set up")]
     SetUp(#[from] rustls::Error),
 }
 
-/// TLS that trusts what the system trusts. Its certificates are some 300 files: they are read once
-/// in the life of a process, which has one client a provider.
+/// A configuration with the system's certificates. They are some 300 files, so they are read once per
+/// process, which has one client per provider.
 pub(crate) fn system() -> Result<ClientConfig, TlsError> {
     static SYSTEM: OnceLock<ClientConfig> = OnceLock::new();
     if let Some(known) = SYSTEM.get() {
@@ -32,7 +32,7 @@ pub(crate) fn system() -> Result<ClientConfig, TlsError> {
     Ok(SYSTEM.get_or_init(|| read).clone())
 }
 
-/// TLS that trusts what the system trusts, and these PEM certificates.
+/// A configuration with the system's certificates and these PEM certificates.
 pub(crate) fn trusting(pem: &[u8]) -> Result<ClientConfig, TlsError> {
     let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let extra = extra.map_err(|error| TlsError::Certificates(error.to_string()))?;
@@ -47,8 +47,8 @@ fn config(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TlsError>
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider))?;
     let config =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    // "Dangerous" is that another verifier takes the place of rustls' own: this one is rustls' own
-    // with the system's certificates.
+    // `dangerous` warns of a custom verifier; this one is the rustls project's, with the system's
+    // certificates.
     let config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(config.with_no_client_auth())
 }

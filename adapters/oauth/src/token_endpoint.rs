@@ -1,7 +1,11 @@
-//! The token endpoint (RFC 6749 section 3.2): codes, refresh tokens and the application's own.
+//! The token endpoint (RFC 6749 section 3.2): authorization codes, refresh tokens and client
+//! credentials.
 //!
-//! Every request goes out once. What the endpoint says is cleaned before it becomes an error: no
-//! token, code or secret is repeated in one.
+//! Every request is sent once. Error texts of the endpoint are cleaned: no token, code or secret is
+//! repeated in an error.
+
+mod error;
+mod tokens;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
@@ -16,8 +20,7 @@ use oauth2::{
 };
 use portico_domain::{
     check::Check,
-    echo::TokenEcho,
-    login::{OAuthError, Redemption},
+    login::Redemption,
     ports::IdentityProviderError,
     provider::{ClientAuthentication, ScopeSeparator},
     secret,
@@ -26,8 +29,9 @@ use portico_domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::form_urlencoded;
 
+use self::error::oauth_error;
+pub(crate) use self::tokens::Tokens;
 use crate::{
     advice::{shown, text},
     document::{TOKEN, invalid, misconfigured},
@@ -35,66 +39,20 @@ use crate::{
     transport::Transport,
 };
 
-/// How long a token is taken to live whose reply does not say (RFC 6749 section 5.1 leaves it out
-/// where it is documented elsewhere).
-const UNSTATED_LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// No access token is believed to live longer.
+/// The lifetime of a token whose reply has no `expires_in`, which is optional (RFC 6749 section 5.1).
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// The longest lifetime of an access token; a longer `expires_in` is capped.
 const MAX_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// The longest access token, in bytes. It goes in a header, and servers take 8 to 16 KiB of headers.
+/// The longest access token, in bytes. It is sent in a header, and servers accept 8 to 16 KiB of
+/// headers.
 const MAX_TOKEN_LEN: usize = 16 << 10;
 
-/// The application as an identity provider knows it.
+/// Portico's client registration.
 pub(crate) struct Application {
     pub(crate) id: String,
     /// A public client has none (RFC 6749 section 2.1).
     pub(crate) secret: Option<secret::ClientSecret>,
-}
-
-/// Tokens as they came, with the ID token where there is one.
-pub(crate) struct Tokens {
-    pub(crate) set: TokenSet,
-    pub(crate) id_token: Option<String>,
-    /// What time it was at the provider, as the answer's header `Date` has it.
-    pub(crate) provider_time: Option<Timestamp>,
-    others: BTreeMap<String, Value>,
-}
-
-/// The longest text of a token reply that a listing is told, in bytes.
-const MAX_MEMBER_VALUE_LEN: usize = 1 << 10;
-
-impl Tokens {
-    /// The members of the reply that `names` asks for. One that holds a token or the client secret,
-    /// or a long part of one, in any usual encoding, is left out: a listing is told no secret,
-    /// whatever the provider calls it.
-    pub(crate) fn told(
-        &self,
-        names: &[String],
-        client_secret: Option<&secret::ClientSecret>,
-    ) -> Vec<(String, String)> {
-        if names.is_empty() {
-            return Vec::new();
-        }
-        let refresh = self.set.refresh.as_ref().map(secret::RefreshToken::expose);
-        let client_secret = client_secret.map(secret::ClientSecret::expose);
-        let secrets =
-            [Some(self.set.access.expose()), refresh, self.id_token.as_deref(), client_secret];
-        let mut echo = TokenEcho::default();
-        for secret in secrets.into_iter().flatten() {
-            echo.watch(&secret::AccessToken::new(secret));
-        }
-        let told = |name: &String| {
-            let text = match self.others.get(name)? {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
-                Value::Null | Value::Array(_) | Value::Object(_) => return None,
-            };
-            (text.len() <= MAX_MEMBER_VALUE_LEN && !echo.is_in_text(&text))
-                .then(|| (name.clone(), text))
-        };
-        names.iter().filter_map(told).collect()
-    }
 }
 
 /// The oauth2 crate's client, with the endpoints that every provider has.
@@ -112,12 +70,12 @@ pub(crate) type Client = oauth2::Client<
 >;
 type Reply = StandardTokenResponse<OpenId, BasicTokenType>;
 
-/// What OpenID Connect Core section 3.1.3.3 adds to a token response. It is read where an ID token
-/// is wanted: a provider without them may send anything under that name.
+/// The members that OpenID Connect Core section 3.1.3.3 adds to a token response, and vendors' own.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct OpenId {
+    /// Any JSON: it must be a string only if an ID token is expected.
     id_token: Option<Value>,
-    /// What a provider says beside tokens: Salesforce's `instance_url`.
+    /// Vendors' members, such as Salesforce's `instance_url`.
     #[serde(flatten)]
     others: BTreeMap<String, Value>,
 }
@@ -130,9 +88,8 @@ impl fmt::Debug for OpenId {
     }
 }
 
-/// The application at one provider's endpoints. Refused where the provider wants a secret and there
-/// is none: without it a confidential client would be taken for anybody; and where it takes the
-/// secret in no way that Portico has.
+/// The oauth2 client for one provider. Fails if the provider requires a client secret and none is set,
+/// or if it announces no authentication method that Portico supports.
 pub(crate) fn client(
     application: &Application,
     endpoints: &Endpoints,
@@ -141,7 +98,7 @@ pub(crate) fn client(
     let client = oauth2::Client::new(ClientId::new(application.id.clone()))
         .set_auth_uri(endpoints.authorization.clone())
         .set_token_uri(endpoints.token.clone());
-    let auth_type = match announced(authentication, endpoints)? {
+    let auth_type = match authentication_method(authentication, endpoints)? {
         ClientAuthentication::Basic => AuthType::BasicAuth,
         ClientAuthentication::Post => AuthType::RequestBody,
         ClientAuthentication::None => return Ok(client.set_auth_type(AuthType::RequestBody)),
@@ -154,30 +111,30 @@ pub(crate) fn client(
     Ok(client.set_auth_type(auth_type).set_client_secret(secret))
 }
 
-/// How the client authenticates: as was declared, or as the token endpoint announces.
-fn announced(
+/// The client authentication method: the declared one, or one that the token endpoint announces.
+fn authentication_method(
     declared: ClientAuthentication,
     endpoints: &Endpoints,
 ) -> Result<ClientAuthentication, IdentityProviderError> {
-    // Without an announcement, what was declared is all that is known. RFC 8414 section 2 would have
-    // it be Basic, and a provider that wants something else and says nothing is why one declares it.
-    let Some(ways) = &endpoints.authentication else { return Ok(declared) };
-    declared.among(ways).ok_or_else(|| {
-        let ways: Vec<_> = ways.iter().map(String::as_str).take(8).collect();
+    // RFC 8414 section 2 would default to Basic, but the declaration exists for providers that want
+    // another method without announcing it.
+    let Some(methods) = &endpoints.authentication else { return Ok(declared) };
+    declared.among(methods).ok_or_else(|| {
+        let methods: Vec<_> = methods.iter().map(String::as_str).take(8).collect();
         misconfigured(format!(
             "client_authentication: {} takes {:?} alone; have the provider take client_secret_basic \
              or client_secret_post from this client",
             shown(endpoints.token.url()),
-            text(&ways.join(", ")),
+            text(&methods.join(", ")),
         ))
     })
 }
 
-/// The token endpoint, for one application.
+/// The token endpoint of one provider.
 pub(crate) struct TokenEndpoint<'a> {
     pub(crate) transport: Transport,
     pub(crate) client: Client,
-    /// Kept out of what the endpoint is quoted with.
+    /// Removed from quoted error texts.
     pub(crate) client_secret: Option<&'a secret::ClientSecret>,
     pub(crate) scope_separator: ScopeSeparator,
     pub(crate) now: Timestamp,
@@ -202,23 +159,23 @@ impl TokenEndpoint<'_> {
             .and_then(|reply| self.read(&reply, scopes))
     }
 
-    /// What redeeming a code comes to where the endpoint answers so.
+    /// As [`redeem`](Self::redeem), with this response instead of a request.
     #[cfg(feature = "testing")]
-    pub(crate) fn redeem_answered(
+    pub(crate) fn redeem_with_response(
         &self,
         redemption: &Redemption,
         scopes: &[String],
-        answer: &oauth2::HttpResponse,
+        response: &oauth2::HttpResponse,
     ) -> Result<Tokens, IdentityProviderError> {
         let (code, verifier) = (redemption.code.expose(), redemption.verifier.expose());
         self.client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .request(&|_| self.transport.read(self.client.token_uri().url(), answer.clone()))
+            .request(&|_| self.transport.read(self.client.token_uri().url(), response.clone()))
             .map_err(|error| self.failed(error, &[code, verifier]))
             .and_then(|reply| self.read(&reply, scopes))
     }
 
-    /// New tokens for old (RFC 6749 section 6).
+    /// Redeems a refresh token (RFC 6749 section 6).
     pub(crate) async fn refresh(
         &self,
         refresh_token: &secret::RefreshToken,
@@ -234,7 +191,7 @@ impl TokenEndpoint<'_> {
             .and_then(|reply| self.read(&reply, scopes))
     }
 
-    /// The application's own token (RFC 6749 section 4.4).
+    /// Requests the application's own token (RFC 6749 section 4.4).
     pub(crate) async fn client_credentials(
         &self,
         scopes: &[String],
@@ -248,11 +205,11 @@ impl TokenEndpoint<'_> {
             .and_then(|reply| self.read(&reply, scopes))
     }
 
-    fn scopes(&self, asked: &[String]) -> Vec<Scope> {
-        scopes(asked, self.scope_separator)
+    fn scopes(&self, requested: &[String]) -> Vec<Scope> {
+        scopes(requested, self.scope_separator)
     }
 
-    fn read(&self, reply: &Reply, asked: &[String]) -> Result<Tokens, IdentityProviderError> {
+    fn read(&self, reply: &Reply, requested: &[String]) -> Result<Tokens, IdentityProviderError> {
         if *reply.token_type() != BasicTokenType::Bearer {
             return Err(invalid(
                 Check::TokenType,
@@ -267,16 +224,16 @@ impl TokenEndpoint<'_> {
             let detail = format!("the access token of {} fits into no header", self.shown());
             return Err(invalid(Check::TokenTooLong, detail));
         }
-        let lives = reply.expires_in().unwrap_or(UNSTATED_LIFETIME).min(MAX_LIFETIME);
+        let lifetime = reply.expires_in().unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
         let scopes = match reply.scopes() {
-            Some(granted) => list(granted),
-            None => asked.to_vec(),
+            Some(granted) => granted_scopes(granted),
+            None => requested.to_vec(),
         };
         let refresh = reply.refresh_token().map(|token| token.secret().as_str());
         let refresh = refresh.filter(|token| !token.is_empty());
         let set = TokenSet {
             access: secret::AccessToken::new(access),
-            expires_at: self.now.plus(lives),
+            expires_at: self.now.plus(lifetime),
             refresh: refresh.map(secret::RefreshToken::new),
             scopes,
         };
@@ -297,29 +254,29 @@ impl TokenEndpoint<'_> {
     fn failed(&self, error: Failed, secrets: &[&str]) -> IdentityProviderError {
         match error {
             RequestTokenError::Request(error) => error,
-            RequestTokenError::ServerResponse(said) => {
-                let ours = self.client_secret.map(secret::ClientSecret::expose);
-                let secrets: Vec<_> = secrets.iter().copied().chain(ours).collect();
-                refused(&said, &secrets, &self.shown())
+            RequestTokenError::ServerResponse(response) => {
+                let client_secret = self.client_secret.map(secret::ClientSecret::expose);
+                let secrets: Vec<_> = secrets.iter().copied().chain(client_secret).collect();
+                oauth_error(&response, &secrets, &self.shown())
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => self.unreadable(),
         }
     }
 }
 
-/// The scopes to ask for: the crate puts a space between two, and a provider that wants commas gets
-/// all of them as one.
-pub(crate) fn scopes(asked: &[String], separator: ScopeSeparator) -> Vec<Scope> {
+/// The requested scopes. The oauth2 crate joins them with spaces; for a provider that wants commas they
+/// are joined to a single scope here.
+pub(crate) fn scopes(requested: &[String], separator: ScopeSeparator) -> Vec<Scope> {
     match separator {
-        ScopeSeparator::Space => asked.iter().cloned().map(Scope::new).collect(),
-        ScopeSeparator::Comma if asked.is_empty() => vec![],
-        ScopeSeparator::Comma => vec![Scope::new(asked.join(","))],
+        ScopeSeparator::Space => requested.iter().cloned().map(Scope::new).collect(),
+        ScopeSeparator::Comma if requested.is_empty() => vec![],
+        ScopeSeparator::Comma => vec![Scope::new(requested.join(","))],
     }
 }
 
-/// The scopes that were granted. They are separated by spaces (RFC 6749 section 3.3); GitHub
-/// separates them by commas, and grants none as an empty text.
-fn list(granted: &[Scope]) -> Vec<String> {
+/// The granted scopes. RFC 6749 section 3.3 separates them by spaces; GitHub separates them by commas
+/// and sends an empty string for none.
+fn granted_scopes(granted: &[Scope]) -> Vec<String> {
     let texts: Vec<&str> = match granted {
         [only] => only.split(',').collect(),
         several => several.iter().map(|scope| scope.as_str()).collect(),
@@ -329,63 +286,3 @@ fn list(granted: &[Scope]) -> Vec<String> {
 
 type Failed =
     RequestTokenError<IdentityProviderError, StandardErrorResponse<BasicErrorResponseType>>;
-
-/// What an OAuth error means: some say only that the provider cannot serve now.
-fn refused(said: &BasicErrorResponse, secrets: &[&str], at: &str) -> IdentityProviderError {
-    let word = said.error().as_ref();
-    let description = said.error_description().map(|text| clean(text, secrets, 500));
-    let said = OAuthError { error: clean(word, secrets, 64), description };
-    match word {
-        "temporarily_unavailable" | "server_error" => {
-            IdentityProviderError::Unreachable(format!("the token endpoint {at} said {said}"))
-        }
-        _ => IdentityProviderError::Refused { said, by: at.to_owned() },
-    }
-}
-
-/// The provider's words, bounded, on one line, and without what was sent to it, however encoded.
-fn clean(text: &str, secrets: &[&str], longest: usize) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        text = text.replace(secret, "(removed)").replace(&encoded, "(removed)");
-    }
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ACCESS: &str = "eyJh-access-token-4f1c9d7b2a60";
-    const CLIENT_SECRET: &str = "client-secret-83b1f0c7d5e94a26";
-
-    #[test]
-    fn a_listing_is_told_no_token_and_no_client_secret_in_any_usual_encoding() {
-        let backwards: String = ACCESS.chars().rev().collect();
-        let encoded = "ZXlKaC1hY2Nlc3MtdG9rZW4tNGYxYzlkN2IyYTYw";
-        let others = [
-            ("instance_url", "https://eu7.cloud.example"),
-            ("same", ACCESS),
-            ("encoded", encoded),
-            ("backwards", &backwards),
-            ("secret", CLIENT_SECRET),
-            ("refresh", "the-refresh-token-0a9b8c7d"),
-        ];
-        let names: Vec<String> = others.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let tokens = Tokens {
-            set: TokenSet {
-                access: secret::AccessToken::new(ACCESS),
-                expires_at: Timestamp::default(),
-                refresh: Some(secret::RefreshToken::new("the-refresh-token-0a9b8c7d")),
-                scopes: vec![],
-            },
-            id_token: None,
-            provider_time: None,
-            others: others.map(|(name, text)| (name.to_owned(), text.into())).into(),
-        };
-        let secret = secret::ClientSecret::new(CLIENT_SECRET);
-        let told = tokens.told(&names, Some(&secret));
-        assert_eq!(told, [("instance_url".into(), "https://eu7.cloud.example".into())]);
-    }
-}

@@ -1,5 +1,5 @@
-//! Carries the oauth2 crate's requests over Portico's HTTP client, in the provider's own encoding,
-//! and its answers back as RFC 6749 has them.
+//! Sends the oauth2 crate's requests through the HTTP client in the provider's encoding, and converts
+//! the responses to the form of RFC 6749.
 
 mod json;
 mod reply;
@@ -20,11 +20,11 @@ use crate::{
     http_client::{HttpClient, Limits, Request},
 };
 
-/// The way to one token endpoint, for one exchange.
+/// The transport of one exchange with a token endpoint.
 pub(crate) struct Transport {
     http: HttpClient,
     encoding: TokenEncoding,
-    /// What the answer's header `Date` says.
+    /// The `Date` header of the response.
     date: OnceLock<Timestamp>,
 }
 
@@ -33,7 +33,7 @@ impl<'c> AsyncHttpClient<'c> for Transport {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Self::Error>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.carry(request))
+        Box::pin(self.send(request))
     }
 }
 
@@ -42,56 +42,56 @@ impl Transport {
         Self { http, encoding, date: OnceLock::new() }
     }
 
-    /// What time it was where the answer was written, where it says so.
+    /// The `Date` header of the response.
     pub(crate) fn provider_time(&self) -> Option<Timestamp> {
         self.date.get().copied()
     }
 
-    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, IdentityProviderError> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, IdentityProviderError> {
         let request = match self.encoding {
             TokenEncoding::Form => request,
             TokenEncoding::JsonCamelCase => json::camel_case(request),
             TokenEncoding::JsonSnakeCase => json::snake_case(request),
         };
         let (head, body) = request.into_parts();
-        let unsendable = |_| IdentityProviderError::Unreachable("no such address".into());
-        let url = Url::parse(&head.uri.to_string()).map_err(unsendable)?;
+        let invalid_url = |_| IdentityProviderError::Unreachable("no such address".into());
+        let url = Url::parse(&head.uri.to_string()).map_err(invalid_url)?;
         let at = url.clone();
         let request = Request { method: head.method, url, headers: head.headers, body };
-        let sent = self.http.send(request, Limits::default()).await;
-        self.read(&at, sent.map_err(|error| TOKEN.failed(&at, error))?)
+        let response = self.http.send(request, Limits::default()).await;
+        self.read(&at, response.map_err(|error| TOKEN.failed(&at, error))?)
     }
 
-    /// The answer as RFC 6749 has it.
+    /// Converts the response to the form of RFC 6749.
     pub(crate) fn read(
         &self,
         at: &Url,
-        mut answer: HttpResponse,
+        mut response: HttpResponse,
     ) -> Result<HttpResponse, IdentityProviderError> {
-        match answer.status().as_u16() {
-            // RFC 6749 section 5.2 answers with 400 and 401; what else refuses is read alike.
+        match response.status().as_u16() {
+            // RFC 6749 section 5.2 has 400 and 401; other client errors but 429 are read alike.
             200 | 400..=428 | 430..=499 => {}
-            _ => return Err(TOKEN.answered(at, &answer)),
+            _ => return Err(TOKEN.unexpected_status(at, &response)),
         }
-        if let Some(date) = date(answer.headers()) {
+        if let Some(date) = date(response.headers()) {
             let _ = self.date.set(date);
         }
-        // The oauth2 crate would read on where a member stands twice.
+        // The oauth2 crate would accept duplicate members.
         let mut members: Map<String, Value> =
-            object(answer.body()).ok_or_else(|| TOKEN.unreadable(at))?;
+            object(response.body()).ok_or_else(|| TOKEN.unreadable(at))?;
         if self.encoding == TokenEncoding::JsonCamelCase {
             members = json::members(members).ok_or_else(|| TOKEN.unreadable(at))?;
         }
         reply::loosen(&mut members);
-        *answer.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
-        // It was read as JSON, strictly; what kind of text it calls itself changes nothing of that.
+        *response.body_mut() = Value::Object(members.clone()).to_string().into_bytes();
+        // The body has been parsed as JSON, so a wrong media type does no harm.
         let json = HeaderValue::from_static("application/json");
-        answer.headers_mut().insert(CONTENT_TYPE, json);
+        response.headers_mut().insert(CONTENT_TYPE, json);
         if is_error(&members) {
-            // GitHub answers an error with 200, which would be read as tokens.
-            *answer.status_mut() = StatusCode::BAD_REQUEST;
+            // GitHub sends errors with status 200, which the oauth2 crate would read as tokens.
+            *response.status_mut() = StatusCode::BAD_REQUEST;
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -104,5 +104,5 @@ fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// Whether this is an OAuth error (RFC 6749 section 5.2), whatever its status.
 fn is_error(members: &Map<String, Value>) -> bool {
     let error = members.get("error").and_then(Value::as_str);
-    error.is_some_and(|word| !word.is_empty())
+    error.is_some_and(|code| !code.is_empty())
 }

@@ -1,17 +1,17 @@
-//! The time of day, as the operating system tells it.
+//! The operating system's wall clock.
 
 use std::time::SystemTime;
 
 use portico_domain::{ports::Clock, time::Timestamp};
 
-/// The operating system's clock.
+/// The operating system's wall clock, in whole seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        // A machine without a battery-backed clock can start before 1970 for a moment. Every
-        // session and attempt then looks alive, and every ID token not yet valid.
+        // A machine without a battery-backed clock may start before 1970. That counts as 1970:
+        // sessions and attempts are then not expired, and ID tokens not yet valid.
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Timestamp::from_unix_seconds(since_epoch.unwrap_or_default().as_secs())
     }
@@ -22,9 +22,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_after_this_was_written_and_does_not_jump() {
+    fn system_clock_is_after_2026_and_does_not_jump() {
         let first = SystemClock.now();
-        assert!(first > Timestamp::from_unix_seconds(1_767_225_600), "2026 has begun");
+        assert!(first > Timestamp::from_unix_seconds(1_767_225_600), "the clock is before 2026");
         assert!(SystemClock.now().since(first).as_secs() < 60);
     }
 }

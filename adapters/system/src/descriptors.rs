@@ -1,9 +1,9 @@
-//! How many files and connections the system lets this process have.
+//! The limit of open file descriptors (RLIMIT_NOFILE).
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Asks for as many file descriptors as this process may have, and says how many it has now. Many
-/// systems give a process 1,024 until it asks.
+/// Raises the soft limit of file descriptors to the hard limit and returns the resulting soft limit.
+/// Many systems start processes with a soft limit of 1,024.
 pub fn raise_descriptor_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_has_as_many_as_it_may() {
+    fn raise_descriptor_limit_sets_soft_limit_to_hard_limit() {
         let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
         let low = Rlimit { current: Some(64), maximum: getrlimit(Resource::Nofile).maximum };
         setrlimit(Resource::Nofile, low).unwrap();

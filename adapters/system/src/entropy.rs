@@ -1,17 +1,17 @@
-//! The operating system's randomness, or no process at all.
+//! The operating system's random number generator.
 
 use portico_domain::ports::Entropy;
 
-/// The operating system's randomness.
+/// The operating system's random number generator. Aborts the process if it fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {
-            // The port promises that it never returns without randomness, and unwinding could be
-            // caught: a process that would draw guessable secrets must not go on.
-            tracing::error!(%error, "the operating system gives no randomness; Portico ends");
+            // The port must not return without filling the buffer, and a panic could be caught:
+            // the process would go on with guessable secrets.
+            tracing::error!(%error, "the random number generator failed; Portico aborts");
             std::process::abort();
         }
     }
@@ -22,19 +22,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_draws_differ_and_no_byte_is_left_out() {
+    fn fill_writes_every_byte_and_two_draws_differ() {
         let (mut first, mut second) = ([0_u8; 32], [0_u8; 32]);
         SystemEntropy.fill(&mut first);
         SystemEntropy.fill(&mut second);
         assert_ne!(first, second);
 
-        // A byte that is never filled stays zero; the odds that chance does so are 2^-512.
-        let mut seen = [0_u8; 32];
+        // A byte that is never written stays zero; by chance that happens with a probability of
+        // 2^-512 for each byte.
+        let mut union = [0_u8; 32];
         for _ in 0..64 {
-            let mut drawn = [0_u8; 32];
-            SystemEntropy.fill(&mut drawn);
-            seen.iter_mut().zip(drawn).for_each(|(seen, drawn)| *seen |= drawn);
+            let mut bytes = [0_u8; 32];
+            SystemEntropy.fill(&mut bytes);
+            union.iter_mut().zip(bytes).for_each(|(union, byte)| *union |= byte);
         }
-        assert!(seen.iter().all(|&byte| byte != 0));
+        assert!(union.iter().all(|&byte| byte != 0));
     }
 }

@@ -1,4 +1,4 @@
-//! The operating system's clock, randomness and limits. What is done with them is the domain's.
+//! The operating system's clock, random number generator and resource limits.
 
 mod clock;
 mod descriptors;

@@ -80,7 +80,7 @@ pub enum IdentityProviderError {
     /// Its ID token is of another time, because its clock and this machine's differ.
     #[error("{check}: {detail}")]
     ClockDiffers {
-        /// The check that failed, as in [`InvalidResponse`](Self::Untrue).
+        /// The check that failed, as in [`InvalidResponse`](Self::InvalidResponse).
         check: Check,
         /// By how many seconds, and which clock is ahead.
         detail: String,

@@ -5,7 +5,7 @@
 //! * [`check`] holds a provider against what every provider must do, and says what to mend.
 //! * [`Recorder`] tapes a listing and [`replay`] plays it to a provider again; a [`Tape`] holds no
 //!   token and no claims, and no person where it was anonymised.
-//! * [`wishes`] says in plain words all that an operator agrees to, and [`changes`] what another
+//! * [`consent_request`] says in plain words all that an operator agrees to, and [`changes`] what another
 //!   version would change of it; [`diff`] plays tapes to two versions and says how they differ.
 //! * [`new_project`] writes a project that builds and passes, and [`pack`] makes its core module a
 //!   component.

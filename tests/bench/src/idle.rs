@@ -1,4 +1,4 @@
-//! What Portico costs before anybody signs in: start and resident memory.
+//! Start time and idle resident memory.
 
 use std::{
     net::TcpStream,
@@ -11,16 +11,16 @@ use crate::{median, report};
 
 const STARTS: usize = 11;
 
-/// Starts Portico several times, and reads its memory when it idles.
+/// Measures the start several times, then memory when idle.
 pub(crate) async fn measure() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut first_answers = Vec::new();
     for _ in 0..STARTS {
         let settings = Settings::new(&emulator, folder.path());
-        let begun = Instant::now();
+        let started = Instant::now();
         let (portico, ()) = tokio::join!(Portico::start(&settings), first_answer(&settings.base));
-        first_answers.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        first_answers.push(started.elapsed().as_secs_f64() * 1_000.0);
         assert!(portico.stop().await.success());
     }
     let figure = format!("{:.0} ms", median(first_answers));
@@ -34,7 +34,7 @@ pub(crate) async fn measure() {
 
 pub(crate) async fn first_answer(base: &str) {
     let address = base.trim_start_matches("http://").to_owned();
-    // Connecting is enough to know when to ask; asking is what counts.
+    // Polls by connecting, which is cheap; the measured time ends with the HTTP response.
     while TcpStream::connect(&address).is_err() {
         tokio::time::sleep(Duration::from_micros(200)).await;
     }

@@ -1,5 +1,4 @@
-//! What a whole login costs: processor time of Portico alone, the emulator being a process of its
-//! own.
+//! Processor time of a login, of Portico only: the emulator is a process of its own.
 
 use std::fs;
 
@@ -10,10 +9,10 @@ use crate::report;
 const WARM_UP: usize = 50;
 const LOGINS: usize = 2_000;
 
-/// Signs in many times, each with three pages of subscriptions.
+/// Measures many logins, each with three pages of subscriptions.
 pub(crate) async fn measure() {
     let clouds = EmulatorProcess::start().await;
-    // Only for its settings; the logins go to the emulator that is a process of its own.
+    // Only provides settings; the logins use the emulator in a process of its own.
     let placeholder = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for listed_as in ["application", "user"] {
@@ -23,18 +22,18 @@ pub(crate) async fn measure() {
         settings.set("AZURE_SUBSCRIPTIONS_AS", listed_as);
         let portico = Portico::start(&settings).await;
         sign_in(&portico.base, WARM_UP).await;
-        for at_once in [1, 32] {
+        for concurrency in [1, 32] {
             let before = processor_ticks(portico.id());
             let mut people = tokio::task::JoinSet::new();
-            for _ in 0..at_once {
+            for _ in 0..concurrency {
                 let base = portico.base.clone();
-                people.spawn(async move { sign_in(&base, LOGINS / at_once).await });
+                people.spawn(async move { sign_in(&base, LOGINS / concurrency).await });
             }
             people.join_all().await;
             let ticks = processor_ticks(portico.id()) - before;
             // One tick is 10 ms on every Linux that Rust supports (USER_HZ, time(7)).
-            let each = ticks as f64 * 10.0 / (LOGINS / at_once * at_once) as f64;
-            let what = format!("processor time of a login, as {listed_as}, {at_once} at once");
+            let each = ticks as f64 * 10.0 / (LOGINS / concurrency * concurrency) as f64;
+            let what = format!("processor time of a login, as {listed_as}, {concurrency} at once");
             report(&what, &format!("{each:.2} ms"), "under 1 ms");
         }
         assert!(portico.stop().await.success());
@@ -42,7 +41,7 @@ pub(crate) async fn measure() {
 }
 
 async fn sign_in(base: &str, times: usize) {
-    // One connection pool for all of them, as one proxy in front of Portico would have.
+    // One connection pool, like a reverse proxy in front of Portico.
     let browser = Browser::default();
     for _ in 0..times {
         let answer = browser.clone().sign_in(base, personas::ZOFIA.user_name).await;

@@ -1,8 +1,8 @@
 //! Measures the release build of `portico` from outside: `make bench`.
 //!
-//! Figures that depend on the machine are ratios to a yardstick measured in the same run; the
-//! others are printed beside the bound they are held to. Nothing here fails a test. A part is
-//! measured alone by its name: `idle`, `logins`, `plugins` or `session`.
+//! Figures that depend on the machine are ratios to a yardstick of the same run; the others are
+//! printed with their bound. No figure fails a test. An argument selects one part: `idle`,
+//! `logins`, `plugins` or `session`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures")]
 
 mod idle;
@@ -15,27 +15,27 @@ mod sessions;
 async fn main() {
     println!("Portico, release build, {} cores", std::thread::available_parallelism().unwrap());
     let only = std::env::args().nth(1);
-    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
-    if wanted("idle") {
+    let is_selected = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if is_selected("idle") {
         idle::measure().await;
     }
-    if wanted("logins") {
+    if is_selected("logins") {
         logins::measure().await;
     }
-    if wanted("plugins") {
+    if is_selected("plugins") {
         plugins::measure().await;
     }
-    if wanted("session") {
+    if is_selected("session") {
         session::measure().await;
     }
 }
 
-/// One line of the report: what, how much, and the bound.
+/// Prints one line of the report: name, figure and bound.
 fn report(what: &str, figure: &str, bound: &str) {
     println!("{what:<58} {figure:>14}   {bound}");
 }
 
-/// The middle of several figures.
+/// The median.
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]

@@ -1,5 +1,5 @@
-//! What the sandbox costs: every call of one login, linked and as a component, and a start with
-//! every plug-in that comes with Portico.
+//! Cost of the sandbox: the calls of one login, linked and as a component, and a start with all
+//! plug-ins that Portico ships.
 
 use std::time::Instant;
 
@@ -18,23 +18,23 @@ use crate::{idle::first_answer, median, report};
 const LOGINS: usize = 500;
 const STARTS: usize = 11;
 
-/// Measures both.
+/// Measures calls and starts.
 pub(crate) async fn measure() {
     let azure = azure_settings();
     let linked = Linked::<AzureProvider>::new(azure.clone()).unwrap();
     let zofia = person(personas::CONTOSO.id, personas::ZOFIA.home().oid);
-    let linked = calls(&linked, &zofia).await;
-    let component = calls(&*loaded("azure", azure).await, &zofia).await;
+    let linked = measure_calls(&linked, &zofia).await;
+    let component = measure_calls(&*load_plugin("azure", azure).await, &zofia).await;
     report("calls of one login, linked Azure", &micros(linked), "");
     report("the same, Azure as a component", &micros(component), "");
     report("more than linked", &micros(component - linked), "at most 200 µs");
     let zofia = person("cloud.example", "4201001");
     for (name, language) in [("gitlab", "JavaScript"), ("heroku", "Python")] {
-        let provider = loaded(name, Settings::default()).await;
+        let provider = load_plugin(name, Settings::default()).await;
         let what = format!("the same, {name} in {language}, one page");
-        report(&what, &micros(calls(&*provider, &zofia).await), "");
+        report(&what, &micros(measure_calls(&*provider, &zofia).await), "");
     }
-    starts().await;
+    measure_starts().await;
 }
 
 fn micros(seconds: f64) -> String {
@@ -55,30 +55,30 @@ fn person(tenant: &str, subject: &str) -> Person {
     Person { identity, token_reply: vec![] }
 }
 
-async fn loaded(name: &str, settings: Settings) -> Box<dyn CloudProvider> {
+async fn load_plugin(name: &str, settings: Settings) -> Box<dyn CloudProvider> {
     let sandbox = Sandbox::new().unwrap();
     let compiled = sandbox.compile(&std::fs::read(plugins::built(name)).unwrap()).unwrap();
     let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await.unwrap();
     Box::new(plugin.configure(settings).await.unwrap())
 }
 
-/// The median time of every call of one listing, page by page.
-async fn calls(provider: &dyn CloudProvider, person: &Person) -> f64 {
+/// The median time in seconds of all calls of one listing.
+async fn measure_calls(provider: &dyn CloudProvider, person: &Person) -> f64 {
     let mut times = Vec::new();
     for _ in 0..LOGINS {
-        let begun = Instant::now();
-        let mut discovery = provider.list(person).await.unwrap();
+        let started = Instant::now();
+        let mut listing = provider.list(person).await.unwrap();
         let mut responses = Vec::new();
-        while let Step::Fetch { requests, .. } = discovery.next(responses).await.unwrap() {
+        while let Step::Fetch { requests, .. } = listing.next(responses).await.unwrap() {
             responses = requests.iter().map(|it| page(it.id, it.url.as_str())).collect();
         }
-        drop(discovery);
-        times.push(begun.elapsed().as_secs_f64());
+        drop(listing);
+        times.push(started.elapsed().as_secs_f64());
     }
     median(times)
 }
 
-/// Azure's three pages; an empty list to anybody else.
+/// Azure's three pages; an empty list for other providers.
 fn page(id: u32, url: &str) -> Response {
     let body = if url.contains("/subscriptions") {
         let entry =
@@ -94,7 +94,7 @@ fn page(id: u32, url: &str) -> Response {
     Response { id, outcome: Ok(reply) }
 }
 
-async fn starts() {
+async fn measure_starts() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &plugins::ALL);
@@ -107,9 +107,9 @@ async fn starts() {
                 settings.set(&name, &value);
             }
         }
-        let begun = Instant::now();
+        let started = Instant::now();
         let (portico, ()) = tokio::join!(Portico::start(&settings), first_answer(&settings.base));
-        first_answers.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        first_answers.push(started.elapsed().as_secs_f64() * 1_000.0);
         assert!(portico.stop().await.success());
     }
     let figure = format!("{:.0} ms", median(first_answers));

@@ -1,5 +1,5 @@
-//! `GET /api/session` with 100,000 sessions in sled, against a bare warp handler that answers the
-//! same bytes.
+//! `GET /api/session` with 100,000 sessions in sled, compared to a bare warp handler with the same
+//! response body.
 
 use std::{fs, net::SocketAddr, path::Path};
 
@@ -14,13 +14,13 @@ const ROUNDS: usize = 5;
 const CONNECTIONS: &str = "64";
 const SECONDS: &str = "8s";
 
-/// What wrk measured in one round.
+/// wrk's figures of one round.
 struct Load {
     requests_per_second: f64,
     p99_ms: f64,
 }
 
-/// Fills the store, then loads both servers in turn.
+/// Fills the store, then measures both servers in alternation.
 pub(crate) async fn measure() {
     let folder = tempfile::tempdir().unwrap();
     let ids = sessions::fill(folder.path(), SESSIONS).await;
@@ -39,7 +39,7 @@ pub(crate) async fn measure() {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (one, other) = (load(&portico.base, &script).await, load(&bare, &script).await);
-        // The first round warms both up.
+        // The first round is a warm-up.
         if round > 0 {
             ours.push(one);
             theirs.push(other);
@@ -57,7 +57,7 @@ pub(crate) async fn measure() {
     report("p99, ratio, median of pairs", &format!("{:.2}", median(p99.collect())), "at most 2");
 }
 
-/// A wrk script in which every request is for another session.
+/// Writes a wrk script that requests a random session each time.
 fn script(folder: &Path, ids: &[String]) -> String {
     let list = folder.join("ids");
     fs::write(&list, ids.join("\n")).unwrap();
@@ -78,7 +78,7 @@ fn script(folder: &Path, ids: &[String]) -> String {
     script.display().to_string()
 }
 
-/// Serves the same bytes with nothing behind them.
+/// Starts a warp server with a constant response.
 fn bare_warp(body: String) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -110,7 +110,7 @@ async fn load(base: &str, script: &str) -> Load {
     }
 }
 
-/// `850.00us`, `1.20ms`, `0.98s`.
+/// Parses wrk's durations: `850.00us`, `1.20ms`, `0.98s`.
 fn milliseconds(text: &str) -> f64 {
     let (number, factor) = match text {
         _ if text.ends_with("us") => (text.trim_end_matches("us"), 0.001),

@@ -1,4 +1,4 @@
-//! Many sessions in sled, as many logins would leave them.
+//! Fills a sled store with sessions like those of real logins.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -16,10 +16,10 @@ use portico_sled::SledRecords;
 use portico_system::{SystemClock, SystemEntropy};
 use serde_json::json;
 
-/// Fills a new store below `folder`, as `portico` will open it; the session ids.
+/// Fills a new store below `folder` with the layout of `portico`; returns the session ids.
 ///
-/// Each session has 7 subscriptions, an access token of 1.6 KB and a refresh token of 1.2 KB, as
-/// Entra ID gives them.
+/// Each session has 7 subscriptions, an access token of 1.6 KB and a refresh token of 1.2 KB, like
+/// Entra ID's.
 pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
     let entropy = Arc::new(SystemEntropy);
     let keys = KeyRing::load_or_create(&folder.join("portico.keys"), &*entropy).unwrap();
@@ -85,7 +85,7 @@ fn guid(kind: usize, number: usize) -> String {
 }
 
 fn tokens(number: usize, now: Timestamp) -> TokenSet {
-    // Real tokens do not repeat; neither do these, so that nothing compresses them.
+    // Pseudorandom, since real tokens do not compress.
     let text = |length: usize, salt: u64| -> String {
         let mut state = (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ salt;
         let letters = std::iter::repeat_with(|| {
@@ -103,7 +103,7 @@ fn tokens(number: usize, now: Timestamp) -> TokenSet {
     }
 }
 
-/// Bytes on disk of everything below a folder.
+/// Total size in bytes of the files below a folder.
 pub(crate) fn size(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries

@@ -286,6 +286,16 @@ impl Portico {
     }
 }
 
+impl Drop for Portico {
+    /// Kills it and waits until it is dead: the next one may listen on its port.
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        while let Ok(None) = self.child.try_wait() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
 /// Sends this signal to a process.
 pub async fn send_signal(process: u32, name: &str) {
     let (name, process) = (format!("-{name}"), process.to_string());

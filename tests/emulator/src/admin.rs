@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::faults::Fault;
 use crate::journal::JournalEntry;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/_emulator/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_emulator/keys/rotate", post(rotate_keys))
@@ -20,11 +20,11 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/_emulator/reset", post(reset))
 }
 
-async fn faults(State(state): State<Shared>) -> Json<Vec<Fault>> {
+async fn faults(State(state): State<SharedState>) -> Json<Vec<Fault>> {
     Json(state.faults())
 }
 
-async fn add_fault(State(state): State<Shared>, Json(fault): Json<Fault>) -> Response {
+async fn add_fault(State(state): State<SharedState>, Json(fault): Json<Fault>) -> Response {
     if let Some(why) = fault.does_not_apply() {
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response();
     }
@@ -32,7 +32,7 @@ async fn add_fault(State(state): State<Shared>, Json(fault): Json<Fault>) -> Res
     StatusCode::NO_CONTENT.into_response()
 }
 
-async fn clear_faults(State(state): State<Shared>) -> StatusCode {
+async fn clear_faults(State(state): State<SharedState>) -> StatusCode {
     state.clear_faults();
     StatusCode::NO_CONTENT
 }
@@ -43,25 +43,28 @@ struct Rotation {
     keep_old: bool,
 }
 
-async fn rotate_keys(State(state): State<Shared>, Json(rotation): Json<Rotation>) -> StatusCode {
-    in_background(move || state.rotate_keys(rotation.keep_old).is_ok()).await
+async fn rotate_keys(
+    State(state): State<SharedState>,
+    Json(rotation): Json<Rotation>,
+) -> StatusCode {
+    generate_keys(move || state.rotate_keys(rotation.keep_old).is_ok()).await
 }
 
-async fn requests(State(state): State<Shared>) -> Json<Vec<JournalEntry>> {
+async fn requests(State(state): State<SharedState>) -> Json<Vec<JournalEntry>> {
     Json(state.requests())
 }
 
-async fn clear_requests(State(state): State<Shared>) -> StatusCode {
+async fn clear_requests(State(state): State<SharedState>) -> StatusCode {
     state.clear_requests();
     StatusCode::NO_CONTENT
 }
 
-async fn reset(State(state): State<Shared>) -> StatusCode {
-    in_background(move || state.reset().is_ok()).await
+async fn reset(State(state): State<SharedState>) -> StatusCode {
+    generate_keys(move || state.reset().is_ok()).await
 }
 
-/// Making keys takes a moment that other requests need not wait for.
-async fn in_background(work: impl FnOnce() -> bool + Send + 'static) -> StatusCode {
+/// Runs key generation off the async threads.
+async fn generate_keys(work: impl FnOnce() -> bool + Send + 'static) -> StatusCode {
     match tokio::task::spawn_blocking(work).await {
         Ok(true) => StatusCode::NO_CONTENT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use crate::bytes::from_base64;
 
-/// Id and secret of a Basic header, each form-encoded inside.
+/// Client id and secret of a Basic `Authorization` header, form-decoded.
 pub(crate) fn basic(value: &str) -> Option<(String, String)> {
     let (scheme, credentials) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -16,7 +16,7 @@ pub(crate) fn basic(value: &str) -> Option<(String, String)> {
 }
 
 fn form_decoded(text: &str) -> String {
-    // The parser splits at `&` and `=`, which an encoded value has only as `%26` and `%3D`.
+    // The parser splits at `&` and `=`; a form-encoded value contains them only as `%26` and `%3D`.
     let whole = text.replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(whole.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }

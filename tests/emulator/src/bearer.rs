@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-/// The token of an `Authorization` header, if there is one.
+/// The bearer token of the `Authorization` header.
 pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

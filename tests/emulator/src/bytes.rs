@@ -1,4 +1,4 @@
-//! Small things about bytes: random ones, GUIDs of them, their text forms and digests.
+//! Random bytes, GUIDs, text encodings and digests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 /// Random bytes.
 ///
 /// # Panics
-/// When the operating system has no entropy to give, which leaves nothing to go on with.
+/// When the operating system provides no entropy.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
@@ -19,7 +19,7 @@ pub(crate) fn guid() -> String {
     guid_of(random())
 }
 
-/// The same GUID for the same text, so that one thing keeps one id.
+/// A GUID derived from `text`: the same text gives the same GUID.
 pub(crate) fn guid_from(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     guid_of(std::array::from_fn(|at| digest[at]))
@@ -42,7 +42,7 @@ pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What [`base64url`] made; `None` when it did not.
+/// Decodes base64url without padding; `None` for any other text.
 pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
@@ -52,12 +52,12 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// What [`base64`] made; `None` when it did not.
+/// Decodes padded standard base64; `None` for any other text.
 pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// The base64url of a text's SHA-256: PKCE's S256, and a pairwise subject.
+/// Base64url of the SHA-256 of `text`: PKCE's S256 method and pairwise subjects.
 pub(crate) fn sha256_base64url(text: &str) -> String {
     base64url(Sha256::digest(text.as_bytes()))
 }

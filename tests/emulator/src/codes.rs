@@ -1,33 +1,33 @@
-//! Authorization codes, of whichever cloud: each lives ten minutes and works once.
+//! Authorization codes of every cloud: valid for ten minutes, redeemed once.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::bytes::{base64url, random};
 
-/// Seconds that a code lives.
-const LIFE: i64 = 600;
-/// Seconds after which not even its name is remembered.
-const MEMORY: i64 = 2 * LIFE;
+/// Lifetime of a code in seconds.
+const CODE_LIFETIME: i64 = 600;
+/// Seconds for which a code is remembered, so that a second redemption differs from an unknown code.
+const CODE_RETENTION: i64 = 2 * CODE_LIFETIME;
 
-/// Codes remembered at most, the oldest forgotten first.
-const CAPACITY: usize = 100_000;
+/// Maximum number of remembered codes; the oldest is evicted first.
+const MAX_CODES: usize = 100_000;
 
-/// Why a code stands for nothing.
+/// Why a code cannot be redeemed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Spent {
-    /// Nobody issued it, or too long ago to tell.
+pub(crate) enum CodeError {
+    /// Never issued, or already evicted.
     Unknown,
-    /// It was used before.
+    /// Already redeemed.
     Redeemed,
-    /// Its ten minutes are over.
+    /// Older than its lifetime.
     Expired,
 }
 
-/// The codes of the last minutes, and the grant that each stands for.
+/// Issued codes with the grant that each represents.
 #[derive(Debug)]
 pub(crate) struct Codes<G> {
     issued: HashMap<String, Issued<G>>,
-    /// Oldest first, to forget by.
+    /// Eviction order: issue time and code, oldest first.
     order: VecDeque<(i64, String)>,
 }
 
@@ -46,33 +46,34 @@ impl<G> Default for Codes<G> {
 
 impl<G> Codes<G> {
     pub(crate) fn issue(&mut self, prefix: &str, grant: G, now: i64) -> String {
-        self.forget(now);
+        self.evict(now);
         let code = format!("{prefix}{}", base64url(random::<32>()));
         self.issued.insert(code.clone(), Issued { at: now, grant: Some(grant) });
         self.order.push_back((now, code.clone()));
         code
     }
 
-    /// Redeems a code once `check` is content with what it stands for; one that is not content leaves it alone.
-    pub(crate) fn redeem<E: From<Spent>>(
+    /// Redeems a code if it is valid and `check` accepts its grant. An error does not consume the code.
+    pub(crate) fn redeem<E: From<CodeError>>(
         &mut self,
         code: &str,
         now: i64,
         check: impl FnOnce(&G) -> Result<(), E>,
     ) -> Result<G, E> {
-        let issued = self.issued.get_mut(code).ok_or(Spent::Unknown)?;
-        let grant = issued.grant.take().ok_or(Spent::Redeemed)?;
-        let fresh = if now < issued.at + LIFE { Ok(()) } else { Err(Spent::Expired.into()) };
-        if let Err(refusal) = fresh.and_then(|()| check(&grant)) {
+        let issued = self.issued.get_mut(code).ok_or(CodeError::Unknown)?;
+        let grant = issued.grant.take().ok_or(CodeError::Redeemed)?;
+        let fresh =
+            if now < issued.at + CODE_LIFETIME { Ok(()) } else { Err(CodeError::Expired.into()) };
+        if let Err(error) = fresh.and_then(|()| check(&grant)) {
             issued.grant = Some(grant);
-            return Err(refusal);
+            return Err(error);
         }
         Ok(grant)
     }
 
-    fn forget(&mut self, now: i64) {
+    fn evict(&mut self, now: i64) {
         while let Some((at, code)) = self.order.front()
-            && (at + MEMORY < now || self.order.len() >= CAPACITY)
+            && (at + CODE_RETENTION < now || self.order.len() >= MAX_CODES)
         {
             self.issued.remove(code);
             self.order.pop_front();

@@ -1,4 +1,4 @@
-//! Applies transport faults: holds an answer back, cuts it, or puts another in its place.
+//! Applies transport faults: delays, truncates or replaces a response.
 
 use std::io;
 use std::time::Duration;
@@ -14,22 +14,22 @@ use serde_json::json;
 
 use crate::faults::{EndlessPart, FaultKind, Target};
 use crate::journal::GrantType;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Marks an answer that must never be written: the server drops the connection instead.
+/// Marks a response that the server must not write: it closes the connection instead.
 #[derive(Clone, Copy)]
 pub(crate) struct Dropped;
 
-/// Marks an answer that the server writes itself, without an end.
+/// Marks a response that the server replaces with an endless one.
 #[derive(Clone, Copy)]
 pub(crate) struct Endless(pub(crate) EndlessPart);
 
-const DRIP: Duration = Duration::from_millis(100);
-const CHUNK: u64 = 64 * 1024;
+const DRIP_INTERVAL: Duration = Duration::from_millis(100);
+const CHUNK_LEN: u64 = 64 * 1024;
 
-/// The middleware: one transport fault an answer, the oldest first.
+/// Middleware: applies at most one transport fault to a response, the oldest first.
 pub(crate) async fn corrupt(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     request: Request,
     next: Next,
 ) -> Response<Body> {
@@ -46,41 +46,41 @@ pub(crate) async fn corrupt(
         FaultKind::Drip => drip(next.run(request).await).await,
         FaultKind::Truncated => truncate(next.run(request).await).await,
         FaultKind::Hang => std::future::pending().await,
-        FaultKind::Status { code, retry_after } => status(code, retry_after),
-        FaultKind::Garbage => json_of(Body::from("<!doctype html><p>It works!")),
+        FaultKind::Status { code, retry_after } => status_response(code, retry_after),
+        FaultKind::Garbage => json_response(Body::from("<!doctype html><p>It works!")),
         FaultKind::Huge { bytes } => huge(bytes),
         FaultKind::Redirect { location, code } => redirect(&location, code),
         FaultKind::RepeatMember { name, value } => {
-            repeat(next.run(request).await, &name, &value).await
+            repeat_member(next.run(request).await, &name, &value).await
         }
         FaultKind::CutNames => cut_names(next.run(request).await).await,
         FaultKind::Endless { part } => endless(part),
-        _ => closed(),
+        _ => dropped(),
     }
 }
 
 async fn drip(response: Response<Body>) -> Response<Body> {
-    let (parts, body) = whole(response).await;
+    let (parts, body) = read_body(response).await;
     let bytes = stream::iter(body).then(|byte| async move {
-        tokio::time::sleep(DRIP).await;
+        tokio::time::sleep(DRIP_INTERVAL).await;
         Ok::<_, io::Error>(Bytes::copy_from_slice(&[byte]))
     });
     Response::from_parts(parts, Body::from_stream(bytes))
 }
 
-/// No JSON library writes half a surrogate pair: it is put into the text.
+/// Inserted into the serialized text, since no JSON library writes half a surrogate pair.
 async fn cut_names(response: Response<Body>) -> Response<Body> {
-    let (parts, body) = whole(response).await;
+    let (parts, body) = read_body(response).await;
     let text = String::from_utf8_lossy(&body);
     let text = text.replace("\"displayName\":\"", "\"displayName\":\"\\ud83d");
     Response::from_parts(parts, Body::from(text))
 }
 
 async fn truncate(response: Response<Body>) -> Response<Body> {
-    let (mut parts, body) = whole(response).await;
+    let (mut parts, body) = read_body(response).await;
     let half = body.slice(..body.len() / 2);
     parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
-    // The pause makes hyper write what it has before it learns of the end.
+    // Yielding makes hyper write the first half before it sees the error.
     let end = stream::once(async {
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
@@ -89,14 +89,14 @@ async fn truncate(response: Response<Body>) -> Response<Body> {
     Response::from_parts(parts, Body::from_stream(chunks))
 }
 
-/// An answer of ours with its whole body in hand, and no length announced.
-async fn whole(response: Response<Body>) -> (axum::http::response::Parts, Bytes) {
+/// Reads the whole body and removes `Content-Length`.
+async fn read_body(response: Response<Body>) -> (axum::http::response::Parts, Bytes) {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
 }
 
-fn status(code: u16, retry_after: Option<u64>) -> Response<Body> {
+fn status_response(code: u16, retry_after: Option<u64>) -> Response<Body> {
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = json!({ "error": { "code": "EmulatedFault", "message": "A fault on request." } });
     let mut response = (status, Json(body)).into_response();
@@ -106,49 +106,53 @@ fn status(code: u16, retry_after: Option<u64>) -> Response<Body> {
     response
 }
 
-fn json_of(body: Body) -> Response<Body> {
+fn json_response(body: Body) -> Response<Body> {
     ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }
 
-/// Never in memory as a whole: one chunk, sent again and again.
+/// Streams one chunk repeatedly, so that the body is never in memory as a whole.
 fn huge(bytes: u64) -> Response<Body> {
-    let filler = Bytes::from(vec![b'a'; CHUNK as usize]);
+    let filler = Bytes::from(vec![b'a'; CHUNK_LEN as usize]);
     let chunks = stream::unfold(bytes.saturating_sub(2), move |left| {
-        let size = left.min(CHUNK);
+        let size = left.min(CHUNK_LEN);
         let chunk = filler.slice(..size as usize);
         async move { (size > 0).then_some((chunk, left - size)) }
     });
     let quote = || stream::iter([Bytes::from_static(b"\"")]);
-    json_of(Body::from_stream(quote().chain(chunks).chain(quote()).map(Ok::<_, io::Error>)))
+    json_response(Body::from_stream(quote().chain(chunks).chain(quote()).map(Ok::<_, io::Error>)))
 }
 
 fn redirect(location: &str, code: u16) -> Response<Body> {
-    let Ok(location) = HeaderValue::from_str(location) else { return status(500, None) };
-    let mut response = status(code, None);
+    let Ok(location) = HeaderValue::from_str(location) else { return status_response(500, None) };
+    let mut response = status_response(code, None);
     response.headers_mut().insert(header::LOCATION, location);
     response
 }
 
-/// An object with one member more, in front of the others.
-async fn repeat(response: Response<Body>, name: &str, value: &serde_json::Value) -> Response<Body> {
-    let (parts, body) = whole(response).await;
+/// Inserts a member before the others of the JSON object in the body.
+async fn repeat_member(
+    response: Response<Body>,
+    name: &str,
+    value: &serde_json::Value,
+) -> Response<Body> {
+    let (parts, body) = read_body(response).await;
     let text = String::from_utf8_lossy(&body);
     let repeated = with_member(&text, name, value);
     Response::from_parts(parts, Body::from(repeated))
 }
 
-/// The text of a JSON object with one member more, in front of the others.
+/// Inserts a member before the others into the text of a JSON object.
 pub(crate) fn with_member(object: &str, name: &str, value: &serde_json::Value) -> String {
     object.replacen('{', &format!("{{{}:{value},", json!(name)), 1)
 }
 
 fn endless(part: EndlessPart) -> Response<Body> {
-    let mut response = closed();
+    let mut response = dropped();
     response.extensions_mut().insert(Endless(part));
     response
 }
 
-fn closed() -> Response<Body> {
+fn dropped() -> Response<Body> {
     let mut response = Response::default();
     response.extensions_mut().insert(Dropped);
     response

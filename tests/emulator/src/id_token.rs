@@ -1,54 +1,54 @@
-//! ID tokens, and every way on request in which one can be wrong.
+//! ID tokens, and the faults that can be injected into them.
 
 use serde_json::{Map, Value, json};
 
 use crate::bytes::guid;
 use crate::corrupt::with_member;
 use crate::faults::FaultKind;
-use crate::keys::{Key, STRANGER, signed_by, unsigned};
+use crate::keys::{Key, UNPUBLISHED_KEY, signed_by, unsigned};
 use crate::signing::SigningAlgorithm;
 
 const HOUR: i64 = 3600;
 
-/// An ID token not yet signed.
-pub(crate) struct Draft {
+/// An ID token before it is signed.
+pub(crate) struct UnsignedIdToken {
     header: Map<String, Value>,
     claims: Map<String, Value>,
-    /// Claims that stand in front of those, whatever their names.
+    /// Members written before `claims`; a name may occur in both.
     repeated: Vec<(String, Value)>,
     signature: Signature,
 }
 
-/// How it will be signed.
+/// How the token will be signed.
 enum Signature {
-    Right,
+    Valid,
     None,
     Hs256WithPublicKey,
     Altered,
-    Stranger,
-    By(SigningAlgorithm),
+    UnpublishedKey,
+    Algorithm(SigningAlgorithm),
 }
 
-impl Draft {
-    /// An honest one.
+impl UnsignedIdToken {
+    /// A valid token without faults.
     pub(crate) fn new(key: &Key, claims: Map<String, Value>) -> Self {
         let mut header = Map::new();
         header.insert("typ".to_owned(), "JWT".into());
         header.insert("alg".to_owned(), "RS256".into());
         header.insert("kid".to_owned(), key.kid.as_str().into());
-        Self { header, claims, repeated: Vec::new(), signature: Signature::Right }
+        Self { header, claims, repeated: Vec::new(), signature: Signature::Valid }
     }
 
-    /// With every lie told in it, in order.
-    pub(crate) fn with_lies(mut self, lies: Vec<FaultKind>, now: i64) -> Self {
-        for lie in lies {
-            self.tell(lie, now);
+    /// Applies the faults in order.
+    pub(crate) fn with_faults(mut self, faults: Vec<FaultKind>, now: i64) -> Self {
+        for fault in faults {
+            self.apply(fault, now);
         }
         self
     }
 
-    fn tell(&mut self, lie: FaultKind, now: i64) {
-        match lie {
+    fn apply(&mut self, fault: FaultKind, now: i64) {
+        match fault {
             FaultKind::WrongIssuer => self.claim("iss", "https://sts.other.example/v2.0"),
             FaultKind::WrongAudience => self.claim("aud", guid()),
             FaultKind::Missing { name } => self.drop_claim(&name),
@@ -65,12 +65,12 @@ impl Draft {
             FaultKind::TidNotGuid => self.rename_tenant("contoso.example"),
             FaultKind::SetClaim { name, value } => self.claim(&name, value),
             FaultKind::RepeatClaim { name, value } => self.repeated.push((name, value)),
-            other => self.tell_about_signature(other),
+            other => self.apply_to_signature(other),
         }
     }
 
-    fn tell_about_signature(&mut self, lie: FaultKind) {
-        match lie {
+    fn apply_to_signature(&mut self, fault: FaultKind) {
+        match fault {
             FaultKind::AlgNone { spelling } => {
                 self.header("alg", spelling);
                 self.signature = Signature::None;
@@ -82,7 +82,7 @@ impl Draft {
             FaultKind::SignedBy { algorithm } => {
                 self.header("alg", algorithm.name());
                 self.header("kid", algorithm.kid());
-                self.signature = Signature::By(algorithm);
+                self.signature = Signature::Algorithm(algorithm);
             }
             FaultKind::BadSignature => self.signature = Signature::Altered,
             FaultKind::UnknownKid => self.header("kid", guid()),
@@ -91,15 +91,15 @@ impl Draft {
                 self.header.remove("kid");
             }
             FaultKind::KeyInHeader => {
-                self.header("kid", STRANGER.kid.as_str());
-                self.header("jwk", STRANGER.jwk());
-                self.signature = Signature::Stranger;
+                self.header("kid", UNPUBLISHED_KEY.kid.as_str());
+                self.header("jwk", UNPUBLISHED_KEY.jwk());
+                self.signature = Signature::UnpublishedKey;
             }
             _ => {}
         }
     }
 
-    /// In both claims that name it.
+    /// Replaces the tenant in `iss` and `tid`.
     fn rename_tenant(&mut self, name: &str) {
         let text = |claims: &Map<String, Value>, name| {
             claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -121,7 +121,7 @@ impl Draft {
         self.header.insert(name.to_owned(), value.into());
     }
 
-    /// The token.
+    /// Signs the token (JWS compact serialization).
     pub(crate) fn sign(self, key: &Key) -> String {
         let (header, claims) = (json!(self.header).to_string(), json!(self.claims).to_string());
         let claims = self
@@ -129,17 +129,17 @@ impl Draft {
             .iter()
             .fold(claims, |claims, (name, value)| with_member(&claims, name, value));
         match self.signature {
-            Signature::Right => key.sign(&header, &claims),
+            Signature::Valid => key.sign(&header, &claims),
             Signature::None => unsigned(&header, &claims),
             Signature::Hs256WithPublicKey => key.sign_hs256_with_public_key(&header, &claims),
             Signature::Altered => altered(&key.sign(&header, &claims)),
-            Signature::Stranger => STRANGER.sign(&header, &claims),
-            Signature::By(algorithm) => signed_by(algorithm, &header, &claims),
+            Signature::UnpublishedKey => UNPUBLISHED_KEY.sign(&header, &claims),
+            Signature::Algorithm(algorithm) => signed_by(algorithm, &header, &claims),
         }
     }
 }
 
-/// The same token with another first letter in its signature.
+/// The token with the first character of its signature changed.
 fn altered(token: &str) -> String {
     let (input, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     let other = if signature.starts_with('A') { 'B' } else { 'A' };

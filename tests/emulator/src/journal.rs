@@ -1,4 +1,4 @@
-//! The request log: what came in, secrets and all, newest last. An emulator has no secret worth keeping.
+//! The request log, oldest first. Secrets are not redacted: the emulator has none worth protecting.
 
 use std::collections::VecDeque;
 
@@ -12,37 +12,37 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::params::Params;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Requests kept; older ones go.
-const CAPACITY: usize = 10_000;
-/// The longest body taken.
-const BODY: usize = 256 * 1024;
+/// Maximum number of entries; the oldest is evicted first.
+const MAX_ENTRIES: usize = 10_000;
+/// Maximum length of a request body in bytes; a longer one is answered 413.
+const MAX_BODY_LEN: usize = 256 * 1024;
 
 /// One request.
 #[derive(Clone, Debug, Serialize)]
 pub struct JournalEntry {
-    /// When it came, in RFC 3339, by the machine's clock.
+    /// Time of arrival by the machine's clock, RFC 3339.
     pub time: String,
     /// `http` or `https`.
     pub scheme: &'static str,
     /// The method.
     pub method: String,
-    /// Path and query as they came.
+    /// Path and query, not decoded.
     pub target: String,
     /// The path.
     pub path: String,
-    /// The query, decoded, in order.
+    /// The decoded query parameters, in order.
     pub query: Vec<(String, String)>,
-    /// The form it posted, decoded, in order.
+    /// The decoded form parameters, in order.
     pub form: Vec<(String, String)>,
-    /// Its headers, names in lower case.
+    /// The headers, with lower-case names.
     pub headers: Vec<(String, String)>,
-    /// Whether it had an `Authorization` header.
+    /// Whether the request has an `Authorization` header.
     pub authorization: bool,
     /// The form's `grant_type`, or `grantType` of a JSON body.
     pub grant_type: Option<String>,
-    /// The body as it came, what is not UTF-8 in it replaced.
+    /// The body, with invalid UTF-8 replaced.
     pub body: String,
 }
 
@@ -67,13 +67,13 @@ fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// The ring.
+/// The most recent requests, at most [`MAX_ENTRIES`].
 #[derive(Debug, Default)]
 pub(crate) struct Journal(VecDeque<JournalEntry>);
 
 impl Journal {
     pub(crate) fn push(&mut self, entry: JournalEntry) {
-        if self.0.len() == CAPACITY {
+        if self.0.len() == MAX_ENTRIES {
             self.0.pop_front();
         }
         self.0.push_back(entry);
@@ -84,30 +84,34 @@ impl Journal {
     }
 }
 
-/// The scheme a request came over, put on it by the listener.
+/// Request extension set by the listener: `http` or `https`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scheme(pub(crate) &'static str);
 
-/// The form a request posted, put on it by [`record`]; empty for any other.
+/// Request extension set by [`record`]: the form parameters, empty if the body is no form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(pub(crate) Params);
 
-/// The grant that a request is for, put on it by [`record`].
+/// Request extension set by [`record`]: the grant type.
 #[derive(Clone, Debug)]
 pub(crate) struct GrantType(pub(crate) Option<String>);
 
-/// The middleware: reads the body once, notes the request, and passes the form on.
-pub(crate) async fn record(State(state): State<Shared>, request: Request, next: Next) -> Response {
+/// Middleware: reads the body once, logs the request, and passes form and grant type on as extensions.
+pub(crate) async fn record(
+    State(state): State<SharedState>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.uri().path().starts_with("/_emulator/") {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY).await else {
+    let Ok(body) = to_bytes(body, MAX_BODY_LEN).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let form = if is_form(&parts) { Params::parse(&body) } else { Params::default() };
     let grant = form.get("grant_type").map(str::to_owned).or_else(|| json_grant_type(&body));
-    state.note(entry(&parts, &form, grant.clone(), &body));
+    state.record_request(entry(&parts, &form, grant.clone(), &body));
     parts.extensions.insert(GrantType(grant));
     parts.extensions.insert(Form(form));
     next.run(Request::from_parts(parts, Body::from(body))).await
@@ -120,7 +124,7 @@ fn is_form(parts: &Parts) -> bool {
     })
 }
 
-/// AWS takes JSON at its token endpoint.
+/// The grant type of a JSON body, which AWS's token endpoint takes.
 fn json_grant_type(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     body["grantType"].as_str().map(str::to_owned)

@@ -1,6 +1,6 @@
-//! Signing keys, and the JSON Web Signatures made with them.
+//! RSA signing keys and JSON Web Signatures.
 //!
-//! Signs by hand rather than with a JWT library: a faulty emulator has to write headers that no library would.
+//! Tokens are signed without a JWT library, since fault injection needs headers that no library writes.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 use crate::bytes::{base64, base64url, from_base64url, sha256_base64url};
 use crate::signing::SigningAlgorithm;
 
-/// One RSA-2048 key with its published names.
+/// An RSA-2048 key pair and its published parameters.
 #[derive(Debug)]
 pub(crate) struct Key {
     pair: KeyPair,
     public: ParsedPublicKey,
-    /// Its name in headers and key sets.
+    /// The key id in headers and key sets.
     pub(crate) kid: String,
     n: String,
     e: String,
@@ -45,7 +45,7 @@ impl Key {
         json!({ "kty": "RSA", "use": "sig", "kid": self.kid, "x5t": self.kid, "n": self.n, "e": self.e })
     }
 
-    /// Header and claims, signed with RS256.
+    /// Signs header and claims with RS256.
     pub(crate) fn sign(&self, header: &impl ToString, claims: &impl ToString) -> String {
         let input = signing_input(header, claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
@@ -55,7 +55,7 @@ impl Key {
         format!("{input}.{}", base64url(signature))
     }
 
-    /// Header and claims under HMAC with the public key's PEM as the secret: the attack that confuses algorithms.
+    /// Signs header and claims with HS256 under the public key's PEM as the secret (algorithm confusion attack).
     pub(crate) fn sign_hs256_with_public_key(
         &self,
         header: &impl ToString,
@@ -82,7 +82,7 @@ impl Key {
     }
 }
 
-/// Header and claims, signed by another algorithm than the ring's.
+/// Signs header and claims with an algorithm other than RS256.
 pub(crate) fn signed_by(
     algorithm: SigningAlgorithm,
     header: &impl ToString,
@@ -101,24 +101,24 @@ fn signing_input(header: &impl ToString, claims: &impl ToString) -> String {
     format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()))
 }
 
-/// A key nobody publishes, for tokens that bring their own.
-pub(crate) static STRANGER: LazyLock<Key> =
+/// A key that no key set publishes, for tokens with a `jwk` header.
+pub(crate) static UNPUBLISHED_KEY: LazyLock<Key> =
     LazyLock::new(|| Key::generate().expect("an RSA-2048 key can be generated"));
 
-/// The keys in use. A change makes a new ring; a request keeps the one it began with.
+/// The keys in use. Rotation makes a new ring; a request continues with the ring it began with.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyRing {
-    /// What the key set publishes; the first signs.
+    /// The published keys; the first one signs.
     published: Vec<Arc<Key>>,
-    /// No longer published. Resource Manager goes on taking access tokens signed with them.
+    /// No longer published, but Resource Manager still accepts access tokens signed with them.
     retired: Vec<Arc<Key>>,
 }
 
 impl KeyRing {
-    /// How many retired keys still verify access tokens.
-    const RETIRED: usize = 64;
+    /// Maximum number of retired keys that still verify access tokens.
+    const MAX_RETIRED_KEYS: usize = 64;
 
-    /// A ring of two: one that signs, one for later, as Entra ID publishes its next key ahead of time.
+    /// Two keys: one signs, one is the next, since Entra ID publishes its next key in advance.
     pub(crate) fn generate() -> Result<Self, Unspecified> {
         let (first, second) = std::thread::scope(|scope| {
             let other = scope.spawn(Key::generate);
@@ -127,7 +127,7 @@ impl KeyRing {
         Ok(Self { published: vec![Arc::new(first?), Arc::new(second?)], retired: Vec::new() })
     }
 
-    /// The ring after a rotation: new keys sign; the old ones stay published only if `keep_old`.
+    /// A ring with new signing keys; the old ones stay published only if `keep_old`.
     pub(crate) fn rotated(&self, keep_old: bool) -> Result<Self, Unspecified> {
         let mut next = Self::generate()?;
         let old = self.published.iter().cloned();
@@ -135,12 +135,13 @@ impl KeyRing {
             next.published.extend(old);
             next.retired = self.retired.clone();
         } else {
-            next.retired = old.chain(self.retired.iter().cloned()).take(Self::RETIRED).collect();
+            next.retired =
+                old.chain(self.retired.iter().cloned()).take(Self::MAX_RETIRED_KEYS).collect();
         }
         Ok(next)
     }
 
-    /// The key that signs now.
+    /// The current signing key.
     pub(crate) fn signing(&self) -> &Key {
         &self.published[0]
     }
@@ -149,7 +150,7 @@ impl KeyRing {
         self.published.iter().map(AsRef::as_ref)
     }
 
-    /// The claims of a token that one of our keys signed with RS256, whatever they say.
+    /// Verifies an RS256 signature by a published or retired key and returns the claims, which are not checked.
     pub(crate) fn verified_claims(&self, token: &str) -> Option<Value> {
         let (input, signature) = token.rsplit_once('.')?;
         let (header, claims) = input.split_once('.')?;

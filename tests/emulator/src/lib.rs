@@ -1,5 +1,5 @@
-//! Entra ID with Azure Resource Manager, and seven [other clouds](clouds), on this machine, over real HTTP and HTTPS:
-//! to try and to test Portico without an account. Honest by default; [`Fault`]s make it misbehave in every way that a
+//! Emulates Entra ID with Azure Resource Manager and seven [other clouds](clouds) over real HTTP and HTTPS, so that
+//! Portico can be tried and tested without an account. Correct by default; [`Fault`]s inject the misbehaviour that a
 //! relying party has to survive.
 //!
 //! ```no_run
@@ -14,12 +14,12 @@
 //! # }
 //! ```
 //!
-//! Who lives in it is [`World`]; what it was asked is [`Emulator::requests`]. Every URL it publishes has the scheme and
-//! the authority that the request came to, so one emulator answers by all its names.
+//! [`World`] has its people and tenants, [`Emulator::requests`] the request log. Every published URL has the scheme
+//! and authority of the request, so one emulator works under all its host names.
 
 mod admin;
 mod arm;
-mod base;
+mod base_url;
 mod basic;
 mod bearer;
 mod bytes;
@@ -32,14 +32,14 @@ mod faults;
 mod id_token;
 mod journal;
 mod keys;
-mod lent;
 mod name_server;
-mod openid;
+mod openid_faults;
 mod page;
 mod paging;
 mod params;
 pub mod personas;
 mod server;
+mod shared_stream;
 mod signing;
 mod state;
 mod tls;
@@ -59,17 +59,17 @@ pub use name_server::{NameAnswer, NameServer};
 pub use personas::{Application, Membership, Person, Subscription, Tenant, World};
 pub use signing::SigningAlgorithm;
 
-use state::{Running, Shared};
+use state::{EmulatorState, SharedState};
 use tls::Tls;
 
-/// How to start.
+/// Start options.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen for HTTP; port 0 takes a free one.
+    /// HTTP listen address; port 0 takes a free port.
     pub http: SocketAddr,
-    /// Where to listen for HTTPS, if at all.
+    /// HTTPS listen address; `None` disables HTTPS.
     pub https: Option<SocketAddr>,
-    /// The application's redirect URIs, matched exactly. None at all: any HTTP or HTTPS URL of this machine.
+    /// Registered redirect URIs, matched exactly. If empty, every loopback HTTP or HTTPS URL is accepted.
     pub redirect_uris: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ impl Default for Options {
 
 /// A running emulator. Stops when dropped.
 pub struct Emulator {
-    state: Shared,
+    state: SharedState,
     http: Url,
     https: Option<Url>,
     ca_pem: Option<String>,
@@ -89,10 +89,10 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Listens, and answers from then on.
+    /// Binds the listeners and serves until stopped.
     ///
     /// # Errors
-    /// When an address cannot be bound, or the machine cannot make keys and certificates.
+    /// An address cannot be bound, or keys and certificates cannot be generated.
     pub async fn start(options: Options) -> io::Result<Self> {
         let http = TcpListener::bind(options.http).await?;
         let https = match options.https {
@@ -107,7 +107,7 @@ impl Emulator {
             .flatten()
             .filter_map(scheme_and_port)
             .collect();
-        let state = in_background(move || Running::new(options.redirect_uris, ports)).await?;
+        let state = generate_keys(move || EmulatorState::new(options.redirect_uris, ports)).await?;
         let state = Arc::new(state);
         let router = server::router(state.clone());
         let mut listeners = JoinSet::new();
@@ -119,36 +119,36 @@ impl Emulator {
         Ok(Self { state, http: http_url, https: https_url, ca_pem, listeners })
     }
 
-    /// Stops, and returns when the ports are free and every connection is closed.
+    /// Stops; returns when every connection is closed and the ports are free.
     pub async fn stop(mut self) {
         self.listeners.shutdown().await;
     }
 
-    /// The root of the HTTP listener.
+    /// The root URL of the HTTP listener.
     pub fn http_url(&self) -> &Url {
         &self.http
     }
 
-    /// The root of the HTTPS listener, if there is one.
+    /// The root URL of the HTTPS listener.
     pub fn https_url(&self) -> Option<&Url> {
         self.https.as_ref()
     }
 
-    /// The certificate authority that a client of the HTTPS listener has to trust. New with every start.
+    /// The certificate authority (PEM) that an HTTPS client must trust; generated at every start.
     pub fn ca_certificate_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// Who and what there is.
+    /// The people, tenants and application.
     pub fn world() -> &'static World {
         &personas::WORLD
     }
 
-    /// Makes something go wrong from now on.
+    /// Injects a fault.
     ///
     /// # Panics
-    /// When the fault's kind does not go with its target: it would never happen, and the test that asked for it would
-    /// pass for nothing.
+    /// The fault's kind does not apply to its target: it would never occur, and the test would pass without testing
+    /// anything.
     pub fn fault(&self, fault: Fault) {
         if let Some(why) = fault.does_not_apply() {
             panic!("{why}: {fault:?}");
@@ -156,41 +156,41 @@ impl Emulator {
         self.state.add_fault(fault);
     }
 
-    /// Makes nothing go wrong any more.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.state.clear_faults();
     }
 
-    /// New keys sign from now on; the old ones stay in the key set only if `keep_old`. Takes the time of making two
-    /// RSA keys.
+    /// Generates new signing keys (two RSA keys, which takes a moment); the old ones stay in the key set only if
+    /// `keep_old`.
     ///
     /// # Errors
-    /// When no key can be made.
+    /// No key can be generated.
     pub fn rotate_keys(&self, keep_old: bool) -> io::Result<()> {
         self.state.rotate_keys(keep_old).map_err(io::Error::other)
     }
 
-    /// The last 10,000 requests, oldest first.
+    /// The most recent 10,000 requests, oldest first.
     pub fn requests(&self) -> Vec<JournalEntry> {
         self.state.requests()
     }
 
-    /// Forgets the requests so far.
+    /// Empties the request log.
     pub fn clear_requests(&self) {
         self.state.clear_requests();
     }
 
-    /// Everything as new: other keys, no code or refresh token valid, nor any token of a cloud other than Azure, no
-    /// fault, an empty journal.
+    /// Restores the initial state with new keys: revokes codes, refresh tokens and the other clouds' tokens, removes
+    /// faults and empties the request log.
     ///
     /// # Errors
-    /// When no key can be made.
+    /// No key can be generated.
     pub fn reset(&self) -> io::Result<()> {
         self.state.reset().map_err(io::Error::other)
     }
 }
 
-/// The URL under which this machine reaches a listener.
+/// The URL at which this machine reaches a listener.
 fn url(scheme: &str, mut address: SocketAddr) -> io::Result<Url> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
@@ -203,8 +203,8 @@ fn scheme_and_port(url: &Url) -> Option<(&'static str, u16)> {
     Some((scheme, url.port_or_known_default()?))
 }
 
-/// Making keys takes a moment that the caller's runtime need not wait for.
-async fn in_background<T: Send + 'static, E: std::error::Error + Send + Sync + 'static>(
+/// Runs key generation off the async threads.
+async fn generate_keys<T: Send + 'static, E: std::error::Error + Send + Sync + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?.map_err(io::Error::other)

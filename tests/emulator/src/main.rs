@@ -1,4 +1,4 @@
-//! `portico-emulator`: Azure and seven other clouds for anybody who wants to try Portico without an account.
+//! `portico-emulator`: emulates Azure and seven other clouds, so that Portico can be tried without an account.
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -28,7 +28,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let ending = ending()?;
+    let shutdown = shutdown_signal()?;
     let emulator = Emulator::start(Options {
         http: arguments.http,
         https: arguments.https,
@@ -38,13 +38,13 @@ async fn main() -> io::Result<()> {
     if let (Some(path), Some(pem)) = (arguments.ca_file, emulator.ca_certificate_pem()) {
         std::fs::write(path, pem)?;
     }
-    introduce(&emulator)?;
-    ending.await;
+    print_introduction(&emulator)?;
+    shutdown.await;
     emulator.stop().await;
     Ok(())
 }
 
-fn introduce(emulator: &Emulator) -> io::Result<()> {
+fn print_introduction(emulator: &Emulator) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for url in [Some(emulator.http_url()), emulator.https_url()].into_iter().flatten() {
         writeln!(out, "listening on {url}")?;
@@ -72,9 +72,9 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     out.flush()
 }
 
-/// Resolves on SIGINT or SIGTERM; both are listened for from the call on.
+/// Installs the handlers at the call; resolves on SIGINT or SIGTERM.
 #[cfg(unix)]
-fn ending() -> io::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -89,7 +89,7 @@ fn ending() -> io::Result<impl Future<Output = ()>> {
 
 /// Resolves on Ctrl-C.
 #[cfg(not(unix))]
-fn ending() -> io::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

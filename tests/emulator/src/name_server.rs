@@ -1,4 +1,4 @@
-//! A name server on a port of its own, over UDP and TCP, honest and faulty (RFC 1035).
+//! A DNS server over UDP and TCP with optional faults (RFC 1035).
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -9,70 +9,70 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 
-/// What a name server says about a name.
+/// The answer to the queries for a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NameAnswer {
-    /// These addresses, for so many seconds.
+    /// These addresses with this TTL in seconds.
     Addresses(Vec<IpAddr>, u32),
-    /// Nothing, ever.
+    /// No response.
     Silence,
-    /// There is no such name.
+    /// NXDOMAIN.
     NoSuchName,
-    /// The name is another name for this one.
+    /// A CNAME record with this target.
     Alias(String),
-    /// Over UDP, that the answer is too long for UDP; over TCP, these addresses.
+    /// Truncated (TC bit) over UDP; these addresses over TCP.
     TooLong(Vec<IpAddr>),
-    /// Over UDP the same; over TCP, answers to other questions without end.
+    /// Truncated (TC bit) over UDP; an endless sequence of responses with another id over TCP.
     EndlessOverTcp,
 }
 
 type Handler = dyn Fn(&str) -> NameAnswer + Send + Sync;
 
-/// A name server. It ends when it is dropped.
+/// A running DNS server. Stops when dropped.
 #[derive(Debug)]
 pub struct NameServer {
     address: SocketAddr,
-    asked: Arc<Asked>,
+    queries: Arc<QueryLog>,
     _serving: JoinSet<()>,
 }
 
 #[derive(Debug, Default)]
-struct Asked {
+struct QueryLog {
     names: Mutex<Vec<String>>,
     ended: AtomicUsize,
 }
 
 impl NameServer {
-    /// A name server that answers each name so, in lower case and without a dot at its end.
+    /// Starts a server on a free loopback port. `handler` gets each name in lower case without a trailing dot.
     pub async fn start(
         handler: impl Fn(&str) -> NameAnswer + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (udp, tcp) = listeners().await?;
         let address = udp.local_addr()?;
-        let (asked, handler) = (Arc::new(Asked::default()), Arc::new(handler) as Arc<Handler>);
+        let (queries, handler) = (Arc::new(QueryLog::default()), Arc::new(handler) as Arc<Handler>);
         let mut serving = JoinSet::new();
-        serving.spawn(serve_udp(udp, handler.clone(), asked.clone()));
-        serving.spawn(serve_tcp(tcp, handler, asked.clone()));
-        Ok(Self { address, asked, _serving: serving })
+        serving.spawn(serve_udp(udp, handler.clone(), queries.clone()));
+        serving.spawn(serve_tcp(tcp, handler, queries.clone()));
+        Ok(Self { address, queries, _serving: serving })
     }
 
-    /// Where it listens.
+    /// The UDP and TCP address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Every name that it was asked for, once a query.
+    /// The name of each query, in order.
     pub fn asked(&self) -> Vec<String> {
-        self.asked.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.queries.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many clients closed a connection over which there was no end.
+    /// Number of connections with endless responses that clients have closed.
     pub fn endless_ended(&self) -> usize {
-        self.asked.ended.load(SeqCst)
+        self.queries.ended.load(SeqCst)
     }
 }
 
-/// Both at one port.
+/// Binds UDP and TCP to one port.
 async fn listeners() -> io::Result<(UdpSocket, TcpListener)> {
     let mut last = None;
     for _ in 0..20 {
@@ -85,12 +85,12 @@ async fn listeners() -> io::Result<(UdpSocket, TcpListener)> {
     Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
 }
 
-async fn serve_udp(socket: UdpSocket, handler: Arc<Handler>, asked: Arc<Asked>) {
+async fn serve_udp(socket: UdpSocket, handler: Arc<Handler>, queries: Arc<QueryLog>) {
     let mut buffer = [0; 4_096];
     while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-        let Some(question) = Question::read(&buffer[..length], &asked) else { continue };
+        let Some(question) = Question::read(&buffer[..length], &queries) else { continue };
         let answer = match handler(&question.name) {
-            NameAnswer::TooLong(_) | NameAnswer::EndlessOverTcp => question.too_long(),
+            NameAnswer::TooLong(_) | NameAnswer::EndlessOverTcp => question.truncated_answer(),
             answer => question.answer(&answer),
         };
         if let Some(answer) = answer {
@@ -99,27 +99,27 @@ async fn serve_udp(socket: UdpSocket, handler: Arc<Handler>, asked: Arc<Asked>) 
     }
 }
 
-async fn serve_tcp(listener: TcpListener, handler: Arc<Handler>, asked: Arc<Asked>) {
+async fn serve_tcp(listener: TcpListener, handler: Arc<Handler>, queries: Arc<QueryLog>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        connections.spawn(converse(stream, handler.clone(), asked.clone()));
+        connections.spawn(serve_connection(stream, handler.clone(), queries.clone()));
     }
 }
 
-async fn converse(mut stream: TcpStream, handler: Arc<Handler>, asked: Arc<Asked>) {
+async fn serve_connection(mut stream: TcpStream, handler: Arc<Handler>, queries: Arc<QueryLog>) {
     while let Ok(length) = stream.read_u16().await {
         let mut message = vec![0; length.into()];
         if stream.read_exact(&mut message).await.is_err() {
             return;
         }
-        let Some(question) = Question::read(&message, &asked) else { return };
+        let Some(question) = Question::read(&message, &queries) else { return };
         let answer = handler(&question.name);
         if answer == NameAnswer::EndlessOverTcp {
             let other = Question { id: question.id.wrapping_add(1), ..question };
             let addresses = vec![Ipv4Addr::LOCALHOST.into(); 1_000];
-            let again = other.answer(&NameAnswer::Addresses(addresses, 60)).unwrap_or_default();
-            while write(&mut stream, &again).await.is_ok() {}
-            asked.ended.fetch_add(1, SeqCst);
+            let message = other.answer(&NameAnswer::Addresses(addresses, 60)).unwrap_or_default();
+            while write(&mut stream, &message).await.is_ok() {}
+            queries.ended.fetch_add(1, SeqCst);
             return;
         }
         let Some(answer) = question.answer(&answer) else { continue };
@@ -129,7 +129,7 @@ async fn converse(mut stream: TcpStream, handler: Arc<Handler>, asked: Arc<Asked
     }
 }
 
-/// A message with its length before it (RFC 1035 section 4.2.2).
+/// Writes a message with its length prefix (RFC 1035 section 4.2.2).
 async fn write(stream: &mut TcpStream, message: &[u8]) -> io::Result<()> {
     stream.write_u16(u16::try_from(message.len()).unwrap_or(u16::MAX)).await?;
     stream.write_all(message).await
@@ -139,7 +139,7 @@ const A: u16 = 1;
 const AAAA: u16 = 28;
 const CNAME: u16 = 5;
 
-/// The one question of a message (RFC 1035 section 4.1.2).
+/// The question of a query (RFC 1035 section 4.1.2).
 #[derive(Clone)]
 struct Question {
     id: u16,
@@ -149,7 +149,7 @@ struct Question {
 }
 
 impl Question {
-    fn read(message: &[u8], asked: &Asked) -> Option<Self> {
+    fn read(message: &[u8], queries: &QueryLog) -> Option<Self> {
         let id = u16::from_be_bytes(message.get(..2)?.try_into().ok()?);
         let (mut labels, mut at) = (Vec::new(), 12);
         loop {
@@ -163,17 +163,17 @@ impl Question {
         }
         let kind = u16::from_be_bytes(message.get(at..at + 2)?.try_into().ok()?);
         let name = labels.join(".");
-        asked.names.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
+        queries.names.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
         Some(Self { id, name, kind, bytes: message.get(12..at + 4)?.to_vec() })
     }
 
     fn answer(&self, answer: &NameAnswer) -> Option<Vec<u8>> {
-        const FOUND: u16 = 0x8180;
+        const NO_ERROR: u16 = 0x8180;
         match answer {
             NameAnswer::Addresses(addresses, seconds) => {
                 let records =
                     addresses.iter().filter_map(|address| self.record(*address, *seconds));
-                Some(self.message(FOUND, &records.collect::<Vec<_>>()))
+                Some(self.message(NO_ERROR, &records.collect::<Vec<_>>()))
             }
             NameAnswer::TooLong(addresses) => {
                 self.answer(&NameAnswer::Addresses(addresses.clone(), 60))
@@ -185,14 +185,14 @@ impl Question {
                     written.extend(label.as_bytes());
                 }
                 written.push(0);
-                Some(self.message(FOUND, &[record(CNAME, 60, &written)]))
+                Some(self.message(NO_ERROR, &[record(CNAME, 60, &written)]))
             }
-            NameAnswer::NoSuchName => Some(self.message(FOUND | 3, &[])),
+            NameAnswer::NoSuchName => Some(self.message(NO_ERROR | 3, &[])),
             NameAnswer::Silence | NameAnswer::EndlessOverTcp => None,
         }
     }
 
-    fn too_long(&self) -> Option<Vec<u8>> {
+    fn truncated_answer(&self) -> Option<Vec<u8>> {
         Some(self.message(0x8380, &[]))
     }
 
@@ -211,7 +211,7 @@ impl Question {
     }
 }
 
-/// A record of the name in the question (RFC 1035 section 4.1.3).
+/// A resource record for the name in the question (RFC 1035 section 4.1.3).
 fn record(kind: u16, seconds: u32, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap_or(u16::MAX);
     let head = [0xc00c, kind, 1].map(u16::to_be_bytes).concat();

@@ -1,4 +1,4 @@
-//! The three pages that people see: sign in, refused, signed out. No script, no request to anywhere.
+//! The HTML pages: sign-in, error and signed-out. Without scripts or subresources.
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -27,7 +27,7 @@ strong, small { display: block } small { color: var(--soft) }
 footer { margin-top: 1.5rem; font-size: .8125rem; color: var(--soft) }
 ";
 
-/// A page with the headers that keep it out of caches and frames.
+/// An HTML response that must not be cached or framed.
 pub(crate) fn html(status: StatusCode, page: String) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
@@ -41,9 +41,9 @@ pub(crate) fn html(status: StatusCode, page: String) -> Response {
     (status, headers, Html(page)).into_response()
 }
 
-/// Who are you? One button for each person who belongs there; the request's parameters travel along.
+/// The sign-in page: one button for each person that `belongs` selects; the request's parameters become hidden inputs.
 ///
-/// `account` names the tenant or the cloud whose people these are, `action` is the path that takes the answer.
+/// `account` names the tenant or cloud, `action` is the path that the form is posted to.
 pub(crate) fn sign_in(
     account: Option<&str>,
     action: &str,
@@ -77,14 +77,19 @@ fn button(person: &Person) -> String {
 }
 
 fn hidden(params: &Params) -> String {
-    let kept = params.pairs().iter().filter(|(name, _)| name != "persona");
-    kept.map(|(name, value)| {
-        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escape(name), escape(value))
-    })
-    .collect()
+    let inputs = params.pairs().iter().filter(|(name, _)| name != "persona");
+    inputs
+        .map(|(name, value)| {
+            format!(
+                "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
+                escape(name),
+                escape(value)
+            )
+        })
+        .collect()
 }
 
-/// The request cannot be answered where it asks to be.
+/// The error page for a request whose redirect URI is not trusted.
 pub(crate) fn refused(why: &str) -> String {
     frame(
         "Sorry, but we’re having trouble signing you in",
@@ -92,7 +97,7 @@ pub(crate) fn refused(why: &str) -> String {
     )
 }
 
-/// The end.
+/// The page after a logout without a redirect.
 pub(crate) fn signed_out() -> String {
     frame("You signed out", "<p>It’s a good idea to close all browser windows.</p>\n")
 }
@@ -107,7 +112,7 @@ fn frame(title: &str, content: &str) -> String {
     )
 }
 
-/// Text as HTML, in content and in double-quoted attributes.
+/// Escapes text for HTML content and double-quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

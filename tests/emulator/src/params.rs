@@ -1,8 +1,8 @@
-//! A query or a form: names and values in the order they came, repeats included.
+//! Query and form parameters in request order, with duplicates.
 
 use url::form_urlencoded;
 
-/// Names and values of `application/x-www-form-urlencoded`.
+/// Decoded `application/x-www-form-urlencoded` parameters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
@@ -11,7 +11,7 @@ impl Params {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    /// The first value of a name; an empty one counts as absent, as Entra ID has it.
+    /// The first non-empty value of a parameter: as in Entra ID, an empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -19,7 +19,7 @@ impl Params {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A name that came more than once, which RFC 6749 section 3.1 forbids.
+    /// The name of a repeated parameter, which RFC 6749 section 3.1 forbids.
     pub(crate) fn repeated(&self) -> Option<&str> {
         let names = || self.0.iter().map(|(name, _)| name.as_str());
         names()
@@ -28,7 +28,7 @@ impl Params {
             .map(|(_, name)| name)
     }
 
-    /// With a value for a name that has none.
+    /// Adds a parameter unless it has a value.
     pub(crate) fn with_default(&self, name: &str, value: &str) -> Self {
         let mut all = self.clone();
         if all.get(name).is_none() {

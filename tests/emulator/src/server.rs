@@ -1,4 +1,5 @@
-//! Listeners and connections: HTTP/1.1, with or without TLS, and the one thing a router cannot do: hang up.
+//! Listeners and connections: HTTP/1.1 with or without TLS. Also closes connections and writes endless responses on
+//! request, which a router cannot do.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,14 +23,14 @@ use tokio_rustls::TlsAcceptor;
 use crate::corrupt::{Dropped, Endless, corrupt};
 use crate::faults::EndlessPart;
 use crate::journal::{Scheme, record};
-use crate::lent::Lent;
-use crate::state::Shared;
+use crate::shared_stream::SharedStream;
+use crate::state::SharedState;
 use crate::{admin, arm, clouds, entra};
 
-/// How long to wait after an `accept` that failed, as it does when descriptors run out.
-const BREATH: Duration = Duration::from_millis(10);
+/// Delay before the next `accept` after a failed one (out of file descriptors, for example).
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
-pub(crate) fn router(state: Shared) -> Router {
+pub(crate) fn router(state: SharedState) -> Router {
     Router::new()
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(entra::discovery::metadata))
         .route("/{tenant}/discovery/instance", get(entra::discovery::instance))
@@ -56,55 +57,55 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, route
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                connections.spawn(greet(stream, tls.clone(), router.clone()));
+                connections.spawn(handle_connection(stream, tls.clone(), router.clone()));
             }
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
-    // Small answers go out at once; a socket that refuses this works all the same.
+async fn handle_connection(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+    // Only a latency optimisation: the connection works without it.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => converse(stream, "http", router).await,
+        None => serve_http(stream, "http", router).await,
         Some(tls) => {
             if let Ok(stream) = tls.accept(stream).await {
-                converse(stream, "https", router).await;
+                serve_http(stream, "https", router).await;
             }
         }
     }
 }
 
-async fn converse(
+async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     scheme: &'static str,
     router: Router,
 ) {
     let router = TowerToHyperService::new(router);
     let endless: Arc<Mutex<Option<EndlessPart>>> = Arc::default();
-    let wanted = Arc::clone(&endless);
+    let endless_part = Arc::clone(&endless);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Scheme(scheme));
-        let answer = router.call(request);
-        let wanted = Arc::clone(&wanted);
-        async move { unless_dropped(answer.await, &wanted) }
+        let response = router.call(request);
+        let endless_part = Arc::clone(&endless_part);
+        async move { response_or_abort(response.await, &endless_part) }
     });
-    let stream = Lent::new(stream);
-    // A connection that breaks is the client's doing or a fault on request: nothing to report.
+    let stream = SharedStream::new(stream);
+    // Connection errors come from the client or from an injected fault: nothing to report.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream.clone()), service)
         .await;
     let part = endless.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(part) = part {
-        // Until the client has enough.
-        let _ = without_end(stream, part).await;
+        // Writes until the client closes the connection.
+        let _ = write_endless(stream, part).await;
     }
 }
 
-async fn without_end(mut stream: impl AsyncWrite + Unpin, part: EndlessPart) -> io::Result<()> {
+async fn write_endless(mut stream: impl AsyncWrite + Unpin, part: EndlessPart) -> io::Result<()> {
     let (first, again) = part.bytes();
     stream.write_all(first.as_bytes()).await?;
     loop {
@@ -113,12 +114,12 @@ async fn without_end(mut stream: impl AsyncWrite + Unpin, part: EndlessPart) -> 
     }
 }
 
-/// An error here makes hyper close the connection without a word.
-fn unless_dropped(
-    answer: Result<Response<Body>, Infallible>,
+/// An error makes hyper close the connection without a response.
+fn response_or_abort(
+    response: Result<Response<Body>, Infallible>,
     endless: &Mutex<Option<EndlessPart>>,
 ) -> io::Result<Response<Body>> {
-    match answer {
+    match response {
         Ok(response) if response.extensions().get::<Dropped>().is_none() => Ok(response),
         Ok(response) => {
             let part = response.extensions().get::<Endless>().map(|endless| endless.0);

@@ -45,7 +45,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
 });
 
 impl SigningAlgorithm {
-    /// Every one.
+    /// Every algorithm.
     pub const ALL: [Self; 8] = [
         Self::RS384,
         Self::RS512,
@@ -57,7 +57,7 @@ impl SigningAlgorithm {
         Self::EdDSA,
     ];
 
-    /// Its name in headers and metadata.
+    /// The `alg` value.
     pub fn name(self) -> &'static str {
         match self {
             Self::RS384 => "RS384",
@@ -71,12 +71,12 @@ impl SigningAlgorithm {
         }
     }
 
-    /// The name of its key.
+    /// The `kid` of its key.
     pub(crate) fn kid(self) -> String {
         format!("signs-{}", self.name())
     }
 
-    /// Its public key as a JSON Web Key.
+    /// The public key as a JSON Web Key.
     pub(crate) fn jwk(self) -> Value {
         let point = |crv: &str, point: &[u8]| {
             // An uncompressed point: 4, x, y.
@@ -103,7 +103,7 @@ impl SigningAlgorithm {
         jwk
     }
 
-    /// The signature of this text.
+    /// Signs `text`.
     pub(crate) fn sign(self, text: &str) -> Vec<u8> {
         let (text, random) = (text.as_bytes(), SystemRandom::new());
         let rsa = |encoding: &'static dyn RsaEncoding| {
@@ -128,8 +128,8 @@ impl SigningAlgorithm {
     }
 }
 
-/// `at_hash` (OpenID Connect Core section 3.1.3.6): the left half of the access token's hash, by that of the ID token's
-/// algorithm, where it is not RS256.
+/// `at_hash` (OpenID Connect Core section 3.1.3.6): the left half of the access token's hash under the hash function
+/// of the ID token's algorithm; `None` is RS256.
 pub(crate) fn at_hash(access_token: &str, algorithm: Option<SigningAlgorithm>) -> String {
     use SigningAlgorithm::{ES384, EdDSA, PS384, PS512, RS384, RS512};
     let hash = match algorithm {

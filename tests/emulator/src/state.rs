@@ -1,5 +1,4 @@
-//! What changes while the emulator runs: keys, codes, faults and the journal. Locks are held for moments, never
-//! across an `await`.
+//! Mutable state of a running emulator: keys, codes, tokens, faults and the journal. No lock is held across an `await`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -9,31 +8,31 @@ use aws_lc_rs::error::Unspecified;
 use crate::bytes::random;
 use crate::clouds::{Grant, Tokens};
 use crate::codes::Codes;
-use crate::entra::codes::CodeGrant;
-use crate::faults::{Fault, FaultKind, Faults, SentIssuer, Target};
+use crate::entra::code_grant::CodeGrant;
+use crate::faults::{ActiveFaults, Fault, FaultKind, SentIssuer, Target};
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::KeyRing;
 
 /// The state as handlers hold it.
-pub(crate) type Shared = Arc<Running>;
+pub(crate) type SharedState = Arc<EmulatorState>;
 
-/// Everything that changes, and what the listeners are called.
-pub(crate) struct Running {
+/// The mutable state, with the listeners and the registered redirect URIs.
+pub(crate) struct EmulatorState {
     redirect_uris: Vec<String>,
     /// Scheme and port of each listener.
     listeners: Vec<(&'static str, u16)>,
     keys: RwLock<Arc<KeyRing>>,
-    /// Authenticates refresh tokens; a new one makes all of them void.
+    /// MAC key of Entra ID's refresh tokens; replacing it revokes all of them.
     seal: RwLock<[u8; 32]>,
     codes: Mutex<Codes<CodeGrant>>,
-    /// Codes and tokens of the clouds that are not Azure.
+    /// Codes and tokens of the clouds other than Azure.
     cloud_codes: Mutex<Codes<Grant>>,
     cloud_tokens: Mutex<Tokens>,
-    faults: Mutex<Faults>,
+    faults: Mutex<ActiveFaults>,
     journal: Mutex<Journal>,
 }
 
-impl Running {
+impl EmulatorState {
     pub(crate) fn new(
         redirect_uris: Vec<String>,
         listeners: Vec<(&'static str, u16)>,
@@ -54,14 +53,14 @@ impl Running {
     /// The emulator's time in seconds since 1970: the machine's, unless a fault shifts it.
     pub(crate) fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        since.as_secs().cast_signed().saturating_add(locked(&self.faults).clock_shift())
+        since.as_secs().cast_signed().saturating_add(lock(&self.faults).clock_shift())
     }
 
     pub(crate) fn redirect_uris(&self) -> &[String] {
         &self.redirect_uris
     }
 
-    /// Whether a listener of ours has this scheme and port.
+    /// Whether a listener of this emulator has this scheme and port.
     pub(crate) fn listens(&self, scheme: &str, port: Option<u16>) -> bool {
         self.listeners.iter().any(|(own, own_port)| *own == scheme && Some(*own_port) == port)
     }
@@ -85,76 +84,76 @@ impl Running {
     }
 
     pub(crate) fn codes(&self) -> MutexGuard<'_, Codes<CodeGrant>> {
-        locked(&self.codes)
+        lock(&self.codes)
     }
 
     pub(crate) fn cloud_codes(&self) -> MutexGuard<'_, Codes<Grant>> {
-        locked(&self.cloud_codes)
+        lock(&self.cloud_codes)
     }
 
     pub(crate) fn cloud_tokens(&self) -> MutexGuard<'_, Tokens> {
-        locked(&self.cloud_tokens)
+        lock(&self.cloud_tokens)
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) {
-        locked(&self.faults).add(fault);
+        lock(&self.faults).add(fault);
     }
 
     pub(crate) fn clear_faults(&self) {
-        *locked(&self.faults) = Faults::default();
+        *lock(&self.faults) = ActiveFaults::default();
     }
 
     pub(crate) fn faults(&self) -> Vec<Fault> {
-        locked(&self.faults).list().to_vec()
+        lock(&self.faults).list().to_vec()
     }
 
-    /// The next transport fault of an endpoint.
+    /// Takes the oldest transport fault of an endpoint.
     pub(crate) fn transport_fault(&self, target: Target, grant: Option<&str>) -> Option<FaultKind> {
-        locked(&self.faults).take_first(target, grant, FaultKind::is_transport)
+        lock(&self.faults).take_first(target, grant, FaultKind::is_transport)
     }
 
-    /// The lies that an endpoint is to tell, among those that `wanted` picks.
-    pub(crate) fn lies(
+    /// Takes the content faults of an endpoint for which `selects` returns true.
+    pub(crate) fn content_faults(
         &self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
-        locked(&self.faults).take(target, grant, wanted)
+        lock(&self.faults).take(target, grant, selects)
     }
 
-    /// The error, and its description, that an endpoint is to answer instead of success.
+    /// Takes the OAuth error (code, description) that an endpoint must return instead of success.
     pub(crate) fn oauth_error(
         &self,
         target: Target,
         grant: Option<&str>,
     ) -> Option<(String, String)> {
         let is_error = |kind: &FaultKind| matches!(kind, FaultKind::OauthError { .. });
-        match locked(&self.faults).take_first(target, grant, is_error)? {
+        match lock(&self.faults).take_first(target, grant, is_error)? {
             FaultKind::OauthError { error, description } => Some((error, description)),
             _ => None,
         }
     }
 
-    /// What an authorization endpoint sends as `iss`, by the metadata beside it; `None` when it is not advertised.
+    /// The RFC 9207 `iss` policy of the authorization endpoint; `None` if the metadata at `target` does not advertise it.
     pub(crate) fn sent_issuer(&self, target: Target) -> Option<SentIssuer> {
-        let told = locked(&self.faults).sent_issuer(target);
-        told.or_else(|| target.sends_issuer().then_some(SentIssuer::Right))
+        let from_fault = lock(&self.faults).sent_issuer(target);
+        from_fault.or_else(|| target.sends_issuer().then_some(SentIssuer::Right))
     }
 
-    pub(crate) fn note(&self, entry: JournalEntry) {
-        locked(&self.journal).push(entry);
+    pub(crate) fn record_request(&self, entry: JournalEntry) {
+        lock(&self.journal).push(entry);
     }
 
     pub(crate) fn requests(&self) -> Vec<JournalEntry> {
-        locked(&self.journal).list()
+        lock(&self.journal).list()
     }
 
     pub(crate) fn clear_requests(&self) {
-        *locked(&self.journal) = Journal::default();
+        *lock(&self.journal) = Journal::default();
     }
 
-    /// As new: other keys, no code, no token of a cloud, no fault, an empty journal.
+    /// Restores the initial state with new keys: no codes, cloud tokens, faults or journal entries.
     pub(crate) fn reset(&self) -> Result<(), Unspecified> {
         self.set_keys(KeyRing::generate()?);
         *self.seal.write().unwrap_or_else(PoisonError::into_inner) = random();
@@ -167,7 +166,7 @@ impl Running {
     }
 }
 
-/// A panic elsewhere leaves the data whole: every change is one assignment or push.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Ignores poisoning: every change is one assignment or push, so the data is consistent after a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

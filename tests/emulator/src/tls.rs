@@ -1,4 +1,4 @@
-//! A certificate authority of its own and a server certificate for this machine's names, new with every start.
+//! A certificate authority and a server certificate for the loopback names, generated at every start.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::rustls::{ServerConfig, version};
 
-/// What answers TLS, and the authority that a client must trust to speak with it.
+/// The TLS acceptor and the certificate authority that clients must trust.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca_pem: String,

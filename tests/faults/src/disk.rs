@@ -14,12 +14,13 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// Mounts a disk of `$1` MiB on the folder `$0` and keeps it.
+/// Mounts a tmpfs of `$1` MiB on the folder `$0` and keeps the mount until stdin closes.
 const MOUNT: &str = r#"mount -t tmpfs -o size="$1"m tmpfs "$0" && echo mounted && exec cat"#;
 
-/// A disk in memory, mounted where this user may mount: in a namespace of its own (`unshare`). It
-/// lasts until it is dropped, whoever of its users is killed.
+/// A tmpfs in a user and mount namespace of its own (unshare(1)), which needs no root. It outlives
+/// the processes that use it and is gone when this is dropped.
 pub struct Disk {
+    /// Holds the namespace open.
     keeper: Child,
     folder: TempDir,
 }
@@ -32,19 +33,19 @@ impl Disk {
             .args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT])
             .arg(folder.path())
             .arg(mebibytes.to_string())
-            // It stays while nobody closes its input.
+            // `cat` runs until its stdin is closed.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut said = BufReader::new(keeper.stdout.take().unwrap()).lines();
-        let mounted = said.next_line().await.unwrap();
+        let mut output = BufReader::new(keeper.stdout.take().unwrap()).lines();
+        let mounted = output.next_line().await.unwrap();
         assert_eq!(mounted.as_deref(), Some("mounted"), "unshare(1) cannot mount a disk here");
         Self { keeper, folder }
     }
 
-    /// Has the program run where the disk is mounted, in the disk's folder.
+    /// Makes the program run in the disk's namespace, with the disk's folder as working directory.
     pub fn run_on(&self, settings: &mut Settings) {
         let keeper = self.keeper.id().unwrap().to_string();
         let folder = self.folder.path();
@@ -57,25 +58,25 @@ impl Disk {
             "--preserve-credentials",
             "sh",
             "-c",
-            // A working directory is kept from before the disk was entered.
+            // nsenter keeps the working directory of the namespace outside.
             r#"cd "$0" && exec "$@""#,
             folder.to_str().unwrap(),
         ]);
     }
 
-    /// The disk's folder as it is seen from outside.
+    /// The disk's folder as a path outside of its namespace.
     pub fn path(&self) -> PathBuf {
         let inside = self.folder.path().strip_prefix("/").unwrap();
         Path::new("/proc").join(self.keeper.id().unwrap().to_string()).join("root").join(inside)
     }
 
-    /// How many bytes are free.
+    /// Free bytes.
     pub fn free(&self) -> u64 {
         let disk = rustix::fs::statvfs(self.path()).unwrap();
         disk.f_bavail * disk.f_frsize
     }
 
-    /// Fills it with something else until only so many bytes are free.
+    /// Writes a filler file until at most `free` bytes are free.
     pub fn fill_up_to(&self, free: u64) {
         let mut filler = self.filler();
         let piece = [7_u8; 4_096];
@@ -87,8 +88,8 @@ impl Disk {
         }
     }
 
-    /// Removes what filled it.
-    pub fn make_room(&self) {
+    /// Removes the filler file.
+    pub fn remove_filler(&self) {
         fs::remove_file(self.path().join("filler")).unwrap();
     }
 

@@ -1,6 +1,5 @@
-//! A clock that was ahead for a while, as the store shows it afterwards: this process writes what a
-//! Portico with that clock would have written.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Sessions written while the clock was ahead. The test process writes them to the store as a Portico
+//! with that clock would have.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -31,30 +30,31 @@ fn id(letter: &str) -> SessionId {
 }
 
 #[tokio::test]
-async fn a_session_of_a_clock_that_was_ahead_is_none_and_removed() {
+async fn session_begun_in_the_future_is_refused_and_removed() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
     let now = SystemClock.now();
     let store = sessions(folder.path());
-    for (letter, begun) in [("N", now), ("F", now.plus(TWO_DAYS))] {
-        let session = samples::session(personas::CONTOSO.id, "zofia", begun);
+    let (present, future) = ("N", "F");
+    for (letter, created_at) in [(present, now), (future, now.plus(TWO_DAYS))] {
+        let session = samples::session(personas::CONTOSO.id, "zofia", created_at);
         store.create(SessionKey::of(&id(letter)), &session, vec![]).await.unwrap();
     }
     drop(store);
 
     let portico = Portico::start(&settings).await;
-    for (letter, expected) in [("N", 200), ("F", 401)] {
+    for (letter, status) in [(present, 200), (future, 401)] {
         let mut browser = Browser::default();
         browser.set_cookie(&portico.base, "portico_session", id(letter).expose());
-        let answer = browser.session(&portico.base).await;
-        assert_eq!(answer.status.as_u16(), expected, "{letter}: {answer:?}");
+        let response = browser.session(&portico.base).await;
+        assert_eq!(response.status.as_u16(), status, "{letter}: {response:?}");
     }
     portico.stop().await;
     let store = sessions(folder.path());
-    for (letter, there) in [("N", true), ("F", false)] {
-        assert_eq!(store.remove(&SessionKey::of(&id(letter))).await.unwrap(), there, "{letter}");
+    for (letter, exists) in [(present, true), (future, false)] {
+        assert_eq!(store.remove(&SessionKey::of(&id(letter))).await.unwrap(), exists, "{letter}");
     }
     tried(1);
 }

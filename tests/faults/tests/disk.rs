@@ -1,6 +1,5 @@
-//! The disk of the store fills while people sign in, to the last byte: nobody who was signed in
-//! notices, who signs in is told to come again, and nothing is torn.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The store's disk fills to the last byte while people sign in: sessions stay readable, logins are
+//! answered 503 with `Retry-After`, and no record is torn.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +13,7 @@ use tokio::{sync::Mutex, task::JoinSet};
 
 const MIB: u64 = 1024 * 1024;
 
-/// What the store leaves free, in MiB.
+/// `PORTICO_STORE_RESERVE`, in MiB.
 const RESERVE: u64 = 16;
 
 struct World {
@@ -24,7 +23,7 @@ struct World {
     _folder: TempDir,
 }
 
-async fn on_a_small_disk() -> World {
+async fn world_on_small_disk() -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let disk = Disk::new(64).await;
     let folder = tempfile::tempdir().unwrap();
@@ -36,8 +35,8 @@ async fn on_a_small_disk() -> World {
 
 async fn signed_in(base: &str) -> Browser {
     let mut browser = Browser::default();
-    let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
-    assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
+    assert_eq!(response.status.as_u16(), 302, "{response:?}");
     browser
 }
 
@@ -46,8 +45,8 @@ async fn is_signed_in(browser: &mut Browser, base: &str) -> bool {
 }
 
 #[tokio::test]
-async fn on_a_disk_that_is_short_nobody_signs_in_and_whoever_is_signed_in_stays_so() {
-    let World { emulator, disk, settings, _folder } = on_a_small_disk().await;
+async fn logins_get_503_below_disk_reserve_while_sessions_stay_readable() {
+    let World { emulator, disk, settings, _folder } = world_on_small_disk().await;
     let portico = Portico::start(&settings).await;
     let base = &portico.base;
     let (mut stays, mut leaves) = (signed_in(base).await, signed_in(base).await);
@@ -56,99 +55,106 @@ async fn on_a_disk_that_is_short_nobody_signs_in_and_whoever_is_signed_in_stays_
 
     disk.fill_up_to((RESERVE - 1) * MIB);
     emulator.clear_requests();
-    // To begin a login writes nothing.
-    let begun = Browser::default().get(format!("{base}/api/login/azure")).await;
-    assert_eq!(begun.status.as_u16(), 302, "{begun:?}");
-    let ended = halfway.get(&callback).await;
-    assert_refused(&ended, 503, "store_unavailable");
-    assert_eq!(ended.headers["retry-after"], "5");
+    // Beginning a login writes nothing to the store.
+    let redirect = Browser::default().get(format!("{base}/api/login/azure")).await;
+    assert_eq!(redirect.status.as_u16(), 302, "{redirect:?}");
+    let response = halfway.get(&callback).await;
+    assert_refused(&response, 503, "store_unavailable");
+    assert_eq!(response.headers["retry-after"], "5");
     assert!(is_signed_in(&mut stays, base).await);
     assert_eq!(leaves.post(&format!("{base}/api/logout"), base).await.status.as_u16(), 204);
     assert!(!is_signed_in(&mut leaves, base).await);
     assert_eq!(
         token_requests(&emulator),
         0,
-        "a code was redeemed for a session there is no room for"
+        "a code was redeemed though the session could not be stored"
     );
-    let why = "the store takes no logins until its disk has room";
-    portico.logged(|it| it.log().contains(why)).await;
-    assert_eq!(portico.log().matches(why).count(), 1, "{}", portico.log());
+    let line = "the store takes no logins until its disk has room";
+    portico.logged(|it| it.log().contains(line)).await;
+    assert_eq!(portico.log().matches(line).count(), 1, "{}", portico.log());
 
-    // Somebody else takes the rest, to the last byte.
+    // No byte is free, not even within the reserve.
     disk.fill_up_to(0);
     assert!(is_signed_in(&mut stays, base).await);
-    let out = stays.post(&format!("{base}/api/logout"), base).await;
-    assert_refused(&out, 503, "store_unavailable");
-    assert!(is_signed_in(&mut stays, base).await, "a logout that failed ended the session");
+    let logout = stays.post(&format!("{base}/api/logout"), base).await;
+    assert_refused(&logout, 503, "store_unavailable");
+    assert!(is_signed_in(&mut stays, base).await, "a failed logout ended the session");
 
-    disk.make_room();
+    disk.remove_filler();
     assert!(is_signed_in(&mut stays, base).await);
-    let ended = halfway.get(&callback).await;
-    assert_eq!(ended.status.as_u16(), 302, "the login that was refused can go on: {ended:?}");
-    let mut back = signed_in(base).await;
+    let response = halfway.get(&callback).await;
+    assert_eq!(response.status.as_u16(), 302, "the refused login cannot go on: {response:?}");
+    let mut signed_in_later = signed_in(base).await;
     portico.logged(|it| it.log().contains("the store's disk has room again")).await;
     drop(portico);
     let portico = Portico::start(&settings).await;
     assert!(is_signed_in(&mut stays, &portico.base).await);
-    assert!(is_signed_in(&mut back, &portico.base).await);
-    assert!(!is_signed_in(&mut leaves, &portico.base).await, "a session that was ended is back");
+    assert!(is_signed_in(&mut signed_in_later, &portico.base).await);
+    assert!(!is_signed_in(&mut leaves, &portico.base).await, "an ended session is live again");
     tried(7);
 }
 
 #[tokio::test]
-async fn a_disk_that_fills_under_logins_loses_none_that_was_answered() {
-    let World { disk, settings, .. } = &on_a_small_disk().await;
+async fn filling_disk_loses_no_acknowledged_login() {
+    let World { disk, settings, .. } = &world_on_small_disk().await;
     let mut settings = settings.clone();
-    // All of them are one person.
+    // All logins are of one person.
     settings.set("PORTICO_SESSIONS_PER_PERSON", "100000");
     let portico = Portico::start(&settings).await;
     let base = portico.base.clone();
     let signed_in = Arc::new(Mutex::new(Vec::new()));
-    let shed = Arc::new(Mutex::new(0));
-    let mut people = JoinSet::new();
+    let rejected = Arc::new(Mutex::new(0));
+    let mut clients = JoinSet::new();
     for _ in 0..8 {
-        let (base, signed_in, shed) = (base.clone(), signed_in.clone(), shed.clone());
-        people.spawn(async move {
-            loop {
-                let mut browser = Browser::default();
-                let hint = hint(personas::ZOFIA.user_name);
-                let begun = browser.get(format!("{base}/api/login/azure?{hint}")).await;
-                if begun.status.as_u16() == 503 {
-                    *shed.lock().await += 1;
-                    continue;
-                }
-                let callback = browser.get(begun.location()).await.location();
-                match browser.get(callback).await.status.as_u16() {
-                    302 => signed_in.lock().await.push(browser),
-                    503 => *shed.lock().await += 1,
-                    other => panic!("{other}"),
-                }
-            }
-        });
+        clients.spawn(sign_in_forever(base.clone(), signed_in.clone(), rejected.clone()));
     }
-    // It fills a MiB at a time to the last byte, and stays so for a while.
+    // The disk fills MiB by MiB to the last byte and stays full for a second.
     for free in (0..48).rev() {
         disk.fill_up_to(free * MIB);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    people.abort_all();
-    while let Some(ended) = people.join_next().await {
-        assert!(ended.is_err_and(|why| why.is_cancelled()), "{}", portico.log());
+    clients.abort_all();
+    while let Some(client) = clients.join_next().await {
+        assert!(client.is_err_and(|error| error.is_cancelled()), "{}", portico.log());
     }
-    let shed = *shed.lock().await;
+    let rejected = *rejected.lock().await;
     let mut signed_in = std::mem::take(&mut *signed_in.lock().await);
-    assert!(shed > 0 && !signed_in.is_empty(), "{shed} shed, {} signed in", signed_in.len());
+    let count = signed_in.len();
+    assert!(rejected > 0 && count > 0, "{rejected} rejected, {count} signed in");
     for browser in &mut signed_in {
         assert!(is_signed_in(browser, &base).await);
     }
-    // Killed on the full disk, and started when it has room.
+    // Portico is killed on the full disk and started with free space.
     drop(portico);
-    disk.make_room();
+    disk.remove_filler();
     let portico = Portico::start(&settings).await;
     for browser in &mut signed_in {
         assert!(is_signed_in(browser, &portico.base).await);
     }
-    println!("{} logins answered, {shed} shed, none lost", signed_in.len());
-    tried(signed_in.len());
+    println!("{count} logins answered, {rejected} rejected, none lost");
+    tried(count);
+}
+
+/// Signs in again and again; collects the browsers that are signed in and counts the 503s.
+async fn sign_in_forever(
+    base: String,
+    signed_in: Arc<Mutex<Vec<Browser>>>,
+    rejected: Arc<Mutex<usize>>,
+) {
+    loop {
+        let mut browser = Browser::default();
+        let hint = hint(personas::ZOFIA.user_name);
+        let redirect = browser.get(format!("{base}/api/login/azure?{hint}")).await;
+        if redirect.status.as_u16() == 503 {
+            *rejected.lock().await += 1;
+            continue;
+        }
+        let callback = browser.get(redirect.location()).await.location();
+        match browser.get(callback).await.status.as_u16() {
+            302 => signed_in.lock().await.push(browser),
+            503 => *rejected.lock().await += 1,
+            other => panic!("{other}"),
+        }
+    }
 }

@@ -1,6 +1,6 @@
-//! A provider hangs, drips, fails, answers nonsense, a gigabyte and without an end, all at once: each of its own
-//! logins ends within ten seconds and some, in words. Nobody else waits, and memory stays as it was.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! A token endpoint hangs, drips, fails, and sends garbage, a gigabyte or endless parts, all at the
+//! same time: each of its logins ends within the timeout with the error of its fault, logins at
+//! another provider go on, and memory does not grow.
 
 use std::{
     collections::BTreeMap,
@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 
 const MIB: u64 = 1024 * 1024;
 
-/// How many people meet each of the faults.
-const EACH: usize = 4;
+/// Logins for each fault.
+const LOGINS_PER_FAULT: usize = 4;
 
-/// What a token endpoint does instead of its work, and what Portico answers then.
+/// The faults of a token endpoint, each with the status and error code that Portico answers.
 fn faults() -> Vec<(FaultKind, u16, &'static str)> {
     let mut faults = vec![
         (FaultKind::Hang, 504, "provider_timeout"),
@@ -28,10 +28,10 @@ fn faults() -> Vec<(FaultKind, u16, &'static str)> {
         (FaultKind::Garbage, 502, "provider_untrue"),
         (FaultKind::Huge { bytes: 1_000_000_000 }, 502, "provider_untrue"),
     ];
-    // What has no end outside the body of an answer.
+    // Parts of a response other than its body that never end.
     faults.extend(EndlessPart::ALL.map(|part| {
         let (status, code) = match part {
-            // Bounded by hyper, as a connection that breaks.
+            // hyper bounds these itself and reports a broken connection.
             EndlessPart::ChunkExtension | EndlessPart::TrailerValue | EndlessPart::Trailers => {
                 (503, "provider_unreachable")
             }
@@ -42,23 +42,24 @@ fn faults() -> Vec<(FaultKind, u16, &'static str)> {
     faults
 }
 
-/// How long people come before anything fails.
-const WHILE: Duration = Duration::from_secs(3);
+/// How long logins run before the first fault.
+const WARM_UP: Duration = Duration::from_secs(3);
 
-/// Signs in with `provider` and reads the session, again and again; how long each read took.
-async fn somebody_else(provider: &str, base: String, until: Instant) -> Vec<Duration> {
+/// Signs in with `provider` and reads the session, again and again until `until`. Returns the latency
+/// of each read.
+async fn healthy_logins(provider: &str, base: String, until: Instant) -> Vec<Duration> {
     let mut reads = Vec::new();
     while Instant::now() < until {
         let mut browser = Browser::default();
         let query = hint(personas::ZOFIA.user_name);
-        let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-        let callback = browser.get(begun.location()).await.location();
-        let ended = browser.get(callback).await;
-        assert_eq!(ended.status.as_u16(), 302, "{ended:?}");
+        let redirect = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+        let callback = browser.get(redirect.location()).await.location();
+        let response = browser.get(callback).await;
+        assert_eq!(response.status.as_u16(), 302, "{response:?}");
         for _ in 0..20 {
-            let asked = Instant::now();
+            let sent_at = Instant::now();
             assert_eq!(browser.session(&base).await.status.as_u16(), 200);
-            reads.push(asked.elapsed());
+            reads.push(sent_at.elapsed());
         }
     }
     reads
@@ -69,75 +70,77 @@ fn p99(mut times: Vec<Duration>) -> Duration {
     times[times.len() * 99 / 100]
 }
 
-/// The most memory that it holds is counted from here.
-fn count_memory_from_now(portico: &Portico) -> u64 {
+/// Resets the peak of the process's resident memory (proc(5), `clear_refs`) and returns the current
+/// value in bytes.
+fn reset_peak_memory(portico: &Portico) -> u64 {
     fs::write(format!("/proc/{}/clear_refs", portico.id()), "5").unwrap();
     portico.memory().0
 }
 
-/// As many people meet each fault, all at the same time; how long the last of them waited.
-async fn meet_faults(world: &World) -> Duration {
+/// Completes [`LOGINS_PER_FAULT`] logins for each fault, all at the same time, and checks their
+/// responses. Returns the longest latency.
+async fn complete_logins_with_faults(world: &World) -> Duration {
     let base = &world.portico.base;
-    let mut waiting = Vec::new();
-    for _ in 0..faults().len() * EACH {
+    let mut logins = Vec::new();
+    for _ in 0..faults().len() * LOGINS_PER_FAULT {
         let mut browser = Browser::default();
         let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
-        waiting.push((browser, callback));
+        logins.push((browser, callback));
     }
     for (kind, ..) in faults() {
-        for _ in 0..EACH {
+        for _ in 0..LOGINS_PER_FAULT {
             world.emulator.fault(Fault::once(Target::Token, kind.clone()));
         }
     }
-    let begun = Instant::now();
-    let mut people = JoinSet::new();
-    for (mut browser, callback) in waiting {
-        people.spawn(async move {
-            let answer = browser.get(callback).await;
-            assert!(!answer.gives_a_session(), "{answer:?}");
-            (answer.status.as_u16(), answer.code())
+    let started_at = Instant::now();
+    let mut requests = JoinSet::new();
+    for (mut browser, callback) in logins {
+        requests.spawn(async move {
+            let response = browser.get(callback).await;
+            assert!(!response.gives_a_session(), "{response:?}");
+            (response.status.as_u16(), response.code())
         });
     }
-    let (mut answers, mut expected) = (BTreeMap::new(), BTreeMap::new());
-    for answer in people.join_all().await {
-        *answers.entry(answer).or_insert(0) += 1;
+    let (mut responses, mut expected) = (BTreeMap::new(), BTreeMap::new());
+    for response in requests.join_all().await {
+        *responses.entry(response).or_insert(0) += 1;
     }
-    let waited = begun.elapsed();
+    let longest = started_at.elapsed();
     for (_, status, code) in faults() {
-        *expected.entry((status, code.to_owned())).or_insert(0) += EACH;
+        *expected.entry((status, code.to_owned())).or_insert(0) += LOGINS_PER_FAULT;
     }
-    assert_eq!(answers, expected, "{}", world.portico.log());
-    assert!(waited < Duration::from_secs(14), "{waited:?}");
-    tried(faults().len() * EACH);
-    waited
+    assert_eq!(responses, expected, "{}", world.portico.log());
+    assert!(longest < Duration::from_secs(14), "{longest:?}");
+    tried(faults().len() * LOGINS_PER_FAULT);
+    longest
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_in_every_way_at_once_costs_no_memory() {
+async fn simultaneous_provider_faults_add_at_most_8_mib() {
     let world = world_of(&[], &[]).await;
-    // Whoever was here before has filled the caches.
-    somebody_else("azure", world.portico.base.clone(), Instant::now() + WHILE).await;
-    let before = count_memory_from_now(&world.portico);
-    let waited = meet_faults(&world).await;
-    let more = world.portico.memory().1.saturating_sub(before);
-    let shown = more as f64 / MIB as f64;
-    println!("the last answer came after {waited:.1?}; memory grew by {shown:.1} MiB");
-    assert!(more <= 8 * MIB, "memory grew by {shown:.1} MiB");
+    // Fills the caches.
+    healthy_logins("azure", world.portico.base.clone(), Instant::now() + WARM_UP).await;
+    let before = reset_peak_memory(&world.portico);
+    let longest = complete_logins_with_faults(&world).await;
+    let growth = world.portico.memory().1.saturating_sub(before);
+    let shown = growth as f64 / MIB as f64;
+    println!("the last response took {longest:.1?}; memory grew by {shown:.1} MiB");
+    assert!(growth <= 8 * MIB, "memory grew by {shown:.1} MiB");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_in_every_way_at_once_harms_its_own_logins_alone() {
+async fn simultaneous_provider_faults_leave_other_providers_logins_working() {
     let world = world_of(&["github"], &[]).await;
     let base = world.portico.base.clone();
-    let calm = somebody_else("github", base.clone(), Instant::now() + WHILE).await;
+    let without_faults = healthy_logins("github", base.clone(), Instant::now() + WARM_UP).await;
     let until = Instant::now() + Duration::from_secs(10);
-    let beside = tokio::spawn(somebody_else("github", base, until));
-    meet_faults(&world).await;
-    let beside = beside.await.unwrap();
+    let during_faults = tokio::spawn(healthy_logins("github", base, until));
+    complete_logins_with_faults(&world).await;
+    let during_faults = during_faults.await.unwrap();
     println!(
-        "beside the faults {} reads of sessions, p99 {:.1?}; without them {:.1?}",
-        beside.len(),
-        p99(beside),
-        p99(calm)
+        "{} reads of sessions during the faults, p99 {:.1?}; without faults {:.1?}",
+        during_faults.len(),
+        p99(during_faults),
+        p99(without_faults)
     );
 }

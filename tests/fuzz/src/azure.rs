@@ -1,4 +1,4 @@
-//! What Azure answers, to the one provider that is built in.
+//! Azure's responses to the built-in provider.
 
 use portico_azure::AzureProvider;
 use portico_domain::{
@@ -12,12 +12,12 @@ use crate::{first_line, text};
 const TENANT: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
 
 fn settings() -> Settings {
-    let given = Settings::from_iter([("tenant-id", TENANT)]);
-    given.complete(&AzureProvider::describe().settings).unwrap()
+    let settings = Settings::from_iter([("tenant-id", TENANT)]);
+    settings.complete(&AzureProvider::describe().settings).unwrap()
 }
 
-/// The claims of an ID token, verified. Whoever they name stands at the declared places, and the
-/// issuer that they were verified by speaks for nobody of another tenant.
+/// The verified claims of an ID token. The identity equals the declared claims, and the issuer is
+/// accepted for its own tenant only.
 pub fn azure_claims(data: &[u8]) {
     let Some(Ok(claims)) = text(data).map(Claims::parse) else { return };
     let descriptor = AzureProvider::describe();
@@ -26,14 +26,14 @@ pub fn azure_claims(data: &[u8]) {
         return;
     };
     let members = claims.members();
-    let stands = |claim: &str, text: &str| match members.get(claim) {
+    let claim_equals = |claim: &str, text: &str| match members.get(claim) {
         Some(serde_json::Value::String(found)) => found == text,
         Some(serde_json::Value::Number(found)) => found.to_string() == text,
         _ => false,
     };
-    assert!(stands("oid", identity.subject.as_str()), "{identity:?}");
+    assert!(claim_equals("oid", identity.subject.as_str()), "{identity:?}");
     let tenant = identity.tenant.as_str();
-    assert!(stands("tid", tenant) || tenant == "login.microsoftonline.com", "{identity:?}");
+    assert!(claim_equals("tid", tenant) || tenant == "login.microsoftonline.com", "{identity:?}");
     assert!(!identity.display_name.is_empty());
     assert!(!identity.display_name.chars().any(char::is_control));
     let sign_in = ConfiguredSignIn::new(descriptor.sign_in, Some("/tid"), settings()).unwrap();
@@ -41,22 +41,22 @@ pub fn azure_claims(data: &[u8]) {
     assert_eq!(sign_in.speaks_for(&issuer, &identity.tenant), own, "{tenant}");
 }
 
-/// Pages of a listing, a zero byte between two of them: a status on the first line of each, the
-/// body on the others. Every request is granted, and the listing ends.
+/// Pages of a listing, separated by zero bytes; each has a status on its first line and the body on
+/// the others. Every request is covered by a permission, and the listing terminates.
 pub fn azure_listing(data: &[u8]) {
     let settings = settings();
     let provider = AzureProvider::create(&settings).unwrap();
     let permissions = AzureProvider::describe().with_settings(&settings).permissions;
     let person = Person { identity: samples::identity(TENANT, "zofia"), token_reply: vec![] };
-    let mut discovery = provider.discover(&person).unwrap();
+    let mut listing = provider.discover(&person).unwrap();
     let mut pages = data.split(|byte| *byte == 0);
     let mut responses = vec![];
     for _ in 0..600 {
-        let requests = match discovery.next(responses) {
+        let requests = match listing.next(responses) {
             Ok(Step::Fetch { requests, .. }) => requests,
             Ok(Step::Done(_)) | Err(_) => return,
         };
-        assert!(!requests.is_empty(), "it waits for nothing");
+        assert!(!requests.is_empty(), "a fetch step has no requests");
         responses = requests
             .into_iter()
             .map(|request| {
@@ -74,5 +74,5 @@ pub fn azure_listing(data: &[u8]) {
             })
             .collect();
     }
-    panic!("the listing does not end");
+    panic!("the listing does not terminate");
 }

@@ -1,4 +1,4 @@
-//! What browsers send: queries and cookies.
+//! Input from browsers: queries and cookies.
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use portico_domain::{
@@ -12,8 +12,8 @@ use url::form_urlencoded;
 
 use crate::text;
 
-/// The query of a callback: what is taken from it stands in it once, and wins no attempt that was
-/// begun with another provider or issuer.
+/// The query of a callback. Accepted parameters occur once, and the callback is not accepted for an
+/// attempt of another provider or issuer.
 pub fn callback(data: &[u8]) {
     let Some(query) = text(data) else { return };
     let Some((callback, state)) = read::callback(query) else { return };
@@ -21,9 +21,11 @@ pub fn callback(data: &[u8]) {
     match &callback.response {
         AuthorizationResponse::Code(code) => {
             assert_eq!(only("code").as_deref(), Some(code.expose()));
-            assert_eq!(only("error"), None, "an error was passed over");
+            assert_eq!(only("error"), None, "the error parameter was ignored");
         }
-        AuthorizationResponse::Error(said) => assert_eq!(only("error").as_ref(), Some(&said.error)),
+        AuthorizationResponse::Error(error) => {
+            assert_eq!(only("error").as_ref(), Some(&error.error))
+        }
     }
     assert_eq!(only("state").as_deref(), state.as_ref().map(State::expose));
     assert_eq!(only("iss"), callback.iss);
@@ -51,7 +53,7 @@ pub fn login_request(data: &[u8]) {
     }
 }
 
-/// Each line is one `Cookie` header.
+/// `Cookie` headers, one a line.
 pub fn cookies(data: &[u8]) {
     let values =
         data.split(|byte| *byte == b'\n').filter_map(|it| HeaderValue::from_bytes(it).ok());
@@ -64,12 +66,16 @@ pub fn cookies(data: &[u8]) {
             let named: Vec<_> =
                 pairs(&headers).filter(|(one, _)| *one == name.as_bytes()).collect();
             let only = (name.as_bytes(), session.expose().as_bytes());
-            assert_eq!(named, [only], "one of several is taken");
+            assert_eq!(named, [only], "a repeated cookie is accepted");
             let set = read::set_session(secure, &session).unwrap();
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let again = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(pair).unwrap())]);
             assert_eq!(read::session(secure, &again), Some(session));
-            assert_eq!(read::session(!secure, &again), None, "the other scheme's cookie is taken");
+            assert_eq!(
+                read::session(!secure, &again),
+                None,
+                "the cookie of the other scheme is accepted"
+            );
         }
         let key = AttemptKey::of(&State::new("state"));
         if let Some(sealed) = read::attempt(secure, &headers, &key) {
@@ -101,13 +107,13 @@ fn is_base64url(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
-/// The value of a parameter, which must stand at most once; an empty one is none.
+/// The value of a parameter, which must not be repeated; an empty value counts as absent.
 fn only_values(query: &str) -> impl Fn(&str) -> Option<String> {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    move |wanted| {
-        let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value);
+    move |name| {
+        let mut values = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
         let value = values.next().cloned();
-        assert_eq!(values.next(), None, "{wanted} stands twice");
+        assert_eq!(values.next(), None, "{name} is repeated");
         value.filter(|value| !value.is_empty())
     }
 }

@@ -1,11 +1,11 @@
-//! Tokens in what clouds answer.
+//! Tokens echoed in clouds' responses.
 
 use portico_domain::{json::has_unique_members, testing::holds_token};
 
 use crate::{first_line, text};
 
-/// A token in the first line, and a reply. A token that stands in a reply as it is is noticed,
-/// whatever stands around it; and neither any token nor any reply is more than can be read.
+/// A token on the first line, a response on the others. An unencoded token in a response is
+/// detected in any context, and no input makes the search panic or hang.
 pub fn token_echo(data: &[u8]) {
     let (token, reply) = first_line(data);
     let (Some(token), Some(reply)) = (text(token), text(reply)) else { return };
@@ -14,18 +14,20 @@ pub fn token_echo(data: &[u8]) {
     }
     holds_token(token, reply);
     if token.bytes().any(|byte| byte.is_ascii_alphanumeric()) && !token.contains('.') {
-        assert!(holds_token(token, &format!("{reply}{token}{reply}")), "{token:?} in {reply:?}");
+        assert!(
+            holds_token(token, &format!("{reply}{token}{reply}")),
+            "{token:?} is not found in {reply:?}"
+        );
     }
 }
 
-/// A document. One that says each thing once says the same when it is written anew; one that says
-/// something twice becomes shorter.
+/// A JSON document. Its members are unique exactly if parsing loses none of them.
 pub fn unique_members(data: &[u8]) {
     let Some(json) = text(data) else { return };
     let is_unique = has_unique_members(json);
     let Ok(value) = serde_json::from_str::<serde_json::Value>(json) else { return };
     let members = members(&value);
-    let colons = outside_texts(json).filter(|byte| *byte == b':').count();
+    let colons = outside_strings(json).filter(|byte| *byte == b':').count();
     assert_eq!(is_unique, members == colons, "{json}");
 }
 
@@ -39,7 +41,7 @@ fn members(value: &serde_json::Value) -> usize {
     }
 }
 
-fn outside_texts(json: &str) -> impl Iterator<Item = u8> {
+fn outside_strings(json: &str) -> impl Iterator<Item = u8> {
     let (mut inside, mut escaped) = (false, false);
     json.bytes().filter(move |byte| {
         let was_inside = inside;

@@ -1,4 +1,4 @@
-//! What identity providers and clouds answer.
+//! Responses of identity providers and clouds.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use portico_domain::{
@@ -17,8 +17,8 @@ const CODE: &str = "0.AXkA+code/that=must~not.be_seen";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CLIENT_SECRET: &str = "s8Q~client secret+that/must not be seen";
 
-/// A status and `form` or `json` on the first line, the body of a token endpoint's answer on the
-/// others. Only a success brings tokens, with a bounded life; a failure repeats no secret.
+/// A status and `form` or `json` on the first line, the body of a token response on the others.
+/// Only status 200 gives tokens, with a bounded lifetime; an error text contains no secret.
 pub fn token_reply(data: &[u8]) {
     let (first, body) = first_line(data);
     let first = String::from_utf8_lossy(first);
@@ -37,7 +37,7 @@ pub fn token_reply(data: &[u8]) {
     match read::tokens(&redemption, &ClientSecret::new(CLIENT_SECRET), encoding, now, &answer) {
         Ok((tokens, _)) => {
             assert_eq!(answer.status(), StatusCode::OK);
-            assert!(!tokens.access.expose().is_empty(), "an empty token is taken for one");
+            assert!(!tokens.access.expose().is_empty(), "an empty access token is accepted");
             assert!(tokens.refresh.is_none_or(|refresh| !refresh.expose().is_empty()));
             assert!(tokens.expires_at >= now && tokens.expires_at.since(now).as_secs() <= 604_800);
             assert!(tokens.scopes.iter().all(|scope| !scope.is_empty()));
@@ -53,31 +53,31 @@ pub fn token_reply(data: &[u8]) {
     }
 }
 
-/// Which issuer was asked on the first line, its discovery document on the others. What is believed
-/// is of that issuer and leads to no place that a token must not go to.
+/// The requested issuer on the first line, its discovery document on the others. An accepted
+/// document has that issuer and no endpoint that must not be called.
 pub fn discovery_document(data: &[u8]) {
-    let (asked, document) = first_line(data);
-    let (asked, many_tenants) = match asked {
+    let (requested, document) = first_line(data);
+    let (requested, many_tenants) = match requested {
         b"one" => ("https://login.example/contoso/v2.0", false),
         b"many" => ("https://login.example/organizations/v2.0", true),
         b"root" => ("https://accounts.example", false),
         _ => ("http://127.0.0.1:4000/contoso/v2.0", false),
     };
-    let asked = Url::parse(asked).unwrap();
-    let Some((issuer, endpoints)) = read::discovered(document, &asked, many_tenants) else {
+    let requested = Url::parse(requested).unwrap();
+    let Some((issuer, endpoints)) = read::discovered(document, &requested, many_tenants) else {
         return;
     };
-    let bare = asked.as_str().trim_end_matches('/');
-    assert!(issuer.accepts(Some(asked.as_str())) || issuer.accepts(Some(bare)));
-    assert!(many_tenants || [asked.as_str(), bare].contains(&issuer.issuer.as_str()));
+    let bare = requested.as_str().trim_end_matches('/');
+    assert!(issuer.accepts(Some(requested.as_str())) || issuer.accepts(Some(bare)));
+    assert!(many_tenants || [requested.as_str(), bare].contains(&issuer.issuer.as_str()));
     for endpoint in endpoints {
         assert!(may_be_called(&endpoint), "{endpoint}");
         assert!(endpoint.username().is_empty() && endpoint.password().is_none(), "{endpoint}");
-        assert!(is_loopback(&asked) || !is_loopback(&endpoint), "{endpoint}");
+        assert!(is_loopback(&requested) || !is_loopback(&endpoint), "{endpoint}");
     }
 }
 
-/// Each line is a header of a cloud's answer. A wait that was asked for is what was asked for.
+/// Response headers, one a line. An accepted `Retry-After` in seconds is returned unchanged.
 pub fn retry_after(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(64) {
@@ -89,8 +89,8 @@ pub fn retry_after(data: &[u8]) {
         }
     }
     let Some(wait) = read::retry_after(&headers) else { return };
-    let asked = headers["retry-after"].to_str().unwrap();
-    if let Ok(seconds) = asked.trim().parse::<u64>() {
+    let requested = headers["retry-after"].to_str().unwrap();
+    if let Ok(seconds) = requested.trim().parse::<u64>() {
         assert_eq!(wait.as_secs(), seconds);
     }
 }

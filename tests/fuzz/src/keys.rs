@@ -1,7 +1,7 @@
-//! ID tokens held against a provider's keys.
+//! ID tokens and key sets.
 //!
-//! `keys/jwks.json` are public keys whose private halves were thrown away once they had signed the
-//! tokens in `keys/genuine.txt`: what else passes for signed is a forgery.
+//! The private keys of `keys/jwks.json` were discarded after signing the tokens in
+//! `keys/genuine.txt`, so every other token that verifies is a forgery.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use portico_domain::{secret::Nonce, time::Timestamp};
+use portico_domain::{json::well_formed, secret::Nonce, time::Timestamp};
 use portico_oauth::testing::{IdTokenExpectation, usable_keys, verified_claims};
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,7 +19,7 @@ use crate::text;
 const KEYS: &str = include_str!("../keys/jwks.json");
 const GENUINE: &str = include_str!("../keys/genuine.txt");
 
-/// What the genuine tokens say.
+/// The expectation that the genuine tokens meet.
 pub(crate) fn expectation() -> IdTokenExpectation {
     IdTokenExpectation {
         issuer: "https://login.example/{tenantid}/v2.0".into(),
@@ -30,7 +30,7 @@ pub(crate) fn expectation() -> IdTokenExpectation {
     }
 }
 
-/// An ID token: nothing verifies but what was signed.
+/// An ID token: only the genuine ones verify.
 pub fn id_token(data: &[u8]) {
     let Some(token) = text(data) else { return };
     if verified_claims(KEYS.as_bytes(), token, &expectation()).is_some() {
@@ -40,7 +40,7 @@ pub fn id_token(data: &[u8]) {
     }
 }
 
-/// What is looked at in a key set; anything may stand beside it.
+/// A key set; other members are ignored.
 #[derive(Deserialize)]
 struct KeySetDocument {
     keys: Vec<Value>,
@@ -49,9 +49,11 @@ struct KeySetDocument {
 /// A key set: genuine tokens verify only by the keys that signed them.
 pub fn key_set(data: &[u8]) {
     let Some(usable) = usable_keys(data) else { return };
-    // A byte order mark is passed over (RFC 8259 section 8.1).
+    // A byte order mark is ignored (RFC 8259 section 8.1).
     let document = data.strip_prefix("\u{feff}".as_bytes()).unwrap_or(data);
-    let KeySetDocument { keys } = serde_json::from_slice(document).unwrap();
+    // An unpaired surrogate is replaced before anything is read.
+    let document = well_formed(std::str::from_utf8(document).unwrap());
+    let KeySetDocument { keys } = serde_json::from_str(&document).unwrap();
     assert!(usable <= keys.len());
     for token in GENUINE.lines() {
         if verified_claims(data, token, &expectation()).is_some() {
@@ -63,7 +65,7 @@ pub fn key_set(data: &[u8]) {
     }
 }
 
-/// What makes a key that key: its numbers, without zeroes in front.
+/// The parameters that identify a public key, without leading zeros.
 fn numbers(key: &Value) -> Vec<Option<Vec<u8>>> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::URL_SAFE,

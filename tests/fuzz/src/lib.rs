@@ -1,8 +1,8 @@
-//! Everything in Portico that reads bytes from outside, as functions that take any bytes at all.
+//! Fuzz targets: every reader of external input in Portico, as a function of arbitrary bytes.
 //!
-//! Each calls one reader and asserts what must hold of whatever it accepts: a panic is a finding.
-//! libFuzzer calls them from the project in `fuzz/`, started by `make fuzz`; `tests/replay.rs` runs
-//! every input in `corpus/` through its function, with every other test.
+//! Each target calls one reader and asserts the invariants of accepted input; a panic is a finding.
+//! libFuzzer runs them from the project in `fuzz/` (`make fuzz`); `tests/replay.rs` runs every input
+//! of `corpus/` with the other tests.
 #![allow(clippy::unwrap_used, reason = "a target fails by panicking")]
 
 mod azure;
@@ -31,10 +31,10 @@ pub use self::{
     store::{session_row, store_record},
 };
 
-/// What takes any bytes at all.
+/// A fuzz target: takes arbitrary bytes, panics on a finding.
 pub type Target = fn(&[u8]);
 
-/// Every target, by the name of its corpus and of its program in `fuzz/`.
+/// Every target with its name, which is also that of its corpus and of its program in `fuzz/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("azure_claims", azure_claims),
     ("azure_listing", azure_listing),
@@ -63,12 +63,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("unique_members", unique_members),
 ];
 
-/// The text of an input, where it is one.
+/// The input as UTF-8.
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }
 
-/// The first line of an input, and the rest.
+/// The first line of the input, and the rest.
 fn first_line(data: &[u8]) -> (&[u8], &[u8]) {
     match data.iter().position(|byte| *byte == b'\n') {
         Some(end) => (&data[..end], &data[end + 1..]),

@@ -1,4 +1,4 @@
-//! Grants: which token may go where.
+//! Permissions: the addresses to which a token may be sent.
 
 use portico_domain::{
     provider::{Method, Permission, Principal, Settings},
@@ -8,9 +8,8 @@ use url::Url;
 
 use crate::text;
 
-/// Four lines: a host, a prefix of paths, the setting `region`, and an address. What a grant
-/// covers is at the host that it names and below the path that it names, also for a server that
-/// decodes the path and walks it.
+/// Four lines: a host, a path prefix, the setting `region`, and a URL. A covered URL is at the
+/// permission's host and below its path, also for a server that decodes and normalises the path.
 pub fn permissions(data: &[u8]) {
     let mut lines = text(data).unwrap_or_default().splitn(4, '\n');
     let mut line = || lines.next().unwrap_or_default();
@@ -21,24 +20,24 @@ pub fn permissions(data: &[u8]) {
         paths: vec![path.into()],
         ..samples::permission("fuzzed", Principal::Application)
     };
-    holds(&permission, &url);
+    check_coverage(&permission, &url);
 
     let filled = permission.with_settings(&Settings::from_iter([("region", region)]));
-    let place = &filled.hosts[0];
-    if place != host && host != "{region}" {
+    let host_pattern = &filled.hosts[0];
+    if host_pattern != host && host != "{region}" {
         let marks = |text: &str| text.matches(['*', ':', '/', '@', '?', '#']).count();
-        assert_eq!(marks(place), marks(host), "a setting brought more than a name: {place}");
+        assert_eq!(marks(host_pattern), marks(host), "a setting adds a delimiter: {host_pattern}");
     }
-    holds(&filled, &url);
+    check_coverage(&filled, &url);
 }
 
-fn holds(permission: &Permission, url: &Url) {
-    assert!(!permission.covers(Method::Post, url), "a grant to read covers a write");
+fn check_coverage(permission: &Permission, url: &Url) {
+    assert!(!permission.covers(Method::Post, url), "a permission for GET covers POST");
     if !permission.covers(Method::Get, url) {
         return;
     }
-    let (place, prefix) = (&permission.hosts[0], &permission.paths[0]);
-    let (host, base) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let (host_pattern, prefix) = (&permission.hosts[0], &permission.paths[0]);
+    let (host, base) = host_pattern.split_at(host_pattern.find('/').unwrap_or(host_pattern.len()));
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let authority = url.host_str().unwrap().to_owned() + &port;
     match host.strip_prefix("*.") {
@@ -48,17 +47,17 @@ fn holds(permission: &Permission, url: &Url) {
         }
         None => assert_eq!(authority, host),
     }
-    let wanted = walked(&format!("{}{prefix}", base.trim_end_matches('/')));
-    let reached = walked(url.path());
-    assert!(reached.starts_with(&wanted), "{url} is at {reached:?} and not below {wanted:?}");
+    let expected = normalised_segments(&format!("{}{prefix}", base.trim_end_matches('/')));
+    let reached = normalised_segments(url.path());
+    assert!(reached.starts_with(&expected), "{url} is at {reached:?} and not below {expected:?}");
 }
 
-/// The segments that a server ends at which decodes a path once, takes backslashes for slashes, and
-/// follows its dots; empty ones do not count.
-fn walked(path: &str) -> Vec<Vec<u8>> {
+/// The non-empty segments after percent-decoding once, with backslashes as slashes and dot segments
+/// resolved.
+fn normalised_segments(path: &str) -> Vec<Vec<u8>> {
     let mut segments: Vec<Vec<u8>> = Vec::new();
-    for segment in decoded(path).split(|byte| matches!(byte, b'/' | b'\\')) {
-        // Java's servers drop what stands behind a semicolon before they look at the dots.
+    for segment in percent_decoded(path).split(|byte| matches!(byte, b'/' | b'\\')) {
+        // Java servers remove path parameters (`;…`) before they resolve dot segments.
         match segment.split(|byte| *byte == b';').next().unwrap_or_default() {
             b"" | b"." => {}
             b".." => drop(segments.pop()),
@@ -68,7 +67,7 @@ fn walked(path: &str) -> Vec<Vec<u8>> {
     segments
 }
 
-fn decoded(text: &str) -> Vec<u8> {
+fn percent_decoded(text: &str) -> Vec<u8> {
     let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
     let bytes = text.as_bytes();
     let (mut decoded, mut at) = (Vec::new(), 0);

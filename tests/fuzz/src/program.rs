@@ -1,4 +1,4 @@
-//! What the program reads: its configuration, its lock, plug-ins, and what these answer.
+//! Input of the program: configuration, `providers.lock`, plug-ins and their return values.
 
 use std::{collections::BTreeMap, io::Write};
 
@@ -19,40 +19,40 @@ use url::Url;
 
 use crate::text;
 
-/// Lines `NAME=value` of the environment up to a line `---`, and `portico.toml` behind it. No fault
-/// that is named repeats a secret.
+/// Environment variables as `NAME=value` up to a line `---`, then `portico.toml`. No reported fault
+/// contains a secret.
 pub fn configuration(data: &[u8]) {
     let Some(input) = text(data) else { return };
     let (variables, file) = input.split_once("---\n").unwrap_or((input, ""));
     let variables = variables.lines().filter_map(|line| line.split_once('='));
-    // These name files, and the files of this machine are nobody's input.
+    // These variables name files of this machine, which are not part of the input.
     let variables =
         variables.filter(|(name, _)| !name.ends_with("_FILE") && !name.contains("CONFIG"));
     let environment: BTreeMap<String, String> =
         variables.map(|(name, value)| (name.into(), value.into())).collect();
 
     match read(environment.clone(), file) {
-        Ok(config) => configured(&config),
+        Ok(config) => check_config(&config),
         Err(shown) => {
             let secrets = secrets(&environment, file);
             let once = secrets.into_iter().filter(|secret| input.matches(secret).count() == 1);
             for secret in once.filter(|secret| shown.contains(secret)) {
-                let is_own_word = shown_without(secret, &environment, file).contains(secret);
-                assert!(is_own_word, "{secret} is shown: {shown}");
+                let is_own_wording = faults_without(secret, &environment, file).contains(secret);
+                assert!(is_own_wording, "{secret} is shown: {shown}");
             }
         }
     }
 }
 
-/// What is shown where something else stands in the secret's place: a piece of what Portico says by
-/// itself is no secret.
-fn shown_without(secret: &str, environment: &BTreeMap<String, String>, file: &str) -> String {
+/// The faults reported when the secret is replaced: text that is still there is Portico's own
+/// wording, not the secret.
+fn faults_without(secret: &str, environment: &BTreeMap<String, String>, file: &str) -> String {
     let without = |text: &str| text.replace(secret, &"x".repeat(secret.len()));
     let environment = environment.iter().map(|(name, value)| (name.clone(), without(value)));
     read(environment.collect(), &without(file)).err().unwrap_or_default()
 }
 
-/// The configuration, or everything that is shown of its faults.
+/// The configuration, or all texts of its faults.
 fn read(mut environment: BTreeMap<String, String>, file: &str) -> Result<Config, String> {
     let mut written = tempfile::NamedTempFile::new().unwrap();
     written.write_all(file.as_bytes()).unwrap();
@@ -62,20 +62,21 @@ fn read(mut environment: BTreeMap<String, String>, file: &str) -> Result<Config,
     read.map_err(|faults| format!("{faults} {faults:?} {}", faults.sentences()))
 }
 
-/// What an operator would not want to see in a log: eight characters and more of it.
+/// The secrets in the input that have at least eight characters.
 fn secrets<'a>(environment: &'a BTreeMap<String, String>, file: &'a str) -> Vec<&'a str> {
     let secret = |name: &str| name.ends_with("CLIENT_SECRET") || name == "PORTICO_KEYS";
     let variables = environment.iter().filter(|(name, _)| secret(name)).map(|(_, value)| &**value);
-    // Also where the file is not TOML, which is when somebody looks at it.
+    // Found without a TOML parser, since faults are reported for invalid TOML too.
     let lines = file.lines().filter_map(|line| line.split_once('='));
     let keys = lines.filter(|(key, _)| ["client_secret", "keys"].contains(&key.trim()));
     let values = keys.map(|(_, value)| value.trim().trim_matches('"'));
-    let said = variables.map(str::trim).chain(values);
-    said.filter(|secret| secret.len() >= 8 && secret.chars().all(|c| c.is_ascii_graphic()))
+    let values = variables.map(str::trim).chain(values);
+    values
+        .filter(|secret| secret.len() >= 8 && secret.chars().all(|c| c.is_ascii_graphic()))
         .collect()
 }
 
-fn configured(config: &Config) {
+fn check_config(config: &Config) {
     let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
     let server = &config.server;
     let dashboards = std::iter::once(&server.dashboards.first).chain(&server.dashboards.others);
@@ -84,7 +85,7 @@ fn configured(config: &Config) {
     }
     assert!(config.sessions.idle <= config.sessions.max && config.sessions.idle.as_secs() >= 60);
     if let Some(azure) = &config.azure {
-        assert!(!azure.allowed_tenants.is_empty(), "everybody may sign in");
+        assert!(!azure.allowed_tenants.is_empty(), "no allowed tenants");
         assert!(!azure.client_secret.expose().is_empty());
         for url in [&azure.authority_host, &azure.resource_manager_url] {
             assert!(may_be_called(url) && plain(url), "{url}");
@@ -96,7 +97,7 @@ fn configured(config: &Config) {
     }
 }
 
-/// `providers.lock`: what Portico would write for it grants the same.
+/// `providers.lock`: writing and reading it again gives the same permissions.
 pub fn providers_lock(data: &[u8]) {
     let Some(lock) = text(data).and_then(testing::lock) else { return };
     let again = testing::lock(&lock.written).unwrap();
@@ -104,7 +105,7 @@ pub fn providers_lock(data: &[u8]) {
     assert_eq!(again.written, lock.written);
 }
 
-/// A file in the folder of plug-ins, looked at before any of it runs.
+/// A plug-in file, inspected before it is compiled.
 pub fn component(data: &[u8]) {
     let first = inspect(data);
     match (&first, inspect(data)) {
@@ -114,19 +115,19 @@ pub fn component(data: &[u8]) {
             assert!(data.starts_with(b"\0asm"));
         }
         (Err(_), Err(_)) => {}
-        _ => panic!("one file is taken now and refused then"),
+        _ => panic!("inspect is not deterministic"),
     }
     if let Err(error) = first {
         assert!(error.to_string().len() < 4_096, "{error}");
     }
 }
 
-/// What a plug-in answers, as lines. Whatever passes obeys the rules of the interface.
+/// Return values of a plug-in, as lines. Accepted values obey the rules of the interface.
 pub fn component_answer(data: &[u8]) {
     let Some(lines) = text(data) else { return };
     match answered(lines) {
-        Answered::Descriptor(Ok(descriptor)) => described(&descriptor),
-        Answered::SignIn(Ok(sign_in)) => signs_in(&sign_in, &[]),
+        Answered::Descriptor(Ok(descriptor)) => check_descriptor(&descriptor),
+        Answered::SignIn(Ok(sign_in)) => check_sign_in(&sign_in, &[]),
         Answered::Identity(Ok(identity)) => {
             assert_eq!(clean(&identity.display_name, 256), identity.display_name);
         }
@@ -134,7 +135,7 @@ pub fn component_answer(data: &[u8]) {
             for request in requests {
                 assert!(matches!(request.url.scheme(), "http" | "https"), "{}", request.url);
                 assert!(request.url.username().is_empty() && request.url.password().is_none());
-                sendable(&request.headers);
+                check_headers(&request.headers);
             }
         }
         Answered::Step(Ok(Step::Done(_))) => {}
@@ -149,37 +150,40 @@ pub fn component_answer(data: &[u8]) {
     }
 }
 
-fn described(descriptor: &Descriptor) {
+fn check_descriptor(descriptor: &Descriptor) {
     assert_eq!(clean(&descriptor.name, 64), descriptor.name);
     assert_eq!(clean(&descriptor.account_noun, 32), descriptor.account_noun);
-    descriptor.permissions.iter().for_each(granted);
-    signs_in(&descriptor.sign_in, &descriptor.settings);
+    descriptor.permissions.iter().for_each(check_permission);
+    check_sign_in(&descriptor.sign_in, &descriptor.settings);
 }
 
-fn granted(permission: &Permission) {
+fn check_permission(permission: &Permission) {
     assert_eq!(clean(&permission.name, 64), permission.name);
     for host in &permission.hosts {
         assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
         let wildcards = host.matches('*').count();
         assert!(wildcards == usize::from(host.starts_with("*.")), "{host}");
-        assert!(wildcards == 0 || host.matches('.').count() >= 2, "{host} is half of the internet");
+        assert!(
+            wildcards == 0 || host.matches('.').count() >= 2,
+            "{host} is a wildcard below a top-level domain"
+        );
     }
     assert!(
         permission.paths.iter().all(|path| path.starts_with('/') && !path.contains(['?', '#']))
     );
 }
 
-fn signs_in(sign_in: &SignInTemplate, settings: &[SettingSpec]) {
+fn check_sign_in(sign_in: &SignInTemplate, settings: &[SettingSpec]) {
     for (what, template) in sign_in.endpoints.addresses() {
         assert_eq!(check_address(template, settings, true), Ok(()), "{what}");
     }
     for record in &sign_in.user_records {
         assert_eq!(check_address(&record.url, settings, false), Ok(()));
-        sendable(&record.headers);
+        check_headers(&record.headers);
     }
 }
 
-fn sendable(headers: &[(String, String)]) {
+fn check_headers(headers: &[(String, String)]) {
     for (name, value) in headers {
         assert!(http::HeaderName::try_from(name).is_ok(), "{name:?}");
         assert!(http::HeaderValue::try_from(value).is_ok(), "{value:?}");

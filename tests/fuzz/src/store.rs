@@ -1,4 +1,4 @@
-//! What stands in a store: records before and after their seal is broken, and rows.
+//! Store contents: sealed and opened records, and rows.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -16,9 +16,9 @@ use portico_seal::{KeyRing, Seal, testing as records};
 
 use crate::text;
 
-/// The kind of a record in the first byte, and the record: the head of a session, a listing, tokens, an
-/// attempt, the cookie of an attempt, an undecided login, or a record that is sealed. What is read is
-/// written and read again as the same; what was not sealed here does not open.
+/// A record after its kind in the first byte: the head of a session, a listing, tokens, an attempt, an
+/// attempt cookie, an undecided login, or a sealed record. A decoded record is unchanged by encoding
+/// and decoding it again; a record sealed by another key does not open.
 pub fn store_record(data: &[u8]) {
     let Some((kind, record)) = data.split_first() else { return };
     match kind {
@@ -48,7 +48,7 @@ pub fn store_record(data: &[u8]) {
 fn session(record: &[u8]) {
     let Some((session, again)) = records::session(record) else { return };
     assert_eq!(records::session(&again), Some((session.clone(), again)));
-    // Times of any size are no reason to fail.
+    // No timestamp may cause a panic.
     for now in [0, 1_790_000_000, u64::MAX].map(Timestamp::from_unix_seconds) {
         let live = session.is_live(&samples::POLICY, now);
         let ahead = session.created_at.max(session.seen_at) > now.plus(Duration::from_secs(60));
@@ -63,12 +63,16 @@ fn sealed(record: &[u8]) {
     let (seal, genuine) = genuine();
     let key = AttemptKey::of(&State::new("state"));
     let opened = records::open(seal, key.as_bytes(), record.to_vec());
-    assert_eq!(opened.is_some(), record == genuine, "a forged record opens, or ours does not");
+    assert_eq!(
+        opened.is_some(),
+        record == genuine,
+        "a forged record opens or the genuine one does not"
+    );
     let elsewhere = AttemptKey::of(&State::new("another"));
     assert_eq!(records::open(seal, elsewhere.as_bytes(), record.to_vec()), None);
 }
 
-/// What a browser brings opens where it was sealed for this very attempt.
+/// An attempt cookie opens only for the attempt it was sealed for.
 fn cookie(record: &[u8]) {
     let Some(cookie) = text(record) else { return };
     let (seal, _) = genuine();
@@ -80,11 +84,11 @@ fn cookie(record: &[u8]) {
     );
     assert_eq!(records::open_attempt_cookie(seal, &other, &ours), None);
     for key in [&key, &other] {
-        assert_eq!(records::open_attempt_cookie(seal, key, cookie), None, "a forged one opens");
+        assert_eq!(records::open_attempt_cookie(seal, key, cookie), None, "a forged cookie opens");
     }
 }
 
-/// A seal, and the one record that it has sealed: the same in every run.
+/// A seal and the only record it has sealed; the same in every run.
 fn genuine() -> &'static (Seal, Vec<u8>) {
     static GENUINE: OnceLock<(Seal, Vec<u8>)> = OnceLock::new();
     GENUINE.get_or_init(|| {
@@ -97,7 +101,7 @@ fn genuine() -> &'static (Seal, Vec<u8>) {
     })
 }
 
-/// The value of a row in sled: what is read is written as it was.
+/// The value of a sled row: encoding a decoded value gives the same bytes.
 pub fn session_row(data: &[u8]) {
     if let Some((again, record)) = value_again(data) {
         assert_eq!(again, data);

@@ -1,4 +1,4 @@
-//! Every input of the corpora through its target: what once was a finding stays mended.
+//! Regression test: runs every corpus input through its target.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "how many inputs were replayed is worth a line")]
 
@@ -13,7 +13,7 @@ use std::{
 use portico_fuzz::TARGETS;
 
 #[test]
-fn every_input_of_the_corpora_passes_its_target() {
+fn targets_accept_every_corpus_input() {
     let mut failed = Vec::new();
     for (name, target) in TARGETS {
         let mut replayed = 0;
@@ -28,12 +28,12 @@ fn every_input_of_the_corpora_passes_its_target() {
         println!("{name}: {replayed} inputs");
         assert!(replayed > 0, "{name} has no seed");
     }
-    assert!(failed.is_empty(), "these fail: {failed:#?}");
+    assert!(failed.is_empty(), "failed inputs: {failed:#?}");
 }
 
 #[cfg(feature = "program")]
 #[test]
-fn every_corpus_and_every_program_of_cargo_fuzz_has_its_target() {
+fn corpora_and_fuzz_programs_match_targets() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names("corpus"), targets);
     assert_eq!(names("fuzz/fuzz_targets"), targets);
@@ -43,7 +43,7 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The names in a folder, without endings.
+/// The file names in a folder, without extensions.
 #[cfg(feature = "program")]
 fn names(name: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path());

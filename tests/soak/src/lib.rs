@@ -1,11 +1,10 @@
-//! Puts a Portico under steady load and watches what it holds.
+//! Load tests of a running Portico.
 //!
-//! People sign in with Azure, which is built in, and with plug-ins, read their sessions, and sign
-//! out. What they can do in a second is measured first, by as many at once as the machine takes;
-//! then half of that comes, evenly, and memory and descriptors are looked at again and again.
+//! Soak: users sign in with Azure (built in) and with plug-ins, read their sessions, and sign out.
+//! The capacity is measured first; then half of it is applied evenly while memory and file
+//! descriptors are sampled.
 //!
-//! And it measures how much longer others' reads of sessions take while somebody uses up what all
-//! have.
+//! Starvation: measures how much an attack on shared resources slows other users' session reads.
 #![allow(clippy::unwrap_used, reason = "a program that measures, and fails by panicking")]
 
 mod load;
@@ -23,40 +22,40 @@ pub use self::{
     starvation::{Attack, Measure, Starvation, starvation},
 };
 
-/// The plug-ins that people sign in with, beside Azure.
+/// The plug-ins used for sign-in besides Azure.
 const PLUGINS: [&str; 2] = ["github", "google"];
 
-/// How long what can be done in a second is measured.
-const MEASURE: Duration = Duration::from_secs(10);
+/// Duration of the capacity measurement.
+const CAPACITY_TIME: Duration = Duration::from_secs(10);
 
-/// Until what part of the time has passed memory may grow: caches fill.
+/// Fraction of the time in which memory may grow, since caches fill.
 const WARM_UP: f64 = 0.25;
 
-/// What came of it.
+/// Result of a soak run.
 #[derive(Debug)]
 pub struct Report {
-    /// Visits a second that were measured, each a login, ten reads of its session, and a logout.
+    /// Measured visits per second; a visit is a login, ten session reads and a logout.
     pub capacity: f64,
-    /// Visits that were made afterwards, at half of that.
+    /// Number of visits during the soak, at half of the capacity.
     pub visits: u64,
-    /// What the first visit that went wrong met; none may.
-    pub wrong: Option<String>,
-    /// What Portico held, from the beginning of the load.
+    /// Error of the first failed visit.
+    pub first_error: Option<String>,
+    /// Memory and descriptors since the beginning of the load.
     pub samples: Vec<Sample>,
 }
 
 impl Report {
-    /// How much more memory it held in the last tenth of the time than after the warm-up: medians,
-    /// 0.05 is 5 %.
+    /// Growth of resident memory from the warm-up to the last tenth of the time (medians); 0.05 is
+    /// 5 %.
     pub fn growth(&self) -> f64 {
         let (warm, last) = self.warm_and_last();
         let resident = |samples: &[Sample]| median(samples.iter().map(|it| it.resident).collect());
         resident(last) as f64 / resident(warm) as f64 - 1.0
     }
 
-    /// How many descriptors more were open at the least in the last quarter of the time than in the
-    /// one after the warm-up: connections come in waves and go again; what never goes is lost.
-    pub fn more_descriptors(&self) -> i64 {
+    /// Growth of the minimum of open descriptors from the second to the last quarter of the time. The
+    /// number of connections fluctuates, so only the minimum shows a leak.
+    pub fn descriptor_growth(&self) -> i64 {
         let quarter = self.samples.len() / 4;
         let least = |samples: &[Sample]| samples.iter().map(|it| it.descriptors).min().unwrap_or(0);
         let warm = least(&self.samples[quarter..=2 * quarter]);
@@ -76,17 +75,17 @@ fn median(mut figures: Vec<u64>) -> u64 {
     figures[figures.len() / 2]
 }
 
-/// Runs the load for this long.
+/// Runs the soak for this long.
 pub async fn soak(time: Duration) -> Report {
     let clouds = EmulatorProcess::start().await;
     let folder = tempfile::tempdir().unwrap();
-    // Only for its settings; the logins go to the emulator that is a process of its own.
+    // Only provides settings; the logins use the emulator in a process of its own.
     let placeholder = Emulator::start(Options::default()).await.unwrap();
     let mut settings = Settings::new(&placeholder, folder.path());
     settings.set("AZURE_AUTHORITY_HOST", &clouds.address);
     settings.set("AZURE_RESOURCE_MANAGER_URL", &clouds.address);
     settings.set("PORTICO_KEYS", plugins::KEYS);
-    // The load is one person.
+    // All visits are one person's.
     settings.set("PORTICO_SESSIONS_PER_PERSON", "100000");
     plugins::grant(folder.path(), &PLUGINS);
     let address = clouds.address.parse().unwrap();
@@ -96,10 +95,10 @@ pub async fn soak(time: Duration) -> Report {
         }
     }
     let portico = Portico::start(&settings).await;
-    let capacity = load::capacity(&portico.base, MEASURE.min(time)).await;
-    let watched = sample::watch(&portico, time);
+    let capacity = load::capacity(&portico.base, CAPACITY_TIME.min(time)).await;
+    let watched = sample::collect(&portico, time);
     let steady = load::steady(&portico.base, capacity / 2.0, time);
-    let (samples, (visits, wrong)) = tokio::join!(watched, steady);
+    let (samples, (visits, first_error)) = tokio::join!(watched, steady);
     assert!(portico.stop().await.success());
-    Report { capacity, visits, wrong, samples }
+    Report { capacity, visits, first_error, samples }
 }

@@ -1,4 +1,4 @@
-//! People who come and go.
+//! The load: visits of users.
 
 use std::{
     sync::{
@@ -14,81 +14,82 @@ use tokio::task::JoinSet;
 
 use crate::PLUGINS;
 
-/// How often a session is read in a visit.
-const READS: usize = 10;
+/// Session reads per visit.
+const READS_PER_VISIT: usize = 10;
 
-/// How many people come at once while what can be done is measured.
-const AT_ONCE: usize = 16;
+/// Concurrent users during the capacity measurement.
+const CONCURRENT_USERS: usize = 16;
 
-/// One visit: a login, reads, a logout. The error says what went wrong.
+/// One visit: a login, session reads and a logout.
 async fn visit(browser: &Browser, base: &str, provider: &str) -> Result<(), String> {
     let mut browser = browser.clone();
-    let expect = |what: &str, met: StatusCode, wanted: u16| match met.as_u16() == wanted {
-        true => Ok(()),
-        false => Err(format!("{what} with {provider}: {met}")),
-    };
+    let check_status =
+        |what: &str, actual: StatusCode, expected: u16| match actual.as_u16() == expected {
+            true => Ok(()),
+            false => Err(format!("{what} with {provider}: {actual}")),
+        };
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-    expect("a login begun", begun.status, 302)?;
-    let callback = browser.get(begun.location()).await;
-    expect("a sign-in at the cloud", callback.status, 303)
-        .or_else(|_| expect("a sign-in at the cloud", callback.status, 302))?;
+    let login_response = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    check_status("a login begun", login_response.status, 302)?;
+    let callback = browser.get(login_response.location()).await;
+    check_status("a sign-in at the cloud", callback.status, 303)
+        .or_else(|_| check_status("a sign-in at the cloud", callback.status, 302))?;
     let ended = browser.get(callback.location()).await;
-    expect("a login ended", ended.status, 302)?;
-    for _ in 0..READS {
-        expect("a session read", browser.session(base).await.status, 200)?;
+    check_status("a login ended", ended.status, 302)?;
+    for _ in 0..READS_PER_VISIT {
+        check_status("a session read", browser.session(base).await.status, 200)?;
     }
     let out = browser.post(&format!("{base}/api/logout"), base).await;
-    expect("a logout", out.status, 204)?;
-    expect("a session after logout", browser.session(base).await.status, 401)
+    check_status("a logout", out.status, 204)?;
+    check_status("a session after logout", browser.session(base).await.status, 401)
 }
 
-/// Azure, then each plug-in, then Azure again.
+/// The provider of visit `n`: Azure and the plug-ins in turn.
 fn provider(n: u64) -> &'static str {
     let turn = n as usize % (PLUGINS.len() + 1);
     turn.checked_sub(1).map_or("azure", |plugin| PLUGINS[plugin])
 }
 
-/// Visits a second, as many at once as the machine takes.
+/// Measures the capacity in visits per second.
 pub(crate) async fn capacity(base: &str, time: Duration) -> f64 {
-    let begun = Instant::now();
+    let started = Instant::now();
     let count = Arc::new(AtomicU64::new(0));
     let mut people = JoinSet::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..CONCURRENT_USERS {
         let (base, count) = (base.to_owned(), Arc::clone(&count));
         people.spawn(async move {
             let browser = Browser::default();
-            while begun.elapsed() < time {
+            while started.elapsed() < time {
                 let n = count.fetch_add(1, Ordering::Relaxed);
                 visit(&browser, &base, provider(n)).await.unwrap();
             }
         });
     }
     people.join_all().await;
-    count.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64()
+    count.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
 }
 
-/// So many visits a second for this long: how many were made, and what the first met that went
-/// wrong.
-pub(crate) async fn steady(base: &str, a_second: f64, time: Duration) -> (u64, Option<String>) {
-    let begun = Instant::now();
+/// Starts visits at a constant rate; returns their number and the error of the first failed one.
+pub(crate) async fn steady(base: &str, per_second: f64, time: Duration) -> (u64, Option<String>) {
+    let started = Instant::now();
     let browser = Browser::default();
-    let wrong = Arc::new(Mutex::new(None));
+    let first_error = Arc::new(Mutex::new(None));
     let mut people = JoinSet::new();
-    let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / a_second));
+    let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second));
     let mut visits = 0;
-    while begun.elapsed() < time {
+    while started.elapsed() < time {
         ticks.tick().await;
         visits += 1;
-        let (base, browser, wrong) = (base.to_owned(), browser.clone(), Arc::clone(&wrong));
+        let (base, browser, first_error) =
+            (base.to_owned(), browser.clone(), Arc::clone(&first_error));
         people.spawn(async move {
             if let Err(why) = visit(&browser, &base, provider(visits)).await {
-                wrong.lock().unwrap().get_or_insert(why);
+                first_error.lock().unwrap().get_or_insert(why);
             }
         });
         while people.try_join_next().is_some() {}
     }
     people.join_all().await;
-    let wrong = wrong.lock().unwrap().clone();
-    (visits, wrong)
+    let first_error = first_error.lock().unwrap().clone();
+    (visits, first_error)
 }

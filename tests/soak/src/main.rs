@@ -11,24 +11,24 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use portico_soak::{Attack, Measure, draw, soak, starvation};
 
-/// How many times as long the 99th percentile of others' reads may be beside an attack.
+/// Maximum ratio of the reads' p99 during an attack to that without it.
 const MAX_RATIO: f64 = 2.0;
-/// In how many turns its time is spent.
+/// Number of turns into which the time is divided.
 const TURNS: u32 = 5;
 
-/// How much memory may grow after the warm-up.
+/// Maximum growth of memory after the warm-up.
 const MAX_GROWTH: f64 = 0.05;
-/// How many descriptors more may be open: those of the load's own connections vary.
+/// Maximum growth of open descriptors; the load's own connections fluctuate.
 const MAX_DESCRIPTORS: i64 = 8;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let seconds = |usual: u64| {
-        let given = arguments.get(1).map_or(usual, |text| text.parse().unwrap());
-        Duration::from_secs(given)
+        let seconds = arguments.get(1).map_or(usual, |text| text.parse().unwrap());
+        Duration::from_secs(seconds)
     };
-    let good = match arguments.first().map(String::as_str) {
+    let passed = match arguments.first().map(String::as_str) {
         Some("visits") => {
             let plot = arguments.get(2).map_or("target/soak.svg", String::as_str);
             visits(seconds(600), plot.as_ref()).await
@@ -42,19 +42,19 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Whether steady load left memory and descriptors as they were.
+/// Runs the soak; returns whether memory, descriptors and errors are within their limits.
 async fn visits(time: Duration, plot: &Path) -> bool {
     let report = soak(time).await;
     draw(&report, plot).unwrap();
-    let (growth, more) = (report.growth(), report.more_descriptors());
+    let (growth, more) = (report.growth(), report.descriptor_growth());
     let first = report.samples.first().unwrap();
     let last = report.samples.last().unwrap();
     println!("measured capacity   {:.1} visits a second", report.capacity);
     println!("visits made         {} in {time:?}, at half of it", report.visits);
-    println!("went wrong          {}", report.wrong.as_deref().unwrap_or("none"));
+    println!("went wrong          {}", report.first_error.as_deref().unwrap_or("none"));
     println!(
         "memory              {} MiB at first, {} at last, {:+.1} % after the warm-up (at most 5)",
         first.resident >> 20,
@@ -66,25 +66,25 @@ async fn visits(time: Duration, plot: &Path) -> bool {
         first.descriptors, last.descriptors
     );
     println!("plot                {}", plot.display());
-    report.wrong.is_none() && growth < MAX_GROWTH && more <= MAX_DESCRIPTORS
+    report.first_error.is_none() && growth < MAX_GROWTH && more <= MAX_DESCRIPTORS
 }
 
-/// Whether others hardly noticed any of the attacks that this text is in the name of.
+/// Runs the attacks whose name contains `text`; returns whether all are within the limits.
 async fn attacks(time: Duration, text: &str) -> bool {
     let measure = Measure { turns: TURNS, turn: time / TURNS, alone: true };
-    let mut good = true;
+    let mut passed = true;
     for attack in Attack::ALL.into_iter().filter(|it| it.to_string().contains(text)) {
         let it = starvation(attack, measure).await;
-        let ((alone, beside), ratio) = (it.p99, it.ratio());
+        let ((alone, during_attack), ratio) = (it.p99, it.ratio());
         println!(
-            "{attack}\n  {ratio:.2} times as long: p99 of {} reads {beside:.2?}, without it {alone:.2?}; \
+            "{attack}\n  {ratio:.2} times as long: p99 of {} reads {during_attack:.2?}, without it {alone:.2?}; \
              {} attempts, {} MiB of memory at most; went wrong: {}",
             it.reads,
             it.attempts,
             it.memory >> 20,
-            it.wrong.as_deref().unwrap_or("nothing")
+            it.first_error.as_deref().unwrap_or("nothing")
         );
-        good &= it.wrong.is_none() && ratio <= MAX_RATIO;
+        passed &= it.first_error.is_none() && ratio <= MAX_RATIO;
     }
-    good
+    passed
 }

@@ -1,4 +1,4 @@
-//! Memory and descriptors over time, as a picture.
+//! Plots memory and descriptors over time.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::Report;
 const MEMORY: RGBColor = RGBColor(0x1b, 0x5f, 0xaa);
 const DESCRIPTORS: RGBColor = RGBColor(0xb0, 0x4a, 0x1c);
 
-/// Draws an SVG.
+/// Writes the plot as SVG.
 pub fn draw(report: &Report, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::new(file, (900, 360)).into_drawing_area();
     root.fill(&WHITE)?;

@@ -1,4 +1,4 @@
-//! What a process holds, as /proc says.
+//! Samples memory and descriptors of a process from /proc.
 
 use std::{
     fs,
@@ -7,28 +7,28 @@ use std::{
 
 use portico_e2e::Portico;
 
-/// What a process held at one moment.
+/// One sample.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// Seconds since the load began.
     pub at: f64,
-    /// Bytes of memory (`VmRSS`, proc_pid_status(5)).
+    /// Resident memory in bytes (`VmRSS`, proc_pid_status(5)).
     pub resident: u64,
-    /// Open descriptors (proc_pid_fd(5)).
+    /// Number of open descriptors (proc_pid_fd(5)).
     pub descriptors: u64,
 }
 
-/// How often it is looked at, and how many times at least.
-const EVERY: Duration = Duration::from_secs(2);
-const AT_LEAST: u32 = 40;
+/// Sampling interval, and minimum number of samples.
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(2);
+const MIN_SAMPLES: u32 = 40;
 
-pub(crate) async fn watch(portico: &Portico, time: Duration) -> Vec<Sample> {
-    let begun = Instant::now();
-    let mut ticks = tokio::time::interval(EVERY.min(time / AT_LEAST));
+pub(crate) async fn collect(portico: &Portico, time: Duration) -> Vec<Sample> {
+    let started = Instant::now();
+    let mut ticks = tokio::time::interval(SAMPLE_INTERVAL.min(time / MIN_SAMPLES));
     let mut samples = Vec::new();
-    while begun.elapsed() < time {
+    while started.elapsed() < time {
         ticks.tick().await;
-        let at = begun.elapsed().as_secs_f64();
+        let at = started.elapsed().as_secs_f64();
         let (resident, _) = portico.memory();
         samples.push(Sample { at, resident, descriptors: descriptors(portico) });
     }

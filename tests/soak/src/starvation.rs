@@ -1,7 +1,7 @@
-//! Reads of other people's sessions while somebody uses up what all have: how much longer they take.
+//! Measures how much an attack on shared resources slows other users' session reads.
 
 mod attack;
-mod scene;
+mod testbed;
 
 use std::time::{Duration, Instant};
 
@@ -9,56 +9,56 @@ use portico_e2e::{Browser, personas};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 pub use self::attack::Attack;
-use self::scene::Scene;
+use self::testbed::Testbed;
 
-/// How many people read their sessions, and how often each does: much less than Portico can do.
+/// Number of readers and their interval: far below Portico's capacity.
 const READERS: usize = 8;
-const READ_EVERY: Duration = Duration::from_millis(20);
+const READ_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How long Portico has to settle before and after an attack.
-const SETTLING: Duration = Duration::from_millis(500);
+/// Pause before and after an attack.
+const SETTLE_TIME: Duration = Duration::from_millis(500);
 
-/// What others noticed of one attack.
+/// Effect of one attack on other users.
 #[derive(Debug)]
 pub struct Starvation {
-    /// What somebody did.
+    /// The attack.
     pub attack: Attack,
-    /// How many attempts of theirs were begun.
+    /// Number of the attacker's attempts.
     pub attempts: u64,
-    /// Reads that were measured beside it.
+    /// Number of reads measured during the attack.
     pub reads: usize,
-    /// How long 99 of 100 reads took at most, without it and beside it.
+    /// 99th percentile of read latency, without and during the attack.
     pub p99: (Duration, Duration),
-    /// The most memory that Portico held, in bytes.
+    /// Peak memory of Portico in bytes.
     pub memory: u64,
-    /// The first read or login of somebody else that went wrong; none may.
-    pub wrong: Option<String>,
+    /// Error of the first failed read or login of another user.
+    pub first_error: Option<String>,
 }
 
 impl Starvation {
-    /// How many times as long a read takes beside the attack.
+    /// Ratio of the p99 during the attack to that without it.
     pub fn ratio(&self) -> f64 {
         self.p99.1.as_secs_f64() / self.p99.0.as_secs_f64()
     }
 }
 
-/// How an attack is measured.
+/// Parameters of the measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
-    /// How often it is begun and ended.
+    /// Number of times that the attack is started and stopped.
     pub turns: u32,
-    /// How long each turn takes, and as long without it.
+    /// Duration of each turn, and of the reads without the attack before it.
     pub turn: Duration,
-    /// Whether nothing else runs on this machine. Attackers and clouds then take no processor time
-    /// that Portico wants, as if they were on others; beside other programs they would get none.
+    /// Whether nothing else runs on this machine. Attackers and clouds then run with SCHED_IDLE, as if
+    /// on other machines; beside other programs they would get no processor time.
     pub alone: bool,
 }
 
-/// Measures reads without the attack and beside it, in turns: what the machine has to do beside this
-/// comes to both.
+/// Measures reads without and during the attack in alternation, so that other load on the machine
+/// affects both.
 pub async fn starvation(attack: Attack, measure: Measure) -> Starvation {
-    let scene = Scene::set(attack, measure.alone).await;
-    let base = &scene.portico.base;
+    let testbed = Testbed::start(attack, measure.alone).await;
+    let base = &testbed.portico.base;
     let mut readers = Vec::new();
     for _ in 0..READERS {
         let mut reader = Browser::default();
@@ -66,62 +66,62 @@ pub async fn starvation(attack: Attack, measure: Measure) -> Starvation {
         assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
         readers.push(reader);
     }
-    read(&readers, base, SETTLING).await;
-    let (mut alone, mut beside) = (Reads::default(), Reads::default());
+    read(&readers, base, SETTLE_TIME).await;
+    let (mut baseline, mut during_attack) = (Reads::default(), Reads::default());
     let mut attempts = 0;
     for _ in 0..measure.turns {
-        alone.add(read(&readers, base, measure.turn).await);
-        let attacking = scene.begin(attack).await;
-        beside.add(read(&readers, base, measure.turn).await);
-        // Somebody else comes in.
+        baseline.add(read(&readers, base, measure.turn).await);
+        let attacking = testbed.begin(attack).await;
+        during_attack.add(read(&readers, base, measure.turn).await);
+        // Another user signs in during the attack.
         let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
         if ended.status.as_u16() != 302 {
-            beside.wrong.get_or_insert(format!("a login: {}", ended.status));
+            during_attack.first_error.get_or_insert(format!("a login: {}", ended.status));
         }
         attempts += attacking.attempts();
         drop(attacking);
-        read(&readers, base, SETTLING).await;
+        read(&readers, base, SETTLE_TIME).await;
     }
     Starvation {
         attack,
         attempts,
-        reads: beside.took.len(),
-        p99: (p99(alone.took), p99(beside.took)),
-        memory: scene.portico.memory().1,
-        wrong: alone.wrong.or(beside.wrong),
+        reads: during_attack.latencies.len(),
+        p99: (p99(baseline.latencies), p99(during_attack.latencies)),
+        memory: testbed.portico.memory().1,
+        first_error: baseline.first_error.or(during_attack.first_error),
     }
 }
 
-/// How long each read of a session took, and the first that went wrong.
+/// Latency of each read, and the error of the first failed one.
 #[derive(Default)]
 struct Reads {
-    took: Vec<Duration>,
-    wrong: Option<String>,
+    latencies: Vec<Duration>,
+    first_error: Option<String>,
 }
 
 impl Reads {
     fn add(&mut self, other: Self) {
-        self.took.extend(other.took);
-        self.wrong = self.wrong.take().or(other.wrong);
+        self.latencies.extend(other.latencies);
+        self.first_error = self.first_error.take().or(other.first_error);
     }
 }
 
-/// Everybody reads their session for so long.
+/// All readers read their sessions for this long.
 async fn read(readers: &[Browser], base: &str, time: Duration) -> Reads {
     let mut reading = JoinSet::new();
     for reader in readers {
         let (base, mut browser) = (base.to_owned(), reader.clone());
         reading.spawn(async move {
-            let (begun, mut reads) = (Instant::now(), Reads::default());
-            let mut ticks = tokio::time::interval(READ_EVERY);
+            let (started, mut reads) = (Instant::now(), Reads::default());
+            let mut ticks = tokio::time::interval(READ_INTERVAL);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-            while begun.elapsed() < time {
+            while started.elapsed() < time {
                 ticks.tick().await;
-                let asked = Instant::now();
+                let sent = Instant::now();
                 let status = browser.session(&base).await.status;
-                reads.took.push(asked.elapsed());
+                reads.latencies.push(sent.elapsed());
                 if status.as_u16() != 200 {
-                    reads.wrong.get_or_insert(format!("a read: {status}"));
+                    reads.first_error.get_or_insert(format!("a read: {status}"));
                 }
             }
             reads
@@ -132,7 +132,7 @@ async fn read(readers: &[Browser], base: &str, time: Duration) -> Reads {
     all
 }
 
-fn p99(mut took: Vec<Duration>) -> Duration {
-    took.sort_unstable();
-    took[took.len() * 99 / 100]
+fn p99(mut latencies: Vec<Duration>) -> Duration {
+    latencies.sort_unstable();
+    latencies[latencies.len() * 99 / 100]
 }

@@ -82,12 +82,10 @@ fn for_scripts(
     passes.untuple_one()
 }
 
-/// The path as the server hands it over, or as warp sees it.
+/// The path as the server hands it over, or as warp sees it, which has none of CONNECT's to show.
 fn path() -> impl Filter<Extract = (RequestPath,), Error = Infallible> + Clone + Send + Sync {
-    let or_full = |path: Option<RequestPath>, full: FullPath| {
-        path.unwrap_or_else(|| RequestPath(full.as_str().into()))
-    };
-    warp::ext::optional().and(warp::path::full()).map(or_full)
+    let full = warp::path::full().map(|full: FullPath| RequestPath(full.as_str().into()));
+    warp::ext::get().or(full).unify()
 }
 
 /// The request, and what it needs.

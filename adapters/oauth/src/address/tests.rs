@@ -2,8 +2,8 @@ use url::{Host, Url};
 
 use super::*;
 
-/// The address in a URL, however it is spelled there.
-fn spelled(host: &str) -> IpAddr {
+/// The address that a URL parser reads from this notation.
+fn parsed(host: &str) -> IpAddr {
     match Url::parse(&format!("https://{host}/")).unwrap().host() {
         Some(Host::Ipv4(address)) => address.into(),
         Some(Host::Ipv6(address)) => address.into(),
@@ -11,15 +11,15 @@ fn spelled(host: &str) -> IpAddr {
     }
 }
 
-fn are_not_public(hosts: &[&str], what: &str) {
+fn assert_not_public(hosts: &[&str], kind: &str) {
     for host in hosts {
-        assert_eq!(not_public(spelled(host)), Some(what), "{host}");
+        assert_eq!(not_public(parsed(host)), Some(kind), "{host}");
     }
 }
 
 #[test]
-fn every_network_of_the_ipv4_table_is_refused_from_its_first_address_to_its_last() {
-    for (host, what) in [
+fn not_public_covers_first_and_last_address_of_each_ipv4_network() {
+    for (host, kind) in [
         ("0.0.0.0", "unspecified"),
         ("0.255.255.255", "unspecified"),
         ("10.0.0.0", "private"),
@@ -53,12 +53,12 @@ fn every_network_of_the_ipv4_table_is_refused_from_its_first_address_to_its_last
         ("240.0.0.0", "reserved"),
         ("255.255.255.255", "reserved"),
     ] {
-        are_not_public(&[host], what);
+        assert_not_public(&[host], kind);
     }
 }
 
 #[test]
-fn what_lies_beside_a_network_of_the_ipv4_table_is_public() {
+fn not_public_excludes_neighbours_of_each_ipv4_network() {
     for host in [
         "1.0.0.0",
         "9.255.255.255",
@@ -88,35 +88,35 @@ fn what_lies_beside_a_network_of_the_ipv4_table_is_public() {
         "203.0.114.0",
         "223.255.255.255",
     ] {
-        assert_eq!(not_public(spelled(host)), None, "{host}");
+        assert_eq!(not_public(parsed(host)), None, "{host}");
     }
 }
 
 #[test]
-fn no_spelling_hides_an_ipv4_address() {
+fn not_public_sees_through_ipv4_notations() {
     let loopback = ["2130706433", "0x7f.1", "0x7f000001", "017700000001", "127.1", "127.0.1"];
-    are_not_public(&loopback, "loopback");
-    are_not_public(&["127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1"], "loopback");
-    are_not_public(&["2852039166", "0xa9fea9fe", "0251.0376.0251.0376"], "link-local");
-    are_not_public(&["0", "0x0"], "unspecified");
-    are_not_public(&["0xa.1", "012.0.0.1", "10.1"], "private");
+    assert_not_public(&loopback, "loopback");
+    assert_not_public(&["127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1"], "loopback");
+    assert_not_public(&["2852039166", "0xa9fea9fe", "0251.0376.0251.0376"], "link-local");
+    assert_not_public(&["0", "0x0"], "unspecified");
+    assert_not_public(&["0xa.1", "012.0.0.1", "10.1"], "private");
 }
 
 #[test]
-fn every_network_of_the_ipv6_table_is_refused_from_its_first_address_to_its_last() {
+fn not_public_covers_first_and_last_address_of_each_ipv6_network() {
     let last = |prefix: &str| format!("[{prefix}{}]", ":ffff".repeat(7));
-    are_not_public(&["[::]"], "unspecified");
-    are_not_public(&["[::1]", "[0:0:0:0:0:0:0:1]", "[::0.0.0.1]"], "loopback");
-    are_not_public(&["[2001::]", "[2001:0:1::]", "[2001:2::1]", "[2001:1ff::1]"], "reserved");
-    are_not_public(&["[2001:db8::]", "[2001:db8:ffff::1]"], "for documentation");
-    are_not_public(&["[3fff::]", "[3fff:fff:ffff::1]"], "for documentation");
-    are_not_public(&["[fc00::]", "[fd00:ec2::254]", &last("fdff")], "unique-local");
-    are_not_public(&["[fe80::]", "[fe80::a9fe:a9fe]", &last("febf")], "link-local");
-    are_not_public(&["[ff00::]", "[ff02::1]", &last("ffff")], "multicast");
+    assert_not_public(&["[::]"], "unspecified");
+    assert_not_public(&["[::1]", "[0:0:0:0:0:0:0:1]", "[::0.0.0.1]"], "loopback");
+    assert_not_public(&["[2001::]", "[2001:0:1::]", "[2001:2::1]", "[2001:1ff::1]"], "reserved");
+    assert_not_public(&["[2001:db8::]", "[2001:db8:ffff::1]"], "for documentation");
+    assert_not_public(&["[3fff::]", "[3fff:fff:ffff::1]"], "for documentation");
+    assert_not_public(&["[fc00::]", "[fd00:ec2::254]", &last("fdff")], "unique-local");
+    assert_not_public(&["[fe80::]", "[fe80::a9fe:a9fe]", &last("febf")], "link-local");
+    assert_not_public(&["[ff00::]", "[ff02::1]", &last("ffff")], "multicast");
 }
 
 #[test]
-fn what_was_never_given_out_for_unicast_is_reserved() {
+fn ipv6_outside_allocated_unicast_is_reserved() {
     for host in [
         "[::2]",
         "[::127.0.0.1]",          // IPv4-compatible, RFC 4291 section 2.5.5.1
@@ -128,12 +128,12 @@ fn what_was_never_given_out_for_unicast_is_reserved() {
         "[5f00::1]", // segment routing, RFC 9602
         "[fec0::1]", // site-local, RFC 3879
     ] {
-        are_not_public(&[host], "reserved");
+        assert_not_public(&[host], "reserved");
     }
 }
 
 #[test]
-fn what_lies_beside_a_network_of_the_ipv6_table_is_public() {
+fn not_public_excludes_neighbours_of_each_ipv6_network() {
     for host in [
         "[2000::1]",
         "[2001:200::1]",
@@ -144,17 +144,17 @@ fn what_lies_beside_a_network_of_the_ipv6_table_is_public() {
         "[3ffe::1]",
         "[3fff:1000::1]",
     ] {
-        assert_eq!(not_public(spelled(host)), None, "{host}");
+        assert_eq!(not_public(parsed(host)), None, "{host}");
     }
 }
 
 #[test]
-fn an_ipv6_address_that_ends_at_an_ipv4_address_is_what_that_is() {
-    are_not_public(&["[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]"], "link-local");
-    are_not_public(&["[::ffff:127.0.0.1]", "[::FFFF:7f00:1]"], "loopback");
-    are_not_public(&["[64:ff9b::10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::1]"], "private");
-    are_not_public(&["[2002:7f00:1::]"], "loopback");
+fn ipv6_with_embedded_ipv4_is_classified_as_the_ipv4_address() {
+    assert_not_public(&["[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]"], "link-local");
+    assert_not_public(&["[::ffff:127.0.0.1]", "[::FFFF:7f00:1]"], "loopback");
+    assert_not_public(&["[64:ff9b::10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::1]"], "private");
+    assert_not_public(&["[2002:7f00:1::]"], "loopback");
     for host in ["[::ffff:1.1.1.1]", "[64:ff9b::1.1.1.1]", "[2002:101:101::1]"] {
-        assert_eq!(not_public(spelled(host)), None, "{host}");
+        assert_eq!(not_public(parsed(host)), None, "{host}");
     }
 }

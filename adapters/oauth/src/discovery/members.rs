@@ -1,15 +1,16 @@
-//! The members of a discovery document that Portico reads.
+//! Parsing of the members of a discovery document that Portico uses.
 
 use serde_json::{Map, Value};
 use url::Url;
 
-/// The members, as they came.
+/// The members, parsed but not validated.
 ///
-/// Those that a check rests on must be there and be what they should: whom ID tokens are from
+/// Members that a check depends on are required and must have the right type: the source of ID tokens
 /// (`issuer`, `jwks_uri`), where people and secrets are sent (`authorization_endpoint`,
-/// `token_endpoint`), and whether the answer names its issuer. All others may be left out, so one
-/// that cannot be read is left out: providers write `null` or an empty text for what they do not
-/// have. Nobody gains by that, since whoever could spoil such a member could as well leave it out.
+/// `token_endpoint`), and whether the authorization response has `iss`. All others are optional, and
+/// an unreadable one counts as absent: providers write `null` or an empty string for a feature that
+/// they do not have. That gives an attacker nothing: who can damage an optional member can also
+/// remove it.
 pub(crate) struct Document {
     pub(crate) issuer: String,
     pub(crate) authorization_endpoint: Url,
@@ -18,16 +19,16 @@ pub(crate) struct Document {
     pub(crate) end_session_endpoint: Option<Url>,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     pub(crate) sends_issuer: bool,
-    /// `token_endpoint_auth_methods_supported`. No check rests on it: the secret goes to the token
-    /// endpoint, whichever way.
+    /// `token_endpoint_auth_methods_supported`. No check depends on it: by either method the secret
+    /// goes to the token endpoint.
     pub(crate) authentication: Option<Vec<String>>,
-    /// `id_token_signing_alg_values_supported`. No check rests on it: an ID token's own algorithm is
-    /// held against Portico's list and against its key.
+    /// `id_token_signing_alg_values_supported`. No check depends on it: an ID token's own algorithm
+    /// is checked against Portico's list and against the key's type.
     pub(crate) algorithms: Option<Vec<String>>,
 }
 
 impl Document {
-    /// Reads the members; fails with the name of one that must be there and cannot be read.
+    /// Reads the members; fails with the name of a required member that is absent or unreadable.
     pub(crate) fn read(members: &Map<String, Value>) -> Result<Self, &'static str> {
         let required = |name| url(members, name).ok_or(name);
         Ok(Self {
@@ -43,8 +44,8 @@ impl Document {
     }
 }
 
-/// A text or a number could mean yes, and then a check would be lost. `null` says nothing, as does
-/// a member that is not there.
+/// Absent and `null` are false. A string or a number is refused: it may mean true, and reading it as
+/// false would drop the check of `iss`.
 fn sends_issuer(members: &Map<String, Value>) -> Result<bool, &'static str> {
     const NAME: &str = "authorization_response_iss_parameter_supported";
     match members.get(NAME) {
@@ -58,12 +59,12 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     members.get(name)?.as_str()
 }
 
-/// A whole address: a relative one has nothing to be relative to.
+/// An absolute URL; a relative one has no base.
 fn url(members: &Map<String, Value>, name: &str) -> Option<Url> {
     Url::parse(text(members, name)?).ok()
 }
 
-/// The texts of a list; one without any says nothing (RFC 8414 section 2).
+/// The strings of an array; an array without any counts as absent (RFC 8414 section 2).
 fn list(members: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     let texts = members.get(name)?.as_array()?.iter().filter_map(Value::as_str);
     let texts: Vec<_> = texts.map(str::to_owned).collect();
@@ -86,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
-        let nonsense = [json!(null), json!(""), json!("/logout"), json!("logout"), json!(7)];
-        for value in nonsense.into_iter().chain([json!(["https://a.example"]), json!({})]) {
+    fn unreadable_optional_discovery_member_is_ignored() {
+        let unreadable = [json!(null), json!(""), json!("/logout"), json!("logout"), json!(7)];
+        for value in unreadable.into_iter().chain([json!(["https://a.example"]), json!({})]) {
             assert_eq!(
                 with("end_session_endpoint", value.clone()).unwrap().end_session_endpoint,
                 None
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_a_check_rests_on_is_named_when_it_cannot_be_read() {
+    fn unreadable_required_discovery_member_is_named() {
         for name in ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"] {
             for value in [json!(null), json!(7), json!(["https://a.example"]), json!({})] {
                 assert_eq!(with(name, value).err(), Some(name));

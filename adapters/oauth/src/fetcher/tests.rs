@@ -53,7 +53,7 @@ fn good() -> Answer {
 }
 
 #[tokio::test]
-async fn the_reply_is_the_clouds_and_the_token_went_with_the_request() {
+async fn fetch_returns_reply_and_sends_bearer_token() {
     let server = answering(&[good]).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (200, "hello \u{1f510}"));
@@ -64,7 +64,7 @@ async fn the_reply_is_the_clouds_and_the_token_went_with_the_request() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_utf_8_is_read_with_replacements() {
+async fn fetch_replaces_invalid_utf_8_in_body() {
     let raw = || Answer::Raw(b"HTTP/1.1 200 x\r\n\r\na\xffb".into());
     let server = Server::start(move |_| raw()).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
@@ -72,7 +72,7 @@ async fn a_body_that_is_not_utf_8_is_read_with_replacements() {
 }
 
 #[tokio::test]
-async fn a_get_is_repeated_after_429_503_and_a_broken_connection_twice_at_most() {
+async fn fetch_retries_get_twice_after_429_503_or_broken_connection() {
     let busy: fn() -> Answer = || Answer::Whole(429, "retry-after: 0\r\n".into(), String::new());
     let server = answering(&[busy_at_once, good]).await;
     assert_eq!(fetched(&request(&server, Method::Get), MINUTE).await.unwrap().status, 200);
@@ -88,7 +88,7 @@ async fn a_get_is_repeated_after_429_503_and_a_broken_connection_twice_at_most()
 }
 
 #[tokio::test]
-async fn a_post_is_sent_once_whatever_comes_back() {
+async fn fetch_sends_post_once() {
     for answers in [&[busy_at_once as fn() -> Answer, good], &[hang_up, good]] {
         let server = answering(answers).await;
         let fetched = fetched(&request(&server, Method::Post), MINUTE).await;
@@ -101,7 +101,7 @@ async fn a_post_is_sent_once_whatever_comes_back() {
 }
 
 #[tokio::test]
-async fn a_wait_that_does_not_fit_brings_the_last_reply_as_it_is() {
+async fn fetch_returns_429_when_retry_after_exceeds_deadline() {
     let late = || Answer::Whole(429, "retry-after: 61\r\n".into(), "later".into());
     let server = Server::start(move |_| late()).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
@@ -111,7 +111,7 @@ async fn a_wait_that_does_not_fit_brings_the_last_reply_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_reply_and_is_not_followed() {
+async fn fetch_returns_redirect_without_following_it() {
     let server = Server::start(|_| Answer::redirect("/elsewhere")).await;
     let reply = fetched(&request(&server, Method::Get), MINUTE).await.unwrap();
     assert_eq!(reply.status, 302);
@@ -119,7 +119,7 @@ async fn a_redirect_is_a_reply_and_is_not_followed() {
 }
 
 #[tokio::test]
-async fn what_brings_nothing_is_told_apart_and_without_the_token() {
+async fn fetch_errors_have_kinds_and_omit_the_token() {
     let endless = Server::start(|_| Answer::Endless).await;
     let failed = fetched(&request(&endless, Method::Get), MINUTE).await.unwrap_err();
     assert_eq!(failed.error, FetchError::TooLarge);
@@ -132,7 +132,7 @@ async fn what_brings_nothing_is_told_apart_and_without_the_token() {
 }
 
 #[tokio::test]
-async fn a_fetch_ends_when_its_time_has_passed() {
+async fn fetch_times_out_at_its_deadline() {
     let server = Server::start(|_| Answer::Stall(vec![])).await;
     let asked = request(&server, Method::Get);
     let fetching = tokio::spawn(async move { fetched(&asked, Duration::from_secs(3)).await });
@@ -145,7 +145,7 @@ async fn a_fetch_ends_when_its_time_has_passed() {
 }
 
 #[tokio::test]
-async fn what_a_provider_may_not_ask_for_is_not_sent() {
+async fn fetch_refuses_forbidden_header_credentials_and_plain_http() {
     let server = answering(&[good]).await;
     let good = request(&server, Method::Get);
     let mut with_header = good.clone();
@@ -162,7 +162,7 @@ async fn what_a_provider_may_not_ask_for_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_private_address_that_the_operator_did_not_name_is_not_granted_and_not_tried_again() {
+async fn fetch_refuses_private_address_without_retry() {
     let server = answering(&[good]).await;
     let asked = request(&server, Method::Get);
     let fetch = Fetch::of(&asked, MINUTE, 1_000);

@@ -10,33 +10,33 @@ use portico_emulator::{NameAnswer, NameServer};
 use super::*;
 use crate::{
     http_client::{HttpClient, HttpError, Limits, Request},
-    names::{Looking, Names},
+    names::{Names, PendingLookup},
     testing::{Answer, Server},
     tls,
 };
 
-/// What a name leads to.
-type Told = fn(String) -> Looking;
+type LookupFn = fn(String) -> PendingLookup;
 
+/// A resolver that answers as the function does.
 #[derive(Debug)]
-struct Teller(Told);
+struct FakeResolver(LookupFn);
 
-impl Lookup for Teller {
-    fn look_up(&self, name: String) -> Looking {
+impl Lookup for FakeResolver {
+    fn look_up(&self, name: String) -> PendingLookup {
         (self.0)(name)
     }
 }
 
-fn found(addresses: &[&str]) -> Looking {
+fn found(addresses: &[&str]) -> PendingLookup {
     let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
     Box::pin(async move { Ok(addresses) })
 }
 
-fn guard(exempt: &[&str], lookup: Told) -> Guard {
-    Guard::new(exempt.iter().map(|host| (*host).to_owned()), Arc::new(Teller(lookup)))
+fn guard(exempt: &[&str], lookup: LookupFn) -> Guard {
+    Guard::new(exempt.iter().map(|host| (*host).to_owned()), Arc::new(FakeResolver(lookup)))
 }
 
-fn client(exempt: &[&str], lookup: Told) -> HttpClient {
+fn client(exempt: &[&str], lookup: LookupFn) -> HttpClient {
     HttpClient::build(tls::system().unwrap(), guard(exempt, lookup)).unwrap()
 }
 
@@ -46,7 +46,7 @@ async fn sent(client: &HttpClient, url: &str) -> Result<u16, HttpError> {
 }
 
 /// What a name resolves to, for the connection.
-async fn resolved(exempt: &[&str], lookup: Told) -> Result<Vec<String>, String> {
+async fn resolved(exempt: &[&str], lookup: LookupFn) -> Result<Vec<String>, String> {
     let url = Url::parse("https://cloud.example:8443/").unwrap();
     let addresses = guard(exempt, lookup).addresses(&url).await;
     let addresses = addresses.map_err(|error| error.to_string())?;
@@ -54,10 +54,10 @@ async fn resolved(exempt: &[&str], lookup: Told) -> Result<Vec<String>, String> 
     Ok(addresses.iter().map(|address| address.ip().to_string()).collect())
 }
 
-/// A listener on this machine, which nobody may have knocked at.
-struct Quiet(TcpListener);
+/// A listener on loopback that must get no connection.
+struct UnusedListener(TcpListener);
 
-impl Quiet {
+impl UnusedListener {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -68,17 +68,17 @@ impl Quiet {
         self.0.local_addr().unwrap().port()
     }
 
-    fn assert_quiet(&self) {
+    fn assert_unused(&self) {
         assert_eq!(self.0.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 }
 
 #[tokio::test]
-async fn this_machine_is_reached_by_the_hosts_that_were_named_and_no_others() {
+async fn loopback_is_reachable_only_through_exempt_hosts() {
     let server = Server::start(|_| Answer::status(204)).await;
     let port = server.url.port().unwrap();
     let [address, name] = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}/"));
-    let lookup: Told = |_| found(&["127.0.0.1"]);
+    let lookup: LookupFn = |_| found(&["127.0.0.1"]);
     for (exempt, url) in [("127.0.0.1", &address), ("localhost", &name), ("LOCALHOST", &name)] {
         assert_eq!(sent(&client(&[exempt], lookup), url).await, Ok(204), "{exempt}");
     }
@@ -95,23 +95,23 @@ async fn this_machine_is_reached_by_the_hosts_that_were_named_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_public_name_with_a_private_address_is_refused_before_a_connection() {
-    let quiet = Quiet::new();
+async fn name_with_private_addresses_is_refused_before_connecting() {
+    let listener = UnusedListener::new();
     let client = client(&["other.example"], |_| found(&["127.0.0.1", "::1"]));
-    let url = format!("https://cloud.example:{}/?code=very-secret", quiet.port());
+    let url = format!("https://cloud.example:{}/?code=very-secret", listener.port());
     let refused = sent(&client, &url).await.unwrap_err();
     let expected = "the address 127.0.0.1 of host cloud.example is loopback; only a host that the \
                     operator's settings name may be at such an address";
     assert_eq!(refused.to_string(), expected);
-    quiet.assert_quiet();
+    listener.assert_unused();
 }
 
 #[tokio::test]
-async fn an_address_in_a_url_is_refused_however_it_is_spelled() {
-    let quiet = Quiet::new();
+async fn literal_private_address_is_refused_in_every_notation() {
+    let listener = UnusedListener::new();
     let client = HttpClient::new().unwrap();
     for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"] {
-        let refused = sent(&client, &format!("https://{host}:{}/", quiet.port())).await;
+        let refused = sent(&client, &format!("https://{host}:{}/", listener.port())).await;
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains("is loopback; "), "{host}: {refused}");
     }
@@ -125,22 +125,22 @@ async fn an_address_in_a_url_is_refused_however_it_is_spelled() {
         let refused = sent(&client, &format!("https://{host}/")).await.unwrap_err().to_string();
         assert!(refused.contains(&format!(" is {what}; ")), "{host}: {refused}");
     }
-    quiet.assert_quiet();
+    listener.assert_unused();
 }
 
 #[tokio::test]
-async fn of_a_mix_only_the_public_addresses_are_connected_to() {
-    let mix: Told = |_| found(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111", "127.0.0.1"]);
+async fn addresses_drops_private_addresses_of_a_mixed_answer() {
+    let mix: LookupFn = |_| found(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111", "127.0.0.1"]);
     assert_eq!(resolved(&[], mix).await.unwrap(), ["2606:4700::1111", "1.1.1.1"]);
     assert_eq!(resolved(&["cloud.example"], mix).await.unwrap().len(), 5);
-    let private: Told = |_| found(&["10.0.0.1", "fd00:ec2::254"]);
+    let private: LookupFn = |_| found(&["10.0.0.1", "fd00:ec2::254"]);
     let refused = resolved(&[], private).await.unwrap_err();
     assert!(refused.starts_with("the address 10.0.0.1 of host cloud.example is private; "));
     assert_eq!(resolved(&["cloud.example"], private).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_once_for_a_connection_so_that_no_other_answer_is_used() {
+async fn connection_uses_the_one_lookup_that_was_checked() {
     static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
     let server = Server::start(|_| Answer::status(204)).await;
     // The second answer would lead to nobody.
@@ -154,7 +154,7 @@ async fn a_name_is_looked_up_once_for_a_connection_so_that_no_other_answer_is_us
 }
 
 #[tokio::test]
-async fn a_name_server_that_says_something_else_the_second_time_leads_nowhere_else() {
+async fn dns_rebinding_does_not_change_checked_addresses() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     // Public at first, then this machine: what was checked is what is connected to.
     let answer = |_: &str| match ASKED.fetch_add(1, SeqCst) {
@@ -178,8 +178,8 @@ async fn a_name_server_that_says_something_else_the_second_time_leads_nowhere_el
 }
 
 #[tokio::test]
-async fn a_name_without_addresses_is_unreachable() {
-    let nobody: Told = |_| Box::pin(async { Err("no such name".to_owned()) });
+async fn name_without_addresses_is_unreachable() {
+    let nobody: LookupFn = |_| Box::pin(async { Err("no such name".to_owned()) });
     for lookup in [nobody, |_| found(&[])] {
         let failed = sent(&client(&[], lookup), "https://cloud.example/").await.unwrap_err();
         assert!(matches!(failed, HttpError::Unreachable(_)), "{failed}");
@@ -187,8 +187,8 @@ async fn a_name_without_addresses_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_host_that_was_named_with_a_port_is_reached_at_that_port_alone() {
-    let (named, other) = (Server::start(|_| Answer::status(204)).await, Quiet::new());
+async fn exempt_host_with_port_is_reachable_at_that_port_only() {
+    let (named, other) = (Server::start(|_| Answer::status(204)).await, UnusedListener::new());
     let port = named.url.port().unwrap();
     let exempt = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
     let client = client(&[&exempt[0], &exempt[1], "[::1]:x"], |_| found(&["127.0.0.1"]));
@@ -197,12 +197,12 @@ async fn a_host_that_was_named_with_a_port_is_reached_at_that_port_alone() {
         let refused = sent(&client, &format!("http://{host}:{}/", other.port())).await;
         assert!(matches!(refused, Err(HttpError::NotPublic(_))), "{refused:?}");
     }
-    other.assert_quiet();
+    other.assert_unused();
 }
 
 #[tokio::test]
-async fn four_of_a_thousand_addresses_are_tried() {
-    let many: Told = |_| {
+async fn addresses_are_limited_to_four_of_each_kind() {
+    let many: LookupFn = |_| {
         let all = (0..1_000_u32).map(|n| IpAddr::from((0x0101_0000 + n).to_be_bytes())).collect();
         Box::pin(async move { Ok(all) })
     };

@@ -1,4 +1,4 @@
-//! One connection: TCP to an address that was checked or to a proxy, TLS, HTTP/1.1.
+//! One connection: TCP to a checked address or a proxy, TLS, HTTP/1.1.
 
 use std::{
     future::{Ready, ready},
@@ -33,15 +33,15 @@ use url::Url;
 use super::meter::{Allowance, Metered};
 use crate::proxy::Proxy;
 
-/// How much may come before the last head of an answer, and how much a handshake of TLS may take.
-/// Honest ones take a tenth of it.
-const AROUND: u64 = 192 << 10;
-/// The longest head.
+/// The longest TLS handshake, and the bytes allowed up to the end of the final response head, interim
+/// responses included. Honest servers send a tenth of it.
+const MAX_OVERHEAD_LEN: u64 = 192 << 10;
+/// The longest response head, in bytes.
 const MAX_HEAD_LEN: usize = 64 << 10;
-/// How much may come while nothing is asked for: tickets of TLS.
-const UNASKED: u64 = 16 << 10;
+/// Bytes that may arrive on an idle connection: TLS session tickets.
+const MAX_IDLE_LEN: u64 = 16 << 10;
 
-/// A connection that one request after the other goes over. It closes when it is dropped.
+/// A connection for consecutive requests. It closes when it is dropped.
 pub(super) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     allowance: Allowance,
@@ -52,35 +52,35 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// How a connection comes about.
-pub(super) enum Way<'a> {
-    /// To one of these addresses of its host.
-    Straight(Vec<SocketAddr>),
-    /// By a proxy, at one of these addresses.
-    By(&'a Proxy, Vec<SocketAddr>),
+/// Where a connection is made to.
+pub(super) enum Route<'a> {
+    /// One of these addresses of the host.
+    Direct(Vec<SocketAddr>),
+    /// A proxy at one of these addresses.
+    Proxied(&'a Proxy, Vec<SocketAddr>),
 }
 
 impl Connection {
-    /// Connects for `url`, without an end: the caller sets it one.
+    /// Connects for `url`. `timeout` is of TCP alone; the caller bounds the whole call.
     pub(super) async fn open(
         url: &Url,
-        way: Way<'_>,
-        within: Duration,
+        route: Route<'_>,
+        timeout: Duration,
         tls: Arc<ClientConfig>,
     ) -> Result<Self, String> {
-        let allowance = Allowance::of(AROUND);
+        let allowance = Allowance::of(MAX_OVERHEAD_LEN);
         let metered = |stream| Metered { stream, allowance: allowance.clone() };
-        let stream = match way {
-            Way::Straight(addresses) => {
-                let stream = metered(connected(url, addresses, within).await?);
-                secured(url, stream, &tls).await?
+        let stream = match route {
+            Route::Direct(addresses) => {
+                let stream = metered(connect(url, addresses, timeout).await?);
+                with_tls(url, stream, &tls).await?
             }
-            Way::By(proxy, addresses) => {
-                let stream = metered(connected(&proxy.url, addresses, within).await?);
-                let stream = secured(&proxy.url, stream, &tls).await?;
+            Route::Proxied(proxy, addresses) => {
+                let stream = metered(connect(&proxy.url, addresses, timeout).await?);
+                let stream = with_tls(&proxy.url, stream, &tls).await?;
                 match url.scheme() {
-                    "https" => secured(url, tunnelled(url, proxy, stream).await?, &tls).await?,
-                    // The proxy sends on what it is sent.
+                    "https" => with_tls(url, open_tunnel(url, proxy, stream).await?, &tls).await?,
+                    // The proxy forwards plain http requests.
                     _ => stream,
                 }
             }
@@ -89,37 +89,38 @@ impl Connection {
         http.max_buf_size(MAX_HEAD_LEN).max_header_size(MAX_HEAD_LEN);
         let (sender, connection) =
             http.handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-        // How it ends is told to whoever waits for an answer.
+        // An error of the connection is reported to the request that is in flight.
         let driver = tokio::spawn(async { drop(connection.await) }).abort_handle();
         Ok(Self { sender, allowance, driver })
     }
 
-    /// Sends a request and waits for the head of its answer, after which `body` bytes more may come.
-    /// The request comes back where nothing of it was sent.
+    /// Sends a request, waits for the response head and allows `max_body_len` more bytes. The error
+    /// returns the request if nothing of it was sent.
     pub(super) async fn send(
         &mut self,
         request: Request<Full<Bytes>>,
-        body: u64,
+        max_body_len: u64,
     ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
-        self.allowance.set(AROUND);
-        let answer = self.sender.try_send_request(request).await?;
-        // An eighth for chunks and TLS records; what is smaller than that lives on `AROUND`.
-        self.allowance.extend(body + body / 8);
-        Ok(answer)
+        self.allowance.set(MAX_OVERHEAD_LEN);
+        let response = self.sender.try_send_request(request).await?;
+        // An eighth is for chunk framing and TLS records; for short bodies, the rest of
+        // `MAX_OVERHEAD_LEN` is enough.
+        self.allowance.extend(max_body_len + max_body_len / 8);
+        Ok(response)
     }
 
-    /// Waits until it can be used again. Without an answer under way it is, or it is closed.
+    /// Waits for the connection to be ready for a request; `false` if it is closed.
     pub(super) async fn is_usable(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
 
-    /// Whether it can be kept for another request.
-    pub(super) fn rest(&mut self) -> bool {
-        self.allowance.set(UNASKED);
+    /// Limits what may arrive while the connection is idle; `false` if it is closed.
+    pub(super) fn begin_idle(&mut self) -> bool {
+        self.allowance.set(MAX_IDLE_LEN);
         !self.sender.is_closed()
     }
 
-    /// Whether it has brought more than it might.
+    /// Whether the peer has sent more than its allowance.
     pub(super) fn is_used_up(&self) -> bool {
         self.allowance.is_used_up()
     }
@@ -131,22 +132,22 @@ impl Drop for Connection {
     }
 }
 
-/// The first of the addresses that a connection comes about with (RFC 8305).
-async fn connected(
+/// Connects to the first address that accepts (RFC 8305).
+async fn connect(
     url: &Url,
     addresses: Vec<SocketAddr>,
-    within: Duration,
+    timeout: Duration,
 ) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, String> {
     let mut connector = HttpConnector::new_with_resolver(Checked(addresses));
     connector.enforce_http(false);
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(within));
+    connector.set_connect_timeout(Some(timeout));
     let stream = connector.call(root(url)?).await.map_err(|error| with_causes(&error))?;
     Ok(stream.into_inner())
 }
 
-/// The stream as it is for plain http, and in TLS for https.
-async fn secured(
+/// The stream, with TLS if the URL is https.
+async fn with_tls(
     url: &Url,
     stream: impl Stream + 'static,
     tls: &Arc<ClientConfig>,
@@ -154,27 +155,27 @@ async fn secured(
     if url.scheme() != "https" {
         return Ok(Box::new(stream));
     }
-    let secured = TlsConnector::from(tls.clone()).connect(server_name(url)?, stream).await;
-    Ok(Box::new(secured.map_err(|error| format!("TLS: {error}"))?))
+    let stream = TlsConnector::from(tls.clone()).connect(server_name(url)?, stream).await;
+    Ok(Box::new(stream.map_err(|error| format!("TLS: {error}"))?))
 }
 
-/// The stream to a proxy, as a tunnel to the host of `url` (RFC 9110 section 9.3.6).
-async fn tunnelled(
+/// Opens a tunnel through a proxy to the host of `url` with `CONNECT` (RFC 9110 section 9.3.6).
+async fn open_tunnel(
     url: &Url,
     proxy: &Proxy,
     stream: Box<dyn Stream>,
 ) -> Result<Box<dyn Stream>, String> {
-    let there = proxy.url.as_str().parse().map_err(|_| "no such address".to_owned())?;
-    let mut tunnel = Tunnel::new(there, Opened(Some(TokioIo::new(stream))));
+    let proxy_uri = proxy.url.as_str().parse().map_err(|_| "no such address".to_owned())?;
+    let mut tunnel = Tunnel::new(proxy_uri, Opened(Some(TokioIo::new(stream))));
     if let Some(authorization) = &proxy.authorization {
         tunnel = tunnel.with_auth(authorization.clone());
     }
     let opening = tunnel.call(root(url)?).await;
-    let refused = |error| format!("no way to {}: {}", host(url), with_causes(&error));
-    Ok(opening.map_err(refused)?.into_inner())
+    let failed = |error| format!("no way to {}: {}", host(url), with_causes(&error));
+    Ok(opening.map_err(failed)?.into_inner())
 }
 
-/// A connector whose connection is open already.
+/// A connector that returns a connection that is open already.
 struct Opened(Option<TokioIo<Box<dyn Stream>>>);
 
 impl Service<Uri> for Opened {
@@ -191,7 +192,7 @@ impl Service<Uri> for Opened {
     }
 }
 
-/// Scheme, host and port, spelled out.
+/// Scheme, host and port; the port is always written.
 fn root(url: &Url) -> Result<Uri, String> {
     let uri = format!("{}://{}/", url.scheme(), host(url)).parse::<Uri>();
     uri.map_err(|_| "no such address".to_owned())
@@ -208,7 +209,7 @@ fn server_name(url: &Url) -> Result<ServerName<'static>, String> {
     ServerName::try_from(host).map_err(|_| "the host is no name that TLS knows".to_owned())
 }
 
-/// An error with what caused it.
+/// The texts of an error and its sources, separated by colons.
 pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -220,7 +221,7 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A resolver that knows the addresses already: those that were checked.
+/// A resolver that returns the checked addresses.
 #[derive(Clone)]
 struct Checked(Vec<SocketAddr>);
 

@@ -1,4 +1,4 @@
-//! One request and its answer, over a connection that waits or a new one.
+//! One request and its response, over a pooled or a new connection.
 
 use std::{future::poll_fn, pin::pin};
 
@@ -13,22 +13,22 @@ use tokio::{join, time::timeout};
 use url::{Position, Url};
 
 use super::{
-    CONNECT, HttpClient, HttpError,
-    connection::{Connection, Way, with_causes},
+    CONNECT_TIMEOUT, HttpClient, HttpError,
+    connection::{Connection, Route, with_causes},
 };
 use crate::proxy::Proxy;
 
-/// How many pieces a body may come in. Each costs as much as some hundred bytes.
-const MAX_PIECES: usize = 16 << 10;
+/// The most frames of a response body. Each costs as much as some hundred bytes.
+const MAX_FRAMES: usize = 16 << 10;
 
-/// Who Portico says it is.
+/// The `User-Agent` header.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("Portico/", env!("CARGO_PKG_VERSION")));
 
 /// A request, to be sent once.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// Whatever it has for credentials or fragment is not sent.
+    /// Credentials and fragment are not sent.
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -39,21 +39,24 @@ impl Request {
         Self { method, url, headers: HeaderMap::new(), body: Vec::new() }
     }
 
-    /// As it goes over a connection to its origin (RFC 9112 section 3.2.1), or to a proxy that sends
-    /// it on (section 3.2.2).
-    fn on_the_wire(mut self, by: Option<&Proxy>) -> Result<http::Request<Full<Bytes>>, HttpError> {
-        let begin = match by {
+    /// The request in origin form (RFC 9112 section 3.2.1), or in absolute form for a proxy that
+    /// forwards it (section 3.2.2).
+    fn into_http(
+        mut self,
+        forwarded_by: Option<&Proxy>,
+    ) -> Result<http::Request<Full<Bytes>>, HttpError> {
+        let begin = match forwarded_by {
             Some(_) => Position::BeforeScheme,
             None => Position::BeforePath,
         };
         let target = &self.url[begin..Position::AfterQuery];
-        let unsendable = || HttpError::Unreachable("no such address".into());
-        let target: Uri = target.parse().map_err(|_| unsendable())?;
+        let invalid_url = || HttpError::Unreachable("no such address".into());
+        let target: Uri = target.parse().map_err(|_| invalid_url())?;
         let authority = &self.url[Position::BeforeHost..Position::AfterPort];
-        let host = HeaderValue::from_str(authority).map_err(|_| unsendable())?;
+        let host = HeaderValue::from_str(authority).map_err(|_| invalid_url())?;
         self.headers.insert(HOST, host);
         self.headers.insert(USER_AGENT, AGENT);
-        if let Some(authorization) = by.and_then(|proxy| proxy.authorization.clone()) {
+        if let Some(authorization) = forwarded_by.and_then(|proxy| proxy.authorization.clone()) {
             self.headers.insert(PROXY_AUTHORIZATION, authorization);
         }
         let mut request = http::Request::new(Full::new(self.body.into()));
@@ -68,35 +71,35 @@ impl HttpClient {
     pub(super) async fn exchange(
         &self,
         request: Request,
-        at_most: u64,
+        max_len: u64,
     ) -> Result<Response<Vec<u8>>, HttpError> {
         let url = request.url.clone();
-        // Before a connection that waits is used, too.
+        // Also for a pooled connection: its host may be reached by a literal address.
         self.guard.check(&url)?;
         let proxy = self.proxies.of(&url);
-        // A tunnel hides the request from the proxy; plain http has none.
-        let sends_on = proxy.as_ref().filter(|_| url.scheme() == "http");
-        let mut wanted = request.on_the_wire(sends_on)?;
+        // https goes through a tunnel, in origin form; plain http is forwarded by the proxy.
+        let forwarded_by = proxy.as_ref().filter(|_| url.scheme() == "http");
+        let mut request = request.into_http(forwarded_by)?;
         loop {
-            let waiting = self.pool.take(&url.origin()).await;
-            let is_new = waiting.is_none();
-            let mut connection = match waiting {
-                Some(waiting) => waiting,
+            let pooled = self.pool.take(&url.origin()).await;
+            let is_new = pooled.is_none();
+            let mut connection = match pooled {
+                Some(pooled) => pooled,
                 None => match &proxy {
                     Some(proxy) => self.connect_by(proxy, &url).await?,
                     None => self.connect(&url).await?,
                 },
             };
-            match connection.send(wanted, at_most).await {
-                Ok(answer) => {
-                    let answer = read(answer, &connection, at_most).await?;
-                    self.pool.keep(url.origin(), connection);
-                    return Ok(answer);
+            match connection.send(request, max_len).await {
+                Ok(response) => {
+                    let response = read(response, &connection, max_len).await?;
+                    self.pool.put(url.origin(), connection);
+                    return Ok(response);
                 }
                 Err(mut error) => match error.take_message() {
-                    // The other side closed it before anything was sent.
-                    Some(unsent) if !is_new => wanted = unsent,
-                    _ => return Err(broken(error.error(), &connection, at_most)),
+                    // The server closed the pooled connection before anything was sent: try anew.
+                    Some(unsent) if !is_new => request = unsent,
+                    _ => return Err(broken(error.error(), &connection, max_len)),
                 },
             }
         }
@@ -104,60 +107,62 @@ impl HttpClient {
 
     async fn connect(&self, url: &Url) -> Result<Connection, HttpError> {
         let connecting = async {
-            let way = Way::Straight(self.guard.addresses(url).await?);
-            let opening = Connection::open(url, way, CONNECT, self.tls.clone());
+            let route = Route::Direct(self.guard.addresses(url).await?);
+            let opening = Connection::open(url, route, CONNECT_TIMEOUT, self.tls.clone());
             opening.await.map_err(HttpError::Unreachable)
         };
-        timeout(CONNECT, connecting).await.map_err(|_| HttpError::TimedOut)?
+        timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| HttpError::TimedOut)?
     }
 
     async fn connect_by(&self, proxy: &Proxy, url: &Url) -> Result<Connection, HttpError> {
-        let failed =
-            |why: String| HttpError::Unreachable(format!("the proxy {}: {why}", proxy.shown()));
+        let failed = |reason: String| {
+            HttpError::Unreachable(format!("the proxy {}: {reason}", proxy.shown()))
+        };
         let connecting = async {
-            let found = self.guard.addresses_of_proxy(&proxy.url);
-            let (admitted, addresses) = join!(self.guard.admit(url), found);
+            let lookup = self.guard.addresses_of_proxy(&proxy.url);
+            let (admitted, addresses) = join!(self.guard.admit(url), lookup);
             admitted?;
-            let way = Way::By(proxy, addresses.map_err(|error| failed(error.to_string()))?);
-            let opening = Connection::open(url, way, CONNECT, self.tls.clone());
+            let addresses = addresses.map_err(|error| failed(error.to_string()))?;
+            let route = Route::Proxied(proxy, addresses);
+            let opening = Connection::open(url, route, CONNECT_TIMEOUT, self.tls.clone());
             opening.await.map_err(failed)
         };
-        let connected = timeout(CONNECT, connecting).await;
+        let connected = timeout(CONNECT_TIMEOUT, connecting).await;
         connected.map_err(|_| HttpError::ProxyTimedOut(proxy.shown()))?
     }
 }
 
 async fn read(
-    answer: Response<Incoming>,
+    response: Response<Incoming>,
     connection: &Connection,
-    at_most: u64,
+    max_len: u64,
 ) -> Result<Response<Vec<u8>>, HttpError> {
-    let (head, body) = answer.into_parts();
-    if body.size_hint().lower() > at_most {
-        return Err(HttpError::TooLarge(at_most));
+    let (head, body) = response.into_parts();
+    if body.size_hint().lower() > max_len {
+        return Err(HttpError::TooLarge(max_len));
     }
     let mut body = pin!(body);
-    let (mut read, mut pieces) = (Vec::new(), 0);
+    let (mut bytes, mut frames) = (Vec::new(), 0);
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        let frame = frame.map_err(|error| broken(&error, connection, at_most))?;
-        pieces += 1;
-        if pieces > MAX_PIECES {
-            return Err(HttpError::WithoutEnd(at_most));
+        let frame = frame.map_err(|error| broken(&error, connection, max_len))?;
+        frames += 1;
+        if frames > MAX_FRAMES {
+            return Err(HttpError::WithoutEnd(max_len));
         }
-        // Trailers are nothing that anybody asked for.
+        // Trailers are ignored.
         let Ok(chunk) = frame.into_data() else { continue };
-        if (read.len() + chunk.len()) as u64 > at_most {
-            return Err(HttpError::TooLarge(at_most));
+        if (bytes.len() + chunk.len()) as u64 > max_len {
+            return Err(HttpError::TooLarge(max_len));
         }
-        read.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&chunk);
     }
-    Ok(Response::from_parts(head, read))
+    Ok(Response::from_parts(head, bytes))
 }
 
-/// The address stays out of the text: a query may hold what a log must not.
-fn broken(error: &hyper::Error, connection: &Connection, at_most: u64) -> HttpError {
+/// The error of a broken connection, without the URL: its query may hold secrets.
+fn broken(error: &hyper::Error, connection: &Connection, max_len: u64) -> HttpError {
     if connection.is_used_up() || error.is_parse_too_large() {
-        HttpError::WithoutEnd(at_most)
+        HttpError::WithoutEnd(max_len)
     } else {
         HttpError::Unreachable(with_causes(error))
     }

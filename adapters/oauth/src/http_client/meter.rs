@@ -1,9 +1,9 @@
-//! Counts what a connection brings, below TLS and HTTP.
+//! Limits the bytes that are read from a connection, below TLS and HTTP.
 //!
-//! Whatever a peer sends passes here: handshakes, session tickets, empty records, interim answers,
-//! heads, chunk extensions, trailers. So one bound holds for what has an end of its own and for what
-//! has none. A read of a socket gives way to other tasks after a while (tokio's budget), so that a
-//! peer that sends without a pause holds no worker.
+//! All bytes from the peer are counted: handshakes, session tickets, empty records, interim
+//! responses, heads, chunk extensions, trailers. So one limit also covers parts that no parser
+//! bounds. Socket reads yield to other tasks (tokio's coop budget), so a peer that sends without
+//! pause does not hold a worker thread.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many more bytes a connection may bring. Clones are the same allowance.
+/// How many more bytes may be read from a connection. Clones share the count.
 #[derive(Clone, Debug)]
 pub(super) struct Allowance(Arc<AtomicU64>);
 
@@ -30,10 +30,10 @@ impl Allowance {
         self.0.store(bytes, Relaxed);
     }
 
-    /// Allows more, unless it is used up.
+    /// Adds to the allowance, unless it is used up.
     pub(super) fn extend(&self, bytes: u64) {
-        let more = |left: u64| (left > 0).then(|| left.saturating_add(bytes));
-        let _ = self.0.fetch_update(Relaxed, Relaxed, more);
+        let add = |rest: u64| (rest > 0).then(|| rest.saturating_add(bytes));
+        let _ = self.0.fetch_update(Relaxed, Relaxed, add);
     }
 
     pub(super) fn is_used_up(&self) -> bool {
@@ -41,12 +41,12 @@ impl Allowance {
     }
 
     fn spend(&self, bytes: u64) {
-        let less = |left: u64| Some(left.saturating_sub(bytes));
-        let _ = self.0.fetch_update(Relaxed, Relaxed, less);
+        let subtract = |rest: u64| Some(rest.saturating_sub(bytes));
+        let _ = self.0.fetch_update(Relaxed, Relaxed, subtract);
     }
 }
 
-/// A connection that reads no more than its allowance, and at most one buffer beyond it.
+/// A stream whose reads fail once its allowance is used up; exceeds it by at most one buffer.
 #[derive(Debug)]
 pub(super) struct Metered<S> {
     pub(super) stream: S,
@@ -60,7 +60,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.allowance.is_used_up() {
-            return Poll::Ready(Err(io::Error::other("it sends more than an answer may have")));
+            return Poll::Ready(Err(io::Error::other("the peer sent more bytes than allowed")));
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);

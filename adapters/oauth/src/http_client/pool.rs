@@ -1,4 +1,4 @@
-//! Connections that wait for the next request to the same origin.
+//! Pool of idle connections, by origin.
 
 use std::{
     collections::HashMap,
@@ -11,79 +11,79 @@ use url::Origin;
 
 use super::connection::Connection;
 
-/// How many wait for one origin.
-const MAX_CLIENTS: usize = 64;
+/// The most idle connections of an origin.
+const MAX_IDLE_CONNECTIONS: usize = 64;
 
-/// Connections that wait, the one that was used last at the end.
+/// Idle connections; the most recently used one of an origin is last. Clones share them.
 #[derive(Clone)]
 pub(super) struct Pool {
-    waiting: Arc<Mutex<Waiting>>,
-    /// How long one waits.
-    idle: Duration,
+    idle: Arc<Mutex<Idle>>,
+    timeout: Duration,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct Idle {
     by_origin: HashMap<Origin, Vec<(Instant, Connection)>>,
-    /// Whether a task closes those that waited too long.
+    /// Whether the task runs that closes connections after the idle timeout.
     is_swept: bool,
 }
 
 impl Pool {
-    pub(super) fn new(idle: Duration) -> Self {
-        Self { waiting: Arc::default(), idle }
+    /// A pool that closes connections after this idle timeout.
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self { idle: Arc::default(), timeout }
     }
 
-    /// Takes out a connection that still works.
+    /// Takes out a connection that is still open.
     pub(super) async fn take(&self, origin: &Origin) -> Option<Connection> {
         loop {
-            let (since, mut connection) = lock(&self.waiting).by_origin.get_mut(origin)?.pop()?;
-            if since.elapsed() < self.idle && connection.is_usable().await {
+            let (since, mut connection) = lock(&self.idle).by_origin.get_mut(origin)?.pop()?;
+            if since.elapsed() < self.timeout && connection.is_usable().await {
                 return Some(connection);
             }
         }
     }
 
-    /// Keeps a connection whose answer has ended.
-    pub(super) fn keep(&self, origin: Origin, mut connection: Connection) {
-        if !connection.rest() {
+    /// Adds a connection whose last response has been read; over the limit, drops the oldest.
+    pub(super) fn put(&self, origin: Origin, mut connection: Connection) {
+        if !connection.begin_idle() {
             return;
         }
-        let mut waiting = lock(&self.waiting);
-        let same = waiting.by_origin.entry(origin).or_default();
-        same.push((Instant::now(), connection));
-        if same.len() > MAX_CLIENTS {
-            same.remove(0);
+        let mut idle = lock(&self.idle);
+        let connections = idle.by_origin.entry(origin).or_default();
+        connections.push((Instant::now(), connection));
+        if connections.len() > MAX_IDLE_CONNECTIONS {
+            connections.remove(0);
         }
-        if !std::mem::replace(&mut waiting.is_swept, true) {
-            tokio::spawn(sweep(Arc::downgrade(&self.waiting), self.idle));
+        if !std::mem::replace(&mut idle.is_swept, true) {
+            tokio::spawn(sweep(Arc::downgrade(&self.idle), self.timeout));
         }
     }
 }
 
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pool").field("idle", &self.idle).finish_non_exhaustive()
+        f.debug_struct("Pool").field("timeout", &self.timeout).finish_non_exhaustive()
     }
 }
 
-/// Closes what waited too long, until nothing waits.
-async fn sweep(pool: Weak<Mutex<Waiting>>, idle: Duration) {
+/// Closes connections after the idle timeout; ends when the pool is empty or dropped.
+async fn sweep(pool: Weak<Mutex<Idle>>, timeout: Duration) {
     loop {
-        sleep(idle).await;
-        let Some(waiting) = pool.upgrade() else { return };
-        let mut waiting = lock(&waiting);
-        waiting.by_origin.retain(|_, same| {
-            same.retain(|(since, _)| since.elapsed() < idle);
-            !same.is_empty()
+        sleep(timeout).await;
+        let Some(idle) = pool.upgrade() else { return };
+        let mut idle = lock(&idle);
+        idle.by_origin.retain(|_, connections| {
+            connections.retain(|(since, _)| since.elapsed() < timeout);
+            !connections.is_empty()
         });
-        if waiting.by_origin.is_empty() {
-            waiting.is_swept = false;
+        if idle.by_origin.is_empty() {
+            idle.is_swept = false;
             return;
         }
     }
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(idle: &Mutex<Idle>) -> MutexGuard<'_, Idle> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -24,17 +24,17 @@ fn get(url: Url) -> Request {
 
 async fn sent(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Result<u16, HttpError> {
     let server = Server::start(move |_| answer()).await;
-    let limits = Limits { at_most: MAX_REPLY_LEN + 2, ..Limits::default() };
+    let limits = Limits { max_len: MAX_REPLY_LEN + 2, ..Limits::default() };
     let sent = http().send(get(server.at("/x")), limits).await;
     sent.map(|answer| answer.status().as_u16())
 }
 
-/// How long it takes until a request is given up that this answers.
-async fn given_up(answer: fn() -> Answer, within: Duration) -> Duration {
+/// The time until a request to a server with this answer times out.
+async fn time_until_timeout(answer: fn() -> Answer, timeout: Duration) -> Duration {
     let server = Server::start(move |_| answer()).await;
     let http = http();
     let request = get(server.at("/x"));
-    let limits = Limits { within, ..Limits::default() };
+    let limits = Limits { timeout, ..Limits::default() };
     let sending = tokio::spawn(async move { http.send(request, limits).await });
     server.arrival().await;
     tokio::time::pause();
@@ -44,7 +44,7 @@ async fn given_up(answer: fn() -> Answer, within: Duration) -> Duration {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_is_not_followed() {
+async fn send_returns_redirect_without_following_it() {
     let server = Server::start(|_| Answer::redirect("/elsewhere")).await;
     let sent = http().send(get(server.at("/x")), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 302);
@@ -52,7 +52,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 }
 
 #[tokio::test]
-async fn an_answer_may_have_a_mebibyte_and_not_a_byte_more() {
+async fn send_refuses_body_over_one_mebibyte() {
     let body = |length: u64| "x".repeat(usize::try_from(length).unwrap());
     let whole = move |length| move || Answer::Whole(200, String::new(), body(length));
     assert_eq!(sent(whole(MAX_REPLY_LEN)).await, Ok(200));
@@ -60,7 +60,7 @@ async fn an_answer_may_have_a_mebibyte_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn a_document_may_have_a_quarter_of_that() {
+async fn default_limits_refuse_body_over_256_kib() {
     for (length, expected) in [(256 << 10, Ok(200)), ((256 << 10) + 1, Err(256 << 10))] {
         let server = Server::start(move |_| Answer::Whole(200, String::new(), "x".repeat(length)));
         let sent = http().send(get(server.await.at("/x")), Limits::default()).await;
@@ -70,12 +70,12 @@ async fn a_document_may_have_a_quarter_of_that() {
 }
 
 #[tokio::test]
-async fn a_body_without_an_end_is_given_up_at_a_mebibyte() {
+async fn send_refuses_endless_body_at_one_mebibyte() {
     assert_eq!(sent(|| Answer::Endless).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
-async fn what_has_no_end_anywhere_in_an_answer_is_given_up() {
+async fn send_refuses_endless_response_part() {
     const CHUNKED: &str = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n";
     let filler = "a".repeat(4_096);
     for (first, again) in [
@@ -94,14 +94,14 @@ async fn what_has_no_end_anywhere_in_an_answer_is_given_up() {
     ] {
         let shown = format!("{first}{again}").chars().take(60).collect::<String>();
         let answer = move || Answer::Repeat(first.clone().into(), again.clone().into());
-        let given_up = sent(answer).await.unwrap_err();
-        let expected = matches!(given_up, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
-        assert!(expected || matches!(given_up, HttpError::Unreachable(_)), "{shown:?}: {given_up}");
+        let error = sent(answer).await.unwrap_err();
+        let expected = matches!(error, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
+        assert!(expected || matches!(error, HttpError::Unreachable(_)), "{shown:?}: {error}");
     }
 }
 
 #[tokio::test]
-async fn interim_answers_without_end_are_counted_and_a_few_are_passed_over() {
+async fn send_skips_few_interim_responses_and_refuses_endless_ones() {
     let interim = "HTTP/1.1 103 x\r\nlink: </a>\r\n\r\n";
     let few = || Answer::Raw(format!("{}HTTP/1.1 204 x\r\n\r\n", interim.repeat(5)).into());
     assert_eq!(sent(few).await, Ok(204));
@@ -110,8 +110,8 @@ async fn interim_answers_without_end_are_counted_and_a_few_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_anew() {
-    // A body of a mebibyte nine times over one connection.
+async fn connection_reuse_resets_the_byte_allowance() {
+    // Nine bodies of one MiB over one connection.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     tokio::spawn(async move {
@@ -127,7 +127,7 @@ async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_ane
         }
     });
     let http = http();
-    let limits = Limits { at_most: MAX_REPLY_LEN, ..Limits::default() };
+    let limits = Limits { max_len: MAX_REPLY_LEN, ..Limits::default() };
     for _ in 0..9 {
         let answer = http.send(get(url.clone()), limits).await.unwrap();
         assert_eq!(answer.body().len() as u64, MAX_REPLY_LEN);
@@ -135,7 +135,7 @@ async fn a_connection_serves_one_request_after_the_other_and_each_is_counted_ane
 }
 
 #[tokio::test]
-async fn a_server_that_closes_a_waiting_connection_is_connected_to_again() {
+async fn send_reconnects_after_server_closed_idle_connection() {
     let server = Server::start(|_| Answer::status(204)).await;
     let http = http();
     for _ in 0..5 {
@@ -146,7 +146,7 @@ async fn a_server_that_closes_a_waiting_connection_is_connected_to_again() {
 }
 
 #[tokio::test]
-async fn a_body_without_a_stated_length_is_bounded_too() {
+async fn send_refuses_long_body_without_content_length() {
     let answer = || {
         let mut bytes = b"HTTP/1.1 200 x\r\n\r\n".to_vec();
         bytes.resize(2 << 20, b'x');
@@ -156,13 +156,13 @@ async fn a_body_without_a_stated_length_is_bounded_too() {
 }
 
 #[tokio::test]
-async fn a_stated_length_over_the_limit_is_enough_to_give_up() {
+async fn send_refuses_content_length_over_limit_before_the_body() {
     let answer = || Answer::Stall(b"HTTP/1.1 200 x\r\ncontent-length: 1073741824\r\n\r\nx".into());
     assert_eq!(sent(answer).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_or_speaks_no_http_is_unreachable() {
+async fn broken_or_non_http_response_is_unreachable() {
     for answer in [
         || Answer::HangUp,
         || Answer::Raw(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\nx".into()),
@@ -173,25 +173,25 @@ async fn a_connection_that_breaks_or_speaks_no_http_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_given_up_after_ten_seconds_wherever_it_hangs() {
+async fn send_times_out_after_ten_seconds() {
     for answer in [
         || Answer::Stall(vec![]),
         || Answer::Stall(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\nx".into()),
     ] {
-        let waited = given_up(answer, Duration::from_secs(60)).await;
+        let waited = time_until_timeout(answer, Duration::from_secs(60)).await;
         assert!((8..=10).contains(&waited.as_secs()), "{waited:?}");
         tokio::time::resume();
     }
 }
 
 #[tokio::test]
-async fn less_time_than_the_clients_own_is_kept_to() {
-    let waited = given_up(|| Answer::Stall(vec![]), Duration::from_secs(3)).await;
+async fn send_honours_shorter_timeout() {
+    let waited = time_until_timeout(|| Answer::Stall(vec![]), Duration::from_secs(3)).await;
     assert!(waited.as_secs() <= 3, "{waited:?}");
 }
 
 #[tokio::test]
-async fn an_address_where_nobody_listens_is_unreachable_and_not_told_in_the_text() {
+async fn refused_connection_is_unreachable_and_error_omits_the_query() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = Url::parse(&format!("http://{closed}/x?code=secret")).unwrap();
     let error = http().send(get(url), Limits::default()).await.unwrap_err();
@@ -200,7 +200,7 @@ async fn an_address_where_nobody_listens_is_unreachable_and_not_told_in_the_text
 }
 
 #[tokio::test]
-async fn plain_http_is_for_loopback_alone() {
+async fn send_refuses_plain_http_except_to_loopback() {
     let http = http();
     for url in [
         "http://login.example/",
@@ -220,7 +220,7 @@ async fn plain_http_is_for_loopback_alone() {
 }
 
 #[tokio::test]
-async fn the_client_says_who_it_is() {
+async fn send_sets_user_agent() {
     let server = Server::start(|_| Answer::status(200)).await;
     let sent = http().send(get(server.at("/x")), Limits::default()).await;
     assert!(sent.is_ok());
@@ -229,18 +229,18 @@ async fn the_client_says_who_it_is() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused() {
+fn trusting_refuses_invalid_pem() {
     let bad = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
     assert!(HttpClient::trusting(bad, []).is_err());
 }
 
-/// A cloud of TLS on this machine, which gives as many tickets and then this answer.
-struct Secured {
+/// A TLS server on loopback that sends `tickets` session tickets and then `answer`.
+struct TlsServer {
     url: Url,
     pem: String,
 }
 
-impl Secured {
+impl TlsServer {
     async fn start(tickets: usize, answer: &'static [u8]) -> Self {
         let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
@@ -254,7 +254,7 @@ impl Secured {
         tokio::spawn(async move {
             let acceptor = TlsAcceptor::from(Arc::new(config));
             while let Ok((stream, _)) = listener.accept().await {
-                // A client that does not trust the certificate breaks the handshake off.
+                // A client that does not trust the certificate aborts the handshake.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let _ = stream.write_all(answer).await;
                 let _ = stream.shutdown().await;
@@ -269,11 +269,11 @@ impl Secured {
     }
 }
 
-const GONE: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
-async fn a_private_clouds_certificate_is_trusted_where_it_was_given_and_nowhere_else() {
-    let cloud = Secured::start(2, GONE).await;
+async fn extra_certificate_is_trusted_only_by_its_client() {
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
     let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
     assert_eq!(sent.unwrap().status(), 204);
     let sent = http().send(get(cloud.url), Limits::default()).await;
@@ -281,15 +281,15 @@ async fn a_private_clouds_certificate_is_trusted_where_it_was_given_and_nowhere_
 }
 
 #[tokio::test]
-async fn tickets_of_tls_without_end_are_given_up() {
-    let cloud = Secured::start(20_000, GONE).await;
+async fn send_refuses_endless_tls_session_tickets() {
+    let cloud = TlsServer::start(20_000, NO_CONTENT).await;
     let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
-    // rustls has a bound of its own for what it has not read yet.
+    // rustls itself also bounds its unread input.
     assert!(matches!(sent, Err(HttpError::WithoutEnd(_) | HttpError::Unreachable(_))), "{sent:?}");
 }
 
 #[tokio::test]
-async fn a_handshake_of_tls_that_never_ends_is_given_up_after_two_seconds() {
+async fn tls_handshake_times_out_after_two_seconds() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
     let begun = Instant::now();
@@ -297,10 +297,10 @@ async fn a_handshake_of_tls_that_never_ends_is_given_up_after_two_seconds() {
         http().send(get(Url::parse(&url).unwrap()), Limits::default()).await
     });
     let (_stream, _) = listener.accept().await.unwrap();
-    // The connection was begun between these two.
+    // The client connected after `begun` and before `connected`.
     tokio::time::pause();
     let connected = Instant::now();
     assert_eq!(sending.await.unwrap().unwrap_err(), HttpError::TimedOut);
-    assert!(begun.elapsed() >= CONNECT);
-    assert!(connected.elapsed() < CONNECT + Duration::from_secs(1));
+    assert!(begun.elapsed() >= CONNECT_TIMEOUT);
+    assert!(connected.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
 }

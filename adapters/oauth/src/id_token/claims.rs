@@ -1,5 +1,4 @@
-//! The claims of an ID token whose signature is good: from whom, for whom, when, and for which
-//! login.
+//! Checks of the claims of an ID token with a valid signature (OpenID Connect Core section 3.1.3.7).
 
 mod times;
 
@@ -22,14 +21,15 @@ use crate::document::invalid;
 
 type Members = Map<String, Value>;
 
-/// How a token was signed.
+/// The algorithm and key of the signature.
 pub(super) struct SignedBy<'a> {
     pub(super) algorithm: Algorithm,
-    /// Entra's: the issuer that the key signs for, perhaps with `{tenantid}`.
+    /// The issuer that the key belongs to, perhaps with `{tenantid}` (a JWK member of Entra ID's).
     pub(super) issuer: Option<&'a str>,
 }
 
-/// Checks every claim; gives back the issuer.
+/// Checks the claims and returns the issuer. In this order: `iss` and the tenant claim, the key's
+/// issuer, `aud` and `azp`, `sub`, `exp`, `iat`, `nbf`, `nonce`, `at_hash`.
 pub(super) fn check(
     claims: &Members,
     expected: &Expected<'_>,
@@ -50,8 +50,8 @@ pub(super) fn check(
     if text(claims, "nonce").map(Nonce::new).as_ref() != Some(expected.nonce) {
         return Err(invalid(Check::IdTokenNonce, "its nonce is not that of this login"));
     }
-    // Optional in this flow; where it stands, the access token must be the one that it was issued
-    // with (OpenID Connect Core section 3.1.3.8).
+    // `at_hash` is optional in this flow; if present, it must match the access token (OpenID Connect
+    // Core section 3.1.3.8).
     if let Some(hash) = claims.get("at_hash")
         && hash.as_str() != Some(&left_half_of_hash(expected.access_token, signed_by.algorithm))
     {
@@ -60,8 +60,8 @@ pub(super) fn check(
     Ok(issuer.to_owned())
 }
 
-/// By the hash of the token's algorithm (OpenID Connect Core section 3.1.3.6); that of Ed25519 is
-/// SHA-512 (RFC 8032 section 5.1).
+/// The value of `at_hash`, with the hash function of the signature algorithm (OpenID Connect Core
+/// section 3.1.3.6); for Ed25519 that is SHA-512 (RFC 8032 section 5.1).
 fn left_half_of_hash(token: &AccessToken, algorithm: Algorithm) -> String {
     use Algorithm::{ES384, EdDSA, PS384, PS512, RS384, RS512};
     let token = token.expose().as_bytes();
@@ -77,13 +77,13 @@ fn issuer<'a>(
     claims: &'a Members,
     expected: &Expected<'_>,
 ) -> Result<&'a str, IdentityProviderError> {
-    let wanted = fill(expected.issuer, claims, expected.tenant_claim)?;
+    let expected = fill(expected.issuer, claims, expected.tenant_claim)?;
     text(claims, "iss")
-        .filter(|issuer| *issuer == wanted)
+        .filter(|issuer| *issuer == expected)
         .ok_or_else(|| invalid(Check::IdTokenIssuer, "its issuer is not the provider"))
 }
 
-/// `template` with the tenant that the claims name for `{tenantid}`.
+/// `template` with `{tenantid}` replaced by the tenant claim.
 fn fill<'t>(
     template: &'t str,
     claims: &Members,

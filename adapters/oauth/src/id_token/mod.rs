@@ -1,8 +1,7 @@
-//! ID tokens: nothing in one is believed before every check here has passed (OpenID Connect Core
-//! section 3.1.3.7, RFC 8725).
+//! Verification of ID tokens (OpenID Connect Core section 3.1.3.7, RFC 8725).
 //!
-//! The token names the key and the algorithm; which of them count is decided by the provider's
-//! keys and a list of ours. Each check has a word of its own for the log.
+//! The token names a key and an algorithm; both must be among the provider's keys and the accepted
+//! algorithms. Each check has its own code for the log ([`Check`]).
 
 mod claims;
 mod header;
@@ -25,12 +24,12 @@ use crate::{
     keys::{Key, KeySet, NoKey},
 };
 
-/// The longest claims that are read, in bytes of JSON.
+/// The longest claims, in bytes of JSON.
 const MAX_CLAIMS_LEN: usize = 64 * 1024;
-/// The longest header; an honest one has a hundred bytes.
+/// The longest header, in bytes of JSON; usual ones have about a hundred.
 const MAX_HEADER_LEN: usize = 8 * 1024;
 
-/// What a token must say to be meant for this login.
+/// The values that a token must have for this login.
 pub(crate) struct Expected<'a> {
     /// The provider's issuer, perhaps with `{tenantid}`.
     pub(crate) issuer: &'a str,
@@ -38,31 +37,31 @@ pub(crate) struct Expected<'a> {
     pub(crate) tenant_claim: Option<&'a str>,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: &'a Nonce,
-    /// What came with it.
+    /// The access token of the same token response.
     pub(crate) access_token: &'a AccessToken,
     pub(crate) now: Timestamp,
-    /// What time it was at the provider when it answered, where it said so.
+    /// The `Date` header of the token response.
     pub(crate) provider_time: Option<Timestamp>,
 }
 
-/// A token whose every check has passed.
+/// The claims and issuer of a token that has passed every check.
 #[derive(Debug)]
 pub(crate) struct Verified {
     pub(crate) claims: VerifiedClaims,
     pub(crate) issuer: String,
 }
 
-/// A token in its parts (RFC 7515 section 7.1), not believed.
+/// A parsed token (RFC 7515 section 7.1), not verified.
 pub(crate) struct Unverified<'a> {
     header: Header,
-    /// What was signed.
+    /// The JWS signing input.
     message: &'a str,
     payload: &'a str,
     signature: &'a str,
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes the token apart and reads its header.
+    /// Splits the token and parses its header.
     pub(crate) fn parse(token: &'a str) -> Result<Self, IdentityProviderError> {
         let unreadable = || invalid(Check::IdTokenUnreadable, "it is not a signed JWT");
         let (message, signature) = token.rsplit_once('.').ok_or_else(unreadable)?;
@@ -79,12 +78,12 @@ impl<'a> Unverified<'a> {
         Ok(Self { header: Header::read(&header)?, message, payload, signature })
     }
 
-    /// The key that it names, of the provider's.
+    /// The provider's key that the token names.
     pub(crate) fn key_among<'k>(&self, keys: &'k KeySet) -> Result<&'k Key, NoKey> {
         keys.find(self.header.kid.as_deref(), self.header.algorithm)
     }
 
-    /// Holds the token against the key it names and what it must say.
+    /// Verifies the signature with `key` and checks the claims.
     pub(crate) fn verify(
         &self,
         key: &Key,
@@ -111,7 +110,7 @@ const fn base64_length(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
 
-/// No key fits the token.
+/// The error for a token without a matching key.
 pub(crate) fn no_key(why: NoKey) -> IdentityProviderError {
     let detail = match why {
         NoKey::Unknown => "the provider has no key of that name".into(),

@@ -1,4 +1,4 @@
-//! Asks name servers: the system's, or those that the operator named.
+//! DNS queries to the system's name servers or to configured ones.
 
 use std::{
     fmt,
@@ -22,20 +22,20 @@ use hickory_resolver::{
 };
 use tokio::time::{Instant, timeout};
 
-/// How long one query may take before it is sent again.
-const QUERY: Duration = Duration::from_secs(1);
-/// How long addresses of the one kind are waited for when those of the other are there (RFC 8305
-/// section 3 has a shorter time, which suits a resolver on the machine).
-const OTHER_KIND: Duration = Duration::from_millis(300);
-/// How long the system's configuration is used until it is read again: networks change.
-const CONFIGURED: Duration = Duration::from_secs(60);
+/// Timeout of one query before it is sent again.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a lookup waits for the other address family once one has been answered (RFC 8305 section 3
+/// has a shorter time, which suits a resolver on the same machine).
+const SECOND_FAMILY_TIMEOUT: Duration = Duration::from_millis(300);
+/// How long the system's configuration is used before it is read again: networks change.
+const CONFIGURATION_TTL: Duration = Duration::from_secs(60);
 
-/// Which name servers are asked. The system's are those of `/etc/resolv.conf`, with its search list
-/// and options; `/etc/hosts` comes first in either case.
+/// The name servers to query. The default is the system's `/etc/resolv.conf`, with its search list and
+/// options; `/etc/hosts` is read first in either case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameServers(Vec<SocketAddr>);
 
-/// A text that names no name servers.
+/// An entry that is no IP address, with or without a port.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0:?} is no address of a name server")]
 pub struct InvalidNameServer(String);
@@ -43,8 +43,8 @@ pub struct InvalidNameServer(String);
 impl FromStr for NameServers {
     type Err = InvalidNameServer;
 
-    /// Addresses separated by commas, each with its port where that is not 53; none where the text
-    /// is empty.
+    /// IP addresses separated by commas, each with an optional port (53 by default). An empty text is
+    /// the system's configuration.
     fn from_str(text: &str) -> Result<Self, InvalidNameServer> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let address = |part: &str| {
@@ -56,27 +56,28 @@ impl FromStr for NameServers {
 }
 
 impl NameServers {
-    /// Why the system names no name server to ask, where it does not and none was named: then one
-    /// on this machine is asked, as the system itself would.
+    /// Why the system's configuration cannot be read, if no servers are configured; a name server on
+    /// loopback is then queried, as resolv.conf(5) has it.
     pub fn problem(&self) -> Option<String> {
         let system = self.0.is_empty().then(read_system_conf)?;
         system.err().map(|error| error.to_string())
     }
 
     fn configuration(&self) -> (ResolverConfig, ResolverOpts) {
-        let named = |servers: &[SocketAddr]| {
+        let from_addresses = |servers: &[SocketAddr]| {
             let servers = servers.iter().map(server).collect();
             (ResolverConfig::from_parts(None, vec![], servers), ResolverOpts::default())
         };
         let (config, mut options) = match self.0.as_slice() {
-            // resolv.conf(5): without one, a name server on the machine is asked.
-            [] => read_system_conf()
-                .unwrap_or_else(|_| named(&[SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 53)])),
-            servers => named(servers),
+            // resolv.conf(5): without the file, a name server on the local machine is queried.
+            [] => read_system_conf().unwrap_or_else(|_| {
+                from_addresses(&[SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 53)])
+            }),
+            servers => from_addresses(servers),
         };
-        options.timeout = options.timeout.min(QUERY);
+        options.timeout = options.timeout.min(QUERY_TIMEOUT);
         options.use_hosts_file = ResolveHosts::Always;
-        // Addresses are kept by name, fewer and bounded.
+        // `Names` has a bounded cache.
         options.cache_size = 0;
         (config, options)
     }
@@ -92,7 +93,7 @@ fn server(address: &SocketAddr) -> NameServerConfig {
     NameServerConfig::new(address.ip(), true, connections)
 }
 
-/// Asks the name servers, over connections of its own.
+/// Queries the name servers over its own connections.
 pub(super) struct Resolver {
     servers: NameServers,
     current: Mutex<Option<(TokioResolver, Instant)>>,
@@ -103,36 +104,36 @@ impl Resolver {
         Self { servers, current: Mutex::default() }
     }
 
-    /// The addresses of a name, and how long they are good.
+    /// The addresses of a name and their time to live.
     pub(super) async fn addresses(&self, name: &str) -> Result<(Vec<IpAddr>, Duration), String> {
         let resolver = self.current().map_err(|error| error.to_string())?;
         let v4 = pin!(resolver.lookup(name, RecordType::A));
         let v6 = pin!(resolver.lookup(name, RecordType::AAAA));
         let (Either::Left((first, other)) | Either::Right((first, other))) = select(v6, v4).await;
         let second = match &first {
-            Ok(_) => timeout(OTHER_KIND, other).await.ok(),
+            Ok(_) => timeout(SECOND_FAMILY_TIMEOUT, other).await.ok(),
             Err(_) => Some(other.await),
         };
         let mut error = None;
         let mut addresses = Vec::new();
-        let mut lives = Duration::MAX;
+        let mut ttl = Duration::MAX;
         for lookup in [Some(first), second].into_iter().flatten() {
             match lookup {
                 Ok(lookup) => {
                     let until = lookup.valid_until();
-                    lives = lives.min(until.saturating_duration_since(time::Instant::now()));
+                    ttl = ttl.min(until.saturating_duration_since(time::Instant::now()));
                     addresses.extend(lookup.answers().iter().filter_map(|it| it.data.ip_addr()));
                 }
-                Err(why) => error = Some(why),
+                Err(failure) => error = Some(failure),
             }
         }
         match error {
-            Some(why) if addresses.is_empty() => Err(why.to_string()),
-            _ => Ok((addresses, lives)),
+            Some(error) if addresses.is_empty() => Err(error.to_string()),
+            _ => Ok((addresses, ttl)),
         }
     }
 
-    /// Ends every connection to the name servers. New ones are made when they are needed.
+    /// Closes all connections to the name servers; the next query opens new ones.
     pub(super) fn reset(&self) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -140,7 +141,7 @@ impl Resolver {
     fn current(&self) -> Result<TokioResolver, NetError> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((resolver, since)) = current.as_ref()
-            && since.elapsed() < CONFIGURED
+            && since.elapsed() < CONFIGURATION_TTL
         {
             return Ok(resolver.clone());
         }

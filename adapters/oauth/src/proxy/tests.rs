@@ -16,7 +16,7 @@ fn of(variables: &[(&str, &str)], url: &str) -> Option<String> {
 const CLOUD: &str = "https://login.example/common";
 
 #[test]
-fn the_variable_in_lower_case_goes_first_and_an_empty_one_is_none() {
+fn lower_case_variable_wins_and_empty_one_is_unset() {
     let proxy = |text: &str| Some(text.to_owned());
     for (variables, expected) in [
         (&[][..], None),
@@ -44,7 +44,7 @@ fn the_variable_in_lower_case_goes_first_and_an_empty_one_is_none() {
 }
 
 #[test]
-fn plain_http_passes_a_proxy_on_this_machine_alone() {
+fn plain_http_uses_only_a_loopback_proxy() {
     let local = "http://127.0.0.1:4000/";
     for (variables, is_used) in [
         (&[("http_proxy", "http://127.0.0.1:3128")][..], true),
@@ -52,7 +52,7 @@ fn plain_http_passes_a_proxy_on_this_machine_alone() {
         (&[("ALL_PROXY", "http://[::1]:3128")], true),
         (&[("http_proxy", "http://proxy.example:3128")], false),
         (&[("HTTPS_PROXY", "http://127.0.0.1:3128")], false),
-        // What a client of a CGI program says in its header `Proxy`.
+        // In a CGI program, the request header `Proxy`.
         (&[("HTTP_PROXY", "http://127.0.0.1:3128"), ("REQUEST_METHOD", "GET")], false),
         (&[("http_proxy", "http://127.0.0.1:3128"), ("REQUEST_METHOD", "GET")], true),
     ] {
@@ -61,7 +61,7 @@ fn plain_http_passes_a_proxy_on_this_machine_alone() {
 }
 
 #[test]
-fn what_no_proxy_names_goes_past_it() {
+fn no_proxy_entries_bypass_the_proxy() {
     for (no, url, is_used) in [
         ("login.example", CLOUD, false),
         ("example", CLOUD, false),
@@ -92,7 +92,7 @@ fn what_no_proxy_names_goes_past_it() {
 }
 
 #[test]
-fn a_password_is_for_the_proxy_and_never_shown() {
+fn proxy_password_is_sent_to_proxy_and_never_shown() {
     let variables = [
         ("HTTPS_PROXY", "http://anna:p%40ss%20word@a.example:3128"),
         ("ALL_PROXY", "anna:p%40ss@b.example:8080"),
@@ -110,7 +110,7 @@ fn a_password_is_for_the_proxy_and_never_shown() {
 }
 
 #[test]
-fn what_names_no_proxy_is_said_without_its_value() {
+fn invalid_proxy_error_names_variable_without_its_value() {
     for text in ["socks5://a.example:1080", "ftp://a.example", "http://", "http://a b", "://"] {
         let faults = proxies(&[("HTTPS_PROXY", text), ("all_proxy", text)]).unwrap_err();
         let names: Vec<_> = faults.iter().map(|InvalidProxy(name)| name.as_str()).collect();

@@ -16,8 +16,9 @@ async fn got(
     shared.get(|_| age, async { fetched }).await.ok().map(|value| *value)
 }
 
-/// Fifty callers at once, whose one fetch ends so; gives back what they got and how many fetched.
-async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32>>, u32) {
+/// Fifty concurrent callers of `get`, whose fetch has this outcome: their results and the number of
+/// fetches.
+async fn concurrent_gets(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32>>, u32) {
     let shared = Arc::new(Shared::<u32>::default());
     let gate = Arc::new(Semaphore::new(0));
     let fetches = Arc::new(AtomicU32::new(0));
@@ -34,31 +35,31 @@ async fn at_once(outcome: Result<u32, IdentityProviderError>) -> (Vec<Option<u32
             shared.get(|_| Age::Fresh, fetch).await.ok().map(|value| *value)
         });
     }
-    // Every caller has been polled once when this one is polled again: all of them wait.
+    // When this task is polled again, every caller has been polled once and waits.
     tokio::task::yield_now().await;
     gate.add_permits(50);
     (callers.join_all().await, fetches.load(SeqCst))
 }
 
 #[tokio::test]
-async fn of_many_callers_at_once_one_fetches_and_all_get_it() {
-    assert_eq!(at_once(Ok(7)).await, (vec![Some(7); 50], 1));
+async fn concurrent_get_fetches_once_for_all_callers() {
+    assert_eq!(concurrent_gets(Ok(7)).await, (vec![Some(7); 50], 1));
 }
 
 #[tokio::test]
-async fn a_failure_is_told_to_all_who_waited_for_it() {
-    assert_eq!(at_once(Err(down())).await, (vec![None; 50], 1));
+async fn concurrent_get_shares_the_failure() {
+    assert_eq!(concurrent_gets(Err(down())).await, (vec![None; 50], 1));
 }
 
 #[tokio::test]
-async fn whoever_comes_after_a_failure_tries_again() {
+async fn get_after_failure_fetches_again() {
     let shared = Shared::default();
     assert_eq!(got(&shared, Age::Fresh, Err(down())).await, None);
     assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
 }
 
 #[tokio::test]
-async fn a_fresh_value_is_not_fetched_again_and_a_stale_one_is() {
+async fn get_fetches_again_only_when_stale() {
     let shared = Shared::default();
     assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
     assert_eq!(got(&shared, Age::Fresh, Ok(2)).await, Some(1));
@@ -66,18 +67,18 @@ async fn a_fresh_value_is_not_fetched_again_and_a_stale_one_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stale_value_serves_while_it_cannot_be_renewed_and_a_spent_one_does_not() {
+async fn get_serves_stale_but_not_spent_value_when_fetch_fails() {
     let shared = Shared::default();
     assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
     assert_eq!(got(&shared, Age::Stale, Err(down())).await, Some(1));
     assert_eq!(got(&shared, Age::Stale, Ok(2)).await, Some(1), "too soon for another try");
-    tokio::time::advance(PAUSE).await;
+    tokio::time::advance(RETRY_INTERVAL).await;
     assert_eq!(got(&shared, Age::Stale, Ok(3)).await, Some(3));
-    assert_eq!(got(&shared, Age::Spent, Err(down())).await, None);
+    assert_eq!(got(&shared, Age::Expired, Err(down())).await, None);
 }
 
 #[tokio::test]
-async fn a_stale_value_serves_at_once_while_somebody_else_renews_it() {
+async fn get_returns_stale_value_during_another_fetch() {
     let shared = Shared::default();
     assert_eq!(got(&shared, Age::Fresh, Ok(1)).await, Some(1));
     let _flight = shared.flight.lock().await;
@@ -85,7 +86,7 @@ async fn a_stale_value_serves_at_once_while_somebody_else_renews_it() {
 }
 
 #[tokio::test]
-async fn a_value_that_was_renewed_meanwhile_is_not_renewed_again() {
+async fn renew_skips_fetch_when_value_is_newer_than_seen() {
     let shared = Shared::default();
     let seen = shared.get(|_| Age::Fresh, async { Ok(1) }).await.unwrap();
     let first = shared.renew(&seen, || true, async { Ok(2) }).await.unwrap();
@@ -96,13 +97,13 @@ async fn a_value_that_was_renewed_meanwhile_is_not_renewed_again() {
 }
 
 #[test]
-fn a_value_is_fresh_for_an_hour_and_served_for_a_day() {
+fn dated_value_is_fresh_for_an_hour_and_stale_for_a_day() {
     let at = Timestamp::from_unix_seconds;
     let dated = Dated { value: (), fetched_at: at(100_000) };
     assert_eq!(dated.age(at(100_000)), Age::Fresh);
     assert_eq!(dated.age(at(103_599)), Age::Fresh);
     assert_eq!(dated.age(at(103_600)), Age::Stale);
     assert_eq!(dated.age(at(186_399)), Age::Stale);
-    assert_eq!(dated.age(at(186_400)), Age::Spent);
+    assert_eq!(dated.age(at(186_400)), Age::Expired);
     assert_eq!(dated.age(at(99_999)), Age::Stale, "the clock went backwards");
 }

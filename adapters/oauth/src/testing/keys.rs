@@ -1,4 +1,4 @@
-//! Keys that sign whatever they are given.
+//! Key pairs that sign any bytes, for tests.
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -113,7 +113,7 @@ impl EdKey {
     }
 }
 
-/// A token signed by whatever `sign` does.
+/// A token with a signature made by `sign`.
 pub(crate) fn token_with(header: &Value, claims: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let [header, claims] =
         [header.to_string(), claims.to_owned()].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
@@ -122,7 +122,7 @@ pub(crate) fn token_with(header: &Value, claims: &str, sign: impl Fn(&[u8]) -> V
     format!("{message}.{signature}")
 }
 
-/// A token with RS256 by this key under this name.
+/// A token signed by `key` with RS256.
 pub(crate) fn token(key: &RsaKey, kid: &str, claims: &Value) -> String {
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": kid});
     token_with(&header, &claims.to_string(), |message| key.rs256(message))

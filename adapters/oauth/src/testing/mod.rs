@@ -1,5 +1,5 @@
-//! For tests: a server that answers as it is told, and keys that sign whatever they are given. For
-//! fuzz targets: what reads the answers of identity providers and clouds.
+//! For tests: a scripted HTTP server and key pairs that sign any bytes. For fuzz targets: the parsers
+//! of responses from identity providers and clouds.
 
 #[cfg(test)]
 mod keys;
@@ -21,7 +21,7 @@ pub(crate) use self::{
     server::{Answer, Received, Server},
 };
 
-/// A client that may reach the servers of tests, which are on this machine.
+/// A client that may connect to test servers on loopback.
 #[cfg(test)]
 pub(crate) fn http() -> HttpClient {
     HttpClient::guarded(["127.0.0.1", "localhost"].map(String::from)).unwrap()

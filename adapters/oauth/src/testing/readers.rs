@@ -1,5 +1,4 @@
-//! What reads the answers of identity providers and clouds, for the fuzz targets: nothing else
-//! calls it.
+//! The parsers of responses from identity providers and clouds, for the fuzz targets only.
 #![allow(clippy::unwrap_used, reason = "a harness that cannot be set up fails by panicking")]
 
 use std::{
@@ -36,28 +35,27 @@ use crate::{
     transport::Transport,
 };
 
-/// What an ID token must say to be meant for a login.
+/// The values that an ID token must have.
 #[derive(Clone, Debug)]
 pub struct IdTokenExpectation {
     /// The provider's issuer, perhaps with `{tenantid}`.
     pub issuer: String,
     /// The claim that fills `{tenantid}`.
     pub tenant_claim: Option<String>,
-    /// Whom it must be for.
+    /// The audience.
     pub client_id: String,
-    /// Which login it must be for.
+    /// The login's nonce.
     pub nonce: Nonce,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// How many keys of a key set's document can be used; `None` where it is no such document.
+/// The number of usable keys in a JSON Web Key Set; `None` if the document is none.
 pub fn usable_keys(document: &[u8]) -> Option<usize> {
     object(document).map(|document| KeySet::read(document).len())
 }
 
-/// The claims of an ID token that one of these keys has signed, and their issuer, where every
-/// check has passed.
+/// The claims and issuer of an ID token that is verified with these keys; `None` if a check fails.
 pub fn verified_claims(
     keys: &[u8],
     token: &str,
@@ -78,7 +76,7 @@ pub fn verified_claims(
     Some((verified.claims.into_claims(), verified.issuer))
 }
 
-/// Who answers for `issuer`, and every endpoint, where its discovery document is believed.
+/// The response issuer and all endpoints of a valid discovery document; `None` if a check fails.
 pub fn discovered(
     document: &[u8],
     issuer: &Url,
@@ -94,7 +92,7 @@ pub fn discovered(
     Some((issuer, all))
 }
 
-/// The tokens, and the ID token, of a token endpoint that answers `redemption` so at `now`.
+/// The tokens and the ID token of a token endpoint's response to `redemption` at `now`.
 pub fn tokens(
     redemption: &Redemption,
     client_secret: &ClientSecret,
@@ -118,16 +116,16 @@ pub fn tokens(
         scope_separator: ScopeSeparator::Space,
         now,
     };
-    let tokens = endpoint.redeem_answered(redemption, &["openid".into()], answer)?;
+    let tokens = endpoint.redeem_with_response(redemption, &["openid".into()], answer)?;
     Ok((tokens.set, tokens.id_token))
 }
 
-/// How long a cloud asks to wait, by the headers of its answer.
+/// The wait that the `Retry-After` of a response asks for.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     retry::retry_after(headers)
 }
 
-/// A client that trusts nobody and sends nothing.
+/// A client without trusted certificates; it sends nothing.
 fn unused_client() -> HttpClient {
     static CLIENT: OnceLock<HttpClient> = OnceLock::new();
     let client = CLIENT.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! A server on a port of its own that answers as it is told, well or badly.
+//! A scripted HTTP server on loopback.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use tokio::{
 };
 use url::Url;
 
-/// A request that came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) method: String,
@@ -28,21 +28,21 @@ impl Received {
     }
 }
 
-/// What the server does about a request.
+/// How the server responds.
 pub(crate) enum Answer {
     /// Status, more header lines, body.
     Whole(u16, String, String),
     /// These bytes as they are.
     Raw(Vec<u8>),
-    /// A body that goes on until the client has enough.
+    /// A body without end, until the client closes the connection.
     Endless,
-    /// These bytes, and then those again and again until the client has enough.
+    /// The first bytes once, then the second ones until the client closes the connection.
     Repeat(Vec<u8>, Vec<u8>),
-    /// These bytes, and then nothing, with the connection held open.
+    /// These bytes, then nothing, with the connection open.
     Stall(Vec<u8>),
-    /// The connection is closed without an answer.
+    /// The connection is closed without a response.
     HangUp,
-    /// The answer, once there is a permit.
+    /// The answer, after a permit has been acquired.
     Once(Arc<Semaphore>, Box<Answer>),
 }
 
@@ -101,7 +101,7 @@ impl Server {
         self.url.join(path).unwrap()
     }
 
-    /// The requests that came to paths that begin so.
+    /// The requests with this path prefix.
     pub(crate) fn received(&self, path: &str) -> Vec<Received> {
         let received = self.received.lock().unwrap();
         received.iter().filter(|request| request.path.starts_with(path)).cloned().collect()
@@ -131,7 +131,7 @@ async fn serve(
         gate.acquire().await.unwrap().forget();
         answer = *later;
     }
-    // A client that has had enough closes the connection; that is no fault of the server.
+    // An error means that the client closed the connection, which tests expect.
     let _ = write(&mut stream, answer).await;
 }
 

@@ -1,4 +1,4 @@
-//! Token requests and answers as JSON: with names in camel case, AWS SSO OIDC's `CreateToken`
+//! Token requests and responses as JSON: with camel-case names, as AWS SSO OIDC's `CreateToken`
 //! (<https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>), or with
 //! those of RFC 6749, as Atlassian's
 //! (<https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/>).
@@ -8,12 +8,12 @@ use oauth2::HttpRequest;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-/// The form as JSON with names in camel case.
+/// The form as JSON with camel-case names.
 pub(super) fn camel_case(request: HttpRequest) -> HttpRequest {
     with_members(request, |name, value| (camel(name), json(name, value)))
 }
 
-/// The form as JSON with the names that it has.
+/// The form as JSON with its own names.
 pub(super) fn snake_case(request: HttpRequest) -> HttpRequest {
     with_members(request, |name, value| (name.to_owned(), value.into()))
 }
@@ -29,7 +29,7 @@ fn with_members(
     request
 }
 
-/// The members of an answer with their names in snake case; `None` where two come to be the same.
+/// The members of a response with snake-case names; `None` if two names become the same.
 pub(super) fn members(members: Map<String, Value>) -> Option<Map<String, Value>> {
     let count = members.len();
     let members: Map<_, _> =
@@ -37,7 +37,7 @@ pub(super) fn members(members: Map<String, Value>) -> Option<Map<String, Value>>
     (members.len() == count).then_some(members)
 }
 
-/// A list of scopes is a list here, and not a text with spaces.
+/// `scope` is an array here, not a string with spaces.
 fn json(name: &str, value: &str) -> Value {
     match name {
         "scope" => value.split(' ').collect(),
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_the_protocol_pass_from_one_case_to_the_other() {
+    fn member_names_convert_between_snake_and_camel_case() {
         for (one, other) in [
             ("code", "code"),
             ("client_id", "clientId"),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn snake_case_writes_the_form_as_json_with_its_names() {
+    fn snake_case_writes_form_as_json() {
         let mut request = HttpRequest::new(b"grant_type=authorization_code&code=a%2Bb".to_vec());
         *request.uri_mut() = "https://id.example/token".parse().unwrap();
         let request = snake_case(request);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn two_names_that_come_to_be_one_are_refused() {
+    fn members_refuses_names_that_collide_in_snake_case() {
         let read = |json: &str| members(serde_json::from_str(json).unwrap());
         assert_eq!(read(r#"{"accessToken":"a","access_token":"b"}"#), None);
         let one = read(r#"{"accessToken":"a","tokenType":"b"}"#).unwrap();

@@ -1,14 +1,14 @@
-//! What a token reply may write otherwise than RFC 6749 section 5.1 does.
+//! Normalises members of a token reply that deviate from RFC 6749 section 5.1.
 //!
-//! These members say how an honest client uses a token. Who somebody is, and what they may, is
-//! decided by the ID token and by the cloud that takes the access token.
+//! Only members that no check depends on are normalised: identity comes from the ID token, and
+//! access is decided by the cloud that accepts the access token.
 
 use serde_json::{Map, Value};
 
-/// The longest life that is told on, in seconds: a year. Portico believes a week at most.
-const MAX_WAIT: f64 = 31_536_000.0;
+/// The largest `expires_in` that is passed on, in seconds: a year. The caller caps it at a week.
+const MAX_EXPIRES_IN: f64 = 31_536_000.0;
 
-/// Writes these members as the RFC has them. What is none in any writing stays, and is refused.
+/// Rewrites `expires_in` and `scope` in the form of the RFC. Invalid values stay, and are refused later.
 pub(super) fn loosen(members: &mut Map<String, Value>) {
     let writings = [("expires_in", seconds as fn(&Value) -> Option<Value>), ("scope", scopes)];
     for (name, read) in writings {
@@ -20,20 +20,18 @@ pub(super) fn loosen(members: &mut Map<String, Value>) {
     }
 }
 
-/// A life in quotes or with a fraction is that number of seconds, and an empty text says none, as a
-/// missing member does. Nobody gains by it: when a token ends is up to the cloud that takes it, and
-/// Portico only asks for the next one in time.
+/// A lifetime as a string or with a fraction becomes whole seconds; an empty string counts as absent.
+/// That is safe: the cloud enforces the expiry, and Portico uses it only to refresh in time.
 fn seconds(value: &Value) -> Option<Value> {
     let seconds = match value {
         Value::String(text) if text.trim().is_empty() => return Some(Value::Null),
         Value::String(text) => text.trim().parse().ok().filter(|it: &f64| it.is_finite())?,
         number => number.as_f64()?,
     };
-    (seconds >= 0.0).then(|| Value::from(seconds.min(MAX_WAIT) as u64))
+    (seconds >= 0.0).then(|| Value::from(seconds.min(MAX_EXPIRES_IN) as u64))
 }
 
-/// Scopes as a list are the same scopes. Nobody gains by it: what a token may is up to the cloud
-/// that takes it.
+/// An array of scopes becomes a space-separated string. That is safe: the cloud enforces the scopes.
 fn scopes(value: &Value) -> Option<Value> {
     let all: Option<Vec<_>> = value.as_array()?.iter().map(Value::as_str).collect();
     Some(all?.join(" ").into())
@@ -41,11 +39,12 @@ fn scopes(value: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
 
-    /// What becomes of this member.
+    /// The member after normalisation.
     fn loosened(name: &str, value: Value) -> Value {
         let mut members = Map::from_iter([(name.to_owned(), value)]);
         loosen(&mut members);
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_a_whole_number_of_seconds_however_it_is_written() {
+    fn expires_in_becomes_whole_seconds() {
         for (written, read) in [
             (json!(3_599), 3_599_u64),
             (json!("3599"), 3_599),
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_life_stays_to_be_refused() {
+    fn invalid_expires_in_stays_unchanged() {
         for written in [
             json!(-1),
             json!("-1"),
@@ -85,23 +84,20 @@ mod tests {
         }
     }
 
-    #[test]
-    fn scopes_are_one_text_however_they_are_written() {
-        for (written, read) in [
-            (json!("a b"), "a b"),
-            (json!(["a", "b"]), "a b"),
-            (json!(["a"]), "a"),
-            (json!([]), ""),
-        ] {
-            assert_eq!(loosened("scope", written.clone()), json!(read), "{written}");
-        }
-        for stays in [json!(["a", 7]), json!(7), json!({"a": true})] {
-            assert_eq!(loosened("scope", stays.clone()), stays);
-        }
+    #[rstest]
+    #[case::string(json!("a b"), json!("a b"))]
+    #[case::array(json!(["a", "b"]), json!("a b"))]
+    #[case::array_of_one(json!(["a"]), json!("a"))]
+    #[case::empty_array(json!([]), json!(""))]
+    #[case::array_with_number_stays(json!(["a", 7]), json!(["a", 7]))]
+    #[case::number_stays(json!(7), json!(7))]
+    #[case::object_stays(json!({"a": true}), json!({"a": true}))]
+    fn scope_list_becomes_space_separated_text(#[case] received: Value, #[case] expected: Value) {
+        assert_eq!(loosened("scope", received), expected);
     }
 
     #[test]
-    fn no_other_member_is_touched() {
+    fn loosen_leaves_other_members_unchanged() {
         for name in ["access_token", "refresh_token", "token_type", "id_token", "error"] {
             assert_eq!(loosened(name, json!("7")), json!("7"), "{name}");
         }

@@ -1,39 +1,39 @@
-//! Who calls Resource Manager: the bearer of an access token that this emulator issued for it.
+//! Verifies access tokens for Resource Manager.
 
 use serde_json::Value;
 
-use super::problem::Problem;
-use crate::base::Base;
+use super::error::ArmError;
+use crate::base_url::BaseUrl;
 use crate::personas::{Membership, Person, Subscription, Tenant, WORLD};
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// The bearer, in the token's tenant.
+/// The bearer of a token and its tenant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Caller {
     /// A person.
     Person(&'static Person, &'static Membership),
-    /// The application itself.
+    /// The application.
     Application(&'static Tenant),
 }
 
 impl Caller {
     pub(crate) fn authenticate(
         token: &str,
-        running: &Running,
-        base: &Base,
-    ) -> Result<Self, Problem> {
-        let claims = running.keys().verified_claims(token);
+        state: &EmulatorState,
+        base: &BaseUrl,
+    ) -> Result<Self, ArmError> {
+        let claims = state.keys().verified_claims(token);
         let claims =
-            claims.ok_or_else(|| Problem::token(base, "Its signature cannot be verified."))?;
-        timely(&claims, running.now()).map_err(|why| Problem::token(base, why))?;
-        if !claims["aud"].as_str().is_some_and(|audience| base.is_root(running, audience)) {
+            claims.ok_or_else(|| ArmError::token(base, "Its signature cannot be verified."))?;
+        check_lifetime(&claims, state.now()).map_err(|why| ArmError::token(base, why))?;
+        if !claims["aud"].as_str().is_some_and(|audience| base.is_root(state, audience)) {
             let why = format!("Its audience is not '{base}/'.");
-            return Err(Problem::token(base, &why));
+            return Err(ArmError::token(base, &why));
         }
-        Self::of(&claims).ok_or_else(|| Problem::token(base, "It is nobody's."))
+        Self::from_claims(&claims).ok_or_else(|| ArmError::token(base, "It is nobody's."))
     }
 
-    fn of(claims: &Value) -> Option<Self> {
+    fn from_claims(claims: &Value) -> Option<Self> {
         let tenant = WORLD.tenant(claims["tid"].as_str()?)?;
         if claims["idtyp"] == "app" {
             return Some(Self::Application(tenant));
@@ -54,7 +54,7 @@ impl Caller {
         }
     }
 
-    /// What the bearer sees there.
+    /// The subscriptions that the bearer can list in the token's tenant.
     pub(crate) fn subscriptions(self) -> &'static [Subscription] {
         match self {
             Self::Person(_, membership) => membership.subscriptions,
@@ -73,7 +73,7 @@ impl Caller {
     }
 }
 
-fn timely(claims: &Value, now: i64) -> Result<(), &'static str> {
+fn check_lifetime(claims: &Value, now: i64) -> Result<(), &'static str> {
     match (claims["nbf"].as_i64(), claims["exp"].as_i64()) {
         (Some(from), Some(until)) if now >= until || from > until => Err("It has expired."),
         (Some(from), Some(_)) if from > now => Err("It is not valid yet."),

@@ -5,30 +5,30 @@ use axum::extract::Path;
 use serde_json::{Value, json};
 
 use super::Call;
-use super::paging::page;
-use super::problem::Problem;
+use super::error::ArmError;
+use super::next_link::page;
 use crate::personas::Subscription;
 
 const PAGE: usize = 3;
 
-/// What the bearer sees in the token's tenant, three a page.
-pub(crate) async fn list(call: Call) -> Result<Json<Value>, Problem> {
+/// The subscriptions that the bearer can list in the token's tenant, three a page.
+pub(crate) async fn list(call: Call) -> Result<Json<Value>, ArmError> {
     let all = call.caller.subscriptions();
     let mut answer = page(&call, "/subscriptions", all, PAGE, |one| item(&call, one))?;
     if let Some(entries) = answer["value"].as_array_mut()
         && call.params.get("$skiptoken").is_none()
     {
         let made_up = |n| json!({ "subscriptionId": format!("{n:080}"), "displayName": "Made up" });
-        entries.splice(0..0, (0..call.lies.made_up()).map(made_up));
+        entries.splice(0..0, (0..call.faults.made_up()).map(made_up));
     }
     answer["count"] = json!({ "type": "Total", "value": all.len() });
     Ok(Json(answer))
 }
 
-/// One of them.
-pub(crate) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Value>, Problem> {
+/// One subscription.
+pub(crate) async fn get(Path(id): Path<String>, call: Call) -> Result<Json<Value>, ArmError> {
     let found = call.caller.subscriptions().iter().find(|one| one.id.eq_ignore_ascii_case(&id));
-    found.map(|one| Json(item(&call, one))).ok_or_else(|| Problem::no_subscription(&id))
+    found.map(|one| Json(item(&call, one))).ok_or_else(|| ArmError::no_subscription(&id))
 }
 
 fn item(call: &Call, subscription: &Subscription) -> Value {

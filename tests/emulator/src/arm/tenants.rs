@@ -4,14 +4,14 @@ use axum::Json;
 use serde_json::{Value, json};
 
 use super::Call;
-use super::paging::page;
-use super::problem::Problem;
+use super::error::ArmError;
+use super::next_link::page;
 use crate::personas::Tenant;
 
 const PAGE: usize = 2;
 
 /// The tenants that the bearer belongs to, two a page.
-pub(crate) async fn list(call: Call) -> Result<Json<Value>, Problem> {
+pub(crate) async fn list(call: Call) -> Result<Json<Value>, ArmError> {
     page(&call, "/tenants", &call.caller.tenants(), PAGE, |tenant| item(&call, tenant)).map(Json)
 }
 

@@ -1,59 +1,61 @@
-//! A call to a cloud's API: whose token it brings, and whether that will do.
+//! Authenticates calls to a cloud's API by their access token.
 
-use super::tokens::Kind;
+use super::tokens::TokenKind;
 use super::{Cloud, Grant};
-use crate::faults::{FaultKind, Lies, Target};
+use crate::faults::{ContentFaults, FaultKind, Target};
 use crate::personas::Person;
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// A call that may be answered.
+/// An authenticated call.
 pub(crate) struct Call {
     grant: Grant,
     token: String,
-    /// The lies to tell in the answer.
-    pub(crate) lies: Lies,
+    /// The content faults of the response.
+    pub(crate) faults: ContentFaults,
 }
 
-/// Why a call may not be answered, before the cloud puts it in its own words.
+/// Why a call is rejected; each cloud writes its own response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Denied {
-    /// It brings no token, or not where the cloud looks for it.
+pub(crate) enum ApiError {
+    /// No token in the header that the cloud reads.
     NoToken,
-    /// Not a token of this cloud, or no longer.
-    BadToken,
-    /// The token is for other things.
-    Scope,
+    /// The token was not issued by this cloud, has expired or is revoked.
+    InvalidToken,
+    /// The token lacks a required scope.
+    InsufficientScope,
 }
 
 impl Call {
-    /// Lets a token in that has one of these scopes; none named is any.
-    pub(crate) fn admit(
-        state: &Running,
+    /// Accepts a valid token with at least one of `scopes`; if `scopes` is empty, any valid token.
+    pub(crate) fn authenticate(
+        state: &EmulatorState,
         target: Target,
         cloud: Cloud,
         token: Option<&str>,
         scopes: &[&str],
-    ) -> Result<Self, Denied> {
-        let lies = Lies(state.lies(target, None, |kind: &FaultKind| !kind.is_transport()));
-        if lies.unauthorized().is_some() {
-            return Err(Denied::BadToken);
+    ) -> Result<Self, ApiError> {
+        let faults = ContentFaults(
+            state.content_faults(target, None, |kind: &FaultKind| !kind.is_transport()),
+        );
+        if faults.unauthorized().is_some() {
+            return Err(ApiError::InvalidToken);
         }
-        let token = token.ok_or(Denied::NoToken)?;
-        let grant = state.cloud_tokens().grant(token, Kind::Access, cloud, state.now());
-        let grant = grant.ok_or(Denied::BadToken)?;
+        let token = token.ok_or(ApiError::NoToken)?;
+        let grant = state.cloud_tokens().find(token, TokenKind::Access, cloud, state.now());
+        let grant = grant.ok_or(ApiError::InvalidToken)?;
         if !scopes.is_empty() && !scopes.iter().any(|scope| grant.has(scope)) {
-            return Err(Denied::Scope);
+            return Err(ApiError::InsufficientScope);
         }
-        Ok(Self { grant, token: token.to_owned(), lies })
+        Ok(Self { grant, token: token.to_owned(), faults })
     }
 
-    /// Who granted the token.
+    /// The person who granted the token.
     pub(crate) fn person(&self) -> &'static Person {
         self.grant.person
     }
 
-    /// A display name, unless a fault has another.
+    /// The display name, unless a fault replaces it.
     pub(crate) fn name<'a>(&'a self, name: &'a str) -> std::borrow::Cow<'a, str> {
-        self.lies.name(name, &self.token)
+        self.faults.name(name, &self.token)
     }
 }

@@ -1,24 +1,24 @@
-//! The token endpoint of every cloud: a code or a refresh token for new tokens. Reading the request is half the cloud's
-//! own business, writing the answer all of it.
+//! The token endpoint of every cloud: redeems codes and refresh tokens. Each cloud reads the request body and writes
+//! the response itself.
 
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 
-use super::profile::{Field, Refresh, Used};
-use super::refused::Refused;
-use super::tokens::Kind;
+use super::profile::{Field, RefreshPolicy, Rotation};
+use super::token_error::TokenError;
+use super::tokens::TokenKind;
 use super::{Cloud, Grant};
 use crate::basic::basic;
 use crate::bytes::sha256_base64url;
-use crate::codes::Spent;
+use crate::codes::CodeError;
 use crate::faults::Target;
 use crate::params::Params;
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// A token request. AWS posts it as JSON.
+/// A token request; AWS sends it as JSON, the others as a form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Asked {
+pub(crate) struct TokenRequest {
     grant_type: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -28,11 +28,11 @@ pub(crate) struct Asked {
     refresh_token: Option<String>,
 }
 
-impl Asked {
-    /// From a form, with the client's credentials in it or in a Basic header.
-    pub(crate) fn of_form(headers: &HeaderMap, form: &Params) -> Result<Self, Refused> {
+impl TokenRequest {
+    /// Reads a form, with client credentials in the form or in a Basic header.
+    pub(crate) fn from_form(headers: &HeaderMap, form: &Params) -> Result<Self, TokenError> {
         if form.repeated().is_some() {
-            return Err(Refused::Malformed);
+            return Err(TokenError::Malformed);
         }
         let field = |name| form.get(name).map(str::to_owned);
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -40,7 +40,7 @@ impl Asked {
             Some(value) => basic(value).map(|(id, secret)| (Some(id), Some(secret))),
             None => Some((field("client_id"), field("client_secret"))),
         }
-        .ok_or(Refused::Client)?;
+        .ok_or(TokenError::InvalidClient)?;
         Ok(Self {
             grant_type: field("grant_type"),
             client_id,
@@ -53,120 +53,142 @@ impl Asked {
     }
 }
 
-/// What the answer says.
+/// The issued tokens, from which a cloud writes its response.
 pub(crate) struct Issued {
     pub(crate) grant: Grant,
-    /// The grant type, which faults can pick.
+    /// The grant type, by which faults are selected.
     pub(crate) grant_type: &'static str,
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
-    /// Seconds that the access token lives.
+    /// Lifetime of the access token in seconds; `None` is unlimited.
     pub(crate) expires_in: Option<i64>,
 }
 
-/// New tokens, or why not.
-pub(crate) fn exchange(state: &Running, cloud: Cloud, asked: &Asked) -> Result<Issued, Refused> {
-    authenticate(cloud, asked)?;
-    let grant_type = asked.grant_type.as_deref().ok_or(Refused::Missing("grant_type"))?;
+/// Authenticates the client and issues tokens.
+pub(crate) fn exchange(
+    state: &EmulatorState,
+    cloud: Cloud,
+    request: &TokenRequest,
+) -> Result<Issued, TokenError> {
+    authenticate(cloud, request)?;
+    let grant_type =
+        request.grant_type.as_deref().ok_or(TokenError::MissingParameter("grant_type"))?;
     if let Some((error, text)) = state.oauth_error(Target::CloudToken(cloud), Some(grant_type)) {
-        return Err(Refused::Told(error, text));
+        return Err(TokenError::Custom(error, text));
     }
     match grant_type {
-        "authorization_code" => by_code(state, cloud, asked),
-        "refresh_token" => by_refresh_token(state, cloud, asked),
-        _ => Err(Refused::UnsupportedGrant),
+        "authorization_code" => redeem_code(state, cloud, request),
+        "refresh_token" => redeem_refresh_token(state, cloud, request),
+        _ => Err(TokenError::UnsupportedGrantType),
     }
 }
 
-fn authenticate(cloud: Cloud, asked: &Asked) -> Result<(), Refused> {
+fn authenticate(cloud: Cloud, request: &TokenRequest) -> Result<(), TokenError> {
     let client = cloud.client();
-    let is_known = match asked.client_id.as_deref() {
+    let is_known = match request.client_id.as_deref() {
         Some(id) => id == client.client_id,
         None => cloud.profile().optional.contains(&Field::ClientId),
     };
-    let is_secret = asked.client_secret.as_deref() == Some(client.client_secret);
-    if is_known && is_secret { Ok(()) } else { Err(Refused::Client) }
+    let is_secret = request.client_secret.as_deref() == Some(client.client_secret);
+    if is_known && is_secret { Ok(()) } else { Err(TokenError::InvalidClient) }
 }
 
-/// Once, at the same redirect URI, with the verifier of the challenge.
-fn by_code(state: &Running, cloud: Cloud, asked: &Asked) -> Result<Issued, Refused> {
-    let code = asked.code.as_deref().ok_or(Refused::Missing("code"))?;
+/// Redeems a code: once, with its redirect URI and the verifier of its challenge.
+fn redeem_code(
+    state: &EmulatorState,
+    cloud: Cloud,
+    request: &TokenRequest,
+) -> Result<Issued, TokenError> {
+    let code = request.code.as_deref().ok_or(TokenError::MissingParameter("code"))?;
     let now = state.now();
     let grant = state.cloud_codes().redeem(code, now, |grant: &Grant| {
         if grant.cloud != cloud {
-            return Err(Spent::Unknown.into());
+            return Err(CodeError::Unknown.into());
         }
-        same_redirect_uri(asked, grant)?;
-        verify(asked.code_verifier.as_deref(), grant.challenge.as_deref())
+        same_redirect_uri(request, grant)?;
+        verify_pkce(request.code_verifier.as_deref(), grant.challenge.as_deref())
     })?;
     let refresh = cloud.profile().refresh.as_ref().filter(|_| grant.offline);
     let refresh_token = refresh.map(|refresh| new_refresh_token(state, refresh, &grant, now));
     Ok(issue(state, grant, "authorization_code", refresh_token, now))
 }
 
-fn same_redirect_uri(asked: &Asked, grant: &Grant) -> Result<(), Refused> {
-    match &asked.redirect_uri {
-        Some(given) if *given == grant.redirect_uri => Ok(()),
-        Some(_) => Err(Refused::RedirectUri),
+fn same_redirect_uri(request: &TokenRequest, grant: &Grant) -> Result<(), TokenError> {
+    match &request.redirect_uri {
+        Some(uri) if *uri == grant.redirect_uri => Ok(()),
+        Some(_) => Err(TokenError::RedirectUri),
         None if grant.cloud.profile().optional.contains(&Field::RedirectUri) => Ok(()),
-        None => Err(Refused::Missing("redirect_uri")),
+        None => Err(TokenError::MissingParameter("redirect_uri")),
     }
 }
 
-fn verify(verifier: Option<&str>, challenge: Option<&str>) -> Result<(), Refused> {
+fn verify_pkce(verifier: Option<&str>, challenge: Option<&str>) -> Result<(), TokenError> {
     match (verifier, challenge) {
         (None, None) => Ok(()),
         (Some(verifier), Some(challenge)) if sha256_base64url(verifier) == challenge => Ok(()),
-        _ => Err(Refused::Verifier),
+        _ => Err(TokenError::Verifier),
     }
 }
 
-fn by_refresh_token(state: &Running, cloud: Cloud, asked: &Asked) -> Result<Issued, Refused> {
-    let refresh = cloud.profile().refresh.as_ref().ok_or(Refused::UnsupportedGrant)?;
-    let old = asked.refresh_token.as_deref().ok_or(Refused::Missing("refresh_token"))?;
+fn redeem_refresh_token(
+    state: &EmulatorState,
+    cloud: Cloud,
+    request: &TokenRequest,
+) -> Result<Issued, TokenError> {
+    let refresh = cloud.profile().refresh.as_ref().ok_or(TokenError::UnsupportedGrantType)?;
+    let old =
+        request.refresh_token.as_deref().ok_or(TokenError::MissingParameter("refresh_token"))?;
     let now = state.now();
-    let grant = take_refresh_token(state, cloud, old, refresh.used == Used::Replaced, now)?;
-    let refresh_token = match refresh.used {
-        Used::Unmentioned => None,
-        Used::Same => Some(old.to_owned()),
-        Used::Another | Used::Replaced => Some(new_refresh_token(state, refresh, &grant, now)),
+    let grant = take_refresh_token(state, cloud, old, refresh.rotation == Rotation::Replaced, now)?;
+    let refresh_token = match refresh.rotation {
+        Rotation::Omitted => None,
+        Rotation::Same => Some(old.to_owned()),
+        Rotation::Additional | Rotation::Replaced => {
+            Some(new_refresh_token(state, refresh, &grant, now))
+        }
     };
-    // The nonce is the sign-in's, and this is none.
+    // A nonce belongs to an authorization request; a refresh has none.
     let grant = Grant { nonce: None, ..grant };
     Ok(issue(state, grant, "refresh_token", refresh_token, now))
 }
 
-/// Under one lock: of two requests with a token that works once, one is refused.
+/// Finds and revokes under one lock, so that concurrent requests cannot both use a single-use token.
 fn take_refresh_token(
-    state: &Running,
+    state: &EmulatorState,
     cloud: Cloud,
     token: &str,
-    once: bool,
+    single_use: bool,
     now: i64,
-) -> Result<Grant, Refused> {
+) -> Result<Grant, TokenError> {
     let mut tokens = state.cloud_tokens();
-    let grant = tokens.grant(token, Kind::Refresh, cloud, now).ok_or(Refused::RefreshToken)?;
-    if once {
-        tokens.forget(token);
+    let grant =
+        tokens.find(token, TokenKind::Refresh, cloud, now).ok_or(TokenError::RefreshToken)?;
+    if single_use {
+        tokens.revoke(token);
     }
     Ok(grant)
 }
 
-fn new_refresh_token(state: &Running, refresh: &Refresh, grant: &Grant, now: i64) -> String {
-    let token = refresh.token.spell();
-    state.cloud_tokens().keep(&token, Kind::Refresh, grant, refresh.token.until(now));
+fn new_refresh_token(
+    state: &EmulatorState,
+    refresh: &RefreshPolicy,
+    grant: &Grant,
+    now: i64,
+) -> String {
+    let token = refresh.token.generate();
+    state.cloud_tokens().insert(&token, TokenKind::Refresh, grant, refresh.token.expires_at(now));
     token
 }
 
 fn issue(
-    state: &Running,
+    state: &EmulatorState,
     grant: Grant,
     grant_type: &'static str,
     refresh_token: Option<String>,
     now: i64,
 ) -> Issued {
     let access = &grant.cloud.profile().access;
-    let access_token = access.spell();
-    state.cloud_tokens().keep(&access_token, Kind::Access, &grant, access.until(now));
-    Issued { grant, grant_type, access_token, refresh_token, expires_in: access.life }
+    let access_token = access.generate();
+    state.cloud_tokens().insert(&access_token, TokenKind::Access, &grant, access.expires_at(now));
+    Issued { grant, grant_type, access_token, refresh_token, expires_in: access.lifetime }
 }

@@ -1,20 +1,20 @@
-//! Pages by number, and the URLs of other pages: `per_page` and `page`, as GitHub, GitLab and DigitalOcean have them.
+//! Pages by number (`per_page` and `page`) and their URLs, as at GitHub, GitLab and DigitalOcean.
 
 use url::form_urlencoded;
 
 use crate::paging::window;
 use crate::params::Params;
 
-/// Which page a request asks for.
-pub(crate) struct Asked {
+/// The requested page.
+pub(crate) struct PageRequest {
     /// From 1.
     pub(crate) page: usize,
     pub(crate) per_page: usize,
 }
 
-impl Asked {
-    /// At most `most` a page, whatever the request wants.
-    pub(crate) fn of(params: &Params, most: usize) -> Self {
+impl PageRequest {
+    /// Reads `page` and `per_page`, which is limited to `most`.
+    pub(crate) fn parse(params: &Params, most: usize) -> Self {
         let number = |name| params.get(name).and_then(|text| text.parse::<usize>().ok());
         Self {
             page: number("page").unwrap_or(1).max(1),
@@ -22,20 +22,20 @@ impl Asked {
         }
     }
 
-    /// The page's items, and the number of the next page if there is one.
+    /// The items of the page, and the number of the next page if there is one.
     pub(crate) fn take<'a, T>(&self, all: &'a [T]) -> (&'a [T], Option<usize>) {
         let from = (self.page - 1).saturating_mul(self.per_page);
         let (items, next) = window(all, from, self.per_page);
         (items, next.map(|_| self.page + 1))
     }
 
-    /// How many pages there are.
+    /// The number of pages.
     pub(crate) fn pages<T>(&self, all: &[T]) -> usize {
         all.len().div_ceil(self.per_page)
     }
 }
 
-/// The URL of another page of the same request.
+/// The URL of another page of the same listing.
 pub(crate) fn url(listing: &str, params: &Params, page: usize) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in params.pairs().iter().filter(|(name, _)| name != "page") {

@@ -1,5 +1,5 @@
-//! Clouds other than Azure: each under a path of its own on every listener, with one registered application, speaking
-//! the protocol that its vendor documents.
+//! Clouds other than Azure. Each has its own path on every listener, one registered application, and the protocol that
+//! its vendor documents.
 //!
 //! | Cloud | Path | Identity | Listing |
 //! |---|---|---|---|
@@ -11,9 +11,9 @@
 //! | GitLab | `/gitlab` | ID token | `/api/v4/groups`, two a page |
 //! | Heroku | `/heroku` | `/account` | `/teams`, two a page |
 //!
-//! What they share is in `authorize`, `exchange` and `call`, in the order of a sign-in. What is each one's own is
-//! in the module with its name. To add one: a variant of [`Cloud`] with its [`Client`], an account in
-//! [`crate::personas`], and a module with its endpoints, its manners and its routes.
+//! Shared code is in `authorize`, `exchange` and `call`, in the order of a sign-in; each cloud's own code is in the
+//! module with its name. To add a cloud: a variant of [`Cloud`] with its [`Client`], an account in
+//! [`crate::personas`], and a module with its `ENDPOINTS`, `PROFILE` and `routes`.
 
 mod authorize;
 mod aws;
@@ -30,26 +30,26 @@ mod oidc;
 mod openid;
 mod plugin;
 mod profile;
-mod refused;
 mod registry;
+mod token_error;
 mod tokens;
 
 use axum::routing::get;
 use axum::{Extension, Router};
 
-use crate::state::Shared;
+use crate::state::SharedState;
 pub(crate) use grant::Grant;
 pub use registry::{AWS, Client, Cloud, DIGITALOCEAN, GITHUB, GITLAB, GOOGLE, HEROKU, OIDC};
 pub(crate) use tokens::Tokens;
 
-/// Every cloud's endpoints.
-pub(crate) fn routes() -> Router<Shared> {
+/// The routes of every cloud.
+pub(crate) fn routes() -> Router<SharedState> {
     Cloud::ALL.into_iter().fold(Router::new(), |router, cloud| {
         router.nest(&format!("/{}", cloud.name()), routes_of(cloud))
     })
 }
 
-fn routes_of(cloud: Cloud) -> Router<Shared> {
+fn routes_of(cloud: Cloud) -> Router<SharedState> {
     let own = match cloud {
         Cloud::Google => google::routes(),
         Cloud::Aws => aws::routes(),

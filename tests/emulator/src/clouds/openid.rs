@@ -1,4 +1,4 @@
-//! What the OpenID providers among the clouds share: metadata, keys and ID tokens.
+//! Discovery document, key set and ID tokens of the clouds that are OpenID providers.
 
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -6,19 +6,24 @@ use serde_json::{Map, Value, json};
 
 use super::Cloud;
 use super::exchange::Issued;
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::faults::{FaultKind, Target};
-use crate::id_token::Draft;
+use crate::id_token::UnsignedIdToken;
 use crate::keys::Key;
-use crate::openid::{tell_document, tell_keys};
+use crate::openid_faults::{corrupt_keys, corrupt_metadata};
 use crate::signing::at_hash;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// Claims that a provider adds.
+/// The claims of an ID token.
 pub(crate) type Claims = Map<String, Value>;
 
-/// Metadata (OpenID Connect Discovery section 3): what every provider says, and its own on top.
-pub(crate) fn metadata(state: &Running, cloud: Cloud, base: &Base, own: Value) -> Json<Value> {
+/// The discovery document (OpenID Connect Discovery section 3): the shared members, then the cloud's `own`.
+pub(crate) fn metadata(
+    state: &EmulatorState,
+    cloud: Cloud,
+    base: &BaseUrl,
+    own: Value,
+) -> Json<Value> {
     let (root, endpoints) = (cloud.root(base), cloud.endpoints());
     let mut document = json!({
         "issuer": root,
@@ -35,13 +40,13 @@ pub(crate) fn metadata(state: &Running, cloud: Cloud, base: &Base, own: Value) -
     if let (Some(document), Value::Object(own)) = (document.as_object_mut(), own) {
         document.extend(own);
     }
-    tell_document(state, Target::CloudDiscovery(cloud), &mut document);
+    corrupt_metadata(state, Target::CloudDiscovery(cloud), &mut document);
     Json(document)
 }
 
-/// The keys that sign every provider's ID tokens here.
+/// The key set; all providers of the emulator sign with the same keys.
 pub(crate) async fn keys(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     Extension(cloud): Extension<Cloud>,
 ) -> Json<Value> {
     let ring = state.keys();
@@ -49,17 +54,17 @@ pub(crate) async fn keys(
     for key in &mut keys {
         key["alg"] = "RS256".into();
     }
-    tell_keys(&state, Target::CloudKeys(cloud), &mut keys);
+    corrupt_keys(&state, Target::CloudKeys(cloud), &mut keys);
     Json(json!({ "keys": keys }))
 }
 
-/// The ID token of an answer, where the scope asks for one; `own` are the claims that this provider adds.
+/// Issues an ID token if the scope has `openid`; `own` adds the cloud's claims.
 pub(crate) fn id_token(
-    state: &Running,
-    base: &Base,
+    state: &EmulatorState,
+    base: &BaseUrl,
     issued: &Issued,
     sub: &str,
-    life: i64,
+    lifetime: i64,
     own: impl FnOnce(&mut Claims),
 ) -> Option<String> {
     let grant = &issued.grant;
@@ -67,8 +72,9 @@ pub(crate) fn id_token(
         return None;
     }
     let target = Target::CloudToken(grant.cloud);
-    let lies = state.lies(target, Some(issued.grant_type), FaultKind::is_about_id_token);
-    let algorithm = lies.iter().find_map(FaultKind::algorithm);
+    let faults =
+        state.content_faults(target, Some(issued.grant_type), FaultKind::is_about_id_token);
+    let algorithm = faults.iter().find_map(FaultKind::algorithm);
     let now = state.now();
     let mut claims = Claims::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -76,7 +82,7 @@ pub(crate) fn id_token(
     set("aud", grant.cloud.client().client_id.into());
     set("sub", sub.into());
     set("iat", now.into());
-    set("exp", (now + life).into());
+    set("exp", (now + lifetime).into());
     set("at_hash", at_hash(&issued.access_token, algorithm).into());
     if let Some(nonce) = &grant.nonce {
         set("nonce", nonce.as_str().into());
@@ -90,5 +96,5 @@ pub(crate) fn id_token(
     }
     own(&mut claims);
     let keys = state.keys();
-    Some(Draft::new(keys.signing(), claims).with_lies(lies, now).sign(keys.signing()))
+    Some(UnsignedIdToken::new(keys.signing(), claims).with_faults(faults, now).sign(keys.signing()))
 }

@@ -1,19 +1,19 @@
-//! What Portico's plug-in for a cloud has to be told, to find the cloud here.
+//! The settings with which Portico's plug-ins use the emulated clouds.
 
 use url::Url;
 
 use super::Cloud;
 
 impl Cloud {
-    /// The environment variables of Portico's plug-in for this cloud, below the root of a listener:
-    /// the registered application, everybody let in, and each address.
+    /// The environment variables of Portico's plug-in for this cloud at a listener's root URL: the registered
+    /// application, all tenants allowed, and each address.
     pub fn plugin_variables(self, root: &Url) -> Vec<(String, String)> {
         let (client, prefix) = (self.client(), self.name().to_ascii_uppercase());
         let registration = [
             ("CLIENT_ID", client.client_id.to_owned()),
             ("CLIENT_SECRET", client.client_secret.to_owned()),
         ];
-        // Nobody signs in with AWS, so nobody has to be let in.
+        // AWS only connects accounts; it has no sign-in and so no allowed tenants.
         let everybody = (self != Self::Aws).then(|| ("ALLOWED_TENANTS", "*".to_owned()));
         let all = registration.into_iter().chain(everybody).chain(self.addresses(root));
         all.map(|(name, value)| (format!("{prefix}_{name}"), value)).collect()

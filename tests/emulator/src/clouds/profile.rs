@@ -1,22 +1,22 @@
-//! In what the clouds differ where they do the same: paths, tokens, and what they insist on.
+//! Protocol parameters in which the clouds differ: paths, token formats, required parameters.
 
 use super::Cloud;
 use crate::bytes::{hex, random};
 use crate::faults::Target;
 
-/// Where a cloud's endpoints are, under its root.
+/// Paths of a cloud's endpoints below its root.
 pub(crate) struct Endpoints {
     pub(crate) discovery: Option<&'static str>,
     pub(crate) keys: Option<&'static str>,
     pub(crate) authorize: &'static str,
     pub(crate) token: &'static str,
-    /// Who the account is, of a cloud without ID tokens.
+    /// The account endpoint of a cloud without ID tokens.
     pub(crate) account: Option<&'static str>,
     pub(crate) listing: &'static str,
 }
 
 impl Endpoints {
-    /// Which endpoint a path under the root is, as far as faults go.
+    /// The fault target at a path below the root.
     pub(crate) fn target(&self, cloud: Cloud, path: &str) -> Option<Target> {
         let endpoints = [
             (self.discovery, Target::CloudDiscovery(cloud)),
@@ -30,17 +30,17 @@ impl Endpoints {
     }
 }
 
-/// What a cloud insists on, and what its tokens are like.
+/// Required parameters and token formats of a cloud.
 pub(super) struct ProviderProfile {
-    /// The scope of a request that names none; without one here, a request has to.
+    /// The default scope; if `None`, `scope` is required.
     pub(super) scope: Option<&'static str>,
-    /// Whether an authorization request must have a PKCE challenge.
+    /// Whether an authorization request requires a PKCE challenge.
     pub(super) needs_pkce: bool,
-    /// What a token request may leave out.
+    /// Parameters that a token request may omit.
     pub(super) optional: &'static [Field],
     pub(super) access: Token,
-    /// Refresh tokens, of a cloud that has any.
-    pub(super) refresh: Option<Refresh>,
+    /// `None` if the cloud issues no refresh tokens.
+    pub(super) refresh: Option<RefreshPolicy>,
 }
 
 /// A parameter of the token request.
@@ -50,57 +50,57 @@ pub(super) enum Field {
     RedirectUri,
 }
 
-/// How a token is spelled, and how long it lives.
+/// Format and lifetime of a token.
 pub(super) struct Token {
     pub(super) prefix: &'static str,
-    /// Hexadecimal digits after the prefix, at most 64.
+    /// Number of random hexadecimal digits after the prefix, at most 64.
     pub(super) digits: usize,
-    /// Seconds; `None` for good.
-    pub(super) life: Option<i64>,
+    /// Lifetime in seconds; `None` is unlimited.
+    pub(super) lifetime: Option<i64>,
 }
 
 impl Token {
-    /// Another text with every call.
-    pub(super) fn spell(&self) -> String {
+    /// A new random token.
+    pub(super) fn generate(&self) -> String {
         let digits = hex(&random::<32>());
         format!("{}{}", self.prefix, &digits[..self.digits])
     }
 
-    /// When one that is issued now expires.
-    pub(super) fn until(&self, now: i64) -> i64 {
-        self.life.map_or(i64::MAX, |life| now.saturating_add(life))
+    /// Expiry of a token issued at `now`, in seconds since 1970.
+    pub(super) fn expires_at(&self, now: i64) -> i64 {
+        self.lifetime.map_or(i64::MAX, |lifetime| now.saturating_add(lifetime))
     }
 }
 
-/// Who gets a refresh token, and what using one does.
-pub(super) struct Refresh {
-    pub(super) given: Given,
-    pub(super) used: Used,
+/// When refresh tokens are issued, and their rotation.
+pub(super) struct RefreshPolicy {
+    pub(super) issuance: Issuance,
+    pub(super) rotation: Rotation,
     pub(super) token: Token,
 }
 
-/// Who gets a refresh token.
+/// When a refresh token is issued.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Given {
+pub(super) enum Issuance {
     Always,
-    /// Who asks with `access_type=offline`.
-    ForAccessType,
-    /// Who asks with the scope `offline_access`.
-    ForScope,
+    /// If the request has `access_type=offline`.
+    WithOfflineAccessType,
+    /// If the request has the scope `offline_access`.
+    WithOfflineAccessScope,
 }
 
-/// What the answer to a refresh holds.
+/// The refresh token in the response to a refresh.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Used {
-    /// No refresh token: the one that was used stays.
-    Unmentioned,
-    /// The one that was used.
+pub(super) enum Rotation {
+    /// None; the old one stays valid.
+    Omitted,
+    /// The old one.
     Same,
-    /// Another one; the one that was used stays good.
-    Another,
-    /// Another one; the one that was used is void.
+    /// A new one; the old one stays valid.
+    Additional,
+    /// A new one; the old one is revoked.
     Replaced,
 }
 
-/// Ninety days in seconds: how long refresh tokens live here.
-pub(super) const REFRESH_LIFE: i64 = 90 * 24 * 60 * 60;
+/// Lifetime of refresh tokens in seconds: ninety days.
+pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 24 * 60 * 60;

@@ -1,11 +1,11 @@
-//! The table of the clouds: their names, addresses and registered applications.
+//! Names, addresses and registered applications of the clouds.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::profile::{Endpoints, ProviderProfile};
 use super::{aws, digitalocean, github, gitlab, google, heroku, oidc};
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 
 /// A cloud other than Azure.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -59,7 +59,7 @@ const fn client(client_id: &'static str, client_secret: &'static str) -> Client 
 }
 
 impl Cloud {
-    /// Every one, in the order they are told.
+    /// Every cloud, in the order of the printed list.
     pub const ALL: [Self; 7] = [
         Self::Google,
         Self::Aws,
@@ -75,7 +75,7 @@ impl Cloud {
         self.entry().0
     }
 
-    /// What people call it.
+    /// The display name.
     pub fn title(self) -> &'static str {
         self.entry().1
     }
@@ -85,8 +85,7 @@ impl Cloud {
         self.entry().2
     }
 
-    /// Where the cloud is under an emulator's root: `http://127.0.0.1:4010/google`, which is also the issuer of those
-    /// that issue ID tokens.
+    /// The cloud's URL below an emulator's root, `http://127.0.0.1:4010/google`: also the issuer if it issues ID tokens.
     pub fn url(self, root: &Url) -> Url {
         let mut url = root.clone();
         url.set_path(self.name());
@@ -112,8 +111,8 @@ impl Cloud {
         Some((cloud, &path[name.len() + 1..]))
     }
 
-    /// The URL that every published URL of this cloud starts with.
-    pub(super) fn root(self, base: &Base) -> String {
+    /// The prefix of every URL that this cloud publishes.
+    pub(super) fn root(self, base: &BaseUrl) -> String {
         format!("{base}/{}", self.name())
     }
 
@@ -136,13 +135,13 @@ impl Cloud {
 
     pub(super) fn profile(self) -> &'static ProviderProfile {
         match self {
-            Self::Google => &google::MANNERS,
-            Self::Aws => &aws::MANNERS,
-            Self::GitHub => &github::MANNERS,
-            Self::DigitalOcean => &digitalocean::MANNERS,
-            Self::Oidc => &oidc::MANNERS,
-            Self::GitLab => &gitlab::MANNERS,
-            Self::Heroku => &heroku::MANNERS,
+            Self::Google => &google::PROFILE,
+            Self::Aws => &aws::PROFILE,
+            Self::GitHub => &github::PROFILE,
+            Self::DigitalOcean => &digitalocean::PROFILE,
+            Self::Oidc => &oidc::PROFILE,
+            Self::GitLab => &gitlab::PROFILE,
+            Self::Heroku => &heroku::PROFILE,
         }
     }
 }

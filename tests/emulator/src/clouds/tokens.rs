@@ -1,54 +1,61 @@
-//! Access and refresh tokens: opaque texts, remembered here, as most clouds' are.
+//! Opaque access and refresh tokens of the clouds other than Azure.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::{Cloud, Grant};
 
-/// Tokens remembered at most, the oldest forgotten first.
-const CAPACITY: usize = 100_000;
+/// Maximum number of tokens; the oldest is evicted first.
+const MAX_TOKENS: usize = 100_000;
 
-/// What a token is for.
+/// Access or refresh token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     Access,
     Refresh,
 }
 
-/// Every token that is still good.
+/// The issued tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    held: HashMap<String, Held>,
-    /// Oldest first, to forget by.
+    tokens: HashMap<String, IssuedToken>,
+    /// Eviction order, oldest first.
     order: VecDeque<String>,
 }
 
 #[derive(Debug)]
-struct Held {
-    kind: Kind,
+struct IssuedToken {
+    kind: TokenKind,
     grant: Grant,
-    until: i64,
+    expires_at: i64,
 }
 
 impl Tokens {
-    pub(crate) fn keep(&mut self, token: &str, kind: Kind, grant: &Grant, until: i64) {
-        if self.order.len() >= CAPACITY
+    pub(crate) fn insert(&mut self, token: &str, kind: TokenKind, grant: &Grant, expires_at: i64) {
+        if self.order.len() >= MAX_TOKENS
             && let Some(oldest) = self.order.pop_front()
         {
-            self.held.remove(&oldest);
+            self.tokens.remove(&oldest);
         }
-        self.held.insert(token.to_owned(), Held { kind, grant: grant.clone(), until });
+        self.tokens
+            .insert(token.to_owned(), IssuedToken { kind, grant: grant.clone(), expires_at });
         self.order.push_back(token.to_owned());
     }
 
-    /// What a token stands for: `None` unless this cloud issued it for this, and not too long ago.
-    pub(crate) fn grant(&self, token: &str, kind: Kind, cloud: Cloud, now: i64) -> Option<Grant> {
-        let held = self.held.get(token)?;
-        let good = held.kind == kind && held.grant.cloud == cloud && now < held.until;
-        good.then(|| held.grant.clone())
+    /// The grant of a valid token; `None` if it is unknown, expired, of another kind or of another cloud.
+    pub(crate) fn find(
+        &self,
+        token: &str,
+        kind: TokenKind,
+        cloud: Cloud,
+        now: i64,
+    ) -> Option<Grant> {
+        let token = self.tokens.get(token)?;
+        let is_valid = token.kind == kind && token.grant.cloud == cloud && now < token.expires_at;
+        is_valid.then(|| token.grant.clone())
     }
 
-    /// Makes a token void.
-    pub(crate) fn forget(&mut self, token: &str) {
-        self.held.remove(token);
+    /// Revokes a token.
+    pub(crate) fn revoke(&mut self, token: &str) {
+        self.tokens.remove(token);
     }
 }

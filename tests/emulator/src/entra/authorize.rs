@@ -1,15 +1,15 @@
-//! `/{tenant}/oauth2/v2.0/authorize`: a person says who they are, and the client gets a code.
+//! `/{tenant}/oauth2/v2.0/authorize`: signs a person in and redirects to the client with a code.
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::codes::{CodeGrant, PREFIX};
-use super::refusal::Refusal;
-use super::request::{Ask, callback};
+use super::code_grant::{CodeGrant, PREFIX};
+use super::error::EntraError;
+use super::request::{AuthorizationRequest, callback};
 use super::{Authority, issuer};
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bytes::guid;
 use crate::callback::{self, Callback};
 use crate::faults::Target;
@@ -17,54 +17,53 @@ use crate::journal::Form;
 use crate::page;
 use crate::params::Params;
 use crate::personas::{Person, WORLD};
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// The request as a browser brings it, or as an application posts it.
+/// The authorization request in the query.
 pub(crate) async fn get(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     Path(tenant): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    answer(&state, &base, &tenant, &Params::parse(query.unwrap_or_default().as_bytes()))
+    authorize(&state, &base, &tenant, &Params::parse(query.unwrap_or_default().as_bytes()))
 }
 
-/// The sign-in page's answer: the same request, with `persona`.
+/// The authorization request as a form; the sign-in page adds `persona`.
 pub(crate) async fn post(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     Path(tenant): Path<String>,
     Extension(Form(params)): Extension<Form>,
 ) -> Response {
-    answer(&state, &base, &tenant, &params)
+    authorize(&state, &base, &tenant, &params)
 }
 
-fn answer(state: &Running, base: &Base, tenant: &str, params: &Params) -> Response {
+fn authorize(state: &EmulatorState, base: &BaseUrl, tenant: &str, params: &Params) -> Response {
     let trusted =
         Authority::parse(tenant).and_then(|authority| Ok((authority, callback(state, params)?)));
     let (authority, callback) = match trusted {
         Ok(trusted) => trusted,
-        Err(refusal) => {
-            return page::html(StatusCode::BAD_REQUEST, page::refused(&refusal.description()));
+        Err(error) => {
+            return page::html(StatusCode::BAD_REQUEST, page::refused(&error.description()));
         }
     };
-    let iss = |right| callback::iss(state.sent_issuer(Target::Discovery)?, right);
+    let iss = |right| callback::iss_parameter(state.sent_issuer(Target::Discovery)?, right);
     match sign_in(state, base, authority, &callback, params) {
         Ok(Outcome::Code { code, tenant }) => {
             let fields = [("code", code.as_str()), ("session_state", &guid())];
-            callback.answer(&fields, iss(issuer(base, tenant)))
+            callback.redirect(&fields, iss(issuer(base, tenant)))
         }
-        Ok(Outcome::Ask) => page::html(StatusCode::OK, ask(authority, params)),
-        Err(refusal) => {
-            let fields =
-                [("error", refusal.error()), ("error_description", &refusal.description())];
-            callback.answer(&fields, iss(authority.issuer(base)))
+        Ok(Outcome::SignInPage) => page::html(StatusCode::OK, sign_in_page(authority, params)),
+        Err(error) => {
+            let fields = [("error", error.error()), ("error_description", &error.description())];
+            callback.redirect(&fields, iss(authority.issuer(base)))
         }
     }
 }
 
-/// The page for a tenant offers its own people and guests.
-fn ask(authority: Authority, params: &Params) -> String {
+/// The sign-in page; a tenant's page offers its members and guests.
+fn sign_in_page(authority: Authority, params: &Params) -> String {
     let (account, tenant) = match authority {
         Authority::Tenant(tenant) => (Some(tenant.name), Some(tenant.id)),
         Authority::Any(_) => (None, None),
@@ -75,38 +74,38 @@ fn ask(authority: Authority, params: &Params) -> String {
 }
 
 enum Outcome {
-    /// The person is in.
+    /// The person has signed in.
     Code { code: String, tenant: &'static str },
-    /// Nobody said yet who they are.
-    Ask,
+    /// The request names no person.
+    SignInPage,
 }
 
 fn sign_in(
-    state: &Running,
-    base: &Base,
+    state: &EmulatorState,
+    base: &BaseUrl,
     authority: Authority,
     callback: &Callback,
     params: &Params,
-) -> Result<Outcome, Refusal> {
-    let ask = Ask::parse(state, base, params)?;
+) -> Result<Outcome, EntraError> {
+    let request = AuthorizationRequest::parse(state, base, params)?;
     oauth_error(state, Target::Authorize, None)?;
-    let Some(person) = callback::who(params) else {
-        if !ask.silent {
-            return Ok(Outcome::Ask);
+    let Some(person) = callback::hinted_person(params) else {
+        if !request.silent {
+            return Ok(Outcome::SignInPage);
         }
         let text = "Session information is not sufficient for single-sign-on.";
-        return Err(Refusal::new("login_required", 50058, text));
+        return Err(EntraError::new("login_required", 50058, text));
     };
     let membership = authority.admit(person)?;
-    consent(person, ask.silent)?;
+    consent(person, request.silent)?;
     let grant = CodeGrant {
         person,
         membership,
-        redirect_uri: callback.spelled.clone(),
-        challenge: ask.challenge,
-        nonce: ask.nonce,
-        scope: ask.scope,
-        mfa: ask.second_factor || membership.tenant.wants_mfa,
+        redirect_uri: callback.redirect_uri_text.clone(),
+        challenge: request.challenge,
+        nonce: request.nonce,
+        scope: request.scope,
+        mfa: request.second_factor || membership.tenant.wants_mfa,
     };
     let now = state.now();
     Ok(Outcome::Code {
@@ -115,25 +114,27 @@ fn sign_in(
     })
 }
 
-/// The error that a fault puts in the place of success.
+/// The error that a fault returns instead of success.
 pub(crate) fn oauth_error(
-    state: &Running,
+    state: &EmulatorState,
     target: Target,
     grant: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<(), EntraError> {
     match state.oauth_error(target, grant) {
-        Some((error, description)) => Err(Refusal::verbatim(error, description)),
+        Some((error, description)) => Err(EntraError::verbatim(error, description)),
         None => Ok(()),
     }
 }
 
-fn consent(person: &Person, silent: bool) -> Result<(), Refusal> {
+fn consent(person: &Person, silent: bool) -> Result<(), EntraError> {
     match (person.refuses_consent, silent) {
         (false, _) => Ok(()),
-        (true, false) => {
-            Err(Refusal::new("access_denied", 65004, "User declined to consent to access the app."))
-        }
-        (true, true) => Err(Refusal::new(
+        (true, false) => Err(EntraError::new(
+            "access_denied",
+            65004,
+            "User declined to consent to access the app.",
+        )),
+        (true, true) => Err(EntraError::new(
             "consent_required",
             65001,
             format!(

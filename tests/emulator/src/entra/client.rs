@@ -1,19 +1,19 @@
-//! Who calls the token endpoint: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1).
+//! Client authentication at the token endpoint: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1).
 
 use axum::http::{HeaderMap, header};
 
-use super::refusal::Refusal;
-use super::request::known_client;
+use super::error::EntraError;
+use super::request::check_client_id;
 use crate::basic::basic;
 use crate::params::Params;
 use crate::personas::WORLD;
 
-/// Lets the registered application in, with its secret.
-pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), Refusal> {
+/// Accepts the registered application with its secret.
+pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), EntraError> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let basic = value.to_str().ok().and_then(basic);
         let (id, secret) = basic.ok_or_else(|| {
-            Refusal::new(
+            EntraError::new(
                 "invalid_client",
                 7000216,
                 "The 'Authorization' header does not hold client credentials.",
@@ -21,10 +21,10 @@ pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), R
         })?;
         return check(&id, &secret);
     }
-    let id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    known_client(id)?;
+    let id = params.get("client_id").ok_or_else(|| EntraError::missing("client_id"))?;
+    check_client_id(id)?;
     let secret = params.get("client_secret").ok_or_else(|| {
-        Refusal::new(
+        EntraError::new(
             "invalid_client",
             7000218,
             "The request body must contain the following parameter: \
@@ -34,12 +34,12 @@ pub(crate) fn authenticate(headers: &HeaderMap, params: &Params) -> Result<(), R
     check(id, secret)
 }
 
-fn check(id: &str, secret: &str) -> Result<(), Refusal> {
-    known_client(id)?;
+fn check(id: &str, secret: &str) -> Result<(), EntraError> {
+    check_client_id(id)?;
     if secret == WORLD.application.client_secret {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(EntraError::new(
         "invalid_client",
         7000215,
         format!(

@@ -1,29 +1,29 @@
-//! What Entra ID publishes about itself: metadata, keys, and the instance discovery that MSAL asks for.
+//! The discovery document, the key set, and the instance discovery that MSAL requests.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::Authority;
-use super::refusal::Refusal;
-use crate::base::Base;
+use super::error::EntraError;
+use crate::base_url::BaseUrl;
 use crate::faults::Target;
-use crate::openid;
-use crate::state::Shared;
+use crate::openid_faults;
+use crate::state::SharedState;
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`
 pub(crate) async fn metadata(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     Path(tenant): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, EntraError> {
     let authority = Authority::parse(&tenant)?;
     let mut document = document(&base, authority);
-    openid::tell_document(&state, Target::Discovery, &mut document);
+    openid_faults::corrupt_metadata(&state, Target::Discovery, &mut document);
     Ok(Json(document))
 }
 
-fn document(base: &Base, authority: Authority) -> Value {
+fn document(base: &BaseUrl, authority: Authority) -> Value {
     let root = format!("{base}/{}", authority.segment());
     json!({
         "token_endpoint": format!("{root}/oauth2/v2.0/token"),
@@ -49,22 +49,22 @@ fn document(base: &Base, authority: Authority) -> Value {
 
 /// `GET /{tenant}/discovery/v2.0/keys`
 pub(crate) async fn keys(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     Path(tenant): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, EntraError> {
     let authority = Authority::parse(&tenant)?;
     let ring = state.keys();
     let mut keys: Vec<Value> = ring.published().map(crate::keys::Key::jwk).collect();
     for key in &mut keys {
         key["issuer"] = authority.issuer(&base).into();
     }
-    openid::tell_keys(&state, Target::Keys, &mut keys);
+    openid_faults::corrupt_keys(&state, Target::Keys, &mut keys);
     Ok(Json(json!({ "keys": keys })))
 }
 
-/// `GET /common/discovery/instance`: which host names are this cloud.
-pub(crate) async fn instance(base: Base) -> Json<Value> {
+/// `GET /common/discovery/instance`: the host names of this cloud.
+pub(crate) async fn instance(base: BaseUrl) -> Json<Value> {
     let text = base.to_string();
     let host = text.split_once("://").map_or(text.as_str(), |(_, host)| host);
     Json(json!({

@@ -1,34 +1,34 @@
-//! Writes token answers: access tokens, ID tokens and what comes with them.
+//! Token responses: access tokens, ID tokens, refresh tokens and `client_info`.
 
 use serde_json::{Map, Value, json};
 
 use super::issuer;
 use super::refresh::RefreshToken;
 use super::scopes::Scopes;
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bytes::{base64url, guid_from, random, sha256_base64url};
 use crate::faults::{FaultKind, Target};
-use crate::id_token::Draft;
+use crate::id_token::UnsignedIdToken;
 use crate::keys::Key;
 use crate::personas::{Membership, Person, Tenant, WORLD};
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// Seconds that an access or ID token lives.
-const LIFE: i64 = 3600;
+/// Lifetime of access and ID tokens in seconds.
+const TOKEN_LIFETIME: i64 = 3600;
 
-/// One answer to be written.
-pub(crate) struct Issue<'a> {
-    pub(crate) state: &'a Running,
-    pub(crate) base: &'a Base,
-    /// The grant type, which faults can pick.
+/// Builds the response to one token request.
+pub(crate) struct TokenResponseBuilder<'a> {
+    pub(crate) state: &'a EmulatorState,
+    pub(crate) base: &'a BaseUrl,
+    /// The grant type, by which faults are selected.
     pub(crate) grant: &'static str,
-    /// Whether the client asked for `client_info`.
+    /// Whether the request has `client_info=1`.
     pub(crate) client_info: bool,
 }
 
-impl Issue<'_> {
+impl TokenResponseBuilder<'_> {
     /// Tokens for a person in one tenant.
-    pub(crate) fn to_person(
+    pub(crate) fn for_person(
         &self,
         person: &'static Person,
         membership: &'static Membership,
@@ -45,66 +45,70 @@ impl Issue<'_> {
         claims["name"] = person.name.into();
         claims["upn"] = person.user_name.into();
         claims["scp"] = scopes.scp().into();
-        let mut answer = answer(keys.signing(), &claims, scopes);
+        let mut response = token_response(keys.signing(), &claims, scopes);
         if let Some(refresh) = refresh {
-            answer["refresh_token"] = refresh.seal(&self.state.seal(), now).into();
+            response["refresh_token"] = refresh.seal(&self.state.seal(), now).into();
         }
         if scopes.openid {
             let claims = id_claims(self.base, person, membership, scopes, nonce, now);
-            answer["id_token"] = self.id_token(keys.signing(), claims, now).into();
+            response["id_token"] = self.id_token(keys.signing(), claims, now).into();
         }
         if self.client_info {
             let home = person.home();
             let info = json!({ "uid": home.oid, "utid": home.tenant.id });
-            answer["client_info"] = base64url(info.to_string()).into();
+            response["client_info"] = base64url(info.to_string()).into();
         }
-        answer
+        response
     }
 
     fn id_token(&self, key: &Key, claims: Map<String, Value>, now: i64) -> String {
-        let lies = self.state.lies(Target::Token, Some(self.grant), FaultKind::is_about_id_token);
-        Draft::new(key, claims).with_lies(lies, now).sign(key)
+        let faults = self.state.content_faults(
+            Target::Token,
+            Some(self.grant),
+            FaultKind::is_about_id_token,
+        );
+        UnsignedIdToken::new(key, claims).with_faults(faults, now).sign(key)
     }
 }
 
-/// A token for the application itself in one tenant.
-pub(crate) fn to_application(
-    state: &Running,
-    base: &Base,
+/// A token for the application in one tenant.
+pub(crate) fn for_application(
+    state: &EmulatorState,
+    base: &BaseUrl,
     tenant: &Tenant,
     scopes: &Scopes,
 ) -> Value {
     let mut claims = access_claims(base, tenant, scopes, state.now());
-    // The service principal: the application's own object in the tenant.
+    // The object id of the service principal, which differs in each tenant.
     let oid = guid_from(&format!("{}{}", WORLD.application.client_id, tenant.id));
     claims["idtyp"] = "app".into();
     claims["oid"] = oid.as_str().into();
     claims["sub"] = oid.into();
-    let mut answer = answer(state.keys().signing(), &claims, scopes);
-    if let Some(answer) = answer.as_object_mut() {
-        answer.remove("scope");
+    let mut response = token_response(state.keys().signing(), &claims, scopes);
+    if let Some(response) = response.as_object_mut() {
+        response.remove("scope");
     }
-    answer
+    response
 }
 
-fn answer(key: &Key, access_claims: &Value, scopes: &Scopes) -> Value {
+fn token_response(key: &Key, access_claims: &Value, scopes: &Scopes) -> Value {
     let header = json!({ "typ": "JWT", "alg": "RS256", "x5t": key.kid, "kid": key.kid });
     json!({
         "token_type": "Bearer",
         "scope": scopes.granted(),
-        "expires_in": LIFE,
-        "ext_expires_in": LIFE,
+        "expires_in": TOKEN_LIFETIME,
+        "ext_expires_in": TOKEN_LIFETIME,
         "access_token": key.sign(&header, &access_claims),
     })
 }
 
-fn access_claims(base: &Base, tenant: &Tenant, scopes: &Scopes, now: i64) -> Value {
+fn access_claims(base: &BaseUrl, tenant: &Tenant, scopes: &Scopes, now: i64) -> Value {
     json!({
         "aud": scopes.audience(),
         "iss": format!("{base}/{}/", tenant.id),
         "iat": now,
         "nbf": now,
-        "exp": now + LIFE,
+        "exp": now + TOKEN_LIFETIME,
         "appid": WORLD.application.client_id,
         "appidacr": "1",
         "tid": tenant.id,
@@ -114,7 +118,7 @@ fn access_claims(base: &Base, tenant: &Tenant, scopes: &Scopes, now: i64) -> Val
 }
 
 fn id_claims(
-    base: &Base,
+    base: &BaseUrl,
     person: &Person,
     membership: &Membership,
     scopes: &Scopes,
@@ -127,7 +131,7 @@ fn id_claims(
     set("iss", issuer(base, membership.tenant.id).into());
     set("iat", now.into());
     set("nbf", now.into());
-    set("exp", (now + LIFE).into());
+    set("exp", (now + TOKEN_LIFETIME).into());
     set("sub", pairwise(WORLD.application.client_id, membership.oid).into());
     set("tid", membership.tenant.id.into());
     set("uti", base64url(random::<16>()).into());
@@ -146,7 +150,7 @@ fn id_claims(
     claims
 }
 
-/// A subject that only one audience knows a person by.
+/// A pairwise subject: differs for each audience.
 fn pairwise(audience: &str, oid: &str) -> String {
     sha256_base64url(&format!("{audience}|{oid}"))
 }

@@ -1,4 +1,4 @@
-//! `GET /{tenant}/oauth2/v2.0/logout`: there is no session here to end, so only the way back matters.
+//! `GET /{tenant}/oauth2/v2.0/logout`. The emulator keeps no browser session, so this only redirects.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -8,16 +8,16 @@ use super::Authority;
 use crate::callback;
 use crate::page;
 use crate::params::Params;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Back to where the application asked for, if that is registered or on this machine; otherwise a page.
+/// Redirects to `post_logout_redirect_uri` if it is registered or loopback; otherwise shows a page.
 pub(crate) async fn get(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     Path(tenant): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if let Err(refusal) = Authority::parse(&tenant) {
-        return page::html(StatusCode::BAD_REQUEST, page::refused(&refusal.description()));
+    if let Err(error) = Authority::parse(&tenant) {
+        return page::html(StatusCode::BAD_REQUEST, page::refused(&error.description()));
     }
-    callback::after_logout(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
+    callback::logout_response(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
 }

@@ -1,30 +1,29 @@
-//! Refresh tokens: they carry what they stand for under a MAC, so that a long load test leaves nothing behind here.
+//! Refresh tokens: self-contained and authenticated by a MAC, so that a long load test needs no memory for them.
 //!
-//! A use hands out a new one and leaves the old one valid until its own time is up, as Entra ID's are for web
-//! applications.
+//! A refresh issues a new token; the old one stays valid until it expires, as at Entra ID for web applications.
 
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
+use super::error::EntraError;
 use crate::bytes::{base64url, from_base64url, random};
 use crate::personas::{Person, WORLD};
 
-/// Ninety days in seconds.
-const LIFE: i64 = 90 * 24 * 60 * 60;
+/// Lifetime in seconds: ninety days.
+const REFRESH_TOKEN_LIFETIME: i64 = 90 * 24 * 60 * 60;
 
-/// What a refresh token stands for: a person, not a tenant.
+/// The content of a refresh token. It is bound to a person, not to a tenant.
 #[derive(Debug)]
 pub(crate) struct RefreshToken {
     pub(crate) person: &'static Person,
-    /// What the person agreed to.
+    /// The granted scopes.
     pub(crate) scope: String,
-    /// Whether the sign-in it began with had a second factor.
+    /// Whether the sign-in used a second factor.
     pub(crate) mfa: bool,
 }
 
 impl RefreshToken {
-    /// Another text with every call.
+    /// Encodes the token; the text differs with every call.
     pub(crate) fn seal(&self, key: &[u8; 32], now: i64) -> String {
         let content = json!({
             "person": self.person.user_name,
@@ -38,17 +37,17 @@ impl RefreshToken {
         format!("1.{content}.{}", base64url(tag))
     }
 
-    /// What [`Self::seal`] made under the same key, unless it has expired.
-    pub(crate) fn open(text: &str, key: &[u8; 32], now: i64) -> Result<Self, Refusal> {
+    /// Decodes a token made by [`Self::seal`] with the same key; an error if it is forged or expired.
+    pub(crate) fn open(text: &str, key: &[u8; 32], now: i64) -> Result<Self, EntraError> {
         let content = authentic(text, key).ok_or_else(|| {
-            Refusal::new(
+            EntraError::new(
                 "invalid_grant",
                 9002313,
                 "Invalid request. Request is malformed or invalid.",
             )
         })?;
-        if content["iat"].as_i64().is_none_or(|issued| now >= issued + LIFE) {
-            return Err(Refusal::new(
+        if content["iat"].as_i64().is_none_or(|issued| now >= issued + REFRESH_TOKEN_LIFETIME) {
+            return Err(EntraError::new(
                 "invalid_grant",
                 700082,
                 "The refresh token has expired due to inactivity.",
@@ -56,7 +55,7 @@ impl RefreshToken {
         }
         let person = content["person"].as_str().and_then(|name| WORLD.person(name));
         let person = person.ok_or_else(|| {
-            Refusal::new(
+            EntraError::new(
                 "invalid_grant",
                 50034,
                 "The user account does not exist in the directory.",

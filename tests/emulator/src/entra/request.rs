@@ -1,35 +1,36 @@
-//! An authorization request, checked in the order that keeps errors away from addresses nobody registered.
+//! Parses an authorization request. The redirect URI is checked first, so that no error goes to an unregistered one.
 
-use super::refusal::Refusal;
+use super::error::EntraError;
 use super::scopes::Scopes;
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::callback::Callback;
 use crate::params::Params;
 use crate::personas::WORLD;
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// Where the answer goes; a refusal from here must not be redirected.
-pub(crate) fn callback(running: &Running, params: &Params) -> Result<Callback, Refusal> {
+/// The destination of the response; an error of this function must not be redirected.
+pub(crate) fn callback(state: &EmulatorState, params: &Params) -> Result<Callback, EntraError> {
     if let Some(name) = params.repeated() {
-        return Err(Refusal::repeated(name));
+        return Err(EntraError::repeated(name));
     }
-    let client_id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    known_client(client_id)?;
-    let spelled = params.get("redirect_uri").ok_or_else(|| Refusal::missing("redirect_uri"))?;
-    Callback::of(running, spelled, params).ok_or_else(|| {
-        Refusal::new("invalid_request", 50011, format!(
-            "The redirect URI '{spelled}' specified in the request does not match the redirect URIs configured for the \
+    let client_id = params.get("client_id").ok_or_else(|| EntraError::missing("client_id"))?;
+    check_client_id(client_id)?;
+    let redirect_uri_text =
+        params.get("redirect_uri").ok_or_else(|| EntraError::missing("redirect_uri"))?;
+    Callback::parse(state, redirect_uri_text, params).ok_or_else(|| {
+        EntraError::new("invalid_request", 50011, format!(
+            "The redirect URI '{redirect_uri_text}' specified in the request does not match the redirect URIs configured for the \
              application '{client_id}'."
         ))
     })
 }
 
-/// Whether an application is registered.
-pub(crate) fn known_client(client_id: &str) -> Result<(), Refusal> {
+/// Checks that the application is registered.
+pub(crate) fn check_client_id(client_id: &str) -> Result<(), EntraError> {
     if client_id.eq_ignore_ascii_case(WORLD.application.client_id) {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(EntraError::new(
         "unauthorized_client",
         700016,
         format!(
@@ -39,27 +40,37 @@ pub(crate) fn known_client(client_id: &str) -> Result<(), Refusal> {
     ))
 }
 
-/// What the client asks for.
+/// The parameters of an authorization request.
 #[derive(Debug)]
-pub(crate) struct Ask {
+pub(crate) struct AuthorizationRequest {
     pub(crate) scope: String,
     pub(crate) challenge: Option<String>,
     pub(crate) nonce: Option<String>,
-    /// `prompt=none`: not a word to the person.
+    /// `prompt=none`: no page may be shown.
     pub(crate) silent: bool,
-    /// The claims that a refusal for want of a second factor asked for are here, so the person will show one.
+    /// The request has the claims of a second-factor challenge (AADSTS50076).
     pub(crate) second_factor: bool,
 }
 
-impl Ask {
-    /// A refusal from here goes to the client.
-    pub(crate) fn parse(running: &Running, base: &Base, params: &Params) -> Result<Self, Refusal> {
-        one_of(params, "response_type", &["code"], true, ("unsupported_response_type", 700051))?;
-        one_of(params, "response_mode", &["query"], false, ("invalid_request", 70007))?;
+impl AuthorizationRequest {
+    /// An error of this function is redirected to the client.
+    pub(crate) fn parse(
+        state: &EmulatorState,
+        base: &BaseUrl,
+        params: &Params,
+    ) -> Result<Self, EntraError> {
+        check_value(
+            params,
+            "response_type",
+            &["code"],
+            true,
+            ("unsupported_response_type", 700051),
+        )?;
+        check_value(params, "response_mode", &["query"], false, ("invalid_request", 70007))?;
         let prompts = ["none", "login", "select_account", "consent"];
-        one_of(params, "prompt", &prompts, false, ("invalid_request", 90023))?;
-        let scope = params.get("scope").ok_or_else(|| Refusal::missing("scope"))?;
-        Scopes::parse(scope, |resource| base.is_root(running, resource))?;
+        check_value(params, "prompt", &prompts, false, ("invalid_request", 90023))?;
+        let scope = params.get("scope").ok_or_else(|| EntraError::missing("scope"))?;
+        Scopes::parse(scope, |resource| base.is_root(state, resource))?;
         Ok(Self {
             scope: scope.to_owned(),
             challenge: challenge(params)?,
@@ -70,16 +81,16 @@ impl Ask {
     }
 }
 
-fn one_of(
+fn check_value(
     params: &Params,
     name: &'static str,
     values: &[&str],
     required: bool,
     (error, number): (&'static str, u32),
-) -> Result<(), Refusal> {
+) -> Result<(), EntraError> {
     match params.get(name) {
-        None if required => Err(Refusal::missing(name)),
-        Some(value) if !values.contains(&value) => Err(Refusal::new(
+        None if required => Err(EntraError::missing(name)),
+        Some(value) if !values.contains(&value) => Err(EntraError::new(
             error,
             number,
             format!("'{value}' is not a supported value of '{name}'."),
@@ -89,17 +100,17 @@ fn one_of(
 }
 
 /// PKCE (RFC 7636): optional, and S256 only.
-fn challenge(params: &Params) -> Result<Option<String>, Refusal> {
+fn challenge(params: &Params) -> Result<Option<String>, EntraError> {
     let Some(challenge) = params.get("code_challenge") else { return Ok(None) };
     if params.get("code_challenge_method") != Some("S256") {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             "invalid_request",
             50149,
             "Invalid code challenge method parameter: S256 is needed.",
         ));
     }
     if challenge.len() != 43 {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             "invalid_request",
             501491,
             "Invalid size of Code_Challenge parameter.",

@@ -1,27 +1,27 @@
-//! The `scope` of a request: what OpenID Connect reserves, and one resource with its permissions.
+//! The `scope` parameter: the OpenID Connect scopes, and the permissions of one resource.
 
-use super::refusal::Refusal;
+use super::error::EntraError;
 
-/// Microsoft Graph, which owns every permission without a resource in front.
+/// Microsoft Graph, the resource of every scope without a resource prefix.
 const GRAPH: &str = "https://graph.microsoft.com";
 const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 
-/// A request's scopes, sorted out.
+/// Parsed scopes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Scopes {
     pub(crate) openid: bool,
     pub(crate) profile: bool,
     pub(crate) email: bool,
     pub(crate) offline_access: bool,
-    /// The resource as the request wrote it, which becomes the access token's audience.
+    /// The resource as the request wrote it: the access token's audience.
     resource: Option<String>,
-    /// Its permissions, each with the resource in front.
+    /// The permissions, each with its resource prefix.
     permissions: Vec<String>,
 }
 
 impl Scopes {
-    /// Sorts scopes; `is_known` says whether a resource other than Graph exists.
-    pub(crate) fn parse(text: &str, is_known: impl Fn(&str) -> bool) -> Result<Self, Refusal> {
+    /// Parses scopes; `is_known` returns whether a resource other than Graph exists.
+    pub(crate) fn parse(text: &str, is_known: impl Fn(&str) -> bool) -> Result<Self, EntraError> {
         let mut scopes = Self::default();
         for scope in text.split_ascii_whitespace() {
             match scope {
@@ -39,13 +39,13 @@ impl Scopes {
         &mut self,
         scope: &str,
         is_known: impl Fn(&str) -> bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EntraError> {
         let (resource, name) = scope.rsplit_once('/').unwrap_or((GRAPH, scope));
         if name.is_empty() {
-            return Err(invalid(scope));
+            return Err(invalid_scope(scope));
         }
         if resource != GRAPH && !is_known(resource) {
-            return Err(Refusal::new(
+            return Err(EntraError::new(
                 "invalid_resource",
                 500011,
                 format!(
@@ -56,7 +56,7 @@ impl Scopes {
             ));
         }
         if self.resource.as_deref().is_some_and(|known| known != resource) {
-            return Err(Refusal::new(
+            return Err(EntraError::new(
                 "invalid_scope",
                 28000,
                 format!(
@@ -78,32 +78,35 @@ impl Scopes {
         }
     }
 
-    /// With another request's resource where this one names none, and everything reserved that was agreed to then.
-    pub(crate) fn completed_by(mut self, agreed: Self) -> Self {
+    /// Adds the previously granted OpenID scopes, and the previous resource if this request names none.
+    pub(crate) fn with_previous(mut self, previous: Self) -> Self {
         if self.resource.is_none() {
-            self.resource = agreed.resource;
-            self.permissions = agreed.permissions;
+            self.resource = previous.resource;
+            self.permissions = previous.permissions;
         }
-        self.openid |= agreed.openid;
-        self.profile |= agreed.profile;
-        self.email |= agreed.email;
-        self.offline_access |= agreed.offline_access;
+        self.openid |= previous.openid;
+        self.profile |= previous.profile;
+        self.email |= previous.email;
+        self.offline_access |= previous.offline_access;
         self
     }
 
-    /// Whether the one permission is the resource's `.default`, as client credentials need it.
+    /// Whether the only permission is the resource's `.default`, which client credentials require.
     pub(crate) fn is_default_only(&self) -> bool {
         matches!(self.permissions.as_slice(), [one] if one.ends_with("/.default"))
     }
 
-    /// What an answer's `scope` says: as Entra ID does, with what `.default` stands for, and without `offline_access`.
+    /// The `scope` of a token response as at Entra ID: `.default` is expanded and `offline_access` omitted.
     pub(crate) fn granted(&self) -> String {
         let mut granted = Vec::new();
         if self.audience() == GRAPH_ID {
             let reserved =
                 [("openid", self.openid), ("profile", self.profile), ("email", self.email)];
             granted.extend(
-                reserved.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| name.to_owned()),
+                reserved
+                    .into_iter()
+                    .filter(|(_, granted)| *granted)
+                    .map(|(name, _)| name.to_owned()),
             );
         } else if self.is_default_only() {
             granted.push(format!("{}/user_impersonation", self.audience()));
@@ -112,7 +115,7 @@ impl Scopes {
         granted.join(" ")
     }
 
-    /// The permissions' own names, as the claim `scp` has them.
+    /// The claim `scp`: permissions without their resource.
     pub(crate) fn scp(&self) -> String {
         let names = self.permissions.iter().filter_map(|scope| scope.rsplit('/').next());
         let names: Vec<_> = names
@@ -122,9 +125,9 @@ impl Scopes {
     }
 }
 
-/// A scope that cannot be.
-pub(crate) fn invalid(scope: &str) -> Refusal {
-    Refusal::new(
+/// The error for an invalid scope.
+pub(crate) fn invalid_scope(scope: &str) -> EntraError {
+    EntraError::new(
         "invalid_scope",
         70011,
         format!(

@@ -1,4 +1,4 @@
-//! `POST /{tenant}/oauth2/v2.0/token`: who asks, and which grant.
+//! `POST /{tenant}/oauth2/v2.0/token`: authenticates the client and dispatches by grant type.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -9,66 +9,66 @@ use serde_json::Value;
 use super::Authority;
 use super::authorize::oauth_error;
 use super::client;
-use super::grants::{self, Request};
-use super::refusal::Refusal;
-use crate::base::Base;
+use super::error::EntraError;
+use super::grants::{self, TokenRequest};
+use crate::base_url::BaseUrl;
 use crate::faults::{FaultKind, Target};
 use crate::journal::Form;
 use crate::params::Params;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(crate) async fn post(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     Path(tenant): Path<String>,
     headers: HeaderMap,
     Extension(Form(params)): Extension<Form>,
 ) -> Response {
-    match answer(&state, &base, &tenant, &headers, &params) {
+    match issue_tokens(&state, &base, &tenant, &headers, &params) {
         Ok(tokens) => {
             ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(tokens))
                 .into_response()
         }
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     }
 }
 
-fn answer(
-    state: &Running,
-    base: &Base,
+fn issue_tokens(
+    state: &EmulatorState,
+    base: &BaseUrl,
     tenant: &str,
     headers: &HeaderMap,
     params: &Params,
-) -> Result<Value, Refusal> {
+) -> Result<Value, EntraError> {
     let authority =
-        Authority::parse(tenant).map_err(|refusal| refusal.with_error("invalid_request"))?;
+        Authority::parse(tenant).map_err(|error| error.with_error("invalid_request"))?;
     if let Some(name) = params.repeated() {
-        return Err(Refusal::repeated(name));
+        return Err(EntraError::repeated(name));
     }
-    let grant = params.get("grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
+    let grant = params.get("grant_type").ok_or_else(|| EntraError::missing("grant_type"))?;
     client::authenticate(headers, params)?;
     oauth_error(state, Target::Token, Some(grant))?;
-    let request = Request { state, base, authority, params };
+    let request = TokenRequest { state, base, authority, params };
     let mut tokens = match grant {
         "authorization_code" => grants::authorization_code(&request),
         "refresh_token" => grants::refresh_token(&request),
         "client_credentials" => grants::client_credentials(&request),
-        other => Err(Refusal::new(
+        other => Err(EntraError::new(
             "unsupported_grant_type",
             70003,
             format!("The app requested an unsupported grant type '{other}'."),
         )),
     }?;
-    tell_tokens(state, grant, &mut tokens);
+    corrupt_token_response(state, grant, &mut tokens);
     Ok(tokens)
 }
 
-/// The answer as it is told.
-fn tell_tokens(state: &Running, grant: &str, tokens: &mut Value) {
+/// Applies the content faults of the token response.
+fn corrupt_token_response(state: &EmulatorState, grant: &str, tokens: &mut Value) {
     let is_member = |kind: &FaultKind| matches!(kind, FaultKind::SetMember { .. });
-    for lie in state.lies(Target::Token, Some(grant), is_member) {
-        if let FaultKind::SetMember { name, value } = lie {
+    for fault in state.content_faults(Target::Token, Some(grant), is_member) {
+        if let FaultKind::SetMember { name, value } = fault {
             tokens[name] = value;
         }
     }

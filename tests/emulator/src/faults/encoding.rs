@@ -1,37 +1,37 @@
-//! The encodings in which a cloud may say a token.
+//! Encodings in which a cloud may echo a token.
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// How a text is encoded.
+/// An encoding of a token.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
-    /// JSON's escapes, each character: the text is in JSON again, so that they are escaped twice.
+    /// A JSON escape for each character. The response is JSON too, so the backslashes are escaped again.
     Json,
-    /// Each character.
+    /// A percent escape for each character.
     Percent,
-    /// Character references of HTML.
+    /// An HTML character reference for each character.
     Html,
-    /// With padding, in lines of 60 characters.
+    /// Base64 with padding, in lines of 60 characters.
     Base64,
-    /// Without padding, after one more byte.
+    /// Base64url without padding, of the token after one additional byte.
     Base64Url,
-    /// In lower case.
+    /// Lower-case hexadecimal.
     Hex,
-    /// Backwards.
+    /// Characters in reverse order.
     Reversed,
     /// A line break after every tenth character.
     Wrapped,
-    /// In upper case.
+    /// Upper case.
     UpperCase,
-    /// The second half alone.
+    /// The second half only.
     Half,
 }
 
 impl Encoding {
-    /// Every one.
+    /// Every encoding.
     pub const ALL: [Self; 10] = [
         Self::Json,
         Self::Percent,

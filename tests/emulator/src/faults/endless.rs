@@ -1,37 +1,37 @@
-//! Answers that have no end somewhere outside their body.
+//! Responses with an endless part outside the body.
 
 use serde::{Deserialize, Serialize};
 
-/// What has no end.
+/// The endless part of a response.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndlessPart {
-    /// Interim answers (RFC 9110 section 15.2) without headers.
+    /// Interim responses (RFC 9110 section 15.2) without headers.
     Interim,
-    /// Interim answers with headers.
+    /// Interim responses with headers.
     InterimWithHeaders,
     /// Empty lines before the status line.
     LeadingLines,
     /// The reason phrase.
     Reason,
-    /// One header's value.
+    /// The value of one header.
     HeaderValue,
     /// The number of headers.
     Headers,
-    /// Chunks of one byte.
+    /// One-byte chunks.
     TinyChunks,
     /// The extension of a chunk.
     ChunkExtension,
-    /// Zeros before the size of a chunk.
+    /// Leading zeros of a chunk size.
     ChunkSize,
-    /// One trailer's value.
+    /// The value of one trailer.
     TrailerValue,
     /// The number of trailers.
     Trailers,
 }
 
 impl EndlessPart {
-    /// Every one.
+    /// Every part.
     pub const ALL: [Self; 11] = [
         Self::Interim,
         Self::InterimWithHeaders,
@@ -46,7 +46,7 @@ impl EndlessPart {
         Self::Trailers,
     ];
 
-    /// What is sent first, and what again and again.
+    /// The bytes sent first, and the bytes repeated until the client closes the connection.
     pub(crate) fn bytes(self) -> (&'static str, String) {
         const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
         const TRAILERS: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n";

@@ -7,73 +7,73 @@ use super::{Encoding, EndlessPart, Target};
 use crate::clouds::Cloud;
 use crate::signing::SigningAlgorithm;
 
-/// What goes wrong. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.
+/// The kind of a fault. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultKind {
-    /// The right answer, late.
+    /// The correct response, delayed.
     Slow {
-        /// How late.
+        /// Delay in milliseconds.
         millis: u64,
     },
-    /// The right answer, its body one byte every 100 ms.
+    /// The correct response, its body sent one byte every 100 ms.
     Drip,
-    /// No answer, the connection open.
+    /// No response; the connection stays open.
     Hang,
-    /// This status with a short error in its body.
+    /// This status with a short JSON error body.
     Status {
         /// The status.
         code: u16,
-        /// The header `Retry-After`, in seconds.
+        /// Value of `Retry-After` in seconds.
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// 200 and `application/json`, but no JSON.
+    /// 200 and `application/json`, with a body that is not JSON.
     Garbage,
-    /// Half of the right answer, under the `Content-Length` of the whole, then the connection closes.
+    /// Half of the correct body with the `Content-Length` of the whole, then the connection closes.
     Truncated,
-    /// 200 and one JSON string of this many bytes, streamed.
+    /// 200 with one streamed JSON string of this length.
     Huge {
-        /// How many.
+        /// Length of the body in bytes.
         bytes: u64,
     },
-    /// A redirect to somewhere else.
+    /// A redirect.
     Redirect {
-        /// Where.
+        /// Value of `Location`.
         location: String,
-        /// The status; one that says nothing of a redirect comes with the `Location` all the same.
+        /// The status; `Location` is sent with any status.
         #[serde(default = "temporary_redirect")]
         code: u16,
     },
-    /// The connection closes without an answer.
+    /// The connection closes without a response.
     Close,
-    /// The answer begins and has no end, outside its body.
+    /// The response has an endless part outside its body.
     Endless {
-        /// Where it has none.
+        /// The endless part.
         part: EndlessPart,
     },
-    /// The right answer, a JSON object, in which this member stands twice: first with this value.
+    /// The correct response, a JSON object, with this member written before the others: if it exists, it occurs twice.
     RepeatMember {
-        /// The member.
+        /// Name of the member.
         name: String,
-        /// Its first value.
+        /// Value of the first occurrence.
         value: Value,
     },
 
-    /// Token, authorize: an OAuth error instead of success (400 with JSON; a redirect with `error`).
+    /// Token, authorize: an OAuth error instead of success (400 with JSON, or a redirect with `error`).
     OauthError {
-        /// The code, such as `invalid_grant`.
+        /// The error code, such as `invalid_grant`.
         error: String,
-        /// `error_description`, word for word.
+        /// `error_description`, unchanged.
         #[serde(default)]
         description: String,
     },
 
-    /// ID token: `iss` of another host.
+    /// ID token: `iss` names another host.
     WrongIssuer,
-    /// ID token: `aud` of another application.
+    /// ID token: `aud` names another application.
     WrongAudience,
-    /// ID token: without this claim.
+    /// ID token: this claim is missing.
     Missing {
         /// The claim.
         name: String,
@@ -84,39 +84,39 @@ pub enum FaultKind {
     NotYetValid,
     /// ID token: `iat` an hour ahead.
     IatInFuture,
-    /// ID token: another `nonce`.
+    /// ID token: a different `nonce`.
     WrongNonce,
     /// ID token: no `nonce`.
     NoNonce,
-    /// ID token: `alg` none and no signature.
+    /// ID token: `alg` is `none` and the signature empty.
     AlgNone {
-        /// How `none` is spelled.
+        /// Spelling of `none`.
         #[serde(default = "none")]
         spelling: String,
     },
-    /// ID token: HS256 with the PEM of the public key as the secret.
+    /// ID token: HS256 with the public key's PEM as the secret.
     Hs256WithPublicKey,
-    /// ID token: the signature altered.
+    /// ID token: modified signature.
     BadSignature,
-    /// ID token: rightly signed, but `kid` names no published key.
+    /// ID token: valid signature, but `kid` names no published key.
     UnknownKid,
-    /// ID token: rightly signed, no `kid`.
+    /// ID token: valid signature, no `kid`.
     NoKid,
-    /// ID token: signed by a stranger's key, which the header brings along as `jwk`.
+    /// ID token: signed with an unpublished key that the header contains as `jwk`.
     KeyInHeader,
-    /// ID token: `tid` of another tenant than `iss` says.
+    /// ID token: `tid` names another tenant than `iss`.
     WrongTid,
-    /// ID token: `tid`, and with it `iss`, names a tenant by something that is no GUID.
+    /// ID token: `tid` and `iss` name the tenant by a domain instead of a GUID.
     TidNotGuid,
-    /// ID token: any claim, any value.
+    /// ID token: sets a claim to a value.
     SetClaim {
         /// The claim.
         name: String,
-        /// Its value.
+        /// Value of the header.
         value: Value,
     },
 
-    /// ID token: this claim stands twice, first with this value.
+    /// ID token: writes this claim before the others: if it exists, it occurs twice.
     RepeatClaim {
         /// The claim.
         name: String,
@@ -124,7 +124,7 @@ pub enum FaultKind {
         value: Value,
     },
 
-    /// ID token: any member of its header, any value: `jku`, `crit`, `typ`.
+    /// ID token: sets a header member, such as `jku`, `crit` or `typ`.
     SetHeader {
         /// The member.
         name: String,
@@ -132,106 +132,105 @@ pub enum FaultKind {
         value: Value,
     },
 
-    /// Discovery: `issuer` of another host.
+    /// Discovery: `issuer` names another host.
     OtherIssuer,
-    /// Discovery, Entra ID's token answers: any member, any value. Keys: the same in every key.
+    /// Discovery, Entra ID's token responses: sets a member to a value. Keys: sets it in every key.
     SetMember {
         /// The member.
         name: String,
         /// Its value.
         value: Value,
     },
-    /// Discovery: advertises RFC 9207's `iss`, which the authorization endpoint then sends. Lasts until cleared.
+    /// Discovery: advertises RFC 9207's `iss`; `send` determines what the authorization endpoint sends. Lasts until
+    /// cleared.
     IssParameter {
-        /// What it sends.
+        /// The `iss` parameter that is sent.
         #[serde(default)]
         send: SentIssuer,
     },
 
-    /// ID token: signed by this algorithm, with a key of its own. Keys: that key besides. Discovery: that this algorithm
-    /// alone signs ID tokens.
+    /// ID token: signed with this algorithm and its own key. Keys: adds that key. Discovery: advertises only this
+    /// algorithm.
     SignedBy {
         /// The algorithm.
         algorithm: SigningAlgorithm,
     },
 
-    /// Keys: only the key that signs, and without its `kid`, as a provider with one key may publish it.
+    /// Keys: only the signing key, without `kid`, as a provider with one key may publish it.
     OneKey,
-    /// Keys: each key says that it belongs to another issuer.
+    /// Keys: the `issuer` of each key is another issuer.
     OtherKeyIssuer,
 
-    /// Listings: what leads to the next page is this on every page: a link where the cloud sends links, otherwise its
-    /// page token, page number or range.
+    /// Listings: the next-page pointer of every page is this: a link, page token, page number or range, as the cloud
+    /// uses.
     NextLink {
-        /// The URL, or what stands for it.
+        /// The URL or other pointer.
         url: String,
     },
-    /// Listings: what leads to the next page leads to the first one, on every page.
+    /// Listings: the next-page pointer of every page leads to the first page.
     NextLinkCircle,
-    /// Azure's subscriptions: the first page has so many more, which are made up and have ids of 80 digits.
+    /// Azure's subscriptions: the first page has this many additional entries, with ids of 80 digits.
     MadeUp {
-        /// How many.
+        /// Number of entries.
         count: usize,
     },
-    /// GitHub's organizations: those with these numbers want their single sign-on, are left out, and
-    /// the header `X-GitHub-SSO` says so.
+    /// GitHub's organizations: these require SAML single sign-on, so they are left out and named in the header
+    /// `X-GitHub-SSO`.
     SingleSignOn {
-        /// The numbers.
+        /// Organization ids.
         organizations: Vec<u64>,
     },
-    /// GitHub's organizations: 403, and the header `X-GitHub-SSO` says where to sign in first.
+    /// GitHub's organizations: 403 with the single sign-on URL in the header `X-GitHub-SSO`.
     SingleSignOnRequired {
-        /// Where.
+        /// The single sign-on URL.
         url: String,
     },
-    /// GitHub's organizations, the OpenID provider's environments: this header beside the others, on
-    /// every page.
+    /// GitHub's organizations, the OpenID provider's environments: sets this header on every page.
     SetReplyHeader {
-        /// Its name.
+        /// Name of the header.
         name: String,
         /// Its value.
         value: String,
     },
-    /// Listings and accounts: every display name is this.
+    /// Listings and accounts: replaces every display name.
     SetNames {
-        /// The text.
+        /// The display name.
         text: String,
     },
-    /// Every display name begins with half a surrogate pair (RFC 8259 section 8.2), as of a name cut within an emoji.
+    /// Every display name begins with an unpaired surrogate (RFC 8259 section 8.2), like a name cut within an emoji.
     CutNames,
-    /// Listings and accounts: every display name is the access token that the caller brought.
+    /// Listings and accounts: every display name is the caller's access token.
     EchoToken,
-    /// Listings and accounts: the same, encoded.
+    /// Listings and accounts: every display name is the caller's access token, encoded.
     EchoEncoded {
-        /// How.
+        /// The encoding.
         encoding: Encoding,
     },
-    /// Listings and accounts: 401, whatever the token.
+    /// Listings and accounts: 401 for any token.
     Unauthorized {
-        /// Resource Manager: ask for a new sign-in with claims (`insufficient_claims`) rather than call the token
-        /// invalid.
+        /// Resource Manager: the challenge is `insufficient_claims` with a claims request, not `invalid_token`.
         #[serde(default)]
         insufficient_claims: bool,
     },
 
-    /// Token: the emulator's own clock runs this many seconds ahead, or behind if negative: for every time it
-    /// writes and every expiry it checks. Lasts until cleared.
+    /// Token: shifts the emulator's clock by this many seconds, for every time it writes and every expiry it checks.
+    /// Lasts until cleared.
     Clock {
-        /// The difference.
+        /// Shift in seconds; negative is behind.
         seconds: i64,
     },
 }
 
-/// What the authorization endpoint sends as `iss` while [`FaultKind::IssParameter`] is set.
+/// The `iss` parameter that the authorization endpoint sends while [`FaultKind::IssParameter`] is set.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SentIssuer {
-    /// The issuer of the ID token that will follow: honest.
+    /// The issuer of the ID token that will follow.
     #[default]
     Right,
     /// Another issuer.
     Wrong,
-    /// Nothing.
+    /// No `iss` parameter.
     Absent,
 }
 
@@ -244,7 +243,7 @@ fn temporary_redirect() -> u16 {
 }
 
 impl FaultKind {
-    /// Whether it spoils a whole answer, whatever the endpoint.
+    /// Whether this is a transport fault, which applies to every endpoint.
     pub(crate) fn is_transport(&self) -> bool {
         use FaultKind::*;
         matches!(
@@ -264,7 +263,7 @@ impl FaultKind {
         )
     }
 
-    /// Whether it is about an ID token.
+    /// Whether the fault affects the content of an ID token.
     pub(crate) fn is_about_id_token(&self) -> bool {
         use FaultKind::*;
         matches!(
@@ -292,7 +291,7 @@ impl FaultKind {
         )
     }
 
-    /// The algorithm of an ID token, where it is not RS256.
+    /// The ID token's signature algorithm if the fault changes it from RS256.
     pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
         match self {
             Self::SignedBy { algorithm } => Some(*algorithm),
@@ -300,13 +299,13 @@ impl FaultKind {
         }
     }
 
-    /// Whether it is a state rather than an event: it ends when cleared, not by use.
-    pub(crate) fn lasts(&self) -> bool {
+    /// Whether the fault lasts until cleared and has no number of occurrences.
+    pub(crate) fn is_persistent(&self) -> bool {
         matches!(self, Self::Clock { .. } | Self::IssParameter { .. })
     }
 
-    /// Whether it can happen there.
-    pub(super) fn fits(&self, target: Target) -> bool {
+    /// Whether the fault can occur at this endpoint.
+    pub(super) fn applies_to(&self, target: Target) -> bool {
         use FaultKind::*;
         match self {
             kind if kind.is_transport() => true,
@@ -315,7 +314,7 @@ impl FaultKind {
                 target.issues_id_tokens() || target.is_keys() || target.is_discovery()
             }
             kind if kind.is_about_id_token() => target.issues_id_tokens(),
-            OauthError { .. } => target.speaks_oauth(),
+            OauthError { .. } => target.is_oauth(),
             OtherIssuer | IssParameter { .. } => target.is_discovery(),
             SetMember { .. } => {
                 target.is_discovery() || target.is_keys() || target == Target::Token

@@ -1,79 +1,79 @@
-//! Faults on request: what is to go wrong, where, and how often.
+//! Fault injection: the kind of a fault, its target endpoint, and its number of occurrences.
 //!
-//! Two sorts. A *transport* fault spoils a whole answer and is applied in one place ([`crate::corrupt`]); the others are
-//! *lies*, told by the handler that writes the answer.
+//! A *transport fault* affects a whole response and is applied in one place ([`crate::corrupt`]); a *content fault* is
+//! applied by the handler that writes the response.
 
-mod book;
+mod active;
+mod content;
 mod encoding;
 mod endless;
 mod kind;
-pub(crate) mod lies;
 mod target;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use book::Faults;
+pub(crate) use active::ActiveFaults;
+pub(crate) use content::{ContentFaults, set_header};
 pub use encoding::Encoding;
 pub use endless::EndlessPart;
 pub use kind::{FaultKind, SentIssuer};
-pub(crate) use lies::Lies;
 pub use target::Target;
 
-/// One thing to go wrong: its JSON is what `POST /_emulator/faults` takes.
+/// A fault. `POST /_emulator/faults` takes it as JSON.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Where.
+    /// The endpoint.
     pub target: Target,
-    /// What.
+    /// The kind of fault.
     pub kind: FaultKind,
-    /// How many times; `None` until cleared.
+    /// Number of occurrences; `None` lasts until cleared.
     #[serde(default)]
     pub times: Option<u32>,
-    /// On the token endpoint, only for this `grant_type`.
+    /// Token endpoint: only requests with this `grant_type`.
     #[serde(default)]
     pub grant: Option<String>,
 }
 
 impl Fault {
-    /// Until cleared.
+    /// A fault that lasts until cleared.
     pub fn always(target: Target, kind: FaultKind) -> Self {
         Self { target, kind, times: None, grant: None }
     }
 
-    /// The next time only.
+    /// A fault that occurs once.
     pub fn once(target: Target, kind: FaultKind) -> Self {
         Self::times(target, kind, 1)
     }
 
-    /// The next so many times.
+    /// A fault that occurs this many times.
     pub fn times(target: Target, kind: FaultKind, times: u32) -> Self {
         Self { target, kind, times: Some(times), grant: None }
     }
 
-    /// Only for one `grant_type` of the token endpoint.
+    /// Restricts the fault to one `grant_type` of the token endpoint.
     #[must_use]
     pub fn for_grant(mut self, grant_type: &str) -> Self {
         self.grant = Some(grant_type.to_owned());
         self
     }
 
-    fn is_for(&self, target: Target, grant: Option<&str>) -> bool {
+    fn matches(&self, target: Target, grant: Option<&str>) -> bool {
         self.target == target && (self.grant.is_none() || self.grant.as_deref() == grant)
     }
 
-    /// Counts one occurrence.
-    fn happen(&mut self) -> FaultKind {
+    /// Counts one occurrence and returns the kind.
+    fn take_one(&mut self) -> FaultKind {
         self.times = self.times.map(|times| times.saturating_sub(1));
         self.kind.clone()
     }
 
-    /// Why this fault could never happen, if so: a fault that silently does nothing would let a test pass for nothing.
+    /// Why this fault can never occur. Such a fault is refused, since a test that relies on it would test nothing.
     pub(crate) fn does_not_apply(&self) -> Option<&'static str> {
-        if !self.kind.fits(self.target) {
+        if !self.kind.applies_to(self.target) {
             return Some("this kind does not go with this target");
         }
-        if self.kind.lasts() && self.times.is_some() {
+        if self.kind.is_persistent() && self.times.is_some() {
             return Some("this kind lasts until cleared and takes no times");
         }
         if !self.target.exists() {

@@ -1,10 +1,10 @@
-//! Where things go wrong.
+//! The endpoints at which faults can be injected.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clouds::Cloud;
 
-/// The endpoints that can fail. In JSON a name, `"token"`, or for a cloud other than Azure `{"cloud_token": "google"}`.
+/// The endpoint of a fault. In JSON a name, `"token"`, or for a cloud other than Azure `{"cloud_token": "google"}`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
@@ -20,22 +20,22 @@ pub enum Target {
     Subscriptions,
     /// `/tenants`
     Tenants,
-    /// Metadata of a cloud's OpenID provider.
+    /// The discovery document of a cloud's OpenID provider.
     CloudDiscovery(Cloud),
-    /// Keys of a cloud's OpenID provider.
+    /// The key set of a cloud's OpenID provider.
     CloudKeys(Cloud),
     /// A cloud's token endpoint.
     CloudToken(Cloud),
     /// A cloud's authorization endpoint.
     CloudAuthorize(Cloud),
-    /// What a cloud's API says about the account: of those that issue no ID token.
+    /// The account endpoint of a cloud that issues no ID tokens.
     CloudAccount(Cloud),
-    /// A cloud's listing.
+    /// A cloud's listing endpoint.
     CloudListing(Cloud),
 }
 
 impl Target {
-    /// Which endpoint a path is, if one that can fail.
+    /// The target at a path, if there is one.
     pub(crate) fn of(path: &str) -> Option<Self> {
         if let Some((cloud, rest)) = Cloud::of_path(path) {
             return cloud.endpoints().target(cloud, rest);
@@ -55,7 +55,7 @@ impl Target {
         endpoints.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, target)| target)
     }
 
-    /// Whether there is such an endpoint: not every cloud has each.
+    /// Whether the cloud has this endpoint.
     pub(super) fn exists(self) -> bool {
         match self {
             Self::CloudDiscovery(cloud) | Self::CloudKeys(cloud) => cloud.is_openid(),
@@ -87,11 +87,11 @@ impl Target {
         }
     }
 
-    pub(super) fn speaks_oauth(self) -> bool {
+    pub(super) fn is_oauth(self) -> bool {
         self.is_token() || matches!(self, Self::Authorize | Self::CloudAuthorize(_))
     }
 
-    /// Whether the authorization endpoint beside this metadata sends RFC 9207's `iss` when no fault says otherwise.
+    /// Whether the authorization endpoint of this metadata sends RFC 9207's `iss` without a fault.
     pub(crate) fn sends_issuer(self) -> bool {
         self == Self::CloudDiscovery(Cloud::Oidc)
     }

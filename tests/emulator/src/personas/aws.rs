@@ -1,20 +1,20 @@
-//! What people see in IAM Identity Center. It tells a client nothing of who they are.
+//! AWS accounts in IAM Identity Center, which gives a client no user identity.
 
 /// A user of IAM Identity Center.
 #[derive(Debug)]
 pub struct Account {
-    /// What they see, in the order it is listed.
+    /// The assigned accounts, in listing order.
     pub accounts: &'static [Member],
 }
 
-/// An AWS account that is assigned to the user.
+/// An AWS account assigned to the user.
 #[derive(Debug)]
 pub struct Member {
     /// The account id: 12 digits.
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// The address of its root user.
+    /// The e-mail address of its root user.
     pub email: &'static str,
 }
 

@@ -1,6 +1,6 @@
-//! Who people are at DigitalOcean, in which team, and its projects.
+//! Users, teams and projects at DigitalOcean.
 
-/// A DigitalOcean user, and the team they grant access to.
+/// A DigitalOcean user and the team they grant access to.
 #[derive(Debug)]
 pub struct Account {
     /// The user's id: 40 hexadecimal digits.
@@ -9,7 +9,7 @@ pub struct Account {
     pub team_uuid: &'static str,
     /// The team's name.
     pub team_name: &'static str,
-    /// What they see, in the order it is listed.
+    /// The projects, in listing order.
     pub projects: &'static [Project],
 }
 
@@ -20,11 +20,11 @@ pub struct Project {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: &'static str,
     /// `Development`, `Staging` or `Production`.
     pub environment: &'static str,
-    /// Whether new resources go there.
+    /// Whether it is the default project of new resources.
     pub is_default: bool,
 }
 

@@ -1,24 +1,24 @@
-//! Who people are at GitHub, and their organizations.
+//! Users and organizations at GitHub.
 
 /// A GitHub user.
 #[derive(Debug)]
 pub struct Account {
-    /// The number that stays when the login changes.
+    /// The id, which does not change with the login.
     pub id: u64,
     /// The login.
     pub login: &'static str,
-    /// What they see, in the order it is listed.
+    /// The organizations, in listing order.
     pub organizations: &'static [Organization],
 }
 
 /// An organization.
 #[derive(Debug)]
 pub struct Organization {
-    /// Its number.
+    /// Its id.
     pub id: u64,
     /// Its login.
     pub login: &'static str,
-    /// What it says about itself.
+    /// Its description.
     pub description: &'static str,
 }
 

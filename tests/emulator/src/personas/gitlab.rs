@@ -1,26 +1,26 @@
-//! Who people are at GitLab, and their groups.
+//! Users and groups at GitLab.
 
 /// A GitLab user.
 #[derive(Debug)]
 pub struct Account {
-    /// The user's number, which is the claim `sub` as a text.
+    /// The user's id; as a string, the claim `sub`.
     pub id: u64,
     /// The user name.
     pub username: &'static str,
-    /// What they see, in the order it is listed.
+    /// The groups, in listing order.
     pub groups: &'static [Group],
 }
 
 /// A group.
 #[derive(Debug)]
 pub struct Group {
-    /// Its number.
+    /// Its id.
     pub id: u64,
-    /// Its own name.
+    /// Its name without the parents'.
     pub name: &'static str,
-    /// Its name with its parents'.
+    /// Its name with the parents'.
     pub full_name: &'static str,
-    /// Its path with its parents'.
+    /// Its path with the parents'.
     pub full_path: &'static str,
     /// The person's role: 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.
     pub access_level: u8,

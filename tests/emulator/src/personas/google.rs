@@ -1,26 +1,26 @@
-//! Who people are at Google, and the projects they see in Google Cloud.
+//! Google accounts and their Google Cloud projects.
 
 /// A Google account.
 #[derive(Debug)]
 pub struct Account {
     /// The claim `sub`: 21 digits.
     pub sub: &'static str,
-    /// The Workspace domain; a personal account has none.
+    /// The Workspace domain; `None` for a personal account.
     pub hd: Option<&'static str>,
-    /// What they see, in the order it is listed.
+    /// The projects, in listing order.
     pub projects: &'static [Project],
 }
 
 /// A Google Cloud project.
 #[derive(Debug)]
 pub struct Project {
-    /// The project number, which `name` has as `projects/{number}`.
+    /// The project number: the resource name is `projects/{number}`.
     pub number: u64,
     /// The project id.
     pub id: &'static str,
     /// The display name.
     pub name: &'static str,
-    /// The folder or organization it is in; a personal account's is in none.
+    /// The parent folder or organization; `None` in a personal account.
     pub parent: Option<&'static str>,
 }
 

@@ -1,18 +1,18 @@
-//! Who people are at Heroku, and their teams.
+//! Accounts and teams at Heroku.
 
 /// A Heroku account.
 #[derive(Debug)]
 pub struct Account {
     /// The account's id, a GUID.
     pub id: &'static str,
-    /// What they see, in the order it is listed.
+    /// The teams, in listing order.
     pub teams: &'static [Team],
 }
 
 /// A team.
 #[derive(Debug)]
 pub struct Team {
-    /// Its id, a GUID. Listed by it, in ascending order.
+    /// Its id, a GUID; listings are in ascending order of it.
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,

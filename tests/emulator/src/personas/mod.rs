@@ -1,7 +1,7 @@
-//! The world: who exists, where they belong and what they may see.
+//! Fixed test data: people, tenants, memberships and resources.
 //!
-//! Fixed, so that a test or a demonstration can name what it expects. Nothing in here changes while the emulator runs.
-//! What somebody sees at a cloud other than Azure is in the module named after it.
+//! Constant, so that a test or demonstration can name what it expects. Accounts at a cloud other than Azure are in the
+//! module named after it.
 
 pub mod aws;
 pub mod digitalocean;
@@ -16,14 +16,14 @@ mod tenants;
 pub use people::{AMARA, HARUKI, JOAQUIN, MINH_ANH, ZOFIA};
 pub use tenants::{CONTOSO, FABRIKAM, NORTHWIND, TAILSPIN};
 
-/// Everything there is.
+/// All test data.
 #[derive(Debug)]
 pub struct World {
     /// The one registered application.
     pub application: &'static Application,
-    /// Every tenant.
+    /// The tenants.
     pub tenants: &'static [&'static Tenant],
-    /// Everybody who can sign in, in the order the sign-in page shows them.
+    /// The people who can sign in, in the order of the sign-in page.
     pub people: &'static [&'static Person],
 }
 
@@ -34,24 +34,24 @@ pub struct Application {
     pub client_id: &'static str,
     /// Its only client secret.
     pub client_secret: &'static str,
-    /// What the sign-in page calls it.
+    /// The name on the sign-in page.
     pub name: &'static str,
 }
 
-/// A directory.
+/// An Entra ID tenant.
 #[derive(Debug)]
 pub struct Tenant {
     /// The tenant id, a GUID.
     pub id: &'static str,
-    /// What people call it.
+    /// The display name.
     pub name: &'static str,
     /// Its default domain.
     pub domain: &'static str,
     /// ISO 3166 code of its country.
     pub country: &'static str,
-    /// Whether a token for it needs a sign-in of its own (AADSTS50076 on a refresh from elsewhere).
+    /// Whether it requires a second factor: a refresh from a sign-in without one fails with AADSTS50076.
     pub wants_mfa: bool,
-    /// Its subscriptions; the application sees every one.
+    /// Its subscriptions; the application can list all of them.
     pub subscriptions: &'static [Subscription],
 }
 
@@ -66,26 +66,26 @@ pub struct Subscription {
     pub state: &'static str,
 }
 
-/// Somebody who can sign in.
+/// A person who can sign in.
 #[derive(Debug)]
 pub struct Person {
-    /// What they type to sign in: `login_hint`, and the claim `preferred_username`.
+    /// The user name: `login_hint`, and the claim `preferred_username`.
     pub user_name: &'static str,
     /// The claim `name`.
     pub name: &'static str,
-    /// The claim `email`, where they have one. Not verified by anybody, and not unique.
+    /// The claim `email`; not verified and not unique.
     pub email: Option<&'static str>,
-    /// What the sign-in page says about them.
+    /// The description on the sign-in page.
     pub about: &'static str,
-    /// Where they belong; the first is their home.
+    /// The memberships; the first is the home tenant.
     pub memberships: &'static [Membership],
-    /// Whether they decline when asked to consent.
+    /// Whether the person declines to consent.
     pub refuses_consent: bool,
-    /// Who they are and what they see at the other clouds.
+    /// The accounts at the other clouds.
     pub accounts: Accounts,
 }
 
-/// A person's account at each cloud that is not Azure.
+/// A person's account at each cloud other than Azure.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "each is named after its cloud")]
 pub struct Accounts {
@@ -98,41 +98,41 @@ pub struct Accounts {
     pub heroku: heroku::Account,
 }
 
-/// A person's place in one tenant.
+/// A person's membership in a tenant.
 #[derive(Debug)]
 pub struct Membership {
     /// The tenant.
     pub tenant: &'static Tenant,
-    /// The person's object id there: another one in every tenant.
+    /// The person's object id, which differs in each tenant.
     pub oid: &'static str,
-    /// The subscriptions the person sees there.
+    /// The subscriptions that the person can list.
     pub subscriptions: &'static [Subscription],
 }
 
 impl World {
-    /// The tenant with this id, in any case.
+    /// The tenant with this id, ignoring case.
     pub fn tenant(&self, id: &str) -> Option<&'static Tenant> {
         self.tenants.iter().copied().find(|tenant| tenant.id.eq_ignore_ascii_case(id))
     }
 
-    /// The person with this user name, in any case.
+    /// The person with this user name, ignoring case.
     pub fn person(&self, user_name: &str) -> Option<&'static Person> {
         self.people.iter().copied().find(|person| person.user_name.eq_ignore_ascii_case(user_name))
     }
 }
 
 impl Person {
-    /// Whether the e-mail address is the person's own: the one they sign in with, which a provider has verified.
+    /// Whether the e-mail address is verified: it equals the user name.
     pub fn owns_email(&self) -> bool {
         self.email == Some(self.user_name)
     }
 
-    /// The tenant that keeps this person's account.
+    /// The membership in the home tenant.
     pub fn home(&self) -> &'static Membership {
         &self.memberships[0]
     }
 
-    /// The person's place in a tenant, if they have one.
+    /// The person's membership in a tenant.
     pub fn membership(&self, tenant_id: &str) -> Option<&'static Membership> {
         self.memberships
             .iter()
@@ -140,7 +140,7 @@ impl Person {
     }
 }
 
-/// The world of every emulator.
+/// The test data of every emulator.
 pub static WORLD: World = World {
     application: &APPLICATION,
     tenants: &[&CONTOSO, &FABRIKAM, &NORTHWIND, &TAILSPIN],

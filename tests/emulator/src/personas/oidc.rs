@@ -1,15 +1,15 @@
-//! Who people are at the generic OpenID provider, and the environments they see.
+//! Users of the generic OpenID provider and their environments.
 
 /// A user of the provider.
 #[derive(Debug)]
 pub struct Account {
     /// The claim `sub`, a GUID.
     pub sub: &'static str,
-    /// What they see, in the order it is listed.
+    /// The environments, in listing order.
     pub environments: &'static [Environment],
 }
 
-/// An environment of the API beside it.
+/// An environment of the provider's API.
 #[derive(Debug)]
 pub struct Environment {
     /// Its key.

@@ -5,7 +5,7 @@ use super::{
     Accounts, Membership, Person, Tenant, aws, digitalocean, github, gitlab, google, heroku, oidc,
 };
 
-/// Sees all seven subscriptions of Contoso.
+/// Member of Contoso; can list its seven subscriptions.
 pub static ZOFIA: Person = Person {
     user_name: "zofia.nowak@contoso.example",
     name: "Zofia Nowak",
@@ -24,7 +24,7 @@ pub static ZOFIA: Person = Person {
     },
 };
 
-/// Sees no subscription, and has no e-mail address.
+/// Member of Tailspin Toys; has no subscription and no e-mail address.
 pub static AMARA: Person = Person {
     user_name: "amara.okafor@tailspin.example",
     name: "Amara Okafor",
@@ -43,7 +43,7 @@ pub static AMARA: Person = Person {
     },
 };
 
-/// At home in Contoso (three subscriptions), guest of Fabrikam (two) and of Northwind, which wants a second factor.
+/// Member of Contoso (three subscriptions); guest of Fabrikam (two) and of Northwind, which requires a second factor.
 pub static MINH_ANH: Person = Person {
     user_name: "minhanh.nguyen@contoso.example",
     name: "Nguyễn Minh Anh",
@@ -89,7 +89,7 @@ pub static JOAQUIN: Person = Person {
     },
 };
 
-/// Another person, in another tenant, with Zofia Nowak's e-mail address.
+/// Member of Fabrikam with the (unverified) e-mail address of Zofia Nowak.
 pub static HARUKI: Person = Person {
     user_name: "haruki.sato@fabrikam.example",
     name: "Haruki Sato",

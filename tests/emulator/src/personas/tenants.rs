@@ -2,7 +2,7 @@
 
 use super::{Subscription, Tenant};
 
-/// Seven subscriptions: three pages.
+/// Seven subscriptions, so three pages.
 pub static CONTOSO: Tenant = Tenant {
     id: "3f1c2b7a-9d4e-4f60-8a15-6b2c7d8e9f01",
     name: "Contoso",
@@ -20,7 +20,7 @@ pub static CONTOSO: Tenant = Tenant {
     ],
 };
 
-/// Two subscriptions, a guest among its people.
+/// Two subscriptions; one of its people is a guest.
 pub static FABRIKAM: Tenant = Tenant {
     id: "8b6d1e90-2c3f-4a75-b4d8-1f0e9c8b7a62",
     name: "Fabrikam",
@@ -33,7 +33,7 @@ pub static FABRIKAM: Tenant = Tenant {
     ],
 };
 
-/// Wants a second factor: no token from a refresh that began elsewhere.
+/// Requires a second factor: a refresh from a sign-in without one fails.
 pub static NORTHWIND: Tenant = Tenant {
     id: "c4a9f2d3-7e61-4b08-9f5c-3d2e1a0b9c83",
     name: "Northwind Traders",
@@ -47,7 +47,7 @@ pub static NORTHWIND: Tenant = Tenant {
     )],
 };
 
-/// No subscription at all.
+/// No subscriptions.
 pub static TAILSPIN: Tenant = Tenant {
     id: "d5e8b1c6-4a92-4d37-8c0b-9e7f6a5d4b24",
     name: "Tailspin Toys",

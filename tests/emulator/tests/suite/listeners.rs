@@ -1,4 +1,4 @@
-//! HTTP and HTTPS side by side, starting and stopping.
+//! HTTP and HTTPS listeners: start, stop and certificates.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -34,7 +34,7 @@ async fn token_and_count(client: &Client, root: &str, arm: &str) -> Value {
 }
 
 #[tokio::test]
-async fn both_listeners_serve_one_world_each_under_its_own_address() {
+async fn http_and_https_share_state_and_publish_own_address() {
     let emulator = start().await;
     let client = trusting(&emulator);
     let http = emulator.http_url().to_string();
@@ -50,7 +50,7 @@ async fn both_listeners_serve_one_world_each_under_its_own_address() {
 }
 
 #[tokio::test]
-async fn only_the_emulators_own_authority_makes_its_certificate_good() {
+async fn https_certificate_is_trusted_by_own_ca_only() {
     let (emulator, other) = (start().await, start().await);
     let url = emulator.https_url().unwrap().join("common/discovery/v2.0/keys").unwrap();
     assert!(trusting(&emulator).get(url.clone()).send().await.is_ok());
@@ -58,7 +58,7 @@ async fn only_the_emulators_own_authority_makes_its_certificate_good() {
 }
 
 #[tokio::test]
-async fn a_stopped_emulator_frees_its_port() {
+async fn stop_frees_port() {
     let emulator = start().await;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, emulator.http_url().port().unwrap()));
     emulator.stop().await;
@@ -68,7 +68,7 @@ async fn a_stopped_emulator_frees_its_port() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_an_error() {
+async fn start_fails_if_port_is_taken() {
     let emulator = start().await;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, emulator.http_url().port().unwrap()));
     assert!(Emulator::start(Options { http: address, ..Options::default() }).await.is_err());

@@ -1,4 +1,4 @@
-//! The emulator, asked over HTTP as its clients ask it.
+//! Tests of the emulator over HTTP, as its clients use it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
@@ -6,7 +6,7 @@ mod admin;
 mod authorize;
 mod clouds;
 mod discovery;
-mod id_token_lies;
+mod id_token_faults;
 mod listeners;
 mod resource_manager;
 mod support;

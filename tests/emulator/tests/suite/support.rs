@@ -1,4 +1,4 @@
-//! A relying party small enough to see through.
+//! A minimal relying party.
 
 use std::collections::HashMap;
 
@@ -17,20 +17,20 @@ pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 
-/// Names and values of a request.
+/// Request parameters.
 pub(crate) type Fields = HashMap<String, String>;
 
 pub(crate) fn fields<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// An emulator and somebody to ask it.
-pub(crate) struct Party {
+/// An emulator and an HTTP client.
+pub(crate) struct RelyingParty {
     pub(crate) emulator: Emulator,
     pub(crate) http: Client,
 }
 
-impl Party {
+impl RelyingParty {
     pub(crate) async fn new() -> Self {
         let emulator = Emulator::start(Options::default()).await.unwrap();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
@@ -54,7 +54,7 @@ impl Party {
         format!("{}{permission}", self.emulator.http_url())
     }
 
-    /// An authorization request as Portico's are, for one person.
+    /// An authorization request like Portico's, with a person's login hint.
     pub(crate) fn request(&self, person: &Person) -> Fields {
         let scope =
             format!("openid profile email offline_access {}", self.arm("user_impersonation"));
@@ -76,9 +76,9 @@ impl Party {
         self.http.get(url).query(request).send().await.unwrap()
     }
 
-    /// What the client reads off its redirect URI.
+    /// The parameters of the authorization response.
     pub(crate) async fn callback(&self, tenant: &str, request: &Fields) -> Fields {
-        answer(&self.authorize(tenant, request).await)
+        redirect_params(&self.authorize(tenant, request).await)
     }
 
     pub(crate) async fn code(&self, tenant: &str, person: &Person) -> String {
@@ -96,15 +96,15 @@ impl Party {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    /// Tokens of a person in a tenant, or in their home by `organizations`.
+    /// The token response for a person in a tenant; `organizations` is their home tenant.
     pub(crate) async fn sign_in(&self, tenant: &str, person: &Person) -> Value {
         let code = self.code(tenant, person).await;
-        let (status, tokens) = self.token(tenant, &redemption(&code)).await;
+        let (status, tokens) = self.token(tenant, &code_request(&code)).await;
         assert_eq!(status, 200, "{tokens}");
         tokens
     }
 
-    /// The ID token of Zofia Nowak, whatever a fault made of it.
+    /// The ID token of Zofia Nowak, with the injected faults.
     pub(crate) async fn id_token(&self) -> String {
         self.sign_in("organizations", &ZOFIA).await["id_token"].as_str().unwrap().to_owned()
     }
@@ -144,7 +144,7 @@ impl Party {
         pages
     }
 
-    /// Verifies an ID token as a careful client does, but for the issuer and the nonce.
+    /// Verifies an ID token, except issuer and nonce.
     pub(crate) async fn verify(&self, id_token: &str) -> jsonwebtoken::errors::Result<Value> {
         let keys: JwkSet =
             self.get(&format!("{}/discovery/v2.0/keys", CONTOSO.id)).await.json().await.unwrap();
@@ -158,15 +158,15 @@ impl Party {
     }
 }
 
-/// The fields of a redirect.
-pub(crate) fn answer(response: &Response) -> Fields {
+/// The query parameters of a redirect to [`CALLBACK`].
+pub(crate) fn redirect_params(response: &Response) -> Fields {
     assert_eq!(response.status(), 302);
     let location = response.headers()["location"].to_str().unwrap();
     assert!(location.starts_with(CALLBACK), "{location}");
     Url::parse(location).unwrap().query_pairs().into_owned().collect()
 }
 
-pub(crate) fn redemption(code: &str) -> Fields {
+pub(crate) fn code_request(code: &str) -> Fields {
     fields([
         ("grant_type", "authorization_code"),
         ("client_id", APPLICATION.client_id),
@@ -177,7 +177,7 @@ pub(crate) fn redemption(code: &str) -> Fields {
     ])
 }
 
-pub(crate) fn refresh(tokens: &Value) -> Fields {
+pub(crate) fn refresh_request(tokens: &Value) -> Fields {
     fields([
         ("grant_type", "refresh_token"),
         ("client_id", APPLICATION.client_id),
@@ -186,7 +186,7 @@ pub(crate) fn refresh(tokens: &Value) -> Fields {
     ])
 }
 
-/// One part of a token, unverified.
+/// Decodes one part of a JWS without verification.
 pub(crate) fn part(token: &str, at: usize) -> Value {
     use base64::Engine as _;
     let part = token.split('.').nth(at).unwrap();

@@ -1,4 +1,4 @@
-//! Whole answers spoiled, at any endpoint.
+//! Transport faults.
 
 use std::time::{Duration, Instant};
 
@@ -7,36 +7,36 @@ use portico_emulator::{Fault, FaultKind, Target};
 use reqwest::Response;
 use serde_json::Value;
 
-use crate::support::Party;
+use crate::support::RelyingParty;
 
 const KEYS: &str = "common/discovery/v2.0/keys";
 
-/// The keys endpoint with a fault: an answer, or why there is none.
+/// The response of the key set endpoint with a fault.
 async fn keys(kind: FaultKind) -> reqwest::Result<Response> {
-    let party = Party::new().await;
-    party.emulator.fault(Fault::once(Target::Keys, kind));
-    let spoiled = party.http.get(party.url(KEYS)).send().await;
-    let after = party.get(KEYS).await;
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::once(Target::Keys, kind));
+    let faulty = rp.http.get(rp.url(KEYS)).send().await;
+    let after = rp.get(KEYS).await;
     assert_eq!(after.status(), 200, "one fault, one time");
     assert!(after.json::<Value>().await.is_ok());
-    spoiled
+    faulty
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_late_and_right() {
-    let party = Party::new().await;
-    party.emulator.fault(Fault::once(Target::Keys, FaultKind::Slow { millis: 150 }));
+async fn slow_fault_delays_correct_response() {
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::once(Target::Keys, FaultKind::Slow { millis: 150 }));
     let start = Instant::now();
-    assert!(party.json(KEYS).await["keys"].is_array());
+    assert!(rp.json(KEYS).await["keys"].is_array());
     assert!(start.elapsed() >= Duration::from_millis(150));
 }
 
 #[tokio::test]
-async fn a_dripping_answer_comes_byte_by_byte() {
-    let party = Party::new().await;
-    party.emulator.fault(Fault::once(Target::Keys, FaultKind::Drip));
+async fn drip_fault_sends_one_byte_chunks() {
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::once(Target::Keys, FaultKind::Drip));
     let start = Instant::now();
-    let mut response = party.get(KEYS).await;
+    let mut response = rp.get(KEYS).await;
     for _ in 0..3 {
         assert_eq!(response.chunk().await.unwrap().unwrap().len(), 1);
     }
@@ -44,16 +44,16 @@ async fn a_dripping_answer_comes_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn a_hanging_endpoint_never_answers() {
-    let party = Party::new().await;
-    party.emulator.fault(Fault::once(Target::Keys, FaultKind::Hang));
-    let request = party.http.get(party.url(KEYS)).timeout(Duration::from_millis(200));
+async fn hang_fault_sends_no_response() {
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::once(Target::Keys, FaultKind::Hang));
+    let request = rp.http.get(rp.url(KEYS)).timeout(Duration::from_millis(200));
     assert!(request.send().await.unwrap_err().is_timeout());
-    assert_eq!(party.get(KEYS).await.status(), 200);
+    assert_eq!(rp.get(KEYS).await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_status_comes_with_its_retry_after() {
+async fn status_fault_sets_status_and_retry_after() {
     let response = keys(FaultKind::Status { code: 429, retry_after: Some(7) }).await.unwrap();
     assert_eq!(response.status(), 429);
     assert_eq!(response.headers()["retry-after"], "7");
@@ -63,7 +63,7 @@ async fn a_status_comes_with_its_retry_after() {
 }
 
 #[tokio::test]
-async fn garbage_is_ok_but_no_json() {
+async fn garbage_fault_returns_200_without_json() {
     let response = keys(FaultKind::Garbage).await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
@@ -71,14 +71,14 @@ async fn garbage_is_ok_but_no_json() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_breaks_off() {
+async fn truncated_fault_ends_body_before_content_length() {
     let response = keys(FaultKind::Truncated).await.unwrap();
     assert!(response.content_length().unwrap() > 100);
     assert!(response.bytes().await.is_err());
 }
 
 #[tokio::test]
-async fn a_huge_answer_has_every_byte_it_was_asked_for() {
+async fn huge_fault_sends_exact_number_of_bytes() {
     let mut response = keys(FaultKind::Huge { bytes: 3_000_001 }).await.unwrap();
     let mut bytes = 0;
     while let Some(chunk) = response.chunk().await.unwrap() {
@@ -88,7 +88,7 @@ async fn a_huge_answer_has_every_byte_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_redirect_names_its_location() {
+async fn redirect_fault_sets_status_and_location() {
     let location = "https://evil.example/keys".to_owned();
     for code in [301, 302, 303, 307, 308, 200] {
         let fault = FaultKind::Redirect { location: location.clone(), code };
@@ -99,14 +99,14 @@ async fn a_redirect_names_its_location() {
 }
 
 #[tokio::test]
-async fn a_closed_connection_answers_nothing() {
+async fn close_fault_closes_connection_without_response() {
     let error = keys(FaultKind::Close).await.unwrap_err();
     assert!(error.is_request() && error.status().is_none(), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_fault_hits_its_own_endpoint_and_lasts_until_cleared() {
-    let party = Party::new().await;
+async fn fault_applies_to_its_target_until_cleared() {
+    let rp = RelyingParty::new().await;
     let kind = || FaultKind::Status { code: 500, retry_after: None };
     let targets = [
         (Target::Discovery, "common/v2.0/.well-known/openid-configuration"),
@@ -117,12 +117,12 @@ async fn a_fault_hits_its_own_endpoint_and_lasts_until_cleared() {
         (Target::Tenants, "tenants"),
     ];
     for (target, _) in targets {
-        party.emulator.clear_faults();
-        party.emulator.fault(Fault::always(target, kind()));
+        rp.emulator.clear_faults();
+        rp.emulator.fault(Fault::always(target, kind()));
         for _ in 0..2 {
             for (other, path) in targets {
                 assert_eq!(
-                    party.get(path).await.status() == 500,
+                    rp.get(path).await.status() == 500,
                     target == other,
                     "{target:?} at {path}"
                 );
@@ -132,19 +132,19 @@ async fn a_fault_hits_its_own_endpoint_and_lasts_until_cleared() {
 }
 
 #[tokio::test]
-async fn a_fault_for_one_grant_leaves_the_others_alone() {
-    let party = Party::new().await;
+async fn fault_for_grant_applies_to_that_grant_type_only() {
+    let rp = RelyingParty::new().await;
     let fault = Fault::always(Target::Token, FaultKind::Status { code: 503, retry_after: None });
-    party.emulator.fault(fault.for_grant("refresh_token"));
-    assert_eq!(party.post_token(CONTOSO.id, &party.client_credentials()).await.status(), 200);
-    let mut form = party.client_credentials();
+    rp.emulator.fault(fault.for_grant("refresh_token"));
+    assert_eq!(rp.post_token(CONTOSO.id, &rp.client_credentials()).await.status(), 200);
+    let mut form = rp.client_credentials();
     form.insert("grant_type".to_owned(), "refresh_token".to_owned());
-    assert_eq!(party.post_token(CONTOSO.id, &form).await.status(), 503);
+    assert_eq!(rp.post_token(CONTOSO.id, &form).await.status(), 503);
 }
 
 #[tokio::test]
 #[should_panic(expected = "this kind does not go with this target")]
-async fn a_fault_that_could_never_happen_is_a_mistake_of_the_test() {
-    let party = Party::new().await;
-    party.emulator.fault(Fault::always(Target::Keys, FaultKind::NoNonce));
+async fn fault_panics_if_kind_does_not_apply_to_target() {
+    let rp = RelyingParty::new().await;
+    rp.emulator.fault(Fault::always(Target::Keys, FaultKind::NoNonce));
 }

@@ -1,4 +1,4 @@
-//! What somebody does who uses up what all have.
+//! Attacks on shared resources.
 
 use std::{
     fmt,
@@ -26,59 +26,59 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-/// How many people sign in with a hostile plug-in at once, again and again.
+/// Concurrent users who repeatedly sign in with a hostile plug-in.
 const ATTACKERS: usize = 24;
 
-/// How many requests a second a flood sends, 8,000 in ten seconds, and over how many connections:
-/// others would be refused for want of connections, which is another attack.
+/// Requests per second of a flood (8,000 in ten seconds) and its connections. More connections would
+/// exhaust the connection limit, which is another attack.
 const FLOOD_A_SECOND: u32 = 800;
 const FLOOD_CONNECTIONS: u32 = 32;
 
-/// How many logins are under way at the provider that hangs.
-const HANGING: usize = 300;
+/// Concurrent logins at the provider that hangs.
+const HANGING_LOGINS: usize = 300;
 
-/// How many people sign in where answers have no end.
-const ENDLESS: usize = 100;
+/// Concurrent logins at providers with endless responses.
+const ENDLESS_LOGINS: usize = 100;
 
-/// How many logins wait for the name server.
-const NAMELESS: usize = 600;
+/// Concurrent logins that wait for the name server.
+const DNS_LOGINS: usize = 600;
 
-/// How many subscriptions make a list of 13 MiB, and one of 900 KB, which is kept whole.
+/// Numbers of subscriptions: a list of 13 MiB, and one of 900 KB, which is stored completely.
 const ENDLESS_LIST: usize = 100_000;
 const LONG_LIST: usize = 7_000;
 
-/// How many connections do not read, and how many ask for heads alone.
-const NOT_READING: usize = 100;
-const ASKING_FOR_HEADS: usize = 8;
+/// Connections that do not read, and connections that send HEAD requests.
+const UNREAD_CONNECTIONS: usize = 100;
+const HEAD_CONNECTIONS: usize = 8;
 
-/// An attack on what all people of a Portico share.
+/// An attack on resources that all users share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attack {
-    /// Logins begun by one site.
+    /// Logins begun from one network.
     Flood,
-    /// Logins at a provider that never answers.
+    /// Logins at a provider that never responds.
     HangingProvider,
-    /// Logins at providers whose answers have no end outside their bodies.
+    /// Logins at providers whose responses are endless outside the body.
     EndlessAnswers,
-    /// Logins that wait for a name.
+    /// Logins that wait for a DNS response.
     SilentNameServer,
-    /// Logins with a plug-in that takes all memory that it gets, and waits.
+    /// Logins with a plug-in that allocates all memory it can get, then waits.
     HoardingPlugin,
-    /// Logins with a plug-in that computes for ever.
+    /// Logins with a plug-in that loops forever.
     LoopingPlugin,
-    /// One person who signs in every second with a list without end.
+    /// One user who signs in every second with an oversized list.
     EndlessList,
-    /// Connections that ask for a long answer and do not read it.
+    /// Connections that request a long response and do not read it.
     UnreadAnswers,
-    /// The head of a long answer, over and over.
+    /// Repeated HEAD requests for a long response.
     Heads,
-    /// Requests that are logged, while nobody reads the log.
+    /// Requests that are logged while the log's pipe is not read.
     UnreadLog,
-    /// An operator adds a plug-in that a compiler makes gigabytes of.
+    /// `portico provider add` of a plug-in whose compilation needs gigabytes.
     CompilerBomb,
 }
 
-/// The Portico that is attacked.
+/// The attacked Portico.
 #[derive(Clone)]
 pub(super) struct Victim {
     pub(super) base: String,
@@ -90,7 +90,7 @@ pub(super) struct Victim {
 impl fmt::Display for Attack {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {
-            Self::Flood => "8,000 logins begun by one /48 in ten seconds",
+            Self::Flood => "8,000 logins started by one /48 in ten seconds",
             Self::HangingProvider => "300 logins at a provider that hangs",
             Self::EndlessAnswers => "100 people who sign in where answers have no end",
             Self::SilentNameServer => "600 logins at a name server that never answers",
@@ -108,7 +108,7 @@ impl fmt::Display for Attack {
 }
 
 impl Attack {
-    /// Every one.
+    /// Every attack.
     pub const ALL: [Self; 11] = [
         Self::Flood,
         Self::HangingProvider,
@@ -123,7 +123,7 @@ impl Attack {
         Self::CompilerBomb,
     ];
 
-    /// The plug-ins that Portico needs for it.
+    /// The plug-ins that the attack needs.
     pub(super) fn plugins(self) -> &'static [&'static str] {
         match self {
             Self::HangingProvider => &["github"],
@@ -133,7 +133,7 @@ impl Attack {
         }
     }
 
-    /// The hostile plug-in that Portico needs for it.
+    /// The hostile plug-in that the attack needs.
     pub(super) fn hostile_plugin(self) -> Option<&'static str> {
         match self {
             Self::HoardingPlugin => Some("hoards-memory-and-waits"),
@@ -142,7 +142,7 @@ impl Attack {
         }
     }
 
-    /// How Portico is set for it.
+    /// Portico's settings for the attack.
     pub(super) fn variables(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Flood => &[
@@ -155,7 +155,7 @@ impl Attack {
         }
     }
 
-    /// What goes wrong at the clouds meanwhile.
+    /// The faults injected at the clouds during the attack.
     pub(super) fn faults(self) -> Vec<Fault> {
         let token = |cloud, kind| Fault::always(Target::CloudToken(cloud), kind);
         let endless = |part| FaultKind::Endless { part };
@@ -174,37 +174,37 @@ impl Attack {
         }
     }
 
-    /// Attacks, and never ends.
+    /// Runs the attack; never returns.
     pub(super) async fn run(self, victim: Victim) {
         match self {
             Self::Flood => flood(&victim, "/api/login/azure").await,
             Self::UnreadLog => flood(&victim, "/nothing").await,
-            Self::HangingProvider => people(&victim, HANGING, &["github"]).await,
-            Self::SilentNameServer => people(&victim, NAMELESS, &["oidc"]).await,
-            Self::EndlessAnswers => people(&victim, ENDLESS, self.plugins()).await,
+            Self::HangingProvider => users_sign_in(&victim, HANGING_LOGINS, &["github"]).await,
+            Self::SilentNameServer => users_sign_in(&victim, DNS_LOGINS, &["oidc"]).await,
+            Self::EndlessAnswers => users_sign_in(&victim, ENDLESS_LOGINS, self.plugins()).await,
             Self::HoardingPlugin | Self::LoopingPlugin => {
                 let plugin = self.hostile_plugin().unwrap();
                 let act = move |victim: Victim, _| async move { log_in(&victim, plugin).await };
-                crowd(&victim, ATTACKERS, act).await;
+                repeat_concurrently(&victim, ATTACKERS, act).await;
             }
             Self::EndlessList => {
-                lengthen_lists(&victim, ENDLESS_LIST);
-                people(&victim, 1, &["azure"]).await;
+                add_subscriptions(&victim, ENDLESS_LIST);
+                users_sign_in(&victim, 1, &["azure"]).await;
             }
             Self::UnreadAnswers => {
-                let session = session_with_a_long_list(&victim).await.1;
-                let act = move |victim: Victim, _| ask_and_do_not_read(victim, session.clone());
-                crowd(&victim, NOT_READING, act).await;
+                let session = session_with_long_list(&victim).await.1;
+                let act = move |victim: Victim, _| request_without_reading(victim, session.clone());
+                repeat_concurrently(&victim, UNREAD_CONNECTIONS, act).await;
             }
             Self::Heads => {
-                let browser = session_with_a_long_list(&victim).await.0;
-                let act = move |victim: Victim, _| ask_for_the_head(victim, browser.clone());
-                crowd(&victim, ASKING_FOR_HEADS, act).await;
+                let browser = session_with_long_list(&victim).await.0;
+                let act = move |victim: Victim, _| send_head_request(victim, browser.clone());
+                repeat_concurrently(&victim, HEAD_CONNECTIONS, act).await;
             }
             Self::CompilerBomb => {
                 std::fs::write(victim.folder.join("bomb.wasm"), compiler_bomb()).unwrap();
-                crowd(&victim, 1, |victim, _| async move {
-                    add_a_bomb(victim).await;
+                repeat_concurrently(&victim, 1, |victim, _| async move {
+                    add_compiler_bomb(victim).await;
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 })
                 .await;
@@ -213,35 +213,35 @@ impl Attack {
     }
 }
 
-/// So many people do this again and again; each is told their number.
-async fn crowd<Done: Future<Output = ()> + Send + 'static>(
+/// Runs `act` repeatedly in `people` concurrent tasks, each with its number.
+async fn repeat_concurrently<Done: Future<Output = ()> + Send + 'static>(
     victim: &Victim,
     people: usize,
     act: impl Fn(Victim, usize) -> Done + Clone + Send + 'static,
 ) {
-    let mut crowd = JoinSet::new();
+    let mut tasks = JoinSet::new();
     for n in 0..people {
         let (victim, act) = (victim.clone(), act.clone());
-        crowd.spawn(async move {
+        tasks.spawn(async move {
             loop {
                 victim.attempts.fetch_add(1, Ordering::Relaxed);
                 act(victim.clone(), n).await;
             }
         });
     }
-    crowd.join_all().await;
+    tasks.join_all().await;
 }
 
-/// So many people sign in with these providers, and again a second after they have failed or come in.
-async fn people(victim: &Victim, people: usize, providers: &'static [&'static str]) {
-    crowd(victim, people, move |victim, n| async move {
+/// `people` concurrent users sign in with these providers, each again a second after the last login.
+async fn users_sign_in(victim: &Victim, people: usize, providers: &'static [&'static str]) {
+    repeat_concurrently(victim, people, move |victim, n| async move {
         log_in(&victim, providers[n % providers.len()]).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     })
     .await;
 }
 
-/// Requests of one IPv6 /48, from ever other addresses.
+/// Sends requests from changing addresses of one IPv6 /48.
 async fn flood(victim: &Victim, path: &str) {
     let mut senders = JoinSet::new();
     for sender in 0..FLOOD_CONNECTIONS {
@@ -263,24 +263,25 @@ async fn flood(victim: &Victim, path: &str) {
     senders.join_all().await;
 }
 
-/// A login, whatever becomes of it.
+/// A login; its result is ignored.
 async fn log_in(victim: &Victim, provider: &str) {
     let mut browser = Browser::default();
-    let begun = browser.begin(&victim.base, provider, &hint(personas::ZOFIA.user_name)).await;
-    if begun.status.as_u16() == 302 {
-        let callback = browser.get(begun.location()).await.location();
+    let login_response =
+        browser.begin(&victim.base, provider, &hint(personas::ZOFIA.user_name)).await;
+    if login_response.status.as_u16() == 302 {
+        let callback = browser.get(login_response.location()).await.location();
         browser.get(callback).await;
     }
 }
 
-/// Azure's lists have so many subscriptions from now on.
-fn lengthen_lists(victim: &Victim, count: usize) {
+/// Adds this many subscriptions to Azure's lists.
+fn add_subscriptions(victim: &Victim, count: usize) {
     victim.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::MadeUp { count }));
 }
 
-/// Somebody who sees many subscriptions, and their cookie.
-async fn session_with_a_long_list(victim: &Victim) -> (Browser, String) {
-    lengthen_lists(victim, LONG_LIST);
+/// The browser of a user with many subscriptions, and their session cookie.
+async fn session_with_long_list(victim: &Victim) -> (Browser, String) {
+    add_subscriptions(victim, LONG_LIST);
     let mut browser = Browser::default();
     let answer = browser.sign_in(&victim.base, personas::ZOFIA.user_name).await;
     assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
@@ -289,7 +290,7 @@ async fn session_with_a_long_list(victim: &Victim) -> (Browser, String) {
     (browser, session)
 }
 
-async fn ask_and_do_not_read(victim: Victim, session: String) {
+async fn request_without_reading(victim: Victim, session: String) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let address = victim.base.trim_start_matches("http://").parse().unwrap();
@@ -297,20 +298,20 @@ async fn ask_and_do_not_read(victim: Victim, session: String) {
     let cookie = format!("cookie: portico_session={session}");
     let request = format!("GET /api/session HTTP/1.1\r\nhost: portico\r\n{cookie}\r\n\r\n");
     let mut status = [0; 12];
-    let asked = async {
+    let exchange = async {
         stream.write_all(request.as_bytes()).await?;
         stream.read_exact(&mut status).await
     };
-    if asked.await.is_ok() {
+    if exchange.await.is_ok() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn ask_for_the_head(victim: Victim, mut browser: Browser) {
+async fn send_head_request(victim: Victim, mut browser: Browser) {
     browser.send(Method::HEAD, &format!("{}/api/session", victim.base), |request| request).await;
 }
 
-async fn add_a_bomb(victim: Victim) {
+async fn add_compiler_bomb(victim: Victim) {
     let mut add = Command::new(program("portico"));
     add.args(["provider", "add", "--yes"])
         .arg(victim.folder.join("bomb.wasm"))

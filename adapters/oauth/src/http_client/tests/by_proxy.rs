@@ -1,21 +1,22 @@
-//! Requests that pass a proxy, and those that must not.
+//! Requests through a proxy.
 
 use tokio::io::copy_bidirectional;
 
 use super::*;
 use crate::{
-    names::{Looking, Lookup},
+    names::{Lookup, PendingLookup},
     proxy::Proxies,
 };
 
-/// A proxy on this machine.
-struct Tunnels {
+/// A proxy on loopback.
+struct FakeProxy {
     url: Url,
     heads: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
-impl Tunnels {
-    /// Answers every `CONNECT` so. After 200 it leads to `to`, whatever was asked for.
+impl FakeProxy {
+    /// Sends `answer` to every `CONNECT`, then tunnels to port `to`, whatever host was requested. An
+    /// empty answer keeps the client waiting.
     async fn start(answer: &'static str, to: Option<u16>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -32,11 +33,10 @@ impl Tunnels {
                     heads.lock().unwrap().push(String::from_utf8(head).unwrap());
                     stream.write_all(answer.as_bytes()).await.unwrap();
                     if let Some(port) = to {
-                        let mut there =
+                        let mut server =
                             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                        let _ = copy_bidirectional(&mut stream, &mut there).await;
+                        let _ = copy_bidirectional(&mut stream, &mut server).await;
                     } else if answer.is_empty() {
-                        // It keeps whoever asks waiting.
                         let _ = stream.read_u8().await;
                     }
                 });
@@ -49,12 +49,12 @@ impl Tunnels {
         self.heads.lock().unwrap().clone()
     }
 
-    /// What the variables would say.
-    fn named(&self, no: &str) -> Proxies {
+    /// The proxy as the environment variables configure it.
+    fn proxies(&self, no_proxy: &str) -> Proxies {
         let url = self.url.as_str().replace("://", "://anna:p%40ss@");
         Proxies::from_variables(|name| match name {
             "HTTPS_PROXY" | "HTTP_PROXY" => Some(url.clone()),
-            "NO_PROXY" => Some(no.to_owned()),
+            "NO_PROXY" => Some(no_proxy.to_owned()),
             _ => None,
         })
         .unwrap()
@@ -68,10 +68,10 @@ impl Tunnels {
 const OPEN: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 #[tokio::test]
-async fn an_https_request_passes_a_tunnel_and_the_proxy_gets_its_password() {
-    let cloud = Secured::start(2, GONE).await;
-    let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
-    let http = cloud.trusting().through(proxy.named(""));
+async fn https_request_opens_tunnel_with_proxy_authorization() {
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
+    let proxy = FakeProxy::start(OPEN, cloud.url.port()).await;
+    let http = cloud.trusting().through(proxy.proxies(""));
     assert_eq!(http.send(get(cloud.url.clone()), Limits::default()).await.unwrap().status(), 204);
     let host = format!("localhost:{}", cloud.url.port().unwrap());
     let heads = proxy.heads();
@@ -87,16 +87,16 @@ async fn an_https_request_passes_a_tunnel_and_the_proxy_gets_its_password() {
 }
 
 #[tokio::test]
-async fn what_no_proxy_names_is_sent_past_the_proxy() {
-    let cloud = Secured::start(2, GONE).await;
-    let proxy = Tunnels::start(OPEN, cloud.url.port()).await;
-    let http = cloud.trusting().through(proxy.named("localhost"));
+async fn no_proxy_host_bypasses_the_proxy() {
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
+    let proxy = FakeProxy::start(OPEN, cloud.url.port()).await;
+    let http = cloud.trusting().through(proxy.proxies("localhost"));
     assert_eq!(http.send(get(cloud.url.clone()), Limits::default()).await.unwrap().status(), 204);
     assert!(proxy.heads().is_empty(), "{:?}", proxy.heads());
 }
 
 #[tokio::test]
-async fn plain_http_on_this_machine_is_sent_on_by_a_proxy_that_is_there_too() {
+async fn loopback_http_is_forwarded_by_loopback_proxy() {
     let server = Server::start(|_| Answer::status(204)).await;
     let url = format!("{}x?y=1", server.url);
     let through = http().through(
@@ -110,24 +110,24 @@ async fn plain_http_on_this_machine_is_sent_on_by_a_proxy_that_is_there_too() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_or_breaks_off_is_named() {
-    let cloud = Secured::start(2, GONE).await;
-    for (answer, said) in [
+async fn proxy_failure_error_names_the_proxy() {
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
+    for (answer, reason) in [
         ("HTTP/1.1 407 x\r\n\r\n", "proxy authorization required"),
         ("HTTP/1.1 403 x\r\n\r\n", "unsuccessful"),
         ("HTTP/1.1 502 x\r\n\r\n", "unsuccessful"),
         ("SSH-2.0-OpenSSH\r\n\r\n", "unsuccessful"),
     ] {
-        let proxy = Tunnels::start(answer, None).await;
-        let http = cloud.trusting().through(proxy.named(""));
+        let proxy = FakeProxy::start(answer, None).await;
+        let http = cloud.trusting().through(proxy.proxies(""));
         let failed = http.send(get(cloud.url.clone()), Limits::default()).await.unwrap_err();
         let text = failed.to_string();
         let host = format!("no way to localhost:{}", cloud.url.port().unwrap());
         assert!(matches!(failed, HttpError::Unreachable(_)), "{text}");
         assert!(text.contains(&format!("the proxy {}: {host}: ", proxy.shown())), "{text}");
-        assert!(text.ends_with(said) && !text.contains("p%40ss"), "{text}");
+        assert!(text.ends_with(reason) && !text.contains("p%40ss"), "{text}");
     }
-    // Nobody listens there any more.
+    // A closed port.
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let named =
         Proxies::from_variables(|name| (name == "https_proxy").then(|| format!("http://{closed}")));
@@ -138,10 +138,10 @@ async fn a_proxy_that_refuses_or_breaks_off_is_named() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_hangs_is_given_up_after_two_seconds_and_named() {
-    let cloud = Secured::start(2, GONE).await;
-    let proxy = Tunnels::start("", None).await;
-    let http = cloud.trusting().through(proxy.named(""));
+async fn proxy_connect_times_out_after_two_seconds_and_names_the_proxy() {
+    let cloud = TlsServer::start(2, NO_CONTENT).await;
+    let proxy = FakeProxy::start("", None).await;
+    let http = cloud.trusting().through(proxy.proxies(""));
     let request = get(cloud.url.clone());
     let sending = tokio::spawn(async move { http.send(request, Limits::default()).await });
     while proxy.heads().is_empty() {
@@ -151,15 +151,15 @@ async fn a_proxy_that_hangs_is_given_up_after_two_seconds_and_named() {
     let begun = Instant::now();
     let failed = sending.await.unwrap().unwrap_err();
     assert_eq!(failed, HttpError::ProxyTimedOut(proxy.shown()));
-    assert!(begun.elapsed() < CONNECT + Duration::from_secs(1));
+    assert!(begun.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
 }
 
-/// Knows one name, of this machine.
+/// Resolves one private and one public name.
 #[derive(Debug)]
-struct OneName;
+struct TwoNames;
 
-impl Lookup for OneName {
-    fn look_up(&self, name: String) -> Looking {
+impl Lookup for TwoNames {
+    fn look_up(&self, name: String) -> PendingLookup {
         Box::pin(async move {
             match name.as_str() {
                 "inside.example" => Ok(vec!["10.0.0.7".parse().unwrap()]),
@@ -171,14 +171,15 @@ impl Lookup for OneName {
 }
 
 #[tokio::test]
-async fn no_proxy_is_asked_for_an_address_that_is_not_public() {
-    let proxy = Tunnels::start("HTTP/1.1 502 x\r\n\r\n", None).await;
+async fn proxy_gets_no_connect_for_private_address() {
+    let proxy = FakeProxy::start("HTTP/1.1 502 x\r\n\r\n", None).await;
     let guard = |exempt: &[&str]| {
         let exempt = exempt.iter().map(|host| (*host).to_owned());
-        Guard::new(exempt, Arc::new(OneName))
+        Guard::new(exempt, Arc::new(TwoNames))
     };
-    let client =
-        |guard| HttpClient::build(tls::system().unwrap(), guard).unwrap().through(proxy.named(""));
+    let client = |guard| {
+        HttpClient::build(tls::system().unwrap(), guard).unwrap().through(proxy.proxies(""))
+    };
     for url in [
         "https://10.0.0.7/",
         "https://127.0.0.1:4000/",
@@ -190,8 +191,8 @@ async fn no_proxy_is_asked_for_an_address_that_is_not_public() {
         assert!(matches!(refused, Err(HttpError::NotPublic(_))), "{url}: {refused:?}");
     }
     assert!(proxy.heads().is_empty(), "{:?}", proxy.heads());
-    // A name that only the proxy can look up is for the proxy to refuse.
-    for (exempt, url, asked) in [
+    // Names that are public, do not resolve here, or are exempt are left to the proxy.
+    for (exempt, url, target) in [
         (&[][..], "https://public.example/", "public.example:443"),
         (&[], "https://unknown.example:8443/", "unknown.example:8443"),
         (&["inside.example:443"], "https://inside.example/", "inside.example:443"),
@@ -201,6 +202,6 @@ async fn no_proxy_is_asked_for_an_address_that_is_not_public() {
         let refused = client(guard(exempt)).send(get(url), Limits::default()).await;
         assert!(matches!(refused, Err(HttpError::Unreachable(_))), "{refused:?}");
         let last = proxy.heads().pop().unwrap();
-        assert!(last.starts_with(&format!("CONNECT {asked} HTTP/1.1\r\n")), "{last}");
+        assert!(last.starts_with(&format!("CONNECT {target} HTTP/1.1\r\n")), "{last}");
     }
 }

@@ -1,13 +1,13 @@
-//! Which algorithm goes with which key.
+//! Signature algorithms and key types.
 
 use super::*;
 
 #[test]
-fn each_accepted_algorithm_is_verified_with_a_key_of_its_type_and_with_no_other() {
+fn accepted_algorithm_verifies_only_with_its_key_type() {
     let signers = Signers::generate();
     let (keys, claims) = (signers.keys(), claims(json!({})));
     for (algorithm, _) in ACCEPTED {
-        let own = match algorithm {
+        let key_type = match algorithm {
             "ES256" => "P-256",
             "ES384" => "P-384",
             "EdDSA" => "Ed25519",
@@ -15,7 +15,7 @@ fn each_accepted_algorithm_is_verified_with_a_key_of_its_type_and_with_no_other(
         };
         for kid in ["RSA", "P-256", "P-384", "Ed25519"] {
             let verified = verified(&signers.token(algorithm, kid, &claims), &keys, ISSUER);
-            if kid == own {
+            if kid == key_type {
                 assert!(verified.is_ok(), "{algorithm}: {verified:?}");
             } else {
                 assert_eq!(refused(verified), "id_token_key", "{algorithm} by {kid}");
@@ -25,7 +25,7 @@ fn each_accepted_algorithm_is_verified_with_a_key_of_its_type_and_with_no_other(
 }
 
 #[test]
-fn a_signature_by_another_algorithm_of_the_same_key_is_refused() {
+fn signature_by_other_algorithm_of_same_key_is_refused() {
     let key = RsaKey::generate();
     for (named, used) in [("RS512", "RS256"), ("RS256", "RS512"), ("PS384", "RS384")] {
         let header = json!({"alg": named, "kid": "1"});
@@ -36,7 +36,7 @@ fn a_signature_by_another_algorithm_of_the_same_key_is_refused() {
 }
 
 #[test]
-fn the_access_token_is_hashed_by_the_hash_of_the_algorithm() {
+fn at_hash_uses_hash_of_the_signature_algorithm() {
     let signers = Signers::generate();
     // The first halves of SHA-256, SHA-384 and SHA-512 of "access token".
     let halves = [HALF_256, HALF_384, HALF_512];
@@ -60,7 +60,7 @@ const HALF_384: &str = "5caMKKvWvKOqt9G9OCD-MYXnTst_1dNp";
 const HALF_512: &str = "1n3LNLC7s-85JfghpVQvnzfpfFZ6cHi6Ct-ODr8U0F4";
 
 #[test]
-fn the_log_is_told_which_algorithm_is_not_accepted() {
+fn algorithm_error_quotes_the_algorithm() {
     let key = RsaKey::generate();
     for (algorithm, shown) in [("ES512", "\"ES512\""), ("a\nb", r#""a\nb""#)] {
         let header = json!({"alg": algorithm, "kid": "1"});

@@ -1,13 +1,13 @@
-//! The claims of a token whose signature is good.
+//! Claims of tokens with a valid signature.
 
 use super::*;
 
 fn claims_are_refused(cases: &[(Value, &'static str)]) {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
-    for (changed, word) in cases {
+    for (changed, code) in cases {
         let token = token(&key, "1", &claims(changed.clone()));
-        assert_eq!(refused(verified(&token, &keys, TEMPLATE)), *word, "{changed}");
+        assert_eq!(refused(verified(&token, &keys, TEMPLATE)), *code, "{changed}");
     }
 }
 
@@ -21,54 +21,54 @@ fn claims_are_accepted(cases: &[Value]) {
 }
 
 #[test]
-fn another_issuer_or_none_is_refused() {
-    let word = "id_token_issuer";
+fn id_token_with_other_or_no_issuer_is_refused() {
+    let code = "id_token_issuer";
     claims_are_refused(&[
-        (json!({"iss": null}), word),
-        (json!({"iss": 7}), word),
-        (json!({"iss": ""}), word),
-        (json!({"iss": TEMPLATE}), word),
-        (json!({"iss": "https://login.example/fabrikam/v2.0"}), word),
-        (json!({"tid": "fabrikam"}), word),
-        (json!({"iss": format!("{ISSUER}/")}), word),
+        (json!({"iss": null}), code),
+        (json!({"iss": 7}), code),
+        (json!({"iss": ""}), code),
+        (json!({"iss": TEMPLATE}), code),
+        (json!({"iss": "https://login.example/fabrikam/v2.0"}), code),
+        (json!({"tid": "fabrikam"}), code),
+        (json!({"iss": format!("{ISSUER}/")}), code),
     ]);
 }
 
 #[test]
-fn a_tenant_that_could_reshape_the_issuer_is_refused() {
-    let word = "id_token_tenant";
+fn tenant_claim_with_url_syntax_is_refused() {
+    let code = "id_token_tenant";
     claims_are_refused(&[
-        (json!({"tid": null}), word),
-        (json!({"tid": ""}), word),
-        (json!({"tid": 7}), word),
-        (json!({"tid": "contoso/v2.0?"}), word),
-        (json!({"tid": "{tenantid}"}), word),
-        (json!({"tid": "../contoso", "iss": "https://login.example/../contoso/v2.0"}), word),
+        (json!({"tid": null}), code),
+        (json!({"tid": ""}), code),
+        (json!({"tid": 7}), code),
+        (json!({"tid": "contoso/v2.0?"}), code),
+        (json!({"tid": "{tenantid}"}), code),
+        (json!({"tid": "../contoso", "iss": "https://login.example/../contoso/v2.0"}), code),
     ]);
 }
 
 #[test]
-fn a_token_for_another_application_is_refused() {
-    let word = "id_token_audience";
+fn id_token_for_other_audience_is_refused() {
+    let code = "id_token_audience";
     claims_are_refused(&[
-        (json!({"aud": null}), word),
-        (json!({"aud": "another"}), word),
-        (json!({"aud": []}), word),
-        (json!({"aud": ["another"]}), word),
-        (json!({"aud": ["portico", 7], "azp": "portico"}), word),
-        (json!({"aud": {"portico": true}}), word),
-        (json!({"aud": "portico "}), word),
+        (json!({"aud": null}), code),
+        (json!({"aud": "another"}), code),
+        (json!({"aud": []}), code),
+        (json!({"aud": ["another"]}), code),
+        (json!({"aud": ["portico", 7], "azp": "portico"}), code),
+        (json!({"aud": {"portico": true}}), code),
+        (json!({"aud": "portico "}), code),
     ]);
 }
 
 #[test]
-fn a_token_issued_to_another_application_is_refused() {
-    let word = "id_token_authorized_party";
+fn id_token_with_other_authorized_party_is_refused() {
+    let code = "id_token_authorized_party";
     claims_are_refused(&[
-        (json!({"aud": ["portico", "another"]}), word),
-        (json!({"aud": ["portico", "another"], "azp": "another"}), word),
-        (json!({"azp": "another"}), word),
-        (json!({"azp": 7}), word),
+        (json!({"aud": ["portico", "another"]}), code),
+        (json!({"aud": ["portico", "another"], "azp": "another"}), code),
+        (json!({"azp": "another"}), code),
+        (json!({"azp": 7}), code),
     ]);
     claims_are_accepted(&[
         json!({"aud": ["portico"]}),
@@ -77,33 +77,33 @@ fn a_token_issued_to_another_application_is_refused() {
 }
 
 #[test]
-fn a_token_about_nobody_is_refused() {
-    let word = "id_token_subject";
+fn id_token_without_subject_is_refused() {
+    let code = "id_token_subject";
     claims_are_refused(&[
-        (json!({"sub": null}), word),
-        (json!({"sub": ""}), word),
-        (json!({"sub": 7}), word),
+        (json!({"sub": null}), code),
+        (json!({"sub": ""}), code),
+        (json!({"sub": 7}), code),
     ]);
 }
 
 #[test]
-fn a_token_that_expired_or_does_not_say_when_is_refused_with_a_minute_of_leeway() {
-    let word = "id_token_expired";
+fn id_token_past_exp_is_refused_after_60_s_leeway() {
+    let code = "id_token_expired";
     claims_are_refused(&[
-        (json!({"exp": null}), word),
-        (json!({"exp": "never"}), word),
-        (json!({"exp": (NOW + 9).to_string()}), word),
-        (json!({"exp": -1}), word),
-        (json!({"exp": 1e300}), word),
-        (json!({"exp": NOW - 61}), word),
-        (json!({"exp": NOW - 600}), word),
+        (json!({"exp": null}), code),
+        (json!({"exp": "never"}), code),
+        (json!({"exp": (NOW + 9).to_string()}), code),
+        (json!({"exp": -1}), code),
+        (json!({"exp": 1e300}), code),
+        (json!({"exp": NOW - 61}), code),
+        (json!({"exp": NOW - 600}), code),
     ]);
     claims_are_accepted(&[json!({"exp": NOW - 60}), json!({"exp": u64::MAX})]);
     claims_are_accepted(&[json!({"exp": NOW as f64 + 0.5})]);
 }
 
 #[test]
-fn a_token_from_the_future_is_refused_with_a_minute_of_leeway() {
+fn id_token_before_iat_or_nbf_is_refused_beyond_60_s_leeway() {
     claims_are_refused(&[
         (json!({"iat": null}), "id_token_issued_at"),
         (json!({"iat": "now"}), "id_token_issued_at"),
@@ -116,33 +116,33 @@ fn a_token_from_the_future_is_refused_with_a_minute_of_leeway() {
 }
 
 #[test]
-fn a_token_of_another_login_is_refused() {
-    let word = "id_token_nonce";
+fn id_token_with_other_nonce_is_refused() {
+    let code = "id_token_nonce";
     claims_are_refused(&[
-        (json!({"nonce": null}), word),
-        (json!({"nonce": ""}), word),
-        (json!({"nonce": "Nonce"}), word),
-        (json!({"nonce": ["nonce"]}), word),
+        (json!({"nonce": null}), code),
+        (json!({"nonce": ""}), code),
+        (json!({"nonce": "Nonce"}), code),
+        (json!({"nonce": ["nonce"]}), code),
     ]);
 }
 
 #[test]
-fn a_token_issued_with_another_access_token_is_refused() {
+fn id_token_with_other_at_hash_is_refused() {
     // The first half of the SHA-256 of "access token".
     let right = "DD1GlGu_mcghPdf2xkDtZA";
-    let word = "id_token_access_token";
+    let code = "id_token_access_token";
     claims_are_refused(&[
-        (json!({"at_hash": "jU-sLfkfrJPJyuA6yGSDhw"}), word),
-        (json!({"at_hash": ""}), word),
-        (json!({"at_hash": format!("{right}=")}), word),
-        (json!({"at_hash": 7}), word),
-        (json!({"at_hash": [right]}), word),
+        (json!({"at_hash": "jU-sLfkfrJPJyuA6yGSDhw"}), code),
+        (json!({"at_hash": ""}), code),
+        (json!({"at_hash": format!("{right}=")}), code),
+        (json!({"at_hash": 7}), code),
+        (json!({"at_hash": [right]}), code),
     ]);
     claims_are_accepted(&[json!({"at_hash": right})]);
 }
 
 #[test]
-fn claims_over_64_kib_are_not_read() {
+fn id_token_claims_over_64_kib_are_refused() {
     let key = RsaKey::generate();
     let sized = |bytes: usize| {
         let mut claims = claims(json!({})).to_string();
@@ -155,7 +155,7 @@ fn claims_over_64_kib_are_not_read() {
 }
 
 #[test]
-fn the_log_is_told_how_far_the_clocks_are_apart() {
+fn time_errors_state_the_difference_in_seconds() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     for (changed, said) in [
@@ -167,8 +167,8 @@ fn the_log_is_told_how_far_the_clocks_are_apart() {
     }
 }
 
-/// What becomes of a token whose times are moved by so many seconds, and by which provider's time.
-fn moved(
+/// Verifies a token whose times are shifted by `seconds`; `date` is the shift of the provider's `Date`.
+fn shifted(
     seconds: i64,
     with_nbf: bool,
     date: Option<i64>,
@@ -186,7 +186,7 @@ fn moved(
 }
 
 #[test]
-fn a_clock_that_differs_is_told_from_a_lie_and_by_how_much() {
+fn shifted_token_times_are_reported_as_clock_difference() {
     for (seconds, with_nbf, date, said) in [
         (
             600,
@@ -217,31 +217,31 @@ fn a_clock_that_differs_is_told_from_a_lie_and_by_how_much() {
                                       clock",
         ),
     ] {
-        let refused = moved(seconds, with_nbf, date).unwrap_err();
+        let refused = shifted(seconds, with_nbf, date).unwrap_err();
         let differs = matches!(refused, IdentityProviderError::ClockDiffers { .. });
         assert!(differs && refused.to_string().ends_with(said), "{seconds}: {refused}");
     }
 }
 
 #[test]
-fn a_token_of_the_past_alone_and_times_that_contradict_each_other_are_untrue() {
-    // It may be one that is shown again.
+fn replayed_or_contradictory_times_are_invalid_response() {
+    // It may be a replayed token.
     for date in [None, Some(0), Some(-60), Some(600)] {
-        assert_eq!(refused(moved(-4_000, true, date)), "id_token_expired", "{date:?}");
+        assert_eq!(refused(shifted(-4_000, true, date)), "id_token_expired", "{date:?}");
     }
-    let (word, ahead) = ("id_token_issued_at", NOW + 600);
+    let (code, ahead) = ("id_token_issued_at", NOW + 600);
     claims_are_refused(&[
-        (json!({"iat": ahead}), word),
-        (json!({"iat": ahead, "nbf": ahead, "exp": NOW + 60}), word),
-        (json!({"iat": ahead, "nbf": "now", "exp": NOW + 900}), word),
-        (json!({"iat": NOW * 1_000, "nbf": NOW * 1_000, "exp": NOW * 1_000 + 1}), word),
-        (json!({"iat": u64::MAX, "nbf": u64::MAX, "exp": u64::MAX}), word),
+        (json!({"iat": ahead}), code),
+        (json!({"iat": ahead, "nbf": ahead, "exp": NOW + 60}), code),
+        (json!({"iat": ahead, "nbf": "now", "exp": NOW + 900}), code),
+        (json!({"iat": NOW * 1_000, "nbf": NOW * 1_000, "exp": NOW * 1_000 + 1}), code),
+        (json!({"iat": u64::MAX, "nbf": u64::MAX, "exp": u64::MAX}), code),
     ]);
 }
 
 #[test]
-fn a_clock_within_the_leeway_is_good() {
+fn token_times_within_leeway_are_accepted() {
     for seconds in [60, -60, -360] {
-        assert!(moved(seconds, true, Some(-7_000)).is_ok(), "{seconds}");
+        assert!(shifted(seconds, true, Some(-7_000)).is_ok(), "{seconds}");
     }
 }

@@ -1,20 +1,20 @@
-//! Keys that are written otherwise than RFC 7518 has them, and are the same keys.
+//! JWKs in encodings other than RFC 7518's that stand for the same key.
 
 use super::*;
 
-/// The same member, with padding.
+/// The same value with base64 padding.
 fn padded(text: &str) -> String {
     format!("{text}{}", "=".repeat((4 - text.len() % 4) % 4))
 }
 
-/// The same number, with zeroes in front.
+/// The same number with leading zero bytes.
 fn with_zeroes(text: &str, zeroes: usize) -> String {
     let number = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
     BASE64_URL_SAFE_NO_PAD.encode([vec![0; zeroes], number].concat())
 }
 
-/// The key with these members written otherwise.
-fn written(mut jwk: Value, names: &[&str], how: impl Fn(&str) -> String) -> Value {
+/// The key with these members re-encoded.
+fn re_encoded(mut jwk: Value, names: &[&str], how: impl Fn(&str) -> String) -> Value {
     for name in names {
         jwk[name] = how(jwk[name].as_str().unwrap()).into();
     }
@@ -22,7 +22,7 @@ fn written(mut jwk: Value, names: &[&str], how: impl Fn(&str) -> String) -> Valu
 }
 
 #[test]
-fn a_number_of_a_key_is_read_with_zeroes_in_front_and_with_padding() {
+fn jwk_number_accepts_leading_zeroes_and_padding() {
     let signers = Signers::generate();
     let claims = claims(json!({}));
     for (algorithm, jwk, numbers) in [
@@ -33,18 +33,18 @@ fn a_number_of_a_key_is_read_with_zeroes_in_front_and_with_padding() {
     ] {
         let token = signers.token(algorithm, "1", &claims);
         for zeroes in [1, 3] {
-            let keys = keys([written(jwk.clone(), numbers, |text| with_zeroes(text, zeroes))]);
+            let keys = keys([re_encoded(jwk.clone(), numbers, |text| with_zeroes(text, zeroes))]);
             assert!(verified(&token, &keys, ISSUER).is_ok(), "{algorithm} {zeroes}");
         }
-        let keys = keys([written(jwk, numbers, |text| padded(&with_zeroes(text, 1)))]);
+        let keys = keys([re_encoded(jwk, numbers, |text| padded(&with_zeroes(text, 1)))]);
         assert!(verified(&token, &keys, ISSUER).is_ok(), "{algorithm}");
     }
-    let keys = keys([written(signers.ed.jwk("1"), &["x"], padded)]);
+    let keys = keys([re_encoded(signers.ed.jwk("1"), &["x"], padded)]);
     assert!(verified(&signers.token("EdDSA", "1", &claims), &keys, ISSUER).is_ok());
 }
 
 #[test]
-fn a_coordinate_that_begins_with_zeroes_is_read_without_them() {
+fn ec_coordinate_accepts_stripped_leading_zeroes() {
     // One in 256 coordinates begins so.
     let key = std::iter::repeat_with(EcKey::generate)
         .find(|key| {
@@ -58,23 +58,23 @@ fn a_coordinate_that_begins_with_zeroes_is_read_without_them() {
     };
     let header = json!({"alg": "ES256", "kid": "1"});
     let token = token_with(&header, &claims(json!({})).to_string(), |message| key.sign(message));
-    let keys = keys([written(key.jwk("1"), &["x"], shorter)]);
+    let keys = keys([re_encoded(key.jwk("1"), &["x"], shorter)]);
     assert!(verified(&token, &keys, ISSUER).is_ok());
 }
 
 #[test]
-fn what_is_no_number_of_a_key_makes_none() {
+fn malformed_jwk_number_makes_key_unusable() {
     let signers = Signers::generate();
     let all = |jwk: Value, names: &[&'static str]| {
-        let lies: [fn(&str) -> String; 4] = [
+        let malformed: [fn(&str) -> String; 4] = [
             |text| format!("{text}!"),
             |text| format!("{text}A="),
             |text| with_zeroes(text, 1).replace('A', "+"),
             |_| String::new(),
         ];
-        for (at, lie) in lies.into_iter().enumerate() {
+        for (at, encode) in malformed.into_iter().enumerate() {
             for name in names {
-                let keys = keys([written(jwk.clone(), &[name], lie)]);
+                let keys = keys([re_encoded(jwk.clone(), &[name], encode)]);
                 for algorithm in ["RS256", "ES256", "ES384", "EdDSA"] {
                     let token = signers.token(algorithm, "1", &claims(json!({})));
                     assert!(verified(&token, &keys, ISSUER).is_err(), "{algorithm} {name} {at}");
@@ -86,8 +86,8 @@ fn what_is_no_number_of_a_key_makes_none() {
     all(signers.p256.jwk("1"), &["x", "y"]);
     all(signers.p384.jwk("1"), &["x", "y"]);
     all(signers.ed.jwk("1"), &["x"]);
-    // A longer coordinate is no number of the curve.
-    let longer = written(signers.p256.jwk("1"), &["x"], |text| format!("AQAB{text}"));
+    // A coordinate longer than the curve's field.
+    let longer = re_encoded(signers.p256.jwk("1"), &["x"], |text| format!("AQAB{text}"));
     let token = signers.token("ES256", "1", &claims(json!({})));
     assert_eq!(refused(verified(&token, &keys([longer]), ISSUER)), "id_token_key");
 }

@@ -1,10 +1,11 @@
-//! What an ID token must be, and what happens to one that is not.
+//! Verification of ID tokens: structure, header, keys.
 
 mod algorithms;
 mod checks_of_claims;
 mod keys_as_published;
 
 use jsonwebtoken::Algorithm;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
@@ -22,7 +23,7 @@ fn keys(jwks: impl IntoIterator<Item = Value>) -> KeySet {
     KeySet::read(serde_json::from_value(json!({"keys": jwks})).unwrap())
 }
 
-/// Good claims with these changed; a null takes one out.
+/// Valid claims with these changes; `null` removes a claim.
 fn claims(changed: Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "aud": "portico", "sub": "zofia", "exp": NOW + 3_600, "iat": NOW,
@@ -43,7 +44,7 @@ fn verified(token: &str, keys: &KeySet, issuer: &str) -> Result<Verified, Identi
     verified_at(token, keys, issuer, None)
 }
 
-/// The same, where the provider said that it was this time.
+/// As [`verified`], with the provider's time.
 fn verified_at(
     token: &str,
     keys: &KeySet,
@@ -64,7 +65,7 @@ fn verified_at(
     token.verify(token.key_among(keys).map_err(no_key)?, &expected)
 }
 
-/// The word of the check that refused.
+/// The code of the failed check.
 fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
     match result {
         Err(IdentityProviderError::InvalidResponse { check, .. }) => check.as_str(),
@@ -72,9 +73,8 @@ fn refused(result: Result<Verified, IdentityProviderError>) -> &'static str {
     }
 }
 
-/// Refusals of claims, all by one key: (claims, word).
 #[test]
-fn a_good_token_brings_its_claims_as_they_were_signed() {
+fn verify_returns_claims_json_unchanged() {
     let key = RsaKey::generate();
     let text = format!("{{ \"x\":1.50,{}", &claims(json!({})).to_string()[1..]);
     let header = json!({"alg": "RS256", "kid": "1"});
@@ -84,7 +84,7 @@ fn a_good_token_brings_its_claims_as_they_were_signed() {
     assert_eq!(verified.issuer, ISSUER);
 }
 
-/// Keys of every type, and tokens by them.
+/// One key of each type.
 struct Signers {
     rsa: RsaKey,
     p256: EcKey,
@@ -107,7 +107,7 @@ impl Signers {
         ])
     }
 
-    /// A token that names an algorithm and a key, and is signed as that algorithm does.
+    /// A token with this `alg` and `kid`, signed with this algorithm by the key of its type.
     fn token(&self, algorithm: &str, kid: &str, claims: &Value) -> String {
         let header = json!({"alg": algorithm, "kid": kid});
         token_with(&header, &claims.to_string(), |message| match algorithm {
@@ -120,7 +120,7 @@ impl Signers {
 }
 
 #[test]
-fn an_algorithm_other_than_the_keys_own_is_refused() {
+fn algorithm_other_than_jwk_alg_is_refused() {
     let key = RsaKey::generate();
     let mut jwk = key.jwk("1");
     jwk["alg"] = json!("RS256");
@@ -130,7 +130,7 @@ fn an_algorithm_other_than_the_keys_own_is_refused() {
 }
 
 #[test]
-fn none_in_any_spelling_is_no_algorithm() {
+fn algorithm_none_is_refused_in_any_spelling() {
     let key = RsaKey::generate();
     for algorithm in ["none", "None", "NONE", "nOnE", "", "none ", "RS256 ", "rs256", "ES512"] {
         let header = json!({"alg": algorithm, "kid": "1"});
@@ -141,7 +141,7 @@ fn none_in_any_spelling_is_no_algorithm() {
 }
 
 #[test]
-fn a_shared_secret_made_of_the_public_key_is_refused() {
+fn hmac_with_public_key_as_secret_is_refused() {
     let key = RsaKey::generate();
     for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
         let header = json!({"alg": format!("{algorithm:?}"), "kid": "1"});
@@ -156,33 +156,29 @@ fn a_shared_secret_made_of_the_public_key_is_refused() {
 }
 
 #[test]
-fn a_shared_secret_among_the_keys_is_passed_over() {
+fn symmetric_jwk_is_ignored() {
     let secret = json!({"kty": "oct", "kid": "1", "k": "c2VjcmV0", "alg": "HS256"});
     let key = RsaKey::generate();
     let good = token(&key, "1", &claims(json!({})));
     assert_eq!(refused(verified(&good, &keys([secret]), ISSUER)), "id_token_key");
 }
 
-#[test]
-fn a_key_that_the_token_brings_or_points_at_is_never_used() {
+#[rstest]
+#[case::jwk("jwk", |evil: &RsaKey| evil.jwk("1"))]
+#[case::jku("jku", |_: &RsaKey| json!("https://evil.example/keys"))]
+#[case::x5u("x5u", |_: &RsaKey| json!("https://evil.example/certificate"))]
+#[case::x5c("x5c", |_: &RsaKey| json!(["AAAA"]))]
+fn key_in_token_header_is_ignored(#[case] name: &str, #[case] value: fn(&RsaKey) -> Value) {
     let (honest, evil) = (RsaKey::generate(), RsaKey::generate());
-    let keys = keys([honest.jwk("1")]);
+    let mut header = json!({"alg": "RS256", "kid": "1"});
+    header[name] = value(&evil);
     let claims = claims(json!({})).to_string();
-    for (name, value) in [
-        ("jwk", evil.jwk("1")),
-        ("jku", json!("https://evil.example/keys")),
-        ("x5u", json!("https://evil.example/certificate")),
-        ("x5c", json!(["AAAA"])),
-    ] {
-        let mut header = json!({"alg": "RS256", "kid": "1"});
-        header[name] = value;
-        let token = token_with(&header, &claims, |message| evil.rs256(message));
-        assert_eq!(refused(verified(&token, &keys, ISSUER)), "id_token_signature", "{name}");
-    }
+    let token = token_with(&header, &claims, |message| evil.rs256(message));
+    assert_eq!(refused(verified(&token, &keys([honest.jwk("1")]), ISSUER)), "id_token_signature");
 }
 
 #[test]
-fn what_was_changed_after_signing_is_refused() {
+fn tampered_id_token_is_refused() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     let good = token(&key, "1", &claims(json!({})));
@@ -201,7 +197,7 @@ fn what_was_changed_after_signing_is_refused() {
 }
 
 #[test]
-fn an_extension_that_must_be_understood_is_not() {
+fn id_token_with_crit_header_is_refused() {
     let key = RsaKey::generate();
     let header = json!({"alg": "RS256", "kid": "1", "crit": ["b64"], "b64": false});
     let token = token_with(&header, &claims(json!({})).to_string(), |m| key.rs256(m));
@@ -210,7 +206,7 @@ fn an_extension_that_must_be_understood_is_not() {
 }
 
 #[test]
-fn a_token_that_names_no_key_is_good_with_one_key_and_ambiguous_with_several() {
+fn id_token_without_kid_needs_a_single_key() {
     let (key, other) = (RsaKey::generate(), RsaKey::generate());
     let claims = claims(json!({})).to_string();
     let token = token_with(&json!({"alg": "RS256"}), &claims, |message| key.rs256(message));
@@ -225,14 +221,14 @@ fn a_token_that_names_no_key_is_good_with_one_key_and_ambiguous_with_several() {
 }
 
 #[test]
-fn a_key_of_a_name_that_the_provider_does_not_have_is_refused() {
+fn unknown_kid_is_refused() {
     let key = RsaKey::generate();
     let token = token(&key, "2", &claims(json!({})));
     assert_eq!(refused(verified(&token, &keys([key.jwk("1")]), ISSUER)), "id_token_key");
 }
 
 #[test]
-fn a_key_for_another_use_is_passed_over() {
+fn encryption_jwk_is_ignored() {
     let key = RsaKey::generate();
     let mut jwk = key.jwk("1");
     jwk["use"] = json!("enc");
@@ -241,7 +237,7 @@ fn a_key_for_another_use_is_passed_over() {
 }
 
 #[test]
-fn a_key_signs_only_for_its_own_issuer() {
+fn key_with_issuer_verifies_only_that_issuer() {
     let key = RsaKey::generate();
     let with_issuer = |issuer: &str| {
         let mut jwk = key.jwk("1");
@@ -256,7 +252,7 @@ fn a_key_signs_only_for_its_own_issuer() {
 }
 
 #[test]
-fn a_token_of_another_kind_is_refused() {
+fn id_token_with_other_typ_is_refused() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     let typed = |typ: &str| {
@@ -276,7 +272,7 @@ fn a_token_of_another_kind_is_refused() {
 }
 
 #[test]
-fn what_is_no_token_is_unreadable() {
+fn malformed_id_token_is_unreadable() {
     let key = RsaKey::generate();
     let keys = keys([key.jwk("1")]);
     let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"1"}"#);
@@ -305,7 +301,7 @@ fn what_is_no_token_is_unreadable() {
 }
 
 #[test]
-fn a_key_that_is_no_object_is_no_key() {
+fn jwk_that_is_no_object_is_ignored() {
     let jwk = RsaKey::generate().jwk("1");
     let list = json!(["RSA", "sig", null, "1", null, null, jwk["n"], jwk["e"], null, null]);
     assert_eq!(keys([list]).find(Some("1"), Algorithm::RS256).err(), Some(NoKey::Unknown));
@@ -313,7 +309,7 @@ fn a_key_that_is_no_object_is_no_key() {
 }
 
 #[test]
-fn a_header_over_8_kib_is_not_read() {
+fn id_token_header_over_8_kib_is_refused() {
     let key = RsaKey::generate();
     let sized = |bytes: usize| {
         let bare = json!({"alg": "RS256", "kid": "1", "x": ""}).to_string().len();
@@ -326,11 +322,11 @@ fn a_header_over_8_kib_is_not_read() {
 }
 
 #[test]
-fn why_no_key_fits_is_told_apart() {
+fn find_returns_the_reason_no_key_fits() {
     let (rsa, ec) = (RsaKey::generate(), EcKey::generate());
     let why = |jwks: &[Value], kid| keys(jwks.iter().cloned()).find(kid, Algorithm::RS256).err();
     let unfit = NoKey::WrongKeyType(Algorithm::RS256);
-    // Only where the key may be a newer one are the provider's keys fetched again.
+    // Only `Unknown` has the provider's keys fetched again.
     assert_eq!(why(&[], None), Some(NoKey::Unknown));
     assert_eq!(why(&[rsa.jwk("1")], Some("2")), Some(NoKey::Unknown));
     assert_eq!(why(&[rsa.jwk("1"), ec.jwk("2")], None), Some(NoKey::Ambiguous));

@@ -1,32 +1,32 @@
-//! How Portico proves itself at the token endpoint, and how requests to it are written.
+//! Client authentication and the encodings of token requests.
 
 use super::*;
 
-impl Scene {
-    /// The scene with another secret, or none.
+impl Fixture {
+    /// A fixture with this client secret and authentication method.
     async fn registered(secret: Option<&str>, authentication: ClientAuthentication) -> Self {
-        let mut scene = Self::new().await;
-        scene.provider = Arc::new(provider(&scene.clock, secret));
-        scene.sign_in.client_authentication = authentication;
-        scene
+        let mut fixture = Self::new().await;
+        fixture.provider = Arc::new(provider(&fixture.clock, secret));
+        fixture.sign_in.client_authentication = authentication;
+        fixture
     }
 
     async fn aws() -> Self {
-        let mut scene = Self::new().await;
-        scene.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
-        scene.sign_in.endpoints = Endpoints::Plain(PlainEndpoints {
+        let mut fixture = Self::new().await;
+        fixture.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
+        fixture.sign_in.endpoints = Endpoints::Plain(PlainEndpoints {
             issuer: Url::parse("https://d-1.awsapps.com/start").unwrap(),
-            authorization: scene.server.at("/authorize"),
-            token: scene.server.at("/token"),
+            authorization: fixture.server.at("/authorize"),
+            token: fixture.server.at("/token"),
             end_session: None,
         });
-        scene.lie("/token", |_| {
+        fixture.respond("/token", |_| {
             Answer::json(json!({
                 "accessToken": "a", "expiresIn": 28_800, "refreshToken": "r",
                 "tokenType": "Bearer", "idToken": "i",
             }))
         });
-        scene
+        fixture
     }
 
     fn sent_json(&self) -> Value {
@@ -37,12 +37,12 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn a_public_client_names_itself_in_the_body_and_sends_no_secret() {
+async fn public_client_sends_client_id_in_body_and_no_secret() {
     for secret in [None, Some("s3cret")] {
-        let scene = Scene::registered(secret, ClientAuthentication::None).await;
-        scene.authorization().await.unwrap();
-        scene.redeem().await.unwrap();
-        let sent = &scene.server.received("/token")[0];
+        let fixture = Fixture::registered(secret, ClientAuthentication::None).await;
+        fixture.authorization().await.unwrap();
+        fixture.redeem().await.unwrap();
+        let sent = &fixture.server.received("/token")[0];
         assert_eq!(sent.field("client_id").as_deref(), Some("portico"));
         assert_eq!(sent.field("code_verifier").as_deref(), Some("the-verifier"));
         assert_eq!(sent.field("client_secret"), None);
@@ -51,26 +51,26 @@ async fn a_public_client_names_itself_in_the_body_and_sends_no_secret() {
 }
 
 #[tokio::test]
-async fn without_the_secret_that_a_provider_wants_nothing_is_sent() {
+async fn missing_client_secret_fails_before_any_request() {
     for authentication in [ClientAuthentication::Basic, ClientAuthentication::Post] {
         for secret in [None, Some("")] {
-            let scene = Scene::registered(secret, authentication).await;
+            let fixture = Fixture::registered(secret, authentication).await;
             let missing = "client_secret_missing";
-            assert_eq!(word(scene.authorization().await), missing);
-            assert_eq!(word(scene.redeem().await), missing);
-            assert_eq!(word(scene.application_token().await), missing);
+            assert_eq!(code(fixture.authorization().await), missing);
+            assert_eq!(code(fixture.redeem().await), missing);
+            assert_eq!(code(fixture.application_token().await), missing);
             let old = RefreshToken::new("old");
-            let refreshed = scene.provider.refresh(&scene.sign_in, &old, &[]).await;
-            assert_eq!(word(refreshed), missing);
-            assert_eq!(scene.server.count("/token"), 0);
+            let refreshed = fixture.provider.refresh(&fixture.sign_in, &old, &[]).await;
+            assert_eq!(code(refreshed), missing);
+            assert_eq!(fixture.server.count("/token"), 0);
         }
     }
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_in_camel_case_where_the_provider_speaks_it() {
-    let scene = Scene::aws().await;
-    let signed_in = scene.redeem().await.unwrap();
+async fn redeem_uses_camel_case_json() {
+    let fixture = Fixture::aws().await;
+    let signed_in = fixture.redeem().await.unwrap();
     assert_eq!(signed_in.issuer, "https://d-1.awsapps.com/start");
     assert_eq!(signed_in.tokens.access.expose(), "a");
     assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "r");
@@ -80,29 +80,29 @@ async fn a_code_is_redeemed_in_camel_case_where_the_provider_speaks_it() {
         "redirectUri": "http://localhost:5000/getAToken",
         "clientId": "portico", "clientSecret": "s3cret &+",
     });
-    assert_eq!(scene.sent_json(), expected);
+    assert_eq!(fixture.sent_json(), expected);
 }
 
 #[tokio::test]
-async fn a_refresh_in_camel_case_sends_its_scopes_as_a_list() {
-    let scene = Scene::aws().await;
+async fn refresh_in_camel_case_sends_scopes_as_array() {
+    let fixture = Fixture::aws().await;
     let old = RefreshToken::new("old");
     let scopes = ["sso:account:access".to_owned(), "openid".to_owned()];
-    let tokens = scene.provider.refresh(&scene.sign_in, &old, &scopes).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap();
     assert_eq!(tokens.scopes, scopes);
     let expected = json!({
         "grantType": "refresh_token", "refreshToken": "old", "scope": scopes,
         "clientId": "portico", "clientSecret": "s3cret &+",
     });
-    assert_eq!(scene.sent_json(), expected);
+    assert_eq!(fixture.sent_json(), expected);
 }
 
 #[tokio::test]
-async fn an_id_token_in_camel_case_is_verified_like_any_other() {
-    let mut scene = Scene::new().await;
-    scene.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
-    let (key, base) = (scene.key.clone(), scene.server.url.to_string());
-    scene.lie("/token", move |_| {
+async fn camel_case_id_token_is_verified() {
+    let mut fixture = Fixture::new().await;
+    fixture.sign_in.token_encoding = TokenEncoding::JsonCamelCase;
+    let (key, base) = (fixture.key.clone(), fixture.server.url.to_string());
+    fixture.respond("/token", move |_| {
         let claims = json!({
             "iss": format!("{base}7f7a0000-0000-4000-8000-00000000000a/v2.0"), "aud": "portico", "sub": "zofia",
             "nonce": "nonce", "iat": NOW, "exp": NOW + 60,
@@ -110,30 +110,30 @@ async fn an_id_token_in_camel_case_is_verified_like_any_other() {
         let id_token = token(&key, "1", &claims);
         Answer::json(json!({"accessToken": "a", "tokenType": "Bearer", "idToken": id_token}))
     });
-    assert_eq!(scene.redeem().await.unwrap().claims.unwrap().claims().members()["sub"], "zofia");
+    assert_eq!(fixture.redeem().await.unwrap().claims.unwrap().claims().members()["sub"], "zofia");
 }
 
 #[tokio::test]
-async fn what_fails_in_camel_case_is_told_apart_and_without_our_secrets() {
-    let scene = Scene::aws().await;
-    scene.lie("/token", |request| {
+async fn camel_case_errors_are_classified_and_omit_secrets() {
+    let fixture = Fixture::aws().await;
+    fixture.respond("/token", |request| {
         let body = json!({"error": "invalid_grant", "error_description": request.body});
         Answer::error(400, body)
     });
-    let error = scene.redeem().await.unwrap_err();
+    let error = fixture.redeem().await.unwrap_err();
     let IdentityProviderError::Refused { said, .. } = &error else { panic!("{error:?}") };
     assert_eq!(said.error, "invalid_grant");
     for secret in ["the-code", "the-verifier", "s3cret"] {
         assert!(!error.to_string().contains(secret), "{error}");
     }
-    let lies: [Case; 4] = [
+    let faults: [Case; 4] = [
         (|_| Answer::json("[]"), "token_reply_unreadable"),
         (|_| Answer::json("{\"accessToken\": \"a\"}"), "token_reply_unreadable"),
         (|_| Answer::status(500), "unreachable"),
         (|_| Answer::error(400, json!({"error": "server_error"})), "unreachable"),
     ];
-    for (lie, expected) in lies {
-        scene.lie("/token", lie);
-        assert_eq!(word(scene.redeem().await), expected);
+    for (fault, expected) in faults {
+        fixture.respond("/token", fault);
+        assert_eq!(code(fixture.redeem().await), expected);
     }
 }

@@ -1,78 +1,78 @@
-//! What is kept of a provider: fetched once, renewed, and served while it is down.
+//! Caching of discovery documents and keys.
 
 use super::*;
 
 #[tokio::test]
-async fn discovery_and_keys_are_fetched_once_for_many_logins() {
-    let scene = Scene::new().await;
+async fn discovery_and_keys_are_cached_for_an_hour() {
+    let fixture = Fixture::new().await;
     for _ in 0..5 {
-        scene.authorization().await.unwrap();
-        scene.redeem().await.unwrap();
+        fixture.authorization().await.unwrap();
+        fixture.redeem().await.unwrap();
     }
-    assert_eq!((scene.server.count(DISCOVERY), scene.server.count("/keys")), (1, 1));
-    scene.clock.advance(Duration::from_secs(3_600));
-    scene.redeem().await.unwrap();
-    assert_eq!((scene.server.count(DISCOVERY), scene.server.count("/keys")), (2, 2));
+    assert_eq!((fixture.server.count(DISCOVERY), fixture.server.count("/keys")), (1, 1));
+    fixture.clock.advance(Duration::from_secs(3_600));
+    fixture.redeem().await.unwrap();
+    assert_eq!((fixture.server.count(DISCOVERY), fixture.server.count("/keys")), (2, 2));
 }
 
 #[tokio::test]
-async fn many_first_logins_at_once_make_one_fetch() {
-    let scene = Scene::new().await;
+async fn concurrent_first_logins_share_one_discovery_request() {
+    let fixture = Fixture::new().await;
     let gate = Arc::new(Semaphore::new(0));
-    let (closed, base) = (gate.clone(), scene.server.url.to_string());
-    scene.lie(DISCOVERY, move |_| {
+    let (closed, base) = (gate.clone(), fixture.server.url.to_string());
+    fixture.respond(DISCOVERY, move |_| {
         let honest = Answer::json(discovery(base.trim_end_matches('/')));
         Answer::Once(closed.clone(), Box::new(honest))
     });
     let mut logins = JoinSet::new();
     for _ in 0..50 {
-        let (provider, sign_in) = (scene.provider.clone(), scene.sign_in.clone());
+        let (provider, sign_in) = (fixture.provider.clone(), fixture.sign_in.clone());
         logins.spawn(async move { authorization(&provider, &sign_in).await.is_ok() });
     }
-    scene.server.arrival().await;
+    fixture.server.arrival().await;
     gate.add_permits(50);
     assert_eq!(logins.join_all().await, [true; 50]);
-    assert_eq!(scene.server.count(DISCOVERY), 1);
+    assert_eq!(fixture.server.count(DISCOVERY), 1);
 }
 
 #[tokio::test]
-async fn what_is_kept_serves_for_a_day_while_the_provider_is_down() {
-    let scene = Scene::new().await;
-    scene.redeem().await.unwrap();
-    scene.lie(DISCOVERY, |_| Answer::HangUp);
-    scene.lie("/keys", |_| Answer::status(500));
+async fn cached_documents_serve_for_a_day_while_provider_is_down() {
+    let fixture = Fixture::new().await;
+    fixture.redeem().await.unwrap();
+    fixture.respond(DISCOVERY, |_| Answer::HangUp);
+    fixture.respond("/keys", |_| Answer::status(500));
     for hours in [1, 23] {
-        scene.clock.advance(Duration::from_secs(hours * 3_600 - 60));
-        assert!(scene.redeem().await.is_ok(), "{hours}");
+        fixture.clock.advance(Duration::from_secs(hours * 3_600 - 60));
+        assert!(fixture.redeem().await.is_ok(), "{hours}");
     }
-    scene.clock.advance(Duration::from_secs(3_600));
-    assert_eq!(word(scene.redeem().await), "unreachable");
-    scene.be_honest();
-    assert!(scene.redeem().await.is_ok());
+    fixture.clock.advance(Duration::from_secs(3_600));
+    assert_eq!(code(fixture.redeem().await), "unreachable");
+    fixture.clear_faults();
+    assert!(fixture.redeem().await.is_ok());
 }
 
 #[tokio::test]
-async fn a_provider_without_keys_costs_no_code() {
-    let scene = Scene::new().await;
-    let lies: [Case; 5] = [
+async fn redeem_sends_no_code_without_keys() {
+    let fixture = Fixture::new().await;
+    let faults: [Case; 5] = [
         (|_| Answer::status(500), "unreachable"),
         (|_| Answer::HangUp, "unreachable"),
         (|_| Answer::redirect("/elsewhere"), "key_endpoint_redirects"),
         (|_| Answer::json("[]"), "keys_unreadable"),
         (|_| Answer::Endless, "keys_too_large"),
     ];
-    for (lie, expected) in lies {
-        scene.lie("/keys", lie);
-        assert_eq!(word(scene.redeem().await), expected);
+    for (fault, expected) in faults {
+        fixture.respond("/keys", fault);
+        assert_eq!(code(fixture.redeem().await), expected);
     }
-    assert_eq!((scene.server.count("/token"), scene.server.count("/elsewhere")), (0, 0));
-    scene.be_honest();
-    assert!(scene.redeem().await.is_ok());
+    assert_eq!((fixture.server.count("/token"), fixture.server.count("/elsewhere")), (0, 0));
+    fixture.clear_faults();
+    assert!(fixture.redeem().await.is_ok());
 }
 
 #[tokio::test]
-async fn a_discovery_document_that_is_none_is_told_apart() {
-    let lies: [Case; 9] = [
+async fn unusable_discovery_document_has_its_own_error() {
+    let faults: [Case; 9] = [
         (|_| Answer::status(400), "discovery_absent"),
         (|_| Answer::status(404), "discovery_absent"),
         (|_| Answer::status(429), "unreachable"),
@@ -86,42 +86,42 @@ async fn a_discovery_document_that_is_none_is_told_apart() {
         (|_| Answer::status(500), "unreachable"),
         (|_| Answer::json(discovery("http://127.0.0.1:1")), "discovery_issuer"),
     ];
-    for (lie, expected) in lies {
-        let scene = Scene::new().await;
-        scene.lie(DISCOVERY, lie);
-        assert_eq!(word(scene.authorization().await), expected);
-        assert_eq!(scene.server.count("/elsewhere"), 0);
-        scene.be_honest();
-        assert!(scene.authorization().await.is_ok(), "a failure is not kept");
+    for (fault, expected) in faults {
+        let fixture = Fixture::new().await;
+        fixture.respond(DISCOVERY, fault);
+        assert_eq!(code(fixture.authorization().await), expected);
+        assert_eq!(fixture.server.count("/elsewhere"), 0);
+        fixture.clear_faults();
+        assert!(fixture.authorization().await.is_ok(), "a failure was cached");
     }
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_just_before_signing_is_fetched() {
-    let scene = Scene::new().await;
-    scene.redeem().await.unwrap();
-    scene.rotate("2");
-    scene.redeem().await.unwrap();
-    scene.redeem().await.unwrap();
-    assert_eq!(scene.server.count("/keys"), 2);
+async fn unknown_kid_refetches_keys() {
+    let fixture = Fixture::new().await;
+    fixture.redeem().await.unwrap();
+    fixture.rotate("2");
+    fixture.redeem().await.unwrap();
+    fixture.redeem().await.unwrap();
+    assert_eq!(fixture.server.count("/keys"), 2);
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_makes_one_fetch_in_thirty_seconds() {
-    let scene = Scene::new().await;
-    scene.redeem().await.unwrap();
-    let fetches = || scene.server.count("/keys") - 1;
+async fn unknown_kids_refetch_keys_once_per_30_s() {
+    let fixture = Fixture::new().await;
+    fixture.redeem().await.unwrap();
+    let fetches = || fixture.server.count("/keys") - 1;
     for number in 0..20 {
-        scene.sign_as(&format!("made-up-{number}"));
-        assert_eq!(word(scene.redeem().await), "id_token_key");
+        fixture.sign_as(&format!("made-up-{number}"));
+        assert_eq!(code(fixture.redeem().await), "id_token_key");
     }
     assert_eq!(fetches(), 1);
-    scene.clock.advance(Duration::from_secs(29));
-    assert_eq!(word(scene.redeem().await), "id_token_key");
+    fixture.clock.advance(Duration::from_secs(29));
+    assert_eq!(code(fixture.redeem().await), "id_token_key");
     assert_eq!(fetches(), 1);
-    scene.clock.advance(Duration::from_secs(1));
-    assert_eq!(word(scene.redeem().await), "id_token_key");
+    fixture.clock.advance(Duration::from_secs(1));
+    assert_eq!(code(fixture.redeem().await), "id_token_key");
     assert_eq!(fetches(), 2);
-    scene.sign_as("1");
-    assert!(scene.redeem().await.is_ok(), "the known key still serves");
+    fixture.sign_as("1");
+    assert!(fixture.redeem().await.is_ok(), "the known key still serves");
 }

@@ -1,4 +1,4 @@
-//! A scene with an identity provider that is honest but where it is told to lie.
+//! A provider under test and a fake identity provider whose responses can be overridden by path.
 
 use std::{
     collections::HashMap,
@@ -32,16 +32,18 @@ const NOW: u64 = 1_000_000;
 const DISCOVERY: &str =
     "/7f7a0000-0000-4000-8000-00000000000a/v2.0/.well-known/openid-configuration";
 
-/// A lie, and the word for what comes of it.
+/// A faulty response and the code of the resulting error.
 type Case = (fn(&Received) -> Answer, &'static str);
-type Lie = Box<dyn Fn(&Received) -> Answer + Send + Sync>;
+type Fault = Box<dyn Fn(&Received) -> Answer + Send + Sync>;
 
-/// An identity provider, honest but where it was told to lie.
+/// A fake of Entra ID.
 #[derive(Default)]
 struct Entra {
-    lies: Mutex<HashMap<&'static str, Lie>>,
-    /// The name of the key it signs with, and whether it publishes it.
+    /// Responses that replace the correct ones, by path.
+    faults: Mutex<HashMap<&'static str, Fault>>,
+    /// The key id in the headers of its ID tokens.
     kid: Mutex<String>,
+    /// The published keys.
     published: Mutex<Vec<Value>>,
     tokens: AtomicU32,
 }
@@ -49,8 +51,8 @@ struct Entra {
 impl Entra {
     fn answer(&self, key: &RsaKey, request: &Received) -> Answer {
         let path = request.path.as_str();
-        if let Some(lie) = self.lies.lock().unwrap().get(path) {
-            return lie(request);
+        if let Some(fault) = self.faults.lock().unwrap().get(path) {
+            return fault(request);
         }
         let base = format!("http://{}", request.headers["host"].to_str().unwrap());
         match path {
@@ -91,8 +93,8 @@ fn discovery(base: &str) -> Value {
     })
 }
 
-/// A provider and the identity provider it talks to.
-struct Scene {
+/// The provider under test and its fake identity provider.
+struct Fixture {
     provider: Arc<OpenIdProvider>,
     clock: Arc<FakeClock>,
     entra: Arc<Entra>,
@@ -101,7 +103,7 @@ struct Scene {
     sign_in: SignIn,
 }
 
-impl Scene {
+impl Fixture {
     async fn new() -> Self {
         static KEY: LazyLock<Arc<RsaKey>> = LazyLock::new(|| Arc::new(RsaKey::generate()));
         let (entra, key) = (Arc::new(Entra::default()), KEY.clone());
@@ -120,12 +122,12 @@ impl Scene {
             token_reply: vec![],
             user_records: vec![],
         };
-        let scene = Self { provider, clock, entra, server, key, sign_in };
-        scene.rotate("1");
-        scene
+        let fixture = Self { provider, clock, entra, server, key, sign_in };
+        fixture.rotate("1");
+        fixture
     }
 
-    /// The provider signs with a key of this name from now on, and publishes it.
+    /// Publishes the key under this `kid` only, and signs with it.
     fn rotate(&self, kid: &str) {
         self.sign_as(kid);
         *self.entra.published.lock().unwrap() = vec![self.key.jwk(kid)];
@@ -135,12 +137,17 @@ impl Scene {
         *self.entra.kid.lock().unwrap() = kid.into();
     }
 
-    fn lie(&self, path: &'static str, lie: impl Fn(&Received) -> Answer + Send + Sync + 'static) {
-        self.entra.lies.lock().unwrap().insert(path, Box::new(lie));
+    /// Replaces the response at `path`.
+    fn respond(
+        &self,
+        path: &'static str,
+        fault: impl Fn(&Received) -> Answer + Send + Sync + 'static,
+    ) {
+        self.entra.faults.lock().unwrap().insert(path, Box::new(fault));
     }
 
-    fn be_honest(&self) {
-        self.entra.lies.lock().unwrap().clear();
+    fn clear_faults(&self) {
+        self.entra.faults.lock().unwrap().clear();
     }
 
     async fn redeem(&self) -> Result<SignedIn, IdentityProviderError> {
@@ -184,7 +191,8 @@ async fn authorization(
     provider.authorization(sign_in, request).await
 }
 
-fn word<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
+/// The code of the failed check, or of the kind of the error.
+fn code<T: std::fmt::Debug>(result: Result<T, IdentityProviderError>) -> &'static str {
     match result.unwrap_err() {
         IdentityProviderError::InvalidResponse { check, .. }
         | IdentityProviderError::ClockDiffers { check, .. } => check.as_str(),

@@ -2,28 +2,28 @@
 
 use super::*;
 
-impl Scene {
-    /// The scene with its provider's endpoints named by the plug-in.
+impl Fixture {
+    /// A fixture with endpoints declared by the plug-in.
     async fn plain() -> Self {
-        let mut scene = Self::new().await;
-        scene.sign_in.endpoints = Endpoints::Plain(PlainEndpoints {
+        let mut fixture = Self::new().await;
+        fixture.sign_in.endpoints = Endpoints::Plain(PlainEndpoints {
             issuer: Url::parse("https://id.heroku.com").unwrap(),
-            authorization: scene.server.at("/authorize?flight=1"),
-            token: scene.server.at("/token"),
-            end_session: Some(scene.server.at("/bye?a=b")),
+            authorization: fixture.server.at("/authorize?flight=1"),
+            token: fixture.server.at("/token"),
+            end_session: Some(fixture.server.at("/bye?a=b")),
         });
-        scene
+        fixture
     }
 
-    fn asked_for_documents(&self) -> bool {
+    fn has_fetched_documents(&self) -> bool {
         self.server.count(DISCOVERY) + self.server.count("/keys") > 0
     }
 }
 
 #[tokio::test]
-async fn the_request_has_state_and_pkce_and_no_nonce() {
-    let scene = Scene::plain().await;
-    let authorization = scene.authorization().await.unwrap();
+async fn plain_authorization_has_state_and_pkce_but_no_nonce() {
+    let fixture = Fixture::plain().await;
+    let authorization = fixture.authorization().await.unwrap();
     let pairs: HashMap<_, _> = authorization.url.query_pairs().into_owned().collect();
     let secrets = LoginSecrets::draw(&CountingEntropy::default());
     assert_eq!(pairs["flight"], "1");
@@ -33,114 +33,114 @@ async fn the_request_has_state_and_pkce_and_no_nonce() {
     assert_eq!(pairs.get("nonce"), None);
     let issuer = authorization.issuer;
     assert_eq!((issuer.issuer.as_str(), issuer.required), ("https://id.heroku.com", false));
-    assert!(!scene.asked_for_documents());
+    assert!(!fixture.has_fetched_documents());
 }
 
 #[tokio::test]
-async fn a_code_brings_tokens_and_no_claims() {
-    let scene = Scene::plain().await;
-    let signed_in = scene.redeem().await.unwrap();
-    assert_eq!(signed_in.claims, None, "the ID token that came is nobody's");
+async fn plain_redeem_returns_tokens_without_claims() {
+    let fixture = Fixture::plain().await;
+    let signed_in = fixture.redeem().await.unwrap();
+    assert_eq!(signed_in.claims, None, "the unverified ID token was used");
     assert_eq!(signed_in.issuer, "https://id.heroku.com");
     assert_eq!(signed_in.tokens.access.expose(), "access-0");
     assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "refresh");
-    let sent = &scene.server.received("/token")[0];
+    let sent = &fixture.server.received("/token")[0];
     for (name, value) in [("code", "the-code"), ("code_verifier", "the-verifier")] {
         assert_eq!(sent.field(name).as_deref(), Some(value), "{name}");
     }
-    assert!(!scene.asked_for_documents());
+    assert!(!fixture.has_fetched_documents());
 }
 
 #[tokio::test]
-async fn whatever_comes_as_an_id_token_is_ignored() {
-    let scene = Scene::plain().await;
+async fn plain_redeem_ignores_id_token() {
+    let fixture = Fixture::plain().await;
     for id_token in [json!("not.a.token"), json!({"alg": "none"}), json!(7), json!(null)] {
-        scene.lie("/token", move |_| {
+        fixture.respond("/token", move |_| {
             Answer::json(json!({"token_type": "bearer", "access_token": "a", "id_token": id_token}))
         });
-        assert_eq!(scene.redeem().await.unwrap().claims, None);
+        assert_eq!(fixture.redeem().await.unwrap().claims, None);
     }
 }
 
 #[tokio::test]
-async fn refreshed_and_application_tokens_are_had_from_the_named_endpoint() {
-    let scene = Scene::plain().await;
+async fn plain_refresh_and_application_token_use_declared_endpoint() {
+    let fixture = Fixture::plain().await;
     let old = RefreshToken::new("old");
-    let tokens = scene.provider.refresh(&scene.sign_in, &old, &[]).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &[]).await.unwrap();
     assert_eq!((tokens.access.expose(), tokens.refresh), ("access-0", Some(old)));
-    assert_eq!(scene.application_token().await.unwrap().expose(), "access-1");
-    assert_eq!(scene.application_token().await.unwrap().expose(), "access-1");
-    assert!(!scene.asked_for_documents());
+    assert_eq!(fixture.application_token().await.unwrap().expose(), "access-1");
+    assert_eq!(fixture.application_token().await.unwrap().expose(), "access-1");
+    assert!(!fixture.has_fetched_documents());
 }
 
 #[tokio::test]
-async fn the_address_to_sign_out_at_is_the_named_one_as_it_is() {
-    let scene = Scene::plain().await;
+async fn plain_end_session_returns_declared_url() {
+    let fixture = Fixture::plain().await;
     let back = Url::parse("http://localhost:5000/").unwrap();
-    let url = scene.provider.end_session(&scene.sign_in, &back);
-    assert_eq!(url, Some(scene.server.at("/bye?a=b")));
+    let url = fixture.provider.end_session(&fixture.sign_in, &back);
+    assert_eq!(url, Some(fixture.server.at("/bye?a=b")));
 }
 
 #[tokio::test]
-async fn an_endpoint_that_must_not_be_called_costs_no_code() {
-    let mut scene = Scene::plain().await;
-    let Endpoints::Plain(named) = &mut scene.sign_in.endpoints else { panic!() };
+async fn plain_redeem_refuses_insecure_endpoint() {
+    let mut fixture = Fixture::plain().await;
+    let Endpoints::Plain(named) = &mut fixture.sign_in.endpoints else { panic!() };
     named.token = Url::parse("http://token.example/").unwrap();
-    assert_eq!(word(scene.authorization().await), "plain_endpoint");
-    assert_eq!(word(scene.redeem().await), "plain_endpoint");
+    assert_eq!(code(fixture.authorization().await), "plain_endpoint");
+    assert_eq!(code(fixture.redeem().await), "plain_endpoint");
 }
 
 #[tokio::test]
-async fn a_private_address_that_the_operator_did_not_name_gets_no_code() {
-    let scene = Scene::plain().await;
+async fn redeem_sends_no_code_to_private_address() {
+    let fixture = Fixture::plain().await;
     let http = HttpClient::new().unwrap();
     let secret = Some(ClientSecret::new("s3cret"));
-    let provider = OpenIdProvider::new(http, scene.clock.clone(), "portico", secret);
-    let error = provider.redeem(&scene.sign_in, redemption()).await.unwrap_err();
+    let provider = OpenIdProvider::new(http, fixture.clock.clone(), "portico", secret);
+    let error = provider.redeem(&fixture.sign_in, redemption()).await.unwrap_err();
     let IdentityProviderError::Misconfigured(detail) = &error else { panic!("{error:?}") };
-    let token = scene.server.at("/token");
+    let token = fixture.server.at("/token");
     let expected = format!(
         "the token endpoint {token}: the address 127.0.0.1 of host 127.0.0.1 is loopback; "
     );
     assert!(detail.starts_with(&expected), "{detail}");
-    assert_eq!(scene.server.count("/"), 0);
+    assert_eq!(fixture.server.count("/"), 0);
 }
 
 #[tokio::test]
-async fn an_error_with_status_200_is_a_refusal() {
-    let scene = Scene::plain().await;
-    scene.lie("/token", |_| {
+async fn oauth_error_with_status_200_is_refused() {
+    let fixture = Fixture::plain().await;
+    fixture.respond("/token", |_| {
         Answer::json(json!({
             "error": "bad_verification_code",
             "error_description": "The code the-code is incorrect or expired.",
             "error_uri": "https://docs.github.com/",
         }))
     });
-    let Err(IdentityProviderError::Refused { said, .. }) = scene.redeem().await else { panic!() };
+    let Err(IdentityProviderError::Refused { said, .. }) = fixture.redeem().await else { panic!() };
     assert_eq!(said.error, "bad_verification_code");
     assert_eq!(said.description.unwrap(), "The code (removed) is incorrect or expired.");
-    assert_eq!(scene.server.count("/token"), 1);
+    assert_eq!(fixture.server.count("/token"), 1);
 }
 
 #[tokio::test]
-async fn an_error_beside_a_token_is_a_refusal_and_an_empty_one_is_none() {
-    let scene = Scene::plain().await;
+async fn non_empty_error_beside_token_is_refused() {
+    let fixture = Fixture::plain().await;
     let reply = |error: Value| {
         move |_: &Received| {
             Answer::json(json!({"token_type": "bearer", "access_token": "a", "error": error}))
         }
     };
-    scene.lie("/token", reply("invalid_grant".into()));
-    assert_eq!(word(scene.redeem().await), "refused");
+    fixture.respond("/token", reply("invalid_grant".into()));
+    assert_eq!(code(fixture.redeem().await), "refused");
     for none in [json!(""), json!(null)] {
-        scene.lie("/token", reply(none));
-        assert!(scene.redeem().await.is_ok());
+        fixture.respond("/token", reply(none));
+        assert!(fixture.redeem().await.is_ok());
     }
 }
 
 #[tokio::test]
-async fn granted_scopes_are_a_list_whether_spaces_or_commas_separate_them() {
-    let scene = Scene::plain().await;
+async fn granted_scopes_split_at_spaces_or_commas() {
+    let fixture = Fixture::plain().await;
     for (scope, expected) in [
         ("repo,read:org", vec!["repo", "read:org"]),
         ("repo read:org", vec!["repo", "read:org"]),
@@ -148,22 +148,22 @@ async fn granted_scopes_are_a_list_whether_spaces_or_commas_separate_them() {
         ("repo", vec!["repo"]),
         ("", vec![]),
     ] {
-        scene.lie("/token", move |_| {
+        fixture.respond("/token", move |_| {
             Answer::json(json!({"token_type": "bearer", "access_token": "a", "scope": scope}))
         });
-        assert_eq!(scene.redeem().await.unwrap().tokens.scopes, expected, "{scope}");
+        assert_eq!(fixture.redeem().await.unwrap().tokens.scopes, expected, "{scope}");
     }
 }
 
 #[tokio::test]
-async fn the_type_of_a_token_is_bearer_in_any_case_and_must_be_said() {
-    let scene = Scene::plain().await;
+async fn token_type_is_required_and_case_insensitive() {
+    let fixture = Fixture::plain().await;
     for token_type in ["bearer", "Bearer", "BEARER"] {
-        scene.lie("/token", move |_| {
+        fixture.respond("/token", move |_| {
             Answer::json(json!({"token_type": token_type, "access_token": "a"}))
         });
-        assert!(scene.redeem().await.is_ok(), "{token_type}");
+        assert!(fixture.redeem().await.is_ok(), "{token_type}");
     }
-    scene.lie("/token", |_| Answer::json(json!({"access_token": "a"})));
-    assert_eq!(word(scene.redeem().await), "token_reply_unreadable");
+    fixture.respond("/token", |_| Answer::json(json!({"access_token": "a"})));
+    assert_eq!(code(fixture.redeem().await), "token_reply_unreadable");
 }

@@ -1,13 +1,13 @@
-//! From the redirect to the provider to who signed in, and out again.
+//! Authorization requests, redemption of codes, and the end of the provider's session.
 
 use super::*;
 
 #[tokio::test]
-async fn the_authorization_request_has_everything_once() {
-    let mut scene = Scene::new().await;
+async fn authorization_url_has_each_parameter_once() {
+    let mut fixture = Fixture::new().await;
     let added = [("prompt", "none"), ("domain", "x y")];
-    scene.sign_in.parameters = added.map(|(name, value)| (name.into(), value.into())).into();
-    let authorization = scene.authorization().await.unwrap();
+    fixture.sign_in.parameters = added.map(|(name, value)| (name.into(), value.into())).into();
+    let authorization = fixture.authorization().await.unwrap();
     let pairs: Vec<_> = authorization.url.query_pairs().into_owned().collect();
     let unique: HashMap<_, _> = pairs.iter().cloned().collect();
     assert_eq!(unique.len(), pairs.len(), "{pairs:?}");
@@ -28,13 +28,13 @@ async fn the_authorization_request_has_everything_once() {
     ] {
         assert_eq!(unique.get(name).map(String::as_str), Some(value), "{name}");
     }
-    let issuer = scene.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").to_string();
+    let issuer = fixture.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").to_string();
     assert_eq!((authorization.issuer.issuer, authorization.issuer.required), (issuer, true));
 }
 
 #[tokio::test]
-async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
-    let mut scene = Scene::new().await;
+async fn authorization_refuses_reserved_sign_in_parameter() {
+    let mut fixture = Fixture::new().await;
     for (names, value) in [
         (&["state"][..], "x"),
         (&["redirect_uri"], "https://evil.example"),
@@ -53,33 +53,33 @@ async fn a_parameter_that_a_provider_may_not_add_begins_no_login() {
         (&[""], ""),
     ] {
         let all = names.iter().map(|name| ((*name).to_owned(), value.to_owned()));
-        scene.sign_in.parameters = all.collect();
-        let refused = scene.authorization().await.unwrap_err();
+        fixture.sign_in.parameters = all.collect();
+        let refused = fixture.authorization().await.unwrap_err();
         let check = "sign_in_parameter";
         assert!(
             matches!(refused, IdentityProviderError::InvalidResponse { check: c, .. } if c.as_str() == check),
             "{names:?}"
         );
     }
-    let scope = scene.sign_in.scopes[0].clone();
-    scene.sign_in.parameters = vec![("scopes".into(), scope)];
-    assert!(scene.authorization().await.is_ok());
+    let scope = fixture.sign_in.scopes[0].clone();
+    fixture.sign_in.parameters = vec![("scopes".into(), scope)];
+    assert!(fixture.authorization().await.is_ok());
 }
 
 #[tokio::test]
-async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
-    let scene = Scene::new().await;
-    let signed_in = scene.redeem().await.unwrap();
+async fn redeem_sends_code_with_verifier_and_returns_claims() {
+    let fixture = Fixture::new().await;
+    let signed_in = fixture.redeem().await.unwrap();
     assert_eq!(signed_in.claims.unwrap().claims().members()["sub"], "zofia");
     assert_eq!(
         signed_in.issuer,
-        scene.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").as_str()
+        fixture.server.at("/7f7a0000-0000-4000-8000-00000000000a/v2.0").as_str()
     );
     assert_eq!(signed_in.tokens.access.expose(), "access-0");
     assert_eq!(signed_in.tokens.refresh.unwrap().expose(), "refresh");
     assert_eq!(signed_in.tokens.expires_at.unix_seconds(), NOW + 3_600);
     assert_eq!(signed_in.tokens.scopes, ["openid", "cloud/.default"]);
-    let sent = &scene.server.received("/token")[0];
+    let sent = &fixture.server.received("/token")[0];
     for (name, value) in [
         ("grant_type", "authorization_code"),
         ("code", "the-code"),
@@ -93,19 +93,19 @@ async fn a_code_is_redeemed_with_its_verifier_and_brings_who_signed_in() {
 }
 
 #[tokio::test]
-async fn the_secret_goes_in_the_header_where_the_provider_wants_it_there() {
-    let mut scene = Scene::new().await;
-    scene.sign_in.client_authentication = ClientAuthentication::Basic;
-    scene.redeem().await.unwrap();
-    let sent = &scene.server.received("/token")[0];
+async fn redeem_sends_secret_as_basic_authorization() {
+    let mut fixture = Fixture::new().await;
+    fixture.sign_in.client_authentication = ClientAuthentication::Basic;
+    fixture.redeem().await.unwrap();
+    let sent = &fixture.server.received("/token")[0];
     // portico:s3cret+%26%2B, both parts form-encoded first (RFC 6749 section 2.3.1).
     assert_eq!(sent.headers["authorization"], "Basic cG9ydGljbzpzM2NyZXQrJTI2JTJC");
     assert_eq!(sent.field("client_secret"), None);
 }
 
 #[tokio::test]
-async fn a_code_is_sent_once_whatever_becomes_of_it() {
-    let lies: [Case; 11] = [
+async fn redeem_sends_code_once_despite_failure() {
+    let faults: [Case; 11] = [
         (|_| Answer::HangUp, "unreachable"),
         (|_| Answer::status(503), "unreachable"),
         (|_| Answer::status(500), "unreachable"),
@@ -124,41 +124,41 @@ async fn a_code_is_sent_once_whatever_becomes_of_it() {
         ),
         (|_| Answer::status(400), "token_reply_unreadable"),
     ];
-    for (lie, expected) in lies {
-        let scene = Scene::new().await;
-        scene.lie("/token", lie);
-        assert_eq!(word(scene.redeem().await), expected);
-        assert_eq!(scene.server.count("/token"), 1, "{expected}");
-        assert_eq!(scene.server.count("/elsewhere"), 0);
+    for (fault, expected) in faults {
+        let fixture = Fixture::new().await;
+        fixture.respond("/token", fault);
+        assert_eq!(code(fixture.redeem().await), expected);
+        assert_eq!(fixture.server.count("/token"), 1, "{expected}");
+        assert_eq!(fixture.server.count("/elsewhere"), 0);
     }
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_hangs_is_given_up_in_ten_seconds() {
-    let scene = Scene::new().await;
-    scene.redeem().await.unwrap();
-    scene.lie("/token", |_| Answer::Stall(vec![]));
-    let (provider, sign_in) = (scene.provider.clone(), scene.sign_in.clone());
-    while scene.server.count("/token") < 1 {
-        scene.server.arrival().await;
+async fn hanging_token_endpoint_times_out() {
+    let fixture = Fixture::new().await;
+    fixture.redeem().await.unwrap();
+    fixture.respond("/token", |_| Answer::Stall(vec![]));
+    let (provider, sign_in) = (fixture.provider.clone(), fixture.sign_in.clone());
+    while fixture.server.count("/token") < 1 {
+        fixture.server.arrival().await;
     }
     let redeeming = tokio::spawn(async move { provider.redeem(&sign_in, redemption()).await });
-    while scene.server.count("/token") < 2 {
-        scene.server.arrival().await;
+    while fixture.server.count("/token") < 2 {
+        fixture.server.arrival().await;
     }
     tokio::time::pause();
-    assert_eq!(word(redeeming.await.unwrap()), "timed out");
+    assert_eq!(code(redeeming.await.unwrap()), "timed out");
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secrets() {
-    let scene = Scene::new().await;
-    scene.lie("/token", |request| {
+async fn refusal_description_is_bounded_and_omits_secrets() {
+    let fixture = Fixture::new().await;
+    fixture.respond("/token", |request| {
         let long = format!("AADSTS70008: {} \r\n{}", request.body, "x".repeat(10_000));
         Answer::error(400, json!({"error": "invalid_grant", "error_description": long}))
     });
-    let Err(IdentityProviderError::Refused { said, by }) = scene.redeem().await else { panic!() };
-    assert_eq!(by, scene.server.at("/token").as_str());
+    let Err(IdentityProviderError::Refused { said, by }) = fixture.redeem().await else { panic!() };
+    assert_eq!(by, fixture.server.at("/token").as_str());
     assert_eq!(said.error, "invalid_grant");
     let description = said.description.unwrap();
     assert!(description.starts_with("AADSTS70008") && description.len() <= 500);
@@ -168,46 +168,47 @@ async fn what_the_provider_refuses_is_told_in_its_bounded_words_without_our_secr
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_serve_now_has_not_refused() {
+async fn temporary_oauth_errors_are_unreachable() {
     for said in ["temporarily_unavailable", "server_error"] {
-        let scene = Scene::new().await;
-        scene.lie("/token", move |_| Answer::error(400, json!({"error": said})));
-        assert_eq!(word(scene.redeem().await), "unreachable");
+        let fixture = Fixture::new().await;
+        fixture.respond("/token", move |_| Answer::error(400, json!({"error": said})));
+        assert_eq!(code(fixture.redeem().await), "unreachable");
     }
 }
 
 #[tokio::test]
-async fn a_reply_without_a_bearer_token_or_an_id_token_is_untrue() {
-    let scene = Scene::new().await;
-    scene.lie("/token", |_| Answer::json(json!({"token_type": "Bearer", "access_token": "a"})));
-    assert_eq!(word(scene.redeem().await), "id_token_missing");
-    scene.lie("/token", |_| Answer::json(json!({"token_type": "mac", "access_token": "a"})));
-    assert_eq!(word(scene.redeem().await), "token_type");
+async fn reply_without_bearer_or_id_token_is_invalid_response() {
+    let fixture = Fixture::new().await;
+    fixture
+        .respond("/token", |_| Answer::json(json!({"token_type": "Bearer", "access_token": "a"})));
+    assert_eq!(code(fixture.redeem().await), "id_token_missing");
+    fixture.respond("/token", |_| Answer::json(json!({"token_type": "mac", "access_token": "a"})));
+    assert_eq!(code(fixture.redeem().await), "token_type");
 }
 
 #[tokio::test]
-async fn no_error_repeats_a_token_that_came() {
-    let scene = Scene::new().await;
+async fn redeem_errors_never_contain_received_tokens() {
+    let fixture = Fixture::new().await;
     for reply in [
         json!({"token_type": "Bearer", "access_token": "very-secret", "expires_in": "very-secret"}),
         json!({"token_type": "Bearer", "access_token": "very-secret", "id_token": "very-secret"}),
         json!({"token_type": "very-secret", "access_token": "a"}),
         json!({"token_type": "Bearer", "access_token": "a", "id_token": {"very-secret": 1}}),
     ] {
-        scene.lie("/token", move |_| Answer::json(&reply));
-        let error = scene.redeem().await.unwrap_err();
+        fixture.respond("/token", move |_| Answer::json(&reply));
+        let error = fixture.redeem().await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("very-secret"), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn the_end_of_the_providers_own_session_returns_to_us() {
-    let scene = Scene::new().await;
+async fn end_session_has_client_id_and_return_address() {
+    let fixture = Fixture::new().await;
     let back = Url::parse("http://localhost:5000/?a=b&c").unwrap();
-    // Nothing is asked for it: before anybody signed in, it is not known.
-    assert_eq!(scene.provider.end_session(&scene.sign_in, &back), None);
-    scene.authorization().await.unwrap();
-    let url = scene.provider.end_session(&scene.sign_in, &back).unwrap();
+    // `end_session` sends no request, so the URL is unknown until discovery has been fetched.
+    assert_eq!(fixture.provider.end_session(&fixture.sign_in, &back), None);
+    fixture.authorization().await.unwrap();
+    let url = fixture.provider.end_session(&fixture.sign_in, &back).unwrap();
     assert_eq!(url.path(), "/logout");
     let pairs: HashMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(pairs["client_id"], "portico");
@@ -215,15 +216,15 @@ async fn the_end_of_the_providers_own_session_returns_to_us() {
 }
 
 #[tokio::test]
-async fn a_provider_of_many_tenants_signs_in_people_of_the_tenant_they_name() {
-    let scene = Scene::new().await;
-    let base = scene.server.url.as_str().trim_end_matches('/').to_owned();
+async fn issuer_template_is_filled_from_tenant_claim() {
+    let fixture = Fixture::new().await;
+    let base = fixture.server.url.as_str().trim_end_matches('/').to_owned();
     let path = "/organizations/v2.0/.well-known/openid-configuration";
     let mut document = discovery(&base);
     document["issuer"] = format!("{base}/{{tenantid}}/v2.0").into();
-    scene.lie(path, move |_| Answer::json(&document));
-    let endpoints = Endpoints::OpenId(scene.server.at("/organizations/v2.0"));
-    let sign_in = SignIn { endpoints, ..scene.sign_in.clone() };
-    let signed_in = scene.provider.redeem(&sign_in, redemption()).await.unwrap();
+    fixture.respond(path, move |_| Answer::json(&document));
+    let endpoints = Endpoints::OpenId(fixture.server.at("/organizations/v2.0"));
+    let sign_in = SignIn { endpoints, ..fixture.sign_in.clone() };
+    let signed_in = fixture.provider.redeem(&sign_in, redemption()).await.unwrap();
     assert_eq!(signed_in.issuer, format!("{base}/7f7a0000-0000-4000-8000-00000000000a/v2.0"));
 }

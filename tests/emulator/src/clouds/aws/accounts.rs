@@ -9,33 +9,34 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::clouds::Cloud;
-use crate::clouds::call::{Call, Denied};
+use crate::clouds::call::{ApiError, Call};
 use crate::faults::Target;
 use crate::paging::{cursor, offset, window};
 use crate::params::Params;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 const PAGE: usize = 3;
 
-/// The accounts that are assigned to the bearer, whose token comes in a header of its own and in no other.
+/// The accounts assigned to the bearer. The token is read from `x-amz-sso_bearer_token` only.
 pub(super) async fn list(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let token = headers.get("x-amz-sso_bearer_token").and_then(|value| value.to_str().ok());
     let target = Target::CloudListing(Cloud::Aws);
-    let call = match Call::admit(&state, target, Cloud::Aws, token, &["sso:account:access"]) {
+    let call = match Call::authenticate(&state, target, Cloud::Aws, token, &["sso:account:access"])
+    {
         Ok(call) => call,
-        Err(denied) => return refuse(denied),
+        Err(error) => return error_response(error),
     };
     let page = page(&call, &Params::parse(query.unwrap_or_default().as_bytes()));
     page.map(|page| Json(page).into_response()).unwrap_or_else(|| {
-        problem(StatusCode::BAD_REQUEST, "InvalidRequestException", "Invalid request")
+        aws_error(StatusCode::BAD_REQUEST, "InvalidRequestException", "Invalid request")
     })
 }
 
-/// `None` for a size or a page token that is none.
+/// The requested page; `None` for an invalid size or page token.
 fn page(call: &Call, params: &Params) -> Option<Value> {
     let size = params.get("max_result").map_or(Some(PAGE), |size| size.parse().ok())?;
     let from = match params.get("next_token") {
@@ -56,21 +57,23 @@ fn page(call: &Call, params: &Params) -> Option<Value> {
             })
         })
         .collect();
-    Some(json!({ "accountList": list, "nextToken": call.lies.next(next, cursor) }))
+    Some(json!({ "accountList": list, "nextToken": call.faults.next(next, cursor) }))
 }
 
-fn refuse(denied: Denied) -> Response {
-    match denied {
-        Denied::NoToken | Denied::BadToken => problem(
+fn error_response(error: ApiError) -> Response {
+    match error {
+        ApiError::NoToken | ApiError::InvalidToken => aws_error(
             StatusCode::UNAUTHORIZED,
             "UnauthorizedException",
             "Session token not found or invalid",
         ),
-        Denied::Scope => problem(StatusCode::FORBIDDEN, "ForbiddenException", "No access"),
+        ApiError::InsufficientScope => {
+            aws_error(StatusCode::FORBIDDEN, "ForbiddenException", "No access")
+        }
     }
 }
 
-fn problem(status: StatusCode, kind: &'static str, message: &str) -> Response {
+fn aws_error(status: StatusCode, kind: &'static str, message: &str) -> Response {
     let header = [(HeaderName::from_static("x-amzn-errortype"), kind)];
     (status, header, Json(json!({ "message": message, "__type": kind }))).into_response()
 }

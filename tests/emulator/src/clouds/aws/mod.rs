@@ -1,4 +1,4 @@
-//! AWS IAM Identity Center: tokens in JSON, the accounts of the access portal, and not a word on who somebody is.
+//! AWS IAM Identity Center: a JSON token endpoint and the accounts of the access portal. It has no user identity.
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 
@@ -8,8 +8,10 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
-use crate::state::Shared;
+use super::profile::{
+    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+};
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: None,
@@ -20,19 +22,19 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/assignment/accounts",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("sso:account:access"),
     needs_pkce: true,
     optional: &[],
-    access: Token { prefix: "aoa", digits: 64, life: Some(3600) },
-    refresh: Some(Refresh {
-        given: Given::Always,
-        used: Used::Another,
-        token: Token { prefix: "aor", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "aoa", digits: 64, lifetime: Some(3600) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::Always,
+        rotation: Rotation::Additional,
+        token: Token { prefix: "aor", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route(ENDPOINTS.token, post(token::post))
         .route(ENDPOINTS.listing, get(accounts::list))

@@ -9,18 +9,18 @@ use serde_json::json;
 
 use crate::clouds::Cloud;
 use crate::clouds::exchange::{Issued, exchange};
-use crate::clouds::refused::{NEVER_STORED, Refused};
-use crate::state::Shared;
+use crate::clouds::token_error::{NO_STORE, TokenError};
+use crate::state::SharedState;
 
-/// Tokens, or why not. Whatever the content type says, the body is JSON.
-pub(super) async fn post(State(state): State<Shared>, body: Bytes) -> Response {
-    let asked = serde_json::from_slice(&body).map_err(|_| Refused::Malformed);
-    match asked.and_then(|asked| exchange(&state, Cloud::Aws, &asked)) {
+/// The token endpoint. The body is parsed as JSON for any content type.
+pub(super) async fn post(State(state): State<SharedState>, body: Bytes) -> Response {
+    let request = serde_json::from_slice(&body).map_err(|_| TokenError::Malformed);
+    match request.and_then(|request| exchange(&state, Cloud::Aws, &request)) {
         Ok(issued) => tokens(issued),
-        Err(refused) => {
-            let (kind, description) = describe(&refused);
+        Err(error) => {
+            let (kind, description) = describe(&error);
             let kind = [(HeaderName::from_static("x-amzn-errortype"), kind)];
-            (kind, refused.answer(description)).into_response()
+            (kind, error.response(description)).into_response()
         }
     }
 }
@@ -32,11 +32,11 @@ fn tokens(issued: Issued) -> Response {
         "expiresIn": issued.expires_in,
         "refreshToken": issued.refresh_token,
     });
-    (NEVER_STORED, Json(answer)).into_response()
+    (NO_STORE, Json(answer)).into_response()
 }
 
-fn describe(refused: &Refused) -> (&'static str, &'static str) {
-    match refused.code() {
+fn describe(error: &TokenError) -> (&'static str, &'static str) {
+    match error.code() {
         "invalid_client" => ("InvalidClientException", "Invalid client provided"),
         "invalid_request" => ("InvalidRequestException", "Invalid request"),
         "unsupported_grant_type" => ("UnsupportedGrantTypeException", "Unsupported grant type"),

@@ -8,25 +8,25 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bearer;
 use crate::clouds::Cloud;
-use crate::clouds::call::{Call, Denied};
-use crate::clouds::links::{self, Asked};
+use crate::clouds::call::{ApiError, Call};
+use crate::clouds::links::{self, PageRequest};
 use crate::faults::Target;
 use crate::params::Params;
 use crate::personas::digitalocean::Project;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is, and in which team.
+/// The bearer and their team.
 pub(super) async fn account(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorResponse> {
     let target = Target::CloudAccount(Cloud::DigitalOcean);
-    let call = admit(&state, &headers, target, &["read", "account:read"])?;
+    let call = authenticate(&state, &headers, target, &["read", "account:read"])?;
     let person = call.person();
     let account = &person.accounts.digitalocean;
     let account = json!({ "account": {
@@ -44,30 +44,30 @@ pub(super) async fn account(
 
 /// The projects of the bearer's team.
 pub(super) async fn projects(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorResponse> {
     let target = Target::CloudListing(Cloud::DigitalOcean);
-    let call = admit(&state, &headers, target, &["read", "project:read"])?;
+    let call = authenticate(&state, &headers, target, &["read", "project:read"])?;
     let params = Params::parse(query.unwrap_or_default().as_bytes());
-    let asked = Asked::of(&params, PAGE);
+    let page_request = PageRequest::parse(&params, PAGE);
     let all = call.person().accounts.digitalocean.projects;
-    let (items, next) = asked.take(all);
+    let (items, next) = page_request.take(all);
     let list: Vec<Value> = items.iter().map(|one| item(&call, one)).collect();
     let listing = format!("{}/v2/projects", Cloud::DigitalOcean.root(&base));
     let url = |page: usize| links::url(&listing, &params, page.max(1));
     let mut pages = Map::new();
-    if let Some(next) = call.lies.next(next, url) {
+    if let Some(next) = call.faults.next(next, url) {
         pages.insert("next".to_owned(), next.into());
-        pages.insert("last".to_owned(), url(asked.pages(all)).into());
+        pages.insert("last".to_owned(), url(page_request.pages(all)).into());
     }
-    if asked.page > 1 {
+    if page_request.page > 1 {
         pages.insert("first".to_owned(), url(1).into());
-        pages.insert("prev".to_owned(), url(asked.page - 1).into());
+        pages.insert("prev".to_owned(), url(page_request.page - 1).into());
     }
-    // A listing of one page has no pages at all.
+    // A listing of one page has no `pages` member.
     let links = if pages.is_empty() { json!({}) } else { json!({ "pages": pages }) };
     let page = json!({ "projects": list, "links": links, "meta": { "total": all.len() } });
     Ok(Json(page).into_response())
@@ -87,26 +87,26 @@ fn item(call: &Call, project: &Project) -> Value {
     })
 }
 
-fn admit(
-    state: &Running,
+fn authenticate(
+    state: &EmulatorState,
     headers: &HeaderMap,
     target: Target,
     scopes: &[&str],
-) -> Result<Call, Problem> {
+) -> Result<Call, ErrorResponse> {
     let token = bearer::token(headers);
-    Call::admit(state, target, Cloud::DigitalOcean, token, scopes).map_err(Problem)
+    Call::authenticate(state, target, Cloud::DigitalOcean, token, scopes).map_err(ErrorResponse)
 }
 
-/// Why nothing is told.
-pub(super) struct Problem(Denied);
+/// An error response.
+pub(super) struct ErrorResponse(ApiError);
 
-impl IntoResponse for Problem {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let (status, id, message) = match self.0 {
-            Denied::NoToken | Denied::BadToken => {
+            ApiError::NoToken | ApiError::InvalidToken => {
                 (StatusCode::UNAUTHORIZED, "unauthorized", "Unable to authenticate you.")
             }
-            Denied::Scope => (
+            ApiError::InsufficientScope => (
                 StatusCode::FORBIDDEN,
                 "forbidden",
                 "You are not authorized to perform this operation.",

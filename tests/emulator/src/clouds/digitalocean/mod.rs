@@ -1,4 +1,4 @@
-//! DigitalOcean: OAuth whose token answer already says who somebody is, and its projects.
+//! DigitalOcean: OAuth with the user's identity in the token response, and the listing of projects.
 //!
 //! <https://docs.digitalocean.com/reference/api/oauth/>
 
@@ -8,8 +8,10 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
-use crate::state::Shared;
+use super::profile::{
+    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+};
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: None,
@@ -20,19 +22,19 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/v2/projects",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("read"),
     needs_pkce: false,
     optional: &[],
-    access: Token { prefix: "doo_v1_", digits: 64, life: Some(2_592_000) },
-    refresh: Some(Refresh {
-        given: Given::Always,
-        used: Used::Replaced,
-        token: Token { prefix: "dor_v1_", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "doo_v1_", digits: 64, lifetime: Some(2_592_000) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::Always,
+        rotation: Rotation::Replaced,
+        token: Token { prefix: "dor_v1_", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route(ENDPOINTS.token, post(token::post))
         .route("/v2/account", get(api::account))

@@ -7,22 +7,22 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
-use crate::clouds::refused::NEVER_STORED;
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
+use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let issued = Asked::of_form(&headers, &form)
-        .and_then(|asked| exchange(&state, Cloud::DigitalOcean, &asked));
+    let issued = TokenRequest::from_form(&headers, &form)
+        .and_then(|request| exchange(&state, Cloud::DigitalOcean, &request));
     match issued {
-        Ok(issued) => (NEVER_STORED, Json(tokens(issued))).into_response(),
-        Err(refused) => refused.answer(&refused.doorkeeper()),
+        Ok(issued) => (NO_STORE, Json(tokens(issued))).into_response(),
+        Err(error) => error.response(&error.doorkeeper()),
     }
 }
 

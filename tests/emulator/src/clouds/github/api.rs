@@ -8,23 +8,23 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bearer;
 use crate::clouds::Cloud;
-use crate::clouds::call::{Call, Denied};
-use crate::clouds::links::{self, Asked};
-use crate::faults::{Target, lies};
+use crate::clouds::call::{ApiError, Call};
+use crate::clouds::links::{self, PageRequest};
+use crate::faults::{Target, set_header};
 use crate::params::Params;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is.
+/// The bearer.
 pub(super) async fn user(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let call = admit(&state, &headers, Target::CloudAccount(Cloud::GitHub), &[])?;
+) -> Result<Response, ErrorResponse> {
+    let call = authenticate(&state, &headers, Target::CloudAccount(Cloud::GitHub), &[])?;
     let person = call.person();
     let account = &person.accounts.github;
     let user = json!({
@@ -41,21 +41,21 @@ pub(super) async fn user(
 
 /// The organizations of the bearer.
 pub(super) async fn organizations(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorResponse> {
     let target = Target::CloudListing(Cloud::GitHub);
-    let call = admit(&state, &headers, target, &["read:org", "user"])?;
-    if let Some(url) = call.lies.sign_on_at() {
+    let call = authenticate(&state, &headers, target, &["read:org", "user"])?;
+    if let Some(url) = call.faults.sign_on_at() {
         return Ok(sso_required(url));
     }
     let params = Params::parse(query.unwrap_or_default().as_bytes());
-    let asked = Asked::of(&params, PAGE);
+    let page_request = PageRequest::parse(&params, PAGE);
     let all = call.person().accounts.github.organizations;
-    let seen: Vec<_> = all.iter().filter(|one| !call.lies.left_out().contains(&one.id)).collect();
-    let (items, next) = asked.take(&seen);
+    let seen: Vec<_> = all.iter().filter(|one| !call.faults.left_out().contains(&one.id)).collect();
+    let (items, next) = page_request.take(&seen);
     let list: Vec<Value> = items
         .iter()
         .map(|one| {
@@ -63,19 +63,19 @@ pub(super) async fn organizations(
         })
         .collect();
     let listing = format!("{}/api/user/orgs", Cloud::GitHub.root(&base));
-    let links = links(&call, &asked, (next, asked.pages(&seen)), |page| {
+    let links = links(&call, &page_request, (next, page_request.pages(&seen)), |page| {
         links::url(&listing, &params, page.max(1))
     });
     let mut answer = Json(list).into_response();
     if let (false, Ok(links)) = (links.is_empty(), links.parse()) {
         answer.headers_mut().insert(header::LINK, links);
     }
-    let left_out: Vec<_> = call.lies.left_out().iter().map(u64::to_string).collect();
+    let left_out: Vec<_> = call.faults.left_out().iter().map(u64::to_string).collect();
     if !left_out.is_empty() {
         let value = format!("partial-results; organizations={}", left_out.join(","));
-        lies::set(&mut answer, SSO, &value);
+        set_header(&mut answer, SSO, &value);
     }
-    call.lies.headers().for_each(|(name, value)| lies::set(&mut answer, name, value));
+    call.faults.headers().for_each(|(name, value)| set_header(&mut answer, name, value));
     Ok(answer)
 }
 
@@ -86,50 +86,50 @@ fn sso_required(url: &str) -> Response {
     let message = "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this \
                    organization.";
     let mut answer = (StatusCode::FORBIDDEN, Json(json!({ "message": message }))).into_response();
-    lies::set(&mut answer, SSO, &format!("required; url={url}"));
+    set_header(&mut answer, SSO, &format!("required; url={url}"));
     answer
 }
 
-/// The header `Link` (RFC 8288): empty where there is one page.
+/// The `Link` header (RFC 8288); empty for a single page.
 fn links(
     call: &Call,
-    asked: &Asked,
+    page_request: &PageRequest,
     (next, last): (Option<usize>, usize),
     url: impl Fn(usize) -> String,
 ) -> String {
     let mut links = Vec::new();
-    if let Some(next) = call.lies.next(next, &url) {
+    if let Some(next) = call.faults.next(next, &url) {
         links.push(format!("<{next}>; rel=\"next\""));
         links.push(format!("<{}>; rel=\"last\"", url(last)));
     }
-    if asked.page > 1 {
+    if page_request.page > 1 {
         links.push(format!("<{}>; rel=\"first\"", url(1)));
-        links.push(format!("<{}>; rel=\"prev\"", url(asked.page - 1)));
+        links.push(format!("<{}>; rel=\"prev\"", url(page_request.page - 1)));
     }
     links.join(", ")
 }
 
-fn admit(
-    state: &Running,
+fn authenticate(
+    state: &EmulatorState,
     headers: &HeaderMap,
     target: Target,
     scopes: &[&str],
-) -> Result<Call, Problem> {
+) -> Result<Call, ErrorResponse> {
     if headers.get(header::USER_AGENT).is_none_or(|agent| agent.is_empty()) {
-        return Err(Problem::NoUserAgent);
+        return Err(ErrorResponse::NoUserAgent);
     }
     let token = bearer::token(headers);
-    Call::admit(state, target, Cloud::GitHub, token, scopes).map_err(Problem::Denied)
+    Call::authenticate(state, target, Cloud::GitHub, token, scopes).map_err(ErrorResponse::ApiError)
 }
 
-/// Why nothing is told.
-pub(super) enum Problem {
-    /// GitHub turns away who does not say what they are.
+/// An error response.
+pub(super) enum ErrorResponse {
+    /// GitHub requires a `User-Agent` header.
     NoUserAgent,
-    Denied(Denied),
+    ApiError(ApiError),
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoUserAgent => {
@@ -137,9 +137,11 @@ impl IntoResponse for Problem {
                             header.";
                 return (StatusCode::FORBIDDEN, text).into_response();
             }
-            Self::Denied(Denied::NoToken) => (StatusCode::UNAUTHORIZED, "Requires authentication"),
-            Self::Denied(Denied::BadToken) => (StatusCode::UNAUTHORIZED, "Bad credentials"),
-            Self::Denied(Denied::Scope) => (
+            Self::ApiError(ApiError::NoToken) => {
+                (StatusCode::UNAUTHORIZED, "Requires authentication")
+            }
+            Self::ApiError(ApiError::InvalidToken) => (StatusCode::UNAUTHORIZED, "Bad credentials"),
+            Self::ApiError(ApiError::InsufficientScope) => (
                 StatusCode::FORBIDDEN,
                 "You need at least read:org scope or user scope to list your organizations.",
             ),

@@ -1,4 +1,4 @@
-//! GitHub, as an OAuth app sees it: no ID token, no refresh token, errors with status 200.
+//! GitHub for an OAuth app: no ID token, no refresh token, token errors with status 200.
 //!
 //! <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps>
 
@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{Endpoints, Field, ProviderProfile, Token};
-use crate::state::Shared;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: None,
@@ -20,15 +20,15 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/user/orgs",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some(""),
     needs_pkce: false,
     optional: &[Field::RedirectUri],
-    access: Token { prefix: "gho_", digits: 36, life: None },
+    access: Token { prefix: "gho_", digits: 36, lifetime: None },
     refresh: None,
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route(ENDPOINTS.token, post(token::post))
         .route("/api/user", get(api::user))

@@ -8,33 +8,34 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
-use crate::clouds::refused::{NEVER_STORED, Refused};
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
+use crate::clouds::token_error::{NO_STORE, TokenError};
 use crate::journal::Form;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 type Fields = Vec<(&'static str, String)>;
 
-/// Tokens, or why not; either way with status 200.
+/// The token endpoint; errors have status 200 too.
 pub(super) async fn post(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let asked = Asked::of_form(&headers, &form.with_default("grant_type", "authorization_code"));
-    let fields = match asked.and_then(|asked| exchange(&state, Cloud::GitHub, &asked)) {
+    let request =
+        TokenRequest::from_form(&headers, &form.with_default("grant_type", "authorization_code"));
+    let fields = match request.and_then(|request| exchange(&state, Cloud::GitHub, &request)) {
         Ok(issued) => tokens(issued),
-        Err(refused) => error(refused),
+        Err(error) => error_fields(error),
     };
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("application/json")) {
         let object: Map<String, Value> =
             fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        return (NEVER_STORED, Json(object)).into_response();
+        return (NO_STORE, Json(object)).into_response();
     }
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let kind = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8")];
-    (NEVER_STORED, kind, form).into_response()
+    (NO_STORE, kind, form).into_response()
 }
 
 fn tokens(issued: Issued) -> Fields {
@@ -46,20 +47,22 @@ fn tokens(issued: Issued) -> Fields {
     ]
 }
 
-fn error(refused: Refused) -> Fields {
-    let (error, description) = match refused {
-        Refused::Told(error, description) => {
+fn error_fields(error: TokenError) -> Fields {
+    let (error, description) = match error {
+        TokenError::Custom(error, description) => {
             return vec![("error", error), ("error_description", description)];
         }
-        Refused::Client => (
+        TokenError::InvalidClient => (
             "incorrect_client_credentials",
             "The client_id and/or client_secret passed are incorrect.",
         ),
-        Refused::RedirectUri => (
+        TokenError::RedirectUri => (
             "redirect_uri_mismatch",
             "The redirect_uri MUST match the registered callback URL for this application.",
         ),
-        Refused::UnsupportedGrant => ("unsupported_grant_type", "The grant_type is not supported."),
+        TokenError::UnsupportedGrantType => {
+            ("unsupported_grant_type", "The grant_type is not supported.")
+        }
         _ => ("bad_verification_code", "The code passed is incorrect or expired."),
     };
     let page = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";

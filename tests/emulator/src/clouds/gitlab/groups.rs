@@ -8,30 +8,31 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bearer;
 use crate::clouds::Cloud;
-use crate::clouds::call::{Call, Denied};
-use crate::clouds::links::Asked;
+use crate::clouds::call::{ApiError, Call};
+use crate::clouds::links::PageRequest;
 use crate::faults::Target;
 use crate::params::Params;
 use crate::personas::gitlab::Group;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 const PAGE: usize = 2;
 
-/// The groups in which the bearer has at least the role that the request names.
+/// The groups in which the bearer has at least the requested role.
 pub(super) async fn list(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let token = bearer::token(&headers);
     let target = Target::CloudListing(Cloud::GitLab);
-    let call = match Call::admit(&state, target, Cloud::GitLab, token, &["api", "read_api"]) {
+    let call = match Call::authenticate(&state, target, Cloud::GitLab, token, &["api", "read_api"])
+    {
         Ok(call) => call,
-        Err(denied) => return refuse(denied),
+        Err(error) => return error_response(error),
     };
     let params = Params::parse(query.unwrap_or_default().as_bytes());
     let least = params.get("min_access_level").map_or(Ok(0), str::parse::<u8>);
@@ -47,12 +48,12 @@ pub(super) async fn list(
         .iter()
         .filter(|group| group.access_level >= least)
         .collect();
-    let asked = Asked::of(&params, PAGE);
-    let (items, next) = asked.take(&all);
+    let page_request = PageRequest::parse(&params, PAGE);
+    let (items, next) = page_request.take(&all);
     let root = Cloud::GitLab.root(&base);
     let list: Vec<Value> = items.iter().map(|group| item(&call, &root, group)).collect();
     let mut answer = Json(list).into_response();
-    for (name, value) in place(&call, &asked, next, &all) {
+    for (name, value) in place(&call, &page_request, next, &all) {
         if let Ok(value) = HeaderValue::try_from(value) {
             answer.headers_mut().insert(HeaderName::from_static(name), value);
         }
@@ -60,22 +61,22 @@ pub(super) async fn list(
     answer
 }
 
-/// The headers that say where a page is. A page that is not there is an empty header, not an absent one.
+/// The pagination headers. A missing previous or next page is an empty header, not an absent one.
 fn place(
     call: &Call,
-    asked: &Asked,
+    page_request: &PageRequest,
     next: Option<usize>,
     all: &[&Group],
 ) -> [(&'static str, String); 6] {
-    let next = call.lies.next(next, |page| page.max(1).to_string());
-    let previous = (asked.page > 1).then(|| (asked.page - 1).to_string());
+    let next = call.faults.next(next, |page| page.max(1).to_string());
+    let previous = (page_request.page > 1).then(|| (page_request.page - 1).to_string());
     [
         ("x-next-page", next.unwrap_or_default()),
-        ("x-page", asked.page.to_string()),
-        ("x-per-page", asked.per_page.to_string()),
+        ("x-page", page_request.page.to_string()),
+        ("x-per-page", page_request.per_page.to_string()),
         ("x-prev-page", previous.unwrap_or_default()),
         ("x-total", all.len().to_string()),
-        ("x-total-pages", asked.pages(all).to_string()),
+        ("x-total-pages", page_request.pages(all).to_string()),
     ]
 }
 
@@ -96,17 +97,17 @@ fn item(call: &Call, root: &str, group: &Group) -> Value {
     })
 }
 
-fn refuse(denied: Denied) -> Response {
-    let (status, body) = match denied {
-        Denied::NoToken => (StatusCode::UNAUTHORIZED, json!({ "message": "401 Unauthorized" })),
-        Denied::BadToken => (
+fn error_response(error: ApiError) -> Response {
+    let (status, body) = match error {
+        ApiError::NoToken => (StatusCode::UNAUTHORIZED, json!({ "message": "401 Unauthorized" })),
+        ApiError::InvalidToken => (
             StatusCode::UNAUTHORIZED,
             json!({
                 "error": "invalid_token",
                 "error_description": "Token was revoked. You have to re-authorize from the user.",
             }),
         ),
-        Denied::Scope => (
+        ApiError::InsufficientScope => (
             StatusCode::FORBIDDEN,
             json!({
                 "error": "insufficient_scope",

@@ -10,10 +10,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{
+    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+};
 use super::{Cloud, openid};
-use crate::base::Base;
-use crate::state::Shared;
+use crate::base_url::BaseUrl;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: Some("/.well-known/openid-configuration"),
@@ -24,26 +26,26 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/v4/groups",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("api"),
     needs_pkce: false,
     optional: &[],
-    access: Token { prefix: "", digits: 64, life: Some(7200) },
-    refresh: Some(Refresh {
-        given: Given::Always,
-        used: Used::Replaced,
-        token: Token { prefix: "", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "", digits: 64, lifetime: Some(7200) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::Always,
+        rotation: Rotation::Replaced,
+        token: Token { prefix: "", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
         .route(ENDPOINTS.token, post(token::post))
         .route(ENDPOINTS.listing, get(groups::list))
 }
 
-async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {
     let own = json!({
         "scopes_supported": ["api", "read_api", "read_user", "openid", "profile", "email"],
         "response_modes_supported": ["query"],

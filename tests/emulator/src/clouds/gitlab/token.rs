@@ -6,41 +6,42 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::openid::id_token;
-use crate::clouds::refused::NEVER_STORED;
+use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives: two minutes at GitLab.
-const LIFE: i64 = 120;
+/// Lifetime of an ID token in seconds: two minutes at GitLab.
+const ID_TOKEN_LIFETIME: i64 = 120;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let issued =
-        Asked::of_form(&headers, &form).and_then(|asked| exchange(&state, Cloud::GitLab, &asked));
+    let issued = TokenRequest::from_form(&headers, &form)
+        .and_then(|request| exchange(&state, Cloud::GitLab, &request));
     match issued {
-        Ok(issued) => (NEVER_STORED, Json(tokens(&state, &base, issued))).into_response(),
-        Err(refused) => refused.answer(&refused.doorkeeper()),
+        Ok(issued) => (NO_STORE, Json(tokens(&state, &base, issued))).into_response(),
+        Err(error) => error.response(&error.doorkeeper()),
     }
 }
 
-fn tokens(state: &Running, base: &Base, issued: Issued) -> Value {
+fn tokens(state: &EmulatorState, base: &BaseUrl, issued: Issued) -> Value {
     let account = &issued.grant.person.accounts.gitlab;
     let with_profile = issued.grant.has("profile");
-    let id_token = id_token(state, base, &issued, &account.id.to_string(), LIFE, |claims| {
-        if with_profile {
-            claims.insert("nickname".to_owned(), account.username.into());
-            claims.insert("preferred_username".to_owned(), account.username.into());
-        }
-    });
+    let id_token =
+        id_token(state, base, &issued, &account.id.to_string(), ID_TOKEN_LIFETIME, |claims| {
+            if with_profile {
+                claims.insert("nickname".to_owned(), account.username.into());
+                claims.insert("preferred_username".to_owned(), account.username.into());
+            }
+        });
     let mut answer = json!({
         "access_token": issued.access_token,
         "token_type": "Bearer",

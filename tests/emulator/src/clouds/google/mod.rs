@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 
 use super::Cloud;
 use super::openid;
-use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
-use crate::base::Base;
-use crate::state::Shared;
+use super::profile::{
+    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+};
+use crate::base_url::BaseUrl;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: Some("/.well-known/openid-configuration"),
@@ -25,26 +27,26 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/v3/projects:search",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: None,
     needs_pkce: false,
     optional: &[],
-    access: Token { prefix: "ya29.", digits: 64, life: Some(3599) },
-    refresh: Some(Refresh {
-        given: Given::ForAccessType,
-        used: Used::Unmentioned,
-        token: Token { prefix: "1//", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "ya29.", digits: 64, lifetime: Some(3599) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::WithOfflineAccessType,
+        rotation: Rotation::Omitted,
+        token: Token { prefix: "1//", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
         .route(ENDPOINTS.token, post(token::post))
         .route(ENDPOINTS.listing, get(projects::search))
 }
 
-async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {
     let own = json!({
         "scopes_supported": ["openid", "email", "profile"],
         "claims_supported": [

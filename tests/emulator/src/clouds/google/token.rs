@@ -6,40 +6,40 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::openid::id_token;
-use crate::clouds::refused::{NEVER_STORED, Refused};
-use crate::codes::Spent;
+use crate::clouds::token_error::{NO_STORE, TokenError};
+use crate::codes::CodeError;
 use crate::journal::Form;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives.
-const LIFE: i64 = 3600;
+/// Lifetime of an ID token in seconds.
+const ID_TOKEN_LIFETIME: i64 = 3600;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let issued =
-        Asked::of_form(&headers, &form).and_then(|asked| exchange(&state, Cloud::Google, &asked));
+    let issued = TokenRequest::from_form(&headers, &form)
+        .and_then(|request| exchange(&state, Cloud::Google, &request));
     match issued {
-        Ok(issued) => (NEVER_STORED, Json(tokens(&state, &base, issued))).into_response(),
-        Err(Refused::RedirectUri) => {
+        Ok(issued) => (NO_STORE, Json(tokens(&state, &base, issued))).into_response(),
+        Err(TokenError::RedirectUri) => {
             let code = "redirect_uri_mismatch".to_owned();
-            Refused::Told(code, "Bad Request".to_owned()).answer("")
+            TokenError::Custom(code, "Bad Request".to_owned()).response("")
         }
-        Err(refused) => refused.answer(describe(&refused)),
+        Err(error) => error.response(describe(&error)),
     }
 }
 
-fn tokens(state: &Running, base: &Base, issued: Issued) -> Value {
+fn tokens(state: &EmulatorState, base: &BaseUrl, issued: Issued) -> Value {
     let account = &issued.grant.person.accounts.google;
-    let id_token = id_token(state, base, &issued, account.sub, LIFE, |claims| {
+    let id_token = id_token(state, base, &issued, account.sub, ID_TOKEN_LIFETIME, |claims| {
         claims.insert("azp".to_owned(), Cloud::Google.client().client_id.into());
         if let Some(domain) = account.hd {
             claims.insert("hd".to_owned(), domain.into());
@@ -60,14 +60,16 @@ fn tokens(state: &Running, base: &Base, issued: Issued) -> Value {
     answer
 }
 
-fn describe(refused: &Refused) -> &'static str {
-    match refused {
-        Refused::Client => "Unauthorized",
-        Refused::Verifier => "Invalid code verifier.",
-        Refused::Code(Spent::Unknown) => "Malformed auth code.",
-        Refused::Missing(name) if *name == "redirect_uri" => "Missing parameter: redirect_uri",
-        Refused::Missing(name) if *name == "code" => "Missing parameter: code",
-        Refused::UnsupportedGrant => "Invalid grant_type",
+fn describe(error: &TokenError) -> &'static str {
+    match error {
+        TokenError::InvalidClient => "Unauthorized",
+        TokenError::Verifier => "Invalid code verifier.",
+        TokenError::Code(CodeError::Unknown) => "Malformed auth code.",
+        TokenError::MissingParameter(name) if *name == "redirect_uri" => {
+            "Missing parameter: redirect_uri"
+        }
+        TokenError::MissingParameter(name) if *name == "code" => "Missing parameter: code",
+        TokenError::UnsupportedGrantType => "Invalid grant_type",
         _ => "Bad Request",
     }
 }

@@ -11,20 +11,20 @@ use serde_json::{Value, json};
 use super::range::Range;
 use crate::bearer;
 use crate::clouds::Cloud;
-use crate::clouds::call::{Call, Denied};
+use crate::clouds::call::{ApiError, Call};
 use crate::faults::Target;
 use crate::paging::window;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
 const PAGE: usize = 2;
 
-/// Who the bearer is.
+/// The bearer.
 pub(super) async fn account(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorResponse> {
     let scopes = ["identity", "read", "read-protected", "write", "write-protected", "global"];
-    let call = admit(&state, &headers, Target::CloudAccount(Cloud::Heroku), &scopes)?;
+    let call = authenticate(&state, &headers, Target::CloudAccount(Cloud::Heroku), &scopes)?;
     let person = call.person();
     let account = json!({
         "id": person.accounts.heroku.id,
@@ -36,14 +36,14 @@ pub(super) async fn account(
     Ok(Json(account).into_response())
 }
 
-/// The teams of the bearer, by id.
+/// The teams of the bearer, ordered by id.
 pub(super) async fn teams(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> Result<Response, ErrorResponse> {
     let scopes = ["read", "read-protected", "write", "write-protected", "global"];
-    let call = admit(&state, &headers, Target::CloudListing(Cloud::Heroku), &scopes)?;
-    let range = Range::of(&headers).ok_or(Problem {
+    let call = authenticate(&state, &headers, Target::CloudListing(Cloud::Heroku), &scopes)?;
+    let range = Range::of(&headers).ok_or(ErrorResponse {
         status: StatusCode::RANGE_NOT_SATISFIABLE,
         id: "bad_request",
         message: "The Range header is invalid.",
@@ -56,10 +56,11 @@ pub(super) async fn teams(
         .iter()
         .map(|team| json!({ "id": team.id, "name": call.name(team.name), "role": team.role }))
         .collect();
-    let next = call.lies.next(next, |from| match from.checked_sub(1).and_then(|at| all.get(at)) {
-        Some(last) => format!("id ]{}..; max={size}", last.id),
-        None => format!("id ..; max={size}"),
-    });
+    let next =
+        call.faults.next(next, |from| match from.checked_sub(1).and_then(|at| all.get(at)) {
+            Some(last) => format!("id ]{}..; max={size}", last.id),
+            None => format!("id ..; max={size}"),
+        });
     let mut answer = Json(list).into_response();
     answer.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("id"));
     if let Some(Ok(next)) = next.map(HeaderValue::try_from) {
@@ -69,17 +70,17 @@ pub(super) async fn teams(
     Ok(answer)
 }
 
-/// A request that names no version finds nothing, whoever asks.
-fn admit(
-    state: &Running,
+/// Authenticates a call; a request without the API version in `Accept` is answered 404.
+fn authenticate(
+    state: &EmulatorState,
     headers: &HeaderMap,
     target: Target,
     scopes: &[&str],
-) -> Result<Call, Problem> {
+) -> Result<Call, ErrorResponse> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.unwrap_or_default().replace(' ', "");
     if !accept.contains("application/vnd.heroku+json;version=3") {
-        return Err(Problem {
+        return Err(ErrorResponse {
             status: StatusCode::NOT_FOUND,
             id: "not_found",
             message: "The requested API endpoint was not found. Are you using the right HTTP verb (i.e. `GET` vs. \
@@ -87,25 +88,25 @@ fn admit(
         });
     }
     let token = bearer::token(headers);
-    Ok(Call::admit(state, target, Cloud::Heroku, token, scopes)?)
+    Ok(Call::authenticate(state, target, Cloud::Heroku, token, scopes)?)
 }
 
-/// Why nothing is told, as every error of Heroku's is written.
-pub(super) struct Problem {
+/// An error response in Heroku's format.
+pub(super) struct ErrorResponse {
     status: StatusCode,
     id: &'static str,
     message: &'static str,
 }
 
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::NoToken | Denied::BadToken => Self {
+impl From<ApiError> for ErrorResponse {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::NoToken | ApiError::InvalidToken => Self {
                 status: StatusCode::UNAUTHORIZED,
                 id: "unauthorized",
                 message: "Invalid credentials provided.",
             },
-            Denied::Scope => Self {
+            ApiError::InsufficientScope => Self {
                 status: StatusCode::FORBIDDEN,
                 id: "forbidden",
                 message: "The scope of this OAuth authorization does not allow access to this resource.",
@@ -114,7 +115,7 @@ impl From<Denied> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         (self.status, Json(json!({ "id": self.id, "message": self.message }))).into_response()
     }

@@ -1,4 +1,4 @@
-//! Heroku: plain OAuth, an API that wants to be asked for by version, and listings by range.
+//! Heroku: plain OAuth, an API with its version in `Accept`, and listings paged by `Range`.
 //!
 //! <https://devcenter.heroku.com/articles/oauth>
 
@@ -10,9 +10,10 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{
-    Endpoints, Field, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used,
+    Endpoints, Field, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation,
+    Token,
 };
-use crate::state::Shared;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: None,
@@ -23,19 +24,19 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/teams",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("identity"),
     needs_pkce: false,
     optional: &[Field::ClientId, Field::RedirectUri],
-    access: Token { prefix: "HRKU-", digits: 64, life: Some(28_799) },
-    refresh: Some(Refresh {
-        given: Given::Always,
-        used: Used::Same,
-        token: Token { prefix: "HRKU-", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "HRKU-", digits: 64, lifetime: Some(28_799) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::Always,
+        rotation: Rotation::Same,
+        token: Token { prefix: "HRKU-", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route(ENDPOINTS.token, post(token::post))
         .route("/account", get(api::account))

@@ -1,19 +1,19 @@
-//! The header `Range` as Heroku has it: `id ]a..; max=10` asks for ten items whose id is greater than `a`.
+//! Heroku's `Range` header: `id ]a..; max=10` requests ten items whose id is greater than `a`.
 //!
 //! <https://devcenter.heroku.com/articles/platform-api-reference#ranges>
 
 use axum::http::{HeaderMap, header};
 
-/// Which part of a listing a request asks for. Only the order by id is known here.
+/// The requested range; only the order by id is supported.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Range {
-    /// The first id, and whether it is left out itself.
+    /// The first id, and whether it is excluded.
     from: Option<(String, bool)>,
     pub(super) max: usize,
 }
 
 impl Range {
-    /// `None` for a header that is no range.
+    /// Reads the header; `None` if it is malformed.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         match headers.get(header::RANGE) {
             None => Some(Self { from: None, max: usize::MAX }),
@@ -37,7 +37,7 @@ impl Range {
         Some(Self { from, max })
     }
 
-    /// How many items come before the range, of ids in ascending order.
+    /// The number of items before the range; `ids` are in ascending order.
     pub(super) fn skipped<'a>(&self, ids: impl Iterator<Item = &'a str>) -> usize {
         let Some((from, exclusive)) = &self.from else { return 0 };
         ids.take_while(|id| *id < from.as_str() || (*exclusive && *id == from)).count()

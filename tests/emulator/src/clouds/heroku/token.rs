@@ -7,24 +7,24 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
-use crate::clouds::refused::{NEVER_STORED, Refused};
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
+use crate::clouds::token_error::{NO_STORE, TokenError};
 use crate::journal::Form;
-use crate::state::Shared;
+use crate::state::SharedState;
 
-/// Tokens, or why not: the error is called `id`, as everywhere at Heroku.
+/// The token endpoint; the error code is the member `id`, as in all of Heroku's responses.
 pub(super) async fn post(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let issued =
-        Asked::of_form(&headers, &form).and_then(|asked| exchange(&state, Cloud::Heroku, &asked));
+    let issued = TokenRequest::from_form(&headers, &form)
+        .and_then(|request| exchange(&state, Cloud::Heroku, &request));
     match issued {
-        Ok(issued) => (NEVER_STORED, Json(tokens(issued))).into_response(),
-        Err(refused) => {
-            let body = json!({ "id": refused.code(), "message": describe(&refused) });
-            (refused.status(), NEVER_STORED, Json(body)).into_response()
+        Ok(issued) => (NO_STORE, Json(tokens(issued))).into_response(),
+        Err(error) => {
+            let body = json!({ "id": error.code(), "message": describe(&error) });
+            (error.status(), NO_STORE, Json(body)).into_response()
         }
     }
 }
@@ -40,10 +40,10 @@ fn tokens(issued: Issued) -> Value {
     })
 }
 
-fn describe(refused: &Refused) -> String {
-    match refused {
-        Refused::Told(_, description) => description.clone(),
-        Refused::Client => "Unable to verify client credentials.".to_owned(),
+fn describe(error: &TokenError) -> String {
+    match error {
+        TokenError::Custom(_, description) => description.clone(),
+        TokenError::InvalidClient => "Unable to verify client credentials.".to_owned(),
         other => other.doorkeeper(),
     }
 }

@@ -1,6 +1,6 @@
-//! An OpenID provider as the standards have it, such as Keycloak or Dex, and an API beside it that takes its tokens.
+//! A standard OpenID provider, such as Keycloak or Dex, and an API that accepts its tokens.
 //!
-//! Unlike the others it sends `iss` to the redirect URI (RFC 9207), and has a logout.
+//! Unlike the others it sends `iss` to the redirect URI (RFC 9207) and has a logout endpoint.
 
 mod environments;
 mod token;
@@ -11,12 +11,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::profile::{Endpoints, Given, ProviderProfile, REFRESH_LIFE, Refresh, Token, Used};
+use super::profile::{
+    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+};
 use super::{Cloud, openid};
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::callback;
 use crate::params::Params;
-use crate::state::Shared;
+use crate::state::SharedState;
 
 pub(super) const ENDPOINTS: Endpoints = Endpoints {
     discovery: Some("/.well-known/openid-configuration"),
@@ -27,19 +29,19 @@ pub(super) const ENDPOINTS: Endpoints = Endpoints {
     listing: "/api/environments",
 };
 
-pub(super) const MANNERS: ProviderProfile = ProviderProfile {
+pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: None,
     needs_pkce: false,
     optional: &[],
-    access: Token { prefix: "", digits: 64, life: Some(300) },
-    refresh: Some(Refresh {
-        given: Given::ForScope,
-        used: Used::Another,
-        token: Token { prefix: "", digits: 64, life: Some(REFRESH_LIFE) },
+    access: Token { prefix: "", digits: 64, lifetime: Some(300) },
+    refresh: Some(RefreshPolicy {
+        issuance: Issuance::WithOfflineAccessScope,
+        rotation: Rotation::Additional,
+        token: Token { prefix: "", digits: 64, lifetime: Some(REFRESH_TOKEN_LIFETIME) },
     }),
 };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedState> {
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
         .route(ENDPOINTS.token, post(token::post))
@@ -47,7 +49,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route(ENDPOINTS.listing, get(environments::list))
 }
 
-async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
+async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {
     let own = json!({
         "end_session_endpoint": format!("{}/logout", Cloud::Oidc.root(&base)),
         "response_modes_supported": ["query"],
@@ -59,7 +61,7 @@ async fn metadata(State(state): State<Shared>, base: Base) -> Json<Value> {
     openid::metadata(&state, Cloud::Oidc, &base, own)
 }
 
-/// OpenID Connect RP-Initiated Logout: there is no session here to end, so only the way back matters.
-async fn logout(State(state): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    callback::after_logout(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
+/// OpenID Connect RP-Initiated Logout. The emulator keeps no browser session, so this only redirects.
+async fn logout(State(state): State<SharedState>, RawQuery(query): RawQuery) -> Response {
+    callback::logout_response(&state, &Params::parse(query.unwrap_or_default().as_bytes()))
 }

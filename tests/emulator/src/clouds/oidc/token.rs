@@ -6,37 +6,37 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::clouds::Cloud;
-use crate::clouds::exchange::{Asked, Issued, exchange};
+use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::openid::id_token;
-use crate::clouds::refused::NEVER_STORED;
+use crate::clouds::token_error::NO_STORE;
 use crate::journal::Form;
-use crate::state::{Running, Shared};
+use crate::state::{EmulatorState, SharedState};
 
-/// Seconds that an ID token lives.
-const LIFE: i64 = 300;
+/// Lifetime of an ID token in seconds.
+const ID_TOKEN_LIFETIME: i64 = 300;
 
-/// Tokens, or why not.
+/// The token endpoint.
 pub(super) async fn post(
-    State(state): State<Shared>,
-    base: Base,
+    State(state): State<SharedState>,
+    base: BaseUrl,
     headers: HeaderMap,
     Extension(Form(form)): Extension<Form>,
 ) -> Response {
-    let issued =
-        Asked::of_form(&headers, &form).and_then(|asked| exchange(&state, Cloud::Oidc, &asked));
+    let issued = TokenRequest::from_form(&headers, &form)
+        .and_then(|request| exchange(&state, Cloud::Oidc, &request));
     match issued {
-        Ok(issued) => (NEVER_STORED, Json(tokens(&state, &base, issued))).into_response(),
-        Err(refused) => refused.answer(&refused.doorkeeper()),
+        Ok(issued) => (NO_STORE, Json(tokens(&state, &base, issued))).into_response(),
+        Err(error) => error.response(&error.doorkeeper()),
     }
 }
 
-fn tokens(state: &Running, base: &Base, issued: Issued) -> Value {
+fn tokens(state: &EmulatorState, base: &BaseUrl, issued: Issued) -> Value {
     let person = issued.grant.person;
     let with_profile = issued.grant.has("profile");
     let sub = person.accounts.oidc.sub;
-    let id_token = id_token(state, base, &issued, sub, LIFE, |claims| {
+    let id_token = id_token(state, base, &issued, sub, ID_TOKEN_LIFETIME, |claims| {
         claims.insert("azp".to_owned(), Cloud::Oidc.client().client_id.into());
         if with_profile {
             claims.insert("preferred_username".to_owned(), person.user_name.into());

@@ -1,53 +1,53 @@
-//! GitHub: forms unless asked for JSON, numbers for ids, and pages by `Link`.
+//! GitHub: form responses unless JSON is accepted, numeric ids, and pages by `Link`.
 
 use portico_emulator::Cloud;
 use portico_emulator::personas::{HARUKI, ZOFIA};
 use serde_json::{Value, json};
 
-use super::support::{access, redemption};
-use crate::support::{Fields, Party};
+use super::support::{access_token, code_request};
+use crate::support::{Fields, RelyingParty};
 
 const GITHUB: Cloud = Cloud::GitHub;
 
 #[tokio::test]
-async fn a_token_comes_as_a_form_unless_json_is_asked_for() {
-    let party = Party::new().await;
-    let code = party.cloud_code(GITHUB, &ZOFIA).await;
-    let url = party.at(GITHUB, "/login/oauth/access_token");
-    let request = party.http.post(&url).form(&redemption(GITHUB, &code));
+async fn github_token_response_is_form_unless_json_is_accepted() {
+    let rp = RelyingParty::new().await;
+    let code = rp.cloud_code(GITHUB, &ZOFIA).await;
+    let url = rp.at(GITHUB, "/login/oauth/access_token");
+    let request = rp.http.post(&url).form(&code_request(GITHUB, &code));
     let body = request.send().await.unwrap().text().await.unwrap();
     let form: Fields = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     assert!(form["access_token"].starts_with("gho_") && form["access_token"].len() == 40);
     assert_eq!((&*form["scope"], &*form["token_type"]), ("read:user,read:org", "bearer"));
 
-    let mut fields = redemption(GITHUB, &party.cloud_code(GITHUB, &ZOFIA).await);
+    let mut fields = code_request(GITHUB, &rp.cloud_code(GITHUB, &ZOFIA).await);
     fields.remove("grant_type");
     fields.remove("redirect_uri");
-    let (status, tokens) = party.cloud_token(GITHUB, &fields).await;
+    let (status, tokens) = rp.cloud_token(GITHUB, &fields).await;
     assert_eq!((status, &tokens["token_type"]), (200, &json!("bearer")));
     assert!(tokens.get("refresh_token").is_none() && tokens.get("expires_in").is_none());
 }
 
 #[tokio::test]
-async fn a_user_has_a_number_and_an_address_that_proves_nothing() {
-    let party = Party::new().await;
-    let tokens = party.cloud_sign_in(GITHUB, &ZOFIA).await;
-    let zofia = party.call_json(GITHUB, "/api/user", access(&tokens)).await;
+async fn github_users_with_same_email_have_different_ids() {
+    let rp = RelyingParty::new().await;
+    let tokens = rp.cloud_sign_in(GITHUB, &ZOFIA).await;
+    let zofia = rp.call_json(GITHUB, "/api/user", access_token(&tokens)).await;
     assert_eq!((&zofia["id"], &zofia["login"]), (&json!(583231), &json!("zofia-nowak")));
-    let tokens = party.cloud_sign_in(GITHUB, &HARUKI).await;
-    let haruki = party.call_json(GITHUB, "/api/user", access(&tokens)).await;
+    let tokens = rp.cloud_sign_in(GITHUB, &HARUKI).await;
+    let haruki = rp.call_json(GITHUB, "/api/user", access_token(&tokens)).await;
     assert_eq!(haruki["email"], zofia["email"]);
     assert_ne!(haruki["id"], zofia["id"]);
 }
 
 #[tokio::test]
-async fn five_organizations_come_in_pages_of_two_two_and_one() {
-    let party = Party::new().await;
-    let tokens = party.cloud_sign_in(GITHUB, &ZOFIA).await;
-    let mut url = format!("{}?per_page=100", party.listing(GITHUB));
+async fn github_organizations_are_paged_by_two() {
+    let rp = RelyingParty::new().await;
+    let tokens = rp.cloud_sign_in(GITHUB, &ZOFIA).await;
+    let mut url = format!("{}?per_page=100", rp.listing(GITHUB));
     let mut logins = Vec::new();
     for expected in [2, 2, 1] {
-        let response = party.call(GITHUB, &url, access(&tokens)).send().await.unwrap();
+        let response = rp.call(GITHUB, &url, access_token(&tokens)).send().await.unwrap();
         let link = response.headers()["link"].to_str().unwrap().to_owned();
         let page: Vec<Value> = response.json().await.unwrap();
         assert_eq!(page.len(), expected);
@@ -63,21 +63,21 @@ async fn five_organizations_come_in_pages_of_two_two_and_one() {
 }
 
 #[tokio::test]
-async fn the_api_wants_a_user_agent_a_token_and_a_scope() {
-    let party = Party::new().await;
-    let tokens = party.cloud_sign_in(GITHUB, &ZOFIA).await;
-    let url = party.at(GITHUB, "/api/user");
-    let request = party.http.get(&url).bearer_auth(access(&tokens));
+async fn github_api_requires_user_agent_token_and_scope() {
+    let rp = RelyingParty::new().await;
+    let tokens = rp.cloud_sign_in(GITHUB, &ZOFIA).await;
+    let url = rp.at(GITHUB, "/api/user");
+    let request = rp.http.get(&url).bearer_auth(access_token(&tokens));
     assert_eq!(request.send().await.unwrap().status(), 403);
-    let request = party.http.get(&url).header("user-agent", "portico");
+    let request = rp.http.get(&url).header("user-agent", "portico");
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 401);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["message"], "Requires authentication");
 
-    let mut request = party.cloud_request(GITHUB, &ZOFIA);
+    let mut request = rp.cloud_request(GITHUB, &ZOFIA);
     request.insert("scope".to_owned(), "read:user".to_owned());
-    let code = party.cloud_callback(GITHUB, &request).await["code"].clone();
-    let (_, tokens) = party.cloud_token(GITHUB, &redemption(GITHUB, &code)).await;
-    assert_eq!(party.listing_status(GITHUB, access(&tokens)).await, 403);
+    let code = rp.cloud_callback(GITHUB, &request).await["code"].clone();
+    let (_, tokens) = rp.cloud_token(GITHUB, &code_request(GITHUB, &code)).await;
+    assert_eq!(rp.listing_status(GITHUB, access_token(&tokens)).await, 403);
 }

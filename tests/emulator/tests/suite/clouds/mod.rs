@@ -1,4 +1,4 @@
-//! The clouds that are not Azure: what all of them do, then each one's own.
+//! The clouds other than Azure: shared behaviour, then each cloud's own.
 
 mod aws;
 mod digitalocean;
@@ -8,7 +8,7 @@ mod gitlab;
 mod google;
 mod heroku;
 mod oidc;
-mod openid_lies;
+mod openid_faults;
 mod refresh;
 mod sign_in;
 mod support;

@@ -1,64 +1,70 @@
-//! A client of any cloud: what a sign-in needs to know of each.
+//! A client of every cloud.
 
 use portico_emulator::{Cloud, Person};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value};
 
-use crate::support::{CALLBACK, CHALLENGE, Fields, NONCE, Party, VERIFIER, answer, fields};
+use crate::support::{
+    CALLBACK, CHALLENGE, Fields, NONCE, RelyingParty, VERIFIER, fields, redirect_params,
+};
 
-/// What a client knows of a cloud beforehand.
-struct Known {
+/// Paths and scope with which a client is configured.
+struct ClientConfig {
     authorize: &'static str,
     token: &'static str,
     listing: &'static str,
     scope: &'static str,
 }
 
-const fn known(
+const fn client_config(
     authorize: &'static str,
     token: &'static str,
     listing: &'static str,
     scope: &'static str,
-) -> Known {
-    Known { authorize, token, listing, scope }
+) -> ClientConfig {
+    ClientConfig { authorize, token, listing, scope }
 }
 
-fn of(cloud: Cloud) -> Known {
+fn config_of(cloud: Cloud) -> ClientConfig {
     match cloud {
-        Cloud::Google => known(
+        Cloud::Google => client_config(
             "/o/oauth2/v2/auth",
             "/token",
             "/v3/projects:search",
             "openid email profile https://www.googleapis.com/auth/cloud-platform.read-only",
         ),
-        Cloud::Aws => known("/authorize", "/token", "/assignment/accounts", "sso:account:access"),
-        Cloud::GitHub => known(
+        Cloud::Aws => {
+            client_config("/authorize", "/token", "/assignment/accounts", "sso:account:access")
+        }
+        Cloud::GitHub => client_config(
             "/login/oauth/authorize",
             "/login/oauth/access_token",
             "/api/user/orgs",
             "read:user read:org",
         ),
         Cloud::DigitalOcean => {
-            known("/v1/oauth/authorize", "/v1/oauth/token", "/v2/projects", "read")
+            client_config("/v1/oauth/authorize", "/v1/oauth/token", "/v2/projects", "read")
         }
-        Cloud::Oidc => known(
+        Cloud::Oidc => client_config(
             "/authorize",
             "/token",
             "/api/environments",
             "openid email profile offline_access",
         ),
-        Cloud::GitLab => known(
+        Cloud::GitLab => client_config(
             "/oauth/authorize",
             "/oauth/token",
             "/api/v4/groups",
             "openid email profile read_api",
         ),
-        Cloud::Heroku => known("/oauth/authorize", "/oauth/token", "/teams", "identity read"),
+        Cloud::Heroku => {
+            client_config("/oauth/authorize", "/oauth/token", "/teams", "identity read")
+        }
     }
 }
 
 /// The token request of a code.
-pub(crate) fn redemption(cloud: Cloud, code: &str) -> Fields {
+pub(crate) fn code_request(cloud: Cloud, code: &str) -> Fields {
     fields([
         ("grant_type", "authorization_code"),
         ("client_id", cloud.client().client_id),
@@ -70,7 +76,7 @@ pub(crate) fn redemption(cloud: Cloud, code: &str) -> Fields {
 }
 
 /// The token request of a refresh token.
-pub(crate) fn refresh(cloud: Cloud, refresh_token: &str) -> Fields {
+pub(crate) fn refresh_request(cloud: Cloud, refresh_token: &str) -> Fields {
     fields([
         ("grant_type", "refresh_token"),
         ("client_id", cloud.client().client_id),
@@ -79,17 +85,17 @@ pub(crate) fn refresh(cloud: Cloud, refresh_token: &str) -> Fields {
     ])
 }
 
-/// The error that an answer names: Heroku calls it `id`.
+/// The error code of a response; Heroku calls the member `id`.
 pub(crate) fn error(body: &Value) -> &str {
     body["error"].as_str().or(body["id"].as_str()).unwrap_or_default()
 }
 
-/// A member of a token answer, by its name in OAuth or in AWS's JSON.
+/// A member of a token response by its OAuth name, also in AWS's camel case.
 pub(crate) fn member<'a>(tokens: &'a Value, name: &str) -> Option<&'a str> {
     tokens[name].as_str().or(tokens[camel(name)].as_str())
 }
 
-pub(crate) fn access(tokens: &Value) -> &str {
+pub(crate) fn access_token(tokens: &Value) -> &str {
     member(tokens, "access_token").unwrap()
 }
 
@@ -99,17 +105,17 @@ fn camel(name: &str) -> String {
     words.fold(first, |text, word| text + &word[..1].to_uppercase() + &word[1..])
 }
 
-impl Party {
+impl RelyingParty {
     /// The URL of a path under a cloud.
     pub(crate) fn at(&self, cloud: Cloud, path: &str) -> String {
         format!("{}{path}", cloud.url(self.emulator.http_url()))
     }
 
     pub(crate) fn listing(&self, cloud: Cloud) -> String {
-        self.at(cloud, of(cloud).listing)
+        self.at(cloud, config_of(cloud).listing)
     }
 
-    /// An authorization request as Portico's are, for one person.
+    /// An authorization request like Portico's, with a person's login hint.
     pub(crate) fn cloud_request(&self, cloud: Cloud, person: &Person) -> Fields {
         let scope = if cloud == Cloud::Aws { "scopes" } else { "scope" };
         let hint = if cloud == Cloud::GitHub { "login" } else { "login_hint" };
@@ -117,7 +123,7 @@ impl Party {
             ("client_id", cloud.client().client_id),
             ("redirect_uri", CALLBACK),
             ("response_type", "code"),
-            (scope, of(cloud).scope),
+            (scope, config_of(cloud).scope),
             ("state", "a state & more"),
             ("nonce", NONCE),
             ("code_challenge", CHALLENGE),
@@ -128,12 +134,12 @@ impl Party {
     }
 
     pub(crate) async fn cloud_authorize(&self, cloud: Cloud, request: &Fields) -> Response {
-        let url = self.at(cloud, of(cloud).authorize);
+        let url = self.at(cloud, config_of(cloud).authorize);
         self.http.get(url).query(request).send().await.unwrap()
     }
 
     pub(crate) async fn cloud_callback(&self, cloud: Cloud, request: &Fields) -> Fields {
-        answer(&self.cloud_authorize(cloud, request).await)
+        redirect_params(&self.cloud_authorize(cloud, request).await)
     }
 
     pub(crate) async fn cloud_code(&self, cloud: Cloud, person: &Person) -> String {
@@ -141,7 +147,7 @@ impl Party {
     }
 
     pub(crate) fn cloud_token_request(&self, cloud: Cloud, form: &Fields) -> RequestBuilder {
-        let request = self.http.post(self.at(cloud, of(cloud).token));
+        let request = self.http.post(self.at(cloud, config_of(cloud).token));
         if cloud != Cloud::Aws {
             return request.header("accept", "application/json").form(form);
         }
@@ -158,12 +164,12 @@ impl Party {
 
     pub(crate) async fn cloud_sign_in(&self, cloud: Cloud, person: &Person) -> Value {
         let code = self.cloud_code(cloud, person).await;
-        let (status, tokens) = self.cloud_token(cloud, &redemption(cloud, &code)).await;
+        let (status, tokens) = self.cloud_token(cloud, &code_request(cloud, &code)).await;
         assert_eq!((status, error(&tokens)), (200, ""), "{tokens}");
         tokens
     }
 
-    /// A call to a cloud's API, with every header it wants.
+    /// A call to a cloud's API with every required header.
     pub(crate) fn call(&self, cloud: Cloud, url: &str, token: &str) -> RequestBuilder {
         let request = self.http.get(url);
         match cloud {
@@ -184,7 +190,7 @@ impl Party {
         response.json().await.unwrap()
     }
 
-    /// The status of the cloud's listing.
+    /// The status of a listing request.
     pub(crate) async fn listing_status(&self, cloud: Cloud, token: &str) -> u16 {
         let call = self.call(cloud, &self.listing(cloud), token);
         call.send().await.unwrap().status().as_u16()

@@ -1,4 +1,4 @@
-//! An OAuth error as Entra ID words it.
+//! OAuth errors in Entra ID's format.
 
 use std::borrow::Cow;
 
@@ -9,28 +9,28 @@ use serde_json::{Value, json};
 
 use crate::bytes::guid;
 
-/// Why not: an OAuth error code to decide on, an AADSTS number and a text to explain with.
+/// An OAuth error code with an AADSTS number and description.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct EntraError {
     error: Cow<'static, str>,
-    /// The AADSTS number; 0 for a text that has none.
+    /// The AADSTS number; 0 for none.
     number: u32,
     text: String,
-    /// What a new sign-in has to satisfy, as a JSON text.
+    /// The claims request (JSON text) that a new sign-in must satisfy.
     claims: Option<String>,
 }
 
-impl Refusal {
+impl EntraError {
     pub(crate) fn new(error: &'static str, number: u32, text: impl Into<String>) -> Self {
         Self { error: error.into(), number, text: text.into(), claims: None }
     }
 
-    /// A text of the caller's own, passed on word for word.
+    /// An error with an unmodified description.
     pub(crate) fn verbatim(error: String, text: String) -> Self {
         Self { error: error.into(), number: 0, text, claims: None }
     }
 
-    /// A parameter that has to be there.
+    /// A required parameter is missing.
     pub(crate) fn missing(parameter: &str) -> Self {
         Self::new(
             "invalid_request",
@@ -39,7 +39,7 @@ impl Refusal {
         )
     }
 
-    /// A parameter that came twice.
+    /// A parameter is repeated.
     pub(crate) fn repeated(parameter: &str) -> Self {
         Self::new(
             "invalid_request",
@@ -48,13 +48,13 @@ impl Refusal {
         )
     }
 
-    /// Another code for the same reason: endpoints differ in how they say it.
+    /// Replaces the error code: endpoints use different codes for the same reason.
     pub(crate) fn with_error(mut self, error: &'static str) -> Self {
         self.error = error.into();
         self
     }
 
-    /// A new sign-in with these claims would help.
+    /// Adds the claims request that a new sign-in must satisfy.
     pub(crate) fn with_claims(mut self, claims: &Value) -> Self {
         self.claims = Some(claims.to_string());
         self
@@ -64,7 +64,7 @@ impl Refusal {
         &self.error
     }
 
-    /// The text for a person, as `error_description` gives it in a redirect.
+    /// The `error_description` of a redirect.
     pub(crate) fn description(&self) -> String {
         self.describe(&Ids::new())
     }
@@ -90,7 +90,7 @@ impl Refusal {
     }
 }
 
-/// What support would ask for.
+/// The trace and correlation ids of a response.
 struct Ids {
     trace: String,
     correlation: String,
@@ -104,7 +104,7 @@ impl Ids {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for EntraError {
     fn into_response(self) -> Response {
         let ids = Ids::new();
         let mut body = json!({

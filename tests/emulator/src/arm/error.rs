@@ -5,12 +5,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::base::Base;
+use crate::base_url::BaseUrl;
 use crate::bytes::{base64, guid};
 
-/// Why there is no listing.
+/// An error response.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct ArmError {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -18,7 +18,7 @@ pub(crate) struct Problem {
     challenge: Option<String>,
 }
 
-impl Problem {
+impl ArmError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), challenge: None }
     }
@@ -51,8 +51,8 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "SubscriptionNotFound", message)
     }
 
-    /// No `Authorization` header, or none with a bearer token.
-    pub(crate) fn no_token(base: &Base) -> Self {
+    /// The `Authorization` header is missing or has no bearer token.
+    pub(crate) fn no_token(base: &BaseUrl) -> Self {
         let message = "Authentication failed. The 'Authorization' header is missing.";
         Self::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message).challenging(
             base,
@@ -61,8 +61,8 @@ impl Problem {
         )
     }
 
-    /// A token that will not do.
-    pub(crate) fn token(base: &Base, why: &str) -> Self {
+    /// The token is invalid.
+    pub(crate) fn token(base: &BaseUrl, why: &str) -> Self {
         let message = format!("The access token is invalid. {why}");
         Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message).challenging(
             base,
@@ -71,8 +71,8 @@ impl Problem {
         )
     }
 
-    /// A token that would do after a new sign-in with these claims.
-    pub(crate) fn claims(base: &Base) -> Self {
+    /// The token requires a new sign-in with these claims (`insufficient_claims`).
+    pub(crate) fn claims(base: &BaseUrl) -> Self {
         let claims =
             json!({ "access_token": { "nbf": { "essential": true, "value": "1700000000" } } });
         let claims = format!(", claims=\"{}\"", base64(claims.to_string().as_bytes()));
@@ -84,7 +84,7 @@ impl Problem {
         )
     }
 
-    fn challenging(mut self, base: &Base, error: &str, more: &str) -> Self {
+    fn challenging(mut self, base: &BaseUrl, error: &str, more: &str) -> Self {
         let message = &self.message;
         self.challenge = Some(format!(
             "Bearer authorization_uri=\"{base}/common\", error=\"{error}\", error_description=\"{message}\"{more}"
@@ -93,7 +93,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ArmError {
     fn into_response(self) -> Response {
         let body = json!({ "error": { "code": self.code, "message": self.message } });
         let mut response = (self.status, [("x-ms-request-id", guid())], Json(body)).into_response();

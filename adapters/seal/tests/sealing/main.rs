@@ -1,6 +1,9 @@
 //! What a seal promises, seen from the store of bytes beneath it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod keys;
+mod lifetimes;
+
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -271,79 +274,6 @@ async fn what_many_sessions_list_is_kept_once_and_a_use_writes_the_head_alone() 
 }
 
 #[tokio::test]
-async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
-    let store = filled(OLD).await;
-    let rotated = over(store.records.clone(), &format!("{NEW},{OLD}"));
-    let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
-    assert_eq!(found.value, samples::session("contoso", "zofia", NOW));
-    let tokens = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
-    assert_eq!(tokens, Some(samples::tokens("hers")));
-    let of_old = over(Arc::default(), OLD).sealed_attempt();
-    assert!(rotated.attempts.open(&ATTEMPT, &of_old, NOW).is_some());
-
-    // What is written from now on no longer needs the old key.
-    let written = rotated.sessions.replace(&ONE, found.version, &found.value, vec![]).await;
-    assert_eq!(written.unwrap(), Written::Done);
-    let without_old = over(rotated.records.clone(), NEW);
-    assert!(without_old.sessions.find(&ONE, NOW).await.unwrap().is_some());
-    assert_eq!(without_old.attempts.open(&ATTEMPT, &of_old, NOW), None);
-    assert!(without_old.attempts.open(&ATTEMPT, &rotated.sealed_attempt(), NOW).is_some());
-}
-
-/// A hash of who somebody is could be tried with a list of people.
-#[tokio::test]
-async fn a_store_knows_no_person_and_no_listing_by_a_name_that_is_made_without_a_key() {
-    let store = filled(NEW).await;
-    let owner = Owner::from_bytes(*samples::person("contoso", "zofia").as_bytes());
-    assert_eq!(store.records.owned_by(&owner).await.unwrap(), []);
-    // The same listing has another name under another key.
-    let other = filled(OLD).await;
-    assert_ne!(store.only(Kind::Listing), other.only(Kind::Listing));
-    assert_eq!(store.only(Kind::Listing), filled(NEW).await.only(Kind::Listing));
-    // Nor by one of another key.
-    let other = over(store.records, OLD);
-    let zofia = samples::person("contoso", "zofia");
-    assert_eq!(other.sessions.remove_all_of(&zofia).await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn a_persons_sessions_end_under_whichever_key_of_the_ring_they_were_written() {
-    let zofia = samples::person("contoso", "zofia");
-    let session = samples::session("contoso", "zofia", NOW);
-    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
-    rotated.sessions.create(TWO, &session, vec![]).await.unwrap();
-    assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 2);
-    assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn what_is_written_anew_is_named_by_the_new_key() {
-    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
-    let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
-    let tokens = vec![(account(), samples::tokens("newer"))];
-    let written = rotated.sessions.replace(&ONE, found.version, &found.value, tokens).await;
-    assert_eq!(written.unwrap(), Written::Done);
-    let found = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
-    assert_eq!(found, Some(samples::tokens("newer")));
-
-    let without_old = over(rotated.records, NEW);
-    let found = without_old.sessions.tokens_of(&ONE, &account()).await.unwrap();
-    assert_eq!(found, Some(samples::tokens("newer")));
-    let zofia = samples::person("contoso", "zofia");
-    assert_eq!(without_old.sessions.remove_all_of(&zofia).await.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn records_of_a_key_that_is_gone_say_so() {
-    let store = over(filled(OLD).await.records, NEW);
-    let why = store.unreadable(ONE).await;
-    assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
-    // Where its tokens stand, the session says.
-    let tokens = store.sessions.find_tokens(&ONE, &account(), NOW).await;
-    assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
-}
-
-#[tokio::test]
 async fn a_format_of_the_future_says_so() {
     let store = filled(NEW).await;
     let mut sealed = store.sealed_session().await;
@@ -351,52 +281,6 @@ async fn a_format_of_the_future_says_so() {
     store.plant_session(ONE, sealed).await;
     let why = store.unreadable(ONE).await;
     assert_eq!(why, "session: it is of format 3, which this Portico does not know");
-}
-
-#[tokio::test]
-async fn a_store_cannot_make_a_session_live_longer() {
-    let store = filled(NEW).await;
-    store.plant_session(ONE, store.sealed_session().await).await;
-    let end = NOW.plus(samples::POLICY.idle);
-    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
-    assert!(store.sessions.find(&ONE, end).await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn a_stricter_policy_holds_for_sessions_from_before_it() {
-    let store = filled(NEW).await;
-    let seal =
-        Seal::new(Arc::new(KeyRing::parse(NEW).unwrap()), Arc::new(CountingEntropy::default()));
-    let strict = SessionPolicy { idle: Duration::from_secs(60), ..samples::POLICY };
-    let sessions = SealedSessions::new(store.records, Arc::new(seal), strict);
-    let later = |seconds| NOW.plus(Duration::from_secs(seconds));
-    assert!(sessions.find(&ONE, later(59)).await.unwrap().is_some());
-    assert!(sessions.find(&ONE, later(60)).await.unwrap().is_none());
-}
-
-/// Not those that only a longer policy made last longer.
-#[tokio::test]
-async fn sessions_from_the_future_end_though_nobody_asks_for_them() {
-    let store = filled(NEW).await;
-    let ahead = samples::session("contoso", "marek", NOW.plus(Duration::from_secs(172_800)));
-    store.sessions.create(TWO, &ahead, vec![]).await.unwrap();
-    let seal =
-        Seal::new(Arc::new(KeyRing::parse(NEW).unwrap()), Arc::new(CountingEntropy::default()));
-    let strict = SessionPolicy { idle: Duration::from_secs(60), ..samples::POLICY };
-    let sessions = SealedSessions::new(store.records.clone(), Arc::new(seal), strict);
-    assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 1);
-    assert_eq!(sessions.end_future(NOW, 9).await.unwrap(), 0);
-    assert!(!store.sessions.remove(&TWO).await.unwrap());
-    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn the_record_tells_its_store_when_to_forget_it() {
-    let store = filled(NEW).await;
-    let end = NOW.plus(samples::POLICY.idle);
-    let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);
-    assert_eq!(store.records.purge_expired(before, 9).await.unwrap(), 0);
-    assert_eq!(store.records.purge_expired(end, 9).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -415,5 +299,16 @@ async fn a_seal_and_its_errors_show_no_secret() {
     store.sessions.create(ONE, &session, vec![(account(), tokens)]).await.unwrap();
     let without_key = over(store.records, OLD);
     let error = without_key.sessions.find_tokens(&ONE, &account(), NOW).await.unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("s3cret"));
+
+    // The session opens, and its tokens alone do not.
+    let readable = filled(NEW).await;
+    let tokens = readable.only(Kind::Tokens);
+    let bytes = without_key.sealed(&without_key.only(Kind::Tokens)).await;
+    let put = Put { key: tokens, bytes, expires_at: None, owner: None, refers: vec![] };
+    readable.plant(put).await;
+    let fresh = over(readable.records, NEW);
+    assert!(fresh.sessions.find(&ONE, NOW).await.unwrap().is_some());
+    let error = fresh.sessions.find_tokens(&ONE, &account(), NOW).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("s3cret"));
 }

@@ -1,30 +1,30 @@
-//! Pages: a listing's part, and the `nextLink` to the rest.
+//! Pages of a listing, linked by `nextLink`.
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::Call;
-use super::problem::Problem;
+use super::error::ArmError;
 use crate::paging;
 
-/// The page that a call asks for.
+/// The requested page.
 pub(crate) fn page<T>(
     call: &Call,
     path: &str,
     all: &[T],
     size: usize,
     item: impl Fn(&T) -> Value,
-) -> Result<Value, Problem> {
+) -> Result<Value, ArmError> {
     let from = match call.params.get("$skiptoken") {
         None => 0,
         Some(token) => paging::offset(token)
             .filter(|from| *from < all.len())
-            .ok_or_else(Problem::bad_skip_token)?,
+            .ok_or_else(ArmError::bad_skip_token)?,
     };
     let (items, next) = paging::window(all, from, size);
     let values: Vec<Value> = items.iter().map(item).collect();
     let mut answer = json!({ "value": values });
-    if let Some(link) = call.lies.next(next, |from| link(call, path, from)) {
+    if let Some(link) = call.faults.next(next, |from| link(call, path, from)) {
         answer["nextLink"] = link.into();
     }
     Ok(answer)
@@ -35,7 +35,7 @@ fn link(call: &Call, path: &str, from: usize) -> String {
     let first = format!("{}{path}?api-version={}", call.base, version.collect::<String>());
     match from {
         0 => first,
-        // A `$` is written `%24` in the links of Resource Manager.
+        // Resource Manager writes `$` as `%24` in links.
         from => format!("{first}&%24skiptoken={}", paging::cursor(from)),
     }
 }

@@ -1,12 +1,12 @@
-//! The faults that are set, and how often each will still happen.
+//! The injected faults and their remaining occurrences.
 
 use super::{Fault, FaultKind, SentIssuer, Target};
 
-/// The faults that are set, oldest first.
+/// The injected faults, oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct ActiveFaults(Vec<Fault>);
 
-impl Faults {
+impl ActiveFaults {
     pub(crate) fn add(&mut self, fault: Fault) {
         if fault.times != Some(0) {
             self.0.push(fault);
@@ -17,42 +17,42 @@ impl Faults {
         &self.0
     }
 
-    /// The faults of this endpoint that `wanted` picks; each has then happened once more.
+    /// Takes one occurrence of every fault of this endpoint for which `selects` returns true.
     pub(crate) fn take(
         &mut self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Vec<FaultKind> {
         let mut taken = Vec::new();
         for fault in
-            self.0.iter_mut().filter(|fault| fault.is_for(target, grant) && wanted(&fault.kind))
+            self.0.iter_mut().filter(|fault| fault.matches(target, grant) && selects(&fault.kind))
         {
-            taken.push(fault.happen());
+            taken.push(fault.take_one());
         }
-        self.drop_spent();
+        self.remove_exhausted();
         taken
     }
 
-    /// The oldest of them only.
+    /// Like [`Self::take`], for the oldest matching fault only.
     pub(crate) fn take_first(
         &mut self,
         target: Target,
         grant: Option<&str>,
-        wanted: impl Fn(&FaultKind) -> bool,
+        selects: impl Fn(&FaultKind) -> bool,
     ) -> Option<FaultKind> {
         let first =
-            self.0.iter_mut().find(|fault| fault.is_for(target, grant) && wanted(&fault.kind))?;
-        let kind = first.happen();
-        self.drop_spent();
+            self.0.iter_mut().find(|fault| fault.matches(target, grant) && selects(&fault.kind))?;
+        let kind = first.take_one();
+        self.remove_exhausted();
         Some(kind)
     }
 
-    fn drop_spent(&mut self) {
+    fn remove_exhausted(&mut self) {
         self.0.retain(|fault| fault.times != Some(0));
     }
 
-    /// What the authorization endpoint beside this metadata sends as `iss`; `None` when no fault says so.
+    /// The RFC 9207 `iss` policy set by a fault on this metadata; the latest fault wins.
     pub(crate) fn sent_issuer(&self, target: Target) -> Option<SentIssuer> {
         self.0.iter().rev().find_map(|fault| match fault.kind {
             FaultKind::IssParameter { send } if fault.target == target => Some(send),
@@ -60,7 +60,7 @@ impl Faults {
         })
     }
 
-    /// How far the clock is off, in seconds.
+    /// Clock shift in seconds.
     pub(crate) fn clock_shift(&self) -> i64 {
         let shift = self.0.iter().rev().find_map(|fault| match fault.kind {
             FaultKind::Clock { seconds } => Some(seconds),

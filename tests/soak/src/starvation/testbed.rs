@@ -1,4 +1,4 @@
-//! A Portico that is attacked, and the clouds that it signs people in with.
+//! Starts the attacked Portico and its emulated clouds.
 
 use std::{
     path::Path,
@@ -21,49 +21,49 @@ use tokio::sync::oneshot;
 
 use super::attack::{Attack, Victim};
 
-/// How long an attack may take to begin: somebody may have to sign in first.
+/// Timeout for the first attempt of an attack, which may have to sign in first.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A Portico before an attack.
-pub(super) struct Scene {
+/// A Portico prepared for an attack.
+pub(super) struct Testbed {
     background: Background,
     emulator: Arc<Emulator>,
     pub(super) portico: Portico,
     folder: TempDir,
-    /// Kept for its end.
+    /// Stops when dropped.
     _names: NameServer,
 }
 
-/// An attack under way.
-pub(super) struct Attacking<'a> {
+/// A running attack.
+pub(super) struct RunningAttack<'a> {
     portico: &'a Portico,
     attempts: Arc<AtomicU64>,
-    /// Ends it when it is dropped.
+    /// Stops the attack when dropped.
     _stop: oneshot::Sender<()>,
 }
 
-impl Attacking<'_> {
-    /// How many attempts were begun.
+impl RunningAttack<'_> {
+    /// Number of attempts so far.
     pub(super) fn attempts(&self) -> u64 {
         self.attempts.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Attacking<'_> {
+impl Drop for RunningAttack<'_> {
     fn drop(&mut self) {
         self.portico.read_log(true);
     }
 }
 
-impl Scene {
-    /// Starts Portico as the attack needs it.
-    pub(super) async fn set(attack: Attack, alone: bool) -> Self {
-        let give_way = move || {
+impl Testbed {
+    /// Starts Portico with the settings and plug-ins of the attack.
+    pub(super) async fn start(attack: Attack, alone: bool) -> Self {
+        let set_priority = move || {
             if alone {
                 run_when_idle();
             }
         };
-        let background = Background::start("attackers", 2, give_way).unwrap();
+        let background = Background::start("attackers", 2, set_priority).unwrap();
         let emulator = background.run(Emulator::start(Options::default())).await.unwrap();
         let names = background.run(NameServer::start(|_| NameAnswer::Silence)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -92,9 +92,8 @@ impl Scene {
         Self { background, emulator: Arc::new(emulator), portico, folder, _names: names }
     }
 
-    /// Begins the attack, which goes on for as long as what is returned is kept; comes back with its
-    /// first attempt.
-    pub(super) async fn begin(&self, attack: Attack) -> Attacking<'_> {
+    /// Starts the attack and waits for its first attempt; it runs until the returned value is dropped.
+    pub(super) async fn begin(&self, attack: Attack) -> RunningAttack<'_> {
         self.emulator.clear_faults();
         for fault in attack.faults() {
             self.emulator.fault(fault);
@@ -118,13 +117,13 @@ impl Scene {
             }
             emulator.clear_faults();
         });
-        let attacking = Attacking { portico: &self.portico, attempts, _stop: stop };
-        let begun = async {
+        let attacking = RunningAttack { portico: &self.portico, attempts, _stop: stop };
+        let first_attempt = async {
             while attacking.attempts() == 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(START_TIMEOUT, begun).await.unwrap();
+        tokio::time::timeout(START_TIMEOUT, first_attempt).await.unwrap();
         attacking
     }
 }
@@ -136,8 +135,8 @@ fn grant_hostile(folder: &Path, name: &str) {
     plugins::add(&folder.join("providers.d"), &file, plugins::KEYS);
 }
 
-/// Lets this thread run where no other wants to (SCHED_IDLE, sched(7)): attackers and clouds on other
-/// machines would take no processor time of the one that is measured.
+/// Sets SCHED_IDLE (sched(7)) for this thread: attackers and clouds on other machines would use no
+/// processor time of the measured one.
 fn run_when_idle() {
     let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy).unwrap();

@@ -1,4 +1,4 @@
-//! A connection that hyper speaks over and gives back, whatever became of it.
+//! A stream that stays usable after hyper has finished or aborted its connection.
 
 use std::io;
 use std::pin::Pin;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream; clones are the same one.
-pub(crate) struct Lent<S>(Arc<Mutex<S>>);
+/// A stream handle; clones share one stream.
+pub(crate) struct SharedStream<S>(Arc<Mutex<S>>);
 
-impl<S> Lent<S> {
+impl<S> SharedStream<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self(Arc::new(Mutex::new(stream)))
     }
@@ -20,13 +20,13 @@ impl<S> Lent<S> {
     }
 }
 
-impl<S> Clone for Lent<S> {
+impl<S> Clone for SharedStream<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Lent<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for SharedStream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -36,7 +36,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Lent<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Lent<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for SharedStream<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

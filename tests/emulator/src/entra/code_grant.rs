@@ -1,13 +1,13 @@
-//! What an authorization code of Entra ID stands for, and how it says that one stands for nothing.
+//! The grant of an Entra ID authorization code, and Entra ID's errors for codes that cannot be redeemed.
 
-use super::refusal::Refusal;
-use crate::codes::Spent;
+use super::error::EntraError;
+use crate::codes::CodeError;
 use crate::personas::{Membership, Person};
 
-/// How every code begins.
+/// Prefix of every code.
 pub(crate) const PREFIX: &str = "1.AX.";
 
-/// What a code stands for.
+/// The grant that a code represents.
 #[derive(Clone, Debug)]
 pub(crate) struct CodeGrant {
     pub(crate) person: &'static Person,
@@ -17,20 +17,20 @@ pub(crate) struct CodeGrant {
     pub(crate) challenge: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) scope: String,
-    /// Whether the sign-in had a second factor.
+    /// Whether a second factor was used.
     pub(crate) mfa: bool,
 }
 
-impl From<Spent> for Refusal {
-    fn from(spent: Spent) -> Self {
-        let (number, text) = match spent {
-            Spent::Unknown => (9002313, "Invalid request. Request is malformed or invalid."),
-            Spent::Redeemed => (
+impl From<CodeError> for EntraError {
+    fn from(error: CodeError) -> Self {
+        let (number, text) = match error {
+            CodeError::Unknown => (9002313, "Invalid request. Request is malformed or invalid."),
+            CodeError::Redeemed => (
                 54005,
                 "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an \
                  existing refresh token.",
             ),
-            Spent::Expired => (
+            CodeError::Expired => (
                 70008,
                 "The provided authorization code or refresh token has expired due to inactivity. Send a new \
                  interactive authorization request for this user and resource.",

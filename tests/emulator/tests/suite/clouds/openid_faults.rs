@@ -1,4 +1,4 @@
-//! Google, GitLab and the generic provider: ID tokens that verify, and the lies that Entra ID's can tell too.
+//! Google, GitLab and the generic OpenID provider: verifiable ID tokens and ID token faults.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -6,24 +6,28 @@ use portico_emulator::personas::{AMARA, HARUKI, ZOFIA};
 use portico_emulator::{Cloud, Fault, FaultKind, Person, SentIssuer, Target};
 use serde_json::{Value, json};
 
-use crate::support::{NONCE, Party, claims, header};
+use crate::support::{NONCE, RelyingParty, claims, header};
 
 const PROVIDERS: [Cloud; 3] = [Cloud::Google, Cloud::Oidc, Cloud::GitLab];
 
-async fn metadata(party: &Party, cloud: Cloud) -> Value {
-    let url = party.at(cloud, "/.well-known/openid-configuration");
-    party.http.get(url).send().await.unwrap().json().await.unwrap()
+async fn metadata(rp: &RelyingParty, cloud: Cloud) -> Value {
+    let url = rp.at(cloud, "/.well-known/openid-configuration");
+    rp.http.get(url).send().await.unwrap().json().await.unwrap()
 }
 
-async fn id_token(party: &Party, cloud: Cloud, person: &Person) -> String {
-    let tokens = party.cloud_sign_in(cloud, person).await;
+async fn id_token(rp: &RelyingParty, cloud: Cloud, person: &Person) -> String {
+    let tokens = rp.cloud_sign_in(cloud, person).await;
     tokens["id_token"].as_str().unwrap().to_owned()
 }
 
 /// Verifies an ID token against the keys that the metadata names.
-async fn verify(party: &Party, cloud: Cloud, token: &str) -> jsonwebtoken::errors::Result<Value> {
-    let metadata = metadata(party, cloud).await;
-    let keys = party.http.get(metadata["jwks_uri"].as_str().unwrap());
+async fn verify(
+    rp: &RelyingParty,
+    cloud: Cloud,
+    token: &str,
+) -> jsonwebtoken::errors::Result<Value> {
+    let metadata = metadata(rp, cloud).await;
+    let keys = rp.http.get(metadata["jwks_uri"].as_str().unwrap());
     let keys: JwkSet = keys.send().await.unwrap().json().await.unwrap();
     let kid = decode_header(token)?.kid.unwrap_or_default();
     let key = keys.find(&kid).ok_or(jsonwebtoken::errors::ErrorKind::InvalidKeyFormat)?;
@@ -34,16 +38,16 @@ async fn verify(party: &Party, cloud: Cloud, token: &str) -> jsonwebtoken::error
 }
 
 #[tokio::test]
-async fn metadata_names_the_issuer_and_the_endpoints_that_are_there() {
-    let party = Party::new().await;
+async fn openid_metadata_names_issuer_and_existing_endpoints() {
+    let rp = RelyingParty::new().await;
     for cloud in PROVIDERS {
-        let metadata = metadata(&party, cloud).await;
-        let issuer = cloud.url(party.emulator.http_url());
+        let metadata = metadata(&rp, cloud).await;
+        let issuer = cloud.url(rp.emulator.http_url());
         assert_eq!(metadata["issuer"], issuer.as_str());
         for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
             let url = metadata[name].as_str().unwrap();
             assert!(url.starts_with(&format!("{issuer}/")), "{cloud:?} {name}");
-            assert_ne!(party.http.get(url).send().await.unwrap().status(), 404, "{url}");
+            assert_ne!(rp.http.get(url).send().await.unwrap().status(), 404, "{url}");
         }
         let sends = metadata.get("authorization_response_iss_parameter_supported");
         assert_eq!(sends.is_some(), cloud == Cloud::Oidc);
@@ -51,22 +55,22 @@ async fn metadata_names_the_issuer_and_the_endpoints_that_are_there() {
 }
 
 #[tokio::test]
-async fn an_id_token_verifies_and_says_who_it_is() {
-    let party = Party::new().await;
+async fn openid_id_token_verifies_and_names_person() {
+    let rp = RelyingParty::new().await;
     for cloud in PROVIDERS {
-        let id = verify(&party, cloud, &id_token(&party, cloud, &ZOFIA).await).await.unwrap();
+        let id = verify(&rp, cloud, &id_token(&rp, cloud, &ZOFIA).await).await.unwrap();
         assert_eq!((&id["nonce"], &id["name"]), (&json!(NONCE), &json!(ZOFIA.name)));
         assert_eq!((&id["email"], &id["email_verified"]), (&json!(ZOFIA.email), &json!(true)));
-        let haruki = claims(&id_token(&party, cloud, &HARUKI).await);
+        let haruki = claims(&id_token(&rp, cloud, &HARUKI).await);
         assert_eq!((&haruki["email"], &haruki["email_verified"]), (&id["email"], &json!(false)));
         assert_ne!(haruki["sub"], id["sub"]);
-        assert!(claims(&id_token(&party, cloud, &AMARA).await).get("email").is_none());
+        assert!(claims(&id_token(&rp, cloud, &AMARA).await).get("email").is_none());
     }
 }
 
 #[tokio::test]
-async fn an_id_token_can_be_wrong_at_one_provider_and_right_at_the_others() {
-    let party = Party::new().await;
+async fn id_token_fault_applies_to_one_provider_only() {
+    let rp = RelyingParty::new().await;
     for (at, cloud) in PROVIDERS.into_iter().enumerate() {
         for kind in [
             FaultKind::WrongIssuer,
@@ -77,32 +81,32 @@ async fn an_id_token_can_be_wrong_at_one_provider_and_right_at_the_others() {
             FaultKind::KeyInHeader,
             FaultKind::Hs256WithPublicKey,
         ] {
-            party.emulator.fault(Fault::once(Target::CloudToken(cloud), kind.clone()));
+            rp.emulator.fault(Fault::once(Target::CloudToken(cloud), kind.clone()));
             let other = PROVIDERS[(at + 1) % PROVIDERS.len()];
-            let right = id_token(&party, other, &ZOFIA).await;
-            assert!(verify(&party, other, &right).await.is_ok());
-            let wrong = id_token(&party, cloud, &ZOFIA).await;
-            assert!(verify(&party, cloud, &wrong).await.is_err(), "{cloud:?} {kind:?}");
+            let right = id_token(&rp, other, &ZOFIA).await;
+            assert!(verify(&rp, other, &right).await.is_ok());
+            let wrong = id_token(&rp, cloud, &ZOFIA).await;
+            assert!(verify(&rp, cloud, &wrong).await.is_err(), "{cloud:?} {kind:?}");
         }
-        party.emulator.fault(Fault::once(Target::CloudToken(cloud), FaultKind::WrongNonce));
-        assert_ne!(claims(&id_token(&party, cloud, &ZOFIA).await)["nonce"], NONCE);
+        rp.emulator.fault(Fault::once(Target::CloudToken(cloud), FaultKind::WrongNonce));
+        assert_ne!(claims(&id_token(&rp, cloud, &ZOFIA).await)["nonce"], NONCE);
         let none = FaultKind::AlgNone { spelling: "none".to_owned() };
-        party.emulator.fault(Fault::once(Target::CloudToken(cloud), none));
-        assert_eq!(header(&id_token(&party, cloud, &ZOFIA).await)["alg"], "none");
+        rp.emulator.fault(Fault::once(Target::CloudToken(cloud), none));
+        assert_eq!(header(&id_token(&rp, cloud, &ZOFIA).await)["alg"], "none");
     }
 }
 
 #[tokio::test]
-async fn metadata_and_keys_can_be_wrong() {
-    let party = Party::new().await;
+async fn openid_metadata_and_key_faults_occur_once() {
+    let rp = RelyingParty::new().await;
     for cloud in PROVIDERS {
-        let honest = metadata(&party, cloud).await;
+        let honest = metadata(&rp, cloud).await;
         let issuer = Fault::once(Target::CloudDiscovery(cloud), FaultKind::OtherIssuer);
-        party.emulator.fault(issuer);
-        assert_ne!(metadata(&party, cloud).await["issuer"], honest["issuer"]);
-        assert_eq!(metadata(&party, cloud).await, honest);
-        party.emulator.fault(Fault::once(Target::CloudKeys(cloud), FaultKind::OneKey));
-        let keys = party.http.get(honest["jwks_uri"].as_str().unwrap());
+        rp.emulator.fault(issuer);
+        assert_ne!(metadata(&rp, cloud).await["issuer"], honest["issuer"]);
+        assert_eq!(metadata(&rp, cloud).await, honest);
+        rp.emulator.fault(Fault::once(Target::CloudKeys(cloud), FaultKind::OneKey));
+        let keys = rp.http.get(honest["jwks_uri"].as_str().unwrap());
         let keys: Value = keys.send().await.unwrap().json().await.unwrap();
         assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
         assert!(keys["keys"][0].get("kid").is_none());
@@ -110,13 +114,13 @@ async fn metadata_and_keys_can_be_wrong() {
 }
 
 #[tokio::test]
-async fn the_iss_parameter_can_be_sent_wrong_or_not_at_all_by_one_provider() {
-    let party = Party::new().await;
+async fn iss_parameter_fault_applies_to_one_provider_only() {
+    let rp = RelyingParty::new().await;
     let sent = async |cloud| {
-        let answer = party.cloud_callback(cloud, &party.cloud_request(cloud, &ZOFIA)).await;
+        let answer = rp.cloud_callback(cloud, &rp.cloud_request(cloud, &ZOFIA)).await;
         answer.get("iss").cloned()
     };
-    let right = |cloud: Cloud| Some(cloud.url(party.emulator.http_url()).to_string());
+    let right = |cloud: Cloud| Some(cloud.url(rp.emulator.http_url()).to_string());
     assert_eq!(sent(Cloud::Oidc).await, right(Cloud::Oidc));
     for cloud in PROVIDERS {
         let wrong = Some("https://sts.other.example/v2.0".to_owned());
@@ -125,12 +129,12 @@ async fn the_iss_parameter_can_be_sent_wrong_or_not_at_all_by_one_provider() {
             (SentIssuer::Wrong, wrong),
             (SentIssuer::Absent, None),
         ] {
-            party.emulator.clear_faults();
+            rp.emulator.clear_faults();
             let kind = FaultKind::IssParameter { send };
-            party.emulator.fault(Fault::always(Target::CloudDiscovery(cloud), kind));
+            rp.emulator.fault(Fault::always(Target::CloudDiscovery(cloud), kind));
             assert_eq!(sent(cloud).await, expected);
             assert_eq!(
-                metadata(&party, cloud).await["authorization_response_iss_parameter_supported"],
+                metadata(&rp, cloud).await["authorization_response_iss_parameter_supported"],
                 true
             );
             assert_eq!(sent(Cloud::Heroku).await, None);

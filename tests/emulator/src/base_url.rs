@@ -1,4 +1,5 @@
-//! The address a request was sent to, from which every published URL is made: so one emulator answers to all its names.
+//! The scheme and authority of a request. Every published URL starts with them, so one emulator works under all its
+//! host names.
 
 use std::fmt;
 
@@ -8,31 +9,31 @@ use axum::http::{StatusCode, header};
 use url::{Host, Url};
 
 use crate::journal::Scheme;
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// Scheme and authority, without a slash at the end: `http://127.0.0.1:4010`.
+/// Scheme and authority without a trailing slash: `http://127.0.0.1:4010`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Base(String);
+pub(crate) struct BaseUrl(String);
 
-impl Base {
-    /// Whether a text is the URL of this emulator's root, with or without the slash, by whatever name of this machine.
-    pub(crate) fn is_root(&self, running: &Running, text: &str) -> bool {
+impl BaseUrl {
+    /// Whether `text` is this emulator's root URL, under any loopback name, with or without the trailing slash.
+    pub(crate) fn is_root(&self, state: &EmulatorState, text: &str) -> bool {
         let Ok(url) = Url::parse(text) else { return false };
         let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let is_here = url.origin().ascii_serialization() == self.0;
         let is_listener =
-            is_loopback(&url) && running.listens(url.scheme(), url.port_or_known_default());
+            is_loopback(&url) && state.listens(url.scheme(), url.port_or_known_default());
         is_bare && (is_here || is_listener)
     }
 }
 
-impl fmt::Display for Base {
+impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Base {
+impl<S: Send + Sync> FromRequestParts<S> for BaseUrl {
     type Rejection = (StatusCode, &'static str);
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
@@ -46,7 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Base {
     }
 }
 
-/// Whether a URL leads back to this machine, over HTTP or HTTPS.
+/// Whether an HTTP or HTTPS URL names a loopback host.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && match url.host() {

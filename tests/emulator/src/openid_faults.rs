@@ -1,17 +1,19 @@
-//! The lies that metadata and key sets tell on request, at whichever provider.
+//! Content faults of discovery documents and key sets, for every provider.
 
 use serde_json::Value;
 
 use crate::faults::{FaultKind, Target};
-use crate::state::Running;
+use crate::state::EmulatorState;
 
-/// Metadata as it is told, RFC 9207's announcement included.
-pub(crate) fn tell_document(state: &Running, target: Target, document: &mut Value) {
+/// Adds RFC 9207's announcement if `iss` is sent, and applies the faults of a discovery document.
+pub(crate) fn corrupt_metadata(state: &EmulatorState, target: Target, document: &mut Value) {
     if state.sent_issuer(target).is_some() {
         document["authorization_response_iss_parameter_supported"] = true.into();
     }
-    for lie in state.lies(target, None, |kind| !kind.is_transport() && !kind.lasts()) {
-        match lie {
+    for fault in
+        state.content_faults(target, None, |kind| !kind.is_transport() && !kind.is_persistent())
+    {
+        match fault {
             FaultKind::OtherIssuer => document["issuer"] = "https://sts.other.example/v2.0".into(),
             FaultKind::SetMember { name, value } => document[name] = value,
             FaultKind::SignedBy { algorithm } => {
@@ -23,10 +25,10 @@ pub(crate) fn tell_document(state: &Running, target: Target, document: &mut Valu
     }
 }
 
-/// Keys as they are told.
-pub(crate) fn tell_keys(state: &Running, target: Target, keys: &mut Vec<Value>) {
-    for lie in state.lies(target, None, |kind| !kind.is_transport()) {
-        match lie {
+/// Applies the faults of a key set.
+pub(crate) fn corrupt_keys(state: &EmulatorState, target: Target, keys: &mut Vec<Value>) {
+    for fault in state.content_faults(target, None, |kind| !kind.is_transport()) {
+        match fault {
             FaultKind::OneKey => {
                 keys.truncate(1);
                 keys[0].as_object_mut().map(|key| (key.remove("kid"), key.remove("x5t")));

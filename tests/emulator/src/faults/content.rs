@@ -1,4 +1,4 @@
-//! The lies of one listing's answer, whichever cloud's.
+//! Content faults of one API response, for every cloud.
 
 use std::borrow::Cow;
 
@@ -7,82 +7,82 @@ use axum::response::Response;
 
 use super::FaultKind;
 
-/// Sets a header of an answer; one that is none is left out.
-pub(crate) fn set(answer: &mut Response, name: &str, value: &str) {
+/// Sets a response header; an invalid name or value is ignored.
+pub(crate) fn set_header(answer: &mut Response, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
         answer.headers_mut().insert(name, value);
     }
 }
 
-/// What an answer is to get wrong.
+/// The content faults to apply to one response.
 #[derive(Debug)]
-pub(crate) struct Lies(pub(crate) Vec<FaultKind>);
+pub(crate) struct ContentFaults(pub(crate) Vec<FaultKind>);
 
-impl Lies {
-    /// A display name, unless a fault has another: any text, or the token that the caller brought.
+impl ContentFaults {
+    /// The display name, unless a fault replaces it by another text or by the caller's token.
     pub(crate) fn name<'a>(&'a self, name: &'a str, token: &'a str) -> Cow<'a, str> {
-        let told = self.0.iter().find_map(|lie| match lie {
+        let replacement = self.0.iter().find_map(|fault| match fault {
             FaultKind::SetNames { text } => Some(text.as_str().into()),
             FaultKind::EchoToken => Some(token.into()),
             FaultKind::EchoEncoded { encoding } => Some(encoding.of(token).into()),
             _ => None,
         });
-        told.unwrap_or(name.into())
+        replacement.unwrap_or(name.into())
     }
 
-    /// Whether to turn the token away whatever it is and, if so, whether to ask for claims.
+    /// `Some` if any token must be rejected; the value is `insufficient_claims`.
     pub(crate) fn unauthorized(&self) -> Option<bool> {
-        self.0.iter().find_map(|lie| match lie {
+        self.0.iter().find_map(|fault| match fault {
             FaultKind::Unauthorized { insufficient_claims } => Some(*insufficient_claims),
             _ => None,
         })
     }
 
-    /// How many entries to make up.
+    /// Number of additional entries.
     pub(crate) fn made_up(&self) -> usize {
-        let told = self.0.iter().find_map(|lie| match lie {
+        let replacement = self.0.iter().find_map(|fault| match fault {
             FaultKind::MadeUp { count } => Some(*count),
             _ => None,
         });
-        told.unwrap_or_default()
+        replacement.unwrap_or_default()
     }
 
-    /// The numbers of what is left out for want of a single sign-on.
+    /// Ids of the organizations left out because they require single sign-on.
     pub(crate) fn left_out(&self) -> &[u64] {
-        let told = self.0.iter().find_map(|lie| match lie {
+        let replacement = self.0.iter().find_map(|fault| match fault {
             FaultKind::SingleSignOn { organizations } => Some(organizations.as_slice()),
             _ => None,
         });
-        told.unwrap_or_default()
+        replacement.unwrap_or_default()
     }
 
-    /// Where to sign in before anything is listed.
+    /// The single sign-on URL if the whole listing is refused.
     pub(crate) fn sign_on_at(&self) -> Option<&str> {
-        self.0.iter().find_map(|lie| match lie {
+        self.0.iter().find_map(|fault| match fault {
             FaultKind::SingleSignOnRequired { url } => Some(url.as_str()),
             _ => None,
         })
     }
 
-    /// Headers beside the honest ones.
+    /// Additional response headers.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|lie| match lie {
+        self.0.iter().filter_map(|fault| match fault {
             FaultKind::SetReplyHeader { name, value } => Some((name.as_str(), value.as_str())),
             _ => None,
         })
     }
 
-    /// What leads to the next page: `point` writes the cloud's own pointer to an offset.
+    /// The next-page pointer; `point` formats the cloud's pointer to an offset or page number.
     pub(crate) fn next(
         &self,
-        honest: Option<usize>,
+        next: Option<usize>,
         point: impl Fn(usize) -> String,
     ) -> Option<String> {
-        let told = self.0.iter().find_map(|lie| match lie {
+        let replacement = self.0.iter().find_map(|fault| match fault {
             FaultKind::NextLink { url } => Some(url.clone()),
             FaultKind::NextLinkCircle => Some(point(0)),
             _ => None,
         });
-        told.or_else(|| honest.map(point))
+        replacement.or_else(|| next.map(point))
     }
 }
