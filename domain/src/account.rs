@@ -101,4 +101,3 @@ impl DerefMut for Account {
         self.listing.make_mut()
     }
 }
-

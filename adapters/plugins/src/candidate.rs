@@ -10,7 +10,7 @@ use crate::{
     folder::{PluginFile, file_of, place},
     loader::Loader,
     lock::{Consent, Granted, LimitsEntry, Lock, LockError},
-    registration::{BUILT_IN, RefusedByProvider, told_where},
+    registration::{BUILT_IN, RefusedByProvider, refused_by_provider},
     settings::{SettingsFaults, SettingsSource},
 };
 
@@ -206,6 +206,6 @@ async fn declared(
     }
     let settings = sources.settings(plugin.descriptor()).map_err(CandidateError::NotConfigured)?;
     let declared = plugin.declare(settings).await;
-    let told_where = |problem| told_where(problem, plugin.descriptor());
-    declared.map_err(told_where).map_err(CandidateError::Undeclared)
+    let refused = |error| refused_by_provider(error, plugin.descriptor());
+    declared.map_err(refused).map_err(CandidateError::Undeclared)
 }

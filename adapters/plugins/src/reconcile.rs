@@ -8,7 +8,7 @@ use std::{
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{Descriptor, CallError, Registration},
+    provider::{CallError, Descriptor, Registration},
     text::sentence,
 };
 use portico_wasm::{LoadError, Plugin};
@@ -19,7 +19,7 @@ use crate::{
     folder::{LOCK_FILE, PluginFile, file_of},
     loader::Loader,
     lock::{Consent, Granted},
-    registration::{BUILT_IN, RegisterError, Registrar, told_where},
+    registration::{BUILT_IN, RegisterError, Registrar, refused_by_provider},
     settings::{ProviderConfig, SettingsSource},
     stamp::Stamp,
 };
@@ -52,14 +52,11 @@ impl Refusal {
     fn because(error: &(dyn Error + 'static)) -> Self {
         let is_passing = |cause: &(dyn Error + 'static)| {
             matches!(cause.downcast_ref(), Some(CallError::Overloaded))
-                || matches!(
-                    cause.downcast_ref(),
-                    Some(LoadError::Describe(CallError::Overloaded))
-                )
+                || matches!(cause.downcast_ref(), Some(LoadError::Describe(CallError::Overloaded)))
                 || matches!(
                     cause.downcast_ref(),
                     Some(RegisterError::Refused(refused))
-                        if refused.problem == CallError::Overloaded
+                        if refused.error == CallError::Overloaded
                 )
         };
         Self { why: sentence(&chain(error)), passing: causes(error).any(is_passing) }
@@ -175,7 +172,8 @@ impl PluginReconciler {
         }
         let declared = plugin.declare(config.settings.clone()).await;
         let declared = declared
-            .map_err(|problem| sentence(&told_where(problem, plugin.descriptor()).to_string()))?;
+            .map_err(|error| refused_by_provider(error, plugin.descriptor()).to_string())
+            .map_err(|error| sentence(&error))?;
         if declared.sign_in == consent.sign_in {
             return Ok(());
         }

@@ -6,8 +6,8 @@ use portico_domain::{
     identity::ProviderId,
     ports::{CloudApi, IdentityProvider},
     provider::{
-        AllowedTenants, ConfiguredSignIn, Descriptor, ProviderError, Registration, Revision,
-        Settings,
+        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, ProviderError, Registration,
+        Revision, Settings,
     },
     secret::ClientSecret,
     text::sentence,
@@ -75,35 +75,39 @@ pub enum RegisterError {
     RedirectUri(#[from] url::ParseError),
 }
 
-/// Why a provider, or a rule of its settings, refused: with where an operator writes the setting that is
-/// wrong. A plug-in knows it by its key alone.
+/// Why a call to a provider gave no result, with the place where an operator writes the setting that is
+/// wrong. A plug-in knows a setting by its key alone.
 #[derive(Debug)]
 pub struct RefusedByProvider {
-    pub(crate) problem: ProviderError,
+    pub(crate) error: CallError,
     place: Option<String>,
 }
 
 impl fmt::Display for RefusedByProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Some(place) => write!(f, "{} {place}", sentence(&self.problem.to_string())),
-            None => self.problem.fmt(f),
+            Some(place) => write!(f, "{} {place}", sentence(&self.error.to_string())),
+            None => self.error.fmt(f),
         }
     }
 }
 
 impl Error for RefusedByProvider {}
 
-/// What is wrong, and where to write a setting of `asked` that is.
-pub fn told_where(problem: ProviderError, asked: &Descriptor) -> RefusedByProvider {
-    let place = match &problem {
-        ProviderError::Setting { key, .. } => {
-            let is_its = asked.settings.iter().any(|spec| spec.key == *key);
-            is_its.then(|| where_to_set(&asked.id, key))
+/// The error with the place of the setting that it names, where `descriptor` declares that setting.
+pub fn refused_by_provider(
+    error: impl Into<CallError>,
+    descriptor: &Descriptor,
+) -> RefusedByProvider {
+    let error = error.into();
+    let place = match &error {
+        CallError::Provider(ProviderError::Setting { key, .. }) => {
+            let is_declared = descriptor.settings.iter().any(|spec| spec.key == *key);
+            is_declared.then(|| where_to_set(&descriptor.id, key))
         }
         _ => None,
     };
-    RefusedByProvider { problem, place }
+    RefusedByProvider { error, place }
 }
 
 /// Registers plug-ins.
@@ -126,9 +130,9 @@ impl Registrar {
     ) -> Result<Registration, RegisterError> {
         let named = hosts_in(&config.settings).into_iter();
         let private_hosts = named.chain(config.private_hosts).collect();
-        let told_where = |problem| told_where(problem, plugin.descriptor());
+        let refused = |error: CallError| refused_by_provider(error, plugin.descriptor());
         let settings = config.settings.complete(&plugin.descriptor().settings);
-        let settings = settings.map_err(told_where)?;
+        let settings = settings.map_err(|error| refused(error.into()))?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
@@ -136,12 +140,12 @@ impl Registrar {
             return Err(RegisterError::Issuer(why));
         }
         let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone());
-        let sign_in = sign_in.map_err(told_where)?;
+        let sign_in = sign_in.map_err(|error| refused(error.into()))?;
         if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let id = consented.id.clone();
-        let cloud = plugin.configure(settings).await.map_err(told_where)?;
+        let cloud = plugin.configure(settings).await.map_err(refused)?;
         let cloud = Consented::new(cloud, consented);
         let (client_id, client_secret) = (config.client_id, config.client_secret);
         let client = Client { id: &id, sign_in: &sign_in, client_id, client_secret, private_hosts };

@@ -62,7 +62,8 @@ impl Account {
             bytes <= room
         };
         let tenants = self.tenants.iter().take_while(|entry| fits(tenant_bytes(entry))).count();
-        let subscriptions = self.subscriptions.iter().take_while(|it| fits(subscription_bytes(it))).count();
+        let subscriptions =
+            self.subscriptions.iter().take_while(|it| fits(subscription_bytes(it))).count();
         let kept = tenants + subscriptions;
         if kept < listed {
             self.tenants.truncate(tenants);

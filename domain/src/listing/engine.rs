@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Listing,
     echo::TokenEcho,
-    provider::{Descriptor, Person, CallError, Request, Response, Step},
+    provider::{CallError, Descriptor, Person, Request, Response, Step},
     secret::AccessToken,
     time::Timestamp,
 };

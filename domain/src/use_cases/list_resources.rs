@@ -9,7 +9,7 @@ use crate::{
     echo::TokenEcho,
     listing::{Engine, Event, Incident, ListingBudget, PlannedFetch, Poll, TokenName},
     ports::{Clock, FetchFailure},
-    provider::{Person, CallError, Registration, Reply},
+    provider::{CallError, Person, Registration, Reply},
     secret::AccessToken,
 };
 

@@ -189,9 +189,7 @@ pub(crate) async fn guarded<T>(
     call: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
     let caught = AssertUnwindSafe(call).catch_unwind().await;
-    caught.unwrap_or_else(|panic| {
-        Err(CallError::Broken(format!("it panicked: {}", said(&*panic))))
-    })
+    caught.unwrap_or_else(|panic| Err(CallError::Broken(format!("it panicked: {}", said(&*panic)))))
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

@@ -2,9 +2,7 @@
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{
-        CallError, Capability, Descriptor, SignInTemplate, template::check_placeholders,
-    },
+    provider::{CallError, Capability, Descriptor, SignInTemplate, template::check_placeholders},
     text::clean,
 };
 use semver::Version;

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use portico_files::Access;
-use portico_plugins::{Candidate, LimitsEntry, SettingsSource, told_where};
+use portico_plugins::{Candidate, LimitsEntry, SettingsSource, refused_by_provider};
 use portico_provider_kit::{Recorder, Scrub};
 
 use super::say;
@@ -36,7 +36,7 @@ pub(super) async fn run(
     }
     let said = config.provider_sources.read(asked)?;
     let settings = said.settings.clone().complete(&asked.settings);
-    let settings = settings.map_err(|problem| told_where(problem, asked))?;
+    let settings = settings.map_err(|error| refused_by_provider(error, asked))?;
     let secrets = said.client_secret.iter().map(|secret| secret.expose().to_owned()).collect();
 
     let registrar = registrar(config);

@@ -3,7 +3,7 @@ use url::Url;
 use super::*;
 use crate::{
     account::{Subscription, Tenant, TenantState},
-    provider::{Credential, FetchError, Method, Reply},
+    provider::{CallError, Credential, FetchError, Method, Reply},
     testing::samples,
 };
 
@@ -147,6 +147,6 @@ fn tenants_and_warnings_are_events_before_the_end_and_the_end_comes_once() {
             Poll::Done(ended) => assert_eq!(ended, Ok(listing)),
             other => panic!("{other:?}"),
         }
-        assert!(matches!(engine.poll(NOW), Poll::Done(Err(ProviderError::Broken(_)))));
+        assert!(matches!(engine.poll(NOW), Poll::Done(Err(CallError::Broken(_)))));
     });
 }

@@ -8,7 +8,7 @@ use portico_domain::{
     listing::{Incident, ListingBudget},
     ports::{CloudProvider, FetchFailure, MockCloudApi},
     provider::{
-        Credential, FetchError, Method, Person, CallError, Registration, Reply, Request, Step,
+        CallError, Credential, FetchError, Method, Person, Registration, Reply, Request, Step,
     },
     secret::AccessToken,
     testing::{FakeClock, doubles, samples},
