@@ -64,20 +64,20 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that was connected and listed at `now`.
+    /// An account that was connected at `now` with this listing of `listed_at`.
     pub fn connected(
         provider: ProviderId,
         identity: Identity,
-        listing: Listing,
+        (listing, listed_at): (SharedListing, Timestamp),
         now: Timestamp,
     ) -> Self {
         Self {
             id: AccountId::of(&provider, &identity),
             provider,
             identity,
-            listing: listing.into(),
+            listing,
             connected_at: now,
-            refreshed_at: now,
+            refreshed_at: listed_at,
         }
     }
 

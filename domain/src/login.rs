@@ -119,6 +119,8 @@ pub struct LoginOrigin {
     pub own_page: bool,
     /// The sign-outs that there were.
     pub sign_outs: SignOutCount,
+    /// Whether what the person reaches is listed anew, however recent their last listing is.
+    pub refresh: bool,
 }
 
 /// A login that waits for its person to come back from the identity provider.

@@ -129,13 +129,14 @@ impl Session {
     /// The session with `account` connected: replaced where its tenant already is, added otherwise.
     ///
     /// `user` changes only where the person who began the session has signed in again; connecting
-    /// another tenant does not change who the session belongs to.
+    /// another tenant does not change who the session belongs to. The session is used at the time at
+    /// which `account` was connected; its listing may be older.
     #[must_use]
     pub fn connect(mut self, person: PersonKey, user: Claims, account: Account) -> Self {
         if person == self.person {
             self.user = user;
         }
-        self.seen_at = account.refreshed_at;
+        self.seen_at = account.connected_at;
         let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
         let room =
             MAX_SESSION_BYTES.saturating_sub(others.map(|other| other.listing.bytes()).sum());

@@ -3,6 +3,9 @@
 //! Everything is gone when the process ends, so the promise to survive a kill is the one this
 //! store cannot keep; every other promise of the contract holds.
 
+mod listing_cache;
+
+pub use self::listing_cache::MemoryListings;
 use std::{
     collections::BTreeMap,
     ops::Range,

@@ -9,10 +9,12 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListResources, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListRecent,
+        ListResources, LogOut,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
+use portico_memory::MemoryListings;
 
 use super::health::WebHealth;
 use crate::config::{self, Config};
@@ -75,7 +77,11 @@ impl Ports {
             attempts: self.attempts.clone(),
             land: self.land_login(config),
             decisions: self.decisions.clone(),
-            list_resources: ListResources { clock, budget: ListingBudget::default() },
+            list_recent: ListRecent {
+                list_resources: ListResources { clock, budget: ListingBudget::default() },
+                cache: Arc::new(MemoryListings::new(config.limits.listing_max_age)),
+                max_age: config.limits.listing_max_age,
+            },
             policy: config.sessions.policy(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),

@@ -1,8 +1,9 @@
 //! How much of Portico anybody may have.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 
 use super::section::section;
 
@@ -23,6 +24,11 @@ section! {
             open: "PORTICO_LOGINS_AT_ONCE", key: "logins_at_once",
             default: "256",
             help: "logins that redeem and list at once. Half of them are reserved, an equal part for each provider; the rest is for whoever comes first. Who waits over 2 s gets 503 and may come again. As many more may be beginning",
+        }
+        listing_max_age: Duration = age {
+            open: "PORTICO_LISTING_MAX_AGE", key: "listing_max_age",
+            default: "15m",
+            help: "how old a complete list of what a person reaches may be for their next login to use it again, within one process; `0s` asks the cloud at every login",
         }
         connections: NonZeroU32 = number {
             open: "PORTICO_CONNECTIONS", key: "connections",
@@ -48,6 +54,14 @@ pub(super) fn number(text: &str) -> Result<NonZeroU32, String> {
     number.ok_or_else(|| "write a whole number from 1 to 1000000".into())
 }
 
+/// A duration of a day at most.
+fn age(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
+    parsed
+        .filter(|age| *age <= Duration::from_secs(24 * 60 * 60))
+        .ok_or_else(|| "write a duration of at most 24h, such as 15m, or 0s".into())
+}
+
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     let networks = words.map(|word| {
@@ -68,6 +82,16 @@ mod tests {
         assert_eq!(number("60").unwrap().get(), 60);
         for bad in ["0", "-1", "", "1.5", "many", "1000001", "4294967296"] {
             assert!(number(bad).unwrap_err().starts_with("write a whole number"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn listing_max_age_is_a_duration_of_a_day_at_most() {
+        assert_eq!(age("15m"), Ok(Duration::from_secs(900)));
+        assert_eq!(age("0s"), Ok(Duration::ZERO));
+        assert_eq!(age("24h"), Ok(Duration::from_secs(86_400)));
+        for bad in ["", "15", "-1m", "24h 1s", "soon"] {
+            assert!(age(bad).unwrap_err().starts_with("write a duration"), "{bad}");
         }
     }
 

@@ -10,6 +10,7 @@ mod cloud_provider;
 mod decisions;
 mod entropy;
 mod identity_provider;
+mod listing_cache;
 mod login_attempts;
 mod session_tokens;
 mod sessions;
@@ -24,6 +25,7 @@ pub use self::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
         SignedIn,
     },
+    listing_cache::{CachedListing, ListingCache, ListingKey},
     login_attempts::LoginAttempts,
     session_tokens::SessionTokens,
     sessions::{

@@ -4,6 +4,7 @@ pub mod doubles;
 mod fake_clock;
 mod fake_decisions;
 mod fake_entropy;
+mod fake_listing_cache;
 mod fake_login_attempts;
 mod fake_sessions;
 pub mod samples;
@@ -13,6 +14,7 @@ pub use self::{
     fake_clock::FakeClock,
     fake_decisions::FakeDecisions,
     fake_entropy::CountingEntropy,
+    fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,
     sessions_ext::{SessionsExt, TokensExt, landing},

@@ -53,6 +53,8 @@ pub struct LoginRequest {
     pub session: Option<SessionKey>,
     /// Whether a page of Portico's or the dashboard's asks.
     pub own_page: bool,
+    /// Whether what the person reaches is listed anew, however recent their last listing is.
+    pub refresh: bool,
 }
 
 /// A login under way.
@@ -136,6 +138,7 @@ impl BeginLogin {
                 session: request.session,
                 own_page: request.own_page,
                 sign_outs: self.sessions.sign_outs(now).await?,
+                refresh: request.refresh,
             },
             epoch,
             expires_at: now.plus(ATTEMPT_LIFETIME),
@@ -189,6 +192,7 @@ mod tests {
             return_to: None,
             session: None,
             own_page: false,
+            refresh: false,
         }
     }
 

@@ -8,7 +8,8 @@ use thiserror::Error;
 use self::identify::Identification;
 use super::{
     land_login::{Browser, LandError, LandLogin, Outcome, Wish},
-    list_resources::{ListResources, Listed, watching},
+    list_recent::{DatedListing, ListRecent},
+    list_resources::watching,
 };
 use crate::{
     account::{Account, MAX_LIST_BYTES},
@@ -41,7 +42,7 @@ pub struct CompleteLogin {
     /// Where those are kept that wait for a choice.
     pub decisions: Arc<dyn Decisions>,
     /// Lists what people can reach.
-    pub list_resources: ListResources,
+    pub list_recent: ListRecent,
     /// How long sessions last.
     pub policy: SessionPolicy,
     /// The time.
@@ -134,7 +135,7 @@ struct Arrived {
     person: identify::Person,
     listed: provider::Person,
     tokens: TokenSet,
-    found: Listed,
+    listing: DatedListing,
 }
 
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
@@ -220,10 +221,12 @@ impl CompleteLogin {
         };
         self.still_offered(provider.id(), None)?;
         let arrived = self.arrived(&provider, login, answer.session.as_ref(), known).await?;
-        let Arrived { person, listed, tokens, found } = arrived;
+        let Arrived { person, listed, tokens, listing } = arrived;
 
         let (id, identifiers) = (provider.id().clone(), listed.identity.identifiers());
-        let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
+        let DatedListing { listing, listed_at, incidents } = listing;
+        let now = self.clock.now();
+        let account = Account::connected(id, listed.identity, (listing, listed_at), now);
         let account = account.cut_to(MAX_LIST_BYTES);
         let warnings = account.warnings.clone();
         let arrival = Arrival {
@@ -243,8 +246,7 @@ impl CompleteLogin {
         let undecided = matches!(end, LoginEnd::Undecided(_));
         let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
         let finish = self.attempts.seal_finish(&key, &finished).ok();
-        let (person, incidents) = (identifiers, found.incidents);
-        Ok(Completed { end, return_to, person, finish, warnings, incidents })
+        Ok(Completed { end, return_to, person: identifiers, finish, warnings, incidents })
     }
 
     /// Redeems the code, and lists what whoever it names can reach.
@@ -276,9 +278,11 @@ impl CompleteLogin {
             token_reply.retain(|(_, text)| !echo.is_in_text(text));
         }
         let listed = provider::Person { identity, token_reply };
-        let found = self.list_resources.run(provider, &listed, &tokens.access).await;
-        let found = found.map_err(|problem| who.failed(problem))?;
-        Ok(Arrived { person, listed, tokens, found })
+        // Who an account without a sign-in belongs to at its cloud, no claim says.
+        let refresh = login.origin.refresh || person.only_connects;
+        let listing = self.list_recent.run(provider, &listed, &tokens.access, refresh).await;
+        let listing = listing.map_err(|error| who.failed(error))?;
+        Ok(Arrived { person, listed, tokens, listing })
     }
 
     /// A login ends on the build it began with, but a provider that was removed since, or a tenant

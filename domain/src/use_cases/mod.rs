@@ -9,6 +9,7 @@ mod current_session;
 mod decide_login;
 mod land_login;
 mod lineage;
+mod list_recent;
 mod list_resources;
 mod log_out;
 mod standing;
@@ -24,6 +25,7 @@ pub use self::{
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     land_login::{LandError, LandLogin},
+    list_recent::{DEFAULT_LISTING_MAX_AGE, DatedListing, ListRecent, NotCached},
     list_resources::{ListResources, Listed},
     log_out::{LogOut, LoggedOut},
 };

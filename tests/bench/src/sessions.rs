@@ -76,7 +76,7 @@ fn session(number: usize, now: Timestamp) -> Session {
     });
     let listing = Listing { subscriptions: subscriptions.collect(), ..Listing::default() };
     let person = PersonKey::of(&provider, &issuer, &tenant, &subject);
-    let account = Account::connected(provider, identity, listing, now);
+    let account = Account::connected(provider, identity, (listing.into(), now), now);
     Session::begin(person, Claims::parse(claims.to_string()).unwrap(), account, now)
 }
 

@@ -88,7 +88,8 @@ fn usual(number: usize, listing: SharedListing) -> (Session, TokenSet) {
     let mut identity = samples::identity(&tenant, &subject);
     identity.display_name = format!("Person Number {number}");
     identity.username = Some(format!("person.{number}@contoso.example"));
-    let account = Account::connected(samples::azure(), identity, Listing::default(), NOW);
+    let account =
+        Account::connected(samples::azure(), identity, (Listing::default().into(), NOW), NOW);
     let account = Account { listing, ..account };
     let person = samples::person(&tenant, &subject);
     let session = Session::begin(person, claims(&tenant, &subject, number), account, NOW);

@@ -15,10 +15,12 @@ use portico_domain::{
     provider::{AllowedTenants, ConfiguredSignIn, Providers, Registration, Revision, Settings},
     secret::{AuthorizationCode, SessionId, State},
     session::{PersonShare, Session, SessionKey},
-    testing::{FakeDecisions, FakeLoginAttempts, FakeSessions, TokensExt as _, samples},
+    testing::{
+        FakeDecisions, FakeListingCache, FakeLoginAttempts, FakeSessions, TokensExt as _, samples,
+    },
     use_cases::{
-        BeginLogin, CallbackRequest, CompleteLogin, LandLogin, ListResources, LoginEnd,
-        LoginRequest,
+        BeginLogin, CallbackRequest, CompleteLogin, DEFAULT_LISTING_MAX_AGE, LandLogin, ListRecent,
+        ListResources, LoginEnd, LoginRequest,
     },
 };
 use portico_e2e::{Emulator, Fault, FaultKind, Options, Target, personas, plugins};
@@ -92,9 +94,13 @@ async fn world() -> World {
             providers,
             attempts,
             decisions: Arc::new(FakeDecisions::default()),
-            list_resources: ListResources {
-                clock: clock.clone(),
-                budget: ListingBudget::default(),
+            list_recent: ListRecent {
+                list_resources: ListResources {
+                    clock: clock.clone(),
+                    budget: ListingBudget::default(),
+                },
+                cache: Arc::new(FakeListingCache::default()),
+                max_age: DEFAULT_LISTING_MAX_AGE,
             },
             policy: samples::POLICY,
             clock,
@@ -117,6 +123,7 @@ impl World {
             return_to: None,
             session: None,
             own_page: true,
+            refresh: false,
         });
         let begun = begun.await.unwrap();
         let client =

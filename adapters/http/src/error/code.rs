@@ -78,6 +78,8 @@ error_codes! {
         "The parameter tenant is not a tenant's id or name.", CALLER;
     BadPrompt = "bad_parameter" BAD_REQUEST
         "The parameter prompt must be none, login, consent or select_account.", CALLER;
+    BadRefresh = "bad_parameter" BAD_REQUEST
+        "The parameter refresh must be true or false.", CALLER;
     BadLoginHint = "bad_parameter" BAD_REQUEST
         "The parameter login_hint is not a user name.", CALLER;
     BadAfter = "bad_parameter" BAD_REQUEST

@@ -47,6 +47,8 @@ pub(crate) struct Attempt<'a> {
     own_page: bool,
     #[n(14)]
     session: Option<ByteArray<32>>,
+    #[n(15)]
+    refresh: Option<bool>,
 }
 
 impl<'a> Attempt<'a> {
@@ -67,6 +69,7 @@ impl<'a> Attempt<'a> {
             sign_outs: attempt.origin.sign_outs.0,
             own_page: attempt.origin.own_page,
             session: attempt.origin.session.map(|key| ByteArray::from(*key.as_bytes())),
+            refresh: attempt.origin.refresh.then_some(true),
         }
     }
 
@@ -90,6 +93,7 @@ impl<'a> Attempt<'a> {
                 session: record.session.map(|key| SessionKey::from_bytes(*key)),
                 own_page: record.own_page,
                 sign_outs: SignOutCount(record.sign_outs),
+                refresh: record.refresh.unwrap_or_default(),
             },
             expires_at: Timestamp::from_unix_seconds(record.expires_at),
         })

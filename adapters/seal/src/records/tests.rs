@@ -70,6 +70,7 @@ fn attempt() -> PendingLogin {
             session: Some(SessionKey::from_bytes([b'S'; 32])),
             own_page: true,
             sign_outs: SignOutCount(5),
+            refresh: false,
         },
         returns_errors: true,
         ..samples::pending_login("nonce")
@@ -141,6 +142,14 @@ fn an_attempt_is_laid_out_as_ever() {
     let bytes = laid_out(&Attempt::of(&attempt()));
     assert_eq!(readable(&bytes), ATTEMPT);
     assert_eq!(Attempt::read(&bytes).unwrap(), attempt());
+}
+
+#[test]
+fn attempt_keeps_that_its_login_refreshes_the_listing() {
+    let mut refreshing = attempt();
+    refreshing.origin.refresh = true;
+    let bytes = laid_out(&Attempt::of(&refreshing));
+    assert_eq!(Attempt::read(&bytes).unwrap(), refreshing);
 }
 
 #[test]

@@ -75,6 +75,8 @@ impl<'a> Undecided<'a> {
                     session: record.session.map(|key| SessionKey::from_bytes(*key)),
                     own_page: record.own_page,
                     sign_outs: SignOutCount(record.sign_outs),
+                    // It has listed already.
+                    refresh: false,
                 },
                 return_to: ReturnTo::from_url(Url::parse(record.return_to)?),
             },

@@ -17,11 +17,12 @@ use crate::{
     secret::AuthorizationCode,
     session::PersonShare,
     testing::{
-        CountingEntropy, FakeClock, FakeDecisions, FakeLoginAttempts, FakeSessions, SessionsExt,
-        TokensExt,
+        CountingEntropy, FakeClock, FakeDecisions, FakeListingCache, FakeLoginAttempts,
+        FakeSessions, SessionsExt, TokensExt,
         doubles::{self, ScriptedRun},
         samples,
     },
+    use_cases::{DEFAULT_LISTING_MAX_AGE, ListResources},
     verified_claims::VerifiedClaims,
 };
 
@@ -61,9 +62,13 @@ impl World {
                 entropy: entropy.clone(),
             },
             decisions: decisions.clone(),
-            list_resources: ListResources {
-                clock: clock.clone(),
-                budget: ListingBudget::default(),
+            list_recent: ListRecent {
+                list_resources: ListResources {
+                    clock: clock.clone(),
+                    budget: ListingBudget::default(),
+                },
+                cache: Arc::new(FakeListingCache::default()),
+                max_age: DEFAULT_LISTING_MAX_AGE,
             },
             policy: samples::POLICY,
             clock: clock.clone(),

@@ -90,7 +90,7 @@ impl Identity {
 }
 
 /// What a cloud knows a person by, without a name or an address: fit for a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifiers {
     /// The tenant signed in to.
     pub tenant: TenantId,

@@ -2,4 +2,5 @@
 //! `linked.rs` and `plugin.rs` run it, each with a `world` of its own.
 
 mod faults;
+mod listing;
 mod login;

@@ -68,9 +68,14 @@ pub(crate) fn login_request(provider: &str, query: &str) -> Result<LoginRequest,
     if login_hint.as_ref().is_some_and(|hint| !is_login_hint(hint)) {
         return Err(ErrorCode::BadLoginHint.into());
     }
+    let refresh = match query.take("refresh").as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(ErrorCode::BadRefresh.into()),
+    };
     let return_to = query.take("return_to");
     let (session, own_page) = (None, false);
-    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, session, own_page })
+    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, session, own_page, refresh })
 }
 
 /// OpenID Connect Core section 3.1.2.1.

@@ -1,0 +1,57 @@
+//! The listings that were made a short time ago.
+
+use std::sync::{Arc, Weak};
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+
+use super::CloudProvider;
+use crate::{
+    account::SharedListing,
+    identity::{Identifiers, ProviderId},
+    time::Timestamp,
+    use_cases::NotCached,
+};
+
+/// Whose listing it is: one person at one provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ListingKey {
+    /// The provider.
+    pub provider: ProviderId,
+    /// The person.
+    pub person: Identifiers,
+}
+
+/// A listing of one person, and when and by what it was made.
+#[derive(Clone)]
+pub struct CachedListing {
+    /// What the person reached.
+    pub listing: SharedListing,
+    /// When.
+    pub listed_at: Timestamp,
+    /// The provider as it was configured then. It is not kept alive by this.
+    pub listed_by: Weak<dyn CloudProvider>,
+}
+
+/// Keeps listings in the memory of this process, within a bound of bytes.
+#[async_trait]
+pub trait ListingCache: Send + Sync {
+    /// The listing under this key. It may be of any age.
+    async fn find(&self, key: &ListingKey) -> Option<CachedListing>;
+
+    /// Keeps this listing in place of the one before.
+    async fn insert(&self, key: ListingKey, listing: CachedListing);
+
+    /// Removes the listing under this key.
+    async fn remove(&self, key: &ListingKey);
+
+    /// The listing under this key; where there is none, what `list` returns, which is kept.
+    ///
+    /// `list` MUST run once for all callers of one key that wait at the same time. Where the caller that
+    /// runs it goes away, another MUST take over. An `Err` MUST NOT be kept.
+    async fn find_or_list(
+        &self,
+        key: ListingKey,
+        list: BoxFuture<'_, Result<CachedListing, NotCached>>,
+    ) -> Result<CachedListing, Arc<NotCached>>;
+}

@@ -1,0 +1,133 @@
+//! Lists what a person can reach, unless they were listed a short time ago.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use super::list_resources::{ListResources, Listed};
+use crate::{
+    account::{SharedListing, TenantState},
+    listing::Incident,
+    ports::{CachedListing, CloudProvider, ListingCache, ListingKey},
+    provider::{CallError, Person, Registration},
+    secret::AccessToken,
+    time::Timestamp,
+};
+
+/// How old a listing may be that a login reuses, unless an operator says otherwise.
+pub const DEFAULT_LISTING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
+
+/// Lists what people can reach, and reuses what it listed for the same person a short time ago.
+#[derive(Clone)]
+pub struct ListRecent {
+    /// Asks the cloud.
+    pub list_resources: ListResources,
+    /// The listings that were made a short time ago.
+    pub cache: Arc<dyn ListingCache>,
+    /// How old a listing may be that is reused; zero asks the cloud every time.
+    pub max_age: Duration,
+}
+
+/// A listing with its time.
+#[derive(Clone, Debug)]
+pub struct DatedListing {
+    /// What the person reaches.
+    pub listing: SharedListing,
+    /// When the cloud was asked.
+    pub listed_at: Timestamp,
+    /// Every request of this listing that got no reply, for the log. A reused listing has none.
+    pub incidents: Vec<Incident>,
+}
+
+/// Why a listing is not kept for the next login.
+#[derive(Clone, Debug)]
+pub enum NotCached {
+    /// Something is missing from it, or it is empty: whoever mends that signs in again to see it.
+    Incomplete(DatedListing),
+    /// There is none.
+    Failed(CallError),
+}
+
+impl ListRecent {
+    /// What `person` reaches at `provider`: a listing that is younger than `max_age`, unless `refresh`
+    /// is set; otherwise what the cloud answers now. Logins of one person that need a listing at the
+    /// same time share one. It fails as [`ListResources::run`] does.
+    pub async fn run(
+        &self,
+        provider: &Registration,
+        person: &Person,
+        token: &AccessToken,
+        refresh: bool,
+    ) -> Result<DatedListing, CallError> {
+        let key =
+            ListingKey { provider: provider.id().clone(), person: person.identity.identifiers() };
+        if refresh || self.max_age.is_zero() {
+            // A listing that began before this request does not answer it.
+            self.cache.remove(&key).await;
+            let listed = self.list(provider, person, token).await;
+            if let Ok(listing) = &listed {
+                self.cache.insert(key, listing.clone()).await;
+            }
+            return listed.map(reused).or_else(NotCached::into_result);
+        }
+        match self.cache.find(&key).await {
+            Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
+            Some(_) => self.cache.remove(&key).await,
+            None => {}
+        }
+        let list = Box::pin(self.list(provider, person, token));
+        let listed = self.cache.find_or_list(key, list).await;
+        listed.map(reused).or_else(|not_cached| (*not_cached).clone().into_result())
+    }
+
+    /// Whether a login may reuse it: it is of the provider as it is configured now, and young enough.
+    fn is_recent(&self, found: &CachedListing, provider: &Registration) -> bool {
+        let of_this_build = Weak::ptr_eq(&found.listed_by, &Arc::downgrade(&provider.cloud));
+        let now = self.list_resources.clock.now();
+        // A clock that was set back makes a listing of the future, whose age nobody knows.
+        let young = found.listed_at <= now && now < found.listed_at.plus(self.max_age);
+        of_this_build && young
+    }
+
+    async fn list(
+        &self,
+        provider: &Registration,
+        person: &Person,
+        token: &AccessToken,
+    ) -> Result<CachedListing, NotCached> {
+        let listed_at = self.list_resources.clock.now();
+        let listed = self.list_resources.run(provider, person, token).await;
+        let Listed { listing, incidents } = listed.map_err(NotCached::Failed)?;
+        let listing = SharedListing::from(listing);
+        if incidents.is_empty() && is_complete(&listing) {
+            let listed_by: Weak<dyn CloudProvider> = Arc::downgrade(&provider.cloud);
+            return Ok(CachedListing { listing, listed_at, listed_by });
+        }
+        Err(NotCached::Incomplete(DatedListing { listing, listed_at, incidents }))
+    }
+}
+
+fn is_complete(listing: &SharedListing) -> bool {
+    let listed = |state| matches!(state, TenantState::Ok | TenantState::Empty);
+    !listing.subscriptions.is_empty()
+        && listing.warnings.is_empty()
+        && listing.tenants.iter().all(|tenant| listed(tenant.state))
+}
+
+fn reused(found: CachedListing) -> DatedListing {
+    let CachedListing { listing, listed_at, .. } = found;
+    DatedListing { listing, listed_at, incidents: vec![] }
+}
+
+impl NotCached {
+    fn into_result(self) -> Result<DatedListing, CallError> {
+        match self {
+            Self::Incomplete(listing) => Ok(listing),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
