@@ -1,10 +1,10 @@
-//! Who says who somebody is, and where.
+//! The lines about the identity of people: which document it is read from, and where.
 
 use portico_domain::provider::{Descriptor, EndpointTemplates, SubjectMapping, UserRecordTemplate};
 
-use super::{Filled, Line, all_shown, pairs, quoted, shown};
+use super::{FilledTemplates, Line, all_shown, pairs, quoted, shown};
 
-pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     let mut lines = match &it.people {
         Some(people) => {
             let mut lines = vec![Line::new("subject", subject(it, people, filled))];
@@ -16,11 +16,11 @@ pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
             "It signs nobody in: it is connected to a session that another provider began.",
         )],
     };
-    lines.extend(it.sign_in.user_records.iter().map(|one| record(one, filled)));
+    lines.extend(it.sign_in.user_records.iter().map(|record| user_record(record, filled)));
     lines
 }
 
-fn subject(it: &Descriptor, people: &SubjectMapping, filled: &Filled) -> String {
+fn subject(it: &Descriptor, people: &SubjectMapping, filled: &FilledTemplates) -> String {
     let at = shown(&people.subject);
     match (&it.sign_in.endpoints, it.sign_in.user_records.first()) {
         (EndpointTemplates::OpenId(issuer), _) if issuer.is_empty() => {
@@ -56,7 +56,7 @@ fn names(people: &SubjectMapping) -> Vec<Line> {
     ]
 }
 
-fn record(record: &UserRecordTemplate, filled: &Filled) -> Line {
+fn user_record(record: &UserRecordTemplate, filled: &FilledTemplates) -> Line {
     let UserRecordTemplate { member, url, headers, permission } = record;
     let what = match member {
         None => "it is the document that people are read from".to_owned(),
