@@ -85,7 +85,7 @@ impl Fixtures {
         }
         let file: File = serde_json::from_value(value)?;
         if let Some(invalid) = file.replies.keys().find(|key| !is_request(key)) {
-            let why = format!("{invalid:?} is not a request; write it as \"GET https://…\"");
+            let why = format!("{invalid:?} is no request; write it as \"GET https://…\"");
             return Err(NotFixtures::Text(why));
         }
         Ok(Self {
