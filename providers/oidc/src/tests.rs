@@ -49,8 +49,8 @@ fn identity_is_sub_at_issuer_host() {
     let identity = oidc.identify(&claims).unwrap();
     assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), ("z-1", "id.example"));
     assert_eq!(identity.username.as_deref(), Some("zofia"));
-    for odd in [json!({}), json!({"sub": []}), json!({"sub": ""}), json!({"sub": "a b"})] {
-        assert!(oidc.identify(&odd).is_err(), "{odd}");
+    for claims in [json!({}), json!({"sub": []}), json!({"sub": ""}), json!({"sub": "a b"})] {
+        assert!(oidc.identify(&claims).is_err(), "{claims}");
     }
 }
 

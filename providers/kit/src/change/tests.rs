@@ -159,7 +159,7 @@ fn changes_name_token_endpoint_moved_by_default_of_setting() {
 )]
 #[case::token_reply(
     mutation(|it| it.sign_in.token_reply.push("id".into())),
-    "is told id of the token reply"
+    "gets id of the token response"
 )]
 #[case::user_record_url(
     mutation(|it| it.sign_in.user_records[0].url = "https://e.example/me".into()),
@@ -185,7 +185,7 @@ fn changes_of_sign_in_need_consent(#[case] change: Mutation, #[case] expected: &
 #[case::id(mutation(|it| it.id = ProviderId::parse("other").unwrap()), "OTHER_CLIENT_SECRET")]
 #[case::name(mutation(|it| it.name = "Azure".into()), "Azure")]
 #[case::people(mutation(|it| it.people = None), "signs nobody in")]
-#[case::subject(mutation(|it| it.people.as_mut().unwrap().subject = "/sub".into()), "/sub in it")]
+#[case::subject(mutation(|it| it.people.as_mut().unwrap().subject = "/sub".into()), ": /sub")]
 #[case::tenant(mutation(|it| it.people.as_mut().unwrap().tenant = None), "the host of the issuer")]
 #[case::display_name(
     mutation(|it| it.people.as_mut().unwrap().display_name.push("/login".into())),

@@ -24,18 +24,18 @@ fn subject(it: &Descriptor, people: &SubjectMapping, filled: &FilledTemplates) -
     let at = shown(&people.subject);
     match (&it.sign_in.endpoints, it.sign_in.user_records.first()) {
         (EndpointTemplates::OpenId(issuer), _) if issuer.is_empty() => {
-            format!("Who somebody is, is said by the provider that it names: {at} in the claims.")
+            format!("A person's identity is read from the claims of the provider it names: {at}.")
         }
         (EndpointTemplates::OpenId(issuer), _) => {
             let issuer = filled.address(issuer);
-            format!("Who somebody is, is said by {issuer}: {at} in the ID token that it signs.")
+            format!("A person's identity is read from the ID token signed by {issuer}: {at}.")
         }
         (EndpointTemplates::Plain { .. }, Some(record)) => {
             let url = filled.address(&record.url);
-            format!("Who somebody is, is said by the document at {url}: {at} in it.")
+            format!("A person's identity is read from the document at {url}: {at}.")
         }
         (EndpointTemplates::Plain { .. }, None) => {
-            format!("Who somebody is, is said by nothing: there is no document for {at}.")
+            format!("A person's identity cannot be read: there is no document for {at}.")
         }
     }
 }

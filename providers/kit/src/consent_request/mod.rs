@@ -92,7 +92,7 @@ impl Serialize for Line {
 }
 
 const LEGEND: &str =
-    "In [brackets] is the template of what stands before it: {key} is your setting of that name.";
+    "The template of a text follows it in [brackets]: {key} is your setting of that name.";
 
 impl fmt::Display for ConsentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

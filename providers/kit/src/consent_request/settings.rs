@@ -17,7 +17,7 @@ fn line(it: &Descriptor, spec: &SettingSpec, filled: &FilledTemplates) -> Line {
     };
     let words = match &spec.kind {
         FieldKind::Secret => format!(
-            "The secret {} ({}; {needed}): {} Portico keeps it and never tells the plug-in. {}",
+            "The secret {} ({}; {needed}): {} Portico stores it, and the plug-in never gets it. {}",
             shown(key),
             quoted(label),
             quoted(help),

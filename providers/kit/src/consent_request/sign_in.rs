@@ -18,8 +18,7 @@ pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     lines.extend(sign_in.default_tenant.as_deref().map(|tenant| {
         let tenant = filled.text(tenant);
         let words = format!(
-            "{{tenant}} is the tenant that somebody asks to sign in to; where nobody asks it is \
-             {tenant}."
+            "{{tenant}} is the tenant that a person asks to sign in to, by default {tenant}."
         );
         Line::new("default tenant", words)
     }));
@@ -135,7 +134,7 @@ fn authorization_request(
         lines.push(Line::new(format!("parameter {name}"), words));
     }
     for member in &sign_in.token_reply {
-        let words = format!("The plug-in is told {} of the token reply.", shown(member));
+        let words = format!("The plug-in gets {} of the token response.", shown(member));
         lines.push(Line::new(format!("token reply {member}"), words));
     }
     lines

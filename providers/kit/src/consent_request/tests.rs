@@ -69,12 +69,12 @@ fn consent_request_shows_openid_issuer_filled_and_as_template() {
         &azure(&[("tenant-id", "contoso")]),
         &[
             &format!("Your client secret is sent to the token endpoint that {login} publishes"),
-            &format!("Who somebody is, is said by {login}: /oid in the ID token that it signs."),
+            &format!("A person's identity is read from the ID token signed by {login}: /oid."),
             "Their tenant is /tid there",
-            "where nobody asks it is contoso [{tenant-id}].",
+            "by default contoso [{tenant-id}].",
             "Azure Resource Manager) [{resource-manager-url}/.default].",
             "the scope offline_access (access while they are away",
-            "In [brackets] is the template",
+            "follows it in [brackets]",
             "management.azure.com [{resource-manager-url}], at and below /subscriptions.",
         ],
     );
@@ -110,7 +110,7 @@ fn consent_request_names_header_of_secret_without_its_value() {
     let text = |it: &Descriptor| consent_request(it, Some(&settings)).to_string();
     assert_contains(
         &text(&it),
-        &["Portico keeps it and never tells the plug-in. It is sent nowhere."],
+        &["Portico stores it, and the plug-in never gets it. It is sent nowhere."],
     );
     it.permissions[0].secret_headers = vec![SecretHeader {
         setting: "api-key".into(),

@@ -129,8 +129,8 @@ mod tests {
         assert_eq!(word("/a/b/1/c").as_deref(), Some("ż\n"));
         assert_eq!(word("/number").as_deref(), Some("-7"));
         assert_eq!(word("/a/b/0").as_deref(), Some("10"));
-        for odd in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
-            assert_eq!(word(odd), None, "{odd}");
+        for pointer in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
+            assert_eq!(word(pointer), None, "{pointer}");
         }
     }
 
