@@ -16,14 +16,14 @@ use portico_domain::{
 use serde_json::Value;
 use url::Url;
 
-use self::declarations::{descriptors, people, permissions, sign_ins};
+use self::declarations::{descriptors, people, permissions, settings, sign_ins};
 use crate::{fixtures::Fixtures, testing::FaultyProvider};
 
 /// The check that must fail, the fixtures if not the template's, and the provider.
 type Case = (&'static str, Option<Fixtures>, FaultyProvider);
 
 pub(super) fn providers() -> Vec<Case> {
-    let declarations = [descriptors(), permissions(), sign_ins(), people()];
+    let declarations = [descriptors(), settings(), permissions(), sign_ins(), people()];
     let behaviour = [requests(), headers(), replies(), pages(), responses()];
     declarations.into_iter().chain(behaviour).flatten().collect()
 }

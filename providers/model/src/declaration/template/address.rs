@@ -49,16 +49,21 @@ pub fn address(
             return Err(misfit("a part of a host's name"));
         }
     }
-    // An invalid address that begins with a setting is the fault of the setting.
+    parse(&text, template)
+}
+
+/// An https or loopback address without user, query and fragment. If it is not one, that is the fault of
+/// the setting that the template begins with, if it begins with one.
+fn parse(text: &str, template: &str) -> Result<Url, TemplateError> {
     let refused = || match parts(template).next() {
         Some(Part::Key(key)) => TemplateError::Misfit {
             key: key.to_owned(),
             template: template.to_owned(),
             rule: "an https address (plain http on loopback only) without user, query and fragment",
         },
-        _ => TemplateError::Address(text.clone()),
+        _ => TemplateError::Address(text.to_owned()),
     };
-    let url = Url::parse(&text).map_err(|_| refused())?;
+    let url = Url::parse(text).map_err(|_| refused())?;
     let is_bare = url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()

@@ -28,10 +28,6 @@ fn error() -> CallError {
 }
 
 pub(super) fn descriptors() -> Vec<Case> {
-    let needs_region = || Fixtures {
-        settings: [("address", "https://cloud.example"), ("region", "eu")].into_iter().collect(),
-        ..fixtures()
-    };
     vec![
         ("names-itself", None, described(|it| it.name = String::new())),
         ("names-itself", None, described(|it| it.account_noun = "a\nb".into())),
@@ -60,6 +56,15 @@ pub(super) fn descriptors() -> Vec<Case> {
             None,
             described(|it| it.settings.push(spec("my-api-key", false))),
         ),
+    ]
+}
+
+pub(super) fn settings() -> Vec<Case> {
+    let needs_region = || Fixtures {
+        settings: [("address", "https://cloud.example"), ("region", "eu")].into_iter().collect(),
+        ..fixtures()
+    };
+    vec![
         (
             "takes-its-settings",
             None,
