@@ -1,5 +1,5 @@
-// A provider has no clock and no randomness: in a component they trap, and a trap says nothing. What
-// asks for them is told so instead, with the line. Under Node, where a provider is tested, they stay.
+// Replaces clocks and randomness by functions that fail with their name. A provider has neither: in a
+// component they would trap without a message. Tests under Node use the real ones.
 import { IN_COMPONENT } from "./fault.js";
 import { Problem } from "./problem.js";
 

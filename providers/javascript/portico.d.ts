@@ -1,10 +1,10 @@
-// The shapes of a provider in JavaScript. providers/wit/provider.wit says what each field means.
+// The types of a provider in JavaScript. providers/wit/provider.wit describes each field.
 
 type Pairs = Record<string, string>;
 type Name<T> = T | (string & {}); // a class's static object loses its literal types
-/** Text in which the host puts settings: "{url}/oauth/token"; in `signIn` `{tenant}` too. */
+/** A text that the host fills with settings: "{url}/oauth/token"; in `signIn` also with `{tenant}`. */
 type Template = string;
-/** Where a value is in a JSON document (RFC 6901): "/sub", "/account/uuid". */
+/** The place of a value in a JSON document (RFC 6901): "/sub", "/account/uuid". */
 type Pointer = string;
 
 export interface Setting {
@@ -12,11 +12,11 @@ export interface Setting {
   key: string;
   label: string;
   help?: string;
-  /** The host keeps a "secret": the provider is not given it. */
+  /** The provider does not get the value of a "secret". */
   kind?: Name<"text" | "url" | "choice" | "flag" | "secret">;
   choices?: string[];
   required?: boolean;
-  /** Of the settings before it. */
+  /** May refer to the settings before it. */
   default?: Template;
 }
 
@@ -30,39 +30,39 @@ export interface Permission {
   /** Prefixes. */
   paths: string[];
   methods?: Name<"get" | "post">[];
-  /** Left out: a bearer token. */
+  /** "bearer" by default. */
   placement?: Name<"bearer" | "basic"> | { prefix: string } | { header: string };
-  /** Beyond accept, accept-language, content-type, range, and x-ms-*, x-amz-*, x-goog-*, x-github-*. */
+  /** In addition to accept, accept-language, content-type, range, and x-ms-*, x-amz-*, x-goog-*, x-github-*. */
   requestHeaders?: string[];
-  /** Beyond content-type, etag, link, next-range, x-next-page, retry-after, www-authenticate and request ids. */
+  /** In addition to content-type, etag, link, next-range, x-next-page, retry-after, www-authenticate and request ids. */
   replyHeaders?: string[];
   /** Headers that the host fills with secret settings. */
   secretHeaders?: { setting: string; header: string; prefix?: string }[];
 }
 
 export interface SignIn {
-  /** The issuer; or `plain`, for OAuth without an ID token. */
+  /** The issuer of an OpenID provider; otherwise `plain`, for OAuth without an ID token. */
   openid?: Template;
   plain?: { issuer: Template; authorization: Template; token: Template; endSession?: Template };
-  /** `{tenant}` where nobody asked for one. */
+  /** `{tenant}` if nobody asks for one. */
   defaultTenant?: Template;
   scopes: Template[];
   scopeSeparator?: Name<"space" | "comma">;
-  /** More of the authorization request. */
+  /** Additional parameters of the authorization request. */
   parameters?: Pairs;
   tokenEncoding?: Name<"form" | "json-camel-case" | "json-snake-case">;
   clientAuth?: Name<"basic" | "post" | "none">;
-  /** Members of the token reply that `discover` is given: "instance_url". */
+  /** Members of the token response that `discover` gets: "instance_url". */
   tokenReply?: string[];
-  /** The first of `plain` is what `people` points into; any other is there as its `member`. */
+  /** `people` points into the first one of `plain`; any other is added to it as `member`. */
   userRecords?: { member?: string; url: Template; headers?: Pairs; permission: string }[];
   extra?: Pairs;
 }
 
-/** Of several places the first that holds a text. */
+/** Of several pointers, the first that finds a text is used. */
 export interface People {
   subject: Pointer;
-  /** Left out: the host of the issuer is the tenant. */
+  /** By default the host of the issuer is the tenant. */
   tenant?: Pointer;
   displayName?: Pointer | Pointer[];
   username?: Pointer | Pointer[];
@@ -76,7 +76,7 @@ export interface Descriptor {
   accountNoun: string;
   settings?: Setting[];
   signIn: SignIn;
-  /** Left out: can be connected, signs nobody in. */
+  /** Without it, the provider signs nobody in and can only be connected to a session. */
   people?: People;
   permissions?: Permission[];
   /** For later versions of the host. */
@@ -89,7 +89,7 @@ export interface Person {
   tenant: string;
   displayName: string;
   username?: string;
-  /** What `signIn.tokenReply` asked for. */
+  /** The members that `signIn.tokenReply` names. */
   tokenReply: Pairs;
   extra: Pairs;
 }
@@ -97,12 +97,12 @@ export interface Person {
 export interface Tenant {
   id: string;
   displayName?: string;
-  /** Left out: "ok". */
+  /** "ok" by default. */
   state?: Name<"ok" | "empty" | "wants-mfa" | "wants-consent" | "blocked" | "unreachable">;
   reason?: string;
-  /** Who can mend it. */
+  /** Who can make it reachable. */
   mender?: Name<"person" | "administrator" | "operator">;
-  /** Sign in again, with these claims (an object or its JSON), or open an address of a permission's host. */
+  /** A new sign-in, one with these claims (an object or its JSON), or a page at a permission's host. */
   repair?: Name<"sign-in"> | { claims: string | object } | { link: string };
   extra?: Pairs;
 }
@@ -126,9 +126,9 @@ export type FetchError =
   | "not-permitted" | "no-token" | "timed-out" | "too-large" | "unreachable" | "budget-spent" | "refused";
 
 export interface RequestOptions {
-  /** Whose token goes with it: a name of `permissions`; left out: none. */
+  /** The name of the permission whose token is sent; by default no token is sent. */
   permission?: string;
-  /** Another tenant than signed in to. */
+  /** The token's tenant, if not the one signed in to. */
   tenant?: string;
   headers?: Pairs;
   body?: string;
@@ -142,9 +142,8 @@ export interface Request extends RequestOptions {
 }
 
 export interface Reply {
-  /** What was asked for. */
   readonly request: Request;
-  /** 0 where there is an `error`. */
+  /** 0 if there is an `error`. */
   readonly status: number;
   /** Names in lower case. */
   readonly headers: [string, string][];
@@ -152,14 +151,14 @@ export interface Reply {
   readonly error?: FetchError;
   /** A status from 200 to 299. */
   readonly ok: boolean;
-  /** Who was asked, and why there is nothing to read: for a warning. */
+  /** The host that was asked, and why the request failed, for a warning. */
   readonly from: string;
   readonly why: string;
   /** The seconds in `Retry-After` of a 429 or 503. */
   readonly retryAfter?: number;
-  /** Throws for a header that the host does not hand over: see `replyHeaders`. */
+  /** Throws for a header that the host withholds: see `replyHeaders`. */
   header(name: string): string | undefined;
-  /** Throws `Problem.unexpected` where the body is no JSON. */
+  /** Throws `Problem.unexpected` if the body is not JSON. */
   json(): any;
 }
 
@@ -169,7 +168,7 @@ export interface Wait {
   requests: Request | Request[];
 }
 
-/** `yield get(…)` gives a Reply, `yield [get(…), get(…)]` is fetched side by side and gives a list. */
+/** `yield get(…)` gives a Reply; `yield [get(…), get(…)]` sends both at the same time and gives a list. */
 export type Discovery<Result = Outcome> = Generator<Request | Request[] | Wait, Result, any>;
 
 export interface Provider {
@@ -177,7 +176,7 @@ export interface Provider {
 }
 
 export interface ProviderClass {
-  /** Settings by key, with their defaults; addresses without a slash at the end. */
+  /** Settings by key, with defaults; addresses without trailing slashes. */
   new (settings: Pairs): Provider;
   descriptor: Descriptor;
 }
@@ -188,23 +187,23 @@ export function serve(provider: ProviderClass): object;
 export function get(url: string, options?: RequestOptions): Request;
 export function post(url: string, options?: RequestOptions): Request;
 
-/** `yield wait(2, get(…))`: the host sends it after 2 seconds, which count as time of the listing. */
+/** `yield wait(2, get(…))`: the host sends it after 2 seconds, which count towards the time of the listing. */
 export function wait(seconds: number, requests: Request | Request[]): Wait;
 
 /**
- * `const { found, warnings } = yield* list(…)`: every page of the first one's origin, at most 100. A
- * page whose 429 or 503 says `Retry-After: 10` or less is asked for again, twice at most.
+ * `const { found, warnings } = yield* list(…)`: all pages at the origin of the first one, at most 100. A
+ * page that is answered 429 or 503 with a `Retry-After` of at most 10 is requested again, at most twice.
  */
 export function list<Entry extends { id: string }>(
   first: Request,
   how: {
-    /** The entries' name in the plural, as a person says it: "groups". */
+    /** A name of the entries in the plural: "groups". */
     what: string;
-    /** Undefined, null or an error passes an entry over, with a warning. */
+    /** Undefined, null or an error skips the entry, with a warning. */
     read(entry: any): Entry | undefined | null;
-    /** Left out, or undefined, null or "": this was the last page. */
+    /** The request for the next page; undefined, null or "" after the last one. */
     next?(reply: Reply): Request | undefined | null | "";
-    /** The list in a page's JSON; left out: the whole body. */
+    /** The list in a page's JSON; by default the whole body. */
     entries?(body: any): any[];
   },
 ): Discovery<{ found: Entry[]; warnings: string[] }>;
@@ -217,6 +216,6 @@ export class Problem extends Error {
   static other(code: string, message: string): Problem;
 }
 
-/** Without control characters, at most 256 characters; "" for what is no text. */
+/** Without control characters, at most 256 characters; "" for a value that is not text. */
 export function clean(name: unknown): string;
 export function sameOrigin(one: string, other: string): boolean;

@@ -1,4 +1,4 @@
-// What a Portico provider in JavaScript is written with: a class that is data and one generator.
+// The SDK for Portico providers in JavaScript. A provider is a class with a descriptor and one generator.
 //
 //   class GitLab {
 //     static descriptor = { id: "gitlab", signIn: { openid: "{url}", ... }, permissions: [...], ... };
@@ -10,10 +10,10 @@
 //   }
 //   export const provider = serve(GitLab);
 //
-// The host signs people in, as the descriptor declares it; no code of a provider runs then. A
-// provider never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it
-// a clock or randomness: in a component `Date.now()` and `Math.random()` fail by their names. The same
-// inputs give the same outputs. portico.d.ts has every shape.
+// The host signs people in by the descriptor; no code of a provider runs then. A provider yields requests,
+// and the host adds the tokens and sends them. The same inputs must give the same outputs, so a provider
+// has no clock and no randomness: in a component `Date.now()` and `Math.random()` fail with their name.
+// portico.d.ts has all types.
 import "./clock.js";
 export { clean, sameOrigin } from "./text.js";
 export { list } from "./list.js";

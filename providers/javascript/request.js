@@ -1,9 +1,9 @@
-// What a provider yields (`get`, `post`, `wait`) and what it gets back (`Reply`).
+// What a provider yields (`get`, `post`, `wait`) and receives (`Reply`).
 import { parse } from "./parse.js";
 import { Problem } from "./problem.js";
 import { hostOf } from "./text.js";
 
-// The headers that the host passes on without a permission that names them.
+// The headers that need no declaration in a permission.
 const REQUEST_HEADERS = ["accept", "accept-language", "content-type", "range"];
 const REQUEST_PREFIXES = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
 const REPLY_HEADERS = [
@@ -19,12 +19,12 @@ export function maySend(name, permission) {
     REQUEST_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
-/** Whether the host hands over this header, in lower case, of a reply under `permission`. */
+/** Whether a provider gets this header, in lower case, of a reply under `permission`. */
 export function mayRead(name, permission) {
   return REPLY_HEADERS.includes(name) || among(permission?.replyHeaders, name);
 }
 
-/** One request. It is numbered when it is yielded, so that it may be yielded again. */
+/** One request. It gets its id when it is yielded, so the same request may be yielded again. */
 export class Request {
   constructor(method, url, { permission, tenant, headers = {}, body, note, ...rest } = {}) {
     const unknown = Object.keys(rest);
@@ -36,7 +36,7 @@ export class Request {
 export const get = (url, options) => new Request("get", url, options);
 export const post = (url, options) => new Request("post", url, options);
 
-/** Requests that the host sends after a time. */
+/** Requests that the host sends after a wait. */
 export class Wait {
   constructor(seconds, requests) {
     if (!(seconds >= 0 && seconds <= 3600)) throw Problem.other("internal", "wait takes a number of seconds from 0 to 3600");
@@ -44,10 +44,10 @@ export class Wait {
   }
 }
 
-/** `yield wait(seconds, get(…))`; a list of requests likewise. The time is part of the listing's. */
+/** `yield wait(seconds, get(…))`, also with a list. The wait counts towards the time of the listing. */
 export const wait = (seconds, requests) => new Wait(seconds, requests);
 
-/** What a person can do about a request without a reply. */
+/** Why a request has no reply, and what a person can do. */
 const REMEDIES = {
   "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
   "no-token": "needs a new sign-in; sign in again",
@@ -66,25 +66,25 @@ function remedy(status) {
   return `gave an answer that was not expected (${status}); tell the operator of Portico`;
 }
 
-/** An answer, or the reason why there is none: `error` says which, and `status` is 0 then. */
+/** A reply. If there is none, `error` is the reason and `status` is 0. */
 export class Reply {
   #permission;
 
   constructor(request, outcome, permission) {
-    const answer = outcome.tag === "ok" ? outcome.val : { status: 0, headers: [], body: "" };
+    const reply = outcome.tag === "ok" ? outcome.val : { status: 0, headers: [], body: "" };
     this.#permission = permission;
     this.request = request;
     this.error = outcome.tag === "ok" ? undefined : outcome.val;
-    this.status = answer.status;
-    this.text = answer.body;
-    this.headers = answer.headers;
+    this.status = reply.status;
+    this.text = reply.body;
+    this.headers = reply.headers;
   }
 
   get ok() {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The first header of that name; throws where the host would never hand it over. */
+  /** The first header of that name. Throws for a header that the host withholds. */
   header(name) {
     const wanted = name.toLowerCase();
     if (!mayRead(wanted, this.#permission)) {
@@ -94,13 +94,13 @@ export class Reply {
     return this.headers.find(([each]) => each.toLowerCase() === wanted)?.[1];
   }
 
-  /** The seconds that a 429 or 503 asks to wait for. A date is none: a provider has no clock. */
+  /** The seconds in `Retry-After` of a 429 or 503. A date is ignored, because a provider has no clock. */
   get retryAfter() {
     const value = this.status === 429 || this.status === 503 ? this.header("retry-after")?.trim() : undefined;
     return /^\d{1,9}$/.test(value ?? "") ? Number(value) : undefined;
   }
 
-  /** The body as JSON; throws `Problem.unexpected` where it is none. */
+  /** The body as JSON. Throws `Problem.unexpected` if it is not JSON. */
   json() {
     try {
       return parse(this.text);
@@ -109,12 +109,12 @@ export class Reply {
     }
   }
 
-  /** Who was asked. */
+  /** The host that was asked. */
   get from() {
     return hostOf(this.request.url) || "the cloud";
   }
 
-  /** Why there is nothing to read, and what to do about it: for a warning. */
+  /** Why the request failed and what to do, for a warning. */
   get why() {
     return `${this.from} ${this.error ? REMEDIES[this.error] : remedy(this.status)}`;
   }

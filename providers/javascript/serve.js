@@ -1,5 +1,5 @@
-// One class becomes the interface `provider` of provider.wit: a function and two resources.
-import { IN_COMPONENT, said } from "./fault.js";
+// Exports a class as the interface `provider` of provider.wit: a function and two resources.
+import { IN_COMPONENT, describe } from "./fault.js";
 import { Problem } from "./problem.js";
 import { Reply, Request, Wait } from "./request.js";
 import { parts } from "./text.js";
@@ -24,25 +24,25 @@ export function serve(Provider) {
   return { describe: () => described(Provider), Configured, Discovery };
 }
 
-/** The descriptor, or one that says what is wrong with it: `describe` has no problem to return. */
+/** The descriptor, or one that reports its fault: `describe` in provider.wit cannot fail. */
 function described(Provider) {
   try {
     return wire.descriptor(Provider.descriptor);
   } catch (error) {
-    // A test under Node sees it where it was made.
+    // A test under Node sees the original error.
     if (!IN_COMPONENT) throw error;
-    return wire.faulty(wire.text(said("descriptor", error), "descriptor"));
+    return wire.faulty(wire.text(describe("descriptor", error), "descriptor"));
   }
 }
 
-/** A generator, advanced by the host: each `yield` is a step, each step's responses its value. */
+/** Advances a generator for the host: it yields the requests of a step and receives their responses. */
 class Discovery {
   constructor(steps, permissions) {
     if (typeof steps?.next !== "function") throw Problem.other("internal", "discover has to be a generator: *discover(person)");
     this.steps = steps;
     this.permissions = permissions;
     this.lastId = 0;
-    this.pending = undefined; // what the last step asked for: { requests, one, seconds }
+    this.pending = undefined; // the last step: { requests, isSingle, seconds }
   }
 
   next(responses) {
@@ -51,25 +51,25 @@ class Discovery {
       for (;;) {
         const { done, value } = this.steps.next(replies);
         if (done) return { tag: "done", val: wire.outcome(value) };
-        this.pending = this.numbered(value);
-        if (this.pending.requests.size) return { tag: "fetch", val: this.wish() };
-        replies = []; // `yield []` asks for nothing and need not go to the host
+        this.pending = this.withIds(value);
+        if (this.pending.requests.size) return { tag: "fetch", val: this.fetchStep() };
+        replies = []; // the host need not be called for `yield []`
       }
     });
   }
 
-  numbered(yielded) {
-    const { seconds, requests: asked } = yielded instanceof Wait ? yielded : { seconds: 0, requests: yielded };
-    const one = !Array.isArray(asked);
+  withIds(yielded) {
+    const step = yielded instanceof Wait ? yielded : { seconds: 0, requests: yielded };
+    const isSingle = !Array.isArray(step.requests);
     const requests = new Map();
-    for (const each of one ? [asked] : asked) {
+    for (const each of isSingle ? [step.requests] : step.requests) {
       if (!(each instanceof Request)) throw Problem.other("internal", "discover may yield requests only: get(…), post(…), a list of them, or wait(seconds, …)");
       requests.set(++this.lastId, each);
     }
-    return { one, requests, seconds };
+    return { isSingle, requests, seconds: step.seconds };
   }
 
-  wish() {
+  fetchStep() {
     const requests = [...this.pending.requests];
     const notes = requests.map(([, { note }]) => note).filter(Boolean);
     return {
@@ -83,35 +83,35 @@ class Discovery {
     return this.permissions.find((each) => each.name === name);
   }
 
-  /** In the order of the requests, whichever the host answered first. */
+  /** The replies in the order of the requests. */
   replies(responses) {
     const outcomes = new Map(responses.map(({ id, outcome }) => [id, outcome]));
     const replies = [...this.pending.requests].map(([id, request]) => {
       if (!outcomes.has(id)) throw Problem.unexpected(`the host left request ${id} without a response`);
       return new Reply(request, outcomes.get(id), this.permission(request));
     });
-    return this.pending.one ? replies[0] : replies;
+    return this.pending.isSingle ? replies[0] : replies;
   }
 }
 
 /**
- * The settings by key, as the host completes them: with defaults, and refused by name. An address
- * loses the slashes at its end: a path is appended to it.
+ * The settings by key, with defaults, checked as the host does it. Trailing slashes of addresses are
+ * removed, because providers append paths.
  */
 function settings(descriptor, pairs) {
   const given = new Map(pairs);
   const found = {};
   for (const spec of descriptor.settings ?? []) {
-    if (spec.kind === "secret") continue; // the host keeps it
+    if (spec.kind === "secret") continue; // only the host reads it
     const value = given.get(spec.key) || filled(spec.default, found);
-    const wrong = value ? refusal(spec, value) : spec.required && "is missing";
-    if (wrong) throw Problem.setting(spec.key, wrong);
+    const refused = value ? refusal(spec, value) : spec.required && "is missing";
+    if (refused) throw Problem.setting(spec.key, refused);
     if (value) found[spec.key] = spec.kind === "url" ? value.replace(/\/+$/, "") : value;
   }
   return found;
 }
 
-/** A default with the settings before it; undefined where one of them is not given. */
+/** A default filled with the settings before it; undefined if one of them has no value. */
 function filled(template, found) {
   const keys = template?.match(/(?<=\{)[^{}]+(?=\})/g) ?? [];
   if (!keys.every((key) => Object.hasOwn(found, key))) return undefined;
@@ -126,12 +126,12 @@ function refusal({ kind, choices = [] }, value) {
   return undefined;
 }
 
-/** Runs one call from the host; what it throws is what provider.wit calls a problem. */
+/** Runs a call of the host. Any error becomes a `problem` of provider.wit. */
 function guarded(where, call) {
   try {
     return call();
   } catch (error) {
-    const { tag, val } = error instanceof Problem && !error.internal ? error : Problem.other("internal", said(where, error));
+    const { tag, val } = error instanceof Problem && !error.internal ? error : Problem.other("internal", describe(where, error));
     const safe = typeof val === "string" ? wire.text(val, tag) : val.map((part) => wire.text(part, tag));
     throw { tag, val: safe };
   }

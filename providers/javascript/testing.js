@@ -1,17 +1,16 @@
-// For the tests of a provider: plays the host, with scripted answers and no WASM.
+// Test helpers: runs a provider with scripted replies, without WebAssembly.
 import { mayRead } from "./request.js";
 
-/** A person as the host hands them to `discover`, in the shape of portico.d.ts. */
+/** The default person of a listing, as `discover` gets it. */
 export const SOMEBODY = { subject: "1", tenant: "example.com", displayName: "Somebody", tokenReply: {}, extra: {} };
 
 /**
- * Runs one listing of what `serve` returned. `answer(request)` gives `{ status, headers, body }`
- * (a body that is no text is sent as JSON) or the name of a fetch error. As the host does it, only
- * those headers are handed over that it passes on to everybody or that the permission names.
- * Returns the outcome, what was `asked`, and the same by `steps`, each `{ requests, waitSeconds }`;
- * a problem is thrown as provider.wit has it.
+ * Runs one listing of a served provider. `answer(request)` returns `{ status, headers, body }` (a body
+ * that is not text becomes JSON) or the name of a fetch error. The provider gets only the headers that
+ * the host passes on. Returns the outcome, all requests as `asked`, and `steps`, each
+ * `{ requests, waitSeconds }`. A problem is thrown with the case of provider.wit as `tag`.
  */
-export function drive(provider, { settings = {}, person = {}, answer }) {
+export function runListing(provider, { settings = {}, person = {}, answer }) {
   const { permissions } = provider.describe();
   const reply = (request) => {
     const permission = permissions.find(({ name }) => name === request.credential?.permission);
@@ -47,7 +46,7 @@ function outcome(answer, permission) {
   };
 }
 
-/** What `call` threw: `{ tag, val }`. */
+/** The problem that `call` throws: `{ tag, val }`. */
 export function problemOf(call) {
   try {
     call();

@@ -1,5 +1,5 @@
-//! AWS IAM Identity Center as a plug-in: the accounts that a person's access portal shows. It is
-//! connected to a session and signs nobody in, for its tokens do not say whose they are.
+//! The AWS IAM Identity Center plug-in: lists the accounts in a person's access portal. It is connected to
+//! a session and signs nobody in, because its tokens do not identify their owner.
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
@@ -28,7 +28,7 @@ const WORDING: Wording = Wording {
     empty: None,
 };
 
-/// AWS IAM Identity Center, of one region.
+/// AWS IAM Identity Center of one region.
 pub struct Aws(Url);
 
 impl Provider for Aws {
@@ -60,7 +60,7 @@ impl Provider for Aws {
 
 fn sign_in() -> SignInTemplate {
     SignInTemplate {
-        // AWS has a word of its own for `scope`.
+        // AWS reads the scopes from `scopes`, not from `scope`.
         parameters: pairs(&[("scopes", SCOPE)]),
         token_encoding: TokenEncoding::JsonCamelCase,
         ..plain("{start-url}", "{oidc-url}/authorize", "{oidc-url}/token", &[SCOPE])

@@ -1,8 +1,9 @@
 use portico_provider::{
     provider::{Endpoints, FetchError, Method},
     serde_json::json,
-    testing::{Cloud, ok, reply},
+    testing::{Cloud, Outcome, ok, reply},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -14,7 +15,7 @@ fn aws(more: &[(&str, &str)]) -> Cloud<Aws> {
 }
 
 #[test]
-fn it_is_connected_at_the_endpoints_of_its_region_and_signs_nobody_in() {
+fn sign_in_has_endpoints_of_the_region_and_no_subject_mapping() {
     let aws = aws(&[]);
     assert_eq!(aws.descriptor().people, None);
     let sign_in = aws.sign_in();
@@ -27,30 +28,43 @@ fn it_is_connected_at_the_endpoints_of_its_region_and_signs_nobody_in() {
     assert_eq!(sign_in.parameters, [("scopes".into(), SCOPE.into())]);
 }
 
-#[test]
-fn a_region_is_a_part_of_a_host_and_settings_that_are_wrong_are_named() {
-    for bad in ["evil.example/", "x/", "x:1", "x@y", "a b", "a..b", "ż", "{region}"] {
-        let refused = Cloud::<Aws>::configured(&[("region", bad), ("start-url", START)]);
-        let key = match refused.err().unwrap() {
-            ProviderError::Setting { key, .. } => key,
-            other => panic!("{other}"),
-        };
-        assert_eq!(key, "region", "{bad}");
+/// The key of the setting for which these are refused.
+fn refused_key(settings: &[(&str, &str)]) -> String {
+    match Cloud::<Aws>::configured(settings).err().unwrap() {
+        ProviderError::Setting { key, .. } => key,
+        other => panic!("{other}"),
     }
-    for bad in ["http://a.example", "https://a.example/#/start", "https://u@a.example"] {
-        let refused = Cloud::<Aws>::configured(&[("region", "eu"), ("start-url", bad)]);
-        let key = match refused.err().unwrap() {
-            ProviderError::Setting { key, .. } => key,
-            other => panic!("{other}"),
-        };
-        assert_eq!(key, "start-url", "{bad}");
-    }
-    assert!(Cloud::<Aws>::configured(&[("region", "eu")]).is_err());
-    assert!(Cloud::<Aws>::configured(&[("start-url", START)]).is_err());
+}
+
+#[rstest]
+#[case::host_and_path("evil.example/")]
+#[case::path("x/")]
+#[case::port("x:1")]
+#[case::user("x@y")]
+#[case::space("a b")]
+#[case::empty_label("a..b")]
+#[case::not_ascii("ż")]
+#[case::placeholder("{region}")]
+fn configured_refuses_region(#[case] region: &str) {
+    assert_eq!(refused_key(&[("region", region), ("start-url", START)]), "region");
+}
+
+#[rstest]
+#[case::http("http://a.example")]
+#[case::fragment("https://a.example/#/start")]
+#[case::user("https://u@a.example")]
+fn configured_refuses_start_url(#[case] url: &str) {
+    assert_eq!(refused_key(&[("region", "eu"), ("start-url", url)]), "start-url");
 }
 
 #[test]
-fn accounts_are_listed_page_by_page_by_token() {
+fn configured_requires_region_and_start_url() {
+    assert_eq!(refused_key(&[("region", "eu")]), "start-url");
+    assert_eq!(refused_key(&[("start-url", START)]), "region");
+}
+
+#[test]
+fn accounts_are_listed_page_by_page_with_token() {
     let emulator = aws(&[("portal-url", "http://127.0.0.1:4000/aws")]);
     let listed = emulator.listed([
         ok(json!({"accountList": [{"accountId": "012345678901", "accountName": "Shop"}],
@@ -64,29 +78,26 @@ fn accounts_are_listed_page_by_page_by_token() {
     assert_eq!(listed.warnings(), [""; 0]);
 }
 
-#[test]
-fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
-    let first = || ok(json!({"accountList": [{"accountId": "0"}, {}], "nextToken": "b"}));
-    for second in [
-        Ok(reply(401, "{}")),
-        Ok(reply(403, "")),
-        Ok(reply(429, "")),
-        Ok(reply(500, "")),
-        ok("garbage"),
-        ok("{}"),
-        ok(json!({"accountList": {}})),
-        ok(json!({"accountList": [], "nextToken": "b"})),
-        ok(json!({"accountList": [], "nextToken": {}})),
-        Err(FetchError::NoToken),
-    ] {
-        let listed = aws(&[]).listed([first(), second]);
-        assert_eq!(listed.ids(), ["0"]);
-        assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
-    }
+#[rstest]
+#[case::status_401(Ok(reply(401, "{}")))]
+#[case::status_403(Ok(reply(403, "")))]
+#[case::status_429(Ok(reply(429, "")))]
+#[case::status_500(Ok(reply(500, "")))]
+#[case::not_json(ok("garbage"))]
+#[case::no_list(ok("{}"))]
+#[case::object_for_list(ok(json!({"accountList": {}})))]
+#[case::same_token(ok(json!({"accountList": [], "nextToken": "b"})))]
+#[case::object_for_token(ok(json!({"accountList": [], "nextToken": {}})))]
+#[case::no_token(Err(FetchError::NoToken))]
+fn failed_second_page_adds_warning_and_keeps_first(#[case] second: Outcome) {
+    let first = ok(json!({"accountList": [{"accountId": "0"}, {}], "nextToken": "b"}));
+    let listed = aws(&[]).listed([first, second]);
+    assert_eq!(listed.ids(), ["0"]);
+    assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
 }
 
 #[test]
-fn its_token_goes_in_a_header_of_its_own_to_the_portal_alone() {
+fn permission_places_token_in_aws_header_and_covers_the_portal_only() {
     let aws = aws(&[]);
     let permission = &aws.descriptor().permissions[0];
     assert_eq!(permission.placement, Placement::Header("x-amz-sso_bearer_token".into()));

@@ -1,7 +1,6 @@
-//! Microsoft Azure as a provider: how people sign in with Entra ID, who they are by its claims,
-//! and which subscriptions can be reached.
+//! The Microsoft Azure provider: sign-in with Entra ID, and a listing of subscriptions.
 //!
-//! It is written as every plug-in is. Portico links it too, so that it needs no file.
+//! It is written like every plug-in. Portico links it too, so that Azure needs no plug-in file.
 
 mod guid;
 mod list;
@@ -29,10 +28,10 @@ const AS_APPLICATION: &str = "subscriptions-as-application";
 /// The permission that lists with the signed-in person's token.
 const AS_USER: &str = "subscriptions-as-user";
 
-/// What tokens for the Azure Resource Manager are asked for.
+/// The scope of tokens for the Azure Resource Manager.
 const RESOURCE_MANAGER_SCOPE: &str = "{resource-manager-url}/.default";
 
-/// Microsoft Azure. `settings.rs` has what an operator can say.
+/// Microsoft Azure.
 #[derive(Clone, Debug)]
 pub struct AzureProvider(AzureSettings);
 
@@ -72,8 +71,8 @@ fn sign_in() -> SignInTemplate {
     }
 }
 
-/// <https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>: `oid` is the
-/// person's in their tenant for every application, `tid` the tenant's.
+/// <https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>: `oid` identifies the
+/// person in their tenant for every application, `tid` the tenant.
 fn identity() -> SubjectMapping {
     let (name, username) = ("/name", "/preferred_username");
     people("/oid", Some("/tid"), &[name, username], &[username])

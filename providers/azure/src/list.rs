@@ -12,13 +12,12 @@ use crate::{
     settings::{AzureSettings, ListingAs},
 };
 
-/// Where subscriptions are listed.
+/// The path of the list.
 pub(crate) const PATH: &str = "/subscriptions";
-/// The version of the API.
 const API_VERSION: &str = "2022-12-01";
-/// As many as the host lets a listing ask for.
+/// The host's limit of requests in a listing.
 const MAX_PAGES: usize = 500;
-/// The longest id that is kept, in bytes: Azure's have 36.
+/// The longest id, in bytes. Azure's have 36.
 const MAX_ID_LEN: usize = 128;
 
 const SUBSCRIPTION: Fields = Fields {
@@ -48,7 +47,7 @@ const AS_APPLICATION_WORDING: Wording = Wording {
     ..AS_USER_WORDING
 };
 
-/// Every subscription that can be reached with the token that the operator chose.
+/// All subscriptions that are visible to the configured token.
 pub(crate) fn subscriptions(settings: &AzureSettings) -> Pages {
     let (wording, permission) = match settings.listing_as {
         ListingAs::Application => (AS_APPLICATION_WORDING, AS_APPLICATION),
@@ -71,7 +70,7 @@ fn is_id(text: &str) -> bool {
     text.len() <= MAX_ID_LEN && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Azure writes whole addresses, of the list itself and of nothing below it.
+/// The next page. Azure links are absolute and have the path of the list itself.
 fn next(link: Option<Json>) -> Result<Next, Unreadable> {
     let Some(link) = link.filter(|link| !link.is_null()) else { return Ok(Next::Nothing) };
     let link = link.text().ok_or(Unreadable)?;

@@ -5,6 +5,7 @@ use portico_provider::{
     serde_json::{Value, json},
     testing::{Cloud, ok},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -16,7 +17,7 @@ fn azure(pairs: &[(&str, &str)]) -> Cloud<AzureProvider> {
     Cloud::with(pairs)
 }
 
-/// The declared sign-in with these settings, as the host carries it out.
+/// The declared sign-in with these settings.
 fn configured(pairs: &[(&str, &str)]) -> ConfiguredSignIn {
     let descriptor = AzureProvider::describe();
     let settings = Settings::from_iter(pairs.iter().copied());
@@ -25,11 +26,11 @@ fn configured(pairs: &[(&str, &str)]) -> ConfiguredSignIn {
     ConfiguredSignIn::new(descriptor.sign_in, tenant_pointer.as_deref(), settings).unwrap()
 }
 
-fn signs_in(pairs: &[(&str, &str)]) -> SignIn {
+fn sign_in_with(pairs: &[(&str, &str)]) -> SignIn {
     configured(pairs).at(None).unwrap()
 }
 
-/// Whom the claims of a good token name, with these changed; a null takes one out.
+/// The identity in the claims of a valid token with these changes. A null removes a claim.
 fn identified(changed: Value) -> Result<Identity, SubjectNotFound> {
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let mut claims = json!({
@@ -41,8 +42,8 @@ fn identified(changed: Value) -> Result<Identity, SubjectNotFound> {
 }
 
 #[test]
-fn sign_in_is_at_the_tenants_issuer_with_the_scopes_of_the_contract() {
-    let sign_in = signs_in(&[("tenant-id", TENANT)]);
+fn sign_in_has_issuer_of_the_tenant_and_scopes_of_the_contract() {
+    let sign_in = sign_in_with(&[("tenant-id", TENANT)]);
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     assert_eq!(sign_in.issuer().as_str(), issuer);
     let scopes = ["https://management.azure.com/.default", "openid", "profile", "offline_access"];
@@ -52,23 +53,23 @@ fn sign_in_is_at_the_tenants_issuer_with_the_scopes_of_the_contract() {
 }
 
 #[test]
-fn sign_in_is_at_the_tenant_that_was_asked_for_before_the_configured_one() {
-    let asked = TenantId::parse(OTHER).unwrap();
-    let sign_in = configured(&[("tenant-id", TENANT)]).at(Some(&asked)).unwrap();
+fn sign_in_prefers_requested_tenant_to_configured_one() {
+    let requested = TenantId::parse(OTHER).unwrap();
+    let sign_in = configured(&[("tenant-id", TENANT)]).at(Some(&requested)).unwrap();
     let issuer = format!("https://login.microsoftonline.com/{OTHER}/v2.0");
     assert_eq!(sign_in.issuer().as_str(), issuer);
 }
 
 #[test]
-fn sign_in_names_a_tenant_in_lower_case_however_it_is_configured() {
-    let sign_in = signs_in(&[("tenant-id", &TENANT.to_ascii_uppercase())]);
+fn sign_in_has_tenant_guid_in_lower_case() {
+    let sign_in = sign_in_with(&[("tenant-id", &TENANT.to_ascii_uppercase())]);
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     assert_eq!(sign_in.issuer().as_str(), issuer);
 }
 
 #[test]
-fn sign_in_is_the_same_for_an_address_with_a_slash_at_its_end() {
-    let sign_in = signs_in(&[
+fn sign_in_ignores_trailing_slash_of_addresses() {
+    let sign_in = sign_in_with(&[
         ("tenant-id", "common"),
         ("authority-host", "http://127.0.0.1:4000/entra/"),
         ("resource-manager-url", "http://127.0.0.1:4001/"),
@@ -78,7 +79,7 @@ fn sign_in_is_the_same_for_an_address_with_a_slash_at_its_end() {
 }
 
 #[test]
-fn permissions_cover_the_list_of_subscriptions_and_no_other_host() {
+fn permissions_cover_the_list_of_subscriptions_only() {
     let azure = azure(&[("tenant-id", TENANT)]);
     let descriptor = azure.descriptor();
     assert_eq!(descriptor.id.as_str(), "azure");
@@ -93,7 +94,7 @@ fn permissions_cover_the_list_of_subscriptions_and_no_other_host() {
 }
 
 #[test]
-fn a_person_is_their_oid_in_their_tid_whatever_their_address() {
+fn identity_is_oid_and_tid_and_not_email() {
     let identity = identified(json!({})).unwrap();
     assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), (OID, TENANT));
     assert_eq!(identity.display_name, "Zofia Nowak");
@@ -101,22 +102,24 @@ fn a_person_is_their_oid_in_their_tid_whatever_their_address() {
 }
 
 #[test]
-fn a_person_without_a_name_is_shown_by_what_they_sign_in_with_or_their_id() {
-    let shown = |changed| identified(changed).unwrap().display_name;
-    assert_eq!(shown(json!({"name": null})), "zofia@contoso.example");
-    assert_eq!(shown(json!({"name": "\u{202e}\r\n", "preferred_username": 7})), OID);
-    assert_eq!(shown(json!({"name": "Zofia\r\nSet-Cookie: a"})), "ZofiaSet-Cookie: a");
+fn display_name_is_name_or_username_or_oid() {
+    let display_name = |changed| identified(changed).unwrap().display_name;
+    assert_eq!(display_name(json!({"name": null})), "zofia@contoso.example");
+    assert_eq!(display_name(json!({"name": "\u{202e}\r\n", "preferred_username": 7})), OID);
+    assert_eq!(display_name(json!({"name": "Zofia\r\nSet-Cookie: a"})), "ZofiaSet-Cookie: a");
+}
+
+#[rstest]
+#[case::missing(json!(null))]
+#[case::empty(json!(""))]
+#[case::object(json!({}))]
+#[case::space(json!("a b"))]
+fn identify_refuses_oid(#[case] oid: Value) {
+    assert!(identified(json!({"oid": oid})).is_err());
 }
 
 #[test]
-fn a_person_without_an_object_id_is_refused() {
-    for oid in [json!(null), json!(""), json!({}), json!("a b")] {
-        assert!(identified(json!({"oid": oid})).is_err(), "{oid}");
-    }
-}
-
-#[test]
-fn an_issuer_does_not_speak_for_another_tenant_or_for_none() {
+fn issuer_speaks_for_its_own_tenant_only() {
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     for tenant_id in ["organizations", TENANT] {
         let sign_in = configured(&[("tenant-id", tenant_id)]);

@@ -1,4 +1,4 @@
-//! DigitalOcean as a plug-in: the projects of the team that a person signs in for.
+//! The DigitalOcean plug-in: lists the projects of the team that a person signs in to.
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
@@ -51,7 +51,7 @@ impl Provider for DigitalOcean {
                     Need::Default("https://api.digitalocean.com"),
                 ),
             ],
-            people: Some(who()),
+            people: Some(identity()),
             permissions: vec![reads(PERMISSION, why, &["{api-url}"], &[ACCOUNT, PROJECTS])],
             ..describe::descriptor("digitalocean", name, version, "project", sign_in())
         }
@@ -67,7 +67,7 @@ impl Provider for DigitalOcean {
     }
 }
 
-fn who() -> SubjectMapping {
+fn identity() -> SubjectMapping {
     let names = &["/account/name", "/account/email"];
     people("/account/uuid", Some("/account/team/uuid"), names, &["/account/email"])
 }
@@ -79,8 +79,8 @@ fn sign_in() -> SignInTemplate {
     }
 }
 
-/// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Projects>: a list of one page has
-/// no `pages` among its links.
+/// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Projects>. The links of a single page
+/// have no `pages`.
 fn page(reply: &Reply) -> Result<Page, Unreadable> {
     let body = Json::parse(&reply.body)?;
     let page = Page::of(body.at("/projects").ok_or(Unreadable)?, &PROJECT)?;

@@ -1,8 +1,9 @@
 use portico_provider::{
     provider::{Endpoints, FetchError, Method},
-    serde_json::json,
-    testing::{Cloud, ok, reply},
+    serde_json::{Value, json},
+    testing::{Cloud, Outcome, ok, reply},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -13,7 +14,7 @@ fn emulated() -> Cloud<DigitalOcean> {
 }
 
 #[test]
-fn people_sign_in_with_oauth_and_their_account_says_who_they_are() {
+fn sign_in_is_plain_oauth_with_account_as_user_record() {
     let sign_in = emulated().sign_in();
     let Endpoints::Plain(plain) = &sign_in.endpoints else { panic!() };
     assert_eq!(plain.issuer.as_str(), BASE);
@@ -26,7 +27,7 @@ fn people_sign_in_with_oauth_and_their_account_says_who_they_are() {
 }
 
 #[test]
-fn a_person_is_their_uuid_in_their_team() {
+fn identity_is_uuid_in_team() {
     let cloud = emulated();
     let record = json!({"account": {"uuid": "u-1", "name": "Zofia", "email": "z@c",
         "team": {"uuid": "t-1", "name": "Contoso"}}});
@@ -35,13 +36,19 @@ fn a_person_is_their_uuid_in_their_team() {
     assert_eq!(identity.display_name, "Zofia");
     let alone = cloud.identify(json!({"account": {"uuid": "u-1", "team": null}})).unwrap();
     assert_eq!(alone.tenant.as_str(), "127.0.0.1");
-    for odd in [json!({}), json!({"uuid": "u-1"}), json!({"account": []}), json!({"account": {}})] {
-        assert!(cloud.identify(&odd).is_err(), "{odd}");
-    }
+}
+
+#[rstest]
+#[case::empty(json!({}))]
+#[case::no_account(json!({"uuid": "u-1"}))]
+#[case::array_for_account(json!({"account": []}))]
+#[case::empty_account(json!({"account": {}}))]
+fn identify_refuses_user_record(#[case] record: Value) {
+    assert!(emulated().identify(&record).is_err());
 }
 
 #[test]
-fn projects_are_listed_page_by_page_by_link() {
+fn projects_are_listed_page_by_page_with_links() {
     let next = format!("{BASE}/v2/projects?page=2&per_page=100");
     let listed = emulated().listed([
         ok(json!({"projects": [{"id": "p-1", "name": "Web"}], "links": {"pages": {"next": next}}})),
@@ -53,34 +60,35 @@ fn projects_are_listed_page_by_page_by_link() {
     assert_eq!(listed.warnings(), [""; 0]);
 }
 
-#[test]
-fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
-    let next = format!("{BASE}/v2/projects?page=2");
-    let links = json!({"pages": {"next": next}});
-    let circle = json!({"projects": [], "links": links});
-    let evil =
-        json!({"projects": [], "links": {"pages": {"next": "https://evil.example/v2/projects"}}});
-    for second in [
-        Ok(reply(401, "{}")),
-        Ok(reply(403, "")),
-        Ok(reply(429, "")),
-        Ok(reply(500, "")),
-        ok("garbage"),
-        ok("[]"),
-        ok(json!({"projects": "none"})),
-        ok(&circle),
-        ok(&evil),
-        Err(FetchError::TooLarge),
-    ] {
-        let first = ok(json!({"projects": [{"id": "p-1"}, {"name": "x"}], "links": links}));
-        let listed = emulated().listed([first, second]);
-        assert_eq!(listed.ids(), ["p-1"]);
-        assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
-    }
+fn links(next: &str) -> Value {
+    json!({"pages": {"next": next}})
+}
+
+#[rstest]
+#[case::status_401(Ok(reply(401, "{}")))]
+#[case::status_403(Ok(reply(403, "")))]
+#[case::status_429(Ok(reply(429, "")))]
+#[case::status_500(Ok(reply(500, "")))]
+#[case::not_json(ok("garbage"))]
+#[case::array(ok("[]"))]
+#[case::text_for_list(ok(json!({"projects": "none"})))]
+#[case::link_to_itself(
+    ok(json!({"projects": [], "links": links(&format!("{BASE}/v2/projects?page=2"))}))
+)]
+#[case::link_to_other_host(
+    ok(json!({"projects": [], "links": links("https://evil.example/v2/projects")}))
+)]
+#[case::too_large(Err(FetchError::TooLarge))]
+fn failed_second_page_adds_warning_and_keeps_first(#[case] second: Outcome) {
+    let links = links(&format!("{BASE}/v2/projects?page=2"));
+    let first = ok(json!({"projects": [{"id": "p-1"}, {"name": "x"}], "links": links}));
+    let listed = emulated().listed([first, second]);
+    assert_eq!(listed.ids(), ["p-1"]);
+    assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
 }
 
 #[test]
-fn the_permission_reads_account_and_projects_and_nothing_beside() {
+fn permission_covers_account_and_projects_only() {
     let cloud = emulated();
     let permission = &cloud.descriptor().permissions[0];
     let covers = |method, path: &str| {
@@ -93,7 +101,7 @@ fn the_permission_reads_account_and_projects_and_nothing_beside() {
 }
 
 #[test]
-fn a_list_that_ends_before_its_total_is_told() {
+fn list_with_fewer_entries_than_total_has_warning() {
     let page = |total: u64| json!({"projects": [{"id": "one"}], "meta": {"total": total}});
     let listed = Cloud::<DigitalOcean>::with(&[]).listed([ok(page(3))]);
     assert_eq!(listed.ids(), ["one"]);

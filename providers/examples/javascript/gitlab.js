@@ -1,4 +1,4 @@
-// GitLab, gitlab.com or a company's own: OpenID sign-in, and the groups a person belongs to.
+// GitLab, gitlab.com or self-managed: OpenID sign-in, and a listing of the person's groups.
 import { clean, get, list, serve } from "../../javascript/portico.js";
 
 const GROUPS = "/api/v4/groups";
@@ -30,14 +30,14 @@ export class GitLab {
   }
 
   *discover() {
-    // https://docs.gitlab.com/api/groups/ and /api/rest/#pagination; 10 is a guest, the least member.
+    // https://docs.gitlab.com/api/groups/ and /api/rest/#pagination; access level 10 is a guest, the lowest.
     const page = (number) =>
       get(`${this.groups}?min_access_level=10&per_page=100&page=${encodeURIComponent(number)}`, { permission: "read" });
     const { found, warnings } = yield* list(page("1"), {
       what: "groups",
       read: ({ id, full_name, full_path }) =>
         Number.isSafeInteger(id) ? { id: String(id), displayName: clean(full_name) || clean(full_path) } : undefined,
-      // Empty on the last page. By keyset (beyond 50,000 entries) there is no number but a link.
+      // The number is empty on the last page. Keyset pagination (over 50,000 entries) has a link instead.
       next: (reply) => {
         const number = reply.header("x-next-page");
         const link = number === undefined && /<([^>]*)>;\s*rel="?next"?/.exec(reply.header("link") ?? "");

@@ -41,14 +41,14 @@ class Heroku:
         self.teams = settings["api-url"] + "/teams"
 
     def discover(self, person):
-        # https://devcenter.heroku.com/articles/platform-api-reference#ranges: 206 and `Next-Range`
-        # while there is more, to be sent back as `Range`.
-        def page(**part):
-            return get(self.teams, permission="read", headers=ACCEPT | part)
+        # https://devcenter.heroku.com/articles/platform-api-reference#ranges: a page that is not the last
+        # has status 206 and `Next-Range`, which is the `Range` of the next request.
+        def page(**range_header):
+            return get(self.teams, permission="read", headers=ACCEPT | range_header)
 
         def next_page(reply):
-            part = reply.header("next-range")
-            return page(range=part) if part and reply.status == 206 else None
+            next_range = reply.header("next-range")
+            return page(range=next_range) if next_range and reply.status == 206 else None
 
         def read(team):
             id = team["id"]

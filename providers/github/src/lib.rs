@@ -1,4 +1,4 @@
-//! GitHub as a plug-in: the signed-in user and their organisations.
+//! The GitHub plug-in: lists the signed-in user and their organisations.
 
 mod single_sign_on;
 
@@ -19,7 +19,7 @@ portico_provider::export!(GitHub);
 
 const PERMISSION: &str = "user";
 const ACCEPT: (&str, &str) = ("accept", "application/vnd.github+json");
-/// By its login an organisation stands in GitHub's addresses.
+/// An organisation's id is its login, because GitHub's addresses contain that.
 const ORGANISATION: Fields = Fields { id: "/login", name: "/login", state: None, tenant: None };
 const WORDING: Wording = Wording {
     id: "github",
@@ -31,9 +31,9 @@ const WORDING: Wording = Wording {
     empty: None,
 };
 
-/// GitHub, or an Enterprise Server.
+/// GitHub, or a GitHub Enterprise Server.
 pub struct GitHub {
-    /// Where people sign in.
+    /// The address of the web site.
     site: Url,
     api: Url,
 }
@@ -60,7 +60,7 @@ impl Provider for GitHub {
                     Need::Default("https://api.github.com"),
                 ),
             ],
-            // The number stays when somebody changes their login.
+            // The numeric id stays the same if somebody changes their login.
             people: Some(people("/id", None, &["/name", "/login"], &["/login"])),
             permissions: vec![Permission {
                 reply_headers: vec![HEADER.into()],
@@ -78,17 +78,17 @@ impl Provider for GitHub {
     fn discover(&self, person: &Person) -> Result<Pages, ProviderError> {
         let first = Get::new(below(&self.api, "/user/orgs"), PERMISSION);
         let first = first.header(ACCEPT.0, ACCEPT.1).parameter("per_page", "100");
-        let (mut wanted, refusing) = (SingleSignOn::at(&self.site), SingleSignOn::at(&self.site));
+        let (mut partial, refused) = (SingleSignOn::at(&self.site), SingleSignOn::at(&self.site));
         let pages = Pages::new(WORDING, first, move |reply| {
             let body = Json::parse(&reply.body)?;
             let page = Page::of(body, &ORGANISATION)?.then(next_link(reply));
-            wanted.see(reply, body);
-            Ok(Page { hidden: wanted.organisations(), missing: wanted.unnamed(), ..page })
+            partial.add(reply, body);
+            Ok(Page { hidden: partial.organisations(), missing: partial.unnamed(), ..page })
         });
-        let pages = pages.explained(move |reply| refusing.refusal(reply));
-        // What somebody owns themselves is in no organisation.
+        let pages = pages.explained(move |reply| refused.refusal(reply));
+        // The user's own repositories are in no organisation.
         Ok(match &person.identity.username {
-            Some(login) => pages.with(own(login)),
+            Some(login) => pages.with(personal(login)),
             None => pages,
         })
     }
@@ -107,7 +107,7 @@ fn sign_in() -> SignInTemplate {
     }
 }
 
-fn own(login: &str) -> Subscription {
+fn personal(login: &str) -> Subscription {
     let display_name = format!("{login} (personal)");
     Subscription { id: login.into(), display_name, state: None, tenant: None, extra: vec![] }
 }

@@ -5,6 +5,7 @@ use portico_provider::{
     serde_json::{Value, json},
     testing::{Cloud, Outcome, ok, person, reply},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -22,33 +23,34 @@ fn page_before(body: &Value, next: &str) -> Outcome {
     Ok(page)
 }
 
-#[test]
-fn people_sign_in_at_the_server_and_their_record_is_at_its_api() {
-    for (settings, issuer, record) in [
-        (&[][..], "https://github.com/login/oauth", "https://api.github.com/user"),
-        (
-            &[("url", "https://ghe.example/"), ("api-url", "https://ghe.example/api/v3")],
-            "https://ghe.example/login/oauth",
-            "https://ghe.example/api/v3/user",
-        ),
-        (
-            &EMULATOR,
-            "http://127.0.0.1:4000/github/login/oauth",
-            "http://127.0.0.1:4000/github/api/user",
-        ),
-    ] {
-        let sign_in = Cloud::<GitHub>::with(settings).sign_in();
-        let Endpoints::Plain(plain) = &sign_in.endpoints else { panic!() };
-        assert_eq!(plain.issuer.as_str(), issuer);
-        assert_eq!(plain.authorization.as_str(), format!("{issuer}/authorize"));
-        assert_eq!(plain.token.as_str(), format!("{issuer}/access_token"));
-        assert_eq!(sign_in.user_records[0].url.as_str(), record);
-        assert_eq!(sign_in.user_records[0].headers, [(ACCEPT.0.into(), ACCEPT.1.into())]);
-    }
+#[rstest]
+#[case::default(&[], "https://github.com/login/oauth", "https://api.github.com/user")]
+#[case::enterprise_server(
+    &[("url", "https://ghe.example/"), ("api-url", "https://ghe.example/api/v3")],
+    "https://ghe.example/login/oauth",
+    "https://ghe.example/api/v3/user"
+)]
+#[case::emulator(
+    &EMULATOR,
+    "http://127.0.0.1:4000/github/login/oauth",
+    "http://127.0.0.1:4000/github/api/user"
+)]
+fn sign_in_has_endpoints_of_the_site_and_user_record_of_the_api(
+    #[case] settings: &[(&str, &str)],
+    #[case] issuer: &str,
+    #[case] record: &str,
+) {
+    let sign_in = Cloud::<GitHub>::with(settings).sign_in();
+    let Endpoints::Plain(plain) = &sign_in.endpoints else { panic!() };
+    assert_eq!(plain.issuer.as_str(), issuer);
+    assert_eq!(plain.authorization.as_str(), format!("{issuer}/authorize"));
+    assert_eq!(plain.token.as_str(), format!("{issuer}/access_token"));
+    assert_eq!(sign_in.user_records[0].url.as_str(), record);
+    assert_eq!(sign_in.user_records[0].headers, [(ACCEPT.0.into(), ACCEPT.1.into())]);
 }
 
 #[test]
-fn a_person_is_their_number_at_the_servers_host() {
+fn identity_is_numeric_id_at_the_site_host() {
     let github = Cloud::<GitHub>::with(&[]);
     let user = json!({"id": 583_231, "login": "zofia", "name": "Zofia Nowak"});
     let identity = github.identify(&user).unwrap();
@@ -56,13 +58,19 @@ fn a_person_is_their_number_at_the_servers_host() {
     assert_eq!(identity.username.as_deref(), Some("zofia"));
     let nameless = github.identify(json!({"id": 1, "login": "zofia", "name": null})).unwrap();
     assert_eq!(nameless.display_name, "zofia");
-    for odd in [json!({}), json!({"id": 1.5}), json!({"id": null}), json!({"login": "zofia"})] {
-        assert!(github.identify(&odd).is_err(), "{odd}");
-    }
+}
+
+#[rstest]
+#[case::empty(json!({}))]
+#[case::fraction(json!({"id": 1.5}))]
+#[case::null(json!({"id": null}))]
+#[case::login_only(json!({"login": "zofia"}))]
+fn identify_refuses_user_record(#[case] record: Value) {
+    assert!(Cloud::<GitHub>::with(&[]).identify(&record).is_err());
 }
 
 #[test]
-fn the_user_comes_first_and_then_every_page_of_organisations() {
+fn listing_has_user_first_and_then_all_organisations() {
     let next = "http://127.0.0.1:4000/github/api/user/orgs?per_page=100&page=2";
     let listed = emulated().listed([
         page_before(&json!([{"login": "contoso", "id": 1}, {"login": "labs"}]), next),
@@ -76,7 +84,7 @@ fn the_user_comes_first_and_then_every_page_of_organisations() {
 }
 
 #[test]
-fn who_has_no_login_is_not_listed_themselves() {
+fn listing_omits_user_without_login() {
     let identity = Identity { username: None, ..person().identity };
     let nameless = Person { identity, ..person() };
     let listed = emulated().list(&nameless, |_| ok("[]"));
@@ -84,7 +92,7 @@ fn who_has_no_login_is_not_listed_themselves() {
 }
 
 #[test]
-fn a_link_to_another_host_or_in_a_circle_is_not_followed() {
+fn link_to_other_host_or_path_or_same_page_is_not_followed() {
     let evil = "https://evil.example/github/api/user/orgs?page=2";
     for next in [LIST, evil, "http://127.0.0.1:4000/github/api/user", "//evil.example/"] {
         let listed = emulated().listed([page_before(&json!([{"login": "contoso"}]), next)]);
@@ -93,28 +101,25 @@ fn a_link_to_another_host_or_in_a_circle_is_not_followed() {
     }
 }
 
-#[test]
-fn what_goes_wrong_is_a_warning_and_the_user_stays() {
-    for outcome in [
-        Ok(reply(401, "{}")),
-        Ok(reply(403, "")),
-        Ok(reply(404, "")),
-        Ok(reply(429, "")),
-        Ok(reply(502, "<html>")),
-        ok("garbage"),
-        ok("{}"),
-        ok("null"),
-        ok(json!([{}, 7, {"login": ["x"]}])),
-        Err(FetchError::Unreachable),
-    ] {
-        let listed = emulated().listed([outcome]);
-        assert_eq!(listed.ids(), ["zofia"]);
-        assert_eq!(listed.warnings().len(), 1, "{:?}", listed.warnings());
-    }
+#[rstest]
+#[case::status_401(Ok(reply(401, "{}")))]
+#[case::status_403(Ok(reply(403, "")))]
+#[case::status_404(Ok(reply(404, "")))]
+#[case::status_429(Ok(reply(429, "")))]
+#[case::status_502(Ok(reply(502, "<html>")))]
+#[case::not_json(ok("garbage"))]
+#[case::object(ok("{}"))]
+#[case::null(ok("null"))]
+#[case::invalid_entries(ok(json!([{}, 7, {"login": ["x"]}])))]
+#[case::unreachable(Err(FetchError::Unreachable))]
+fn failed_page_adds_warning_and_keeps_user(#[case] outcome: Outcome) {
+    let listed = emulated().listed([outcome]);
+    assert_eq!(listed.ids(), ["zofia"]);
+    assert_eq!(listed.warnings().len(), 1, "{:?}", listed.warnings());
 }
 
 #[test]
-fn the_permission_reads_the_user_and_nothing_beside() {
+fn permission_covers_the_user_only() {
     let github = emulated();
     let permission = &github.descriptor().permissions[0];
     let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
@@ -132,7 +137,7 @@ fn with_sso(status: u16, body: &Value, value: &str) -> Outcome {
 }
 
 #[test]
-fn organisations_that_want_their_single_sign_on_are_named_with_a_link() {
+fn organisations_that_require_single_sign_on_are_listed_with_link() {
     let value = "partial-results; organizations=21955855,20582480";
     let page = json!([{"login": "contoso", "id": 1}, {"login": "labs", "id": 20582480}]);
     let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(200, &page, value)]);
@@ -150,40 +155,46 @@ fn organisations_that_want_their_single_sign_on_are_named_with_a_link() {
     assert!(tenants.iter().all(|it| it.state == TenantState::WantsConsent));
 }
 
+#[rstest]
+#[case::no_parameter("partial-results", 1, 0)]
+#[case::upper_case_and_quotes("PARTIAL-RESULTS; Organizations=\"7\"", 1, 1)]
+#[case::invalid_and_duplicate_ids("partial-results; organizations=a,-1,7,7", 1, 1)]
+#[case::no_ids("partial-results; organizations=;x", 1, 0)]
+#[case::empty("", 0, 0)]
+#[case::other_kind("something-else; organizations=7", 0, 0)]
+#[case::required("required; url=https://github.com/x", 0, 0)]
+fn single_sign_on_header_adds_warnings_and_tenants(
+    #[case] value: &str,
+    #[case] warnings: usize,
+    #[case] tenants: usize,
+) {
+    let listed = emulated().listed([with_sso(200, &json!([]), value)]);
+    assert_eq!((listed.warnings().len(), listed.listing.tenants.len()), (warnings, tenants));
+}
+
+/// The emulator has no TLS, and the host would refuse the link.
 #[test]
-fn a_header_that_says_less_than_it_should_is_told_and_one_of_another_kind_is_not() {
-    let warned = |value: &str| {
-        let listed = emulated().listed([with_sso(200, &json!([]), value)]);
-        (listed.warnings().len(), listed.listing.tenants.len())
-    };
-    assert_eq!(warned("partial-results"), (1, 0));
-    assert_eq!(warned("PARTIAL-RESULTS; Organizations=\"7\""), (1, 1));
-    assert_eq!(warned("partial-results; organizations=a,-1,7,7"), (1, 1));
-    assert_eq!(warned("partial-results; organizations=;x"), (1, 0));
-    for other in ["", "something-else; organizations=7", "required; url=https://github.com/x"] {
-        assert_eq!(warned(other), (0, 0), "{other}");
-    }
-    // The emulator is not on TLS: no link that the host would refuse.
+fn tenant_has_no_link_to_http() {
     let listed = emulated().listed([with_sso(200, &json!([]), "partial-results; organizations=7")]);
     assert_eq!(listed.listing.tenants[0].repair, None);
 }
 
-#[test]
-fn a_list_that_is_refused_for_single_sign_on_says_where_and_leads_nowhere_else() {
-    let listed = |value: &str| {
-        let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(403, &json!({}), value)]);
-        listed.warnings()[0].clone()
-    };
-    let place = "https://github.com/orgs/octodocs-test/sso?authorization_request=AZSC";
-    assert!(listed(&format!("required; url={place}")).contains(&format!("at {place},")));
-    for elsewhere in [
-        "required; url=https://evil.example/sso",
-        "required; url=https://github.com@evil.example/sso",
-        "required; url=http://github.com/sso",
-        "required",
-    ] {
-        let warning = listed(elsewhere);
-        assert!(warning.contains("at https://github.com/settings/organizations,"), "{warning}");
-    }
-    assert!(listed("other; url=x").contains("status 403"));
+#[rstest]
+#[case::own_page(
+    "required; url=https://github.com/orgs/octodocs-test/sso?authorization_request=AZSC",
+    "at https://github.com/orgs/octodocs-test/sso?authorization_request=AZSC,"
+)]
+#[case::other_host("required; url=https://evil.example/sso", SETTINGS)]
+#[case::host_as_user("required; url=https://github.com@evil.example/sso", SETTINGS)]
+#[case::http("required; url=http://github.com/sso", SETTINGS)]
+#[case::no_url("required", SETTINGS)]
+#[case::other_kind("other; url=x", "status 403")]
+fn refused_list_has_warning_with_link_to_own_site_only(
+    #[case] value: &str,
+    #[case] expected: &str,
+) {
+    let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(403, &json!({}), value)]);
+    assert!(listed.warnings()[0].contains(expected), "{:?}", listed.warnings());
 }
+
+const SETTINGS: &str = "at https://github.com/settings/organizations,";

@@ -1,4 +1,4 @@
-//! Google Cloud as a plug-in: how people sign in with Google, and the projects they can reach.
+//! The Google Cloud plug-in: sign-in with Google, and a listing of projects.
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
@@ -58,7 +58,7 @@ impl Provider for Google {
                     Need::Default("https://cloudresourcemanager.googleapis.com"),
                 ),
             ],
-            // `hd` is the organisation of a Workspace or Cloud Identity account; others have none.
+            // `hd` is the organisation of a Workspace or Cloud Identity account. Other accounts have none.
             // https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
             people: Some(people("/sub", Some("/hd"), &["/name", "/email"], &["/email"])),
             permissions: vec![reads(PERMISSION, why, &["{resource-manager-url}"], &[SEARCH])],
@@ -76,8 +76,8 @@ impl Provider for Google {
     }
 }
 
-/// A refresh token comes with offline access, and only where the person is asked: at a second
-/// sign-in without the question there is none, and the session would have an hour.
+/// Google returns a refresh token for offline access only if the person is asked for consent. Without
+/// `prompt` a second sign-in would have none, and the session would end after an hour.
 fn sign_in() -> SignInTemplate {
     SignInTemplate {
         parameters: pairs(&[("access_type", "offline"), ("prompt", "consent")]),
@@ -85,8 +85,8 @@ fn sign_in() -> SignInTemplate {
     }
 }
 
-/// <https://cloud.google.com/resource-manager/reference/rest/v3/projects/search>: JSON of protocol
-/// buffers leaves out a list that is empty.
+/// <https://cloud.google.com/resource-manager/reference/rest/v3/projects/search>. The JSON mapping of
+/// protocol buffers omits empty lists.
 fn page(reply: &Reply) -> Result<Page, Unreadable> {
     let body = Json::parse(&reply.body)?;
     let page = match body.at("/projects") {

@@ -1,8 +1,9 @@
 use portico_provider::{
     provider::{Endpoints, FetchError, Method},
-    serde_json::json,
-    testing::{Cloud, ok, reply},
+    serde_json::{Value, json},
+    testing::{Cloud, Outcome, ok, reply},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -16,7 +17,7 @@ fn google() -> Cloud<Google> {
 }
 
 #[test]
-fn people_sign_in_with_openid_and_get_a_refresh_token() {
+fn sign_in_is_openid_with_offline_access() {
     let sign_in = google().sign_in();
     let issuer = Url::parse("https://accounts.google.com").unwrap();
     assert_eq!(sign_in.endpoints, Endpoints::OpenId(issuer));
@@ -25,7 +26,7 @@ fn people_sign_in_with_openid_and_get_a_refresh_token() {
 }
 
 #[test]
-fn a_person_is_their_sub_in_their_organisation_or_at_google() {
+fn identity_is_sub_in_organisation_or_at_google() {
     let google = google();
     let claims = json!({"sub": "1076", "hd": "contoso.example", "name": "Zofia", "email": "z@c"});
     let identity = google.identify(&claims).unwrap();
@@ -34,14 +35,19 @@ fn a_person_is_their_sub_in_their_organisation_or_at_google() {
     let private = google.identify(json!({"sub": "1076"})).unwrap();
     assert_eq!(private.tenant.as_str(), "accounts.google.com");
     assert_eq!(private.display_name, "1076");
-    for odd in [json!({}), json!({"sub": ""}), json!({"sub": null}), json!({"sub": "1", "hd": ""})]
-    {
-        assert!(google.identify(&odd).is_err(), "{odd}");
-    }
+}
+
+#[rstest]
+#[case::no_sub(json!({}))]
+#[case::empty_sub(json!({"sub": ""}))]
+#[case::null_sub(json!({"sub": null}))]
+#[case::empty_hd(json!({"sub": "1", "hd": ""}))]
+fn identify_refuses(#[case] claims: Value) {
+    assert!(google().identify(&claims).is_err());
 }
 
 #[test]
-fn projects_are_listed_page_by_page_by_token() {
+fn projects_are_listed_page_by_page_with_token() {
     let listed = Cloud::<Google>::with(&EMULATOR).listed([
         ok(json!({"projects": [{"projectId": "web", "displayName": "Website", "state": "ACTIVE"}],
             "nextPageToken": "a/b="})),
@@ -55,51 +61,48 @@ fn projects_are_listed_page_by_page_by_token() {
     assert_eq!(listed.warnings(), [""; 0]);
 }
 
-#[test]
-fn sign_in_is_refused_where_the_issuer_is_no_https_address() {
-    for bad in ["http://accounts.example", "https://u@accounts.example", "https://a.example?x"] {
-        let refused = Cloud::<Google>::configured(&[("issuer", bad)]).err();
-        let named = matches!(refused, Some(ProviderError::Setting { key, .. }) if key == "issuer");
-        assert!(named, "{bad}");
-    }
+#[rstest]
+#[case::http("http://accounts.example")]
+#[case::user("https://u@accounts.example")]
+#[case::query("https://a.example?x")]
+fn configured_refuses_issuer(#[case] issuer: &str) {
+    let refused = Cloud::<Google>::configured(&[("issuer", issuer)]).err();
+    assert!(matches!(refused, Some(ProviderError::Setting { key, .. }) if key == "issuer"));
 }
 
 #[test]
-fn nothing_at_all_is_an_empty_list_and_no_fault() {
+fn empty_object_is_an_empty_list_without_warning() {
     let listed = google().listed([ok("{}")]);
     assert_eq!((listed.ids().len(), listed.warnings().len()), (0, 0));
 }
 
 #[test]
-fn a_token_that_comes_again_ends_the_list() {
+fn repeated_page_token_ends_the_list_with_warning() {
     let again = || ok(json!({"projects": [], "nextPageToken": "x"}));
     let listed = google().listed([again(), again()]);
     assert_eq!(listed.asked.len(), 2);
     assert!(listed.warnings()[0].contains("next page"));
 }
 
-#[test]
-fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
-    let first = || ok(json!({"projects": [{"projectId": "web"}, {}], "nextPageToken": "x"}));
-    for second in [
-        Ok(reply(401, "")),
-        Ok(reply(403, "{}")),
-        Ok(reply(429, "")),
-        Ok(reply(503, "<html>")),
-        ok("[]"),
-        ok("garbage"),
-        ok(json!({"projects": 7})),
-        Err(FetchError::TimedOut),
-        Err(FetchError::BudgetSpent),
-    ] {
-        let listed = google().listed([first(), second]);
-        assert_eq!(listed.ids(), ["web"]);
-        assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
-    }
+#[rstest]
+#[case::status_401(Ok(reply(401, "")))]
+#[case::status_403(Ok(reply(403, "{}")))]
+#[case::status_429(Ok(reply(429, "")))]
+#[case::status_503(Ok(reply(503, "<html>")))]
+#[case::array(ok("[]"))]
+#[case::not_json(ok("garbage"))]
+#[case::number_for_list(ok(json!({"projects": 7})))]
+#[case::timed_out(Err(FetchError::TimedOut))]
+#[case::budget_spent(Err(FetchError::BudgetSpent))]
+fn failed_second_page_adds_warning_and_keeps_first(#[case] second: Outcome) {
+    let first = ok(json!({"projects": [{"projectId": "web"}, {}], "nextPageToken": "x"}));
+    let listed = google().listed([first, second]);
+    assert_eq!(listed.ids(), ["web"]);
+    assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
 }
 
 #[test]
-fn a_name_of_a_megabyte_and_odd_types_are_no_trouble() {
+fn long_name_is_truncated_and_other_types_are_ignored() {
     let listed = google().listed([ok(json!({"projects": [
         {"projectId": "a", "displayName": "x".repeat(1 << 20), "state": 7},
         {"projectId": 415_104, "displayName": ["x"]},
@@ -110,7 +113,7 @@ fn a_name_of_a_megabyte_and_odd_types_are_no_trouble() {
 }
 
 #[test]
-fn the_permission_covers_the_search_and_nothing_else() {
+fn permission_covers_the_search_only() {
     let google = google();
     let permission = &google.descriptor().permissions[0];
     let covers = |method, url: &str| permission.covers(method, &Url::parse(url).unwrap());
@@ -122,7 +125,7 @@ fn the_permission_covers_the_search_and_nothing_else() {
 }
 
 #[test]
-fn what_google_could_not_reach_is_said() {
+fn unreachable_locations_are_in_a_warning() {
     let page = json!({"projects": [{"projectId": "one"}], "unreachable": ["locations/eu", "x"]});
     let listed = Cloud::<Google>::with(&[]).listed([ok(&page)]);
     assert_eq!(listed.ids(), ["one"]);

@@ -1,11 +1,11 @@
-//! Which attributes a shape may have, and what may stand in them.
+//! The allowed attributes of shapes, and their values.
 
 use crate::{
-    numbers::{Budget, Scanner, list, one, written},
+    numbers::{Budget, Scanner, format, format_list, list},
     path::path,
 };
 
-/// What may stand in an attribute.
+/// The kind of an attribute's value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Number,
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 
 const FILL_RULES: Kind = Kind::Word(&["nonzero", "evenodd", "inherit"]);
 
-/// Dashes are not among them: a long line with short ones is drawn for ever.
+/// The allow-list. It has no dashes, because a long line with short dashes takes too long to render.
 const ALLOWED: [(&str, Kind); 34] = [
     ("d", Kind::Path),
     ("points", Kind::Numbers),
@@ -56,13 +56,13 @@ const ALLOWED: [(&str, Kind); 34] = [
     ("stroke-dasharray", Kind::Word(&["none"])),
 ];
 
-/// The attribute of this name, as the allow-list writes it.
+/// The allowed attribute of this name.
 pub(crate) fn kind(name: &str) -> Option<(&'static str, Kind)> {
     ALLOWED.into_iter().find(|(allowed, _)| *allowed == name)
 }
 
-/// What changes nothing where there are no styles, references or scripts: it is left out.
-pub(crate) fn says_nothing(name: &str) -> bool {
+/// Whether an attribute has no effect without styles, references and scripts. It is omitted then.
+pub(crate) fn has_no_effect(name: &str) -> bool {
     const NAMES: [&str; 9] = [
         "id",
         "class",
@@ -77,39 +77,39 @@ pub(crate) fn says_nothing(name: &str) -> bool {
     NAMES.contains(&name) || name.starts_with("aria-") || name.starts_with("data-")
 }
 
-/// The value, written anew.
+/// The value, parsed and formatted.
 pub(crate) fn value(kind: Kind, text: &str, budget: &mut Budget) -> Option<String> {
     match kind {
         Kind::Number => number(text, budget),
         Kind::Numbers => {
             let numbers = list(text, budget)?;
-            numbers.len().is_multiple_of(2).then(|| written(&numbers))
+            numbers.len().is_multiple_of(2).then(|| format_list(&numbers))
         }
         Kind::Path => path(text, budget),
         Kind::Colour => colour(text, budget),
         Kind::Transform => transform(text, budget).map(|it| it.0),
-        Kind::Word(words) => {
-            let word = words.iter().find(|word| **word == text.trim());
+        Kind::Word(allowed) => {
+            let word = allowed.iter().find(|word| **word == text.trim());
             word.map(|&word| word.to_owned())
         }
     }
 }
 
-/// A number, in user units or pixels, which are the same.
+/// A number in user units or, equivalently, in pixels.
 fn number(text: &str, budget: &mut Budget) -> Option<String> {
     let mut scanner = Scanner::new(text);
     let number = scanner.number(budget)?;
     let unit = scanner.word();
-    (scanner.is_empty() && matches!(unit, "" | "px")).then(|| one(number))
+    (scanner.is_empty() && matches!(unit, "" | "px")).then(|| format(number))
 }
 
-/// `#1f5fbf`, `red`, `none`, `rgb(31, 95, 191)`: no function that refers to anything.
+/// A colour: `#1f5fbf`, `red`, `none`, `rgb(31, 95, 191)`. Functions with references are not allowed.
 fn colour(text: &str, budget: &mut Budget) -> Option<String> {
     let text = text.trim();
     if let Some(hex) = text.strip_prefix('#') {
-        let fits =
+        let is_valid =
             matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|it| it.is_ascii_hexdigit());
-        return fits.then(|| format!("#{hex}"));
+        return is_valid.then(|| format!("#{hex}"));
     }
     let mut scanner = Scanner::new(text);
     let word = scanner.word();
@@ -126,33 +126,34 @@ fn colour(text: &str, budget: &mut Budget) -> Option<String> {
     }
 }
 
-/// Transformations, and by how much they magnify at most.
+/// A list of transformations, and an upper bound of their magnification.
 pub(crate) fn transform(text: &str, budget: &mut Budget) -> Option<(String, f64)> {
     let (mut scanner, mut functions, mut scale) = (Scanner::new(text), Vec::new(), 1.0);
     while !scanner.is_empty() {
         let name = scanner.word();
-        scanner.blanks();
+        scanner.white_space();
         scanner.one_of(|it| it == '(')?;
-        scanner.blanks();
+        scanner.white_space();
         let mut numbers = Vec::new();
         while scanner.one_of(|it| it == ')').is_none() {
             numbers.push(scanner.number(budget)?);
             scanner.separator();
         }
-        let (name, by) = function(name, &numbers)?;
-        scale *= by;
-        functions.push(format!("{name}({})", written(&numbers)));
+        let (name, magnification) = function(name, &numbers)?;
+        scale *= magnification;
+        functions.push(format!("{name}({})", format_list(&numbers)));
         scanner.separator();
     }
-    (may_magnify(scale)).then(|| (functions.join(" "), scale))
+    is_magnification_allowed(scale).then(|| (functions.join(" "), scale))
 }
 
-/// Whether shapes may be magnified as much: beyond it coordinates are no sensible numbers.
-pub(crate) fn may_magnify(scale: f64) -> bool {
+/// Whether shapes may be magnified by this factor, so that coordinates stay in a reasonable range.
+pub(crate) fn is_magnification_allowed(scale: f64) -> bool {
     scale <= 10_000.0
 }
 
-/// By how much a function magnifies at most: never below 1, so that nothing hides another's.
+/// An upper bound of a function's magnification. It is at least 1, so that no function compensates
+/// another.
 fn function(name: &str, numbers: &[f64]) -> Option<(&'static str, f64)> {
     let largest = numbers.iter().fold(1.0_f64, |largest, it| largest.max(it.abs()));
     Some(match (name, numbers) {
@@ -163,7 +164,7 @@ fn function(name: &str, numbers: &[f64]) -> Option<(&'static str, f64)> {
             let rows = (a.abs() + c.abs()).max(b.abs() + d.abs());
             ("matrix", rows.max(1.0))
         }
-        // The tangent grows beyond all bounds towards 90 degrees.
+        // The tangent has no upper bound towards 90 degrees.
         ("skewX", [angle]) if angle.abs() <= 80.0 => ("skewX", 7.0),
         ("skewY", [angle]) if angle.abs() <= 80.0 => ("skewY", 7.0),
         _ => return None,

@@ -1,9 +1,9 @@
-//! What of a plug-in's icon is shown. An SVG can hold scripts, links, references that multiply
-//! (`use`), animations and whole pages; an icon needs shapes.
+//! Sanitises the icons of plug-ins. An SVG can contain scripts, links, references that multiply (`use`),
+//! animations and whole pages; an icon needs shapes.
 //!
-//! [`sanitise`] reads an icon as XML and writes a new document of the shapes and attributes in the
-//! allow-lists of this crate, each value parsed and written anew: nothing of the text is passed
-//! through. An icon that holds anything else is refused as a whole.
+//! [`sanitise`] parses an icon as XML and writes a new document with the elements and attributes of its
+//! allow-lists. Every value is parsed and formatted; no text is copied. An icon with anything else is
+//! refused as a whole.
 
 mod attributes;
 mod numbers;
@@ -19,56 +19,56 @@ use self::{
     numbers::Budget,
 };
 
-/// The most bytes that an icon may have.
+/// The largest icon, in bytes.
 pub const MAX_LEN: usize = 32 << 10;
 
-/// The most elements that it may have, comments and texts among them.
+/// The most XML nodes of an icon, including comments and texts.
 const MAX_NODES: u32 = 1_024;
 
-/// How deep groups may be nested.
-const DEEPEST: usize = 16;
+/// The deepest nesting of elements.
+const MAX_DEPTH: usize = 16;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// What is drawn, and what groups it.
+/// Shapes, and groups of them.
 const SHAPES: [&str; 8] = ["g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"];
 
-/// What tells something of the icon and draws nothing: it is left out with all that is in it.
-const TEXTS: [&str; 3] = ["title", "desc", "metadata"];
+/// Elements that describe the icon and are not rendered. They are omitted with their children.
+const METADATA: [&str; 3] = ["title", "desc", "metadata"];
 
-/// Why an icon is not shown, for whoever wrote it.
+/// Why an icon is not shown, for its author.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refused {
-    /// It has too many bytes.
+    /// It is larger than [`MAX_LEN`].
     #[error("it has more than 32 KiB")]
     TooLong,
-    /// It cannot be read as XML, or declares a document type.
-    #[error("it is no XML that can be read: {0}")]
+    /// It is not well-formed XML, has too many nodes, or has a document type declaration.
+    #[error("it is not XML that can be read: {0}")]
     NoXml(String),
-    /// It is no SVG, or has no size.
-    #[error("it is no <svg> of that namespace with a viewBox")]
+    /// The root is not an SVG element with a size.
+    #[error("it is not an <svg> in the SVG namespace with a viewBox")]
     NoSvg,
-    /// It holds an element that is no shape.
-    #[error("it holds <{0}>, and only shapes may be shown")]
+    /// It contains an element that is not a shape.
+    #[error("it contains <{0}>, and only shapes may be shown")]
     Element(String),
     /// A shape has an attribute that is not allowed.
     #[error("it has an attribute {0}, which no shape may have")]
     Attribute(String),
-    /// An attribute has a value that cannot be read or is beyond the limits.
-    #[error("it has a value of {0} that is none, or beyond the limits")]
+    /// The value of an attribute is invalid or beyond the limits.
+    #[error("it has a value of {0} that is invalid or beyond the limits")]
     Value(String),
-    /// It holds text or a processing instruction.
-    #[error("it holds text or a processing instruction, which are not shown")]
+    /// It contains text or a processing instruction.
+    #[error("it contains text or a processing instruction, which are not shown")]
     Text,
-    /// It is too deep.
+    /// It is nested more than 16 deep.
     #[error("it is nested more than 16 deep")]
     TooDeep,
 }
 
-/// The icon as a new document of shapes alone.
+/// A new document with the shapes of the icon only.
 ///
-/// What comes back has no reference, style, script, link, animation, text or entity, at most some
-/// hundred shapes, and is drawn in a time that its size bounds.
+/// It has no references, styles, scripts, links, animations, text or entities, and at most some hundred
+/// shapes; its size limits the time to render it.
 pub fn sanitise(icon: &str) -> Result<String, Refused> {
     if icon.len() > MAX_LEN {
         return Err(Refused::TooLong);
@@ -76,7 +76,7 @@ pub fn sanitise(icon: &str) -> Result<String, Refused> {
     let options =
         ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(icon, options);
-    let document = document.map_err(|error| Refused::NoXml(short(&error.to_string())))?;
+    let document = document.map_err(|error| Refused::NoXml(excerpt(&error.to_string())))?;
     if document.root().children().any(|node| node.is_pi()) {
         return Err(Refused::Text);
     }
@@ -107,7 +107,7 @@ impl Writer {
         Ok(())
     }
 
-    /// `0 0 width height` where an icon says its size alone.
+    /// The view box, or `0 0 width height` of an icon that has a size only.
     fn view_box(&mut self, root: Node) -> Result<String, Refused> {
         let size = |name| root.attribute(name).map(|text: &str| text.trim_end_matches("px"));
         let text = match (root.attribute("viewBox"), size("width"), size("height")) {
@@ -118,23 +118,23 @@ impl Writer {
         let numbers = numbers::list(&text, &mut self.budget).ok_or(Refused::NoSvg)?;
         match numbers.as_slice() {
             [_, _, width, height] if *width > 0.0 && *height > 0.0 => {
-                Ok(numbers::written(&numbers))
+                Ok(numbers::format_list(&numbers))
             }
             _ => Err(Refused::NoSvg),
         }
     }
 
     fn children(&mut self, parent: Node, scale: f64, depth: usize) -> Result<(), Refused> {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(Refused::TooDeep);
         }
         for node in parent.children() {
-            let blank = node.text().is_none_or(|text| text.trim().is_empty());
+            let is_blank = node.text().is_none_or(|text| text.trim().is_empty());
             match () {
                 () if node.is_comment() => {}
-                () if node.is_text() && blank => {}
+                () if node.is_text() && is_blank => {}
                 () if !node.is_element() => return Err(Refused::Text),
-                () if TEXTS.iter().any(|name| is_svg(node, name)) => {}
+                () if METADATA.iter().any(|name| is_svg(node, name)) => {}
                 () if is_svg(node, "defs") && !node.has_children() => {}
                 () => self.shape(node, scale, depth)?,
             }
@@ -144,7 +144,7 @@ impl Writer {
 
     fn shape(&mut self, node: Node, scale: f64, depth: usize) -> Result<(), Refused> {
         let shape = SHAPES.into_iter().find(|name| is_svg(node, name));
-        let shape = shape.ok_or_else(|| Refused::Element(short(node.tag_name().name())))?;
+        let shape = shape.ok_or_else(|| Refused::Element(excerpt(node.tag_name().name())))?;
         self.text.push('<');
         self.text.push_str(shape);
         let scale = self.attributes(node, scale, |_| false)?;
@@ -154,17 +154,17 @@ impl Writer {
             self.text.push_str("</g>");
         } else {
             self.text.push_str("/>");
-            // What a shape holds is its title at most.
-            let shapes = node.children().find(|it| SHAPES.iter().any(|name| is_svg(*it, name)));
-            if let Some(inner) = shapes {
-                return Err(Refused::Element(short(inner.tag_name().name())));
+            // A shape may contain metadata, but no other shape.
+            let shape = node.children().find(|it| SHAPES.iter().any(|name| is_svg(*it, name)));
+            if let Some(inner) = shape {
+                return Err(Refused::Element(excerpt(inner.tag_name().name())));
             }
             self.children(node, scale, depth + 1)?;
         }
         Ok(())
     }
 
-    /// Writes the attributes of an element; how much all its transformations magnify.
+    /// Writes the attributes of an element. Returns the magnification with its transformation.
     fn attributes(
         &mut self,
         node: Node,
@@ -173,34 +173,34 @@ impl Writer {
     ) -> Result<f64, Refused> {
         for attribute in node.attributes() {
             let name = attribute.name();
-            let refused = || Refused::Attribute(short(name));
-            let foreign = attribute.namespace().is_some();
-            if foreign && name != "space" && name != "lang" {
+            let refused = || Refused::Attribute(excerpt(name));
+            let is_namespaced = attribute.namespace().is_some();
+            if is_namespaced && name != "space" && name != "lang" {
                 return Err(refused());
             }
-            if foreign || skip(name) || attributes::says_nothing(name) {
+            if is_namespaced || skip(name) || attributes::has_no_effect(name) {
                 continue;
             }
             let (name, kind) = kind(name).ok_or_else(refused)?;
-            let beyond = || Refused::Value(name.to_owned());
+            let invalid = || Refused::Value(name.to_owned());
             let value = attribute.value();
             if let Kind::Transform = kind {
-                let (text, by) =
-                    attributes::transform(value, &mut self.budget).ok_or_else(beyond)?;
-                scale *= by;
-                if !attributes::may_magnify(scale) {
-                    return Err(beyond());
+                let (text, magnification) =
+                    attributes::transform(value, &mut self.budget).ok_or_else(invalid)?;
+                scale *= magnification;
+                if !attributes::is_magnification_allowed(scale) {
+                    return Err(invalid());
                 }
                 self.attribute(name, &text);
             } else {
-                let text = attributes::value(kind, value, &mut self.budget).ok_or_else(beyond)?;
+                let text = attributes::value(kind, value, &mut self.budget).ok_or_else(invalid)?;
                 self.attribute(name, &text);
             }
         }
         Ok(scale)
     }
 
-    /// `value` is made of numbers, letters, blanks and `#`, `,`, `(`, `)`: none needs an escape.
+    /// Writes an attribute. `value` has only letters, digits, spaces and `#,().-`, which need no escape.
     fn attribute(&mut self, name: &str, value: &str) {
         self.text.push(' ');
         self.text.push_str(name);
@@ -214,8 +214,8 @@ fn is_svg(node: Node, name: &str) -> bool {
     node.has_tag_name((SVG, name))
 }
 
-/// Somebody else's text, for an error.
-fn short(text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_graphic() { c } else { ' ' };
-    text.chars().map(plain).take(60).collect()
+/// Text of the icon for an error: 60 characters of visible ASCII.
+fn excerpt(text: &str) -> String {
+    let visible = |c: char| if c.is_ascii_graphic() { c } else { ' ' };
+    text.chars().map(visible).take(60).collect()
 }

@@ -1,9 +1,9 @@
-//! Numbers as SVG writes them (SVG 2 section 4.2), read one after the other.
+//! Parses and formats numbers of SVG (SVG 2 section 4.2).
 
-/// The largest number that an icon may hold.
-const LARGEST: f64 = 100_000.0;
+/// The largest absolute value of a number.
+const MAX_NUMBER: f64 = 100_000.0;
 
-/// Counts an icon's numbers: how long it takes to draw is a matter of these.
+/// The count of numbers that an icon may still have: their count determines the time to render it.
 #[derive(Debug)]
 pub(crate) struct Budget(usize);
 
@@ -14,59 +14,59 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// One number less; `None` where there was none left.
+    /// Takes one number; `None` if none is left.
     pub(crate) fn spend(&mut self) -> Option<()> {
         self.0 = self.0.checked_sub(1)?;
         Some(())
     }
 }
 
-/// Reads a text from its beginning.
+/// Parses a text from its beginning.
 pub(crate) struct Scanner<'a>(&'a str);
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self(text.trim_matches(is_blank))
+        Self(text.trim_matches(is_white_space))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a letter is next.
+    /// Whether the next character is a letter.
     pub(crate) fn at_letter(&self) -> bool {
         self.0.starts_with(|it: char| it.is_ascii_alphabetic())
     }
 
-    /// The next character, where it is one of these.
-    pub(crate) fn one_of(&mut self, these: impl Fn(char) -> bool) -> Option<char> {
-        let next = self.0.chars().next().filter(|next| these(*next))?;
+    /// Takes the next character if it is allowed.
+    pub(crate) fn one_of(&mut self, is_allowed: impl Fn(char) -> bool) -> Option<char> {
+        let next = self.0.chars().next().filter(|next| is_allowed(*next))?;
         self.0 = &self.0[next.len_utf8()..];
         Some(next)
     }
 
-    /// Blanks.
-    pub(crate) fn blanks(&mut self) {
-        self.0 = self.0.trim_start_matches(is_blank);
+    /// Skips white space.
+    pub(crate) fn white_space(&mut self) {
+        self.0 = self.0.trim_start_matches(is_white_space);
     }
 
-    /// Blanks with at most one comma among them.
+    /// Skips white space with at most one comma.
     pub(crate) fn separator(&mut self) {
-        self.blanks();
+        self.white_space();
         if self.one_of(|it| it == ',').is_some() {
-            self.blanks();
+            self.white_space();
         }
     }
 
-    /// A number within the limits.
+    /// Takes a number within the limits.
     pub(crate) fn number(&mut self, budget: &mut Budget) -> Option<f64> {
         budget.spend()?;
-        let (number, rest) = self.0.split_at(length_of_number(self.0)?);
+        let (number, rest) = self.0.split_at(number_len(self.0)?);
         self.0 = rest;
-        number.parse().ok().filter(|it: &f64| it.abs() <= LARGEST)
+        number.parse().ok().filter(|it: &f64| it.abs() <= MAX_NUMBER)
     }
 
-    /// Letters, as they stand.
+    /// Takes letters, possibly none.
     pub(crate) fn word(&mut self) -> &'a str {
         let letters = self.0.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(self.0.len());
         let (word, rest) = self.0.split_at(letters);
@@ -75,13 +75,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// What SVG takes for white space.
-fn is_blank(c: char) -> bool {
+/// White space of SVG.
+fn is_white_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c')
 }
 
-/// How many bytes of the text are a number: a sign, digits with a point, an exponent.
-fn length_of_number(text: &str) -> Option<usize> {
+/// The length of the number at the start of `text`, in bytes: a sign, digits with a point, an exponent.
+fn number_len(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let sign = |at: usize| usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
     let digits = |at: usize| bytes[at..].iter().take_while(|it| it.is_ascii_digit()).count();
@@ -106,7 +106,7 @@ fn length_of_number(text: &str) -> Option<usize> {
     Some(at)
 }
 
-/// A list of numbers and nothing else.
+/// Parses a list of numbers.
 pub(crate) fn list(text: &str, budget: &mut Budget) -> Option<Vec<f64>> {
     let (mut scanner, mut numbers) = (Scanner::new(text), Vec::new());
     while !scanner.is_empty() {
@@ -116,13 +116,13 @@ pub(crate) fn list(text: &str, budget: &mut Budget) -> Option<Vec<f64>> {
     Some(numbers)
 }
 
-/// Numbers, written with a blank between two.
-pub(crate) fn written(numbers: &[f64]) -> String {
-    numbers.iter().map(|it| one(*it)).collect::<Vec<_>>().join(" ")
+/// The numbers, separated by spaces.
+pub(crate) fn format_list(numbers: &[f64]) -> String {
+    numbers.iter().map(|it| format(*it)).collect::<Vec<_>>().join(" ")
 }
 
-/// A number to four places.
-pub(crate) fn one(number: f64) -> String {
+/// A number with at most four decimal places.
+pub(crate) fn format(number: f64) -> String {
     // Adding zero makes -0 a 0.
     ((number * 10_000.0).round() / 10_000.0 + 0.0).to_string()
 }

@@ -1,8 +1,8 @@
-//! The data of a path (SVG 2 section 9.3), read command by command and written anew.
+//! Parses and formats path data (SVG 2 section 9.3).
 
-use crate::numbers::{Budget, Scanner, one};
+use crate::numbers::{Budget, Scanner, format};
 
-/// How many numbers a command takes; an arc's fourth and fifth are flags.
+/// The number of arguments of a command. The fourth and fifth of an arc are flags.
 fn arguments(command: char) -> Option<usize> {
     Some(match command.to_ascii_uppercase() {
         'M' | 'L' | 'T' => 2,
@@ -15,7 +15,7 @@ fn arguments(command: char) -> Option<usize> {
     })
 }
 
-/// The path; `None` where it is none or beyond the limits.
+/// The formatted path; `None` if it is invalid or beyond the limits.
 pub(crate) fn path(text: &str, budget: &mut Budget) -> Option<String> {
     let (mut scanner, mut written) = (Scanner::new(text), String::with_capacity(text.len()));
     while !scanner.is_empty() {
@@ -23,16 +23,16 @@ pub(crate) fn path(text: &str, budget: &mut Budget) -> Option<String> {
         if written.is_empty() && !matches!(command, 'M' | 'm') {
             return None;
         }
-        scanner.blanks();
+        scanner.white_space();
         written.push(command);
         let count = arguments(command)?;
         if count == 0 {
             budget.spend()?;
             continue;
         }
-        // A command may be followed by more than one set of its numbers.
+        // A command may have several sets of arguments.
         loop {
-            set(&mut scanner, command, count, budget, &mut written)?;
+            argument_set(&mut scanner, command, count, budget, &mut written)?;
             scanner.separator();
             if scanner.is_empty() || scanner.at_letter() {
                 break;
@@ -43,7 +43,7 @@ pub(crate) fn path(text: &str, budget: &mut Budget) -> Option<String> {
     Some(written)
 }
 
-fn set(
+fn argument_set(
     scanner: &mut Scanner,
     command: char,
     count: usize,
@@ -59,7 +59,7 @@ fn set(
         if is_flag {
             written.push(scanner.one_of(|it| matches!(it, '0' | '1'))?);
         } else {
-            written.push_str(&one(scanner.number(budget)?));
+            written.push_str(&format(scanner.number(budget)?));
         }
     }
     Some(())

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "../parse.js";
 
-test("what is nested too deep is refused before it is parsed", () => {
+test("parse refuses deep nesting", () => {
   const nested = (depth) => "[".repeat(depth) + "]".repeat(depth);
   parse(nested(100));
   assert.throws(() => parse(nested(101)), /too deep/);
@@ -10,7 +10,7 @@ test("what is nested too deep is refused before it is parsed", () => {
   assert.throws(() => parse('"\\\\"' + "[".repeat(101)), /too deep/);
 });
 
-test("brackets in strings are no nesting, and a string may end anywhere", () => {
+test("parse does not count brackets in strings", () => {
   const text = JSON.stringify({ [`"\\${"[".repeat(300)}`]: ["\\", `\\"${"{".repeat(300)}`] });
   assert.deepEqual(parse(text), JSON.parse(text));
   for (const broken of ['"', '"\\', '"\\"', "]]]]"]) assert.throws(() => parse(broken), SyntaxError);

@@ -1,15 +1,15 @@
-// The translation between one class and provider.wit.
+// The conversion between a class and provider.wit.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { located } from "../fault.js";
 import { get, post, Problem, serve, wait } from "../portico.js";
-import { drive, problemOf } from "../testing.js";
+import { runListing, problemOf } from "../testing.js";
 
 const descriptor = { id: "x", name: "X", version: "1.0.0", accountNoun: "thing", signIn: { openid: "https://id", scopes: ["openid"] } };
 const read = { name: "read", why: "w", hosts: ["h"], paths: ["/"] };
 const NOBODY = { subject: "1", tenant: "t", displayName: "", username: null, tokenReply: [], extra: [] };
 
-/** A provider with this listing, and whatever else is said. */
+/** A provider with this listing and these changes of the descriptor. */
 function withListing(discover, more = {}) {
   return serve(Object.assign(class {
     constructor(settings) {
@@ -23,24 +23,24 @@ function withListing(discover, more = {}) {
 
 const described = (more) => serve(Object.assign(class {}, { descriptor: { ...descriptor, ...more } })).describe();
 
-test("what a descriptor leaves out has the default of provider.wit", () => {
-  const said = described({ settings: [{ key: "k", label: "K" }], permissions: [read], people: { subject: "/sub" } });
-  assert.deepEqual(said.settings[0], { key: "k", label: "K", help: "", kind: "text", choices: [], required: false, default: null });
-  assert.deepEqual(said.permissions[0], {
+test("describe fills defaults of provider.wit", () => {
+  const result = described({ settings: [{ key: "k", label: "K" }], permissions: [read], people: { subject: "/sub" } });
+  assert.deepEqual(result.settings[0], { key: "k", label: "K", help: "", kind: "text", choices: [], required: false, default: null });
+  assert.deepEqual(result.permissions[0], {
     ...read, principal: "signed-in-user", scopes: [], methods: ["get"], placement: { tag: "bearer" },
     requestHeaders: [], replyHeaders: [], secretHeaders: [],
   });
-  assert.deepEqual(said.signIn, {
+  assert.deepEqual(result.signIn, {
     endpoints: { tag: "openid", val: "https://id" }, defaultTenant: null, scopes: ["openid"], scopeSeparator: "space", parameters: [],
     tokenEncoding: "form", clientAuth: "basic", tokenReply: [], userRecords: [], extra: [],
   });
-  assert.deepEqual(said.people, { subject: "/sub", tenant: null, displayName: [], username: [] });
-  assert.deepEqual([said.capabilities, said.icon, described({}).people], [[], null, null]);
+  assert.deepEqual(result.people, { subject: "/sub", tenant: null, displayName: [], username: [] });
+  assert.deepEqual([result.capabilities, result.icon, described({}).people], [[], null, null]);
 });
 
-test("all that a descriptor can say reaches the host", () => {
+test("describe passes every field", () => {
   const plain = { issuer: "{url}", authorization: "{url}/a", token: "{url}/t", endSession: "{url}/e" };
-  const said = described({
+  const result = described({
     signIn: {
       plain, defaultTenant: "{tenant-id}", scopes: ["a"], scopeSeparator: "comma", parameters: { audience: "x" }, tokenEncoding: "json-snake-case",
       clientAuth: "none", tokenReply: ["instance_url"],
@@ -53,19 +53,19 @@ test("all that a descriptor can say reaches the host", () => {
     ],
     capabilities: [{ name: "c", kind: "role", why: "w" }],
   });
-  assert.deepEqual(said.signIn.endpoints, { tag: "plain", val: plain });
-  assert.deepEqual(said.signIn.parameters, [["audience", "x"]]);
-  assert.deepEqual(said.signIn.userRecords, [
+  assert.deepEqual(result.signIn.endpoints, { tag: "plain", val: plain });
+  assert.deepEqual(result.signIn.parameters, [["audience", "x"]]);
+  assert.deepEqual(result.signIn.userRecords, [
     { member: null, url: "{url}/me", headers: [], permission: "read" },
     { member: "org", url: "{url}/org", headers: [["accept", "x"]], permission: "read" },
   ]);
-  assert.deepEqual(said.people, { subject: "/id", tenant: "/org/id", displayName: ["/name", "/login"], username: ["/login"] });
-  assert.deepEqual(said.permissions.map(({ placement }) => placement), [{ tag: "prefix", val: "token" }, { tag: "header", val: "x-token" }, { tag: "basic" }]);
-  assert.deepEqual(said.permissions[0].secretHeaders, [{ setting: "key", header: "x-api-key", prefix: "" }]);
-  assert.deepEqual(said.capabilities, [{ name: "c", kind: "role", why: "w", extra: [] }]);
+  assert.deepEqual(result.people, { subject: "/id", tenant: "/org/id", displayName: ["/name", "/login"], username: ["/login"] });
+  assert.deepEqual(result.permissions.map(({ placement }) => placement), [{ tag: "prefix", val: "token" }, { tag: "header", val: "x-token" }, { tag: "basic" }]);
+  assert.deepEqual(result.permissions[0].secretHeaders, [{ setting: "key", header: "x-api-key", prefix: "" }]);
+  assert.deepEqual(result.capabilities, [{ name: "c", kind: "role", why: "w", extra: [] }]);
 });
 
-test("a misspelt or missing word of a descriptor is an error", () => {
+test("describe refuses unknown, missing and invalid fields by name", () => {
   for (const [more, message] of [
     [{ grants: [] }, /descriptor has no field grants/],
     [{ signIn: undefined }, /has to say signIn/],
@@ -88,42 +88,42 @@ test("a misspelt or missing word of a descriptor is an error", () => {
   ]) assert.throws(() => described(more), message);
 });
 
-test("a class without a descriptor and what is no class are named", () => {
+test("serve refuses class without descriptor and non-class", () => {
   assert.throws(() => serve(class {}).describe(), /static descriptor/);
   for (const none of [undefined, null, {}]) assert.throws(() => serve(none), /serve takes a class/);
 });
 
-test("a fault is said with its function and the plug-in's own lines, and is bounded", () => {
+test("located has function and own lines of a fault, truncated", () => {
   const error = Object.assign(new TypeError("x is not a function"), {
     stack: "    at read (provider.js:41:7)\n    at next (portico/list.js:3)\n    at discover (provider.js:50)\n    at map (native)\n",
   });
-  const said = located("discover", `${error}`, error);
-  assert.equal(said, "discover: TypeError: x is not a function (at read (provider.js:41:7), at discover (provider.js:50))");
+  const result = located("discover", `${error}`, error);
+  assert.equal(result, "discover: TypeError: x is not a function (at read (provider.js:41:7), at discover (provider.js:50))");
   assert.equal(located("discover", "x".repeat(9000), error).length, 500);
   assert.equal(located("discover", "thrown", undefined), "discover: thrown");
 });
 
-test("a misspelt field is an error of the plug-in", () => {
+test("misspelt field of a subscription is an internal problem", () => {
   const provider = withListing(function* () {
     return { subscriptions: [{ id: "1", displayname: "One" }] };
   });
-  const problem = problemOf(() => drive(provider, {}));
+  const problem = problemOf(() => runListing(provider, {}));
   assert.deepEqual(problem, { tag: "other", val: ["internal", "a subscription has no field displayname"] });
 });
 
-test("a tenant says its state, who can mend it and how", () => {
-  const tenants = (...list) => drive(withListing(function* () {
+test("tenant has state, mender and repair", () => {
+  const tenants = (...list) => runListing(withListing(function* () {
     return { tenants: list };
   }), {}).tenants;
   assert.deepEqual(tenants({ id: "t" }), [{ id: "t", displayName: "t", state: "ok", reason: null, mender: null, repair: null, extra: [] }]);
   const repairs = tenants(...["sign-in", { claims: { a: 1 } }, { link: "https://h/x" }].map((repair) => ({ id: "t", state: "wants-mfa", mender: "person", repair })));
   assert.deepEqual(repairs.map(({ repair }) => repair), [{ tag: "sign-in" }, { tag: "claims", val: '{"a":1}' }, { tag: "link", val: "https://h/x" }]);
-  for (const odd of [{ state: "wants_mfa" }, { mender: "me" }, { repair: "link" }, { repair: {} }, { challenge: "{}" }]) {
-    assert.equal(problemOf(() => tenants({ id: "t", ...odd })).val[0], "internal", JSON.stringify(odd));
+  for (const invalid of [{ state: "wants_mfa" }, { mender: "me" }, { repair: "link" }, { repair: {} }, { challenge: "{}" }]) {
+    assert.equal(problemOf(() => tenants({ id: "t", ...invalid })).val[0], "internal", JSON.stringify(invalid));
   }
 });
 
-test("requests yielded together are answered in their order, whichever came back first", () => {
+test("discover gets replies in order of requests", () => {
   const provider = withListing(function* () {
     const [a, b] = yield [get("https://h/a"), get("https://h/b")];
     const c = yield post("https://h/c", { body: "{}", permission: "read", tenant: "other" });
@@ -138,26 +138,26 @@ test("requests yielded together are answered in their order, whichever came back
   assert.deepEqual(discovery.next(second.map(reply)).val.warnings, ["https://h/a", "https://h/b", "https://h/c"]);
 });
 
-test("requests that wait go to the host with their seconds, and are answered as without", () => {
-  const { steps, warnings } = drive(withListing(function* () {
+test("wait sets waitSeconds of the step", () => {
+  const { steps, warnings } = runListing(withListing(function* () {
     const one = yield wait(1.2, get("https://h/a"));
     const [two] = yield wait(0, [get("https://h/b")]);
     return { warnings: [one.text, two.text] };
   }), { answer: ({ url }) => ({ body: url }) });
   assert.deepEqual(steps.map(({ waitSeconds }) => waitSeconds), [2, 0]);
   assert.deepEqual(warnings, ["https://h/a", "https://h/b"]);
-  for (const odd of [-1, NaN, Infinity, undefined, 4000]) assert.throws(() => wait(odd, get("https://h/")), /seconds/);
+  for (const invalid of [-1, NaN, Infinity, undefined, 4000]) assert.throws(() => wait(invalid, get("https://h/")), /seconds/);
 });
 
-test("discover is told of the person, and what the token reply said", () => {
-  const { warnings } = drive(withListing(function* ({ subject, username, tokenReply }) {
+test("discover gets person and token reply", () => {
+  const { warnings } = runListing(withListing(function* ({ subject, username, tokenReply }) {
     return { warnings: [`${subject} ${username} ${tokenReply.instance_url}`] };
   }), { person: { subject: "7", tokenReply: { instance_url: "https://eu.example" } } });
   assert.deepEqual(warnings, ["7 undefined https://eu.example"]);
 });
 
-test("a request under no permission of the descriptor, or with a header that the host would not send, is an error", () => {
-  const asked = (url, options) => drive(withListing(function* () {
+test("request with undeclared permission or header is an internal problem", () => {
+  const asked = (url, options) => runListing(withListing(function* () {
     yield get(url, options);
     return {};
   }, { permissions: [{ ...read, requestHeaders: ["X-Version"] }] }), { answer: () => ({}) });
@@ -171,23 +171,23 @@ test("a request under no permission of the descriptor, or with a header that the
   assert.equal(request.headers.length, 3);
 });
 
-test("a reply's header that the host keeps does not reach a provider under test", () => {
-  const { warnings } = drive(withListing(function* () {
+test("runListing passes declared reply headers only", () => {
+  const { warnings } = runListing(withListing(function* () {
     const reply = yield get("https://h/", { permission: "read" });
     return { warnings: reply.headers.map(([name]) => name) };
   }, { permissions: [{ ...read, replyHeaders: ["x-total"] }] }), { answer: () => ({ headers: { ETag: "1", "X-Total": "2", "X-Next-Cursor": "3", "Set-Cookie": "4" } }) });
   assert.deepEqual(warnings, ["etag", "x-total"]);
 });
 
-test("an empty list of requests does not go to the host", () => {
-  const { steps, warnings } = drive(withListing(function* () {
+test("empty list of requests is no step", () => {
+  const { steps, warnings } = runListing(withListing(function* () {
     return { warnings: [`${(yield []).length} replies`] };
   }), {});
   assert.equal(steps.length, 0);
   assert.deepEqual(warnings, ["0 replies"]);
 });
 
-test("a response that is missing is a problem, not a hang", () => {
+test("missing response is an unexpected problem", () => {
   const discovery = withListing(function* () {
     yield get("https://h/");
   }).Configured.create([]).discover(NOBODY);
@@ -195,55 +195,55 @@ test("a response that is missing is a problem, not a hang", () => {
   assert.equal(problemOf(() => discovery.next([])).tag, "unexpected");
 });
 
-test("a listing that is no generator, yields no request or returns nothing says so", () => {
-  const plain = problemOf(() => drive(withListing(() => ({})), {}));
+test("discover must be a generator of requests that returns an outcome", () => {
+  const plain = problemOf(() => runListing(withListing(() => ({})), {}));
   assert.match(plain.val[1], /has to be a generator/);
-  const text = problemOf(() => drive(withListing(function* () {
+  const text = problemOf(() => runListing(withListing(function* () {
     yield "https://h/";
   }), {}));
   assert.match(text.val[1], /may yield requests only/);
-  assert.match(problemOf(() => drive(withListing(function* () {}), {})).val[1], /has to return an outcome/);
+  assert.match(problemOf(() => runListing(withListing(function* () {}), {})).val[1], /has to return an outcome/);
 });
 
-test("a thrown problem keeps its case; anything else is internal", () => {
+test("thrown problem keeps its case, other error is internal", () => {
   const refused = withListing(function* () {
     throw Problem.refused("consent", "ask an administrator");
   });
-  assert.deepEqual(problemOf(() => drive(refused, {})), { tag: "refused", val: ["consent", "ask an administrator"] });
+  assert.deepEqual(problemOf(() => runListing(refused, {})), { tag: "refused", val: ["consent", "ask an administrator"] });
   const fault = withListing(function* () {
     return undefined.nothing;
   });
-  const { tag, val } = problemOf(() => drive(fault, {}));
+  const { tag, val } = problemOf(() => runListing(fault, {}));
   assert.deepEqual([tag, val[0]], ["other", "internal"]);
 });
 
-test("half a surrogate pair never reaches the host", () => {
-  const { warnings } = drive(withListing(function* () {
+test("unpaired surrogate is replaced", () => {
+  const { warnings } = runListing(withListing(function* () {
     return { warnings: ["a\uD800b"] };
   }), {});
   assert.deepEqual(warnings, ["a\uFFFDb"]);
 });
 
-test("settings are completed as the host does it: defaults of those before, secrets left out", () => {
+test("settings are completed with defaults and checked, without secrets", () => {
   const settings = [
     { key: "region", label: "R", required: true }, { key: "api", label: "A", kind: "url", default: "https://api.{region}.example/" },
     { key: "other", label: "O", default: "{absent}" }, { key: "key", label: "K", kind: "secret", required: true },
     { key: "who", label: "W", kind: "choice", choices: ["a", "b"], default: "a" }, { key: "all", label: "L", kind: "flag" },
   ];
-  const made = (pairs) => withListing(() => {}, { settings }).Configured.create(pairs).provider.settings;
-  assert.deepEqual(made([["region", "eu"], ["key", "hidden"], ["who", ""]]), { region: "eu", api: "https://api.eu.example", who: "a" });
+  const configured = (pairs) => withListing(() => {}, { settings }).Configured.create(pairs).provider.settings;
+  assert.deepEqual(configured([["region", "eu"], ["key", "hidden"], ["who", ""]]), { region: "eu", api: "https://api.eu.example", who: "a" });
   for (const [key, pairs] of [["region", []], ["who", [["region", "eu"], ["who", "c"]]], ["all", [["region", "eu"], ["all", "yes"]]]]) {
-    const { tag, val } = problemOf(() => made(pairs));
+    const { tag, val } = problemOf(() => configured(pairs));
     assert.deepEqual([tag, val[0]], ["setting", key]);
   }
 });
 
-test("an address in a setting loses its last slash; what is no address is refused", () => {
+test("address in a setting loses trailing slashes, invalid one is refused", () => {
   const more = { settings: [{ key: "url", label: "U", kind: "url", required: true }] };
   const provider = withListing(() => {}, more);
-  const made = (url) => provider.Configured.create([["url", url]]).provider.settings;
-  assert.deepEqual(made("https://h/a//"), { url: "https://h/a" });
+  const configured = (url) => provider.Configured.create([["url", url]]).provider.settings;
+  assert.deepEqual(configured("https://h/a//"), { url: "https://h/a" });
   for (const url of ["", "h", "ftp://h", "https://", "https://u@h", "https://h?x", "https://h#x", "https://h\\x", "https://h /"]) {
-    assert.deepEqual(problemOf(() => made(url)).tag, "setting", url);
+    assert.deepEqual(problemOf(() => configured(url)).tag, "setting", url);
   }
 });

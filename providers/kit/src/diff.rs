@@ -1,4 +1,4 @@
-//! What another version of a provider would have answered.
+//! The differences between two versions of a provider: in their declarations, and with tapes.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use portico_domain::text::clean;
 use crate::{
     change::{Change, changes},
     factory::Factory,
-    play::{Played, play},
+    replay::{Transcript, run_tape},
     tape::{Tape, TapedPerson},
 };
 
 /// How two versions of a provider differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
-    /// What the new one says of itself and asks for.
+    /// The differences between their declarations.
     pub consent: Vec<Change>,
-    /// What it would have said and asked in each taped listing.
+    /// The differences with each tape.
     pub tapes: Vec<TapeDiff>,
 }
 
-/// How two versions differ in one listing.
+/// How two versions differ with one tape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapeDiff {
-    /// As the caller calls the tape.
+    /// The caller's name for the tape.
     pub name: String,
-    /// In the order of a listing; empty where there is no difference.
+    /// The differences, in the order of the listing.
     pub differences: Vec<String>,
-    /// Why it could not be played to both: nothing is known of such a listing.
+    /// Why the tape could not be replayed with both versions.
     pub unplayed: Option<String>,
 }
 
@@ -39,30 +39,32 @@ impl Diff {
         }
     }
 
-    /// Whether every tape was played to both versions.
+    /// Whether every tape was replayed with both versions.
     pub fn all_played(&self) -> bool {
         self.tapes.iter().all(|tape| tape.unplayed.is_none())
     }
 }
 
-/// Plays each tape to both versions and compares what they say; each tape comes with its name.
+/// Compares the declarations of two versions, and their transcripts with each of the named tapes.
 pub async fn diff(old: &dyn Factory, new: &dyn Factory, tapes: &[(String, Tape)]) -> Diff {
     let mut found = Vec::with_capacity(tapes.len());
     for (name, tape) in tapes {
-        let (differences, unplayed) = match (played(old, tape).await, played(new, tape).await) {
-            (Ok(was), Ok(is)) => (was.differences(&is), None),
-            (Ok(_), Err(is)) => {
-                let lost = format!("it does not take the tape's settings any more: {is}");
-                (vec![lost], Some(format!("the new version: {is}")))
+        let transcripts = (transcript(old, tape).await, transcript(new, tape).await);
+        let (differences, unplayed) = match transcripts {
+            (Ok(old), Ok(new)) => (old.differences(&new), None),
+            (Ok(_), Err(new)) => {
+                let difference = format!("it no longer accepts the tape's settings: {new}");
+                (vec![difference], Some(format!("the new version: {new}")))
             }
-            (Err(was), Ok(_)) => {
-                let taken = "it takes the tape's settings now".into();
-                (vec![taken], Some(format!("the old version: {was}")))
+            (Err(old), Ok(_)) => {
+                let difference = "it accepts the tape's settings now".into();
+                (vec![difference], Some(format!("the old version: {old}")))
             }
-            (Err(was), Err(is)) if was == is => (vec![], Some(is)),
-            (Err(_), Err(is)) => {
-                let other = format!("it refuses the tape's settings otherwise: {is}");
-                (vec![other], Some(format!("the new version: {is}")))
+            (Err(old), Err(new)) if old == new => (vec![], Some(new)),
+            (Err(_), Err(new)) => {
+                let difference =
+                    format!("it refuses the tape's settings for another reason: {new}");
+                (vec![difference], Some(format!("the new version: {new}")))
             }
         };
         found.push(TapeDiff { name: name.clone(), differences, unplayed });
@@ -70,26 +72,27 @@ pub async fn diff(old: &dyn Factory, new: &dyn Factory, tapes: &[(String, Tape)]
     Diff { consent: changes(old.descriptor(), new.descriptor()), tapes: found }
 }
 
-async fn played(factory: &dyn Factory, tape: &Tape) -> Result<Played, String> {
-    let (taped, is) = (&tape.provider.id, &factory.descriptor().id);
-    if taped != is.as_str() {
+/// The transcript of one version with a tape, or why the tape cannot be replayed with it.
+async fn transcript(factory: &dyn Factory, tape: &Tape) -> Result<Transcript, String> {
+    let (taped, actual) = (&tape.provider.id, &factory.descriptor().id);
+    if taped != actual.as_str() {
         return Err(format!(
-            "the tape is of the provider {}, and this one is {is}",
+            "the tape is of the provider {}, and this one is {actual}",
             clean(taped, 64)
         ));
     }
     if tape.person.as_ref().and_then(TapedPerson::person).is_none() {
-        return Err("nobody is on the tape whose subject and tenant could be somebody's".into());
+        return Err("the tape has no person with a valid subject and tenant".into());
     }
     let provider = factory.configure(&tape.settings()).await;
-    let provider = provider.map_err(|problem| clean(&problem.to_string(), 600))?;
-    Ok(play(tape, &*provider).await)
+    let provider = provider.map_err(|error| clean(&error.to_string(), 600))?;
+    Ok(run_tape(tape, &*provider).await)
 }
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.consent.is_empty() {
-            writeln!(f, "It declares and asks for nothing else than before.")?;
+            writeln!(f, "Its declaration is the same.")?;
         }
         for change in &self.consent {
             writeln!(f, "{} {}", if change.needs_consent { "!" } else { "-" }, change.words)?;

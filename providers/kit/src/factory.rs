@@ -1,4 +1,4 @@
-//! Where configured providers come from: the kit makes many, one for each set of settings.
+//! Makes configured providers: the kit needs one for each set of settings.
 
 use std::sync::Arc;
 
@@ -8,13 +8,16 @@ use portico_domain::{
     provider::{CallError, Descriptor, Linked, Provider, Settings},
 };
 
-/// Makes fresh instances of one provider.
+/// Makes new instances of one provider.
 #[async_trait]
 pub trait Factory: Send + Sync {
-    /// Who the provider is, before it is configured: its templates unfilled.
+    /// The descriptor before configuration, with unfilled templates.
     fn descriptor(&self) -> &Descriptor;
 
-    /// A new instance with the operator's settings, or why the provider refuses them.
+    /// A new instance with these settings.
+    ///
+    /// # Errors
+    /// The provider refuses the settings, or it broke a rule.
     async fn configure(&self, settings: &Settings) -> Result<Arc<dyn CloudProvider>, CallError>;
 }
 
@@ -23,7 +26,7 @@ struct FromFn<F> {
     configure: F,
 }
 
-/// A factory of a function, for providers that are configured without waiting.
+/// A factory from a synchronous function.
 pub fn from_fn<F>(descriptor: Descriptor, configure: F) -> impl Factory
 where
     F: Fn(&Settings) -> Result<Arc<dyn CloudProvider>, CallError> + Send + Sync,
@@ -31,7 +34,7 @@ where
     FromFn { descriptor, configure }
 }
 
-/// A factory of a provider that is linked in.
+/// A factory of a linked provider.
 pub fn linked<P: Provider>() -> impl Factory {
     from_fn(P::describe(), |settings: &Settings| {
         Ok(Arc::new(Linked::<P>::new(settings.clone())?) as Arc<dyn CloudProvider>)

@@ -1,5 +1,5 @@
-//! Fixtures: what a provider is told while it is checked. A small JSON file of the writer's, or a
-//! tape of a real listing.
+//! Fixtures: the settings, claims and replies that a provider is checked with, from a JSON file of its
+//! author or from a tape.
 
 use std::collections::BTreeMap;
 
@@ -12,37 +12,39 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::{
-    drive::Outcome,
-    tape::{Body, NotATape, Tape, TapedPerson, TapedResponse, said::verb},
+    host::FetchResult,
+    tape::{Body, NotATape, Tape, TapedPerson, TapedResponse, method_name},
 };
 
-/// What a provider is told while it is checked.
+/// The settings, claims and replies that a provider is checked with.
 #[derive(Clone, Debug, Default)]
 pub struct Fixtures {
-    /// As the caller calls them: a file's name.
+    /// The caller's name for them, such as the name of the file.
     pub name: String,
     /// The operator's settings.
     pub settings: Settings,
     /// Verified claims, or the user record.
     pub claims: Option<Claims>,
-    /// What the sign-in asks to be told of the token reply.
+    /// The declared members of the token reply.
     pub(crate) token_reply: Vec<(String, String)>,
+    /// The person of a tape.
     pub(crate) person: Option<Person>,
+    /// Responses by `METHOD URL` or `METHOD URL BODY`.
     pub(crate) replies: BTreeMap<String, TapedResponse>,
     pub(crate) tape: Option<Tape>,
 }
 
-/// A document that holds no fixtures.
+/// Why a document is not fixtures.
 #[derive(Debug, Error)]
 pub enum NotFixtures {
-    /// It calls itself a tape and is none.
+    /// It has a `format` and is not a tape.
     #[error(transparent)]
     Tape(#[from] NotATape),
-    /// Not JSON, or not of this shape.
-    #[error("these are no fixtures: {0}")]
+    /// Not JSON, or not the JSON of fixtures.
+    #[error("these are not fixtures: {0}")]
     Shape(#[from] serde_json::Error),
-    /// One of the texts cannot be what it should.
-    #[error("these are no fixtures: {0}")]
+    /// One of the texts is invalid.
+    #[error("these are not fixtures: {0}")]
     Text(String),
 }
 
@@ -75,15 +77,15 @@ fn ok() -> u16 {
 }
 
 impl Fixtures {
-    /// Reads a file of fixtures, or a tape.
+    /// Parses fixtures or a tape.
     pub fn parse(name: &str, json: &str) -> Result<Self, NotFixtures> {
         let value: Value = serde_json::from_str(json)?;
         if value.get("format").is_some() {
             return Ok(Self { name: name.into(), ..Self::from(Tape::parse(json)?) });
         }
         let file: File = serde_json::from_value(value)?;
-        if let Some(odd) = file.replies.keys().find(|key| !is_request(key)) {
-            let why = format!("{odd:?} is no request; write it as \"GET https://…\"");
+        if let Some(invalid) = file.replies.keys().find(|key| !is_request(key)) {
+            let why = format!("{invalid:?} is no request; write it as \"GET https://…\"");
             return Err(NotFixtures::Text(why));
         }
         Ok(Self {
@@ -97,36 +99,37 @@ impl Fixtures {
         })
     }
 
-    /// What can be made up without a writer's help: settings of the kinds that are asked for.
-    pub(crate) fn made_up(descriptor: &Descriptor) -> Self {
-        let open =
+    /// Fixtures with a sample value for each required setting, and no replies.
+    pub(crate) fn generated(descriptor: &Descriptor) -> Self {
+        let must_be_given =
             |it: &&SettingSpec| it.required && it.default.is_none() && it.kind != FieldKind::Secret;
-        let settings = descriptor.settings.iter().filter(open);
-        let settings = settings.map(|spec| (spec.key.clone(), made_up(spec)));
-        Self { settings: settings.collect(), name: "made-up settings".into(), ..Self::default() }
+        let settings = descriptor.settings.iter().filter(must_be_given);
+        let settings = settings.map(|spec| (spec.key.clone(), sample_value(spec)));
+        Self { settings: settings.collect(), name: "generated settings".into(), ..Self::default() }
     }
 
     pub(crate) fn has_replies(&self) -> bool {
         !self.replies.is_empty()
     }
 
-    /// The reply to a request; without any fixture an empty object, else 404.
-    pub(crate) fn reply(&self, request: &Request) -> Outcome {
+    /// The reply to a request: an empty object if there are no replies at all, and 404 if there is none
+    /// to this request.
+    pub(crate) fn reply(&self, request: &Request) -> FetchResult {
         if self.replies.is_empty() {
             return reply(200, "{}");
         }
-        let key = key(verb(request.method), request.url.as_str());
-        let body =
+        let key = key(method_name(request.method), request.url.as_str());
+        let with_body =
             request.body.as_ref().and_then(|body| self.replies.get(&format!("{key} {body}")));
-        match body.or_else(|| self.replies.get(&key)) {
+        match with_body.or_else(|| self.replies.get(&key)) {
             Some(taped) => taped.outcome(),
             None => reply(404, r#"{"error":"not found"}"#),
         }
     }
 }
 
-/// A reply of this status and body.
-pub(crate) fn reply(status: u16, body: &str) -> Outcome {
+/// A JSON reply.
+pub(crate) fn reply(status: u16, body: &str) -> FetchResult {
     let headers = vec![("content-type".into(), "application/json".into())];
     Ok(Reply { status, headers, body: body.into() })
 }
@@ -140,11 +143,11 @@ fn is_request(key: &str) -> bool {
 }
 
 /// A value of the setting's kind.
-pub(crate) fn made_up(spec: &SettingSpec) -> String {
+pub(crate) fn sample_value(spec: &SettingSpec) -> String {
     match &spec.kind {
         FieldKind::Text | FieldKind::Secret => "example".into(),
         FieldKind::Url => "https://cloud.example".into(),
-        FieldKind::Choice(words) => words.first().cloned().unwrap_or_default(),
+        FieldKind::Choice(values) => values.first().cloned().unwrap_or_default(),
         FieldKind::Flag => "false".into(),
     }
 }
@@ -182,11 +185,12 @@ impl From<Tape> for Fixtures {
 #[cfg(test)]
 mod tests {
     use portico_domain::provider::Method;
+    use rstest::rstest;
     use url::Url;
 
     use super::*;
 
-    fn asked(method: Method, url: &str, body: Option<&str>) -> Request {
+    fn request(method: Method, url: &str, body: Option<&str>) -> Request {
         Request {
             id: 1,
             method,
@@ -198,32 +202,33 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_found_by_its_request_and_what_is_not_there_is_a_404() {
+    fn reply_finds_request_by_method_url_and_body_else_404() {
         let fixtures = r#"{"replies": {
             "GET https://a.example/1": {"body": {"a": 1}, "headers": {"Link": "x"}},
             "POST https://a.example/2 {}": {"status": 201, "body": "text"},
             "POST https://a.example/2": {"status": 202}
         }}"#;
         let fixtures = Fixtures::parse("it", fixtures).unwrap();
-        let first = fixtures.reply(&asked(Method::Get, "https://a.example/1", None)).unwrap();
+        let first = fixtures.reply(&request(Method::Get, "https://a.example/1", None)).unwrap();
         assert_eq!((first.status, first.body.as_str()), (200, r#"{"a":1}"#));
         assert_eq!(first.headers, [("link".to_owned(), "x".to_owned())]);
-        let status = |method, url, body| fixtures.reply(&asked(method, url, body)).unwrap().status;
+        let status =
+            |method, url, body| fixtures.reply(&request(method, url, body)).unwrap().status;
         assert_eq!(status(Method::Post, "https://a.example/2", Some("{}")), 201);
         assert_eq!(status(Method::Post, "https://a.example/2", Some("[]")), 202);
         assert_eq!(status(Method::Get, "https://a.example/2", None), 404);
     }
 
-    #[test]
-    fn what_is_no_fixture_is_refused_with_the_place() {
-        for (json, words) in [
-            ("{", "EOF"),
-            (r#"{"setings": {}}"#, "setings"),
-            (r#"{"replies": {"https://a.example": {}}}"#, "GET https"),
-            (r#"{"format": "x"}"#, "the format \"x\""),
-        ] {
-            let refused = Fixtures::parse("it", json).unwrap_err().to_string();
-            assert!(refused.contains(words), "{refused}");
-        }
+    #[rstest]
+    #[case::truncated("{", "EOF")]
+    #[case::unknown_member(r#"{"setings": {}}"#, "setings")]
+    #[case::reply_without_method(r#"{"replies": {"https://a.example": {}}}"#, "GET https")]
+    #[case::unknown_format(r#"{"format": "x"}"#, "the format \"x\"")]
+    fn parse_refuses_invalid_fixtures_and_names_the_fault(
+        #[case] json: &str,
+        #[case] expected: &str,
+    ) {
+        let error = Fixtures::parse("it", json).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
     }
 }

@@ -1,29 +1,28 @@
-//! The kit of whoever writes a provider plug-in: is it sound, what does a listing of it look
-//! like, what would another version have answered, what does an operator agree to, and how to begin
-//! one.
+//! Tools for authors of provider plug-ins: conformance checks, tapes, differences between versions,
+//! consent requests, new projects, packing.
 //!
-//! * [`check`] holds a provider against what every provider must do, and says what to mend.
-//! * [`Recorder`] tapes a listing and [`replay`] plays it to a provider again; a [`Tape`] holds no
-//!   token and no claims, and no person where it was anonymised.
-//! * [`consent_request`] says in plain words all that an operator agrees to, and [`changes`] what another
-//!   version would change of it; [`diff`] plays tapes to two versions and says how they differ.
-//! * [`new_project`] writes a project that builds and passes, and [`pack`] makes its core module a
-//!   component.
+//! * [`check`] checks a provider against the rules for every provider and gives a remedy for each that
+//!   it breaks.
+//! * [`Recorder`] records a listing as a [`Tape`], and [`replay`] runs a provider with a tape. A tape
+//!   has no token and no claims, and, if it was anonymised, no personal data.
+//! * [`consent_request`] lists in plain words everything that an operator agrees to, and [`changes`]
+//!   what another version changes of it. [`diff`] replays tapes with two versions and compares them.
+//! * [`new_project`] writes a project that builds and passes every check, and [`pack`] turns a core
+//!   module into a component.
 //!
-//! Everything here works on the domain's [`CloudProvider`](portico_domain::ports::CloudProvider): a
-//! linked provider and a plug-in in its sandbox are told apart by nothing. The program's command
-//! line brings the sandbox, the network and the terminal.
+//! Everything works on the domain's [`CloudProvider`](portico_domain::ports::CloudProvider), so linked
+//! providers and sandboxed plug-ins are treated alike. Sandbox, network and terminal belong to the
+//! command line.
 
 mod change;
 mod conformance;
 mod consent_request;
 mod diff;
-mod drive;
 mod factory;
 mod fixtures;
 mod host;
 mod pack;
-mod play;
+mod permission;
 mod project;
 mod recorder;
 mod replay;

@@ -1,65 +1,65 @@
-//! Makes a component of a core module that the Rust SDK's macro made.
+//! Packs a core module, as the Rust SDK's macro exports it, as a component.
 
 use thiserror::Error;
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-/// The interface that a provider exports, whatever its version.
+/// The interface that a provider exports, without its version.
 const INTERFACE: &str = "portico:provider/provider@";
-/// Modules of imports that are no way out: what a component gives to itself, to hand out the
-/// resources it exports.
-const ITS_OWN: &str = "[export]";
+/// The prefix of import modules that the component itself provides, for the resources it exports.
+const OWN_RESOURCES: &str = "[export]";
 
 /// Why a module cannot be made a component.
 #[derive(Debug, Error)]
 pub enum PackError {
-    /// Not WebAssembly, or not whole.
-    #[error("this is no WebAssembly module: {0}")]
+    /// Not WebAssembly, or truncated.
+    #[error("this is not a WebAssembly module: {0}")]
     NotAModule(String),
-    /// Packed already.
+    /// Already a component.
     #[error("this is a component already: it needs no packing")]
     AlreadyAComponent,
     /// No `component-type` section.
     #[error(
-        "this module does not say which interface it has: was it built with \
+        "this module does not declare its interface: was it built with \
          portico_provider::export!(…), as a cdylib, for wasm32-unknown-unknown?"
     )]
     NoInterface,
-    /// A way out of the sandbox.
+    /// It imports functions.
     #[error(
         "a provider imports nothing, and this module imports {}: build it for \
-         wasm32-unknown-unknown, and take out what needs a clock, randomness, files or a network",
+         wasm32-unknown-unknown, and remove what needs a clock, randomness, files or a network",
         .0.join(", ")
     )]
     Imports(Vec<String>),
-    /// Another interface than a provider's.
-    #[error("this component exports {}, and not the interface of a provider", named(.0))]
+    /// It exports another interface.
+    #[error("this component exports {}, and not the interface of a provider", listed(.0))]
     NotAProvider(Vec<String>),
-    /// The module and its interface do not fit.
-    #[error("this module does not fit its interface: {0}")]
+    /// The module does not match its interface.
+    #[error("this module does not match its interface: {0}")]
     Encoding(String),
 }
 
-fn named(exports: &[String]) -> String {
+fn listed(exports: &[String]) -> String {
     if exports.is_empty() { "nothing".into() } else { exports.join(", ") }
 }
 
-/// The component of a core module. The same module gives the same bytes.
+/// Packs a core module as a component. The same module gives the same bytes.
 pub fn pack(module: &[u8]) -> Result<Vec<u8>, PackError> {
-    let read = Read::of(module)?;
-    if read.component {
+    let summary = Summary::of(module)?;
+    if summary.is_component {
         return Err(PackError::AlreadyAComponent);
     }
-    let out: Vec<_> = read.imports.into_iter().filter(|it| !it.starts_with(ITS_OWN)).collect();
-    if !out.is_empty() {
-        return Err(PackError::Imports(out));
+    let is_foreign = |import: &String| !import.starts_with(OWN_RESOURCES);
+    let imports: Vec<_> = summary.imports.into_iter().filter(is_foreign).collect();
+    if !imports.is_empty() {
+        return Err(PackError::Imports(imports));
     }
-    if !read.typed {
+    if !summary.has_component_type {
         return Err(PackError::NoInterface);
     }
-    let encoder = ComponentEncoder::default().module(module).map_err(unfit)?;
-    let component = encoder.validate(true).encode().map_err(unfit)?;
-    let packed = Read::of(&component)?;
+    let encoder = ComponentEncoder::default().module(module).map_err(encoding_error)?;
+    let component = encoder.validate(true).encode().map_err(encoding_error)?;
+    let packed = Summary::of(&component)?;
     if !packed.imports.is_empty() {
         return Err(PackError::Imports(packed.imports));
     }
@@ -69,51 +69,50 @@ pub fn pack(module: &[u8]) -> Result<Vec<u8>, PackError> {
     Ok(component)
 }
 
-/// The whole chain of causes: the encoder's first line seldom says which function it misses.
-fn unfit(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PackError {
+/// An error with all its causes: the missing function is seldom named in the first.
+fn encoding_error(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PackError {
     let error = error.into();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(under) = cause {
-        words += &format!(": {under}");
-        cause = under.source();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
     }
-    PackError::Encoding(words)
+    PackError::Encoding(text)
 }
 
-/// What the outermost module or component imports and exports.
+/// The imports and exports of the outermost module or component.
 #[derive(Default)]
-struct Read {
-    component: bool,
-    /// Whether it carries the type of a component.
-    typed: bool,
+struct Summary {
+    is_component: bool,
+    has_component_type: bool,
     imports: Vec<String>,
     exports: Vec<String>,
 }
 
-impl Read {
+impl Summary {
     fn of(wasm: &[u8]) -> Result<Self, PackError> {
-        let mut read = Self::default();
+        let mut summary = Self::default();
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload.map_err(not_a_module)?;
             match &payload {
                 Payload::Version { encoding, .. } => {
-                    read.component |= depth == 0 && *encoding == Encoding::Component;
+                    summary.is_component |= depth == 0 && *encoding == Encoding::Component;
                     depth += 1;
                 }
                 Payload::End(_) => depth = depth.saturating_sub(1),
-                _ if depth == 1 => read.section(payload)?,
+                _ if depth == 1 => summary.add_section(payload)?,
                 _ => {}
             }
         }
-        Ok(read)
+        Ok(summary)
     }
 
-    fn section(&mut self, payload: Payload<'_>) -> Result<(), PackError> {
+    fn add_section(&mut self, payload: Payload<'_>) -> Result<(), PackError> {
         match payload {
             Payload::CustomSection(section) => {
-                self.typed |= section.name().starts_with("component-type");
+                self.has_component_type |= section.name().starts_with("component-type");
             }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {

@@ -1,4 +1,4 @@
-//! Begins a plug-in: a small project that builds, passes every check and replays a tape.
+//! New plug-in projects: small ones that build, pass every check and replay a tape.
 
 mod templates;
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use self::templates::template;
 
-/// What a plug-in is written in.
+/// A language for plug-ins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// With the SDK crate: the smallest component.
@@ -23,45 +23,45 @@ pub enum Language {
     Python,
 }
 
-/// What to begin.
+/// The parameters of a new project.
 #[derive(Clone, Copy, Debug)]
 pub struct NewProject<'a> {
-    /// Also the provider's id: lower-case letters, digits and `-`.
+    /// The provider's id: lower-case letters, digits and `-`.
     pub name: &'a str,
-    /// What it is written in.
+    /// The language.
     pub language: Language,
-    /// Where its files go; made where it is missing.
+    /// The folder for the files; it is created if missing.
     pub folder: &'a Path,
-    /// Where the crate `portico-provider` is, for Rust. `None`: it is looked for in the Portico
-    /// checkout around the folder or the working directory.
+    /// For Rust, the folder of the crate `portico-provider`. `None`: the one of the Portico checkout
+    /// that contains `folder` or the working directory.
     pub sdk: Option<&'a Path>,
 }
 
-/// Why a project cannot be begun. Nothing was written then, but for [`ProjectError::Write`].
+/// Why a project cannot be created. Nothing was written, except with [`ProjectError::Write`].
 #[derive(Debug, Error)]
 pub enum ProjectError {
-    /// The name is none.
+    /// The name is not a provider's id.
     #[error(
         "{0:?} cannot name a provider: take 2 to 32 lower-case letters, digits and single '-', a \
          letter first, such as acme-cloud"
     )]
     Name(String),
-    /// Its settings would be variables of Portico's own.
+    /// Its settings would have the names of Portico's own variables.
     #[error(
-        "{0:?} cannot name a provider: what begins with PORTICO_ are Portico's own variables, so \
-         that it could not be configured; take another name, such as acme-cloud"
+        "{0:?} cannot name a provider: variables that begin with PORTICO_ are Portico's own, so it \
+         could not be configured; take another name, such as acme-cloud"
     )]
     Reserved(String),
-    /// There is a file already.
-    #[error("{} is there already, and nothing is overwritten: take another folder", .0.display())]
+    /// A file exists.
+    #[error("{} exists, and nothing is overwritten: take another folder", .0.display())]
     Exists(PathBuf),
-    /// The Rust SDK is nowhere.
+    /// The Rust SDK was not found.
     #[error(
-        "the crate portico-provider is not found: run this in a checkout of Portico, or say where \
-         its providers/sdk is with --sdk"
+        "the crate portico-provider was not found: run this in a checkout of Portico, or name its \
+         providers/sdk with --sdk"
     )]
     NoSdk,
-    /// What was named is not the Rust SDK.
+    /// The named folder is not the Rust SDK.
     #[error("{} is not the crate portico-provider", .0.display())]
     NotTheSdk(PathBuf),
     /// A file could not be written.
@@ -69,9 +69,9 @@ pub enum ProjectError {
     Write(PathBuf, #[source] io::Error),
 }
 
-/// A word that names no language.
+/// Not the name of a [`Language`].
 #[derive(Debug, Error)]
-#[error("{0:?} is no language of plug-ins; there are rust, javascript and python")]
+#[error("{0:?} is not a language for plug-ins; there are rust, javascript and python")]
 pub struct NotALanguage(String);
 
 impl FromStr for Language {
@@ -97,7 +97,7 @@ impl fmt::Display for Language {
     }
 }
 
-/// Writes a project that builds and passes, and gives the files it wrote.
+/// Writes a project that builds and passes every check. Returns the paths of its files.
 pub fn new_project(project: NewProject<'_>) -> Result<Vec<PathBuf>, ProjectError> {
     let names = Names::of(project.name)?;
     let sdk = match project.language {
@@ -108,8 +108,8 @@ pub fn new_project(project: NewProject<'_>) -> Result<Vec<PathBuf>, ProjectError
         .into_iter()
         .map(|(path, text)| (project.folder.join(path), names.filled(text, &sdk)))
         .collect();
-    if let Some((taken, _)) = files.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
-        return Err(ProjectError::Exists(taken.clone()));
+    if let Some((existing, _)) = files.iter().find(|(path, _)| path.symlink_metadata().is_ok()) {
+        return Err(ProjectError::Exists(existing.clone()));
     }
     for (path, text) in &files {
         write(path, text).map_err(|error| ProjectError::Write(path.clone(), error))?;
@@ -125,7 +125,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     io::Write::write_all(&mut file, text.as_bytes())
 }
 
-/// One name in its spellings.
+/// The project's name in several styles.
 struct Names {
     /// `acme-cloud`
     kebab: String,
@@ -141,27 +141,27 @@ impl Names {
     fn of(name: &str) -> Result<Self, ProjectError> {
         let in_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let parts: Vec<_> = name.split('-').collect();
-        let good = (2..=32).contains(&name.len())
+        let is_valid = (2..=32).contains(&name.len())
             && name.bytes().all(in_name)
             && name.starts_with(|first: char| first.is_ascii_lowercase())
             && parts.iter().all(|part| !part.is_empty());
-        if !good {
+        if !is_valid {
             return Err(ProjectError::Name(name.into()));
         }
         if parts[0] == "portico" {
             return Err(ProjectError::Reserved(name.into()));
         }
-        let capital = |part: &&str| part[..1].to_ascii_uppercase() + &part[1..];
-        let capitals: Vec<_> = parts.iter().map(capital).collect();
+        let capitalize = |part: &&str| part[..1].to_ascii_uppercase() + &part[1..];
+        let capitalized: Vec<_> = parts.iter().map(capitalize).collect();
         Ok(Self {
             kebab: name.into(),
             snake: name.replace('-', "_"),
-            pascal: capitals.concat(),
-            words: capitals.join(" "),
+            pascal: capitalized.concat(),
+            words: capitalized.join(" "),
         })
     }
 
-    /// The template, which is a project named example-cloud, under this name.
+    /// The text of a template, whose project is named example-cloud, with this name.
     fn filled(&self, text: &str, sdk: &str) -> String {
         text.replace("example-cloud", &self.kebab)
             .replace("example_cloud", &self.snake)
@@ -171,7 +171,7 @@ impl Names {
     }
 }
 
-/// The SDK's folder, as it stands in a manifest.
+/// The SDK's folder, escaped for a manifest.
 fn sdk(project: &NewProject<'_>) -> Result<String, ProjectError> {
     let found = match project.sdk {
         Some(named) => {
@@ -183,15 +183,17 @@ fn sdk(project: &NewProject<'_>) -> Result<String, ProjectError> {
         None => {
             let folder = std::path::absolute(project.folder).ok();
             let starts = [folder, std::env::current_dir().ok()];
-            starts.into_iter().flatten().find_map(|it| around(&it)).ok_or(ProjectError::NoSdk)?
+            let sdk = starts.into_iter().flatten().find_map(|start| sdk_above(&start));
+            sdk.ok_or(ProjectError::NoSdk)?
         }
     };
-    let whole = found.canonicalize().map_err(|_| ProjectError::NotTheSdk(found))?;
-    // As a basic string of TOML.
-    Ok(whole.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\""))
+    let absolute = found.canonicalize().map_err(|_| ProjectError::NotTheSdk(found))?;
+    // Escaped for a TOML basic string.
+    Ok(absolute.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn around(folder: &Path) -> Option<PathBuf> {
+/// The SDK of the checkout that contains `folder`.
+fn sdk_above(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|it| it.join("providers/sdk")).find(|it| is_sdk(it))
 }
 

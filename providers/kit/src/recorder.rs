@@ -1,4 +1,4 @@
-//! Writes down what passes between a host and a provider.
+//! Records the listings of a provider on a tape.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,22 +14,21 @@ use crate::{
     tape::{Answered, Exchange, FORMAT, Tape, TapedProblem, TapedResponse, TapedStep},
 };
 
-/// A provider that is taped: it answers as the one inside, and keeps the last listing and whose it
-/// is. Claims never get on a tape.
+/// Wraps a provider and records its last listing with the person. Claims are never recorded.
 pub struct Recorder {
     provider: Arc<dyn CloudProvider>,
-    reel: Arc<Mutex<Reel>>,
+    recording: Arc<Mutex<Recording>>,
 }
 
-/// The tape as it comes, unscrubbed: it leaves by [`Recorder::tape`] alone.
-struct Reel {
+/// The tape before it is scrubbed. It leaves the recorder by [`Recorder::tape`] alone.
+struct Recording {
     tape: Tape,
-    /// How many listings were begun; steps of one before the last are not written.
-    listings: u32,
+    /// The number of the current listing. Steps of earlier listings are not recorded.
+    listing: u32,
 }
 
 impl Recorder {
-    /// Tapes `provider`, which has these settings. A secret one is left out.
+    /// Records `provider`, which was configured with these settings. Secret settings are left out.
     pub fn new(provider: Arc<dyn CloudProvider>, settings: &Settings) -> Self {
         let descriptor = provider.descriptor();
         let is_secret = |key: &str| {
@@ -45,21 +44,17 @@ impl Recorder {
             steps: vec![],
             outcome: None,
         };
-        Self { provider, reel: Arc::new(Mutex::new(Reel { tape, listings: 0 })) }
+        Self { provider, recording: Arc::new(Mutex::new(Recording { tape, listing: 0 })) }
     }
 
-    /// What was taped so far, without what `scrub` takes out.
+    /// The tape so far, scrubbed.
     pub fn tape(&self, scrub: &Scrub) -> Tape {
-        scrub.clean(&self.reel().tape)
-    }
-
-    fn reel(&self) -> MutexGuard<'_, Reel> {
-        locked(&self.reel)
+        scrub.clean(&lock(&self.recording).tape)
     }
 }
 
-fn locked(reel: &Mutex<Reel>) -> MutexGuard<'_, Reel> {
-    reel.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(recording: &Mutex<Recording>) -> MutexGuard<'_, Recording> {
+    recording.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -77,65 +72,72 @@ impl CloudProvider for Recorder {
     }
 
     async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
-        let begun = self.provider.list(person).await;
-        let mut reel = self.reel();
-        reel.listings += 1;
-        reel.tape.person = Some(person.into());
-        reel.tape.steps.clear();
-        let failed = begun.as_ref().err().cloned();
-        reel.tape.outcome = failed.and_then(TapedProblem::of).map(Answered::Problem);
-        let (reel_of_run, listing) = (self.reel.clone(), reel.listings);
-        let taped = |run| Taped { run, reel: reel_of_run, listing, asked: vec![] };
-        Ok(Box::new(taped(begun?)))
+        let run = self.provider.list(person).await;
+        let mut recording = lock(&self.recording);
+        recording.listing += 1;
+        recording.tape.person = Some(person.into());
+        recording.tape.steps.clear();
+        let error = run.as_ref().err().cloned();
+        recording.tape.outcome = error.and_then(TapedProblem::of).map(Answered::Problem);
+        Ok(Box::new(RecordedRun {
+            run: run?,
+            recording: self.recording.clone(),
+            listing: recording.listing,
+            request_ids: vec![],
+        }))
     }
 }
 
-struct Taped {
+struct RecordedRun {
     run: Box<dyn ListingRun>,
-    reel: Arc<Mutex<Reel>>,
+    recording: Arc<Mutex<Recording>>,
     listing: u32,
-    /// The numbers of the last step's requests, in their order.
-    asked: Vec<u32>,
+    /// The ids of the last step's requests, in order.
+    request_ids: Vec<u32>,
 }
 
 #[async_trait]
-impl ListingRun for Taped {
+impl ListingRun for RecordedRun {
     async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
-        self.write(|tape, asked| write_responses(tape, asked, &responses));
-        let answered = self.run.next(responses).await;
-        if let Ok(Step::Fetch { requests, .. }) = &answered {
-            self.asked = requests.iter().map(|request| request.id).collect();
+        self.record(|tape| record_responses(tape, &self.request_ids, &responses));
+        let step = self.run.next(responses).await;
+        if let Ok(Step::Fetch { requests, .. }) = &step {
+            self.request_ids = requests.iter().map(|request| request.id).collect();
         }
-        self.write(|tape, _| write_step(tape, answered.clone()));
-        answered
+        self.record(|tape| record_step(tape, step.clone()));
+        step
     }
 }
 
-impl Taped {
-    fn write(&self, what: impl FnOnce(&mut Tape, &[u32])) {
-        let mut reel = locked(&self.reel);
-        if reel.listings == self.listing {
-            what(&mut reel.tape, &self.asked);
+impl RecordedRun {
+    /// Changes the tape, unless another listing has begun.
+    fn record(&self, change: impl FnOnce(&mut Tape)) {
+        let mut recording = lock(&self.recording);
+        if recording.listing == self.listing {
+            change(&mut recording.tape);
         }
     }
 }
 
-fn write_responses(tape: &mut Tape, asked: &[u32], responses: &[Response]) {
+fn record_responses(tape: &mut Tape, request_ids: &[u32], responses: &[Response]) {
     let Some(step) = tape.steps.last_mut() else { return };
-    for (exchange, id) in step.exchanges.iter_mut().zip(asked) {
+    for (exchange, id) in step.exchanges.iter_mut().zip(request_ids) {
         let response = responses.iter().find(|response| response.id == *id);
         exchange.response = response.map(|response| TapedResponse::from(&response.outcome));
     }
 }
 
-fn write_step(tape: &mut Tape, answered: Result<Step, CallError>) {
-    match answered {
+fn record_step(tape: &mut Tape, step: Result<Step, CallError>) {
+    match step {
         Ok(Step::Fetch { requests, wait }) => {
-            let taped = requests.iter().map(|it| Exchange { request: it.into(), response: None });
-            let exchanges = taped.collect();
+            let exchange = |request| Exchange { request, response: None };
+            let exchanges = requests.iter().map(|request| exchange(request.into())).collect();
             tape.steps.push(TapedStep { wait_seconds: wait.as_secs(), exchanges });
         }
         Ok(Step::Done(listing)) => tape.outcome = Some(Answered::Ok(listing.into())),
         Err(error) => tape.outcome = TapedProblem::of(error).map(Answered::Problem),
     }
 }
+
+#[cfg(test)]
+mod tests;

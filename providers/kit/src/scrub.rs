@@ -1,4 +1,4 @@
-//! Takes out of a tape what must not be on it: secrets always, people where it is asked for.
+//! Removes secrets from a tape and, on request, replaces names and e-mail addresses of people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,10 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::tape::Tape;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const REMOVED: &str = "(removed)";
 
-/// Members of claims and of replies whose values are secrets, whatever the tape's maker knew of.
-/// Compared without case, `_` and `-`.
+/// Members whose values are always secrets. Compared by [`normalized`] name.
 const SECRET_MEMBERS: [&str; 11] = [
     "accesstoken",
     "refreshtoken",
@@ -26,7 +25,7 @@ const SECRET_MEMBERS: [&str; 11] = [
     "clientassertion",
 ];
 
-/// Claims whose values are what people are called.
+/// Members of a person whose values are names. Compared by [`normalized`] name.
 const NAME_MEMBERS: [&str; 15] = [
     "name",
     "givenname",
@@ -45,73 +44,73 @@ const NAME_MEMBERS: [&str; 15] = [
     "avatarurl",
 ];
 
-/// What a tape shall not hold.
+/// What is removed from a tape.
 ///
-/// Tokens never reach a provider, and so no tape; this is for what a cloud echoes and what an
-/// operator knows to be secret. Subjects and tenants stay where they are no names and no addresses:
-/// they are numbers to everybody else. Whatever is replaced stays of its kind, an id an id, so that
-/// the provider does with the tape what it did.
+/// Tokens never reach a provider, so they are on no tape, unless a cloud echoes one. Subjects and
+/// tenants are kept, unless they are names or addresses too. A replacement is of the same kind as the
+/// original, an identifier for an identifier, so that the provider does the same with the tape.
 #[derive(Clone, Debug, Default)]
 pub struct Scrub {
-    /// Texts to take out wherever they stand, in any spelling of a URL or of JSON.
+    /// Texts to remove everywhere, in any encoding of a URL or of JSON.
     pub secrets: Vec<String>,
-    /// Replace e-mail addresses, and what the claims call the person, by made-up ones; the same by
-    /// the same, everywhere.
+    /// Replaces every e-mail address, and every name of the person. Equal originals have equal
+    /// replacements.
     pub anonymise: bool,
 }
 
 impl Scrub {
-    /// The tape without them. Members named like secrets, and texts that look like a JSON Web Token,
-    /// go always. Claims, and with them the nonce and the `sid` of a login, are on no tape.
+    /// The scrubbed tape. Values of members that are named like secrets, and texts that look like a JSON
+    /// Web Token, are always removed.
     pub fn clean(&self, tape: &Tape) -> Tape {
         let Ok(value) = serde_json::to_value(tape) else { return tape.clone() };
-        let mut found = Found::default();
+        let mut sensitive = Sensitive::default();
         let secrets = self.secrets.iter().filter(|secret| !secret.is_empty()).cloned();
-        found.secrets.extend(secrets);
-        found.look_for_secrets(&value);
+        sensitive.secrets.extend(secrets);
+        sensitive.find_secrets(&value);
         if self.anonymise {
-            found.look_for_emails(&value);
-            found.look_for_names(&value);
+            sensitive.find_emails(&value);
+            sensitive.find_names(&value);
         }
-        let swaps = found.swaps();
-        serde_json::from_value(swapped(value, &swaps)).unwrap_or_else(|_| tape.clone())
+        let replacements = sensitive.replacements();
+        serde_json::from_value(replaced(value, &replacements)).unwrap_or_else(|_| tape.clone())
     }
 }
 
+/// Texts to be replaced.
 #[derive(Default)]
-struct Found {
+struct Sensitive {
     secrets: BTreeSet<String>,
     emails: BTreeSet<String>,
     names: BTreeSet<String>,
 }
 
-/// A text and what stands in its place; whether it is to be a word of its own.
-struct Swap {
+struct Replacement {
     from: String,
     to: String,
-    word: bool,
+    /// Whether `from` is replaced only if no letter or digit is next to it.
+    whole_word: bool,
 }
 
-impl Found {
-    fn look_for_secrets(&mut self, value: &Value) {
+impl Sensitive {
+    fn find_secrets(&mut self, value: &Value) {
         each_text(value, &mut |member, text| {
-            if SECRET_MEMBERS.contains(&plain(member).as_str()) && !text.is_empty() {
+            if SECRET_MEMBERS.contains(&normalized(member).as_str()) && !text.is_empty() {
                 self.secrets.insert(text.to_owned());
             }
             self.secrets.extend(words(text).filter(|word| is_jwt(word)).map(str::to_owned));
         });
     }
 
-    fn look_for_emails(&mut self, value: &Value) {
+    fn find_emails(&mut self, value: &Value) {
         each_text(value, &mut |_, text| {
             self.emails.extend(words(text).filter(|word| is_email(word)).map(str::to_owned));
         });
     }
 
-    fn look_for_names(&mut self, tape: &Value) {
+    fn find_names(&mut self, tape: &Value) {
         if let Some(person) = tape.pointer("/person") {
             each_text(person, &mut |member, text| {
-                if NAME_MEMBERS.contains(&plain(member).as_str()) && !is_email(text) {
+                if NAME_MEMBERS.contains(&normalized(member).as_str()) && !is_email(text) {
                     self.names.insert(text.to_owned());
                 }
             });
@@ -119,35 +118,36 @@ impl Found {
         self.names.remove("");
     }
 
-    /// The longest first, so that a name within another does not tear it apart.
-    fn swaps(&self) -> Vec<Swap> {
-        let removed = self.secrets.iter().map(|from| (from, REMOVED.to_owned(), false));
+    /// The replacements, the longest original first: a shorter one may be a part of it.
+    fn replacements(&self) -> Vec<Replacement> {
+        let secrets = self.secrets.iter().map(|from| (from, REMOVED.to_owned(), false));
         let emails = (1..).zip(&self.emails);
         let emails = emails.map(|(n, from)| (from, format!("person{n}@example.com"), true));
-        let names = (1..).zip(&self.names).map(|(n, from)| (from, made_up_name(n, from), true));
-        let mut swaps = BTreeMap::new();
-        for (from, to, word) in removed.chain(emails).chain(names) {
-            for (from, to) in spellings(from, &to) {
-                swaps.entry(from.clone()).or_insert(Swap { from, to, word });
+        let names = (1..).zip(&self.names).map(|(n, from)| (from, pseudonym(n, from), true));
+        let mut replacements = BTreeMap::new();
+        for (from, to, whole_word) in secrets.chain(emails).chain(names) {
+            for (from, to) in encodings(from, &to) {
+                let replacement = Replacement { from: from.clone(), to, whole_word };
+                replacements.entry(from).or_insert(replacement);
             }
         }
-        let mut swaps: Vec<_> = swaps.into_values().collect();
-        swaps.sort_by_key(|swap| std::cmp::Reverse(swap.from.len()));
-        swaps
+        let mut replacements: Vec<_> = replacements.into_values().collect();
+        replacements.sort_by_key(|replacement| std::cmp::Reverse(replacement.from.len()));
+        replacements
     }
 }
 
-/// A name for a person, or a word where the name is one: a login may be a subject, a segment of a path
-/// or the id of what somebody owns, where no blank can stand.
-fn made_up_name(number: usize, from: &str) -> String {
-    match from.bytes().all(|b| b.is_ascii_graphic()) {
+/// A pseudonym without a space if the name has none: a user name may be a subject, an id or a segment
+/// of a path.
+fn pseudonym(number: usize, name: &str) -> String {
+    match name.bytes().all(|b| b.is_ascii_graphic()) {
         true => format!("person-{number}"),
         false => format!("Person {number}"),
     }
 }
 
-/// A text as it is, in a query, in a path, and escaped in JSON.
-fn spellings(from: &str, to: &str) -> [(String, String); 4] {
+/// A replacement in plain text, in a query, in a path, and in a JSON string.
+fn encodings(from: &str, to: &str) -> [(String, String); 4] {
     let query = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let path = |text: &str| query(text).replace('+', "%20");
     let json = |text: &str| Value::from(text).to_string().trim_matches('"').to_owned();
@@ -159,58 +159,62 @@ fn spellings(from: &str, to: &str) -> [(String, String); 4] {
     ]
 }
 
-/// Every text below `value` with the member it stands under, those of JSON within a text too.
-fn each_text(value: &Value, see: &mut impl FnMut(&str, &str)) {
-    fn walk(member: &str, value: &Value, see: &mut impl FnMut(&str, &str)) {
+/// Calls `visit` with every text below `value` and the name of its member, and with the texts of JSON
+/// documents within texts.
+fn each_text(value: &Value, visit: &mut impl FnMut(&str, &str)) {
+    fn walk(member: &str, value: &Value, visit: &mut impl FnMut(&str, &str)) {
         match value {
             Value::String(text) => match nested(text) {
-                Some(inner) => walk(member, &inner, see),
-                None => see(member, text),
+                Some(inner) => walk(member, &inner, visit),
+                None => visit(member, text),
             },
-            Value::Array(items) => items.iter().for_each(|item| walk(member, item, see)),
+            Value::Array(items) => items.iter().for_each(|item| walk(member, item, visit)),
             Value::Object(members) => {
-                members.iter().for_each(|(name, value)| walk(name, value, see));
+                members.iter().for_each(|(name, value)| walk(name, value, visit));
             }
             _ => {}
         }
     }
-    walk("", value, see);
+    walk("", value, visit);
 }
 
-fn swapped(value: Value, swaps: &[Swap]) -> Value {
+/// The value with the replacements in every text and every name of a member.
+fn replaced(value: Value, replacements: &[Replacement]) -> Value {
+    let apply =
+        |text: String| replacements.iter().fold(text, |text, replacement| replacement.apply(text));
     match value {
         Value::String(text) => Value::String(match nested(&text) {
             Some(inner) => {
-                let clean = swapped(inner.clone(), swaps);
+                let clean = replaced(inner.clone(), replacements);
                 if clean == inner { text } else { clean.to_string() }
             }
-            None => swaps.iter().fold(text, |text, swap| swap.applied(text)),
+            None => apply(text),
         }),
-        Value::Array(items) => items.into_iter().map(|item| swapped(item, swaps)).collect(),
+        Value::Array(items) => items.into_iter().map(|item| replaced(item, replacements)).collect(),
         Value::Object(members) => {
-            let name = |name: String| swaps.iter().fold(name, |name, swap| swap.applied(name));
-            members.into_iter().map(|(key, value)| (name(key), swapped(value, swaps))).collect()
+            let member = |(name, value)| (apply(name), replaced(value, replacements));
+            members.into_iter().map(member).collect()
         }
         other => other,
     }
 }
 
-impl Swap {
-    fn applied(&self, text: String) -> String {
+impl Replacement {
+    fn apply(&self, text: String) -> String {
         if !text.contains(&self.from) {
             return text;
         }
-        if !self.word {
+        if !self.whole_word {
             return text.replace(&self.from, &self.to);
         }
         let mut changed = String::with_capacity(text.len());
         let mut rest = text.as_str();
-        while let Some(at) = rest.find(&self.from) {
-            let (before, from_here) = rest.split_at(at);
-            let after = &from_here[self.from.len()..];
-            let is_cut = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        while let Some(index) = rest.find(&self.from) {
+            let (before, from_match) = rest.split_at(index);
+            let after = &from_match[self.from.len()..];
+            let is_boundary = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
             let last = before.chars().next_back().or_else(|| changed.chars().next_back());
-            let is_word = is_cut(last) && is_cut(after.chars().next());
+            let is_word = is_boundary(last) && is_boundary(after.chars().next());
             changed.push_str(before);
             changed.push_str(if is_word { &self.to } else { &self.from });
             rest = after;
@@ -219,24 +223,25 @@ impl Swap {
     }
 }
 
-/// JSON within a text, as bodies are.
+/// The JSON document that a text contains, as a body does.
 fn nested(text: &str) -> Option<Value> {
     let is_like_json = text.trim_start().starts_with(['{', '[']);
     is_like_json.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// `access_token`, `accessToken` and `Access-Token` are one name.
-fn plain(member: &str) -> String {
+/// Letters and digits in lower case: `access_token`, `accessToken` and `Access-Token` are one name.
+fn normalized(member: &str) -> String {
     member.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
-/// What could be a token or an address in a text.
+/// The parts of a text that could be a token or an e-mail address.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let belongs = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
-    text.split(move |c: char| !belongs(c)).map(|word| word.trim_matches('.'))
+    let in_word = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
+    text.split(move |c: char| !in_word(c)).map(|word| word.trim_matches('.'))
 }
 
-/// Three parts of base64url, the first an object (RFC 7519 section 3).
+/// Whether a word looks like a JSON Web Token: three parts, the first a JSON object in base64url
+/// (RFC 7519 section 3).
 fn is_jwt(word: &str) -> bool {
     word.starts_with("eyJ") && word.split('.').count() == 3 && word.len() > 30
 }

@@ -1,11 +1,11 @@
-//! The documents in `docs/writing-a-provider.md` are what the kit reads.
+//! The examples in `docs/writing-a-provider.md` parse.
 
 use portico_provider_kit::{Fixtures, Tape};
 
 const DOCS: &str = include_str!("../../../docs/writing-a-provider.md");
 
 #[test]
-fn the_fixtures_and_the_tape_that_the_docs_show_can_be_read() {
+fn fixtures_and_tape_of_the_docs_parse() {
     let documents: Vec<_> = DOCS.split("```json\n").skip(1).collect();
     let documents: Vec<_> = documents.iter().map(|it| it.split("```").next().unwrap()).collect();
     let [fixtures, tape] = documents.as_slice() else { panic!("{} documents", documents.len()) };

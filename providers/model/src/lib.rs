@@ -1,19 +1,17 @@
-//! What a cloud provider is: data that an operator agrees to, and one pure, synchronous function.
+//! The model of a cloud provider: data that an operator agrees to, and one pure, synchronous function.
 //!
-//! This crate is below the domain: providers are written with it, through the SDK, and the host
-//! holds them against it. It has no I/O, no clock, no async and no process state; a test holds its
-//! dependencies against an allow-list.
+//! This crate is below the domain. Providers use it through the SDK, and the host enforces its rules.
+//! It has no I/O, no clock, no async and no process state; a test compares its dependencies with an
+//! allow-list.
 //!
-//! Where things are:
-//! * [`Provider`] and [`Discovery`]: what a provider implements. It asks and the host fetches:
-//!   [`Discovery::next`] returns requests, gets responses and returns the next [`Step`];
-//! * [`Descriptor`]: all that a provider decides, as data: [`SettingSpec`], [`SignInTemplate`],
-//!   [`SubjectMapping`], [`Permission`];
-//! * [`listing`]: tenants and subscriptions, as a provider lists them;
-//! * [`paging`]: listings that come in pages, and the words for what is missing from them;
-//! * [`ProviderError`]: why a provider cannot go on;
-//! * [`template`], [`headers`], [`address`], [`text`], [`json`]: the rules that host and providers
-//!   share.
+//! * [`Provider`] and [`Discovery`]: the traits that a provider implements. [`Discovery::next`] returns
+//!   requests, gets the responses from the host, and returns the next [`Step`].
+//! * [`Descriptor`]: the declaration: [`SettingSpec`], [`SignInTemplate`], [`SubjectMapping`],
+//!   [`Permission`].
+//! * [`listing`]: tenants, subscriptions and the steps of a listing.
+//! * [`paging`]: listings in pages, and warnings about what is missing from them.
+//! * [`ProviderError`]: the errors of a provider.
+//! * [`template`], [`headers`], [`address`], [`text`], [`json`]: rules for host and providers.
 
 mod declaration;
 mod error;

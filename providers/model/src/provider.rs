@@ -1,39 +1,47 @@
-//! What a provider implements: data, and one coroutine for each listing.
+//! The traits that a provider implements: a declaration, and a coroutine for each listing.
 //!
-//! A provider asks and the host fetches. It never sees a secret or a token; it names the permission
-//! under which a request is sent, and the host puts the token on.
+//! A provider returns requests and the host sends them. A request names a permission, and the host adds
+//! the token of that permission; a provider never gets a token or a secret.
 
-use crate::{Descriptor, ProviderError, Response, Settings, Step, identity::Identity};
+use crate::{
+    declaration::{Descriptor, Settings},
+    error::ProviderError,
+    identity::Identity,
+    listing::{Response, Step},
+};
 
-/// One cloud, with the operator's settings.
+/// A provider with the operator's settings.
 ///
-/// It is data, [`Provider::describe`], and one function, [`Provider::discover`]. The same inputs
-/// give the same outputs: no clock, no randomness, no I/O.
+/// The same inputs must give the same outputs: no clock, no randomness, no I/O.
 pub trait Provider: Sized + Send + Sync + 'static {
-    /// One listing of what a person can reach.
+    /// A listing of what a person can reach.
     type Discovery: Discovery;
 
-    /// Who the provider is and all that it decides, before it is configured.
+    /// The declaration, before the provider is configured.
     fn describe() -> Descriptor;
 
-    /// Reads the settings, their defaults filled in, and refuses those that do not hold together.
+    /// Makes a provider from settings that have their defaults filled in.
+    ///
+    /// # Errors
+    /// [`ProviderError::Setting`] for a setting that is invalid, alone or with the others.
     fn create(settings: &Settings) -> Result<Self, ProviderError>;
 
-    /// Begins to list what this person can reach.
+    /// Starts a listing of what this person can reach.
     fn discover(&self, person: &Person) -> Result<Self::Discovery, ProviderError>;
 }
 
-/// Whose resources a provider lists.
+/// The person whose resources a provider lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// Who signed in, or who owns the session where the provider signs nobody in.
+    /// The identity that signed in, or the owner of the session if the provider signs nobody in.
     pub identity: Identity,
-    /// The members of the token reply that [`SignInTemplate::token_reply`](crate::SignInTemplate::token_reply) asks for.
+    /// The members of the token reply that [`SignInTemplate::token_reply`](crate::SignInTemplate::token_reply) names.
     pub token_reply: Vec<(String, String)>,
 }
 
-/// A listing under way: a coroutine.
+/// A running listing, as a coroutine.
 pub trait Discovery: Send + 'static {
-    /// First with no response, then with every response to the step before.
+    /// Returns the next step. The first call gets no responses, each later one the responses to all
+    /// requests of the step before.
     fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError>;
 }

@@ -1,12 +1,13 @@
-//! The model of providers depends on values and parsers alone.
+//! The dependencies of the model: values and parsers only.
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
-/// What the model may depend on, directly.
+/// The direct dependencies.
 const ALLOWED: [&str; 4] = ["serde", "serde_json", "thiserror", "url"];
 
-/// What must not come in through a dependency: Portico's own crates, async, I/O, time, randomness.
+/// Packages that must not be transitive dependencies: Portico's own crates, async, I/O, time,
+/// randomness.
 const NEVER: [&str; 18] = [
     "async-trait",
     "futures-util",

@@ -1,5 +1,4 @@
-//! Any OpenID provider as a plug-in: Keycloak, Dex, Okta; with an address that lists what a person
-//! can reach, where there is one.
+//! The plug-in for any OpenID provider (Keycloak, Dex, Okta), with a listing if there is an address for it.
 
 mod list;
 mod settings;
@@ -19,7 +18,7 @@ portico_provider::export!(Oidc);
 const PERMISSION: &str = "list";
 const NAME: &str = "/preferred_username";
 
-/// An OpenID provider, with a list where there is one.
+/// An OpenID provider, with a list if one is configured.
 pub struct Oidc(Option<List>);
 
 impl Provider for Oidc {
@@ -29,7 +28,7 @@ impl Provider for Oidc {
         let why = "lists what the signed-in person can reach, at the address of the list and below";
         let (name, version) = ("OpenID Connect", env!("CARGO_PKG_VERSION"));
         let sign_in = SignInTemplate {
-            // What every provider takes (RFC 6749 section 2.3.1).
+            // Every authorization server supports it (RFC 6749 section 2.3.1).
             client_authentication: ClientAuthentication::Basic,
             ..openid("{issuer}", &["{scopes}"])
         };

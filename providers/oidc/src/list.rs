@@ -1,4 +1,4 @@
-//! A list of the operator's own, whose pages say where things stand in them.
+//! A list with a configured address and configured JSON Pointers.
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
@@ -17,7 +17,7 @@ const WORDING: Wording = Wording {
     empty: None,
 };
 
-/// Where the list is, and where things stand in a page of it (JSON Pointers, RFC 6901).
+/// The address of the list, and JSON Pointers (RFC 6901) into its pages.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
     pub(crate) url: Url,
@@ -42,7 +42,7 @@ impl List {
     }
 }
 
-/// Without a list there is nothing to list, and nothing amiss.
+/// The empty listing of a provider without a list; it has no warning.
 pub(crate) fn nothing() -> Pages {
     Pages::nothing(WORDING)
 }

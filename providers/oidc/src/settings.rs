@@ -1,4 +1,4 @@
-//! What an operator says of their OpenID provider and of the list beside it.
+//! The operator's settings of the OpenID provider and of the list.
 
 use portico_provider::{
     address::optional_with_query,
@@ -41,29 +41,33 @@ pub(crate) fn specs() -> Vec<SettingSpec> {
     ]
 }
 
-/// The list, where there is one. Without `openid` among the scopes there is no ID token.
+/// The configured list, if there is one.
+///
+/// # Errors
+/// The scopes lack `openid`, without which there is no ID token; or a setting of the list is invalid.
 pub(crate) fn list(settings: &Settings) -> Result<Option<List>, ProviderError> {
     let scopes = settings.get("scopes").unwrap_or_default();
     if !scopes.split_whitespace().any(|scope| scope == "openid") {
-        return Err(wrong("scopes", "must have openid among them, or there is no ID token"));
+        return Err(invalid("scopes", "must have openid among them, or there is no ID token"));
     }
     let [items, id, name, next] = ["items-pointer", "id-pointer", "name-pointer", "next-pointer"]
         .map(|key| pointer(settings, key));
     let (items, id, name, next) = (items?, id?, name?, next?);
-    // Some lists are chosen by a query; the permission is for the address without it.
+    // The address may need a query. The permission covers it with any query.
     let url = optional_with_query(settings, "list-url")?;
     Ok(url.map(|url| List { url, items, id, name, next }))
 }
 
-/// A pointer begins with a slash. A word alone would find nothing, and nobody would know why.
+/// A JSON Pointer, which begins with a slash or is empty. Another text is refused here, because it would
+/// find nothing without an error.
 fn pointer(settings: &Settings, key: &str) -> Result<String, ProviderError> {
     let pointer = settings.get(key).unwrap_or_default();
     if pointer.starts_with('/') || pointer.is_empty() {
         return Ok(pointer.into());
     }
-    Err(wrong(key, "must be a JSON pointer such as /items"))
+    Err(invalid(key, "must be a JSON pointer such as /items"))
 }
 
-fn wrong(key: &str, why: &str) -> ProviderError {
+fn invalid(key: &str, why: &str) -> ProviderError {
     ProviderError::Setting { key: key.into(), why: why.into() }
 }

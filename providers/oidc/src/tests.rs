@@ -2,8 +2,9 @@ use portico_provider::{
     Url,
     provider::{Endpoints, FetchError, Method},
     serde_json::json,
-    testing::{Cloud, ok, reply},
+    testing::{Cloud, Outcome, ok, reply},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -14,13 +15,13 @@ fn oidc(more: &[(&str, &str)]) -> Cloud<Oidc> {
     Cloud::with(&[&[("issuer", ISSUER)], more].concat())
 }
 
-/// With a list as the emulator has it.
+/// With the list of the emulator.
 fn listing() -> Cloud<Oidc> {
     oidc(&[("list-url", LIST), ("id-pointer", "/key"), ("name-pointer", "/title")])
 }
 
 #[test]
-fn people_sign_in_at_the_issuer_as_it_is_written() {
+fn sign_in_has_issuer_unchanged_and_configured_scopes() {
     for issuer in ["https://id.example/realm", "https://id.example/realm/", ISSUER] {
         let sign_in = Cloud::<Oidc>::with(&[("issuer", issuer)]).sign_in();
         assert_eq!(sign_in.endpoints, Endpoints::OpenId(Url::parse(issuer).unwrap()));
@@ -29,43 +30,38 @@ fn people_sign_in_at_the_issuer_as_it_is_written() {
     assert_eq!(oidc(&[("scopes", " openid  x ")]).sign_in().scopes, ["openid", "x"]);
 }
 
-#[test]
-fn settings_that_are_wrong_are_named() {
-    for (key, bad) in [
-        ("issuer", ""),
-        ("issuer", "http://id.example"),
-        ("list-url", "http://list.example"),
-        ("scopes", "profile"),
-        ("items-pointer", "items"),
-        ("next-pointer", "next"),
-    ] {
-        let refused = Cloud::<Oidc>::configured(&[("issuer", ISSUER), (key, bad)]).err();
-        let named =
-            matches!(refused, Some(ProviderError::Setting { key: named, .. }) if named == key);
-        assert!(named, "{key}={bad}");
-    }
+#[rstest]
+#[case::missing_issuer("issuer", "")]
+#[case::http_issuer("issuer", "http://id.example")]
+#[case::http_list("list-url", "http://list.example")]
+#[case::scopes_without_openid("scopes", "profile")]
+#[case::items_pointer_without_slash("items-pointer", "items")]
+#[case::next_pointer_without_slash("next-pointer", "next")]
+fn configured_refuses_and_names_setting(#[case] key: &str, #[case] value: &str) {
+    let refused = Cloud::<Oidc>::configured(&[("issuer", ISSUER), (key, value)]).err();
+    assert!(matches!(refused, Some(ProviderError::Setting { key: named, .. }) if named == key));
 }
 
 #[test]
-fn a_person_is_their_sub_at_the_issuers_host() {
+fn identity_is_sub_at_issuer_host() {
     let oidc = Cloud::<Oidc>::with(&[("issuer", "https://id.example/realm")]);
     let claims = json!({"sub": "z-1", "name": "Zofia", "preferred_username": "zofia", "tid": "x"});
     let identity = oidc.identify(&claims).unwrap();
     assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), ("z-1", "id.example"));
     assert_eq!(identity.username.as_deref(), Some("zofia"));
-    for odd in [json!({}), json!({"sub": []}), json!({"sub": ""}), json!({"sub": "a b"})] {
-        assert!(oidc.identify(&odd).is_err(), "{odd}");
+    for claims in [json!({}), json!({"sub": []}), json!({"sub": ""}), json!({"sub": "a b"})] {
+        assert!(oidc.identify(&claims).is_err(), "{claims}");
     }
 }
 
 #[test]
-fn without_a_list_nothing_is_asked_for_and_nothing_is_amiss() {
+fn listing_without_list_is_empty_without_request_and_warning() {
     let listed = oidc(&[]).listed([]);
     assert_eq!((listed.asked.len(), listed.ids().len(), listed.warnings().len()), (0, 0, 0));
 }
 
 #[test]
-fn a_list_is_read_where_the_pointers_say_and_links_may_be_relative() {
+fn list_is_read_by_configured_pointers_with_relative_links() {
     let second = format!("{LIST}?cursor=2");
     let listed = listing().listed([
         ok(json!({"items": [{"key": "prod", "title": "Production"}], "next": second})),
@@ -79,7 +75,7 @@ fn a_list_is_read_where_the_pointers_say_and_links_may_be_relative() {
 }
 
 #[test]
-fn a_list_may_be_at_a_root_with_a_slash_or_with_a_query() {
+fn list_url_may_have_no_path_a_trailing_slash_or_a_query() {
     for url in ["https://a.example", "https://a.example/list/", "https://a.example/list?of=mine"] {
         let listed = oidc(&[("list-url", url)]).listed([
             ok(json!({"items": [{"id": "one"}], "next": "?page=2"})),
@@ -90,31 +86,30 @@ fn a_list_may_be_at_a_root_with_a_slash_or_with_a_query() {
     }
 }
 
-#[test]
-fn what_goes_wrong_is_a_warning_and_the_rest_stays() {
-    for second in [
-        Ok(reply(401, "{}")),
-        Ok(reply(403, "")),
-        Ok(reply(404, "")),
-        Ok(reply(429, "")),
-        Ok(reply(500, "")),
-        ok("garbage"),
-        ok("[]"),
-        ok(json!({"items": null})),
-        ok(json!({"items": [], "next": LIST})),
-        ok(json!({"items": [], "next": "https://evil.example/oidc/api/environments?x"})),
-        ok(json!({"items": [], "next": ["x"]})),
-        Err(FetchError::NotGranted),
-    ] {
-        let first = ok(json!({"items": [{"key": "prod"}, {"id": "x"}], "next": "?cursor=2"}));
-        let listed = listing().listed([first, second]);
-        assert_eq!(listed.ids(), ["prod"]);
-        assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
-    }
+#[rstest]
+#[case::status_401(Ok(reply(401, "{}")))]
+#[case::status_403(Ok(reply(403, "")))]
+#[case::status_404(Ok(reply(404, "")))]
+#[case::status_429(Ok(reply(429, "")))]
+#[case::status_500(Ok(reply(500, "")))]
+#[case::not_json(ok("garbage"))]
+#[case::array(ok("[]"))]
+#[case::null_for_list(ok(json!({"items": null})))]
+#[case::link_to_first_page(ok(json!({"items": [], "next": LIST})))]
+#[case::link_to_other_host(
+    ok(json!({"items": [], "next": "https://evil.example/oidc/api/environments?x"}))
+)]
+#[case::array_for_link(ok(json!({"items": [], "next": ["x"]})))]
+#[case::not_permitted(Err(FetchError::NotGranted))]
+fn failed_second_page_adds_warning_and_keeps_first(#[case] second: Outcome) {
+    let first = ok(json!({"items": [{"key": "prod"}, {"id": "x"}], "next": "?cursor=2"}));
+    let listed = listing().listed([first, second]);
+    assert_eq!(listed.ids(), ["prod"]);
+    assert_eq!(listed.warnings().len(), 2, "{:?}", listed.warnings());
 }
 
 #[test]
-fn the_permission_is_for_the_list_and_below_and_without_a_list_for_nothing() {
+fn permission_covers_the_list_and_below_and_nothing_without_list() {
     let covers = |cloud: &Cloud<Oidc>, url: &str| {
         let permission = &cloud.descriptor().permissions[0];
         permission.covers(Method::Get, &Url::parse(url).unwrap())

@@ -1,4 +1,4 @@
-"""What a Portico provider in Python is written with: a class that is data and one generator.
+"""The SDK for Portico providers in Python. A provider is a class with a descriptor and one generator.
 
     class Heroku:
         descriptor = Descriptor(id="heroku", sign_in=SignIn(...), permissions=[...], ...)
@@ -9,11 +9,10 @@
 
     Provider = serve(Heroku)
 
-The host signs people in, as the descriptor declares it; no code of a provider runs then. A provider
-never fetches: `yield` hands its requests to the host, which adds the tokens. Nor has it a clock,
-randomness, an environment or files: in a component `time.time()`, `random` and `os.environ` fail by
-their names; `open` and an import inside a function are traps that nothing can catch. The same inputs
-give the same outputs; import at the top of a module.
+The host signs people in by the descriptor; no code of a provider runs then. A provider yields requests,
+and the host adds the tokens and sends them. The same inputs must give the same outputs, so a provider has
+no clock, randomness, environment or files: in a component `time.time()`, `random` and `os.environ` fail
+with their name, and `open` traps. An import inside a function traps too: import at the top of a module.
 """
 
 from .listing import list_all

@@ -1,5 +1,5 @@
-"""A provider has no clock, no randomness, no environment and no files: in a component they trap or hold
-what they held where it was built, and nothing says so. What asks for them is told so instead."""
+"""Replaces clocks, randomness and the environment by functions that fail with their name. A provider has
+none of them: in a component they would trap without a message, or keep the values of the build."""
 
 import sys
 from collections.abc import MutableMapping
@@ -29,13 +29,13 @@ def absent(what, has):
 
 
 class _NoEnvironment(MutableMapping):
-    """In place of `os.environ`, which would be that of whoever built the component. The runtime writes
-    into it where a component starts; what a provider asks it for fails."""
+    """Replaces `os.environ`, which would be that of the build. Writing does nothing, because the runtime
+    writes when a component starts; reading fails."""
 
-    def _none(self, *_, **__):
+    def _fail(self, *_, **__):
         absent("os.environ", "environment; ask for a setting")()
 
-    __getitem__ = __contains__ = get = _none
+    __getitem__ = __contains__ = get = _fail
 
     def __setitem__(self, *_):
         pass
@@ -49,37 +49,38 @@ class _NoEnvironment(MutableMapping):
         return 0
 
 
-def take_away(served):
-    """Has the modules that are loaded, and what the module of the class `served` has imported from them,
-    fail by name. Only in a component: under Python, where a provider is tested, they stay."""
+def remove_ambient_inputs(served):
+    """Replaces them in the loaded modules, and in the module of the class `served`, which may have imported
+    them. Only in a component: tests of a provider run with the real ones."""
     if IN_COMPONENT:
         replace(sys.modules, vars(sys.modules[served.__module__]))
 
 
 def replace(modules, names):
-    taken = {}
+    """Replaces functions in `modules`, and in `names` every reference to one of them."""
+    replaced = {}  # replacements by id of the original
     for found, has in ((_CLOCK, "clock"), (_RANDOMNESS, "randomness")):
         for module, functions in found.items():
             for function in functions:
                 real = getattr(modules.get(module), function, None)
                 if real is not None:
-                    taken[id(real)] = absent(f"{module}.{function}()", has)
-                    setattr(modules[module], function, taken[id(real)])
+                    replaced[id(real)] = absent(f"{module}.{function}()", has)
+                    setattr(modules[module], function, replaced[id(real)])
     if "os" in modules:
-        taken[id(modules["os"].environ)] = taken[id(modules["os"].getenv)] = none = _NoEnvironment()
+        replaced[id(modules["os"].environ)] = replaced[id(modules["os"].getenv)] = none = _NoEnvironment()
         modules["os"].environ = none
-        taken[id(modules["os"].getenv)] = modules["os"].getenv = absent("os.getenv()", "environment; ask for a setting")
+        replaced[id(modules["os"].getenv)] = modules["os"].getenv = absent("os.getenv()", "environment; ask for a setting")
     if "datetime" in modules:
-        _without_now(modules["datetime"], taken)
+        _replace_now(modules["datetime"], replaced)
     for name, value in list(names.items()):
-        if id(value) in taken:
-            names[name] = taken[id(value)]
+        if id(value) in replaced:
+            names[name] = replaced[id(value)]
 
 
-def _without_now(module, taken):
-    """`datetime.now` is of a type that cannot be changed: a type of its own takes its place."""
+def _replace_now(module, replaced):
+    """Replaces the types `datetime` and `date` by subtypes, because their methods cannot be changed."""
     for kind, calls in (("datetime", ("now", "utcnow", "today")), ("date", ("today",))):
         real = getattr(module, kind)
         members = {call: staticmethod(absent(f"{kind}.{call}()", "clock")) for call in calls}
-        taken[id(real)] = type(kind, (real,), members)
-        setattr(module, kind, taken[id(real)])
+        replaced[id(real)] = type(kind, (real,), members)
+        setattr(module, kind, replaced[id(real)])

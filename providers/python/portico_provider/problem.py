@@ -1,6 +1,6 @@
-"""What a provider raises: the five cases of `problem` in provider.wit, each with its constructor.
+"""The exceptions of a provider: a constructor for each case of `problem` in provider.wit.
 
-Anything else raised becomes `other("internal", ...)`: a fault of the plug-in, not of the cloud.
+Any other exception becomes `other("internal", ...)`: a fault of the plug-in, not of the cloud.
 """
 
 import json
@@ -14,27 +14,27 @@ class Problem(Exception):
 
     @property
     def internal(self):
-        """Whether the plug-in itself is at fault: the host then says where."""
+        """Whether it is a fault of the plug-in. The operator is told where it happened."""
         return self.case == "other" and self.value[0] == "internal"
 
     @classmethod
     def setting(cls, key, why):
-        """A setting is wrong: which, and why."""
+        """A setting is invalid: its key, and why."""
         return cls("setting", (key, why))
 
     @classmethod
     def unexpected(cls, what):
-        """An answer that the plug-in does not understand."""
+        """The cloud sent something that the plug-in does not understand."""
         return cls("unexpected", what)
 
     @classmethod
     def refused(cls, code, remedy):
-        """The cloud said no: its own code, and what a person can do."""
+        """The cloud refused: its error code, and what a person can do."""
         return cls("refused", (code, remedy))
 
     @classmethod
     def challenge(cls, claims):
-        """Sign in anew with these claims (a dict, or its JSON)."""
+        """The cloud requires a new sign-in with these claims (a dict, or its JSON)."""
         return cls("challenge", claims if isinstance(claims, str) else json.dumps(claims))
 
     @classmethod

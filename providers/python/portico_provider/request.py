@@ -1,4 +1,4 @@
-"""What a provider yields (`get`, `post`, `wait`) and what it gets back (`Reply`)."""
+"""What a provider yields (`get`, `post`, `wait`) and receives (`Reply`)."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from .problem import Problem
 from .text import host_of
 from .values import Permission
 
-# The headers that the host passes on without a permission that names them.
+# The headers that need no declaration in a permission.
 _REQUEST_HEADERS = {"accept", "accept-language", "content-type", "range"}
 _REQUEST_PREFIXES = ("x-ms-", "x-amz-", "x-goog-", "x-github-")
 _REPLY_HEADERS = {
@@ -29,14 +29,14 @@ def may_send(name, permission):
 
 
 def may_read(name, permission):
-    """Whether the host hands over this header, in lower case, of a reply under `permission`."""
+    """Whether a provider gets this header, in lower case, of a reply under `permission`."""
     declared = permission.reply_headers if permission else []
     return name in _REPLY_HEADERS or name in (each.lower() for each in declared)
 
 
 @dataclass
 class Request:
-    """One request. It is numbered when it is yielded, so that it may be yielded again."""
+    """One request. It gets its id when it is yielded, so the same request may be yielded again."""
 
     method: str
     url: str
@@ -57,21 +57,21 @@ def post(url, **options):
 
 @dataclass
 class Wait:
-    """Requests that the host sends after a time."""
+    """Requests that the host sends after a wait."""
 
     seconds: int
     requests: Request | list
 
 
 def wait(seconds, requests):
-    """`yield wait(seconds, get(...))`; a list of requests likewise. The time is part of the
-    listing's."""
+    """`yield wait(seconds, get(...))`, also with a list of requests. The wait counts towards the time of the
+    listing."""
     if not 0 <= seconds <= 3600:
         raise Problem.other("internal", "wait takes a number of seconds from 0 to 3600")
     return Wait(math.ceil(seconds), requests)
 
 
-# What a person can do about a request without a reply.
+# Why a request has no reply, and what a person can do.
 _REMEDIES = {
     "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
     "no-token": "needs a new sign-in; sign in again",
@@ -97,7 +97,7 @@ def _remedy(status):
 
 @dataclass
 class Reply:
-    """An answer, or the reason why there is none: `error` says which, and `status` is 0 then."""
+    """A reply. If there is none, `error` is the reason and `status` is 0."""
 
     request: Request
     status: int = 0
@@ -111,7 +111,7 @@ class Reply:
         return 200 <= self.status < 300
 
     def header(self, name):
-        """The first header of that name, or None; raises where the host would never hand it over."""
+        """The first header of that name, or None. Raises for a header that the host withholds."""
         wanted = name.lower()
         if not may_read(wanted, self.permission):
             where = f"the permission {self.permission.name}" if self.permission else "a permission for this request"
@@ -120,13 +120,13 @@ class Reply:
 
     @property
     def retry_after(self):
-        """The seconds that a 429 or 503 asks to wait for, or None. A date is none: a provider has no
+        """The seconds in `Retry-After` of a 429 or 503, or None. A date is ignored, because a provider has no
         clock."""
         value = self.header("retry-after") if self.status in (429, 503) else None
         return int(value) if value and _SECONDS.match(value.strip()) else None
 
     def json(self):
-        """The body as JSON; raises `Problem.unexpected` where it is none."""
+        """The body as JSON. Raises `Problem.unexpected` if it is not JSON."""
         try:
             return parse(self.text)
         except ValueError:
@@ -134,10 +134,10 @@ class Reply:
 
     @property
     def asked(self):
-        """Who was asked."""
+        """The host that was asked."""
         return host_of(self.request.url) or "the cloud"
 
     @property
     def why(self):
-        """Why there is nothing to read, and what to do about it: for a warning."""
+        """Why the request failed and what to do, for a warning."""
         return f"{self.asked} {_REMEDIES[self.error] if self.error else _remedy(self.status)}"

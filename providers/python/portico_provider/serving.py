@@ -1,57 +1,57 @@
-"""Makes one class the provider of a component, and completes its settings."""
+"""Exports a class as the provider of a component, and completes its settings."""
 
 import re
 
-from .clock import take_away
-from .fault import IN_COMPONENT, said
+from .clock import remove_ambient_inputs
+from .fault import IN_COMPONENT, describe
 from .problem import Problem
 from .text import parts
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
-served = None  # the one provider of this component; provider.py builds its resources from it
+served = None  # the class of this component, for provider.py
 
 
 def serve(provider):
-    """`Provider = serve(Heroku)`: what componentize-py looks for in the module it is given."""
+    """`Provider = serve(Heroku)`: componentize-py looks for this name in the module of the provider."""
     global served
     if not isinstance(provider, type):
         raise Problem.other("internal", f"serve takes a class, not {type(provider).__name__}")
     served = provider
-    take_away(provider)
+    remove_ambient_inputs(provider)
 
     class Provider:
         def describe(self):
-            from . import wire  # late: the records it fills exist only where bindings do
+            from . import wire  # imported here, because it needs the generated bindings
 
             try:
                 return wire.descriptor(getattr(provider, "descriptor", None))
             except Exception as error:
-                if not IN_COMPONENT:  # a test sees it where it was made
+                if not IN_COMPONENT:  # a test sees the original traceback
                     raise
-                return wire.faulty(wire.text(said("descriptor", error), "descriptor"))
+                return wire.faulty(wire.text(describe("descriptor", error), "descriptor"))
 
     return Provider
 
 
 def settings(descriptor, pairs):
-    """The settings by key, as the host completes them: with defaults, and refused by name. An address
-    loses the slashes at its end: a path is appended to it."""
+    """The settings by key, with defaults, checked as the host does it. Trailing slashes of addresses are
+    removed, because providers append paths."""
     given, found = dict(pairs), {}
     for spec in descriptor.settings:
         if spec.kind == "secret":
-            continue  # the host keeps it
+            continue  # only the host reads it
         value = given.get(spec.key) or _filled(spec.default, found)
-        wrong = _refusal(spec, value) if value else spec.required and "is missing"
-        if wrong:
-            raise Problem.setting(spec.key, wrong)
+        refusal = _refusal(spec, value) if value else spec.required and "is missing"
+        if refusal:
+            raise Problem.setting(spec.key, refusal)
         if value:
             found[spec.key] = value.rstrip("/") if spec.kind == "url" else value
     return found
 
 
 def _filled(template, found):
-    """A default with the settings before it; None where one of them is not given."""
+    """A default filled with the settings before it; None if one of them has no value."""
     if template is None or not all(key in found for key in _PLACEHOLDER.findall(template)):
         return None
     return _PLACEHOLDER.sub(lambda match: found[match[1]], template)

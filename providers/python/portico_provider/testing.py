@@ -1,7 +1,6 @@
-"""For the tests of a provider: plays the host, with scripted answers and no WASM.
+"""Test helpers: runs a provider with scripted replies, without WebAssembly.
 
-It needs the records of provider.wit, which `componentize-py ... bindings FOLDER` writes:
-scripts/test-guests has them on the path.
+It needs the records of provider.wit, which `componentize-py ... bindings FOLDER` generates.
 """
 
 import json
@@ -18,8 +17,8 @@ from .wire import pairs
 
 SOMEBODY = Person("1", "example.com", "Somebody")
 
-# The outcome, every request, and the seconds that each step waited before its requests.
-Driven = namedtuple("Driven", "outcome asked waits")
+# The outcome, all requests, and the wait before each step in seconds.
+ListingRun = namedtuple("ListingRun", "outcome asked waits")
 
 
 def configured(provider, **settings):
@@ -32,18 +31,17 @@ def on_the_wire(person):
     return wit.Person(person.subject, person.tenant, person.display_name, person.username, token_reply, extra)
 
 
-def drive(provider, answer, person=SOMEBODY, **settings):
-    """One listing. `answer(request)` gives a dict of `status`, `headers` and `body` (what is no text is
-    sent as JSON), or the name of a fetch error. As the host does it, only those headers are handed over
-    that it passes on to everybody or that the permission names. A problem is raised as provider.wit has
-    it: `Err` with its case as `value`."""
+def run_listing(provider, answer, person=SOMEBODY, **settings):
+    """Runs one listing. `answer(request)` returns a dict with `status`, `headers` and `body` (a value that
+    is not text becomes JSON), or the name of a fetch error. The provider gets only the headers that the host
+    passes on. A problem is raised as `Err` with the case of provider.wit as `value`."""
     permissions = {each.name: each for each in provider.descriptor.permissions}
     discovery = configured(provider, **settings).discover(on_the_wire(person))
     asked, waits, responses = [], [], []
     while True:
         step = discovery.next(responses)
         if isinstance(step, wit.Step_Done):
-            return Driven(step.value, asked, waits)
+            return ListingRun(step.value, asked, waits)
         asked += step.value.requests
         waits.append(step.value.wait_seconds)
         responses = [

@@ -1,6 +1,5 @@
-"""What a provider says, as plain values with defaults: the records of provider.wit. Enums are their
-words; of a variant, a case with a value is a dict of one: {"header": "x-token"}; `extra`, headers and
-other pairs are dicts."""
+"""The records of provider.wit as dataclasses with defaults. An enum is its name; a case of a variant with a
+value is a dict of one: {"header": "x-token"}; `extra`, headers and other pairs are dicts."""
 
 from dataclasses import dataclass, field
 
@@ -10,10 +9,10 @@ class Setting:
     key: str
     label: str
     help: str = ""
-    kind: str = "text"  # text, url, choice, flag; a secret is kept by the host
+    kind: str = "text"  # text, url, choice, flag, or secret, which only the host reads
     choices: list = field(default_factory=list)
     required: bool = False
-    default: str | None = None  # may hold "{key}" of a setting before it
+    default: str | None = None  # may contain "{key}" of a setting before it
 
 
 @dataclass
@@ -60,11 +59,11 @@ class UserRecord:
 
 @dataclass
 class SignIn:
-    """How people sign in: templates, with "{key}" of settings and "{tenant}"."""
+    """The sign-in. Texts are templates with "{key}" of settings and "{tenant}"."""
 
     scopes: list
-    openid: str | None = None  # the issuer; or
-    plain: Plain | None = None
+    openid: str | None = None  # the issuer of an OpenID provider
+    plain: Plain | None = None  # instead of `openid`
     default_tenant: str | None = None
     scope_separator: str = "space"  # comma
     parameters: dict = field(default_factory=dict)
@@ -77,7 +76,7 @@ class SignIn:
 
 @dataclass
 class People:
-    """JSON Pointers; of several the first that holds a text."""
+    """JSON Pointers. Of several, the first that finds a text is used."""
 
     subject: str
     tenant: str | None = None

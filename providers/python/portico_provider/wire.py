@@ -1,4 +1,5 @@
-"""Plain values into the records that componentize-py generates from provider.wit, and back."""
+"""Converts values of a provider to the records that componentize-py generates from provider.wit, and back.
+A value of another type is refused with the name of its field."""
 
 import json
 import re
@@ -12,7 +13,7 @@ from .values import (
     Subscription, Tenant, UserRecord,
 )
 
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _PROBLEMS = {
     "setting": wit.Problem_Setting, "unexpected": wit.Problem_Unexpected, "refused": wit.Problem_Refused,
     "challenge": wit.Problem_Challenge, "other": wit.Problem_Other,
@@ -24,10 +25,10 @@ def fail(what):
 
 
 def text(value, where):
-    """Text as a component can hand it over: half a surrogate pair has no UTF-8."""
+    """Text with unpaired surrogates replaced, because they cannot be encoded in UTF-8."""
     if not isinstance(value, str):
         fail(f"{where} has to be text, not {type(value).__name__}")
-    return _HALVES.sub("\ufffd", value)
+    return _SURROGATES.sub("\ufffd", value)
 
 
 def texts(values, where):
@@ -35,18 +36,18 @@ def texts(values, where):
 
 
 def each(values, where, convert):
-    """Each of a list, converted with its place in the list as its name."""
+    """The converted items of a list. The name of an item is its index."""
     if not isinstance(values, (list, tuple)):
         fail(f"{where} has to be a list, not {type(values).__name__}")
     return [convert(value, f"{where}[{at}]") for at, value in enumerate(values)]
 
 
-def a(kind, value, where):
-    """A value of this class: a field of anything else would fail by a name that is not its writer's."""
+def instance(kind, value, where):
+    """The value, if it is of this class: access to a field of another one would fail with another message."""
     return value if isinstance(value, kind) else fail(f"{where} has to be a {kind.__name__}, not {type(value).__name__}")
 
 
-def truth(value, where):
+def boolean(value, where):
     return value if isinstance(value, bool) else fail(f"{where} has to be True or False, not {type(value).__name__}")
 
 
@@ -54,7 +55,7 @@ def one_or_more(values, where):
     return texts([values] if isinstance(values, str) else values, where)
 
 
-def maybe(value, where):
+def optional(value, where):
     return None if value is None else text(value, where)
 
 
@@ -64,41 +65,41 @@ def pairs(values, where):
     return [(text(key, where), text(value, f"{where}.{key}")) for key, value in values.items()]
 
 
-def enum(kind, word, where):
-    """The member that provider.wit spells like this."""
-    words = {each.name.lower().replace("_", "-"): each for each in kind}
-    return words[word] if word in words else fail(f"{where} has to be one of {', '.join(words)}, not {word}")
+def enum(kind, name, where):
+    """The member with this name in provider.wit."""
+    members = {each.name.lower().replace("_", "-"): each for each in kind}
+    return members[name] if name in members else fail(f"{where} has to be one of {', '.join(members)}, not {name}")
 
 
 def variant(value, where, plain, valued):
-    """`"bearer"`, or {"header": "x-token"}: a case without a value, or with one."""
+    """A case without a value, such as "bearer", or with one, such as {"header": "x-token"}."""
     if isinstance(value, str) and value in plain:
         return plain[value]()
     if isinstance(value, dict) and len(value) == 1:
-        [(case, held)] = value.items()
+        [(case, inner)] = value.items()
         if case in valued:
-            return valued[case](text(held, f"{where}.{case}"))
-    words = [*plain, *(f"{{{case}: ...}}" for case in valued)]
-    fail(f"{where} has to be one of {', '.join(words)}, not {value}")
+            return valued[case](text(inner, f"{where}.{case}"))
+    cases = [*plain, *(f"{{{case}: ...}}" for case in valued)]
+    fail(f"{where} has to be one of {', '.join(cases)}, not {value}")
 
 
-def descriptor(said):
-    a(Descriptor, said, "`descriptor` of the class")
+def descriptor(value):
+    instance(Descriptor, value, "`descriptor` of the class")
     return wit.Descriptor(
-        id=text(said.id, "id"), name=text(said.name, "name"), version=text(said.version, "version"),
-        icon=maybe(said.icon, "icon"), account_noun=text(said.account_noun, "account_noun"),
-        settings=each(said.settings, "settings", setting),
-        sign_in=sign_in(said.sign_in),
-        people=None if said.people is None else people(said.people),
-        permissions=each(said.permissions, "permissions", permission),
-        capabilities=each(said.capabilities, "capabilities", capability),
-        extra=pairs(said.extra, "extra"),
+        id=text(value.id, "id"), name=text(value.name, "name"), version=text(value.version, "version"),
+        icon=optional(value.icon, "icon"), account_noun=text(value.account_noun, "account_noun"),
+        settings=each(value.settings, "settings", setting),
+        sign_in=sign_in(value.sign_in),
+        people=None if value.people is None else people(value.people),
+        permissions=each(value.permissions, "permissions", permission),
+        capabilities=each(value.capabilities, "capabilities", capability),
+        extra=pairs(value.extra, "extra"),
     )
 
 
 def faulty(what):
-    """A descriptor of nothing: `what` is wrong with the real one. The host reads that and nothing else
-    of it (`describe` in provider.wit cannot fail)."""
+    """A descriptor that reports a fault of the real one, because `describe` in provider.wit cannot fail. The
+    host reads nothing else of it."""
     return wit.Descriptor(
         id="faulty", name="", version="0.0.0", icon=None, account_noun="", settings=[],
         sign_in=sign_in(SignIn(scopes=[], openid="")), people=None, permissions=[], capabilities=[],
@@ -106,87 +107,87 @@ def faulty(what):
     )
 
 
-def setting(said, at):
-    a(Setting, said, at)
-    where = f"setting {said.key}"
-    kind = enum(wit.FieldKind, said.kind, f"{where}: kind")
+def setting(value, at):
+    instance(Setting, value, at)
+    where = f"setting {value.key}"
+    kind = enum(wit.FieldKind, value.kind, f"{where}: kind")
     return wit.SettingSpec(
-        text(said.key, f"{at}.key"), text(said.label, f"{where}: label"), text(said.help, f"{where}: help"), kind,
-        texts(said.choices, f"{where}: choices"), truth(said.required, f"{where}: required"),
-        maybe(said.default, f"{where}: default"),
+        text(value.key, f"{at}.key"), text(value.label, f"{where}: label"), text(value.help, f"{where}: help"), kind,
+        texts(value.choices, f"{where}: choices"), boolean(value.required, f"{where}: required"),
+        optional(value.default, f"{where}: default"),
     )
 
 
-def sign_in(said):
-    a(SignIn, said, "sign_in")
+def sign_in(value):
+    instance(SignIn, value, "sign_in")
     return wit.SignIn(
-        endpoints=wit.Endpoints_Openid(text(said.openid, "openid")) if said.plain is None else plain(said.plain),
-        default_tenant=maybe(said.default_tenant, "default_tenant"), scopes=texts(said.scopes, "scopes"),
-        scope_separator=enum(wit.ScopeSeparator, said.scope_separator, "scope_separator"),
-        parameters=pairs(said.parameters, "parameters"),
-        token_encoding=enum(wit.TokenEncoding, said.token_encoding, "token_encoding"),
-        client_auth=enum(wit.ClientAuth, said.client_auth, "client_auth"),
-        token_reply=texts(said.token_reply, "token_reply"),
-        user_records=each(said.user_records, "user_records", user_record),
-        extra=pairs(said.extra, "extra"),
+        endpoints=wit.Endpoints_Openid(text(value.openid, "openid")) if value.plain is None else plain(value.plain),
+        default_tenant=optional(value.default_tenant, "default_tenant"), scopes=texts(value.scopes, "scopes"),
+        scope_separator=enum(wit.ScopeSeparator, value.scope_separator, "scope_separator"),
+        parameters=pairs(value.parameters, "parameters"),
+        token_encoding=enum(wit.TokenEncoding, value.token_encoding, "token_encoding"),
+        client_auth=enum(wit.ClientAuth, value.client_auth, "client_auth"),
+        token_reply=texts(value.token_reply, "token_reply"),
+        user_records=each(value.user_records, "user_records", user_record),
+        extra=pairs(value.extra, "extra"),
     )
 
 
-def plain(said):
-    a(Plain, said, "plain")
+def plain(value):
+    instance(Plain, value, "plain")
     return wit.Endpoints_Plain(wit.PlainEndpoints(
-        text(said.issuer, "plain.issuer"), text(said.authorization, "plain.authorization"),
-        text(said.token, "plain.token"), maybe(said.end_session, "plain.end_session"),
+        text(value.issuer, "plain.issuer"), text(value.authorization, "plain.authorization"),
+        text(value.token, "plain.token"), optional(value.end_session, "plain.end_session"),
     ))
 
 
-def user_record(said, at):
-    a(UserRecord, said, at)
+def user_record(value, at):
+    instance(UserRecord, value, at)
     return wit.UserRecord(
-        maybe(said.member, f"{at}.member"), text(said.url, f"{at}.url"), pairs(said.headers, "headers"),
-        text(said.permission, f"{at}.permission"),
+        optional(value.member, f"{at}.member"), text(value.url, f"{at}.url"), pairs(value.headers, "headers"),
+        text(value.permission, f"{at}.permission"),
     )
 
 
-def people(said):
-    a(People, said, "people")
+def people(value):
+    instance(People, value, "people")
     return wit.People(
-        subject=text(said.subject, "people.subject"), tenant=maybe(said.tenant, "people.tenant"),
-        display_name=one_or_more(said.display_name, "people.display_name"),
-        username=one_or_more(said.username, "people.username"),
+        subject=text(value.subject, "people.subject"), tenant=optional(value.tenant, "people.tenant"),
+        display_name=one_or_more(value.display_name, "people.display_name"),
+        username=one_or_more(value.username, "people.username"),
     )
 
 
-def permission(said, at):
-    a(Permission, said, at)
-    where = f"permission {said.name}"
+def permission(value, at):
+    instance(Permission, value, at)
+    where = f"permission {value.name}"
     return wit.Permission(
-        name=text(said.name, f"{at}.name"), why=text(said.why, f"{where}: why"),
-        principal=enum(wit.Principal, said.principal, f"{where}: principal"),
-        scopes=texts(said.scopes, f"{where}: scopes"), hosts=texts(said.hosts, f"{where}: hosts"),
-        paths=texts(said.paths, f"{where}: paths"),
-        methods=each(said.methods, f"{where}: methods", lambda it, _: enum(wit.Method, it, f"{where}: methods")),
+        name=text(value.name, f"{at}.name"), why=text(value.why, f"{where}: why"),
+        principal=enum(wit.Principal, value.principal, f"{where}: principal"),
+        scopes=texts(value.scopes, f"{where}: scopes"), hosts=texts(value.hosts, f"{where}: hosts"),
+        paths=texts(value.paths, f"{where}: paths"),
+        methods=each(value.methods, f"{where}: methods", lambda it, _: enum(wit.Method, it, f"{where}: methods")),
         placement=variant(
-            said.placement, f"{where}: placement",
+            value.placement, f"{where}: placement",
             {"bearer": wit.Placement_Bearer, "basic": wit.Placement_Basic},
             {"prefix": wit.Placement_Prefix, "header": wit.Placement_Header},
         ),
-        request_headers=texts(said.request_headers, f"{where}: request_headers"),
-        reply_headers=texts(said.reply_headers, f"{where}: reply_headers"),
-        secret_headers=each(said.secret_headers, f"{where}: secret_headers", secret_header),
+        request_headers=texts(value.request_headers, f"{where}: request_headers"),
+        reply_headers=texts(value.reply_headers, f"{where}: reply_headers"),
+        secret_headers=each(value.secret_headers, f"{where}: secret_headers", secret_header),
     )
 
 
-def secret_header(said, at):
-    a(SecretHeader, said, at)
-    return wit.SecretHeader(text(said.setting, f"{at}.setting"), text(said.header, f"{at}.header"), text(said.prefix, f"{at}.prefix"))
+def secret_header(value, at):
+    instance(SecretHeader, value, at)
+    return wit.SecretHeader(text(value.setting, f"{at}.setting"), text(value.header, f"{at}.header"), text(value.prefix, f"{at}.prefix"))
 
 
-def capability(said, at):
-    a(Capability, said, at)
+def capability(value, at):
+    instance(Capability, value, at)
     return wit.Capability(
-        text(said.name, f"{at}.name"), text(said.kind, f"{at}.kind"), text(said.why, f"{at}.why"),
-        pairs(said.extra, "capability.extra"),
+        text(value.name, f"{at}.name"), text(value.kind, f"{at}.kind"), text(value.why, f"{at}.why"),
+        pairs(value.extra, "capability.extra"),
     )
 
 
@@ -197,73 +198,73 @@ def person_from(given):
     )
 
 
-def request(said, number, declared):
-    """`declared` is the permission of this name in the descriptor."""
-    if said.permission and not declared:
-        fail(f"the descriptor has no permission {said.permission}")
-    for header in said.headers:
+def request(value, number, declared):
+    """`declared` is the permission in the descriptor that the request names."""
+    if value.permission and not declared:
+        fail(f"the descriptor has no permission {value.permission}")
+    for header in value.headers:
         if not may_send(header.lower(), declared):
             where = f"the permission {declared.name}" if declared else "a permission for this request"
             fail(f"the host does not send the header {header}; name it in request_headers of {where}")
-    credential = declared and wit.Credential(declared.name, maybe(said.tenant, "tenant"))
+    credential = declared and wit.Credential(declared.name, optional(value.tenant, "tenant"))
     return wit.Request(
-        id=number, method=enum(wit.Method, said.method, "method"), url=text(said.url, "url"),
-        headers=pairs(said.headers, "headers"), body=maybe(said.body, "body"), credential=credential,
+        id=number, method=enum(wit.Method, value.method, "method"), url=text(value.url, "url"),
+        headers=pairs(value.headers, "headers"), body=optional(value.body, "body"), credential=credential,
     )
 
 
 def reply(asked, outcome, declared):
-    """The host's outcome: `Ok(reply)` or `Err(fetch-error)`, both with a `value`."""
-    got = outcome.value
-    if isinstance(got, wit.FetchError):
-        return Reply(asked, error=got.name.lower().replace("_", "-"), permission=declared)
-    return Reply(asked, status=got.status, headers=got.headers, text=got.body, permission=declared)
+    """`outcome` is `Ok(reply)` or `Err(fetch-error)`, both with a `value`."""
+    value = outcome.value
+    if isinstance(value, wit.FetchError):
+        return Reply(asked, error=value.name.lower().replace("_", "-"), permission=declared)
+    return Reply(asked, status=value.status, headers=value.headers, text=value.body, permission=declared)
 
 
 def fetch(requests, seconds, note):
     return wit.Step_Fetch(wit.Wish(requests, seconds, text(note, "note") or None))
 
 
-def done(said):
-    if not isinstance(said, Outcome):
+def done(value):
+    if not isinstance(value, Outcome):
         fail("discover has to return an Outcome")
     return wit.Step_Done(wit.Outcome(
-        tenants=each(said.tenants, "tenants", tenant),
-        subscriptions=each(said.subscriptions, "subscriptions", subscription),
-        warnings=texts(said.warnings, "warnings"),
-        extra=pairs(said.extra, "extra"),
+        tenants=each(value.tenants, "tenants", tenant),
+        subscriptions=each(value.subscriptions, "subscriptions", subscription),
+        warnings=texts(value.warnings, "warnings"),
+        extra=pairs(value.extra, "extra"),
     ))
 
 
-def tenant(said, at):
-    a(Tenant, said, at)
+def tenant(value, at):
+    instance(Tenant, value, at)
     return wit.Tenant(
-        id=text(said.id, "tenant.id"), display_name=text(said.display_name or said.id, "tenant.display_name"),
-        state=enum(wit.TenantState, said.state, "tenant.state"), reason=maybe(said.reason, "tenant.reason"),
-        mender=enum(wit.Mender, said.mender, "tenant.mender") if said.mender else None,
-        repair=None if said.repair is None else repair(said.repair),
-        extra=pairs(said.extra, "tenant.extra"),
+        id=text(value.id, "tenant.id"), display_name=text(value.display_name or value.id, "tenant.display_name"),
+        state=enum(wit.TenantState, value.state, "tenant.state"), reason=optional(value.reason, "tenant.reason"),
+        mender=enum(wit.Mender, value.mender, "tenant.mender") if value.mender else None,
+        repair=None if value.repair is None else repair(value.repair),
+        extra=pairs(value.extra, "tenant.extra"),
     )
 
 
-def repair(said):
-    if isinstance(said, dict) and not isinstance(said.get("claims", ""), str):
-        said = {"claims": json.dumps(said["claims"])}
+def repair(value):
+    if isinstance(value, dict) and not isinstance(value.get("claims", ""), str):
+        value = {"claims": json.dumps(value["claims"])}
     valued = {"claims": wit.Repair_Claims, "link": wit.Repair_Link}
-    return variant(said, "tenant.repair", {"sign-in": wit.Repair_SignIn}, valued)
+    return variant(value, "tenant.repair", {"sign-in": wit.Repair_SignIn}, valued)
 
 
-def subscription(said, at):
-    a(Subscription, said, at)
+def subscription(value, at):
+    instance(Subscription, value, at)
     return wit.Subscription(
-        id=text(said.id, "subscription.id"),
-        display_name=text(said.display_name or said.id, "subscription.display_name"),
-        state=maybe(said.state, "subscription.state"), tenant=maybe(said.tenant, "subscription.tenant"),
-        extra=pairs(said.extra, "subscription.extra"),
+        id=text(value.id, "subscription.id"),
+        display_name=text(value.display_name or value.id, "subscription.display_name"),
+        state=optional(value.state, "subscription.state"), tenant=optional(value.tenant, "subscription.tenant"),
+        extra=pairs(value.extra, "subscription.extra"),
     )
 
 
-def problem(said):
-    value = said.value
-    safe = text(value, said.case) if isinstance(value, str) else tuple(texts(value, said.case))
-    return _PROBLEMS[said.case](safe)
+def problem(error):
+    case, value = error.case, error.value
+    safe = text(value, case) if isinstance(value, str) else tuple(texts(value, case))
+    return _PROBLEMS[case](safe)

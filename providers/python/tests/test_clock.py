@@ -1,4 +1,4 @@
-"""What a provider has not fails by its name."""
+"""Clocks, randomness and the environment fail with their name."""
 
 import datetime
 import os
@@ -22,12 +22,12 @@ class Clock(unittest.TestCase):
         self.names = {"now": time.time, "pick": random.choice, "datetime": datetime.datetime, "environ": os.environ, "other": len}
         replace(self.modules, self.names)
 
-    def said(self, call):
+    def message(self, call):
         with self.assertRaises(Problem) as raised:
             call()
         return raised.exception.value[1]
 
-    def test_a_clock_randomness_and_the_environment_fail_by_their_names(self):
+    def test_clock_randomness_and_environment_fail_with_their_names(self):
         time, random, os = (self.modules[name] for name in ("time", "random", "os"))
         for call, words in [
             (lambda: time.time(), "time.time(): a provider has no clock"),
@@ -42,22 +42,22 @@ class Clock(unittest.TestCase):
             (lambda: self.modules["datetime"].datetime.now(), "datetime.now(): a provider has no clock"),
             (lambda: self.modules["datetime"].date.today(), "date.today(): a provider has no clock"),
         ]:
-            self.assertTrue(self.said(call).startswith(words), words)
+            self.assertTrue(self.message(call).startswith(words), words)
 
-    def test_what_was_imported_by_its_name_fails_too_and_nothing_else_does(self):
-        self.assertIn("time.time()", self.said(lambda: self.names["now"]()))
-        self.assertIn("random.choice()", self.said(lambda: self.names["pick"]([1])))
-        self.assertIn("datetime.utcnow()", self.said(lambda: self.names["datetime"].utcnow()))
-        self.assertIn("os.environ", self.said(lambda: self.names["environ"]["HOME"]))
+    def test_imported_names_fail_too_and_others_do_not(self):
+        self.assertIn("time.time()", self.message(lambda: self.names["now"]()))
+        self.assertIn("random.choice()", self.message(lambda: self.names["pick"]([1])))
+        self.assertIn("datetime.utcnow()", self.message(lambda: self.names["datetime"].utcnow()))
+        self.assertIn("os.environ", self.message(lambda: self.names["environ"]["HOME"]))
         self.assertIs(self.names["other"], len)
         self.assertEqual(self.names["datetime"](2026, 1, 2).year, 2026)
 
-    def test_a_fault_is_said_with_its_function_and_the_line_of_the_plug_in(self):
+    def test_located_has_function_and_line_of_the_fault(self):
         try:
             {}["x"]
         except KeyError as error:
-            said = located("discover", "KeyError: 'x'", error)
-        self.assertRegex(said, r"^discover: KeyError: 'x' \(.*test_clock.py, line \d+, in test_a_fault")
+            message = located("discover", "KeyError: 'x'", error)
+        self.assertRegex(message, r"^discover: KeyError: 'x' \(.*test_clock.py, line \d+, in test_located")
         self.assertEqual(len(located("discover", "x" * 9000, KeyError())), 500)
 
 

@@ -1,4 +1,4 @@
-"""Lists in pages, and the few parts of text and addresses."""
+"""Lists in pages, names and addresses."""
 
 import unittest
 
@@ -6,14 +6,14 @@ from componentize_py_types import Err
 from portico_provider import (
     Descriptor, Outcome, Permission, SignIn, Subscription, clean, get, list_all, same_origin,
 )
-from portico_provider.testing import drive
+from portico_provider.testing import run_listing
 from portico_provider.text import host_of
 
 START = "https://h/1"
 
 
 class Things:
-    """Lists from START on; a page's JSON is `{items, next}`."""
+    """Lists from START; the JSON of a page is `{items, next}`."""
 
     descriptor = Descriptor("x", "X", "1.0.0", "thing", SignIn([], openid="https://h"))
 
@@ -32,14 +32,14 @@ class Things:
 
 
 def listed(answer):
-    outcome, asked, _ = drive(Things, answer)
+    outcome, asked, _ = run_listing(Things, answer)
     return [each.id for each in outcome.subscriptions], outcome.warnings, len(asked)
 
 
 def busy(times, headers, status=429):
-    """A page that is answered 429 so often, with these headers, and then comes."""
+    """A listing whose page is answered `times` times with this status and these headers, then with 200."""
     answers = [{"status": status, "headers": headers}] * times + [{"body": {"items": [{"id": "a"}]}}]
-    outcome, _, waits = drive(Things, lambda request: answers.pop(0))
+    outcome, _, waits = run_listing(Things, lambda request: answers.pop(0))
     return [each.id for each in outcome.subscriptions], outcome.warnings, waits
 
 
@@ -61,28 +61,28 @@ def paged_by_cursor(*permissions):
     def answer(request):
         return {"headers": {"X-Next-Cursor": "b"} if request.url.endswith("?") else {}, "body": [{"id": request.url}]}
 
-    return drive(Cursors, answer).outcome.subscriptions
+    return run_listing(Cursors, answer).outcome.subscriptions
 
 
 class Listing(unittest.TestCase):
-    def test_an_entry_that_stands_on_two_pages_is_kept_once(self):
+    def test_list_all_keeps_entry_of_two_pages_once(self):
         pages = {START: {"items": [{"id": "a"}], "next": "https://h/2"}, "https://h/2": {"items": [{"id": "a"}, {"id": "b"}]}}
         self.assertEqual(listed(lambda request: {"body": pages[request.url]}), (["a", "b"], [], 2))
 
-    def test_a_next_page_on_another_origin_is_not_fetched(self):
+    def test_list_all_does_not_follow_other_origin(self):
         for url in ["https://evil/2", "http://h/2", "https://h:444/2", "https://h@evil/2", "https://h\\@evil/", "//h/2", "/2"]:
             with self.subTest(url):
                 ids, warnings, asked = listed(lambda request: {"body": {"items": [{"id": "a"}], "next": url}})
                 self.assertEqual((ids, asked), (["a"], 1))
                 self.assertIn("Some things are missing: the next page is on another host", warnings[0])
 
-    def test_pages_in_a_circle_end(self):
+    def test_list_all_ends_cycle_with_warning(self):
         onward = {START: "https://h/2", "https://h/2": START}
         _, warnings, asked = listed(lambda request: {"body": {"items": [], "next": onward[request.url]}})
         self.assertEqual(asked, 2)
         self.assertIn("circle", warnings[0])
 
-    def test_the_ten_thousandth_entry_is_the_last(self):
+    def test_list_all_ends_at_ten_thousand_entries(self):
         def answer(request):
             items = [{"id": f"{request.url}-{n}"} for n in range(6_000)]
             return {"body": {"items": items, "next": "https://h/2" if request.url == START else "https://h/3"}}
@@ -91,7 +91,7 @@ class Listing(unittest.TestCase):
         self.assertEqual((len(ids), asked), (10_000, 2))
         self.assertEqual(warnings, ["Some things are missing: only the first 10000 entries were read."])
 
-    def test_the_hundredth_page_is_the_last(self):
+    def test_list_all_ends_at_one_hundred_pages(self):
         def answer(request):
             page = int(request.url.removeprefix("https://h/"))
             return {"body": {"items": [{"id": str(page)}], "next": f"https://h/{page + 1}"}}
@@ -100,21 +100,21 @@ class Listing(unittest.TestCase):
         self.assertEqual((len(ids), asked), (100, 100))
         self.assertIn("only the first 100 pages", warnings[0])
 
-    def test_an_answer_that_is_no_list_in_json_ends_with_a_warning(self):
+    def test_list_all_warns_of_page_that_is_no_json_list(self):
         for body in ["<html>", "", "null", "{}", "3", "[" * 100_000]:
             with self.subTest(body[:20]):
                 ids, warnings, _ = listed(lambda request: {"body": body})
                 self.assertEqual(ids, [])
                 self.assertIn("No things could be listed: h sent an answer that this plug-in does not", warnings[0])
 
-    def test_every_way_not_to_be_answered_says_what_to_do(self):
+    def test_list_all_warning_has_advice_for_every_failure(self):
         for error in ["not-permitted", "no-token", "timed-out", "too-large", "unreachable", "budget-spent", "refused"]:
-            said = listed(lambda request: error)[1][0]
-            self.assertRegex(said, "^No things could be listed: h .*; (sign in again|try again|tell the operator|the operator)")
+            warning = listed(lambda request: error)[1][0]
+            self.assertRegex(warning, "^No things could be listed: h .*; (sign in again|try again|tell the operator|the operator)")
         for status, remedy in [(401, "sign in again"), (403, "administrators"), (429, "try again"), (500, "try again"), (302, "tell")]:
             self.assertRegex(listed(lambda request: {"status": status})[1][0], rf"\({status}\); .*{remedy}")
 
-    def test_a_page_that_is_put_off_is_asked_for_again_twice_at_most(self):
+    def test_list_all_retries_busy_page_twice_at_most(self):
         for status in [429, 503]:
             self.assertEqual(busy(1, {"Retry-After": "2"}, status), (["a"], [], [0, 2]))
             self.assertEqual(busy(2, {"retry-after": " 10 "}, status), (["a"], [], [0, 10, 10]))
@@ -122,14 +122,14 @@ class Listing(unittest.TestCase):
         self.assertEqual((ids, waits), ([], [0, 2, 2]))
         self.assertIn("No things could be listed: h has had too many requests (429)", warnings[0])
 
-    def test_a_retry_after_that_is_long_no_number_or_of_another_status_is_not_waited_for(self):
-        for odd in ["11", "-1", "1.5", "1e1", "", "١", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 5_000]:
-            with self.subTest(odd[:20]):
-                self.assertEqual(busy(1, {"retry-after": odd})[2], [0])
+    def test_list_all_ignores_retry_after_that_is_long_invalid_or_of_another_status(self):
+        for value in ["11", "-1", "1.5", "1e1", "", "١", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 5_000]:
+            with self.subTest(value[:20]):
+                self.assertEqual(busy(1, {"retry-after": value})[2], [0])
         self.assertEqual(busy(1, {})[2], [0])
         self.assertEqual(busy(1, {"retry-after": "1"}, 500)[2], [0])
 
-    def test_a_next_page_by_a_header_that_no_permission_declares_is_a_problem(self):
+    def test_header_raises_for_undeclared_header(self):
         for permissions, where in [([Permission("read", "w", ["h"], ["/"])], "the permission read"), ([], "a permission")]:
             with self.assertRaises(Err) as raised:
                 paged_by_cursor(*permissions)
@@ -139,7 +139,7 @@ class Listing(unittest.TestCase):
         declared = Permission("read", "w", ["h"], ["/"], reply_headers=["X-Next-Cursor"])
         self.assertEqual(len(paged_by_cursor(declared)), 2)
 
-    def test_names_lose_what_a_page_cannot_show(self):
+    def test_clean_removes_invisible_characters(self):
         self.assertEqual(clean(" a\0\x1b\x85\u2028\u202e\u200b\U000e0041\ud800b "), "ab")
         for name in ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\U0001f468\u200d\U0001f469"):
             self.assertEqual(clean(name), name)
@@ -149,7 +149,7 @@ class Listing(unittest.TestCase):
         self.assertEqual(clean("😀" * 300), "😀" * 256)
         self.assertEqual([clean(odd) for odd in (None, 3, {})], ["", "", ""])
 
-    def test_hosts_and_origins(self):
+    def test_host_of_and_same_origin_parse_http_addresses(self):
         self.assertEqual(host_of("HTTPS://GitLab.com:8443/x?y"), "gitlab.com")
         self.assertEqual(host_of("http://[::1]:80/"), "[::1]")
         self.assertTrue(same_origin("https://h/a", "https://H:443?b"))

@@ -1,4 +1,4 @@
-"""The translation between one class and provider.wit."""
+"""The conversion between a class and provider.wit."""
 
 import unittest
 
@@ -7,7 +7,7 @@ from portico_provider import (
     Capability, Descriptor, Outcome, People, Permission, Person, Plain, Problem, SecretHeader, Setting, SignIn,
     Subscription, Tenant, UserRecord, get, post, serve, wait,
 )
-from portico_provider.testing import SOMEBODY, configured, drive, on_the_wire
+from portico_provider.testing import SOMEBODY, configured, run_listing, on_the_wire
 from wit_world.exports import provider as wit
 
 
@@ -37,7 +37,7 @@ def listed_tenant(tenant):
         return Outcome(tenants=[tenant])
         yield
 
-    return drive(provider(discover), None).outcome.tenants[0]
+    return run_listing(provider(discover), None).outcome.tenants[0]
 
 
 class Serving(unittest.TestCase):
@@ -46,7 +46,7 @@ class Serving(unittest.TestCase):
             call(*args, **more)
         return raised.exception.value
 
-    def test_a_value_of_another_type_is_named_by_its_field(self):
+    def test_describe_names_field_of_wrong_type(self):
         for more, words in [
             ({"settings": {}}, "settings has to be a list, not dict"),
             ({"settings": [None]}, "settings[0] has to be a Setting, not NoneType"),
@@ -63,29 +63,29 @@ class Serving(unittest.TestCase):
             self.assertEqual(raised.exception.value, ("internal", raised.exception.value[1]))
             self.assertIn(words, raised.exception.value[1])
 
-    def test_a_class_without_a_descriptor_and_what_is_no_class_are_named(self):
+    def test_serve_refuses_class_without_descriptor_and_non_class(self):
         with self.assertRaisesRegex(Problem, "`descriptor` of the class has to be a Descriptor, not NoneType"):
             serve(type("Nothing", (), {}))().describe()
         for none in (None, 7):
             with self.assertRaisesRegex(Problem, "serve takes a class"):
                 serve(none)
 
-    def test_what_a_descriptor_leaves_out_has_the_default_of_the_wit(self):
-        said = described(settings=[Setting("k", "K")], permissions=[Permission(**READ)], people=People("/sub"))
-        self.assertEqual(said.settings, [wit.SettingSpec("k", "K", "", wit.FieldKind.TEXT, [], False, None)])
-        self.assertEqual(said.permissions, [wit.Permission(
+    def test_describe_fills_defaults_of_the_wit(self):
+        result = described(settings=[Setting("k", "K")], permissions=[Permission(**READ)], people=People("/sub"))
+        self.assertEqual(result.settings, [wit.SettingSpec("k", "K", "", wit.FieldKind.TEXT, [], False, None)])
+        self.assertEqual(result.permissions, [wit.Permission(
             "read", "w", wit.Principal.SIGNED_IN_USER, [], ["h"], ["/"], [wit.Method.GET], wit.Placement_Bearer(), [], [], [],
         )])
-        self.assertEqual(said.sign_in, wit.SignIn(
+        self.assertEqual(result.sign_in, wit.SignIn(
             wit.Endpoints_Openid("https://id"), None, ["openid"], wit.ScopeSeparator.SPACE, [], wit.TokenEncoding.FORM,
             wit.ClientAuth.BASIC, [], [], [],
         ))
-        self.assertEqual(said.people, wit.People("/sub", None, [], []))
+        self.assertEqual(result.people, wit.People("/sub", None, [], []))
         self.assertIsNone(described().people)
 
-    def test_all_that_a_descriptor_can_say_reaches_the_host(self):
+    def test_describe_passes_every_field(self):
         plain = ("{url}", "{url}/a", "{url}/t", "{url}/e")
-        said = described(
+        result = described(
             sign_in=SignIn(
                 ["a"], plain=Plain(*plain), default_tenant="{tenant-id}", scope_separator="comma",
                 parameters={"audience": "x"}, token_encoding="json-snake-case", client_auth="none",
@@ -99,18 +99,18 @@ class Serving(unittest.TestCase):
             ],
             capabilities=[Capability("c", "role", "w")],
         )
-        self.assertEqual(said.sign_in.endpoints, wit.Endpoints_Plain(wit.PlainEndpoints(*plain)))
-        self.assertEqual(said.sign_in.token_encoding, wit.TokenEncoding.JSON_SNAKE_CASE)
-        self.assertEqual(said.sign_in.user_records, [
+        self.assertEqual(result.sign_in.endpoints, wit.Endpoints_Plain(wit.PlainEndpoints(*plain)))
+        self.assertEqual(result.sign_in.token_encoding, wit.TokenEncoding.JSON_SNAKE_CASE)
+        self.assertEqual(result.sign_in.user_records, [
             wit.UserRecord(None, "{url}/me", [], "read"), wit.UserRecord("org", "{url}/org", [("accept", "x")], "read"),
         ])
-        self.assertEqual(said.people, wit.People("/id", "/org/id", ["/name", "/login"], ["/login"]))
-        placements = [each.placement for each in said.permissions]
+        self.assertEqual(result.people, wit.People("/id", "/org/id", ["/name", "/login"], ["/login"]))
+        placements = [each.placement for each in result.permissions]
         self.assertEqual(placements, [wit.Placement_Prefix("token"), wit.Placement_Header("x-token"), wit.Placement_Basic()])
-        self.assertEqual(said.permissions[0].secret_headers, [wit.SecretHeader("key", "x-api-key", "")])
-        self.assertEqual(said.capabilities, [wit.Capability("c", "role", "w", [])])
+        self.assertEqual(result.permissions[0].secret_headers, [wit.SecretHeader("key", "x-api-key", "")])
+        self.assertEqual(result.capabilities, [wit.Capability("c", "role", "w", [])])
 
-    def test_a_wrong_word_of_a_descriptor_is_an_error(self):
+    def test_describe_refuses_unknown_enum_name(self):
         for more, message in [
             ({"sign_in": SignIn([], openid="x", client_auth="secret")}, "client_auth has to be one of basic, post, none"),
             ({"sign_in": SignIn([])}, "openid has to be text"),
@@ -124,20 +124,20 @@ class Serving(unittest.TestCase):
                 described(**more)
             self.assertIn(message, str(raised.exception))
 
-    def test_a_tenant_says_its_state_who_can_mend_it_and_how(self):
+    def test_tenant_has_state_mender_and_repair(self):
         ok = wit.Tenant("t", "t", wit.TenantState.OK, None, None, None, [])
         self.assertEqual(listed_tenant(Tenant("t")), ok)
         for repair, wire in [
             ("sign-in", wit.Repair_SignIn()), ({"claims": {"a": 1}}, wit.Repair_Claims('{"a": 1}')),
             ({"link": "https://h/x"}, wit.Repair_Link("https://h/x")),
         ]:
-            said = listed_tenant(Tenant("t", state="wants-mfa", mender="person", repair=repair))
-            self.assertEqual((said.state, said.mender, said.repair), (wit.TenantState.WANTS_MFA, wit.Mender.PERSON, wire))
-        for odd in [{"state": "wants_mfa"}, {"mender": "me"}, {"repair": "link"}, {"repair": {}}]:
-            with self.subTest(odd):
-                self.assertEqual(self.problem(listed_tenant, Tenant("t", **odd)).value[0], "internal")
+            result = listed_tenant(Tenant("t", state="wants-mfa", mender="person", repair=repair))
+            self.assertEqual((result.state, result.mender, result.repair), (wit.TenantState.WANTS_MFA, wit.Mender.PERSON, wire))
+        for invalid in [{"state": "wants_mfa"}, {"mender": "me"}, {"repair": "link"}, {"repair": {}}]:
+            with self.subTest(invalid):
+                self.assertEqual(self.problem(listed_tenant, Tenant("t", **invalid)).value[0], "internal")
 
-    def test_requests_yielded_together_are_answered_in_their_order(self):
+    def test_discover_gets_replies_in_order_of_requests(self):
         def discover(_):
             a, b = yield [get("https://h/a"), get("https://h/b")]
             c = yield post("https://h/c", body="{}", permission="read", tenant="other")
@@ -154,40 +154,40 @@ class Serving(unittest.TestCase):
         done = discovery.next([reply(each) for each in second])
         self.assertEqual(done.value.warnings, ["https://h/a", "https://h/b", "https://h/c"])
 
-    def test_an_empty_list_of_requests_does_not_go_to_the_host(self):
+    def test_empty_list_of_requests_is_no_step(self):
         def discover(_):
             return Outcome(warnings=[f"{len((yield []))} replies"])
 
-        outcome, asked, _ = drive(provider(discover), None)
+        outcome, asked, _ = run_listing(provider(discover), None)
         self.assertEqual((outcome.warnings, asked), (["0 replies"], []))
 
-    def test_requests_that_wait_go_to_the_host_with_their_seconds(self):
+    def test_wait_sets_wait_seconds_of_step(self):
         def discover(_):
             one = yield wait(1.2, get("https://h/a"))
             [two] = yield wait(0, [get("https://h/b")])
             return Outcome(warnings=[one.text, two.text])
 
-        outcome, _, waits = drive(provider(discover), lambda request: {"body": request.url})
+        outcome, _, waits = run_listing(provider(discover), lambda request: {"body": request.url})
         self.assertEqual((outcome.warnings, waits), (["https://h/a", "https://h/b"], [2, 0]))
-        for odd in [-1, float("nan"), float("inf"), 4000]:
+        for invalid in [-1, float("nan"), float("inf"), 4000]:
             with self.assertRaisesRegex(Problem, "seconds"):
-                wait(odd, get("https://h/"))
+                wait(invalid, get("https://h/"))
 
-    def test_discover_is_told_of_the_person_and_what_the_token_reply_said(self):
+    def test_discover_gets_person_and_token_reply(self):
         def discover(person):
             return Outcome(warnings=[person.subject, person.token_reply["instance_url"]])
             yield
 
         person = Person("7", "t", "Ada", token_reply={"instance_url": "https://eu.example"})
-        self.assertEqual(drive(provider(discover), None, person).outcome.warnings, ["7", "https://eu.example"])
+        self.assertEqual(run_listing(provider(discover), None, person).outcome.warnings, ["7", "https://eu.example"])
 
-    def test_a_request_that_the_host_would_not_send_is_an_error(self):
+    def test_request_with_undeclared_permission_or_header_raises(self):
         def asked(**options):
             def discover(_):
                 yield get("https://h/", **options)
                 return Outcome()
 
-            return drive(provider(discover, permissions=[Permission(**READ, request_headers=["X-Version"])]), lambda request: {}).asked
+            return run_listing(provider(discover, permissions=[Permission(**READ, request_headers=["X-Version"])]), lambda request: {}).asked
 
         for options, message in [
             ({"permission": "raed"}, "no permission raed"),
@@ -200,17 +200,17 @@ class Serving(unittest.TestCase):
         [request] = asked(permission="read", headers={"x-version": "1", "Accept": "x", "x-ms-date": "d"})
         self.assertEqual(len(request.headers), 3)
 
-    def test_a_header_that_the_host_keeps_does_not_reach_a_provider_under_test(self):
+    def test_run_listing_passes_declared_reply_headers_only(self):
         def discover(_):
             reply = yield get("https://h/", permission="read")
             return Outcome(warnings=[name for name, _ in reply.headers])
 
         headers = {"ETag": "1", "X-Total": "2", "X-Next-Cursor": "3", "Set-Cookie": "4"}
         permissions = [Permission(**READ, reply_headers=["x-total"])]
-        outcome = drive(provider(discover, permissions=permissions), lambda request: {"headers": headers}).outcome
+        outcome = run_listing(provider(discover, permissions=permissions), lambda request: {"headers": headers}).outcome
         self.assertEqual(outcome.warnings, ["etag", "x-total"])
 
-    def test_a_response_that_is_missing_is_a_problem_not_a_hang(self):
+    def test_missing_response_is_unexpected_problem(self):
         def discover(_):
             yield get("https://h/")
 
@@ -218,18 +218,18 @@ class Serving(unittest.TestCase):
         discovery.next([])
         self.assertIsInstance(self.problem(discovery.next, []), wit.Problem_Unexpected)
 
-    def test_a_listing_that_is_no_generator_yields_no_request_or_returns_nothing_says_so(self):
+    def test_discover_must_be_generator_of_requests_that_returns_outcome(self):
         def nothing(_):
             yield []
 
         def text(_):
             yield "https://h/"
 
-        self.assertIn("has to be a generator", self.problem(drive, provider(lambda _: Outcome()), None).value[1])
-        self.assertIn("has to return an Outcome", self.problem(drive, provider(nothing), None).value[1])
-        self.assertIn("may yield requests only", self.problem(drive, provider(text), None).value[1])
+        self.assertIn("has to be a generator", self.problem(run_listing, provider(lambda _: Outcome()), None).value[1])
+        self.assertIn("has to return an Outcome", self.problem(run_listing, provider(nothing), None).value[1])
+        self.assertIn("may yield requests only", self.problem(run_listing, provider(text), None).value[1])
 
-    def test_a_raised_problem_keeps_its_case_and_anything_else_is_internal(self):
+    def test_raised_problem_keeps_case_and_other_exception_is_internal(self):
         def refused(_):
             raise Problem.refused("consent", "ask an administrator")
             yield
@@ -237,19 +237,19 @@ class Serving(unittest.TestCase):
         def fault(_):
             yield None.nothing
 
-        said = self.problem(drive, provider(refused), None)
-        self.assertEqual(said, wit.Problem_Refused(("consent", "ask an administrator")))
-        self.assertEqual(self.problem(drive, provider(fault), None).value[0], "internal")
+        result = self.problem(run_listing, provider(refused), None)
+        self.assertEqual(result, wit.Problem_Refused(("consent", "ask an administrator")))
+        self.assertEqual(self.problem(run_listing, provider(fault), None).value[0], "internal")
 
-    def test_half_a_surrogate_pair_never_reaches_the_host(self):
+    def test_unpaired_surrogate_is_replaced(self):
         def discover(_):
             return Outcome(subscriptions=[Subscription("1", "a\ud800b")])
             yield
 
-        outcome = drive(provider(discover), None).outcome
+        outcome = run_listing(provider(discover), None).outcome
         self.assertEqual(outcome.subscriptions[0].display_name, "a\ufffdb")
 
-    def test_settings_are_completed_as_the_host_does_it(self):
+    def test_settings_are_completed_with_defaults_and_checked(self):
         kind = provider(settings=[
             Setting("region", "R", required=True), Setting("api", "A", kind="url", default="https://api.{region}.example/"),
             Setting("other", "O", default="{absent}"), Setting("key", "K", kind="secret", required=True),
@@ -263,7 +263,7 @@ class Serving(unittest.TestCase):
                 self.assertIsInstance(problem, wit.Problem_Setting)
                 self.assertEqual(problem.value[0], key)
 
-    def test_an_address_loses_its_last_slash_and_what_is_none_is_refused(self):
+    def test_address_loses_trailing_slashes_and_invalid_one_is_refused(self):
         kind = provider(settings=[Setting("url", "U", kind="url", required=True)])
         self.assertEqual(configured(kind, url="https://h/a//").provider.settings, {"url": "https://h/a"})
         for url in ["", "h", "ftp://h", "https://", "https://u@h", "https://h?x", "https://h#x", "https://h\\x", "https://h /"]:

@@ -1,4 +1,4 @@
-//! What a provider declares, with what is usual filled in; the rest is said by struct update:
+//! Declarations with the usual values filled in. Others are set by struct update:
 //! `SignInTemplate { parameters, ..openid("{issuer}", &["openid"]) }`.
 //!
 //! Addresses, hosts and scopes are templates: `{key}` is the value of the setting `key`, and
@@ -10,10 +10,10 @@ use portico_provider_model::{
     UserRecordTemplate, identity::ProviderId,
 };
 
-/// A descriptor that signs nobody in, has no settings and asks for no permission yet.
+/// A descriptor without icon, settings, subject mapping, permissions and capabilities.
 ///
 /// # Panics
-/// Where `id` is no provider's id. Whoever writes one notices with the first test.
+/// `id` is not a valid provider id. The author's first test finds that.
 #[allow(clippy::expect_used, reason = "the id is written in the provider's source")]
 pub fn descriptor(
     id: &str,
@@ -36,28 +36,28 @@ pub fn descriptor(
     }
 }
 
-/// Whether an operator has to give a setting.
+/// Whether a setting must have a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need<'a> {
-    /// The provider does nothing without it.
+    /// The provider needs a value.
     Required,
-    /// The provider does without it.
+    /// The provider works without a value.
     Optional,
-    /// Its value where none is given; `{key}` in it is a setting that stands before this one.
+    /// The value if none is given; `{key}` in it is a setting that is declared before this one.
     Default(&'a str),
 }
 
-/// An address that an operator is asked for. `help` says what to write, and where to find it.
+/// A setting that is an address. `help` says what to write, and where to find it.
 pub fn address(key: &str, label: &str, help: &str, need: Need) -> SettingSpec {
     setting(key, label, help, FieldKind::Url, need)
 }
 
-/// A text that an operator is asked for.
+/// A setting that is a text.
 pub fn text(key: &str, label: &str, help: &str, need: Need) -> SettingSpec {
     setting(key, label, help, FieldKind::Text, need)
 }
 
-/// Something else that an operator is asked for.
+/// A setting of any kind.
 pub fn setting(key: &str, label: &str, help: &str, kind: FieldKind, need: Need) -> SettingSpec {
     SettingSpec {
         key: key.into(),
@@ -72,8 +72,8 @@ pub fn setting(key: &str, label: &str, help: &str, kind: FieldKind, need: Need) 
     }
 }
 
-/// Permission to read, with the signed-in person's token as a bearer, what is at these hosts below
-/// these paths. `why` is shown to the operator who agrees to it.
+/// A permission to GET these paths and those below at these hosts, with the signed-in person's token as
+/// a bearer token. `why` is shown to the operator.
 pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Permission {
     Permission {
         name: name.into(),
@@ -90,12 +90,11 @@ pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Permissio
     }
 }
 
-/// Where a person stands in the claims of an ID token, or in the user record where there is none
-/// (JSON Pointers, RFC 6901).
+/// Where a person's identity is in the claims of an ID token, or in the user record if there is no ID
+/// token (JSON Pointers, RFC 6901).
 ///
-/// `subject` is stable within the tenant, and never an e-mail address. Without a tenant, or where
-/// nothing stands there, the issuer's host is the tenant. Of the names the first is taken that
-/// holds a text.
+/// `subject` must never change within the tenant, so it must not be an e-mail address. If `tenant` is
+/// `None` or finds nothing, the issuer's host is the tenant. The first name that is a text is used.
 pub fn people(
     subject: &str,
     tenant: Option<&str>,
@@ -115,8 +114,7 @@ pub fn openid(issuer: &str, scopes: &[&str]) -> SignInTemplate {
     sign_in(EndpointTemplates::OpenId(issuer.into()), scopes)
 }
 
-/// Sign-in with OAuth without an ID token, at these endpoints (templates of addresses). `issuer`
-/// names the provider.
+/// Sign-in with OAuth without an ID token. Issuer and endpoints are templates of addresses.
 pub fn plain(issuer: &str, authorization: &str, token: &str, scopes: &[&str]) -> SignInTemplate {
     let endpoints = EndpointTemplates::Plain {
         issuer: issuer.into(),
@@ -127,8 +125,8 @@ pub fn plain(issuer: &str, authorization: &str, token: &str, scopes: &[&str]) ->
     sign_in(endpoints, scopes)
 }
 
-/// The document at `url` (a template), which the host fetches under `permission` and in which
-/// [`people`] point.
+/// The user record at `url` (a template), which the host fetches with this permission. [`people`] has
+/// pointers into it.
 pub fn user_record(url: &str, permission: &str) -> UserRecordTemplate {
     UserRecordTemplate {
         member: None,
@@ -138,12 +136,12 @@ pub fn user_record(url: &str, permission: &str) -> UserRecordTemplate {
     }
 }
 
-/// Headers or parameters, by name and value.
+/// Headers or parameters: names and values.
 pub fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect()
 }
 
-/// A sign-in without more parameters; the client's secret goes into the body of a form.
+/// A sign-in without additional parameters. The client secret is sent in a form.
 fn sign_in(endpoints: EndpointTemplates, scopes: &[&str]) -> SignInTemplate {
     SignInTemplate {
         endpoints,
@@ -167,13 +165,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_has_a_default_or_is_required_or_neither() {
-        let said = |need| {
+    fn need_sets_required_or_default_or_neither() {
+        let declared = |need| {
             let spec = text("region", "Region", "of the cloud", need);
             (spec.required, spec.default)
         };
-        assert_eq!(said(Need::Required), (true, None));
-        assert_eq!(said(Need::Optional), (false, None));
-        assert_eq!(said(Need::Default("eu")), (false, Some("eu".into())));
+        assert_eq!(declared(Need::Required), (true, None));
+        assert_eq!(declared(Need::Optional), (false, None));
+        assert_eq!(declared(Need::Default("eu")), (false, Some("eu".into())));
     }
 }

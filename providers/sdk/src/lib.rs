@@ -1,25 +1,24 @@
-//! What a provider plug-in in Rust is written with.
+//! The SDK for provider plug-ins in Rust.
 //!
-//! Implement [`provider::Provider`], which is data and one synchronous, pure function, and
-//! [`export!`] it: for
-//! `wasm32-unknown-unknown` that makes the component of `providers/wit/provider.wit`, anywhere else
-//! nothing, so that the same crate can be linked natively and tested.
+//! Implement [`provider::Provider`], which is a declaration and one synchronous, pure function, and
+//! [`export!`] it. For `wasm32-unknown-unknown` the macro exports the interface of
+//! `providers/wit/provider.wit`; elsewhere it does nothing, so that the crate can be linked and tested.
 //!
-//! It gives authors the model of providers (`portico-provider-model`, as [`provider`]) and nothing of
-//! the server. What most clouds have in common is here:
-//! * [`describe`]: what a provider declares, with what is usual filled in: settings, how people sign
-//!   in and where they stand in the claims, permissions;
-//! * [`address`]: addresses that an operator writes, for listing;
-//! * [`Pages`]: a listing that comes in pages, with everything that can go wrong on the way;
-//! * [`Json`]: a cloud's answer, read where it lies;
-//! * [`headers`]: where the next page is, for clouds that say so in a header, and when to ask again.
+//! The SDK re-exports the model (`portico-provider-model`, as [`provider`]) and depends on no crate of
+//! the server:
+//! * [`describe`]: declarations with the usual values filled in: settings, sign-in, subject mapping,
+//!   permissions;
+//! * [`address`]: addresses in settings, for listing;
+//! * [`Pages`]: a listing in pages, with the handling of errors;
+//! * [`Json`]: a JSON document that is parsed as far as it is read;
+//! * [`headers`]: paging and retry headers.
 
 pub mod address;
 pub mod describe;
 
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
-pub mod guest;
+pub mod component;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -28,21 +27,20 @@ pub use portico_provider_model::{
     paging::{Fields, Get, Json, Next, Page, Pages, Refusal, Unreadable, Wording, headers},
     text,
 };
-// A provider is written with these versions of them, for they are in the model's types.
+// Re-exported because types of the model contain them, so that a provider uses the same versions.
 pub use serde_json;
 pub use url::{self, Url};
 
-/// Makes a [`provider::Provider`] the one of this component. Elsewhere than on `wasm32` it does
-/// nothing.
+/// Exports a [`provider::Provider`] from a component. It does nothing on targets other than `wasm32`.
 #[macro_export]
 macro_rules! export {
     ($provider:ty) => {
         #[cfg(target_arch = "wasm32")]
         mod portico_provider_component {
             use super::*;
-            type Component = $crate::guest::Component<$provider>;
-            $crate::guest::bindings::export_component!(
-                Component with_types_in $crate::guest::bindings
+            type Component = $crate::component::Component<$provider>;
+            $crate::component::bindings::export_component!(
+                Component with_types_in $crate::component::bindings
             );
         }
     };

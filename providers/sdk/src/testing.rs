@@ -1,4 +1,4 @@
-//! Runs a provider as the host does, on scripted replies, for its tests.
+//! Test helpers: runs a provider with scripted replies under the rules of the host.
 
 mod rules;
 
@@ -11,7 +11,7 @@ use portico_provider_model::{
     listing::Listing,
 };
 
-/// What became of a request.
+/// The result of a request.
 pub type Outcome = Result<Reply, FetchError>;
 
 /// A provider with an operator's settings.
@@ -22,20 +22,23 @@ pub struct Cloud<P> {
     provider: PhantomData<fn() -> P>,
 }
 
-/// What a listing asked for, and what it gave.
+/// A listing that has ended.
 #[derive(Debug)]
 pub struct Listed {
-    /// In the order it was asked.
+    /// The requests, in order.
     pub asked: Vec<Request>,
-    /// What it gave.
+    /// The result.
     pub listing: Listing,
 }
 
 impl<P: Provider> Cloud<P> {
-    /// The provider with these settings, or why it or the host refuses them.
+    /// The provider with these settings.
+    ///
+    /// # Errors
+    /// The provider or the host refuses the settings.
     ///
     /// # Panics
-    /// Where no settings make addresses of the declared sign-in: its author has to mend it.
+    /// The declared sign-in is invalid with any settings.
     pub fn configured(settings: &[(&str, &str)]) -> Result<Self, ProviderError> {
         let descriptor = P::describe();
         let settings = Settings::from_iter(settings.iter().copied());
@@ -43,44 +46,41 @@ impl<P: Provider> Cloud<P> {
         P::create(&settings)?;
         let (template, tenant) = (descriptor.sign_in.clone(), descriptor.tenant_pointer());
         let sign_in = ConfiguredSignIn::new(template, tenant, settings.clone());
-        let sign_in = sign_in.map_err(refused)?;
+        let sign_in = sign_in.map_err(refused_setting)?;
         let descriptor = descriptor.with_settings(&settings);
         Ok(Self { descriptor, settings, sign_in, provider: PhantomData })
     }
 
-    /// The provider with these settings, which it takes.
+    /// As [`Cloud::configured`]. Panics if the settings are refused.
     #[track_caller]
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        Self::configured(settings).unwrap_or_else(|problem| panic!("{problem}"))
+        Self::configured(settings).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Who it is, its permissions filled.
+    /// The descriptor with filled permissions.
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
 
-    /// How people sign in where nobody asks for a tenant, as the host carries out what the provider
-    /// declares.
+    /// The sign-in to the default tenant, as the host fills it.
     #[track_caller]
     pub fn sign_in(&self) -> SignIn {
         self.sign_in_at(None)
     }
 
-    /// As [`Cloud::sign_in`], where this tenant is asked for. Every user record that it names is
-    /// covered by its permission.
+    /// The sign-in to this tenant. Panics unless every user record is covered by its permission.
     #[track_caller]
     pub fn sign_in_at(&self, tenant: Option<&str>) -> SignIn {
         let tenant = tenant.map(|tenant| TenantId::parse(tenant).expect("a tenant's id"));
-        let sign_in =
-            self.sign_in.at(tenant.as_ref()).unwrap_or_else(|problem| panic!("{problem}"));
+        let sign_in = self.sign_in.at(tenant.as_ref()).unwrap_or_else(|error| panic!("{error}"));
         for record in &sign_in.user_records {
             rules::assert_user_record(self.descriptor(), record);
         }
         sign_in
     }
 
-    /// Whom these claims (or this user record), a JSON object, name at the declared places. Claims
-    /// without `iss` are of the issuer of [`Cloud::sign_in`].
+    /// The identity in these claims (or this user record), a JSON object. Claims without `iss` have the
+    /// issuer of [`Cloud::sign_in`].
     #[track_caller]
     pub fn identify(&self, claims: impl ToString) -> Result<Identity, ProviderError> {
         let claims = Claims::parse(claims.to_string()).unwrap_or_else(|error| panic!("{error}"));
@@ -88,17 +88,18 @@ impl<P: Provider> Cloud<P> {
         let members = claims.members();
         let issuer = members.get("iss").and_then(serde_json::Value::as_str);
         let issuer = issuer.map_or_else(|| self.sign_in().issuer().to_string(), Into::into);
-        let unclear = |why: String| ProviderError::Unexpected(why);
-        let identity =
-            people.identify(&claims, &issuer).map_err(|error| unclear(error.to_string()))?;
+        let identity = people
+            .identify(&claims, &issuer)
+            .map_err(|error| ProviderError::Unexpected(error.to_string()))?;
         let tenant = &identity.tenant;
         if self.sign_in.issuer_names_tenant() && !self.sign_in.speaks_for(&issuer, tenant) {
-            return Err(unclear(format!("{issuer} does not speak for the tenant {tenant}")));
+            let why = format!("{issuer} does not speak for the tenant {tenant}");
+            return Err(ProviderError::Unexpected(why));
         }
         Ok(identity)
     }
 
-    /// What is listed where these come in turn, and then nothing.
+    /// Runs a listing of [`person`] with these results in order. Panics at a further request.
     #[track_caller]
     pub fn listed(&self, replies: impl IntoIterator<Item = Outcome>) -> Listed {
         let mut replies = replies.into_iter();
@@ -108,10 +109,10 @@ impl<P: Provider> Cloud<P> {
         })
     }
 
-    /// What is listed for `person` where `answer` answers. Every request is held against the
-    /// provider's own permissions, and of every reply it is handed what the host hands over.
+    /// Runs a listing with the results of `reply`. Panics if a permission does not cover a request.
+    /// Headers that the host withholds are removed from the replies.
     #[track_caller]
-    pub fn list(&self, person: &Person, mut answer: impl FnMut(&Request) -> Outcome) -> Listed {
+    pub fn list(&self, person: &Person, mut reply: impl FnMut(&Request) -> Outcome) -> Listed {
         let run = P::create(&self.settings).and_then(|provider| provider.discover(person));
         let mut run = run.unwrap_or_else(|error| panic!("{error}"));
         let mut asked: Vec<Request> = Vec::new();
@@ -120,13 +121,13 @@ impl<P: Provider> Cloud<P> {
             let requests = match run.next(std::mem::take(&mut responses)) {
                 Ok(Step::Fetch { requests, .. }) => requests,
                 Ok(Step::Done(listing)) => return Listed { asked, listing },
-                Err(problem) => panic!("{problem}"),
+                Err(error) => panic!("{error}"),
             };
             let ids: BTreeSet<_> = requests.iter().map(|request| request.id).collect();
             assert_eq!(ids.len(), requests.len(), "two requests of one step have one id");
             for request in requests {
                 let permission = rules::assert_request(self.descriptor(), &request);
-                let outcome = answer(&request).map(|reply| rules::handed_over(reply, permission));
+                let outcome = reply(&request).map(|reply| rules::readable(reply, permission));
                 responses.push(Response { id: request.id, outcome });
                 asked.push(request);
             }
@@ -136,43 +137,43 @@ impl<P: Provider> Cloud<P> {
 }
 
 impl Listed {
-    /// The ids of what was listed.
+    /// The ids of the listed subscriptions.
     pub fn ids(&self) -> Vec<&str> {
         self.listing.subscriptions.iter().map(|subscription| subscription.id.as_str()).collect()
     }
 
-    /// The addresses that were asked for.
+    /// The URLs of the requests.
     pub fn urls(&self) -> Vec<&str> {
         self.asked.iter().map(|request| request.url.as_str()).collect()
     }
 
-    /// The warnings, where there is more than none.
+    /// The warnings.
     pub fn warnings(&self) -> &[String] {
         &self.listing.warnings
     }
 }
 
-/// A setting that makes no address is refused as the provider refuses one.
+/// The host refuses a setting of the sign-in with the error of a provider.
 #[track_caller]
-fn refused(error: SignInError) -> ProviderError {
+fn refused_setting(error: SignInError) -> ProviderError {
     match error {
         SignInError::Setting { key, why } => ProviderError::Setting { key, why },
         SignInError::Declaration(rule) => panic!("{rule}"),
     }
 }
 
-/// A cloud's answer.
+/// A reply without headers.
 pub fn reply(status: u16, body: impl ToString) -> Reply {
     Reply { status, headers: vec![], body: body.to_string() }
 }
 
-/// An answer with status 200.
+/// A reply with status 200.
 pub fn ok(body: impl ToString) -> Outcome {
     Ok(reply(200, body))
 }
 
-/// Somebody whose resources are listed.
-#[allow(clippy::unwrap_used, reason = "they are written here, for tests alone")]
+/// The person of [`Cloud::listed`].
+#[allow(clippy::unwrap_used, reason = "the identifiers are constants")]
 pub fn person() -> Person {
     let identity = Identity {
         subject: Subject::parse("583231").unwrap(),

@@ -1,4 +1,4 @@
-//! A plug-in compiles the model of providers and nothing of the server.
+//! The dependencies of plug-ins: the model and no crate of the server.
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-/// Every package that is compiled for the crate in `folder`, with all its features, to a component.
+/// The packages that are compiled for a component of the crate in `folder`, with all features.
 fn compiled(folder: &Path) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--all-features", "--edges", "normal,build"])
@@ -23,7 +23,7 @@ fn compiled(folder: &Path) -> BTreeSet<String> {
     tree.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// The folders of the plug-ins that come with Portico: the crates that export a provider.
+/// The folders of Portico's own plug-ins: the crates that export a provider.
 fn plugins() -> Vec<PathBuf> {
     let providers = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let folders = fs::read_dir(providers).unwrap().map(|entry| entry.unwrap().path());
@@ -37,7 +37,7 @@ fn plugins() -> Vec<PathBuf> {
 #[test]
 fn sdk_with_its_test_helpers_depends_on_the_model_alone() {
     let compiled = compiled(Path::new(env!("CARGO_MANIFEST_DIR")));
-    assert!(compiled.contains("wit-bindgen"), "not what a component is made of: {compiled:?}");
+    assert!(compiled.contains("wit-bindgen"), "not the packages of a component: {compiled:?}");
     let own: Vec<_> = compiled.iter().filter(|name| name.starts_with("portico")).collect();
     assert_eq!(own, ["portico-provider", "portico-provider-model"]);
 }

@@ -3,6 +3,7 @@ use portico_provider::{
     provider::{Credential, Discovery, FetchError, Method, Response, Step},
     serde_json::{Value, json},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -25,7 +26,7 @@ fn page_after(token: &str) -> String {
     format!("{ARM}/subscriptions?api-version=2022-12-01&$skiptoken={token}")
 }
 
-/// Feeds these bodies as pages one to n, each with status 200.
+/// Runs a list whose pages have these bodies and status 200.
 fn listed(listing_as: ListingAs, pages: &[String]) -> Listing {
     let mut list = list(listing_as);
     let mut step = list.next(vec![]).unwrap();
@@ -46,7 +47,7 @@ fn done(step: Step) -> Listing {
     }
 }
 
-/// The listing after one good page and this response to the second.
+/// The listing after one valid page and this response to the request for the second.
 fn after_one_page(listing_as: ListingAs, second: Response) -> Listing {
     let mut list = list(listing_as);
     list.next(vec![]).unwrap();
@@ -60,7 +61,7 @@ fn ids(listing: &Listing) -> Vec<&str> {
 }
 
 #[test]
-fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
+fn first_request_is_for_the_list_under_the_configured_permission() {
     for (listing_as, permission) in
         [(ListingAs::Application, AS_APPLICATION), (ListingAs::User, AS_USER)]
     {
@@ -77,7 +78,7 @@ fn the_first_request_is_for_the_list_with_the_token_of_whom_it_is_listed_as() {
 }
 
 #[test]
-fn every_page_is_read_and_nothing_is_listed_twice() {
+fn subscriptions_of_all_pages_are_listed_without_duplicates() {
     let pages = [
         page_of(&["one", "two"], Some(&page_after("2"))),
         page_of(&["two", "three"], Some(&page_after("3"))),
@@ -88,33 +89,32 @@ fn every_page_is_read_and_nothing_is_listed_twice() {
     assert_eq!(listing.warnings, [""; 0]);
 }
 
-#[test]
-fn a_next_page_elsewhere_or_in_a_circle_is_not_asked_for_and_the_list_so_far_stays() {
-    for link in [
-        "https://evil.example/subscriptions?api-version=2022-12-01",
-        "https://management.azure.com.evil.example/subscriptions",
-        "https://management.azure.com@evil.example/subscriptions",
-        "https://user:secret@management.azure.com/subscriptions?x",
-        "http://management.azure.com/subscriptions?x",
-        "https://management.azure.com:8443/subscriptions?x",
-        "https://management.azure.com/subscriptions/../tenants",
-        "https://management.azure.com/subscriptions/1/resources",
-        "https://management.azure.com/tenants",
-        "https://management.azure.com/subscriptions?api-version=2022-12-01",
-        "https://management.azure.com/subscriptions?api-version=2022-12-01#again",
-        "/subscriptions?$skiptoken=2",
-        "file:///etc/passwd",
-        "nonsense",
-    ] {
-        let listing = listed(ListingAs::User, &[page_of(&["one"], Some(link))]);
-        assert_eq!(ids(&listing), ["one"], "{link}");
-        assert_eq!(listing.warnings.len(), 1, "{link}");
-        assert!(listing.warnings[0].starts_with("Some of your Azure"), "{link}");
-    }
+#[rstest]
+#[case::other_host("https://evil.example/subscriptions?api-version=2022-12-01")]
+#[case::host_as_prefix("https://management.azure.com.evil.example/subscriptions")]
+#[case::host_as_user("https://management.azure.com@evil.example/subscriptions")]
+#[case::user("https://user:secret@management.azure.com/subscriptions?x")]
+#[case::http("http://management.azure.com/subscriptions?x")]
+#[case::other_port("https://management.azure.com:8443/subscriptions?x")]
+#[case::dot_segment("https://management.azure.com/subscriptions/../tenants")]
+#[case::path_below("https://management.azure.com/subscriptions/1/resources")]
+#[case::other_path("https://management.azure.com/tenants")]
+#[case::same_page("https://management.azure.com/subscriptions?api-version=2022-12-01")]
+#[case::same_page_with_fragment(
+    "https://management.azure.com/subscriptions?api-version=2022-12-01#again"
+)]
+#[case::relative("/subscriptions?$skiptoken=2")]
+#[case::file("file:///etc/passwd")]
+#[case::word("nonsense")]
+fn next_link_is_not_followed_and_entries_are_kept(#[case] link: &str) {
+    let listing = listed(ListingAs::User, &[page_of(&["one"], Some(link))]);
+    assert_eq!(ids(&listing), ["one"]);
+    assert_eq!(listing.warnings.len(), 1);
+    assert!(listing.warnings[0].starts_with("Some of your Azure"));
 }
 
 #[test]
-fn a_circle_of_two_pages_ends() {
+fn cycle_of_two_pages_ends_with_warning() {
     let pages = [
         page_of(&["one"], Some(&page_after("2"))),
         page_of(&["two"], Some(&page_after("3"))),
@@ -126,7 +126,7 @@ fn a_circle_of_two_pages_ends() {
 }
 
 #[test]
-fn the_pages_of_one_list_are_bounded() {
+fn list_ends_with_warning_at_500_pages() {
     let pages: Vec<_> = (1..=MAX_PAGES)
         .map(|number| page_of(&[&number.to_string()], Some(&page_after(&number.to_string()))))
         .collect();
@@ -135,48 +135,49 @@ fn the_pages_of_one_list_are_bounded() {
     assert!(listing.warnings[0].contains("the 500 pages"), "{:?}", listing.warnings);
 }
 
-#[test]
-fn what_azure_refuses_is_told_with_what_to_do_and_the_part_that_came_stays() {
-    for (status, listing_as, help) in [
-        (401, ListingAs::Application, "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"),
-        (401, ListingAs::User, "Sign in again"),
-        (403, ListingAs::Application, "AZURE_SUBSCRIPTIONS_AS=user"),
-        (403, ListingAs::User, "Reader role"),
-        (404, ListingAs::User, "AZURE_RESOURCE_MANAGER_URL"),
-        (429, ListingAs::User, "in some minutes"),
-        (500, ListingAs::User, "later"),
-        (503, ListingAs::Application, "later"),
-        (302, ListingAs::User, "refused"),
-        (204, ListingAs::User, "refused"),
-    ] {
-        let listing = after_one_page(listing_as, response(2, status, "{}"));
-        assert_eq!(ids(&listing), ["one"], "{status}");
-        assert_eq!(listing.warnings.len(), 1, "{status}");
-        assert!(listing.warnings[0].contains(help), "{:?}", listing.warnings);
-        assert!(listing.warnings[0].contains(&status.to_string()), "{:?}", listing.warnings);
-    }
+#[rstest]
+#[case::application_token(401, ListingAs::Application, "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")]
+#[case::user_token(401, ListingAs::User, "Sign in again")]
+#[case::application_forbidden(403, ListingAs::Application, "AZURE_SUBSCRIPTIONS_AS=user")]
+#[case::user_forbidden(403, ListingAs::User, "Reader role")]
+#[case::not_found(404, ListingAs::User, "AZURE_RESOURCE_MANAGER_URL")]
+#[case::too_many_requests(429, ListingAs::User, "in some minutes")]
+#[case::server_error(500, ListingAs::User, "later")]
+#[case::unavailable(503, ListingAs::Application, "later")]
+#[case::redirect(302, ListingAs::User, "refused")]
+#[case::no_content(204, ListingAs::User, "refused")]
+fn refused_page_adds_warning_with_advice_and_keeps_subscriptions(
+    #[case] status: u16,
+    #[case] listing_as: ListingAs,
+    #[case] advice: &str,
+) {
+    let listing = after_one_page(listing_as, response(2, status, "{}"));
+    assert_eq!(ids(&listing), ["one"]);
+    assert_eq!(listing.warnings.len(), 1);
+    assert!(listing.warnings[0].contains(advice), "{:?}", listing.warnings);
+    assert!(listing.warnings[0].contains(&status.to_string()), "{:?}", listing.warnings);
+}
+
+#[rstest]
+#[case::not_permitted(FetchError::NotGranted, "AZURE_RESOURCE_MANAGER_URL")]
+#[case::no_token(FetchError::NoToken, "AZURE_CLIENT_SECRET")]
+#[case::timed_out(FetchError::TimedOut, "in time")]
+#[case::too_large(FetchError::TooLarge, "larger")]
+#[case::unreachable(FetchError::Unreachable, "cannot be reached")]
+#[case::budget_spent(FetchError::BudgetSpent, "at once")]
+#[case::withheld(FetchError::Refused, "carried a token")]
+fn page_without_reply_adds_warning_with_advice_and_keeps_subscriptions(
+    #[case] error: FetchError,
+    #[case] advice: &str,
+) {
+    let failed = Response { id: 2, outcome: Err(error) };
+    let listing = after_one_page(ListingAs::Application, failed);
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].contains(advice), "{:?}", listing.warnings);
 }
 
 #[test]
-fn what_was_not_fetched_is_told_with_what_to_do() {
-    for (error, help) in [
-        (FetchError::NotGranted, "AZURE_RESOURCE_MANAGER_URL"),
-        (FetchError::NoToken, "AZURE_CLIENT_SECRET"),
-        (FetchError::TimedOut, "in time"),
-        (FetchError::TooLarge, "larger"),
-        (FetchError::Unreachable, "cannot be reached"),
-        (FetchError::BudgetSpent, "at once"),
-        (FetchError::Refused, "carried a token"),
-    ] {
-        let failed = Response { id: 2, outcome: Err(error) };
-        let listing = after_one_page(ListingAs::Application, failed);
-        assert_eq!(ids(&listing), ["one"], "{error}");
-        assert!(listing.warnings[0].contains(help), "{:?}", listing.warnings);
-    }
-}
-
-#[test]
-fn a_first_page_that_fails_lists_nothing_and_says_so() {
+fn refused_first_page_lists_nothing_with_warning() {
     let mut list = list(ListingAs::Application);
     list.next(vec![]).unwrap();
     let listing = done(list.next(vec![response(1, 403, "")]).unwrap());
@@ -184,18 +185,22 @@ fn a_first_page_that_fails_lists_nothing_and_says_so() {
     assert!(listing.warnings[0].starts_with("Your Azure subscriptions could not be listed"));
 }
 
-#[test]
-fn garbage_is_told_and_does_not_spoil_what_came() {
-    for body in ["", "[]", "{", "null", r#"{"value": 7}"#, "<html>", r#"{"value":[],"nextLink":1}"#]
-    {
-        let listing = after_one_page(ListingAs::User, response(2, 200, body));
-        assert_eq!(ids(&listing), ["one"], "{body}");
-        assert!(listing.warnings[0].contains("unreadable"), "{body}");
-    }
+#[rstest]
+#[case::empty("")]
+#[case::array("[]")]
+#[case::truncated("{")]
+#[case::null("null")]
+#[case::number(r#"{"value": 7}"#)]
+#[case::html("<html>")]
+#[case::numeric_link(r#"{"value":[],"nextLink":1}"#)]
+fn unreadable_page_adds_warning_and_keeps_subscriptions(#[case] body: &str) {
+    let listing = after_one_page(ListingAs::User, response(2, 200, body));
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].contains("unreadable"));
 }
 
 #[test]
-fn entries_without_a_usable_id_are_left_out_and_counted() {
+fn entries_without_valid_id_are_counted_in_warning() {
     let value = json!([{"subscriptionId": "one"}, {}, null, {"subscriptionId": "a b"}]);
     let listing = listed(ListingAs::User, &[json!({"value": value}).to_string()]);
     assert_eq!(ids(&listing), ["one"]);
@@ -203,7 +208,7 @@ fn entries_without_a_usable_id_are_left_out_and_counted() {
 }
 
 #[test]
-fn an_empty_list_is_worth_a_word_only_where_the_application_may_lack_a_role() {
+fn empty_list_has_warning_for_application_only() {
     let empty = [page_of(&[], None)];
     let as_application = listed(ListingAs::Application, &empty);
     assert!(as_application.warnings[0].contains("Reader role"));
@@ -211,7 +216,7 @@ fn an_empty_list_is_worth_a_word_only_where_the_application_may_lack_a_role() {
 }
 
 #[test]
-fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
+fn unexpected_responses_end_the_list_without_panic() {
     let good = page_of(&["one"], None);
     let bodies = [good.as_str(), "", "{}", "\u{0}", r#"{"value":[[[]]]}"#];
     let numbers = [0, 1, 2, 7, u32::MAX];
@@ -239,7 +244,7 @@ fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
 }
 
 #[test]
-fn a_page_of_ten_thousand_is_listed_whole_and_of_more_the_first_ten_thousand() {
+fn page_over_ten_thousand_is_truncated_with_warning() {
     let page = |entries: usize| {
         let id = |n| json!({"subscriptionId": format!("{n:036}")});
         let value: Vec<Value> = (0..entries).map(id).collect();
@@ -248,12 +253,12 @@ fn a_page_of_ten_thousand_is_listed_whole_and_of_more_the_first_ten_thousand() {
     let end = json!({"value": []}).to_string();
     let whole = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS), end]);
     assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (10_000, 0));
-    let cut = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS + 1)]);
-    assert_eq!(cut.subscriptions.len(), 10_000);
-    assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
+    let truncated = listed(ListingAs::User, &[page(MAX_SUBSCRIPTIONS + 1)]);
+    assert_eq!(truncated.subscriptions.len(), 10_000);
+    assert!(truncated.warnings[0].contains("10000"), "{:?}", truncated.warnings);
 }
 
-/// The one subscription of a page with this entry alone.
+/// The subscription of a page with this entry only.
 fn read(entry: &Value) -> Option<Subscription> {
     let body = json!({"value": [entry]}).to_string();
     let mut page = page(&Reply { status: 200, headers: vec![], body }).unwrap();
@@ -262,7 +267,7 @@ fn read(entry: &Value) -> Option<Subscription> {
 }
 
 #[test]
-fn an_entry_becomes_a_subscription() {
+fn page_reads_all_fields_of_an_entry() {
     let entry = json!({
         "id": "/subscriptions/1", "subscriptionId": "1", "tenantId": "t",
         "displayName": "Production", "state": "Enabled", "subscriptionPolicies": {},
@@ -278,7 +283,7 @@ fn an_entry_becomes_a_subscription() {
 }
 
 #[test]
-fn a_name_that_is_missing_or_invisible_gives_way_to_the_id() {
+fn missing_or_invisible_name_is_replaced_by_id() {
     for name in [json!(null), json!(7), json!(""), json!("\r\n")] {
         let found = read(&json!({"subscriptionId": "1", "displayName": name}));
         assert_eq!(found.unwrap().display_name, "1", "{name}");
@@ -286,25 +291,22 @@ fn a_name_that_is_missing_or_invisible_gives_way_to_the_id() {
 }
 
 #[test]
-fn names_are_bounded_and_stay_text() {
+fn name_is_truncated_and_markup_stays_text() {
     let long = json!({"subscriptionId": "1", "displayName": "x".repeat(1 << 20)});
     assert_eq!(read(&long).unwrap().display_name.len(), 256);
     let markup = json!({"subscriptionId": "1", "displayName": "<script>\u{0}</script>"});
     assert_eq!(read(&markup).unwrap().display_name, "<script></script>");
 }
 
-#[test]
-fn an_entry_without_a_usable_id_is_none() {
-    for entry in [
-        json!({}),
-        json!(null),
-        json!("1"),
-        json!({"subscriptionId": 1.5}),
-        json!({"subscriptionId": ""}),
-        json!({"subscriptionId": "a b"}),
-        json!({"subscriptionId": "a\r\nb"}),
-        json!({"subscriptionId": "x".repeat(129)}),
-    ] {
-        assert_eq!(read(&entry), None, "{entry}");
-    }
+#[rstest]
+#[case::no_id(json!({}))]
+#[case::null(json!(null))]
+#[case::text(json!("1"))]
+#[case::fraction(json!({"subscriptionId": 1.5}))]
+#[case::empty(json!({"subscriptionId": ""}))]
+#[case::space(json!({"subscriptionId": "a b"}))]
+#[case::line_break(json!({"subscriptionId": "a\r\nb"}))]
+#[case::too_long(json!({"subscriptionId": "x".repeat(129)}))]
+fn entry_without_valid_id_is_skipped(#[case] entry: Value) {
+    assert_eq!(read(&entry), None);
 }

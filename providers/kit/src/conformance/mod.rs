@@ -1,11 +1,12 @@
-//! Conformance: what every provider must do, each a check with a stable name, a sentence, what was
-//! seen and what to mend.
+//! Conformance: the rules that every provider must follow. A check has a stable name, the rule as a
+//! sentence, what was seen, and a remedy.
 
-mod bench;
-mod describes;
+mod context;
+mod descriptor;
+mod determinism;
 mod headers;
-mod identifies;
-mod lists;
+mod identity;
+mod listing;
 mod mutate;
 mod paging;
 mod permissions;
@@ -13,7 +14,6 @@ mod report;
 mod rule;
 mod settings;
 mod sign_in;
-mod steady;
 mod survives;
 
 #[cfg(test)]
@@ -21,60 +21,60 @@ mod tests;
 
 pub use self::report::{Check, Report, Verdict};
 use self::{
-    bench::Bench,
-    rule::{DescriptorRule, Rule, Seen},
+    context::CheckContext,
+    rule::{DescriptorRule, Finding, Rule},
 };
 use crate::{factory::Factory, fixtures::Fixtures};
 
-/// Every check of what a provider says of itself.
-const OF_DESCRIPTORS: [&[DescriptorRule]; 3] =
-    [describes::RULES, sign_in::DESCRIPTOR_RULES, permissions::RULES];
+/// The rules for the descriptor, in the order of the report.
+const DESCRIPTOR_RULES: [&[DescriptorRule]; 3] =
+    [descriptor::RULES, sign_in::DESCRIPTOR_RULES, permissions::RULES];
 
-/// Every check of what a provider does.
-const OF_PROVIDERS: [&[Rule]; 8] = [
+/// The rules for the behaviour, in the order of the report.
+const RULES: [&[Rule]; 8] = [
     settings::RULES,
     sign_in::RULES,
-    identifies::RULES,
-    lists::RULES,
+    identity::RULES,
+    listing::RULES,
     headers::RULES,
-    steady::RULES,
+    determinism::RULES,
     paging::RULES,
     survives::RULES,
 ];
 
-/// Holds a provider against what every provider must do, once with each of the fixtures. Without
-/// any, settings and replies are made up, and what needs real ones is skipped.
+/// Checks a provider against every rule, once with each of the fixtures. Without fixtures, settings and
+/// replies are generated, and rules that need real ones are skipped.
 pub async fn check(factory: &dyn Factory, fixtures: &[Fixtures]) -> Report {
-    these(factory, fixtures, |_| true).await
+    check_selected(factory, fixtures, |_| true).await
 }
 
-/// The checks that are wanted, by their names.
-async fn these(
+/// Checks a provider against the rules whose name is `selected`.
+async fn check_selected(
     factory: &dyn Factory,
     fixtures: &[Fixtures],
-    wanted: impl Fn(&str) -> bool,
+    selected: impl Fn(&str) -> bool,
 ) -> Report {
     let descriptor = factory.descriptor();
-    let rules = OF_DESCRIPTORS.iter().flat_map(|rules| rules.iter());
-    let rules = rules.filter(|rule| wanted(rule.name));
+    let rules = DESCRIPTOR_RULES.iter().flat_map(|rules| rules.iter());
+    let rules = rules.filter(|rule| selected(rule.name));
     let mut checks: Vec<_> = rules.map(|rule| rule.check(descriptor)).collect();
-    let made_up = [Fixtures::made_up(descriptor)];
-    let fixtures = if fixtures.is_empty() { &made_up } else { fixtures };
-    let mut benches = Vec::with_capacity(fixtures.len());
-    for each in fixtures {
-        benches.push(Bench::set_up(factory, each).await);
+    let generated = [Fixtures::generated(descriptor)];
+    let fixtures = if fixtures.is_empty() { &generated } else { fixtures };
+    let mut contexts = Vec::with_capacity(fixtures.len());
+    for fixtures in fixtures {
+        contexts.push(CheckContext::new(factory, fixtures).await);
     }
-    let rules = OF_PROVIDERS.iter().flat_map(|rules| rules.iter());
-    for rule in rules.filter(|rule| wanted(rule.name)) {
-        let mut seen = Vec::with_capacity(benches.len());
-        for bench in &benches {
-            let looked = match (&bench.unusable, rule.needs_provider) {
-                (Some(why), true) => Seen::Nothing(why.clone()),
-                _ => (rule.look)(bench).await,
+    let rules = RULES.iter().flat_map(|rules| rules.iter());
+    for rule in rules.filter(|rule| selected(rule.name)) {
+        let mut findings = Vec::with_capacity(contexts.len());
+        for context in &contexts {
+            let finding = match (&context.unusable, rule.needs_provider) {
+                (Some(why), true) => Finding::Skipped(why.clone()),
+                _ => (rule.run)(context).await,
             };
-            seen.push((bench.fixtures.name.as_str(), looked));
+            findings.push((context.fixtures.name.as_str(), finding));
         }
-        checks.push(rule.check(seen));
+        checks.push(rule.check(findings));
     }
     Report { checks }
 }

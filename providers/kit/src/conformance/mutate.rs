@@ -1,26 +1,26 @@
-//! Replies made worse, from replies that are good.
+//! Mutations of valid JSON bodies. Each comes with a description of the change.
 
 use serde_json::{Value, json};
 
-/// The places of one document that are changed, so that a large one does not take for ever.
-const MAX_PLACES: usize = 60;
-/// The items of an array that are changed.
+/// The most values of a document that are changed: a large document would take too long.
+const MAX_POINTERS: usize = 60;
+/// The most items of an array that are changed.
 const MAX_ITEMS: usize = 2;
 
-/// The places below `value`, as JSON Pointers; the first items stand for a whole array.
-pub(super) fn places(value: &Value) -> Vec<String> {
-    fn walk(at: String, value: &Value, found: &mut Vec<String>) {
-        if !at.is_empty() && found.len() < MAX_PLACES {
-            found.push(at.clone());
+/// JSON Pointers to the values below `value`, with the first items of each array.
+fn pointers(value: &Value) -> Vec<String> {
+    fn walk(pointer: String, value: &Value, found: &mut Vec<String>) {
+        if !pointer.is_empty() && found.len() < MAX_POINTERS {
+            found.push(pointer.clone());
         }
         match value {
             Value::Object(members) => members.iter().for_each(|(name, value)| {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                walk(format!("{at}/{name}"), value, found);
+                walk(format!("{pointer}/{name}"), value, found);
             }),
             Value::Array(items) => {
-                for (number, item) in items.iter().take(MAX_ITEMS).enumerate() {
-                    walk(format!("{at}/{number}"), item, found);
+                for (index, item) in items.iter().take(MAX_ITEMS).enumerate() {
+                    walk(format!("{pointer}/{index}"), item, found);
                 }
             }
             _ => {}
@@ -31,11 +31,11 @@ pub(super) fn places(value: &Value) -> Vec<String> {
     found
 }
 
-/// The body without each of its members and items, one at a time.
+/// The body without one of its members or items, for each of them.
 pub(super) fn without_one(body: &Value) -> Vec<(String, String)> {
-    let changed = places(body).into_iter().filter_map(|at| {
+    let changed = pointers(body).into_iter().filter_map(|pointer| {
         let mut body = body.clone();
-        let (parent, name) = at.rsplit_once('/')?;
+        let (parent, name) = pointer.rsplit_once('/')?;
         match body.pointer_mut(parent)? {
             Value::Object(members) => {
                 members.remove(&name.replace("~1", "/").replace("~0", "~"))?;
@@ -43,70 +43,71 @@ pub(super) fn without_one(body: &Value) -> Vec<(String, String)> {
             Value::Array(items) => drop(items.remove(name.parse().ok()?)),
             _ => return None,
         }
-        Some((format!("{at} missing"), body.to_string()))
+        Some((format!("{pointer} missing"), body.to_string()))
     });
     changed.collect()
 }
 
-/// The body with something of another type at each place.
+/// The body with a value of another type in place of one value, for each of them.
 pub(super) fn of_another_type(body: &Value) -> Vec<(String, String)> {
-    let odd =
+    let values =
         [json!(null), json!(7.5), json!(-1), json!("text"), json!([]), json!({}), json!([[[]]])];
-    each_place(body, |it| {
-        odd.iter()
-            .filter(|odd| std::mem::discriminant(*odd) != std::mem::discriminant(it))
+    replacing(body, |original| {
+        values
+            .iter()
+            .filter(|it| std::mem::discriminant(*it) != std::mem::discriminant(original))
             .cloned()
             .collect()
     })
 }
 
-/// The body with these texts in place of each text.
+/// The body with each of these texts in place of one text, for each of them.
 pub(super) fn with_texts(body: &Value, texts: &[&str]) -> Vec<(String, String)> {
-    each_place(body, |it| match it {
+    replacing(body, |original| match original {
         Value::String(_) => texts.iter().map(|text| json!(text)).collect(),
         _ => vec![],
     })
 }
 
-fn each_place(body: &Value, odd: impl Fn(&Value) -> Vec<Value>) -> Vec<(String, String)> {
+fn replacing(body: &Value, replacements: impl Fn(&Value) -> Vec<Value>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for at in places(body) {
-        let Some(good) = body.pointer(&at) else { continue };
-        for odd in odd(good) {
+    for pointer in pointers(body) {
+        let Some(original) = body.pointer(&pointer) else { continue };
+        for replacement in replacements(original) {
             let mut changed = body.clone();
-            let shown: String = odd.to_string().chars().take(24).collect();
-            if let Some(place) = changed.pointer_mut(&at) {
-                *place = odd;
+            let excerpt: String = replacement.to_string().chars().take(24).collect();
+            if let Some(value) = changed.pointer_mut(&pointer) {
+                *value = replacement;
             }
-            found.push((format!("{at} being {shown}"), changed.to_string()));
+            found.push((format!("{pointer} being {excerpt}"), changed.to_string()));
         }
     }
     found
 }
 
-/// The text cut off at a few places, as a broken connection leaves it.
+/// The text truncated at several points, as a broken connection leaves it.
 pub(super) fn truncated(text: &str) -> Vec<(String, String)> {
     let cuts = [1, text.len() / 3, text.len() / 2, text.len().saturating_sub(1)];
     let cuts = cuts.into_iter().filter(|cut| *cut < text.len() && text.is_char_boundary(*cut));
     cuts.map(|cut| (format!("cut off after {cut} bytes"), text[..cut].to_owned())).collect()
 }
 
-/// The body with its longest array grown to `count` entries, their texts made different; `None`
-/// where it has no array with something in it.
+/// The body with its longest array grown to `count` items with different texts and numbers. `None` if
+/// every array is empty.
 pub(super) fn grown(body: &Value, count: usize) -> Option<String> {
-    let arrays = std::iter::once(String::new()).chain(places(body));
-    let longest = arrays
-        .filter_map(|at| Some((body.pointer(&at)?.as_array()?.len(), at)))
+    let all = std::iter::once(String::new()).chain(pointers(body));
+    let (_, longest) = all
+        .filter_map(|pointer| Some((body.pointer(&pointer)?.as_array()?.len(), pointer)))
         .max_by_key(|(length, _)| *length)
         .filter(|(length, _)| *length > 0)?;
     let mut body = body.clone();
-    let items = body.pointer_mut(&longest.1)?.as_array_mut()?;
+    let items = body.pointer_mut(&longest)?.as_array_mut()?;
     let first = items.first().cloned()?;
     while items.len() < count {
-        let number = items.len();
+        let index = items.len();
         let mut item = first.clone();
-        change_texts(&mut item, &mut |text| format!("{text}-{number}"));
-        change_numbers(&mut item, number);
+        change_texts(&mut item, &mut |text| format!("{text}-{index}"));
+        change_numbers(&mut item, index);
         items.push(item);
     }
     Some(body.to_string())

@@ -1,4 +1,4 @@
-//! Does a list that comes in pages end, and stay where it began?
+//! Paging: a list in pages ends, and its links lead to no other host.
 
 use portico_domain::{
     listing::ListingBudget,
@@ -8,49 +8,44 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    bench::{AS_THEY_ARE, Bench},
+    context::CheckContext,
     mutate::change_texts,
-    rule::{Rule, Seen},
-    survives::complaint,
+    rule::{Finding, Rule},
+    survives::broken_rule,
 };
-use crate::drive::Outcome;
+use crate::host::{FetchResult, UNCHANGED};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ends-when-pages-go-round",
-        sentence: "a list whose pages name one another in a circle ends",
-        remedy: "remember the pages that were asked for, and end with a warning where one comes again",
+        sentence: "a list whose pages link to each other in a cycle ends",
+        remedy: "store the pages that were requested, and end with a warning if one is linked again",
         needs_provider: true,
-        look: |bench| Box::pin(circle(bench)),
+        run: |context| Box::pin(cycle_ends(context)),
     },
     Rule {
         name: "ends-when-pages-never-do",
-        sentence: "a list with ever another page ends within the host's budget",
-        remedy: "end with what there is, and a warning, where a request is answered budget-spent, or \
-                 after a number of pages of your own",
+        sentence: "a list in which every page links to another ends within the host's budget",
+        remedy: "end with the entries so far and a warning if a request fails with budget-spent, or \
+                 after a maximum number of pages",
         needs_provider: true,
-        look: |bench| Box::pin(endless(bench)),
+        run: |context| Box::pin(endless_list_ends(context)),
     },
     Rule {
         name: "follows-no-link-elsewhere",
-        sentence: "a next page on another host is not asked for",
-        remedy: "hold each link against the address that was asked first, scheme, host and port: a \
-                 token goes with the request",
+        sentence: "a next page on another host is not requested",
+        remedy: "compare scheme, host and port of each link with those of the first request: the \
+                 token is sent with the request",
         needs_provider: true,
-        look: |bench| Box::pin(elsewhere(bench)),
+        run: |context| Box::pin(link_elsewhere_ignored(context)),
     },
 ];
 
-fn nothing(bench: &Bench<'_>) -> Option<Seen> {
-    let none = !bench.fixtures.has_replies();
-    none.then(|| Seen::Nothing(format!("{} holds no replies", bench.fixtures.name)))
-}
-
-/// Changes every text of a good reply: those of its body and of its headers.
-fn changed(good: Outcome, change: &mut dyn FnMut(&str) -> String) -> Outcome {
-    good.map(|Reply { status, mut headers, body }| {
+/// The reply with every text of its body and every address of a `Link` header changed.
+fn with_texts(reply: FetchResult, change: &mut dyn FnMut(&str) -> String) -> FetchResult {
+    reply.map(|Reply { status, mut headers, body }| {
         for (_, value) in &mut headers {
-            *value = in_links(value, change);
+            *value = with_links(value, change);
         }
         let body = match serde_json::from_str::<Value>(&body) {
             Ok(mut json) => {
@@ -63,8 +58,8 @@ fn changed(good: Outcome, change: &mut dyn FnMut(&str) -> String) -> Outcome {
     })
 }
 
-/// `<https://…>; rel="next"` (RFC 8288): what stands between the brackets.
-fn in_links(header: &str, change: &mut dyn FnMut(&str) -> String) -> String {
+/// A header with every address of the form `<https://…>; rel="next"` (RFC 8288) changed.
+fn with_links(header: &str, change: &mut dyn FnMut(&str) -> String) -> String {
     let mut changed = String::new();
     let mut rest = header;
     while let Some((before, (link, after))) =
@@ -76,116 +71,121 @@ fn in_links(header: &str, change: &mut dyn FnMut(&str) -> String) -> String {
     changed + rest
 }
 
-fn link(text: &str) -> Option<Url> {
+fn as_link(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Every request is answered as the first was, so that its next page leads to itself; and every
-/// link leads to where it stands.
-async fn circle(bench: &Bench<'_>) -> Seen {
-    if let Some(nothing) = nothing(bench) {
-        return nothing;
+/// Two cycles: every request gets the first reply, whose link then leads to a page that was requested;
+/// and every link leads to its own page.
+async fn cycle_ends(context: &CheckContext<'_>) -> Finding {
+    if !context.fixtures.has_replies() {
+        return Finding::no_replies(context);
     }
-    let first = bench.plain.exchanges().next().map(|(_, outcome)| outcome.clone());
-    let same = |_: usize, _: &Request, good: Outcome| first.clone().unwrap_or(good);
-    let itself = |_: usize, request: &Request, good: Outcome| {
+    let first = context.baseline.exchanges().next().map(|(_, result)| result.clone());
+    let always_first = |_: usize, _: &Request, reply: FetchResult| first.clone().unwrap_or(reply);
+    let link_to_itself = |_: usize, request: &Request, reply: FetchResult| {
         let own = request.url.to_string();
-        changed(good, &mut |text| link(text).map_or(text.to_owned(), |_| own.clone()))
+        with_texts(reply, &mut |text| as_link(text).map_or(text.to_owned(), |_| own.clone()))
     };
-    let mut complaints = None;
-    for driven in [bench.list(&same, AS_THEY_ARE).await, bench.list(&itself, AS_THEY_ARE).await] {
-        complaints = complaints.or(complaint(&driven));
-        let count = driven.requests().count();
+    let mut violation = None;
+    for hosted in [
+        context.list(&always_first, UNCHANGED).await,
+        context.list(&link_to_itself, UNCHANGED).await,
+    ] {
+        violation = violation.or(broken_rule(&hosted));
+        let count = hosted.requests().count();
         let spent = count >= ListingBudget::default().requests as usize;
-        complaints =
-            complaints.or(spent.then(|| format!("it made {count} requests in the circle")));
+        violation = violation.or(spent.then(|| format!("it made {count} requests in the cycle")));
     }
-    Seen::of(complaints, "the circle ends")
+    Finding::of(violation, "the cycle ends")
 }
 
-/// Every page names another that nobody saw before, and holds the entries of the first.
-async fn endless(bench: &Bench<'_>) -> Seen {
-    if let Some(nothing) = nothing(bench) {
-        return nothing;
+/// Every page has the entries of the first, and a link or a cursor that was not seen before.
+async fn endless_list_ends(context: &CheckContext<'_>) -> Finding {
+    if !context.fixtures.has_replies() {
+        return Finding::no_replies(context);
     }
-    let first = bench.plain.exchanges().next().map(|(_, outcome)| outcome.clone());
-    let another = |number: usize, _: &Request, good: Outcome| {
-        let good = first.clone().unwrap_or(good);
-        changed(good, &mut |text| match link(text) {
+    let first = context.baseline.exchanges().next().map(|(_, result)| result.clone());
+    let new_link = |index: usize, _: &Request, reply: FetchResult| {
+        let reply = first.clone().unwrap_or(reply);
+        with_texts(reply, &mut |text| match as_link(text) {
             Some(mut url) => {
-                url.query_pairs_mut().append_pair("portico-page", &number.to_string());
+                url.query_pairs_mut().append_pair("portico-page", &index.to_string());
                 url.into()
             }
             None => text.to_owned(),
         })
     };
-    let cursor = |number: usize, _: &Request, good: Outcome| {
-        with_cursors(first.clone().unwrap_or(good), number)
+    let new_cursor = |index: usize, _: &Request, reply: FetchResult| {
+        with_cursors(first.clone().unwrap_or(reply), index)
     };
-    let mut complaints = None;
-    for driven in [bench.list(&another, AS_THEY_ARE).await, bench.list(&cursor, AS_THEY_ARE).await]
+    let mut violation = None;
+    for hosted in
+        [context.list(&new_link, UNCHANGED).await, context.list(&new_cursor, UNCHANGED).await]
     {
-        complaints = complaints.or(complaint(&driven));
+        violation = violation.or(broken_rule(&hosted));
     }
-    Seen::of(complaints, "the list ends")
+    Finding::of(violation, "the list ends")
 }
 
-/// The reply with another value wherever a member is named like a cursor.
-fn with_cursors(good: Outcome, number: usize) -> Outcome {
-    fn walk(value: &mut Value, number: usize) {
+/// The reply with another value in every member that is named like a cursor.
+fn with_cursors(reply: FetchResult, index: usize) -> FetchResult {
+    fn walk(value: &mut Value, index: usize) {
         match value {
             Value::Object(members) => members.iter_mut().for_each(|(name, value)| {
                 let name = name.to_ascii_lowercase();
-                let cursor =
+                let is_cursor =
                     ["next", "cursor", "token", "marker"].iter().any(|it| name.contains(it));
                 match value {
-                    Value::String(text) if cursor && link(text).is_none() => {
-                        *text = format!("{text}{number}");
+                    Value::String(text) if is_cursor && as_link(text).is_none() => {
+                        *text = format!("{text}{index}");
                     }
-                    Value::Number(_) if cursor => *value = Value::from(number + 2),
-                    other => walk(other, number),
+                    Value::Number(_) if is_cursor => *value = Value::from(index + 2),
+                    other => walk(other, index),
                 }
             }),
-            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, number)),
+            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, index)),
             _ => {}
         }
     }
-    good.map(|mut reply| {
+    reply.map(|mut reply| {
         if let Ok(mut body) = serde_json::from_str::<Value>(&reply.body) {
-            walk(&mut body, number);
+            walk(&mut body, index);
             reply.body = body.to_string();
         }
         reply
     })
 }
 
-/// Another host, each time in a form that a careless comparison takes for the first.
-const ELSEWHERE: [&str; 4] =
+/// Other authorities that a comparison by prefix or suffix takes for the first.
+const OTHER_AUTHORITIES: [&str; 4] =
     ["elsewhere.example", "{host}.elsewhere.example", "{host}@elsewhere.example", "{host}:8443"];
 
-async fn elsewhere(bench: &Bench<'_>) -> Seen {
-    if let Some(nothing) = nothing(bench) {
-        return nothing;
+async fn link_elsewhere_ignored(context: &CheckContext<'_>) -> Finding {
+    if !context.fixtures.has_replies() {
+        return Finding::no_replies(context);
     }
-    let known: Vec<_> = bench.plain.requests().map(|request| request.url.origin()).collect();
-    for form in ELSEWHERE {
-        let moved = |_: usize, _: &Request, good: Outcome| {
-            changed(good, &mut |text| link(text).map_or(text.to_owned(), |url| moved(&url, form)))
+    let known: Vec<_> = context.baseline.requests().map(|request| request.url.origin()).collect();
+    for authority in OTHER_AUTHORITIES {
+        let moved = |_: usize, _: &Request, reply: FetchResult| {
+            with_texts(reply, &mut |text| {
+                as_link(text).map_or(text.to_owned(), |url| with_authority(&url, authority))
+            })
         };
-        let driven = bench.list(&moved, AS_THEY_ARE).await;
-        let strange = driven.requests().find(|request| !known.contains(&request.url.origin()));
-        if let Some(request) = strange {
-            return Seen::Bad(format!("it asks for {}", request.url));
+        let hosted = context.list(&moved, UNCHANGED).await;
+        let elsewhere = hosted.requests().find(|request| !known.contains(&request.url.origin()));
+        if let Some(request) = elsewhere {
+            return Finding::Failed(format!("it requests {}", request.url));
         }
-        if let Some(complaint) = complaint(&driven) {
-            return Seen::Bad(complaint);
+        if let Some(violation) = broken_rule(&hosted) {
+            return Finding::Failed(violation);
         }
     }
-    Seen::Good("no link elsewhere is followed".into())
+    Finding::Passed("no link to another host is followed".into())
 }
 
-fn moved(url: &Url, form: &str) -> String {
-    let host = form.replace("{host}", url.host_str().unwrap_or_default());
+fn with_authority(url: &Url, authority: &str) -> String {
+    let host = authority.replace("{host}", url.host_str().unwrap_or_default());
     let rest = &url[url::Position::BeforePath..];
     format!("{}://{host}{rest}", url.scheme())
 }

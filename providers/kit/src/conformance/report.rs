@@ -1,34 +1,34 @@
-//! What the checks came to.
+//! The report: every check with its verdict.
 
 use std::fmt;
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The provider does what it must.
+    /// The provider follows the rule.
     Passed,
-    /// It does not.
+    /// The provider breaks the rule.
     Failed,
-    /// There was nothing to hold it against.
+    /// The rule could not be checked.
     Skipped,
 }
 
-/// One check and what it came to.
+/// A rule and whether the provider follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// Stable, for scripts: `survives-refusals`.
+    /// A stable name for scripts: `survives-refusals`.
     pub name: &'static str,
-    /// What every provider must do.
+    /// The rule.
     pub sentence: &'static str,
-    /// Whether this one does.
+    /// Whether the provider follows it.
     pub verdict: Verdict,
-    /// What was seen.
+    /// What was seen, or why the rule could not be checked.
     pub seen: String,
-    /// What to do where it failed.
+    /// What to do if it failed.
     pub remedy: &'static str,
 }
 
-/// Every check, in the order of a login.
+/// Every check, in the order of the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The checks.

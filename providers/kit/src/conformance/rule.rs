@@ -1,75 +1,89 @@
-//! A rule: what is looked at, and what is said of it.
+//! A rule of conformance, and how its findings become a check of the report.
 
 use futures_util::future::BoxFuture;
 use portico_domain::{provider::Descriptor, text::clean};
 
-use super::{Check, Verdict, bench::Bench};
+use super::{
+    context::CheckContext,
+    report::{Check, Verdict},
+};
 
-/// What is said of a check, in characters: a provider's own text may stand in it.
-const MAX_EXCERPT_LEN: usize = 2_000;
+/// The most characters of a finding: it may contain text of the provider.
+const MAX_FINDING_LEN: usize = 2_000;
 
-/// What was seen.
-pub(super) enum Seen {
-    Good(String),
-    Bad(String),
-    /// There was nothing to see, and why.
-    Nothing(String),
+/// The result of one rule with one set of fixtures.
+pub(super) enum Finding {
+    /// Conforms; says what was looked at.
+    Passed(String),
+    /// Does not conform; says how.
+    Failed(String),
+    /// There was nothing to look at; says why.
+    Skipped(String),
 }
 
-impl Seen {
-    /// Good where nothing is to be complained of; else the first complaint.
-    pub(super) fn of(complaint: Option<String>, good: impl Into<String>) -> Self {
-        complaint.map_or_else(|| Self::Good(good.into()), Self::Bad)
+impl Finding {
+    /// Failed with `violation`, or passed if there is none.
+    pub(super) fn of(violation: Option<String>, passed: impl Into<String>) -> Self {
+        violation.map_or_else(|| Self::Passed(passed.into()), Self::Failed)
+    }
+
+    /// Skipped because the fixtures have no replies.
+    pub(super) fn no_replies(context: &CheckContext<'_>) -> Self {
+        Self::Skipped(format!("{} holds no replies", context.fixtures.name))
     }
 }
 
-/// A rule of what a provider says of itself: gives the first complaint.
+/// A rule for the descriptor.
 pub(super) struct DescriptorRule {
     pub(super) name: &'static str,
     pub(super) sentence: &'static str,
     pub(super) remedy: &'static str,
-    pub(super) complaint: fn(&Descriptor) -> Option<String>,
+    /// The first violation.
+    pub(super) violation: fn(&Descriptor) -> Option<String>,
 }
 
 impl DescriptorRule {
     pub(super) fn check(&self, descriptor: &Descriptor) -> Check {
-        let complaint = (self.complaint)(descriptor);
-        let verdict = if complaint.is_some() { Verdict::Failed } else { Verdict::Passed };
-        let seen = complaint.unwrap_or_else(|| "nothing to complain of".into());
-        let seen = clean(&seen, MAX_EXCERPT_LEN);
+        let violation = (self.violation)(descriptor);
+        let verdict = if violation.is_some() { Verdict::Failed } else { Verdict::Passed };
+        let seen = violation.unwrap_or_else(|| "no violation".into());
+        let seen = clean(&seen, MAX_FINDING_LEN);
         Check { name: self.name, sentence: self.sentence, verdict, seen, remedy: self.remedy }
     }
 }
 
-/// A rule of what a provider does.
+/// A rule for the behaviour of a configured provider.
 pub(super) struct Rule {
     pub(super) name: &'static str,
     pub(super) sentence: &'static str,
     pub(super) remedy: &'static str,
-    /// Whether there is nothing to look at where the provider could not be configured.
+    /// Whether the rule is skipped if the provider could not be configured.
     pub(super) needs_provider: bool,
-    pub(super) look: for<'a> fn(&'a Bench<'a>) -> BoxFuture<'a, Seen>,
+    pub(super) run: for<'a> fn(&'a CheckContext<'a>) -> BoxFuture<'a, Finding>,
 }
 
 impl Rule {
-    /// What was seen with all fixtures: the first that is bad, else all that is good.
-    pub(super) fn check(&self, seen: Vec<(&str, Seen)>) -> Check {
-        let (mut good, mut nothing) = (Vec::new(), Vec::new());
-        let mut bad = None;
-        for (fixtures, seen) in seen {
-            match seen {
-                Seen::Bad(what) if bad.is_none() => bad = Some(format!("with {fixtures}: {what}")),
-                Seen::Bad(_) => {}
-                Seen::Good(what) => good.push(what),
-                Seen::Nothing(why) => nothing.push(why),
+    /// The check for the findings with all fixtures, each with the name of its fixtures. The first
+    /// failure decides.
+    pub(super) fn check(&self, findings: Vec<(&str, Finding)>) -> Check {
+        let (mut passed, mut skipped) = (Vec::new(), Vec::new());
+        let mut failed = None;
+        for (fixtures, finding) in findings {
+            match finding {
+                Finding::Failed(what) if failed.is_none() => {
+                    failed = Some(format!("with {fixtures}: {what}"));
+                }
+                Finding::Failed(_) => {}
+                Finding::Passed(what) => passed.push(what),
+                Finding::Skipped(why) => skipped.push(why),
             }
         }
-        let (verdict, seen) = match (bad, good.is_empty()) {
-            (Some(bad), _) => (Verdict::Failed, bad),
-            (None, false) => (Verdict::Passed, good.join("; ")),
-            (None, true) => (Verdict::Skipped, nothing.join("; ")),
+        let (verdict, seen) = match (failed, passed.is_empty()) {
+            (Some(failed), _) => (Verdict::Failed, failed),
+            (None, false) => (Verdict::Passed, passed.join("; ")),
+            (None, true) => (Verdict::Skipped, skipped.join("; ")),
         };
-        let seen = clean(&seen, MAX_EXCERPT_LEN);
+        let seen = clean(&seen, MAX_FINDING_LEN);
         Check { name: self.name, sentence: self.sentence, verdict, seen, remedy: self.remedy }
     }
 }

@@ -1,94 +1,96 @@
-//! Does it take the settings it asks for, and refuse others by their name?
+//! Settings: the provider accepts those it declares and refuses missing or invalid ones by key.
 
 use portico_domain::provider::{CallError, FieldKind, ProviderError, SettingSpec, Settings};
 
 use super::{
-    bench::Bench,
-    rule::{Rule, Seen},
+    context::CheckContext,
+    rule::{Finding, Rule},
 };
-use crate::drive::guarded;
+use crate::host::catch_panic;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "takes-its-settings",
         sentence: "it can be configured with the settings it asks for",
-        remedy: "mend the provider, or put settings that it takes into the fixtures; every other \
-                 check needs them",
+        remedy: "correct the provider, or put settings that it accepts into the fixtures; every \
+                 other check needs them",
         needs_provider: false,
-        look: |bench| Box::pin(async { taken(bench) }),
+        run: |context| Box::pin(async { accepted(context) }),
     },
     Rule {
         name: "refuses-missing-settings",
-        sentence: "it refuses the lack of a required setting, and names it",
-        remedy: "answer the problem `setting` with the key and what to write where a required \
-                 setting is missing",
+        sentence: "it refuses to be configured without a required setting, and names the setting",
+        remedy: "return the problem `setting` with the key and what to write if a required setting \
+                 is missing",
         needs_provider: true,
-        look: |bench| Box::pin(missing(bench)),
+        run: |context| Box::pin(missing_refused(context)),
     },
     Rule {
         name: "refuses-odd-settings",
         sentence: "it refuses a value that is not of the setting's kind, and names the setting",
-        remedy: "answer the problem `setting` with the key where a value is no address, none of the \
-                 words or neither true nor false",
+        remedy: "return the problem `setting` with the key if a value is not an address, not one of \
+                 the choices, or neither true nor false",
         needs_provider: true,
-        look: |bench| Box::pin(odd(bench)),
+        run: |context| Box::pin(invalid_refused(context)),
     },
 ];
 
-fn taken(bench: &Bench<'_>) -> Seen {
-    Seen::of(bench.unusable.clone(), "it was configured")
+fn accepted(context: &CheckContext<'_>) -> Finding {
+    Finding::of(context.unusable.clone(), "it was configured")
 }
 
-/// Whether a provider has to refuse the lack of this one: of a secret it knows nothing.
-fn is_missed(spec: &SettingSpec) -> bool {
+/// Whether a provider must refuse to go without this setting. A provider never sees a secret.
+fn must_be_given(spec: &SettingSpec) -> bool {
     spec.required && spec.default.is_none() && spec.kind != FieldKind::Secret
 }
 
-async fn missing(bench: &Bench<'_>) -> Seen {
-    let specs = &bench.factory.descriptor().settings;
-    let required: Vec<_> = specs.iter().filter(|it| is_missed(it)).collect();
+async fn missing_refused(context: &CheckContext<'_>) -> Finding {
+    let specs = &context.factory.descriptor().settings;
+    let required: Vec<_> = specs.iter().filter(|it| must_be_given(it)).collect();
     if required.is_empty() {
-        return Seen::Nothing("no setting is required".into());
+        return Finding::Skipped("no setting is required".into());
     }
     for spec in &required {
-        let left = bench.fixtures.settings.iter().filter(|(key, _)| *key != spec.key);
-        if let Some(complaint) = not_refused(bench, left.collect(), spec, "is missing").await {
-            return Seen::Bad(complaint);
+        let others = context.fixtures.settings.iter().filter(|(key, _)| *key != spec.key);
+        let others = others.collect();
+        if let Some(violation) = not_refused(context, others, spec, "is missing").await {
+            return Finding::Failed(violation);
         }
     }
-    Seen::Good(format!("{} refused when missing", required.len()))
+    Finding::Passed(format!("{} refused when missing", required.len()))
 }
 
-async fn odd(bench: &Bench<'_>) -> Seen {
-    let specs = bench.factory.descriptor().settings.iter();
-    let bounded: Vec<_> =
+async fn invalid_refused(context: &CheckContext<'_>) -> Finding {
+    let specs = context.factory.descriptor().settings.iter();
+    let restricted: Vec<_> =
         specs.filter(|it| !matches!(it.kind, FieldKind::Text | FieldKind::Secret)).collect();
-    if bounded.is_empty() {
-        return Seen::Nothing("every setting takes any text".into());
+    if restricted.is_empty() {
+        return Finding::Skipped("every setting accepts any text".into());
     }
-    for spec in &bounded {
+    for spec in &restricted {
         let value = "such nonsense";
-        let given = bench.fixtures.settings.iter().filter(|(key, _)| *key != spec.key);
-        let given: Settings = given.chain([(spec.key.as_str(), value)]).collect();
-        if let Some(complaint) = not_refused(bench, given, spec, "is nonsense").await {
-            return Seen::Bad(complaint);
+        let others = context.fixtures.settings.iter().filter(|(key, _)| *key != spec.key);
+        let settings: Settings = others.chain([(spec.key.as_str(), value)]).collect();
+        if let Some(violation) = not_refused(context, settings, spec, "is invalid").await {
+            return Finding::Failed(violation);
         }
     }
-    Seen::Good(format!("{} refused when they are nonsense", bounded.len()))
+    Finding::Passed(format!("{} refused when invalid", restricted.len()))
 }
 
+/// The violation if the provider is configured with `settings`, or refuses them without naming `spec`.
 async fn not_refused(
-    bench: &Bench<'_>,
+    context: &CheckContext<'_>,
     settings: Settings,
     spec: &SettingSpec,
-    how: &str,
+    fault: &str,
 ) -> Option<String> {
     let key = &spec.key;
-    match guarded(bench.factory.configure(&settings)).await {
+    match catch_panic(context.factory.configure(&settings)).await {
         Err(CallError::Provider(ProviderError::Setting { key: named, .. })) if named == *key => {
             None
         }
-        Err(other) => Some(format!("the setting {key} {how}, and it says: {other}")),
-        Ok(_) => Some(format!("the setting {key} {how}, and it takes that")),
+        Err(other) => Some(format!("the setting {key} {fault}, and the error is: {other}")),
+        Ok(_) => Some(format!("the setting {key} {fault}, and it is accepted")),
     }
 }

@@ -1,4 +1,4 @@
-//! Templates with what they come to: an operator reads addresses, and which settings decide them.
+//! Filled templates: an operator sees the address and, in brackets, which settings decide it.
 
 use std::slice;
 
@@ -12,14 +12,15 @@ use portico_domain::{
 
 use super::shown;
 
-/// A tenant that nobody has, to find the place of `{tenant}` in an address that is filled.
+/// A placeholder for the tenant, to be replaced by `{tenant}` in a filled address.
 const ANY_TENANT: &str = "portico-any-tenant";
 
-/// The settings that templates are filled with.
-pub(super) struct Filled(Settings);
+/// Fills templates with settings.
+pub(super) struct FilledTemplates(Settings);
 
-impl Filled {
-    /// These settings and the defaults of the others, as far as they are known. A secret is none.
+impl FilledTemplates {
+    /// With the given settings and the defaults of the others, as far as these can be filled. Secrets
+    /// are left out.
     pub(super) fn of(descriptor: &Descriptor, settings: Option<&Settings>) -> Self {
         let mut known = settings.cloned().unwrap_or_default();
         for spec in &descriptor.settings {
@@ -32,7 +33,7 @@ impl Filled {
         Self(known)
     }
 
-    /// An address, the template behind it in brackets where it is another text.
+    /// A filled address, with the template in brackets if settings decide it.
     pub(super) fn address(&self, template: &str) -> String {
         let tenant = TenantId::parse(ANY_TENANT).ok();
         match address(template, &self.0, tenant.as_ref()) {
@@ -46,12 +47,12 @@ impl Filled {
         }
     }
 
-    /// Any other text, in the same way.
+    /// As [`Self::address`], for a text that is not an address.
     pub(super) fn text(&self, template: &str) -> String {
         with_template(&self.value(template), template)
     }
 
-    /// A text alone.
+    /// A filled text without the template.
     pub(super) fn value(&self, template: &str) -> String {
         fill(template, |key| Some(self.0.get(key)?.trim_end_matches('/')))
     }
@@ -62,12 +63,12 @@ impl Filled {
     }
 }
 
-/// The text, and the template behind it where settings decide it.
+/// The text, with the template in brackets if settings decide it.
 pub(super) fn with_template(text: &str, template: &str) -> String {
     shown(text) + &bracketed(text, template)
 }
 
-/// ` [{key}/x]`, where settings decide what `text` is.
+/// ` [{key}/x]` if settings decide the text, else nothing.
 pub(super) fn bracketed(text: &str, template: &str) -> String {
     let decided = placeholders(template).any(|key| key != TENANT);
     if decided && text != template { format!(" [{}]", shown(template)) } else { String::new() }

@@ -1,14 +1,15 @@
-//! Everything that a provider declares and so decides, in plain words: what an operator agrees to.
+//! The consent request: everything that a provider declares, in plain words for the operator who is to
+//! agree to it.
 //!
-//! A line has a topic: two versions of a provider are compared topic by topic (`change.rs`). What a
-//! provider wrote itself stands in quotation marks, without characters that hide or reorder text.
+//! A line has a topic, by which two versions of a provider are compared (`change.rs`). Text of the
+//! provider is in quotation marks, without characters that hide or reorder text.
 
 mod filled;
+mod identity;
 mod permissions;
 mod scopes;
 mod settings;
 mod sign_in;
-mod who;
 
 use std::fmt;
 
@@ -18,46 +19,45 @@ use portico_domain::{
 };
 use serde::{Serialize, Serializer};
 
-use self::filled::Filled;
+use self::filled::FilledTemplates;
 
 /// All that a provider declares, in sections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConsentRequest {
-    /// What it is, how people sign in, who they are, its permissions, settings and capabilities.
+    /// Descriptor, sign-in, identity, permissions, settings and capabilities.
     pub sections: Vec<Section>,
 }
 
-/// The lines about one subject.
+/// The lines about one part of the declaration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Section {
-    /// What they are about.
+    /// A heading.
     pub title: &'static str,
-    /// In the order of the declaration.
+    /// The lines, in the order of the declaration.
     pub lines: Vec<Line>,
 }
 
-/// One thing that a provider declares. In JSON it is its words.
+/// One item of the declaration. It serializes as its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What it is about, the same in every version of a provider.
+    /// A key that is the same in every version of a provider.
     pub(crate) topic: String,
-    /// Where something goes, where the line is about that.
+    /// The address to which the client secret is sent, in the line about it.
     pub(crate) goes_to: Option<String>,
     /// A sentence.
     pub words: String,
-    /// Whether an operator has to agree anew where it changes.
+    /// Whether the operator must agree again if the line changes.
     pub needs_consent: bool,
 }
 
-/// What a provider declares, for the operator who is to agree to it. Templates are shown with what
-/// they come to with `settings`, or with their defaults; the template itself stands behind, in
-/// brackets.
+/// The consent request of a provider. Templates are filled with `settings` and with defaults; the
+/// template follows in brackets.
 pub fn consent_request(descriptor: &Descriptor, settings: Option<&Settings>) -> ConsentRequest {
-    let filled = Filled::of(descriptor, settings);
+    let filled = FilledTemplates::of(descriptor, settings);
     let sections = [
         ("What it is", about(descriptor)),
         ("How people sign in", sign_in::lines(descriptor, &filled)),
-        ("Who people are", who::lines(descriptor, &filled)),
+        ("Who people are", identity::lines(descriptor, &filled)),
         ("What it may ask clouds for", permissions::lines(descriptor, &filled)),
         ("What it asks you for", settings::lines(descriptor, &filled)),
         ("What it could do for apps", capabilities(descriptor)),
@@ -67,7 +67,7 @@ pub fn consent_request(descriptor: &Descriptor, settings: Option<&Settings>) -> 
 }
 
 impl ConsentRequest {
-    /// Every line.
+    /// The lines of all sections.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.sections.iter().flat_map(|section| &section.lines)
     }
@@ -79,8 +79,8 @@ impl Line {
         Self { topic: topic.into(), goes_to: None, words, needs_consent: true }
     }
 
-    /// The same line, where a change of it needs no consent.
-    fn freely(self) -> Self {
+    /// The line, with a change of it needing no consent.
+    fn without_consent(self) -> Self {
         Self { needs_consent: false, ..self }
     }
 }
@@ -92,7 +92,7 @@ impl Serialize for Line {
 }
 
 const LEGEND: &str =
-    "In [brackets] is the template of what stands before it: {key} is your setting of that name.";
+    "The template of a text follows it in [brackets]: {key} is your setting of that name.";
 
 impl fmt::Display for ConsentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,8 +121,8 @@ fn about(it: &Descriptor) -> Vec<Line> {
                  {variables}_CLIENT_SECRET name."
             ),
         ),
-        Line::new("version", format!("Its version is {}.", shown(&it.version))).freely(),
-        Line::new("noun", format!("It lists each {}.", quoted(&it.account_noun))).freely(),
+        Line::new("version", format!("Its version is {}.", shown(&it.version))).without_consent(),
+        Line::new("noun", format!("It lists each {}.", quoted(&it.account_noun))).without_consent(),
     ]
 }
 
@@ -138,23 +138,23 @@ fn capabilities(it: &Descriptor) -> Vec<Line> {
     it.capabilities.iter().map(line).collect()
 }
 
-/// A text of the provider's own: where it begins and ends cannot be mistaken.
+/// Text of the provider in quotation marks that the text itself cannot contain.
 fn quoted(text: &str) -> String {
     format!("\u{201c}{}\u{201d}", text.replace(['\u{201c}', '\u{201d}'], "\""))
 }
 
-/// A text of the provider's own that is one plain word as a rule, and else is quoted.
+/// Text of the provider that is usually one word: quoted unless it is.
 fn shown(text: &str) -> String {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
     if plain { text.to_owned() } else { quoted(text) }
 }
 
-/// Several of them.
+/// Several texts by [`shown`], separated by commas.
 fn all_shown<T: AsRef<str>>(texts: &[T]) -> String {
     texts.iter().map(|text| shown(text.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-/// Names with their values.
+/// Names and values, separated by commas.
 fn pairs(pairs: &[(String, String)], between: &str) -> String {
     let one =
         |(name, value): &(String, String)| format!("{}{between}{}", shown(name), quoted(value));

@@ -1,34 +1,35 @@
-//! Which token may go where.
+//! The lines about permissions.
 
 use portico_domain::provider::{
     Descriptor, Method, Permission, Placement, Principal, SecretHeader,
 };
 
 use super::{
-    Filled, Line, all_shown,
+    FilledTemplates, Line, all_shown,
     filled::{bracketed, with_template},
     quoted, scopes, shown,
 };
 
-pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     if it.permissions.is_empty() {
         return vec![Line::new("no permission", "It asks for no permission: it can list nothing.")];
     }
     let issuer = filled.value(it.sign_in.endpoints.issuer());
-    it.permissions.iter().flat_map(|permission| of_grant(permission, &issuer, filled)).collect()
+    let of_permission = |permission| permission_lines(permission, &issuer, filled);
+    it.permissions.iter().flat_map(of_permission).collect()
 }
 
-fn of_grant(permission: &Permission, issuer: &str, filled: &Filled) -> Vec<Line> {
+fn permission_lines(permission: &Permission, issuer: &str, filled: &FilledTemplates) -> Vec<Line> {
     let (name, why) = (quoted(&permission.name), quoted(&permission.why));
     let topic = |what: &str| format!("permission {} {what}", permission.name);
     let with = match permission.principal {
         Principal::Nobody => "no token".to_owned(),
-        principal => format!("{}, {}", whose(principal), placed(&permission.placement)),
+        principal => format!("{}, {}", token_of(principal), placement(&permission.placement)),
     };
     let words = format!("The permission {name}, for requests with {with}: {why}");
     let mut lines = vec![Line::new(topic(""), words)];
-    let real = permission.clone().with_settings(filled.settings());
-    for (host, template) in real.hosts.iter().zip(&permission.hosts) {
+    let filled_in = permission.clone().with_settings(filled.settings());
+    for (host, template) in filled_in.hosts.iter().zip(&permission.hosts) {
         let words = format!(
             "{name} lets it {} {}, at {}.",
             methods(&permission.methods),
@@ -37,7 +38,7 @@ fn of_grant(permission: &Permission, issuer: &str, filled: &Filled) -> Vec<Line>
         );
         lines.push(Line::new(topic(&format!("host {template}")), words));
     }
-    for (scope, template) in real.scopes.iter().zip(&permission.scopes) {
+    for (scope, template) in filled_in.scopes.iter().zip(&permission.scopes) {
         let shown = scopes::shown(scope, issuer);
         let words = format!("{name} has the scope {shown}{}.", bracketed(scope, template));
         lines.push(Line::new(topic(&format!("scope {template}")), words));
@@ -68,8 +69,8 @@ pub(super) fn secret(header: &SecretHeader) -> String {
 }
 
 pub(super) fn methods(methods: &[Method]) -> String {
-    let verbs: Vec<_> = methods.iter().map(|method| crate::tape::said::verb(*method)).collect();
-    if verbs.is_empty() { "reach (without a method)".into() } else { verbs.join(" and ") }
+    let names: Vec<_> = methods.iter().map(|method| crate::tape::method_name(*method)).collect();
+    if names.is_empty() { "reach (without a method)".into() } else { names.join(" and ") }
 }
 
 fn below(paths: &[String]) -> String {
@@ -79,8 +80,7 @@ fn below(paths: &[String]) -> String {
     }
 }
 
-/// Whose token.
-fn whose(principal: Principal) -> &'static str {
+fn token_of(principal: Principal) -> &'static str {
     match principal {
         Principal::SignedInUser => "the token of the person signed in",
         Principal::Application => "the application's own token",
@@ -88,8 +88,7 @@ fn whose(principal: Principal) -> &'static str {
     }
 }
 
-/// How a token is sent.
-fn placed(placement: &Placement) -> String {
+fn placement(placement: &Placement) -> String {
     match placement {
         Placement::Bearer => "sent as a bearer token".into(),
         Placement::Prefix(scheme) => format!("sent in Authorization after {}", shown(scheme)),

@@ -1,6 +1,6 @@
-//! What well-known scopes let a token do, in the short words of whoever defines them.
+//! Descriptions of well-known scopes, from the documentation of those who define them.
 
-/// A scope, its issuer's host where only that one has it, and its words.
+/// A scope, the host of the only issuer that has it, if there is only one, and its description.
 type Scope = (&'static str, Option<&'static str>, &'static str);
 
 /// <https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims>
@@ -90,19 +90,19 @@ const OTHERS: [Scope; 7] = [
     ("sso:account:access", None, "see and use the person's AWS accounts and roles"),
 ];
 
-/// A scope, with what it stands for at this issuer where that is known.
+/// A scope, with its description at this issuer if there is one.
 pub(super) fn shown(scope: &str, issuer: &str) -> String {
-    let meaning = words(scope, issuer).map(|words| format!(" ({words})"));
-    super::shown(scope) + &meaning.unwrap_or_default()
+    let description = description(scope, issuer).map(|text| format!(" ({text})"));
+    super::shown(scope) + &description.unwrap_or_default()
 }
 
-fn words(scope: &str, issuer: &str) -> Option<&'static str> {
+fn description(scope: &str, issuer: &str) -> Option<&'static str> {
     let known: [&[Scope]; 6] = [&OPENID, &MICROSOFT, &GOOGLE, &GITHUB, &GITLAB, &OTHERS];
     let host = url::Url::parse(issuer).ok().and_then(|url| Some(url.host_str()?.to_owned()));
     let mut known = known.into_iter().flatten();
     let found = known
         .find(|(name, at, _)| *name == scope && at.is_none_or(|at| host.as_deref() == Some(at)));
-    found.map(|(_, _, words)| *words)
+    found.map(|(_, _, description)| *description)
 }
 
 #[cfg(test)]
@@ -110,16 +110,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_that_only_one_cloud_has_is_explained_for_that_cloud_alone() {
+    fn description_of_a_cloud_specific_scope_needs_its_issuer() {
         let github = "https://github.com/login/oauth";
-        assert_eq!(words("read:user", github), Some("read the person's profile"));
+        assert_eq!(description("read:user", github), Some("read the person's profile"));
         for other in ["https://evil.example/github.com", "https://github.com.evil.example", ""] {
-            assert_eq!(words("read:user", other), None, "{other}");
+            assert_eq!(description("read:user", other), None, "{other}");
         }
-        assert_eq!(words("openid", ""), Some("who they are"));
+        assert_eq!(description("openid", ""), Some("who they are"));
         assert_ne!(
-            words("read", "https://id.heroku.com"),
-            words("read", "https://cloud.digitalocean.com")
+            description("read", "https://id.heroku.com"),
+            description("read", "https://cloud.digitalocean.com")
         );
     }
 }

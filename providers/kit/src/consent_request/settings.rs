@@ -1,14 +1,14 @@
-//! What an operator is asked for, and where secrets go.
+//! The lines about settings, and where secrets are sent.
 
 use portico_domain::provider::{Descriptor, FieldKind, SettingSpec};
 
-use super::{Filled, Line, all_shown, permissions::secret, quoted, shown};
+use super::{FilledTemplates, Line, all_shown, permissions::secret, quoted, shown};
 
-pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     it.settings.iter().map(|spec| line(it, spec, filled)).collect()
 }
 
-fn line(it: &Descriptor, spec: &SettingSpec, filled: &Filled) -> Line {
+fn line(it: &Descriptor, spec: &SettingSpec, filled: &FilledTemplates) -> Line {
     let SettingSpec { key, label, help, .. } = spec;
     let needed = match (&spec.default, spec.required) {
         (Some(default), _) => format!("by default {}", filled.text(default)),
@@ -17,7 +17,7 @@ fn line(it: &Descriptor, spec: &SettingSpec, filled: &Filled) -> Line {
     };
     let words = match &spec.kind {
         FieldKind::Secret => format!(
-            "The secret {} ({}; {needed}): {} Portico keeps it and never tells the plug-in. {}",
+            "The secret {} ({}; {needed}): {} Portico stores it, and the plug-in never gets it. {}",
             shown(key),
             quoted(label),
             quoted(help),
@@ -34,7 +34,7 @@ fn line(it: &Descriptor, spec: &SettingSpec, filled: &Filled) -> Line {
     Line::new(format!("setting {key}"), words)
 }
 
-/// Where a secret is sent.
+/// The headers that contain a secret.
 fn places(it: &Descriptor, key: &str) -> String {
     let mut places = Vec::new();
     for permission in &it.permissions {
@@ -49,7 +49,6 @@ fn places(it: &Descriptor, key: &str) -> String {
     }
 }
 
-/// What a setting looks like.
 fn kind_of(kind: &FieldKind) -> String {
     match kind {
         FieldKind::Text => "a text".into(),

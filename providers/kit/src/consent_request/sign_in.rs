@@ -1,13 +1,13 @@
-//! How people sign in, and where the client secret goes.
+//! The lines about the sign-in and about the client secret.
 
 use portico_domain::provider::{
     ClientAuthentication, Descriptor, EndpointTemplates, ScopeSeparator, SignInTemplate,
     TokenEncoding,
 };
 
-use super::{Filled, Line, filled::bracketed, quoted, scopes, shown};
+use super::{FilledTemplates, Line, filled::bracketed, quoted, scopes, shown};
 
-pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     let sign_in = &it.sign_in;
     let issuer = sign_in.endpoints.issuer();
     if issuer.is_empty() {
@@ -18,12 +18,11 @@ pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
     lines.extend(sign_in.default_tenant.as_deref().map(|tenant| {
         let tenant = filled.text(tenant);
         let words = format!(
-            "{{tenant}} is the tenant that somebody asks to sign in to; where nobody asks it is \
-             {tenant}."
+            "{{tenant}} is the tenant that a person asks to sign in to, by default {tenant}."
         );
         Line::new("default tenant", words)
     }));
-    lines.extend(asked(sign_in, &filled.value(sign_in.endpoints.issuer()), filled));
+    lines.extend(authorization_request(sign_in, &filled.value(sign_in.endpoints.issuer()), filled));
     lines
 }
 
@@ -31,7 +30,7 @@ const UNDECLARED: &str = "It is of interface 1.0.0, which declares no sign-in: w
                           in and where your client secret is sent, it says in code, once its \
                           settings are known. It is held to what it says then.";
 
-fn endpoints(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Line> {
+fn endpoints(sign_in: &SignInTemplate, issuer: &str, filled: &FilledTemplates) -> Vec<Line> {
     match &sign_in.endpoints {
         EndpointTemplates::OpenId(_) => {
             let published = format!("the token endpoint that {issuer} publishes");
@@ -76,7 +75,7 @@ fn endpoints(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Lin
 const AS_ANNOUNCED: &str = "Where the provider announces that it takes the secret in the other way \
                             alone, header or form, it is sent there in that way.";
 
-/// Where the client secret goes, and how.
+/// Where and how the client secret is sent.
 fn secret(sign_in: &SignInTemplate, token_endpoint: String) -> Line {
     let how = match sign_in.token_encoding {
         TokenEncoding::Form => "a form",
@@ -105,11 +104,16 @@ fn secret(sign_in: &SignInTemplate, token_endpoint: String) -> Line {
     Line { goes_to: sent.then_some(token_endpoint), ..Line::new("client secret", words) }
 }
 
-/// What the authorization request asks for, and what becomes of the reply.
-fn asked(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Line> {
+/// The scopes and parameters of the authorization request, and the members of the token reply that the
+/// plug-in gets.
+fn authorization_request(
+    sign_in: &SignInTemplate,
+    issuer: &str,
+    filled: &FilledTemplates,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     for scope in &sign_in.scopes {
-        // A setting may hold several.
+        // A setting may contain several scopes.
         let value = filled.value(scope);
         let all: Vec<_> = value.split_whitespace().map(|one| scopes::shown(one, issuer)).collect();
         let scope_or_scopes = if all.len() > 1 { "scopes" } else { "scope" };
@@ -130,7 +134,7 @@ fn asked(sign_in: &SignInTemplate, issuer: &str, filled: &Filled) -> Vec<Line> {
         lines.push(Line::new(format!("parameter {name}"), words));
     }
     for member in &sign_in.token_reply {
-        let words = format!("The plug-in is told {} of the token reply.", shown(member));
+        let words = format!("The plug-in gets {} of the token response.", shown(member));
         lines.push(Line::new(format!("token reply {member}"), words));
     }
     lines

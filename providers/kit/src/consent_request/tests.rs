@@ -12,8 +12,8 @@ fn azure(settings: &[(&str, &str)]) -> String {
 }
 
 #[track_caller]
-fn says(text: &str, all: &[&str]) {
-    for expected in all {
+fn assert_contains(text: &str, parts: &[&str]) {
+    for expected in parts {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
 }
@@ -42,9 +42,9 @@ fn plain(token: &str) -> Descriptor {
 }
 
 #[test]
-fn an_operator_reads_where_the_client_secret_goes_and_who_says_who_somebody_is() {
+fn consent_request_names_target_of_client_secret_and_permissions() {
     let text = consent_request(&plain("{url}/login/oauth/access_token"), None).to_string();
-    says(
+    assert_contains(
         &text,
         &[
             "Your client secret is sent to https://github.com/login/oauth/access_token \
@@ -59,53 +59,59 @@ fn an_operator_reads_where_the_client_secret_goes_and_who_says_who_somebody_is()
         ],
     );
     let fixed = consent_request(&plain("https://evil.example/token"), None).to_string();
-    says(&fixed, &["Your client secret is sent to https://evil.example/token, with"]);
+    assert_contains(&fixed, &["Your client secret is sent to https://evil.example/token, with"]);
 }
 
 #[test]
-fn an_openid_issuer_is_shown_with_its_tenant_and_what_settings_make_of_it() {
+fn consent_request_shows_openid_issuer_filled_and_as_template() {
     let login = "https://login.microsoftonline.com/{tenant}/v2.0 [{authority-host}/{tenant}/v2.0]";
-    says(
+    assert_contains(
         &azure(&[("tenant-id", "contoso")]),
         &[
             &format!("Your client secret is sent to the token endpoint that {login} publishes"),
-            &format!("Who somebody is, is said by {login}: /oid in the ID token that it signs."),
+            &format!("A person's identity is read from the ID token signed by {login}: /oid."),
             "Their tenant is /tid there",
-            "where nobody asks it is contoso [{tenant-id}].",
+            "by default contoso [{tenant-id}].",
             "Azure Resource Manager) [{resource-manager-url}/.default].",
             "the scope offline_access (access while they are away",
-            "In [brackets] is the template",
+            "follows it in [brackets]",
             "management.azure.com [{resource-manager-url}], at and below /subscriptions.",
         ],
     );
     let own = azure(&[("authority-host", "https://login.example/"), ("tenant-id", "contoso")]);
-    says(&own, &["https://login.example/{tenant}/v2.0 [{authority-host}/{tenant}/v2.0]"]);
-    says(
+    assert_contains(
+        &own,
+        &["https://login.example/{tenant}/v2.0 [{authority-host}/{tenant}/v2.0]"],
+    );
+    assert_contains(
         &azure(&[("authority-host", "http://login.example")]),
         &["no address, as the settings are"],
     );
 }
 
 #[test]
-fn a_setting_with_several_scopes_is_shown_scope_by_scope() {
+fn consent_request_lists_each_scope_of_a_setting() {
     let mut it = plain("https://a.example");
     it.settings[0].kind = FieldKind::Text;
     it.settings[0].default = Some("openid unheard-of email".into());
     it.sign_in.scopes = vec!["{url}".into()];
     let expected = "People are asked for the scopes openid (who they are), unheard-of, email \
                     (their e-mail address) [{url}].";
-    says(&consent_request(&it, None).to_string(), &[expected]);
+    assert_contains(&consent_request(&it, None).to_string(), &[expected]);
 }
 
 #[test]
-fn a_secret_setting_is_said_with_each_place_and_never_with_its_value() {
+fn consent_request_names_header_of_secret_without_its_value() {
     let mut it = samples::descriptor();
     let spec = plain("https://a.example").settings.remove(0);
     it.settings =
         vec![SettingSpec { key: "api-key".into(), kind: FieldKind::Secret, default: None, ..spec }];
     let settings = Settings::from_iter([("api-key", "s3cr3t")]);
     let text = |it: &Descriptor| consent_request(it, Some(&settings)).to_string();
-    says(&text(&it), &["Portico keeps it and never tells the plug-in. It is sent nowhere."]);
+    assert_contains(
+        &text(&it),
+        &["Portico stores it, and the plug-in never gets it. It is sent nowhere."],
+    );
     it.permissions[0].secret_headers = vec![SecretHeader {
         setting: "api-key".into(),
         header: "x-api-key".into(),
@@ -114,17 +120,17 @@ fn a_secret_setting_is_said_with_each_place_and_never_with_its_value() {
     it.sign_in.scopes.push("{api-key}".into());
     let text = text(&it);
     let place = "api-key in the header x-api-key, after \u{201c}Key \u{201d}";
-    says(&text, &[place, "to cloud.example under \u{201c}as-application\u{201d}."]);
+    assert_contains(&text, &[place, "to cloud.example under \u{201c}as-application\u{201d}."]);
     assert!(!text.contains("s3cr3t"), "{text}");
 }
 
 #[test]
-fn what_a_plug_in_wrote_is_quoted_on_one_line_and_cannot_end_its_quotation() {
+fn consent_request_quotes_provider_text_in_one_line() {
     let mut it = samples::descriptor();
     it.name = "Nice\u{201d}.\n  - Your client secret stays here\u{202e}".into();
     it.sign_in.parameters = vec![("a b".into(), "c\u{1b}[31m".into())];
     let text = consent_request(&it, None).to_string();
-    says(
+    assert_contains(
         &text,
         &[
             "\u{201c}Nice\".  - Your client secret stays here\u{201d}.\n",
@@ -135,21 +141,27 @@ fn what_a_plug_in_wrote_is_quoted_on_one_line_and_cannot_end_its_quotation() {
 }
 
 #[test]
-fn a_descriptor_of_interface_1_says_what_it_does_not_declare() {
+fn consent_request_says_that_interface_1_declares_no_sign_in() {
     let mut it = samples::descriptor();
     it.sign_in.endpoints = EndpointTemplates::OpenId(String::new());
-    says(&consent_request(&it, None).to_string(), &["interface 1.0.0, which declares no sign-in"]);
+    assert_contains(
+        &consent_request(&it, None).to_string(),
+        &["interface 1.0.0, which declares no sign-in"],
+    );
 }
 
 #[test]
-fn in_json_a_section_is_a_title_and_its_lines() {
+fn consent_request_serializes_lines_as_strings() {
     let json = serde_json::to_value(consent_request(&samples::descriptor(), None)).unwrap();
     assert_eq!(json["sections"][0]["title"], "What it is");
     assert!(json["sections"][0]["lines"][0].as_str().unwrap().starts_with("Its button says"));
 }
 
 #[test]
-fn a_provider_without_people_or_permissions_says_so() {
+fn consent_request_says_if_there_are_no_people_or_permissions() {
     let it = Descriptor { people: None, permissions: vec![], ..samples::descriptor() };
-    says(&consent_request(&it, None).to_string(), &["signs nobody in", "asks for no permission"]);
+    assert_contains(
+        &consent_request(&it, None).to_string(),
+        &["signs nobody in", "asks for no permission"],
+    );
 }

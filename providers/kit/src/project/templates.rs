@@ -1,26 +1,28 @@
-//! The files of each language's project, held in the program: it runs without a checkout.
+//! The files of a new project in each language. They are compiled in, so no checkout is needed.
 
 use super::Language;
 
-/// A path within a project, and its text.
+/// A path in the project, and the text of the file.
 type File = (&'static str, &'static str);
 
-macro_rules! ours {
+/// Files from `templates/`.
+macro_rules! templates {
     ($($path:literal from $file:literal),* $(,)?) => {
         &[$(($path, include_str!(concat!("../../templates/", $file)))),*]
     };
 }
 
-macro_rules! helpers {
+/// Files from another folder of `providers/`.
+macro_rules! copies {
     ($to:literal, $from:literal: $($file:literal),* $(,)?) => {
         &[$((concat!($to, $file), include_str!(concat!("../../../", $from, $file)))),*]
     };
 }
 
 const SHARED: &[File] =
-    ours!["fixtures.json" from "shared/fixtures.json", "tape.json" from "shared/tape.json"];
+    templates!["fixtures.json" from "shared/fixtures.json", "tape.json" from "shared/tape.json"];
 
-const RUST: &[File] = ours![
+const RUST: &[File] = templates![
     "Cargo.toml" from "rust/Cargo.toml",
     "src/lib.rs" from "rust/src/lib.rs",
     "src/cloud.rs" from "rust/src/cloud.rs",
@@ -28,37 +30,37 @@ const RUST: &[File] = ours![
     "README.md" from "rust/README.md",
 ];
 
-const JAVASCRIPT: &[File] = ours![
+const JAVASCRIPT: &[File] = templates![
     "provider.js" from "javascript/provider.js",
     "package.json" from "javascript/package.json",
     "README.md" from "javascript/README.md",
 ];
 
-const PYTHON: &[File] = ours![
+const PYTHON: &[File] = templates![
     "src/app.py" from "python/app.py",
     "Makefile" from "python/Makefile",
     "README.md" from "python/README.md",
 ];
 
-const INTERFACE: &[File] = helpers!["", "wit/": "provider.wit"];
+const INTERFACE: &[File] = copies!["", "wit/": "provider.wit"];
 
-/// The module that a provider in JavaScript is written with.
-const JAVASCRIPT_HELPERS: &[File] = helpers![
+/// The helper module for JavaScript.
+const JAVASCRIPT_HELPERS: &[File] = copies![
     "portico/", "javascript/":
     "clock.js", "fault.js", "list.js", "parse.js", "portico.d.ts", "portico.js", "problem.js",
     "request.js", "serve.js", "testing.js", "text.js", "wire.js",
 ];
 
-/// The package that a provider in Python is written with, but for its tests' part: all that lies
-/// beside the provider becomes part of the component.
-const PYTHON_HELPERS: &[File] = helpers![
+/// The helper package for Python without `testing.py`: every file beside the provider becomes part of
+/// the component.
+const PYTHON_HELPERS: &[File] = copies![
     "src/portico_provider/", "python/portico_provider/":
     "__init__.py", "clock.py", "fault.py", "listing.py", "parse.py", "problem.py", "request.py",
     "serving.py", "text.py", "values.py", "wire.py",
 ];
 
-const PYTHON_RESOURCES: &[File] = helpers!["src/", "python/": "provider.py"];
-const PYTHON_TOOLS: &[File] = helpers!["", "python/": "requirements.txt"];
+const PYTHON_RESOURCES: &[File] = copies!["src/", "python/": "provider.py"];
+const PYTHON_TOOLS: &[File] = copies!["", "python/": "requirements.txt"];
 
 /// Every file of a project in `language`.
 pub(super) fn template(language: Language) -> Vec<File> {

@@ -1,9 +1,9 @@
-//! The body of a reply in a JSON document: the text itself, or, for whoever writes it by hand, JSON.
+//! The body of a reply in a JSON document: a string or, if written by hand, the JSON itself.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// A body. Written as a string it is that text; anything else is taken as the JSON it is.
+/// A reply body. A JSON string is the body's text; any other JSON value is the body's JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Body(pub String);
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_its_text_or_the_json_that_stands_there() {
+    fn body_deserializes_from_string_or_other_json() {
         let read = |json| serde_json::from_str::<Body>(json).unwrap().0;
         assert_eq!(read(r#""{\"a\": 1}""#), r#"{"a": 1}"#);
         assert_eq!(read(r#"{"a": 1}"#), r#"{"a":1}"#);

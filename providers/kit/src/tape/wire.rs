@@ -1,10 +1,10 @@
-//! What stands on a tape: the domain's values as serde writes them.
+//! The values on a tape: serde forms of the domain's values.
 
 use serde::{Deserialize, Serialize};
 
 use super::Body;
 
-/// Which provider was taped.
+/// The recorded provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedProvider {
@@ -14,17 +14,17 @@ pub struct TapedProvider {
     pub version: String,
 }
 
-/// What a provider answered: `{"ok": …}` or `{"problem": …}`.
+/// The result of a call: `{"ok": …}` or `{"problem": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answered<T> {
-    /// What was asked for.
+    /// The value.
     Ok(T),
-    /// Why not.
+    /// The error.
     Problem(TapedProblem),
 }
 
-/// Why a provider could not go on: its case and its texts.
+/// A failed call of a provider, by the names of the interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "as portico_domain::provider::CallError says")]
@@ -37,7 +37,7 @@ pub enum TapedProblem {
     Broken(String),
 }
 
-/// Whose listing it is.
+/// The person whose resources are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedPerson {
@@ -50,48 +50,48 @@ pub struct TapedPerson {
     /// What the person types to sign in.
     #[serde(default)]
     pub username: Option<String>,
-    /// What the sign-in asks to be told of the token reply.
+    /// The declared members of the token reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub token_reply: Vec<(String, String)>,
 }
 
-/// One step of a listing: what was asked for side by side, and what came.
+/// One step of a listing: requests sent at the same time, with their responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedStep {
-    /// How long the host was asked to wait before.
+    /// How long the host waited before the requests.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wait_seconds: u64,
     /// Each request with its response.
     pub exchanges: Vec<Exchange>,
 }
 
-/// A request and what became of it.
+/// A request with its response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    /// What the provider asked for.
+    /// The provider's request.
     pub request: TapedRequest,
-    /// What the host answered; `None` where the listing was cut off.
+    /// The host's response. `None` if the recording ended before it.
     #[serde(default)]
     pub response: Option<TapedResponse>,
 }
 
-/// A request, without its number: another version may count otherwise and ask for the same.
+/// A request without its id: another version may use other ids for the same requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedRequest {
     /// `GET` or `POST`.
     pub method: String,
-    /// Where to.
+    /// The absolute URL.
     pub url: String,
-    /// Headers of the provider's own; never a token.
+    /// The provider's headers; never a token.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
     /// The body of a POST.
     #[serde(default)]
     pub body: Option<String>,
-    /// Whose token the host was asked to put on.
+    /// The token that the host adds.
     #[serde(default)]
     pub credential: Option<TapedCredential>,
 }
@@ -102,12 +102,12 @@ pub struct TapedRequest {
 pub struct TapedCredential {
     /// The permission's name.
     pub permission: String,
-    /// Another tenant than the one signed in to.
+    /// The token's tenant, if not the one signed in to.
     #[serde(default)]
     pub tenant: Option<String>,
 }
 
-/// What became of a request: `{"reply": …}` or `{"error": "timed-out"}`.
+/// The result of a request: `{"reply": …}` or `{"error": "timed-out"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "as portico_domain::provider::Reply says")]
@@ -119,11 +119,11 @@ pub enum TapedResponse {
         #[serde(default)]
         body: Body,
     },
-    /// As `provider.wit` names it: `not-permitted`, `timed-out`.
+    /// A `fetch-error` of `provider.wit`: `not-permitted`, `timed-out`.
     Error(String),
 }
 
-/// What a listing came to.
+/// The result of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TapedListing {
@@ -133,7 +133,7 @@ pub struct TapedListing {
     /// The tenants, each with its state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tenants: Vec<TapedTenant>,
-    /// What is missing.
+    /// Warnings of what is missing.
     #[serde(default)]
     pub warnings: Vec<String>,
 }
@@ -146,13 +146,13 @@ pub struct TapedSubscription {
     pub id: String,
     /// For a person to read.
     pub display_name: String,
-    /// The cloud's own word.
+    /// The state as the cloud names it.
     #[serde(default)]
     pub state: Option<String>,
     /// The tenant it belongs to.
     #[serde(default)]
     pub tenant: Option<String>,
-    /// What it says beside, for apps.
+    /// Additional members for apps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<(String, String)>,
 }
@@ -165,7 +165,7 @@ pub struct TapedTenant {
     pub id: String,
     /// For a person to read.
     pub display_name: String,
-    /// As `provider.wit` names it: `ok`, `wants-mfa`.
+    /// A `tenant-state` of `provider.wit`: `ok`, `wants-mfa`.
     pub state: String,
     /// Why it could not be listed.
     #[serde(default)]
@@ -173,15 +173,15 @@ pub struct TapedTenant {
     /// `person`, `administrator` or `operator`.
     #[serde(default)]
     pub mender: Option<String>,
-    /// How it is mended.
+    /// How the tenant becomes reachable.
     #[serde(default)]
     pub repair: Option<TapedRepair>,
-    /// What it says beside, for apps.
+    /// Additional members for apps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<(String, String)>,
 }
 
-/// How a tenant is mended: `"sign-in"`, `{"claims": …}` or `{"link": …}`.
+/// How a tenant becomes reachable: `"sign-in"`, `{"claims": …}` or `{"link": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "as portico_domain::account::Repair says")]

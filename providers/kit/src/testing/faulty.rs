@@ -1,4 +1,4 @@
-//! A provider that is good but for one thing.
+//! A provider with one fault.
 
 use std::sync::Arc;
 
@@ -10,25 +10,25 @@ use portico_domain::{
 };
 
 use super::ExampleCloud;
-use crate::Factory;
+use crate::factory::Factory;
 
-/// What a listing is run through: the step that the good one gives, after these responses.
-type Listing = Arc<
+/// Changes a step of the correct provider. Gets the number of the step, from 1, and the responses.
+type ChangeStep = Arc<
     dyn Fn(usize, &[Response], Result<Step, CallError>) -> Result<Step, CallError> + Send + Sync,
 >;
 
-/// The template's provider, bent.
+/// The template's provider with hooks that change its behaviour.
 #[derive(Clone)]
 pub(crate) struct FaultyProvider {
     pub(crate) descriptor: Descriptor,
     pub(crate) configure: fn(&Settings) -> Result<Settings, CallError>,
-    pub(crate) listing: Listing,
-    /// What the responses are made before the good one sees them.
+    pub(crate) listing: ChangeStep,
+    /// Changes the responses before the correct provider gets them.
     pub(crate) receives: fn(Vec<Response>) -> Vec<Response>,
 }
 
 impl FaultyProvider {
-    /// Not bent at all.
+    /// Every hook is the identity.
     pub(crate) fn correct() -> Self {
         Self {
             descriptor: ExampleCloud::describe(),
@@ -38,12 +38,14 @@ impl FaultyProvider {
         }
     }
 
+    /// With a changed descriptor.
     pub(crate) fn described(change: impl FnOnce(&mut Descriptor)) -> Self {
         let mut faulty = Self::correct();
         change(&mut faulty.descriptor);
         faulty
     }
 
+    /// With changed steps; see [`ChangeStep`].
     pub(crate) fn listing(
         step: impl Fn(usize, &[Response], Result<Step, CallError>) -> Result<Step, CallError>
         + Send
@@ -104,8 +106,8 @@ struct FaultyRun {
 #[async_trait]
 impl ListingRun for FaultyRun {
     async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError> {
-        let heard = (self.faulty.receives)(responses.clone());
-        let step = self.run.next(heard).await;
+        let received = (self.faulty.receives)(responses.clone());
+        let step = self.run.next(received).await;
         self.step += 1;
         (self.faulty.listing)(self.step, &responses, step)
     }

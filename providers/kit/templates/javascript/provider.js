@@ -1,9 +1,9 @@
-// Example Cloud: how people sign in, who they are, and what they can reach. The host does what the
-// descriptor declares; `discover` asks and never fetches. The same inputs give the same outputs.
+// Example Cloud. The host signs people in by the descriptor; `discover` yields requests, which the host
+// sends. The same inputs must give the same outputs.
 import { clean, get, list, serve } from "./portico/portico.js";
 
 const PATH = "/api/projects";
-const PLAIN = /^[!-~]{1,128}$/; // an id that can be shown
+const PLAIN = /^[!-~]{1,128}$/; // a valid id
 
 export class ExampleCloud {
   static descriptor = {

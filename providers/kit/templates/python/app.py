@@ -1,5 +1,5 @@
-"""Example Cloud: how people sign in, who they are, and what they can reach. The host does what the
-descriptor declares; `discover` asks and never fetches. The same inputs give the same outputs."""
+"""Example Cloud. The host signs people in by the descriptor; `discover` yields requests, which the host
+sends. The same inputs must give the same outputs."""
 
 import re
 
@@ -8,7 +8,7 @@ from portico_provider import (
 )
 
 PATH = "/api/projects"
-PLAIN = re.compile(r"[!-~]{1,128}\Z")  # an id that can be shown
+PLAIN = re.compile(r"[!-~]{1,128}\Z")  # a valid id
 
 
 class ExampleCloud:

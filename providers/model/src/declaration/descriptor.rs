@@ -1,50 +1,49 @@
-//! All that a provider decides, as data: an operator agrees to it, and the host carries it out.
+//! The descriptor: the whole declaration of a provider.
 
 use super::{Permission, SettingSpec, Settings, SignInTemplate, SubjectMapping};
 use crate::identity::ProviderId;
 
-/// Who a provider is and all that it decides, before it is configured.
+/// The declaration of a provider, before it is configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// `azure`.
     pub id: ProviderId,
-    /// As a button says it: `Microsoft Azure`.
+    /// The name on the sign-in button: `Microsoft Azure`.
     pub name: String,
-    /// The provider's own version, as semantic versioning writes it.
+    /// The provider's semantic version.
     pub version: String,
-    /// An SVG, as the provider gave it: not to be shown as it is.
+    /// An SVG, unsanitised: it must not be shown as it is.
     pub icon: Option<String>,
-    /// What the cloud calls what is listed: `subscription`.
+    /// The cloud's name for a listed entry: `subscription`.
     pub account_noun: String,
-    /// What the operator is asked for.
+    /// The settings that the operator is asked for.
     pub settings: Vec<SettingSpec>,
     /// How people sign in.
     pub sign_in: SignInTemplate,
-    /// Where people's identities stand; `None` where the provider can be connected to a session
-    /// and signs nobody in.
+    /// Where identities are in the claims. `None` if the provider signs nobody in and is only
+    /// connected to sessions.
     pub people: Option<SubjectMapping>,
-    /// Each use of each token that its requests may make.
+    /// Every use of a token by its requests.
     pub permissions: Vec<Permission>,
-    /// What a later version of Portico may do for apps; kept with the operator's consent, and used
-    /// by nothing in this one.
+    /// For later versions of Portico; this one stores them with the operator's consent and uses none.
     pub capabilities: Vec<Capability>,
 }
 
 /// Something that a provider could do for apps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capability {
-    /// What it is called.
+    /// The name, unique within the descriptor.
     pub name: String,
     /// `token` for a token of a resource, `role` for credentials of a role; others may come.
     pub kind: String,
-    /// What it is for, to an operator.
+    /// What it is for, for the operator.
     pub why: String,
-    /// What its kind asks for.
+    /// The parameters of its kind.
     pub extra: Vec<(String, String)>,
 }
 
 impl Descriptor {
-    /// The descriptor with every `{setting}` of its grants filled.
+    /// The descriptor with every `{setting}` of its permissions filled.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {
         self.permissions = self
@@ -55,7 +54,7 @@ impl Descriptor {
         self
     }
 
-    /// Where a person's tenant stands in the claims.
+    /// The JSON Pointer to the tenant in the claims.
     pub fn tenant_pointer(&self) -> Option<&str> {
         self.people.as_ref()?.tenant.as_deref()
     }

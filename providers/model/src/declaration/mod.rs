@@ -1,4 +1,4 @@
-//! All that a provider decides, as data: an operator agrees to it, and the host carries it out.
+//! The declaration of a provider: data that an operator agrees to and that the host carries out.
 
 mod descriptor;
 mod permission;

@@ -1,4 +1,5 @@
-//! Grants: which token may go where. Whatever a provider asks for is held against them.
+//! Permissions: which token may be sent where. The host checks every request of a provider against
+//! them.
 
 use url::Url;
 
@@ -11,55 +12,55 @@ use crate::listing::Method;
 /// One use of one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
-    /// What requests call it.
+    /// The name by which requests refer to it.
     pub name: String,
-    /// What it is for, to whoever grants it.
+    /// What it is for, for the operator.
     pub why: String,
-    /// Whose token goes on the request.
+    /// Whose token is sent.
     pub principal: Principal,
-    /// The scopes that an application's token is asked for.
+    /// The scopes of an application's token.
     pub scopes: Vec<String>,
-    /// Where the token may go: `management.azure.com`, `*.amazonaws.com`, `portal.{region}.example`,
-    /// with a port where it is not the scheme's own; or `{setting}` for the address in a setting,
-    /// the path of that address in front of every one of `paths`.
+    /// The hosts that may get the token: `management.azure.com`, `*.amazonaws.com`,
+    /// `portal.{region}.example`, with a port if it is not the scheme's default; or `{setting}` for the
+    /// address in a setting, whose path is put before each of `paths`.
     pub hosts: Vec<String>,
-    /// Prefixes of paths the token may go to.
+    /// Prefixes of the paths that may get the token.
     pub paths: Vec<String>,
-    /// The verbs it may be used with: a grant to read cannot be used to write.
+    /// The methods that the token may be sent with.
     pub methods: Vec<Method>,
-    /// How the token is put on.
+    /// How the token is sent.
     pub placement: Placement,
-    /// Headers that its requests may carry beside those of every request.
+    /// Headers that requests may carry in addition to those of every request.
     pub request_headers: Vec<String>,
-    /// Headers of its replies that the provider gets to read beside those of every reply.
+    /// Headers of replies that the provider may read in addition to those of every reply.
     pub reply_headers: Vec<String>,
     /// Headers that the host fills with secret settings.
     pub secret_headers: Vec<SecretHeader>,
 }
 
-/// A header that holds a secret of the operator's, such as an API key.
+/// A header that contains a secret setting, such as an API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretHeader {
     /// The key of a setting of the kind [`Secret`](super::FieldKind::Secret).
     pub setting: String,
-    /// The header.
+    /// The header's name.
     pub header: String,
-    /// What stands before the secret: `ApiKey `, or nothing.
+    /// The text before the secret: `ApiKey `, or empty.
     pub prefix: String,
 }
 
-/// Whose token.
+/// The owner of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Principal {
-    /// The person who just signed in.
+    /// The signed-in person.
     SignedInUser,
-    /// Portico's own registration (RFC 6749 section 4.4, client credentials).
+    /// Portico's own client (RFC 6749 section 4.4, client credentials).
     Application,
-    /// No token goes on the request; a secret header may.
+    /// No token is sent; a secret header may be.
     Nobody,
 }
 
-/// How a token is put on a request.
+/// How a token is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// `Authorization: Bearer` (RFC 6750 section 2.1).
@@ -68,17 +69,17 @@ pub enum Placement {
     Prefix(String),
     /// `Authorization: Basic`, the token as user without a password (RFC 7617).
     Basic,
-    /// A header of the cloud's own.
+    /// A header that the cloud defines.
     Header(String),
 }
 
 impl Permission {
-    /// The grant with every `{setting}` among its hosts and in its scopes filled from `settings`.
+    /// The permission with every `{setting}` in its hosts and scopes filled from `settings`.
     ///
-    /// A host that is one placeholder takes the address of the setting: `host:port/path`. A
-    /// placeholder within a host takes the setting's text, where that is a part of a host's name.
-    /// A scope takes the setting's text without the slashes at its end. A placeholder without a
-    /// setting stays as it is, and no host is spelled with braces: it grants nothing.
+    /// A host that is one placeholder is filled with the setting's address as `host:port/path`. A
+    /// placeholder within a host is filled if the setting's text can be a part of a host name. A scope
+    /// is filled with the setting's text without trailing slashes. Any other placeholder stays, and a
+    /// host with braces covers nothing.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {
         for host in &mut self.hosts {
@@ -93,17 +94,17 @@ impl Permission {
         self
     }
 
-    /// Whether this grant lets its token go with `method` to `url`.
+    /// Whether the token may be sent with this method to this URL.
     pub fn covers(&self, method: Method, url: &Url) -> bool {
-        self.methods.contains(&method) && self.reaches(url)
+        self.methods.contains(&method) && self.covers_url(url)
     }
 
-    /// Whether `url` is at one of the grant's hosts, below one of its paths.
-    fn reaches(&self, url: &Url) -> bool {
+    /// Whether the URL is at one of the hosts and below one of the paths.
+    fn covers_url(&self, url: &Url) -> bool {
         let Some(authority) = authority(url) else { return false };
         let path = url.path();
-        self.hosts.iter().any(|place| {
-            let (host, base) = place.split_at(place.find('/').unwrap_or(place.len()));
+        self.hosts.iter().any(|host| {
+            let (host, base) = host.split_at(host.find('/').unwrap_or(host.len()));
             let below_base = if path_is_below(path, base) { path.strip_prefix(base) } else { None };
             is_host(&authority, host)
                 && below_base
@@ -126,13 +127,13 @@ fn placeholder(pattern: &str) -> Option<&str> {
     pattern.strip_prefix('{')?.strip_suffix('}').filter(|key| !key.contains(['{', '}']))
 }
 
-/// `host/path` of an address, without the slashes at its end.
+/// `host/path` of an address, without trailing slashes.
 fn address(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     Some(authority(&url)? + url.path().trim_end_matches('/'))
 }
 
-/// `host`, or `host:port` where the port is not the scheme's own.
+/// `host`, or `host:port` if the port is not the scheme's default.
 fn authority(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(match url.port() {
@@ -141,12 +142,12 @@ fn authority(url: &Url) -> Option<String> {
     })
 }
 
-/// `/subscriptions` covers itself and what is below it, and not `/subscriptions-evil`. A dot
-/// segment hidden by percent-encoding could climb back out of the prefix at the cloud, and so could
-/// one with a parameter: Java's servers read `..;a` as `..`. Both are refused.
+/// Whether `path` is `prefix` or below it: `/subscriptions` covers `/subscriptions/1`, and not
+/// `/subscriptions-evil`. Paths are refused that a cloud may resolve to one above the prefix:
+/// percent-encoded dot segments, and dot segments with a parameter (Java servers read `..;a` as `..`).
 fn path_is_below(path: &str, prefix: &str) -> bool {
-    let hidden = path.to_ascii_lowercase();
-    if ["%2e", "%2f", "%5c", "\\", "..;", "..%3b"].iter().any(|escape| hidden.contains(escape)) {
+    let lower = path.to_ascii_lowercase();
+    if ["%2e", "%2f", "%5c", "\\", "..;", "..%3b"].iter().any(|escape| lower.contains(escape)) {
         return false;
     }
     path.strip_prefix(prefix.trim_end_matches('/'))
@@ -155,6 +156,8 @@ fn path_is_below(path: &str, prefix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn permission(host: &str) -> Permission {
@@ -177,85 +180,87 @@ mod tests {
         permission(host).covers(Method::Get, &Url::parse(url).unwrap())
     }
 
-    #[test]
-    fn a_token_goes_to_its_host_and_paths_and_nowhere_else() {
-        let host = "management.azure.com";
-        assert!(covers(host, "https://management.azure.com/subscriptions?api-version=1"));
-        assert!(covers(host, "https://management.azure.com/subscriptions/1"));
-        for elsewhere in [
-            "https://management.azure.com.evil.example/subscriptions",
-            "https://evil.example/subscriptions",
-            "https://management.azure.com:8443/subscriptions",
-            "https://management.azure.com/tenants",
-            "https://management.azure.com/subscriptions-evil",
-            "https://management.azure.com/subscriptions/../tenants",
-            "https://management.azure.com/subscriptions/%2e%2e/tenants",
-            "https://management.azure.com/subscriptions/..%2ftenants",
-            "https://management.azure.com/subscriptions/..;/tenants",
-            "https://management.azure.com/subscriptions/..;a=b/tenants",
-            "https://management.azure.com/subscriptions/..%3Ba/tenants",
-        ] {
-            assert!(!covers(host, elsewhere), "{elsewhere}");
-        }
+    const AZURE: &str = "management.azure.com";
+
+    #[rstest]
+    #[case::with_query("https://management.azure.com/subscriptions?api-version=1")]
+    #[case::below_path("https://management.azure.com/subscriptions/1")]
+    fn covers_is_true_below_its_path(#[case] url: &str) {
+        assert!(covers(AZURE, url));
+    }
+
+    #[rstest]
+    #[case::host_as_prefix("https://management.azure.com.evil.example/subscriptions")]
+    #[case::other_host("https://evil.example/subscriptions")]
+    #[case::other_port("https://management.azure.com:8443/subscriptions")]
+    #[case::other_path("https://management.azure.com/tenants")]
+    #[case::path_as_prefix("https://management.azure.com/subscriptions-evil")]
+    #[case::dot_segment("https://management.azure.com/subscriptions/../tenants")]
+    #[case::encoded_dots("https://management.azure.com/subscriptions/%2e%2e/tenants")]
+    #[case::encoded_slash("https://management.azure.com/subscriptions/..%2ftenants")]
+    #[case::empty_parameter("https://management.azure.com/subscriptions/..;/tenants")]
+    #[case::parameter("https://management.azure.com/subscriptions/..;a=b/tenants")]
+    #[case::encoded_parameter("https://management.azure.com/subscriptions/..%3Ba/tenants")]
+    #[case::backslash("x://management.azure.com/subscriptions/..\\tenants")]
+    fn covers_is_false_outside_hosts_and_paths(#[case] url: &str) {
+        assert!(!covers(AZURE, url));
     }
 
     #[test]
-    fn a_backslash_that_another_scheme_leaves_in_a_path_is_refused() {
-        assert!(!covers(
-            "management.azure.com",
-            "x://management.azure.com/subscriptions/..\\tenants"
-        ));
-    }
-
-    #[test]
-    fn a_wildcard_covers_what_is_below_the_domain_and_not_the_domain() {
+    fn wildcard_covers_hosts_below_the_domain_only() {
         assert!(covers("*.aws.example", "https://portal.eu.aws.example/subscriptions"));
         assert!(!covers("*.aws.example", "https://aws.example/subscriptions"));
         assert!(!covers("*.aws.example", "https://evilaws.example/subscriptions"));
     }
 
     #[test]
-    fn a_grant_to_read_does_not_cover_a_write() {
+    fn covers_is_false_for_undeclared_method() {
         let url = Url::parse("https://management.azure.com/subscriptions").unwrap();
         let permission = permission("management.azure.com");
         assert!(permission.covers(Method::Get, &url));
         assert!(!permission.covers(Method::Post, &url));
     }
 
-    #[test]
-    fn a_placeholder_is_the_settings_address_and_without_a_setting_nothing() {
+    #[rstest]
+    #[case::below_base("http://127.0.0.1:4000/x/subscriptions", true)]
+    #[case::deeper("http://127.0.0.1:4000/x/subscriptions/1", true)]
+    #[case::without_base("http://127.0.0.1:4000/subscriptions", false)]
+    #[case::base_as_prefix("http://127.0.0.1:4000/xsubscriptions", false)]
+    #[case::dot_segments("http://127.0.0.1:4000/x/subscriptions/../../y", false)]
+    #[case::other_path("http://127.0.0.1:4000/x/tenants", false)]
+    #[case::other_port("http://127.0.0.1:4001/x/subscriptions", false)]
+    fn host_placeholder_covers_address_of_setting(#[case] url: &str, #[case] expected: bool) {
         let settings = Settings::from_iter([("arm", "http://127.0.0.1:4000/x/")]);
         let filled = permission("{arm}").with_settings(&settings);
-        let covers = |url: &str| filled.covers(Method::Get, &Url::parse(url).unwrap());
-        assert!(covers("http://127.0.0.1:4000/x/subscriptions"));
-        assert!(covers("http://127.0.0.1:4000/x/subscriptions/1"));
-        for elsewhere in [
-            "http://127.0.0.1:4000/subscriptions",
-            "http://127.0.0.1:4000/xsubscriptions",
-            "http://127.0.0.1:4000/x/subscriptions/../../y",
-            "http://127.0.0.1:4000/x/tenants",
-            "http://127.0.0.1:4001/x/subscriptions",
-        ] {
-            assert!(!covers(elsewhere), "{elsewhere}");
-        }
-        let empty = permission("{arm}").with_settings(&Settings::default());
-        assert_eq!(empty.hosts, ["{arm}"]);
+        assert_eq!(filled.covers(Method::Get, &Url::parse(url).unwrap()), expected);
     }
 
     #[test]
-    fn a_placeholder_within_a_host_is_a_part_of_its_name_and_brings_nothing_else() {
-        let host = |region: &str| {
-            let settings = Settings::from_iter([("region", region)]);
-            permission("portal.{region}.aws.example").with_settings(&settings).hosts.remove(0)
-        };
-        assert_eq!(host("eu-west-1"), "portal.eu-west-1.aws.example");
-        for bad in ["evil.example/", "x:8443", "*", "", "a..b", "x@y", "{region}"] {
-            assert_eq!(host(bad), "portal.{region}.aws.example", "{bad}");
-        }
+    fn with_settings_keeps_host_placeholder_without_setting() {
+        let unfilled = permission("{arm}").with_settings(&Settings::default());
+        assert_eq!(unfilled.hosts, ["{arm}"]);
+    }
+
+    #[rstest]
+    #[case::label("eu-west-1", "portal.eu-west-1.aws.example")]
+    #[case::path("evil.example/", "portal.{region}.aws.example")]
+    #[case::port("x:8443", "portal.{region}.aws.example")]
+    #[case::wildcard("*", "portal.{region}.aws.example")]
+    #[case::empty("", "portal.{region}.aws.example")]
+    #[case::empty_label("a..b", "portal.{region}.aws.example")]
+    #[case::user("x@y", "portal.{region}.aws.example")]
+    #[case::placeholder("{region}", "portal.{region}.aws.example")]
+    fn with_settings_fills_part_of_host_with_labels_only(
+        #[case] region: &str,
+        #[case] expected: &str,
+    ) {
+        let settings = Settings::from_iter([("region", region)]);
+        let filled = permission("portal.{region}.aws.example").with_settings(&settings);
+        assert_eq!(filled.hosts, [expected]);
     }
 
     #[test]
-    fn a_placeholder_in_a_scope_is_the_settings_text_without_its_last_slash() {
+    fn with_settings_fills_scope_without_trailing_slash() {
         let settings = Settings::from_iter([("arm", "https://arm.example/"), ("x", "{arm}")]);
         let mut permission = permission("arm.example");
         permission.scopes =

@@ -1,41 +1,41 @@
-//! What an operator says to a provider, held against what the provider asks for.
+//! The settings of a provider: their declaration, and an operator's values checked against it.
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
 use super::template::{self, TemplateError};
-use crate::ProviderError;
+use crate::error::ProviderError;
 
-/// One thing that a provider asks its operator for.
+/// The declaration of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingSpec {
     /// `authority-host`: lower-case letters, digits and `-`.
     pub key: String,
-    /// What a person calls it.
+    /// A name for people.
     pub label: String,
     /// What to write, and where to find it.
     pub help: String,
-    /// What it must look like.
+    /// The kind of value.
     pub kind: FieldKind,
-    /// Whether the provider does nothing without it.
+    /// Whether the provider needs a value.
     pub required: bool,
-    /// What it is where nothing is said; `{key}` in it is a setting that stands before this one.
+    /// The value if none is given; `{key}` in it is a setting that is declared before this one.
     pub default: Option<String>,
 }
 
-/// What a setting must look like.
+/// The kind of a setting's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// Any text.
     Text,
-    /// An address, https or of this machine.
+    /// An absolute URL.
     Url,
-    /// One of these words.
+    /// One of these values.
     Choice(Vec<String>),
     /// `true` or `false`.
     Flag,
-    /// Kept by the host, which puts it into a header by a grant: no provider is told it.
+    /// Stored by the host, which adds it to a header of a permission. No provider gets its value.
     Secret,
 }
 
@@ -44,42 +44,45 @@ pub enum FieldKind {
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {
-    /// The setting, where it was given.
+    /// The value of a setting, if it is set.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Every setting, in the order of their keys.
+    /// Keys and values, in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// The settings with every default filled in; refuses a value that is not what `specs` ask
-    /// for, and the lack of one that is required. Empty is the same as not given.
+    /// The settings with every default filled in. An empty value is the same as none.
+    ///
+    /// # Errors
+    /// A value is not of its kind, or a required setting is missing.
     pub fn complete(mut self, specs: &[SettingSpec]) -> Result<Self, ProviderError> {
         self.0.retain(|_, value| !value.is_empty());
         for spec in specs {
             if spec.kind == FieldKind::Secret {
                 continue;
             }
-            let given = match self.0.get(&spec.key) {
-                Some(given) => Some(given.clone()),
+            let value = match self.0.get(&spec.key) {
+                Some(value) => Some(value.clone()),
                 None => self.default_of(spec)?,
             };
-            let why = match &given {
-                Some(value) => spec.kind.refuses(value),
+            let why = match &value {
+                Some(value) => spec.kind.refusal(value),
                 None => spec.required.then(|| format!("is missing: {}", spec.help)),
             };
             if let Some(why) = why {
                 return Err(ProviderError::Setting { key: spec.key.clone(), why });
             }
-            self.0.extend(given.map(|value| (spec.key.clone(), value)));
+            self.0.extend(value.map(|value| (spec.key.clone(), value)));
         }
         Ok(self)
     }
 
-    /// A default that rests on a setting which is not given is none. In an address a setting stays
-    /// what the operator agreed to: a part of the host's name, a segment of the path.
+    /// The filled default; `None` if it refers to a setting without a value. In an address it is filled
+    /// as [`template::address`] does, so that a setting stays a part of the host name or a segment of
+    /// the path.
     fn default_of(&self, spec: &SettingSpec) -> Result<Option<String>, ProviderError> {
         let Some(default) = &spec.default else { return Ok(None) };
         let mut keys = template::placeholders(default).peekable();
@@ -92,7 +95,7 @@ impl Settings {
             return Ok(Some(text));
         }
         let url = template::address(default, self, None).map_err(|error| {
-            // What stands in a default is another setting's; the rest is this one's.
+            // A placeholder is another setting's fault, the rest of the default is this one's.
             let key = match &error {
                 TemplateError::Missing(key) | TemplateError::Misfit { key, .. } => key,
                 TemplateError::Address(_) => &spec.key,
@@ -112,7 +115,7 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Settings {
 
 impl FieldKind {
     /// Why `value` is not of this kind.
-    fn refuses(&self, value: &str) -> Option<String> {
+    fn refusal(&self, value: &str) -> Option<String> {
         match self {
             Self::Text | Self::Secret => None,
             Self::Url => Url::parse(value).is_err().then(|| "must be an address".to_owned()),
@@ -130,6 +133,8 @@ impl FieldKind {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn spec(key: &str, kind: FieldKind, required: bool, default: Option<&str>) -> SettingSpec {
@@ -148,75 +153,78 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_the_default() {
-        let asked = || spec("region", FieldKind::Text, true, Some("eu"));
-        assert_eq!(completed(&[], asked()).unwrap().get("region"), Some("eu"));
-        assert_eq!(completed(&[("region", "")], asked()).unwrap().get("region"), Some("eu"));
-        assert_eq!(completed(&[("region", "us")], asked()).unwrap().get("region"), Some("us"));
+    fn complete_takes_default_for_missing_or_empty_value() {
+        let region = || spec("region", FieldKind::Text, true, Some("eu"));
+        assert_eq!(completed(&[], region()).unwrap().get("region"), Some("eu"));
+        assert_eq!(completed(&[("region", "")], region()).unwrap().get("region"), Some("eu"));
+        assert_eq!(completed(&[("region", "us")], region()).unwrap().get("region"), Some("us"));
     }
 
     #[test]
-    fn complete_fills_a_default_with_the_settings_before_it() {
+    fn complete_fills_default_with_earlier_settings() {
         let region = spec("region", FieldKind::Text, false, None);
         let url = spec("url", FieldKind::Url, false, Some("https://oidc.{region}.example"));
         let of = |pairs: &[(&str, &str)]| {
-            let said = Settings::from_iter(pairs.iter().copied());
-            let complete = said.complete(&[region.clone(), url.clone()]).unwrap();
+            let settings = Settings::from_iter(pairs.iter().copied());
+            let complete = settings.complete(&[region.clone(), url.clone()]).unwrap();
             complete.get("url").map(str::to_owned)
         };
         assert_eq!(of(&[("region", "eu")]).as_deref(), Some("https://oidc.eu.example"));
-        let said = [("region", "eu"), ("url", "https://a.example")];
-        assert_eq!(of(&said).as_deref(), Some("https://a.example"));
+        let both = [("region", "eu"), ("url", "https://a.example")];
+        assert_eq!(of(&both).as_deref(), Some("https://a.example"));
         assert_eq!(of(&[]), None);
     }
 
-    #[test]
-    fn complete_refuses_a_setting_that_would_change_the_address_of_a_default() {
-        let region = spec("region", FieldKind::Text, true, None);
-        let url = spec("url", FieldKind::Url, false, Some("https://oidc.{region}.example"));
-        for bad in ["evil.example/", "x:1", "x@y", "a b", "a..b", "{region}", "ż"] {
-            let refused =
-                Settings::from_iter([("region", bad)]).complete(&[region.clone(), url.clone()]);
-            assert!(
-                matches!(refused, Err(ProviderError::Setting { key, .. }) if key == "region"),
-                "{bad}"
-            );
-        }
+    #[rstest]
+    #[case::path("evil.example/")]
+    #[case::port("x:1")]
+    #[case::user("x@y")]
+    #[case::space("a b")]
+    #[case::empty_label("a..b")]
+    #[case::placeholder("{region}")]
+    #[case::not_ascii("ż")]
+    fn complete_refuses_setting_that_changes_host_of_default(#[case] region: &str) {
+        let specs = [
+            spec("region", FieldKind::Text, true, None),
+            spec("url", FieldKind::Url, false, Some("https://oidc.{region}.example")),
+        ];
+        let refused = Settings::from_iter([("region", region)]).complete(&specs);
+        assert!(matches!(refused, Err(ProviderError::Setting { key, .. }) if key == "region"));
     }
 
     #[test]
-    fn complete_keeps_a_setting_in_a_default_one_segment_of_the_path() {
+    fn complete_keeps_setting_in_default_one_path_segment() {
         let team = spec("team", FieldKind::Text, true, None);
         let url = spec("url", FieldKind::Url, false, Some("https://api.example/{team}/list"));
-        let said = Settings::from_iter([("team", "a/../b?c")]).complete(&[team, url]).unwrap();
-        assert_eq!(said.get("url"), Some("https://api.example/a%2F..%2Fb%3Fc/list"));
+        let settings = Settings::from_iter([("team", "a/../b?c")]).complete(&[team, url]).unwrap();
+        assert_eq!(settings.get("url"), Some("https://api.example/a%2F..%2Fb%3Fc/list"));
     }
 
     #[test]
-    fn complete_passes_over_a_secret() {
+    fn complete_ignores_missing_secret() {
         let secret = spec("api-key", FieldKind::Secret, true, None);
         assert_eq!(completed(&[], secret).unwrap(), Settings::default());
     }
 
     #[test]
-    fn what_is_required_and_has_no_default_must_be_said() {
+    fn complete_refuses_missing_required_setting_with_its_help() {
         let refused = completed(&[], spec("region", FieldKind::Text, true, None)).unwrap_err();
         assert_eq!(refused.to_string(), "the setting region is missing: Ask whoever knows.");
         let without = completed(&[], spec("region", FieldKind::Text, false, None)).unwrap();
         assert_eq!(without.get("region"), None);
     }
 
-    #[test]
-    fn a_value_of_another_kind_is_refused() {
-        let words = || FieldKind::Choice(vec!["user".into(), "application".into()]);
-        for (kind, good, bad) in [
-            (FieldKind::Url, "https://a.example", "a.example"),
-            (words(), "user", "root"),
-            (FieldKind::Flag, "false", "no"),
-        ] {
-            let asked = spec("it", kind, false, None);
-            assert!(completed(&[("it", good)], asked.clone()).is_ok(), "{good}");
-            assert!(completed(&[("it", bad)], asked).is_err(), "{bad}");
-        }
+    #[rstest]
+    #[case::url(FieldKind::Url, "https://a.example", "a.example")]
+    #[case::choice(FieldKind::Choice(vec!["user".into(), "application".into()]), "user", "root")]
+    #[case::flag(FieldKind::Flag, "false", "no")]
+    fn complete_refuses_value_of_another_kind(
+        #[case] kind: FieldKind,
+        #[case] valid: &str,
+        #[case] invalid: &str,
+    ) {
+        let spec = spec("it", kind, false, None);
+        assert!(completed(&[("it", valid)], spec.clone()).is_ok());
+        assert!(completed(&[("it", invalid)], spec).is_err());
     }
 }

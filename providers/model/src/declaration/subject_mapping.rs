@@ -1,5 +1,5 @@
-//! Who a person is: where their identity stands in verified claims. The host reads it; no guest
-//! has a word in it.
+//! The subject mapping: where a person's identity is in verified claims. The host reads it there; no
+//! code of a plug-in is involved.
 
 use serde_json::Value;
 use thiserror::Error;
@@ -10,30 +10,30 @@ use crate::{
     rules::text::clean,
 };
 
-/// The longest name that is kept, in characters.
+/// The longest name in an identity, in characters.
 const MAX_NAME_LEN: usize = 256;
 
-/// Where the identity of a person stands in the ID token's claims, or in the user record where
-/// there is no ID token (JSON Pointers, RFC 6901).
+/// Where the identity of a person is in the claims of an ID token, or in the user record if there is no
+/// ID token (JSON Pointers, RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectMapping {
-    /// Stable within the tenant: Entra's `/oid`.
+    /// An identifier that never changes within the tenant: Entra ID's `/oid`.
     pub subject: String,
-    /// Entra's `/tid`. `None`, or nothing there: the issuer's host is the tenant.
+    /// Entra ID's `/tid`. If it is `None` or finds nothing, the issuer's host is the tenant.
     pub tenant: Option<String>,
-    /// What a person calls themselves; the first of these that holds a text.
+    /// The person's name: the first of these that is a text.
     pub display_name: Vec<String>,
-    /// What a person types to sign in; the first of these that holds a text.
+    /// What the person types to sign in: the first of these that is a text.
     pub username: Vec<String>,
 }
 
-/// Why verified claims name nobody.
+/// Why verified claims contain no identity.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SubjectNotFound {
-    /// There is no subject at its place.
+    /// There is no text or whole number at this pointer.
     #[error("there is no subject at {0}")]
     NoSubject(String),
-    /// What stands there is no identifier.
+    /// The subject or the tenant is not a valid identifier.
     #[error(transparent)]
     Identifier(#[from] InvalidIdentifier),
     /// The issuer has no host that could be the tenant.
@@ -41,25 +41,25 @@ pub enum SubjectNotFound {
     Issuer(String),
 }
 
-/// Where the subject stands in every ID token of its kind: `sub` (OpenID Connect Core section 2) and
+/// Subjects that a specification requires in every ID token: `sub` (OpenID Connect Core section 2) and
 /// Entra ID's `oid`.
-const PROMISED: [&str; 2] = ["/sub", "/oid"];
+const REQUIRED_SUBJECTS: [&str; 2] = ["/sub", "/oid"];
 
-/// How many members are named of claims that name nobody, and how long each name may be.
+/// The most members that [`places`] names, and the longest name of one.
 const MAX_MEMBERS: usize = 24;
 const MAX_MEMBER_LEN: usize = 32;
 
 impl SubjectMapping {
-    /// Whether claims without a subject at its place are untrue, whoever reads them. Anywhere else
-    /// it is the declaration that points to nothing.
+    /// Whether a specification requires the subject, so that claims without it are the provider's fault.
+    /// Otherwise the declaration is at fault.
     pub fn is_promised(&self) -> bool {
-        PROMISED.contains(&self.subject.as_str())
+        REQUIRED_SUBJECTS.contains(&self.subject.as_str())
     }
 
-    /// The person whom `claims`, which `issuer` gave, name.
+    /// The identity in claims of this issuer.
     pub fn identify(&self, claims: &Claims, issuer: &str) -> Result<Identity, SubjectNotFound> {
         let claims = Value::Object(claims.members());
-        let text = |at: &String| claims.pointer(at).and_then(as_text);
+        let text = |pointer: &String| claims.pointer(pointer).and_then(as_text);
         let subject =
             text(&self.subject).ok_or_else(|| SubjectNotFound::NoSubject(self.subject.clone()))?;
         let subject = Subject::parse(subject)?;
@@ -69,9 +69,9 @@ impl SubjectMapping {
                 issuer_host(issuer).ok_or_else(|| SubjectNotFound::Issuer(issuer.to_owned()))?
             }
         };
-        let name = |places: &[String]| {
-            let named = places.iter().filter_map(|at| claims.pointer(at).and_then(Value::as_str));
-            named.map(|text| clean(text, MAX_NAME_LEN)).find(|name| !name.is_empty())
+        let name = |pointers: &[String]| {
+            let texts = pointers.iter().filter_map(|it| claims.pointer(it).and_then(Value::as_str));
+            texts.map(|text| clean(text, MAX_NAME_LEN)).find(|name| !name.is_empty())
         };
         let username = name(&self.username);
         let display_name = name(&self.display_name)
@@ -81,8 +81,8 @@ impl SubjectMapping {
     }
 }
 
-/// The places of the members of some claims, down to the second level, and no value of them: what a
-/// pointer to nobody could have been meant for.
+/// Pointers to the members of claims, down to the second level, without their values: for the error
+/// about a pointer that finds no subject.
 pub fn places(claims: &Claims) -> String {
     let mut places = Vec::new();
     for (name, value) in claims.members() {
@@ -97,12 +97,12 @@ pub fn places(claims: &Claims) -> String {
     places.join(", ")
 }
 
-/// The tenant of everybody at a provider without tenants.
+/// The host of an issuer, which is the tenant of everybody if the claims have none.
 pub fn issuer_host(issuer: &str) -> Option<String> {
     Url::parse(issuer).ok()?.host_str().map(str::to_owned)
 }
 
-/// Some clouds use numbers as subjects (GitHub).
+/// A text or whole number. Some clouds use numeric subjects (GitHub).
 fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -113,11 +113,13 @@ fn as_text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const ISSUER: &str = "https://login.example/contoso";
 
-    fn at(subject: &str, tenant: Option<&str>) -> SubjectMapping {
+    fn mapping(subject: &str, tenant: Option<&str>) -> SubjectMapping {
         SubjectMapping {
             subject: subject.into(),
             tenant: tenant.map(Into::into),
@@ -126,8 +128,12 @@ mod tests {
         }
     }
 
-    fn named(people: &SubjectMapping, claims: &str) -> Result<(String, String), SubjectNotFound> {
-        let identity = people.identify(&Claims::parse(claims).unwrap(), ISSUER)?;
+    /// The tenant and the subject that are identified.
+    fn identified(
+        mapping: &SubjectMapping,
+        claims: &str,
+    ) -> Result<(String, String), SubjectNotFound> {
+        let identity = mapping.identify(&Claims::parse(claims).unwrap(), ISSUER)?;
         Ok((identity.tenant.to_string(), identity.subject.to_string()))
     }
 
@@ -136,33 +142,43 @@ mod tests {
     }
 
     #[test]
-    fn identify_reads_subject_and_tenant_at_the_declared_places_alone() {
-        let people = at("/oid", Some("/tid"));
+    fn identify_reads_subject_and_tenant_at_declared_pointers_only() {
+        let mapping = mapping("/oid", Some("/tid"));
         let claims = r#"{"oid":"zofia","tid":"contoso","name":"marek","sub":"fabrikam"}"#;
-        assert_eq!(named(&people, claims), pair("contoso", "zofia"));
-        assert!(named(&people, r#"{"sub":"zofia","tid":"contoso"}"#).is_err());
-        assert!(named(&people, "{}").is_err());
+        assert_eq!(identified(&mapping, claims), pair("contoso", "zofia"));
+        assert!(identified(&mapping, r#"{"sub":"zofia","tid":"contoso"}"#).is_err());
+        assert!(identified(&mapping, "{}").is_err());
     }
 
     #[test]
-    fn identify_takes_the_issuers_host_where_no_tenant_stands() {
+    fn identify_takes_issuer_host_if_claims_have_no_tenant() {
         let claims = r#"{"account":{"id":583231},"tid":"contoso"}"#;
-        for people in [at("/account/id", None), at("/account/id", Some("/hd"))] {
-            assert_eq!(named(&people, claims), pair("login.example", "583231"));
+        for mapping in [mapping("/account/id", None), mapping("/account/id", Some("/hd"))] {
+            assert_eq!(identified(&mapping, claims), pair("login.example", "583231"));
         }
     }
 
-    #[test]
-    fn identify_refuses_a_subject_or_tenant_that_is_no_identifier() {
-        for bad in [r#""""#, r#""a b""#, r#""ż""#, "1.5", "true", "null", r#"["x"]"#, "{}"] {
-            let claims = format!(r#"{{"id":{bad}}}"#);
-            assert!(named(&at("/id", None), &claims).is_err(), "{claims}");
-        }
-        assert!(named(&at("/id", Some("/t")), r#"{"id":"z","t":"a b"}"#).is_err());
+    #[rstest]
+    #[case::empty(r#""""#)]
+    #[case::space(r#""a b""#)]
+    #[case::not_ascii(r#""ż""#)]
+    #[case::fraction("1.5")]
+    #[case::boolean("true")]
+    #[case::null("null")]
+    #[case::array(r#"["x"]"#)]
+    #[case::object("{}")]
+    fn identify_refuses_subject_that_is_no_identifier(#[case] subject: &str) {
+        let claims = format!(r#"{{"id":{subject}}}"#);
+        assert!(identified(&mapping("/id", None), &claims).is_err());
     }
 
     #[test]
-    fn places_names_members_of_two_levels_and_no_value() {
+    fn identify_refuses_tenant_that_is_no_identifier() {
+        assert!(identified(&mapping("/id", Some("/t")), r#"{"id":"z","t":"a b"}"#).is_err());
+    }
+
+    #[test]
+    fn places_names_members_of_two_levels_without_values() {
         let claims = r#"{"account":{"uuid":"u-1","team":{"id":7}},"name":"Zofia"}"#;
         let named = places(&Claims::parse(claims).unwrap());
         assert_eq!(named, "/account/team, /account/uuid, /name");
@@ -172,18 +188,18 @@ mod tests {
     }
 
     #[test]
-    fn identify_shows_the_first_name_that_is_left_after_cleaning() {
-        let shown = |claims: &str| {
+    fn identify_takes_first_name_that_is_not_empty_after_cleaning() {
+        let names = |claims: &str| {
             let claims = Claims::parse(claims).unwrap();
-            let identity = at("/id", None).identify(&claims, ISSUER).unwrap();
+            let identity = mapping("/id", None).identify(&claims, ISSUER).unwrap();
             (identity.display_name, identity.username)
         };
         let some = |name: &str| Some(name.to_owned());
         assert_eq!(
-            shown(r#"{"id":7,"name":"Zofia\r\n","login":"z"}"#),
+            names(r#"{"id":7,"name":"Zofia\r\n","login":"z"}"#),
             ("Zofia".into(), some("z"))
         );
-        assert_eq!(shown(r#"{"id":7,"name":"\u202e","login":"z"}"#), ("z".into(), some("z")));
-        assert_eq!(shown(r#"{"id":7,"name":7}"#), ("7".into(), None));
+        assert_eq!(names(r#"{"id":7,"name":"\u202e","login":"z"}"#), ("z".into(), some("z")));
+        assert_eq!(names(r#"{"id":7,"name":7}"#), ("7".into(), None));
     }
 }

@@ -1,4 +1,4 @@
-//! The claims about a person, as a text that is read the same by everybody.
+//! The claims about a person, as JSON text that every parser reads alike.
 
 use std::borrow::Cow;
 
@@ -7,26 +7,24 @@ use thiserror::Error;
 
 use crate::rules::json::{has_unique_members, well_formed};
 
-/// The verified claims of an ID token, or the user record where a provider gives none: the text of
-/// one JSON object.
+/// The claims of an ID token, or the user record of a provider without ID tokens: one JSON object.
 ///
-/// It is kept as text because a session hands it out far more often than anything reads a member.
+/// They are stored as text, because a session returns them far more often than a member is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims(String);
 
-/// A text that should have been a JSON object and is not, or holds a member twice.
+/// The text is not a JSON object, or an object in it has two members of the same name.
 #[derive(Debug, Error)]
 #[error("the claims are not a JSON object, or hold a member twice")]
 pub struct NotAnObject(#[source] Option<serde_json::Error>);
 
 impl Claims {
-    /// Takes the text of a JSON object in which every member has one value: whoever reads it after
-    /// Portico must read the same.
+    /// Parses a JSON object with unique members: apps that parse the claims after Portico must read
+    /// the same values. Unpaired surrogates are replaced, because some parsers refuse them.
     pub fn parse(text: impl Into<String>) -> Result<Self, NotAnObject> {
         let text = text.into();
-        // Whoever reads it after Portico need not take half a surrogate pair either.
         let text = match well_formed(&text) {
-            Cow::Owned(mended) => mended,
+            Cow::Owned(replaced) => replaced,
             Cow::Borrowed(_) => text,
         };
         match serde_json::from_str::<Value>(&text) {
@@ -36,12 +34,12 @@ impl Claims {
         }
     }
 
-    /// Takes a text that [`Claims::json`] gave earlier, for stores that have authenticated it.
+    /// Wraps the text of earlier [`Claims::json`] without parsing it. The caller has authenticated it.
     pub fn from_authenticated(text: String) -> Self {
         Self(text)
     }
 
-    /// The JSON object.
+    /// The JSON text.
     pub fn json(&self) -> &str {
         &self.0
     }
@@ -54,31 +52,36 @@ impl Claims {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn claims_that_are_not_an_object_are_refused() {
-        for bad in ["", "[]", "1", "{", "null"] {
-            assert!(Claims::parse(bad).is_err(), "{bad:?}");
-        }
+    #[rstest]
+    #[case::empty("")]
+    #[case::array("[]")]
+    #[case::number("1")]
+    #[case::truncated("{")]
+    #[case::null("null")]
+    fn parse_refuses_what_is_not_an_object(#[case] text: &str) {
+        assert!(Claims::parse(text).is_err());
+    }
+
+    #[rstest]
+    #[case::same_spelling(r#"{"sub":"a","sub":"b"}"#)]
+    #[case::escaped(r#"{"sub":"a","s\u0075b":"a"}"#)]
+    #[case::nested(r#"{"x":[{"y":1,"y":1}]}"#)]
+    #[case::surrogates_that_become_equal(r#"{"\ud800":"a","\ud801":"b"}"#)]
+    fn parse_refuses_duplicate_member(#[case] text: &str) {
+        assert!(Claims::parse(text).is_err());
     }
 
     #[test]
-    fn claims_with_a_member_twice_are_refused() {
-        for bad in [
-            r#"{"sub":"a","sub":"b"}"#,
-            r#"{"sub":"a","s\u0075b":"a"}"#,
-            r#"{"x":[{"y":1,"y":1}]}"#,
-        ] {
-            assert!(Claims::parse(bad).is_err(), "{bad:?}");
-        }
+    fn parse_takes_equal_names_in_different_objects() {
         assert!(Claims::parse(r#"{"sub":"a","x":{"sub":"b"}}"#).is_ok());
-        // Two names that are read as one.
-        assert!(Claims::parse(r#"{"\ud800":"a","\ud801":"b"}"#).is_err());
     }
 
     #[test]
-    fn claims_with_half_a_surrogate_pair_are_read_and_handed_on_whole() {
+    fn parse_replaces_unpaired_surrogate() {
         let claims = Claims::parse(r#"{"sub":"a","name":"Zofia \ud83d"}"#).unwrap();
         assert_eq!(claims.members()["name"], "Zofia \u{fffd}");
         assert_eq!(claims.json(), r#"{"sub":"a","name":"Zofia \ufffd"}"#);

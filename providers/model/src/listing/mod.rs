@@ -1,80 +1,79 @@
-//! What a provider lists: the tenants and subscriptions that a person can reach, and the steps in which it
-//! asks for them.
+//! Listings: the tenants and subscriptions that a person can reach, and the steps of a listing.
 
 mod step;
 
 pub use self::step::{Credential, FetchError, Method, Reply, Request, Response, Step};
 
-/// The most subscriptions that a listing may hold. A provider that has more hands over this many and
-/// a warning; a longer listing is taken for its fault, and fails the login.
+/// The most subscriptions in a listing. A provider with more must return this many and a warning; the
+/// host fails the login for a longer listing.
 pub const MAX_SUBSCRIPTIONS: usize = 10_000;
 
-/// The most tenants that a listing may hold.
+/// The most tenants in a listing.
 pub const MAX_TENANTS: usize = 1_000;
 
-/// What a listing brought.
+/// The result of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// What the person can reach, or the part of it that came: at most [`MAX_SUBSCRIPTIONS`].
+    /// The subscriptions that the person can reach, or some of them: at most [`MAX_SUBSCRIPTIONS`].
     pub subscriptions: Vec<Subscription>,
-    /// The tenants that they are in, each with its state: at most [`MAX_TENANTS`].
+    /// The person's tenants with their states: at most [`MAX_TENANTS`].
     pub tenants: Vec<Tenant>,
     /// What is missing and what to do about it, for a person.
     pub warnings: Vec<String>,
 }
 
-/// What a cloud bills and groups by: a subscription, a project, an account.
+/// The unit by which a cloud bills and groups: a subscription, a project, an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The cloud's own id.
     pub id: String,
-    /// For a person to read; equals `id` where the cloud has no name for it.
+    /// For a person to read; equals `id` if the cloud has no name for it.
     pub display_name: String,
-    /// The cloud's own word for its state, such as `Enabled`.
+    /// The state as the cloud names it, such as `Enabled`.
     pub state: Option<String>,
-    /// The tenant it belongs to, as the cloud says.
+    /// The tenant it belongs to.
     pub tenant: Option<String>,
-    /// What the provider says beside, for apps.
+    /// Additional members for apps.
     pub extra: Vec<(String, String)>,
 }
 
-/// A directory of the cloud's, and whether the person reaches it.
+/// A directory of one customer of the cloud, and whether it could be listed for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     /// The cloud's own id.
     pub id: String,
-    /// For a person to read; equals `id` where the cloud has no name for it.
+    /// For a person to read; equals `id` if the cloud has no name for it.
     pub display_name: String,
-    /// Whether what is in it could be listed.
+    /// Whether its subscriptions could be listed.
     pub state: TenantState,
     /// Why not, for a person.
     pub reason: Option<String>,
-    /// Who can mend it.
+    /// Who can make it reachable.
     pub mender: Option<Mender>,
-    /// How it is mended.
+    /// How it becomes reachable.
     pub repair: Option<Repair>,
-    /// What the provider says beside, for apps.
+    /// Additional members for apps.
     pub extra: Vec<(String, String)>,
 }
 
-/// Whether what is in a tenant could be listed.
+/// Whether the subscriptions of a tenant could be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantState {
-    /// It was.
+    /// They were listed.
     Ok,
-    /// There is nothing in it.
+    /// It has none.
     Empty,
-    /// It asks for a second factor.
+    /// It requires a second factor.
     WantsMfa,
-    /// Somebody has to consent.
+    /// It requires somebody's consent.
     WantsConsent,
-    /// A policy forbids it.
+    /// A policy forbids access.
     Blocked,
-    /// It did not answer.
+    /// It did not respond.
     Unreachable,
 }
 
-/// Who can mend what keeps a person from a tenant.
+/// Who can make a tenant reachable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mender {
     /// The person.
@@ -85,13 +84,13 @@ pub enum Mender {
     Operator,
 }
 
-/// How it is mended.
+/// How a tenant becomes reachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repair {
     /// By signing in again.
     SignIn,
     /// By signing in again with these claims, a JSON object (OpenID Connect Core section 5.5).
     Claims(String),
-    /// At this address.
+    /// On the page at this address.
     Link(String),
 }

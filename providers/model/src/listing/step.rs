@@ -1,4 +1,4 @@
-//! The steps of a listing: what a provider asks for, and what it gets.
+//! The steps of a listing, with its requests and responses.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use url::Url;
 use super::Listing;
 use crate::identity::TenantId;
 
-/// What a provider wants next.
+/// The next step of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// These, fetched side by side; every one is answered.
+    /// Send these requests at the same time. Each gets a response.
     Fetch {
-        /// What to fetch.
+        /// The requests.
         requests: Vec<Request>,
-        /// How long to wait before: what a reply's `Retry-After` asked for. It counts as time of
-        /// the listing.
+        /// How long to wait before they are sent, such as the `Retry-After` of a reply. It counts
+        /// towards the time of the listing.
         wait: Duration,
     },
-    /// Nothing more.
+    /// The listing has ended.
     Done(Listing),
 }
 
 impl Step {
-    /// These requests, at once.
+    /// Send these requests without a wait.
     pub fn fetch(requests: Vec<Request>) -> Self {
         Self::Fetch { requests, wait: Duration::ZERO }
     }
@@ -33,21 +33,21 @@ impl Step {
 /// One request, without its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Comes back on the response.
+    /// Identifies the response.
     pub id: u32,
-    /// The verb.
+    /// The method.
     pub method: Method,
-    /// Where to.
+    /// The absolute URL.
     pub url: Url,
-    /// Headers, from the host's allow-list.
+    /// Headers of the host's allow-list or of the permission.
     pub headers: Vec<(String, String)>,
     /// The body of a POST.
     pub body: Option<String>,
-    /// Which token the host shall put on; `None` for a public address.
+    /// The token that the host adds; `None` for a public address.
     pub credential: Option<Credential>,
 }
 
-/// The verbs that listings need.
+/// The HTTP methods that a request may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Safe, and may be repeated.
@@ -56,57 +56,57 @@ pub enum Method {
     Post,
 }
 
-/// A token, by the grant it is used under.
+/// The token of a request, by the permission that allows its use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// The name of one of the descriptor's grants.
+    /// The name of one of the descriptor's permissions.
     pub permission: String,
-    /// Another tenant than the one signed in to.
+    /// The token's tenant, if not the one signed in to.
     pub tenant: Option<TenantId>,
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The request's id.
     pub id: u32,
-    /// The cloud's answer, whatever its status, or why there is none.
+    /// The cloud's reply, whatever its status, or why there is none.
     pub outcome: Result<Reply, FetchError>,
 }
 
-/// A cloud's answer.
+/// An HTTP response of a cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Names in lower case.
+    /// Headers with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body, what is not UTF-8 in it replaced.
+    /// The body. Bytes that are not UTF-8 are replaced by U+FFFD.
     pub body: String,
 }
 
-/// Why a request brought no answer, as far as a provider may know.
+/// Why there is no reply to a request, as far as a provider may know.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FetchError {
-    /// The request is not covered by the grant it names, or names none that exists.
+    /// The permission that the request names does not cover it or does not exist.
     #[error("the request is not granted")]
     NotGranted,
-    /// There is no token for the grant.
+    /// There is no token for the permission.
     #[error("there is no token for it")]
     NoToken,
-    /// The cloud took too long.
+    /// The cloud did not reply in time.
     #[error("the cloud did not answer in time")]
     TimedOut,
-    /// The reply is over the host's limit.
+    /// The reply is larger than the host's limit.
     #[error("the reply is too large")]
     TooLarge,
-    /// No connection, or it broke; or the reply holds a token and is withheld.
+    /// The connection failed.
     #[error("the cloud cannot be reached")]
     Unreachable,
-    /// The reply carried a token and was not handed over.
+    /// The reply contains a token of the listing and is withheld.
     #[error("the reply carried a token")]
     Refused,
-    /// The discovery has used up its requests, bytes or time.
+    /// The listing has used up its requests, bytes or time.
     #[error("the budget of the listing is spent")]
     BudgetSpent,
 }

@@ -1,4 +1,4 @@
-//! Where in an entry of a list the parts of a subscription stand.
+//! Reads a subscription from an entry of a list.
 
 use super::{Json, MAX_NAME_LEN};
 use crate::{
@@ -6,28 +6,29 @@ use crate::{
     rules::text::{clean, is_plain},
 };
 
-/// The longest id that the host takes, in characters.
+/// The longest id that the host accepts, in characters.
 const MAX_ID_LEN: usize = 256;
 
-/// Places in one entry of a list (JSON Pointers, RFC 6901).
+/// JSON Pointers (RFC 6901) to the parts of a subscription within an entry.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fields<'a> {
-    /// What the cloud itself calls it; a text, or a whole number.
+    /// The cloud's own id; a text or a whole number.
     pub id: &'a str,
-    /// For a person.
+    /// A name for people.
     pub name: &'a str,
-    /// The cloud's word for its state.
+    /// The state as the cloud names it.
     pub state: Option<&'a str>,
     /// The tenant it belongs to.
     pub tenant: Option<&'a str>,
 }
 
 impl Fields<'_> {
-    /// The subscription in an entry; `None` where it has no id that can be shown and kept.
+    /// The subscription in an entry; `None` if the entry has no valid id. An invalid name is replaced by
+    /// the id.
     pub fn read(&self, entry: Json) -> Option<Subscription> {
         let id = entry.at(self.id)?.word().filter(|id| is_id(id))?;
-        let name = |at: &str| {
-            let cleaned = clean(&entry.at(at)?.text()?, MAX_NAME_LEN);
+        let name = |pointer: &str| {
+            let cleaned = clean(&entry.at(pointer)?.text()?, MAX_NAME_LEN);
             Some(cleaned).filter(|name| !name.is_empty())
         };
         Some(Subscription {
@@ -46,6 +47,7 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::{Value, json};
 
     use super::*;
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_becomes_a_subscription() {
+    fn read_takes_all_fields_of_an_entry() {
         let entry = json!({"id": 7, "names": ["Website"], "state": "ACTIVE", "owner": "t"});
         let expected = Subscription {
             id: "7".into(),
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_missing_or_cannot_be_seen_gives_way_to_the_id() {
+    fn read_shows_id_if_name_is_missing_or_invisible() {
         for name in [json!(null), json!(7), json!(""), json!("\r\n"), json!("\u{202e}"), json!({})]
         {
             let found = read(&json!({"id": "1", "names": [name], "state": name, "owner": {}}));
@@ -82,29 +84,26 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_bounded_and_stays_text() {
+    fn read_truncates_name_and_keeps_markup_as_text() {
         let long = read(&json!({"id": "1", "names": ["x".repeat(1 << 20)]})).unwrap();
         assert_eq!(long.display_name.len(), MAX_NAME_LEN);
         let markup = read(&json!({"id": "1", "names": ["<script>\u{0}</script>"]})).unwrap();
         assert_eq!(markup.display_name, "<script></script>");
     }
 
-    #[test]
-    fn an_entry_without_an_id_that_can_be_shown_is_none() {
-        for entry in [
-            json!(null),
-            json!("1"),
-            json!([]),
-            json!({}),
-            json!({"id": ""}),
-            json!({"id": 1.5}),
-            json!({"id": true}),
-            json!({"id": " a"}),
-            json!({"id": "a\r\nb"}),
-            json!({"id": "a\u{202e}b"}),
-            json!({"id": "x".repeat(257)}),
-        ] {
-            assert_eq!(read(&entry), None, "{entry}");
-        }
+    #[rstest]
+    #[case::null(json!(null))]
+    #[case::text(json!("1"))]
+    #[case::array(json!([]))]
+    #[case::no_id(json!({}))]
+    #[case::empty_id(json!({"id": ""}))]
+    #[case::fraction(json!({"id": 1.5}))]
+    #[case::boolean(json!({"id": true}))]
+    #[case::leading_space(json!({"id": " a"}))]
+    #[case::line_break(json!({"id": "a\r\nb"}))]
+    #[case::direction_mark(json!({"id": "a\u{202e}b"}))]
+    #[case::too_long(json!({"id": "x".repeat(257)}))]
+    fn read_returns_none_without_valid_id(#[case] entry: Value) {
+        assert_eq!(read(&entry), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A request for the first page of a list.
+//! The request for the first page of a list.
 
 use url::Url;
 
@@ -16,34 +16,34 @@ pub struct Get {
 }
 
 impl Get {
-    /// A request for `url` with the token of the permission called `permission`.
+    /// A request to `url` with the token of this permission.
     pub fn new(url: Url, permission: &str) -> Self {
         let credential = Credential { permission: permission.into(), tenant: None };
         Self { url, headers: vec![], credential }
     }
 
-    /// With another parameter in the query.
+    /// Adds a parameter to the query.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: &str) -> Self {
         self.url.query_pairs_mut().append_pair(name, value);
         self
     }
 
-    /// With a header, from those that the host lets pass.
+    /// Adds a header, which the host or the permission must allow.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// With the token for another tenant than the one signed in to.
+    /// Uses the token of another tenant than the one signed in to.
     #[must_use]
     pub fn in_tenant(mut self, tenant: TenantId) -> Self {
         self.credential.tenant = Some(tenant);
         self
     }
 
-    /// The same request for another page.
+    /// The request for another page.
     pub(super) fn request(&self, id: u32, url: Url) -> Request {
         Request {
             id,

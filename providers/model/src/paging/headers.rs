@@ -1,28 +1,26 @@
-//! What a cloud says in the headers of a page.
+//! Paging and retry headers.
 //!
-//! The host hands over `content-type`, `etag`, `link`, `next-range`, `x-next-page`, `retry-after`,
-//! `www-authenticate` and a request's id; any other header stands in `reply_headers` of the
-//! permission, or it is not there.
+//! A provider gets `content-type`, `etag`, `link`, `next-range`, `x-next-page`, `retry-after`,
+//! `www-authenticate` and request ids, and the headers that its permission declares in `reply_headers`.
 
 use std::time::Duration;
 
 use super::Next;
 use crate::listing::Reply;
 
-/// The first header called `name`, in lower case.
+/// The first header of this name, which is in lower case.
 pub fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
     reply.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-/// Where the header `Link` says the next page is (RFC 8288): GitHub's way.
+/// The next page in the header `Link` (RFC 8288), as GitHub uses it.
 pub fn next_link(reply: &Reply) -> Next {
     let links = reply.headers.iter().filter(|(name, _)| name == "link");
     let next = links.flat_map(|(_, value)| links_of(value)).find(|link| link.is_next());
     next.map_or(Next::Nothing, |link| Next::Link(link.target.into()))
 }
 
-/// Which number the header `x-next-page` gives the next page, put into the parameter `parameter`:
-/// GitLab's way.
+/// The next page with the number in `x-next-page`, as GitLab uses it, in this parameter of the query.
 pub fn next_page(reply: &Reply, parameter: &'static str) -> Next {
     match header(reply, "x-next-page").map(str::trim).filter(|page| !page.is_empty()) {
         Some(page) => Next::Parameter(parameter, page.into()),
@@ -30,9 +28,8 @@ pub fn next_page(reply: &Reply, parameter: &'static str) -> Next {
     }
 }
 
-/// How long a cloud that is asked too often, or is down for a moment, says to wait: the seconds in
-/// `Retry-After` of a 429 or a 503 (RFC 9110 section 10.2.3). A date is none: a provider has no
-/// clock.
+/// The seconds in `Retry-After` of a 429 or a 503 (RFC 9110 section 10.2.3). A date is ignored: a
+/// provider has no clock.
 pub fn retry_after(reply: &Reply) -> Option<Duration> {
     if !matches!(reply.status, 429 | 503) {
         return None;
@@ -42,7 +39,7 @@ pub fn retry_after(reply: &Reply) -> Option<Duration> {
     is_number.then(|| seconds.parse().ok().map(Duration::from_secs)).flatten()
 }
 
-/// One link of a header: `<https://…>; rel="next"`.
+/// A link value: `<https://…>; rel="next"`.
 struct Link<'a> {
     target: &'a str,
     parameters: &'a str,
@@ -50,11 +47,11 @@ struct Link<'a> {
 
 impl Link<'_> {
     fn is_next(&self) -> bool {
-        let rel = pieces(self.parameters, ';').into_iter().find_map(|parameter| {
+        let rel = split_unquoted(self.parameters, ';').into_iter().find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
             name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_matches('"'))
         });
-        // A link may stand in several relations at once (section 3.3).
+        // A link may have several relation types (section 3.3).
         rel.is_some_and(|rel| {
             rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"))
         })
@@ -62,22 +59,22 @@ impl Link<'_> {
 }
 
 fn links_of(value: &str) -> Vec<Link<'_>> {
-    let link = |piece| {
-        let (_, rest) = str::split_once(piece, '<')?;
+    let link = |text| {
+        let (_, rest) = str::split_once(text, '<')?;
         let (target, parameters) = rest.split_once('>')?;
         Some(Link { target, parameters })
     };
-    pieces(value, ',').into_iter().filter_map(link).collect()
+    split_unquoted(value, ',').into_iter().filter_map(link).collect()
 }
 
-/// `text` at every `separator` that stands neither in quotes nor in an address.
-fn pieces(text: &str, separator: char) -> Vec<&str> {
+/// Splits at every separator that is neither in a quoted string nor between `<` and `>`.
+fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
     let (mut quoted, mut escaped, mut address) = (false, false, false);
     let is_separator = |c: char| {
-        let literal = std::mem::take(&mut escaped);
+        let is_escaped = std::mem::take(&mut escaped);
         match c {
-            '\\' if quoted && !literal => escaped = true,
-            '"' if !literal && !address => quoted = !quoted,
+            '\\' if quoted && !is_escaped => escaped = true,
+            '"' if !is_escaped && !address => quoted = !quoted,
             '<' if !quoted => address = true,
             '>' if !quoted => address = false,
             _ => return c == separator && !quoted && !address,
@@ -89,6 +86,8 @@ fn pieces(text: &str, separator: char) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn reply(status: u16) -> Reply {
@@ -104,53 +103,50 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_next_page_is_the_link_that_says_so() {
-        for (header, link) in [
-            (
-                r#"<https://a.example/x?page=2>; rel="next", <https://a.example/x?page=9>; rel="last""#,
-                "https://a.example/x?page=2",
-            ),
-            (
-                r#"<https://a.example/1>; rel="prev", <https://a.example/3>; rel="next""#,
-                "https://a.example/3",
-            ),
-            ("<u>;rel=next", "u"),
-            (r#"<u>; REL = "Next""#, "u"),
-            (r#"<u>; rel="last next""#, "u"),
-            (r#"<a,b;c>; title="x, <y>; rel=\"next\""; rel="prev", <u>; rel="next""#, "u"),
-            (r#"<u?a=1,2;b>; title="ż"; rel="next""#, "u?a=1,2;b"),
-        ] {
-            assert_eq!(next(header).as_deref(), Some(link), "{header}");
-        }
+    #[rstest]
+    #[case::first(
+        r#"<https://a.example/2>; rel="next", <https://a.example/9>; rel="last""#,
+        "https://a.example/2"
+    )]
+    #[case::last(
+        r#"<https://a.example/1>; rel="prev", <https://a.example/3>; rel="next""#,
+        "https://a.example/3"
+    )]
+    #[case::unquoted("<u>;rel=next", "u")]
+    #[case::spaces_and_upper_case(r#"<u>; REL = "Next""#, "u")]
+    #[case::two_relation_types(r#"<u>; rel="last next""#, "u")]
+    #[case::link_within_title(
+        r#"<a,b;c>; title="x, <y>; rel=\"next\""; rel="prev", <u>; rel="next""#,
+        "u"
+    )]
+    #[case::separators_in_address(r#"<u?a=1,2;b>; title="ż"; rel="next""#, "u?a=1,2;b")]
+    fn next_link_finds_relation_type_next(#[case] header: &str, #[case] expected: &str) {
+        assert_eq!(next(header).as_deref(), Some(expected));
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::comma(",")]
+    #[case::opening_bracket("<")]
+    #[case::closing_bracket(">")]
+    #[case::unclosed_address("<u")]
+    #[case::no_parameter("<u>")]
+    #[case::no_equals_sign("<u>; rel")]
+    #[case::no_value("<u>; rel=")]
+    #[case::other_relation(r#"<u>; rel="prev""#)]
+    #[case::next_as_prefix(r#"<u>; rel="nextish""#)]
+    #[case::other_parameter(r#"<u>; notrel="next""#)]
+    #[case::within_title(r#"<u>; title="rel=next""#)]
+    #[case::unclosed_title(r#"<u>; title="; rel=next"#)]
+    #[case::second_rel(r#"<u>; rel="prev"; rel="next""#)]
+    #[case::no_address("rel=next")]
+    #[case::unclosed_escape("\"\\")]
+    fn next_link_is_nothing_for(#[case] header: &str) {
+        assert_eq!(next(header), None);
     }
 
     #[test]
-    fn a_header_without_one_or_broken_has_no_next_page() {
-        for header in [
-            "",
-            ",",
-            "<",
-            ">",
-            "<u",
-            "<u>",
-            "<u>; rel",
-            "<u>; rel=",
-            r#"<u>; rel="prev""#,
-            r#"<u>; rel="nextish""#,
-            r#"<u>; notrel="next""#,
-            r#"<u>; title="rel=next""#,
-            r#"<u>; title="; rel=next"#,
-            r#"<u>; rel="prev"; rel="next""#,
-            "rel=next",
-            "\"\\",
-        ] {
-            assert_eq!(next(header), None, "{header}");
-        }
-    }
-
-    #[test]
-    fn a_number_of_the_next_page_goes_into_its_parameter_and_an_empty_one_ends_the_list() {
+    fn next_page_sets_parameter_and_is_nothing_if_empty() {
         let mut reply = reply(200);
         assert_eq!(next_page(&reply, "page"), Next::Nothing);
         reply.headers = vec![("x-next-page".into(), "2".into())];
@@ -160,24 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_the_seconds_of_a_429_or_503_and_of_nothing_else() {
-        let waits = |status, value: &str| {
+    fn retry_after_reads_whole_seconds_of_429_and_503_only() {
+        let wait = |status, value: &str| {
             let mut reply = reply(status);
             reply.headers = vec![("retry-after".into(), value.into())];
             retry_after(&reply).map(|wait| wait.as_secs())
         };
         for status in [429, 503] {
             for (value, seconds) in [("0", 0), ("2", 2), (" 10 ", 10), ("3600", 3600)] {
-                assert_eq!(waits(status, value), Some(seconds), "{value}");
+                assert_eq!(wait(status, value), Some(seconds), "{value}");
             }
         }
-        for odd in
+        for invalid in
             ["", "-1", "+1", "1.5", "x", "99999999999999999999", "Fri, 31 Dec 1999 23:59:59 GMT"]
         {
-            assert_eq!(waits(429, odd), None, "{odd}");
+            assert_eq!(wait(429, invalid), None, "{invalid}");
         }
         for status in [200, 403, 500, 502] {
-            assert_eq!(waits(status, "2"), None, "{status}");
+            assert_eq!(wait(status, "2"), None, "{status}");
         }
         assert_eq!(retry_after(&reply(429)), None);
     }

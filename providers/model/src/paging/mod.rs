@@ -1,5 +1,4 @@
-//! A listing that comes in pages, as most clouds have it: requests, JSON, the next page, and what a
-//! person reads where the list is not complete.
+//! Listings in pages: requests, JSON, the next page, and warnings about what is missing.
 
 mod fields;
 mod get;
@@ -18,5 +17,5 @@ pub use self::{
     wording::Wording,
 };
 
-/// The longest name that is kept, in characters: what the host keeps too.
+/// The longest name of an entry, in characters; the host's limit too.
 const MAX_NAME_LEN: usize = 256;

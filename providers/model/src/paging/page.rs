@@ -1,4 +1,4 @@
-//! One page of a list, read leniently: what is wrong with one entry costs that entry.
+//! One page of a list. An invalid entry is skipped and counted.
 
 use super::{Fields, Json, Unreadable};
 use crate::{
@@ -6,73 +6,71 @@ use crate::{
     rules::text::clean,
 };
 
-/// How many of what is missing are named.
+/// The most missing places that a warning names.
 const MAX_NAMED: usize = 10;
 
-/// What a page holds.
+/// One page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// What was found on it.
+    /// The subscriptions on the page.
     pub subscriptions: Vec<Subscription>,
-    /// Entries without a usable id.
+    /// The number of entries without a valid id.
     pub passed_over: usize,
-    /// How many entries it has, read or not.
+    /// The number of entries, valid or not.
     pub entries: usize,
-    /// How many the cloud says that there are on all pages together.
+    /// The number of entries on all pages, as the cloud says.
     pub total: Option<u64>,
-    /// What the cloud says that it leaves out: a tenant for each of those, with its state. A later
-    /// page may know more of one.
+    /// Tenants that the cloud leaves out. A later page may replace one with the same id.
     pub hidden: Vec<Tenant>,
-    /// What is missing beside, as a sentence.
+    /// What else is missing, as a sentence.
     pub missing: Option<String>,
-    /// Where the list goes on.
+    /// The next page.
     pub next: Next,
 }
 
-/// What a cloud says of a page that it refuses.
+/// The reason for which a cloud refuses a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why, and what to do, as sentences.
+    /// The reason and what to do, as sentences.
     pub why: String,
-    /// What it hides for that reason.
+    /// Tenants that the cloud leaves out for this reason.
     pub hidden: Vec<Tenant>,
 }
 
-/// Where a list goes on.
+/// The next page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Next {
-    /// It has ended.
+    /// There is none.
     #[default]
     Nothing,
-    /// At this address, absolute or relative to the page's own.
+    /// At this address, absolute or relative to that of the page.
     Link(String),
-    /// At the page's own address, with this parameter of the query set to this.
+    /// At the address of the page, with this parameter of the query set to this value.
     Parameter(&'static str, String),
-    /// It goes on, and what should say where cannot be read.
+    /// There is one, and its address cannot be read.
     Unclear,
 }
 
 impl Page {
-    /// The page of the entries in `list`.
+    /// A page with the entries of a JSON array.
     pub fn of(list: Json, fields: &Fields) -> Result<Self, Unreadable> {
-        let entries = list.items().ok_or(Unreadable)?;
-        let all = entries.len();
+        let items = list.items().ok_or(Unreadable)?;
+        let entries = items.len();
         let subscriptions: Vec<_> =
-            entries.into_iter().filter_map(|entry| fields.read(entry)).collect();
-        let passed_over = all - subscriptions.len();
-        Ok(Self { subscriptions, passed_over, entries: all, ..Self::default() })
+            items.into_iter().filter_map(|entry| fields.read(entry)).collect();
+        let passed_over = entries - subscriptions.len();
+        Ok(Self { subscriptions, passed_over, entries, ..Self::default() })
     }
 
-    /// The page, and how many entries the cloud says there are in all; nothing where `value` is no
-    /// whole number.
+    /// Sets the total number of entries, or none if `value` is not a whole number.
     #[must_use]
     pub fn of_total(self, value: Option<Json>) -> Self {
         let total = value.and_then(Json::word).and_then(|total| total.parse().ok());
         Self { total, ..self }
     }
 
-    /// The page, with the places that the cloud could not ask, where `value` is a list of any
-    /// (`unreachable`, <https://google.aip.dev/217>).
+    /// Reports the locations in the array `value` as missing, if there are any (`unreachable`,
+    /// <https://google.aip.dev/217>).
     #[must_use]
     pub fn without(self, value: Option<Json>) -> Self {
         let places = value.and_then(Json::items).unwrap_or_default();
@@ -85,7 +83,7 @@ impl Page {
         Self { missing: Some(format!("a part of the cloud did not answer: {places}.")), ..self }
     }
 
-    /// The page without the entries that are not `usable`; they count as passed over.
+    /// Removes the entries that are not `usable` and counts them as invalid.
     #[must_use]
     pub fn keeping(mut self, usable: impl FnMut(&Subscription) -> bool) -> Self {
         let all = self.subscriptions.len();
@@ -94,7 +92,7 @@ impl Page {
         self
     }
 
-    /// The page, and where the list goes on.
+    /// Sets the next page.
     #[must_use]
     pub fn then(self, next: Next) -> Self {
         Self { next, ..self }
@@ -102,13 +100,12 @@ impl Page {
 }
 
 impl Next {
-    /// The address in `value`. Nothing there, null or an empty text end the list.
+    /// The address in `value`. No value, null and an empty text end the list.
     pub fn link(value: Option<Json>) -> Self {
         Self::of(value, Self::Link)
     }
 
-    /// The token in `value`, put into the parameter `name`. Nothing there, null or an empty text
-    /// end the list.
+    /// The token in `value` as parameter `name`. No value, null and an empty text end the list.
     pub fn parameter(name: &'static str, value: Option<Json>) -> Self {
         Self::of(value, |token| Self::Parameter(name, token))
     }

@@ -1,60 +1,60 @@
-//! What a person reads where a list is not complete: what is missing, and what to do.
+//! Warnings about an incomplete list: what is missing, and what to do.
 
 use crate::{
     declaration::Principal,
     listing::{FetchError, MAX_SUBSCRIPTIONS, Tenant},
 };
 
-/// How many of what is missing are named.
+/// The most hidden tenants that a warning names.
 const MAX_NAMED: usize = 10;
 
-/// The words of one list.
+/// The terms in the warnings of one list.
 #[derive(Clone, Copy, Debug)]
 pub struct Wording {
-    /// The provider's id: it begins the names of its settings in the environment.
+    /// The provider's id, which is the prefix of its environment variables.
     pub id: &'static str,
-    /// What a person calls the cloud: `Google Cloud`.
+    /// The name of the cloud: `Google Cloud`.
     pub cloud: &'static str,
-    /// What is listed, in the plural: `projects`.
+    /// The entries in the plural: `projects`.
     pub entries: &'static str,
     /// Whose token lists them.
     pub principal: Principal,
-    /// The setting with the address of the list.
+    /// The key of the setting with the address of the list.
     pub address: &'static str,
-    /// What to do where the cloud forbids it, as a sentence.
+    /// What to do if the cloud forbids the list, as a sentence.
     pub forbidden: &'static str,
-    /// What to say of a list that comes whole and empty, where that is worth a word.
+    /// The warning for a complete list without entries, if there should be one.
     pub empty: Option<&'static str>,
 }
 
-/// Why a list ends before its end.
+/// Why a list is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// The cloud refused with this status.
+pub(super) enum Incomplete {
+    /// The cloud refused a page with this status.
     Status(u16),
-    /// What the cloud answered is no page.
+    /// The reply is not a page.
     Unreadable,
-    /// The next page is somewhere else, or where the list has been.
+    /// The next page is not below the first one, was requested before, or cannot be read.
     NextPage,
-    /// There are more pages than are read.
+    /// There are more than this many pages.
     TooManyPages(usize),
-    /// There are more entries than the host takes.
+    /// There are more than [`MAX_SUBSCRIPTIONS`] entries.
     TooManyEntries,
-    /// There was no answer.
+    /// There is no reply.
     Fetch(FetchError),
-    /// The host did not answer the request.
-    Unanswered,
-    /// The list ended, and the cloud says that there is more.
-    Fewer { came: u64, total: u64 },
-    /// The cloud said why itself.
-    Told(String),
+    /// The host gave no response to the request.
+    NoResponse,
+    /// The list ended with fewer entries than the cloud says there are.
+    FewerThanTotal { entries: u64, total: u64 },
+    /// The cloud refused a page with this reason.
+    Refused(String),
 }
 
 impl Wording {
-    /// The warning for a list that was cut. `some` where a part of it came.
-    pub(super) fn cut(&self, cut: Cut, some: bool) -> String {
+    /// The warning for an incomplete list, of which `some` entries may have been listed.
+    pub(super) fn incomplete(&self, reason: Incomplete, some: bool) -> String {
         let Self { cloud, entries, .. } = self;
-        let why = self.why(cut);
+        let why = self.why(reason);
         if some {
             format!("Some of your {cloud} {entries} are missing: {why}")
         } else {
@@ -62,19 +62,19 @@ impl Wording {
         }
     }
 
-    /// The warning for entries that had no usable id.
+    /// The warning for entries without a valid id.
     pub(super) fn passed_over(&self, count: usize) -> String {
         let Self { cloud, entries, .. } = self;
         format!("{count} of the {cloud} {entries} came without a usable id and are left out.")
     }
 
-    /// The warning for what is missing from a list for this reason.
+    /// The warning for missing entries, with the reason.
     pub(super) fn missing(&self, why: &str) -> String {
         let Self { cloud, entries, .. } = self;
         format!("Some of your {cloud} {entries} are missing: {why}")
     }
 
-    /// The warning for what the cloud leaves out: each by its name, and what to do.
+    /// The warning for tenants that the cloud leaves out, with their names and what to do.
     pub(super) fn hidden(&self, hidden: &[Tenant]) -> String {
         let names: Vec<_> =
             hidden.iter().take(MAX_NAMED).map(|it| it.display_name.as_str()).collect();
@@ -86,33 +86,37 @@ impl Wording {
         self.missing(format!("{}{more}. {why}", names.join(", ")).trim_end())
     }
 
-    fn why(&self, cut: Cut) -> String {
+    fn why(&self, reason: Incomplete) -> String {
         let cloud = self.cloud;
-        match cut {
-            Cut::Status(status) => format!("{} (status {status})", self.refused(status)),
-            Cut::Unreadable => {
+        match reason {
+            Incomplete::Status(status) => {
+                format!("{} (status {status})", self.refused_with(status))
+            }
+            Incomplete::Unreadable => {
                 format!("{cloud} answered something unreadable. Refresh the account later.")
             }
-            Cut::NextPage => format!(
+            Incomplete::NextPage => format!(
                 "{cloud} named a next page that is not one of this list, so it was not followed. \
                  Refresh the account; where that does not help, tell whoever runs this server."
             ),
-            Cut::TooManyPages(most) => {
-                format!("there are more than the {most} pages that are read.")
+            Incomplete::TooManyPages(max_pages) => {
+                format!("there are more than the {max_pages} pages that are read.")
             }
-            Cut::TooManyEntries => {
+            Incomplete::TooManyEntries => {
                 format!("there are more than the {MAX_SUBSCRIPTIONS} that are listed.")
             }
-            Cut::Fetch(error) => self.unfetched(error),
-            Cut::Fewer { came, total } => format!(
-                "{cloud} says that there are {total}, and {came} came. Refresh the account later."
+            Incomplete::Fetch(error) => self.not_fetched(error),
+            Incomplete::FewerThanTotal { entries, total } => format!(
+                "{cloud} says that there are {total}, and {entries} came. Refresh the account later."
             ),
-            Cut::Told(why) => why,
-            Cut::Unanswered => "a request stayed without an answer. Refresh the account.".into(),
+            Incomplete::Refused(why) => why,
+            Incomplete::NoResponse => {
+                "a request stayed without an answer. Refresh the account.".into()
+            }
         }
     }
 
-    fn refused(&self, status: u16) -> String {
+    fn refused_with(&self, status: u16) -> String {
         let cloud = self.cloud;
         match (status, self.principal) {
             (401, Principal::SignedInUser) => {
@@ -149,7 +153,7 @@ impl Wording {
         }
     }
 
-    fn unfetched(&self, error: FetchError) -> String {
+    fn not_fetched(&self, error: FetchError) -> String {
         let cloud = self.cloud;
         match (error, self.principal) {
             (FetchError::NotGranted, _) => format!(
@@ -182,11 +186,12 @@ impl Wording {
         }
     }
 
-    /// `GOOGLE_RESOURCE_MANAGER_URL`: a setting as it is called in the environment.
+    /// The environment variable of a setting: `GOOGLE_RESOURCE_MANAGER_URL`.
     fn variable(&self, setting: &str) -> String {
         format!("{}_{setting}", self.id).replace('-', "_").to_ascii_uppercase()
     }
 
+    /// The environment variables of the OAuth client.
     fn client(&self) -> String {
         format!("{} and {}", self.variable("client-id"), self.variable("client-secret"))
     }

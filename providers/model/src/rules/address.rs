@@ -1,8 +1,8 @@
-//! Which addresses may be called: the one rule that every adapter and provider holds them to.
+//! The rule for addresses that may be called.
 
 use url::{Host, Url};
 
-/// Whether a token may travel to this address: over TLS, or without leaving the machine.
+/// Whether a token may be sent to this address: over TLS, or to a loopback address.
 pub fn may_be_called(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
@@ -11,7 +11,7 @@ pub fn may_be_called(url: &Url) -> bool {
     }
 }
 
-/// Whether this address is on the machine itself.
+/// Whether the host is a loopback address or `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -23,26 +23,28 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn tokens_travel_over_tls_or_stay_on_the_machine() {
-        let may = |url: &str| may_be_called(&Url::parse(url).unwrap());
-        for good in
-            ["https://a.example", "http://127.0.0.1:4000", "http://localhost", "http://[::1]/x"]
-        {
-            assert!(may(good), "{good}");
-        }
-        for bad in [
-            "http://a.example",
-            "http://10.0.0.1",
-            "http://127.0.0.1.evil.example",
-            "http://localhost.evil.example",
-            "http://evil.localhost",
-            "ftp://127.0.0.1",
-            "data:x",
-        ] {
-            assert!(!may(bad), "{bad}");
-        }
+    #[rstest]
+    #[case::https("https://a.example")]
+    #[case::loopback_v4("http://127.0.0.1:4000")]
+    #[case::localhost("http://localhost")]
+    #[case::loopback_v6("http://[::1]/x")]
+    fn may_be_called_takes_https_and_loopback(#[case] url: &str) {
+        assert!(may_be_called(&Url::parse(url).unwrap()));
+    }
+
+    #[rstest]
+    #[case::http("http://a.example")]
+    #[case::private_address("http://10.0.0.1")]
+    #[case::loopback_as_label("http://127.0.0.1.evil.example")]
+    #[case::localhost_as_label("http://localhost.evil.example")]
+    #[case::below_localhost("http://evil.localhost")]
+    #[case::ftp("ftp://127.0.0.1")]
+    #[case::data("data:x")]
+    fn may_be_called_refuses_other_than_https_or_loopback(#[case] url: &str) {
+        assert!(!may_be_called(&Url::parse(url).unwrap()));
     }
 }

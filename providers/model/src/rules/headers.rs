@@ -1,18 +1,16 @@
-//! The headers that pass between a provider and its cloud: the host, the kit of writers and the tests
-//! of the SDK hold providers to the same ones. Names are in lower case.
-//!
-//! Whoever sends or hands over a header asks [`refused_in`] and [`split`]: there is no second list.
+//! The headers that requests may carry and that providers may read. Host, kit and SDK all apply
+//! [`refused_in`] and [`split`]; there is no second list. Names are in lower case.
 
 use super::text::clean;
 
-/// What every request may carry. By `range` Heroku's lists are paged.
+/// The headers that every request may carry. Heroku's lists are paged by `range`.
 pub const REQUEST_HEADERS: [&str; 4] = ["accept", "accept-language", "content-type", "range"];
 
-/// How the clouds' own headers begin, which every request may carry too.
+/// Prefixes of further headers that every request may carry: clouds' own ones.
 pub const REQUEST_HEADER_PREFIXES: [&str; 4] = ["x-ms-", "x-amz-", "x-goog-", "x-github-"];
 
-/// What a provider gets to read of every reply: what it is, what comes next, when to come again, why
-/// not, and the number that the cloud's support asks for.
+/// The headers of every reply that a provider may read: content type, paging, retry, authentication,
+/// and the request ids that a cloud's support asks for.
 pub const REPLY_HEADERS: [&str; 10] = [
     "content-type",
     "etag",
@@ -26,11 +24,11 @@ pub const REPLY_HEADERS: [&str; 10] = [
     "x-request-id",
 ];
 
-/// The longest header of a reply that a provider gets to read, in bytes.
+/// The longest header of a reply that a provider may read, in bytes.
 pub const MAX_REPLY_HEADER_LEN: usize = 4_096;
 
-/// Headers that say where a request goes, how it is framed or who a browser is: never a token's.
-const NO_PLACE: [&str; 12] = [
+/// Headers of routing, framing and the user agent. They never contain a token.
+const CONNECTION_HEADERS: [&str; 12] = [
     "connection",
     "content-length",
     "content-type",
@@ -45,9 +43,9 @@ const NO_PLACE: [&str; 12] = [
     "user-agent",
 ];
 
-/// Headers that carry credentials, cookies or who forwarded a request, or that make another request
-/// of it than its grant covers, by how they begin.
-const NEVER_A_GUESTS: [&str; 14] = [
+/// Prefixes of headers that no provider may send or read: credentials, cookies, forwarding, and
+/// overrides of the method or address that the permission covers.
+const RESERVED_PREFIXES: [&str; 14] = [
     "authorization",
     "authentication-info",
     "proxy-",
@@ -64,27 +62,26 @@ const NEVER_A_GUESTS: [&str; 14] = [
     "cookie",
 ];
 
-/// Words in the name of a header that leads to the rest of a list: `x-next-cursor`,
-/// `opc-next-page`, `x-ms-continuation`.
-const LEADS_ON: [&str; 5] = ["next", "cursor", "continuation", "continuationtoken", "more"];
+/// Words in the names of paging headers: `x-next-cursor`, `opc-next-page`, `x-ms-continuation`.
+const PAGING_WORDS: [&str; 5] = ["next", "cursor", "continuation", "continuationtoken", "more"];
 
-/// Whether a request may carry this header, in whichever case, under a grant that declares these.
+/// Whether a request may carry this header under a permission that declares these. Ignores case.
 pub fn may_be_sent(name: &str, declared: &[String]) -> bool {
     let lower = name.to_ascii_lowercase();
     REQUEST_HEADERS.contains(&lower.as_str())
         || (is_token(name) && REQUEST_HEADER_PREFIXES.iter().any(|it| lower.starts_with(it)))
-        || (is_among(declared, name) && may_be_declared(name))
+        || (contains(declared, name) && may_be_declared(name))
 }
 
-/// Whether a provider gets to read this header of a reply, in whichever case, under a grant that
-/// declares these.
+/// Whether a provider may read this header of a reply under a permission that declares these. Ignores
+/// case.
 pub fn may_be_read(name: &str, declared: &[String]) -> bool {
     let lower = name.to_ascii_lowercase();
-    REPLY_HEADERS.contains(&lower.as_str()) || (is_among(declared, name) && lower != "set-cookie")
+    REPLY_HEADERS.contains(&lower.as_str()) || (contains(declared, name) && lower != "set-cookie")
 }
 
-/// Why a request with these headers is not sent: the first that its grant does not let pass. The
-/// value is a provider's own and stands in no answer.
+/// Why a request with these headers is not sent under a permission that declares `declared`; names the
+/// first refused header, without its value.
 pub fn refused_in(headers: &[(String, String)], declared: &[String]) -> Option<String> {
     headers.iter().find_map(|(name, value)| {
         let name = clean(name, 64);
@@ -96,63 +93,65 @@ pub fn refused_in(headers: &[(String, String)], declared: &[String]) -> Option<S
     })
 }
 
-/// The headers of a reply that a provider gets to read, names in lower case; and the names of those
-/// withheld that say that a list goes on or is not whole.
+/// The headers of a reply that a provider may read, with names in lower case, and the names of withheld
+/// headers that lead to a next page or say that the list is partial.
 pub fn split(
     headers: Vec<(String, String)>,
     declared: &[String],
 ) -> (Vec<(String, String)>, Vec<String>) {
-    let mut missed = Vec::new();
+    let mut withheld = Vec::new();
     let lower = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let read = lower.filter(|(name, value)| {
-        let is_read = value.len() <= MAX_REPLY_HEADER_LEN && may_be_read(name, declared);
-        if !is_read && says_there_is_more(name, value) {
-            missed.push(clean(name, 64));
+    let readable = lower.filter(|(name, value)| {
+        let is_readable = value.len() <= MAX_REPLY_HEADER_LEN && may_be_read(name, declared);
+        if !is_readable && is_partial(name, value) {
+            withheld.push(clean(name, 64));
         }
-        is_read
+        is_readable
     });
-    (read.collect(), missed)
+    (readable.collect(), withheld)
 }
 
-/// Whether a header says that there is more than the reply holds.
-fn says_there_is_more(name: &str, value: &str) -> bool {
+/// Whether a header leads to a next page or says that the list is partial.
+fn is_partial(name: &str, value: &str) -> bool {
     let value = value.trim().to_ascii_lowercase();
-    let leads_on = name.split(['-', '_']).any(|word| LEADS_ON.contains(&word));
-    let leads_somewhere = !["", "0", "-1", "false", "null", "none"].contains(&value.as_str());
-    (leads_on && leads_somewhere) || value.starts_with("partial")
+    let is_paging = name.split(['-', '_']).any(|word| PAGING_WORDS.contains(&word));
+    let has_next = !["", "0", "-1", "false", "null", "none"].contains(&value.as_str());
+    (is_paging && has_next) || value.starts_with("partial")
 }
 
-fn is_among(names: &[String], name: &str) -> bool {
+fn contains(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// A header's name, or an authentication scheme (RFC 9110 sections 5.1 and 11.1), of 64 characters at
-/// most.
+/// Whether `text` can be a header name or an authentication scheme (RFC 9110 sections 5.1 and 11.1) of
+/// at most 64 characters.
 pub fn is_token(text: &str) -> bool {
     let is_tchar = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     (1..=64).contains(&text.len()) && text.bytes().all(is_tchar)
 }
 
-/// Whether a grant may name this header for its requests or replies, in whichever case.
+/// Whether a permission may declare this header for its requests or replies. Ignores case.
 pub fn may_be_declared(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let is_hosts = NEVER_A_GUESTS.iter().any(|never| name.starts_with(never));
-    may_hold_a_token(&name) && !is_hosts
+    let is_reserved = RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    may_hold_a_token(&name) && !is_reserved
 }
 
-/// Whether a grant may have a token put into this header, in whichever case.
+/// Whether a permission may place its token in this header. Ignores case.
 pub fn may_hold_a_token(name: &str) -> bool {
-    is_token(name) && !NO_PLACE.contains(&name.to_ascii_lowercase().as_str())
+    is_token(name) && !CONNECTION_HEADERS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// Whether a grant may have a secret of the operator's put into this header, in whichever case. In
-/// `Authorization` it would take the place of somebody's token, where there is one.
-pub fn may_hold_a_secret(name: &str, is_nobodys: bool) -> bool {
-    may_be_declared(name) || (is_nobodys && name.eq_ignore_ascii_case("authorization"))
+/// Whether a permission may place a secret setting in this header. Ignores case. `Authorization` may
+/// contain one only `without_token`: it would replace the token.
+pub fn may_hold_a_secret(name: &str, without_token: bool) -> bool {
+    may_be_declared(name) || (without_token && name.eq_ignore_ascii_case("authorization"))
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn named(names: &[&str]) -> Vec<(String, String)> {
@@ -164,25 +163,37 @@ mod tests {
     }
 
     #[test]
-    fn a_request_carries_the_usual_headers_and_those_of_its_grant() {
-        let usual = named(&["Accept", "content-type", "Range", "x-ms-version", "x-github-api"]);
-        assert_eq!(refused_in(&usual, &[]), None);
-        let declared = declared(&["X-Version", "Cookie"]);
-        assert_eq!(refused_in(&named(&["x-version"]), &declared), None);
+    fn refused_in_allows_common_and_declared_headers() {
+        let common = named(&["Accept", "content-type", "Range", "x-ms-version", "x-github-api"]);
+        assert_eq!(refused_in(&common, &[]), None);
+        assert_eq!(refused_in(&named(&["x-version"]), &declared(&["X-Version"])), None);
         assert!(refused_in(&named(&["x-version"]), &[]).unwrap().contains("x-version"));
-        for refused in ["Authorization", "Host", "Cookie", "x-other", "a b", "x-ms-a b", ""] {
-            assert!(refused_in(&named(&[refused]), &declared).is_some(), "{refused}");
-        }
+    }
+
+    #[rstest]
+    #[case::authorization("Authorization")]
+    #[case::host("Host")]
+    #[case::declared_cookie("Cookie")]
+    #[case::undeclared("x-other")]
+    #[case::space("a b")]
+    #[case::space_after_prefix("x-ms-a b")]
+    #[case::empty("")]
+    fn refused_in_refuses(#[case] name: &str) {
+        assert!(refused_in(&named(&[name]), &declared(&["X-Version", "Cookie"])).is_some());
+    }
+
+    #[test]
+    fn refused_in_refuses_line_break_without_repeating_the_value() {
         let folded = [("accept".to_owned(), "a\r\nhost: b".to_owned())];
         assert!(!refused_in(&folded, &[]).unwrap().contains("host"));
     }
 
     #[test]
-    fn a_reply_is_read_with_the_usual_headers_and_those_of_its_grant() {
+    fn split_returns_common_and_declared_headers_in_lower_case() {
         let headers = named(&["Link", "ETag", "X-Next-Cursor", "Set-Cookie", "x-other"]);
         let names = |declared: &[String]| {
-            let (read, missed) = split(headers.clone(), declared);
-            (read.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), missed)
+            let (readable, withheld) = split(headers.clone(), declared);
+            (readable.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), withheld)
         };
         assert_eq!(names(&[]), (declared(&["link", "etag"]), declared(&["x-next-cursor"])));
         let both = declared(&["X-Next-Cursor", "Set-Cookie"]);
@@ -191,46 +202,57 @@ mod tests {
         assert_eq!(split(long, &[]), (vec![], vec![]));
     }
 
-    #[test]
-    fn a_withheld_header_is_missed_where_it_says_that_there_is_more() {
-        let missed = |name: &str, value: &str| {
-            !split(vec![(name.to_owned(), value.to_owned())], &[]).1.is_empty()
-        };
-        for (name, value) in [
-            ("X-Next-Cursor", "abc"),
-            ("opc-next-page", "2"),
-            ("x-ms-continuationtoken", "t"),
-            ("x_next_link", "https://a.example"),
-            ("x-has-more", "true"),
-            ("x-github-sso", "partial-results; organizations=1"),
-        ] {
-            assert!(missed(name, value), "{name}: {value}");
-        }
-        for (name, value) in [
-            ("x-next-cursor", " "),
-            ("x-has-more", "false"),
-            ("x-total-pages", "3"),
-            ("x-page", "1"),
-            ("x-nextish", "1"),
-            ("date", "now"),
-            ("x-next-page", "2"),
-        ] {
-            assert!(!missed(name, value), "{name}: {value}");
-        }
+    fn withheld(name: &str, value: &str) -> Vec<String> {
+        split(vec![(name.to_owned(), value.to_owned())], &[]).1
+    }
+
+    #[rstest]
+    #[case::cursor("X-Next-Cursor", "abc")]
+    #[case::next_page("opc-next-page", "2")]
+    #[case::continuation("x-ms-continuationtoken", "t")]
+    #[case::underscores("x_next_link", "https://a.example")]
+    #[case::more("x-has-more", "true")]
+    #[case::partial("x-github-sso", "partial-results; organizations=1")]
+    fn split_names_withheld_header_of_partial_list(#[case] name: &str, #[case] value: &str) {
+        assert_eq!(withheld(name, value), [name.to_ascii_lowercase()]);
+    }
+
+    #[rstest]
+    #[case::empty("x-next-cursor", " ")]
+    #[case::no_more("x-has-more", "false")]
+    #[case::total("x-total-pages", "3")]
+    #[case::current_page("x-page", "1")]
+    #[case::word_within_another("x-nextish", "1")]
+    #[case::other("date", "now")]
+    #[case::not_withheld("x-next-page", "2")]
+    fn split_does_not_name(#[case] name: &str, #[case] value: &str) {
+        assert_eq!(withheld(name, value), [""; 0]);
     }
 
     #[test]
-    fn what_frames_a_request_or_says_whose_it_is_is_the_hosts() {
+    fn connection_headers_hold_neither_token_nor_secret() {
         for name in ["Host", "content-type", "Cookie", "TE", "", "a b", &"a".repeat(65)] {
             assert!(!may_hold_a_token(name) && !may_be_declared(name), "{name}");
             assert!(!may_hold_a_secret(name, true), "{name}");
         }
+    }
+
+    #[test]
+    fn reserved_headers_cannot_be_declared() {
         for name in ["X-HTTP-Method-Override", "x-forwarded-for", "Sec-Fetch-Site", "Cookie2"] {
             assert!(!may_be_declared(name) && !may_hold_a_secret(name, true), "{name}");
         }
+    }
+
+    #[test]
+    fn other_headers_can_be_declared_and_hold_secrets() {
         for name in ["x-api-key", "X-Total", "Notion-Version"] {
             assert!(may_be_declared(name) && may_hold_a_secret(name, false), "{name}");
         }
+    }
+
+    #[test]
+    fn authorization_holds_token_and_secret_only_without_token() {
         assert!(may_hold_a_token("Authorization") && !may_be_declared("Authorization"));
         assert!(may_hold_a_secret("Authorization", true));
         assert!(!may_hold_a_secret("Authorization", false));

@@ -1,4 +1,4 @@
-//! The rules that host and providers share, each over plain text.
+//! Rules for host and providers, on plain text and URLs.
 
 pub mod address;
 pub mod headers;

@@ -1,49 +1,48 @@
-//! Texts that a cloud's customers write themselves, made fit to be shown.
+//! Cleaning of text that comes from outside and is shown to people.
 
-/// `text` on one line, at most `longest` characters of it, without what could hide or reorder what
-/// stands beside it; empty where nothing of it would be seen.
+/// The first `max_len` characters of `text` on one line, without control characters and characters that
+/// hide or reorder other text. Empty if no character would be visible.
 ///
-/// The joiners U+200C and U+200D stay where they follow a letter or sign: Persian, Sinhala and
-/// emoji families are spelled with them (Unicode Standard, section 23.2), and they move or hide
-/// nothing. A name is only shown, never compared: nobody becomes somebody else by one.
-pub fn clean(text: &str, longest: usize) -> String {
-    let mut shown = String::new();
+/// The joiners U+200C and U+200D are kept after a letter or sign: Persian, Sinhala and emoji families
+/// are spelled with them (Unicode Standard, section 23.2), and they hide and reorder nothing. They can
+/// make two names look alike, which is safe because names are shown and never compared.
+pub fn clean(text: &str, max_len: usize) -> String {
+    let mut cleaned = String::new();
     let (mut length, mut joinable) = (0, false);
     for c in text.chars().filter(|c| !is_invisible(*c)) {
         if is_joiner(c) && !joinable {
             continue;
         }
-        if length == longest {
+        if length == max_len {
             break;
         }
         (length, joinable) = (length + 1, !is_joiner(c) && !c.is_whitespace());
-        shown.push(c);
+        cleaned.push(c);
     }
-    if shown.chars().all(is_blank) { String::new() } else { shown.trim().into() }
+    if cleaned.chars().all(is_blank) { String::new() } else { cleaned.trim().into() }
 }
 
-/// Whether `text` is one line of 1 to `longest` characters, each of which is seen: what identifiers
-/// are made of. Two that look alike are the same.
-pub fn is_plain(text: &str, longest: usize) -> bool {
-    !text.chars().any(is_joiner) && !text.is_empty() && clean(text, longest) == text
+/// Whether `text` is one line of 1 to `max_len` visible characters without joiners, as identifiers must
+/// be: those are compared.
+pub fn is_plain(text: &str, max_len: usize) -> bool {
+    !text.chars().any(is_joiner) && !text.is_empty() && clean(text, max_len) == text
 }
 
-/// `text` on the lines that it has, without the same: what a terminal and a log get, whoever wrote
-/// parts of it.
+/// `text` with its line breaks and without other invisible characters, for terminals and logs.
 pub fn printable(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !is_invisible(*c)).collect()
 }
 
-/// `text` with a full stop, where it does not end as a sentence does already: what a plug-in's author
-/// or another program has written may be either.
+/// `text` with a full stop, unless it ends like a sentence. Authors of plug-ins and other programs write
+/// texts either way.
 pub fn sentence(text: &str) -> String {
     let text = text.trim_end();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{text}{end}")
 }
 
-/// Control characters, the marks that turn the direction of writing, and those that show nothing
-/// (Unicode Standard, chapter 23).
+/// Control characters, marks of text direction, and format characters without a glyph (Unicode
+/// Standard, chapter 23).
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -56,8 +55,7 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Spaces, joiners, letters that fill a place and show nothing, and variation selectors: a text of
-/// these alone is an empty place on a page.
+/// Spaces, joiners, blank letters and variation selectors: a text of these alone is not visible.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || is_joiner(c)
@@ -67,28 +65,27 @@ fn is_blank(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
-    fn lines_stay_and_nothing_that_moves_a_terminals_cursor_or_its_direction_does() {
+    fn printable_keeps_line_breaks_and_removes_control_and_direction_characters() {
         let text = "one\u{1b}[2J\r\n  two\u{202e}\u{9b}31m\t\n";
         assert_eq!(printable(text), "one[2J\n  two31m\n");
     }
 
-    #[test]
-    fn a_sentence_ends_once() {
-        for (text, whole) in [
-            ("it is missing", "it is missing."),
-            ("it is missing: The cloud.", "it is missing: The cloud."),
-            ("which one? ", "which one?"),
-            ("(the cloud.)", "(the cloud.)."),
-        ] {
-            assert_eq!(sentence(text), whole);
-        }
+    #[rstest]
+    #[case::no_full_stop("it is missing", "it is missing.")]
+    #[case::full_stop("it is missing: The cloud.", "it is missing: The cloud.")]
+    #[case::question("which one? ", "which one?")]
+    #[case::parenthesis("(the cloud.)", "(the cloud.).")]
+    fn sentence_ends_with_one_mark(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(sentence(text), expected);
     }
 
     #[test]
-    fn a_name_is_one_bounded_line_of_what_can_be_seen() {
+    fn clean_returns_one_truncated_line_of_visible_characters() {
         assert_eq!(clean("  Zofia Nowak ", 256), "Zofia Nowak");
         assert_eq!(clean("a\r\nb\0c\u{1b}[31md\u{202e}e\u{2028}f", 256), "abc[31mdef");
         for hidden in
@@ -100,27 +97,24 @@ mod tests {
         assert_eq!(clean("<b>&amp;</b>", 256), "<b>&amp;</b>");
     }
 
-    #[test]
-    fn a_name_keeps_the_joiners_it_is_spelled_with() {
-        for name in [
-            "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}", // Persian
-            "\u{0dc1}\u{0dca}\u{200d}\u{0dbb}\u{0dd3}",                  // Sinhala
-            "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",               // a family
-            "\u{0928}\u{094d}\u{200d}",                                  // half a letter of Hindi
-        ] {
-            assert_eq!(clean(name, 256), name);
-        }
+    #[rstest]
+    #[case::persian("\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}")]
+    #[case::sinhala("\u{0dc1}\u{0dca}\u{200d}\u{0dbb}\u{0dd3}")]
+    #[case::emoji_family("\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}")]
+    #[case::hindi_half_form("\u{0928}\u{094d}\u{200d}")]
+    fn clean_keeps_joiners_between_letters(#[case] name: &str) {
+        assert_eq!(clean(name, 256), name);
     }
 
     #[test]
-    fn a_joiner_that_joins_nothing_is_taken_out() {
+    fn clean_removes_joiners_that_join_nothing() {
         assert_eq!(clean("\u{200d}a\u{200c}\u{200d} \u{200d}b", 256), "a\u{200c} b");
         assert_eq!(clean("ab\u{200d}", 2), "ab");
         assert_eq!(clean("\u{200d}ab", 2), "ab");
     }
 
     #[test]
-    fn a_name_of_which_nothing_is_seen_is_empty() {
+    fn clean_returns_empty_for_invisible_text() {
         for name in
             ["", "\u{200d}", "\u{3164}\u{3164}", " \u{2800} ", "\u{fe0f}", "\u{202e}\u{e0041}"]
         {
@@ -129,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_has_no_joiner_and_nothing_that_would_be_cleaned() {
+    fn is_plain_refuses_joiners_and_text_that_clean_changes() {
         assert!(is_plain("a b", 3) && is_plain("\u{17c}", 1));
         for text in ["", "abcd", " a", "a\u{200d}b", "a\u{200c}", "a\u{202e}", "a\n", "\u{3164}"] {
             assert!(!is_plain(text, 3), "{text:?}");

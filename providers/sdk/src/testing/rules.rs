@@ -1,4 +1,4 @@
-//! What the host holds a request against, and what it hands over of a reply: by the domain's own rules.
+//! The host's checks of requests and its filter of reply headers.
 
 use portico_provider_model::{
     Descriptor, Method, Permission, Principal, Reply, Request, UserRecord,
@@ -6,7 +6,7 @@ use portico_provider_model::{
 };
 use url::Url;
 
-/// The permission that the request names, which has to cover it and its headers.
+/// The permission that the request names. Panics unless it covers the request and its headers.
 #[track_caller]
 pub(super) fn assert_request<'a>(descriptor: &'a Descriptor, request: &Request) -> &'a Permission {
     let credential = request.credential.as_ref().expect("a request names its permission");
@@ -15,7 +15,7 @@ pub(super) fn assert_request<'a>(descriptor: &'a Descriptor, request: &Request) 
     permission
 }
 
-/// A user record is fetched with the person's token, under a permission that covers it.
+/// Panics unless the user record's permission covers it and is one of the signed-in person.
 #[track_caller]
 pub(super) fn assert_user_record(descriptor: &Descriptor, record: &UserRecord) {
     let permission = permitted(descriptor, &record.permission, Method::Get, &record.url);
@@ -23,8 +23,8 @@ pub(super) fn assert_user_record(descriptor: &Descriptor, record: &UserRecord) {
     assert_headers(permission, &record.headers);
 }
 
-/// The reply without the headers that the host keeps.
-pub(super) fn handed_over(reply: Reply, permission: &Permission) -> Reply {
+/// The reply without the headers that the host withholds.
+pub(super) fn readable(reply: Reply, permission: &Permission) -> Reply {
     Reply { headers: split(reply.headers, &permission.reply_headers).0, ..reply }
 }
 

@@ -1,19 +1,19 @@
-use portico_provider_model::{Permission, SignInTemplate, SubjectNotFound};
+use portico_provider_model::{
+    Permission, Principal, SignInTemplate, SubjectNotFound,
+    paging::{Fields, Get, Json, Next, Page, Pages, Unreadable, Wording, headers::header},
+};
 use serde_json::json;
 use url::Url;
 
 use super::*;
 use crate::{
-    Fields, Get, Json, Next, Page, Pages, Unreadable, Wording,
     address::required,
     describe::{self, Need, openid, people, reads},
-    headers::header,
-    provider::Principal,
 };
 
 const URL: &str = "https://cloud.example";
 
-/// Example Cloud, paged by a header of its own.
+/// A provider of a list that is paged by a header.
 struct Example(Url);
 
 impl Provider for Example {
@@ -74,17 +74,17 @@ fn with_header(name: &str) -> Outcome {
 }
 
 #[test]
-fn sign_in_is_what_the_host_makes_of_the_declaration() {
+fn sign_in_fills_the_declaration_with_settings_and_tenant() {
     let sign_in = Cloud::<Example>::with(&[]).sign_in();
     assert_eq!(sign_in.issuer().as_str(), "https://cloud.example/contoso");
     assert_eq!(sign_in.scopes, ["openid", "a", "b"]);
-    let asked = Cloud::<Example>::with(&[]).sign_in_at(Some("fabrikam"));
-    assert_eq!(asked.issuer().as_str(), "https://cloud.example/fabrikam");
+    let fabrikam = Cloud::<Example>::with(&[]).sign_in_at(Some("fabrikam"));
+    assert_eq!(fabrikam.issuer().as_str(), "https://cloud.example/fabrikam");
     assert!(Cloud::<Example>::configured(&[("url", "http://cloud.example")]).is_err());
 }
 
 #[test]
-fn identify_reads_the_declared_places_and_holds_the_tenant_against_the_issuer() {
+fn identify_reads_declared_pointers_and_checks_tenant_against_issuer() {
     let cloud = Cloud::<Example>::with(&[]);
     let identity = cloud.identify(json!({"sub": "z", "team": "contoso", "login": "zofia"}));
     let identity = identity.unwrap();
@@ -99,7 +99,7 @@ fn identify_reads_the_declared_places_and_holds_the_tenant_against_the_issuer() 
 }
 
 #[test]
-fn a_reply_is_handed_over_with_the_headers_of_the_host_and_the_permission_alone() {
+fn list_passes_declared_reply_headers_only() {
     let cloud = Cloud::<Example>::with(&[]);
     let listed = cloud.listed([with_header("X-Cursor"), ok("[]")]);
     assert_eq!(listed.urls(), [format!("{URL}/projects"), format!("{URL}/projects?cursor=2")]);
@@ -109,7 +109,7 @@ fn a_reply_is_handed_over_with_the_headers_of_the_host_and_the_permission_alone(
 
 #[test]
 #[should_panic(expected = "does not name the header x-undeclared")]
-fn a_request_with_a_header_that_its_permission_does_not_name_fails_the_test() {
-    let told = Person { token_reply: describe::pairs(&[("x-undeclared", "")]), ..person() };
-    Cloud::<Example>::with(&[]).list(&told, |_| ok("[]"));
+fn list_panics_on_undeclared_request_header() {
+    let person = Person { token_reply: describe::pairs(&[("x-undeclared", "")]), ..person() };
+    Cloud::<Example>::with(&[]).list(&person, |_| ok("[]"));
 }

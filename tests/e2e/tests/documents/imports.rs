@@ -10,7 +10,8 @@ use std::{
 use crate::files::root;
 
 /// The crates that are held to it.
-const HELD: [&str; 2] = ["app", "adapters/plugins"];
+const HELD: [&str; 5] =
+    ["app", "adapters/plugins", "providers/kit", "providers/model", "providers/sdk"];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
@@ -115,8 +116,10 @@ fn walk(
 fn modules_of_a_crate_import_each_other_without_a_circle() {
     for crate_folder in HELD {
         let imports = imports(&root().join(crate_folder).join("src"));
+        // The root's edges to every module are there without any being found in a file.
         let edges: usize = imports.values().map(BTreeSet::len).sum();
-        assert!(edges > 10, "{crate_folder}: only {edges} imports were found");
+        let found = edges - imports["lib"].len();
+        assert!(found > 0, "{crate_folder}: no import was found");
         let circle = circle(&imports).map(|circle| circle.join(" -> "));
         assert_eq!(circle, None, "{crate_folder}: an import runs back up");
     }

@@ -1,83 +1,85 @@
-//! Replies that are empty, worse than they should be, huge or hostile.
+//! Reply bodies that are empty, mutated, huge or hostile.
 
 use portico_domain::provider::Request;
 use serde_json::Value;
 
 use super::{
-    super::{
-        bench::{AS_THEY_ARE, Bench},
-        mutate,
-        rule::Seen,
-    },
-    tried,
+    super::{context::CheckContext, mutate, rule::Finding},
+    broken_by,
 };
 use crate::{
-    drive::{End, Outcome},
     fixtures::reply,
+    host::{FetchResult, ListingOutcome, UNCHANGED},
 };
 
-/// The worse replies that one rule tries with one set of fixtures.
-const MAX_TRIES: usize = 200;
+/// The most mutated bodies for one rule with one set of fixtures.
+const MAX_MUTATIONS: usize = 200;
 
-/// Each of these as the reply to every request, and to each request alone.
-pub(super) async fn every_reply(bench: &Bench<'_>, bodies: &[&str]) -> Seen {
+/// Gives each of the bodies as the reply to every request, and to each request alone.
+pub(super) async fn every_reply(context: &CheckContext<'_>, bodies: &[&str]) -> Finding {
     for body in bodies {
         let what = format!("a reply of {body:?}");
         let all = |_, _: &Request, _| reply(200, body);
-        if let Some(complaint) = tried(bench, &what, &all, AS_THEY_ARE).await {
-            return Seen::Bad(complaint);
+        if let Some(violation) = broken_by(context, &what, &all, UNCHANGED).await {
+            return Finding::Failed(violation);
         }
-        for place in 0..bench.bodies().len() {
-            let one = |number, _: &Request, good| {
-                if number == place { reply(200, body) } else { good }
+        for changed in 0..context.bodies().len() {
+            let one = |index, _: &Request, original| {
+                if index == changed { reply(200, body) } else { original }
             };
-            if let Some(complaint) = tried(bench, &what, &one, AS_THEY_ARE).await {
-                return Seen::Bad(complaint);
+            if let Some(violation) = broken_by(context, &what, &one, UNCHANGED).await {
+                return Finding::Failed(violation);
             }
         }
     }
-    Seen::Good(format!("{} bodies", bodies.len()))
+    Finding::Passed(format!("{} bodies", bodies.len()))
 }
 
-/// Each reply made worse in each way, one at a time.
-pub(super) async fn worse_bodies(
-    bench: &Bench<'_>,
-    worse: impl Fn(&Value) -> Vec<(String, String)>,
-) -> Seen {
-    let mut tries = 0;
-    for (place, body) in bench.bodies().iter().enumerate() {
+/// Gives each mutation of each reply body, one at a time.
+pub(super) async fn mutated_bodies(
+    context: &CheckContext<'_>,
+    mutations: impl Fn(&Value) -> Vec<(String, String)>,
+) -> Finding {
+    let mut tried = 0;
+    for (index, body) in context.bodies().iter().enumerate() {
         let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
-        for (what, worse) in worse(&body) {
-            if tries == MAX_TRIES {
+        for (what, mutated) in mutations(&body) {
+            if tried == MAX_MUTATIONS {
                 break;
             }
-            tries += 1;
+            tried += 1;
             let what = format!("a reply with {what}");
-            if let Some(complaint) = with_body(bench, &what, place, &worse).await {
-                return Seen::Bad(complaint);
+            if let Some(violation) = broken_by_body(context, &what, index, &mutated).await {
+                return Finding::Failed(violation);
             }
         }
     }
-    if tries == 0 {
-        return Seen::Nothing(format!("{} holds no reply to make worse", bench.fixtures.name));
+    if tried == 0 {
+        return Finding::Skipped(format!("{} holds no reply to change", context.fixtures.name));
     }
-    Seen::Good(format!("{tries} worse replies"))
+    Finding::Passed(format!("{tried} changed replies"))
 }
 
-async fn with_body(bench: &Bench<'_>, what: &str, place: usize, body: &str) -> Option<String> {
-    let change = |number, _: &Request, good: Outcome| {
-        if number != place {
-            return good;
+/// As [`broken_by`], with another body in the reply to the request with this index.
+async fn broken_by_body(
+    context: &CheckContext<'_>,
+    what: &str,
+    changed: usize,
+    body: &str,
+) -> Option<String> {
+    let change = |index, _: &Request, original: FetchResult| {
+        if index != changed {
+            return original;
         }
-        good.map(|mut good| {
-            body.clone_into(&mut good.body);
-            good
+        original.map(|mut reply| {
+            body.clone_into(&mut reply.body);
+            reply
         })
     };
-    tried(bench, what, &change, AS_THEY_ARE).await
+    broken_by(context, what, &change, UNCHANGED).await
 }
 
-pub(super) async fn huge(bench: &Bench<'_>) -> Seen {
+pub(super) async fn huge(context: &CheckContext<'_>) -> Finding {
     // The host reads no more than 1 MiB.
     let megabyte = "x".repeat((1 << 20) - (16 << 10));
     let bodies = [
@@ -86,48 +88,50 @@ pub(super) async fn huge(bench: &Bench<'_>) -> Seen {
         format!("{{\"a\":\"{megabyte}\"}}"),
     ];
     let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
-    // What is said of it would be as long as the body.
-    if let Seen::Bad(why) = every_reply(bench, &bodies).await {
+    // The finding contains the body; only its last part is shown.
+    if let Finding::Failed(why) = every_reply(context, &bodies).await {
         let why = why.rsplit(": ").next().unwrap_or_default();
-        return Seen::Bad(format!("a reply of 1 MiB: {why}"));
+        return Finding::Failed(format!("a reply of 1 MiB: {why}"));
     }
-    match worse_bodies(bench, |body| mutate::with_texts(body, &[&megabyte])).await {
-        Seen::Nothing(_) => Seen::Good("bodies of 1 MiB".into()),
-        seen => seen,
+    match mutated_bodies(context, |body| mutate::with_texts(body, &[&megabyte])).await {
+        Finding::Skipped(_) => Finding::Passed("bodies of 1 MiB".into()),
+        finding => finding,
     }
 }
 
-pub(super) async fn ten_thousand(bench: &Bench<'_>) -> Seen {
-    let mut tries = 0;
-    for (place, body) in bench.bodies().iter().enumerate() {
+pub(super) async fn ten_thousand_entries(context: &CheckContext<'_>) -> Finding {
+    let mut tried = 0;
+    for (index, body) in context.bodies().iter().enumerate() {
         let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
-        let Some(grown) = mutate::grown(&body, 10_000 - others(bench)) else { continue };
-        tries += 1;
-        let complaint = with_body(bench, "a reply of 10,000 entries", place, &grown).await;
-        if let Some(complaint) = complaint {
-            return Seen::Bad(complaint);
+        let Some(grown) = mutate::grown(&body, 10_000 - baseline_entries(context)) else {
+            continue;
+        };
+        tried += 1;
+        let what = "a reply of 10,000 entries";
+        if let Some(violation) = broken_by_body(context, what, index, &grown).await {
+            return Finding::Failed(violation);
         }
     }
-    match tries {
-        0 => Seen::Nothing(format!("{} holds no reply with a list", bench.fixtures.name)),
-        _ => Seen::Good(format!("{tries} replies of 10,000 entries")),
+    match tried {
+        0 => Finding::Skipped(format!("{} holds no reply with a list", context.fixtures.name)),
+        _ => Finding::Passed(format!("{tried} replies of 10,000 entries")),
     }
 }
 
-/// What the plain listing has already: the host takes 10,000 in all.
-fn others(bench: &Bench<'_>) -> usize {
-    match &bench.plain.end {
-        End::Done(listing) => listing.subscriptions.len().min(5_000),
-        End::Failed(_) => 0,
+/// The number of entries that other pages may add: the host accepts 10,000 in all.
+fn baseline_entries(context: &CheckContext<'_>) -> usize {
+    match &context.baseline.outcome {
+        ListingOutcome::Done(listing) => listing.subscriptions.len().min(5_000),
+        ListingOutcome::Failed(_) => 0,
     }
 }
 
-pub(super) async fn hostile(bench: &Bench<'_>) -> Seen {
+pub(super) async fn hostile(context: &CheckContext<'_>) -> Finding {
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let members = "{\"a\":".repeat(50_000) + "1" + &"}".repeat(50_000);
-    if let Seen::Bad(why) = every_reply(bench, &[&deep, &members]).await {
+    if let Finding::Failed(why) = every_reply(context, &[&deep, &members]).await {
         let why = why.rsplit(": ").next().unwrap_or_default();
-        return Seen::Bad(format!("a reply nested 50,000 deep: {why}"));
+        return Finding::Failed(format!("a reply nested 50,000 deep: {why}"));
     }
     let texts = [
         "\u{0}\u{7}\u{1b}[31m",
@@ -141,8 +145,8 @@ pub(super) async fn hostile(bench: &Bench<'_>) -> Seen {
         "%00",
         "'; --",
     ];
-    match worse_bodies(bench, |body| mutate::with_texts(body, &texts)).await {
-        Seen::Nothing(_) => Seen::Good("replies nested deep".into()),
-        seen => seen,
+    match mutated_bodies(context, |body| mutate::with_texts(body, &texts)).await {
+        Finding::Skipped(_) => Finding::Passed("replies nested deep".into()),
+        finding => finding,
     }
 }

@@ -1,59 +1,57 @@
-//! Refusals, failures, and responses that come otherwise than they were asked for.
+//! Refusals, failed fetches, and responses that do not match the requests.
 
 use portico_domain::provider::{FetchError, Request, Response};
 
 use super::{
-    super::{
-        bench::{AS_THEY_ARE, Bench},
-        rule::Seen,
-    },
-    complaint, tried,
+    super::{context::CheckContext, rule::Finding},
+    broken_by, broken_rule,
 };
 use crate::{
-    drive::{Deliver, Driven, End, Outcome},
     fixtures::reply,
+    host::{Deliver, FetchResult, HostedListing, ListingOutcome, UNCHANGED},
 };
 
-/// Whether a listing that met trouble says nothing of it.
-fn silent(driven: &Driven) -> Option<String> {
-    match &driven.end {
-        End::Done(listing) if listing.warnings.is_empty() && driven.requests().next().is_some() => {
+/// The violation of a listing that ends without a warning although a request failed.
+fn missing_warning(hosted: &HostedListing) -> Option<String> {
+    match &hosted.outcome {
+        ListingOutcome::Done(listing)
+            if listing.warnings.is_empty() && hosted.requests().next().is_some() =>
+        {
             Some("the listing ends without a warning".into())
         }
         _ => None,
     }
 }
 
-/// Every request answered so, and each alone; each time it has to say that something is missing.
-async fn troubled(bench: &Bench<'_>, what: &str, trouble: &Outcome) -> Option<String> {
-    let places = bench.bodies().len();
-    for place in (0..places).map(Some).chain([None]) {
-        let change = |number, _: &Request, good| {
-            if place.is_none_or(|place| place == number) { trouble.clone() } else { good }
+/// Gives `failure` as the result of each request alone, and then of all.
+async fn failing(context: &CheckContext<'_>, what: &str, failure: &FetchResult) -> Option<String> {
+    let count = context.bodies().len();
+    for failing in (0..count).map(Some).chain([None]) {
+        let change = |index, _: &Request, original| {
+            if failing.is_none_or(|failing| failing == index) { failure.clone() } else { original }
         };
-        let driven = bench.list(&change, AS_THEY_ARE).await;
-        let complaint = complaint(&driven).or_else(|| silent(&driven));
-        if let Some(why) = complaint {
+        let hosted = context.list(&change, UNCHANGED).await;
+        if let Some(why) = broken_rule(&hosted).or_else(|| missing_warning(&hosted)) {
             return Some(format!("{what}: {why}"));
         }
     }
     None
 }
 
-pub(super) async fn refusals(bench: &Bench<'_>) -> Seen {
+pub(super) async fn refusals(context: &CheckContext<'_>) -> Finding {
     let statuses = [401, 403, 404, 429, 500, 503, 302, 418];
     for status in statuses {
         for body in ["", "{}", r#"{"error":{"code":"Denied","message":"no"}}"#] {
             let what = format!("status {status} with the body {body:?}");
-            if let Some(complaint) = troubled(bench, &what, &reply(status, body)).await {
-                return Seen::Bad(complaint);
+            if let Some(violation) = failing(context, &what, &reply(status, body)).await {
+                return Finding::Failed(violation);
             }
         }
     }
-    Seen::Good(format!("{} statuses", statuses.len()))
+    Finding::Passed(format!("{} statuses", statuses.len()))
 }
 
-pub(super) async fn failures(bench: &Bench<'_>) -> Seen {
+pub(super) async fn failures(context: &CheckContext<'_>) -> Finding {
     let errors = [
         FetchError::NotGranted,
         FetchError::NoToken,
@@ -64,28 +62,30 @@ pub(super) async fn failures(bench: &Bench<'_>) -> Seen {
         FetchError::Refused,
     ];
     for error in errors {
-        if let Some(complaint) = troubled(bench, &error.to_string(), &Err(error)).await {
-            return Seen::Bad(complaint);
+        if let Some(violation) = failing(context, &error.to_string(), &Err(error)).await {
+            return Finding::Failed(violation);
         }
     }
-    Seen::Good(format!("{} reasons", errors.len()))
+    Finding::Passed(format!("{} reasons", errors.len()))
 }
 
-pub(super) async fn reordered(bench: &Bench<'_>) -> Seen {
-    if bench.plain.steps.iter().all(|step| step.exchanges.len() < 2) {
-        return Seen::Nothing("no step asks for two things side by side".into());
+pub(super) async fn reordered(context: &CheckContext<'_>) -> Finding {
+    if context.baseline.steps.iter().all(|step| step.exchanges.len() < 2) {
+        return Finding::Skipped("no step has two requests".into());
     }
-    let backwards: Deliver = |mut responses| {
+    let reversed: Deliver = |mut responses| {
         responses.reverse();
         responses
     };
-    let driven = bench.list(&|_, _, good| good, backwards).await;
-    let differs = driven.end != bench.plain.end || driven.steps != bench.plain.steps;
-    Seen::of(differs.then(|| "backwards it lists something else".into()), "backwards the same")
+    let hosted = context.list(&|_, _, original| original, reversed).await;
+    let baseline = &context.baseline;
+    let differs = hosted.outcome != baseline.outcome || hosted.steps != baseline.steps;
+    let violation = differs.then(|| "in reverse order the listing is different".into());
+    Finding::of(violation, "the same in reverse order")
 }
 
-pub(super) async fn odd_responses(bench: &Bench<'_>) -> Seen {
-    let odd: [(&str, Deliver); 4] = [
+pub(super) async fn unexpected_responses(context: &CheckContext<'_>) -> Finding {
+    let cases: [(&str, Deliver); 4] = [
         ("no response at all", |_| vec![]),
         ("the first response missing", |responses| responses.into_iter().skip(1).collect()),
         ("every response twice", |responses| {
@@ -96,10 +96,11 @@ pub(super) async fn odd_responses(bench: &Bench<'_>) -> Seen {
             responses
         }),
     ];
-    for (what, deliver) in odd {
-        if let Some(complaint) = tried(bench, what, &|_, _, good| good, deliver).await {
-            return Seen::Bad(complaint);
+    for (what, deliver) in cases {
+        let violation = broken_by(context, what, &|_, _, original| original, deliver).await;
+        if let Some(violation) = violation {
+            return Finding::Failed(violation);
         }
     }
-    Seen::Good(format!("{} odd sets of responses", odd.len()))
+    Finding::Passed(format!("{} unexpected sets of responses", cases.len()))
 }

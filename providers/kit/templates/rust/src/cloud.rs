@@ -1,5 +1,5 @@
-//! Example Cloud: how people sign in, who they are, and what they can reach. The host does what the
-//! descriptor declares; `discover` asks and never fetches. The same inputs give the same outputs.
+//! Example Cloud. The host signs people in by the descriptor; `discover` returns requests, which the host
+//! sends. The same inputs must give the same outputs.
 
 use portico_provider::{
     Fields, Get, Json, Next, Page, Pages, Unreadable, Url, Wording,
@@ -21,7 +21,7 @@ const WORDING: Wording = Wording {
     empty: None,
 };
 
-/// Example Cloud, with the operator's settings.
+/// Example Cloud with the operator's settings.
 pub struct ExampleCloud(Url);
 
 impl Provider for ExampleCloud {
@@ -55,7 +55,7 @@ impl Provider for ExampleCloud {
     }
 }
 
-/// A page of projects; `more` says whether there is another.
+/// A page of projects. `more` is true if there is another.
 fn page(reply: &Reply, number: &mut u32) -> Result<Page, Unreadable> {
     let body = Json::parse(&reply.body)?;
     let page = Page::of(body.at("/projects").ok_or(Unreadable)?, &PROJECT)?;

@@ -1,4 +1,4 @@
-//! The declaration with the operator's settings.
+//! The declared sign-in with the operator's settings.
 
 use url::Url;
 
@@ -14,38 +14,40 @@ use crate::{
     identity::TenantId,
 };
 
-/// A provider's sign-in with the operator's settings, ready to be filled for a tenant.
+/// A sign-in with the operator's settings, ready to be filled for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredSignIn {
     template: SignInTemplate,
-    /// The claim that names the tenant, where the issuer is one of many.
+    /// The claim with the tenant, if the issuer names tenants.
     tenant_claim: Option<String>,
     settings: Settings,
 }
 
 impl ConfiguredSignIn {
-    /// The sign-in with these settings; refuses settings that make no addresses of it.
+    /// The sign-in with these settings. `tenant_pointer` is the JSON Pointer to the tenant in the
+    /// claims.
     ///
-    /// `tenant_pointer` is where a person's tenant stands in the claims (JSON Pointer).
+    /// # Errors
+    /// The settings do not fill the templates with valid addresses.
     pub fn new(
         template: SignInTemplate,
         tenant_pointer: Option<&str>,
         settings: Settings,
     ) -> Result<Self, SignInError> {
-        let of_many = template::placeholders(template.endpoints.issuer()).any(|key| key == TENANT);
-        let claim = tenant_pointer.filter(|_| of_many).and_then(|at| at.strip_prefix('/'));
-        let tenant_claim = claim.map(str::to_owned);
-        let configured = Self { template, tenant_claim, settings };
+        let mut configured = Self { template, tenant_claim: None, settings };
+        let claim = tenant_pointer.and_then(|pointer| pointer.strip_prefix('/'));
+        let claim = claim.filter(|_| configured.issuer_names_tenant());
+        configured.tenant_claim = claim.map(str::to_owned);
         configured.at(None)?;
         Ok(configured)
     }
 
-    /// What the operator agreed to.
+    /// The declared templates.
     pub fn template(&self) -> &SignInTemplate {
         &self.template
     }
 
-    /// How people sign in to this tenant, or to the default one.
+    /// The sign-in to this tenant, or to the default one.
     pub fn at(&self, tenant: Option<&TenantId>) -> Result<SignIn, SignInError> {
         let default = match tenant {
             Some(_) => None,
@@ -90,7 +92,7 @@ impl ConfiguredSignIn {
         })
     }
 
-    /// The tenant that somebody signs in to where nobody asked for one.
+    /// The tenant if nobody asks for one.
     pub fn default_tenant(&self) -> Result<Option<TenantId>, SignInError> {
         let Some(template) = &self.template.default_tenant else { return Ok(None) };
         let text = template::fill(template, |key| self.settings.get(key));
@@ -98,13 +100,13 @@ impl ConfiguredSignIn {
         tenant.map(Some).map_err(|error| SignInError::Declaration(format!("{template}: {error}")))
     }
 
-    /// Whether the issuer is one of many, each of a tenant.
+    /// Whether each tenant has its own issuer.
     pub fn issuer_names_tenant(&self) -> bool {
         template::placeholders(self.template.endpoints.issuer()).any(|key| key == TENANT)
     }
 
-    /// The settings that the issuer's address is made of, by their keys, in the order in which they
-    /// stand there: where to look when the issuer is wrong.
+    /// The keys of the settings in the issuer's address, in order: the operator checks these if the
+    /// issuer is wrong.
     pub fn issuer_settings(&self) -> Vec<&str> {
         let mut keys: Vec<_> = template::placeholders(self.template.endpoints.issuer()).collect();
         if let Some(at) = keys.iter().position(|key| *key == TENANT) {
@@ -114,14 +116,14 @@ impl ConfiguredSignIn {
         keys
     }
 
-    /// Whether one setting is the issuer as it is.
+    /// Whether the issuer is the value of one setting.
     pub fn issuer_is_a_setting(&self) -> bool {
         let issuer = self.template.endpoints.issuer();
         template::placeholders(issuer).any(|key| key != TENANT && issuer == format!("{{{key}}}"))
     }
 
-    /// Whether `issuer` is the one that speaks for `tenant`: of the path that the template has for
-    /// it. The host was held against the issuer's own document when the token was verified.
+    /// Whether `issuer` is the one of `tenant`: has the path of the filled template. The host is not
+    /// compared, because it was checked against the discovery document when the token was verified.
     pub fn speaks_for(&self, issuer: &str, tenant: &TenantId) -> bool {
         let template = self.template.endpoints.issuer();
         let expected = template::address(template, &self.settings, Some(tenant));
@@ -129,7 +131,7 @@ impl ConfiguredSignIn {
         matches!((expected, verified), (Ok(expected), Ok(verified)) if expected.path() == verified.path())
     }
 
-    /// An address that is not given is none.
+    /// An optional address; `None` if a setting in it has no value.
     fn optional(
         &self,
         filled: Option<Result<Url, TemplateError>>,

@@ -1,21 +1,21 @@
-//! Why a declared sign-in cannot be filled.
+//! The error of a sign-in that cannot be filled.
 
 use thiserror::Error;
 
 use crate::declaration::template::TemplateError;
 
-/// Why settings and tenant make no sign-in of what a provider declares.
+/// Why the templates of a sign-in cannot be filled with settings and tenant.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SignInError {
-    /// A setting is missing or wrong: the operator can mend it.
+    /// A setting is missing or invalid. The operator can correct it.
     #[error("the setting {key} {why}")]
     Setting {
-        /// Which.
+        /// The setting's key.
         key: String,
-        /// What is wrong and what to write.
+        /// What is wrong and what to write; continues "the setting …".
         why: String,
     },
-    /// The declaration is wrong, whatever the settings are: its author has to mend it.
+    /// The declaration is invalid whatever the settings are. Only its author can correct it.
     #[error("{0}")]
     Declaration(String),
 }

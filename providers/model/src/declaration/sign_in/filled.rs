@@ -1,38 +1,38 @@
-//! The sign-in of one tenant: every template filled.
+//! The sign-in to one tenant, with every template filled.
 
 use url::Url;
 
 use super::{ClientAuthentication, ScopeSeparator, TokenEncoding};
 
-/// How people sign in to one tenant: what the host's OAuth client needs to know.
+/// How people sign in to one tenant: the parameters of the host's OAuth client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignIn {
-    /// Where the provider's endpoints are.
+    /// The provider's endpoints.
     pub endpoints: Endpoints,
-    /// The claim that fills `{tenantid}` in the issuer: Entra's `tid`.
+    /// The claim that fills `{tenantid}` in the issuer: Entra ID's `tid`.
     pub tenant_claim: Option<String>,
-    /// What to ask for.
+    /// The scopes of the authorization request.
     pub scopes: Vec<String>,
-    /// What stands between scopes.
+    /// The separator of the scopes.
     pub scope_separator: ScopeSeparator,
-    /// More parameters of the authorization request.
+    /// Additional parameters of the authorization request.
     pub parameters: Vec<(String, String)>,
-    /// How the token endpoint is spoken to.
+    /// The encoding at the token endpoint.
     pub token_encoding: TokenEncoding,
-    /// How Portico proves itself at the token endpoint.
+    /// The client authentication at the token endpoint.
     pub client_authentication: ClientAuthentication,
-    /// Members of the token reply that a listing is told.
+    /// Members of the token reply that a listing gets.
     pub token_reply: Vec<String>,
-    /// The documents that say who a token belongs to.
+    /// Documents about the owner of a token.
     pub user_records: Vec<UserRecord>,
 }
 
-/// Where a provider's endpoints are.
+/// A provider's endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant, reason = "there is one for a login, gone when it has ended")]
+#[allow(clippy::large_enum_variant, reason = "there is one for each login under way")]
 pub enum Endpoints {
-    /// An OpenID provider: the host reads its discovery document below this issuer, fetches its
-    /// keys and verifies ID tokens (OpenID Connect Discovery section 4).
+    /// An OpenID provider with this issuer: the host reads its discovery document, fetches its keys and
+    /// verifies ID tokens (OpenID Connect Discovery section 4).
     OpenId(Url),
     /// OAuth without an ID token.
     Plain(PlainEndpoints),
@@ -41,26 +41,26 @@ pub enum Endpoints {
 /// The endpoints of a provider without discovery and ID tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainEndpoints {
-    /// Names the provider. Where an answer carries `iss` (RFC 9207) it must be this.
+    /// The issuer. An authorization response with `iss` (RFC 9207) must have this one.
     pub issuer: Url,
     /// The authorization endpoint (RFC 6749 section 3.1).
     pub authorization: Url,
     /// The token endpoint (section 3.2).
     pub token: Url,
-    /// Where a browser ends its session with the provider too.
+    /// The address that ends the browser's session with the provider.
     pub end_session: Option<Url>,
 }
 
-/// A document that says who a token belongs to, fetched with that token: a JSON object.
+/// A JSON object about the owner of a token, fetched with that token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRecord {
-    /// The member of the claims that it becomes; `None` for the document that is the claims.
+    /// The member of the claims that it becomes; `None` if it is the claims.
     pub member: Option<String>,
-    /// Where it is.
+    /// The address.
     pub url: Url,
     /// Headers of the request.
     pub headers: Vec<(String, String)>,
-    /// The grant of the signed-in person that covers it.
+    /// The permission of the signed-in person that covers it.
     pub permission: String,
 }
 

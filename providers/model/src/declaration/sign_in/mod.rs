@@ -1,5 +1,5 @@
-//! How people sign in with a provider: declared as templates, agreed to by the operator, and filled
-//! by the host for its OAuth client.
+//! The sign-in: a provider declares templates, the operator agrees to them, and the host fills them for
+//! its OAuth client.
 
 mod configured;
 mod error;

@@ -1,24 +1,24 @@
-//! In what token endpoints differ.
+//! Differences between authorization servers.
 
-/// How a request to the token endpoint is written.
+/// The encoding of requests to the token endpoint and of its responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenEncoding {
     /// `application/x-www-form-urlencoded` (RFC 6749 section 4.1.3).
     #[default]
     Form,
-    /// JSON with names in camel case both ways, as AWS SSO OIDC has it (`CreateToken`).
+    /// JSON with names in camel case, as AWS SSO OIDC uses it (`CreateToken`).
     JsonCamelCase,
-    /// JSON with the names of RFC 6749 both ways, as Atlassian and Notion have it.
+    /// JSON with the names of RFC 6749, as Atlassian and Notion use it.
     JsonSnakeCase,
 }
 
-/// What stands between scopes.
+/// The separator of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScopeSeparator {
     /// A space (RFC 6749 section 3.3).
     #[default]
     Space,
-    /// A comma, as Linear and Strava have it.
+    /// A comma, as Linear and Strava use it.
     Comma,
 }
 
@@ -29,28 +29,28 @@ pub enum ClientAuthentication {
     Basic,
     /// `client_id` and `client_secret` in the body.
     Post,
-    /// A public client: `client_id` alone, and PKCE.
+    /// A public client: `client_id` only, with PKCE.
     None,
 }
 
 impl ClientAuthentication {
-    /// How to authenticate where the token endpoint takes these ways
-    /// (`token_endpoint_auth_methods_supported`, RFC 8414 section 2); `None` where it takes none that
-    /// Portico has.
+    /// The method to use at a token endpoint that announces these
+    /// (`token_endpoint_auth_methods_supported`, RFC 8414 section 2). `None` if Portico supports none of
+    /// them.
     ///
-    /// What was declared and agreed to goes first. The same secret goes to the same endpoint in the
-    /// other place, header or form, where that alone is taken: whom the operator trusts with it
-    /// stays the same. A client that was declared public stays public, whatever is announced.
+    /// The declared method is preferred. If the endpoint supports only the other place of the secret,
+    /// header or form, that is used: the operator has agreed that this endpoint gets it. A client that
+    /// is declared public stays public.
     pub fn among(self, announced: &[String]) -> Option<Self> {
-        let takes = |way: &Self| announced.iter().any(|name| name == way.name());
+        let is_announced = |method: &Self| announced.iter().any(|name| name == method.name());
         let others = [Self::Basic, Self::Post, Self::None];
         match self {
             Self::None => Some(Self::None),
-            declared => [declared].into_iter().chain(others).find(takes),
+            declared => [declared].into_iter().chain(others).find(is_announced),
         }
     }
 
-    /// As metadata names it (RFC 7591 section 2).
+    /// The name in metadata (RFC 7591 section 2).
     fn name(self) -> &'static str {
         match self {
             Self::Basic => "client_secret_basic",

@@ -1,32 +1,32 @@
-//! The declaration, as templates of settings and of the tenant.
+//! The declared sign-in, with templates of settings and of the tenant.
 
 use super::{ClientAuthentication, ScopeSeparator, TokenEncoding};
 
-/// How people sign in, as a provider declares it: nothing else is done when somebody signs in.
+/// The declared sign-in. No code of a provider runs when somebody signs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInTemplate {
-    /// Where the provider's endpoints are.
+    /// The provider's endpoints.
     pub endpoints: EndpointTemplates,
-    /// `{tenant}` where nobody asked for one: `{tenant-id}`.
+    /// The tenant if nobody asks for one: `{tenant-id}`.
     pub default_tenant: Option<String>,
-    /// What to ask for; a setting may hold several, with blanks between.
+    /// The scopes of the authorization request. A setting may contain several, separated by spaces.
     pub scopes: Vec<String>,
-    /// What stands between scopes.
+    /// The separator of the scopes.
     pub scope_separator: ScopeSeparator,
-    /// More parameters of the authorization request.
+    /// Additional parameters of the authorization request.
     pub parameters: Vec<(String, String)>,
-    /// How the token endpoint is spoken to.
+    /// The encoding at the token endpoint.
     pub token_encoding: TokenEncoding,
-    /// How Portico proves itself at the token endpoint.
+    /// The client authentication at the token endpoint.
     pub client_authentication: ClientAuthentication,
-    /// Members of the token reply that a listing is told.
+    /// Members of the token reply that a listing gets.
     pub token_reply: Vec<String>,
-    /// The documents that say who a token belongs to.
+    /// Documents about the owner of a token.
     pub user_records: Vec<UserRecordTemplate>,
 }
 
 impl SignInTemplate {
-    /// An OpenID provider with this issuer, which is asked for nothing more.
+    /// A public client of an OpenID provider with this issuer, without scopes.
     pub fn of_issuer(issuer: impl Into<String>) -> Self {
         Self {
             endpoints: EndpointTemplates::OpenId(issuer.into()),
@@ -42,34 +42,34 @@ impl SignInTemplate {
     }
 }
 
-/// Where a provider's endpoints are, as templates of addresses.
+/// Templates of a provider's endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndpointTemplates {
-    /// An OpenID provider's issuer.
+    /// The issuer of an OpenID provider.
     OpenId(String),
     /// OAuth without an ID token.
     Plain {
-        /// Names the provider.
+        /// The issuer.
         issuer: String,
         /// The authorization endpoint.
         authorization: String,
         /// The token endpoint.
         token: String,
-        /// Where a browser ends its session with the provider too.
+        /// The address that ends the browser's session with the provider.
         end_session: Option<String>,
     },
 }
 
-/// A document that says who a token belongs to.
+/// A JSON object about the owner of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRecordTemplate {
-    /// The member of the claims that it becomes; `None` for the document that is the claims.
+    /// The member of the claims that it becomes; `None` if it is the claims.
     pub member: Option<String>,
-    /// Where it is, as a template.
+    /// A template of the address.
     pub url: String,
     /// Headers of the request.
     pub headers: Vec<(String, String)>,
-    /// The grant of the signed-in person that covers it.
+    /// The permission of the signed-in person that covers it.
     pub permission: String,
 }
 
@@ -81,7 +81,7 @@ impl EndpointTemplates {
         }
     }
 
-    /// Every address, each with what it is.
+    /// The templates of all addresses, each with a description.
     pub fn addresses(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::OpenId(issuer) => vec![("issuer", issuer)],

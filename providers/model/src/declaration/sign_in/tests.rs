@@ -1,5 +1,10 @@
-use super::*;
-use crate::{Settings, identity::TenantId};
+use rstest::rstest;
+
+use super::{
+    ClientAuthentication::{Basic, None as Public, Post},
+    *,
+};
+use crate::{declaration::Settings, identity::TenantId};
 
 const GUID: &str = "7f7a0000-0000-0000-0000-00000000000a";
 
@@ -24,21 +29,21 @@ fn tenant(text: &str) -> TenantId {
 }
 
 #[test]
-fn at_fills_the_asked_tenant_or_the_default() {
+fn at_fills_requested_or_default_tenant() {
     let issuer = |tenant: Option<&TenantId>| entra().at(tenant).unwrap().issuer().to_string();
     assert_eq!(issuer(None), "https://login.example/organizations/v2.0");
     assert_eq!(issuer(Some(&tenant(GUID))), format!("https://login.example/{GUID}/v2.0"));
 }
 
 #[test]
-fn at_splits_scopes_of_a_setting_and_names_the_tenant_claim() {
+fn at_splits_scopes_of_a_setting_and_sets_tenant_claim() {
     let sign_in = entra().at(None).unwrap();
     assert_eq!(sign_in.scopes, ["https://arm.example/.default", "openid", "profile"]);
     assert_eq!(sign_in.tenant_claim.as_deref(), Some("tid"));
 }
 
 #[test]
-fn an_issuer_speaks_for_the_tenant_in_its_path_alone() {
+fn speaks_for_is_true_for_the_tenant_in_the_issuer_path_only() {
     let entra = entra();
     let issuer = format!("https://login.example/{GUID}/v2.0");
     assert!(entra.speaks_for(&issuer, &tenant(GUID)));
@@ -48,22 +53,20 @@ fn an_issuer_speaks_for_the_tenant_in_its_path_alone() {
     }
 }
 
-#[test]
-fn new_refuses_settings_that_make_no_address() {
-    let template = |issuer: &str| SignInTemplate {
-        endpoints: EndpointTemplates::OpenId(issuer.into()),
-        ..SignInTemplate::of_issuer("")
-    };
+#[rstest]
+#[case::label_of_host("https://{word}.example", true)]
+#[case::unknown_setting("{unheard-of}", false)]
+#[case::plain_http("{plain}", false)]
+#[case::no_address("{word}", false)]
+#[case::tenant_without_default("https://id.example/{tenant}", false)]
+fn new_checks_issuer_filled_with_settings(#[case] issuer: &str, #[case] is_valid: bool) {
     let settings = Settings::from_iter([("plain", "http://id.example"), ("word", "x")]);
-    for issuer in ["{unheard-of}", "{plain}", "{word}", "https://id.example/{tenant}"] {
-        let refused = ConfiguredSignIn::new(template(issuer), None, settings.clone());
-        assert!(refused.is_err(), "{issuer}");
-    }
-    assert!(ConfiguredSignIn::new(template("https://{word}.example"), None, settings).is_ok());
+    let configured = ConfiguredSignIn::new(SignInTemplate::of_issuer(issuer), None, settings);
+    assert_eq!(configured.is_ok(), is_valid);
 }
 
 #[test]
-fn the_settings_of_an_issuer_are_those_that_its_address_is_made_of() {
+fn issuer_settings_are_the_placeholders_of_issuer_and_default_tenant() {
     assert_eq!(entra().issuer_settings(), ["authority-host", "tenant-id"]);
     assert!(!entra().issuer_is_a_setting());
     let of = |issuer: &str| {
@@ -77,28 +80,26 @@ fn the_settings_of_an_issuer_are_those_that_its_address_is_made_of() {
     assert_eq!(of("https://id.example").issuer_settings(), [""; 0]);
 }
 
-#[test]
-fn a_secret_goes_where_it_was_declared_to_go_or_else_where_it_is_taken() {
-    use ClientAuthentication::{Basic, None as Public, Post};
-    let among = |declared: ClientAuthentication, announced: &[&str]| {
-        let announced: Vec<_> = announced.iter().map(|name| (*name).to_owned()).collect();
-        declared.among(&announced)
-    };
-    let (basic, post) = ("client_secret_basic", "client_secret_post");
-    for (declared, announced, expected) in [
-        (Basic, &[post][..], Some(Post)),
-        (Basic, &["private_key_jwt", post], Some(Post)),
-        (Basic, &[post, basic], Some(Basic)),
-        (Post, &[post, basic], Some(Post)),
-        (Post, &[basic], Some(Basic)),
-        (Basic, &["none"], Some(Public)),
-        (Basic, &["none", post], Some(Post)),
-        (Basic, &["private_key_jwt", "tls_client_auth"], None),
-        (Post, &["CLIENT_SECRET_POST"], None),
-        // Its operator agreed that no secret is sent.
-        (Public, &[basic, post], Some(Public)),
-        (Public, &["private_key_jwt"], Some(Public)),
-    ] {
-        assert_eq!(among(declared, announced), expected, "{declared:?} {announced:?}");
-    }
+const BASIC: &str = "client_secret_basic";
+const POST: &str = "client_secret_post";
+
+#[rstest]
+#[case::basic_and_post_only(Basic, &[POST], Some(Post))]
+#[case::basic_and_unsupported(Basic, &["private_key_jwt", POST], Some(Post))]
+#[case::basic_announced_last(Basic, &[POST, BASIC], Some(Basic))]
+#[case::post_announced_first(Post, &[POST, BASIC], Some(Post))]
+#[case::post_and_basic_only(Post, &[BASIC], Some(Basic))]
+#[case::basic_and_none_only(Basic, &["none"], Some(Public))]
+#[case::post_before_none(Basic, &["none", POST], Some(Post))]
+#[case::nothing_supported(Basic, &["private_key_jwt", "tls_client_auth"], None)]
+#[case::upper_case(Post, &["CLIENT_SECRET_POST"], None)]
+#[case::public_stays_public(Public, &[BASIC, POST], Some(Public))]
+#[case::public_and_nothing_supported(Public, &["private_key_jwt"], Some(Public))]
+fn among_prefers_declared_method(
+    #[case] declared: ClientAuthentication,
+    #[case] announced: &[&str],
+    #[case] expected: Option<ClientAuthentication>,
+) {
+    let announced: Vec<_> = announced.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(declared.among(&announced), expected);
 }

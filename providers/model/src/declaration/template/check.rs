@@ -1,4 +1,4 @@
-//! Whether a template makes addresses at all, before there are settings.
+//! Checks of templates before there are settings.
 
 use super::{TENANT, address, placeholders};
 use crate::{
@@ -6,9 +6,11 @@ use crate::{
     identity::TenantId,
 };
 
-/// Why `template` makes no address, whatever the settings are: it names something that is none of
-/// `settings`, or a secret, or the tenant where that has no place or is not one whole segment of the
-/// path; or what is around the placeholders is no https address.
+/// Checks that settings can fill `template` with an address.
+///
+/// # Errors
+/// A placeholder is not a setting, or is a secret; `{tenant}` is not allowed here, or not one whole
+/// segment of the path; or the text around the placeholders is not an https address.
 pub fn check_address(
     template: &str,
     settings: &[SettingSpec],
@@ -23,16 +25,16 @@ pub fn check_address(
     let tenant = TenantId::parse("tenant-segment").ok();
     let url = address(template, &samples, tenant.as_ref()).map_err(|error| error.to_string())?;
     let segments = url.path_segments().into_iter().flatten();
-    let whole = segments.filter(|segment| *segment == "tenant-segment").count();
-    let named = placeholders(template).filter(|key| *key == TENANT).count();
-    if whole == named && named <= 1 {
+    let whole_segments = segments.filter(|segment| *segment == "tenant-segment").count();
+    let placeholders = placeholders(template).filter(|key| *key == TENANT).count();
+    if whole_segments == placeholders && placeholders <= 1 {
         Ok(())
     } else {
         Err("{tenant} must be one whole segment of the path".into())
     }
 }
 
-/// Why `template` has a placeholder that nothing fills.
+/// Checks that every placeholder is a setting that is not a secret, or, `with_tenant`, the tenant.
 pub fn check_placeholders(
     template: &str,
     settings: &[SettingSpec],

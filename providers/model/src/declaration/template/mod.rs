@@ -1,8 +1,8 @@
-//! Templates: texts of a provider's descriptor in which the host puts the operator's settings and
-//! the tenant that somebody signs in to.
+//! Templates: texts in a descriptor that the host fills with the operator's settings and the tenant of
+//! a sign-in.
 //!
-//! An operator agrees to the template. So what a setting or a tenant brings must not change its
-//! shape: within a host it is labels, within a path one segment.
+//! The operator agrees to the template, so a value must not change its structure: within a host it is
+//! labels, within a path one segment.
 
 mod address;
 mod check;
@@ -14,33 +14,33 @@ pub use self::{
     check::{check_address, check_placeholders},
 };
 
-/// The placeholder of the tenant; no setting has this key.
+/// The placeholder of the tenant. No setting may have this key.
 pub const TENANT: &str = "tenant";
 
 /// Why a template cannot be filled.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TemplateError {
-    /// The setting, or the tenant, is not given.
+    /// The setting or the tenant has no value.
     #[error("{{{0}}} is not given")]
     Missing(String),
-    /// What is given does not fit where it stands.
+    /// The value is not valid at its place in the template.
     #[error("{{{key}}} in {template:?} must be {rule}")]
     Misfit {
-        /// Which placeholder.
+        /// The placeholder's key.
         key: String,
-        /// Where it stands.
+        /// The template.
         template: String,
-        /// What it must be.
+        /// What the value must be.
         rule: &'static str,
     },
-    /// The filled text is no address that a token may be sent to.
+    /// The filled text is not an address that a token may be sent to.
     #[error(
         "{0:?} is not an https address (plain http on loopback only) without user, query and fragment"
     )]
     Address(String),
 }
 
-/// The keys of a template's placeholders, in their order.
+/// The keys of a template's placeholders, in order.
 pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     parts(template).filter_map(|part| match part {
         Part::Key(key) => Some(key),
@@ -48,8 +48,8 @@ pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `template` with what `value` says for each placeholder; what it says nothing for stays as it is.
-/// A filled text is not filled again.
+/// The template with `value(key)` in place of each placeholder. A placeholder without a value stays, and
+/// placeholders in a value are not filled.
 pub fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut text = String::with_capacity(template.len());
     for part in parts(template) {
@@ -64,7 +64,7 @@ pub fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> Stri
     text
 }
 
-/// A label or more of a host's name: a setting cannot bring a port, a path or a wildcard.
+/// Whether `text` is one or more labels of a host name, without a port, a path or a wildcard.
 pub(crate) fn is_host_part(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -77,7 +77,7 @@ enum Part<'a> {
     Key(&'a str),
 }
 
-/// A brace without its pair is text.
+/// The parts of a template. A brace without its pair is text.
 fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
     let mut rest = template;
     let mut key = None;

@@ -1,3 +1,4 @@
+use rstest::rstest;
 use url::Url;
 
 use super::*;
@@ -23,23 +24,28 @@ fn filled(template: &str, tenant: Option<&str>) -> Result<String, TemplateError>
     address(template, &settings(), tenant.as_ref()).map(String::from)
 }
 
-#[test]
-fn address_fills_settings_and_tenant_where_they_fit() {
-    for (template, tenant, expected) in [
-        ("{url}", None, "https://id.example/base/"),
-        ("{url}/token", None, "https://id.example/base/token"),
-        ("{loopback}/token", None, "http://127.0.0.1:4000/token"),
-        ("https://sso.{region}.aws.example/x", None, "https://sso.eu-west-1.aws.example/x"),
-        ("{url}/{tenant}/v2.0", Some("contoso"), "https://id.example/base/contoso/v2.0"),
-        (
-            "{url}/{tenant}",
-            Some("7F7A0000-0000-0000-0000-00000000000A"),
-            "https://id.example/base/7f7a0000-0000-0000-0000-00000000000a",
-        ),
-        ("{url}/{brace}", Some("contoso"), "https://id.example/base/%7Btenant%7D"),
-    ] {
-        assert_eq!(filled(template, tenant).as_deref(), Ok(expected), "{template}");
-    }
+#[rstest]
+#[case::address("{url}", None, "https://id.example/base/")]
+#[case::below_address("{url}/token", None, "https://id.example/base/token")]
+#[case::loopback("{loopback}/token", None, "http://127.0.0.1:4000/token")]
+#[case::label("https://sso.{region}.aws.example/x", None, "https://sso.eu-west-1.aws.example/x")]
+#[case::tenant("{url}/{tenant}/v2.0", Some("contoso"), "https://id.example/base/contoso/v2.0")]
+#[case::guid_in_upper_case(
+    "{url}/{tenant}",
+    Some("7F7A0000-0000-0000-0000-00000000000A"),
+    "https://id.example/base/7f7a0000-0000-0000-0000-00000000000a"
+)]
+#[case::value_with_placeholder(
+    "{url}/{brace}",
+    Some("contoso"),
+    "https://id.example/base/%7Btenant%7D"
+)]
+fn address_fills_settings_and_tenant(
+    #[case] template: &str,
+    #[case] tenant: Option<&str>,
+    #[case] expected: &str,
+) {
+    assert_eq!(filled(template, tenant).as_deref(), Ok(expected));
 }
 
 #[test]
@@ -55,26 +61,26 @@ fn address_keeps_a_tenant_one_segment_of_the_path() {
     }
 }
 
-#[test]
-fn address_refuses_what_does_not_fit_or_is_not_given() {
-    let missing = |key: &str| Err(TemplateError::Missing(key.into()));
-    assert_eq!(filled("{url}/{tenant}", None), missing("tenant"));
-    assert_eq!(filled("{unheard-of}/token", None), missing("unheard-of"));
-    for template in [
-        "https://sso.{evil}.aws.example/x",
-        "{plain}/token",
-        "{query}",
-        "{region}",
-        "ftp://id.example/",
-        "https://user@id.example/",
-        "https://id.example/#x",
-    ] {
-        assert!(filled(template, None).is_err(), "{template}");
-    }
+#[rstest]
+#[case::tenant("{url}/{tenant}", "tenant")]
+#[case::setting("{unheard-of}/token", "unheard-of")]
+fn address_names_missing_placeholder(#[case] template: &str, #[case] key: &str) {
+    assert_eq!(filled(template, None), Err(TemplateError::Missing(key.into())));
 }
 
-#[test]
-fn check_address_refuses_what_no_settings_make_an_address_of() {
+#[rstest]
+#[case::path_in_label("https://sso.{evil}.aws.example/x")]
+#[case::plain_http("{plain}/token")]
+#[case::query("{query}")]
+#[case::not_an_address("{region}")]
+#[case::ftp("ftp://id.example/")]
+#[case::user("https://user@id.example/")]
+#[case::fragment("https://id.example/#x")]
+fn address_refuses(#[case] template: &str) {
+    assert!(filled(template, None).is_err());
+}
+
+fn specs() -> [SettingSpec; 3] {
     let spec = |key: &str, kind| SettingSpec {
         key: key.into(),
         label: key.into(),
@@ -83,60 +89,70 @@ fn check_address_refuses_what_no_settings_make_an_address_of() {
         required: true,
         default: None,
     };
-    let specs = [
+    [
         spec("url", FieldKind::Url),
         spec("region", FieldKind::Text),
         spec("api-key", FieldKind::Secret),
-    ];
-    for good in [
-        "{url}",
-        "{url}/token",
-        "https://sso.{region}.example/x",
-        "{url}/{tenant}/v2.0",
-        "https://a.example/{region}/{tenant}",
-    ] {
-        assert_eq!(check_address(good, &specs, true), Ok(()), "{good}");
-    }
-    assert!(check_address("{url}/{tenant}", &specs, false).is_err());
-    for bad in [
-        "",
-        "{region}",
-        "{unheard-of}/x",
-        "{url}{tenant}",
-        "{url}/x{tenant}",
-        "{url}/{tenant}x",
-        "{url}/{tenant}/{tenant}",
-        "https://{tenant}.example/",
-        "https://{api-key}.example/",
-        "{api-key}",
-        "http://a.example/",
-        "https://a.example/?client_id=x",
-        "https://a.example/#x",
-        "https://u:p@a.example/",
-        "javascript:alert(1)",
-        "//a.example",
-    ] {
-        assert!(check_address(bad, &specs, true).is_err(), "{bad}");
-    }
+    ]
+}
+
+#[rstest]
+#[case::address("{url}")]
+#[case::below_address("{url}/token")]
+#[case::label("https://sso.{region}.example/x")]
+#[case::tenant_in_path("{url}/{tenant}/v2.0")]
+#[case::two_segments("https://a.example/{region}/{tenant}")]
+fn check_address_takes(#[case] template: &str) {
+    assert_eq!(check_address(template, &specs(), true), Ok(()));
 }
 
 #[test]
-fn address_names_the_setting_that_is_no_address() {
-    for (template, key) in [("{plain}/token", "plain"), ("{query}", "query")] {
-        let refused = filled(template, None);
-        assert!(
-            matches!(&refused, Err(TemplateError::Misfit { key: named, .. }) if named == key),
-            "{refused:?}"
-        );
-    }
-    let fixed = filled("http://id.example/", None);
-    assert_eq!(fixed, Err(TemplateError::Address("http://id.example/".into())));
+fn check_address_refuses_tenant_unless_allowed() {
+    assert!(check_address("{url}/{tenant}", &specs(), false).is_err());
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::text_setting_alone("{region}")]
+#[case::unknown_setting("{unheard-of}/x")]
+#[case::tenant_after_address("{url}{tenant}")]
+#[case::tenant_at_end_of_segment("{url}/x{tenant}")]
+#[case::tenant_at_start_of_segment("{url}/{tenant}x")]
+#[case::tenant_twice("{url}/{tenant}/{tenant}")]
+#[case::tenant_in_host("https://{tenant}.example/")]
+#[case::secret_in_host("https://{api-key}.example/")]
+#[case::secret_alone("{api-key}")]
+#[case::plain_http("http://a.example/")]
+#[case::query("https://a.example/?client_id=x")]
+#[case::fragment("https://a.example/#x")]
+#[case::user("https://u:p@a.example/")]
+#[case::javascript("javascript:alert(1)")]
+#[case::no_scheme("//a.example")]
+fn check_address_refuses(#[case] template: &str) {
+    assert!(check_address(template, &specs(), true).is_err());
+}
+
+#[rstest]
+#[case::plain_http("{plain}/token", "plain")]
+#[case::query("{query}", "query")]
+fn address_names_setting_that_is_no_address(#[case] template: &str, #[case] expected: &str) {
+    let refused = filled(template, None);
+    assert!(
+        matches!(&refused, Err(TemplateError::Misfit { key, .. }) if key == expected),
+        "{refused:?}"
+    );
 }
 
 #[test]
-fn placeholders_are_named_in_their_order_and_a_lone_brace_is_none() {
-    let named = |template| placeholders(template).collect::<Vec<_>>();
-    assert_eq!(named("{a}/{b}/x"), ["a", "b"]);
-    assert_eq!(named("a}/{b"), [""; 0]);
-    assert_eq!(named("{}"), [""]);
+fn address_names_template_without_setting_that_is_no_address() {
+    let refused = filled("http://id.example/", None);
+    assert_eq!(refused, Err(TemplateError::Address("http://id.example/".into())));
+}
+
+#[rstest]
+#[case::two("{a}/{b}/x", &["a", "b"])]
+#[case::unpaired_braces("a}/{b", &[])]
+#[case::empty_key("{}", &[""])]
+fn placeholders_are_in_order(#[case] template: &str, #[case] expected: &[&str]) {
+    assert_eq!(placeholders(template).collect::<Vec<_>>(), expected);
 }

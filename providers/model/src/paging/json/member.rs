@@ -1,4 +1,4 @@
-//! One member of a JSON object, the others passed over.
+//! Reads one member of a JSON object and skips the others.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The member called `name`; the last one where there are more, as in a tree.
+/// The member of this name; the last one if there are several, as in a `serde_json::Value`.
 pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     let mut reader = serde_json::Deserializer::from_str(object.get());
-    reader.deserialize_map(Named(name)).ok()?
+    reader.deserialize_map(MemberVisitor(name)).ok()?
 }
 
-struct Named<'n>(&'n str);
+struct MemberVisitor<'n>(&'n str);
 
-impl<'de> Visitor<'de> for Named<'_> {
+impl<'de> Visitor<'de> for MemberVisitor<'_> {
     type Value = Option<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,8 +25,8 @@ impl<'de> Visitor<'de> for Named<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(is_wanted) = members.next_key_seed(Is(self.0))? {
-            if is_wanted {
+        while let Some(is_match) = members.next_key_seed(KeyEquals(self.0))? {
+            if is_match {
                 found = Some(members.next_value()?);
             } else {
                 members.next_value::<IgnoredAny>()?;
@@ -36,10 +36,10 @@ impl<'de> Visitor<'de> for Named<'_> {
     }
 }
 
-/// Whether a key is this one.
-struct Is<'n>(&'n str);
+/// Compares a key without allocating it.
+struct KeyEquals<'n>(&'n str);
 
-impl<'de> DeserializeSeed<'de> for Is<'_> {
+impl<'de> DeserializeSeed<'de> for KeyEquals<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<bool, D::Error> {
@@ -47,7 +47,7 @@ impl<'de> DeserializeSeed<'de> for Is<'_> {
     }
 }
 
-impl Visitor<'_> for Is<'_> {
+impl Visitor<'_> for KeyEquals<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

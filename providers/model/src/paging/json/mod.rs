@@ -1,7 +1,6 @@
-//! A cloud's answer as JSON, read where it lies.
+//! A JSON document that is parsed as far as it is read.
 //!
-//! It is never held as a tree: a megabyte of small objects would be eighty of memory, and a sandbox
-//! has less. What nobody asks for is skipped.
+//! There is no tree of values: that of 1 MiB of small objects takes 80 MiB, and a sandbox has less.
 
 mod member;
 
@@ -10,21 +9,21 @@ use serde_json::value::RawValue;
 use self::member::member;
 use crate::rules::json::well_formed;
 
-/// An answer that is not what it should be.
+/// The reply is not the expected JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// A value somewhere in a JSON document.
+/// A value in a JSON document.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<'a>(&'a RawValue);
 
 impl<'a> Json<'a> {
-    /// Reads a document.
+    /// Parses a document.
     pub fn parse(text: &'a str) -> Result<Self, Unreadable> {
         serde_json::from_str(text).map(Self).map_err(|_| Unreadable)
     }
 
-    /// The value at a JSON Pointer (RFC 6901): `/account/uuid`; the empty one is the value itself.
+    /// The value at a JSON Pointer (RFC 6901): `/account/uuid`. The empty pointer is the value itself.
     pub fn at(self, pointer: &str) -> Option<Self> {
         if pointer.is_empty() {
             return Some(self);
@@ -34,13 +33,13 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// The text, where it is one.
+    /// The text of a string.
     pub fn text(self) -> Option<String> {
         serde_json::from_str(&well_formed(self.0.get())).ok()
     }
 
-    /// The text, or the digits of a whole number: some clouds number their people and projects.
-    /// The same for which the host takes an identity.
+    /// The text of a string, or the digits of a whole number: some clouds use numeric ids. The host reads
+    /// identities by the same rule.
     pub fn word(self) -> Option<String> {
         let number = self.0.get();
         let unsigned = number.parse::<u64>().ok().map(|number| number.to_string());
@@ -48,7 +47,7 @@ impl<'a> Json<'a> {
         self.text().or(unsigned).or_else(signed)
     }
 
-    /// The items of a list.
+    /// The items of an array.
     pub fn items(self) -> Option<Vec<Self>> {
         let items: Vec<&RawValue> = serde_json::from_str(self.0.get()).ok()?;
         Some(items.into_iter().map(Self).collect())
@@ -59,7 +58,7 @@ impl<'a> Json<'a> {
         self.0.get().starts_with('{')
     }
 
-    /// Whether it is `true`.
+    /// Whether it is true.
     pub fn is_true(self) -> bool {
         self.0.get() == "true"
     }
@@ -87,6 +86,7 @@ impl<'a> Json<'a> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::Value;
 
     use super::*;
@@ -95,57 +95,54 @@ mod tests {
         "twice":1,"twice":"2","number":-7,"float":1.5,"zero":-0,"big":18446744073709551616,
         "flag":true,"none":null,"e":1e2} "#;
 
-    #[test]
-    fn a_pointer_finds_what_it_finds_in_a_tree() {
+    #[rstest]
+    #[case::document("")]
+    #[case::member("/a")]
+    #[case::array("/a/b")]
+    #[case::item("/a/b/0")]
+    #[case::member_of_item("/a/b/1/c")]
+    #[case::index_out_of_range("/a/b/2")]
+    #[case::leading_zero("/a/b/01")]
+    #[case::sign("/a/b/+1")]
+    #[case::after_last_item("/a/b/-")]
+    #[case::escaped_slash("/a/x~1y")]
+    #[case::escaped_tilde("/a/m~0n")]
+    #[case::empty_name("/a/")]
+    #[case::nested_arrays("/deep/0/0")]
+    #[case::duplicate_member("/twice")]
+    #[case::null("/none")]
+    #[case::missing_member("/nobody")]
+    #[case::no_slash("a")]
+    #[case::member_of_boolean("/flag/x")]
+    #[case::item_of_number("/number/0")]
+    fn at_finds_the_value_that_serde_json_finds(#[case] pointer: &str) {
         let tree: Value = serde_json::from_str(DOCUMENT).unwrap();
-        let json = Json::parse(DOCUMENT).unwrap();
-        for pointer in [
-            "",
-            "/a",
-            "/a/b",
-            "/a/b/0",
-            "/a/b/1/c",
-            "/a/b/2",
-            "/a/b/01",
-            "/a/b/+1",
-            "/a/b/-",
-            "/a/x~1y",
-            "/a/m~0n",
-            "/a/",
-            "/deep/0/0",
-            "/twice",
-            "/none",
-            "/nobody",
-            "a",
-            "/flag/x",
-            "/number/0",
-        ] {
-            let found = json.at(pointer).map(|json| serde_json::from_str(json.0.get()).unwrap());
-            assert_eq!(found.as_ref(), tree.pointer(pointer), "{pointer}");
-        }
+        let found = Json::parse(DOCUMENT).unwrap().at(pointer);
+        let found = found.map(|json| serde_json::from_str(json.0.get()).unwrap());
+        assert_eq!(found.as_ref(), tree.pointer(pointer));
     }
 
     #[test]
-    fn a_word_is_a_text_or_a_whole_number() {
+    fn word_returns_text_or_whole_number() {
         let json = Json::parse(DOCUMENT).unwrap();
         let word = |pointer: &str| json.at(pointer).and_then(Json::word);
         assert_eq!(word("/a/b/1/c").as_deref(), Some("ż\n"));
         assert_eq!(word("/number").as_deref(), Some("-7"));
         assert_eq!(word("/a/b/0").as_deref(), Some("10"));
-        for odd in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
-            assert_eq!(word(odd), None, "{odd}");
+        for pointer in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
+            assert_eq!(word(pointer), None, "{pointer}");
         }
     }
 
     #[test]
-    fn what_is_no_document_is_unreadable() {
-        for bad in ["", "{", "[1,]", "nul", "{} {}", "\u{0}", "<html>"] {
-            assert_eq!(Json::parse(bad).err(), Some(Unreadable), "{bad}");
+    fn parse_refuses_invalid_json() {
+        for invalid in ["", "{", "[1,]", "nul", "{} {}", "\u{0}", "<html>"] {
+            assert_eq!(Json::parse(invalid).err(), Some(Unreadable), "{invalid}");
         }
     }
 
     #[test]
-    fn a_document_a_hundred_thousand_lists_deep_is_no_trouble() {
+    fn at_reads_beside_one_hundred_thousand_nested_arrays() {
         let deep = format!(r#"{{"x":{}{},"id":"1"}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let json = Json::parse(&deep).unwrap();
         assert_eq!(json.at("/id").and_then(Json::word).as_deref(), Some("1"));

@@ -1,58 +1,58 @@
-//! A listing that comes in pages: as far as the cloud's own links lead within the one list that was
-//! permitted. Whatever goes wrong on the way ends the list with a warning and keeps what came.
+//! A listing in pages, by the cloud's links within one list. An error ends the list with a warning and
+//! keeps the entries so far.
 
+mod collected;
 mod follow;
-mod found;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use url::Url;
 
-use self::{follow::follow, found::Found};
-use super::{Get, Page, Refusal, Unreadable, Wording, headers::retry_after, wording::Cut};
+use self::{collected::Collected, follow::follow};
+use super::{Get, Page, Refusal, Unreadable, Wording, headers::retry_after, wording::Incomplete};
 use crate::{
-    Discovery, ProviderError,
+    error::ProviderError,
     listing::{Listing, Reply, Response, Step, Subscription},
+    provider::Discovery,
 };
 
-/// What reads one page.
+/// Reads a page.
 type Read = Box<dyn FnMut(&Reply) -> Result<Page, Unreadable> + Send>;
 
-/// What explains a page that was refused, where it can.
+/// Reads the reason of a refused page, if there is one.
 type Explain = Box<dyn FnMut(&Reply) -> Option<Refusal> + Send>;
 
-/// Links that never repeat would go on for ever.
+/// The default limit: links that never repeat would have no end.
 const MAX_PAGES: usize = 100;
-/// How many times one page is asked for again because its cloud said when.
+/// The most retries of one page.
 const MAX_RETRIES: u32 = 2;
-/// The longest `Retry-After` that is waited for: the host gives a whole listing 20 seconds.
+/// The longest `Retry-After` that is waited for: a whole listing has 20 seconds.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// A list under way, one page after the other.
+/// A running list.
 ///
-/// It goes on only at the first page's own address, at the same origin and at or below its path;
-/// never to a page where it has been, and for at most 100 pages ([`Pages::at_most`]). A page whose 429 or 503 says
-/// `Retry-After: 10` or less is asked for again, at most twice.
+/// It follows links to pages at the origin of the first page and at or below its path, to each page
+/// once, and for at most 100 pages ([`Pages::at_most`]). A page that is answered 429 or 503 with a
+/// `Retry-After` of at most 10 seconds is requested again, at most twice.
 pub struct Pages {
     wording: Wording,
-    /// `None` where there is nothing to ask for.
+    /// The request for the first page. `None` once the list has ended, or if there is no list.
     first: Option<Get>,
     read: Read,
     explain: Explain,
-    /// Every page that was asked for.
-    asked: BTreeSet<Url>,
+    /// Every page that was requested.
+    requested: BTreeSet<Url>,
     latest: Option<Url>,
-    /// How many requests were made; the id of the one under way.
+    /// The number of requests, which is the id of the last one.
     requests: u32,
-    /// How many of them were for the latest page, beside the first.
+    /// The number of retries of the latest page.
     retries: u32,
-    /// How many pages are read.
-    most: usize,
-    found: Found,
+    max_pages: usize,
+    collected: Collected,
 }
 
 impl Pages {
-    /// The list that begins with `first` and whose pages `read` reads.
+    /// A list whose first page is requested by `first` and whose pages are read by `read`.
     pub fn new(
         wording: Wording,
         first: Get,
@@ -61,36 +61,36 @@ impl Pages {
         Self { first: Some(first), read: Box::new(read), ..Self::nothing(wording) }
     }
 
-    /// A list of nothing, for which nothing is asked.
+    /// An empty list, without a request.
     pub fn nothing(wording: Wording) -> Self {
         Self {
             wording,
             first: None,
             read: Box::new(|_| Ok(Page::default())),
             explain: Box::new(|_| None),
-            asked: BTreeSet::new(),
+            requested: BTreeSet::new(),
             latest: None,
             requests: 0,
-            most: MAX_PAGES,
+            max_pages: MAX_PAGES,
             retries: 0,
-            found: Found::default(),
+            collected: Collected::default(),
         }
     }
 
-    /// The same list with something in front that need not be asked for.
+    /// Adds a subscription before the first page.
     #[must_use]
     pub fn with(mut self, subscription: Subscription) -> Self {
-        self.found.give(subscription);
+        self.collected.prepend(subscription);
         self
     }
 
-    /// The same list, of which this many pages are read.
+    /// Limits the number of pages.
     #[must_use]
     pub fn at_most(self, pages: usize) -> Self {
-        Self { most: pages, ..self }
+        Self { max_pages: pages, ..self }
     }
 
-    /// The same list, where some clouds say in a refusal what keeps a person out.
+    /// Reads the reason of a refused page with `explain`, for clouds that give one.
     #[must_use]
     pub fn explained(
         mut self,
@@ -100,8 +100,8 @@ impl Pages {
         self
     }
 
-    fn ask(&mut self, first: &Get, url: Url) -> Step {
-        self.asked.insert(url.clone());
+    fn request_page(&mut self, first: &Get, url: Url) -> Step {
+        self.requested.insert(url.clone());
         self.latest = Some(url.clone());
         self.retries = 0;
         self.fetch(first, url, Duration::ZERO)
@@ -112,64 +112,65 @@ impl Pages {
         Step::Fetch { requests: vec![first.request(self.requests, url)], wait }
     }
 
-    /// Takes what a page holds; gives back what comes next.
-    fn take(&mut self, first: &Get, responses: Vec<Response>) -> Result<Step, Cut> {
-        let awaited = self.requests;
-        let response = responses.into_iter().find(|response| response.id == awaited);
-        let reply = response.ok_or(Cut::Unanswered)?.outcome.map_err(Cut::Fetch)?;
+    /// Adds the page in the responses and returns the next step.
+    fn add_page(&mut self, first: &Get, responses: Vec<Response>) -> Result<Step, Incomplete> {
+        let id = self.requests;
+        let response = responses.into_iter().find(|response| response.id == id);
+        let reply = response.ok_or(Incomplete::NoResponse)?.outcome.map_err(Incomplete::Fetch)?;
         let latest = self.latest.clone().unwrap_or_else(|| first.url.clone());
-        if let Some(wait) = self.may_retry(&reply) {
+        if let Some(wait) = self.retry_wait(&reply) {
             self.retries += 1;
             return Ok(self.fetch(first, latest, wait));
         }
-        // 206 is how a list goes that is paged by ranges.
+        // Lists that are paged by ranges answer 206.
         if !matches!(reply.status, 200 | 206) {
             let Some(refusal) = (self.explain)(&reply) else {
-                return Err(Cut::Status(reply.status));
+                return Err(Incomplete::Status(reply.status));
             };
-            self.found.hide(refusal.hidden);
-            return Err(Cut::Told(refusal.why));
+            self.collected.hide(refusal.hidden);
+            return Err(Incomplete::Refused(refusal.why));
         }
-        let mut page = (self.read)(&reply).map_err(|Unreadable| Cut::Unreadable)?;
+        let mut page = (self.read)(&reply).map_err(|Unreadable| Incomplete::Unreadable)?;
         let next = std::mem::take(&mut page.next);
-        self.found.take(page)?;
+        self.collected.add(page)?;
         let Some(next) = follow(next, &latest, &first.url)? else {
             return match reply.status {
-                // A part (RFC 9110 section 15.3.7), and the rest is nowhere.
-                206 => Err(Cut::NextPage),
-                _ => Ok(self.done(self.found.fewer_than_said())),
+                // 206 is a part of the list (RFC 9110 section 15.3.7), so there should be a next page.
+                206 => Err(Incomplete::NextPage),
+                _ => Ok(self.done(self.collected.fewer_than_total())),
             };
         };
-        if self.asked.contains(&next) {
-            return Err(Cut::NextPage);
+        if self.requested.contains(&next) {
+            return Err(Incomplete::NextPage);
         }
-        if self.asked.len() >= self.most {
-            return Err(Cut::TooManyPages(self.most));
+        if self.requested.len() >= self.max_pages {
+            return Err(Incomplete::TooManyPages(self.max_pages));
         }
-        Ok(self.ask(first, next))
+        Ok(self.request_page(first, next))
     }
 
-    /// How long to wait before the latest page is asked for again.
-    fn may_retry(&self, reply: &Reply) -> Option<Duration> {
+    /// The wait before a retry of the latest page, if there is one.
+    fn retry_wait(&self, reply: &Reply) -> Option<Duration> {
         let wait = retry_after(reply)?;
         (wait <= MAX_WAIT && self.retries < MAX_RETRIES).then_some(wait)
     }
 
-    fn done(&mut self, cut: Option<Cut>) -> Step {
-        let found = std::mem::take(&mut self.found);
-        let mut warnings: Vec<_> =
-            cut.map(|cut| self.wording.cut(cut, found.is_some())).into_iter().collect();
-        warnings.extend(found.missing.iter().map(|why| self.wording.missing(why)));
-        if !found.hidden.is_empty() {
-            warnings.push(self.wording.hidden(&found.hidden));
+    fn done(&mut self, incomplete: Option<Incomplete>) -> Step {
+        let collected = std::mem::take(&mut self.collected);
+        let has_entries = collected.has_entries();
+        let reason = incomplete.map(|reason| self.wording.incomplete(reason, has_entries));
+        let mut warnings: Vec<_> = reason.into_iter().collect();
+        warnings.extend(collected.missing.iter().map(|why| self.wording.missing(why)));
+        if !collected.hidden.is_empty() {
+            warnings.push(self.wording.hidden(&collected.hidden));
         }
-        if found.passed_over > 0 {
-            warnings.push(self.wording.passed_over(found.passed_over));
+        if collected.passed_over > 0 {
+            warnings.push(self.wording.passed_over(collected.passed_over));
         }
-        if let (Some(empty), true) = (self.wording.empty, !found.is_some() && warnings.is_empty()) {
+        if let (Some(empty), true) = (self.wording.empty, !has_entries && warnings.is_empty()) {
             warnings.push(empty.into());
         }
-        let Found { subscriptions, hidden, .. } = found;
+        let Collected { subscriptions, hidden, .. } = collected;
         Step::Done(Listing { subscriptions, tenants: hidden, warnings })
     }
 }
@@ -177,11 +178,11 @@ impl Pages {
 impl Discovery for Pages {
     fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
         let Some(first) = self.first.take() else { return Ok(self.done(None)) };
-        let step = match self.asked.is_empty() {
-            true => Ok(self.ask(&first, first.url.clone())),
-            false => self.take(&first, responses),
+        let step = match self.requested.is_empty() {
+            true => Ok(self.request_page(&first, first.url.clone())),
+            false => self.add_page(&first, responses),
         };
-        let step = step.unwrap_or_else(|cut| self.done(Some(cut)));
+        let step = step.unwrap_or_else(|reason| self.done(Some(reason)));
         if matches!(step, Step::Fetch { .. }) {
             self.first = Some(first);
         }

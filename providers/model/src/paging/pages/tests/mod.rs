@@ -1,8 +1,9 @@
-//! Pages in turn, and what ends a list.
+//! Paging, and the ends of a list.
 
 mod refusals;
 mod retries;
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
@@ -30,7 +31,7 @@ fn read(reply: &Reply) -> Result<Page, Unreadable> {
     Ok(page.then(Next::link(body.at("/next"))))
 }
 
-fn list_as(wording: Wording) -> Pages {
+fn list_with(wording: Wording) -> Pages {
     let first = Get::new(Url::parse(LIST).unwrap(), "read").header("accept", "application/json");
     Pages::new(wording, first.parameter("size", "2"), read)
 }
@@ -59,8 +60,8 @@ fn done(step: Step) -> Listing {
     }
 }
 
-/// Feeds these bodies as pages one to n, each with status 200.
-fn feed(mut list: Pages, pages: &[String]) -> Listing {
+/// Runs a list whose pages have these bodies and status 200.
+fn listed(mut list: Pages, pages: &[String]) -> Listing {
     let mut step = list.next(vec![]).unwrap();
     for (number, body) in (1..).zip(pages) {
         assert!(
@@ -72,9 +73,9 @@ fn feed(mut list: Pages, pages: &[String]) -> Listing {
     done(step)
 }
 
-/// The listing after one good page and this response to the second.
+/// The listing after one valid page and this response to the request for the second.
 fn after_one_page(wording: Wording, second: Response) -> Listing {
-    let mut list = list_as(wording);
+    let mut list = list_with(wording);
     list.next(vec![]).unwrap();
     list.next(vec![response(1, 200, &page(&["one"], page_number(2)))]).unwrap();
     done(list.next(vec![second]).unwrap())
@@ -85,8 +86,8 @@ fn ids(listing: &Listing) -> Vec<&str> {
 }
 
 #[test]
-fn every_page_is_asked_for_with_the_same_token_and_headers() {
-    let mut list = list_as(WORDING);
+fn next_requests_every_page_with_the_same_token_and_headers() {
+    let mut list = list_with(WORDING);
     let mut step = list.next(vec![]).unwrap();
     for (number, url) in [(1, format!("{LIST}?size=2")), (2, page_number(2))] {
         let Step::Fetch { requests, .. } = step else { panic!() };
@@ -99,96 +100,98 @@ fn every_page_is_asked_for_with_the_same_token_and_headers() {
 }
 
 #[test]
-fn every_page_is_read_and_nothing_is_listed_twice() {
+fn listing_has_entries_of_all_pages_without_duplicates() {
     let pages = [
         page(&["one", "two"], page_number(2)),
         page(&["two", "three"], "?page=3"),
         page(&["four"], ""),
     ];
-    let listing = feed(list_as(WORDING), &pages);
+    let listing = listed(list_with(WORDING), &pages);
     assert_eq!(ids(&listing), ["one", "two", "three", "four"]);
     assert_eq!(listing.warnings, [""; 0]);
 }
 
-#[test]
-fn a_next_page_elsewhere_in_a_circle_or_unreadable_is_not_asked_for_and_the_list_so_far_stays() {
-    for link in [
-        json!("https://evil.example/api/projects"),
-        json!("https://cloud.example/api/users"),
-        json!(format!("{LIST}?size=2")),
-        json!(format!("{LIST}?size=2#again")),
-        json!({}),
-        json!(true),
-    ] {
-        let listing = feed(list_as(WORDING), &[page(&["one"], link.clone())]);
-        assert_eq!(ids(&listing), ["one"], "{link}");
-        assert!(listing.warnings[0].starts_with("Some of your Example Cloud projects"), "{link}");
-    }
+#[rstest]
+#[case::other_host(json!("https://evil.example/api/projects"))]
+#[case::other_path(json!("https://cloud.example/api/users"))]
+#[case::same_page(json!(format!("{LIST}?size=2")))]
+#[case::same_page_with_fragment(json!(format!("{LIST}?size=2#again")))]
+#[case::object(json!({}))]
+#[case::boolean(json!(true))]
+fn next_does_not_follow_link_and_keeps_entries(#[case] link: Value) {
+    let listing = listed(list_with(WORDING), &[page(&["one"], link)]);
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].starts_with("Some of your Example Cloud projects"));
 }
 
 #[test]
-fn a_circle_of_two_pages_ends() {
+fn cycle_of_two_pages_ends_with_warning() {
     let pages = [
         page(&["one"], page_number(2)),
         page(&["two"], page_number(3)),
         page(&["three"], page_number(2)),
     ];
-    let listing = feed(list_as(WORDING), &pages);
+    let listing = listed(list_with(WORDING), &pages);
     assert_eq!(ids(&listing), ["one", "two", "three"]);
     assert_eq!(listing.warnings.len(), 1);
 }
 
 #[test]
-fn the_pages_of_one_list_are_bounded() {
+fn list_ends_with_warning_at_max_pages() {
     let pages: Vec<_> = (1..=MAX_PAGES).map(|n| page(&[&n.to_string()], page_number(n))).collect();
-    let listing = feed(list_as(WORDING), &pages);
+    let listing = listed(list_with(WORDING), &pages);
     assert_eq!(listing.subscriptions.len(), MAX_PAGES);
     assert!(listing.warnings[0].contains("100 pages"), "{:?}", listing.warnings);
-    let listing = feed(list_as(WORDING).at_most(2), &pages[..2]);
+    let listing = listed(list_with(WORDING).at_most(2), &pages[..2]);
     assert_eq!(listing.subscriptions.len(), 2);
     assert!(listing.warnings[0].contains("the 2 pages"), "{:?}", listing.warnings);
 }
 
 #[test]
-fn the_entries_of_one_list_are_bounded_by_what_the_host_takes() {
+fn list_ends_with_warning_over_max_subscriptions() {
     let names: Vec<_> = (0..=MAX_SUBSCRIPTIONS).map(|number| number.to_string()).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let whole = feed(list_as(WORDING), &[page(&names[1..], json!(null))]);
+    let whole = listed(list_with(WORDING), &[page(&names[1..], json!(null))]);
     assert_eq!((whole.subscriptions.len(), whole.warnings.len()), (MAX_SUBSCRIPTIONS, 0));
-    let cut = feed(list_as(WORDING), &[page(&names, page_number(2))]);
-    assert_eq!(cut.subscriptions.len(), MAX_SUBSCRIPTIONS);
-    assert!(cut.warnings[0].contains("10000"), "{:?}", cut.warnings);
+    let truncated = listed(list_with(WORDING), &[page(&names, page_number(2))]);
+    assert_eq!(truncated.subscriptions.len(), MAX_SUBSCRIPTIONS);
+    assert!(truncated.warnings[0].contains("10000"), "{:?}", truncated.warnings);
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::array("[]")]
+#[case::truncated("{")]
+#[case::null("null")]
+#[case::number(r#"{"projects": 7}"#)]
+#[case::object(r#"{"projects": {}}"#)]
+#[case::html("<html>")]
+#[case::no_list("{}")]
+fn unreadable_page_adds_warning_and_keeps_entries(#[case] body: &str) {
+    let listing = after_one_page(WORDING, response(2, 200, body));
+    assert_eq!(ids(&listing), ["one"]);
+    assert!(listing.warnings[0].contains("unreadable"));
 }
 
 #[test]
-fn garbage_is_told_and_does_not_spoil_what_came() {
-    for body in ["", "[]", "{", "null", r#"{"projects": 7}"#, r#"{"projects": {}}"#, "<html>", "{}"]
-    {
-        let listing = after_one_page(WORDING, response(2, 200, body));
-        assert_eq!(ids(&listing), ["one"], "{body}");
-        assert!(listing.warnings[0].contains("unreadable"), "{body}");
-    }
-}
-
-#[test]
-fn entries_without_a_usable_id_are_left_out_and_counted() {
+fn entries_without_valid_id_are_counted_in_warning() {
     let projects = json!([{"id": "one"}, {}, null, {"id": "a\nb"}, [], 7]);
-    let listing = feed(list_as(WORDING), &[json!({"projects": projects}).to_string()]);
+    let listing = listed(list_with(WORDING), &[json!({"projects": projects}).to_string()]);
     assert_eq!(ids(&listing), ["one"]);
     assert!(listing.warnings[0].starts_with("5 of the Example Cloud projects"));
 }
 
 #[test]
-fn an_empty_list_is_worth_a_word_only_where_there_is_one() {
+fn empty_list_has_warning_only_if_wording_has_one() {
     let empty = [page(&[], json!(null))];
-    assert_eq!(feed(list_as(WORDING), &empty).warnings, [""; 0]);
-    let told = Wording { empty: Some("Nothing here."), ..WORDING };
-    assert_eq!(feed(list_as(told), &empty).warnings, ["Nothing here."]);
-    assert_eq!(feed(list_as(told), &[page(&["one"], json!(null))]).warnings, [""; 0]);
+    assert_eq!(listed(list_with(WORDING), &empty).warnings, [""; 0]);
+    let warning = Wording { empty: Some("Nothing here."), ..WORDING };
+    assert_eq!(listed(list_with(warning), &empty).warnings, ["Nothing here."]);
+    assert_eq!(listed(list_with(warning), &[page(&["one"], json!(null))]).warnings, [""; 0]);
 }
 
 #[test]
-fn what_was_given_stands_in_front_and_is_no_part_of_the_list() {
+fn prepended_subscription_is_first_and_does_not_count_as_entry() {
     let me = Subscription {
         id: "me".into(),
         display_name: "zofia".into(),
@@ -196,23 +199,23 @@ fn what_was_given_stands_in_front_and_is_no_part_of_the_list() {
         tenant: None,
         extra: vec![],
     };
-    let mut list = list_as(WORDING).with(me.clone()).with(me.clone());
+    let mut list = list_with(WORDING).with(me.clone()).with(me.clone());
     list.next(vec![]).unwrap();
     let listing = done(list.next(vec![response(1, 403, "")]).unwrap());
     assert_eq!(ids(&listing), ["me"]);
     assert!(listing.warnings[0].starts_with("Your Example Cloud projects could not be listed"));
     let pages = [page(&["one", "me"], json!(null))];
-    assert_eq!(ids(&feed(list_as(WORDING).with(me), &pages)), ["me", "one"]);
+    assert_eq!(ids(&listed(list_with(WORDING).with(me), &pages)), ["me", "one"]);
 }
 
 #[test]
-fn a_list_of_nothing_asks_for_nothing() {
+fn pages_nothing_ends_without_request() {
     let listing = done(Pages::nothing(WORDING).next(vec![]).unwrap());
     assert_eq!(listing, Listing::default());
 }
 
 #[test]
-fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
+fn unexpected_responses_end_the_list_without_panic() {
     let good = page(&["one"], json!(null));
     let numbers = [0, 1, 2, 7, u32::MAX];
     let mut orders: Vec<Vec<Response>> = vec![vec![]];
@@ -226,29 +229,29 @@ fn responses_out_of_order_unknown_or_missing_end_the_list_and_never_panic() {
         }
     }
     for responses in orders {
-        let mut list = list_as(WORDING);
+        let mut list = list_with(WORDING);
         for _ in 0..5 {
             list.next(responses.clone()).unwrap();
         }
     }
-    let mut list = list_as(WORDING);
+    let mut list = list_with(WORDING);
     list.next(vec![]).unwrap();
     let mixed = vec![response(7, 200, &page(&["seven"], json!(null))), response(1, 200, &good)];
     assert_eq!(ids(&done(list.next(mixed).unwrap())), ["one"]);
 }
 
 #[test]
-fn a_part_of_a_list_that_names_no_next_page_is_told() {
-    for (status, told) in [(206, 1), (200, 0)] {
-        let mut list = list_as(WORDING);
+fn status_206_without_next_page_adds_warning() {
+    for (status, warnings) in [(206, 1), (200, 0)] {
+        let mut list = list_with(WORDING);
         list.next(vec![]).unwrap();
         let listing = done(list.next(vec![response(1, status, &page(&["one"], ""))]).unwrap());
-        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], told), "{status}");
+        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], warnings), "{status}");
     }
 }
 
 #[test]
-fn what_a_page_says_of_missing_things_is_told_once_and_a_later_page_knows_better() {
+fn hidden_and_missing_parts_have_one_warning_each_and_later_pages_replace_earlier() {
     let hidden = |name: &str| Tenant {
         id: "7".into(),
         display_name: name.into(),
@@ -266,7 +269,7 @@ fn what_a_page_says_of_missing_things_is_told_once_and_a_later_page_knows_better
         let missing = Some("a part is away.".into());
         Ok(Page { hidden: vec![hidden(name)], missing, total: Some(9), ..read(reply)? })
     });
-    let listing = feed(list, &[page(&["one"], page_number(2)), page(&["two"], "")]);
+    let listing = listed(list, &[page(&["one"], page_number(2)), page(&["two"], "")]);
     let names: Vec<_> = listing.tenants.iter().map(|it| it.display_name.as_str()).collect();
     assert_eq!(names, ["contoso"]);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A page that its cloud is too busy for.
+//! Retries of a page that is answered 429 or 503.
 
 use super::*;
 
@@ -7,59 +7,62 @@ fn busy(id: u32, status: u16, retry_after: &str) -> Response {
     Response { id, outcome: Ok(Reply { headers, ..reply(status, "") }) }
 }
 
-/// What the step asks for: the request's id, its address and the wait in front of it.
-fn asked(step: &Step) -> (u32, &str, u64) {
-    let Step::Fetch { requests, wait } = step else { panic!("it asks for nothing: {step:?}") };
+/// The id and the address of the step's request, and the wait in seconds.
+fn requested(step: &Step) -> (u32, &str, u64) {
+    let Step::Fetch { requests, wait } = step else { panic!("no request: {step:?}") };
     (requests[0].id, requests[0].url.as_str(), wait.as_secs())
 }
 
 #[test]
-fn a_busy_page_is_asked_for_again_after_what_retry_after_says_and_the_list_goes_on() {
+fn busy_page_is_retried_after_retry_after_and_list_continues() {
     for status in [429, 503] {
-        let mut list = list_as(WORDING);
+        let mut list = list_with(WORDING);
         let first = format!("{LIST}?size=2");
-        assert_eq!(asked(&list.next(vec![]).unwrap()), (1, first.as_str(), 0));
+        assert_eq!(requested(&list.next(vec![]).unwrap()), (1, first.as_str(), 0));
         let step = list.next(vec![busy(1, status, "10")]).unwrap();
-        assert_eq!(asked(&step), (2, first.as_str(), 10));
+        assert_eq!(requested(&step), (2, first.as_str(), 10));
         let step = list.next(vec![busy(2, status, "0")]).unwrap();
-        assert_eq!(asked(&step), (3, first.as_str(), 0));
+        assert_eq!(requested(&step), (3, first.as_str(), 0));
         let step = list.next(vec![response(3, 200, &page(&["one"], page_number(2)))]).unwrap();
-        assert_eq!(asked(&step), (4, page_number(2).as_str(), 0));
+        assert_eq!(requested(&step), (4, page_number(2).as_str(), 0));
         // Each page has its own retries.
         let step = list.next(vec![busy(4, status, "1")]).unwrap();
-        assert_eq!(asked(&step), (5, page_number(2).as_str(), 1));
+        assert_eq!(requested(&step), (5, page_number(2).as_str(), 1));
         let listing = done(list.next(vec![response(5, 200, &page(&["two"], ""))]).unwrap());
         assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one", "two"], 0));
     }
 }
 
 #[test]
-fn a_page_that_stays_busy_is_asked_for_again_twice_and_then_told() {
-    let mut list = list_as(WORDING);
+fn page_that_stays_busy_is_retried_twice_and_adds_warning() {
+    let mut list = list_with(WORDING);
     list.next(vec![]).unwrap();
     list.next(vec![response(1, 200, &page(&["one"], page_number(2)))]).unwrap();
     for id in [2, 3] {
         let step = list.next(vec![busy(id, 429, "2")]).unwrap();
-        assert_eq!(asked(&step), (id + 1, page_number(2).as_str(), 2));
+        assert_eq!(requested(&step), (id + 1, page_number(2).as_str(), 2));
     }
     let listing = done(list.next(vec![busy(4, 429, "2")]).unwrap());
     assert_eq!(ids(&listing), ["one"]);
     assert!(listing.warnings[0].contains("in some minutes"), "{:?}", listing.warnings);
 }
 
-#[test]
-fn a_retry_after_that_is_too_long_no_number_or_of_another_status_is_not_waited_for() {
-    for (status, value) in
-        [(429, "11"), (429, "3600"), (503, ""), (429, "soon"), (429, "-1"), (500, "1"), (403, "1")]
-    {
-        let listing = after_one_page(WORDING, busy(2, status, value));
-        assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], 1), "{status} {value}");
-    }
+#[rstest]
+#[case::too_long(429, "11")]
+#[case::an_hour(429, "3600")]
+#[case::empty(503, "")]
+#[case::not_a_number(429, "soon")]
+#[case::negative(429, "-1")]
+#[case::status_500(500, "1")]
+#[case::status_403(403, "1")]
+fn page_is_not_retried_with_retry_after(#[case] status: u16, #[case] value: &str) {
+    let listing = after_one_page(WORDING, busy(2, status, value));
+    assert_eq!((ids(&listing), listing.warnings.len()), (vec!["one"], 1));
 }
 
 #[test]
-fn a_response_to_a_former_attempt_is_not_the_answer_to_the_next() {
-    let mut list = list_as(WORDING);
+fn response_to_earlier_attempt_is_ignored() {
+    let mut list = list_with(WORDING);
     list.next(vec![]).unwrap();
     list.next(vec![busy(1, 429, "1")]).unwrap();
     let stale = response(1, 200, &page(&["stale"], json!(null)));

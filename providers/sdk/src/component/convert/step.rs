@@ -1,13 +1,13 @@
-//! What a provider asks for, and what it gets.
+//! Steps, requests and responses.
 
 use std::time::Duration;
 
 use portico_provider_model::{Credential, FetchError, Reply, Request, Response, Step};
 
 use super::{listing::outcome, permission::method};
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
-pub(in crate::guest) fn step(it: Step) -> wire::Step {
+pub(in crate::component) fn step(it: Step) -> wire::Step {
     match it {
         Step::Fetch { requests, wait } => wire::Step::Fetch(wire::Wish {
             requests: requests.into_iter().map(request).collect(),
@@ -18,7 +18,7 @@ pub(in crate::guest) fn step(it: Step) -> wire::Step {
     }
 }
 
-/// Whole seconds, rounded up: a request that comes early is refused again.
+/// Whole seconds, rounded up: the cloud would refuse a request that is sent early.
 fn seconds(wait: Duration) -> u32 {
     let rest = u64::from(wait.subsec_nanos() > 0);
     u32::try_from(wait.as_secs().saturating_add(rest)).unwrap_or(u32::MAX)
@@ -40,7 +40,7 @@ fn credential(it: Credential) -> wire::Credential {
     wire::Credential { permission: it.permission, tenant }
 }
 
-pub(in crate::guest) fn response(it: wire::Response) -> Response {
+pub(in crate::component) fn response(it: wire::Response) -> Response {
     let outcome = it.outcome.map_err(error).map(|reply| Reply {
         status: reply.status,
         headers: reply.headers,

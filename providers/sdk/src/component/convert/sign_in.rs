@@ -1,11 +1,11 @@
-//! How people sign in.
+//! The sign-in.
 
 use portico_provider_model::{
     ClientAuthentication, EndpointTemplates, ScopeSeparator, SignInTemplate, TokenEncoding,
     UserRecordTemplate,
 };
 
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
 pub(super) fn sign_in(it: SignInTemplate) -> wire::SignIn {
     wire::SignIn {

@@ -1,4 +1,4 @@
-//! Providers that declare something wrong of themselves, of the sign-in or of people.
+//! Providers with a fault in their declaration.
 
 use portico_domain::{
     provider::{
@@ -8,9 +8,9 @@ use portico_domain::{
     testing::samples,
 };
 
-use super::Broken;
+use super::Case;
 use crate::{
-    Fixtures,
+    fixtures::Fixtures,
     testing::{FaultyProvider, fixtures},
 };
 
@@ -19,53 +19,66 @@ fn spec(key: &str, required: bool) -> SettingSpec {
     SettingSpec { key, label, help, kind: FieldKind::Text, required, default: None }
 }
 
-fn d(change: fn(&mut Descriptor)) -> FaultyProvider {
+fn described(change: fn(&mut Descriptor)) -> FaultyProvider {
     FaultyProvider::described(change)
 }
 
-fn odd() -> CallError {
+fn error() -> CallError {
     ProviderError::Unexpected("odd".into()).into()
 }
 
-pub(super) fn descriptions() -> Vec<Broken> {
+pub(super) fn descriptors() -> Vec<Case> {
+    vec![
+        ("names-itself", None, described(|it| it.name = String::new())),
+        ("names-itself", None, described(|it| it.account_noun = "a\nb".into())),
+        ("has-a-semantic-version", None, described(|it| it.version = "1.0".into())),
+        ("icon-is-an-svg", None, described(|it| it.icon = Some("icon.png".into()))),
+        ("icon-is-an-svg", None, described(|it| it.icon = Some("<svg><script/></svg>".into()))),
+        ("explains-its-settings", None, described(|it| it.settings[0].help = " ".into())),
+        ("explains-its-settings", None, described(|it| it.settings.push(spec("address", false)))),
+        (
+            "defaults-are-allowed",
+            None,
+            described(|it| it.settings[0].default = Some("nowhere".into())),
+        ),
+        (
+            "defaults-are-allowed",
+            None,
+            described(|it| it.settings[0].default = Some("https://{region}.example".into())),
+        ),
+        (
+            "leaves-secrets-to-the-host",
+            None,
+            described(|it| it.settings.push(spec("client-secret", false))),
+        ),
+        (
+            "leaves-secrets-to-the-host",
+            None,
+            described(|it| it.settings.push(spec("my-api-key", false))),
+        ),
+    ]
+}
+
+pub(super) fn settings() -> Vec<Case> {
     let needs_region = || Fixtures {
         settings: [("address", "https://cloud.example"), ("region", "eu")].into_iter().collect(),
         ..fixtures()
     };
     vec![
-        ("names-itself", None, d(|it| it.name = String::new())),
-        ("names-itself", None, d(|it| it.account_noun = "a\nb".into())),
-        ("has-a-semantic-version", None, d(|it| it.version = "1.0".into())),
-        ("icon-is-an-svg", None, d(|it| it.icon = Some("icon.png".into()))),
-        ("icon-is-an-svg", None, d(|it| it.icon = Some("<svg><script/></svg>".into()))),
-        ("explains-its-settings", None, d(|it| it.settings[0].help = " ".into())),
-        ("explains-its-settings", None, d(|it| it.settings.push(spec("address", false)))),
-        ("defaults-are-allowed", None, d(|it| it.settings[0].default = Some("nowhere".into()))),
-        (
-            "defaults-are-allowed",
-            None,
-            d(|it| it.settings[0].default = Some("https://{region}.example".into())),
-        ),
-        (
-            "leaves-secrets-to-the-host",
-            None,
-            d(|it| it.settings.push(spec("client-secret", false))),
-        ),
-        ("leaves-secrets-to-the-host", None, d(|it| it.settings.push(spec("my-api-key", false)))),
         (
             "takes-its-settings",
             None,
-            FaultyProvider { configure: |_| Err(odd()), ..FaultyProvider::correct() },
+            FaultyProvider { configure: |_| Err(error()), ..FaultyProvider::correct() },
         ),
         (
             "refuses-missing-settings",
             Some(needs_region()),
-            d(|it| it.settings.push(spec("region", true))),
+            described(|it| it.settings.push(spec("region", true))),
         ),
         (
             "refuses-odd-settings",
             None,
-            d(|it| {
+            described(|it| {
                 it.settings.push(SettingSpec { kind: FieldKind::Flag, ..spec("flag", false) });
             }),
         ),
@@ -76,7 +89,7 @@ fn secret(setting: &str, header: &str) -> SecretHeader {
     SecretHeader { setting: setting.into(), header: header.into(), prefix: String::new() }
 }
 
-pub(super) fn permissions() -> Vec<Broken> {
+pub(super) fn permissions() -> Vec<Case> {
     let placed = |placement: fn() -> Placement| {
         let mut faulty = FaultyProvider::correct();
         faulty.descriptor.permissions[0].placement = placement();
@@ -84,37 +97,41 @@ pub(super) fn permissions() -> Vec<Broken> {
     };
     let hosts = "permissions-name-hosts";
     vec![
-        ("explains-its-permissions", None, d(|it| it.permissions.clear())),
-        ("explains-its-permissions", None, d(|it| it.permissions[0].why.clear())),
-        ("permissions-are-whole", None, d(|it| it.permissions[0].paths = vec!["api".into()])),
-        ("permissions-are-whole", None, d(|it| it.permissions[0].methods.clear())),
-        (hosts, None, d(|it| it.permissions[0].hosts.push("https://a.example".into()))),
-        (hosts, None, d(|it| it.permissions[0].hosts.push("*.com".into()))),
-        (hosts, None, d(|it| it.permissions[0].hosts.push("169.254.169.254".into()))),
-        (hosts, None, d(|it| it.permissions[0].hosts.push("{region}".into()))),
+        ("explains-its-permissions", None, described(|it| it.permissions.clear())),
+        ("explains-its-permissions", None, described(|it| it.permissions[0].why.clear())),
+        (
+            "permissions-are-whole",
+            None,
+            described(|it| it.permissions[0].paths = vec!["api".into()]),
+        ),
+        ("permissions-are-whole", None, described(|it| it.permissions[0].methods.clear())),
+        (hosts, None, described(|it| it.permissions[0].hosts.push("https://a.example".into()))),
+        (hosts, None, described(|it| it.permissions[0].hosts.push("*.com".into()))),
+        (hosts, None, described(|it| it.permissions[0].hosts.push("169.254.169.254".into()))),
+        (hosts, None, described(|it| it.permissions[0].hosts.push("{region}".into()))),
         ("places-tokens-well", None, placed(|| Placement::Header("Cookie".into()))),
         ("places-tokens-well", None, placed(|| Placement::Prefix("a b".into()))),
         (
             "places-secrets-well",
             None,
-            d(|it| {
+            described(|it| {
                 it.settings.push(SettingSpec { kind: FieldKind::Secret, ..spec("key", false) });
             }),
         ),
         (
             "places-secrets-well",
             None,
-            d(|it| it.permissions[0].secret_headers.push(secret("address", "x-key"))),
+            described(|it| it.permissions[0].secret_headers.push(secret("address", "x-key"))),
         ),
         (
             "declares-headers-of-its-own",
             None,
-            d(|it| it.permissions[0].reply_headers.push("Set-Cookie".into())),
+            described(|it| it.permissions[0].reply_headers.push("Set-Cookie".into())),
         ),
         (
             "declares-headers-of-its-own",
             None,
-            d(|it| it.permissions[0].request_headers.push("x-forwarded-for".into())),
+            described(|it| it.permissions[0].request_headers.push("x-forwarded-for".into())),
         ),
     ]
 }
@@ -139,7 +156,7 @@ fn plain(records: Vec<UserRecordTemplate>) -> SignInTemplate {
     }
 }
 
-pub(super) fn sign_ins() -> Vec<Broken> {
+pub(super) fn sign_ins() -> Vec<Case> {
     fn s(sign_in: SignInTemplate) -> FaultyProvider {
         FaultyProvider::described(|it| it.sign_in = sign_in)
     }
@@ -172,7 +189,7 @@ pub(super) fn sign_ins() -> Vec<Broken> {
         (templates, None, issuer("https://cloud.example/?state=1", None)),
         (templates, None, issuer("{address}/{tenant}", None)),
         (templates, None, issuer("{address}", Some("contoso"))),
-        (templates, None, d(|it| it.sign_in.scopes.push("{unheard-of}".into()))),
+        (templates, None, described(|it| it.sign_in.scopes.push("{unheard-of}".into()))),
         (settings, None, issuer("https://x.{address}.example", None)),
         (settings, None, issuer("{address}/{tenant}", Some("a b"))),
         ("asks-for-sign-in-parameters-of-its-own", None, s(parameter)),
@@ -187,7 +204,7 @@ pub(super) fn sign_ins() -> Vec<Broken> {
     ]
 }
 
-pub(super) fn people() -> Vec<Broken> {
+pub(super) fn people() -> Vec<Case> {
     fn p(change: fn(&mut portico_domain::provider::SubjectMapping)) -> FaultyProvider {
         FaultyProvider::described(|it| change(it.people.as_mut().unwrap()))
     }
@@ -202,7 +219,7 @@ pub(super) fn people() -> Vec<Broken> {
             // The tenant of the claims is not the one in the issuer's path.
             "names-who-signed-in",
             None,
-            d(|it| {
+            described(|it| {
                 it.sign_in.endpoints = EndpointTemplates::OpenId("{address}/{tenant}".into());
                 it.sign_in.default_tenant = Some("contoso".into());
                 it.people.as_mut().unwrap().tenant = Some("/sub".into());

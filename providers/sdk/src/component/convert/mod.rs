@@ -1,4 +1,4 @@
-//! The domain's values as the interface has them, and back.
+//! Conversions between the values of the model and those of the interface.
 
 mod descriptor;
 mod listing;
@@ -11,6 +11,6 @@ mod step;
 pub(super) use self::{
     descriptor::descriptor,
     person::person,
-    problem::{no_identifier, problem},
+    problem::{invalid_identifier, problem},
     step::{response, step},
 };

@@ -1,14 +1,13 @@
-//! Whose resources are listed.
+//! The person whose resources are listed.
 
 use portico_provider_model::{
     Person,
     identity::{Identity, InvalidIdentifier, Subject, TenantId},
 };
 
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
-/// Whose listing it is, as the host says.
-pub(in crate::guest) fn person(it: wire::Person) -> Result<Person, InvalidIdentifier> {
+pub(in crate::component) fn person(it: wire::Person) -> Result<Person, InvalidIdentifier> {
     let identity = Identity {
         subject: Subject::parse(it.subject)?,
         tenant: TenantId::parse(it.tenant)?,

@@ -1,10 +1,10 @@
-//! Who says who somebody is, and where.
+//! The lines about the identity of people: which document it is read from, and where.
 
 use portico_domain::provider::{Descriptor, EndpointTemplates, SubjectMapping, UserRecordTemplate};
 
-use super::{Filled, Line, all_shown, pairs, quoted, shown};
+use super::{FilledTemplates, Line, all_shown, pairs, quoted, shown};
 
-pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
+pub(super) fn lines(it: &Descriptor, filled: &FilledTemplates) -> Vec<Line> {
     let mut lines = match &it.people {
         Some(people) => {
             let mut lines = vec![Line::new("subject", subject(it, people, filled))];
@@ -16,26 +16,26 @@ pub(super) fn lines(it: &Descriptor, filled: &Filled) -> Vec<Line> {
             "It signs nobody in: it is connected to a session that another provider began.",
         )],
     };
-    lines.extend(it.sign_in.user_records.iter().map(|one| record(one, filled)));
+    lines.extend(it.sign_in.user_records.iter().map(|record| user_record(record, filled)));
     lines
 }
 
-fn subject(it: &Descriptor, people: &SubjectMapping, filled: &Filled) -> String {
+fn subject(it: &Descriptor, people: &SubjectMapping, filled: &FilledTemplates) -> String {
     let at = shown(&people.subject);
     match (&it.sign_in.endpoints, it.sign_in.user_records.first()) {
         (EndpointTemplates::OpenId(issuer), _) if issuer.is_empty() => {
-            format!("Who somebody is, is said by the provider that it names: {at} in the claims.")
+            format!("A person's identity is read from the claims of the provider it names: {at}.")
         }
         (EndpointTemplates::OpenId(issuer), _) => {
             let issuer = filled.address(issuer);
-            format!("Who somebody is, is said by {issuer}: {at} in the ID token that it signs.")
+            format!("A person's identity is read from the ID token signed by {issuer}: {at}.")
         }
         (EndpointTemplates::Plain { .. }, Some(record)) => {
             let url = filled.address(&record.url);
-            format!("Who somebody is, is said by the document at {url}: {at} in it.")
+            format!("A person's identity is read from the document at {url}: {at}.")
         }
         (EndpointTemplates::Plain { .. }, None) => {
-            format!("Who somebody is, is said by nothing: there is no document for {at}.")
+            format!("A person's identity cannot be read: there is no document for {at}.")
         }
     }
 }
@@ -56,7 +56,7 @@ fn names(people: &SubjectMapping) -> Vec<Line> {
     ]
 }
 
-fn record(record: &UserRecordTemplate, filled: &Filled) -> Line {
+fn user_record(record: &UserRecordTemplate, filled: &FilledTemplates) -> Line {
     let UserRecordTemplate { member, url, headers, permission } = record;
     let what = match member {
         None => "it is the document that people are read from".to_owned(),

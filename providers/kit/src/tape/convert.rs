@@ -1,4 +1,4 @@
-//! Between the domain's values and what stands on a tape.
+//! Conversions between the domain's values and those on a tape.
 
 use portico_domain::{
     account::{Listing, Mender, Repair, Subscription, Tenant, TenantState},
@@ -21,8 +21,7 @@ impl From<&Descriptor> for TapedProvider {
 }
 
 impl TapedProblem {
-    /// What a listing that failed came to; `None` where the provider did not fail, but the host had
-    /// no room for it: that is no answer of the provider's, and says nothing of it.
+    /// The problem of a failed call. `None` if the host was overloaded: the provider did not fail then.
     pub(crate) fn of(error: CallError) -> Option<Self> {
         Some(match error {
             CallError::Provider(ProviderError::Setting { key, why }) => Self::Setting { key, why },
@@ -54,7 +53,7 @@ impl From<&Person> for TapedPerson {
 }
 
 impl TapedPerson {
-    /// The person; `None` where its subject or tenant is none.
+    /// The person. `None` if subject or tenant is invalid.
     pub(crate) fn person(&self) -> Option<Person> {
         let identity = Identity {
             subject: Subject::parse(self.subject.clone()).ok()?,
@@ -69,7 +68,7 @@ impl TapedPerson {
 impl From<&Request> for TapedRequest {
     fn from(request: &Request) -> Self {
         Self {
-            method: verb(request.method).into(),
+            method: method_name(request.method).into(),
             url: request.url.to_string(),
             headers: request.headers.clone(),
             body: request.body.clone(),
@@ -78,8 +77,8 @@ impl From<&Request> for TapedRequest {
     }
 }
 
-/// The verb as HTTP writes it.
-pub(crate) fn verb(method: Method) -> &'static str {
+/// The name of a method in HTTP.
+pub(crate) fn method_name(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
         Method::Post => "POST",
@@ -120,13 +119,13 @@ impl From<&Result<Reply, FetchError>> for TapedResponse {
 }
 
 impl TapedResponse {
-    /// What the provider is handed. A name that stands for no error is an unreachable cloud.
+    /// The result that the provider gets. An unknown error name becomes `unreachable`.
     pub(crate) fn outcome(&self) -> Result<Reply, FetchError> {
         match self {
             Self::Reply { status, headers, body } => {
-                let lower =
+                let lower_case =
                     |(name, value): &(String, String)| (name.to_ascii_lowercase(), value.clone());
-                let headers = headers.iter().map(lower).collect();
+                let headers = headers.iter().map(lower_case).collect();
                 Ok(Reply { status: *status, headers, body: body.0.clone() })
             }
             Self::Error(name) => {

@@ -1,5 +1,5 @@
-//! The interface as `wit-bindgen` makes it of the WIT. Memory crosses the wall in here and nowhere
-//! else, which is why this module alone may be unsafe.
+//! The bindings that `wit-bindgen` generates from the WIT. This module alone may have unsafe code: it
+//! passes memory between component and host.
 #![allow(
     missing_docs,
     unreachable_pub,

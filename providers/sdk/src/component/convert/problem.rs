@@ -1,10 +1,10 @@
-//! Why a provider cannot go on.
+//! The errors of a provider.
 
 use portico_provider_model::{ProviderError, identity::InvalidIdentifier};
 
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
-pub(in crate::guest) fn problem(it: ProviderError) -> wire::Problem {
+pub(in crate::component) fn problem(it: ProviderError) -> wire::Problem {
     match it {
         ProviderError::Setting { key, why } => wire::Problem::Setting((key, why)),
         ProviderError::Unexpected(what) => wire::Problem::Unexpected(what),
@@ -14,7 +14,7 @@ pub(in crate::guest) fn problem(it: ProviderError) -> wire::Problem {
     }
 }
 
-/// The host handed over what cannot be an identifier.
-pub(in crate::guest) fn no_identifier(error: InvalidIdentifier) -> wire::Problem {
+/// The problem if the host passes an invalid identifier.
+pub(in crate::component) fn invalid_identifier(error: InvalidIdentifier) -> wire::Problem {
     wire::Problem::Unexpected(error.to_string())
 }

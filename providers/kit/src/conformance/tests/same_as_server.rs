@@ -1,4 +1,4 @@
-//! What a listing is refused for, the server and the kit refuse alike, in the same words.
+//! The kit and the server refuse a listing for the same reasons, in the same words.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use rstest::rstest;
 use url::Url;
 
 use crate::{
-    drive::{Driven, End, drive},
     factory::Factory,
+    host::{HostedListing, ListingOutcome, UNCHANGED, run_listing},
     testing::{FaultyProvider, fixtures},
 };
 
 const PAGE: &str = "https://cloud.example/api/projects";
 
-/// What a provider asks for first; then it ends with an empty listing.
-fn asking(requests: Vec<Request>) -> FaultyProvider {
+/// A provider with these requests in its first step and an empty listing in its second.
+fn requesting(requests: Vec<Request>) -> FaultyProvider {
     FaultyProvider::listing(move |number, _, _| match number {
         1 => Ok(Step::fetch(requests.clone())),
         _ => Ok(Step::Done(Listing::default())),
@@ -49,7 +49,7 @@ fn pages(count: usize) -> Vec<Request> {
     (0..count).map(|number| request(number, PAGE, None)).collect()
 }
 
-/// Lists this one entry.
+/// A provider that lists this one entry.
 fn listing(id: &str, display_name: &str) -> FaultyProvider {
     let (id, display_name) = (id.to_owned(), display_name.to_owned());
     FaultyProvider::listing(move |_, _, _| {
@@ -67,27 +67,27 @@ fn listing(id: &str, display_name: &str) -> FaultyProvider {
 fn with_header(name: &str) -> FaultyProvider {
     let mut request = request(1, PAGE, None);
     request.headers = vec![(name.into(), "x".into())];
-    asking(vec![request])
+    requesting(vec![request])
 }
 
-/// What both hosts say: why the listing failed, and what was refused of it.
-type Refused = (Option<CallError>, Vec<Incident>);
+/// Why a host failed a listing, and what it refused in it.
+type Refusals = (Option<CallError>, Vec<Incident>);
 
 fn reply(bytes: usize) -> Reply {
     Reply { status: 200, headers: vec![], body: "x".repeat(bytes) }
 }
 
-async fn by_kit(provider: &dyn CloudProvider, person: &Person, bytes: usize) -> Refused {
-    let answer = move |_: usize, _: &Request| Ok(reply(bytes));
-    let Driven { end, refusals, .. } =
-        drive(provider, person, &answer, |responses| responses).await;
-    match end {
-        End::Done(_) => (None, refusals),
-        End::Failed(error) => (Some(error), refusals),
+async fn by_kit(provider: &dyn CloudProvider, person: &Person, bytes: usize) -> Refusals {
+    let replies = move |_: usize, _: &Request| Ok(reply(bytes));
+    let hosted = run_listing(provider, person, &replies, UNCHANGED).await;
+    let HostedListing { outcome, refusals, .. } = hosted;
+    match outcome {
+        ListingOutcome::Done(_) => (None, refusals),
+        ListingOutcome::Failed(error) => (Some(error), refusals),
     }
 }
 
-async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usize) -> Refused {
+async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usize) -> Refusals {
     let mut api = MockCloudApi::new();
     api.expect_fetch().returning(move |fetch| match bytes as u64 > fetch.at_most {
         true => Err(FetchFailure {
@@ -111,26 +111,26 @@ async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usi
 
 #[rstest]
 #[case::more_requests_than_a_step_may_hold(
-    asking(pages(501)),
+    requesting(pages(501)),
     1,
     "it asked for 501 requests at once"
 )]
 #[case::a_persons_token_of_another_tenant(
-    asking(vec![request(1, PAGE, Some("elsewhere"))]), 1, "no token under read in elsewhere"
+    requesting(vec![request(1, PAGE, Some("elsewhere"))]), 1, "no token under read in elsewhere"
 )]
 #[case::an_address_that_no_permission_covers(
-    asking(vec![request(1, "https://elsewhere.example/", None)]), 1, "is not granted"
+    requesting(vec![request(1, "https://elsewhere.example/", None)]), 1, "is not granted"
 )]
 #[case::a_header_that_is_the_hosts(with_header("host"), 1, "host")]
-#[case::more_bytes_than_a_listing_may_read(asking(pages(40)), 1 << 20, "budget of the listing is spent")]
-#[case::a_reply_that_is_too_large(asking(pages(1)), (1 << 20) + 1, "larger than the host reads")]
+#[case::more_bytes_than_a_listing_may_read(requesting(pages(40)), 1 << 20, "budget of the listing is spent")]
+#[case::a_reply_that_is_too_large(requesting(pages(1)), (1 << 20) + 1, "larger than the host reads")]
 #[case::requests_without_end(
     FaultyProvider::listing(|_, _, _| Ok(Step::fetch(pages(300)))), 1, "after its budget was spent"
 )]
 #[case::an_id_that_cannot_be_shown(listing("a\nb", "A"), 1, "an id that is empty, too long or not")]
 #[case::a_name_of_a_megabyte(listing("a", &"a".repeat(1 << 20)), 1, "a name of more than")]
 #[tokio::test]
-async fn the_kit_and_the_server_refuse_a_listing_in_the_same_words(
+async fn kit_and_server_refuse_a_listing_with_the_same_error(
     #[case] faulty: FaultyProvider,
     #[case] bytes: usize,
     #[case] expected: &str,
@@ -141,8 +141,8 @@ async fn the_kit_and_the_server_refuse_a_listing_in_the_same_words(
     let server = by_server(provider, &person, bytes).await;
     let (error, incidents) = &server;
     let first = incidents.first().map(|incident| incident.why.clone());
-    let words = error.as_ref().map(ToString::to_string).or(first).unwrap();
-    assert!(words.contains(expected), "{words}");
+    let reason = error.as_ref().map(ToString::to_string).or(first).unwrap();
+    assert!(reason.contains(expected), "{reason}");
     assert_eq!(kit.0, server.0);
     if server.0.is_none() {
         assert_eq!(kit.1, server.1);

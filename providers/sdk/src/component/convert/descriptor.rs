@@ -1,11 +1,11 @@
-//! Who a provider is and all that it decides.
+//! The descriptor.
 
 use portico_provider_model::{Capability, Descriptor, FieldKind, SettingSpec, SubjectMapping};
 
 use super::{permission::permission, sign_in::sign_in};
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
-pub(in crate::guest) fn descriptor(it: Descriptor) -> wire::Descriptor {
+pub(in crate::component) fn descriptor(it: Descriptor) -> wire::Descriptor {
     wire::Descriptor {
         id: it.id.as_str().into(),
         name: it.name,
@@ -34,7 +34,7 @@ fn setting(it: SettingSpec) -> wire::SettingSpec {
     let (kind, choices) = match it.kind {
         FieldKind::Text => (wire::FieldKind::Text, vec![]),
         FieldKind::Url => (wire::FieldKind::Url, vec![]),
-        FieldKind::Choice(words) => (wire::FieldKind::Choice, words),
+        FieldKind::Choice(values) => (wire::FieldKind::Choice, values),
         FieldKind::Flag => (wire::FieldKind::Flag, vec![]),
         FieldKind::Secret => (wire::FieldKind::Secret, vec![]),
     };

@@ -1,41 +1,42 @@
-//! What a list has brought so far.
+//! The entries of a list so far.
 
 use std::collections::BTreeSet;
 
 use crate::{
     listing::{MAX_SUBSCRIPTIONS, MAX_TENANTS, Subscription, Tenant},
-    paging::{Page, wording::Cut},
+    paging::{Page, wording::Incomplete},
 };
 
-/// What came, each once and in the order it came.
+/// Everything from the pages so far, without duplicates and in order.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Collected {
     pub(super) subscriptions: Vec<Subscription>,
+    /// The number of entries without a valid id.
     pub(super) passed_over: usize,
-    /// What the cloud left out, each once.
+    /// Tenants that the cloud leaves out.
     pub(super) hidden: Vec<Tenant>,
-    /// What else is missing, each sentence once.
+    /// Sentences about what else is missing.
     pub(super) missing: BTreeSet<String>,
-    /// Entries that came, whatever was made of them.
+    /// The number of entries on the pages, valid or not.
     entries: u64,
-    /// How many there are, as the last page says that says so.
+    /// The total in the last page that has one.
     total: Option<u64>,
     ids: BTreeSet<String>,
-    /// How many were there before the list began.
-    given: usize,
+    /// The number of subscriptions that come from no page.
+    prepended: usize,
 }
 
-impl Found {
-    /// Takes what no page brought.
-    pub(super) fn give(&mut self, subscription: Subscription) {
+impl Collected {
+    /// Adds a subscription that comes from no page. Called before the first page.
+    pub(super) fn prepend(&mut self, subscription: Subscription) {
         if self.ids.insert(subscription.id.clone()) {
             self.subscriptions.push(subscription);
-            self.given += 1;
+            self.prepended += 1;
         }
     }
 
-    /// Takes what a page brought: a list that shifts between two pages repeats an entry.
-    pub(super) fn take(&mut self, page: Page) -> Result<(), Cut> {
+    /// Adds a page. An entry may repeat one of an earlier page if the list changes meanwhile.
+    pub(super) fn add(&mut self, page: Page) -> Result<(), Incomplete> {
         self.passed_over += page.passed_over;
         self.entries += page.entries as u64;
         self.total = page.total.or(self.total);
@@ -46,7 +47,7 @@ impl Found {
                 continue;
             }
             if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
-                return Err(Cut::TooManyEntries);
+                return Err(Incomplete::TooManyEntries);
             }
             self.ids.insert(subscription.id.clone());
             self.subscriptions.push(subscription);
@@ -54,7 +55,7 @@ impl Found {
         Ok(())
     }
 
-    /// Takes what the cloud leaves out; what is said later of one counts.
+    /// Adds tenants that the cloud leaves out. A later one replaces an earlier one with the same id.
     pub(super) fn hide(&mut self, hidden: Vec<Tenant>) {
         for tenant in hidden {
             if let Some(known) = self.hidden.iter_mut().find(|known| known.id == tenant.id) {
@@ -65,14 +66,14 @@ impl Found {
         }
     }
 
-    /// Whether a list that has ended has fewer entries than the cloud says there are.
-    pub(super) fn fewer_than_said(&self) -> Option<Cut> {
+    /// The reason if there are fewer entries than the total.
+    pub(super) fn fewer_than_total(&self) -> Option<Incomplete> {
         let total = self.total.filter(|total| *total > self.entries)?;
-        Some(Cut::Fewer { came: self.entries, total })
+        Some(Incomplete::FewerThanTotal { entries: self.entries, total })
     }
 
-    /// Whether a page brought anything.
-    pub(super) fn is_some(&self) -> bool {
-        self.subscriptions.len() > self.given
+    /// Whether a page had a valid entry.
+    pub(super) fn has_entries(&self) -> bool {
+        self.subscriptions.len() > self.prepended
     }
 }

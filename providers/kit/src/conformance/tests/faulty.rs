@@ -1,6 +1,6 @@
-//! For every check a provider that is good but for what the check is about.
+//! For every check, providers whose only fault is one that the check must find.
 
-mod said;
+mod declarations;
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -16,21 +16,20 @@ use portico_domain::{
 use serde_json::Value;
 use url::Url;
 
-use self::said::{descriptions, people, permissions, sign_ins};
-use crate::{Fixtures, testing::FaultyProvider};
+use self::declarations::{descriptors, people, permissions, settings, sign_ins};
+use crate::{fixtures::Fixtures, testing::FaultyProvider};
 
-type Broken = (&'static str, Option<Fixtures>, FaultyProvider);
+/// The check that must fail, the fixtures if not the template's, and the provider.
+type Case = (&'static str, Option<Fixtures>, FaultyProvider);
 
-/// Each with the check that has to find it.
-pub(super) fn providers() -> Vec<Broken> {
-    let said = [descriptions(), permissions(), sign_ins(), people()];
-    let done = [requests(), headers(), replies(), pages(), responses()];
-    let all = said.into_iter().chain(done);
-    all.flatten().collect()
+pub(super) fn providers() -> Vec<Case> {
+    let declarations = [descriptors(), settings(), permissions(), sign_ins(), people()];
+    let behaviour = [requests(), headers(), replies(), pages(), responses()];
+    declarations.into_iter().chain(behaviour).flatten().collect()
 }
 
-/// The good one's requests, changed.
-fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> FaultyProvider {
+/// A provider whose requests are changed. `change` gets the number of the step.
+fn requesting(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> FaultyProvider {
     FaultyProvider::listing(move |number, _, step| {
         let Ok(Step::Fetch { mut requests, wait }) = step else { return step };
         change(number, &mut requests);
@@ -38,7 +37,7 @@ fn asking(change: impl Fn(usize, &mut Vec<Request>) + Send + Sync + 'static) -> 
     })
 }
 
-/// The good one's listing, changed.
+/// A provider whose listing is changed.
 fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> FaultyProvider {
     FaultyProvider::listing(move |_, _, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
@@ -47,36 +46,40 @@ fn listing(change: impl Fn(&mut Listing) + Send + Sync + 'static) -> FaultyProvi
     })
 }
 
-fn requests() -> Vec<Broken> {
+fn requests() -> Vec<Case> {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     vec![
         ("lists-the-fixtures", None, listing(|it| it.subscriptions.clear())),
         ("lists-the-fixtures", None, listing(|it| it.warnings.push("odd".into()))),
         ("lists-the-fixtures", None, listing(|it| it.subscriptions[0].id = "a\nb".into())),
-        ("asks-only-for-what-is-permitted", None, asking(|_, it| it[0].method = Method::Post)),
+        ("asks-only-for-what-is-permitted", None, requesting(|_, it| it[0].method = Method::Post)),
         (
             "asks-only-for-what-is-permitted",
             None,
-            asking(|_, it| {
+            requesting(|_, it| {
                 it[0].credential = Some(Credential { permission: "write".into(), tenant: None });
             }),
         ),
         (
             "is-refused-nothing",
             None,
-            asking(|_, it| {
+            requesting(|_, it| {
                 let tenant = TenantId::parse("elsewhere").ok();
                 it[0].credential = Some(Credential { permission: "read".into(), tenant });
             }),
         ),
-        ("is-refused-nothing", None, asking(|_, it| *it = vec![it[0].clone(); 501])),
-        ("is-refused-nothing", None, asking(|_, it| it[0].headers.push(("x-a".into(), "".into())))),
+        ("is-refused-nothing", None, requesting(|_, it| *it = vec![it[0].clone(); 501])),
+        (
+            "is-refused-nothing",
+            None,
+            requesting(|_, it| it[0].headers.push(("x-a".into(), "".into()))),
+        ),
         ("is-refused-nothing", Some(too_large()), FaultyProvider::correct()),
         ("is-refused-nothing", Some(paged_by_cursor()), FaultyProvider::correct()),
         (
             "is-deterministic",
             None,
-            asking(|_, it| {
+            requesting(|_, it| {
                 let count = COUNTER.fetch_add(1, Ordering::Relaxed);
                 it[0].headers.push(("x-count".into(), count.to_string()));
             }),
@@ -92,7 +95,7 @@ fn requests() -> Vec<Broken> {
     ]
 }
 
-/// A page by whose header the list goes on.
+/// A page that is followed by another, which only a header says.
 fn paged_by_cursor() -> Fixtures {
     let paged = r#"{ "replies": { "GET https://cloud.example/api/projects?page=1": {
         "headers": { "X-Next-Cursor": "2" }, "body": { "projects": [{"id": "p-1"}] }
@@ -100,7 +103,7 @@ fn paged_by_cursor() -> Fixtures {
     Fixtures::parse("paged", paged).unwrap()
 }
 
-/// A page of more than the host reads.
+/// A page larger than the host reads.
 fn too_large() -> Fixtures {
     let name = "x".repeat(1 << 20);
     let page = format!(
@@ -110,9 +113,9 @@ fn too_large() -> Fixtures {
     Fixtures::parse("large", &page).unwrap()
 }
 
-fn headers() -> Vec<Broken> {
+fn headers() -> Vec<Case> {
     let header =
-        |name: &'static str| asking(move |_, it| it[0].headers.push((name.into(), "1".into())));
+        |name: &'static str| requesting(move |_, it| it[0].headers.push((name.into(), "1".into())));
     let waiting = |seconds| {
         FaultyProvider::listing(move |number, _, step| match step {
             Ok(Step::Done(_)) if number == 2 => {
@@ -127,15 +130,15 @@ fn headers() -> Vec<Broken> {
         ("sends-headers-of-its-own", None, header("Authorization")),
         ("sends-headers-of-its-own", None, header("x-unheard-of")),
         ("sends-headers-of-its-own", None, header("a b")),
-        ("sends-headers-of-its-own", None, asking(|_, it| it.push(it[0].clone()))),
+        ("sends-headers-of-its-own", None, requesting(|_, it| it.push(it[0].clone()))),
         ("declares-the-headers-it-reads", Some(paged_by_cursor()), FaultyProvider::correct()),
         ("waits-within-the-budget", None, waiting(86_400)),
         ("replays-its-tape", None, header("x-ms-new")),
     ]
 }
 
-/// Reads the replies itself, carelessly, before the good one does.
-fn careless(read: impl Fn(&str) + Send + Sync + 'static) -> FaultyProvider {
+/// A provider that panics in `read` for some bodies.
+fn panicking(read: impl Fn(&str) + Send + Sync + 'static) -> FaultyProvider {
     FaultyProvider::listing(move |_, responses, step| {
         for response in responses {
             if let Ok(reply) = &response.outcome {
@@ -150,8 +153,8 @@ fn json(body: &str) -> Value {
     serde_json::from_str(body).unwrap_or_default()
 }
 
-/// Lists whatever stands in a page as its entries' ids.
-fn trusting() -> FaultyProvider {
+/// A provider that lists every id of a page unchecked.
+fn unchecked() -> FaultyProvider {
     FaultyProvider::listing(|_, responses, step| {
         let Ok(Step::Done(mut listing)) = step else { return step };
         for response in responses {
@@ -175,17 +178,18 @@ fn subscription(id: &str) -> Subscription {
     }
 }
 
-fn silent() -> FaultyProvider {
+/// A provider that never warns.
+fn without_warnings() -> FaultyProvider {
     listing(|it| it.warnings.clear())
 }
 
-fn replies() -> Vec<Broken> {
+fn replies() -> Vec<Case> {
     vec![
-        ("survives-empty-replies", None, careless(|body| assert!(!body.is_empty()))),
+        ("survives-empty-replies", None, panicking(|body| assert!(!body.is_empty()))),
         (
             "survives-missing-fields",
             None,
-            careless(|body| {
+            panicking(|body| {
                 let body = json(body);
                 let entries = body["projects"].as_array().cloned().unwrap_or_default();
                 assert!(entries.iter().all(|it| it.get("id").is_some()));
@@ -194,7 +198,7 @@ fn replies() -> Vec<Broken> {
         (
             "survives-other-types",
             None,
-            careless(|body| {
+            panicking(|body| {
                 let body = json(body);
                 assert!(body.get("more").is_none_or(Value::is_boolean));
             }),
@@ -202,21 +206,21 @@ fn replies() -> Vec<Broken> {
         (
             "survives-cut-replies",
             None,
-            careless(|body| {
+            panicking(|body| {
                 assert!(!body.starts_with("{\"more\"") || body.ends_with('}'));
             }),
         ),
-        ("survives-huge-replies", None, trusting()),
+        ("survives-huge-replies", None, unchecked()),
         (
             "survives-ten-thousand-entries",
             None,
-            careless(|body| {
+            panicking(|body| {
                 assert!(json(body)["projects"].as_array().is_none_or(|it| it.len() < 100));
             }),
         ),
-        ("survives-hostile-replies", None, trusting()),
-        ("survives-refusals", None, silent()),
-        ("survives-failed-fetches", None, silent()),
+        ("survives-hostile-replies", None, unchecked()),
+        ("survives-refusals", None, without_warnings()),
+        ("survives-failed-fetches", None, without_warnings()),
         (
             "survives-failed-fetches",
             None,
@@ -228,8 +232,8 @@ fn replies() -> Vec<Broken> {
     ]
 }
 
-/// Follows the text at `/next` of the last reply wherever it leads.
-fn following(bounded: bool) -> FaultyProvider {
+/// A provider that follows any link at `/next`, for 20 pages at most if `bounded`.
+fn following_links(bounded: bool) -> FaultyProvider {
     FaultyProvider::listing(move |number, responses, step| {
         let Some(Response { outcome: Ok(reply), .. }) = responses.first() else { return step };
         let next = json(&reply.body)["next"].as_str().and_then(|it| Url::parse(it).ok());
@@ -245,7 +249,7 @@ fn request(url: Url) -> Request {
     Request { id: 1, method: Method::Get, url, headers: vec![], body: None, credential }
 }
 
-/// Pages that name the next one by its address.
+/// Pages with a link to the next one.
 fn linked_pages() -> Fixtures {
     let json = r#"{ "replies": {
         "GET https://cloud.example/api/projects?page=1": { "body": {
@@ -256,23 +260,23 @@ fn linked_pages() -> Fixtures {
     Fixtures::parse("linked pages", json).unwrap()
 }
 
-fn pages() -> Vec<Broken> {
+fn pages() -> Vec<Case> {
     let endless = FaultyProvider::listing(|number, _, _| {
         let url = format!("https://cloud.example/api/projects?page={number}");
         Ok(Step::fetch(vec![request(Url::parse(&url).unwrap())]))
     });
-    let asks_for_nothing = FaultyProvider::listing(|_, _, _| Ok(Step::fetch(vec![])));
+    let empty_steps = FaultyProvider::listing(|_, _, _| Ok(Step::fetch(vec![])));
     vec![
-        ("ends-when-pages-go-round", Some(linked_pages()), following(false)),
+        ("ends-when-pages-go-round", Some(linked_pages()), following_links(false)),
         ("ends-when-pages-never-do", Some(linked_pages()), endless),
-        ("ends-when-pages-never-do", None, asks_for_nothing),
-        ("follows-no-link-elsewhere", Some(linked_pages()), following(true)),
+        ("ends-when-pages-never-do", None, empty_steps),
+        ("follows-no-link-elsewhere", Some(linked_pages()), following_links(true)),
     ]
 }
 
-fn responses() -> Vec<Broken> {
-    // Asks for two things at once, and takes the first response for the first request.
-    let in_order = FaultyProvider::listing(|number, responses, step| {
+fn responses() -> Vec<Case> {
+    // Sends two requests and takes the first response for the first request's.
+    let by_position = FaultyProvider::listing(|number, responses, _| {
         if number == 1 {
             let page = |id, page| {
                 let url = format!("https://cloud.example/api/projects?page={page}");
@@ -281,7 +285,6 @@ fn responses() -> Vec<Broken> {
             return Ok(Step::fetch(vec![page(1, 1), page(2, 2)]));
         }
         let first = responses.first().map(|it| it.id.to_string()).unwrap_or_default();
-        let _ = step;
         let subscriptions = vec![subscription(&first)];
         Ok(Step::Done(Listing { subscriptions, ..Listing::default() }))
     });
@@ -290,7 +293,7 @@ fn responses() -> Vec<Broken> {
         step
     });
     vec![
-        ("survives-reordered-responses", None, in_order),
+        ("survives-reordered-responses", None, by_position),
         ("survives-missing-or-doubled-responses", None, needs_one),
     ]
 }

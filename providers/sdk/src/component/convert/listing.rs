@@ -1,8 +1,8 @@
-//! What a provider found.
+//! The result of a listing.
 
 use portico_provider_model::listing::{Listing, Mender, Repair, Subscription, Tenant, TenantState};
 
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
 pub(super) fn outcome(it: Listing) -> wire::Outcome {
     wire::Outcome {

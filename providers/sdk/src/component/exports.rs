@@ -1,10 +1,10 @@
-//! Any [`Provider`] as the exports of a component.
+//! The exports of a component, implemented by any [`Provider`].
 
 use std::{cell::RefCell, marker::PhantomData};
 
 use portico_provider_model::{Discovery, Provider, Settings};
 
-use super::{bindings::wire, convert, words::speak_on_panic};
+use super::{bindings::wire, convert, panic_message::send_on_panic};
 
 /// The exports of a component whose provider is `P`.
 pub struct Component<P>(PhantomData<P>);
@@ -12,7 +12,7 @@ pub struct Component<P>(PhantomData<P>);
 /// The resource `configured`.
 pub struct Configured<P>(P);
 
-/// The resource `discovery`. The host calls one function at a time, so it is borrowed once.
+/// The resource `discovery`. The host calls one function at a time, so it is never borrowed twice.
 pub struct Run<D>(RefCell<D>);
 
 impl<P: Provider> wire::Guest for Component<P> {
@@ -20,15 +20,15 @@ impl<P: Provider> wire::Guest for Component<P> {
     type Discovery = Run<P::Discovery>;
 
     fn describe() -> wire::Descriptor {
-        speak_on_panic();
+        send_on_panic();
         convert::descriptor(P::describe())
     }
 }
 
 impl<P: Provider> wire::GuestConfigured for Configured<P> {
     fn create(settings: wire::Pairs) -> Result<wire::Configured, wire::Problem> {
-        speak_on_panic();
-        // The host fills in the defaults; whoever else runs a component need not.
+        send_on_panic();
+        // Portico fills in the defaults; another host may not.
         let settings = Settings::from_iter(settings)
             .complete(&P::describe().settings)
             .map_err(convert::problem)?;
@@ -37,7 +37,7 @@ impl<P: Provider> wire::GuestConfigured for Configured<P> {
     }
 
     fn discover(&self, person: wire::Person) -> Result<wire::Discovery, wire::Problem> {
-        let person = convert::person(person).map_err(convert::no_identifier)?;
+        let person = convert::person(person).map_err(convert::invalid_identifier)?;
         let discovery = self.0.discover(&person).map_err(convert::problem)?;
         Ok(wire::Discovery::new(Run(RefCell::new(discovery))))
     }

@@ -1,8 +1,8 @@
-//! What may be asked for with which token.
+//! Permissions.
 
 use portico_provider_model::{Method, Permission, Placement, Principal, SecretHeader};
 
-use crate::guest::bindings::wire;
+use crate::component::bindings::wire;
 
 pub(super) fn permission(it: Permission) -> wire::Permission {
     wire::Permission {
