@@ -1,6 +1,6 @@
 //! A panic's message, on its way out of a component that imports nothing: as growths of memory that
 //! no guest gets, a byte in each. The host hears of every growth before it refuses it
-//! (`adapters/wasm/src/words.rs` has the other end).
+//! (`adapters/wasm/src/panic_message.rs` has the other end).
 
 use std::{arch::wasm32::memory_grow, panic, sync::Once};
 

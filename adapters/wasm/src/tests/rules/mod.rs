@@ -67,7 +67,7 @@ fn capability(name: &str) -> wire::Capability {
 
 #[test]
 fn a_challenge_is_an_object_and_not_long() {
-    let challenge = |claims: &str| convert::problem(wire::Problem::Challenge(claims.into()));
+    let challenge = |claims: &str| convert::provider_error(wire::Problem::Challenge(claims.into()));
     assert_eq!(challenge("{\"a\":1}"), ProviderError::Challenge("{\"a\":1}".into()).into());
     for bad in ["", "[]", "claims", &format!("{{\"a\":\"{}\"}}", "x".repeat(5000))] {
         assert!(matches!(challenge(bad), CallError::Broken(_)), "{bad}");
@@ -78,7 +78,7 @@ fn a_challenge_is_an_object_and_not_long() {
 fn the_words_of_a_problem_are_one_bounded_line() {
     let pair = ("c\nc".repeat(1000), "m\r\nm".repeat(1000));
     let CallError::Provider(ProviderError::Other { code, message }) =
-        convert::problem(wire::Problem::Other(pair))
+        convert::provider_error(wire::Problem::Other(pair))
     else {
         panic!("it is another problem")
     };

@@ -3,7 +3,7 @@
 use super::{Change, described, each_refused, refused};
 use crate::{bindings::wire, testing::honest::setting};
 
-/// Headers that a guest neither writes nor reads.
+/// Headers that a plugin neither writes nor reads.
 const HOSTS: [&str; 26] = [
     "authorization",
     "Authorization",
