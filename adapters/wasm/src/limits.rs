@@ -49,22 +49,27 @@ impl fmt::Display for Bytes {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
+    #[rstest]
+    #[case::time(
+        Exceeded::Time(Duration::from_millis(500)),
+        "it used more than 500 ms of processor time in one login"
+    )]
+    #[case::memory(Exceeded::Memory(128 << 20), "it needed more than 128 MiB of memory")]
+    #[case::output(Exceeded::Output(8 << 20), "its answer was larger than 8 MiB")]
+    #[case::kibibytes(Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory")]
+    #[case::bytes(Exceeded::Memory(1), "it needed more than 1 bytes of memory")]
+    fn exceeded_names_limit_with_its_unit(#[case] exceeded: Exceeded, #[case] text: &str) {
+        assert_eq!(exceeded.to_string(), text);
+    }
+
     #[test]
-    fn a_limit_is_named_in_plain_words() {
-        let limits = Limits::default();
-        for (exceeded, words) in [
-            (
-                Exceeded::Time(limits.time),
-                "it used more than 500 ms of processor time in one login",
-            ),
-            (Exceeded::Memory(limits.memory), "it needed more than 128 MiB of memory"),
-            (Exceeded::Output(limits.output), "its answer was larger than 8 MiB"),
-            (Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory"),
-            (Exceeded::Memory(1), "it needed more than 1 bytes of memory"),
-        ] {
-            assert_eq!(exceeded.to_string(), words);
-        }
+    fn default_limits_are_128_mib_500_ms_and_8_mib() {
+        let expected =
+            Limits { memory: 128 << 20, time: Duration::from_millis(500), output: 8 << 20 };
+        assert_eq!(Limits::default(), expected);
     }
 }

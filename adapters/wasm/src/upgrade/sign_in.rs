@@ -114,37 +114,12 @@ fn with_placeholder(mut sign_in: SignInTemplate, tenant: &str) -> SignInTemplate
 fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
     at_most(&it.scopes, 32, "scopes")?;
     at_most(&it.parameters, 32, "parameters of the sign-in")?;
-    let literal = |url: &str, what: &str| {
-        let url = trusted_address(url, what)?;
-        ensure(url.query().is_none(), format_args!("{what} has a query"))?;
-        Ok::<_, CallError>(String::from(url))
-    };
     let scope = |scope: String| {
         let scope = visible_ascii(scope, 512, "a scope of the sign-in")?;
         ensure(!scope.contains(['{', '}']), "a scope of the sign-in has a brace")?;
         Ok::<_, CallError>(scope)
     };
-    let mut user_records = vec![];
-    let endpoints = match it.endpoints {
-        v1::Endpoints::Openid(issuer) => EndpointTemplates::OpenId(literal(&issuer, "its issuer")?),
-        v1::Endpoints::Plain(plain) => {
-            if let Some(record) = plain.user_record {
-                user_records.push(UserRecordTemplate {
-                    member: None,
-                    url: literal(&record.url, "the address of its user record")?,
-                    headers: headers(record.headers)?,
-                    permission: line(record.grant, 64, "the grant of its user record")?,
-                });
-            }
-            let end = plain.end_session.as_deref();
-            EndpointTemplates::Plain {
-                issuer: literal(&plain.issuer, "its issuer")?,
-                authorization: literal(&plain.authorization, "its authorization endpoint")?,
-                token: literal(&plain.token, "its token endpoint")?,
-                end_session: end.map(|url| literal(url, "its end-session endpoint")).transpose()?,
-            }
-        }
-    };
+    let (endpoints, user_records) = read_endpoints(it.endpoints)?;
     let parameter = |(name, value): (String, String)| {
         let name = visible_ascii(name, 64, "a parameter of the sign-in")?;
         Ok::<_, CallError>((name, text(value, 2048, "a parameter of the sign-in")?))
@@ -167,4 +142,40 @@ fn read(it: v1::SignIn) -> Checked<SignInTemplate> {
         token_reply: vec![],
         user_records,
     })
+}
+
+/// The endpoints, and the user record of plain ones.
+fn read_endpoints(it: v1::Endpoints) -> Checked<(EndpointTemplates, Vec<UserRecordTemplate>)> {
+    let plain = match it {
+        v1::Endpoints::Openid(issuer) => {
+            let issuer = literal_url(&issuer, "its issuer")?;
+            return Ok((EndpointTemplates::OpenId(issuer), vec![]));
+        }
+        v1::Endpoints::Plain(plain) => plain,
+    };
+    let user_record = |record: v1::UserRecord| {
+        Ok::<_, CallError>(UserRecordTemplate {
+            member: None,
+            url: literal_url(&record.url, "the address of its user record")?,
+            headers: headers(record.headers)?,
+            permission: line(record.grant, 64, "the grant of its user record")?,
+        })
+    };
+    let user_record = plain.user_record.map(user_record).transpose()?;
+    let end_session = plain.end_session.as_deref();
+    let end_session = end_session.map(|url| literal_url(url, "its end-session endpoint"));
+    let endpoints = EndpointTemplates::Plain {
+        issuer: literal_url(&plain.issuer, "its issuer")?,
+        authorization: literal_url(&plain.authorization, "its authorization endpoint")?,
+        token: literal_url(&plain.token, "its token endpoint")?,
+        end_session: end_session.transpose()?,
+    };
+    Ok((endpoints, user_record.into_iter().collect()))
+}
+
+/// A trusted URL without a query.
+fn literal_url(url: &str, what: &str) -> Checked<String> {
+    let url = trusted_address(url, what)?;
+    ensure(url.query().is_none(), format_args!("{what} has a query"))?;
+    Ok(url.into())
 }

@@ -3,6 +3,7 @@
 mod permission;
 mod setting;
 mod sign_in;
+mod user_record;
 
 use portico_domain::provider::{self, CallError, ProviderError};
 use rstest::rstest;
