@@ -58,7 +58,7 @@ pub(crate) fn engine(
                     %error,
                     slots = live,
                     requested = MAX_LIVE_INSTANCES[0],
-                    "the system refuses address space for more instance slots; it may be limited \
+                    "the system gives no address space for more slots of plug-ins; it may be limited \
                      (ulimit -v): a login that finds no free slot is answered 503"
                 );
                 return Ok((engine, AddressSpace::Reserved));
@@ -70,7 +70,7 @@ pub(crate) fn engine(
         (Ok(engine), Some(error)) => {
             tracing::warn!(
                 %error,
-                "the system refuses address space for instance slots; it may be limited (ulimit -v): \
+                "the system gives no address space for slots of plug-ins; it may be limited (ulimit -v): \
                  each instance maps its own memory and its code checks bounds, so plug-ins are \
                  compiled again and run slower"
             );
