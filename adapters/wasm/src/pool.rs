@@ -71,7 +71,7 @@ pub(crate) fn engine(
             tracing::warn!(
                 %error,
                 "the system gives no address space for slots of plug-ins; it may be limited (ulimit -v): \
-                 each instance maps its own memory and its code checks bounds, so plug-ins are \
+                 each instance is made when it is needed and its code checks bounds, so plug-ins are \
                  compiled again and run slower"
             );
             Ok((engine, AddressSpace::OnDemand))
