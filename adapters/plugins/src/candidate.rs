@@ -1,4 +1,4 @@
-//! A plug-in that an operator may grant: loaded from a file to ask it what it wants, never offered.
+//! A plug-in that an operator may grant: loaded from a file to read its descriptor, never offered.
 
 use std::{io, path::Path};
 
@@ -20,7 +20,7 @@ pub enum CandidateError {
     /// A file cannot be read, written or removed.
     #[error("{path} cannot be {done}")]
     File {
-        /// Which.
+        /// The file.
         path: String,
         /// `read`, `written` or `removed`.
         done: &'static str,
@@ -28,7 +28,7 @@ pub enum CandidateError {
         #[source]
         error: io::Error,
     },
-    /// What is in the file cannot be used.
+    /// The file is no usable plug-in.
     #[error("{path} cannot be used")]
     Load {
         /// Which file.
@@ -43,7 +43,7 @@ pub enum CandidateError {
     /// A plug-in of interface 1 lacks settings.
     #[error("it speaks interface 1, which says how people sign in only once it is configured. {0}")]
     NotConfigured(SettingsFaults),
-    /// A plug-in of interface 1 does not say how people sign in.
+    /// A plug-in of interface 1 returns no valid sign-in.
     #[error("it speaks interface 1, and how people sign in with it cannot be said")]
     Undeclared(#[source] RefusedByProvider),
 }
@@ -61,18 +61,18 @@ pub struct Candidate {
     limits: LimitsEntry,
 }
 
-/// What the folder has of a candidate already.
+/// The grant that a folder already has for a candidate.
 pub struct Before {
-    /// What was granted.
+    /// The entry of the lock.
     pub granted: Granted,
-    /// What was agreed to; `None` where the file has gone or was changed, or where the entry in the
-    /// lock is no consent or cannot be read.
+    /// The agreed descriptor; `None` if the file is missing or changed, or the entry is no consent or
+    /// invalid.
     pub descriptor: Option<Descriptor>,
 }
 
 impl Candidate {
-    /// Loads the plug-in in this file and asks it what it is. One of interface 1 says how people
-    /// sign in only once it has its settings, so they must be there by then.
+    /// Loads the plug-in of this file and reads its descriptor. One of interface 1 must be configured,
+    /// since its sign-in depends on its settings.
     pub async fn read(
         loader: &Loader,
         path: &Path,
@@ -87,22 +87,22 @@ impl Candidate {
         Ok(Self { file, plugin, descriptor, limits })
     }
 
-    /// What it says it is, and asks for.
+    /// Its descriptor, including the sign-in of interface 1.
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
 
-    /// What was loaded.
+    /// The loaded plug-in.
     pub fn plugin(&self) -> &Plugin {
         &self.plugin
     }
 
-    /// Whether it would take the place of a provider that is built in.
+    /// Whether it would replace a built-in provider.
     pub fn replaces_built_in(&self) -> bool {
         BUILT_IN.contains(&self.descriptor.id.as_str())
     }
 
-    /// What the folder has of it already.
+    /// The grant that the folder already has for it.
     pub async fn before(
         &self,
         loader: &Loader,
@@ -110,11 +110,11 @@ impl Candidate {
     ) -> Result<Option<Before>, CandidateError> {
         let lock = Lock::read(folder)?;
         let Some(granted) = lock.find(&self.descriptor.id).cloned() else { return Ok(None) };
-        // To grant it again is how an entry is mended that cannot be read.
+        // An invalid entry is no error here: granting again repairs it.
         let consent = granted.consent().ok().flatten();
-        let known = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
-        let known = known.filter(|file| file.digest().to_string() == granted.digest);
-        let descriptor = match known.zip(consent) {
+        let file = PluginFile::read(&file_of(folder, &self.descriptor.id)).ok();
+        let file = file.filter(|file| file.digest().to_string() == granted.digest);
+        let descriptor = match file.zip(consent) {
             Some((file, consent)) => {
                 let limits = granted.limits.unwrap_or_default();
                 let plugin = loader.load(&file, limits).await.ok();
@@ -125,26 +125,26 @@ impl Candidate {
         Ok(Some(Before { granted, descriptor }))
     }
 
-    /// What would be granted to it.
+    /// The lock entry for all that it requests.
     pub fn requested(&self) -> Granted {
         let limits = Some(self.limits).filter(|limits| *limits != LimitsEntry::default());
         let digest = self.file.digest().to_string();
         Granted::everything(&self.descriptor, digest, limits, self.replaces_built_in())
     }
 
-    /// Whether its file lies in the folder as it is here.
+    /// Whether the folder contains its file, unchanged.
     pub fn lies_in(&self, folder: &Path) -> bool {
-        let there = PluginFile::read(&file_of(folder, &self.descriptor.id));
-        there.is_ok_and(|there| there.digest() == self.file.digest())
+        let file = PluginFile::read(&file_of(folder, &self.descriptor.id));
+        file.is_ok_and(|file| file.digest() == self.file.digest())
     }
 
-    /// Puts its file back where everything that it asks for is granted already.
+    /// Writes its file into the folder, without changing the lock.
     pub fn put_back(&self, folder: &Path) -> Result<(), CandidateError> {
         let file = file_of(folder, &self.descriptor.id);
         place(&file, self.file.bytes()).map_err(failed(&file, "written"))
     }
 
-    /// Consent to everything that it asks for.
+    /// Consent to all that it requests.
     pub fn everything(&self) -> Consent {
         Consent {
             sign_in: self.descriptor.sign_in.clone(),
@@ -153,48 +153,48 @@ impl Candidate {
         }
     }
 
-    /// Puts it into the folder with everything it asks for. A Portico that follows the folder
-    /// offers it from then on.
+    /// Writes it into the folder and grants all that it requests. A server that follows the folder then
+    /// offers it.
     pub fn grant(&self, folder: &Path) -> Result<(), CandidateError> {
         let mut lock = Lock::read(folder)?;
         lock.grant(self.requested());
-        // The file first: where the lock then cannot be written, the version before is what the
-        // lock still names, and it goes on serving.
+        // The file first: if writing the lock fails, it still names the previous version, which the
+        // server continues to offer.
         self.put_back(folder)?;
         Ok(lock.write(folder)?)
     }
 }
 
-/// What there was of a plug-in that was removed.
+/// The parts that a folder has of a plug-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removed {
-    /// Its file.
+    /// Whether its file exists.
     pub file: bool,
-    /// What was granted to it.
+    /// Whether it has a grant.
     pub grant: bool,
 }
 
-/// What a folder has of the plug-in of this id.
+/// The parts that a folder has of the plug-in of this id.
 pub fn known(folder: &Path, id: &ProviderId) -> Result<Removed, CandidateError> {
     let grant = Lock::read(folder)?.find(id).is_some();
-    // A link that leads nowhere is there too.
+    // A dangling symbolic link exists too.
     let file = file_of(folder, id).symlink_metadata().is_ok();
     Ok(Removed { file, grant })
 }
 
-/// Takes back what was granted to the plug-in of this id, and then removes its file: in between it is
-/// a file without a grant, which is not loaded.
+/// Revokes the grant of the plug-in of this id, then removes its file. A file without a grant is not
+/// loaded, so the order is safe.
 pub fn remove(folder: &Path, id: &ProviderId) -> Result<Removed, CandidateError> {
-    let there = known(folder, id)?;
+    let parts = known(folder, id)?;
     let mut lock = Lock::read(folder)?;
     if lock.revoke(id) {
         lock.write(folder)?;
     }
-    if there.file {
+    if parts.file {
         let file = file_of(folder, id);
         std::fs::remove_file(&file).map_err(failed(&file, "removed"))?;
     }
-    Ok(there)
+    Ok(parts)
 }
 
 async fn declared(

@@ -1,4 +1,4 @@
-//! A plug-in held to what an operator agreed to, whatever it says of itself.
+//! A provider with the descriptor that an operator agreed to, whatever the plug-in declares.
 
 use async_trait::async_trait;
 use portico_domain::{
@@ -7,14 +7,14 @@ use portico_domain::{
     provider::{CallError, Descriptor, Person},
 };
 
-/// A provider whose descriptor is the one that was agreed to.
+/// A provider whose descriptor is replaced by the agreed one.
 pub(crate) struct Consented<C> {
     inner: C,
     descriptor: Descriptor,
 }
 
 impl<C: CloudProvider> Consented<C> {
-    /// `inner` with this descriptor: what it asks for beyond it does not have.
+    /// `inner` with this descriptor; what it declares beyond that is not granted.
     pub(crate) fn new(inner: C, descriptor: Descriptor) -> Self {
         Self { inner, descriptor }
     }

@@ -1,13 +1,13 @@
-//! Errors in a sentence.
+//! Chains of errors.
 
 use std::error::Error;
 
-/// The error and its causes, one after the other with colons between.
+/// The texts of the error and its causes, separated by colons.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// The error, its cause, the cause of that one, and so on.
+/// The error and all its causes.
 pub(crate) fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chain_names_each_cause_once() {
+    fn chain_contains_each_cause_once() {
         let error = LoadError::Child(io::Error::other("no process"));
         assert!(chain(&error).ends_with("may start processes: no process"), "{}", chain(&error));
     }

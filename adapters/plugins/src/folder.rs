@@ -1,4 +1,4 @@
-//! The folder of plug-ins: its files, by the ids of their plug-ins.
+//! The folder of plug-ins, whose files are named by plug-in ids.
 
 use std::{
     fs, io,
@@ -9,19 +9,19 @@ use portico_domain::identity::ProviderId;
 use portico_files::Access;
 use portico_wasm::{ComponentDigest, MAX_BYTES};
 
-/// The name of the file with what was granted.
+/// The name of the file with the grants.
 pub const LOCK_FILE: &str = "providers.lock";
 /// The folder of compiled code.
 pub(crate) const CACHE: &str = ".compiled";
 
-/// A plug-in's file, read.
+/// The bytes and the digest of a plug-in's file.
 pub struct PluginFile {
     bytes: Vec<u8>,
     digest: ComponentDigest,
 }
 
 impl PluginFile {
-    /// Reads and hashes the file; one that is larger than any plug-in is not read.
+    /// Reads and hashes the file; an error if it exceeds the size limit of plug-ins.
     pub fn read(path: &Path) -> io::Result<Self> {
         let bytes = portico_files::read(path, MAX_BYTES as u64)?;
         let digest = ComponentDigest::of(&bytes);
@@ -33,18 +33,18 @@ impl PluginFile {
         &self.bytes
     }
 
-    /// What grants know it by.
+    /// The digest that a grant names.
     pub fn digest(&self) -> &ComponentDigest {
         &self.digest
     }
 }
 
-/// Where a plug-in's file is.
+/// The path of a plug-in's file.
 pub(crate) fn file_of(folder: &Path, id: &ProviderId) -> PathBuf {
     folder.join(format!("{id}.wasm"))
 }
 
-/// The ids that files of the folder are named by, and the files whose names are no ids.
+/// The ids of the folder's files, and the paths of files whose names are no ids.
 pub(crate) fn files(folder: &Path) -> io::Result<Vec<Result<ProviderId, PathBuf>>> {
     let mut found = Vec::new();
     let listed = match fs::read_dir(folder) {
@@ -65,19 +65,20 @@ pub(crate) fn files(folder: &Path) -> io::Result<Vec<Result<ProviderId, PathBuf>
 /// Whether a folder is one of plug-ins, or could become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FolderKind {
-    /// It is not there yet.
+    /// It does not exist.
     New,
-    /// It is empty, or plug-ins or a lock are in it.
+    /// It is empty, or contains plug-ins or a lock.
     OfPlugins,
-    /// It holds other things, such as these.
+    /// It contains other files, such as these.
     OfOthers(Vec<String>),
 }
 
-/// How many things are named of a folder that is none of plug-ins.
-const MAX_NAMED: usize = 3;
+/// Files of another folder that are named.
+const MAX_NAMES: usize = 3;
 
 impl FolderKind {
-    /// What the folder is. One that cannot be read is left to whoever writes into it.
+    /// The kind of the folder. An unreadable one counts as a folder of plug-ins: writing to it reports
+    /// the error.
     pub fn of(folder: &Path) -> Self {
         let listed = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::New,
@@ -93,12 +94,12 @@ impl FolderKind {
             names.push(name);
         }
         names.sort();
-        names.truncate(MAX_NAMED);
+        names.truncate(MAX_NAMES);
         if names.is_empty() { Self::OfPlugins } else { Self::OfOthers(names) }
     }
 }
 
-/// Puts a file in its place, whole or not at all, and makes its folder where there is none.
+/// Writes a file atomically, and creates its folder if missing.
 pub fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         fs::create_dir_all(folder)?;
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_of_other_things_is_told_from_one_of_plug_ins() {
+    fn folder_kind_tells_other_folders_from_those_of_plugins() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         assert_eq!(FolderKind::of(&at("none")), FolderKind::New);
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_by_ids() {
+    fn files_returns_ids_and_files_with_other_names() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["github.wasm", "Git Hub.wasm", "providers.lock", "aws.wasm.new"] {
             place(&folder.path().join(name), b"").unwrap();

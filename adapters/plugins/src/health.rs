@@ -1,5 +1,5 @@
-//! How the providers are, for whoever shows it: faults of plug-ins, plug-ins that are being loaded, and
-//! providers that people cannot sign in with now.
+//! The health of the providers: faults of plug-ins, plug-ins that are being loaded, and providers that
+//! people cannot sign in with now.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,26 +9,27 @@ use std::{
 
 use portico_domain::identity::ProviderId;
 
-/// How the providers are.
+/// The health of the providers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// What keeps plug-ins from being offered, each in a sentence. They name folders and files, which
-    /// are the operator's to know.
+    /// Why plug-ins are not offered, each in a sentence. They contain paths and are for the operator
+    /// only.
     pub faults: Vec<String>,
     /// The plug-ins that were granted and are being loaded.
     pub loading: BTreeSet<ProviderId>,
-    /// The providers that people cannot sign in with now, each with a reason in one stable word that
-    /// anybody may read.
+    /// The providers that people cannot sign in with now, each with a stable reason code, which is
+    /// public.
     pub failing: BTreeMap<ProviderId, String>,
 }
 
-/// Is told how the providers are.
+/// Receives changes of the health.
 pub trait HealthObserver: Send + Sync {
-    /// They are so from now on. MUST return at once and not report by itself: whoever reports waits.
+    /// Called with the new health while the report is locked: MUST return at once, and MUST NOT update
+    /// the report.
     fn changed(&self, health: &Health);
 }
 
-/// Where the parts of a program report how the providers are. Clones are the same report.
+/// The shared health report. Clones are the same report.
 #[derive(Clone)]
 pub struct HealthReport(Arc<Report>);
 
@@ -44,17 +45,17 @@ impl fmt::Debug for HealthReport {
 }
 
 impl HealthReport {
-    /// A report of which `observer` is told.
+    /// A report whose changes `observer` receives.
     pub fn new(observer: impl HealthObserver + 'static) -> Self {
         Self(Arc::new(Report { health: Mutex::default(), observer: Box::new(observer) }))
     }
 
-    /// How the providers are now.
+    /// The current health.
     pub fn get(&self) -> Health {
         self.0.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes the report and tells its observer, one change after the other.
+    /// Changes the report and calls its observer; changes are serialized.
     pub fn update(&self, change: impl FnOnce(&mut Health)) {
         let mut health = self.0.health.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut health);
@@ -62,7 +63,7 @@ impl HealthReport {
     }
 }
 
-/// For commands that show statuses instead.
+/// No observer, for commands that print statuses instead.
 impl HealthObserver for () {
     fn changed(&self, _: &Health) {}
 }
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn update_tells_the_observer_the_whole_health() {
+    fn update_calls_observer_with_whole_health() {
         let seen = Seen::default();
         let report = HealthReport::new(seen.clone());
         let github = ProviderId::parse("github").unwrap();

@@ -1,21 +1,21 @@
-//! The plug-in manager: a folder of clouds, each granted by the operator before it is loaded.
+//! The plug-in manager: loads the plug-ins of a folder that an operator has granted.
 //!
-//! It knows the domain, the sandbox and the folder. Where settings come from ([`SettingsSource`]),
-//! what talks to a cloud ([`Connector`]), what is linked into the program ([`BuiltIn`]) and who is told
-//! of what keeps plug-ins from being offered ([`HealthObserver`]) are the program's to say, so that
-//! it knows neither configuration files nor HTTP.
+//! It depends on the domain and the sandbox. The program passes in the source of settings
+//! ([`SettingsSource`]), the clients of a cloud ([`Connector`]), the built-in providers ([`BuiltIn`])
+//! and the observer of faults ([`HealthObserver`]), so that this crate depends on neither configuration
+//! files nor HTTP.
 //!
 //! * `lock`: `providers.lock`, what the operator granted to which file;
-//! * `folder.rs`: the files of the folder, and whether anything changed (`stamp.rs`);
-//! * `loader.rs`: from a file's bytes to a plug-in that runs, by the cache of compiled code;
-//! * `consented.rs`: a plug-in held to what was granted, whatever it says of itself;
-//! * `settings.rs`: what an operator says to a plug-in, and by which variables;
-//! * `variables.rs`: which variable belongs to which plug-in;
+//! * `folder.rs`: the files of the folder; `stamp.rs`: change detection;
+//! * `loader.rs`: loads a plug-in from a file's bytes, with the cache of compiled code;
+//! * `consented.rs`: a provider with the descriptor that the operator agreed to;
+//! * `settings.rs`: the settings of a plug-in and their environment variables;
+//! * `variables.rs`: conflicts between variables of two plug-ins;
 //! * `registration.rs`: a plug-in with Portico's registration at its cloud;
 //! * `candidate.rs`: a plug-in that an operator may grant;
-//! * `reconcile.rs`: one file of the folder, taken as it is now;
-//! * `status.rs`, `health.rs`: how each plug-in is, and how all of them are together;
-//! * `manager.rs`: follows the folder while Portico runs.
+//! * `reconcile.rs`: brings one plug-in in line with its file, grant and settings;
+//! * `status.rs`, `health.rs`: the state of each plug-in, and of all providers together;
+//! * `manager`: follows the folder while Portico runs.
 
 mod candidate;
 mod consented;
@@ -51,5 +51,5 @@ pub use self::{
         SettingsFaults, SettingsSource, key_in_file, variable, variables,
     },
     status::{State, Status},
-    variables::of_another as shared_variable,
+    variables::conflict as shared_variable,
 };

@@ -1,8 +1,7 @@
-//! From a file's bytes to a plug-in that runs.
+//! Loads a plug-in from its file's bytes.
 //!
-//! Compiling takes a second or more of a large plug-in, and what the compiler reads is somebody
-//! else's: a process of its own does it, once. What it made is kept, authenticated by a key of
-//! Portico's.
+//! Compiling takes seconds for a large plug-in and reads untrusted input, so a child process does it,
+//! once. The machine code is cached, authenticated by a key of Portico's.
 
 use std::{
     env, io,
@@ -20,59 +19,57 @@ use crate::{
     lock::LimitsEntry,
 };
 
-/// The folder of compiled code, within a folder that the operator named.
-const CACHE_NAMED: &str = "compiled";
+/// The name of the cache folder within a folder that the operator configured.
+const CACHE_SUBFOLDER: &str = "compiled";
 
-/// How long one compilation may take where others keep the machine busy: its processor time is
-/// bounded more closely.
-const MAX_COMPILATION: Duration = Duration::from_secs(600);
+/// The timeout of a compilation, long enough for a busy machine; its processor time has a lower limit.
+const COMPILATION_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// How plug-ins are loaded.
 pub struct LoaderOptions<'a> {
-    /// How many bytes all instances may hold together.
+    /// The memory budget of all instances, in bytes.
     pub memory: u64,
-    /// Where compiled code is kept.
+    /// The folder of compiled code.
     pub cache: CacheFolder<'a>,
-    /// What compiled code is authenticated with.
+    /// The key that authenticates compiled code.
     pub key: [u8; 32],
-    /// What compiles.
+    /// The compiler process.
     pub compiler: Compiler,
-    /// Whether somebody waits at the command line: they are told there what takes long, and whoever
-    /// serves in the log.
+    /// Whether this is a command: long operations are announced on standard error, otherwise in the log.
     pub is_command: bool,
 }
 
-/// Where compiled code is kept.
+/// The folder of compiled code.
 #[derive(Clone, Copy, Debug)]
 pub enum CacheFolder<'a> {
-    /// In the folder of plug-ins, where that is there.
+    /// Within this folder of plug-ins, if it exists.
     Beside(&'a Path),
-    /// In a folder of its own within this one: the operator may have named one that others use too, and
-    /// the cache's own is made this user's alone.
+    /// In a subfolder of this one: other programs may use the configured folder, and the cache's folder
+    /// gets mode 0700.
     Within(&'a Path),
 }
 
-/// Makes a process of this program's own compile.
+/// Runs this program as the compiler process.
 #[derive(Clone, Copy, Debug)]
 pub struct Compiler {
-    /// The arguments that make this program compile its input to its output.
+    /// The arguments with which this program compiles its standard input to its standard output.
     pub arguments: &'static [&'static str],
 }
 
 impl Compiler {
-    /// Machine code of this component, for this sandbox.
+    /// Compiles a component for this sandbox.
     pub async fn compile(self, sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, LoadError> {
         let program = env::current_exe().map_err(LoadError::Child)?;
-        compile_in_child(sandbox, &program, self.arguments, component, MAX_COMPILATION).await
+        compile_in_child(sandbox, &program, self.arguments, component, COMPILATION_TIMEOUT).await
     }
 }
 
 /// Loads plug-ins.
 #[derive(Clone)]
 pub struct Loader {
-    /// Where plug-ins run, or why none can run on this machine.
+    /// The sandbox, or why this machine has none.
     sandbox: Result<Sandbox, String>,
-    /// `None` where there is no folder for it: everything is compiled at every start.
+    /// `None` without a folder: each start compiles every plug-in.
     cache: Option<Arc<Cache>>,
     compiler: Compiler,
     is_command: bool,
@@ -81,13 +78,13 @@ pub struct Loader {
 struct Cache {
     entries: CompiledCache,
     folder: PathBuf,
-    /// That nothing can be written there is said once, and not for each plug-in.
-    said: Once,
+    /// Logs a failed write once, not for each plug-in.
+    write_warning: Once,
 }
 
 impl Loader {
-    /// A loader. On a machine that gives no sandbox it loads nothing and says so: what is linked into
-    /// the program needs none.
+    /// A loader. Without a sandbox on this machine it logs an error and loads nothing; built-in providers
+    /// need no sandbox.
     pub fn new(options: LoaderOptions<'_>) -> Self {
         let memory = usize::try_from(options.memory).unwrap_or(usize::MAX);
         Self::in_sandbox(Sandbox::with_memory(memory), options)
@@ -105,7 +102,7 @@ impl Loader {
             }
         });
         let folder = match options.cache {
-            CacheFolder::Within(named) => Some(named.join(CACHE_NAMED)),
+            CacheFolder::Within(named) => Some(named.join(CACHE_SUBFOLDER)),
             CacheFolder::Beside(plugins) => plugins.is_dir().then(|| plugins.join(CACHE)),
         };
         let folder = folder.filter(|_| sandbox.is_ok());
@@ -113,23 +110,23 @@ impl Loader {
         Self { sandbox, cache, compiler: options.compiler, is_command: options.is_command }
     }
 
-    /// The plug-in in this file, within limits.
+    /// Loads the plug-in of this file with these limits.
     pub(crate) async fn load(
         &self,
         file: &PluginFile,
         limits: LimitsEntry,
     ) -> Result<Plugin, LoadError> {
         let sandbox = self.sandbox.as_ref().map_err(|why| LoadError::Sandbox(why.clone()))?;
-        // Tens of megabytes are read and authenticated: not at the cost of who else is served.
-        let known = block_in_place(|| self.cache.as_ref()?.entries.get(sandbox, file.digest()));
-        let compiled = match known {
+        // Reads and authenticates tens of megabytes; `block_in_place` keeps the runtime responsive.
+        let cached = block_in_place(|| self.cache.as_ref()?.entries.get(sandbox, file.digest()));
+        let compiled = match cached {
             Some(compiled) => compiled,
             None => self.compile(sandbox, file).await?,
         };
         Plugin::load(sandbox, &compiled, limits.into()).await
     }
 
-    /// Compiles, in a process of its own, and keeps what came of it.
+    /// Compiles in a child process and stores the result in the cache.
     async fn compile(&self, sandbox: &Sandbox, file: &PluginFile) -> Result<Compiled, LoadError> {
         if let Some(line) = announcement(file.bytes().len(), self.cache.is_some()) {
             match self.is_command {
@@ -141,7 +138,7 @@ impl Loader {
         if let Some(cache) = &self.cache
             && let Err(error) = cache.entries.put(sandbox, file.digest(), &compiled)
         {
-            cache.said.call_once(|| cannot_be_kept(&cache.folder, &error));
+            cache.write_warning.call_once(|| warn_unwritable(&cache.folder, &error));
         }
         Ok(compiled)
     }
@@ -150,16 +147,16 @@ impl Loader {
 impl Cache {
     fn open(folder: PathBuf, key: [u8; 32]) -> Option<Self> {
         match CompiledCache::open(&folder, key) {
-            Ok(entries) => Some(Self { entries, folder, said: Once::new() }),
+            Ok(entries) => Some(Self { entries, folder, write_warning: Once::new() }),
             Err(error) => {
-                cannot_be_kept(&folder, &error);
+                warn_unwritable(&folder, &error);
                 None
             }
         }
     }
 }
 
-fn cannot_be_kept(folder: &Path, error: &io::Error) {
+fn warn_unwritable(folder: &Path, error: &io::Error) {
     tracing::warn!(
         folder = %folder.display(),
         %error,
@@ -168,27 +165,27 @@ fn cannot_be_kept(folder: &Path, error: &io::Error) {
     );
 }
 
-/// A component of more bytes takes long to compile. One in Python has 18 MiB and takes up to a minute,
-/// one in JavaScript or Rust has 1 MiB at most and takes seconds.
-const LARGE: usize = 4 << 20;
+/// Components of more bytes are announced before they are compiled. One in Python has 18 MiB and takes up
+/// to a minute; one in JavaScript or Rust has at most 1 MiB and takes seconds.
+const ANNOUNCED_SIZE: usize = 4 << 20;
 
-/// The line that says so before it is compiled, whether standard error is a terminal or not: who reads
-/// it later wonders about the time too.
+/// The announcement of a long compilation; `None` for a small component. `is_kept`: the result is
+/// cached.
 pub fn announcement(bytes: usize, is_kept: bool) -> Option<String> {
     let once = if is_kept { " What comes of it is kept: this is done once." } else { "" };
     let mebibytes = bytes >> 20;
-    (bytes > LARGE).then(|| {
+    (bytes > ANNOUNCED_SIZE).then(|| {
         format!("Compiling a component of {mebibytes} MiB, which may take a minute.{once}")
     })
 }
 
 impl From<LimitsEntry> for Limits {
     fn from(entry: LimitsEntry) -> Self {
-        let usual = Self::default();
+        let default = Self::default();
         Self {
-            memory: entry.memory_mib.map_or(usual.memory, |mib| (mib as usize) << 20),
-            time: entry.time_ms.map_or(usual.time, |ms| Duration::from_millis(ms.into())),
-            output: entry.output_kib.map_or(usual.output, |kib| (kib as usize) << 10),
+            memory: entry.memory_mib.map_or(default.memory, |mib| (mib as usize) << 20),
+            time: entry.time_ms.map_or(default.time, |ms| Duration::from_millis(ms.into())),
+            output: entry.output_kib.map_or(default.output, |kib| (kib as usize) << 10),
         }
     }
 }
@@ -200,7 +197,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn load_without_a_sandbox_says_why_and_makes_no_cache() {
+    async fn load_without_sandbox_fails_and_creates_no_cache() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.wasm");
         fs::write(&file, b"\0asm").unwrap();

@@ -1,4 +1,4 @@
-//! One file of the folder, taken as it is now: from its bytes to a registration that serves.
+//! Brings one plug-in in line with its file, its grant and its settings: from bytes to a registration.
 
 use std::{
     error::Error,
@@ -24,7 +24,7 @@ use crate::{
     stamp::Stamp,
 };
 
-/// Takes files of a folder.
+/// Reconciles the plug-ins of a folder.
 pub(crate) struct PluginReconciler {
     pub(crate) folder: PathBuf,
     pub(crate) sources: Box<dyn SettingsSource>,
@@ -32,25 +32,25 @@ pub(crate) struct PluginReconciler {
     pub(crate) registrar: Registrar,
 }
 
-/// Why a plug-in cannot be taken.
+/// Why a plug-in cannot be offered.
 #[derive(Clone)]
 pub(crate) struct Refusal {
-    /// In a sentence.
+    /// A sentence.
     pub(crate) why: String,
-    /// Whether it may be gone at the next look, without anything that changed.
-    pub(crate) passing: bool,
+    /// Whether the next attempt may succeed without a change.
+    pub(crate) is_transient: bool,
 }
 
 impl From<String> for Refusal {
     fn from(why: String) -> Self {
-        Self { why, passing: false }
+        Self { why, is_transient: false }
     }
 }
 
 impl Refusal {
-    /// Memory that others hold now may be free at the next look.
+    /// The refusal for an error. Lack of memory is transient.
     fn because(error: &(dyn Error + 'static)) -> Self {
-        let is_passing = |cause: &(dyn Error + 'static)| {
+        let is_transient = |cause: &(dyn Error + 'static)| {
             matches!(cause.downcast_ref(), Some(CallError::Overloaded))
                 || matches!(cause.downcast_ref(), Some(LoadError::Describe(CallError::Overloaded)))
                 || matches!(
@@ -59,11 +59,11 @@ impl Refusal {
                         if refused.error == CallError::Overloaded
                 )
         };
-        Self { why: sentence(&chain(error)), passing: causes(error).any(is_passing) }
+        Self { why: sentence(&chain(error)), is_transient: causes(error).any(is_transient) }
     }
 }
 
-/// Somebody has written into the lock what no plug-in may declare, or what cannot be read.
+/// The refusal of a lock entry that is invalid, or that contains what no plug-in may declare.
 fn not_well_formed(why: &str, path: &Path) -> String {
     format!(
         "its entry in {LOCK_FILE} is not well-formed ({why}): grant it again with `portico provider \
@@ -72,15 +72,15 @@ fn not_well_formed(why: &str, path: &Path) -> String {
     )
 }
 
-/// The rule alone: it was not the plug-in that broke it.
-fn rule(problem: CallError) -> String {
-    match problem {
+/// The text of the broken rule, without naming the plug-in as the cause: the lock entry broke it.
+fn rule(error: CallError) -> String {
+    match error {
         CallError::Broken(rule) => rule,
         other => other.to_string(),
     }
 }
 
-/// A plug-in that is offered, and what it was made from.
+/// An offered plug-in, and what it was loaded from.
 pub(crate) struct Loaded {
     stamp: Stamp,
     pub(crate) granted: Granted,
@@ -89,9 +89,8 @@ pub(crate) struct Loaded {
 }
 
 impl PluginReconciler {
-    /// The plug-in as its file, its grant and its settings are now: `serving` where nothing of them
-    /// has changed since. Says in a sentence why it cannot be taken.
-    pub(crate) async fn take(
+    /// The plug-in for its current file, grant and settings; `serving` if none of them has changed.
+    pub(crate) async fn reconcile(
         &self,
         id: &ProviderId,
         granted: &Granted,
@@ -105,7 +104,7 @@ impl PluginReconciler {
         {
             return Ok(serving);
         }
-        // Tens of megabytes are read and hashed: not at the cost of who else is served.
+        // Reads and hashes tens of megabytes; `block_in_place` keeps the runtime responsive.
         let file = block_in_place(|| PluginFile::read(&path)).map_err(unreadable)?;
         if file.digest().to_string() != granted.digest {
             let why = format!(
@@ -126,9 +125,9 @@ impl PluginReconciler {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let agreed = consent.hold(plugin.descriptor().clone());
-        plugin.check(&agreed).map_err(|problem| not_well_formed(&rule(problem), &path))?;
+        plugin.check(&agreed).map_err(|error| not_well_formed(&rule(error), &path))?;
         let config = self.config(&agreed)?;
-        self.still_declares(&plugin, &consent, &config, &path).await?;
+        self.check_v1_sign_in(&plugin, &consent, &config, &path).await?;
         let digest = &granted.digest;
         let registration = self.registrar.register(&plugin, digest, &consent, config.clone()).await;
         let registration = Arc::new(registration.map_err(|error| Refusal::because(&error))?);
@@ -137,8 +136,8 @@ impl PluginReconciler {
         Ok(Arc::new(Loaded { stamp, granted: granted.clone(), config, registration }))
     }
 
-    /// What the operator agreed to. An entry of the first format is none, and neither is one for a
-    /// provider that is built in, but where it says that it takes that one's place.
+    /// The operator's consent. An entry of the first format is no consent, nor is one with the id of a
+    /// built-in provider unless it allows replacing it.
     fn consent(&self, id: &ProviderId, granted: &Granted, path: &Path) -> Result<Consent, String> {
         let again = |why: &str| {
             format!("{why}: run `portico provider add {}` to see what it asks for.", path.display())
@@ -158,9 +157,9 @@ impl PluginReconciler {
         })
     }
 
-    /// A plug-in of interface 1 makes addresses of its settings by itself: where these have changed
-    /// since it was granted, nobody has agreed to what it says now.
-    async fn still_declares(
+    /// An error if the sign-in of an interface 1 plug-in differs from the consent: it builds URLs from its
+    /// settings by itself, and they may have changed since the grant.
+    async fn check_v1_sign_in(
         &self,
         plugin: &Plugin,
         consent: &Consent,

@@ -22,15 +22,15 @@ use crate::{
     settings::{ALLOWED_TENANTS, ProviderConfig, variable, where_to_set},
 };
 
-/// The ids of the providers that are linked into the program. A plug-in takes the place of one only
-/// where the operator agreed to that by name, for it is given that one's client secret.
+/// The ids of the built-in providers. A plug-in replaces one only if the operator agreed to that
+/// explicitly, since it then uses that provider's client secret.
 pub const BUILT_IN: [&str; 1] = ["azure"];
 
 /// Portico as a client of one cloud.
 pub struct Client<'a> {
     /// The provider's id.
     pub id: &'a ProviderId,
-    /// How people sign in, as the operator agreed to it.
+    /// The sign-in that the operator agreed to.
     pub sign_in: &'a ConfiguredSignIn,
     /// Portico's client id at the cloud's identity provider.
     pub client_id: String,
@@ -40,53 +40,53 @@ pub struct Client<'a> {
     pub private_hosts: Vec<String>,
 }
 
-/// What talks to one cloud.
+/// The clients of one cloud.
 pub struct Connections {
-    /// To its identity provider.
+    /// The client of its identity provider.
     pub identity: Arc<dyn IdentityProvider>,
-    /// To its API.
+    /// The client of its API.
     pub api: Arc<dyn CloudApi>,
 }
 
-/// Makes what talks to clouds.
+/// Creates the clients of clouds.
 pub trait Connector: Send + Sync {
-    /// Connections for this client. MUST refuse private addresses but those of its hosts, and connects
-    /// to nothing yet.
+    /// The clients for this registration. MUST refuse private addresses except those of
+    /// `private_hosts`. Opens no connection yet.
     fn connect(&self, client: Client<'_>) -> Result<Connections, Box<dyn Error + Send + Sync>>;
 
-    /// Where the provider's answers come; no two providers share one.
+    /// The redirect URI of the provider; each provider has its own.
     fn redirect_uri(&self, id: &ProviderId) -> Result<Url, url::ParseError>;
 }
 
 /// Why a plug-in cannot be registered.
 #[derive(Debug, Error)]
 pub enum RegisterError {
-    /// Its settings are refused, by its own rules or by those of templates.
+    /// The plug-in or the rules of templates refuse its settings.
     #[error(transparent)]
     Refused(#[from] RefusedByProvider),
-    /// A setting that is the whole issuer is spelled as no issuer is, in a sentence.
+    /// The setting with the issuer is no issuer; the sentence suggests one.
     #[error("{0}")]
     Issuer(String),
-    /// Nothing can talk to its cloud.
+    /// The clients of its cloud cannot be created.
     #[error("the HTTP client cannot start")]
     Connect(#[source] Box<dyn Error + Send + Sync>),
-    /// Its answers cannot come back.
+    /// It has no valid redirect URI.
     #[error("APP_BASE_URL")]
     RedirectUri(#[from] url::ParseError),
 }
 
-/// Why a call to a provider gave no result, with the place where an operator writes the setting that is
-/// wrong. A plug-in knows a setting by its key alone.
+/// The error of a call to a provider, with an instruction where to configure the setting at fault. The
+/// plug-in itself only knows the setting's key.
 #[derive(Debug)]
 pub struct RefusedByProvider {
     pub(crate) error: CallError,
-    place: Option<String>,
+    instruction: Option<String>,
 }
 
 impl fmt::Display for RefusedByProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => write!(f, "{} {place}", sentence(&self.error.to_string())),
+        match &self.instruction {
+            Some(instruction) => write!(f, "{} {instruction}", sentence(&self.error.to_string())),
             None => self.error.fmt(f),
         }
     }
@@ -94,20 +94,20 @@ impl fmt::Display for RefusedByProvider {
 
 impl Error for RefusedByProvider {}
 
-/// The error with the place of the setting that it names, where `descriptor` declares that setting.
+/// The error, with an instruction if it names a setting that `descriptor` declares.
 pub fn refused_by_provider(
     error: impl Into<CallError>,
     descriptor: &Descriptor,
 ) -> RefusedByProvider {
     let error = error.into();
-    let place = match &error {
+    let instruction = match &error {
         CallError::Provider(ProviderError::Setting { key, .. }) => {
             let is_declared = descriptor.settings.iter().any(|spec| spec.key == *key);
             is_declared.then(|| where_to_set(&descriptor.id, key))
         }
         _ => None,
     };
-    RefusedByProvider { error, place }
+    RefusedByProvider { error, instruction }
 }
 
 /// Registers plug-ins.
@@ -115,12 +115,12 @@ pub fn refused_by_provider(
 pub struct Registrar(Arc<dyn Connector>);
 
 impl Registrar {
-    /// A registrar of plug-ins whose clouds are talked to so.
+    /// A registrar that creates clients with `connector`.
     pub fn new(connector: Arc<dyn Connector>) -> Self {
         Self(connector)
     }
 
-    /// The plug-in, ready for logins: as the operator agreed to it.
+    /// The registration of the plug-in, with what the operator agreed to.
     pub async fn register(
         &self,
         plugin: &Plugin,
@@ -136,12 +136,12 @@ impl Registrar {
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
         let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
         let template = consented.sign_in.clone();
-        if let Some(why) = written_issuer(&consented, &settings) {
+        if let Some(why) = issuer_fault(&consented, &settings) {
             return Err(RegisterError::Issuer(why));
         }
         let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone());
         let sign_in = sign_in.map_err(|error| refused(error.into()))?;
-        if let Some(why) = other_host(&consented, &sign_in, &config.allowed_tenants) {
+        if let Some(why) = allowed_tenants_fault(&consented, &sign_in, &config.allowed_tenants) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
         let id = consented.id.clone();
@@ -165,9 +165,9 @@ impl Registrar {
     }
 }
 
-/// What an issuer's spelling tells. A discovery document is found below its issuer, so that people
-/// copy its address; what a query would mean nobody knows (RFC 8414 section 2).
-fn written_issuer(descriptor: &Descriptor, settings: &Settings) -> Option<String> {
+/// The fault of an issuer that is a discovery URL, which operators tend to copy, or has a query or
+/// fragment (RFC 8414 section 2).
+fn issuer_fault(descriptor: &Descriptor, settings: &Settings) -> Option<String> {
     let template = descriptor.sign_in.endpoints.issuer();
     let key = template.strip_prefix('{')?.strip_suffix('}')?;
     let written = settings.get(key)?;
@@ -187,9 +187,9 @@ fn written_issuer(descriptor: &Descriptor, settings: &Settings) -> Option<String
     })
 }
 
-/// Where a cloud has no tenants, its people's tenant is the host of its issuer: a list without it lets
-/// nobody in.
-fn other_host(
+/// The fault of a list of tenants that lets nobody in: for a cloud without tenants, the tenant is the
+/// issuer's host, which must be in the list.
+fn allowed_tenants_fault(
     descriptor: &Descriptor,
     sign_in: &ConfiguredSignIn,
     allowed: &AllowedTenants,
@@ -207,14 +207,13 @@ fn other_host(
     })
 }
 
-/// The hosts of the addresses that the operator wrote: these may be private.
+/// The hosts of the URLs in the settings, which may be private.
 fn hosts_in(settings: &Settings) -> Vec<String> {
     let urls = settings.iter().filter_map(|(_, value)| Url::parse(value).ok());
     urls.filter_map(|url| private_host(&url)).collect()
 }
 
-/// The host of an address that the operator wrote, with its port: at no other port may a plug-in
-/// reach what is not public.
+/// The host and port of a URL in the settings. A plug-in must not reach other ports of a private host.
 pub fn private_host(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

@@ -1,5 +1,4 @@
-//! What an operator says to a plug-in, and by which variables. Where that is read from is the program's
-//! to know.
+//! The settings of a plug-in, and the names of their environment variables. The program reads them.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -14,72 +13,73 @@ use thiserror::Error;
 pub const CLIENT_ID: &str = "client-id";
 /// The client secret.
 pub const CLIENT_SECRET: &str = "client-secret";
-/// Whose people may sign in.
+/// The tenants whose people may sign in.
 pub const ALLOWED_TENANTS: &str = "allowed-tenants";
 /// The hosts that may be at a private address.
 pub const PRIVATE_HOSTS: &str = "private-hosts";
 
-/// What Portico asks an operator for, whatever the plug-in: no setting of a plug-in is called so.
+/// The settings that every plug-in has for Portico's registration. No plug-in declares one of these
+/// keys.
 pub const OF_EVERY_PLUGIN: [&str; 4] = [CLIENT_ID, CLIENT_SECRET, ALLOWED_TENANTS, PRIVATE_HOSTS];
 
-/// Behind the variable of a secret: the variable that names a file that holds it.
+/// The suffix of the variable that names a file with the secret.
 const FILE_SUFFIX: &str = "_FILE";
 
-/// Portico's registration with one plug-in's cloud, and what the operator says to the plug-in.
+/// Portico's registration at a plug-in's cloud, and the plug-in's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Portico's client id at the cloud's identity provider.
     pub client_id: String,
     /// Its secret; `None` for a public client.
     pub client_secret: Option<ClientSecret>,
-    /// Whose people may sign in.
+    /// The tenants whose people may sign in.
     pub allowed_tenants: AllowedTenants,
     /// More hosts that may be at a private address, each with its port.
     pub private_hosts: Vec<String>,
-    /// What the plug-in asks for, as it was said: without defaults, and without secrets.
+    /// The settings that the plug-in declares, as configured: without defaults and secrets.
     pub settings: Settings,
-    /// The secrets among its settings, which it is not told.
+    /// The secrets among its settings, which the plug-in does not receive.
     pub secrets: BTreeMap<String, ProviderSecret>,
 }
 
-/// Everything that is wrong with what an operator says to a plug-in, in sentences.
+/// All faults in the settings of a plug-in, in sentences.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct SettingsFaults(pub String);
 
 /// Where the settings of plug-ins come from.
 pub trait SettingsSource: Send + Sync {
-    /// The files that settings are read from: while none of them changes, what is read stays the same.
+    /// The files that settings are read from: while none of them changes, the settings do not.
     fn files(&self) -> Vec<PathBuf>;
 
-    /// What is said to this plug-in. MUST name every fault at once, and MUST read the files anew: a
-    /// plug-in may come while Portico runs.
+    /// The configuration of this plug-in. MUST report all faults together, and MUST read the files
+    /// again: a plug-in may be added while Portico runs.
     fn read(&self, descriptor: &Descriptor) -> Result<ProviderConfig, SettingsFaults>;
 
-    /// What the plug-in is told, without what Portico needs beside to offer it.
+    /// The settings that the plug-in receives, without those of Portico's registration.
     fn settings(&self, descriptor: &Descriptor) -> Result<Settings, SettingsFaults>;
 
-    /// The variables that are nearly called as one of this plug-in's that is not set, each in a
-    /// sentence. They may be another program's.
+    /// Variables whose names resemble one of this plug-in's that is not set, each in a sentence. They
+    /// may belong to another program.
     fn misspelled(&self, descriptor: &Descriptor) -> Vec<String>;
 }
 
-/// The variable that an operator says a plug-in's setting by: `GITHUB_API_URL`.
+/// The environment variable of a plug-in's setting: `GITHUB_API_URL`.
 pub fn variable(id: &ProviderId, key: &str) -> String {
     format!("{id}_{key}").replace('-', "_").to_ascii_uppercase()
 }
 
-/// The same in `portico.toml`: `providers.github.api_url`.
+/// The key of a plug-in's setting in `portico.toml`: `providers.github.api_url`.
 pub fn key_in_file(id: &ProviderId, key: &str) -> String {
     format!("providers.{id}.{}", key.replace('-', "_"))
 }
 
-/// Where an operator says it, as an instruction.
+/// An instruction that names the setting's variable and key.
 pub(crate) fn where_to_set(id: &ProviderId, key: &str) -> String {
     format!("Set {}, or {} in portico.toml", variable(id, key), key_in_file(id, key))
 }
 
-/// Every variable that a plug-in's settings are read from.
+/// All variables that a plug-in's settings are read from.
 pub fn variables(descriptor: &Descriptor) -> Vec<String> {
     let own = descriptor.settings.iter().map(|spec| spec.key.as_str());
     let named = own.chain(OF_EVERY_PLUGIN);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_name_each_setting_and_the_files_of_secrets() {
+    fn variables_contains_each_setting_and_files_of_secrets() {
         let spec = SettingSpec {
             key: "api-key".into(),
             label: "Key".into(),

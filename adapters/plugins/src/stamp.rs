@@ -1,4 +1,4 @@
-//! How files look from outside: whether anything changed is seen without reading them.
+//! Detects changes of files by their metadata, without reading them.
 
 use std::{
     fs::{self, Metadata},
@@ -8,14 +8,14 @@ use std::{
     time::SystemTime,
 };
 
-/// How a file looks from outside: as long as it is equal, the file has not changed.
+/// The metadata of a file: while it is equal, the file has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// A file that another took the place of has another one.
+    /// Changes when the file is replaced.
     inode: u64,
-    /// When it was changed in any way: who may read it, too.
+    /// The time of the last change, of permissions too.
     changed: (i64, i64),
 }
 
@@ -26,32 +26,32 @@ impl Stamp {
 }
 
 impl From<&Metadata> for Stamp {
-    fn from(found: &Metadata) -> Self {
+    fn from(metadata: &Metadata) -> Self {
         Self {
-            length: found.len(),
-            modified: found.modified().ok(),
-            inode: found.ino(),
-            changed: (found.ctime(), found.ctime_nsec()),
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode: metadata.ino(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
     }
 }
 
-/// What a folder looked like: as long as it is equal, nothing in it has changed.
+/// The stamps of a folder's files: while they are equal, no file has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fingerprint(Vec<(PathBuf, Stamp)>);
 
 impl Fingerprint {
-    /// How the folder's files look now, and these others.
+    /// The current stamps of the folder's files and of `others`.
     pub(crate) fn of(folder: &Path, others: &[&Path]) -> Self {
         let listed = fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path());
         let files = listed.chain(others.iter().map(|path| path.to_path_buf()));
-        let seen = files.filter_map(|path| {
-            let found = fs::metadata(&path).ok().filter(Metadata::is_file)?;
-            Some((path, Stamp::from(&found)))
+        let stamps = files.filter_map(|path| {
+            let metadata = fs::metadata(&path).ok().filter(Metadata::is_file)?;
+            Some((path, Stamp::from(&metadata)))
         });
-        let mut seen: Vec<_> = seen.collect();
-        seen.sort();
-        Self(seen)
+        let mut stamps: Vec<_> = stamps.collect();
+        stamps.sort();
+        Self(stamps)
     }
 }
 
@@ -61,17 +61,17 @@ mod tests {
     use crate::folder::place;
 
     #[test]
-    fn a_folder_has_changed_when_a_file_came_went_or_was_written() {
+    fn fingerprint_changes_when_a_file_is_added_written_or_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let look = || Fingerprint::of(folder.path(), &[]);
-        let empty = look();
+        let fingerprint = || Fingerprint::of(folder.path(), &[]);
+        let empty = fingerprint();
         place(&folder.path().join("a.wasm"), b"one").unwrap();
-        let one = look();
+        let one = fingerprint();
         assert_ne!(empty, one);
-        assert_eq!(one, look());
+        assert_eq!(one, fingerprint());
         place(&folder.path().join("a.wasm"), b"two").unwrap();
-        assert_ne!(one, look());
+        assert_ne!(one, fingerprint());
         fs::remove_file(folder.path().join("a.wasm")).unwrap();
-        assert_eq!(empty, look());
+        assert_eq!(empty, fingerprint());
     }
 }

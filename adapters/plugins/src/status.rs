@@ -1,18 +1,19 @@
-//! How one plug-in is, for operators: in the log, in `portico provider list`, counted in `/readyz`.
+//! The status of one plug-in for operators: in the log and `portico provider list`; `/readyz` counts
+//! them.
 
 use std::path::Path;
 
 use portico_domain::{identity::ProviderId, provider::Away, text::clean};
 
-/// What is shown of a file's name, in characters: no file system has longer ones.
+/// Characters of a file name that are shown: the maximum of common file systems.
 const MAX_NAME_LEN: usize = 255;
 
-/// How one plug-in of the folder is.
+/// The status of one plug-in of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Its id, or the file whose name is none.
+    /// Its id, or its file name if that is no id.
     pub id: String,
-    /// The version that serves, or that was granted.
+    /// The version that is offered, or that was granted.
     pub version: Option<String>,
     /// Whether people can sign in with it or connect it.
     pub state: State,
@@ -23,21 +24,21 @@ pub struct Status {
 pub enum State {
     /// People can use it.
     Offered,
-    /// The version before serves; the sentence says why.
+    /// The previous version is offered; the sentence says why.
     Outdated(String),
-    /// It is not there for anybody; the sentence says why.
+    /// It is not offered; the sentence says why.
     NotOffered(String),
-    /// It is granted and being loaded; whether it takes the place of a provider that is built in.
+    /// It is granted and being loaded.
     Loading {
-        /// Whether that one is not offered meanwhile.
+        /// Whether it replaces a built-in provider, which is then not offered meanwhile.
         replaces_built_in: bool,
     },
-    /// People see it and cannot sign in; the sentence says why.
+    /// People see it but cannot sign in; the sentence says why.
     Failing(String),
 }
 
 impl Status {
-    /// What is wrong, in one sentence.
+    /// The fault, in a sentence.
     pub fn fault(&self) -> Option<String> {
         match &self.state {
             State::Offered | State::Loading { .. } => None,
@@ -49,19 +50,19 @@ impl Status {
     }
 }
 
-/// What was granted and cannot be loaded: its people's sessions wait for it. What was not granted,
-/// or has no file any more, is gone, and with it what rests on it.
+/// The plug-ins that are granted and not loaded: sessions of their people wait for them. A plug-in
+/// without grant or file is gone, and its sessions end.
 pub(crate) fn away(statuses: &[Status]) -> Away {
     let not_loaded = statuses
         .iter()
         .filter(|it| matches!(it.state, State::NotOffered(_) | State::Loading { .. }));
-    // Only what was granted has a version that is known without loading it.
+    // Only a granted plug-in has a known version before it is loaded.
     let granted = not_loaded.filter(|status| status.version.is_some());
     Away::Only(granted.filter_map(|status| ProviderId::parse(&status.id).ok()).collect())
 }
 
 pub(crate) fn misnamed(path: &Path) -> Status {
-    // On one line: nothing that could be taken for another plug-in's.
+    // On one line, so that a file name cannot imitate another plug-in's status.
     let name = clean(&path.file_name().unwrap_or_default().to_string_lossy(), MAX_NAME_LEN);
     let why = "its name is no provider's id: call it by the id of the plug-in, such as \
                github.wasm.";

@@ -1,19 +1,19 @@
-//! What reads `providers.lock`, for the fuzz targets: nothing else calls it.
+//! Parses `providers.lock` for the fuzz targets.
 
 use portico_domain::provider::Permission;
 
 use crate::lock::Lock;
 
-/// A lock that was read.
+/// A parsed lock.
 #[derive(Debug)]
 pub struct ReadLock {
-    /// The id of each plug-in that was consented to, and its permissions.
+    /// The id and the permissions of each plug-in with consent.
     pub granted: Vec<(String, Vec<Permission>)>,
     /// The lock as Portico would write it.
     pub written: String,
 }
 
-/// The lock of this text; `None` where it is refused.
+/// The lock of this text; `None` if it is invalid.
 pub fn lock(text: &str) -> Option<ReadLock> {
     let lock = Lock::parse(text).ok()?;
     let entries = lock.providers.iter().filter_map(|one| {

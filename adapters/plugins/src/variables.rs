@@ -1,7 +1,7 @@
-//! Which variable belongs to which plug-in: `MY_OIDC_ISSUER` is the setting `issuer` of `my-oidc`
-//! and the setting `oidc-issuer` of `my`. What an operator wrote for one must not be told to the
-//! other, so where two would read one variable, neither is loaded; and what begins as the variables
-//! of a plug-in that was granted do is its own, whether it can be loaded now or not.
+//! Conflicts between the environment variables of plug-ins: `MY_OIDC_ISSUER` is the setting `issuer` of
+//! `my-oidc` and the setting `oidc-issuer` of `my`. A plug-in must not receive a value meant for another
+//! one, so of two plug-ins that would read one variable neither is loaded. Variables with the prefix of a
+//! granted plug-in belong to it, whether it can be loaded or not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +9,15 @@ use portico_domain::{identity::ProviderId, provider::Descriptor};
 
 use crate::settings::{variable, variables};
 
-/// Why some of these plug-ins must not be loaded, by their ids, where those in `granted` were granted
-/// or serve.
-pub(super) fn shared<'a>(
+/// The plug-ins that must not be loaded, each with the reason; `granted` are granted or offered.
+pub(super) fn conflicts<'a>(
     plugins: impl IntoIterator<Item = &'a Descriptor>,
     granted: &BTreeSet<ProviderId>,
 ) -> BTreeMap<ProviderId, String> {
     let mut faults = BTreeMap::new();
     let mut readers: BTreeMap<String, BTreeSet<&ProviderId>> = BTreeMap::new();
     for descriptor in plugins {
-        if let Some(why) = of_another(descriptor, granted) {
+        if let Some(why) = conflict(descriptor, granted) {
             faults.insert(descriptor.id.clone(), why);
         }
         for variable in variables(descriptor) {
@@ -41,14 +40,14 @@ pub(super) fn shared<'a>(
     faults
 }
 
-/// Why a plug-in must not be loaded: one of its variables belongs to one of these.
-pub fn of_another(descriptor: &Descriptor, granted: &BTreeSet<ProviderId>) -> Option<String> {
+/// Why a plug-in must not be loaded: one of its variables belongs to one of `granted`.
+pub fn conflict(descriptor: &Descriptor, granted: &BTreeSet<ProviderId>) -> Option<String> {
     let others = granted.iter().filter(|id| may_share(id, &descriptor.id));
-    let begins: Vec<_> = others.map(|id| (id, variable(id, ""))).collect();
+    let prefixes: Vec<_> = others.map(|id| (id, variable(id, ""))).collect();
     let (reads, owner) = variables(descriptor).into_iter().find_map(|reads| {
         let own = variable(&descriptor.id, "");
         let owner =
-            begins.iter().find(|(_, begin)| begin.len() > own.len() && reads.starts_with(begin));
+            prefixes.iter().find(|(_, it)| it.len() > own.len() && reads.starts_with(it.as_str()));
         owner.map(|(id, _)| (reads.clone(), *id))
     })?;
     Some(format!(
@@ -56,13 +55,13 @@ pub fn of_another(descriptor: &Descriptor, granted: &BTreeSet<ProviderId>) -> Op
     ))
 }
 
-/// Whether two plug-ins may read one variable, whatever their settings are called: the name of one begins
-/// as the other's whole name does.
+/// Whether two plug-ins may read one variable, depending on their settings: one id is a prefix of the
+/// other, followed by a hyphen.
 pub(super) fn may_share(one: &ProviderId, other: &ProviderId) -> bool {
-    let begins = |long: &str, short: &str| {
+    let extends = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'))
     };
-    begins(one.as_str(), other.as_str()) || begins(other.as_str(), one.as_str())
+    extends(one.as_str(), other.as_str()) || extends(other.as_str(), one.as_str())
 }
 
 #[cfg(test)]
@@ -91,11 +90,11 @@ mod tests {
     }
 
     fn refused(plugins: &[Descriptor]) -> Vec<String> {
-        shared(plugins, &BTreeSet::new()).into_keys().map(|id| id.to_string()).collect()
+        conflicts(plugins, &BTreeSet::new()).into_keys().map(|id| id.to_string()).collect()
     }
 
     #[test]
-    fn two_plugins_that_read_one_variable_are_both_refused() {
+    fn conflicts_refuses_both_plugins_that_read_one_variable() {
         for (one, other) in [
             (descriptor("my", &["oidc-issuer"]), descriptor("my-oidc", &["issuer"])),
             (descriptor("my", &["oidc-client-secret"]), descriptor("my-oidc", &[])),
@@ -107,28 +106,28 @@ mod tests {
     }
 
     #[test]
-    fn a_plugin_that_reads_the_variable_of_one_that_was_granted_is_refused_though_that_is_not_loaded()
-     {
+    fn conflicts_refuses_variable_of_a_granted_plugin_that_is_not_loaded() {
         let ids = |ids: &[&str]| ids.iter().map(|id| ProviderId::parse(*id).unwrap()).collect();
         let reader = descriptor("my", &["oidc-code"]);
-        let refused = |granted: &[&str]| shared([&reader], &ids(granted)).contains_key(&reader.id);
+        let refused =
+            |granted: &[&str]| conflicts([&reader], &ids(granted)).contains_key(&reader.id);
         assert!(refused(&["my-oidc"]) && refused(&["my", "my-oidc", "other"]));
         for granted in [&["my"][..], &["other"], &["my-oid"], &["my-oidc-code"], &[]] {
             assert!(!refused(granted), "{granted:?}");
         }
-        // The variables of the longer name are its own.
+        // Variables with the longer prefix belong to the longer id.
         let owner = descriptor("my-oidc", &["code"]);
-        assert!(shared([&owner], &ids(&["my", "my-oidc"])).is_empty());
+        assert!(conflicts([&owner], &ids(&["my", "my-oidc"])).is_empty());
     }
 
     #[test]
-    fn plugins_with_variables_of_their_own_are_loaded() {
+    fn conflicts_is_empty_without_a_shared_variable() {
         let plugins = [descriptor("my", &["issuer"]), descriptor("my-oidc", &["issuer"])];
         assert_eq!(refused(&plugins), [""; 0]);
     }
 
     #[test]
-    fn plug_ins_of_which_one_may_read_the_others_variables_wait_for_each_other() {
+    fn may_share_is_symmetric_and_true_for_hyphenated_prefixes_only() {
         let share = |one: &str, other: &str| {
             let [one, other] = [one, other].map(|id| ProviderId::parse(id).unwrap());
             (may_share(&one, &other), may_share(&other, &one))

@@ -1,5 +1,5 @@
-//! The interface of plug-ins in its two versions, as `wasmtime` makes it of the WIT.
-#![allow(missing_docs, unreachable_pub, reason = "generated; the WIT says what each is")]
+//! Bindings of both versions of the plug-in interface, generated from the WIT by wasmtime.
+#![allow(missing_docs, unreachable_pub, reason = "generated; documented in the WIT")]
 
 /// Interface 2.0.0: `providers/wit/provider.wit`.
 pub(crate) mod v2 {
@@ -19,5 +19,5 @@ pub(crate) mod v1 {
     });
 }
 
-/// The types of interface 2.0.0, which everything here speaks.
+/// The types of interface 2.0.0. Those of 1.0.0 are converted to them by [`upgrade`](crate::upgrade).
 pub(crate) use self::v2::exports::portico::provider::provider as wire;

@@ -1,7 +1,7 @@
-//! Machine code on disk, so that a plug-in is compiled once.
+//! A cache of machine code on disk, so that a plug-in is compiled once.
 //!
-//! A file planted in the folder would be run outside of any sandbox: every entry carries a tag
-//! under a key of Portico's, verified over the very bytes in memory that are run afterwards.
+//! A planted file would run outside of any sandbox. So every entry has a tag under a key of Portico's,
+//! verified over the same bytes in memory that are run afterwards.
 
 use std::{
     fs::{self, DirBuilder, Permissions},
@@ -15,12 +15,12 @@ use portico_files::Access;
 use crate::{
     child::MAX_OUTPUT,
     compiled::Compiled,
-    digest::ComponentDigest,
-    entry::{Authenticator, HEAD},
-    sandbox::{Sandbox, hex},
+    digest::{ComponentDigest, hex},
+    entry::{Authenticator, HEADER_LEN},
+    sandbox::Sandbox,
 };
 
-/// What a `Compiled` consists of: another number where that changes.
+/// The version of the layout of [`Compiled`], part of an entry's name.
 const FORMAT: u32 = 2;
 
 /// A folder of compiled components.
@@ -30,11 +30,11 @@ pub struct CompiledCache {
 }
 
 impl CompiledCache {
-    /// The cache in `folder`, which is made where it is missing and is this user's alone (0700).
-    /// Entries are authenticated under a key derived from `key`; those of another key are not read.
+    /// Opens the cache in `folder`, which is created if missing and gets mode 0700. Entries are
+    /// authenticated under a key derived from `key`; those of another key are not read.
     ///
-    /// A folder of somebody else's that can be read is read, as a start does that may not write where
-    /// the plug-ins were added. Nobody gains by that: an entry is what it is by its tag alone.
+    /// A readable folder of another user is used as it is: the server may lack write access where the
+    /// command line added the plug-ins. That is safe, since the tag alone makes an entry valid.
     pub fn open(folder: impl Into<PathBuf>, key: [u8; 32]) -> io::Result<Self> {
         let folder = folder.into();
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
@@ -44,35 +44,35 @@ impl CompiledCache {
         Ok(Self { folder, authenticator: Authenticator::new(key) })
     }
 
-    /// What was kept for this component and this build of Portico. An entry that is not as it was
-    /// written is removed, and is as good as absent.
+    /// The entry of this component and this build of Portico. An altered entry is removed, and `None`
+    /// is returned as if it were absent.
     pub fn get(&self, sandbox: &Sandbox, component: &ComponentDigest) -> Option<Compiled> {
-        let name = name(sandbox, component);
+        let name = entry_name(sandbox, component);
         let path = self.folder.join(&name);
-        let file = portico_files::read(&path, MAX_OUTPUT + HEAD as u64).ok()?;
+        let file = portico_files::read(&path, MAX_OUTPUT + HEADER_LEN as u64).ok()?;
         if !self.authenticator.is_genuine(&name, &file) {
             tracing::warn!(path = %path.display(), "a compiled plug-in was altered: removed");
-            // What cannot be removed is refused again the next time.
+            // If the removal fails, the next read refuses the entry again.
             let _ = fs::remove_file(&path);
             return None;
         }
-        Some(Compiled::trusted_after(HEAD, file))
+        Some(Compiled::trusted_after(HEADER_LEN, file))
     }
 
-    /// Keeps the machine code of this component. A reader sees all of the entry or none.
+    /// Stores the machine code of this component. Readers see the whole entry or none.
     pub fn put(
         &self,
         sandbox: &Sandbox,
         component: &ComponentDigest,
         compiled: &Compiled,
     ) -> io::Result<()> {
-        let name = name(sandbox, component);
+        let name = entry_name(sandbox, component);
         let file = self.authenticator.seal(&name, compiled.as_bytes())?;
         portico_files::place(&self.folder.join(name), &file, Access::Owner)
     }
 }
 
-/// The component's SHA-256, and what its machine code is compiled for.
-fn name(sandbox: &Sandbox, component: &ComponentDigest) -> String {
+/// The component's SHA-256, and the compatibility hash of the machine code.
+fn entry_name(sandbox: &Sandbox, component: &ComponentDigest) -> String {
     format!("{}-{}-{FORMAT}", hex(component.as_bytes()), &sandbox.compatibility()[..32])
 }

@@ -1,5 +1,5 @@
-//! Compiling in a process of its own: it takes seconds and hundreds of megabytes, and a compiler
-//! that an odd component brings down takes nothing else with it.
+//! Compiles in a child process. Compiling takes seconds and hundreds of megabytes, and a component that
+//! crashes the compiler must not crash the server.
 
 use std::{
     env, fs,
@@ -25,39 +25,39 @@ use crate::{
     compiled::Compiled,
     error::LoadError,
     inspect::{MAX_BYTES, inspect},
-    pool::Space,
-    sandbox::{Sandbox, compile_alone},
+    pool::AddressSpace,
+    sandbox::{Sandbox, compile_without_sandbox},
 };
 
-/// Machine code is some three times its component; Python's has 35 MB.
+/// Bytes of machine code. It is about three times the size of its component; Python's has 35 MB.
 pub(crate) const MAX_OUTPUT: u64 = 128 << 20;
-/// What is read of the child's complaints, in bytes.
-const MAX_COMPLAINT: u64 = 64 << 10;
+/// Bytes of the child's standard error that are read.
+const MAX_STDERR: u64 = 64 << 10;
 
-/// What the child may have of memory: Python's 18 MB take 400 MB.
+/// Memory limit of the child in bytes: Python's component of 18 MB takes 400 MB.
 pub(crate) const MAX_MEMORY: usize = 1 << 30;
-/// What it may have of processor time, all its threads together. Python's take 20 s.
-const MAX_TIME: Duration = Duration::from_secs(240);
-/// How many threads it has: what each of them holds adds up.
+/// Limit of its processor time, of all threads together. Python's component takes 20 s.
+const MAX_CPU_TIME: Duration = Duration::from_secs(240);
+/// Threads of the child: each of them needs memory.
 const MAX_THREADS: usize = 4;
-/// What the child yields to others (setpriority(2)): whoever signs in goes first.
+/// The child's nice value (setpriority(2)): the lowest priority, after all logins.
 const NICE: i32 = 19;
 
-/// What programs say when they get no memory: Rust's allocator as it aborts, wasmtime, the system.
+/// Error messages about failed allocations: of Rust's allocator when it aborts, wasmtime, the system.
 const OUT_OF_MEMORY: [&str; 3] =
     ["memory allocation of", "out of memory", "Cannot allocate memory"];
 
-/// The variable that tells a child to compile for little address space.
-const NARROW: &str = "PORTICO_COMPILE_NARROW";
+/// The variable that has a child compile for [`AddressSpace::OnDemand`].
+const ON_DEMAND_VARIABLE: &str = "PORTICO_COMPILE_NARROW";
 
-/// Compiles `component` for `sandbox` in a child: `program` with `args`, which reads the component on its input
-/// and writes machine code to its output, as [`compile_stdin_to_stdout`] does. The program is
-/// trusted as this one is: it must be this program's own file. After `within` the child is killed;
-/// of memory and of processor time it takes no more than it lets itself have. One child at a time
-/// compiles in this process: others wait their turn.
+/// Compiles `component` for `sandbox` in a child process: `program` with `args` reads the component
+/// from its standard input and writes machine code to its standard output, as
+/// [`compile_stdin_to_stdout`] does. The machine code is trusted, so `program` must be this program's
+/// own file. After `within` the child is killed; it limits its own memory and processor time. One child
+/// per process runs at a time, further calls wait for it.
 ///
-/// The child gets no variable of this process: secrets stand in some. The last line of its complaint
-/// is the error.
+/// The child inherits no environment variable, since some hold secrets. The last line of its standard
+/// error becomes the error.
 pub async fn compile_in_child(
     sandbox: &Sandbox,
     program: &Path,
@@ -65,20 +65,20 @@ pub async fn compile_in_child(
     component: &[u8],
     within: Duration,
 ) -> Result<Compiled, LoadError> {
-    static TURN: Semaphore = Semaphore::const_new(1);
+    static PERMITS: Semaphore = Semaphore::const_new(1);
     inspect(component)?.acceptable()?;
-    // Nobody closes it.
-    let _turn = TURN.acquire().await;
+    // An error would mean that the semaphore was closed, which never happens.
+    let _permit = PERMITS.acquire().await;
     let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(MAX_THREADS);
     let mut command = Command::new(program);
     command.env_clear();
-    if sandbox.space() == Space::Narrow {
-        command.env(NARROW, "1");
+    if sandbox.address_space() == AddressSpace::OnDemand {
+        command.env(ON_DEMAND_VARIABLE, "1");
     }
     let child = command
         .args(args)
         .env("RAYON_NUM_THREADS", threads.to_string())
-        // The allocator reserves a gigabyte at its start: as if in use, unless it is told not to.
+        // Otherwise the allocator commits a gigabyte at its start, which RLIMIT_DATA counts as used.
         .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -86,23 +86,23 @@ pub async fn compile_in_child(
         .kill_on_drop(true)
         .spawn()
         .map_err(LoadError::Child)?;
-    let ended = timeout(within, converse(child, component)).await;
+    let ended = timeout(within, exchange(child, component)).await;
     ended.map_err(|_| LoadError::CompileTime(within))?
 }
 
-async fn converse(mut child: Child, component: &[u8]) -> Result<Compiled, LoadError> {
+async fn exchange(mut child: Child, component: &[u8]) -> Result<Compiled, LoadError> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(mut input), Some(output), Some(complaint)) = pipes else {
+    let (Some(mut input), Some(output), Some(stderr)) = pipes else {
         return Err(LoadError::Child(io::ErrorKind::BrokenPipe.into()));
     };
     let write = async move {
-        // A child that gives up early says why on its own; this end only sees a broken pipe.
+        // A child that fails early reports why on its standard error; here it is a broken pipe.
         let _ = input.write_all(component).await;
     };
-    let read = tokio::join!(write, all(output, MAX_OUTPUT), all(complaint, MAX_COMPLAINT));
-    let ((), compiled, complaints) = read;
-    let (compiled, complaints) =
-        (compiled.map_err(LoadError::Child)?, complaints.map_err(LoadError::Child)?);
+    let (output, stderr) = (read_limited(output, MAX_OUTPUT), read_limited(stderr, MAX_STDERR));
+    let ((), compiled, stderr) = tokio::join!(write, output, stderr);
+    let (compiled, stderr) =
+        (compiled.map_err(LoadError::Child)?, stderr.map_err(LoadError::Child)?);
     if compiled.len() as u64 == MAX_OUTPUT {
         return Err(LoadError::Compile("its machine code is too large".into()));
     }
@@ -110,57 +110,59 @@ async fn converse(mut child: Child, component: &[u8]) -> Result<Compiled, LoadEr
     if status.success() {
         return Ok(Compiled::trusted(compiled));
     }
-    let complaints = String::from_utf8_lossy(&complaints);
-    if OUT_OF_MEMORY.iter().any(|words| complaints.contains(words)) {
+    let stderr = String::from_utf8_lossy(&stderr);
+    if OUT_OF_MEMORY.iter().any(|message| stderr.contains(message)) {
         return Err(LoadError::CompileMemory(MAX_MEMORY));
     }
     match status.signal().and_then(Signal::from_named_raw) {
-        Some(Signal::XCPU) => return Err(LoadError::CompileTime(MAX_TIME)),
+        Some(Signal::XCPU) => return Err(LoadError::CompileTime(MAX_CPU_TIME)),
         Some(Signal::KILL) => return Err(LoadError::CompilerKilled),
         _ => {}
     }
-    let last = complaints.lines().rev().find(|line| !line.trim().is_empty());
+    let last = stderr.lines().rev().find(|line| !line.trim().is_empty());
     let why = last.map_or_else(|| format!("the compiler ended with {status}"), Into::into);
     Err(LoadError::Compiler(clean(&why, 600)))
 }
 
-/// What comes through this pipe, up to a limit. Whoever writes more finds it closed.
-async fn all(pipe: impl AsyncRead + Unpin, most: u64) -> io::Result<Vec<u8>> {
+/// Reads the pipe up to `limit` bytes and closes it.
+async fn read_limited(pipe: impl AsyncRead + Unpin, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    pipe.take(most).read_to_end(&mut bytes).await?;
+    pipe.take(limit).read_to_end(&mut bytes).await?;
     Ok(bytes)
 }
 
-/// The child's side: a component from the standard input, machine code to the standard output.
+/// The child's side: reads a component from the standard input, writes machine code to the standard
+/// output.
 pub fn compile_stdin_to_stdout() -> Result<(), LoadError> {
     limit_this_process().map_err(|error| LoadError::Child(error.into()))?;
     let mut component = Vec::new();
     let mut input = io::stdin().lock().take(MAX_BYTES as u64 + 1);
     input.read_to_end(&mut component).map_err(LoadError::Child)?;
-    let space = if env::var_os(NARROW).is_some() { Space::Narrow } else { Space::Wide };
-    let compiled = compile_alone(&component, space)?;
+    let on_demand = env::var_os(ON_DEMAND_VARIABLE).is_some();
+    let space = if on_demand { AddressSpace::OnDemand } else { AddressSpace::Reserved };
+    let compiled = compile_without_sandbox(&component, space)?;
     let mut output = io::stdout().lock();
     output.write_all(compiled.as_bytes()).and_then(|()| output.flush()).map_err(LoadError::Child)
 }
 
-/// What this process may have from here on. The child does it itself, before it reads a byte of
-/// what somebody else wrote: its parent cannot without unsafe code.
+/// Sets the resource limits of this process. The child does it before it reads untrusted input; its
+/// parent could only do it with unsafe code.
 fn limit_this_process() -> rustix::io::Result<()> {
-    let at_most = |resource, most| {
+    let set_limit = |resource, value| {
         let limit = getrlimit(resource);
-        let most = limit.maximum.map_or(most, |maximum| maximum.min(most));
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+        let value = limit.maximum.map_or(value, |maximum| maximum.min(value));
+        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })
     };
-    // Memory that can be written to. What is only reserved does not count, as it does for
-    // RLIMIT_AS: allocators reserve far more than they use.
-    at_most(Resource::Data, MAX_MEMORY as u64)?;
-    at_most(Resource::Core, 0)?;
-    // The second limit is a kill: the first can be told from others by its signal.
-    let most = MAX_TIME.as_secs();
-    setrlimit(Resource::Cpu, Rlimit { current: Some(most), maximum: Some(most + 5) })?;
-    // Where the system does not let it, it runs as everything else does.
+    // Writable memory. RLIMIT_AS would also count reserved address space, of which allocators take
+    // far more than they use.
+    set_limit(Resource::Data, MAX_MEMORY as u64)?;
+    set_limit(Resource::Core, 0)?;
+    // The soft limit sends SIGXCPU, by which the parent recognises it; the hard limit sends SIGKILL.
+    let seconds = MAX_CPU_TIME.as_secs();
+    setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 5) })?;
+    // An error is ignored: the process then runs at normal priority.
     let _ = setpriority_process(None, NICE);
-    // Where memory is short all the same, this process goes and not the one that serves.
+    // If the machine still runs out of memory, the kernel kills this process, not the server.
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
     Ok(())
 }

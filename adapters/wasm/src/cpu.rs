@@ -1,5 +1,5 @@
-//! Processor time of one instance, as the thread that runs it had it: what others had meanwhile on a
-//! busy machine does not count.
+//! Processor time of one instance, measured as the CPU time of the thread that runs it: the time of
+//! other threads on a busy machine does not count.
 
 use std::{
     future::{Future, poll_fn},
@@ -13,43 +13,43 @@ use std::{
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What one instance has had, over all its calls. One thread at a time runs it.
+/// Processor time of one instance over all its calls. One thread at a time runs it.
 #[derive(Default)]
 pub(crate) struct CpuTime {
-    /// Nanoseconds of the turns before.
+    /// Nanoseconds of finished polls.
     spent: AtomicU64,
-    /// The thread's time when this turn began.
-    turn_began: AtomicU64,
+    /// The thread's CPU time when the current poll began.
+    poll_began: AtomicU64,
 }
 
 impl CpuTime {
-    /// What was spent, this turn included. Called by the thread that runs the instance.
-    pub(crate) fn spent_in_turn(&self) -> Duration {
-        let turn = of_this_thread().saturating_sub(self.turn_began.load(Ordering::Relaxed));
-        Duration::from_nanos(self.spent.load(Ordering::Relaxed).saturating_add(turn))
+    /// Time spent, the current poll included. Called by the thread that runs the instance.
+    pub(crate) fn spent_with_current_poll(&self) -> Duration {
+        let poll = thread_cpu_time().saturating_sub(self.poll_began.load(Ordering::Relaxed));
+        Duration::from_nanos(self.spent.load(Ordering::Relaxed).saturating_add(poll))
     }
 
-    /// What was spent in turns that have ended.
+    /// Time spent in finished polls.
     pub(crate) fn spent(&self) -> Duration {
         Duration::from_nanos(self.spent.load(Ordering::Relaxed))
     }
 
-    /// Runs this, and counts the time of every turn in which it is polled.
-    pub(crate) async fn count<F: Future>(self: Arc<Self>, work: F) -> F::Output {
+    /// Runs `work` and adds up the time of each poll.
+    pub(crate) async fn measure<F: Future>(self: Arc<Self>, work: F) -> F::Output {
         let mut work = pin!(work);
         poll_fn(|context| {
-            let began = of_this_thread();
-            self.turn_began.store(began, Ordering::Relaxed);
-            let polled = work.as_mut().poll(context);
-            self.spent.fetch_add(of_this_thread().saturating_sub(began), Ordering::Relaxed);
-            polled
+            let began = thread_cpu_time();
+            self.poll_began.store(began, Ordering::Relaxed);
+            let poll = work.as_mut().poll(context);
+            self.spent.fetch_add(thread_cpu_time().saturating_sub(began), Ordering::Relaxed);
+            poll
         })
         .await
     }
 }
 
-/// Nanoseconds of processor time that this thread has had.
-fn of_this_thread() -> u64 {
+/// CPU time of this thread in nanoseconds.
+fn thread_cpu_time() -> u64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     let (seconds, nanoseconds) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
     seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
@@ -60,29 +60,29 @@ mod tests {
     use super::*;
 
     fn compute(nanoseconds: u64) {
-        let began = of_this_thread();
-        while of_this_thread() - began < nanoseconds {}
+        let began = thread_cpu_time();
+        while thread_cpu_time() - began < nanoseconds {}
     }
 
     #[tokio::test]
-    async fn the_turns_of_the_work_count_and_those_between_do_not() {
+    async fn measure_adds_up_polls_of_its_work_only() {
         let cpu = Arc::new(CpuTime::default());
-        let seen = Arc::clone(&cpu);
-        let work = Arc::clone(&cpu).count(async move {
+        let cpu_in_work = Arc::clone(&cpu);
+        let work = Arc::clone(&cpu).measure(async move {
             for _ in 0..3 {
                 compute(1_000_000);
                 tokio::task::yield_now().await;
             }
             compute(1_000_000);
-            seen.spent_in_turn()
+            cpu_in_work.spent_with_current_poll()
         });
-        let beside = async {
+        let other_work = async {
             for _ in 0..3 {
                 compute(20_000_000);
                 tokio::task::yield_now().await;
             }
         };
-        let (within, ()) = tokio::join!(work, beside);
+        let (within, ()) = tokio::join!(work, other_work);
         let spent = cpu.spent();
         assert!(spent >= within && within >= Duration::from_millis(4), "{within:?} of {spent:?}");
         assert!(spent < Duration::from_millis(20), "{spent:?}");

@@ -1,8 +1,8 @@
-//! One file of the cache: machine code, authenticated together with the name it stands under.
+//! The file format of a cache entry: machine code, authenticated together with the entry's name.
 //!
 //! `nonce (12 bytes) ‖ tag (16) ‖ machine code`. The tag is AES-256-GCM's over no plaintext and the
-//! machine code as additional data (GMAC, NIST SP 800-38D), under a key of its own for each name: it
-//! is read at every start, tens of megabytes, and HMAC-SHA-256 takes five times as long.
+//! machine code as additional data (GMAC, NIST SP 800-38D), under a key derived for each name. Every
+//! start verifies tens of megabytes, for which HMAC-SHA-256 takes five times as long.
 
 use std::io;
 
@@ -13,11 +13,11 @@ use aws_lc_rs::{
     rand,
 };
 
-const TAG: usize = 16;
-/// What stands before the machine code.
-pub(crate) const HEAD: usize = NONCE_LEN + TAG;
+const TAG_LEN: usize = 16;
+/// Bytes before the machine code: nonce and tag.
+pub(crate) const HEADER_LEN: usize = NONCE_LEN + TAG_LEN;
 
-/// Authenticates entries, under keys of its own made from the given one.
+/// Authenticates entries under keys derived from one key.
 pub(crate) struct Authenticator(Key);
 
 impl Authenticator {
@@ -27,7 +27,7 @@ impl Authenticator {
         Self(Key::new(HMAC_SHA256, derived.as_ref()))
     }
 
-    /// The file for these bytes under this name.
+    /// The entry file of these bytes under this name.
     pub(crate) fn seal(&self, name: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let sealed = || {
             let mut nonce = [0; NONCE_LEN];
@@ -43,10 +43,10 @@ impl Authenticator {
         sealed().map_err(|Unspecified| io::Error::other("it cannot be authenticated"))
     }
 
-    /// Whether this key made the file for this name; what follows its [`HEAD`] is what was sealed.
+    /// Whether `seal` made the file, with this key and name; the sealed bytes follow the header.
     pub(crate) fn is_genuine(&self, name: &str, file: &[u8]) -> bool {
-        let Some((head, bytes)) = file.split_at_checked(HEAD) else { return false };
-        let (nonce, tag) = head.split_at(NONCE_LEN);
+        let Some((header, bytes)) = file.split_at_checked(HEADER_LEN) else { return false };
+        let (nonce, tag) = header.split_at(NONCE_LEN);
         let opened = || {
             let nonce = Nonce::try_assume_unique_for_key(nonce)?;
             self.key(name)?.open_in_place(nonce, Aad::from(bytes), &mut tag.to_vec()).map(drop)

@@ -1,38 +1,38 @@
-//! What a component is, read without compiling or running any of it.
+//! Reads a component's imports, interface and sizes without compiling or running it.
 
 use wasmparser::{Encoding, Parser, Payload};
 
 use crate::{error::LoadError, size::Size};
 
-/// The interface that a plug-in exports, before its version.
+/// The name of the interface that a plug-in exports, up to its version.
 const INTERFACE: &str = "portico:provider/provider@";
 /// The largest component, in bytes: Python's have 18 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// The versions of the interface that this Portico speaks.
+/// The supported versions of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     V2,
     V1,
 }
 
-/// What a component is.
+/// The properties of a component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// What it wants of the host, by name. A plug-in's are none.
+    /// The names of its imports. A plug-in has none.
     pub imports: Vec<String>,
-    /// The version of the provider interface that it exports.
+    /// The version of the provider interface that it exports, if any.
     pub interface: Option<String>,
-    /// Its bytes.
+    /// The size of its file.
     pub bytes: usize,
-    /// The core modules in it, at any depth.
+    /// The number of its core modules, at any depth.
     pub modules: usize,
-    /// The bytes that an instance takes beside its memories, tables and stack, at most.
-    pub(crate) beside: usize,
+    /// An upper bound of the bytes of an instance beyond its memories, tables and stack.
+    pub(crate) instance_overhead: usize,
 }
 
 impl Inspection {
-    /// Refuses what imports anything and what speaks another interface.
+    /// The version of the interface; an error for a component with imports or another interface.
     pub(crate) fn acceptable(&self) -> Result<Version, LoadError> {
         if !self.imports.is_empty() {
             return Err(LoadError::Imports(self.imports.clone()));
@@ -45,8 +45,8 @@ impl Inspection {
     }
 }
 
-/// Reads what a component is. Nothing of it is compiled or run; imports and interface are
-/// reported, not judged.
+/// Reads the properties of a component, without compiling or running it. Imports and interface are
+/// reported, not checked.
 pub fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
     let bytes = component.len();
     if bytes > MAX_BYTES {
@@ -58,8 +58,8 @@ pub fn inspect(component: &[u8]) -> Result<Inspection, LoadError> {
 }
 
 impl Inspection {
-    /// Notes the export of this name, where it is the provider interface.
-    pub(crate) fn saw_export(&mut self, name: &str) {
+    /// Stores the version if the export of this name is the provider interface.
+    pub(crate) fn add_export(&mut self, name: &str) {
         let version = name.strip_prefix(INTERFACE).map(Into::into);
         self.interface = version.or(self.interface.take());
     }
@@ -70,7 +70,7 @@ impl Inspection {
             let what = if is_module { "it is a core module" } else { "it is no WebAssembly" };
             return Err(LoadError::NotAComponent(what.into()));
         }
-        // What stands within an inner module or component is that one's own.
+        // Imports and exports at depth 1 are the component's own.
         let (mut depth, mut size) = (0_usize, Size::default());
         for payload in Parser::new(0).parse_all(component) {
             let payload = payload.map_err(LoadError::broken)?;
@@ -89,18 +89,18 @@ impl Inspection {
                 }
                 Payload::ComponentExportSection(exports) if depth == 1 => {
                     for export in exports {
-                        self.saw_export(export.map_err(LoadError::broken)?.name.name);
+                        self.add_export(export.map_err(LoadError::broken)?.name.name);
                     }
                 }
                 _ => {}
             }
         }
-        self.beside = size.beside();
+        self.instance_overhead = size.instance_overhead();
         Ok(())
     }
 }
 
-/// The innermost reason, on one line.
-pub(crate) fn root(error: &wasmtime::Error) -> String {
+/// The root cause of an error of wasmtime, on one line.
+pub(crate) fn root_cause(error: &wasmtime::Error) -> String {
     portico_domain::text::clean(&error.root_cause().to_string(), 300)
 }

@@ -1,21 +1,22 @@
-//! One running instance, and the calls into it, in interface 2.0.0 whichever it speaks.
+//! A running instance and the calls into it. Results have the types of interface 2.0.0, whichever
+//! version the plug-in exports.
 
 use portico_domain::provider::CallError;
 use wasmtime::{Store, component::ResourceAny};
 
 use crate::{
     bindings::{v1, v2, wire},
-    fault::{self, Place},
+    call_error::{CallSite, call_error},
     meter::Meter,
     sandbox::Sandbox,
     upgrade,
 };
 
-/// A running instance. After a failed call it must be dropped: a guest that trapped may have left
-/// anything half done.
+/// A running instance. It must be dropped after a failed call: the state of an instance that trapped
+/// is undefined.
 pub(crate) struct Instance {
     sandbox: Sandbox,
-    /// Away while a call runs; gone where nobody waited for one to end.
+    /// `None` during a call, and after a call whose future was dropped.
     running: Option<Running>,
 }
 
@@ -25,7 +26,7 @@ struct Running {
 }
 
 impl Drop for Instance {
-    /// On a guest's thread too: to give 100 MiB back to the system takes milliseconds.
+    /// Drops the store on a background thread: returning 100 MiB to the system takes milliseconds.
     fn drop(&mut self) {
         let running = self.running.take();
         self.sandbox.spawn(async move { drop(running) });
@@ -37,30 +38,30 @@ pub(crate) enum Exports {
     V1(v1::CloudProvider),
 }
 
-/// What a guest answers where its interface lets it refuse.
-pub(crate) type Answer<T> = Result<T, wire::Problem>;
+/// The result of a function that may return the interface's `problem`.
+pub(crate) type ProviderResult<T> = Result<T, wire::Problem>;
 
-/// Calls the same function of the guest in the interface it speaks, on a guest's thread: its time is
-/// counted, what it did wrong becomes [`CallError::Broken`].
+/// Calls a function of the interface version that the plug-in exports, on a background thread and with
+/// its processor time counted. A failure of the plug-in becomes [`CallError::Broken`].
 macro_rules! call {
-    ($self:ident, $name:literal, |$guest:ident, $store:ident| $v2:expr, $v1:expr $(,)?) => {{
-        let mut running = $self.ready()?;
+    ($self:ident, $name:literal, |$plugin:ident, $store:ident| $v2:expr, $v1:expr $(,)?) => {{
+        let mut running = $self.begin_call()?;
         let call = $self.sandbox.run(running.store.data().cpu(), async move {
             let Running { store, exports } = &mut running;
-            let answer = match exports {
+            let result = match exports {
                 Exports::V2(exports) => {
-                    let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
+                    let ($plugin, $store) = (exports.portico_provider_provider(), &mut *store);
                     $v2
                 }
                 Exports::V1(exports) => {
-                    let ($guest, $store) = (exports.portico_provider_provider(), &mut *store);
+                    let ($plugin, $store) = (exports.portico_provider_provider(), &mut *store);
                     $v1
                 }
             };
-            (running, answer)
+            (running, result)
         });
-        let (running, answer) = call.await;
-        $self.judged(running, $name, answer)
+        let (running, result) = call.await;
+        $self.end_call(running, $name, result)
     }};
 }
 
@@ -69,74 +70,75 @@ impl Instance {
         Self { sandbox, running: Some(Running { store, exports }) }
     }
 
-    /// What a call takes along, where the guest may still be called.
-    fn ready(&mut self) -> Result<Running, CallError> {
+    /// Takes the store for a call; an error after a call whose future was dropped.
+    fn begin_call(&mut self) -> Result<Running, CallError> {
         let ended = || CallError::Broken("it was asked to go on after it had failed".into());
         let mut running = self.running.take().ok_or_else(ended)?;
         running.store.set_epoch_deadline(1);
         Ok(running)
     }
 
-    /// The guest's answer, unless it failed or spent its time on it.
-    fn judged<T>(
+    /// Puts the store back and returns the result of the call; an error if the call failed or used up
+    /// the processor time.
+    fn end_call<T>(
         &mut self,
         running: Running,
         function: &'static str,
-        answer: wasmtime::Result<T>,
+        result: wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         let meter = running.store.data();
-        let answer = answer.and_then(|it| Ok(meter.has_time().map(|()| it)?));
-        let place = || Place { function, words: meter.words() };
-        let answer = answer.map_err(|error| fault::of_guest(&error, meter.limits(), &place()));
+        let result = result.and_then(|value| Ok(meter.check_cpu_time().map(|()| value)?));
+        let site = || CallSite { function, panic_message: meter.panic_message() };
+        let result = result.map_err(|error| call_error(&error, meter.limits(), &site()));
         self.running = Some(running);
-        answer
+        result
     }
 
     pub(crate) async fn describe(&mut self) -> Result<wire::Descriptor, CallError> {
         call!(
             self,
             "describe",
-            |guest, store| guest.call_describe(store).await,
-            guest.call_describe(store).await.map(upgrade::descriptor),
+            |plugin, store| plugin.call_describe(store).await,
+            plugin.call_describe(store).await.map(upgrade::descriptor),
         )
     }
 
-    /// `tenant` is told to interface 1 alone, whose guests are made for one tenant.
+    /// `tenant` is passed to interface 1 only, which configures an instance for one tenant.
     pub(crate) async fn create(
         &mut self,
         settings: &[(String, String)],
         tenant: Option<&str>,
-    ) -> Result<Answer<ResourceAny>, CallError> {
+    ) -> Result<ProviderResult<ResourceAny>, CallError> {
         let (settings, tenant) = (settings.to_vec(), tenant.map(str::to_owned));
         call!(
             self,
             "create",
-            |guest, store| guest.configured().call_create(store, &settings).await,
-            guest
+            |plugin, store| plugin.configured().call_create(store, &settings).await,
+            plugin
                 .configured()
                 .call_create(store, &settings, tenant.as_deref())
                 .await
-                .map(|answer| answer.map_err(upgrade::problem)),
+                .map(|result| result.map_err(upgrade::problem)),
         )
     }
 
     pub(crate) async fn discover(
         &mut self,
-        it: ResourceAny,
+        configured: ResourceAny,
         person: &wire::Person,
-    ) -> Result<Answer<ResourceAny>, CallError> {
+    ) -> Result<ProviderResult<ResourceAny>, CallError> {
         let person = person.clone();
         call!(
             self,
             "discover",
-            |guest, store| guest.configured().call_discover(store, it, &person).await,
+            |plugin, store| plugin.configured().call_discover(store, configured, &person).await,
             {
                 let identity = upgrade::to_v1_identity(&person);
-                guest
+                plugin
                     .configured()
-                    .call_discover(store, it, &identity)
+                    .call_discover(store, configured, &identity)
                     .await
-                    .map(|answer| answer.map_err(upgrade::problem))
+                    .map(|result| result.map_err(upgrade::problem))
             },
         )
     }
@@ -145,53 +147,52 @@ impl Instance {
         &mut self,
         discovery: ResourceAny,
         responses: Vec<wire::Response>,
-    ) -> Result<Answer<wire::Step>, CallError> {
+    ) -> Result<ProviderResult<wire::Step>, CallError> {
         call!(
             self,
             "next",
-            |guest, store| guest.discovery().call_next(store, discovery, &responses).await,
+            |plugin, store| plugin.discovery().call_next(store, discovery, &responses).await,
             {
                 let responses = responses.into_iter().map(upgrade::to_v1_response);
                 let responses: Vec<_> = responses.collect();
-                guest
+                plugin
                     .discovery()
                     .call_next(store, discovery, &responses)
                     .await
-                    .map(|answer| answer.map(upgrade::step).map_err(upgrade::problem))
+                    .map(|result| result.map(upgrade::step).map_err(upgrade::problem))
             },
         )
     }
 
-    /// How people sign in, as a guest of interface 1 says when it is asked; `None` of interface 2,
-    /// which declares it.
+    /// `sign-in` of interface 1; `None` for interface 2, whose descriptor declares it.
     pub(crate) async fn v1_sign_in(
         &mut self,
-        it: ResourceAny,
+        configured: ResourceAny,
     ) -> Result<Option<upgrade::V1SignIn>, CallError> {
         call!(
             self,
             "sign-in",
-            |guest, store| Ok::<_, wasmtime::Error>((guest, store, it)).map(|_| None),
-            guest.configured().call_sign_in(store, it).await.map(Some),
+            |plugin, store| Ok::<_, wasmtime::Error>((plugin, store, configured)).map(|_| None),
+            plugin.configured().call_sign_in(store, configured).await.map(Some),
         )
     }
 
-    /// Whom a guest of interface 1 names; `None` of interface 2, which has no word in it.
+    /// `identify` of interface 1; `None` for interface 2, which has no such function.
     pub(crate) async fn v1_identify(
         &mut self,
-        it: ResourceAny,
+        configured: ResourceAny,
         claims: &wire::Json,
-    ) -> Result<Answer<Option<upgrade::V1Identity>>, CallError> {
+    ) -> Result<ProviderResult<Option<upgrade::V1Identity>>, CallError> {
         let claims = claims.clone();
         call!(
             self,
             "identify",
-            |guest, store| Ok::<_, wasmtime::Error>((guest, store, it)).map(|_| Ok(None)),
-            guest
+            |plugin, store| Ok::<_, wasmtime::Error>((plugin, store, configured)).map(|_| Ok(None)),
+            plugin
                 .configured()
-                .call_identify(store, it, &claims)
+                .call_identify(store, configured, &claims)
                 .await
-                .map(|answer| answer.map(Some).map_err(upgrade::problem)),
+                .map(|result| result.map(Some).map_err(upgrade::problem)),
         )
     }
 }

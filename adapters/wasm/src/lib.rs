@@ -1,16 +1,17 @@
-//! Plug-ins: the domain's provider trait stretched over the wall of a sandbox.
+//! Runs providers as WebAssembly components (wasmtime).
 //!
-//! A component's way in: [`inspect`] reads what it is without running it, [`Sandbox::compile`] (in
-//! a child process: [`compile_in_child`]) makes machine code, which a [`CompiledCache`] keeps,
-//! [`Plugin::load`] asks it who it is, and [`Plugin::configure`] gives the
-//! [`CloudProvider`](portico_domain::ports::CloudProvider) that use cases hold.
+//! Steps from a file to a provider: [`inspect`] reads the component without running it,
+//! [`Sandbox::compile`] (in a child process: [`compile_in_child`]) compiles it to machine code, which a
+//! [`CompiledCache`] stores, [`Plugin::load`] calls its `describe`, and [`Plugin::configure`] returns
+//! the [`CloudProvider`](portico_domain::ports::CloudProvider) that use cases call.
 //!
-//! A plug-in imports nothing, so all it can do is compute: the [`Limits`] bound that, and whatever
-//! it answers is checked before the domain sees it. What it is allowed to ask for is the domain's
-//! to decide.
+//! A plug-in imports nothing, so all it can do is compute. [`Limits`] bound its computation, and its
+//! return values are validated before the domain sees them. The domain decides which requests it may
+//! send.
 
 mod bindings;
 mod cache;
+mod call_error;
 mod child;
 mod compiled;
 mod convert;
@@ -18,12 +19,12 @@ mod cpu;
 mod digest;
 mod entry;
 mod error;
-mod fault;
 mod inspect;
 mod instance;
 mod limits;
 mod memory;
 mod meter;
+mod panic_message;
 mod plugin;
 mod pool;
 mod prepared;
@@ -34,7 +35,6 @@ mod size;
 pub mod testing;
 mod ticker;
 mod upgrade;
-mod words;
 
 #[cfg(test)]
 mod tests;

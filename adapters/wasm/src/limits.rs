@@ -1,29 +1,29 @@
-//! What a plug-in may use.
+//! Resource limits of an instance.
 
 use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-/// What one running instance of a plug-in may use. An operator's grant may raise it.
+/// Resource limits of one instance. The entry in `providers.lock` may change them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of all its memories and tables together. 32 MiB are ample for a guest in Rust; those
-    /// with a language's runtime in them want more.
+    /// Bytes of all memories and tables together. 32 MiB suffice for a plug-in in Rust; one with a
+    /// language runtime needs more.
     pub memory: usize,
-    /// Processor time of one instance over all its calls, which are one login's.
+    /// Processor time over all calls of the instance, which belong to one login.
     pub time: Duration,
-    /// Bytes that one answer may have once it is copied out.
+    /// Bytes of one return value once it is copied out.
     pub output: usize,
 }
 
 impl Default for Limits {
-    /// 128 MiB of memory, and for each login 500 ms of processor time, and 8 MiB of output a call.
+    /// 128 MiB of memory, 500 ms of processor time per login and 8 MiB of output per call.
     fn default() -> Self {
         Self { memory: 128 << 20, time: Duration::from_millis(500), output: 8 << 20 }
     }
 }
 
-/// The limit that an instance ran into.
+/// The limit that an instance exceeded.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum Exceeded {
     #[error("it used more than {} ms of processor time in one login", .0.as_millis())]
@@ -34,7 +34,7 @@ pub(crate) enum Exceeded {
     Output(usize),
 }
 
-/// A number of bytes, to a person.
+/// Displays a number of bytes with its largest whole binary unit.
 pub(crate) struct Bytes(pub(crate) usize);
 
 impl fmt::Display for Bytes {
@@ -49,22 +49,27 @@ impl fmt::Display for Bytes {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
+    #[rstest]
+    #[case::time(
+        Exceeded::Time(Duration::from_millis(500)),
+        "it used more than 500 ms of processor time in one login"
+    )]
+    #[case::memory(Exceeded::Memory(128 << 20), "it needed more than 128 MiB of memory")]
+    #[case::output(Exceeded::Output(8 << 20), "its answer was larger than 8 MiB")]
+    #[case::kibibytes(Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory")]
+    #[case::bytes(Exceeded::Memory(1), "it needed more than 1 bytes of memory")]
+    fn exceeded_names_limit_with_its_unit(#[case] exceeded: Exceeded, #[case] text: &str) {
+        assert_eq!(exceeded.to_string(), text);
+    }
+
     #[test]
-    fn a_limit_is_named_in_plain_words() {
-        let limits = Limits::default();
-        for (exceeded, words) in [
-            (
-                Exceeded::Time(limits.time),
-                "it used more than 500 ms of processor time in one login",
-            ),
-            (Exceeded::Memory(limits.memory), "it needed more than 128 MiB of memory"),
-            (Exceeded::Output(limits.output), "its answer was larger than 8 MiB"),
-            (Exceeded::Memory(96 << 10), "it needed more than 96 KiB of memory"),
-            (Exceeded::Memory(1), "it needed more than 1 bytes of memory"),
-        ] {
-            assert_eq!(exceeded.to_string(), words);
-        }
+    fn default_limits_are_128_mib_500_ms_and_8_mib() {
+        let expected =
+            Limits { memory: 128 << 20, time: Duration::from_millis(500), output: 8 << 20 };
+        assert_eq!(Limits::default(), expected);
     }
 }

@@ -1,9 +1,9 @@
-//! One budget of bytes for the instances of all plug-ins together.
+//! A memory budget shared by the instances of all plug-ins.
 //!
-//! A plug-in may hold as much as is left free for the others ("dynamic threshold", Choudhury and
-//! Hahne 1998): one that takes all it can ends with half of the budget, two with a third each, and
-//! there is always as much free as any of them holds. Nothing needs to know how many plug-ins there
-//! are, and a plug-in without memory-hungry neighbours is not held to a small part.
+//! A plug-in may hold as much as stays free ("dynamic threshold", Choudhury and Hahne 1998): one that
+//! takes all it can ends with half of the budget, two with a third each, and at least as much is free
+//! as any of them holds. The number of plug-ins need not be known, and a single plug-in that needs much
+//! memory is not limited to a small fixed share.
 
 use std::{
     collections::BTreeMap,
@@ -17,53 +17,53 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// No memory came free in time.
+/// No memory became free in time.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the memory that plug-ins may have together is taken")]
 pub(crate) struct Exhausted;
 
-/// The bytes that all instances may hold together.
+/// The memory budget of all instances.
 pub(crate) struct MemoryBudget {
     total: usize,
-    /// How long an instance waits, over all its calls.
-    patience: Duration,
+    /// How long an instance waits for memory, over all its calls.
+    max_wait: Duration,
     state: Mutex<State>,
-    /// Told whenever memory was given back.
+    /// Notified whenever memory is released.
     freed: Notify,
 }
 
 #[derive(Default)]
 struct State {
     used: usize,
-    by_account: BTreeMap<u64, Held>,
+    by_account: BTreeMap<u64, AccountState>,
     next_account: u64,
 }
 
-/// What one plug-in has.
+/// The memory of one plug-in.
 #[derive(Clone, Copy, Default)]
-struct Held {
+struct AccountState {
     bytes: usize,
-    /// What its next instance will want, from those before it.
+    /// Estimated bytes of its next instance, from those before it.
     expected: usize,
 }
 
 impl MemoryBudget {
-    pub(crate) fn new(total: usize, patience: Duration) -> Arc<Self> {
-        Arc::new(Self { total, patience, state: Mutex::default(), freed: Notify::new() })
+    pub(crate) fn new(total: usize, max_wait: Duration) -> Arc<Self> {
+        Arc::new(Self { total, max_wait, state: Mutex::default(), freed: Notify::new() })
     }
 
-    /// The most that one plug-in can hold.
-    pub(crate) fn most_of_one(&self) -> usize {
+    /// The most that one account can hold.
+    pub(crate) fn max_per_account(&self) -> usize {
         self.total / 2
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic.
+        // No code panics while it holds the lock, so the state is consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the instances of one plug-in hold together.
+/// The share of one plug-in, for all its instances.
 pub(crate) struct Account {
     budget: Arc<MemoryBudget>,
     number: u64,
@@ -75,21 +75,21 @@ impl Account {
             let mut state = budget.state();
             state.next_account += 1;
             let number = state.next_account;
-            state.by_account.insert(number, Held::default());
+            state.by_account.insert(number, AccountState::default());
             number
         };
         Arc::new(Self { budget, number })
     }
 
     fn expected(&self) -> usize {
-        self.budget.state().by_account.get(&self.number).map_or(0, |held| held.expected)
+        self.budget.state().by_account.get(&self.number).map_or(0, |account| account.expected)
     }
 
-    /// From now on the next instance is expected to want at least so much.
-    fn expect(&self, wanted: usize) {
-        let most = self.budget.most_of_one();
-        if let Some(held) = self.budget.state().by_account.get_mut(&self.number) {
-            held.expected = held.expected.max(wanted.min(most));
+    /// Raises the estimate for the next instance to `peak` bytes.
+    fn raise_expected(&self, peak: usize) {
+        let max = self.budget.max_per_account();
+        if let Some(account) = self.budget.state().by_account.get_mut(&self.number) {
+            account.expected = account.expected.max(peak.min(max));
         }
     }
 
@@ -98,28 +98,28 @@ impl Account {
         let used = state.used.checked_add(bytes);
         let free = used.and_then(|used| self.budget.total.checked_sub(used));
         let (Some(used), Some(free)) = (used, free) else { return false };
-        let Some(held) = state.by_account.get_mut(&self.number) else { return false };
+        let Some(account) = state.by_account.get_mut(&self.number) else { return false };
         // Neither is more than the total: this does not overflow.
-        let mine = held.bytes + bytes;
-        let fits = mine <= free;
+        let account_bytes = account.bytes + bytes;
+        let fits = account_bytes <= free;
         if fits {
-            held.bytes = mine;
+            account.bytes = account_bytes;
             state.used = used;
         }
         fits
     }
 
-    /// Takes back what an instance had, which wanted so much.
-    fn give_back(&self, bytes: usize, wanted: usize) {
+    /// Returns the `bytes` of an instance that wanted `peak` bytes at most.
+    fn release(&self, bytes: usize, peak: usize) {
         {
             let mut state = self.budget.state();
             state.used = state.used.saturating_sub(bytes);
-            if let Some(held) = state.by_account.get_mut(&self.number) {
-                held.bytes = held.bytes.saturating_sub(bytes);
-                // Up at once, down slowly: one small login says little of the next, and one that
-                // was refused at its start nothing.
-                if wanted > 0 {
-                    held.expected -= held.expected.saturating_sub(wanted) / 8;
+            if let Some(account) = state.by_account.get_mut(&self.number) {
+                account.bytes = account.bytes.saturating_sub(bytes);
+                // The estimate rises at once and falls slowly, since the next login may need more
+                // again. An instance that was refused at its start says nothing.
+                if peak > 0 {
+                    account.expected -= account.expected.saturating_sub(peak) / 8;
                 }
             }
         }
@@ -129,40 +129,41 @@ impl Account {
 
 impl Drop for Account {
     fn drop(&mut self) {
-        // Every charge holds its account: nothing is held any more.
+        // Each charge holds a reference to its account, so no charge is left.
         self.budget.state().by_account.remove(&self.number);
     }
 }
 
-/// What one instance holds; given back when it is dropped.
+/// The memory of one instance; released when it is dropped.
 pub(crate) struct Charge {
     account: Arc<Account>,
-    /// What was drawn.
+    /// Bytes drawn from the account.
     bytes: usize,
-    /// What of it is in use, and what was wanted at most.
+    /// Bytes in use, of those drawn.
     used: usize,
-    wanted: usize,
-    /// How long it may still wait.
-    patience: Duration,
+    /// The most that the instance wanted, whether it got it or not.
+    peak: usize,
+    /// The rest of the time that it may wait.
+    remaining_wait: Duration,
 }
 
 impl Charge {
-    /// For a new instance: draws what those before it came to, so that instances wait before they
-    /// hold anything. If many held a little and wanted more, none of them would get it.
+    /// The charge of a new instance. Draws the account's estimate, so that an instance waits before it
+    /// holds anything: many instances that hold a little and wait for more would block each other.
     pub(crate) async fn begin(account: Arc<Account>) -> Result<Self, Exhausted> {
-        let (patience, expected) = (account.budget.patience, account.expected());
-        let mut charge = Self { account, bytes: 0, used: 0, wanted: 0, patience };
+        let (remaining_wait, expected) = (account.budget.max_wait, account.expected());
+        let mut charge = Self { account, bytes: 0, used: 0, peak: 0, remaining_wait };
         charge.reserve(expected).await?;
         Ok(charge)
     }
 
-    /// Takes so many bytes more. Where they are not free, waits until others give some back or the
-    /// instance's patience is at its end.
+    /// Uses `bytes` more. If they are not free, waits until other charges are released, for as long as
+    /// the instance may still wait.
     pub(crate) async fn draw(&mut self, bytes: usize) -> Result<(), Exhausted> {
         let used = self.used.checked_add(bytes).ok_or(Exhausted)?;
-        if used > self.wanted {
-            self.wanted = used;
-            self.account.expect(used);
+        if used > self.peak {
+            self.peak = used;
+            self.account.raise_expected(used);
         }
         self.reserve(used.saturating_sub(self.bytes)).await?;
         self.used = used;
@@ -171,9 +172,9 @@ impl Charge {
 
     async fn reserve(&mut self, bytes: usize) -> Result<(), Exhausted> {
         if bytes > 0 && !self.account.try_draw(bytes) {
-            let begun = Instant::now();
-            let drawn = self.wait(bytes, begun + self.patience).await;
-            self.patience = self.patience.saturating_sub(begun.elapsed());
+            let started_at = Instant::now();
+            let drawn = self.wait(bytes, started_at + self.remaining_wait).await;
+            self.remaining_wait = self.remaining_wait.saturating_sub(started_at.elapsed());
             drawn?;
         }
         self.bytes += bytes;
@@ -182,7 +183,7 @@ impl Charge {
 
     async fn wait(&self, bytes: usize, deadline: Instant) -> Result<(), Exhausted> {
         loop {
-            // Made before the look: what is given back in between is not missed.
+            // Created before `try_draw`, so that a release in between is not missed.
             let freed = self.account.budget.freed.notified();
             if self.account.try_draw(bytes) {
                 return Ok(());
@@ -194,7 +195,7 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.account.give_back(self.bytes, self.wanted);
+        self.account.release(self.bytes, self.peak);
     }
 }
 
@@ -208,71 +209,74 @@ mod tests {
         MemoryBudget::new(total, Duration::from_secs(2))
     }
 
-    async fn begun(account: &Arc<Account>) -> Charge {
+    async fn charge(account: &Arc<Account>) -> Charge {
         Charge::begin(account.clone()).await.unwrap()
     }
 
-    /// Draws 10 more, if that is free.
-    fn step(charge: &mut Charge) -> bool {
+    /// Draws 10 bytes if they are free.
+    fn draw_10(charge: &mut Charge) -> bool {
         let drawn = charge.account.try_draw(10);
         charge.bytes += usize::from(drawn) * 10;
         drawn
     }
 
     #[tokio::test]
-    async fn one_plug_in_gets_half_two_get_a_third_each_and_as_much_stays_free() {
+    async fn greedy_accounts_get_half_or_a_third_each_and_as_much_stays_free() {
         let budget = budget(TOTAL);
         let accounts: Vec<_> = (0..3).map(|_| Account::open(budget.clone())).collect();
-        let mut alone = begun(&accounts[0]).await;
-        while step(&mut alone) {}
-        assert_eq!(alone.bytes, budget.most_of_one());
+        let mut alone = charge(&accounts[0]).await;
+        while draw_10(&mut alone) {}
+        assert_eq!(alone.bytes, budget.max_per_account());
         drop(alone);
-        let (mut one, mut two) = (begun(&accounts[0]).await, begun(&accounts[1]).await);
-        // Both take turns, as logins at once do.
-        while step(&mut one) | step(&mut two) {}
+        let (mut one, mut two) = (charge(&accounts[0]).await, charge(&accounts[1]).await);
+        // Both draw alternately, as concurrent logins do.
+        while draw_10(&mut one) | draw_10(&mut two) {}
         assert_eq!((one.bytes, two.bytes), (400, 400));
-        begun(&accounts[2]).await.draw(200).await.unwrap();
+        charge(&accounts[2]).await.draw(200).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_finds_no_memory_waits_and_is_refused_when_none_comes() {
+    async fn draw_waits_for_a_release_and_fails_after_max_wait() {
         let account = Account::open(budget(TOTAL));
-        let mut held = begun(&account).await;
-        let (mut late, mut patient) = (begun(&account).await, begun(&account).await);
-        while step(&mut held) {}
+        let mut held = charge(&account).await;
+        let (mut late, mut waiting) = (charge(&account).await, charge(&account).await);
+        while draw_10(&mut held) {}
         assert_eq!(late.draw(100).await, Err(Exhausted));
-        assert_eq!(late.draw(100).await, Err(Exhausted), "its patience is at its end");
-        let (drawn, ()) = tokio::join!(patient.draw(100), async { drop(held) });
+        assert_eq!(late.draw(100).await, Err(Exhausted), "no waiting time is left");
+        let (drawn, ()) = tokio::join!(waiting.draw(100), async { drop(held) });
         assert_eq!(drawn, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_instance_begins_with_what_those_before_it_came_to() {
+    async fn begin_draws_the_peak_of_earlier_instances() {
         let account = Account::open(budget(TOTAL));
-        let mut first = begun(&account).await;
+        let mut first = charge(&account).await;
         first.draw(100).await.unwrap();
         first.draw(150).await.unwrap();
         drop(first);
-        let second = begun(&account).await;
+        let second = charge(&account).await;
         assert_eq!((second.bytes, second.used), (250, 0));
-        let third = begun(&account).await;
-        assert!(Charge::begin(account.clone()).await.is_err(), "it holds nothing while it waits");
+        let third = charge(&account).await;
+        assert!(
+            Charge::begin(account.clone()).await.is_err(),
+            "an instance that waits holds nothing"
+        );
         drop((second, third));
-        // One that wanted and did not get counts as if it had got; small ones bring it down.
-        assert!(begun(&account).await.draw(1_000).await.is_err());
+        // A refused draw raises the estimate too; small instances lower it.
+        assert!(charge(&account).await.draw(1_000).await.is_err());
         assert_eq!(account.expected(), 600);
         for _ in 0..100 {
-            begun(&account).await.draw(10).await.unwrap();
+            charge(&account).await.draw(10).await.unwrap();
         }
         assert!(account.expected() < 100, "{}", account.expected());
     }
 
     #[tokio::test]
-    async fn what_is_dropped_is_given_back_to_the_byte() {
+    async fn dropping_charge_and_account_releases_every_byte() {
         let budget = budget(TOTAL);
         for bytes in [1, 7, 600, 0] {
             let account = Account::open(budget.clone());
-            let mut charge = begun(&account).await;
+            let mut charge = charge(&account).await;
             charge.draw(bytes).await.unwrap();
             assert_eq!(budget.state().used, bytes);
         }
@@ -281,9 +285,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_size_beyond_all_numbers_is_refused() {
+    async fn draw_refuses_sizes_that_overflow() {
         let account = Account::open(budget(usize::MAX));
-        let mut charge = begun(&account).await;
+        let mut charge = charge(&account).await;
         charge.draw(1).await.unwrap();
         assert_eq!(charge.draw(usize::MAX).await, Err(Exhausted));
         assert_eq!(charge.draw(usize::MAX - 1).await, Err(Exhausted));

@@ -1,4 +1,4 @@
-//! Measures what one running instance uses, and stops it at its limits.
+//! Measures what one instance uses, and stops it at its limits.
 
 use std::sync::Arc;
 
@@ -9,81 +9,82 @@ use crate::{
     cpu::CpuTime,
     limits::{Exceeded, Limits},
     memory::{Account, Charge, Exhausted},
-    words::Words,
+    panic_message::PanicMessage,
 };
 
-/// Modules within one component: Python's tools link some twenty.
+/// Core modules, tables and memories of one component. Python's tools link some twenty modules.
 pub(crate) const MAX_INSTANCES: usize = 128;
 pub(crate) const MAX_TABLES: usize = 128;
 pub(crate) const MAX_MEMORIES: usize = 16;
-/// A table's element on this side of the wall, at most.
+/// Bytes of a table element in the host, at most.
 const BYTES_PER_ELEMENT: usize = 16;
-/// Handles of resources that one instance may hold; a listing needs two.
+/// Resource handles of one instance; a listing needs two.
 const MAX_HANDLES: usize = 10_000;
 
-/// What one instance has used.
+/// The use of one instance.
 pub(crate) struct Meter {
     limits: Limits,
-    /// Bytes of every memory and table together: a guest with ten memories gets no more than one
-    /// with a single memory.
+    /// Bytes of all memories and tables together: ten memories have the limit of one.
     memory: usize,
-    /// The same, and what the instance takes beside, drawn from what all instances share.
+    /// `memory` and the instance's overhead, drawn from the budget of all instances.
     charge: Charge,
     cpu: Arc<CpuTime>,
-    words: Words,
+    panic_message: PanicMessage,
 }
 
 impl Meter {
-    /// For one instance, which takes so many bytes beside its memories and tables: waits for these.
+    /// A meter for one instance with this overhead in bytes; waits until the budget has them free.
     pub(crate) async fn new(
         limits: Limits,
-        beside: usize,
+        overhead: usize,
         account: Arc<Account>,
     ) -> Result<Self, Exhausted> {
         let mut charge = Charge::begin(account).await?;
-        charge.draw(beside).await?;
-        Ok(Self { limits, memory: 0, charge, cpu: Arc::default(), words: Words::default() })
+        charge.draw(overhead).await?;
+        let panic_message = PanicMessage::default();
+        Ok(Self { limits, memory: 0, charge, cpu: Arc::default(), panic_message })
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// What it said before it trapped.
-    pub(crate) fn words(&self) -> Option<String> {
-        self.words.text()
+    pub(crate) fn panic_message(&self) -> Option<String> {
+        self.panic_message.text()
     }
 
-    /// What counts the time of its calls.
+    /// Measures the processor time of the instance's calls.
     pub(crate) fn cpu(&self) -> Arc<CpuTime> {
         Arc::clone(&self.cpu)
     }
 
-    /// Makes `store` stop at its meter's limits.
+    /// Applies the limits of the store's meter to the store.
     pub(crate) fn install(store: &mut Store<Self>) {
         store.limiter_async(|meter| meter);
         store.set_hostcall_fuel(store.data().limits.output);
         store.set_max_component_handles(MAX_HANDLES);
         store.set_epoch_deadline(1);
-        // A guest that computes steps aside at every tick, so that the others on its thread go on.
+        // A running instance yields at each tick, so that other tasks of its thread make progress.
         store.epoch_deadline_callback(|store| {
             let meter = store.data();
-            if meter.cpu.spent_in_turn() > meter.limits.time {
+            if meter.cpu.spent_with_current_poll() > meter.limits.time {
                 return Err(Exceeded::Time(meter.limits.time).into());
             }
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
     }
 
-    /// Whether it may go on: a call that ends within a tick meets no other check.
-    pub(crate) fn has_time(&self) -> Result<(), Exceeded> {
-        let has = self.cpu.spent() <= self.limits.time;
-        has.then_some(()).ok_or(Exceeded::Time(self.limits.time))
+    /// An error if the processor time is used up. Needed after each call: one that is shorter than a
+    /// tick never reaches the epoch callback.
+    pub(crate) fn check_cpu_time(&self) -> Result<(), Exceeded> {
+        let is_within = self.cpu.spent() <= self.limits.time;
+        is_within.then_some(()).ok_or(Exceeded::Time(self.limits.time))
     }
 
     async fn grow(&mut self, by: usize) -> wasmtime::Result<bool> {
         let sum = self.memory.checked_add(by).filter(|sum| *sum <= self.limits.memory);
-        // A trap: what a guest makes of a refused growth looks like any other bug of its own.
+        // An error traps. With `Ok(false)` the plug-in would go on and fail in some other way, which
+        // would look like a bug of its own.
         let sum = sum.ok_or(Exceeded::Memory(self.limits.memory))?;
         self.charge.draw(by).await?;
         self.memory = sum;
@@ -100,7 +101,8 @@ impl ResourceLimiterAsync for Meter {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let growth = desired.saturating_sub(current);
-        if self.memory.saturating_add(growth) > self.limits.memory && self.words.hear(growth) {
+        let is_over = self.memory.saturating_add(growth) > self.limits.memory;
+        if is_over && self.panic_message.receive(growth) {
             return Ok(false);
         }
         self.grow(growth).await

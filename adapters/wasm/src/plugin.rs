@@ -1,57 +1,58 @@
-//! A plug-in that has said who it is, before it is configured.
+//! A loaded plug-in: its descriptor is known, it is not configured yet.
 
 use std::sync::Arc;
 
 use portico_domain::provider::{CallError, Descriptor, Settings};
 
 use crate::{
-    compiled::Compiled, convert, error::LoadError, limits::Limits, prepared::Prepared,
+    compiled::Compiled, convert, error::LoadError, limits::Limits, prepared::PreparedPlugin,
     provider::WasmProvider, sandbox::Sandbox,
 };
 
-/// A plug-in, loaded. Clones share its machine code.
+/// A loaded plug-in. Clones share its machine code.
 #[derive(Clone)]
 pub struct Plugin {
-    prepared: Arc<Prepared>,
+    prepared: Arc<PreparedPlugin>,
     descriptor: Descriptor,
 }
 
 impl Plugin {
-    /// Makes the plug-in ready and asks it who it is: twice, since a pure function says the same.
+    /// Links the component and calls its `describe` twice: both descriptors must be equal.
     pub async fn load(
         sandbox: &Sandbox,
         compiled: &Compiled,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        let component = compiled.open(sandbox.engine())?;
-        let prepared = Prepared::new(sandbox.clone(), &component, compiled.beside(), limits)?;
+        let component = compiled.deserialize(sandbox.engine())?;
+        let overhead = compiled.instance_overhead();
+        let prepared = PreparedPlugin::new(sandbox.clone(), &component, overhead, limits)?;
         let descriptor = describe(&prepared).await.map_err(LoadError::Describe)?;
         Ok(Self { prepared: Arc::new(prepared), descriptor })
     }
 
-    /// Who the plug-in is; the `{setting}`s of its grants are not filled. Nobody can sign in by what
-    /// a plug-in of interface 1 says here: see [`Plugin::declare`].
+    /// The plug-in's descriptor, with unfilled `{setting}` placeholders in its permissions. With a
+    /// plug-in of interface 1 nobody can sign in by it: see [`Plugin::declare`].
     pub fn descriptor(&self) -> &Descriptor {
         &self.descriptor
     }
 
-    /// What an instance of it may use.
+    /// The limits of each instance.
     pub fn limits(&self) -> Limits {
         self.prepared.limits()
     }
 
-    /// Whether it speaks interface 1, which says how people sign in only once it has its settings.
+    /// Whether it exports interface 1, whose sign-in is known only with its settings.
     pub fn is_v1(&self) -> bool {
         self.prepared.is_v1()
     }
 
-    /// Holds this descriptor, in which what an operator agreed to stands in place of what the plug-in
-    /// declares, against the rules of a declaration: [`ProviderError::Broken`] names the one it breaks.
+    /// Validates a descriptor in which what an operator agreed to replaces what the plug-in declares.
+    /// [`CallError::Broken`] names the rule that it breaks.
     pub fn check(&self, agreed: &Descriptor) -> Result<(), CallError> {
-        convert::agreed(agreed, self.is_v1())
+        convert::check_agreed(agreed, self.is_v1())
     }
 
-    /// Who the plug-in is and how people sign in with it. One of interface 1 is asked, with these
+    /// The descriptor including the sign-in. A plug-in of interface 1 is called for it with these
     /// settings; one of interface 2 has declared it.
     pub async fn declare(&self, settings: Settings) -> Result<Descriptor, CallError> {
         let mut descriptor = self.descriptor.clone();
@@ -59,13 +60,13 @@ impl Plugin {
             && let Some(sign_in) = self.configure(settings.clone()).await?.declare_v1().await?
         {
             descriptor.sign_in = sign_in;
-            convert::whole::check(&descriptor, settings)?;
+            convert::consistency::check(&descriptor, settings)?;
         }
         Ok(descriptor)
     }
 
-    /// The provider with the operator's settings, their defaults filled in. Refuses settings that
-    /// the plug-in refuses.
+    /// The provider with the operator's settings and the defaults of missing ones. An error if the
+    /// plug-in refuses the settings.
     pub async fn configure(&self, settings: Settings) -> Result<WasmProvider, CallError> {
         let settings = settings.complete(&self.descriptor.settings)?;
         let descriptor = self.descriptor.clone().with_settings(&settings);
@@ -75,10 +76,10 @@ impl Plugin {
     }
 }
 
-/// Asks one instance twice: fresh ones cannot differ, and one that counts its calls gives itself
-/// away.
-async fn describe(prepared: &Prepared) -> Result<Descriptor, CallError> {
-    let mut instance = prepared.start().await?;
+/// Calls `describe` twice in one instance, which detects descriptors that vary between calls. Two new
+/// instances would return the same descriptor even then, since an instance has no input.
+async fn describe(prepared: &PreparedPlugin) -> Result<Descriptor, CallError> {
+    let mut instance = prepared.instantiate().await?;
     let is_v1 = prepared.is_v1();
     let descriptor = convert::descriptor(instance.describe().await?, is_v1)?;
     if convert::descriptor(instance.describe().await?, is_v1)? != descriptor {

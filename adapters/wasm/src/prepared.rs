@@ -1,4 +1,4 @@
-//! A component made ready: everything that needs to be done once is done.
+//! A component for which all work that is needed only once is done: validated and linked.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use wasmtime::{
 
 use crate::{
     bindings::{v1, v2},
+    call_error::{CallSite, call_error},
     error::LoadError,
-    fault::{self, Place},
-    inspect::{Inspection, Version, root},
+    inspect::{Inspection, Version, root_cause},
     instance::{Exports, Instance},
     limits::Limits,
     memory::{Account, Exhausted},
@@ -20,14 +20,14 @@ use crate::{
     sandbox::{STACK, Sandbox},
 };
 
-/// A component, linked to nothing, of which any number of instances can be made.
-pub(crate) struct Prepared {
+/// A component with an empty linker, from which instances are created.
+pub(crate) struct PreparedPlugin {
     sandbox: Sandbox,
     exports: PreparedExports,
     limits: Limits,
-    /// What an instance takes beside its memories and tables.
-    beside: usize,
-    /// What its instances hold together.
+    /// Bytes of an instance beyond its memories and tables, its stack included.
+    overhead: usize,
+    /// The memory account of all its instances.
     account: Arc<Account>,
 }
 
@@ -37,33 +37,32 @@ enum PreparedExports {
     V1(v1::CloudProviderPre<Meter>),
 }
 
-impl Prepared {
+impl PreparedPlugin {
     pub(crate) fn new(
         sandbox: Sandbox,
         component: &Component,
-        beside: usize,
+        overhead: usize,
         limits: Limits,
     ) -> Result<Self, LoadError> {
-        // An instance of more could never be had.
-        let beside = beside.saturating_add(STACK);
-        let most = sandbox.memory().most_of_one().saturating_sub(beside);
-        let limits = Limits { memory: limits.memory.min(most >> 20 << 20), ..limits };
+        let overhead = overhead.saturating_add(STACK);
+        // The budget never gives an instance more than this, whatever the limit says.
+        let max_memory = sandbox.memory().max_per_account().saturating_sub(overhead);
+        let limits = Limits { memory: limits.memory.min(max_memory >> 20 << 20), ..limits };
         let account = Account::open(Arc::clone(sandbox.memory()));
-        // What was inspected before it was compiled is looked at once more: the compiled form may
-        // be as old as the cache.
+        // The compiled form may come from the cache, so the check before compiling is repeated.
         let version = inspect_compiled(&sandbox, component).acceptable()?;
-        let differs = |error: wasmtime::Error| LoadError::Differs(root(&error));
+        let differs = |error: wasmtime::Error| LoadError::Differs(root_cause(&error));
         let unlinked = Linker::new(sandbox.engine()).instantiate_pre(component).map_err(differs)?;
         let exports = match version {
             Version::V2 => v2::CloudProviderPre::new(unlinked).map(PreparedExports::V2),
             Version::V1 => v1::CloudProviderPre::new(unlinked).map(PreparedExports::V1),
         };
-        Ok(Self { sandbox, exports: exports.map_err(differs)?, limits, beside, account })
+        Ok(Self { sandbox, exports: exports.map_err(differs)?, limits, overhead, account })
     }
 
-    /// A fresh instance, its start function run; where that fails the guest is at fault.
-    pub(crate) async fn start(&self) -> Result<Instance, CallError> {
-        let meter = Meter::new(self.limits, self.beside, Arc::clone(&self.account)).await;
+    /// Creates an instance and runs its start function.
+    pub(crate) async fn instantiate(&self) -> Result<Instance, CallError> {
+        let meter = Meter::new(self.limits, self.overhead, Arc::clone(&self.account)).await;
         let meter = meter.map_err(|Exhausted| CallError::Overloaded)?;
         let mut store = Store::new(self.sandbox.engine(), meter);
         Meter::install(&mut store);
@@ -75,12 +74,12 @@ impl Prepared {
             };
             exports.map(|exports| (store, exports))
         });
-        let failed = |error| fault::of_guest(&error, self.limits, &Place::start());
+        let failed = |error| call_error(&error, self.limits, &CallSite::start_function());
         let (store, exports) = instantiated.await.map_err(failed)?;
         Ok(Instance::new(self.sandbox.clone(), store, exports))
     }
 
-    /// Whether the guest speaks interface 1, which says how people sign in only when it is asked.
+    /// Whether the plug-in exports interface 1, which has no declared sign-in.
     pub(crate) fn is_v1(&self) -> bool {
         matches!(self.exports, PreparedExports::V1(_))
     }
@@ -92,9 +91,9 @@ impl Prepared {
 
 fn inspect_compiled(sandbox: &Sandbox, component: &Component) -> Inspection {
     let engine = sandbox.engine();
-    let it = component.component_type();
-    let imports = it.imports(engine).map(|(name, _)| name.to_owned()).collect();
+    let component_type = component.component_type();
+    let imports = component_type.imports(engine).map(|(name, _)| name.to_owned()).collect();
     let mut inspection = Inspection { imports, ..Inspection::default() };
-    it.exports(engine).for_each(|(name, _)| inspection.saw_export(name));
+    component_type.exports(engine).for_each(|(name, _)| inspection.add_export(name));
     inspection
 }

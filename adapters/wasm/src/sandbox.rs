@@ -1,6 +1,7 @@
-//! The sandbox: one engine, its settings, and the ticker that stops what runs in it too long.
+//! The sandbox: a wasmtime engine with its configuration, the threads that instances run on, and the
+//! ticker that interrupts them.
 
-use std::{future::Future, hash::Hash, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{future::Future, hash::Hash, io, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use portico_background::{Background, all_cores_but_one, nice};
@@ -9,65 +10,65 @@ use wasmtime::{Collector, Config, Engine};
 use crate::{
     compiled::Compiled,
     cpu::CpuTime,
+    digest::hex,
     error::LoadError,
-    inspect::{self, inspect},
+    inspect::{inspect, root_cause},
     memory::MemoryBudget,
-    pool::{self, Space},
+    pool::{self, AddressSpace},
     ticker::Ticker,
 };
 
-/// The stack of a guest. StarlingMonkey and Python want more than half a megabyte.
-const GUEST_STACK: usize = 1 << 20;
-/// What the host's own functions may use below it.
+/// Bytes of stack for WebAssembly functions. StarlingMonkey and Python need more than half a megabyte.
+const WASM_STACK: usize = 1 << 20;
+/// Bytes of stack for host functions below them.
 const HOST_STACK: usize = 512 << 10;
 
-/// Both: what an instance takes whatever it is.
-pub(crate) const STACK: usize = GUEST_STACK + HOST_STACK;
+/// Bytes of stack of each instance.
+pub(crate) const STACK: usize = WASM_STACK + HOST_STACK;
 
-/// How long an instance waits for memory that others have, over all its calls.
-const MAX_WAIT: Duration = Duration::from_secs(2);
+/// How long an instance waits for memory, over all its calls.
+const MAX_MEMORY_WAIT: Duration = Duration::from_secs(2);
 
-/// What a guest's thread yields to others of this process (setpriority(2)): a tenth of a core is
-/// still its own where everything else wants all of them.
+/// The nice value of threads that run instances (setpriority(2)): they still get a tenth of a core when
+/// all cores are busy.
 const NICE: i32 = 10;
 
-/// Where plug-ins run. Clones are the same sandbox.
+/// Runs plug-ins. Clones share all of it.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: Engine,
-    space: Space,
+    address_space: AddressSpace,
     ticker: Arc<Ticker>,
-    /// The threads that guests run on: whoever is served beside them does not wait for one that
-    /// computes.
-    guests: Arc<Background>,
+    /// Threads that run instances: a computing plug-in does not delay requests.
+    background: Arc<Background>,
     memory: Arc<MemoryBudget>,
 }
 
 impl Sandbox {
-    /// A sandbox with a gigabyte for all instances together: see [`Sandbox::with_memory`].
+    /// A sandbox with a memory budget of 1 GiB: see [`Sandbox::with_memory`].
     pub fn new() -> Result<Self, LoadError> {
         Self::with_memory(1 << 30)
     }
 
-    /// A sandbox, with threads of its own, whose instances may hold so many bytes together, and
-    /// those of one plug-in half of that. Fails where the system gives no thread or is none that
-    /// machine code can be made for.
+    /// A sandbox with its own threads and a memory budget of `bytes` for all instances together, of
+    /// which one plug-in may hold half. Fails if a thread cannot be started or the platform is not
+    /// supported by the compiler.
     pub fn with_memory(bytes: usize) -> Result<Self, LoadError> {
-        Self::with_budget(MemoryBudget::new(bytes, MAX_WAIT))
+        Self::with_budget(MemoryBudget::new(bytes, MAX_MEMORY_WAIT))
     }
 
     pub(crate) fn with_budget(memory: Arc<MemoryBudget>) -> Result<Self, LoadError> {
-        let unfit = |why: String| LoadError::Sandbox(why);
-        let (engine, space) =
-            pool::engine(code_config).map_err(|error| unfit(error.to_string()))?;
-        let ticker = Ticker::start(&engine).map_err(|error| unfit(error.to_string()))?;
-        let guests = Background::start("wasm guests", all_cores_but_one(), nice(NICE));
-        let guests = guests.map_err(|error| unfit(error.to_string()))?;
-        Ok(Self { engine, space, ticker: Arc::new(ticker), guests: Arc::new(guests), memory })
+        let (engine, address_space) =
+            pool::engine(code_config).map_err(|error| LoadError::Sandbox(error.to_string()))?;
+        let unavailable = |error: io::Error| LoadError::Sandbox(error.to_string());
+        let ticker = Arc::new(Ticker::start(&engine).map_err(unavailable)?);
+        let background = Background::start("wasm plug-ins", all_cores_but_one(), nice(NICE));
+        let background = Arc::new(background.map_err(unavailable)?);
+        Ok(Self { engine, address_space, ticker, background, memory })
     }
 
-    /// Makes machine code of a component. It takes all of a core for 50 ms (a guest in Rust) to 10 s
-    /// (Python) and some 400 MB: outside of tests see [`compile_in_child`](crate::compile_in_child).
+    /// Compiles a component. It takes a core for 50 ms (a plug-in in Rust) to 10 s (Python) and up to
+    /// 400 MB: outside of tests use [`compile_in_child`](crate::compile_in_child).
     pub fn compile(&self, component: &[u8]) -> Result<Compiled, LoadError> {
         compile_with(&self.engine, component)
     }
@@ -76,34 +77,32 @@ impl Sandbox {
         &self.engine
     }
 
-    /// What machine code must be made for to run here.
-    pub(crate) fn space(&self) -> Space {
-        self.space
+    /// The address space that machine code must be compiled for.
+    pub(crate) fn address_space(&self) -> AddressSpace {
+        self.address_space
     }
 
-    /// What all instances share.
+    /// The memory budget of all instances.
     pub(crate) fn memory(&self) -> &Arc<MemoryBudget> {
         &self.memory
     }
 
-    /// Runs a guest on one of its threads, its processor time counted.
+    /// Runs a call on a background thread and measures its processor time.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         cpu: Arc<CpuTime>,
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let running = self.ticker.begin();
-        let done = self.guests.run(cpu.count(work)).await;
-        drop(running);
-        done
+        let _call = self.ticker.begin_call();
+        self.background.run(cpu.measure(work)).await
     }
 
-    /// Does this on a guest's thread; nobody waits for it.
+    /// Spawns `work` on a background thread.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.guests.spawn(work);
+        self.background.spawn(work);
     }
 
-    /// What machine code must have been made with to run here.
+    /// A hash of the wasmtime version and configuration that machine code must be compiled with.
     pub(crate) fn compatibility(&self) -> String {
         let mut hasher = Hasher(Context::new(&SHA256));
         self.engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -111,8 +110,11 @@ impl Sandbox {
     }
 }
 
-/// Compiles without a sandbox to run anything in: no thread, and no address space kept.
-pub(crate) fn compile_alone(component: &[u8], space: Space) -> Result<Compiled, LoadError> {
+/// Compiles without the threads and the reserved address space of a sandbox.
+pub(crate) fn compile_without_sandbox(
+    component: &[u8],
+    space: AddressSpace,
+) -> Result<Compiled, LoadError> {
     let engine = Engine::new(&code_config(space));
     compile_with(&engine.map_err(|error| LoadError::Sandbox(error.to_string()))?, component)
 }
@@ -121,31 +123,30 @@ fn compile_with(engine: &Engine, component: &[u8]) -> Result<Compiled, LoadError
     let inspection = inspect(component)?;
     inspection.acceptable()?;
     let code = engine.precompile_component(component);
-    let code = code.map_err(|error| LoadError::Compile(inspect::root(&error)))?;
-    Ok(Compiled::made(inspection.beside, &code))
+    let code = code.map_err(|error| LoadError::Compile(root_cause(&error)))?;
+    Ok(Compiled::new(inspection.instance_overhead, &code))
 }
 
-/// What machine code is made with. Everything that changes between two runs is off: the same inputs
-/// give the same outputs.
-fn code_config(space: Space) -> Config {
+/// The compiler configuration. Sources of nondeterminism are off: equal inputs give equal outputs.
+fn code_config(space: AddressSpace) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
-        .max_wasm_stack(GUEST_STACK)
+        .max_wasm_stack(WASM_STACK)
         .async_stack_size(STACK)
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .wasm_memory64(false)
         .collector(Collector::Null)
-        // A guest that keeps its functions' names says by them where it trapped.
+        // Names of functions in the backtrace of a trap, if the component has a name section.
         .wasm_backtrace_max_frames(NonZeroUsize::new(16));
-    if space == Space::Narrow {
-        pool::narrow(&mut config);
+    if space == AddressSpace::OnDemand {
+        pool::configure_on_demand(&mut config);
     }
     config
 }
 
-/// SHA-256 as a [`std::hash::Hasher`]: the standard library's own may change with its version.
+/// SHA-256 as a [`std::hash::Hasher`]: the standard library's may change with its version.
 struct Hasher(Context);
 
 impl std::hash::Hasher for Hasher {
@@ -154,11 +155,6 @@ impl std::hash::Hasher for Hasher {
     }
 
     fn finish(&self) -> u64 {
-        0 // Only the whole digest is read.
+        0 // Unused: the digest is read from the context.
     }
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

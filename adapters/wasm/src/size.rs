@@ -1,116 +1,117 @@
-//! How large the parts of a component may be: what a compiler takes for one function grows faster
-//! than the function, so that a file within its limit could still cost gigabytes.
+//! Limits for the parts of a component. The memory that a compiler needs for one function grows faster
+//! than the function, so a small file could still cost gigabytes.
 //!
-//! Each bound is several times what Python's interpreter has, the largest that plug-ins bring.
+//! Each limit is several times the size of Python's interpreter, the largest component in use.
 
 use wasmparser::{FunctionBody, Payload};
 
 use crate::{error::LoadError, meter::MAX_INSTANCES};
 
-/// Functions of all modules. Python's have 15,000.
+/// Functions of all modules. Python's component has 15,000.
 const MAX_FUNCTIONS: u64 = 100_000;
 /// Bytes of one function. The largest of Python's, its loop, has 100 KiB.
 const MAX_BODY: u64 = 512 << 10;
-/// Local variables of one function. Engines of browsers take 50,000; Python's largest has 300.
+/// Local variables of one function. Browsers accept 50,000; Python's largest function has 300.
 const MAX_LOCALS: u64 = 10_000;
-/// Types, imports, exports, globals and the like of all modules, each.
+/// Types, imports, exports, globals and other items of all modules together.
 const MAX_ITEMS: u64 = 200_000;
 
-/// What wasmtime keeps for each function that can be called by pointer, and for each global and the
-/// like, in each instance of a module: `VMFuncRef` and `VMGlobalDefinition`.
+/// Bytes that wasmtime needs in each instance of a module for a function that can be called by pointer,
+/// and for a global or other item: `VMFuncRef` and `VMGlobalDefinition`.
 const BYTES_PER_FUNCTION: usize = 48;
 const BYTES_PER_ITEM: usize = 32;
 
-/// What was counted so far.
+/// Counts of the sections read so far.
 #[derive(Default)]
 pub(crate) struct Size {
     functions: u64,
     items: u64,
-    /// How many components and modules this one is within, itself included.
+    /// Nesting depth of components and modules, the current one included.
     depth: usize,
-    /// Core modules that are instantiated, and whether by a component within this one.
+    /// Instantiated core modules.
     instances: usize,
-    nested: bool,
-    /// What the module that is read takes in each of its instances, and the largest that was.
-    module: usize,
-    largest: usize,
+    /// Whether a nested component instantiates one.
+    has_nested_instances: bool,
+    /// Bytes of each instance of the current module, and of the largest module so far.
+    module_bytes: usize,
+    max_module_bytes: usize,
 }
 
 impl Size {
-    /// Counts what this is, and refuses what is too much.
+    /// Counts the items of this payload; an error if a limit is exceeded.
     pub(crate) fn add(&mut self, payload: &Payload<'_>) -> Result<(), LoadError> {
         match payload {
             Payload::Version { .. } => {
                 self.depth += 1;
-                self.module = 0;
+                self.module_bytes = 0;
             }
             Payload::End(_) => self.depth = self.depth.saturating_sub(1),
-            Payload::InstanceSection(it) => {
-                self.instances = self.instances.saturating_add(it.count() as usize);
-                self.nested |= self.depth > 1;
+            Payload::InstanceSection(section) => {
+                self.instances = self.instances.saturating_add(section.count() as usize);
+                self.has_nested_instances |= self.depth > 1;
             }
             _ => {}
         }
         if let Payload::CodeSectionEntry(body) = payload {
             self.functions += 1;
-            self.takes(BYTES_PER_FUNCTION);
-            at_most("functions", self.functions, MAX_FUNCTIONS)?;
-            return function(body);
+            self.add_module_bytes(BYTES_PER_FUNCTION);
+            check_limit("functions", self.functions, MAX_FUNCTIONS)?;
+            return check_function(body);
         }
         let items = items(payload);
         self.items += u64::from(items);
-        self.takes(BYTES_PER_ITEM.saturating_mul(items as usize));
-        at_most("types, imports, globals and the like", self.items, MAX_ITEMS)
+        self.add_module_bytes(BYTES_PER_ITEM.saturating_mul(items as usize));
+        check_limit("types, imports, globals and the like", self.items, MAX_ITEMS)
     }
 
-    fn takes(&mut self, bytes: usize) {
-        self.module = self.module.saturating_add(bytes);
-        self.largest = self.largest.max(self.module);
+    fn add_module_bytes(&mut self, bytes: usize) {
+        self.module_bytes = self.module_bytes.saturating_add(bytes);
+        self.max_module_bytes = self.max_module_bytes.max(self.module_bytes);
     }
 
-    /// What an instance of the component takes beside its memories, tables and stack, at most: as if
-    /// each of its modules were the largest. A component within it may be instantiated many times.
-    pub(crate) fn beside(&self) -> usize {
-        let times = if self.nested { MAX_INSTANCES } else { self.instances };
-        times.min(MAX_INSTANCES).saturating_mul(self.largest)
+    /// An upper bound of the bytes of an instance beyond its memories, tables and stack: each module
+    /// counts as the largest one, and a nested component as often as it may be instantiated.
+    pub(crate) fn instance_overhead(&self) -> usize {
+        let modules = if self.has_nested_instances { MAX_INSTANCES } else { self.instances };
+        modules.min(MAX_INSTANCES).saturating_mul(self.max_module_bytes)
     }
 }
 
-fn function(body: &FunctionBody<'_>) -> Result<(), LoadError> {
-    at_most("bytes in one function", body.range().len() as u64, MAX_BODY)?;
+fn check_function(body: &FunctionBody<'_>) -> Result<(), LoadError> {
+    check_limit("bytes in one function", body.range().len() as u64, MAX_BODY)?;
     let mut locals = 0_u64;
     for group in body.get_locals_reader().map_err(LoadError::broken)? {
         locals += u64::from(group.map_err(LoadError::broken)?.0);
-        at_most("variables in one function", locals, MAX_LOCALS)?;
+        check_limit("variables in one function", locals, MAX_LOCALS)?;
     }
     Ok(())
 }
 
-/// How many items this section says that it has.
+/// The number of items that the section declares.
 fn items(payload: &Payload<'_>) -> u32 {
     match payload {
-        Payload::TypeSection(it) => it.count(),
-        Payload::ImportSection(it) => it.count(),
-        Payload::TableSection(it) => it.count(),
-        Payload::MemorySection(it) => it.count(),
-        Payload::GlobalSection(it) => it.count(),
-        Payload::ExportSection(it) => it.count(),
-        Payload::ElementSection(it) => it.count(),
-        Payload::DataSection(it) => it.count(),
-        Payload::InstanceSection(it) => it.count(),
-        Payload::ComponentInstanceSection(it) => it.count(),
-        Payload::ComponentAliasSection(it) => it.count(),
-        Payload::ComponentTypeSection(it) => it.count(),
-        Payload::ComponentCanonicalSection(it) => it.count(),
-        Payload::CoreTypeSection(it) => it.count(),
+        Payload::TypeSection(section) => section.count(),
+        Payload::ImportSection(section) => section.count(),
+        Payload::TableSection(section) => section.count(),
+        Payload::MemorySection(section) => section.count(),
+        Payload::GlobalSection(section) => section.count(),
+        Payload::ExportSection(section) => section.count(),
+        Payload::ElementSection(section) => section.count(),
+        Payload::DataSection(section) => section.count(),
+        Payload::InstanceSection(section) => section.count(),
+        Payload::ComponentInstanceSection(section) => section.count(),
+        Payload::ComponentAliasSection(section) => section.count(),
+        Payload::ComponentTypeSection(section) => section.count(),
+        Payload::ComponentCanonicalSection(section) => section.count(),
+        Payload::CoreTypeSection(section) => section.count(),
         Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => 1,
         _ => 0,
     }
 }
 
-fn at_most(what: &str, found: u64, most: u64) -> Result<(), LoadError> {
-    if found > most {
-        return Err(LoadError::Complex(format!("it has more than {most} {what}")));
+fn check_limit(what: &str, found: u64, limit: u64) -> Result<(), LoadError> {
+    if found > limit {
+        return Err(LoadError::Complex(format!("it has more than {limit} {what}")));
     }
     Ok(())
 }

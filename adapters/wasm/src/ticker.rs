@@ -1,6 +1,6 @@
-//! The clock that stops a guest: a thread that raises the engine's epoch every 10 ms.
+//! A thread that increments the engine's epoch every 10 ms, so that running instances are interrupted.
 //!
-//! It sleeps while no guest runs, and ends with the last sandbox.
+//! It parks while no call runs, and ends when the last sandbox is dropped.
 
 use std::{
     io,
@@ -14,43 +14,43 @@ use std::{
 
 use wasmtime::Engine;
 
-/// How often a running guest is looked at.
+/// The interval of epoch increments.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
-/// For how many ticks without a guest it goes on: to wake a thread costs more than a call.
-const LINGER: u32 = 100;
+/// Ticks without a call before the thread parks: unparking it costs more than a call.
+const IDLE_TICKS: u32 = 100;
 
-/// Ticks while it lives.
+/// Increments the epoch until it is dropped.
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Shared {
-    /// Calls under way.
-    calls: AtomicUsize,
+    running_calls: AtomicUsize,
     stop: AtomicBool,
 }
 
-/// A call under way: the ticker does not sleep while there is one.
-pub(crate) struct Running<'a>(&'a Shared);
+/// A running call: the ticker does not park until it is dropped.
+pub(crate) struct CallGuard<'a>(&'a Shared);
 
 impl Ticker {
     pub(crate) fn start(engine: &Engine) -> io::Result<Self> {
-        let shared = Arc::new(Shared { calls: AtomicUsize::new(0), stop: AtomicBool::new(false) });
-        let (theirs, engine) = (Arc::clone(&shared), engine.clone());
-        let ticker = thread::Builder::new().name("wasm ticker".into());
-        let thread = ticker.spawn(move || theirs.tick(&engine))?;
+        let shared =
+            Arc::new(Shared { running_calls: AtomicUsize::new(0), stop: AtomicBool::new(false) });
+        let (of_thread, engine) = (Arc::clone(&shared), engine.clone());
+        let builder = thread::Builder::new().name("wasm ticker".into());
+        let thread = builder.spawn(move || of_thread.tick(&engine))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Counts a call until the guard is dropped.
-    pub(crate) fn begin(&self) -> Running<'_> {
-        if self.shared.calls.fetch_add(1, Ordering::SeqCst) == 0
+    pub(crate) fn begin_call(&self) -> CallGuard<'_> {
+        if self.shared.running_calls.fetch_add(1, Ordering::SeqCst) == 0
             && let Some(thread) = &self.thread
         {
             thread.thread().unpark();
         }
-        Running(&self.shared)
+        CallGuard(&self.shared)
     }
 }
 
@@ -58,10 +58,10 @@ impl Shared {
     fn tick(&self, engine: &Engine) {
         let mut idle = 0;
         while !self.stop.load(Ordering::SeqCst) {
-            idle = if self.calls.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
-            if idle > LINGER {
-                // Whoever begins a call or ends the ticker after the loads above unparks: then
-                // this returns at once.
+            idle = if self.running_calls.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+            if idle > IDLE_TICKS {
+                // A call or a stop after the loads above unparks this thread first: `park` then
+                // returns at once.
                 thread::park();
                 idle = 0;
             } else {
@@ -72,9 +72,9 @@ impl Shared {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
-        self.0.calls.fetch_sub(1, Ordering::SeqCst);
+        self.0.running_calls.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -83,7 +83,7 @@ impl Drop for Ticker {
         self.shared.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // It looks at `stop` once a tick, and it cannot panic.
+            // The thread reads `stop` once a tick. It cannot panic.
             let _ = thread.join();
         }
     }
@@ -94,10 +94,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_thread_ends_with_its_ticker() {
+    fn dropping_ticker_ends_its_thread() {
         let ticker = Ticker::start(&Engine::default()).unwrap();
         let shared = Arc::downgrade(&ticker.shared);
-        drop(ticker.begin());
+        drop(ticker.begin_call());
         drop(ticker);
         assert!(shared.upgrade().is_none());
     }

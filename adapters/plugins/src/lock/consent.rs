@@ -1,5 +1,5 @@
-//! What an operator agreed to, as `providers.lock` has it: [`Descriptor`] in TOML, but for what a
-//! person reads and the settings, which are those of the file that the digest names.
+//! The consent of an operator in `providers.lock`: the sign-in, subject mapping and permissions of a
+//! [`Descriptor`] in TOML. Texts and settings are read from the file that the digest names.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use portico_domain::provider::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How people sign in, as [`SignInTemplate`] has it.
+/// The sign-in: [`SignInTemplate`] in TOML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignInEntry {
-    /// Of an OpenID provider, or of a plain one.
+    /// The issuer of an OpenID or a plain provider.
     issuer: String,
-    /// Of a plain provider, with `token`.
+    /// Set for a plain provider, together with `token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     authorization: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Where a person stands in the claims, as [`SubjectMapping`] has it.
+/// The subject mapping: [`SubjectMapping`] in TOML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleEntry {
@@ -127,7 +127,7 @@ impl From<&SignInTemplate> for SignInEntry {
 }
 
 impl SignInEntry {
-    /// What was agreed to; an error where it is neither OpenID's nor plain.
+    /// The sign-in; an error if its endpoints are neither those of an OpenID nor of a plain provider.
     pub(super) fn template(&self) -> Result<SignInTemplate, String> {
         let issuer = self.issuer.clone();
         let endpoints = match (&self.authorization, &self.token, &self.end_session) {
@@ -214,19 +214,19 @@ impl From<&PeopleEntry> for SubjectMapping {
     }
 }
 
-/// What was agreed to, in the domain's words.
+/// The consent of an operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
-    /// How people sign in.
+    /// The sign-in.
     pub sign_in: SignInTemplate,
-    /// Where a person stands in the claims; `None` where nobody signs in.
+    /// The subject mapping; `None` if nobody signs in.
     pub people: Option<SubjectMapping>,
-    /// Each use of each token.
+    /// The permissions.
     pub permissions: Vec<Permission>,
 }
 
 impl Consent {
-    /// The descriptor with what was agreed to in place of what it asks for.
+    /// The descriptor with the agreed parts in place of its own.
     pub fn hold(&self, descriptor: Descriptor) -> Descriptor {
         Descriptor {
             sign_in: self.sign_in.clone(),

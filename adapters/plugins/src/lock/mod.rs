@@ -1,8 +1,8 @@
-//! `providers.lock`: which file may be loaded, and what its tokens may be used for.
+//! `providers.lock`: the grants of an operator to plug-ins.
 //!
-//! `portico provider add` writes it after the operator has agreed; an operator may narrow it by
-//! hand. It is law: a file that is not named here by its digest is not loaded, people sign in as it
-//! stands here, and a plug-in has no permission beyond those written here.
+//! `portico provider add` writes it after the operator has agreed; an operator may narrow an entry by
+//! hand. Only a file whose digest is in it is loaded, with the sign-in, subject mapping and permissions
+//! of its entry, whatever the plug-in declares.
 
 use std::{collections::BTreeSet, io, path::Path};
 
@@ -24,65 +24,65 @@ mod permission;
 
 pub use self::consent::Consent;
 
-/// A grant has a few hundred bytes.
+/// The size limit of the file; an entry has a few hundred bytes.
 const MAX_BYTES: u64 = 4 << 20;
 
 const HEADER: &str = "# What was granted to the plug-ins in this folder. `portico provider add` \
                       writes it; `portico\n# provider remove` takes something back.\n\n";
 
-/// Everything that was granted.
+/// All grants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
-    /// One entry a plug-in, in the order of their ids.
+    /// One entry per plug-in, sorted by id.
     #[serde(default, rename = "provider")]
     pub providers: Vec<Granted>,
 }
 
-/// What was granted to one plug-in.
+/// The grant of one plug-in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
     /// Its id: `github`.
     pub id: String,
-    /// The version that it said it had, for a person.
+    /// The version that it declared, for display only.
     pub version: String,
-    /// `sha256:` and 64 hexadecimal digits: of the file.
+    /// The digest of its file: `sha256:` and 64 hexadecimal digits.
     pub digest: String,
-    /// Whether the operator agreed that it takes the place of a provider that is built in.
+    /// Whether the operator agreed that it replaces a built-in provider.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaces_built_in: bool,
-    /// Where they are not the usual ones.
+    /// Its limits, if they differ from the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitsEntry>,
-    /// How people sign in. An entry without it was written before operators were shown that, and is
-    /// no consent.
+    /// The sign-in. An entry without it is of the first format, whose consent did not cover the sign-in,
+    /// and is no consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SignInEntry>,
-    /// Where a person stands in the claims.
+    /// The subject mapping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<PeopleEntry>,
-    /// What each of its tokens may be used for.
+    /// Its permissions.
     #[serde(default, rename = "permission", skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<PermissionEntry>,
-    /// What a later version may do for apps.
+    /// Its capabilities, for apps of later versions.
     #[serde(default, rename = "capability", skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<CapabilityEntry>,
-    /// What the first format called permissions: read, so that such a lock can be told from one
-    /// that is damaged, and never used.
+    /// The permissions of the first format. Parsed so that such a lock differs from a damaged one; never
+    /// used.
     #[serde(default, rename = "grant", skip_serializing)]
     first_format: Vec<toml::Table>,
 }
 
 impl Lock {
-    /// Whose grants there are.
+    /// The ids of the plug-ins with a grant.
     pub fn ids(&self) -> BTreeSet<ProviderId> {
         self.providers.iter().filter_map(|it| ProviderId::parse(it.id.as_str()).ok()).collect()
     }
 }
 
 impl Granted {
-    /// What an operator who agrees to all of it grants.
+    /// The grant of all that the descriptor requests.
     pub fn everything(
         descriptor: &Descriptor,
         digest: String,
@@ -103,8 +103,8 @@ impl Granted {
         }
     }
 
-    /// What was agreed to; `None` where the entry is of the first format, which did not say how
-    /// people sign in.
+    /// The consent; `None` for an entry of the first format, whose consent did not cover the
+    /// sign-in.
     pub fn consent(&self) -> Result<Option<Consent>, String> {
         let Some(sign_in) = self.sign_in.as_ref().filter(|_| self.first_format.is_empty()) else {
             return Ok(None);
@@ -121,7 +121,7 @@ impl Granted {
     }
 }
 
-/// Limits of one login, in place of the usual ones.
+/// Limits of one login, in place of the default ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsEntry {
@@ -131,7 +131,7 @@ pub struct LimitsEntry {
     /// Processor time in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_ms: Option<u32>,
-    /// Length of what it may hand over, in KiB.
+    /// The size of a return value in KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_kib: Option<u32>,
 }
@@ -142,7 +142,7 @@ pub enum LockError {
     /// It cannot be read or written.
     #[error("{path} cannot be {done} ({error})")]
     Io {
-        /// Which file.
+        /// The file.
         path: String,
         /// `read` or `written`.
         done: &'static str,
@@ -152,7 +152,7 @@ pub enum LockError {
     /// It is not what `portico provider add` writes.
     #[error("{path} cannot be understood ({reason}): mend it, or grant the plug-ins anew")]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: String,
         /// Where and why.
         reason: String,
@@ -160,7 +160,7 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Reads the lock of a folder; where there is none, nothing was granted.
+    /// Reads the lock of a folder; without the file there are no grants.
     pub fn read(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(LOCK_FILE);
         let text = match portico_files::read_text(&path, MAX_BYTES) {
@@ -175,9 +175,8 @@ impl Lock {
         Self::parse(&text).map_err(unreadable)
     }
 
-    /// Reads the text of a lock. An entry that says what cannot be agreed to is kept as it is: it
-    /// keeps its own plug-in from being loaded, and no other ([`Granted::consent`] fails; what a
-    /// plug-in with these settings may not declare `Plugin::check` refuses).
+    /// Parses the text of a lock. An invalid consent in an entry is no error here and affects its own
+    /// plug-in only: [`Granted::consent`] fails, or `Plugin::check` refuses what no plug-in may declare.
     pub fn parse(text: &str) -> Result<Self, String> {
         let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         for (index, granted) in lock.providers.iter().enumerate() {
@@ -191,7 +190,7 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Writes the lock of a folder, whole or not at all.
+    /// Writes the lock of a folder atomically.
     pub fn write(&self, folder: &Path) -> Result<(), LockError> {
         let path = folder.join(LOCK_FILE);
         let text = toml::to_string_pretty(self).map_err(|error| LockError::Unreadable {
@@ -202,19 +201,19 @@ impl Lock {
             .map_err(|error| failed(&path, "written", error))
     }
 
-    /// What was granted to this plug-in.
+    /// The grant of this plug-in.
     pub fn find(&self, id: &ProviderId) -> Option<&Granted> {
         self.providers.iter().find(|granted| granted.id == id.as_str())
     }
 
-    /// Takes back what was granted to this plug-in; whether anything was.
+    /// Revokes the grant of this plug-in; `false` if there is none.
     pub fn revoke(&mut self, id: &ProviderId) -> bool {
         let before = self.providers.len();
         self.providers.retain(|other| other.id != id.as_str());
         self.providers.len() < before
     }
 
-    /// Grants to this plug-in what it has now, and nothing it had before.
+    /// Adds a grant, which replaces the previous one of the same plug-in.
     pub fn grant(&mut self, granted: Granted) {
         self.providers.retain(|other| other.id != granted.id);
         self.providers.push(granted);

@@ -1,22 +1,22 @@
-//! Permissions and capabilities, as `providers.lock` has them.
+//! Permissions and capabilities in `providers.lock`.
 
 use portico_domain::provider::{
     Capability, Method, Permission, Placement, Principal, SecretHeader,
 };
 use serde::{Deserialize, Serialize};
 
-/// One use of one token, as [`Permission`] has it.
+/// A permission: [`Permission`] in TOML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionEntry {
     name: String,
     why: String,
-    principal: Whose,
+    principal: PrincipalEntry,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     scopes: Vec<String>,
     hosts: Vec<String>,
     paths: Vec<String>,
-    methods: Vec<Verb>,
+    methods: Vec<MethodEntry>,
     /// `bearer`, `basic`, `prefix PREFIX` or `header NAME`.
     placement: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,7 +29,7 @@ pub struct PermissionEntry {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Whose {
+enum PrincipalEntry {
     SignedInUser,
     Application,
     Nobody,
@@ -37,7 +37,7 @@ enum Whose {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Verb {
+enum MethodEntry {
     Get,
     Post,
 }
@@ -51,7 +51,7 @@ struct SecretHeaderEntry {
     prefix: String,
 }
 
-/// What a later version may do for apps, as [`Capability`] has it.
+/// A capability: [`Capability`] in TOML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CapabilityEntry {
@@ -64,9 +64,9 @@ pub struct CapabilityEntry {
 
 impl From<&Permission> for PermissionEntry {
     fn from(it: &Permission) -> Self {
-        let verb = |method: &Method| match method {
-            Method::Get => Verb::Get,
-            Method::Post => Verb::Post,
+        let method_entry = |method: &Method| match method {
+            Method::Get => MethodEntry::Get,
+            Method::Post => MethodEntry::Post,
         };
         let secret_header = |header: &SecretHeader| SecretHeaderEntry {
             setting: header.setting.clone(),
@@ -77,14 +77,14 @@ impl From<&Permission> for PermissionEntry {
             name: it.name.clone(),
             why: it.why.clone(),
             principal: match it.principal {
-                Principal::SignedInUser => Whose::SignedInUser,
-                Principal::Application => Whose::Application,
-                Principal::Nobody => Whose::Nobody,
+                Principal::SignedInUser => PrincipalEntry::SignedInUser,
+                Principal::Application => PrincipalEntry::Application,
+                Principal::Nobody => PrincipalEntry::Nobody,
             },
             scopes: it.scopes.clone(),
             hosts: it.hosts.clone(),
             paths: it.paths.clone(),
-            methods: it.methods.iter().map(verb).collect(),
+            methods: it.methods.iter().map(method_entry).collect(),
             placement: match &it.placement {
                 Placement::Bearer => "bearer".into(),
                 Placement::Basic => "basic".into(),
@@ -99,11 +99,11 @@ impl From<&Permission> for PermissionEntry {
 }
 
 impl PermissionEntry {
-    /// What was agreed to; an error where its placement is none.
+    /// The permission; an error if its placement is unknown.
     pub(super) fn permission(&self) -> Result<Permission, String> {
-        let method = |verb: &Verb| match verb {
-            Verb::Get => Method::Get,
-            Verb::Post => Method::Post,
+        let method = |method_entry: &MethodEntry| match method_entry {
+            MethodEntry::Get => Method::Get,
+            MethodEntry::Post => Method::Post,
         };
         let secret_header = |header: &SecretHeaderEntry| SecretHeader {
             setting: header.setting.clone(),
@@ -121,9 +121,9 @@ impl PermissionEntry {
             name: self.name.clone(),
             why: self.why.clone(),
             principal: match self.principal {
-                Whose::SignedInUser => Principal::SignedInUser,
-                Whose::Application => Principal::Application,
-                Whose::Nobody => Principal::Nobody,
+                PrincipalEntry::SignedInUser => Principal::SignedInUser,
+                PrincipalEntry::Application => Principal::Application,
+                PrincipalEntry::Nobody => Principal::Nobody,
             },
             scopes: self.scopes.clone(),
             hosts: self.hosts.clone(),

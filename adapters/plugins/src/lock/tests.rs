@@ -1,4 +1,4 @@
-//! What a lock says is read as it was written, and what is damaged is told.
+//! Locks are read as they were written, and damaged ones are refused.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn granted(id: &str) -> Granted {
     Granted::everything(&descriptor, "sha256:00".into(), Some(limits), false)
 }
 
-/// Everything that a descriptor can say, each in another way than the sample's.
+/// A descriptor whose every field differs from the sample's.
 fn unusual() -> Descriptor {
     let [one, other] =
         ["one", "other"].map(|name| samples::permission(name, Principal::SignedInUser));
@@ -68,7 +68,7 @@ fn unusual() -> Descriptor {
 }
 
 #[test]
-fn consent_is_read_as_it_was_written() {
+fn consent_survives_write_and_read() {
     let folder = tempfile::tempdir().unwrap();
     for descriptor in [samples::descriptor(), unusual()] {
         let mut lock = Lock::default();
@@ -82,7 +82,7 @@ fn consent_is_read_as_it_was_written() {
 }
 
 #[test]
-fn an_entry_of_the_first_format_is_no_consent_and_survives_others() {
+fn entry_of_first_format_is_no_consent_and_is_preserved() {
     let folder = tempfile::tempdir().unwrap();
     let first = "[[provider]]\nid = \"old\"\nversion = \"1.0.0\"\ndigest = \"sha256:00\"\n\
                  [[provider.grant]]\nname = \"list\"\nwhy = \"lists\"\n\
@@ -100,7 +100,7 @@ fn an_entry_of_the_first_format_is_no_consent_and_survives_others() {
 }
 
 #[test]
-fn what_was_granted_is_read_as_it_was_written() {
+fn grants_survive_write_and_read_sorted_by_id() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(Lock::read(folder.path()).unwrap(), Lock::default());
     let mut lock = Lock::default();
@@ -115,7 +115,7 @@ fn what_was_granted_is_read_as_it_was_written() {
 }
 
 #[test]
-fn a_lock_that_cannot_be_understood_is_refused_and_named() {
+fn read_refuses_invalid_lock_and_names_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let twice = "[[provider]]\nid = \"a\"\nversion = \"1\"\ndigest = \"d\"\n".repeat(2);
     for (text, reason) in [
@@ -129,8 +129,9 @@ fn a_lock_that_cannot_be_understood_is_refused_and_named() {
         assert!(refused.contains(reason), "{refused}");
     }
 }
+
 #[test]
-fn an_entry_that_cannot_be_agreed_to_keeps_no_other_from_being_read() {
+fn invalid_consent_of_one_entry_leaves_other_entries_valid() {
     let folder = tempfile::tempdir().unwrap();
     let mut lock = Lock::default();
     lock.grant(granted("github"));

@@ -1,11 +1,11 @@
 //! Follows the folder of plug-ins, and the files that hold settings, while Portico runs.
 //!
-//! What is built in is offered at once, and each plug-in when it is loaded. A file that came is
-//! offered, one that was replaced takes the place of the version before, one that went is offered no
-//! more. What cannot be loaded leaves the version before serving, and says why: in the log once, in the
-//! report of health and `portico provider list` as long as it lasts.
+//! Built-in providers are offered at once, and each plug-in when it is loaded. A new file is offered, a
+//! changed one replaces its previous version, a removed one is no longer offered. If a file cannot be
+//! loaded, its previous version stays offered; the fault is logged once, and shown in the health report
+//! and by `portico provider list` while it lasts.
 //!
-//! `read.rs` loads what changed and says how each plug-in is, `offer.rs` swaps what is offered.
+//! `read.rs` loads what changed and returns statuses, `offer.rs` replaces the offered registrations.
 
 mod offer;
 mod read;
@@ -34,34 +34,34 @@ use crate::{
     status::{State, Status},
 };
 
-/// How often the folder is looked at. Its files are few; notifications of the file system would
-/// not come from network drives and container platforms.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// The polling interval of the folder. Network drives and container platforms send no file system
+/// notifications, and the files are few.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What is linked into the program.
+/// The providers that are linked into the program.
 pub trait BuiltIn: Send {
-    /// The providers.
+    /// Their registrations.
     fn registrations(&self) -> &[Arc<Registration>];
 
-    /// Reads their settings again. What cannot be read MUST leave the registrations before.
+    /// Reads their settings again. On an error the previous registrations MUST stay.
     fn refresh(&mut self);
 }
 
-/// What the manager needs of the program.
+/// The arguments of [`PluginManager::new`].
 pub struct PluginManagerOptions {
     /// The folder of plug-ins.
     pub folder: PathBuf,
-    /// Where their settings come from.
+    /// The source of their settings.
     pub sources: Box<dyn SettingsSource>,
-    /// What loads them.
+    /// Loads them.
     pub loader: Loader,
-    /// What registers them.
+    /// Registers them.
     pub registrar: Registrar,
-    /// What is linked into the program. A plug-in of the same id goes before it.
+    /// The built-in providers. A plug-in of the same id replaces one.
     pub built_in: Box<dyn BuiltIn>,
-    /// Who is told how they are.
+    /// The health report.
     pub health: HealthReport,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -72,17 +72,17 @@ pub struct PluginManager {
     providers: Providers,
     health: HealthReport,
     clock: Arc<dyn Clock>,
-    /// Told when other registrations are offered.
+    /// Notified when the offered registrations change.
     offered: Arc<Notify>,
-    /// Told when everything is to be read again, whatever the files look like.
-    asked: Arc<Notify>,
+    /// Notified to read everything again, even if no file has changed.
+    reread: Arc<Notify>,
     loaded: BTreeMap<ProviderId, Arc<Loaded>>,
-    /// Whether the folder or its lock could not be read: then nobody knows what was granted.
+    /// Whether the folder or its lock could not be read, so that the grants are unknown.
     unread: bool,
-    /// As the folder looked when everything in it was last read.
+    /// The folder's fingerprint when it was last read.
     seen: Option<Fingerprint>,
-    /// Whether the next look may find more without anything that changed.
-    unsettled: bool,
+    /// Whether a plug-in was refused for a transient reason and is tried again without a change.
+    has_transient_refusal: bool,
 }
 
 impl PluginManager {
@@ -97,25 +97,25 @@ impl PluginManager {
             health,
             clock,
             offered: Arc::default(),
-            asked: Arc::default(),
+            reread: Arc::default(),
             loaded: BTreeMap::new(),
             unread: false,
             seen: None,
-            unsettled: false,
+            has_transient_refusal: false,
         }
     }
 
-    /// The providers that are offered; they change with the folder.
+    /// The offered providers; they change with the folder.
     pub fn providers(&self) -> Providers {
         self.providers.clone()
     }
 
-    /// How the providers are; it changes with the folder.
+    /// The health report; it changes with the folder.
     pub fn health(&self) -> HealthReport {
         self.health.clone()
     }
 
-    /// How each provider is that is built in.
+    /// The statuses of the built-in providers.
     pub fn built_in(&self) -> Vec<Status> {
         let built_in = self.built_in.registrations().iter();
         let version = || Some(concat!("built-in ", env!("CARGO_PKG_VERSION")).to_owned());
@@ -124,34 +124,34 @@ impl PluginManager {
             .collect()
     }
 
-    /// Is told when other registrations are offered.
+    /// Notified when the offered registrations change.
     pub fn offered(&self) -> Arc<Notify> {
         self.offered.clone()
     }
 
-    /// Has everything read again when it is told to.
+    /// Notifying it has everything read again.
     pub fn looking(&self) -> Arc<Notify> {
-        self.asked.clone()
+        self.reread.clone()
     }
 
     /// Follows the folder for ever.
     pub async fn follow(mut self) {
-        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        let mut ticks = tokio::time::interval(POLL_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let asked = self.looking();
+        let reread = self.looking();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = asked.notified() => self.seen = None,
+                () = reread.notified() => self.seen = None,
             }
             self.look().await;
         }
     }
 
-    /// Offers what is there without loading anything, and says which plug-ins are still to come: their
-    /// people's sessions wait for them.
+    /// Offers the built-in providers without loading a plug-in, and announces those that will be loaded:
+    /// sessions of their people wait for them.
     pub fn announce(&mut self) {
-        let read = self.granted();
+        let read = self.lock_and_files();
         self.unread = read.is_err();
         let statuses = match read {
             Ok((lock, files)) => self.statuses(&files, &lock, &BTreeMap::new()),
@@ -160,8 +160,8 @@ impl PluginManager {
         self.offer(&statuses);
     }
 
-    /// Reads the folder where it or a file with settings has changed, and offers what it finds. `None`:
-    /// nothing changed.
+    /// Reads the folder if it or a file with settings has changed, and offers its plug-ins. `None`: nothing
+    /// changed.
     pub async fn look(&mut self) -> Option<Vec<Status>> {
         let files = self.reconciler.sources.files();
         let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
@@ -169,7 +169,7 @@ impl PluginManager {
         if self.seen.as_ref() == Some(&now) {
             return None;
         }
-        self.unsettled = false;
+        self.has_transient_refusal = false;
         self.built_in.refresh();
         let statuses = self.read().await;
         let faults: Vec<String> = statuses.iter().filter_map(Status::fault).collect();
@@ -179,7 +179,7 @@ impl PluginManager {
             tracing::warn!(fault, "a plug-in cannot be offered");
         }
         self.offer(&statuses);
-        self.seen = Some(now).filter(|_| !self.unsettled);
+        self.seen = Some(now).filter(|_| !self.has_transient_refusal);
         Some(statuses)
     }
 }

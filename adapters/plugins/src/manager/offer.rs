@@ -1,4 +1,4 @@
-//! Swaps what is offered, as a whole.
+//! Replaces the offered registrations atomically.
 
 use portico_domain::{identity::ProviderId, provider::Away};
 
@@ -6,10 +6,10 @@ use super::PluginManager;
 use crate::status::{State, Status, away};
 
 impl PluginManager {
-    /// What is built in first, then plug-ins by their ids.
+    /// Offers the built-in providers first, then plug-ins by id.
     pub(super) fn offer(&self, statuses: &[Status]) {
         let built_in = self.built_in.registrations();
-        // The operator agreed that a plug-in takes the place of this one, and it is on its way.
+        // Replaced by a plug-in that is loaded or being loaded.
         let replaced = |id: &ProviderId| {
             let replaces = |status: &&Status| {
                 status.id == id.as_str()
@@ -20,7 +20,7 @@ impl PluginManager {
         let own = built_in.iter().filter(|it| !replaced(it.id()));
         let plugins = self.loaded.values().map(|loaded| &loaded.registration);
         let mut all: Vec<_> = own.chain(plugins).cloned().collect();
-        // Azure keeps its place at the top when a plug-in takes it over.
+        // A plug-in that replaces a built-in provider keeps its position.
         all.sort_by_key(|it| !built_in.iter().any(|built_in| built_in.id() == it.id()));
         let away = if self.unread { Away::Everything } else { away(statuses) };
         let loading =

@@ -1,4 +1,4 @@
-//! Reads what was granted and what is there, loads it, and says how each plug-in is.
+//! Reads the lock and the folder, loads what changed, and returns the status of each plug-in.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,14 +19,14 @@ use crate::{
     variables,
 };
 
-/// A file by the id in its name, or one whose name is none.
+/// The id in a file's name, or the path of a file whose name is no id.
 pub(super) type File = Result<ProviderId, PathBuf>;
-/// What came of a file, or why nothing did.
-pub(super) type Taken = Result<Arc<Loaded>, Refusal>;
+/// The loaded plug-in, or why it is refused.
+pub(super) type Reconciled = Result<Arc<Loaded>, Refusal>;
 
 impl PluginManager {
     pub(super) async fn read(&mut self) -> Vec<Status> {
-        let read = self.granted();
+        let read = self.lock_and_files();
         self.unread = read.is_err();
         let (lock, files) = match read {
             Ok(read) => read,
@@ -34,66 +34,66 @@ impl PluginManager {
         };
         let ids: Vec<&ProviderId> = files.iter().filter_map(|file| file.as_ref().ok()).collect();
         self.loaded.retain(|id, _| ids.contains(&id) && lock.find(id).is_some());
-        let mut taken = BTreeMap::new();
-        let mut taking = self.take_all(&files, &lock);
-        // Whoever signs in with one that is loaded does not wait for the slowest.
-        while !taking.is_empty() {
-            let statuses = self.statuses(&files, &lock, &taken);
+        let mut reconciled = BTreeMap::new();
+        let mut tasks = self.spawn_all(&files, &lock);
+        // Each plug-in is offered as soon as it is loaded, before slower ones.
+        while !tasks.is_empty() {
+            let statuses = self.statuses(&files, &lock, &reconciled);
             self.offer(&statuses);
-            if let Some(Ok((id, it))) = taking.join_next().await {
-                taken.insert(id, it);
+            if let Some(Ok((id, it))) = tasks.join_next().await {
+                reconciled.insert(id, it);
             }
         }
-        // A panic while one was loaded has been logged, and is the fault of that one alone.
+        // A task that panicked has no result. The panic is logged and affects its plug-in only.
         for id in ids.into_iter().filter(|id| lock.find(id).is_some()) {
             let broken = || Err(Refusal::from("it failed while it was loaded.".to_owned()));
-            taken.entry(id.clone()).or_insert_with(broken);
+            reconciled.entry(id.clone()).or_insert_with(broken);
         }
-        self.statuses(&files, &lock, &taken)
+        self.statuses(&files, &lock, &reconciled)
     }
 
-    /// What was granted, and the files that are there.
-    pub(super) fn granted(&self) -> Result<(Lock, Vec<File>), String> {
+    /// The lock and the files of the folder.
+    pub(super) fn lock_and_files(&self) -> Result<(Lock, Vec<File>), String> {
         let lock = Lock::read(&self.reconciler.folder).map_err(|error| error.to_string())?;
         Ok((lock, self.files()?))
     }
 
-    /// How each plug-in is, where these were taken and the others are still to come.
+    /// The status of each plug-in, when those in `reconciled` are done and the others are loading.
     pub(super) fn statuses(
         &mut self,
         files: &[File],
         lock: &Lock,
-        taken: &BTreeMap<ProviderId, Taken>,
+        reconciled: &BTreeMap<ProviderId, Reconciled>,
     ) -> Vec<Status> {
-        let mut taken = taken.clone();
+        let mut reconciled = reconciled.clone();
         let ids = files.iter().filter_map(|file| file.as_ref().ok());
-        let coming = ids.filter(|id| lock.find(id).is_some() && !taken.contains_key(*id));
-        let coming: Vec<ProviderId> = coming.cloned().collect();
+        let loading = ids.filter(|id| lock.find(id).is_some() && !reconciled.contains_key(*id));
+        let loading: Vec<ProviderId> = loading.cloned().collect();
         let mut granted = lock.ids();
         granted.extend(self.loaded.keys().cloned());
-        refuse_shared(&mut taken, &granted);
+        refuse_conflicts(&mut reconciled, &granted);
         let mut statuses = Vec::new();
         for file in files {
             statuses.push(match file {
                 Err(path) => misnamed(path),
                 Ok(id) => match lock.find(id) {
-                    // What may turn out to read a variable of one that is to come waits for it.
+                    // One that may share a variable with a loading one waits for it.
                     Some(granted)
-                        if coming
+                        if loading
                             .iter()
                             .any(|other| other == id || variables::may_share(other, id)) =>
                     {
-                        self.to_come(id, granted)
+                        self.loading_status(id, granted)
                     }
-                    granted => self.status(id, granted, taken.remove(id)),
+                    granted => self.status(id, granted, reconciled.remove(id)),
                 },
             });
         }
         statuses
     }
 
-    /// How a plug-in is that is being loaded: the version before serves, where there is one.
-    fn to_come(&self, id: &ProviderId, granted: &Granted) -> Status {
+    /// The status of a plug-in that is being loaded: its previous version is offered, if any.
+    fn loading_status(&self, id: &ProviderId, granted: &Granted) -> Status {
         let (version, state) = match self.loaded.get(id) {
             Some(loaded) => (&loaded.granted.version, State::Offered),
             None => {
@@ -111,7 +111,8 @@ impl PluginManager {
         files(folder).map_err(unreadable)
     }
 
-    /// Without a lock that can be read nothing new is loaded, and what serves goes on.
+    /// The statuses if the lock or the folder cannot be read: nothing new is loaded, loaded plug-ins stay
+    /// offered.
     fn all_outdated(&self, why: &str) -> Vec<Status> {
         let whole = Status {
             id: self.reconciler.folder.display().to_string(),
@@ -126,40 +127,42 @@ impl PluginManager {
         std::iter::once(whole).chain(serving).collect()
     }
 
-    /// Takes every granted file side by side, the small ones first: one compiles at a time.
-    fn take_all(&self, files: &[File], lock: &Lock) -> JoinSet<(ProviderId, Taken)> {
+    /// Reconciles all granted files concurrently, small ones first, since one compiles at a time.
+    fn spawn_all(&self, files: &[File], lock: &Lock) -> JoinSet<(ProviderId, Reconciled)> {
         let ids = files.iter().filter_map(|file| file.as_ref().ok());
         let mut granted: Vec<_> = ids.filter_map(|id| Some((id, lock.find(id)?))).collect();
         let length =
             |id| fs::metadata(file_of(&self.reconciler.folder, id)).map_or(0, |it| it.len());
         granted.sort_by_key(|(id, _)| length(id));
-        let mut taking = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for (id, granted) in granted {
-            let (how, id, granted) = (Arc::clone(&self.reconciler), id.clone(), granted.clone());
+            let (reconciler, id, granted) =
+                (Arc::clone(&self.reconciler), id.clone(), granted.clone());
             let serving = self.loaded.get(&id).cloned();
-            taking.spawn(async move {
-                let taken = how.take(&id, &granted, serving).await;
-                (id, taken)
+            tasks.spawn(async move {
+                let reconciled = reconciler.reconcile(&id, &granted, serving).await;
+                (id, reconciled)
             });
         }
-        taking
+        tasks
     }
 
     fn status(
         &mut self,
         id: &ProviderId,
         granted: Option<&Granted>,
-        taken: Option<Taken>,
+        reconciled: Option<Reconciled>,
     ) -> Status {
-        let taken = taken.unwrap_or_else(|| {
+        let reconciled = reconciled.unwrap_or_else(|| {
             let file = file_of(&self.reconciler.folder, id);
             let how = format!("run `portico provider add {}`", file.display());
             Err(format!("it was not granted: {how} to see what it asks for.").into())
         });
         let serving = self.loaded.get(id).map(|loaded| loaded.granted.version.clone());
         let granted = granted.map(|granted| granted.version.clone());
-        self.unsettled |= taken.as_ref().is_err_and(|refusal| refusal.passing);
-        let (version, state) = match (taken.map_err(|refusal| refusal.why), serving) {
+        self.has_transient_refusal |=
+            reconciled.as_ref().is_err_and(|refusal| refusal.is_transient);
+        let (version, state) = match (reconciled.map_err(|refusal| refusal.why), serving) {
             (Ok(loaded), _) => {
                 self.loaded.insert(id.clone(), loaded);
                 (granted, State::Offered)
@@ -171,11 +174,14 @@ impl PluginManager {
     }
 }
 
-/// One variable belongs to one plug-in: see [`variables`].
-fn refuse_shared(taken: &mut BTreeMap<ProviderId, Taken>, granted: &BTreeSet<ProviderId>) {
-    let loaded: Vec<_> = taken.values().filter_map(|it| it.as_ref().ok()).cloned().collect();
+/// Refuses plug-ins that share a variable: see [`variables`].
+fn refuse_conflicts(
+    reconciled: &mut BTreeMap<ProviderId, Reconciled>,
+    granted: &BTreeSet<ProviderId>,
+) {
+    let loaded: Vec<_> = reconciled.values().filter_map(|it| it.as_ref().ok()).cloned().collect();
     let descriptors = loaded.iter().map(|it| it.registration.cloud.descriptor());
-    for (id, why) in variables::shared(descriptors, granted) {
-        taken.insert(id, Err(why.into()));
+    for (id, why) in variables::conflicts(descriptors, granted) {
+        reconciled.insert(id, Err(why.into()));
     }
 }

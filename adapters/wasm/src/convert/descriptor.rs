@@ -1,4 +1,4 @@
-//! Who a plug-in says it is.
+//! A plug-in's descriptor.
 
 use portico_domain::{
     identity::ProviderId,
@@ -8,19 +8,19 @@ use portico_domain::{
 use semver::Version;
 
 use super::{
-    permission,
+    consistency, permission,
     rules::{Checked, all_differ, at_most, broken, ensure, line, text},
     setting::setting,
-    sign_in, whole,
+    sign_in,
 };
 use crate::bindings::wire;
 
 const MAX_ICON_LEN: usize = 32 << 10;
 
-/// The descriptor, every part of it checked. What a guest of interface 1 says of signing in is not
-/// declared yet (`is_v1`), and nobody can sign in by it.
+/// The validated descriptor. With interface 1 (`is_v1`) it has no sign-in yet, and nobody can sign in
+/// by it.
 pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descriptor> {
-    failed(&it.extra)?;
+    check_sdk_error(&it.extra)?;
     let descriptor = Descriptor {
         id: ProviderId::parse(it.id).map_err(broken)?,
         name: line(it.name, 64, "its name")?,
@@ -33,45 +33,45 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
         permissions: it.permissions.into_iter().map(permission::permission).collect(),
         capabilities: capabilities(it.capabilities)?,
     };
-    consent(&descriptor, is_v1)?;
+    check_consent(&descriptor, is_v1)?;
     Ok(descriptor)
 }
 
-/// The rules of all that an operator agrees to, whether a component declares it or `providers.lock`
-/// says so. Where a guest of interface 1 is described, how people sign in is not known yet.
-fn consent(it: &Descriptor, is_v1: bool) -> Checked<()> {
+/// Validates the parts that an operator agrees to, from a component or from `providers.lock`. With
+/// interface 1 the sign-in is not known yet and not checked.
+fn check_consent(it: &Descriptor, is_v1: bool) -> Checked<()> {
     permission::check_all(&it.permissions, &it.settings)?;
     if is_v1 {
         return it.people.as_ref().map_or(Ok(()), sign_in::check_pointers);
     }
     sign_in::check(&it.sign_in, &it.settings, &it.permissions)?;
     it.people.as_ref().map_or(Ok(()), |people| sign_in::check_people(people, &it.sign_in))?;
-    whole::check(it, whole::sample(&it.settings))
+    consistency::check(it, consistency::sample(&it.settings))
 }
 
-/// The rules for a descriptor that holds what was agreed to in place of what the guest declares.
-/// How people sign in with a guest of interface 1 is held against what it says when it is loaded.
-pub(crate) fn agreed(it: &Descriptor, is_v1: bool) -> Checked<()> {
-    consent(it, is_v1)?;
+/// Validates a descriptor with the parts that an operator agreed to. With interface 1 the sign-in is
+/// not checked here: the caller compares it with what the plug-in returns when it is loaded.
+pub(crate) fn check_agreed(it: &Descriptor, is_v1: bool) -> Checked<()> {
+    check_consent(it, is_v1)?;
     it.people
         .as_ref()
         .filter(|_| is_v1)
         .map_or(Ok(()), |people| sign_in::check_people(people, &it.sign_in))
 }
 
-/// `describe` has no way to refuse. The SDKs say in this member of `extra` what is wrong with the
-/// descriptor that they could not make; everything else in it is made up then.
-const FAULT: &str = "portico-fault";
-const MAX_FAULT_LEN: usize = 600;
+/// The member of `extra` in which an SDK reports why it could not build the descriptor, since
+/// `describe` cannot return an error. The rest of such a descriptor has placeholder values.
+const SDK_ERROR: &str = "portico-fault";
+const MAX_SDK_ERROR_LEN: usize = 600;
 
-fn failed(extra: &[(String, String)]) -> Checked<()> {
-    match extra.iter().find(|(name, _)| name == FAULT) {
-        Some((_, what)) => Err(broken(clean(what, MAX_FAULT_LEN))),
+fn check_sdk_error(extra: &[(String, String)]) -> Checked<()> {
+    match extra.iter().find(|(name, _)| name == SDK_ERROR) {
+        Some((_, error)) => Err(broken(clean(error, MAX_SDK_ERROR_LEN))),
         None => Ok(()),
     }
 }
 
-/// An issuer that is no address: nothing can be made of it.
+/// A sign-in with an empty issuer, which no login can use.
 pub(crate) fn undeclared() -> SignInTemplate {
     SignInTemplate::of_issuer("")
 }
@@ -98,8 +98,8 @@ fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {
 }
 
 fn version(text: String) -> Checked<String> {
-    let kept = text.len() <= 64 && Version::parse(&text).is_ok();
-    ensure(kept, "its version is not a semantic version of at most 64 characters")?;
+    let is_version = text.len() <= 64 && Version::parse(&text).is_ok();
+    ensure(is_version, "its version is not a semantic version of at most 64 characters")?;
     Ok(text)
 }
 
@@ -110,8 +110,8 @@ fn icon(text: String) -> Checked<String> {
 
 fn noun(text: String) -> Checked<String> {
     let noun = line(text, 32, "its account noun")?;
-    let kept = noun.chars().all(|c| c.is_lowercase() || matches!(c, ' ' | '-'));
-    ensure(kept, "its account noun is not in lower-case letters")?;
+    let is_lower_case = noun.chars().all(|c| c.is_lowercase() || matches!(c, ' ' | '-'));
+    ensure(is_lower_case, "its account noun is not in lower-case letters")?;
     Ok(noun)
 }
 

@@ -1,24 +1,22 @@
-//! What a guest answers as the domain's values; nothing passes that breaks a rule of the interface.
+//! Converts a plug-in's return values to domain values, and validates their form.
 //!
-//! The rules here are about form: what is allowed, the domain decides with the grants in hand. A
-//! violation is [`CallError::Broken`], whose text names the rule.
+//! The rules here are about form; the domain decides what is permitted. A violation is
+//! [`CallError::Broken`], whose text names the rule.
 
+pub(crate) mod consistency;
 mod descriptor;
 mod host;
-mod identity;
 mod permission;
-mod problem;
+mod provider_error;
 pub(crate) mod rules;
 mod setting;
 pub(crate) mod sign_in;
 mod step;
-pub(crate) mod to_guest;
-pub(crate) mod whole;
+pub(crate) mod to_plugin;
 
 pub(crate) use self::{
-    descriptor::{agreed, descriptor},
-    identity::identity,
-    problem::problem,
+    descriptor::{check_agreed, descriptor},
+    provider_error::provider_error,
     step::step,
 };
 #[cfg(doc)]

@@ -1,4 +1,4 @@
-//! The uses of tokens that a plug-in asks for.
+//! The permissions that a plug-in declares.
 
 use portico_domain::provider::{
     FieldKind, Method, Permission, Placement, Principal, SecretHeader, SettingSpec,
@@ -8,11 +8,11 @@ use portico_domain::provider::{
 
 use super::{
     host,
-    rules::{Checked, all_differ, at_most, broken, ensure, line, text, word},
+    rules::{Checked, all_differ, at_most, broken, ensure, line, text, visible_ascii},
 };
 use crate::bindings::wire;
 
-/// The domain's words for it, with the headers of its own in lower case; no rule is checked.
+/// Converts without validation; names of request and reply headers become lower case.
 pub(super) fn permission(it: wire::Permission) -> Permission {
     let lower = |names: Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
     let secret_header = |it: wire::SecretHeader| SecretHeader {
@@ -51,7 +51,7 @@ pub(super) fn method(it: wire::Method) -> Method {
     }
 }
 
-/// The rules of all grants of one plug-in, which asks for these settings.
+/// Validates all permissions of a plug-in with these settings.
 pub(crate) fn check_all(permissions: &[Permission], settings: &[SettingSpec]) -> Checked<()> {
     at_most(permissions, 16, "grants")?;
     all_differ(permissions.iter().map(|one| &one.name), "grants' names")?;
@@ -67,7 +67,7 @@ fn check(it: &Permission, settings: &[SettingSpec]) -> Checked<()> {
     text(&it.why, 1024, "why a grant is asked for")?;
     it.hosts.iter().try_for_each(|pattern| host::check(pattern, settings))?;
     for scope in &it.scopes {
-        word(scope, 512, "a scope of a grant")?;
+        visible_ascii(scope, 512, "a scope of a grant")?;
         check_placeholders(scope, settings, false).map_err(broken)?;
     }
     it.paths.iter().try_for_each(|path| check_path(path))?;
@@ -78,44 +78,44 @@ fn check_headers(it: &Permission, settings: &[SettingSpec]) -> Checked<()> {
     at_most(&it.request_headers, 16, "request headers of a grant")?;
     at_most(&it.reply_headers, 16, "reply headers of a grant")?;
     at_most(&it.secret_headers, 4, "secret headers of a grant")?;
-    let is_nobodys = it.principal == Principal::Nobody;
-    let filled = it.secret_headers.iter().map(|secret| &secret.header);
-    let placed = match &it.placement {
-        Placement::Header(name) if !is_nobodys => Some(name),
+    let has_no_token = it.principal == Principal::Nobody;
+    let of_secrets = it.secret_headers.iter().map(|secret| &secret.header);
+    let of_token = match &it.placement {
+        Placement::Header(name) if !has_no_token => Some(name),
         _ => None,
     };
-    let filled = filled.chain(placed).map(|name| name.to_ascii_lowercase());
-    all_differ(filled, "headers that the host fills")?;
+    let set_by_host = of_secrets.chain(of_token).map(|name| name.to_ascii_lowercase());
+    all_differ(set_by_host, "headers that the host fills")?;
     match &it.placement {
         Placement::Prefix(prefix) => check_scheme(prefix)?,
         Placement::Header(name) => check_header(name)?,
         Placement::Bearer | Placement::Basic => {}
     }
-    it.request_headers.iter().chain(&it.reply_headers).try_for_each(|name| check_own(name))?;
-    it.secret_headers.iter().try_for_each(|it| check_secret(it, settings, is_nobodys))
+    it.request_headers.iter().chain(&it.reply_headers).try_for_each(|name| check_declared(name))?;
+    it.secret_headers.iter().try_for_each(|it| check_secret(it, settings, has_no_token))
 }
 
 fn check_path(path: &str) -> Checked<()> {
-    word(path, 512, "a path of a grant")?;
+    visible_ascii(path, 512, "a path of a grant")?;
     ensure(path.starts_with('/'), "a path of a grant does not start with '/'")?;
     ensure(!path.contains(['?', '#']), "a path of a grant is more than a path")
 }
 
-/// A header that a request may carry or a reply be read for.
-fn check_own(name: &str) -> Checked<()> {
+/// A header that the plug-in sets in requests or reads from replies.
+fn check_declared(name: &str) -> Checked<()> {
     ensure(
         may_be_declared(name),
         format_args!("a grant names the header {name:?}, which is the host's"),
     )
 }
 
-fn check_secret(it: &SecretHeader, settings: &[SettingSpec], is_nobodys: bool) -> Checked<()> {
+fn check_secret(it: &SecretHeader, settings: &[SettingSpec], has_no_token: bool) -> Checked<()> {
     check_header(&it.header)?;
-    let kept = may_hold_a_secret(&it.header, is_nobodys);
-    ensure(kept, "a grant puts a secret into a header that takes none")?;
-    let of_secret =
+    let may_hold = may_hold_a_secret(&it.header, has_no_token);
+    ensure(may_hold, "a grant puts a secret into a header that takes none")?;
+    let is_secret =
         settings.iter().any(|spec| spec.key == it.setting && spec.kind == FieldKind::Secret);
-    ensure(of_secret, "a grant fills a header with what is no secret setting of its own")?;
+    ensure(is_secret, "a grant fills a header with what is no secret setting of its own")?;
     text(&it.prefix, 64, "what stands before the secret of a header")?;
     ensure(it.prefix.is_ascii(), "what stands before the secret of a header is not ASCII")
 }

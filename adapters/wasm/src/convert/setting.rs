@@ -1,18 +1,18 @@
-//! What a plug-in asks its operator for.
+//! The settings that a plug-in declares.
 
 use portico_domain::provider::{FieldKind, SettingSpec};
 
 use super::rules::{Checked, at_most, ensure, is_key, line, text};
 use crate::bindings::wire;
 
-/// What the host asks the operator for itself, and the placeholder of the tenant.
+/// Keys of the host's own settings, and of the tenant placeholder.
 const RESERVED: [&str; 5] =
     ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"];
 
-/// Whether an operator would write a secret into the setting of this key: `api-key`, `oauth-token`.
-/// What is written there must not be told to a guest.
+/// Whether an operator would take the setting of this key for a secret: `api-key`, `oauth-token`. A
+/// plug-in must not receive such a value.
 fn looks_secret(key: &str) -> bool {
-    const SECRETS: [&str; 10] = [
+    const SECRET_WORDS: [&str; 10] = [
         "secret",
         "password",
         "passwd",
@@ -24,24 +24,24 @@ fn looks_secret(key: &str) -> bool {
         "pin",
         "pat",
     ];
-    const KEYS: [&str; 8] =
+    const WORDS_BEFORE_KEY: [&str; 8] =
         ["api", "private", "access", "signing", "account", "service", "shared", "master"];
     let words: Vec<_> = key.split('-').collect();
     let is_secret = |word: &&str| {
-        SECRETS.iter().any(|secret| word == secret || word.strip_suffix('s') == Some(secret))
+        SECRET_WORDS.iter().any(|secret| word == secret || word.strip_suffix('s') == Some(secret))
     };
     words.iter().any(is_secret)
-        || words.windows(2).any(|pair| KEYS.contains(&pair[0]) && pair[1] == "key")
+        || words.windows(2).any(|pair| WORDS_BEFORE_KEY.contains(&pair[0]) && pair[1] == "key")
 }
 
 pub(super) fn setting(it: wire::SettingSpec) -> Checked<SettingSpec> {
     let rule = "a setting's key is not 1 to 64 lower-case letters, digits or '-'";
     ensure(is_key(&it.key), rule)?;
-    let reserved = RESERVED.contains(&it.key.as_str());
-    ensure(!reserved, format_args!("its setting {} has a key of the host's", it.key))?;
-    let open_secret = looks_secret(&it.key) && !matches!(it.kind, wire::FieldKind::Secret);
+    let is_reserved = RESERVED.contains(&it.key.as_str());
+    ensure(!is_reserved, format_args!("its setting {} has a key of the host's", it.key))?;
+    let is_open_secret = looks_secret(&it.key) && !matches!(it.kind, wire::FieldKind::Secret);
     let rule = "is spelled like a secret and is of another kind";
-    ensure(!open_secret, format_args!("its setting {} {rule}", it.key))?;
+    ensure(!is_open_secret, format_args!("its setting {} {rule}", it.key))?;
     let kind = match it.kind {
         wire::FieldKind::Text => FieldKind::Text,
         wire::FieldKind::Url => FieldKind::Url,
@@ -49,8 +49,8 @@ pub(super) fn setting(it: wire::SettingSpec) -> Checked<SettingSpec> {
         wire::FieldKind::Secret => FieldKind::Secret,
         wire::FieldKind::Choice => FieldKind::Choice(choices(it.choices)?),
     };
-    let is_open = kind == FieldKind::Secret && it.default.is_some();
-    ensure(!is_open, format_args!("its secret setting {} has a default", it.key))?;
+    let has_known_secret = kind == FieldKind::Secret && it.default.is_some();
+    ensure(!has_known_secret, format_args!("its secret setting {} has a default", it.key))?;
     Ok(SettingSpec {
         key: it.key,
         label: line(it.label, 128, "a setting's label")?,
@@ -69,15 +69,23 @@ fn choices(choices: Vec<String>) -> Checked<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn a_key_that_is_spelled_like_a_secret_looks_secret() {
-        for key in ["client-secret", "api-key", "oauth-token", "db-password", "keys", "x-tokens"] {
-            assert!(looks_secret(key), "{key}");
-        }
-        for key in ["region", "authority-host", "key-vault-url", "items-pointer", "keyspace"] {
-            assert!(!looks_secret(key), "{key}");
-        }
+    #[rstest]
+    fn looks_secret_is_true_for_names_of_credentials(
+        #[values("client-secret", "api-key", "oauth-token", "db-password", "keys", "x-tokens")]
+        key: &str,
+    ) {
+        assert!(looks_secret(key));
+    }
+
+    #[rstest]
+    fn looks_secret_is_false_for_other_names(
+        #[values("region", "authority-host", "key-vault-url", "items-pointer", "keyspace")]
+        key: &str,
+    ) {
+        assert!(!looks_secret(key));
     }
 }

@@ -1,4 +1,4 @@
-//! How people sign in and who they are, as a plug-in declares it.
+//! The sign-in and the subject mapping that a plug-in declares.
 
 use portico_domain::provider::{
     ClientAuthentication, EndpointTemplates, Permission, Principal, ScopeSeparator, SettingSpec,
@@ -7,18 +7,20 @@ use portico_domain::provider::{
 };
 
 use super::rules::{
-    Checked, all_differ, at_most, broken, ensure, headers, line, pointer, text, word,
+    Checked, all_differ, at_most, broken, ensure, headers, line, pointer, text, visible_ascii,
 };
 use crate::bindings::wire;
 
 const MAX_ADDRESS_LEN: usize = 2 << 10;
 
-/// Parts of the names of a token reply's members that are credentials, in whatever spelling.
-const NEVER_TOLD: [&str; 6] = ["token", "secret", "password", "assertion", "apikey", "privatekey"];
-/// What a member says of a token that is none itself: `token_type`, `refresh_token_expires_in`.
-const OF_A_TOKEN: [&str; 4] = ["tokentype", "expiresin", "expiresat", "expires"];
+/// Parts of names of token response members that are credentials; compared in lower case and without
+/// separators.
+const CREDENTIAL_PARTS: [&str; 6] =
+    ["token", "secret", "password", "assertion", "apikey", "privatekey"];
+/// Ends of names of members that describe a token: `token_type`, `refresh_token_expires_in`.
+const TOKEN_PROPERTIES: [&str; 4] = ["tokentype", "expiresin", "expiresat", "expires"];
 
-/// The domain's words for it; no rule is checked.
+/// Converts without validation.
 pub(super) fn sign_in(it: wire::SignIn) -> SignInTemplate {
     let user_record = |it: wire::UserRecord| UserRecordTemplate {
         member: it.member,
@@ -58,7 +60,7 @@ pub(super) fn sign_in(it: wire::SignIn) -> SignInTemplate {
     }
 }
 
-/// The rules of a sign-in, held against the settings and the permissions of the same descriptor.
+/// Validates a sign-in with the settings and permissions of the same descriptor.
 pub(crate) fn check(
     it: &SignInTemplate,
     settings: &[SettingSpec],
@@ -75,21 +77,21 @@ pub(crate) fn check(
     if let Some(tenant) = &it.default_tenant {
         check_text(tenant, 128, "the default tenant", settings)?;
     }
-    tenants_fit(&it.endpoints, it.default_tenant.as_deref())?;
+    check_tenant_placeholders(&it.endpoints, it.default_tenant.as_deref())?;
     it.scopes.iter().try_for_each(|it| check_text(it, 512, "a scope of the sign-in", settings))?;
     all_differ(it.parameters.iter().map(|(name, _)| name), "parameters of the sign-in")?;
     for (name, value) in &it.parameters {
-        word(name, 64, "a parameter of the sign-in")?;
+        visible_ascii(name, 64, "a parameter of the sign-in")?;
         text(value, 2048, "a parameter of the sign-in")?;
     }
     it.user_records.iter().try_for_each(|it| check_record(it, settings, permissions))?;
-    check_places(&it.user_records, &it.endpoints)?;
-    it.token_reply.iter().try_for_each(|member| check_told(member))
+    check_members(&it.user_records, &it.endpoints)?;
+    it.token_reply.iter().try_for_each(|member| check_reply_member(member))
 }
 
-/// A word that may name settings.
-fn check_text(it: &str, longest: usize, what: &str, settings: &[SettingSpec]) -> Checked<()> {
-    word(it, longest, what)?;
+/// A text with placeholders of settings.
+fn check_text(it: &str, max_len: usize, what: &str, settings: &[SettingSpec]) -> Checked<()> {
+    visible_ascii(it, max_len, what)?;
     check_placeholders(it, settings, false).map_err(broken)
 }
 
@@ -99,30 +101,37 @@ fn check_template(
     settings: &[SettingSpec],
     with_tenant: bool,
 ) -> Checked<()> {
-    word(template, MAX_ADDRESS_LEN, what)?;
+    visible_ascii(template, MAX_ADDRESS_LEN, what)?;
     check_address(template, settings, with_tenant)
         .map_err(|why| broken(format_args!("{what}: {why}")))
 }
 
-/// An endpoint of one tenant's beside an issuer of all would let every tenant speak for all others.
-pub(crate) fn tenants_fit(endpoints: &EndpointTemplates, default: Option<&str>) -> Checked<()> {
-    let of_tenant = |template: &str| placeholders(template).any(|key| key == TENANT);
-    let by_issuer = of_tenant(endpoints.issuer());
-    let fits = by_issuer || !endpoints.addresses().iter().any(|(_, template)| of_tenant(template));
-    ensure(fits, "an endpoint of its sign-in has {tenant}, and its issuer has not")?;
+/// An endpoint may name the tenant only if the issuer does: otherwise each tenant could sign people of
+/// all other tenants in.
+pub(crate) fn check_tenant_placeholders(
+    endpoints: &EndpointTemplates,
+    default_tenant: Option<&str>,
+) -> Checked<()> {
+    let has_tenant = |template: &str| placeholders(template).any(|key| key == TENANT);
+    let in_issuer = has_tenant(endpoints.issuer());
+    let in_endpoint = endpoints.addresses().iter().any(|(_, template)| has_tenant(template));
     ensure(
-        by_issuer == default.is_some(),
+        in_issuer || !in_endpoint,
+        "an endpoint of its sign-in has {tenant}, and its issuer has not",
+    )?;
+    ensure(
+        in_issuer == default_tenant.is_some(),
         "an issuer with {tenant} and a default tenant belong together",
     )
 }
 
-fn check_told(member: &str) -> Checked<()> {
-    word(member, 64, "a member of the token reply")?;
-    let plain = member.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
-    let plain: String = plain.map(char::from).collect();
-    let secret = NEVER_TOLD.iter().any(|part| plain.contains(part))
-        && !OF_A_TOKEN.iter().any(|end| plain.ends_with(end));
-    ensure(!secret, format_args!("it asks to be told {member}, which is a credential"))
+fn check_reply_member(member: &str) -> Checked<()> {
+    visible_ascii(member, 64, "a member of the token reply")?;
+    let letters = member.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
+    let letters: String = letters.map(char::from).collect();
+    let is_credential = CREDENTIAL_PARTS.iter().any(|part| letters.contains(part))
+        && !TOKEN_PROPERTIES.iter().any(|end| letters.ends_with(end));
+    ensure(!is_credential, format_args!("it asks to be told {member}, which is a credential"))
 }
 
 fn check_record(
@@ -131,26 +140,25 @@ fn check_record(
     permissions: &[Permission],
 ) -> Checked<()> {
     line(&it.permission, 64, "the permission of its user record")?;
-    let of_person = |known: &Permission| {
-        known.name == it.permission && known.principal == Principal::SignedInUser
-    };
-    let known = permissions.iter().any(of_person);
-    ensure(known, "its user record names no permission of the signed-in user")?;
+    let is_named = permissions.iter().any(|permission| {
+        permission.name == it.permission && permission.principal == Principal::SignedInUser
+    });
+    ensure(is_named, "its user record names no permission of the signed-in user")?;
     if let Some(member) = &it.member {
-        word(member, 64, "the member of a user record")?;
-        let plain = member.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-        ensure(plain, "the member of a user record is not of letters, digits, '-' and '_'")?;
+        visible_ascii(member, 64, "the member of a user record")?;
+        let is_name = member.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        ensure(is_name, "the member of a user record is not of letters, digits, '-' and '_'")?;
     }
     check_template(&it.url, "the address of its user record", settings, false)?;
     headers(&it.headers)?;
     Ok(())
 }
 
-/// The first record of a plain provider is the claims; every other one is a member of them.
-fn check_places(records: &[UserRecordTemplate], endpoints: &EndpointTemplates) -> Checked<()> {
-    let plain = matches!(endpoints, EndpointTemplates::Plain { .. });
-    for (at, record) in records.iter().enumerate() {
-        let is_claims = plain && at == 0;
+/// The first user record of a plain provider is the claims; every other record is a member of them.
+fn check_members(records: &[UserRecordTemplate], endpoints: &EndpointTemplates) -> Checked<()> {
+    let is_plain = matches!(endpoints, EndpointTemplates::Plain { .. });
+    for (index, record) in records.iter().enumerate() {
+        let is_claims = is_plain && index == 0;
         ensure(
             is_claims == record.member.is_none(),
             "the first user record of a plain provider is the claims, and every other one a member",
@@ -159,7 +167,7 @@ fn check_places(records: &[UserRecordTemplate], endpoints: &EndpointTemplates) -
     all_differ(records.iter().map(|record| &record.member), "user records' members")
 }
 
-/// The domain's words for it; no rule is checked.
+/// Converts without validation.
 pub(super) fn people(it: wire::People) -> SubjectMapping {
     SubjectMapping {
         subject: it.subject,
@@ -169,13 +177,13 @@ pub(super) fn people(it: wire::People) -> SubjectMapping {
     }
 }
 
-/// The rules of where a person stands, held against how people sign in.
+/// Validates a subject mapping with the sign-in of the same descriptor.
 pub(crate) fn check_people(it: &SubjectMapping, sign_in: &SignInTemplate) -> Checked<()> {
     check_pointers(it)?;
-    people_fit(it, sign_in)
+    check_sources(it, sign_in)
 }
 
-/// The rules of where a person stands by itself.
+/// Validates a subject mapping on its own.
 pub(super) fn check_pointers(it: &SubjectMapping) -> Checked<()> {
     at_most(&it.display_name, 8, "places of a display name")?;
     at_most(&it.username, 8, "places of a user name")?;
@@ -186,33 +194,38 @@ pub(super) fn check_pointers(it: &SubjectMapping) -> Checked<()> {
     for (places, what) in
         [(&it.display_name, "a place of a display name"), (&it.username, "a place of a user name")]
     {
-        places.iter().try_for_each(|at| pointer(at, what).map(|_| ()))?;
+        places.iter().try_for_each(|place| pointer(place, what).map(|_| ()))?;
     }
     Ok(())
 }
 
-/// Who says who somebody is, and of which tenant.
-pub(crate) fn people_fit(people: &SubjectMapping, sign_in: &SignInTemplate) -> Checked<()> {
+/// Subject and tenant must come from the ID token, or from the first user record of a plain provider.
+pub(crate) fn check_sources(people: &SubjectMapping, sign_in: &SignInTemplate) -> Checked<()> {
     let SubjectMapping { subject, tenant, .. } = people;
     if matches!(sign_in.endpoints, EndpointTemplates::OpenId(_)) {
-        // The ID token alone says who somebody is.
-        let in_record = |at: &str| {
-            let member = at[1..].split('/').next().unwrap_or_default();
+        // Only the ID token is signed by the issuer.
+        let in_record = |pointer: &str| {
+            let member = pointer[1..].split('/').next().unwrap_or_default();
             sign_in.user_records.iter().any(|record| record.member.as_deref() == Some(member))
         };
-        let signed = !in_record(subject) && !tenant.as_deref().is_some_and(in_record);
+        let in_id_token = !in_record(subject) && !tenant.as_deref().is_some_and(in_record);
         ensure(
-            signed,
+            in_id_token,
             "its people's subject or tenant stands in a user record beside an ID token",
         )?;
     } else {
-        let known = !sign_in.user_records.is_empty();
-        ensure(known, "people sign in, and there is neither an ID token nor a user record")?;
+        let has_claims = !sign_in.user_records.is_empty();
+        ensure(has_claims, "people sign in, and there is neither an ID token nor a user record")?;
     }
-    let of_tenants = placeholders(sign_in.endpoints.issuer()).any(|key| key == TENANT);
-    let top_level = tenant.as_deref().is_none_or(|at| !at[1..].contains(['/', '~']));
-    // Everybody would be of one tenant, whichever issuer spoke for them.
-    let says_tenant = !of_tenants || tenant.is_some();
-    ensure(says_tenant, "its issuer has {tenant}, and it says of nobody which tenant theirs is")?;
-    ensure(!of_tenants || top_level, "the tenant of an issuer with {tenant} is no claim of its own")
+    let has_tenants = placeholders(sign_in.endpoints.issuer()).any(|key| key == TENANT);
+    let is_top_level = tenant.as_deref().is_none_or(|pointer| !pointer[1..].contains(['/', '~']));
+    // Otherwise people of all tenants would have the same tenant, whichever issuer signed.
+    ensure(
+        !has_tenants || tenant.is_some(),
+        "its issuer has {tenant}, and it says of nobody which tenant theirs is",
+    )?;
+    ensure(
+        !has_tenants || is_top_level,
+        "the tenant of an issuer with {tenant} is no claim of its own",
+    )
 }

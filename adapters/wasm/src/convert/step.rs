@@ -1,4 +1,4 @@
-//! What a plug-in wants next, and what it found.
+//! A listing step: the next requests, or the result.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use super::{
 };
 use crate::bindings::wire;
 
-/// Of a body that goes to a cloud.
+/// Bytes of a request's body.
 const MAX_BODY_LEN: usize = 256 << 10;
-/// What one listing may name; what is shown of it the domain decides.
+/// Limits of one listing. The domain has lower limits for what it shows.
 const MAX_SUBSCRIPTIONS: usize = 10_000;
 const MAX_WARNINGS: usize = 1_000;
 
-/// The step of the plug-in called `provider`.
+/// Validates a step; `provider` is the plug-in's id in the log.
 pub(crate) fn step(it: wire::Step, provider: &str) -> Checked<Step> {
     match it {
         wire::Step::Fetch(wish) => {
             if let Some(note) = wish.note {
-                tracing::debug!(provider, note = clean(&note, 300), "the provider notes");
+                tracing::debug!(provider, note = clean(&note, 300), "note of a plug-in");
             }
             all_differ(wish.requests.iter().map(|one| one.id), "requests' ids")?;
             let requests = wish.requests.into_iter().map(request).collect::<Checked<_>>()?;
@@ -106,9 +106,9 @@ fn tenant(it: wire::Tenant) -> Tenant {
     }
 }
 
-/// What a tenant hides, to a person; the domain bounds it.
+/// A warning with the reason of a tenant that could not be listed; the domain limits its length.
 fn warning(it: &wire::Tenant) -> Option<String> {
-    let whole = matches!(it.state, wire::TenantState::Ok | wire::TenantState::Empty);
+    let is_complete = matches!(it.state, wire::TenantState::Ok | wire::TenantState::Empty);
     let name = if it.display_name.is_empty() { &it.id } else { &it.display_name };
-    it.reason.as_ref().filter(|_| !whole).map(|reason| format!("{name}: {reason}"))
+    it.reason.as_ref().filter(|_| !is_complete).map(|reason| format!("{name}: {reason}"))
 }

@@ -1,17 +1,16 @@
-//! What tests need of plug-ins: hostile ones, a look at what was in their memory, and what becomes
-//! of what one answers.
+//! Test support: hostile plug-ins, an observer of their memories, and fuzz input for return values.
 
-mod answers;
+mod fuzz_input;
 mod hostile;
-mod memory;
+mod memory_observer;
 
 #[cfg(test)]
 pub(crate) use self::hostile::{
-    Guest, V1Guest, asks_for_nothing, fetch, honest, refused, with_function,
+    PluginBuilder, V1PluginBuilder, fetch, fetch_nothing, honest, refused, with_function,
 };
-pub(crate) use self::memory::keep_memories;
+pub(crate) use self::memory_observer::observe_in;
 pub use self::{
-    answers::{Answered, answered},
+    fuzz_input::{Answered, answered},
     hostile::{Hostile, When, asks_with_an_api_key, compiler_bomb, hostile, of_interface_1},
-    memory::observe_memories,
+    memory_observer::observe_memories,
 };

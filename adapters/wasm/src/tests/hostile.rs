@@ -1,62 +1,63 @@
-//! Every hostile plug-in fails where it says, in time, and says which rule it broke.
+//! Every hostile plug-in fails at the expected point, with an error that names the broken rule.
 
 use std::time::Instant;
 
 use portico_domain::{ports::CloudProvider, provider::CallError};
 
-use super::{ZOFIA, configured, listed, listing_of, loaded_in};
+use super::{ZOFIA, configure, first_step, load_in, person};
 use crate::{
-    LoadError, Sandbox,
+    error::LoadError,
+    sandbox::Sandbox,
     testing::{Hostile, When, hostile},
 };
 
-/// How far it came, and what was said of it.
-async fn outcome(sandbox: &Sandbox, it: &Hostile) -> (Option<When>, String) {
-    let plugin = match loaded_in(sandbox, &it.component).await {
+/// When the plug-in failed, and the error.
+async fn failure(sandbox: &Sandbox, it: &Hostile) -> (Option<When>, String) {
+    let plugin = match load_in(sandbox, &it.component).await {
         Ok(plugin) => plugin,
-        Err(LoadError::Describe(problem)) => return said(When::Load, &problem),
-        Err(refused) => return (Some(When::Load), refused.to_string()),
+        Err(LoadError::Describe(error)) => return broken(When::Load, &error),
+        Err(error) => return (Some(When::Load), error.to_string()),
     };
     assert_eq!(plugin.descriptor().id.as_str(), it.name);
-    let provider = match configured(&plugin).await {
+    let provider = match configure(&plugin).await {
         Ok(provider) => provider,
-        Err(problem) => return said(When::Configure, &problem),
+        Err(error) => return broken(When::Configure, &error),
     };
-    if let Err(problem) = provider.list(&listing_of(ZOFIA)).await {
-        return said(When::Discover, &problem);
+    if let Err(error) = provider.list(&person(ZOFIA)).await {
+        return broken(When::Discover, &error);
     }
-    match listed(&provider).await {
+    match first_step(&provider).await {
         Ok(_) => (None, String::new()),
-        Err(problem) => said(When::Next, &problem),
+        Err(error) => broken(When::Next, &error),
     }
 }
 
-fn said(when: When, problem: &CallError) -> (Option<When>, String) {
-    assert!(matches!(problem, CallError::Broken(_)), "{problem:?}");
-    (Some(when), problem.to_string())
+fn broken(when: When, error: &CallError) -> (Option<When>, String) {
+    assert!(matches!(error, CallError::Broken(_)), "{error:?}");
+    (Some(when), error.to_string())
 }
 
 #[tokio::test]
-async fn each_hostile_plug_in_fails_where_it_breaks_a_rule_and_the_rule_is_named() {
+async fn each_hostile_plugin_fails_at_its_point_and_the_error_names_the_rule() {
     let sandbox = Sandbox::new().unwrap();
     let all = hostile();
     assert!(all.len() >= 80, "{}", all.len());
     for it in &all {
-        let began = Instant::now();
-        let (when, said) = outcome(&sandbox, it).await;
-        println!("{} ({:?}): {said}", it.name, began.elapsed());
+        let started_at = Instant::now();
+        let (when, error) = failure(&sandbox, it).await;
+        println!("{} ({:?}): {error}", it.name, started_at.elapsed());
         if it.breaks.is_empty() {
-            // The sandbox has no quarrel with it, or any words will do.
-            assert!(when.is_none() || when == Some(it.when), "{}: {when:?} {said}", it.name);
+            // It breaks no rule of the sandbox, or any error is right.
+            assert!(when.is_none() || when == Some(it.when), "{}: {when:?} {error}", it.name);
         } else {
-            assert_eq!(when, Some(it.when), "{}: {said}", it.name);
-            assert!(said.contains(it.breaks), "{}: {said:?} lacks {:?}", it.name, it.breaks);
+            assert_eq!(when, Some(it.when), "{}: {error}", it.name);
+            assert!(error.contains(it.breaks), "{}: {error:?} lacks {:?}", it.name, it.breaks);
         }
     }
 }
 
 #[test]
-fn hostile_plug_ins_have_names_of_their_own() {
+fn names_of_hostile_plugins_are_unique_and_short() {
     let mut names: Vec<_> = hostile().into_iter().map(|it| it.name).collect();
     names.sort_unstable();
     assert!(names.iter().all(|name| name.len() <= 32), "{names:?}");

@@ -1,59 +1,70 @@
-//! What a component is, read before any of it runs.
+//! [`inspect`] reads a component without running it.
 
-use crate::{Inspection, LoadError, Sandbox, inspect, testing::Guest};
+use crate::{
+    error::LoadError,
+    inspect::{Inspection, inspect},
+    sandbox::Sandbox,
+    testing::PluginBuilder,
+};
 
 #[test]
-fn a_component_is_read_without_being_compiled() {
-    let component = Guest::honest("honest").build();
-    let read = inspect(&component).unwrap();
+fn inspect_returns_interface_and_size_of_plugin() {
+    let component = PluginBuilder::honest("honest").build();
+    let inspection = inspect(&component).unwrap();
     let expected = Inspection {
         imports: vec![],
         interface: Some("2.0.0".into()),
         bytes: component.len(),
-        modules: read.modules,
-        beside: read.beside,
+        modules: inspection.modules,
+        instance_overhead: inspection.instance_overhead,
     };
-    assert_eq!(read, expected);
-    assert!(read.modules >= 1, "{read:?}");
+    assert_eq!(inspection, expected);
+    assert!(inspection.modules >= 1, "{inspection:?}");
 }
 
 #[test]
-fn imports_are_named_and_only_those_of_the_component_itself() {
+fn inspect_returns_imports_of_the_component_without_those_of_nested_ones() {
     let text = r#"(component
         (import "wasi:clocks/wall-clock@0.2.3" (instance))
         (import "wasi:random/random@0.2.3" (instance))
         (core module (import "env" "f" (func)))
         (component (import "inner" (instance))))"#;
-    let read = inspect(&wat::parse_str(text).unwrap()).unwrap();
-    let named = ["wasi:clocks/wall-clock@0.2.3", "wasi:random/random@0.2.3"];
-    assert_eq!(read.imports, named);
-    assert_eq!((read.interface, read.modules), (None, 1));
+    let inspection = inspect(&wat::parse_str(text).unwrap()).unwrap();
+    let expected = ["wasi:clocks/wall-clock@0.2.3", "wasi:random/random@0.2.3"];
+    assert_eq!(inspection.imports, expected);
+    assert_eq!((inspection.interface, inspection.modules), (None, 1));
+}
+
+fn compile_error(text: &str) -> String {
+    let component = wat::parse_str(text).unwrap();
+    Sandbox::new().unwrap().compile(&component).err().unwrap().to_string()
 }
 
 #[test]
-fn a_refusal_says_what_is_wrong_and_what_to_do() {
-    let sandbox = Sandbox::new().unwrap();
-    let refusal = |text: &str| {
-        let component = wat::parse_str(text).unwrap();
-        sandbox.compile(&component).err().unwrap().to_string()
-    };
-    let imports = refusal(r#"(component (import "wasi:sockets/tcp@0.2.3" (instance)))"#);
-    assert!(
-        imports.starts_with("it imports wasi:sockets/tcp@0.2.3, and a plug-in imports nothing")
+fn compile_error_names_imports_and_the_option_against_them() {
+    let error = compile_error(r#"(component (import "wasi:sockets/tcp@0.2.3" (instance)))"#);
+    assert!(error.starts_with("it imports wasi:sockets/tcp@0.2.3, and a plug-in imports nothing"));
+    assert!(error.contains("--stub-wasi"));
+}
+
+#[test]
+fn compile_error_names_unsupported_interface_and_supported_ones() {
+    let error = compile_error(
+        r#"(component (instance $i)
+        (export "portico:provider/provider@0.9.0" (instance $i)))"#,
     );
-    assert!(imports.contains("--stub-wasi"));
-    let other = r#"(component (instance $i)
-        (export "portico:provider/provider@0.9.0" (instance $i)))"#;
-    let other = refusal(other);
     let expected = "it speaks interface 0.9.0; this Portico speaks interface 2.0.0 and 1.0.0";
-    assert!(other.starts_with(expected), "{other}");
-    assert!(refusal("(module)").contains("it is a core module"));
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]
-fn a_file_over_the_limit_is_not_read() {
-    let refused = inspect(&vec![0; (64 << 20) + 1]);
-    assert!(matches!(refused, Err(LoadError::TooLarge { .. })));
-    let text = refused.unwrap_err().to_string();
-    assert!(text.contains("more than 64 MiB"), "{text}");
+fn compile_refuses_core_module() {
+    assert!(compile_error("(module)").contains("it is a core module"));
+}
+
+#[test]
+fn inspect_refuses_file_over_size_limit() {
+    let error = inspect(&vec![0; (64 << 20) + 1]).unwrap_err();
+    assert!(matches!(error, LoadError::TooLarge { .. }));
+    assert!(error.to_string().contains("more than 64 MiB"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! A plug-in built for interface 1.0.0 works as it did, by what it declared when it was added.
+//! Plug-ins of interface 1.0.0.
 
 use std::time::Duration;
 
@@ -12,32 +12,34 @@ use portico_domain::{
     },
 };
 
-use super::{ZOFIA, listing_of, loaded};
+use rstest::rstest;
+
+use super::{ZOFIA, load, person};
 use crate::{
     bindings::v1::exports::portico::provider::provider as v1,
-    inspect,
-    testing::{Guest, V1Guest},
+    inspect::inspect,
+    testing::{PluginBuilder, V1PluginBuilder},
 };
 
-/// Entra's form of an issuer, as a guest that has no setting for it says it.
+/// An issuer of Entra's form.
 fn issuer(tenant: Option<&str>) -> String {
     format!("https://login.example/{}/v2.0", tenant.unwrap_or("common"))
 }
 
-fn of_tenants() -> V1Guest {
-    let said = |tenant: Option<&str>| v1::SignIn {
+fn with_tenants() -> V1PluginBuilder {
+    let sign_in = |tenant: Option<&str>| v1::SignIn {
         tenant_claim: Some("tid".into()),
-        ..V1Guest::openid(&issuer(tenant))
+        ..V1PluginBuilder::openid(&issuer(tenant))
     };
     let people = Some(v1::People { subject: "/oid".into(), tenant: Some("/tid".into()) });
-    V1Guest { people, ..V1Guest::saying(said) }
+    V1PluginBuilder { people, ..V1PluginBuilder::with_sign_in(sign_in) }
 }
 
 #[tokio::test]
-async fn a_plug_in_of_the_version_before_is_spoken_to_in_its_own_words() {
-    let component = V1Guest::saying(|_| V1Guest::plain()).build();
+async fn v1_plugin_describes_identifies_and_lists() {
+    let component = V1PluginBuilder::with_sign_in(|_| V1PluginBuilder::plain()).build();
     assert_eq!(inspect(&component).unwrap().interface.as_deref(), Some("1.0.0"));
-    let plugin = loaded(&component).await.unwrap();
+    let plugin = load(&component).await.unwrap();
     assert!(plugin.is_v1());
     let permission = &plugin.descriptor().permissions[0];
     assert_eq!(permission.methods, [Method::Get, Method::Post]);
@@ -49,9 +51,9 @@ async fn a_plug_in_of_the_version_before_is_spoken_to_in_its_own_words() {
     let claims = Claims::parse("{}").unwrap();
     let identity = provider.identify(None, &claims).await.unwrap().unwrap();
     assert_eq!((identity.subject.as_str(), identity.tenant.as_str()), ("zofia", "contoso"));
-    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&person(ZOFIA)).await.unwrap();
     let step = run.next(vec![]).await.unwrap();
-    let Step::Fetch { requests, wait } = step else { panic!("it asks first") };
+    let Step::Fetch { requests, wait } = step else { panic!("it fetches first") };
     assert_eq!((requests[0].method, wait), (Method::Post, Duration::ZERO));
     assert_eq!(requests[0].body.as_deref(), Some("{}"));
     let response = Response { id: 1, outcome: Err(FetchError::Refused) };
@@ -63,8 +65,9 @@ async fn a_plug_in_of_the_version_before_is_spoken_to_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn declare_asks_how_people_sign_in_with_plain_oauth() {
-    let plugin = loaded(&V1Guest::saying(|_| V1Guest::plain()).build()).await.unwrap();
+async fn declare_returns_plain_oauth_sign_in_of_v1_plugin() {
+    let plugin =
+        load(&V1PluginBuilder::with_sign_in(|_| V1PluginBuilder::plain()).build()).await.unwrap();
     let declared = plugin.declare(Settings::default()).await.unwrap().sign_in;
     let EndpointTemplates::Plain { issuer, token, .. } = &declared.endpoints else {
         panic!("{declared:?}")
@@ -81,8 +84,8 @@ async fn declare_asks_how_people_sign_in_with_plain_oauth() {
 }
 
 #[tokio::test]
-async fn declare_finds_where_the_tenant_stands_in_an_issuer() {
-    let plugin = loaded(&of_tenants().build()).await.unwrap();
+async fn declare_finds_tenant_segment_of_the_issuer() {
+    let plugin = load(&with_tenants().build()).await.unwrap();
     let declared = plugin.declare(Settings::default()).await.unwrap().sign_in;
     let issuer = "https://login.example/{tenant}/v2.0".to_owned();
     assert_eq!(declared.endpoints, EndpointTemplates::OpenId(issuer));
@@ -90,56 +93,57 @@ async fn declare_finds_where_the_tenant_stands_in_an_issuer() {
 }
 
 #[tokio::test]
-async fn declare_takes_a_plug_in_that_refuses_every_tenant_by_what_it_says_without_one() {
-    let guest = V1Guest { refuses_tenants: true, ..V1Guest::saying(|_| V1Guest::plain()) };
-    let plugin = loaded(&guest.build()).await.unwrap();
+async fn declare_uses_sign_in_without_tenant_if_create_refuses_tenants() {
+    let plugin = V1PluginBuilder {
+        refuses_tenants: true,
+        ..V1PluginBuilder::with_sign_in(|_| V1PluginBuilder::plain())
+    };
+    let plugin = load(&plugin.build()).await.unwrap();
     let declared = plugin.declare(Settings::default()).await.unwrap().sign_in;
     assert_eq!(declared.default_tenant, None);
     assert_eq!(declared.scopes, ["read"]);
 }
 
+#[rstest]
+#[case::other_host("https://evil.example/v1/me", "list")]
+#[case::other_path("https://api.example/v2/me", "list")]
+#[case::unknown_permission("https://api.example/v1/me", "write")]
 #[tokio::test]
-async fn declare_holds_a_user_record_against_the_grant_that_it_names() {
-    for (url, permission) in [
-        ("https://evil.example/v1/me", "list"),
-        ("https://api.example/v2/me", "list"),
-        ("https://api.example/v1/me", "write"),
-    ] {
-        let said = |_: Option<&str>| {
-            let mut said = V1Guest::plain();
-            if let v1::Endpoints::Plain(plain) = &mut said.endpoints {
-                let record = plain.user_record.as_mut().unwrap();
-                (record.url, record.grant) = (url.into(), permission.into());
-            }
-            said
-        };
-        let plugin = loaded(&V1Guest::saying(said).build()).await.unwrap();
-        let refused = plugin.declare(Settings::default()).await.unwrap_err().to_string();
-        assert!(
-            refused.contains("does not cover its user record"),
-            "{url} {permission}: {refused}"
-        );
-    }
+async fn declare_refuses_user_record_that_its_permission_does_not_cover(
+    #[case] url: &str,
+    #[case] permission: &str,
+) {
+    let sign_in = |_: Option<&str>| {
+        let mut sign_in = V1PluginBuilder::plain();
+        if let v1::Endpoints::Plain(plain) = &mut sign_in.endpoints {
+            let record = plain.user_record.as_mut().unwrap();
+            (record.url, record.grant) = (url.into(), permission.into());
+        }
+        sign_in
+    };
+    let plugin = load(&V1PluginBuilder::with_sign_in(sign_in).build()).await.unwrap();
+    let error = plugin.declare(Settings::default()).await.unwrap_err().to_string();
+    assert!(error.contains("does not cover its user record"), "{error}");
 }
 
-/// It traps where it is asked how people sign in, so whatever works does not ask it.
+/// `sign-in` traps, so a call that succeeds does not call it.
 #[tokio::test]
-async fn declare_alone_asks_how_people_sign_in_and_no_login_does() {
-    let guest = V1Guest { traps_in_sign_in: true, ..of_tenants() };
-    let plugin = loaded(&guest.build()).await.unwrap();
+async fn sign_in_of_v1_plugin_is_called_by_declare_only() {
+    let plugin = V1PluginBuilder { traps_in_sign_in: true, ..with_tenants() };
+    let plugin = load(&plugin.build()).await.unwrap();
     let trapped = plugin.declare(Settings::default()).await.unwrap_err().to_string();
     assert!(trapped.contains("it trapped: unreachable, in its function sign-in"), "{trapped}");
     let provider = plugin.configure(Settings::default()).await.unwrap();
     assert!(provider.identify(None, &Claims::parse("{}").unwrap()).await.unwrap().is_some());
-    let mut run = provider.list(&listing_of(ZOFIA)).await.unwrap();
+    let mut run = provider.list(&person(ZOFIA)).await.unwrap();
     assert!(run.next(vec![]).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_a_plug_in_of_the_version_before_describes_lets_nobody_in_before_it_is_declared() {
-    let old = loaded(&of_tenants().build()).await.unwrap();
-    let nowhere = EndpointTemplates::OpenId(String::new());
-    assert_eq!(old.descriptor().sign_in.endpoints, nowhere);
-    let new = loaded(&Guest::honest("new").build()).await.unwrap();
-    assert_ne!(new.descriptor().sign_in.endpoints, nowhere);
+async fn descriptor_of_v1_plugin_has_empty_issuer_before_declare() {
+    let old = load(&with_tenants().build()).await.unwrap();
+    let empty = EndpointTemplates::OpenId(String::new());
+    assert_eq!(old.descriptor().sign_in.endpoints, empty);
+    let new = load(&PluginBuilder::honest("new").build()).await.unwrap();
+    assert_ne!(new.descriptor().sign_in.endpoints, empty);
 }

@@ -1,4 +1,4 @@
-//! The steps of a discovery, of interface 1.0.0.
+//! Listing steps and responses of interface 1.0.0.
 
 use super::{method, v1};
 use crate::bindings::wire;
@@ -32,7 +32,7 @@ fn request(it: v1::Request) -> wire::Request {
     }
 }
 
-/// A state that 1.0.0 did not list is one in which nothing could be listed.
+/// 1.0.0 has a text as state; an unknown one becomes `unreachable`.
 fn tenant(it: v1::Tenant) -> wire::Tenant {
     wire::Tenant {
         id: it.id,
@@ -77,7 +77,7 @@ fn error(it: wire::FetchError) -> v1::FetchError {
         wire::FetchError::NoToken => v1::FetchError::NoToken,
         wire::FetchError::TimedOut => v1::FetchError::TimedOut,
         wire::FetchError::TooLarge => v1::FetchError::TooLarge,
-        // What came is not handed over: to the guest it is as if nothing had.
+        // 1.0.0 has no `refused`; in both cases the plug-in gets no reply.
         wire::FetchError::Refused | wire::FetchError::Unreachable => v1::FetchError::Unreachable,
         wire::FetchError::BudgetSpent => v1::FetchError::BudgetSpent,
     }

@@ -1,18 +1,22 @@
-//! Interface 1.0.0 in the words of 2.0.0, so that the rest of this crate speaks one.
+//! Converts values of interface 1.0.0 to 2.0.0, so that the rest of this crate handles one version.
 //!
-//! What 1.0.0 had no word for is filled so that it allows what it allowed: a permission without
-//! headers of its own has the usual ones. How people sign in 1.0.0 says only when it is asked:
-//! [`sign_in`] makes a declaration of it, once the settings are known.
+//! Fields that are new in 2.0.0 get values with the behaviour of 1.0.0: a permission declares no
+//! headers and has the default ones. 1.0.0 returns the sign-in per call instead of declaring it:
+//! [`sign_in`] makes a declaration of it once the settings are known.
 
+mod identity;
 mod listing;
 pub(crate) mod sign_in;
 
-pub(crate) use self::listing::{step, to_v1_response};
+pub(crate) use self::{
+    identity::identity,
+    listing::{step, to_v1_response},
+};
 use crate::bindings::{v1::exports::portico::provider::provider as v1, wire};
 
 pub(crate) use self::v1::{Identity as V1Identity, SignIn as V1SignIn};
 
-/// The descriptor, with a sign-in that lets nobody in: it is not declared yet.
+/// The descriptor, with a sign-in that no login can use: it is not declared yet.
 pub(crate) fn descriptor(it: v1::Descriptor) -> wire::Descriptor {
     wire::Descriptor {
         id: it.id,

@@ -1,9 +1,9 @@
-//! A descriptor in the layout of interface 2.0.0.
+//! A descriptor in the memory layout of interface 2.0.0.
 
 use super::lower::{Flat, Heap, byte, option, option_text, record, variant};
 use crate::bindings::wire;
 
-/// Bytes of the records that stand in options and variants.
+/// Sizes of records in options and variants, in bytes.
 const PEOPLE: usize = 36;
 const PLAIN: usize = 36;
 const TEXT: usize = 8;

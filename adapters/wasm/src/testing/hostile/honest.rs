@@ -1,10 +1,10 @@
-//! The descriptor of an honest guest. Each hostile guest, and each test of a rule, changes one
-//! thing of it.
+//! The descriptor of an honest plug-in. Each hostile plug-in, and each test of a rule, changes one part
+//! of it.
 
 use crate::bindings::wire;
 
-/// Signs people in with the OpenID provider in its one setting, `issuer`, and GETs below it with
-/// the person's token.
+/// People sign in with the OpenID provider in its only setting, `issuer`; requests are GETs below that
+/// URL with the person's token.
 pub(crate) fn descriptor(id: &str) -> wire::Descriptor {
     wire::Descriptor {
         id: id.into(),
@@ -53,7 +53,7 @@ fn sign_in() -> wire::SignIn {
     }
 }
 
-/// OAuth without an ID token, below the address in the setting `issuer`.
+/// OAuth without an ID token, below the URL in the setting `issuer`.
 pub(crate) fn plain() -> wire::PlainEndpoints {
     wire::PlainEndpoints {
         issuer: "{issuer}".into(),
@@ -63,7 +63,7 @@ pub(crate) fn plain() -> wire::PlainEndpoints {
     }
 }
 
-/// The document at `url` below the address in the setting `issuer`.
+/// The user record at `/user` below the URL in the setting `issuer`.
 pub(crate) fn user_record(member: Option<&str>) -> wire::UserRecord {
     wire::UserRecord {
         member: member.map(Into::into),

@@ -1,14 +1,14 @@
-//! Values as the canonical ABI lays them out in a guest's memory (component model, CanonicalABI.md,
-//! "Storing"): what a guest's compiler would do, done ahead.
+//! Lays values out in a plug-in's memory as the canonical ABI does (component model, CanonicalABI.md,
+//! "Storing").
 
-/// A value's bytes, and what they are aligned to.
+/// The bytes of a value, and their alignment.
 #[derive(Clone)]
 pub(crate) struct Flat {
     align: usize,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The part of a guest's memory that its module begins with.
+/// The static data of a plug-in's memory.
 pub(crate) struct Heap {
     base: usize,
     pub(crate) bytes: Vec<u8>,
@@ -19,12 +19,12 @@ impl Heap {
         Self { base, bytes: vec![] }
     }
 
-    /// Where the next byte would stand.
+    /// The address of the next byte.
     pub(crate) fn end(&self) -> usize {
         self.base + self.bytes.len()
     }
 
-    /// Puts a value into the memory, and says where.
+    /// Stores a value and returns its address.
     pub(crate) fn put(&mut self, value: &Flat) -> usize {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         let address = self.end();
@@ -36,21 +36,21 @@ impl Heap {
         self.raw_text(text.as_bytes())
     }
 
-    /// A string's bytes, whether they are UTF-8 or not.
+    /// A string of these bytes, which may be invalid UTF-8.
     pub(crate) fn raw_text(&mut self, text: &[u8]) -> Flat {
         let address = self.end();
         self.bytes.extend(text);
-        words([address, text.len()])
+        slice([address, text.len()])
     }
 
     pub(crate) fn list(&mut self, values: Vec<Flat>) -> Flat {
         let count = values.len();
         let bytes = values.into_iter().flat_map(|value| value.bytes).collect();
         let address = self.put(&Flat { align: 8, bytes });
-        words([address, count])
+        slice([address, count])
     }
 
-    /// A list of what `lower` makes of each of `values`.
+    /// A list of `values`, each lowered by `lower`.
     pub(crate) fn each<T>(&mut self, values: &[T], lower: impl Fn(&mut Self, &T) -> Flat) -> Flat {
         let values = values.iter().map(|value| lower(self, value)).collect();
         self.list(values)
@@ -66,12 +66,12 @@ impl Heap {
 }
 
 /// A pointer and a length.
-pub(crate) fn words(words: [usize; 2]) -> Flat {
+pub(crate) fn slice(words: [usize; 2]) -> Flat {
     let bytes = words.iter().flat_map(|word| (*word as u32).to_le_bytes()).collect();
     Flat { align: 4, bytes }
 }
 
-/// An enum, a flag or the like.
+/// An enum or a bool.
 pub(crate) fn byte(value: u8) -> Flat {
     Flat { align: 1, bytes: vec![value] }
 }
@@ -91,7 +91,7 @@ pub(crate) fn record(fields: impl IntoIterator<Item = Flat>) -> Flat {
     all
 }
 
-/// Case `case` of a variant whose largest payload has `size` bytes, aligned to 4.
+/// Case `case` of a variant; the largest payload has `size` bytes and alignment 4.
 pub(crate) fn variant(case: u8, payload: Option<Flat>, size: usize) -> Flat {
     let mut bytes = vec![case, 0, 0, 0];
     bytes.extend(payload.into_iter().flat_map(|payload| payload.bytes));
@@ -99,7 +99,7 @@ pub(crate) fn variant(case: u8, payload: Option<Flat>, size: usize) -> Flat {
     Flat { align: 4, bytes }
 }
 
-/// An option of what has `size` bytes, aligned to 4.
+/// An option of a value of `size` bytes and alignment 4.
 pub(crate) fn option(value: Option<Flat>, size: usize) -> Flat {
     variant(u8::from(value.is_some()), value, size)
 }
@@ -109,6 +109,7 @@ pub(crate) fn option_text(value: Option<Flat>) -> Flat {
     option(value, 8)
 }
 
-pub(crate) fn nothing() -> Flat {
-    words([4, 0])
+/// An empty list.
+pub(crate) fn empty_list() -> Flat {
+    slice([4, 0])
 }

@@ -1,92 +1,89 @@
-//! Plug-ins that do what a plug-in must not, each in one way.
+//! Plug-ins that each break one rule.
 //!
-//! They sign people in with the OpenID provider in their one setting, `issuer`, as an honest one
-//! would, up to the point where they do not.
+//! Up to that point they behave like an honest one: people sign in with the OpenID provider in their
+//! only setting, `issuer`.
 
-mod answers;
-mod at_listing;
-mod at_load;
+mod api_key;
 mod descriptor;
-mod guest;
-mod hoard;
+mod failing_at_load;
+mod failing_later;
 pub(crate) mod honest;
-mod keyed;
-mod lies;
+mod invalid_descriptors;
 mod lower;
-mod v1;
+mod memory_hoarder;
+mod plugin_builder;
+mod return_values;
+mod v1_builder;
 
-use self::guest::Guest as HonestGuest;
-
-pub use self::keyed::asks_with_an_api_key;
+pub use self::api_key::asks_with_an_api_key;
+pub(crate) use self::plugin_builder::PluginBuilder;
 #[cfg(test)]
 pub(crate) use self::{
-    answers::{asks_for_nothing, fetch, refused},
-    guest::Guest,
-    v1::V1Guest,
+    return_values::{fetch, fetch_nothing, refused},
+    v1_builder::V1PluginBuilder,
 };
 
 /// A plug-in that breaks a rule.
 pub struct Hostile {
-    /// Its id, and a name for its file: `loops-in-discover`.
+    /// Its id, also usable as a file name: `loops-in-discover`.
     pub name: &'static str,
-    /// The file.
+    /// The bytes of its file.
     pub component: Vec<u8>,
-    /// When it shows.
+    /// When it fails.
     pub when: When,
-    /// A part of what Portico says of it; empty where no rule of the sandbox is broken, and the
-    /// domain's rules are what stops it.
+    /// A part of the expected error; empty if only the domain's rules stop it, or any error will do.
     pub breaks: &'static str,
 }
 
-/// When a hostile plug-in shows what it is.
+/// When a hostile plug-in fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// It is not loaded.
+    /// Loading fails.
     Load,
-    /// It is loaded, and does not take its settings.
+    /// Loading succeeds, configuring fails.
     Configure,
-    /// A login knows who signed in, and ends where the listing begins.
+    /// `discover` fails, after the person was identified.
     Discover,
-    /// A login ends within the listing.
+    /// `next` fails.
     Next,
 }
 
 /// Every hostile plug-in.
 pub fn hostile() -> Vec<Hostile> {
-    let mut all = at_load::all();
-    all.extend(at_listing::all());
-    all.extend(hoard::all());
+    let mut all = failing_at_load::all();
+    all.extend(failing_later::all());
+    all.extend(memory_hoarder::all());
     all
 }
 
-/// A plug-in of interface 1.0.0, whose people sign in at `https://login.example`.
+/// A plug-in of interface 1.0.0; people sign in at `https://login.example`.
 pub fn of_interface_1() -> Vec<u8> {
-    v1::V1Guest::saying(|_| v1::V1Guest::plain()).build()
+    v1_builder::V1PluginBuilder::with_sign_in(|_| v1_builder::V1PluginBuilder::plain()).build()
 }
 
-/// A plug-in with this function, which nobody calls, beside those that it needs.
+/// A plug-in with an additional function that is never called.
 pub(crate) fn with_function(locals: usize, body: &str) -> Vec<u8> {
-    let mut guest = HonestGuest::honest("bomb");
-    guest.beside = format!("(func $bomb (local {}) {body})", "i32 ".repeat(locals));
-    guest.build()
+    let mut plugin = PluginBuilder::honest("bomb");
+    plugin.items = format!("(func $bomb (local {}) {body})", "i32 ".repeat(locals));
+    plugin.build()
 }
 
-/// A plug-in of less than 200 KB of which a compiler makes gigabytes: each loop may bring another
-/// value of each variable, and loops times variables are kept.
+/// A plug-in of less than 200 KB for which the compiler needs gigabytes: it stores a value per variable
+/// and loop, and there are thousands of both.
 pub fn compiler_bomb() -> Vec<u8> {
     let (locals, loops) = (9_000, 20_000);
     let uses: String = (0..locals).map(|n| format!("local.get {n} drop ")).collect();
     with_function(locals, &format!("{} {uses} {}", "loop ".repeat(loops), "end ".repeat(loops)))
 }
 
-/// A plug-in that is honest but for what `change` does to it.
+/// An honest plug-in, changed by `change`.
 fn changed(
     name: &'static str,
     when: When,
     breaks: &'static str,
-    change: impl FnOnce(&mut HonestGuest),
+    change: impl FnOnce(&mut PluginBuilder),
 ) -> Hostile {
-    let mut guest = HonestGuest::honest(name);
-    change(&mut guest);
-    Hostile { name, component: guest.build(), when, breaks }
+    let mut plugin = PluginBuilder::honest(name);
+    change(&mut plugin);
+    Hostile { name, component: plugin.build(), when, breaks }
 }

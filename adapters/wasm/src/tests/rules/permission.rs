@@ -1,10 +1,15 @@
-//! Rules of permissions.
+//! Rules for permissions.
 
-use super::{Change, described, each_refused, refused};
-use crate::{bindings::wire, testing::honest::setting};
+use rstest::rstest;
 
-/// Headers that a guest neither writes nor reads.
-const HOSTS: [&str; 26] = [
+use super::{Change, assert_refused, described, refused};
+use crate::{
+    bindings::wire::{self, Descriptor},
+    testing::honest::setting,
+};
+
+/// Headers that a plug-in can neither set nor read.
+const RESERVED_HEADERS: [&str; 26] = [
     "authorization",
     "Authorization",
     "authentication-info",
@@ -33,7 +38,7 @@ const HOSTS: [&str; 26] = [
     "x-original-url",
 ];
 
-fn permission(change: impl Fn(&mut wire::Permission)) -> impl Fn(&mut wire::Descriptor) {
+fn permission(change: impl Fn(&mut wire::Permission)) -> impl Fn(&mut Descriptor) {
     move |it| {
         it.settings.push(setting("api-key", wire::FieldKind::Secret));
         change(&mut it.permissions[0]);
@@ -44,49 +49,47 @@ fn secret(header: &str) -> wire::SecretHeader {
     wire::SecretHeader { setting: "api-key".into(), header: header.into(), prefix: "Key ".into() }
 }
 
-#[test]
-fn a_permission_is_bounded_in_every_part() {
-    let cases: [(&str, Change); 15] = [
-        ("16 are allowed", |it| {
-            let one = it.permissions[0].clone();
-            let named = |n| wire::Permission { name: format!("a-{n}"), ..one.clone() };
-            it.permissions = (0..17).map(named).collect();
-        }),
-        ("grants' names are the same", |it| it.permissions.push(it.permissions[0].clone())),
-        ("a grant's name", |it| it.permissions[0].name = "a\u{202e}".into()),
-        ("why a grant", |it| it.permissions[0].why = "x".repeat(1025)),
-        ("32 are allowed", |it| it.permissions[0].scopes = vec!["a".into(); 33]),
-        ("a scope of a grant", |it| it.permissions[0].scopes = vec!["a b".into()]),
-        ("is no setting", |it| it.permissions[0].scopes = vec!["{tenant}".into()]),
-        ("16 are allowed", |it| it.permissions[0].hosts = vec!["a.example".into(); 17]),
-        ("a setting", |it| it.permissions[0].hosts = vec!["{tenant}".into()]),
-        ("16 are allowed", |it| it.permissions[0].paths = vec!["/".into(); 17]),
-        ("more than a path", |it| it.permissions[0].paths = vec!["/a?b".into()]),
-        ("2 are allowed", |it| it.permissions[0].methods = vec![wire::Method::Get; 3]),
-        ("16 are allowed", |it| it.permissions[0].request_headers = vec!["a".into(); 17]),
-        ("16 are allowed", |it| it.permissions[0].reply_headers = vec!["a".into(); 17]),
-        ("4 are allowed", |it| {
-            let header = |n| secret(&format!("x-{n}"));
-            it.permissions[0].secret_headers = (0..5).map(header).collect();
-        }),
-    ];
-    each_refused(&cases);
+#[rstest]
+#[case::number_of_permissions("16 are allowed", |it: &mut Descriptor| {
+        let one = it.permissions[0].clone();
+        let named = |n| wire::Permission { name: format!("a-{n}"), ..one.clone() };
+        it.permissions = (0..17).map(named).collect();
+    })]
+#[case::duplicate_name("grants' names are the same", |it: &mut Descriptor| it.permissions.push(it.permissions[0].clone()))]
+#[case::hidden_character_in_name("a grant's name", |it: &mut Descriptor| it.permissions[0].name = "a\u{202e}".into())]
+#[case::length_of_why("why a grant", |it: &mut Descriptor| it.permissions[0].why = "x".repeat(1025))]
+#[case::number_of_scopes("32 are allowed", |it: &mut Descriptor| it.permissions[0].scopes = vec!["a".into(); 33])]
+#[case::space_in_scope("a scope of a grant", |it: &mut Descriptor| it.permissions[0].scopes = vec!["a b".into()])]
+#[case::tenant_in_scope("is no setting", |it: &mut Descriptor| it.permissions[0].scopes = vec!["{tenant}".into()])]
+#[case::number_of_hosts("16 are allowed", |it: &mut Descriptor| it.permissions[0].hosts = vec!["a.example".into(); 17])]
+#[case::tenant_as_host("a setting", |it: &mut Descriptor| it.permissions[0].hosts = vec!["{tenant}".into()])]
+#[case::number_of_paths("16 are allowed", |it: &mut Descriptor| it.permissions[0].paths = vec!["/".into(); 17])]
+#[case::query_in_path("more than a path", |it: &mut Descriptor| it.permissions[0].paths = vec!["/a?b".into()])]
+#[case::number_of_methods("2 are allowed", |it: &mut Descriptor| it.permissions[0].methods = vec![wire::Method::Get; 3])]
+#[case::number_of_request_headers("16 are allowed", |it: &mut Descriptor| it.permissions[0].request_headers = vec!["a".into(); 17])]
+#[case::number_of_reply_headers("16 are allowed", |it: &mut Descriptor| it.permissions[0].reply_headers = vec!["a".into(); 17])]
+#[case::number_of_secret_headers("4 are allowed", |it: &mut Descriptor| {
+        let header = |n| secret(&format!("x-{n}"));
+        it.permissions[0].secret_headers = (0..5).map(header).collect();
+    })]
+fn permission_refuses_value_over_its_limit(#[case] rule: &str, #[case] change: Change) {
+    assert_refused(rule, change);
 }
 
 #[test]
-fn a_header_of_the_hosts_is_refused_in_every_list() {
-    for name in HOSTS {
-        let said = refused(permission(|it| it.request_headers = vec![name.into()]));
-        assert!(said.contains("which is the host's"), "{name}: {said}");
-        let said = refused(permission(|it| it.reply_headers = vec![name.into()]));
-        assert!(said.contains("which is the host's"), "{name}: {said}");
-        let said = refused(permission(|it| it.secret_headers = vec![secret(name)]));
-        assert!(said.contains("takes none"), "{name}: {said}");
+fn permission_refuses_reserved_header_in_every_list() {
+    for name in RESERVED_HEADERS {
+        let error = refused(permission(|it| it.request_headers = vec![name.into()]));
+        assert!(error.contains("which is the host's"), "{name}: {error}");
+        let error = refused(permission(|it| it.reply_headers = vec![name.into()]));
+        assert!(error.contains("which is the host's"), "{name}: {error}");
+        let error = refused(permission(|it| it.secret_headers = vec![secret(name)]));
+        assert!(error.contains("takes none"), "{name}: {error}");
     }
 }
 
 #[test]
-fn a_header_is_a_name_and_is_kept_in_lower_case() {
+fn permission_refuses_invalid_header_name() {
     for bad in ["", "a b", "a:", "a\r\nb", "ż", &"a".repeat(65)] {
         refused(permission(|it| it.request_headers = vec![bad.into()]));
         refused(permission(|it| it.reply_headers = vec![bad.into()]));
@@ -94,6 +97,10 @@ fn a_header_is_a_name_and_is_kept_in_lower_case() {
         refused(permission(|it| it.placement = wire::Placement::Header(bad.into())));
         refused(permission(|it| it.placement = wire::Placement::Prefix(bad.into())));
     }
+}
+
+#[test]
+fn permission_stores_header_names_in_lower_case() {
     let named = permission(|it| {
         it.request_headers = vec!["Notion-Version".into()];
         it.reply_headers = vec!["X-Total".into()];
@@ -104,20 +111,20 @@ fn a_header_is_a_name_and_is_kept_in_lower_case() {
 }
 
 #[test]
-fn a_token_goes_into_no_header_that_says_where_a_request_goes() {
+fn permission_refuses_token_in_routing_or_framing_header() {
     for name in ["host", "Cookie", "connection", "content-length", "transfer-encoding"] {
-        let said = refused(permission(|it| it.placement = wire::Placement::Header(name.into())));
-        assert!(said.contains("takes none"), "{name}: {said}");
+        let error = refused(permission(|it| it.placement = wire::Placement::Header(name.into())));
+        assert!(error.contains("takes none"), "{name}: {error}");
     }
 }
 
 #[test]
-fn a_secret_header_is_filled_with_a_secret_setting_of_its_own() {
+fn secret_header_needs_declared_secret_setting() {
     assert!(described(permission(|it| it.secret_headers = vec![secret("x-api-key")])).is_ok());
     for key in ["issuer", "unheard-of", "client-secret", ""] {
         let other = wire::SecretHeader { setting: key.into(), ..secret("x-api-key") };
-        let said = refused(permission(|it| it.secret_headers = vec![other.clone()]));
-        assert!(said.contains("no secret setting"), "{key}: {said}");
+        let error = refused(permission(|it| it.secret_headers = vec![other.clone()]));
+        assert!(error.contains("no secret setting"), "{key}: {error}");
     }
     for prefix in ["a\r\nb: ", "ż", &"x".repeat(65)] {
         let odd = wire::SecretHeader { prefix: prefix.into(), ..secret("x-api-key") };
@@ -126,7 +133,7 @@ fn a_secret_header_is_filled_with_a_secret_setting_of_its_own() {
 }
 
 #[test]
-fn a_secret_takes_the_place_of_a_token_where_there_is_none() {
+fn authorization_header_takes_secret_only_without_token() {
     let of = |principal| {
         permission(move |it| {
             it.principal = principal;
@@ -139,12 +146,12 @@ fn a_secret_takes_the_place_of_a_token_where_there_is_none() {
 }
 
 #[test]
-fn two_values_of_the_host_for_one_header_are_refused() {
-    let said = refused(permission(|it| it.secret_headers = vec![secret("x-a"), secret("X-A")]));
-    assert!(said.contains("headers that the host fills"), "{said}");
-    let said = refused(permission(|it| {
+fn permission_refuses_two_host_values_for_one_header() {
+    let error = refused(permission(|it| it.secret_headers = vec![secret("x-a"), secret("X-A")]));
+    assert!(error.contains("headers that the host fills"), "{error}");
+    let error = refused(permission(|it| {
         it.placement = wire::Placement::Header("x-token".into());
         it.secret_headers = vec![secret("X-Token")];
     }));
-    assert!(said.contains("headers that the host fills"), "{said}");
+    assert!(error.contains("headers that the host fills"), "{error}");
 }

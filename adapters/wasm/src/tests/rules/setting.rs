@@ -1,50 +1,53 @@
-//! Rules of settings.
+//! Rules for settings.
 
-use super::{Change, described, each_refused, refused};
-use crate::{bindings::wire, testing::honest::setting};
+use rstest::rstest;
 
-#[test]
-fn a_setting_is_bounded_in_every_part() {
-    let cases: [(&str, Change); 9] = [
-        ("32 are allowed", |it| {
-            let ask = |n| setting(&format!("a-{n}"), wire::FieldKind::Text);
-            it.settings.extend((0..32).map(ask));
-        }),
-        ("settings' keys are the same", |it| {
-            it.settings.push(setting("issuer", wire::FieldKind::Text));
-        }),
-        ("a setting's key", |it| it.settings[0].key = "Issuer".into()),
-        ("a setting's label", |it| it.settings[0].label = "a\nb".into()),
-        ("a setting's help", |it| it.settings[0].help = "x".repeat(2049)),
-        ("a setting's default", |it| it.settings[0].default = Some("x".repeat(2049))),
-        ("a choice of nothing", |it| it.settings[0].kind = wire::FieldKind::Choice),
-        ("64 are allowed", |it| {
-            it.settings[0].kind = wire::FieldKind::Choice;
-            it.settings[0].choices = vec!["a".into(); 65];
-        }),
-        ("a choice of a setting", |it| {
-            it.settings[0].kind = wire::FieldKind::Choice;
-            it.settings[0].choices = vec![String::new()];
-        }),
-    ];
-    each_refused(&cases);
+use super::{Change, assert_refused, described, refused};
+use crate::{
+    bindings::wire::{self, Descriptor},
+    testing::honest::setting,
+};
+
+#[rstest]
+#[case::number_of_settings("32 are allowed", |it: &mut Descriptor| {
+        let ask = |n| setting(&format!("a-{n}"), wire::FieldKind::Text);
+        it.settings.extend((0..32).map(ask));
+    })]
+#[case::duplicate_key("settings' keys are the same", |it: &mut Descriptor| {
+        it.settings.push(setting("issuer", wire::FieldKind::Text));
+    })]
+#[case::upper_case_key("a setting's key", |it: &mut Descriptor| it.settings[0].key = "Issuer".into())]
+#[case::line_feed_in_label("a setting's label", |it: &mut Descriptor| it.settings[0].label = "a\nb".into())]
+#[case::length_of_help("a setting's help", |it: &mut Descriptor| it.settings[0].help = "x".repeat(2049))]
+#[case::length_of_default("a setting's default", |it: &mut Descriptor| it.settings[0].default = Some("x".repeat(2049)))]
+#[case::no_choices("a choice of nothing", |it: &mut Descriptor| it.settings[0].kind = wire::FieldKind::Choice)]
+#[case::number_of_choices("64 are allowed", |it: &mut Descriptor| {
+        it.settings[0].kind = wire::FieldKind::Choice;
+        it.settings[0].choices = vec!["a".into(); 65];
+    })]
+#[case::empty_choice("a choice of a setting", |it: &mut Descriptor| {
+        it.settings[0].kind = wire::FieldKind::Choice;
+        it.settings[0].choices = vec![String::new()];
+    })]
+fn setting_refuses_value_over_its_limit(#[case] rule: &str, #[case] change: Change) {
+    assert_refused(rule, change);
 }
 
 #[test]
-fn a_key_of_the_hosts_is_refused() {
+fn setting_refuses_reserved_key() {
     for key in ["client-id", "client-secret", "allowed-tenants", "private-hosts", "tenant"] {
         for kind in [wire::FieldKind::Text, wire::FieldKind::Secret] {
-            let said = refused(|it| it.settings.push(setting(key, kind)));
-            assert!(said.contains("a key of the host's"), "{key}: {said}");
+            let error = refused(|it| it.settings.push(setting(key, kind)));
+            assert!(error.contains("a key of the host's"), "{key}: {error}");
         }
     }
     assert!(described(|it| it.settings.push(setting("tenant-id", wire::FieldKind::Text))).is_ok());
 }
 
 #[test]
-fn a_key_that_is_spelled_like_a_secret_is_of_the_kind_secret() {
+fn setting_with_key_of_a_secret_needs_kind_secret() {
     let asks = |key: &'static str, kind| {
-        move |it: &mut wire::Descriptor| {
+        move |it: &mut Descriptor| {
             let choices = if kind == wire::FieldKind::Choice { vec!["a".into()] } else { vec![] };
             it.settings.push(wire::SettingSpec { choices, ..setting(key, kind) });
         }
@@ -57,9 +60,9 @@ fn a_key_that_is_spelled_like_a_secret_is_of_the_kind_secret() {
     ];
     for key in ["api-key", "app-secret", "oauth-tokens", "db-password", "service-account-key"] {
         for kind in others {
-            let said = refused(asks(key, kind));
+            let error = refused(asks(key, kind));
             let rule = format!("its setting {key} is spelled like a secret and is of another kind");
-            assert!(said.contains(&rule), "{said}");
+            assert!(error.contains(&rule), "{error}");
         }
         assert!(described(asks(key, wire::FieldKind::Secret)).is_ok(), "{key}");
     }
@@ -68,39 +71,41 @@ fn a_key_that_is_spelled_like_a_secret_is_of_the_kind_secret() {
     }
 }
 
-#[test]
-fn a_default_is_made_of_the_settings_before_it() {
-    let with_default = |default: &'static str| {
-        move |it: &mut wire::Descriptor| {
-            it.settings.insert(0, setting("region", wire::FieldKind::Text));
-            it.settings.insert(1, setting("api-key", wire::FieldKind::Secret));
-            it.settings[2].default = Some(default.into());
-            it.settings.push(setting("later", wire::FieldKind::Text));
-        }
-    };
-    for good in ["https://id.{region}.example", "https://id.example", "https://id.example/{region}"]
-    {
-        assert!(described(with_default(good)).is_ok(), "{good}");
-    }
-    for (bad, rule) in [
-        ("https://{later}.example", "{later} is no setting"),
-        ("https://{issuer}.example", "{issuer} is no setting"),
-        ("https://{api-key}.example", "{api-key} is a secret"),
-        ("https://{tenant}.example", "{tenant} is no setting"),
-        ("https://{unheard-of}.example", "{unheard-of} is no setting"),
-        ("https://a.example:{region}", "region"),
-        ("http://id.{region}.example", "https"),
-        ("no address", "address"),
-    ] {
-        let said = refused(with_default(bad));
-        assert!(said.contains(rule), "{bad}: {said}");
+fn with_default(default: &str) -> impl FnOnce(&mut Descriptor) {
+    move |it| {
+        it.settings.insert(0, setting("region", wire::FieldKind::Text));
+        it.settings.insert(1, setting("api-key", wire::FieldKind::Secret));
+        it.settings[2].default = Some(default.into());
+        it.settings.push(setting("later", wire::FieldKind::Text));
     }
 }
 
+#[rstest]
+#[case::setting_as_label("https://id.{region}.example")]
+#[case::no_setting("https://id.example")]
+#[case::setting_as_segment("https://id.example/{region}")]
+fn default_accepts_earlier_settings(#[case] default: &str) {
+    assert!(described(with_default(default)).is_ok());
+}
+
+#[rstest]
+#[case::later_setting("https://{later}.example", "{later} is no setting")]
+#[case::itself("https://{issuer}.example", "{issuer} is no setting")]
+#[case::secret("https://{api-key}.example", "{api-key} is a secret")]
+#[case::tenant("https://{tenant}.example", "{tenant} is no setting")]
+#[case::unknown_setting("https://{unheard-of}.example", "{unheard-of} is no setting")]
+#[case::setting_as_port("https://a.example:{region}", "region")]
+#[case::http("http://id.{region}.example", "https")]
+#[case::no_url("no address", "address")]
+fn default_refuses(#[case] default: &str, #[case] rule: &str) {
+    let error = refused(with_default(default));
+    assert!(error.contains(rule), "{error}");
+}
+
 #[test]
-fn a_default_is_one_of_the_choices() {
+fn setting_refuses_default_that_is_no_choice() {
     let choice = |default: &'static str| {
-        move |it: &mut wire::Descriptor| {
+        move |it: &mut Descriptor| {
             let mut spec = setting("region", wire::FieldKind::Choice);
             spec.choices = vec!["eu".into(), "us".into()];
             spec.default = Some(default.into());
@@ -112,26 +117,34 @@ fn a_default_is_one_of_the_choices() {
 }
 
 #[test]
-fn a_secret_has_no_default_and_stands_in_no_template() {
-    let said = refused(|it| {
+fn secret_setting_refuses_default() {
+    let error = refused(|it| {
         let mut secret = setting("api-key", wire::FieldKind::Secret);
         secret.default = Some("known".into());
         it.settings.push(secret);
     });
-    assert!(said.contains("has a default"), "{said}");
-    let places: [Change; 6] = [
-        |it| it.sign_in.endpoints = wire::Endpoints::Openid("https://{api-key}.example".into()),
-        |it| it.sign_in.endpoints = wire::Endpoints::Openid("{issuer}/{api-key}".into()),
-        |it| it.sign_in.scopes = vec!["{api-key}".into()],
-        |it| it.permissions[0].scopes = vec!["{api-key}/.default".into()],
-        |it| it.permissions[0].hosts = vec!["{api-key}".into()],
-        |it| it.permissions[0].hosts = vec!["a.{api-key}.example".into()],
-    ];
-    for place in places {
-        let said = refused(|it| {
-            it.settings.push(setting("api-key", wire::FieldKind::Secret));
-            place(it);
-        });
-        assert!(said.contains("a secret"), "{said}");
-    }
+    assert!(error.contains("has a default"), "{error}");
+}
+
+#[rstest]
+#[case::host_of_issuer(|it: &mut Descriptor| {
+    it.sign_in.endpoints = wire::Endpoints::Openid("https://{api-key}.example".into());
+})]
+#[case::path_of_issuer(|it: &mut Descriptor| {
+    it.sign_in.endpoints = wire::Endpoints::Openid("{issuer}/{api-key}".into());
+})]
+#[case::scope_of_sign_in(|it: &mut Descriptor| it.sign_in.scopes = vec!["{api-key}".into()])]
+#[case::scope_of_permission(|it: &mut Descriptor| {
+    it.permissions[0].scopes = vec!["{api-key}/.default".into()];
+})]
+#[case::host(|it: &mut Descriptor| it.permissions[0].hosts = vec!["{api-key}".into()])]
+#[case::label_of_host(|it: &mut Descriptor| {
+    it.permissions[0].hosts = vec!["a.{api-key}.example".into()];
+})]
+fn template_refuses_secret_setting(#[case] change: Change) {
+    let error = refused(|it| {
+        it.settings.push(setting("api-key", wire::FieldKind::Secret));
+        change(it);
+    });
+    assert!(error.contains("a secret"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What the domain hands to a guest.
+//! Converts arguments of calls from the domain's types to those of the interface.
 
 use portico_domain::provider::{FetchError, Person, Response};
 

@@ -1,4 +1,4 @@
-//! A guest in WebAssembly text: honest, but for what a test writes into it.
+//! Builds a plug-in from WebAssembly text: an honest one, of which a test replaces parts.
 
 use std::fmt::Write as _;
 
@@ -6,25 +6,26 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use super::{
-    answers, descriptor, honest,
+    descriptor, honest,
     lower::{Flat, Heap},
+    return_values,
 };
 use crate::bindings::wire;
 
-/// Where the answers begin in a guest's memory.
+/// The address of the static data in a plug-in's memory.
 pub(super) const BASE: usize = 1024;
 const WIT: &str = include_str!("../../../../../providers/wit/provider.wit");
 const INTERFACE: &str = "portico:provider/provider@2.0.0";
 
-/// A guest that signs people in with the OpenID provider of its one setting, `issuer`, and lists
-/// one project; each function may be given another body.
-pub(crate) struct Guest {
+/// A plug-in with the descriptor of [`honest`], which lists one project. The body of each function can
+/// be replaced.
+pub(crate) struct PluginBuilder {
     pub(crate) descriptor: wire::Descriptor,
     pub(crate) heap: Heap,
-    /// Pages of 64 KiB.
+    /// Initial memory, in pages of 64 KiB.
     pub(crate) pages: usize,
-    /// What else stands in its module.
-    pub(crate) beside: String,
+    /// Additional items of the module.
+    pub(crate) items: String,
     pub(crate) start: &'static str,
     pub(crate) describe: String,
     pub(crate) create: String,
@@ -32,16 +33,16 @@ pub(crate) struct Guest {
     pub(crate) next: String,
 }
 
-impl Guest {
+impl PluginBuilder {
     pub(crate) fn honest(id: &str) -> Self {
         let mut heap = Heap::new(BASE);
-        let done = answers::done(&mut heap, 1, b"One");
+        let done = return_values::done(&mut heap, 1, b"One");
         let done = heap.put(&done);
         Self {
             descriptor: honest::descriptor(id),
             heap,
             pages: 32,
-            beside: String::new(),
+            items: String::new(),
             start: "",
             describe: String::new(),
             create: "(call $configure)".into(),
@@ -50,15 +51,17 @@ impl Guest {
         }
     }
 
-    /// Puts this into the guest's memory: code that answers it.
-    pub(crate) fn answer(&mut self, make: impl FnOnce(&mut Heap) -> Flat) -> String {
+    /// Stores a value in the plug-in's memory and returns code that returns it.
+    pub(crate) fn returning(&mut self, make: impl FnOnce(&mut Heap) -> Flat) -> String {
         let value = make(&mut self.heap);
         format!("(i32.const {})", self.heap.put(&value))
     }
 
-    /// Puts the descriptor as it is now into the guest's memory, its bytes changed: code that
-    /// answers it.
-    pub(crate) fn described(&mut self, change: impl FnOnce(&mut Heap, &mut Vec<u8>)) -> String {
+    /// Stores the current descriptor, with changed bytes, and returns code that returns it.
+    pub(crate) fn returning_descriptor(
+        &mut self,
+        change: impl FnOnce(&mut Heap, &mut Vec<u8>),
+    ) -> String {
         let mut value = descriptor::descriptor(&mut self.heap, &self.descriptor);
         change(&mut self.heap, &mut value.bytes);
         format!("(i32.const {})", self.heap.put(&value))
@@ -67,9 +70,9 @@ impl Guest {
     /// The component.
     pub(crate) fn build(mut self) -> Vec<u8> {
         if self.describe.is_empty() {
-            self.describe = self.described(|_, _| ());
+            self.describe = self.returning_descriptor(|_, _| ());
         }
-        let Self { start, beside, describe, create, discover, next, .. } = &self;
+        let Self { start, items, describe, create, discover, next, .. } = &self;
         let start = if start.is_empty() {
             String::new()
         } else {
@@ -85,7 +88,7 @@ impl Guest {
                 {discover})
               (func (export "{INTERFACE}#[method]discovery.next") (param i32 i32 i32) (result i32)
                 {next})
-              {library} {start} {memory} {beside})"#,
+              {library} {start} {memory} {items})"#,
             imports = imports(INTERFACE),
             library = library(),
             memory = memory(&self.heap, self.pages),
@@ -104,16 +107,16 @@ pub(super) fn imports(interface: &str) -> String {
     import("configured") + &import("discovery")
 }
 
-/// What the guests share.
+/// Functions that all test plug-ins use.
 pub(super) fn library() -> &'static str {
     include_str!("library.wat")
 }
 
-/// The memory, filled with the answers; what the host hands in comes after them.
+/// The memory with the static data, followed by the space for arguments from the host.
 pub(super) fn memory(heap: &Heap, pages: usize) -> String {
     let mut data = String::with_capacity(heap.bytes.len() * 3);
     for byte in &heap.bytes {
-        // Writing to a text does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(data, "\\{byte:02x}");
     }
     let end = heap.end().next_multiple_of(16);
@@ -125,8 +128,8 @@ pub(super) fn memory(heap: &Heap, pages: usize) -> String {
     )
 }
 
-/// The component of a core module in text, for the world of `wit`.
-#[allow(clippy::expect_used, reason = "these are this crate's own texts")]
+/// Encodes a core module in text format as a component of the world of `wit`.
+#[allow(clippy::expect_used, reason = "constant texts of this crate")]
 pub(super) fn encode(text: &str, wit: &str) -> Vec<u8> {
     let mut module = wat::parse_str(text).expect("the module's text is well-formed");
     let mut resolve = Resolve::default();

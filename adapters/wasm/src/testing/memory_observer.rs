@@ -1,5 +1,5 @@
-//! Every memory that a guest ever had, handed to a test before it is freed.
-#![allow(unsafe_code, reason = "wasmtime takes memory from a host by pointer; in tests alone")]
+//! Passes the memory of each instance to a test before it is freed.
+#![allow(unsafe_code, reason = "test code: wasmtime takes host memory by pointer")]
 
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
@@ -13,17 +13,17 @@ type Observer = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
 static OBSERVER: OnceLock<Observer> = OnceLock::new();
 
-/// Shows `observer` the memories of every instance in this process, each when it ends. It must be
-/// called before the first sandbox is made, and once; says whether it was the first.
+/// Has `observer` called with the memories of every instance in this process when it is dropped. Must
+/// be called before the first sandbox is created. `false`: an observer is set already.
 pub fn observe_memories(observer: impl Fn(&[u8]) + Send + Sync + 'static) -> bool {
     OBSERVER.set(Arc::new(observer)).is_ok()
 }
 
-/// Lets the observer, where there is one, see what the engine's guests leave behind.
-pub(crate) fn keep_memories(config: &mut Config) {
+/// Has the engine use observed memories if an observer is set.
+pub(crate) fn observe_in(config: &mut Config) {
     if let Some(observer) = OBSERVER.get() {
-        // No reservation and no guard: the machine code checks each access instead, so that a
-        // memory may be any piece of the heap.
+        // Without reservation and guard pages the machine code checks bounds, so that a memory can be
+        // any heap allocation.
         config
             .allocation_strategy(InstanceAllocationStrategy::OnDemand)
             .with_host_memory(Arc::new(Creator(Arc::clone(observer))))
@@ -37,8 +37,8 @@ pub(crate) fn keep_memories(config: &mut Config) {
 
 struct Creator(Observer);
 
-// SAFETY: what `new_memory` gives is zeroed and has the size asked for; no reservation and no guard
-// is promised, and where one is asked for it refuses.
+// SAFETY: `new_memory` returns zeroed memory of the requested size, and an error if a reservation or a
+// guard is requested.
 unsafe impl MemoryCreator for Creator {
     fn new_memory(
         &self,
@@ -72,8 +72,7 @@ unsafe impl LinearMemory for Observed {
 
     fn grow_to(&mut self, new_size: usize) -> wasmtime::Result<()> {
         let grown = Bytes::zeroed(new_size);
-        // SAFETY: both are valid for the old length, which is no more than the new one: wasmtime
-        // only ever grows a memory. They do not overlap.
+        // SAFETY: both are valid for the smaller of the two lengths, and do not overlap.
         unsafe {
             ptr::copy_nonoverlapping(
                 self.bytes.start.as_ptr(),
@@ -92,20 +91,20 @@ unsafe impl LinearMemory for Observed {
 
 impl Drop for Observed {
     fn drop(&mut self) {
-        // SAFETY: valid and initialised for its length; no guest runs in it any more.
+        // SAFETY: valid and initialised for its length; its instance has ended.
         (self.observer)(unsafe {
             std::slice::from_raw_parts(self.bytes.start.as_ptr(), self.bytes.len)
         });
     }
 }
 
-/// Zeroed bytes of the heap. Not a `Vec`: guests write to them through a pointer.
+/// Zeroed bytes of the heap. Not a `Vec`, since instances write to them through a pointer.
 struct Bytes {
     start: NonNull<u8>,
     len: usize,
 }
 
-// SAFETY: it owns its bytes; whoever reads or writes them is wasmtime, which sees to the order.
+// SAFETY: it owns its bytes; only wasmtime reads and writes them, and synchronises that.
 unsafe impl Send for Bytes {}
 // SAFETY: as above.
 unsafe impl Sync for Bytes {}
@@ -127,7 +126,7 @@ impl Drop for Bytes {
     }
 }
 
-/// Aligned as vectors want it.
+/// Aligned for SIMD vectors.
 fn layout(len: usize) -> Layout {
     Layout::array::<u128>(len.div_ceil(size_of::<u128>()).max(1)).expect("memories are < 4 GiB")
 }

@@ -1,36 +1,36 @@
-//! Those that are refused before anybody signs in with them.
+//! Plug-ins that fail when they are loaded.
 
-use super::{Hostile, When, changed, guest::Guest, lower::words};
+use super::{Hostile, When, changed, lower::slice, plugin_builder::PluginBuilder};
 
 pub(super) fn all() -> Vec<Hostile> {
     let mut all = files();
-    all.extend(starts());
-    all.extend(descriptions());
-    all.extend(super::lies::all());
+    all.extend(start_functions());
+    all.extend(describe_functions());
+    all.extend(super::invalid_descriptors::all());
     all
 }
 
-/// Where the sign-in begins in a descriptor, and in it the endpoints.
+/// The offset of the endpoints, which are the first field of the sign-in, in a descriptor.
 const ENDPOINTS: usize = 52;
 
 fn file(name: &'static str, component: Vec<u8>, breaks: &'static str) -> Hostile {
     Hostile { name, component, when: When::Load, breaks }
 }
 
-#[allow(clippy::expect_used, reason = "these are this crate's own texts")]
+#[allow(clippy::expect_used, reason = "constant texts of this crate")]
 fn text(name: &'static str, text: &str, breaks: &'static str) -> Hostile {
     file(name, wat::parse_str(text).expect("the component's text is well-formed"), breaks)
 }
 
 fn files() -> Vec<Hostile> {
-    let mut truncated = Guest::honest("truncated").build();
+    let mut truncated = PluginBuilder::honest("truncated").build();
     truncated.truncate(truncated.len() / 2);
-    let no_component = "it is no WebAssembly component";
+    let not_a_component = "it is no WebAssembly component";
     vec![
-        file("no-component", b"#!/bin/sh\necho hello\n".into(), no_component),
-        file("empty", vec![], no_component),
-        file("truncated", truncated, no_component),
-        text("core-module", "(module)", no_component),
+        file("no-component", b"#!/bin/sh\necho hello\n".into(), not_a_component),
+        file("empty", vec![], not_a_component),
+        file("truncated", truncated, not_a_component),
+        text("core-module", "(module)", not_a_component),
         text(
             "imports-clocks",
             &importing("wasi:clocks/monotonic-clock@0.2.3"),
@@ -56,7 +56,7 @@ fn exporting(version: &str) -> String {
     )
 }
 
-fn starts() -> Vec<Hostile> {
+fn start_functions() -> Vec<Hostile> {
     let load = When::Load;
     vec![
         changed("traps-at-start", load, "it trapped: unreachable", |it| it.start = "unreachable"),
@@ -70,7 +70,7 @@ fn starts() -> Vec<Hostile> {
     ]
 }
 
-fn descriptions() -> Vec<Hostile> {
+fn describe_functions() -> Vec<Hostile> {
     let load = When::Load;
     vec![
         changed("loops-in-describe", load, "500 ms of processor time", |it| {
@@ -86,28 +86,28 @@ fn descriptions() -> Vec<Hostile> {
             it.describe = "(i32.const -8)".into();
         }),
         changed("answers-no-utf8", load, "not what the interface says", |it| {
-            it.describe = it.described(|heap, bytes| {
-                // The name stands behind the id.
+            it.describe = it.returning_descriptor(|heap, bytes| {
+                // The name follows the id.
                 bytes[8..16].copy_from_slice(&heap.raw_text(&[0xff, 0xfe]).bytes);
             });
         }),
         changed("signs-in-in-no-way", load, "not what the interface says", |it| {
             // Neither OpenID nor plain endpoints.
-            it.describe = it.described(|_, bytes| bytes[ENDPOINTS] = 9);
+            it.describe = it.returning_descriptor(|_, bytes| bytes[ENDPOINTS] = 9);
         }),
         changed("answers-without-end", load, "larger than 8 MiB", |it| {
-            // An id of nine megabytes, all of it there.
+            // An id of nine megabytes, within its memory.
             it.pages = 256;
-            it.describe = it.answer(|_| {
-                let mut id = words([1024, 9 << 20]);
+            it.describe = it.returning(|_| {
+                let mut id = slice([1024, 9 << 20]);
                 id.bytes.resize(512, 0);
                 id
             });
         }),
         changed("changes-its-mind", load, "in another way each time", |it| {
-            let one = it.described(|_, _| ());
+            let one = it.returning_descriptor(|_, _| ());
             it.descriptor.sign_in.scopes.push("admin".into());
-            let other = it.described(|_, _| ());
+            let other = it.returning_descriptor(|_, _| ());
             it.describe = format!(
                 "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
                  (select {one} {other}

@@ -1,36 +1,36 @@
-//! A guest of interface 1.0.0, to show that what was built for it still runs, and that it decides
-//! nothing that its operator was not shown.
+//! Builds a plug-in of interface 1.0.0, to test that such plug-ins still run, and that they cannot sign
+//! people in another way than the operator agreed to.
 
 use super::{
-    guest,
-    lower::{Flat, Heap, byte, nothing, number, option, option_text, record, variant},
+    lower::{Flat, Heap, byte, empty_list, number, option, option_text, record, variant},
+    plugin_builder,
 };
 use crate::bindings::v1::exports::portico::provider::provider as v1;
 
 const WIT: &str = include_str!("../../../../../providers/wit/v1/provider.wit");
 const INTERFACE: &str = "portico:provider/provider@1.0.0";
-/// Bytes of the records that stand in options and variants.
+/// Sizes of records in options and variants, in bytes.
 const PEOPLE: usize = 20;
 const RECORD: usize = 24;
 const PLAIN: usize = 64;
 const OUTCOME: usize = 32;
 
-/// Identifies `zofia` of `contoso`, asks for one address, then finds one project.
-pub(crate) struct V1Guest {
-    /// What it says of signing in without a tenant, with one that begins with `a` as the first
-    /// probe does, and with any other.
+/// Identifies `zofia` of `contoso`, sends one request, then lists one project.
+pub(crate) struct V1PluginBuilder {
+    /// Its sign-in without a tenant, with a tenant that begins with `a`, as the first probe tenant
+    /// does, and with any other.
     pub(crate) sign_ins: [v1::SignIn; 3],
-    /// Whether it refuses to be made for a tenant.
+    /// Whether `create` refuses tenants.
     pub(crate) refuses_tenants: bool,
-    /// Whether it traps where it is asked how people sign in.
+    /// Whether `sign-in` traps.
     pub(crate) traps_in_sign_in: bool,
     pub(crate) people: Option<v1::People>,
 }
 
-impl V1Guest {
-    /// A guest that says this of signing in, to whichever tenant.
-    pub(crate) fn saying(sign_in: impl Fn(Option<&str>) -> v1::SignIn) -> Self {
-        let [one, other] = crate::upgrade::sign_in::PROBES;
+impl V1PluginBuilder {
+    /// A plug-in that returns this sign-in for each tenant.
+    pub(crate) fn with_sign_in(sign_in: impl Fn(Option<&str>) -> v1::SignIn) -> Self {
+        let [one, other] = crate::upgrade::sign_in::PROBE_TENANTS;
         Self {
             sign_ins: [sign_in(None), sign_in(Some(one)), sign_in(Some(other))],
             refuses_tenants: false,
@@ -39,7 +39,7 @@ impl V1Guest {
         }
     }
 
-    /// OAuth without an ID token, at fixed addresses.
+    /// OAuth without an ID token, at fixed URLs.
     pub(crate) fn plain() -> v1::SignIn {
         v1::SignIn {
             endpoints: v1::Endpoints::Plain(v1::PlainEndpoints {
@@ -76,7 +76,7 @@ impl V1Guest {
     }
 
     pub(crate) fn build(&self) -> Vec<u8> {
-        let mut heap = Heap::new(guest::BASE);
+        let mut heap = Heap::new(plugin_builder::BASE);
         let mut put = |make: &dyn Fn(&mut Heap) -> Flat| {
             let value = make(&mut heap);
             heap.put(&value)
@@ -116,11 +116,11 @@ impl V1Guest {
                 (select (i32.const {fetch}) (i32.const {done})
                   (i32.eq (global.get $calls) (i32.const 1))))
               {library} {memory})"#,
-            imports = guest::imports(INTERFACE),
-            library = guest::library(),
-            memory = guest::memory(&heap, 2),
+            imports = plugin_builder::imports(INTERFACE),
+            library = plugin_builder::library(),
+            memory = plugin_builder::memory(&heap, 2),
         );
-        guest::encode(&text, WIT)
+        plugin_builder::encode(&text, WIT)
     }
 }
 
@@ -135,7 +135,7 @@ fn descriptor(heap: &mut Heap, people: Option<&v1::People>) -> Flat {
         heap.text("list"),
         heap.text("To list."),
         byte(0),
-        nothing(),
+        empty_list(),
         heap.texts(&["api.example"]),
         heap.texts(&["/v1"]),
         heap.list(vec![byte(0), byte(1)]),
@@ -148,9 +148,9 @@ fn descriptor(heap: &mut Heap, people: Option<&v1::People>) -> Flat {
         option_text(None),
         heap.text("project"),
         option(people, PEOPLE),
-        nothing(),
+        empty_list(),
         heap.list(vec![grant]),
-        nothing(),
+        empty_list(),
     ])
 }
 
@@ -188,7 +188,7 @@ fn identity(heap: &mut Heap) -> Flat {
         heap.text("contoso"),
         heap.text("Zofia"),
         option_text(None),
-        nothing(),
+        empty_list(),
     ]);
     variant(0, Some(identity), 44)
 }
@@ -198,7 +198,7 @@ fn fetch(heap: &mut Heap) -> Flat {
         number(1),
         byte(1),
         heap.text("https://api.example/v1/projects"),
-        nothing(),
+        empty_list(),
         option_text(Some(heap.text("{}"))),
         option(None, 20),
     ]);
@@ -212,7 +212,7 @@ fn done(heap: &mut Heap) -> Flat {
         heap.text("One"),
         option_text(None),
         option_text(None),
-        nothing(),
+        empty_list(),
     ]);
     let tenant = record([
         heap.text("two"),
@@ -220,8 +220,9 @@ fn done(heap: &mut Heap) -> Flat {
         heap.text("wants-mfa"),
         option_text(Some(heap.text("Sign in again."))),
         option_text(Some(heap.text("{}"))),
-        nothing(),
+        empty_list(),
     ]);
-    let outcome = record([heap.list(vec![tenant]), heap.list(vec![project]), nothing(), nothing()]);
+    let outcome =
+        record([heap.list(vec![tenant]), heap.list(vec![project]), empty_list(), empty_list()]);
     variant(0, Some(variant(1, Some(outcome), OUTCOME)), 4 + OUTCOME)
 }

@@ -1,5 +1,5 @@
-//! What a plug-in answers, made of the lines of a text, and what becomes of it: for the fuzz
-//! targets, which no compiler of WebAssembly should slow down.
+//! Return values of a plug-in, parsed from the lines of a text and converted to domain values: for the
+//! fuzz targets, which would be slow if they compiled WebAssembly.
 
 use portico_domain::{
     identity::Identity,
@@ -11,32 +11,32 @@ use crate::{
     convert, upgrade,
 };
 
-/// An answer, converted.
-#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
+/// A converted return value.
+#[allow(clippy::large_enum_variant, reason = "one value exists at a time")]
 #[derive(Debug)]
 pub enum Answered {
-    /// To who it is.
+    /// Of `describe`.
     Descriptor(Result<Descriptor, CallError>),
-    /// To how people sign in, as interface 1 asks.
+    /// Of `sign-in` in interface 1.
     SignIn(Result<SignInTemplate, CallError>),
-    /// To who has signed in, as interface 1 asks.
+    /// Of `identify` in interface 1.
     Identity(Result<Identity, CallError>),
-    /// To what it wants next.
+    /// Of `next`.
     Step(Result<Step, CallError>),
-    /// That it cannot go on.
+    /// A `problem`, returned by any function.
     Problem(CallError),
 }
 
-/// The answer that these lines spell. The first says which it is, and each of the others is the
-/// next text, number or choice; lists have their length in front. Missing ones are empty.
+/// Parses a return value. The first line names its type, and each further line is the next text, number
+/// or choice; a list begins with its length. Missing lines are empty.
 pub fn answered(lines: &str) -> Answered {
     let mut lines = Lines(lines.split('\n'));
     match lines.choice(["descriptor", "sign-in", "identity", "step", "problem"]) {
         0 => Answered::Descriptor(convert::descriptor(lines.descriptor(), false)),
-        1 => Answered::SignIn(lines.declared_v1()),
-        2 => Answered::Identity(convert::identity(lines.identity())),
+        1 => Answered::SignIn(lines.v1_declaration()),
+        2 => Answered::Identity(upgrade::identity(lines.identity())),
         3 => Answered::Step(convert::step(lines.step(), "fuzzed")),
-        _ => Answered::Problem(convert::problem(lines.problem())),
+        _ => Answered::Problem(convert::provider_error(lines.problem())),
     }
 }
 
@@ -51,19 +51,19 @@ impl Lines<'_> {
         self.text().parse().unwrap_or_default()
     }
 
-    /// Which of these words stands there; the last where none does.
+    /// The index of the next line in `words`; of the last word if it is none of them.
     fn choice<const N: usize>(&mut self, words: [&str; N]) -> usize {
         let word = self.text();
-        words.iter().position(|one| *one == word).unwrap_or(N - 1)
+        words.iter().position(|it| *it == word).unwrap_or(N - 1)
     }
 
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> T) -> Vec<T> {
         let length = self.number().min(64);
-        (0..length).map(|_| one(self)).collect()
+        (0..length).map(|_| item(self)).collect()
     }
 
-    fn option<T>(&mut self, one: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.choice(["some", "none"]) == 0).then(|| one(self))
+    fn option<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.choice(["some", "none"]) == 0).then(|| value(self))
     }
 
     fn texts(&mut self) -> Vec<String> {
@@ -193,11 +193,11 @@ impl Lines<'_> {
         }
     }
 
-    /// What a guest of interface 1 says without a tenant and, where more stands there, for two.
-    fn declared_v1(&mut self) -> Result<SignInTemplate, CallError> {
+    /// Sign-ins of interface 1 without a tenant and, optionally, for both probe tenants.
+    fn v1_declaration(&mut self) -> Result<SignInTemplate, CallError> {
         let default = self.v1_sign_in();
         let probed = self.option(|lines| [lines.v1_sign_in(), lines.v1_sign_in()]);
-        upgrade::sign_in::declared(default, probed, None)
+        upgrade::sign_in::declaration(default, probed, None)
     }
 
     fn v1_sign_in(&mut self) -> v1::SignIn {

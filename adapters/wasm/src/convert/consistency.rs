@@ -1,5 +1,4 @@
-//! What only a whole descriptor shows: that how people sign in, the settings and the grants fit
-//! together.
+//! Rules about the parts of a descriptor together: sign-in, settings and permissions.
 
 use portico_domain::{
     identity::TenantId,
@@ -8,8 +7,8 @@ use portico_domain::{
 
 use super::rules::{Checked, broken, ensure};
 
-/// Refuses a descriptor that cannot be carried out with `settings`: addresses that are none, or a
-/// user record that its own grant does not cover.
+/// An error if, with `settings`, an endpoint is not a valid URL or the permission of a user record does
+/// not cover its URL.
 pub(crate) fn check(descriptor: &Descriptor, settings: Settings) -> Checked<()> {
     let settings = settings.complete(&descriptor.settings).map_err(broken)?;
     let sign_in = descriptor.sign_in.clone();
@@ -17,9 +16,9 @@ pub(crate) fn check(descriptor: &Descriptor, settings: Settings) -> Checked<()> 
     let tenant = TenantId::parse("tenant").map_err(broken)?;
     let sign_in = configured.and_then(|it| it.at(Some(&tenant))).map_err(broken)?;
     for record in sign_in.user_records {
-        let granted =
+        let named =
             descriptor.permissions.iter().filter(|permission| permission.name == record.permission);
-        let mut filled = granted.map(|permission| permission.clone().with_settings(&settings));
+        let mut filled = named.map(|permission| permission.clone().with_settings(&settings));
         let covered = filled.any(|permission| permission.covers(Method::Get, &record.url));
         let rule = format_args!("its grant {} does not cover its user record", record.permission);
         ensure(covered, rule)?;
@@ -27,7 +26,7 @@ pub(crate) fn check(descriptor: &Descriptor, settings: Settings) -> Checked<()> 
     Ok(())
 }
 
-/// Settings that an operator could write: one for each that has no default.
+/// Sample values for the settings without a default.
 pub(crate) fn sample(specs: &[SettingSpec]) -> Settings {
     let without = specs.iter().filter(|spec| spec.default.is_none());
     without.map(|spec| (spec.key.clone(), sample_value(spec))).collect()

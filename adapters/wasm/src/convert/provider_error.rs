@@ -1,4 +1,4 @@
-//! What a plug-in says when it cannot go on.
+//! The interface's `problem`, as a [`ProviderError`].
 
 use portico_domain::{
     identity::Claims,
@@ -11,23 +11,23 @@ use crate::bindings::wire;
 
 const MAX_CODE_LEN: usize = 128;
 const MAX_TEXT_LEN: usize = 600;
-/// Bytes of the claims that a cloud asks for: they travel in an address.
+/// Bytes of a claims challenge: it becomes a query parameter.
 const MAX_CHALLENGE_LEN: usize = 4 << 10;
 
-pub(crate) fn problem(it: wire::Problem) -> CallError {
+pub(crate) fn provider_error(problem: wire::Problem) -> CallError {
     let code = |text: String| clean(&text, MAX_CODE_LEN);
     let text = |text: String| clean(&text, MAX_TEXT_LEN);
-    CallError::Provider(match it {
+    CallError::Provider(match problem {
         wire::Problem::Setting((key, why)) => {
             ProviderError::Setting { key: code(key), why: text(why) }
         }
-        wire::Problem::Unexpected(what) => ProviderError::Unexpected(text(what)),
-        wire::Problem::Refused((said, help)) => {
-            ProviderError::Refused { code: code(said), help: text(help) }
+        wire::Problem::Unexpected(message) => ProviderError::Unexpected(text(message)),
+        wire::Problem::Refused((error, help)) => {
+            ProviderError::Refused { code: code(error), help: text(help) }
         }
         wire::Problem::Challenge(claims) => return challenge(claims),
-        wire::Problem::Other((said, message)) => {
-            ProviderError::Other { code: code(said), message: text(message) }
+        wire::Problem::Other((error, message)) => {
+            ProviderError::Other { code: code(error), message: text(message) }
         }
     })
 }

@@ -1,47 +1,46 @@
-//! What guests answer to a listing, in the layout of interface 2.0.0.
+//! Return values of `next`, in the memory layout of interface 2.0.0.
 
-use super::lower::{Flat, Heap, byte, nothing, number, option, option_text, record, variant};
+use super::lower::{Flat, Heap, byte, empty_list, number, option, option_text, record, variant};
 
-/// Bytes of the records that stand in options and variants.
+/// Sizes of records in options and variants, in bytes.
 const CREDENTIAL: usize = 20;
 const OUTCOME: usize = 32;
 const STEP: usize = 4 + OUTCOME;
 const REPAIR: usize = 12;
 
-/// A request under the guest's permission.
+/// A request with the plug-in's permission `list`.
 pub(crate) fn request(heap: &mut Heap, id: u32, url: &str, body: Option<&str>) -> Flat {
     let credential = record([heap.text("list"), option_text(None)]);
     record([
         number(id),
         byte(0),
         heap.text(url),
-        nothing(),
+        empty_list(),
         option_text(body.map(|body| heap.text(body))),
         option(Some(credential), CREDENTIAL),
     ])
 }
 
-/// `ok(fetch)`, after a wait of so many seconds.
+/// `ok(fetch)`, after `wait` seconds.
 pub(crate) fn fetch(heap: &mut Heap, requests: Vec<Flat>, wait: u32) -> Flat {
     let wish = record([heap.list(requests), number(wait), option_text(None)]);
     variant(0, Some(variant(0, Some(wish), OUTCOME)), STEP)
 }
 
-/// `ok(fetch)` of nothing.
+/// `ok(fetch)` without requests.
 #[cfg(test)]
-pub(crate) fn asks_for_nothing(heap: &mut Heap) -> Flat {
+pub(crate) fn fetch_nothing(heap: &mut Heap) -> Flat {
     fetch(heap, vec![], 0)
 }
 
-/// `ok(done)`, of `count` projects with this name, and one tenant that only an administrator can
-/// unblock.
+/// `ok(done)` with `count` projects of this name and one tenant that only an administrator can unblock.
 pub(crate) fn done(heap: &mut Heap, count: usize, name: &[u8]) -> Flat {
     let project = record([
         heap.text("one"),
         heap.raw_text(name),
         option_text(None),
         option_text(None),
-        nothing(),
+        empty_list(),
     ]);
     let claims = variant(1, Some(heap.text("{}")), 8);
     let blocked = record([
@@ -51,11 +50,15 @@ pub(crate) fn done(heap: &mut Heap, count: usize, name: &[u8]) -> Flat {
         option_text(Some(heap.text("Ask for access."))),
         record([byte(1), byte(ADMINISTRATOR)]),
         option(Some(claims), REPAIR),
-        nothing(),
+        empty_list(),
     ]);
     let tenants = heap.list(vec![blocked]);
-    let outcome =
-        record([tenants, heap.list(vec![project; count]), heap.texts(&["one is old"]), nothing()]);
+    let outcome = record([
+        tenants,
+        heap.list(vec![project; count]),
+        heap.texts(&["one is old"]),
+        empty_list(),
+    ]);
     variant(0, Some(variant(1, Some(outcome), OUTCOME)), STEP)
 }
 
