@@ -124,7 +124,7 @@ fn limits(said: &config::Limits) -> Limits {
     Limits {
         connections: said.connections,
         connections_per_address: said.connections_per_address,
-        logins: PerMinute { per_address: said.logins_per_address, in_all: said.logins },
+        logins: PerMinute { per_address: said.logins_per_address, total: said.logins },
         logins_at_once: said.logins_at_once,
         trusted_proxies: TrustedProxies::new(said.trusted_proxies.clone()),
     }

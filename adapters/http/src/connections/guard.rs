@@ -1,24 +1,24 @@
-//! What a request has of its connection while it is answered.
+//! What a request holds of its connection while it is answered.
 
 use std::net::IpAddr;
 
-use super::{Busy, shares::Share};
+use super::{BusyGuard, keyed_limit::KeyedPermit};
 
-/// What a request holds while it is answered: its connection, which counts as busy, and its client's
-/// share. A long answer holds it until it is sent.
+/// Held while a request is answered: its connection counts as busy, and its client's limit has one
+/// permit less. A long response holds it until it is sent.
 #[derive(Debug)]
-pub(crate) struct Held {
-    busy: Busy,
-    _share: Option<Share<IpAddr>>,
+pub(crate) struct RequestGuard {
+    busy: BusyGuard,
+    _client: Option<KeyedPermit<IpAddr>>,
 }
 
-impl Held {
-    pub(crate) fn new(busy: Busy, share: Option<Share<IpAddr>>) -> Self {
-        Self { busy, _share: share }
+impl RequestGuard {
+    pub(crate) fn new(busy: BusyGuard, client: Option<KeyedPermit<IpAddr>>) -> Self {
+        Self { busy, _client: client }
     }
 
-    /// Ends the connection, and with it what is being sent.
-    pub(crate) fn cut(&self) {
-        self.busy.cut();
+    /// Closes the connection at once, in the middle of a response if one is being sent.
+    pub(crate) fn abort_connection(&self) {
+        self.busy.abort_connection();
     }
 }

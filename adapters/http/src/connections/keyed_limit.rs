@@ -1,4 +1,4 @@
-//! Counts what each of many has at once, up to a limit.
+//! A concurrency limit per key.
 
 use std::{
     collections::HashMap,
@@ -6,50 +6,50 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many shares each key holds. A key without any costs nothing.
+/// Counts the permits of each key. A key without permits takes no memory.
 #[derive(Debug)]
-pub(crate) struct Shares<K: Eq + Hash>(Mutex<HashMap<K, usize>>);
+pub(crate) struct KeyedLimit<K: Eq + Hash>(Mutex<HashMap<K, usize>>);
 
-/// One share; given back when dropped.
+/// One permit of a key, released on drop.
 #[derive(Debug)]
-pub(crate) struct Share<K: Eq + Hash> {
-    of: Arc<Shares<K>>,
+pub(crate) struct KeyedPermit<K: Eq + Hash> {
+    limit: Arc<KeyedLimit<K>>,
     key: K,
 }
 
-impl<K: Eq + Hash> Default for Shares<K> {
+impl<K: Eq + Hash> Default for KeyedLimit<K> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Copy + Eq + Hash> Shares<K> {
-    /// One more share for this key, which may have `most`.
-    pub(crate) fn take(self: &Arc<Self>, key: K, most: usize) -> Option<Share<K>> {
-        let mut held = self.held();
-        let count = held.entry(key).or_default();
-        // With a limit of nothing the entry is new and empty: it must not stay.
-        if *count >= most.max(1) {
+impl<K: Copy + Eq + Hash> KeyedLimit<K> {
+    /// A permit for this key; `None` if it holds `max` already.
+    pub(crate) fn try_acquire(self: &Arc<Self>, key: K, max: usize) -> Option<KeyedPermit<K>> {
+        let mut counts = self.counts();
+        let count = counts.entry(key).or_default();
+        // `max` is at least 1: with 0, the new entry would stay although nothing is held.
+        if *count >= max.max(1) {
             return None;
         }
         *count += 1;
-        Some(Share { of: self.clone(), key })
+        Some(KeyedPermit { limit: self.clone(), key })
     }
 }
 
-impl<K: Eq + Hash> Shares<K> {
-    fn held(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+impl<K: Eq + Hash> KeyedLimit<K> {
+    fn counts(&self) -> MutexGuard<'_, HashMap<K, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Eq + Hash> Drop for Share<K> {
+impl<K: Eq + Hash> Drop for KeyedPermit<K> {
     fn drop(&mut self) {
-        let mut held = self.of.held();
-        if let Some(count) = held.get_mut(&self.key) {
+        let mut counts = self.limit.counts();
+        if let Some(count) = counts.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
-                held.remove(&self.key);
+                counts.remove(&self.key);
             }
         }
     }
@@ -60,15 +60,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_has_its_own_shares_and_gets_them_back() {
-        let shares = Arc::new(Shares::default());
-        let first = shares.take("a", 2).unwrap();
-        let second = shares.take("a", 2).unwrap();
-        assert!(shares.take("a", 2).is_none());
-        assert!(shares.take("b", 2).is_some());
+    fn keyed_limit_is_per_key_and_drop_releases_permits() {
+        let limit = Arc::new(KeyedLimit::default());
+        let first = limit.try_acquire("a", 2).unwrap();
+        let second = limit.try_acquire("a", 2).unwrap();
+        assert!(limit.try_acquire("a", 2).is_none());
+        assert!(limit.try_acquire("b", 2).is_some());
         drop(first);
-        assert!(shares.take("a", 2).is_some());
+        assert!(limit.try_acquire("a", 2).is_some());
         drop(second);
-        assert!(shares.held().is_empty());
+        assert!(limit.counts().is_empty());
     }
 }

@@ -1,5 +1,5 @@
-//! Answers that may be long: each is rendered once for a version of its session and held once,
-//! whoever reads it and however slowly.
+//! Long responses: rendered once for each version of a session, and held in memory once for all
+//! requests, also slow ones.
 
 mod cache;
 
@@ -25,142 +25,142 @@ use self::cache::Cache;
 pub(crate) use self::cache::View;
 use crate::{
     connections::{
-        Held,
-        shares::{Share, Shares},
+        RequestGuard,
+        keyed_limit::{KeyedLimit, KeyedPermit},
     },
     error::{ErrorCode, Failure},
 };
 
-/// What a long answer is: longer than what the system takes off Portico's hands at once.
-const LONG: usize = 64 << 10;
+/// The length in bytes above which a response is long. A shorter one fits into the send buffer.
+const LONG_LEN: usize = 64 << 10;
 
-/// How many subscriptions make a session one that takes long to read.
-const MANY: usize = 200;
+/// The number of subscriptions from which on a session is cached: reading it takes long.
+const MIN_CACHED_SUBSCRIPTIONS: usize = 200;
 
-/// How many bytes of long answers there may be, kept or being read.
+/// The total size of long responses, cached or being sent, in bytes.
 const MAX_BYTES: usize = 128 << 20;
 
-/// How long a request waits for room among them.
-const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for memory of [`MAX_BYTES`].
+const MEMORY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How many long answers one person may read at once, in all of their sessions.
-const MAX_READ: usize = 16;
+/// The most long responses that are sent to one person at once, in all of their sessions.
+const MAX_PER_PERSON: usize = 16;
 
-/// How long somebody may take to read one, however steadily.
+/// The longest time to send one.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// The unit in which bytes are counted: a semaphore does not count as far as memory goes.
+/// Bytes per semaphore permit: a semaphore cannot count single bytes up to [`MAX_BYTES`].
 const UNIT: usize = 1_024;
 
-/// The long answers of a Portico.
+/// Renders, caches and limits long responses.
 #[derive(Debug)]
-pub(crate) struct Answers {
+pub(crate) struct LongResponses {
     cache: Mutex<Cache>,
     bytes: Arc<Semaphore>,
-    readers: Arc<Shares<PersonKey>>,
+    readers: Arc<KeyedLimit<PersonKey>>,
 }
 
-/// An answer, as long as anybody needs it.
+/// A rendered response, with its memory permit.
 #[derive(Debug)]
 struct Rendered {
     bytes: Vec<u8>,
-    _room: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
 }
 
-impl Default for Answers {
+impl Default for LongResponses {
     fn default() -> Self {
         let bytes = Arc::new(Semaphore::new(MAX_BYTES / UNIT));
         Self { cache: Mutex::default(), bytes, readers: Arc::default() }
     }
 }
 
-impl Answers {
-    /// The session as it was last kept.
+impl LongResponses {
+    /// The cached session.
     pub(crate) fn session(&self, key: &SessionKey) -> Option<KnownSession> {
         self.cache().session(key)
     }
 
-    /// Keeps a session that takes long to read, for the next request for the same version.
-    pub(crate) fn keep(&self, key: SessionKey, live: &LiveSession) {
+    /// Caches a session with many subscriptions.
+    pub(crate) fn cache_session(&self, key: SessionKey, live: &LiveSession) {
         let entries = live.session.accounts.iter().map(|account| account.subscriptions.len());
         if let Some(version) = live.version
-            && entries.sum::<usize>() >= MANY
+            && entries.sum::<usize>() >= MIN_CACHED_SUBSCRIPTIONS
         {
             let session = Stored { value: live.session.clone(), version };
-            self.cache().keep_session(key, session);
+            self.cache().put_session(key, session);
         }
     }
 
-    /// Keeps nothing about a session that has ended.
+    /// Removes a session and its responses from the cache.
     pub(crate) fn forget(&self, key: &SessionKey) {
         self.cache().forget(key);
     }
 
-    /// The body of an answer about this session. A `view` is kept for the next who asks.
+    /// The body of a response about this session. With a `view`, a long one is cached.
     pub(crate) async fn body(
         &self,
         key: Option<SessionKey>,
         live: &LiveSession,
         view: Option<View>,
-        held: Option<Arc<Held>>,
+        guard: Option<Arc<RequestGuard>>,
         render: impl FnOnce() -> Vec<u8>,
     ) -> Result<Bytes, Failure> {
-        let place = key.zip(live.version).zip(view);
-        if let Some(((key, version), view)) = &place {
-            let kept = self.cache().answer(key, *version, view);
-            if let Some(kept) = kept {
-                return self.read(kept, live, held);
+        let cache_key = key.zip(live.version).zip(view);
+        if let Some(((key, version), view)) = &cache_key {
+            let cached = self.cache().response(key, *version, view);
+            if let Some(cached) = cached {
+                return self.send(cached, live, guard);
             }
         }
         let bytes = render();
-        if bytes.len() <= LONG {
+        if bytes.len() <= LONG_LEN {
             return Ok(bytes.into());
         }
-        let room = self.room_for(bytes.len()).await?;
-        let answer = Arc::new(Rendered { bytes, _room: room });
-        if let Some(((key, version), view)) = place {
+        let memory = self.acquire_memory(bytes.len()).await?;
+        let response = Arc::new(Rendered { bytes, _memory: memory });
+        if let Some(((key, version), view)) = cache_key {
             let session = Stored { value: live.session.clone(), version };
             let mut cache = self.cache();
-            cache.keep_session(key, session);
-            cache.keep_answer(key, version, view, answer.clone());
+            cache.put_session(key, session);
+            cache.put_response(key, version, view, response.clone());
         }
-        self.read(answer, live, held)
+        self.send(response, live, guard)
     }
 
-    /// Waits for room for so many bytes. What is only kept makes way first.
-    async fn room_for(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
+    /// Acquires memory; evicts cached responses first, then waits.
+    async fn acquire_memory(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
         let units =
-            u32::try_from(bytes.div_ceil(UNIT)).map_err(|_| ErrorCode::AnswersOverloaded)?;
+            u32::try_from(bytes.div_ceil(UNIT)).map_err(|_| ErrorCode::ResponsesOverloaded)?;
         loop {
             match self.bytes.clone().try_acquire_many_owned(units) {
-                Ok(room) => return Ok(room),
-                Err(_) if self.cache().drop_oldest() => {}
+                Ok(permit) => return Ok(permit),
+                Err(_) if self.cache().evict_oldest() => {}
                 Err(_) => break,
             }
         }
-        let room = timeout(ROOM_TIMEOUT, self.bytes.clone().acquire_many_owned(units)).await;
-        Ok(room.ok().and_then(Result::ok).ok_or(ErrorCode::AnswersOverloaded)?)
+        let acquired = timeout(MEMORY_TIMEOUT, self.bytes.clone().acquire_many_owned(units)).await;
+        Ok(acquired.ok().and_then(Result::ok).ok_or(ErrorCode::ResponsesOverloaded)?)
     }
 
-    fn read(
+    fn send(
         &self,
-        answer: Arc<Rendered>,
+        response: Arc<Rendered>,
         live: &LiveSession,
-        held: Option<Arc<Held>>,
+        guard: Option<Arc<RequestGuard>>,
     ) -> Result<Bytes, Failure> {
-        let share = self.readers.take(live.session.person, MAX_READ);
-        let share = share.ok_or(ErrorCode::TooManyAnswers)?;
-        let deadline = held.as_ref().map(|held| {
-            let held = Arc::downgrade(held);
-            let cut = async move {
+        let permit = self.readers.try_acquire(live.session.person, MAX_PER_PERSON);
+        let permit = permit.ok_or(ErrorCode::TooManyResponses)?;
+        let deadline = guard.as_ref().map(|guard| {
+            let guard = Arc::downgrade(guard);
+            let abort = async move {
                 sleep(WRITE_TIMEOUT).await;
-                if let Some(held) = held.upgrade() {
-                    held.cut();
+                if let Some(guard) = guard.upgrade() {
+                    guard.abort_connection();
                 }
             };
-            tokio::spawn(cut).abort_handle()
+            tokio::spawn(abort).abort_handle()
         });
-        Ok(Bytes::from_owner(Reading { answer, deadline, _share: share, _held: held }))
+        Ok(Bytes::from_owner(Sending { response, deadline, _permit: permit, _guard: guard }))
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -168,22 +168,22 @@ impl Answers {
     }
 }
 
-/// Somebody reads an answer: they have their share of the answers and their connection, until it is
-/// sent, or the connection has ended.
-struct Reading {
-    answer: Arc<Rendered>,
+/// A response that is being sent. Its permit and its connection are held until it is sent or the
+/// connection is closed.
+struct Sending {
+    response: Arc<Rendered>,
     deadline: Option<AbortHandle>,
-    _share: Share<PersonKey>,
-    _held: Option<Arc<Held>>,
+    _permit: KeyedPermit<PersonKey>,
+    _guard: Option<Arc<RequestGuard>>,
 }
 
-impl AsRef<[u8]> for Reading {
+impl AsRef<[u8]> for Sending {
     fn as_ref(&self) -> &[u8] {
-        &self.answer.bytes
+        &self.response.bytes
     }
 }
 
-impl Drop for Reading {
+impl Drop for Sending {
     fn drop(&mut self) {
         if let Some(deadline) = &self.deadline {
             deadline.abort();
