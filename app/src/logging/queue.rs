@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_nobody_reads_are_kept_up_to_the_limit_and_the_others_are_counted() {
+    fn push_over_max_lines_drops_and_counts() {
         let (queue, allow, read) = slow();
         for n in 0..MAX_LINES + 1_000 {
             queue.push(format!("{n}\n").into_bytes());
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_have_a_limit_in_bytes_too() {
+    fn push_over_max_bytes_drops_and_counts() {
         let (queue, _allow, _read) = slow();
         for _ in 0..100 {
             queue.push(vec![b'a'; MAX_BYTES / 10]);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_has_gone_costs_lines_and_nothing_else() {
+    fn closed_output_drops_lines_without_blocking() {
         let (queue, allow, _read) = slow();
         drop(allow);
         for _ in 0..10 {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_that_does_not_block_is_written_to_again() {
+    fn write_retries_non_blocking_output() {
         struct Bounded(u32, Vec<u8>);
         impl Write for Bounded {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
