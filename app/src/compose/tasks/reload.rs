@@ -1,4 +1,4 @@
-//! Reads the configuration again while Portico serves.
+//! Reloads the configuration on SIGHUP.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(in crate::compose) async fn follow(
     loop {
         match signals.next().await {
             Signal::Reload => {}
-            Signal::Meaningless(name) => {
+            Signal::Ignored(name) => {
                 tracing::warn!(
                     signal = name,
                     "this signal means nothing to Portico, which goes on"
