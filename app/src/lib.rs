@@ -1,10 +1,9 @@
-//! Portico put together: configuration, composition, and the command line.
+//! The program: configuration, composition, and the command line.
 //!
-//! `config` reads what an operator says, `compose` makes a Portico of it and is the only place that
-//! names concrete adapters, `cli` says what can be asked of the program. Imports go that way alone:
-//! `cli` → `compose` → `config`, each of which may use `logging` and `signals`
-//! (`tests/e2e/tests/documents/imports.rs` holds it). The program `portico` is a thin shell around it,
-//! and so is `portico-demo`.
+//! `config` reads the configuration, `compose` builds a Portico from it and is the only place that names
+//! concrete adapters, `cli` has the commands. Imports go one way: `cli` → `compose` → `config`; each may
+//! use `logging` and `signals` (checked by `tests/e2e/tests/documents/imports.rs`). The programs
+//! `portico` and `portico-demo` are thin wrappers.
 
 mod cli;
 mod compose;

@@ -1,12 +1,11 @@
-//! When to stop, and what else a process may be told: an orchestrator sends SIGTERM, a person presses
-//! Ctrl-C, whoever has changed a file sends SIGHUP.
+//! Signals: SIGTERM, SIGINT and SIGQUIT stop the process, SIGHUP reloads the configuration.
 
 use std::{future::Future, io};
 
 use tokio::signal::unix::{self, SignalKind, signal};
 
-/// Ready when the process was told to stop. The handlers stand from when this is called, not from
-/// when it is first awaited: a signal during the start is not lost.
+/// Resolves on a stop signal. The handlers are installed by the call, not by the first poll, so a signal
+/// during the start is not lost.
 pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + use<>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -20,37 +19,37 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + use<>> {
     })
 }
 
-/// The signals that would end a process without a word, and shall not end one that serves.
+/// Signals whose default action would terminate a serving process.
 pub struct OtherSignals {
     reload: unix::Signal,
-    first: unix::Signal,
-    second: unix::Signal,
+    user1: unix::Signal,
+    user2: unix::Signal,
 }
 
-/// What such a signal says.
+/// A signal that does not stop the process.
 pub(crate) enum Signal {
-    /// SIGHUP: read the configuration again.
+    /// SIGHUP: reload the configuration.
     Reload,
-    /// Nothing: its name.
-    Meaningless(&'static str),
+    /// Ignored; its name.
+    Ignored(&'static str),
 }
 
 impl OtherSignals {
-    /// Stands for them from now on, as [`stop_signal`] does.
+    /// Installs the handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             reload: signal(SignalKind::hangup())?,
-            first: signal(SignalKind::user_defined1())?,
-            second: signal(SignalKind::user_defined2())?,
+            user1: signal(SignalKind::user_defined1())?,
+            user2: signal(SignalKind::user_defined2())?,
         })
     }
 
-    /// The next one.
+    /// The next signal.
     pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.reload.recv() => Signal::Reload,
-            _ = self.first.recv() => Signal::Meaningless("SIGUSR1"),
-            _ = self.second.recv() => Signal::Meaningless("SIGUSR2"),
+            _ = self.user1.recv() => Signal::Ignored("SIGUSR1"),
+            _ = self.user2.recv() => Signal::Ignored("SIGUSR2"),
         }
     }
 }

@@ -1,16 +1,15 @@
-//! Portico over HTTP: parses requests into domain values, calls one use case each, and turns the
-//! results into answers.
+//! Portico over HTTP: parses requests into domain values, calls one use case each, and renders the
+//! results.
 //!
-//! * [`serve`] makes the routes of [`Dependencies`], runs them on a listener until told to stop, then
-//!   drains.
-//! * `features/` has a folder for each feature; [`routes`] lists the routes of all of them.
-//! * `routing/` is the table of routes over warp's filters; `error/` the table of error codes, and the
-//!   one place that logs failures and renders them.
-//! * `request/` reads requests, `response/` makes answers, `session/` finds who is signed in.
+//! * [`serve`] serves the routes on a listener, and drains connections on shutdown.
+//! * `features/` has a module for each feature; [`routes`] lists all routes.
+//! * `routing/` is the table of routes over warp's filters.
+//! * `error/` is the table of error codes, and logs and renders failures.
+//! * `request/` reads requests, `response/` builds responses, `session/` finds the session.
 //! * `limits/` and `connections/` are the rate and concurrency limits.
 //!
-//! The folders import one another in this order, never back: `connections`, `limits`, `request`,
-//! `response`, `error`, `session`, `routing`, `features`, `server`.
+//! Each folder imports only those before it: `connections`, `limits`, `providers`, `request`, `response`,
+//! `error`, `session`, `routing`, `features`, `server`.
 
 mod connections;
 mod error;

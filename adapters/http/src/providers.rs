@@ -1,4 +1,4 @@
-//! How the providers are: what they are called, which are being loaded and which are failing.
+//! Names and states of providers: loading, failing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,26 +8,25 @@ use std::{
 use portico_domain::{identity::ProviderId, provider::Providers};
 use serde::Serialize;
 
-/// What keeps plug-ins from being offered. Clones are the same list: whoever loads plug-ins writes
-/// it, `/readyz` counts it. What they are is the operator's to know: they name folders and files.
+/// Faults of plug-ins that are not offered. Clones share the list: the plug-in manager sets it, and
+/// `/readyz` shows its length only, since faults name folders and files.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderFaults(Arc<RwLock<Vec<String>>>);
 
 impl ProviderFaults {
-    /// These, and no others.
+    /// Replaces the list.
     pub fn set(&self, faults: Vec<String>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    /// All of them.
+    /// The list.
     pub fn list(&self) -> Vec<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Which providers people cannot sign in with now. Clones are the same notes: whoever loads plug-ins and
-/// asks identity providers writes them, `/readyz` shows them to anybody, in words that say nothing of
-/// addresses, folders and files.
+/// The providers with which logins fail now. Clones share the state: the plug-in manager and the checks
+/// of identity providers set it. `/readyz` shows it to anybody, so it holds no address and no path.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderNotes(Arc<RwLock<Notes>>);
 
@@ -38,7 +37,7 @@ struct Notes {
 }
 
 impl ProviderNotes {
-    /// These plug-ins are being loaded, and no others.
+    /// Replaces the set of plug-ins that are being loaded.
     pub fn set_loading(&self, loading: BTreeSet<ProviderId>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).loading = loading;
     }
@@ -49,17 +48,17 @@ impl ProviderNotes {
     }
 
     /// Whether this plug-in is being loaded.
-    pub(crate) fn loads(&self, id: &ProviderId) -> bool {
+    pub(crate) fn is_provider_loading(&self, id: &ProviderId) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).loading.contains(id)
     }
 
-    /// Logins with these fail, each for a reason in one stable word, and with no others.
+    /// Replaces the failing providers, each with a stable word for the reason.
     pub fn set_failing(&self, failing: BTreeMap<ProviderId, String>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).failing = failing;
     }
 
-    /// Each provider that is not well, as `/readyz` shows it.
-    pub(crate) fn shown(&self) -> BTreeMap<String, ProviderNote> {
+    /// The loading and failing providers, for `/readyz`.
+    pub(crate) fn view(&self) -> BTreeMap<String, ProviderNote> {
         let notes = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let loading = notes.loading.iter().map(|id| (id, ProviderNote::Loading));
         let failing = notes.failing.iter();
@@ -69,17 +68,17 @@ impl ProviderNotes {
     }
 }
 
-/// Why people cannot sign in with a provider now.
+/// Why logins with a provider fail now.
 #[derive(Debug, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub(crate) enum ProviderNote {
-    /// Its plug-in is being loaded.
+    /// The plug-in is being loaded.
     Loading,
-    /// Logins with it fail, for a reason in one stable word.
+    /// Its check failed, with a stable word for the reason.
     Failing { reason: String },
 }
 
-/// A provider's name for a person, its id where the provider has gone.
+/// The display name of a provider; its id if it is no longer offered.
 pub(crate) fn name_of(providers: &Providers, id: &ProviderId) -> String {
     let found = providers.find(id);
     found.map_or_else(|| id.to_string(), |found| found.cloud.descriptor().name.clone())

@@ -1,4 +1,4 @@
-//! What reads the requests of browsers, for the fuzz targets: nothing else calls it.
+//! Parsers of browser requests, for the fuzz targets only.
 
 use std::time::Duration;
 
@@ -14,35 +14,35 @@ use crate::{
     request::{Cookies, Query},
 };
 
-/// What the query of a callback says, and the attempt that it names; `None` where it is refused or
-/// says nothing.
+/// Parses the query of a callback, and its `state`; `None` if it is refused or has neither code nor
+/// error.
 pub fn callback(query: &str) -> Option<(Callback, Option<State>)> {
     let mut query = Query::parse(query).ok()?;
     let callback = features::callback(&mut query)?;
     Some((callback, query.take("state").map(State::new)))
 }
 
-/// What the query of `GET /api/login/{provider}` asks for; `None` where it is refused.
+/// Parses path parameter and query of `GET /api/login/{provider}`; `None` if they are refused.
 pub fn login_request(provider: &str, query: &str) -> Option<LoginRequest> {
     features::login_request(provider, query).ok()
 }
 
-/// The session that the cookies name.
+/// The session id in the cookies.
 pub fn session(secure: bool, headers: &HeaderMap) -> Option<SessionId> {
     Cookies { secure }.session(headers)
 }
 
-/// This attempt, as the browser keeps it.
+/// The sealed login attempt with this key in the cookies.
 pub fn attempt(secure: bool, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedAttempt> {
     Cookies { secure }.attempt(headers, key)
 }
 
-/// The `Set-Cookie` that gives a browser its session.
+/// The `Set-Cookie` of a session.
 pub fn set_session(secure: bool, id: &SessionId) -> Result<HeaderValue, InvalidHeaderValue> {
     Cookies { secure }.set_session(id, Duration::from_secs(60))
 }
 
-/// The `Set-Cookie`s of the logins that make way for one of so many bytes.
+/// The `Set-Cookie`s that evict logins for a new one of `more` bytes.
 pub fn make_room(
     secure: bool,
     headers: &HeaderMap,

@@ -125,13 +125,13 @@ impl Ports {
     }
 }
 
-/// The limits in the web adapter's words.
-fn limits(said: &config::Limits) -> Limits {
+/// The limits of the web adapter.
+fn limits(config: &config::Limits) -> Limits {
     Limits {
-        connections: said.connections,
-        connections_per_address: said.connections_per_address,
-        logins: PerMinute { per_address: said.logins_per_address, in_all: said.logins },
-        logins_at_once: said.logins_at_once,
-        trusted_proxies: TrustedProxies::new(said.trusted_proxies.clone()),
+        connections: config.connections,
+        connections_per_address: config.connections_per_address,
+        logins: PerMinute { per_address: config.logins_per_address, total: config.logins },
+        logins_at_once: config.logins_at_once,
+        trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
     }
 }

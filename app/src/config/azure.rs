@@ -6,10 +6,10 @@ use url::Url;
 
 use super::{
     addresses::{cloud_url, private_hosts},
-    around::trimmed,
     secret::client_secret,
     section::section,
     sources::Sources,
+    text::trimmed,
 };
 
 section! {
@@ -144,7 +144,7 @@ pub(super) fn own_tenants(s: &mut Sources) -> Option<Vec<TenantId>> {
 }
 
 /// The text as Entra ID writes it where it is a GUID.
-pub(super) fn in_one_case(text: &str) -> String {
+pub(super) fn normalise_guid(text: &str) -> String {
     guid(text).unwrap_or_else(|_| text.to_owned())
 }
 

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_nobodys_or_named() {
+    fn from_iter_skips_invalid_names_and_records_invalid_values() {
         let given = [
             (bytes(b"A"), bytes(b"text")),
             (bytes(b"B"), bytes(b"\xc1")),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_of_one_name_the_later_one_counts() {
+    fn from_iter_uses_the_last_of_repeated_variables() {
         let given =
             [("A", bytes(b"\xc1")), ("A", bytes(b"b")), ("B", bytes(b"b")), ("B", bytes(b"\xc1"))];
         let environment: Environment = given.into_iter().collect();

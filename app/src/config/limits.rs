@@ -1,4 +1,4 @@
-//! How much of Portico anybody may have.
+//! Rate and concurrency limits.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::section::section;
 
 section! {
-    /// How much of Portico anybody may have.
+    /// Rate and concurrency limits.
     Limits {
         logins_per_address: NonZeroU32 = number {
             open: "PORTICO_LOGINS_PER_ADDRESS", key: "logins_per_address",
@@ -48,7 +48,7 @@ section! {
     }
 }
 
-/// Fewer than a semaphore can count.
+/// At most a million, which a semaphore can count.
 pub(super) fn number(text: &str) -> Result<NonZeroU32, String> {
     let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 1_000_000);
     number.ok_or_else(|| "write a whole number from 1 to 1000000".into())
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_a_number_that_can_be_counted() {
+    fn number_accepts_1_to_1000000() {
         assert_eq!(number("60").unwrap().get(), 60);
         for bad in ["0", "-1", "", "1.5", "many", "1000001", "4294967296"] {
             assert!(number(bad).unwrap_err().starts_with("write a whole number"), "{bad}");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_networks_or_addresses() {
+    fn networks_accepts_networks_and_addresses() {
         assert_eq!(networks("").unwrap(), []);
         let two = ["10.0.0.0/8", "2001:db8::1/128"].map(|it| it.parse::<IpNet>().unwrap());
         assert_eq!(networks("10.0.0.0/8, 2001:db8::1").unwrap(), two);

@@ -1,16 +1,14 @@
 //! Portico's configuration: the environment first, then `portico.toml`.
 //!
-//! Everything is read before anything starts, and every fault is reported at once. Each section has a
-//! file that declares its settings, each in one place (`section.rs` says how); `sources` knows where a
-//! text comes from, and `provider.rs` reads what is said to plug-ins.
+//! All settings are read before anything starts, and all faults are reported at once. Each section
+//! declares its settings in a file (see `section.rs`); `sources` reads their texts, and `provider.rs` reads
+//! the settings of plug-ins.
 
 mod addresses;
-mod around;
 mod azure;
 mod backends;
 mod environment;
 mod faults;
-mod likely;
 mod limits;
 mod plugins;
 mod provider;
@@ -24,7 +22,9 @@ mod site;
 mod size;
 mod sources;
 mod store;
+mod suggestion;
 mod telemetry;
+mod text;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -43,42 +43,41 @@ use self::{
 use self::{
     environment::Environment,
     section::Setting,
-    sources::{Said, Sources},
+    sources::{Fingerprints, Sources},
 };
 pub(crate) use self::{faults::Purpose, limits::Limits, provider::ProviderSources};
 
-/// Everything an operator can say.
+/// The configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where Portico listens, how browsers reach it, and where they go on.
+    /// Listen address, base URL, dashboards.
     pub server: Server,
-    /// Where sessions are kept.
+    /// The store of sessions.
     pub store: Store,
-    /// How long sessions last, and how much of the store one person's may take.
+    /// Lifetimes of sessions, and limits per person.
     pub sessions: SessionLimits,
-    /// How much of Portico anybody may have.
+    /// Rate and concurrency limits.
     pub limits: Limits,
-    /// What Portico says of itself.
+    /// The log.
     pub telemetry: Telemetry,
-    /// How identity providers and clouds are reached.
+    /// Name servers for identity providers and clouds.
     pub backends: Backends,
-    /// By which proxies these are reached, as the variables say that other programs read too.
+    /// Proxies for identity providers and clouds (`HTTPS_PROXY` and so on).
     pub proxies: Proxies,
-    /// Where plug-ins are, and what they may take.
+    /// Folder, cache and memory of plug-ins.
     pub plugins: Plugins,
-    /// Azure, which is built in. `None` where nothing is said about it and plug-ins are granted.
+    /// The built-in provider; `None` if it is not configured and plug-ins are granted.
     pub azure: Option<AzureConfig>,
-    /// What was said and seems to be meant otherwise, each in a sentence.
+    /// Settings that may not do what is meant, one sentence each.
     pub(crate) warnings: Vec<String>,
-    /// What it was read for.
     pub(crate) purpose: Purpose,
-    /// What was said, to be compared with what is said later.
-    pub(crate) said: Said,
-    /// Where the settings of plug-ins come from.
+    /// To detect changes on a reload.
+    pub(crate) fingerprints: Fingerprints,
+    /// The sources of the settings of plug-ins.
     pub(crate) provider_sources: ProviderSources,
 }
 
-/// Every section, in README's order.
+/// All sections, in the order of the README.
 const SECTIONS: [&[Setting]; 8] = [
     AzureConfig::SETTINGS,
     Server::SETTINGS,
@@ -90,10 +89,10 @@ const SECTIONS: [&[Setting]; 8] = [
     Telemetry::SETTINGS,
 ];
 
-/// The sections that a Portico that serves takes over when they change; all others need a start.
+/// The sections that are reloaded; others need a restart.
 const LIVE: [&[Setting]; 2] = [AzureConfig::SETTINGS, Telemetry::SETTINGS];
 
-/// Every setting.
+/// All settings.
 fn all() -> Vec<&'static Setting> {
     SECTIONS.into_iter().flatten().collect()
 }
@@ -106,29 +105,28 @@ impl Config {
         Self::read_for(Purpose::Serve, environment.into_iter().collect())
     }
 
-    /// The same for commands that only look after plug-ins: nothing needs to be said about Azure.
+    /// [`Self::read`] for commands that manage plug-ins: Azure need not be configured.
     pub fn read_for_plugins<K: Into<OsString>, V: Into<OsString>>(
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Faults> {
         Self::read_for(Purpose::Plugins, environment.into_iter().collect())
     }
 
-    /// The same configuration as its variables, files and `portico.toml` are now.
+    /// Reads the configuration again, from the same variables and files.
     pub(crate) fn read_again(&self) -> Result<Self, Faults> {
         Self::read_for(self.purpose, self.provider_sources.environment())
     }
 
-    /// Where the settings of plug-ins come from.
+    /// The sources of the settings of plug-ins.
     pub fn plugin_settings(&self) -> &dyn SettingsSource {
         &self.provider_sources
     }
 
-    /// The settings that are other ones in `newer`, and which only a start can take: all but what is
-    /// said about Azure, and the log's filter.
-    pub(crate) fn changed_for_a_start(&self, newer: &Self) -> Vec<String> {
+    /// The settings that differ in `newer` and need a restart: all but those of Azure and the log filter.
+    pub(crate) fn changes_needing_restart(&self, newer: &Self) -> Vec<String> {
         let live =
             |name: &str| LIVE.into_iter().flatten().any(|setting| setting.variable() == name);
-        let changed = self.said.changed(&newer.said);
+        let changed = self.fingerprints.changed(&newer.fingerprints);
         changed.filter(|name| !live(name)).map(str::to_owned).collect()
     }
 
@@ -142,7 +140,7 @@ impl Config {
         sources.read_file(&file, required, &all());
         let proxies = Proxies::from_variables(|name| environment.get(name).map(str::to_owned));
         let proxies = proxies.unwrap_or_else(|faults| {
-            faults.iter().for_each(|fault| sources.fault_of(format!("{fault}.")));
+            faults.iter().for_each(|fault| sources.add_fault(format!("{fault}.")));
             Proxies::default()
         });
         let provider_sources = ProviderSources::new(environment, file, required);
@@ -164,10 +162,10 @@ impl Config {
         let backends = Backends::read(s);
         let plugins = Plugins::read(s);
         let others = purpose == Purpose::Plugins || plugins.as_ref().is_some_and(has_lock);
-        let without_azure = others && !s.name_any(AzureConfig::SETTINGS);
+        let without_azure = others && !s.is_any_set(AzureConfig::SETTINGS);
         let azure = (!without_azure).then(|| AzureConfig::read(s));
         s.refuse_unknown_variables(&all());
-        let said = s.said(&all());
+        let fingerprints = s.fingerprints(&all());
         let (faults, warnings) = sources.into_findings();
         let config = (|| {
             Some(Self {
@@ -185,7 +183,7 @@ impl Config {
                 },
                 warnings,
                 purpose,
-                said,
+                fingerprints,
                 provider_sources,
             })
         })();
@@ -193,7 +191,7 @@ impl Config {
     }
 }
 
-/// Whether plug-ins were granted.
+/// Whether any plug-in was granted.
 fn has_lock(plugins: &Plugins) -> bool {
     plugins.folder.join(LOCK_FILE).exists()
 }

@@ -20,13 +20,13 @@ use portico_plugins::{
 use super::{
     addresses::private_hosts,
     all,
-    around::trimmed,
-    azure::{in_one_case, own_tenants},
+    azure::{normalise_guid, own_tenants},
     environment::Environment,
-    likely::{is_near, likely},
     secret,
     section::{FILE_SUFFIX, PROVIDERS, Setting},
     sources::Sources,
+    suggestion::{is_similar, suggest},
+    text::trimmed,
 };
 
 /// Where the settings of plug-ins come from.
@@ -64,25 +64,27 @@ impl ProviderSources {
     /// The settings that are no secrets. A variable of Portico's own, and a value that Portico holds
     /// as a secret, are told to nobody, whatever a plug-in calls its setting.
     fn told(&self, s: &mut Sources, descriptor: &Descriptor) -> Settings {
-        let held = s.held_secrets();
+        let held = s.own_secrets();
         let open = descriptor.settings.iter().filter(|spec| spec.kind != FieldKind::Secret);
         let mut told = Vec::new();
         for spec in open {
             let setting = Setting::of_provider(&descriptor.id, &spec.key);
             let variable = setting.variable().to_owned();
-            if is_porticos(&descriptor.id, &variable) {
-                s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
+            if is_own_variable(&descriptor.id, &variable) {
+                s.add_fault(format!(
+                    "{variable} is a variable of Portico's own, and no plug-in's."
+                ));
                 continue;
             }
             let Some(value) = s.derived(&setting, |text| Ok(text.to_owned())) else { continue };
             if held.iter().any(|secret| value.contains(secret.expose())) {
-                s.fault_of(format!(
+                s.add_fault(format!(
                     "{variable} holds a secret of Portico's, which no plug-in may be told."
                 ));
                 continue;
             }
             let value = match is_azure(&descriptor.id) {
-                true => in_one_case(&value),
+                true => normalise_guid(&value),
                 false => value,
             };
             told.push((spec.key.clone(), value));
@@ -106,7 +108,7 @@ impl SettingsSource for ProviderSources {
         let client_id = s.required_or(
             &Setting::of_provider(id, CLIENT_ID),
             &format!("write the client id that {} gave to Portico", descriptor.name),
-            |text| Ok(if is_azure(id) { in_one_case(text) } else { text.to_owned() }),
+            |text| Ok(if is_azure(id) { normalise_guid(text) } else { text.to_owned() }),
         );
         let client_secret = client_secret(s, descriptor);
         let allowed_tenants = allowed_tenants(s, descriptor);
@@ -143,7 +145,7 @@ impl SettingsSource for ProviderSources {
         given
             .filter(|name| !known.iter().any(|known| known == name))
             .filter_map(|name| {
-                let meant = known.iter().find(|known| is_near(name, known) && unset(known))?;
+                let meant = known.iter().find(|known| is_similar(name, known) && unset(known))?;
                 Some(format!("{name} is no setting of {}: {meant} is", descriptor.id))
             })
             .collect()
@@ -194,8 +196,8 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
     for spec in asked {
         let setting = Setting::of_provider(&descriptor.id, &spec.key).masked();
         let variable = setting.variable().to_owned();
-        if is_porticos(&descriptor.id, &variable) {
-            s.fault_of(format!("{variable} is a variable of Portico's own, and no plug-in's."));
+        if is_own_variable(&descriptor.id, &variable) {
+            s.add_fault(format!("{variable} is a variable of Portico's own, and no plug-in's."));
             continue;
         }
         let parse = |text: &str| secret::secret(text).map(ProviderSecret::new);
@@ -212,7 +214,7 @@ fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, Provide
 
 /// Whether Portico reads this variable itself, be it through a file. Azure is configured by the
 /// variables that a plug-in with its id has, and such a plug-in was agreed to by name.
-fn is_porticos(id: &ProviderId, variable: &str) -> bool {
+fn is_own_variable(id: &ProviderId, variable: &str) -> bool {
     let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
     let own =
         name.starts_with("PORTICO_") || all().iter().any(|setting| setting.variable() == name);
@@ -232,9 +234,9 @@ fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
         .collect();
     for key in s.keys_below(&format!("{PROVIDERS}{}.", descriptor.id)) {
         if !known.contains(&key) {
-            let meant = likely(&key, known.iter().map(String::as_str));
+            let meant = suggest(&key, known.iter().map(String::as_str));
             let meant = meant.map(|meant| format!(": write {meant}, or remove it"));
-            s.fault_of(format!(
+            s.add_fault(format!(
                 "{key} in portico.toml is no setting of this plug-in's{}.",
                 meant.unwrap_or_default()
             ));

@@ -30,7 +30,7 @@ fn row(setting: &Setting) -> String {
 }
 
 #[test]
-fn readme_shows_each_setting_as_it_is_declared() {
+fn readme_table_equals_declared_settings() {
     let rows = SECTIONS.into_iter().flatten().map(row);
     let table: String = std::iter::once(HEAD.to_owned()).chain(rows).collect();
     let table = table + PROXIES;
@@ -40,7 +40,7 @@ fn readme_shows_each_setting_as_it_is_declared() {
 }
 
 #[test]
-fn no_two_settings_share_a_name() {
+fn setting_names_are_unique() {
     let mut names: Vec<String> = SECTIONS
         .into_iter()
         .flatten()

@@ -7,10 +7,10 @@ use url::Url;
 
 use super::{
     addresses::{base_url, web_url},
-    around::trimmed,
     section::section,
     site,
     sources::Sources,
+    text::trimmed,
 };
 
 section! {
@@ -52,7 +52,7 @@ fn check_dashboards(s: &mut Sources, base: &mut Option<Url>, dashboards: &mut Op
     for dashboard in std::iter::once(first).chain(others) {
         match dashboard_fault(base, dashboard) {
             Some(fault) => s.fault("DASHBOARD_URL", &fault),
-            None => s.warn_of(site::far_dashboard(base, dashboard)),
+            None => s.add_warning(site::cross_site_warning(base, dashboard)),
         }
     }
 }

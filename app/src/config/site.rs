@@ -5,7 +5,7 @@ use url::{Host, Url};
 /// What to say of a dashboard of another site than Portico's. Browsers send Portico's cookie, which is
 /// `SameSite=Lax`, with what the pages of Portico's own site fetch, and with no other's (RFC 6265bis
 /// section 5.2): the dashboard would be told that nobody is signed in.
-pub(super) fn far_dashboard(base: &Url, dashboard: &Url) -> Option<String> {
+pub(super) fn cross_site_warning(base: &Url, dashboard: &Url) -> Option<String> {
     (!are_same_site(base, dashboard)).then(|| {
         let site = site(base).map_or_else(
             || base.origin().ascii_serialization(),
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_below_one_registered_domain_are_one_site_whatever_their_ports() {
+    fn are_same_site_is_true_below_one_registrable_domain() {
         for (one, other) in [
             ("https://portico.example.com", "https://dashboard.example.com/x"),
             ("https://example.com", "https://a.b.example.com:8443"),
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_owners_or_two_schemes_have_is_two_sites() {
+    fn are_same_site_is_false_for_other_domain_or_scheme() {
         for (one, other) in [
             ("https://portico.example.com", "https://dashboard.example.net"),
             ("https://a.co.uk", "https://b.co.uk"),
@@ -73,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn a_far_dashboard_is_named_with_what_to_do() {
+    fn cross_site_warning_names_dashboard_and_remedy() {
         let url = |text| Url::parse(text).unwrap();
-        let said = far_dashboard(&url("https://portico.a.example"), &url("https://b.example"));
+        let said = cross_site_warning(&url("https://portico.a.example"), &url("https://b.example"));
         let said = said.unwrap();
         assert!(said.contains("https://b.example/ is of another site"), "{said}");
         assert!(said.contains("put both on https of a.example"), "{said}");

@@ -25,7 +25,7 @@ fn faults(more: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn three_variables_are_enough() {
+fn read_needs_three_variables_only() {
     let config = Config::read(environment(&[])).unwrap();
     assert_eq!(config.server.app_base_url.as_str(), "http://localhost:5000/");
     assert_eq!(config.server.dashboards.first.as_str(), "http://localhost:3000/dashboard");
@@ -42,7 +42,7 @@ fn three_variables_are_enough() {
 }
 
 #[test]
-fn every_fault_is_reported_at_once_and_named() {
+fn read_reports_every_fault_with_its_variable() {
     let text = faults(&[
         ("AZURE_CLIENT_SECRET", ""),
         ("AZURE_TENANT_ID", "contoso.onmicrosoft.com"),
@@ -71,7 +71,7 @@ fn every_fault_is_reported_at_once_and_named() {
 }
 
 #[test]
-fn an_identity_provider_by_plain_http_is_refused_but_on_this_machine() {
+fn authority_host_with_http_is_accepted_for_loopback_only() {
     let text = faults(&[("AZURE_AUTHORITY_HOST", "http://login.example.com")]);
     assert!(text.contains("AZURE_AUTHORITY_HOST"), "{text}");
     for loopback in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
@@ -83,7 +83,7 @@ fn an_identity_provider_by_plain_http_is_refused_but_on_this_machine() {
 }
 
 #[test]
-fn many_tenants_need_a_list_of_those_that_may_sign_in() {
+fn allowed_tenants_is_required_with_organizations_and_common() {
     let text = faults(&[("AZURE_TENANT_ID", "organizations")]);
     assert!(text.contains("AZURE_ALLOWED_TENANTS is missing"), "{text}");
     let two = format!("{GUID}, {GUID}");
@@ -94,13 +94,13 @@ fn many_tenants_need_a_list_of_those_that_may_sign_in() {
 }
 
 #[test]
-fn a_session_may_not_idle_longer_than_it_lasts() {
+fn session_idle_over_session_max_is_a_fault() {
     let text = faults(&[("PORTICO_SESSION_IDLE", "25h")]);
     assert!(text.contains("PORTICO_SESSION_IDLE is wrong"), "{text}");
 }
 
 #[test]
-fn a_secret_may_come_from_a_file_and_never_stands_in_a_message() {
+fn secret_is_read_from_file_and_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secret");
     std::fs::write(&path, "from-a-file\n").unwrap();
@@ -117,7 +117,7 @@ fn a_secret_may_come_from_a_file_and_never_stands_in_a_message() {
 }
 
 #[test]
-fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
+fn environment_overrides_file_and_unknown_key_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let file = r#"
@@ -145,7 +145,7 @@ fn the_environment_wins_over_the_file_and_an_unknown_key_is_refused() {
 }
 
 #[test]
-fn azure_is_not_needed_where_plug_ins_are_granted_and_nothing_is_said_about_it() {
+fn azure_is_optional_if_plug_ins_are_granted() {
     let folder = tempfile::tempdir().unwrap();
     let only = |pairs: &[(&str, &str)]| {
         let folder = folder.path().to_str().unwrap().to_owned();
@@ -162,7 +162,7 @@ fn azure_is_not_needed_where_plug_ins_are_granted_and_nothing_is_said_about_it()
 }
 
 #[test]
-fn a_guid_is_kept_in_small_letters_and_refused_in_another_form() {
+fn guid_is_lowercased_and_refused_in_other_notation() {
     let guid = "7A8B9C0D-1111-2222-3333-4444ABCDEFAB";
     let small = guid.to_ascii_lowercase();
     let ids = [("AZURE_TENANT_ID", guid), ("AZURE_CLIENT_ID", guid)];
@@ -178,7 +178,7 @@ fn a_guid_is_kept_in_small_letters_and_refused_in_another_form() {
 }
 
 #[test]
-fn a_log_filter_says_something_of_portico() {
+fn log_filter_must_enable_a_level_for_portico() {
     for (given, kept) in [
         ("info", "info"),
         ("INFO, hyper=warn", "INFO,hyper=warn"),
@@ -195,7 +195,7 @@ fn a_log_filter_says_something_of_portico() {
 }
 
 #[test]
-fn a_dashboard_under_https_is_https_or_on_this_machine() {
+fn dashboard_must_be_https_or_loopback_if_base_url_is_https() {
     let both = |base, dashboard| [("APP_BASE_URL", base), ("DASHBOARD_URL", dashboard)];
     let (http, https) = ("http://portico.example.com", "https://portico.example.com");
     for dashboard in [

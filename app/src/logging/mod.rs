@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_log_stays_one_and_moves_no_cursor() {
+    fn printable_removes_line_breaks_and_control_characters() {
         let mut written = Printable(vec![]);
         written.write_all("a\u{1b}[2Jb\u{202e}c\nINFO forged\n".as_bytes()).unwrap();
         written.write_all(b"{\"next\": 1}\n").unwrap();

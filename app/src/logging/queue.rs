@@ -1,7 +1,7 @@
-//! Lines on their way to a writer that may block, such as a pipe that nobody reads.
+//! A bounded queue of log lines for an output that may block, such as a pipe without a reader.
 //!
-//! A thread of its own writes; everybody else only appends to a bounded queue. What finds it full
-//! is dropped and counted, and the count is logged once lines are written again.
+//! A thread writes the lines; others only append. Lines over the limit are dropped and counted, and the
+//! count is logged once lines are written again.
 
 use std::{
     cell::RefCell,
@@ -16,33 +16,33 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::Printable;
 
-/// How many lines wait at most: some seconds of a busy Portico.
+/// The most queued lines: some seconds under load.
 const MAX_LINES: usize = 8_192;
 
-/// How many bytes they have at most.
+/// The total size of queued lines.
 const MAX_BYTES: usize = 4 << 20;
 
-/// How often the number of dropped lines is logged while a slow reader goes on dropping some.
-const SAY_EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two lines about dropped ones, with a slow reader.
+const DROPPED_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long to wait before trying again where the descriptor does not block. Whoever shares it has
-/// set that, as Node.js does for its children's pipes.
-const AGAIN_AFTER: Duration = Duration::from_millis(10);
+/// The pause before a retry on a non-blocking descriptor. Another process that shares it may have set that
+/// mode, as Node.js does for pipes of its children.
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// On the thread that writes: what it logs itself, which must not go through the queue.
-    static OWN: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+    /// Lines that the writer thread logs itself, which must not be queued.
+    static WRITER_LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// The queue. Clones are the same one.
+/// The queue. Clones share it.
 #[derive(Clone)]
 pub(super) struct Queue(Arc<Shared>);
 
 struct Shared {
     waiting: Mutex<Waiting>,
-    /// Lines came.
-    came: Condvar,
-    /// Everything is written.
+    /// Notified when a line is added.
+    added: Condvar,
+    /// Notified when all lines are written.
     empty: Condvar,
 }
 
@@ -50,9 +50,9 @@ struct Shared {
 struct Waiting {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// How many lines were dropped and not logged as such yet.
+    /// Dropped lines that are not logged yet.
     dropped: u64,
-    /// Whether a line, or the number of dropped ones, is being written.
+    /// Whether a line is being written.
     writing: bool,
 }
 
@@ -60,7 +60,7 @@ impl Queue {
     /// Starts the thread that writes to `output`.
     pub(super) fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
         let shared =
-            Shared { waiting: Mutex::default(), came: Condvar::new(), empty: Condvar::new() };
+            Shared { waiting: Mutex::default(), added: Condvar::new(), empty: Condvar::new() };
         let queue = Self(Arc::new(shared));
         let writer = queue.clone();
         thread::Builder::new().name("log".into()).spawn(move || writer.write_all_to(output))?;
@@ -76,31 +76,31 @@ impl Queue {
         }
         waiting.bytes += line.len();
         waiting.lines.push_back(line);
-        self.0.came.notify_one();
+        self.0.added.notify_one();
     }
 
-    /// Waits until everything is written, or this long; whether it is.
-    pub(super) fn flush(&self, within: Duration) -> bool {
+    /// Waits until all lines are written; `false` on timeout.
+    pub(super) fn flush(&self, timeout: Duration) -> bool {
         let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.lines.is_empty();
-        let waited = self.0.empty.wait_timeout_while(self.lock(), within, unwritten);
+        let waited = self.0.empty.wait_timeout_while(self.lock(), timeout, unwritten);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     fn write_all_to(&self, mut output: impl Write) {
-        let mut said: Option<Instant> = None;
+        let mut logged_at: Option<Instant> = None;
         loop {
             let line = self.next();
             let lost = write(&mut output, &line).is_err();
-            let dropped = self.dropped(lost, said);
+            let dropped = self.dropped(lost, logged_at);
             if dropped > 0 {
-                said = Some(Instant::now());
-                let _ = write(&mut output, &number_of(dropped));
+                logged_at = Some(Instant::now());
+                let _ = write(&mut output, &dropped_line(dropped));
             }
             self.written();
         }
     }
 
-    /// The next line, as soon as there is one.
+    /// Waits for the next line.
     fn next(&self) -> Vec<u8> {
         let mut waiting = self.lock();
         loop {
@@ -109,15 +109,16 @@ impl Queue {
                 waiting.writing = true;
                 return line;
             }
-            waiting = self.0.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = self.0.added.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// How many dropped lines are to be logged now. `lost`: whether one more could not be written.
-    fn dropped(&self, lost: bool, said: Option<Instant>) -> u64 {
+    /// The number of dropped lines to log now. `lost`: whether the last line could not be written.
+    fn dropped(&self, lost: bool, logged_at: Option<Instant>) -> u64 {
         let mut waiting = self.lock();
         waiting.dropped += u64::from(lost);
-        let due = waiting.lines.is_empty() || said.is_none_or(|said| said.elapsed() >= SAY_EVERY);
+        let due = waiting.lines.is_empty()
+            || logged_at.is_none_or(|at| at.elapsed() >= DROPPED_LOG_INTERVAL);
         if due && !lost { std::mem::take(&mut waiting.dropped) } else { 0 }
     }
 
@@ -134,33 +135,36 @@ impl Queue {
     }
 }
 
-/// Writes all of a line, also where the descriptor does not block.
+/// Writes a whole line, also to a non-blocking descriptor.
 fn write(output: &mut impl Write, mut line: &[u8]) -> io::Result<()> {
     while !line.is_empty() {
         match output.write(line) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => line = &line[written..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(AGAIN_AFTER),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                thread::sleep(RETRY_INTERVAL)
+            }
             Err(error) => return Err(error),
         }
     }
     output.flush()
 }
 
-/// The log line that says how many were dropped, formatted as all others are.
-fn number_of(dropped: u64) -> Vec<u8> {
-    OWN.replace(Some(Vec::new()));
+/// The log line about dropped lines, in the format of the log.
+fn dropped_line(dropped: u64) -> Vec<u8> {
+    WRITER_LINES.replace(Some(Vec::new()));
     tracing::warn!(dropped, "log lines were dropped: nobody read them fast enough");
-    OWN.take().unwrap_or_default()
+    WRITER_LINES.take().unwrap_or_default()
 }
 
-/// Takes one log line, which `tracing_subscriber::fmt` writes in one piece.
+/// Receives one log line, which `tracing_subscriber::fmt` writes with one call.
 pub(super) struct Line<'a>(&'a Queue);
 
 impl Write for Line<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let own = OWN.with_borrow_mut(|own| own.as_mut().map(|own| own.extend_from_slice(line)));
+        let own =
+            WRITER_LINES.with_borrow_mut(|own| own.as_mut().map(|own| own.extend_from_slice(line)));
         if own.is_none() {
             self.0.push(line.to_vec());
         }
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_nobody_reads_are_kept_up_to_the_limit_and_the_others_are_counted() {
+    fn push_over_max_lines_drops_and_counts() {
         let (queue, allow, read) = slow();
         for n in 0..MAX_LINES + 1_000 {
             queue.push(format!("{n}\n").into_bytes());
@@ -232,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_have_a_limit_in_bytes_too() {
+    fn push_over_max_bytes_drops_and_counts() {
         let (queue, _allow, _read) = slow();
         for _ in 0..100 {
             queue.push(vec![b'a'; MAX_BYTES / 10]);
@@ -243,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_has_gone_costs_lines_and_nothing_else() {
+    fn closed_output_drops_lines_without_blocking() {
         let (queue, allow, _read) = slow();
         drop(allow);
         for _ in 0..10 {
@@ -254,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_that_does_not_block_is_written_to_again() {
+    fn write_retries_non_blocking_output() {
         struct Bounded(u32, Vec<u8>);
         impl Write for Bounded {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,107 +1,110 @@
-//! Room for so many connections, of one network and in all.
+//! Limits open connections, per network and in total.
 //!
-//! Where there is no place left, a connection is let into a reserve: it may ask one thing, which is
-//! answered where it is a health check or comes from somebody who is signed in, and refused in
-//! words otherwise. So whoever fills the places keeps neither of them out.
+//! A connection over the limit is admitted to a reserve, where it may send one request. Health checks
+//! and requests with a live session are answered there; others get 503. So a client that takes up
+//! every connection locks neither of them out.
 
-mod held;
+mod guard;
+pub(crate) mod keyed_limit;
 pub(crate) mod network;
 mod pool;
-pub(crate) mod shares;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
-use self::pool::{Full, Most, Pool};
+use self::pool::{Exceeded, MaxConnections, Pool};
 pub(crate) use self::{
-    held::Held,
-    pool::{AtOnce, Busy, ConnectionPermit},
+    guard::RequestGuard,
+    pool::{BusyGuard, Close, ConnectionPermit},
 };
 
-/// How many connections the reserve takes. One address has the share of it that it has of all.
-const RESERVE: usize = 1_024;
+/// Connections in the reserve. The part of it for one address is the same as of the pool.
+const RESERVE_SIZE: usize = 1_024;
 
-/// How long a connection in the reserve waits for its request before it gives way to another.
-const KEEPS_IN_RESERVE: Duration = Duration::from_millis(250);
+/// How long a connection in the reserve may be idle before another one may evict it.
+const RESERVE_IDLE_GRACE: Duration = Duration::from_millis(250);
 
-/// How long the next connection waits for the reserve: longer than those in it keep their places,
-/// unless each of them is being answered.
+/// How long an accepted connection waits for the reserve. Idle connections there are evicted
+/// earlier, so a timeout means that all are being answered.
 const RESERVE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many times as many connections as one address a /24 or /48 may have.
-const WIDE: usize = 4;
+/// The limit of a /24 or /48, as a multiple of the limit of one address.
+const WIDE_FACTOR: usize = 4;
 
-/// How long a connection keeps its place while it waits for its next request, though others want
-/// it.
-const KEEPS: Duration = Duration::from_secs(1);
+/// How long a connection may be idle before another one may evict it.
+const IDLE_GRACE: Duration = Duration::from_secs(1);
 
-/// How often the log says that places are short.
-const SAY_EVERY: Duration = Duration::from_secs(10);
+/// The shortest time between two log lines about exceeded limits.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where connections are counted.
+/// Admits connections.
 pub(crate) struct ConnectionLimit {
-    places: Arc<Pool>,
+    pool: Arc<Pool>,
     reserve: Arc<Pool>,
-    most: usize,
-    short: u64,
-    said: Option<Instant>,
+    max: usize,
+    over_limit: u64,
+    logged_at: Option<Instant>,
 }
 
-/// How a connection is let in.
+/// How a connection is admitted.
 pub(crate) enum Admission {
-    /// With a place.
-    ConnectionPermit(ConnectionPermit),
-    /// Into the reserve.
+    /// To the pool.
+    Pool(ConnectionPermit),
+    /// To the reserve.
     Reserve(ConnectionPermit),
-    /// Not at all: its network has its share of the reserve, or all of it is being answered.
-    None,
+    /// Not at all: its network's part of the reserve is used up, or all of it is being answered.
+    Rejected,
 }
 
 impl ConnectionLimit {
-    /// Room for `most` connections, of which one address may have `of_one`.
-    pub(crate) fn new(most: usize, of_one: usize) -> Self {
-        let of_one = of_one.min(most);
-        let places = Most { all: most, narrow: of_one, wide: of_one.saturating_mul(WIDE) };
-        let share = (RESERVE * of_one / most).max(1);
-        let reserve = Most { all: RESERVE, narrow: share, wide: share * WIDE };
+    /// Admits up to `max` connections, of which one address may have `max_per_address`.
+    pub(crate) fn new(max: usize, max_per_address: usize) -> Self {
+        let narrow = max_per_address.min(max);
+        let pool = MaxConnections { total: max, narrow, wide: narrow.saturating_mul(WIDE_FACTOR) };
+        let reserve_narrow = (RESERVE_SIZE * narrow / max).max(1);
+        let reserve = MaxConnections {
+            total: RESERVE_SIZE,
+            narrow: reserve_narrow,
+            wide: reserve_narrow * WIDE_FACTOR,
+        };
         Self {
-            places: Pool::new(places, KEEPS),
-            reserve: Pool::new(reserve, KEEPS_IN_RESERVE),
-            most,
-            short: 0,
-            said: None,
+            pool: Pool::new(pool, IDLE_GRACE),
+            reserve: Pool::new(reserve, RESERVE_IDLE_GRACE),
+            max,
+            over_limit: 0,
+            logged_at: None,
         }
     }
 
-    /// Lets a connection of this client in; of a trusted proxy's, without a client.
+    /// Admits a connection of this client. `None` stands for a trusted proxy, which counts in total
+    /// only.
     pub(crate) async fn admit(&mut self, client: Option<IpAddr>) -> Admission {
-        if let Ok(place) = self.places.enter(client) {
-            return Admission::ConnectionPermit(place);
+        if let Ok(permit) = self.pool.acquire(client) {
+            return Admission::Pool(permit);
         }
-        self.short += 1;
-        if self.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
-            let (most, short) = (self.most, self.short);
+        self.over_limit += 1;
+        if self.logged_at.is_none_or(|logged_at| logged_at.elapsed() >= LOG_INTERVAL) {
+            let (max, over_limit) = (self.max, self.over_limit);
             tracing::warn!(
-                most,
-                short,
-                "all connections of an address, of a network or in all are taken: only health \
-                 checks and those who are signed in are answered there"
+                max,
+                over_limit,
+                "connection limit reached, of an address, of a network or in total: over it only \
+                 health checks and signed-in people are answered"
             );
-            self.said = Some(Instant::now());
+            self.logged_at = Some(Instant::now());
         }
-        self.reserved(client).await.map_or(Admission::None, Admission::Reserve)
+        self.acquire_reserve(client).await.map_or(Admission::Rejected, Admission::Reserve)
     }
 
-    /// A place in the reserve. Where all of them are taken the next connections wait in the
-    /// system's queue meanwhile.
-    async fn reserved(&self, client: Option<IpAddr>) -> Option<ConnectionPermit> {
-        let begun = Instant::now();
+    /// A permit of the reserve. While this waits, further connections wait in the listen backlog.
+    async fn acquire_reserve(&self, client: Option<IpAddr>) -> Option<ConnectionPermit> {
+        let started = Instant::now();
         loop {
-            match self.reserve.enter(client) {
-                Ok(place) => return Some(place),
-                Err(Full::All) if begun.elapsed() < RESERVE_TIMEOUT => {
-                    let _ = timeout(KEEPS_IN_RESERVE / 5, self.reserve.freed()).await;
+            match self.reserve.acquire(client) {
+                Ok(permit) => return Some(permit),
+                Err(Exceeded::Total) if started.elapsed() < RESERVE_TIMEOUT => {
+                    let _ = timeout(RESERVE_IDLE_GRACE / 5, self.reserve.released()).await;
                 }
                 Err(_) => return None,
             }

@@ -1,5 +1,5 @@
-//! The one table of errors: what each is called, its status, its words, its advice, and when to try
-//! again. docs/errors.md is this table, and a test holds it to that.
+//! The table of errors: code, status, message, advice and `Retry-After`. A test compares docs/errors.md
+//! with it.
 
 use warp::http::StatusCode;
 
@@ -23,15 +23,14 @@ const CONSENT: &str =
     "Sign in again and accept what is asked, or ask your administrator for access.";
 const WINDOW: &str = "Open the sign-in page in a window of its own, and sign in there.";
 
-/// An error as its row of the table describes it.
+/// A row of the table.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The stable word for programs. Cases that a program need not tell apart share one.
+    /// The stable code for programs. Errors that a program need not distinguish share one.
     pub(crate) code: &'static str,
-    /// The HTTP status.
     pub(crate) status: StatusCode,
-    /// What happened, for a person, with a place in braces for each value of the request.
-    pub(crate) words: &'static str,
+    /// What happened, for a person, with placeholders such as `{provider}`.
+    pub(crate) message: &'static str,
     /// What the person can do.
     pub(crate) advice: &'static str,
     /// `Retry-After` in seconds (RFC 9110 section 10.2.3).
@@ -39,24 +38,23 @@ pub(crate) struct Row {
 }
 
 macro_rules! error_codes {
-    ($($name:ident = $code:literal $status:ident $words:literal, $advice:expr $(, retry $seconds:literal)?;)+) => {
-        /// Everything that an answer can say went wrong.
+    ($($name:ident = $code:literal $status:ident $message:literal, $advice:expr $(, retry $seconds:literal)?;)+) => {
+        /// The errors of responses.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum ErrorCode {
-            $(#[doc = $words] $name,)+
+            $(#[doc = $message] $name,)+
         }
 
         impl ErrorCode {
-            /// All of them, in the order of the table.
+            /// In the order of the table.
             #[cfg(test)]
             pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The error's row of the table.
             pub(crate) fn row(self) -> &'static Row {
                 static ROWS: &[Row] = &[$(Row {
                     code: $code,
                     status: StatusCode::$status,
-                    words: $words,
+                    message: $message,
                     advice: $advice,
                     retry_after: error_codes!(@retry $($seconds)?),
                 }),+];
@@ -92,7 +90,7 @@ error_codes! {
         "The request broke off in the middle of its body.", CALLER;
     NotFound = "not_found" NOT_FOUND
         "There is nothing at this address.", ADDRESS;
-    NoPicture = "not_found" NOT_FOUND
+    NoIcon = "not_found" NOT_FOUND
         "There is no such picture.", ADDRESS;
     UnknownProvider = "unknown_provider" NOT_FOUND
         "There is no such provider here.", ADDRESS;
@@ -109,7 +107,7 @@ error_codes! {
         "The body of the request is too large: {limit} bytes are taken.", CALLER;
     AddressTooLong = "address_too_long" URI_TOO_LONG
         "The address is too long: 8,192 bytes of path and query are taken.", CALLER;
-    // Whose page it comes from
+    // The page that it comes from
     WrongOrigin = "wrong_origin" FORBIDDEN
         "This call must come from a page of Portico or of the dashboard: {why}.", ORIGIN;
     WrongMethod = "wrong_method" FORBIDDEN
@@ -147,7 +145,7 @@ error_codes! {
         "This answer does not come from the provider that was asked.", SIGN_IN_AGAIN;
     NoCode = "no_code" UNAUTHORIZED
         "This answer holds neither a code nor an error.", SIGN_IN_AGAIN;
-    // Logins that the person, the provider or Portico refuses
+    // Logins refused by the person, the provider or Portico
     ProviderRefused = "provider_refused" FORBIDDEN
         "{provider} did not let you sign in, or you declined.", CONSENT;
     NotSignedInThere = "provider_refused" FORBIDDEN
@@ -172,7 +170,7 @@ error_codes! {
         "This choice is about another sign-in, or about a session that you do not have now.",
         SIGN_IN_AGAIN;
     // Providers at fault
-    ProviderUntrue = "provider_untrue" BAD_GATEWAY
+    ProviderInvalid = "provider_untrue" BAD_GATEWAY
         "{provider} answered something that Portico cannot trust or read.", OPERATOR;
     ProviderBroken = "provider_broken" BAD_GATEWAY
         "The plug-in for {provider} failed.", PLUG_IN;
@@ -189,11 +187,11 @@ error_codes! {
     // Limits
     TooManyLogins = "too_many_logins" TOO_MANY_REQUESTS
         "Too many sign-ins from your network came to nothing.", LATER, retry 60;
-    TooManyAnswers = "too_many_answers" TOO_MANY_REQUESTS
+    TooManyResponses = "too_many_answers" TOO_MANY_REQUESTS
         "You are reading too many long answers at once: read those first.", LATER, retry 1;
     LoginsOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many people are signing in at once.", LATER, retry 1;
-    AnswersOverloaded = "overloaded" SERVICE_UNAVAILABLE
+    ResponsesOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many long answers are being read at once.", LATER, retry 1;
     Full = "full" SERVICE_UNAVAILABLE
         "Too many people are connected at once, or too many from your network.", LATER, retry 1;
@@ -207,18 +205,17 @@ error_codes! {
 }
 
 impl ErrorCode {
-    /// The stable word for programs.
-    pub(crate) fn word(self) -> &'static str {
+    /// The stable code for programs.
+    pub(crate) fn code(self) -> &'static str {
         self.row().code
     }
 
-    /// The HTTP status.
     pub(crate) fn status(self) -> StatusCode {
         self.row().status
     }
 
-    /// The `error` of an authorization response (RFC 6749 section 4.1.2.1, OpenID Connect Core
-    /// section 3.1.2.6), for an app that a failed login goes back to.
+    /// The `error` of an authorization response (RFC 6749 section 4.1.2.1, OpenID Connect Core section
+    /// 3.1.2.6), for the app that a failed login redirects to.
     pub(crate) fn authorization_error(self) -> &'static str {
         match self.status() {
             // The provider refused Portico, not the person.
@@ -232,8 +229,8 @@ impl ErrorCode {
         }
     }
 
-    /// The `error` of a token endpoint's response (RFC 6749 section 5.2). The section has no word for
-    /// a server at fault: those of section 4.1.2.1 are the ones in use.
+    /// The `error` of a token response (RFC 6749 section 5.2). For server errors that section defines no
+    /// code; servers use those of section 4.1.2.1.
     pub(crate) fn token_error(self) -> &'static str {
         match self.status() {
             StatusCode::UNAUTHORIZED => "invalid_client",

@@ -1,4 +1,4 @@
-//! One failure: its row of the table, what fills the row's words, and what the log says of it.
+//! A failure: its error code, the values in its message, and the details for the log.
 
 use std::{borrow::Cow, error::Error};
 
@@ -13,56 +13,56 @@ use warp::http::header::InvalidHeaderValue;
 use super::ErrorCode;
 use crate::{limits::Rejected, request::Repeated};
 
-/// The log's hint beside `too_many_logins`.
-const COUNTED: &str = "logins are counted by address: where a proxy stands in front, all come from \
+/// The detail of `too_many_logins` in the log.
+const RATE_LIMIT_HINT: &str = "logins are counted by address: where a proxy stands in front, all come from \
                        its own unless PORTICO_TRUSTED_PROXIES names its network";
 
-/// What went wrong, as a person is told and as the log is told.
+/// A failed request, for the response and for the log.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(super) code: ErrorCode,
     /// What happened, for a person.
     pub(super) message: Cow<'static, str>,
-    /// Seconds until a new try makes sense.
+    /// `Retry-After` in seconds.
     pub(super) retry_after: Option<u32>,
-    /// The methods that the path takes, for `Allow`.
+    /// The value of `Allow`.
     pub(super) allow: Option<String>,
-    /// A JSON body that apps hold on to byte by byte, instead of a rendered one.
+    /// A fixed JSON body that apps rely on byte by byte; replaces the rendered one.
     pub(super) body: Option<&'static str>,
-    /// The login that failed, where one did.
+    /// The login that failed, if any.
     pub(super) login: Option<Box<FailedLogin>>,
-    /// What the log says; never shown.
+    /// For the log only.
     pub(super) detail: String,
 }
 
-/// What the log says of a login that failed, and where its browser goes.
+/// A login that failed: log fields, and the redirect to the app.
 #[derive(Debug)]
 pub(crate) struct FailedLogin {
-    /// The provider that the login began with, or an offered one that its path names: no text of a
-    /// client's.
+    /// The provider of the login attempt, or of the path if it is offered. Never unchecked text of the
+    /// client.
     pub(crate) provider: ProviderId,
-    /// Who came back, where a verified answer says so.
+    /// From a verified ID token or user info, if the login came so far.
     pub(crate) person: Option<Identifiers>,
-    /// How the login ended, where it came that far.
-    pub(crate) ended: Option<Ended>,
-    /// Where the browser goes with the error, where an app asked for that.
-    pub(crate) back: Option<SentBack>,
+    /// Set if the callback was processed.
+    pub(crate) completion: Option<FailedCompletion>,
+    /// The redirect to the app, if it asked for one.
+    pub(crate) redirect: Option<ErrorRedirect>,
 }
 
-/// How a login ended.
+/// How the completion of a login failed.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    /// The check that failed; the failure's own code where it is `None`.
+pub(crate) struct FailedCompletion {
+    /// The check that failed; `None` stands for the code of the failure.
     pub(crate) check: Option<&'static str>,
-    /// How long completing it took.
+    /// The duration.
     pub(crate) milliseconds: u64,
 }
 
-/// Where a browser goes with an error.
+/// A redirect to an app with an error.
 #[derive(Debug)]
-pub(crate) struct SentBack {
+pub(crate) struct ErrorRedirect {
     pub(crate) to: Url,
-    /// The OAuth error that the app reads.
+    /// The OAuth error code.
     pub(crate) error: String,
 }
 
@@ -73,12 +73,12 @@ impl From<ErrorCode> for Failure {
 }
 
 impl Failure {
-    /// A failure whose words have these values in the places of these names.
+    /// A failure with these values for the placeholders of its message.
     pub(crate) fn with(code: ErrorCode, values: &[(&str, &str)]) -> Self {
         let row = code.row();
         Self {
             code,
-            message: fill(row.words, values),
+            message: fill(row.message, values),
             retry_after: row.retry_after,
             allow: None,
             body: None,
@@ -87,24 +87,23 @@ impl Failure {
         }
     }
 
-    /// A failure at the provider of this name.
+    /// A failure with this provider name in its message.
     pub(crate) fn at_provider(code: ErrorCode, name: &str) -> Self {
         Self::with(code, &[("provider", name)])
     }
 
-    /// A store that cannot be used.
+    /// A failure of the store.
     pub(crate) fn store(error: &StoreError) -> Self {
         Self::from(ErrorCode::from(error)).because(error)
     }
 
-    /// A method that a path does not take; `allow` names those that it takes (RFC 9110 section
-    /// 15.5.6).
+    /// 405 (RFC 9110 section 15.5.6).
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let failure = Self::with(ErrorCode::MethodNotAllowed, &[("allow", allow)]);
         Self { allow: Some(allow.to_owned()), ..failure }
     }
 
-    /// A body that is longer than the `limit` of its route, in bytes.
+    /// 413; `limit` is in bytes.
     pub(crate) fn too_large(limit: usize) -> Self {
         let limit = match (limit / 1_000, limit % 1_000) {
             (0, ones) => ones.to_string(),
@@ -113,39 +112,39 @@ impl Failure {
         Self::with(ErrorCode::TooLarge, &[("limit", &limit)])
     }
 
-    /// The same failure, whose cause the log names.
+    /// Adds a cause for the log.
     pub(crate) fn because(mut self, error: &(dyn Error + 'static)) -> Self {
-        self.detail = chain(error);
+        self.detail = with_causes(error);
         self
     }
 
-    /// The same failure, answered with this JSON.
+    /// Replaces the body by this JSON.
     pub(crate) fn with_body(self, body: &'static str) -> Self {
         Self { body: Some(body), ..self }
     }
 
-    /// The failure of this login.
-    pub(crate) fn of(self, login: FailedLogin) -> Self {
+    /// Adds the login that failed.
+    pub(crate) fn of_login(self, login: FailedLogin) -> Self {
         Self { login: Some(Box::new(login)), ..self }
     }
 
-    /// A failure at this provider, if it says nothing of a login yet.
-    pub(crate) fn at(self, provider: Option<ProviderId>) -> Self {
+    /// Adds a login with this provider, if the failure has none.
+    pub(crate) fn with_provider(self, provider: Option<ProviderId>) -> Self {
         match provider {
             Some(provider) if self.login.is_none() => {
-                self.of(FailedLogin { provider, person: None, ended: None, back: None })
+                let login =
+                    FailedLogin { provider, person: None, completion: None, redirect: None };
+                self.of_login(login)
             }
             _ => self,
         }
     }
 
-    /// What happened, for a person.
     #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// The row of the table.
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
     }
@@ -155,7 +154,7 @@ impl From<&StoreError> for ErrorCode {
     fn from(error: &StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::StoreUnavailable,
-            // Every use case takes a session that cannot be read for none.
+            // The use cases treat an unreadable session as none.
             StoreError::Unreadable(_) => Self::NoSession,
         }
     }
@@ -164,43 +163,43 @@ impl From<&StoreError> for ErrorCode {
 impl From<Rejected> for Failure {
     fn from(rejected: Rejected) -> Self {
         match rejected {
-            Rejected::TooOften { again_in } => {
+            Rejected::RateLimited { retry_after } => {
                 let failure = Self::from(ErrorCode::TooManyLogins);
-                Self { retry_after: Some(again_in), detail: COUNTED.into(), ..failure }
+                Self { retry_after: Some(retry_after), detail: RATE_LIMIT_HINT.into(), ..failure }
             }
-            Rejected::NoPermit => ErrorCode::LoginsOverloaded.into(),
+            Rejected::Overloaded => ErrorCode::LoginsOverloaded.into(),
         }
     }
 }
 
 impl From<Repeated> for Failure {
     fn from(Repeated(name): Repeated) -> Self {
-        // The name is a client's text.
+        // The name is text of the client.
         Self::with(ErrorCode::RepeatedParameter, &[("name", &clean(&name, 40))])
     }
 }
 
-/// A value of Portico's own that no header may hold: an answer without it would be wrong in silence.
+/// A header value of Portico that is invalid. A response without the header would be wrong unnoticed.
 impl From<InvalidHeaderValue> for Failure {
     fn from(error: InvalidHeaderValue) -> Self {
         Self::from(ErrorCode::Internal).because(&error)
     }
 }
 
-/// Puts each value in the place of its name. What a value holds is no place.
-fn fill(words: &'static str, values: &[(&str, &str)]) -> Cow<'static, str> {
+/// Replaces each `{name}` by its value. Braces in values are not replaced again.
+fn fill(template: &'static str, values: &[(&str, &str)]) -> Cow<'static, str> {
     if values.is_empty() {
-        return words.into();
+        return template.into();
     }
-    let mut filled = String::with_capacity(words.len() + 64);
-    let mut parts = words.split('{');
+    let mut filled = String::with_capacity(template.len() + 64);
+    let mut parts = template.split('{');
     filled.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        let place = part.split_once('}').and_then(|(name, rest)| {
+        let replacement = part.split_once('}').and_then(|(name, rest)| {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((value, rest))
         });
-        match place {
+        match replacement {
             Some((value, rest)) => filled.extend([value, rest]),
             None => filled.extend(["{", part]),
         }
@@ -208,10 +207,9 @@ fn fill(words: &'static str, values: &[(&str, &str)]) -> Cow<'static, str> {
     filled.into()
 }
 
-/// An error and its causes on one line, for the log.
-///
-/// A provider's words may stand in it: they are cut, and what could forge a log line is taken out.
-fn chain(error: &(dyn Error + 'static)) -> String {
+/// An error and its causes on one line, for the log. It may contain text of a provider, so it is cut, and
+/// control characters are replaced: they could forge log lines.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
     const MAX_LEN: usize = 600;
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
@@ -227,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fill_puts_values_into_places_once_and_leaves_other_braces() {
+    fn fill_replaces_placeholders_once_and_keeps_other_braces() {
         let provider = Failure::at_provider(ErrorCode::ProviderUnreachable, "{provider} & Co");
         assert_eq!(provider.message, "{provider} & Co cannot be reached now.");
         let two = [("sent", "{allowed}"), ("allowed", "GET")];

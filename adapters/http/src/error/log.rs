@@ -1,23 +1,23 @@
-//! The one log line of a failure.
+//! The log line of a failure.
 
 use std::net::IpAddr;
 
 use super::Failure;
 use crate::request::RequestHead;
 
-/// Logs a failure: `warn` where Portico or a provider is at fault, `info` where the client is.
+/// Logs a failure: `warn` for 5xx, `info` for 4xx.
 pub(super) fn log(failure: &Failure, head: &RequestHead, address: IpAddr, correlation: &str) {
     let row = failure.code.row();
     let (status, code, detail) = (row.status.as_u16(), row.code, &failure.detail);
-    let (method, path) = (head.shown_method(), head.shown_path());
+    let (method, path) = (head.logged_method(), head.logged_path());
     let login = failure.login.as_deref();
     let person = login.and_then(|login| login.person.as_ref());
     let provider = login.map(|login| login.provider.as_str());
     let tenant = person.map(|person| person.tenant.as_str());
     let subject = person.map(|person| person.subject.as_str());
-    let ended = login.and_then(|login| login.ended.as_ref());
-    let check = ended.map(|ended| ended.check.unwrap_or(code));
-    let milliseconds = ended.map(|ended| ended.milliseconds);
+    let completion = login.and_then(|login| login.completion.as_ref());
+    let check = completion.map(|completion| completion.check.unwrap_or(code));
+    let milliseconds = completion.map(|completion| completion.milliseconds);
     macro_rules! line {
         ($level:ident, $outcome:literal, $message:literal) => {
             tracing::$level!(
@@ -31,7 +31,7 @@ pub(super) fn log(failure: &Failure, head: &RequestHead, address: IpAddr, correl
                 provider,
                 tenant,
                 subject,
-                outcome = ended.map(|_| $outcome),
+                outcome = completion.map(|_| $outcome),
                 check,
                 milliseconds,
                 $message

@@ -1,5 +1,5 @@
-//! Every error that an answer can carry: the table of codes, the failure that names one with what
-//! the log says of it, and the one place that logs a failure and renders it.
+//! Errors: the table of codes, failures with their details for the log, and the one place that logs and
+//! renders a failure.
 
 mod code;
 mod failure;
@@ -9,7 +9,7 @@ mod render;
 
 pub(crate) use self::{
     code::ErrorCode,
-    failure::{Ended, FailedLogin, Failure, SentBack},
+    failure::{ErrorRedirect, FailedCompletion, FailedLogin, Failure},
     origin::wrong_origin,
     render::Responder,
 };

@@ -1,11 +1,11 @@
-//! The failure of a call from a page that may not make it.
+//! The failure of a request whose `Origin` is not allowed.
 
 use portico_domain::text::clean;
 use warp::http::{HeaderMap, header};
 
 use super::{ErrorCode, Failure};
 
-/// Says which part of the request's `Origin` is at fault.
+/// 403, with what is wrong with `Origin` in the message.
 pub(crate) fn wrong_origin(headers: &HeaderMap) -> Failure {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let why = match (origins.next(), origins.next()) {

@@ -1,4 +1,4 @@
-//! Turns failures into answers: the one place that logs them and renders them.
+//! Renders failures as responses, and logs them.
 
 use portico_domain::return_to::Destinations;
 use serde::Serialize;
@@ -8,21 +8,20 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::{Failure, SentBack, log::log};
+use super::{ErrorRedirect, Failure, log::log};
 use crate::{
     limits::TrustedProxies,
     request::RequestHead,
-    response::{CorrelationIds, Rendering, message_page, name_in_log, redirect},
+    response::{CorrelationIds, Rendering, message_page, redirect, set_correlation},
 };
 
-/// Answers failures.
+/// Logs and renders failures.
 #[derive(Clone)]
 pub(crate) struct Responder {
-    /// Where the ids come from that name answers in the log.
     pub(crate) correlations: CorrelationIds,
-    /// Whose word on a client's address counts, for the log.
+    /// For the client's address in the log.
     pub(crate) proxies: TrustedProxies,
-    /// Whether browsers reach Portico by https.
+    /// Whether Portico is served over https.
     pub(crate) https: bool,
 }
 
@@ -42,7 +41,6 @@ struct OAuthError<'a> {
 }
 
 impl Responder {
-    /// What answers failures of a Portico that stands there.
     pub(crate) fn new(
         correlations: CorrelationIds,
         proxies: TrustedProxies,
@@ -51,8 +49,8 @@ impl Responder {
         Self { correlations, proxies, https: destinations.portico().scheme() == "https" }
     }
 
-    /// Logs the failure once and answers it in the rendering of the request's route.
-    pub(crate) fn answer(
+    /// Logs the failure and renders it in the form of the route.
+    pub(crate) fn respond(
         &self,
         failure: &Failure,
         head: &RequestHead,
@@ -61,22 +59,22 @@ impl Responder {
         let correlation = self.correlations.draw();
         let address = self.proxies.client(head.peer.0, &head.headers);
         log(failure, head, address, &correlation);
-        let sent_back = match rendering {
-            Rendering::Redirect => failure.sent_back(&correlation),
+        let redirect = match rendering {
+            Rendering::Redirect => failure.redirect(&correlation),
             Rendering::Page | Rendering::Json | Rendering::OAuthJson => None,
         };
-        let mut response = match (failure.body, sent_back) {
+        let mut response = match (failure.body, redirect) {
             (Some(body), _) => failure.with_headers(json(body.to_owned())),
             (None, Some(redirect)) => redirect,
-            (None, None) => failure.rendered(&head.headers, rendering, &correlation),
+            (None, None) => failure.render(&head.headers, rendering, &correlation),
         };
-        name_in_log(&mut response, &correlation);
+        set_correlation(&mut response, &correlation);
         response
     }
 }
 
 impl Failure {
-    fn rendered(&self, headers: &HeaderMap, rendering: Rendering, correlation: &str) -> Response {
+    fn render(&self, headers: &HeaderMap, rendering: Rendering, correlation: &str) -> Response {
         let body = if rendering == Rendering::OAuthJson {
             let error = self.code.token_error();
             text(&OAuthError { error, error_description: &self.message })
@@ -90,9 +88,9 @@ impl Failure {
         self.with_headers(json(body))
     }
 
-    /// The body of the answer to a program.
+    /// The body for programs.
     pub(crate) fn json(&self, correlation: &str) -> String {
-        text(&JsonError { code: self.code.word(), correlation, error: &self.message })
+        text(&JsonError { code: self.code.code(), correlation, error: &self.message })
     }
 
     fn with_headers(&self, mut response: Response) -> Response {
@@ -108,16 +106,16 @@ impl Failure {
         response
     }
 
-    /// The redirect to the app that asked for the login. `None` where none did, and where no header
-    /// can hold its address: then the person sees the failure itself.
-    fn sent_back(&self, correlation: &str) -> Option<Response> {
-        let SentBack { to, error } = self.login.as_ref()?.back.as_ref()?;
+    /// The redirect to the app. `None` if the login has none, or if its URL is invalid in a header: then
+    /// the failure itself is shown.
+    fn redirect(&self, correlation: &str) -> Option<Response> {
+        let ErrorRedirect { to, error } = self.login.as_ref()?.redirect.as_ref()?;
         redirect(&with_error(to, error, &self.message, correlation)).ok()
     }
 }
 
 fn text(body: &impl Serialize) -> String {
-    // A struct of strings: there is nothing that can fail.
+    // Infallible for a struct of strings.
     serde_json::to_string(body).unwrap_or_default()
 }
 
@@ -128,18 +126,17 @@ fn json(body: String) -> Response {
     response
 }
 
-/// The address where the login was to end, with the error as an app reads it (RFC 6749 section
-/// 4.1.2.1) and in Portico's own words.
+/// Adds the parameters of an error response (RFC 6749 section 4.1.2.1) and the correlation id.
 fn with_error(to: &Url, error: &str, description: &str, correlation: &str) -> Url {
-    const OURS: [&str; 3] = ["error", "error_description", "correlation"];
-    let is_ours = |name: &str| OURS.contains(&name);
+    const PARAMETERS: [&str; 3] = ["error", "error_description", "correlation"];
+    let is_replaced = |name: &str| PARAMETERS.contains(&name);
     let mut url = to.clone();
     let mut query = url.query_pairs_mut();
-    // An app reads each of them once. Anything else of its address stays as it is spelled.
-    if to.query_pairs().any(|(name, _)| is_ours(&name)) {
-        query.clear().extend_pairs(to.query_pairs().filter(|(name, _)| !is_ours(name)));
+    // Remove existing ones. Only then is the query re-encoded.
+    if to.query_pairs().any(|(name, _)| is_replaced(&name)) {
+        query.clear().extend_pairs(to.query_pairs().filter(|(name, _)| !is_replaced(name)));
     }
-    query.extend_pairs(OURS.into_iter().zip([error, description, correlation]));
+    query.extend_pairs(PARAMETERS.into_iter().zip([error, description, correlation]));
     drop(query);
     url
 }

@@ -1,4 +1,4 @@
-//! What the routes need, and how each feature gets its part of it.
+//! Builds the state of each feature from the dependencies.
 
 use std::sync::Arc;
 
@@ -27,43 +27,43 @@ use crate::{
     providers::{ProviderFaults, ProviderNotes},
     request::Cookies,
     response::CorrelationIds,
-    session::{Answers, SessionReader, UnreadableSessions},
+    session::{LongResponses, SessionReader, UnreadableSessions},
 };
 
-/// What the program gives the routes.
+/// Dependencies of the routes.
 pub struct Dependencies {
-    /// Where logins run: what a cloud answers is read, parsed and verified behind everything that is
-    /// served to those who are signed in.
+    /// The threads of logins. Their lower priority keeps the work on responses of clouds from delaying
+    /// other requests.
     pub logins: Background,
     /// Begins logins.
     pub begin_login: BeginLogin,
     /// Completes logins.
     pub complete_login: CompleteLogin,
-    /// Decides what becomes of logins that wait for a choice.
+    /// Decides about logins that wait for a choice.
     pub decide_login: DecideLogin,
     /// Finds sessions.
     pub current_session: CurrentSession,
     /// Ends sessions.
     pub log_out: LogOut,
-    /// What the sign-in page offers.
+    /// Offered providers.
     pub providers: Providers,
-    /// Where Portico and the dashboard are.
+    /// The URLs of Portico and the dashboard.
     pub destinations: Destinations,
-    /// For readiness.
+    /// The store of sessions, for `/readyz`.
     pub sessions: Arc<dyn Sessions>,
-    /// What keeps plug-ins from being offered, for readiness.
+    /// Faults of plug-ins, for `/readyz`.
     pub provider_faults: ProviderFaults,
-    /// Which providers are not well, for readiness.
+    /// Loading and failing providers, for `/readyz`.
     pub provider_notes: ProviderNotes,
-    /// How long sessions last, for the cookie.
+    /// The lifetime of sessions, for the cookie.
     pub policy: SessionPolicy,
     /// Rate and concurrency limits.
     pub limits: Limits,
-    /// Where correlation ids come from.
+    /// For correlation ids and browser ids.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// What several features need, and the server beside the routes.
+/// Dependencies of several features and of the server.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) limiter: Arc<LoginLimiter>,
@@ -88,16 +88,18 @@ impl Shared {
         let proxies = limits.trusted_proxies.clone();
         let responder = Responder::new(correlations.clone(), proxies, &destinations);
         let limiter = Arc::new(LoginLimiter::new(limits));
-        let (answers, unreadable) = (Answers::default(), UnreadableSessions::default());
-        let known = providers.clone();
-        let sessions =
-            SessionReader { current_session, providers: known, cookies, answers, unreadable };
-        let sessions = Arc::new(sessions);
+        let sessions = Arc::new(SessionReader {
+            current_session,
+            providers: providers.clone(),
+            cookies,
+            responses: LongResponses::default(),
+            unreadable: UnreadableSessions::default(),
+        });
         Self { limiter, sessions, responder, correlations, cookies, destinations, providers }
     }
 }
 
-/// Gives each feature what it uses, and nothing else.
+/// Builds the features, each with the dependencies that it uses.
 pub(crate) fn compose(d: Dependencies) -> (Shared, Features) {
     let (providers, destinations) = (d.providers, d.destinations);
     let shared =

@@ -1,8 +1,8 @@
-//! How long something took, as the log says it.
+//! Durations for the log.
 
 use std::time::Duration;
 
 /// Whole milliseconds.
-pub(super) fn milliseconds(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+pub(super) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,5 @@
-//! What Portico does over HTTP, one folder for each feature: its routes, its handlers, its views, its
-//! errors, and a state with the dependencies that it uses. A handler parses, calls one use case, and
-//! answers.
+//! The features of Portico over HTTP: routes, handlers, views, errors, and a state with dependencies
+//! for each. A handler parses the request, calls one use case, and builds the response.
 
 mod accounts;
 mod compose;
@@ -20,23 +19,23 @@ pub(crate) use self::compose::{Shared, compose};
 pub(crate) use self::login::{callback, login_request};
 use crate::routing::{RouteInfo, Table, owns};
 
-/// From one list of features: the struct of their states, the table of their routes, and the list of
-/// routes that documents are held against.
+/// Generates from one list of features: the struct of their states, the table of their routes, and the
+/// list of routes that documents are compared with.
 macro_rules! features {
     ($($name:ident: $feature:ty),+ $(,)?) => {
-        /// Each feature with its state.
+        /// The state of each feature.
         pub(crate) struct Features {
             $($name: Arc<$feature>,)+
         }
 
         impl Features {
-            /// The table of every route.
+            /// All routes.
             pub(crate) fn table(&self) -> Table {
                 Table::default()$(.mount(<$feature>::ROUTES, &self.$name))+
             }
         }
 
-        /// Every route of Portico, in the order of the table.
+        /// All routes, in the order of the table.
         pub fn routes() -> Vec<RouteInfo> {
             let mut routes = Vec::new();
             $(routes.extend(<$feature>::ROUTES.iter().map(|route| route.info()));)+
@@ -46,7 +45,7 @@ macro_rules! features {
 }
 
 features! {
-    // What apps ask with every request of their own is found first.
+    // First, since apps request it often, and the table is searched in order.
     session: session::SessionApi,
     accounts: accounts::Accounts,
     providers: providers::ProviderList,
@@ -56,12 +55,13 @@ features! {
     operations: operations::Operations,
 }
 
-/// Whether a path is one of Portico's own: a route's, or below the first segment of a longer one.
+/// Whether a path belongs to Portico: it matches a route, or is below the first segment of one with
+/// several.
 fn owns_path(path: &str) -> bool {
     routes().iter().any(|route| owns(route.path, path))
 }
 
-/// Whether a path is that of a health check, which is answered even where all connections are taken.
+/// Whether a path is a health check, which is answered also over the connection limit.
 pub(crate) fn is_health_check(path: &str) -> bool {
     operations::Operations::ROUTES.iter().any(|route| route.path == path)
 }

@@ -1,4 +1,4 @@
-//! Whether Portico is well, for load balancers and operators.
+//! Health and readiness, for load balancers and operators.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
     routing::{Access, GET, NO_BODY, Route},
 };
 
-/// What the answers about Portico's own state need.
+/// Dependencies of the feature.
 pub(crate) struct Operations {
     pub(super) sessions: Arc<dyn Sessions>,
     pub(super) provider_faults: ProviderFaults,
@@ -36,7 +36,6 @@ struct Readiness {
 }
 
 impl Operations {
-    /// The routes for load balancers and operators.
     pub(super) const ROUTES: &[Route<Self>] = &[
         Route {
             name: "health",
@@ -58,17 +57,16 @@ impl Operations {
         },
     ];
 
-    /// Logins and sessions can be kept. A provider that is away or still loading does not make Portico
-    /// unready: its own logins say so, and sessions go on; it is in the answer with a word that says
-    /// why. Nor does a plug-in that cannot be loaded: it is counted, and the version before goes on
-    /// serving. Anybody may ask, so addresses, folders and files are in the log and in `portico
-    /// provider list` alone.
+    /// Ready if the store works. Providers do not affect readiness: one that is unreachable or loading
+    /// fails its own logins only, and is listed with a reason; a plug-in that cannot be loaded is
+    /// counted, and its previous version stays in use. The response is public, so details are in the
+    /// log and in `portico provider list` only.
     async fn ready(&self) -> Result<Response, Failure> {
         self.sessions.check().await.map_err(|error| Failure::store(&error))?;
         let faults = self.provider_faults.list().len();
         Ok(json(&Readiness {
             provider_faults: (faults > 0).then_some(faults),
-            providers: self.provider_notes.shown(),
+            providers: self.provider_notes.view(),
             status: "ready",
         }))
     }

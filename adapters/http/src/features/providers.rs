@@ -1,4 +1,4 @@
-//! What Portico offers.
+//! The list of providers.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     routing::{Access, GET, NO_BODY, Route},
 };
 
-/// What the list of providers needs.
+/// Dependencies of the feature.
 pub(crate) struct ProviderList {
     pub(super) providers: Providers,
 }
@@ -23,12 +23,11 @@ struct ProviderView<'a> {
     id: &'a str,
     login: String,
     name: &'a str,
-    /// False where it can only be connected to a session.
+    /// `false` if it can only be connected to a session.
     signs_in: bool,
 }
 
 impl ProviderList {
-    /// The route of the list.
     pub(super) const ROUTES: &[Route<Self>] = &[Route {
         name: "providers",
         methods: GET,
@@ -36,10 +35,10 @@ impl ProviderList {
         body_limit: NO_BODY,
         rendering: Rendering::Json,
         access: Access::Scripts,
-        handler: |list, _| Box::pin(async move { Ok(list.shown()) }),
+        handler: |list, _| Box::pin(async move { Ok(list.list()) }),
     }];
 
-    fn shown(&self) -> Response {
+    fn list(&self) -> Response {
         let offered = self.providers.all();
         json(&offered.iter().map(|it| view(it)).collect::<Vec<_>>())
     }

@@ -1,4 +1,4 @@
-//! The table of routes, and the documents that are held against it.
+//! The table of routes and the documents about it; imports between folders.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn table() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_readme_lists_every_route_and_no_other() {
+fn readme_lists_exactly_the_routes() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
     let readme = std::fs::read_to_string(path).unwrap();
     let section = readme.split("### Routes").nth(1).unwrap().split("\n###").next().unwrap();
@@ -27,7 +27,7 @@ fn the_readme_lists_every_route_and_no_other() {
 }
 
 #[test]
-fn a_route_has_a_name_of_its_own() {
+fn route_names_are_unique() {
     let routes = routes();
     let names: BTreeSet<_> = routes.iter().map(|route| route.name).collect();
     assert_eq!(names.len(), routes.len());
@@ -37,7 +37,7 @@ fn a_route_has_a_name_of_its_own() {
 }
 
 #[test]
-fn a_route_that_reads_a_body_is_bounded() {
+fn routes_with_post_have_a_body_limit() {
     for route in routes() {
         let reads = route.methods.contains("POST");
         assert_eq!(route.body_limit > 0, reads, "{}", route.name);
@@ -46,7 +46,7 @@ fn a_route_that_reads_a_body_is_bounded() {
 }
 
 #[test]
-fn an_app_hears_of_errors_and_porticos_own_pages_do_not() {
+fn owns_path_is_true_for_routes_and_paths_below() {
     for own in ["/", "/dashboard", "/decide", "/api/session", "/api/x", "/assets/x", "/getAToken"] {
         assert!(owns_path(own), "{own}");
     }
@@ -56,12 +56,12 @@ fn an_app_hears_of_errors_and_porticos_own_pages_do_not() {
 }
 
 #[test]
-fn health_checks_are_the_routes_of_operations() {
+fn is_health_check_is_true_for_routes_of_operations() {
     assert!(is_health_check("/healthz") && is_health_check("/readyz"));
     assert!(!is_health_check("/") && !is_health_check("/api/session"));
 }
 
-/// The folders, the lowest first: each imports those before it alone.
+/// The folders, the lowest first: each may import those before it.
 const FOLDERS: [&str; 10] = [
     "connections",
     "limits",
@@ -77,10 +77,10 @@ const FOLDERS: [&str; 10] = [
 
 /// The folders of this crate that a file imports: `use crate::a::B` and `use crate::{a::B, c}`.
 fn imported(text: &str) -> Vec<&str> {
-    let mut imported = Vec::new();
+    let mut paths = Vec::new();
     for part in text.split("crate::").skip(1) {
         match part.strip_prefix('{') {
-            None => imported.push(part),
+            None => paths.push(part),
             Some(block) => {
                 let block = block.split("};").next().unwrap();
                 let (mut depth, mut from) = (0, 0);
@@ -89,23 +89,23 @@ fn imported(text: &str) -> Vec<&str> {
                         '{' => depth += 1,
                         '}' => depth -= 1,
                         ',' if depth == 0 => {
-                            imported.push(block[from..at].trim());
+                            paths.push(block[from..at].trim());
                             from = at + 1;
                         }
                         _ => {}
                     }
                 }
-                imported.push(block[from..].trim());
+                paths.push(block[from..].trim());
             }
         }
     }
     let name = |it: &&str| it.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(it.len());
-    imported.into_iter().map(|it| &it[..name(&it)]).filter(|it| FOLDERS.contains(it)).collect()
+    paths.into_iter().map(|it| &it[..name(&it)]).filter(|it| FOLDERS.contains(it)).collect()
 }
 
 #[test]
-fn no_import_runs_back_up_between_folders() {
-    let place = |name: &str| FOLDERS.iter().position(|it| *it == name).unwrap();
+fn folders_import_lower_folders_only() {
+    let level = |name: &str| FOLDERS.iter().position(|it| *it == name).unwrap();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut checked = 0;
     for folder in FOLDERS {
@@ -119,7 +119,7 @@ fn no_import_runs_back_up_between_folders() {
                 continue;
             }
             for import in imported(&std::fs::read_to_string(&path).unwrap()) {
-                assert!(place(import) <= place(folder), "{} imports {import}", path.display());
+                assert!(level(import) <= level(folder), "{} imports {import}", path.display());
                 checked += 1;
             }
         }

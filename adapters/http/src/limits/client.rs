@@ -1,4 +1,4 @@
-//! Which address a request comes from, when proxies stand in front.
+//! The client's address behind trusted proxies (`X-Forwarded-For`).
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -10,46 +10,45 @@ use warp::http::HeaderMap;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The networks of the proxies in front of Portico. What anybody else says in `X-Forwarded-For` is
-/// their own invention.
+/// The networks of the proxies in front of Portico. `X-Forwarded-For` of any other peer is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Proxies of these networks.
+    /// Trusts the proxies in these networks.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
 
-    /// Whoever is behind the proxies: each appends the address that it was called from, so the
-    /// last that is no trusted proxy's is the client's.
+    /// The client's address: each proxy appends the address of its peer, so the client's is the last
+    /// one that belongs to no trusted proxy.
     ///
-    /// The header is read from its end, element by element, and no further than to that client:
-    /// whatever stands before was sent by the client, and may be any bytes.
+    /// The header is read from its end, up to the client's address. Everything before was sent by the
+    /// client and may be any bytes.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
         let hops = lines.flat_map(|line| line.as_bytes().rsplit(|it| *it == b','));
         // Recipients ignore empty elements of a list (RFC 9110 section 5.6.1.2).
         for hop in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
-            if !self.trust(client) {
+            if !self.contains(client) {
                 break;
             }
-            // A proxy that does not say whom it was called by answers for them.
+            // A proxy that hides its peer's address is taken for the client.
             let Some(address) = address(hop) else { break };
             client = address;
         }
         client
     }
 
-    /// Whether this address is a proxy's.
-    pub(super) fn trust(&self, address: IpAddr) -> bool {
+    /// Whether the address belongs to a trusted proxy.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-/// `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, in quotes (RFC 7239 section 6), with a port or a
-/// zone, as proxies write them; `None` for `unknown`, names that hide an address, and all else.
+/// Parses `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`, optionally quoted (RFC 7239 section 6), with
+/// a port or a zone. `None` for `unknown`, obfuscated identifiers and anything else.
 fn address(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?;
     let hop = hop.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(hop);
@@ -72,120 +71,124 @@ fn address(hop: &[u8]) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// An IPv6 address. A zone (RFC 4007 section 11) names an interface of the proxy's.
+/// An IPv6 address. A zone (RFC 4007 section 11) is dropped: it names an interface of the proxy.
 fn v6(text: &str) -> Option<Ipv6Addr> {
     let bare = text.split_once('%').map_or(text, |(bare, _)| bare);
     Ipv6Addr::from_str(bare).ok()
 }
 
-/// A number, or a word that hides one (RFC 7239 section 6.2).
+/// A port number, or an obfuscated one (RFC 7239 section 6.2).
 fn is_port(text: &str) -> bool {
-    let hidden = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-');
+    let is_obfuscated = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-');
     match text.strip_prefix('_') {
-        Some(rest) => !rest.is_empty() && rest.bytes().all(hidden),
+        Some(rest) => !rest.is_empty() && rest.bytes().all(is_obfuscated),
         None => text.len() <= 5 && text.bytes().all(|it| it.is_ascii_digit()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use warp::http::HeaderValue;
 
     use super::*;
 
-    fn client(peer: &str, said: &[&str]) -> String {
-        let bytes: Vec<_> = said.iter().map(|it| it.as_bytes()).collect();
+    fn client(peer: &str, lines: &[&str]) -> String {
+        let bytes: Vec<_> = lines.iter().map(|it| it.as_bytes()).collect();
         client_of(peer, &bytes)
     }
 
-    fn client_of(peer: &str, said: &[&[u8]]) -> String {
+    /// The client behind proxies of 10.0.0.0/8 and fd00::/8.
+    fn client_of(peer: &str, lines: &[&[u8]]) -> String {
         let networks = ["10.0.0.0/8", "fd00::/8"].map(|it| it.parse().unwrap());
         let mut headers = HeaderMap::new();
-        for line in said {
+        for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
         }
         TrustedProxies::new(networks.to_vec()).client(peer.parse().unwrap(), &headers).to_string()
     }
 
-    #[test]
-    fn only_a_trusted_proxy_is_believed() {
-        assert_eq!(client("198.51.100.7", &["192.0.2.1"]), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", &["192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("::ffff:10.0.0.1", &["192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    #[rstest]
+    #[case::untrusted_peer("198.51.100.7", &["192.0.2.1"], "198.51.100.7")]
+    #[case::trusted_peer("10.0.0.1", &["192.0.2.1"], "192.0.2.1")]
+    #[case::ipv4_mapped_peer("::ffff:10.0.0.1", &["192.0.2.1"], "192.0.2.1")]
+    #[case::no_header("10.0.0.1", &[], "10.0.0.1")]
+    fn client_reads_forwarded_for_of_trusted_proxies_only(
+        #[case] peer: &str,
+        #[case] lines: &[&str],
+        #[case] expected: &str,
+    ) {
+        assert_eq!(client(peer, lines), expected);
+    }
+
+    #[rstest]
+    #[case::one_line(&["1.1.1.1, 192.0.2.1"])]
+    #[case::two_lines(&["1.1.1.1", "192.0.2.1"])]
+    #[case::two_proxies(&["1.1.1.1, 192.0.2.1, fd00::2"])]
+    #[case::forged_proxy_address(&["10.0.0.9, 192.0.2.1, 10.0.0.2"])]
+    #[case::three_proxies_on_three_lines(&["1.1.1.1", "192.0.2.1, 10.0.0.3", "fd00::2"])]
+    fn client_is_last_address_outside_the_proxies(#[case] lines: &[&str]) {
+        assert_eq!(client("10.0.0.1", lines), "192.0.2.1");
+    }
+
+    #[rstest]
+    #[case::byte_ff(b"\xff")]
+    #[case::broken_utf8(b"\x80\xc3\x28")]
+    #[case::utf8("Łódź".as_bytes())]
+    #[case::quote(b"\"")]
+    #[case::bracket(b"[")]
+    #[case::open_quoted_string(b"a;b=\"c")]
+    #[case::tab(b"\t")]
+    fn client_ignores_bytes_before_the_element_of_the_proxy(#[case] forged: &[u8]) {
+        let line = [forged, b", 192.0.2.1"].concat();
+        assert_eq!(client_of("10.0.0.1", &[&line]), "192.0.2.1");
+        assert_eq!(client_of("10.0.0.1", &[forged, b"192.0.2.1"]), "192.0.2.1");
+        assert_eq!(client_of("10.0.0.1", &[&line, b"10.0.0.2"]), "192.0.2.1");
+    }
+
+    #[rstest]
+    #[case::port("192.0.2.1:4711", "192.0.2.1")]
+    #[case::empty_port("192.0.2.1:", "192.0.2.1")]
+    #[case::obfuscated_port("192.0.2.1:_hidden", "192.0.2.1")]
+    #[case::quoted("\"192.0.2.1:80\"", "192.0.2.1")]
+    #[case::ipv6("2001:DB8::1", "2001:db8::1")]
+    #[case::ipv6_brackets("[2001:db8::1]", "2001:db8::1")]
+    #[case::ipv6_port("[2001:db8::1]:80", "2001:db8::1")]
+    #[case::ipv6_quoted("\"[2001:db8::1]:80\"", "2001:db8::1")]
+    #[case::ipv6_zone_and_port("[2001:db8::1%25eth0]:80", "2001:db8::1")]
+    #[case::ipv6_zone("2001:db8::1%eth0", "2001:db8::1")]
+    #[case::ipv4_mapped("::ffff:192.0.2.1", "192.0.2.1")]
+    #[case::ipv4_mapped_port("[::ffff:192.0.2.1]:80", "192.0.2.1")]
+    #[case::whitespace(" \t192.0.2.1\t ", "192.0.2.1")]
+    #[case::empty_element("192.0.2.1,", "192.0.2.1")]
+    #[case::empty_elements("1.1.1.1,,192.0.2.1, ,", "192.0.2.1")]
+    fn client_parses_every_spelling_of_an_address(#[case] line: &str, #[case] expected: &str) {
+        assert_eq!(client("10.0.0.1", &[line]), expected);
+    }
+
+    #[rstest]
+    #[case::unknown("unknown")]
+    #[case::obfuscated("_hidden")]
+    #[case::obfuscated_upper_case("_SEVKISEK")]
+    #[case::unix_socket("unix:")]
+    #[case::name("localhost")]
+    #[case::three_octets("192.0.2")]
+    #[case::octet_out_of_range("192.0.2.256")]
+    #[case::two_ports("192.0.2.1:80:80")]
+    #[case::port_is_a_word("192.0.2.1:x")]
+    #[case::port_too_long("192.0.2.1:123456")]
+    #[case::ipv4_in_brackets("[192.0.2.1]")]
+    #[case::open_bracket("[2001:db8::1")]
+    #[case::port_without_colon("[2001:db8::1]80")]
+    #[case::forwarded_syntax("for=192.0.2.1")]
+    #[case::two_addresses("192.0.2.1 192.0.2.2")]
+    #[case::open_quote("\"192.0.2.1")]
+    fn client_is_the_proxy_if_it_names_no_address(#[case] element: &str) {
+        assert_eq!(client("10.0.0.1", &[&format!("192.0.2.9, {element}")]), "10.0.0.1");
     }
 
     #[test]
-    fn what_a_client_invents_stands_before_what_the_proxies_saw() {
-        assert_eq!(client("10.0.0.1", &["1.1.1.1, 192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1", "192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1, 192.0.2.1, fd00::2"]), "192.0.2.1");
-        assert_eq!(client("10.0.0.1", &["10.0.0.9, 192.0.2.1, 10.0.0.2"]), "192.0.2.1");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1", "192.0.2.1, 10.0.0.3", "fd00::2"]), "192.0.2.1");
-    }
-
-    #[test]
-    fn no_byte_before_it_takes_a_proxys_own_element_away() {
-        for invented in
-            [&b"\xff"[..], b"\x80\xc3\x28", "Łódź".as_bytes(), b"\"", b"[", b"a;b=\"c", b"\t"]
-        {
-            let line = [invented, b", 192.0.2.1"].concat();
-            assert_eq!(client_of("10.0.0.1", &[&line]), "192.0.2.1", "{invented:?}");
-            assert_eq!(
-                client_of("10.0.0.1", &[invented, b"192.0.2.1"]),
-                "192.0.2.1",
-                "{invented:?}"
-            );
-            let two = [invented, b", 192.0.2.1"].concat();
-            assert_eq!(client_of("10.0.0.1", &[&two, b"10.0.0.2"]), "192.0.2.1", "{invented:?}");
-        }
-    }
-
-    #[test]
-    fn an_address_is_read_in_every_spelling() {
-        for (said, address) in [
-            ("192.0.2.1:4711", "192.0.2.1"),
-            ("192.0.2.1:", "192.0.2.1"),
-            ("192.0.2.1:_hidden", "192.0.2.1"),
-            ("\"192.0.2.1:80\"", "192.0.2.1"),
-            ("2001:DB8::1", "2001:db8::1"),
-            ("[2001:db8::1]", "2001:db8::1"),
-            ("[2001:db8::1]:80", "2001:db8::1"),
-            ("\"[2001:db8::1]:80\"", "2001:db8::1"),
-            ("[2001:db8::1%25eth0]:80", "2001:db8::1"),
-            ("2001:db8::1%eth0", "2001:db8::1"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
-            ("[::ffff:192.0.2.1]:80", "192.0.2.1"),
-            (" \t192.0.2.1\t ", "192.0.2.1"),
-            ("192.0.2.1,", "192.0.2.1"),
-            ("1.1.1.1,,192.0.2.1, ,", "192.0.2.1"),
-        ] {
-            assert_eq!(client("10.0.0.1", &[said]), address, "{said}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_that_names_nobody_answers_for_whoever_called_it() {
-        for said in [
-            "unknown",
-            "_hidden",
-            "_SEVKISEK",
-            "unix:",
-            "localhost",
-            "192.0.2",
-            "192.0.2.256",
-            "192.0.2.1:80:80",
-            "192.0.2.1:x",
-            "192.0.2.1:123456",
-            "[192.0.2.1]",
-            "[2001:db8::1",
-            "[2001:db8::1]80",
-            "for=192.0.2.1",
-            "192.0.2.1 192.0.2.2",
-            "\"192.0.2.1",
-        ] {
-            assert_eq!(client("10.0.0.1", &[&format!("192.0.2.9, {said}")]), "10.0.0.1", "{said}");
-        }
+    fn client_is_the_first_proxy_that_names_no_address() {
         assert_eq!(client("10.0.0.1", &["192.0.2.9, unknown, 10.0.0.2"]), "10.0.0.2");
     }
 }

@@ -1,124 +1,127 @@
-//! How much of Portico anybody may have: connections, logins a minute, work at providers at once.
+//! Rate and concurrency limits of connections and logins.
 //!
-//! What is shed is told when to come again (`Retry-After`), and nothing was done for it: its login
-//! is as it was before.
+//! A rejected request has no side effects and carries `Retry-After`.
 
 mod client;
 mod networks;
+mod permits;
 mod rates;
-mod shares;
 
 use std::{net::IpAddr, num::NonZeroU32};
 
 use portico_domain::identity::ProviderId;
 use warp::http::HeaderMap;
 
-pub(crate) use self::shares::Permit;
+pub(crate) use self::permits::Permit;
 pub use self::{client::TrustedProxies, rates::PerMinute};
-use self::{rates::Rates, shares::Shares};
+use self::{permits::ProviderPermits, rates::LoginRates};
 
-/// What an operator allows.
+/// The limits that an operator configures.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections at once; each may cost 32 KiB while its request is read.
+    /// Open connections; each may take 32 KiB while its request is read.
     pub connections: NonZeroU32,
-    /// Of them from one address: an IPv4 address, or 64 bits of IPv6. A /24 or /48 may have four
+    /// Open connections of one address: an IPv4 address, or an IPv6 /64. A /24 or /48 may have four
     /// times as many.
     pub connections_per_address: NonZeroU32,
-    /// Logins a minute that may begin and come to nothing.
+    /// Logins that begin and do not succeed.
     pub logins: PerMinute,
-    /// Logins that are redeeming their code or listing, at once, of all providers; and as many that
-    /// are beginning. Each has a request to a cloud under way, and a plug-in's memory.
+    /// Concurrent logins of all providers that redeem their code or list resources, and as many that
+    /// begin. Each has a request to a cloud in flight, and the memory of a plug-in.
     pub logins_at_once: NonZeroU32,
-    /// Whose word on a client's address counts.
+    /// Proxies whose `X-Forwarded-For` is used.
     pub trusted_proxies: TrustedProxies,
 }
 
-/// Admits what the limits allow.
+/// Enforces [`Limits`] on logins, and knows those of connections.
 pub(crate) struct LoginLimiter {
     limits: Limits,
-    begun: Rates,
-    unfounded: Rates,
-    beginning: Shares,
-    completing: Shares,
+    logins: LoginRates,
+    unmatched_callbacks: LoginRates,
+    begin_permits: ProviderPermits,
+    complete_permits: ProviderPermits,
 }
 
-/// Why a login is not admitted.
+/// Why a login is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejected {
-    /// Too many were tried in the last minute.
-    TooOften {
-        /// Seconds until the next may be.
-        again_in: u32,
+    /// Too many logins per minute.
+    RateLimited {
+        /// Seconds until the next one is accepted.
+        retry_after: u32,
     },
-    /// As many as may be are under way at its provider, and none ended in time.
-    NoPermit,
+    /// No permit of the provider was released in time.
+    Overloaded,
 }
 
 impl LoginLimiter {
-    /// No permits taken.
+    /// No permits taken, nothing counted.
     pub(crate) fn new(limits: Limits) -> Self {
-        let at_once = limits.logins_at_once.get() as usize;
+        let concurrent = limits.logins_at_once.get() as usize;
         Self {
-            begun: Rates::new(limits.logins),
-            unfounded: Rates::new(limits.logins),
-            // Apart from one another: whoever only begins takes nothing from those who come back.
-            beginning: Shares::new(at_once),
-            completing: Shares::new(at_once),
+            logins: LoginRates::new(limits.logins),
+            unmatched_callbacks: LoginRates::new(limits.logins),
+            // Separate: logins that only begin must not take permits from those that complete.
+            begin_permits: ProviderPermits::new(concurrent),
+            complete_permits: ProviderPermits::new(concurrent),
             limits,
         }
     }
 
-    /// How many connections may be open.
+    /// The most open connections.
     pub(crate) fn connections(&self) -> usize {
         self.limits.connections.get() as usize
     }
 
-    /// How many of them one address may have.
+    /// The most open connections of one address.
     pub(crate) fn connections_per_address(&self) -> usize {
         self.limits.connections_per_address.get() as usize
     }
 
-    /// Whether this address is a trusted proxy's.
-    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
-        self.limits.trusted_proxies.trust(address)
+    /// Whether the address belongs to a trusted proxy.
+    pub(crate) fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        self.limits.trusted_proxies.contains(address)
     }
 
-    /// Which address a request comes from.
+    /// The client's address.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         self.limits.trusted_proxies.client(peer, headers)
     }
 
-    /// Counts a login that begins: until it succeeds, it has come to nothing.
-    pub(crate) fn begin(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Rejected> {
-        self.begun.take(self.client(peer, headers))
+    /// Counts a login that begins.
+    pub(crate) fn count_login(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Rejected> {
+        self.logins.take(self.client(peer, headers))
     }
 
-    /// Counts no more a login that succeeded.
-    pub(crate) fn succeeded(&self, peer: IpAddr, headers: &HeaderMap) {
-        self.begun.give_back(self.client(peer, headers));
+    /// Takes a login that succeeded out of the count.
+    pub(crate) fn refund_login(&self, peer: IpAddr, headers: &HeaderMap) {
+        self.logins.refund(self.client(peer, headers));
     }
 
-    /// Counts an answer to no login. Nobody is refused for it who brings a login.
-    pub(crate) fn unfounded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Rejected> {
-        self.unfounded.take(self.client(peer, headers))
+    /// Counts a callback that matches no login attempt. Its count does not limit logins.
+    pub(crate) fn count_unmatched_callback(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+    ) -> Result<(), Rejected> {
+        self.unmatched_callbacks.take(self.client(peer, headers))
     }
 
-    /// A permit to ask this provider, one of so many, how people sign in.
-    pub(crate) async fn beginning(
+    /// A permit to begin a login with this provider. `providers` is the number of providers.
+    pub(crate) async fn acquire_begin(
         &self,
         provider: &ProviderId,
-        known: usize,
+        providers: usize,
     ) -> Result<Permit, Rejected> {
-        self.beginning.acquire(provider, known).await.ok_or(Rejected::NoPermit)
+        self.begin_permits.acquire(provider, providers).await.ok_or(Rejected::Overloaded)
     }
 
-    /// A permit to redeem a code at this provider, one of so many, and to list.
-    pub(crate) async fn completing(
+    /// A permit to redeem a code and list resources. `providers` is the number of providers.
+    pub(crate) async fn acquire_complete(
         &self,
         provider: &ProviderId,
-        known: usize,
+        providers: usize,
     ) -> Result<Permit, Rejected> {
-        self.completing.acquire(provider, known).await.ok_or(Rejected::NoPermit)
+        self.complete_permits.acquire(provider, providers).await.ok_or(Rejected::Overloaded)
     }
 }

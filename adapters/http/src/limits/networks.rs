@@ -1,12 +1,12 @@
-//! The networks that an address is counted in.
+//! The networks that the logins of an address are counted in.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How many networks of different width one address is counted in.
+/// The number of networks, each of another width, that an address is counted in.
 pub(super) const WIDTHS: usize = 3;
 
 /// The networks of an address, the widest first: /16, /24 and /32 of IPv4; /32, /48 and /64 of IPv6,
-/// which a provider, a site and one network of a site have.
+/// the sizes that a provider, a site and one network of a site are assigned.
 pub(super) fn networks(client: IpAddr) -> [IpAddr; WIDTHS] {
     match client {
         IpAddr::V4(address) => [16, 24, 32].map(|length| v4(address, length)),
@@ -14,7 +14,7 @@ pub(super) fn networks(client: IpAddr) -> [IpAddr; WIDTHS] {
     }
 }
 
-/// The network of the next width that holds this one of width `width`; `None` for the widest.
+/// The next wider network around this one. `width` is its index in [`networks`]; `None` for the widest.
 pub(super) fn wider(network: IpAddr, width: usize) -> Option<IpAddr> {
     networks(network).get(width.checked_sub(1)?).copied()
 }
@@ -36,14 +36,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_in_networks_of_three_widths() {
+    fn networks_are_of_three_widths() {
         assert_eq!(of("192.0.2.77"), ["192.0.0.0", "192.0.2.0", "192.0.2.77"]);
         let v6 = of("2001:db8:1:2:3:4:5:6");
         assert_eq!(v6, ["2001:db8::", "2001:db8:1::", "2001:db8:1:2::"]);
     }
 
     #[test]
-    fn a_network_lies_in_the_one_before_it() {
+    fn wider_returns_the_network_before() {
         for address in ["192.0.2.77", "2001:db8:1:2:3:4:5:6"] {
             let [widest, middle, narrow] = networks(address.parse().unwrap());
             assert_eq!(wider(narrow, 2), Some(middle));

@@ -1,4 +1,4 @@
-//! Reads the body of a request, within a size and a time.
+//! Reads the body of a request, with a size limit and a timeout.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body;
 use tokio::time::timeout;
 
-/// How long a body may take to come.
+/// Timeout for the whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// It is longer than the route takes.
+    /// It exceeds the limit of the route.
     TooLarge,
-    /// It did not come in time.
+    /// The timeout was reached.
     TooSlow,
-    /// It broke off.
+    /// The connection failed, or the framing is invalid.
     Broken,
 }
 
-/// The whole body, of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes.
 pub(crate) async fn read<B>(body: B, limit: usize) -> Result<Vec<u8>, BodyError>
 where
     B: Body,
@@ -45,20 +45,21 @@ mod tests {
     };
 
     use hyper::body::{Bytes, Frame};
+    use rstest::rstest;
 
     use super::*;
 
-    /// A body of these pieces, and how it ends.
-    struct Pieces(Vec<&'static [u8]>, End);
+    /// A body of these chunks, and how it ends.
+    struct Chunks(Vec<&'static [u8]>, End);
 
     #[derive(Clone, Copy)]
     enum End {
-        Whole,
+        Complete,
         Broken,
         Hangs,
     }
 
-    impl Body for Pieces {
+    impl Body for Chunks {
         type Data = Bytes;
         type Error = io::Error;
 
@@ -70,7 +71,7 @@ mod tests {
                 _ if !self.0.is_empty() => {
                     Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(self.0.remove(0))))))
                 }
-                End::Whole => Poll::Ready(None),
+                End::Complete => Poll::Ready(None),
                 End::Broken => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
                 End::Hangs => Poll::Pending,
             }
@@ -78,17 +79,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_read_whole_up_to_its_limit() {
-        let body = || Pieces(vec![b"ab", b"", b"cde"], End::Whole);
+    async fn read_returns_body_within_limit_and_refuses_larger() {
+        let body = || Chunks(vec![b"ab", b"", b"cde"], End::Complete);
         assert_eq!(read(body(), 5).await.unwrap(), b"abcde");
         assert_eq!(read(body(), 4).await, Err(BodyError::TooLarge));
-        assert_eq!(read(Pieces(vec![], End::Whole), 0).await, Ok(vec![]));
+        assert_eq!(read(Chunks(vec![], End::Complete), 0).await, Ok(vec![]));
     }
 
+    #[rstest]
+    #[case::broken(End::Broken, BodyError::Broken)]
+    #[case::hanging(End::Hangs, BodyError::TooSlow)]
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_breaks_off_or_hangs_is_refused() {
-        for (end, error) in [(End::Broken, BodyError::Broken), (End::Hangs, BodyError::TooSlow)] {
-            assert_eq!(read(Pieces(vec![b"a"], end), 9).await, Err(error));
-        }
+    async fn read_refuses_incomplete_body(#[case] end: End, #[case] error: BodyError) {
+        assert_eq!(read(Chunks(vec![b"a"], end), 9).await, Err(error));
     }
 }

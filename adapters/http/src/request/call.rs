@@ -1,42 +1,41 @@
-//! A request as a handler gets it.
+//! The request that a handler gets.
 
 use std::sync::{Arc, atomic::AtomicBool};
 
 use warp::http::{HeaderMap, Method};
 
 use super::{RequestHead, query::Query};
-use crate::connections::Held;
+use crate::connections::RequestGuard;
 
-/// A request on its way through one handler.
+/// A request with its body, and the state that the dispatch reads after the handler.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) head: RequestHead,
-    /// What stands at the route's `{…}`; empty where its path has none.
+    /// The segment at the route's `{…}`; empty if the route has none.
     pub(crate) parameter: String,
-    /// As it was sent, without the question mark.
+    /// The raw query, without the question mark.
     pub(crate) query: String,
-    /// Whole, and within the route's limit; empty where the route takes none.
+    /// Within the route's limit; empty if the route takes none.
     pub(crate) body: Vec<u8>,
-    /// Whether a person waits for the answer, as the route's rendering decides.
+    /// Whether the response is shown to a person , by the rendering of its route.
     pub(crate) wants_page: bool,
-    /// Whether the cookie names a session that cannot be read: the answer takes it back.
-    pub(crate) unreadable: AtomicBool,
-    /// What the request holds of its connection, which a long answer keeps until it is sent.
-    pub(crate) held: Option<Arc<Held>>,
+    /// Set if the cookie names an unreadable session: the response then clears the cookie.
+    pub(crate) clear_session: AtomicBool,
+    /// A long response keeps it until it is sent. `None` in tests.
+    pub(crate) guard: Option<Arc<RequestGuard>>,
 }
 
 impl Call {
-    /// The headers.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// Whether only the head of the answer is wanted (RFC 9110 section 9.3.2).
+    /// Whether the response has no body (RFC 9110 section 9.3.2).
     pub(crate) fn head_only(&self) -> bool {
         self.head.method == Method::HEAD
     }
 
-    /// The query's parameters.
+    /// Parses the query.
     pub(crate) fn parameters(&self) -> Result<Query, super::Repeated> {
         Query::parse(&self.query)
     }

@@ -14,125 +14,117 @@ use warp::http::{
 
 const SESSION: &str = "portico_session";
 const ATTEMPT: &str = "portico_login_";
-const FINISHED: &str = "portico_done_";
+const FINISH: &str = "portico_done_";
 const BROWSER: &str = "portico_browser";
 const DECISION: &str = "portico_choice";
-const ANEW: &str = "portico_anew";
+const RESTART: &str = "portico_anew";
 
-/// Within how long a login begins anew once at most: where two nodes had different keys, a browser
-/// that comes back to the other one each time would go round for ever.
+/// The shortest time between two automatic restarts of a login in a browser. Between nodes with
+/// different keys, restarts would otherwise loop.
 const RESTART_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How many logins a browser may remember, under way or finished, before the oldest make way: each
-/// cookie is sent with every request.
+/// The most cookies of attempts and finished logins in a browser: each is sent with every request.
 const MAX_LOGINS: usize = 16;
 
-/// How many bytes they may have together: fifteen usual attempts. A header of more than 8 KiB is too
-/// long for many a proxy, and other cookies stand in it too.
-const MAX_BYTES: usize = 6_656;
+/// Their total size in bytes: fifteen typical attempts. Many proxies refuse a header of more than
+/// 8 KiB, and other cookies are in it too.
+const MAX_LOGINS_LEN: usize = 6_656;
 
-/// The longest value of a cookie that is looked at, in bytes: no browser keeps a longer cookie.
-const MAX_LEN: usize = 4_096;
+/// The longest cookie value that is read, in bytes: browsers store no longer ones.
+const MAX_VALUE_LEN: usize = 4_096;
 
-/// The length of a session's id.
-const SECRET_LENGTH: usize = 43;
+/// The length of an id: 32 bytes in base64url.
+const ID_LEN: usize = 43;
 
-/// How Portico's cookies look.
+/// Reads and writes cookies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cookies {
-    /// Whether Portico is reached by https: then the cookies are `Secure` and their names carry the
-    /// prefix `__Host-`, so that no other host and no plain http can set them.
+    /// Whether Portico is served over https. Cookies are then `Secure` and have the name prefix
+    /// `__Host-`, so that no other host and no plain http response can set them.
     pub(crate) secure: bool,
 }
 
 impl Cookies {
-    /// The session that the browser names.
-    ///
-    /// A browser sends Portico's cookie once. Two of that name mean that somebody else has set one,
-    /// and nobody knows which: neither is taken.
+    /// The session id; `None` if the cookie is repeated. Browsers send Portico's cookie once, so one of
+    /// two was set by somebody else, and it is unknown which.
     pub(crate) fn session(self, headers: &HeaderMap) -> Option<SessionId> {
-        self.only_secret(headers, SESSION).map(SessionId::new)
+        self.single_id(headers, SESSION).map(SessionId::new)
     }
 
-    /// Whether the browser names any session, readable or not: whoever signs out with it is told
-    /// where nothing ended.
-    pub(crate) fn names_session(self, headers: &HeaderMap) -> bool {
+    /// Whether there is a session cookie with any value, valid or not. A logout reports if it ended
+    /// nothing.
+    pub(crate) fn has_session(self, headers: &HeaderMap) -> bool {
         pairs(headers).any(|(name, value)| {
             self.without_prefix(name) == Some(SESSION.as_bytes()) && !value.is_empty()
         })
     }
 
-    /// Every session that the browser names, to end them: where somebody else has set a cookie of
-    /// that name too, nobody is left signed in. The limit of a request's head bounds how many.
+    /// Every session id, also of repeated cookies, for a logout: none of the sessions may stay. Their
+    /// number is bounded by the size of a request's head.
     pub(crate) fn sessions(self, headers: &HeaderMap) -> Vec<SessionId> {
         let mut values: Vec<&str> = pairs(headers)
             .filter(|(name, _)| self.without_prefix(name) == Some(SESSION.as_bytes()))
-            .filter_map(|(_, value)| secret(value))
+            .filter_map(|(_, value)| valid_id(value))
             .collect();
         values.dedup();
         values.into_iter().map(SessionId::new).collect()
     }
 
-    /// An attempt, as the browser keeps it.
+    /// The sealed login attempt with this key.
     pub(crate) fn attempt(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedAttempt> {
-        let value = self.only_value(headers, &format!("{ATTEMPT}{}", key.label()))?;
-        let (_, sealed) = placed(text(value)?)?;
+        let value = self.single_value(headers, &format!("{ATTEMPT}{}", key.label()))?;
+        let (_, sealed) = parse_attempt(text(value)?)?;
         is_base64url(sealed).then(|| SealedAttempt::new(sealed))
     }
 
-    /// A login that has ended, as the browser remembers it.
+    /// The sealed record of a finished login.
     pub(crate) fn finish(self, headers: &HeaderMap, key: &AttemptKey) -> Option<SealedFinish> {
-        let value = self.only_value(headers, &format!("{FINISHED}{}", key.label()))?;
+        let value = self.single_value(headers, &format!("{FINISH}{}", key.label()))?;
         text(value).filter(|sealed| is_base64url(sealed)).map(SealedFinish::new)
     }
 
-    /// Whether a login of this browser began anew a short while ago.
-    pub(crate) fn began_anew(self, headers: &HeaderMap) -> bool {
-        self.only_value(headers, ANEW).is_some()
+    /// Whether a login of this browser was restarted within [`RESTART_INTERVAL`].
+    pub(crate) fn was_restarted(self, headers: &HeaderMap) -> bool {
+        self.single_value(headers, RESTART).is_some()
     }
 
-    /// Has the browser remember that a login begins anew.
-    pub(crate) fn set_anew(self) -> SetCookie {
-        self.set(ANEW, "1", RESTART_INTERVAL)
+    pub(crate) fn set_restarted(self) -> SetCookie {
+        self.set(RESTART, "1", RESTART_INTERVAL)
     }
 
-    /// What all logins of the browser share.
+    /// The id that the logins of a browser share.
     pub(crate) fn browser(self, headers: &HeaderMap) -> Option<BrowserId> {
-        self.only_secret(headers, BROWSER).map(BrowserId::new)
+        self.single_id(headers, BROWSER).map(BrowserId::new)
     }
 
-    /// The login that the browser was asked about.
+    /// The id of a login that waits for a decision.
     pub(crate) fn decision(self, headers: &HeaderMap) -> Option<DecisionId> {
-        self.only_secret(headers, DECISION).map(DecisionId::new)
+        self.single_id(headers, DECISION).map(DecisionId::new)
     }
 
-    /// Gives the browser what all its logins share, for as long as one may be under way.
+    /// For as long as a login attempt may last.
     pub(crate) fn set_browser(self, id: &BrowserId) -> SetCookie {
         self.set(BROWSER, id.expose(), ATTEMPT_LIFETIME)
     }
 
-    /// Gives the browser the login that it is asked about.
     pub(crate) fn set_decision(self, id: &DecisionId) -> SetCookie {
         self.set(DECISION, id.expose(), DECISION_LIFETIME)
     }
 
-    /// Takes it from the browser.
     pub(crate) fn clear_decision(self) -> SetCookie {
         self.set(DECISION, "", Duration::ZERO)
     }
 
-    /// Gives the browser its session.
     pub(crate) fn set_session(self, id: &SessionId, lifetime: Duration) -> SetCookie {
         self.set(SESSION, id.expose(), lifetime)
     }
 
-    /// Takes the session from the browser.
     pub(crate) fn clear_session(self) -> SetCookie {
         self.set(SESSION, "", Duration::ZERO)
     }
 
-    /// Takes the session from the browser, unless these headers of an answer give it another one.
-    pub(crate) fn take_back_session(
+    /// Clears the session cookie, unless these response headers set one.
+    pub(crate) fn clear_session_unless_set(
         self,
         headers: &mut HeaderMap,
     ) -> Result<(), InvalidHeaderValue> {
@@ -144,80 +136,83 @@ impl Cookies {
         Ok(())
     }
 
-    /// Gives the browser an attempt to keep, in its place behind those that it has.
+    /// Adds an attempt, with the next sequence number: `7.{sealed}`.
     ///
-    /// The place stands before the attempt in the open, as `7.` does: it says nothing but which
-    /// attempt is older, and whoever changed it would choose which of their own makes way.
+    /// The number is not sealed. It only orders attempts by age, and changing it only affects which of
+    /// the browser's own attempts is evicted first.
     pub(crate) fn set_attempt(
         self,
         headers: &HeaderMap,
         key: &AttemptKey,
         sealed: &SealedAttempt,
     ) -> SetCookie {
-        let last = self.logins(headers).filter_map(|login| login.place).max().unwrap_or(0);
+        let last = self.logins(headers).filter_map(|login| login.sequence).max().unwrap_or(0);
         let value = format!("{}.{}", last.saturating_add(1), sealed.expose());
         self.set(&format!("{ATTEMPT}{}", key.label()), &value, ATTEMPT_LIFETIME)
     }
 
-    /// Takes a spent attempt from the browser.
     pub(crate) fn clear_attempt(self, key: &AttemptKey) -> SetCookie {
         self.set(&format!("{ATTEMPT}{}", key.label()), "", Duration::ZERO)
     }
 
-    /// Has the browser remember a login that has ended.
     pub(crate) fn set_finish(self, key: &AttemptKey, sealed: &SealedFinish) -> SetCookie {
-        self.set(&format!("{FINISHED}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)
+        self.set(&format!("{FINISH}{}", key.label()), sealed.expose(), ATTEMPT_LIFETIME)
     }
 
-    /// Takes what has ended from the browser: nobody who signs out goes on from it.
-    pub(crate) fn clear_finished(
+    /// Clears the records of finished logins, for a logout.
+    pub(crate) fn clear_finishes(
         self,
         headers: &HeaderMap,
     ) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
-        let finished = self.logins(headers).filter(|login| login.place.is_none());
-        finished.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
+        let finishes = self.logins(headers).filter(|login| login.sequence.is_none());
+        finishes.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
     }
 
-    /// Makes room for a login of so many bytes: what has ended makes way, then the oldest attempts.
+    /// Evicts cookies until a login of `more` bytes fits: finished logins first, then the oldest attempts.
     pub(crate) fn make_room(
         self,
         headers: &HeaderMap,
         more: usize,
     ) -> Result<Vec<HeaderValue>, InvalidHeaderValue> {
         let mut logins: Vec<_> = self.logins(headers).collect();
-        // Stable: browsers send older cookies first (RFC 6265 section 5.4).
-        logins.sort_by_key(|login| login.place);
-        let (mut left, mut bytes) = (logins.len(), logins.iter().map(|it| it.bytes).sum::<usize>());
-        let fits = |left: usize, bytes: usize| left < MAX_LOGINS && bytes + more <= MAX_BYTES;
-        let makes_way = |login: &&Login<'_>| {
-            let drops = !fits(left, bytes);
-            (left, bytes) = (left - 1, bytes - login.bytes);
-            drops
+        // `None` first. The sort is stable: browsers send older cookies first (RFC 6265 section 5.4).
+        logins.sort_by_key(|login| login.sequence);
+        let (mut count, mut len) = (logins.len(), logins.iter().map(|it| it.len).sum::<usize>());
+        let fits = |count: usize, len: usize| count < MAX_LOGINS && len + more <= MAX_LOGINS_LEN;
+        let is_evicted = |login: &&LoginCookie<'_>| {
+            let evict = !fits(count, len);
+            (count, len) = (count - 1, len - login.len);
+            evict
         };
-        let dropped = logins.iter().take_while(makes_way);
-        dropped.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
+        let evicted = logins.iter().take_while(is_evicted);
+        evicted.map(|login| self.set(login.name, "", Duration::ZERO)).collect()
     }
 
-    /// The logins that the browser remembers.
-    fn logins(self, headers: &HeaderMap) -> impl Iterator<Item = Login<'_>> {
+    /// The cookies of attempts and finished logins.
+    fn logins(self, headers: &HeaderMap) -> impl Iterator<Item = LoginCookie<'_>> {
         pairs(headers).filter_map(move |(name, value)| {
             let name = text(self.without_prefix(name)?)?;
-            let bytes = name.len() + value.len();
-            if is_labelled(name, FINISHED) {
-                return Some(Login { name, place: None, bytes });
+            let len = name.len() + value.len();
+            if is_labelled(name, FINISH) {
+                return Some(LoginCookie { name, sequence: None, len });
             }
-            // One that cannot be read is no login, and makes way first among attempts.
-            let place = text(value).and_then(placed).map_or(0, |(place, _)| place);
-            is_labelled(name, ATTEMPT).then_some(Login { name, place: Some(place), bytes })
+            // An invalid attempt is the first of the attempts to be evicted.
+            let sequence = text(value).and_then(parse_attempt).map_or(0, |(sequence, _)| sequence);
+            is_labelled(name, ATTEMPT).then_some(LoginCookie {
+                name,
+                sequence: Some(sequence),
+                len,
+            })
         })
     }
 
-    /// The value of the one cookie of this name, where it is a secret of Portico's.
-    fn only_secret<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-        self.only_value(headers, wanted).and_then(secret)
+    /// The id in the cookie of this name, if the cookie is not repeated.
+    fn single_id<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+        self.single_value(headers, wanted).and_then(valid_id)
     }
 
-    fn only_value<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a [u8]> {
+    /// The value of the cookie of this name, if it is not repeated.
+    fn single_value<'a>(self, headers: &'a HeaderMap, wanted: &str) -> Option<&'a [u8]> {
         let mut values = pairs(headers)
             .filter(|(name, _)| self.without_prefix(name) == Some(wanted.as_bytes()))
             .map(|(_, value)| value);
@@ -244,37 +239,37 @@ impl Cookies {
     }
 }
 
-/// A cookie to be set. Names and values are Portico's own, of an alphabet that every header may
-/// hold; where one was not, its answer is a failure, and no answer without its cookie.
+/// A value of `Set-Cookie`. Portico's names and values are valid in a header; if one were not, the request
+/// must fail rather than get a response without its cookie.
 pub(crate) type SetCookie = Result<HeaderValue, InvalidHeaderValue>;
 
-/// A login that a browser remembers.
-struct Login<'a> {
+/// A cookie of an attempt or a finished login.
+struct LoginCookie<'a> {
     name: &'a str,
-    /// Its place among the attempts, the oldest first; `None` where it has ended.
-    place: Option<u32>,
-    /// How much of a request's head it takes.
-    bytes: usize,
+    /// The sequence number of an attempt, the oldest first; `None` for a finished login.
+    sequence: Option<u32>,
+    /// The length of name and value.
+    len: usize,
 }
 
-/// An attempt's place and the attempt. An older Portico wrote no place.
-fn placed(value: &str) -> Option<(u32, &str)> {
+/// The sequence number of an attempt, and the sealed attempt. Older versions wrote no number.
+fn parse_attempt(value: &str) -> Option<(u32, &str)> {
     match value.split_once('.') {
         None => Some((0, value)),
-        Some((place, sealed)) => {
-            let digits = place.bytes().all(|byte| byte.is_ascii_digit());
-            Some((place.parse().ok().filter(|_| digits)?, sealed))
+        Some((sequence, sealed)) => {
+            let is_number = sequence.bytes().all(|byte| byte.is_ascii_digit());
+            Some((sequence.parse().ok().filter(|_| is_number)?, sealed))
         }
     }
 }
 
-fn secret(value: &[u8]) -> Option<&str> {
-    text(value).filter(|value| value.len() == SECRET_LENGTH && is_base64url(value))
+fn valid_id(value: &[u8]) -> Option<&str> {
+    text(value).filter(|value| value.len() == ID_LEN && is_base64url(value))
 }
 
-/// A value that may be one of Portico's own.
+/// A value as text, if it is not too long.
 fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok().filter(|value| value.len() <= MAX_LEN)
+    std::str::from_utf8(value).ok().filter(|value| value.len() <= MAX_VALUE_LEN)
 }
 
 fn is_base64url(value: &str) -> bool {
@@ -286,8 +281,8 @@ fn is_labelled(name: &str, kind: &str) -> bool {
         .is_some_and(|label| label.len() == 16 && label.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Names and values as bytes: other applications of this host set cookies too, and what stands in
-/// theirs is nobody's reason to pass over Portico's.
+/// Names and values, as bytes: a cookie of another application on this host need not be UTF-8, and must
+/// not make Portico's unreadable.
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let values = headers.get_all(header::COOKIE).iter();
     let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));

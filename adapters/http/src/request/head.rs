@@ -1,5 +1,4 @@
-//! The head of a request: its method, its path, its headers, its peer, and what the log may hold of
-//! them.
+//! The head of a request, and the form in which it is logged.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -9,23 +8,23 @@ use warp::http::{HeaderMap, Method};
 #[derive(Debug)]
 pub(crate) struct RequestHead {
     pub(crate) method: Method,
-    /// As it was sent, without a query; empty where its target has no path, as that of CONNECT.
+    /// Not decoded, without the query; empty if the target has no path (CONNECT).
     pub(crate) path: Arc<str>,
     pub(crate) headers: HeaderMap,
     pub(crate) peer: Peer,
 }
 
-/// The other end of the connection that a request came by.
+/// The address of the other end of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// A request's path, as the server hands it to the routes.
+/// The path, as a request extension from the server to the routes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestPath(pub(crate) Arc<str>);
 
 impl RequestHead {
-    /// The method, where HTTP knows it (RFC 9110 section 9): others are any text.
-    pub(crate) fn shown_method(&self) -> &str {
+    /// The method for the log. A method that RFC 9110 section 9 does not define may be any text.
+    pub(crate) fn logged_method(&self) -> &str {
         match self.method {
             Method::GET
             | Method::HEAD
@@ -40,12 +39,12 @@ impl RequestHead {
         }
     }
 
-    /// The path as the log may hold it.
+    /// The path for the log.
     ///
-    /// Other applications put secrets into paths, and their links come here by mistake. A segment
-    /// stands here as it is if it is a word, as those of Portico's routes and ids of providers are;
-    /// what is long or has many digits is an id, a token or a code, and becomes `…`.
-    pub(crate) fn shown_path(&self) -> String {
+    /// Links of other applications may come here by mistake, with secrets in their paths. Segments that
+    /// are short words, such as those of routes and provider ids, are logged; a segment that is long or
+    /// has several digits may be an id, a token or a code, and becomes `…`.
+    pub(crate) fn logged_path(&self) -> String {
         const SEGMENTS: usize = 8;
         let mut segments = self.path.split('/').skip(1);
         let mut shown = String::new();
@@ -73,6 +72,8 @@ fn is_word(segment: &str) -> bool {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use rstest::rstest;
+
     use super::*;
 
     fn head(method: &str, path: &str) -> RequestHead {
@@ -84,30 +85,27 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_paths_of_routes_are_shown_and_what_may_be_a_secret_is_not() {
-        for (path, shown) in [
-            ("/", "/"),
-            ("/getAToken", "/getAToken"),
-            ("/api/login/azure", "/api/login/azure"),
-            ("/api/callback/digitalocean", "/api/callback/digitalocean"),
-            ("/api/accounts/Zm9vYmFyMTIzNDU2Nzg5MA/subscriptions", "/api/accounts/…/subscriptions"),
-            ("/assets/providers/oidc.svg", "/assets/providers/oidc.svg"),
-            ("/oauth2/v2.0/token", "/oauth2/v2.0/token"),
-            ("/api//logout", "/api//logout"),
-            ("/reset/marked-canary-4711-secret", "/reset/…"),
-            ("/a%2Fb", "/…"),
-            ("/\u{17c}", "/…"),
-            ("/this-is-a-rather-long-secret", "/…"),
-            ("/1/2/3/4/5/6/7/8/9", "/1/2/3/4/5/6/7/8/…"),
-        ] {
-            assert_eq!(head("GET", path).shown_path(), shown);
-        }
+    #[rstest]
+    #[case::root("/", "/")]
+    #[case::callback("/getAToken", "/getAToken")]
+    #[case::login("/api/login/azure", "/api/login/azure")]
+    #[case::provider_callback("/api/callback/digitalocean", "/api/callback/digitalocean")]
+    #[case::account_id("/api/accounts/Zm9vYmFyMTIzNDU2Nzg5MA/list", "/api/accounts/…/list")]
+    #[case::icon("/assets/providers/oidc.svg", "/assets/providers/oidc.svg")]
+    #[case::two_digits("/oauth2/v2.0/token", "/oauth2/v2.0/token")]
+    #[case::empty_segment("/api//logout", "/api//logout")]
+    #[case::digits("/reset/marked-canary-4711-secret", "/reset/…")]
+    #[case::percent_encoded("/a%2Fb", "/…")]
+    #[case::not_ascii("/\u{17c}", "/…")]
+    #[case::long("/this-is-a-rather-long-secret", "/…")]
+    #[case::many_segments("/1/2/3/4/5/6/7/8/9", "/1/2/3/4/5/6/7/8/…")]
+    fn logged_path_replaces_segments_that_may_be_secret(#[case] path: &str, #[case] logged: &str) {
+        assert_eq!(head("GET", path).logged_path(), logged);
     }
 
     #[test]
-    fn a_method_that_http_does_not_know_is_not_shown() {
-        assert_eq!(head("DELETE", "/").shown_method(), "DELETE");
-        assert_eq!(head("MARKED-4711", "/").shown_method(), "another");
+    fn logged_method_hides_unknown_methods() {
+        assert_eq!(head("DELETE", "/").logged_method(), "DELETE");
+        assert_eq!(head("MARKED-4711", "/").logged_method(), "another");
     }
 }

@@ -1,5 +1,5 @@
-//! What a request says: its head, its parameters, its cookies, its body, and which page it comes
-//! from. Nothing here decides what becomes of it.
+//! Reads requests: head, query, cookies, body, and the page that a request comes from. Policy is left
+//! to the callers.
 
 mod body;
 mod call;
@@ -15,6 +15,6 @@ pub(crate) use self::{
     cookies::Cookies,
     head::{Peer, RequestHead, RequestPath},
     navigation::is_navigation,
-    origin::{is_own, is_own_page, may_change_state, spelled},
+    origin::{allowed_origins, is_allowed_origin, is_own_origin, is_own_page},
     query::{Query, Repeated},
 };

@@ -1,40 +1,41 @@
-//! Whether a request is a navigation of a person's, as browsers tell it (Fetch Metadata Request
-//! Headers, and Nav Speculative Loading for what is fetched ahead).
+//! Whether a request is a top-level navigation (Fetch Metadata Request Headers; Nav Speculative Loading
+//! for prefetches).
 //!
-//! An image, a frame or a prefetch on anybody's page would begin logins in its visitors' names, and
-//! a callback that is fetched ahead would spend its attempt. Top-level navigations from other sites
-//! go on: that is how a dashboard sends people here, and an identity provider back. Browsers that
-//! send none of these headers, and programs, go on too.
+//! An image, a frame or a prefetch on any page could otherwise begin logins for its visitors, and a
+//! prefetched callback would spend its login attempt. Cross-site navigations are accepted: a dashboard
+//! sends people here, and an identity provider sends them back. So are requests without these headers,
+//! from programs and from browsers that do not send them.
 
 use warp::http::{HeaderMap, Method};
 
-/// Headers that a navigation sends with this value and anything else with another.
-const NAVIGATES: [(&str, &str); 2] =
+/// The values that these headers have in a navigation, and in nothing else.
+const NAVIGATION: [(&str, &str); 2] =
     [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 
-/// Headers in which browsers, now or once, say that nobody may ever look at the answer.
-const AHEAD: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+/// Headers that mark prefetches and previews, obsolete ones included.
+const PREFETCH_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// What they say then.
-const AHEAD_WORDS: [&str; 3] = ["prefetch", "prerender", "preview"];
+/// Parts of their values.
+const PREFETCH_VALUES: [&str; 3] = ["prefetch", "prerender", "preview"];
 
-/// Whether a person may be waiting for the answer to this request in a window of their own.
+/// Whether the response is shown to a person in a window of its own.
 pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    let navigates =
+    let matches =
         |(name, value): &(&str, &str)| headers.get_all(*name).iter().all(|sent| sent == value);
-    *method == Method::GET && NAVIGATES.iter().all(navigates) && !is_ahead(headers)
+    *method == Method::GET && NAVIGATION.iter().all(matches) && !is_prefetch(headers)
 }
 
-fn is_ahead(headers: &HeaderMap) -> bool {
-    let sent = AHEAD.iter().flat_map(|name| headers.get_all(*name));
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    let sent = PREFETCH_HEADERS.iter().flat_map(|name| headers.get_all(*name));
     sent.map(|value| value.as_bytes().to_ascii_lowercase()).any(|value| {
         let value = String::from_utf8_lossy(&value);
-        AHEAD_WORDS.iter().any(|word| value.contains(word))
+        PREFETCH_VALUES.iter().any(|part| value.contains(part))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use warp::http::{HeaderName, HeaderValue};
 
     use super::*;
@@ -46,84 +47,88 @@ mod tests {
         is_navigation(&Method::GET, &sent.iter().map(pair).collect())
     }
 
-    #[test]
-    fn top_level_navigations_from_any_site_go_on() {
-        for site in ["none", "same-origin", "same-site", "cross-site"] {
-            let sent = [
-                ("sec-fetch-site", site),
-                ("sec-fetch-mode", "navigate"),
-                ("sec-fetch-dest", "document"),
-            ];
-            assert!(navigates(&sent), "{site}");
-            assert!(navigates(&[&sent[..], &[("sec-fetch-user", "?1")]].concat()), "{site}");
-        }
+    #[rstest]
+    fn is_navigation_accepts_top_level_navigation_from_any_site(
+        #[values("none", "same-origin", "same-site", "cross-site")] site: &'static str,
+    ) {
+        let sent = [
+            ("sec-fetch-site", site),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        assert!(navigates(&sent));
+        assert!(navigates(&[&sent[..], &[("sec-fetch-user", "?1")]].concat()));
     }
 
-    #[test]
-    fn without_the_headers_a_request_goes_on() {
-        assert!(navigates(&[]));
-        assert!(navigates(&[("accept", "text/html")]));
-        assert!(navigates(&[("sec-fetch-site", "cross-site")]));
-        assert!(navigates(&[("purpose", "sign in")]));
+    #[rstest]
+    #[case::no_headers(&[])]
+    #[case::accept(&[("accept", "text/html")])]
+    #[case::site_only(&[("sec-fetch-site", "cross-site")])]
+    #[case::other_purpose(&[("purpose", "sign in")])]
+    fn is_navigation_accepts_request_without_fetch_metadata(
+        #[case] sent: &[(&'static str, &'static str)],
+    ) {
+        assert!(navigates(sent));
     }
 
-    #[test]
-    fn what_a_page_embeds_or_asks_for_is_no_navigation() {
-        for (mode, destination) in [
-            ("no-cors", "image"),
-            ("no-cors", "script"),
-            ("no-cors", "style"),
-            ("no-cors", "audio"),
-            ("no-cors", "video"),
-            ("no-cors", "track"),
-            ("cors", "font"),
-            ("cors", "empty"),
-            ("no-cors", "empty"),
-            ("same-origin", "empty"),
-            ("same-origin", "worker"),
-            ("websocket", "empty"),
-            ("navigate", "iframe"),
-            ("navigate", "frame"),
-            ("navigate", "fencedframe"),
-            ("navigate", "object"),
-            ("navigate", "embed"),
-            ("navigate", "image"),
-            ("no-cors", "document"),
-            ("navigate", ""),
-            ("", "document"),
-        ] {
-            let sent = [("sec-fetch-mode", mode), ("sec-fetch-dest", destination)];
-            assert!(!navigates(&sent), "{mode} {destination}");
-        }
-        // One of the two is enough, and of two that differ the wrong one.
-        assert!(!navigates(&[("sec-fetch-mode", "no-cors")]));
-        assert!(!navigates(&[("sec-fetch-dest", "image")]));
-        assert!(!navigates(&[("sec-fetch-dest", "document"), ("sec-fetch-dest", "image")]));
+    #[rstest]
+    #[case::image("no-cors", "image")]
+    #[case::script("no-cors", "script")]
+    #[case::style("no-cors", "style")]
+    #[case::audio("no-cors", "audio")]
+    #[case::video("no-cors", "video")]
+    #[case::track("no-cors", "track")]
+    #[case::font("cors", "font")]
+    #[case::fetch_cors("cors", "empty")]
+    #[case::fetch_no_cors("no-cors", "empty")]
+    #[case::fetch_same_origin("same-origin", "empty")]
+    #[case::worker("same-origin", "worker")]
+    #[case::websocket("websocket", "empty")]
+    #[case::iframe("navigate", "iframe")]
+    #[case::frame("navigate", "frame")]
+    #[case::fenced_frame("navigate", "fencedframe")]
+    #[case::object("navigate", "object")]
+    #[case::embed("navigate", "embed")]
+    #[case::navigated_image("navigate", "image")]
+    #[case::document_not_navigated("no-cors", "document")]
+    #[case::empty_destination("navigate", "")]
+    #[case::empty_mode("", "document")]
+    fn is_navigation_refuses_embedded_and_fetched_resources(
+        #[case] mode: &'static str,
+        #[case] destination: &'static str,
+    ) {
+        assert!(!navigates(&[("sec-fetch-mode", mode), ("sec-fetch-dest", destination)]));
     }
 
-    #[test]
-    fn what_is_fetched_ahead_is_no_navigation() {
-        for (name, value) in [
-            ("sec-purpose", "prefetch"),
-            ("sec-purpose", "prefetch;prerender"),
-            ("sec-purpose", "prefetch;anonymous-client-ip"),
-            ("sec-purpose", "prerender"),
-            ("purpose", "prefetch"),
-            ("purpose", "Prefetch"),
-            ("x-purpose", "preview"),
-            ("x-moz", "prefetch"),
-        ] {
-            let sent =
-                [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), (name, value)];
-            assert!(!navigates(&sent), "{name}: {value}");
-            assert!(!navigates(&[(name, value)]), "{name}: {value}");
-        }
+    #[rstest]
+    #[case::mode_only(&[("sec-fetch-mode", "no-cors")])]
+    #[case::destination_only(&[("sec-fetch-dest", "image")])]
+    #[case::two_destinations(&[("sec-fetch-dest", "document"), ("sec-fetch-dest", "image")])]
+    fn is_navigation_refuses_one_header_of_another_value(
+        #[case] sent: &[(&'static str, &'static str)],
+    ) {
+        assert!(!navigates(sent));
     }
 
-    #[test]
-    fn only_a_get_is_a_navigation() {
-        for method in [Method::HEAD, Method::POST, Method::OPTIONS] {
-            assert!(!is_navigation(&method, &HeaderMap::new()), "{method}");
-        }
+    #[rstest]
+    #[case::prefetch("sec-purpose", "prefetch")]
+    #[case::prerender_hint("sec-purpose", "prefetch;prerender")]
+    #[case::anonymous("sec-purpose", "prefetch;anonymous-client-ip")]
+    #[case::prerender("sec-purpose", "prerender")]
+    #[case::purpose("purpose", "prefetch")]
+    #[case::upper_case("purpose", "Prefetch")]
+    #[case::preview("x-purpose", "preview")]
+    #[case::firefox("x-moz", "prefetch")]
+    fn is_navigation_refuses_prefetch(#[case] name: &'static str, #[case] value: &'static str) {
+        let sent = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), (name, value)];
+        assert!(!navigates(&sent));
+        assert!(!navigates(&[(name, value)]));
+    }
+
+    #[rstest]
+    fn is_navigation_refuses_other_methods(
+        #[values(Method::HEAD, Method::POST, Method::OPTIONS)] method: Method,
+    ) {
+        assert!(!is_navigation(&method, &HeaderMap::new()));
     }
 }

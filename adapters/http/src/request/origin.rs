@@ -1,46 +1,45 @@
-//! Whose pages may call Portico: its own and the dashboard's.
+//! The page that a request comes from: one of Portico's, of the dashboard's, or another.
 
 use portico_domain::return_to::Destinations;
 use url::Url;
 use warp::http::{HeaderMap, header};
 
-/// The origins whose pages may call Portico, as browsers write them.
-pub(crate) fn spelled(destinations: &Destinations) -> Vec<String> {
+/// The origins whose pages may call Portico, in the form of the header `Origin`.
+pub(crate) fn allowed_origins(destinations: &Destinations) -> Vec<String> {
     destinations.origins().iter().map(url::Origin::ascii_serialization).collect()
 }
 
-/// Whether a state-changing request comes from a page that may make it.
-///
-/// Every browser sends `Origin` with a POST; without one there is no telling, so there is no.
-pub(crate) fn may_change_state(headers: &HeaderMap, destinations: &Destinations) -> bool {
+/// Whether `Origin` is allowed to change state. A request without it is refused: every browser sends it
+/// with a POST.
+pub(crate) fn is_allowed_origin(headers: &HeaderMap, destinations: &Destinations) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
-    let allowed = spelled(destinations);
+    let allowed = allowed_origins(destinations);
     allowed.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes())
 }
 
-/// Whether a request comes from a page of Portico's own.
-pub(crate) fn is_own(headers: &HeaderMap, destinations: &Destinations) -> bool {
+/// Whether `Origin` is Portico's own.
+pub(crate) fn is_own_origin(headers: &HeaderMap, destinations: &Destinations) -> bool {
     let own = destinations.portico().origin().ascii_serialization();
-    only(headers, header::ORIGIN) == Some(own.as_str())
+    single(headers, header::ORIGIN) == Some(own.as_str())
 }
 
-/// Whether a navigation was begun on a page of Portico's or the dashboard's.
+/// Whether a navigation began on a page of Portico's or of the dashboard's, by `Sec-Fetch-Site` and
+/// `Referer`.
 ///
-/// No page can set or forge these headers, but one can leave out `Referer`, and browsers send
-/// `Sec-Fetch-Site` to https and this machine alone (Fetch Metadata section 2): without proof the
-/// answer is no, and the person is asked. Another host of the same site is not trusted: it may be
-/// somebody else's.
+/// A page cannot forge these headers, but it can suppress `Referer`, and browsers send `Sec-Fetch-Site`
+/// to https and loopback only (Fetch Metadata section 2). Without proof the result is `false`, and the
+/// person is asked. Other hosts of the same site are not trusted: they may belong to somebody else.
 pub(crate) fn is_own_page(headers: &HeaderMap, destinations: &Destinations) -> bool {
     let site = match headers.contains_key(SEC_FETCH_SITE) {
-        true => Some(only(headers, SEC_FETCH_SITE).unwrap_or("unreadable")),
+        true => Some(single(headers, SEC_FETCH_SITE).unwrap_or("unreadable")),
         false => None,
     };
     match site {
         Some("same-origin") => true,
         Some("same-site") | None => referrer(headers, destinations).is_some(),
-        // The dashboard may be of another site. Of Portico's own host it is not, and a request that
-        // says so went by way of somebody else's.
+        // The dashboard may be on another site. On Portico's own host it cannot be: a cross-site
+        // request with that `Referer` was redirected by another site.
         Some("cross-site") => {
             let portico = destinations.portico().host_str();
             referrer(headers, destinations).is_some_and(|from| from.host_str() != portico)
@@ -49,14 +48,14 @@ pub(crate) fn is_own_page(headers: &HeaderMap, destinations: &Destinations) -> b
     }
 }
 
-/// The page of Portico's or the dashboard's that `Referer` names.
+/// The URL in `Referer`, if its origin is allowed.
 fn referrer(headers: &HeaderMap, destinations: &Destinations) -> Option<Url> {
-    let from = Url::parse(only(headers, header::REFERER)?).ok()?;
+    let from = Url::parse(single(headers, header::REFERER)?).ok()?;
     destinations.origins().contains(&from.origin()).then_some(from)
 }
 
-/// The value of a header that stands once.
-fn only(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+/// The value of a header that is sent exactly once.
+fn single(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     value.to_str().ok()
@@ -67,106 +66,110 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 #[cfg(test)]
 mod tests {
     use portico_domain::testing::samples;
-    use warp::http::HeaderValue;
+    use rstest::rstest;
+    use warp::http::{HeaderName, HeaderValue};
 
     use super::*;
 
-    fn may(origins: &[&'static str]) -> bool {
-        let values = origins.iter().map(|text| HeaderValue::from_static(text));
-        let headers = values.map(|value| (header::ORIGIN, value)).collect();
-        may_change_state(&headers, &samples::destinations())
-    }
+    type Pairs = &'static [(&'static str, &'static str)];
 
-    #[test]
-    fn only_porticos_pages_and_the_dashboards_may_change_state() {
-        assert!(may(&["http://localhost:5000"]));
-        assert!(may(&["http://localhost:3000"]));
-        for others in [
-            vec![],
-            vec!["null"],
-            vec!["http://evil.example"],
-            vec!["https://localhost:5000"],
-            vec!["http://localhost:5001"],
-            vec!["http://localhost:5000.evil.example"],
-            vec!["http://localhost:5000", "http://evil.example"],
-        ] {
-            assert!(!may(&others), "{others:?}");
-        }
-    }
-
-    fn begun(pairs: &[(&'static str, &'static str)], dashboard: &str) -> bool {
-        let value = |(name, value): &(&'static str, &'static str)| {
-            let name = warp::http::HeaderName::from_static(name);
-            (name, HeaderValue::from_static(value))
-        };
+    fn headers(pairs: Pairs) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        pairs.iter().map(value).for_each(|(name, value)| {
-            headers.append(name, value);
-        });
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[rstest]
+    #[case::portico(&[("origin", "http://localhost:5000")])]
+    #[case::dashboard(&[("origin", "http://localhost:3000")])]
+    fn is_allowed_origin_accepts_portico_and_dashboard(#[case] pairs: Pairs) {
+        assert!(is_allowed_origin(&headers(pairs), &samples::destinations()));
+    }
+
+    #[rstest]
+    #[case::missing(&[])]
+    #[case::null(&[("origin", "null")])]
+    #[case::other_host(&[("origin", "http://evil.example")])]
+    #[case::other_scheme(&[("origin", "https://localhost:5000")])]
+    #[case::other_port(&[("origin", "http://localhost:5001")])]
+    #[case::prefix_of_other_host(&[("origin", "http://localhost:5000.evil.example")])]
+    #[case::repeated(&[("origin", "http://localhost:5000"), ("origin", "http://evil.example")])]
+    fn is_allowed_origin_refuses_other_origins(#[case] pairs: Pairs) {
+        assert!(!is_allowed_origin(&headers(pairs), &samples::destinations()));
+    }
+
+    fn own_page(pairs: Pairs, dashboard: &str) -> bool {
         let url = |text: &str| Url::parse(text).unwrap();
-        is_own_page(&headers, &Destinations::new(url("http://localhost:5000"), url(dashboard)))
+        let destinations = Destinations::new(url("http://localhost:5000"), url(dashboard));
+        is_own_page(&headers(pairs), &destinations)
+    }
+
+    const SAME_SITE_DASHBOARD: &str = "http://localhost:3000/dashboard";
+    const OTHER_SITE_DASHBOARD: &str = "https://dashboard.example/";
+
+    #[rstest]
+    #[case::same_origin(&[("sec-fetch-site", "same-origin")], SAME_SITE_DASHBOARD)]
+    #[case::referer_portico(&[("referer", "http://localhost:5000/")], SAME_SITE_DASHBOARD)]
+    #[case::referer_dashboard(&[("referer", "http://localhost:3000/costs?a=b")], SAME_SITE_DASHBOARD)]
+    #[case::same_site_dashboard(
+        &[("sec-fetch-site", "same-site"), ("referer", "http://localhost:3000/")],
+        SAME_SITE_DASHBOARD
+    )]
+    #[case::cross_site_dashboard(
+        &[("sec-fetch-site", "cross-site"), ("referer", "https://dashboard.example/")],
+        OTHER_SITE_DASHBOARD
+    )]
+    fn is_own_page_accepts_request_with_proof(#[case] pairs: Pairs, #[case] dashboard: &str) {
+        assert!(own_page(pairs, dashboard));
+    }
+
+    #[rstest]
+    #[case::no_headers(&[])]
+    #[case::typed_address(&[("sec-fetch-site", "none")])]
+    #[case::same_site(&[("sec-fetch-site", "same-site")])]
+    #[case::cross_site(&[("sec-fetch-site", "cross-site")])]
+    #[case::other_case(&[("sec-fetch-site", "Same-Origin")])]
+    #[case::empty(&[("sec-fetch-site", "")])]
+    #[case::typed_address_with_referer(
+        &[("sec-fetch-site", "none"), ("referer", "http://localhost:5000/")]
+    )]
+    #[case::repeated_site(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")])]
+    #[case::cross_site_from_dashboard_host_of_portico(
+        &[("sec-fetch-site", "cross-site"), ("referer", "http://localhost:3000/")]
+    )]
+    #[case::cross_site_from_portico(
+        &[("sec-fetch-site", "cross-site"), ("referer", "http://localhost:5000/")]
+    )]
+    #[case::referer_with_portico_in_query(
+        &[("referer", "http://evil.example/?http://localhost:5000/")]
+    )]
+    #[case::referer_prefix_of_other_host(&[("referer", "http://localhost:5000.evil.example/")])]
+    #[case::referer_with_portico_as_user(&[("referer", "http://localhost:5000@evil.example/")])]
+    #[case::referer_other_scheme(&[("referer", "https://localhost:5000/")])]
+    #[case::referer_other_port(&[("referer", "http://localhost:5001/")])]
+    #[case::referer_without_origin(&[("referer", "/dashboard")])]
+    #[case::repeated_referer(
+        &[("referer", "http://localhost:5000/"), ("referer", "http://evil.example/")]
+    )]
+    fn is_own_page_refuses_request_without_proof(#[case] pairs: Pairs) {
+        assert!(!own_page(pairs, SAME_SITE_DASHBOARD));
     }
 
     #[test]
-    fn a_navigation_that_proves_its_page_is_porticos_or_the_dashboards() {
-        let beside = "http://localhost:3000/dashboard";
-        let afar = "https://dashboard.example/";
-        for (headers, dashboard) in [
-            (vec![("sec-fetch-site", "same-origin")], beside),
-            (vec![("referer", "http://localhost:5000/")], beside),
-            (vec![("referer", "http://localhost:3000/costs?a=b")], beside),
-            (vec![("sec-fetch-site", "same-site"), ("referer", "http://localhost:3000/")], beside),
-            (
-                vec![("sec-fetch-site", "cross-site"), ("referer", "https://dashboard.example/")],
-                afar,
-            ),
-        ] {
-            assert!(begun(&headers, dashboard), "{headers:?}");
-        }
+    fn is_own_origin_accepts_portico() {
+        let headers = headers(&[("origin", "http://localhost:5000")]);
+        assert!(is_own_origin(&headers, &samples::destinations()));
     }
 
-    #[test]
-    fn a_navigation_without_proof_or_from_elsewhere_is_not() {
-        let beside = "http://localhost:3000/dashboard";
-        for headers in [
-            vec![],
-            vec![("sec-fetch-site", "none")],
-            vec![("sec-fetch-site", "same-site")],
-            vec![("sec-fetch-site", "cross-site")],
-            vec![("sec-fetch-site", "Same-Origin")],
-            vec![("sec-fetch-site", "")],
-            vec![("sec-fetch-site", "none"), ("referer", "http://localhost:5000/")],
-            vec![("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
-            vec![("sec-fetch-site", "cross-site"), ("referer", "http://localhost:3000/")],
-            vec![("sec-fetch-site", "cross-site"), ("referer", "http://localhost:5000/")],
-            vec![("referer", "http://evil.example/?http://localhost:5000/")],
-            vec![("referer", "http://localhost:5000.evil.example/")],
-            vec![("referer", "http://localhost:5000@evil.example/")],
-            vec![("referer", "https://localhost:5000/")],
-            vec![("referer", "http://localhost:5001/")],
-            vec![("referer", "/dashboard")],
-            vec![("referer", "http://localhost:5000/"), ("referer", "http://evil.example/")],
-        ] {
-            assert!(!begun(&headers, beside), "{headers:?}");
-        }
-    }
-
-    #[test]
-    fn only_porticos_own_pages_decide_what_becomes_of_a_login() {
-        let own = |origins: &[&'static str]| {
-            let values = origins.iter().map(|text| HeaderValue::from_static(text));
-            let headers = values.map(|value| (header::ORIGIN, value)).collect();
-            is_own(&headers, &samples::destinations())
-        };
-        assert!(own(&["http://localhost:5000"]));
-        for others in [
-            vec![],
-            vec!["null"],
-            vec!["http://localhost:3000"],
-            vec!["http://evil.example"],
-            vec!["http://localhost:5000", "http://localhost:5000"],
-        ] {
-            assert!(!own(&others), "{others:?}");
-        }
+    #[rstest]
+    #[case::missing(&[])]
+    #[case::null(&[("origin", "null")])]
+    #[case::dashboard(&[("origin", "http://localhost:3000")])]
+    #[case::other_host(&[("origin", "http://evil.example")])]
+    #[case::repeated(&[("origin", "http://localhost:5000"), ("origin", "http://localhost:5000")])]
+    fn is_own_origin_refuses_other_origins(#[case] pairs: Pairs) {
+        assert!(!is_own_origin(&headers(pairs), &samples::destinations()));
     }
 }

@@ -1,14 +1,14 @@
-//! Query strings in which every parameter stands once.
+//! Query strings and forms without repeated parameters.
 
 use std::collections::HashMap;
 
 use url::form_urlencoded;
 
-/// The parameters of a request.
+/// Parsed parameters.
 #[derive(Debug)]
 pub(crate) struct Query(HashMap<String, String>);
 
-/// A parameter that stands twice: which of the two an attacker meant for whom, nobody can tell.
+/// The name of a parameter that is repeated. Another reader of the same URL might use the other value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Repeated(pub(crate) String);
 
@@ -25,7 +25,7 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// A parameter that is there and not empty.
+    /// Removes a parameter and returns its value; `None` if it is missing or empty.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name).filter(|value| !value.is_empty())
     }
@@ -36,14 +36,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_that_stands_twice_is_refused_however_it_is_spelled() {
+    fn parse_refuses_repeated_parameter_in_any_spelling() {
         for text in ["state=a&state=b", "state=a&state=a", "state=a&%73tate=b", "x&x"] {
             assert!(Query::parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn values_are_decoded_and_an_empty_one_is_none() {
+    fn take_decodes_value_and_returns_none_if_empty() {
         let mut query = Query::parse("code=a%2Bb+c&state=").unwrap();
         assert_eq!(query.take("code").as_deref(), Some("a+b c"));
         assert_eq!(query.take("state"), None);

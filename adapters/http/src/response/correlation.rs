@@ -1,4 +1,4 @@
-//! The id that names an answer in the log: on every failure, login and logout.
+//! Correlation ids: in the response and the log line of each failure, login and logout.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use warp::{
     reply::Response,
 };
 
-/// The header that carries it.
+/// The header of the id.
 pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
-/// Where correlation ids come from.
+/// Generates ids.
 #[derive(Clone)]
 pub(crate) struct CorrelationIds(pub(crate) Arc<dyn Entropy>);
 
@@ -24,9 +24,9 @@ impl CorrelationIds {
     }
 }
 
-/// Names an answer in the log.
-pub(crate) fn name_in_log(response: &mut Response, correlation: &str) {
-    // It is hexadecimal.
+/// Sets the header.
+pub(crate) fn set_correlation(response: &mut Response, correlation: &str) {
+    // Hexadecimal is valid in a header.
     if let Ok(value) = HeaderValue::from_str(correlation) {
         response.headers_mut().insert(CORRELATION, value);
     }

@@ -1,20 +1,20 @@
-//! Writes JSON for the answers that apps ask for with every request of their own.
+//! A fast JSON writer for responses that apps request often.
 //!
-//! serde_json looks at every character of a string on its own, which took a third of the time of
-//! `/api/session` (docs/performance.md). Nearly every string there needs no escape, and that can be
-//! seen sixteen characters at a time; the others are left to serde_json.
+//! serde_json checks strings character by character, which took a third of the time of `/api/session`
+//! (docs/performance.md). This writer checks sixteen characters at a time whether a string needs
+//! escapes, and leaves the few that do to serde_json.
 
-/// JSON being written.
+/// A JSON text that is being written.
 pub(crate) struct Json(Vec<u8>);
 
-/// An object being written: its members in the order of the calls.
+/// An object that is being written, with its members in the order of the calls.
 pub(crate) struct Object<'a> {
     json: &'a mut Json,
     empty: bool,
 }
 
 impl Json {
-    /// One object.
+    /// The JSON of one object.
     pub(crate) fn object(write: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
         let mut json = Self(Vec::with_capacity(4_096));
         json.members(write);
@@ -44,7 +44,7 @@ impl Json {
 
     fn text(&mut self, text: &str) {
         if needs_escape(text) {
-            // A string into memory: there is nothing that can fail.
+            // Infallible for a string into memory.
             let _ = serde_json::to_writer(&mut self.0, text);
             return;
         }
@@ -55,13 +55,13 @@ impl Json {
 }
 
 impl Object<'_> {
-    /// A member that is a string.
+    /// A string.
     pub(crate) fn text(&mut self, name: &str, text: &str) -> &mut Self {
         self.name(name).text(text);
         self
     }
 
-    /// A member that is a string or `null`.
+    /// A string or `null`.
     pub(crate) fn optional(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         let json = self.name(name);
         match text {
@@ -71,19 +71,19 @@ impl Object<'_> {
         self
     }
 
-    /// A member whose value is JSON already.
+    /// A value that is JSON already.
     pub(crate) fn raw(&mut self, name: &str, json: &str) -> &mut Self {
         self.name(name).raw(json);
         self
     }
 
-    /// A member that is an object.
+    /// An object.
     pub(crate) fn object(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) -> &mut Self {
         self.name(name).members(write);
         self
     }
 
-    /// A member that is a list of strings.
+    /// An array of strings.
     pub(crate) fn texts<T>(
         &mut self,
         name: &str,
@@ -94,7 +94,7 @@ impl Object<'_> {
         self
     }
 
-    /// A member that is a list of objects.
+    /// An array of objects.
     pub(crate) fn objects<T>(
         &mut self,
         name: &str,
@@ -116,8 +116,8 @@ impl Object<'_> {
     }
 }
 
-/// Whether a string holds what RFC 8259 section 7 says must be escaped. It looks at all of it
-/// without stopping early, which lets the compiler look at many characters at once.
+/// Whether a string contains characters that must be escaped (RFC 8259 section 7). There is no early
+/// return, so that the compiler can vectorise the loop.
 fn needs_escape(text: &str) -> bool {
     let escaped = |b: u8| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\');
     text.bytes().fold(0, |found, b| found | escaped(b)) != 0
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_string_is_written_as_serde_json_writes_it() {
+    fn text_equals_serde_json_for_any_string() {
         let all: String = (0..0x250).filter_map(char::from_u32).collect();
         let long = "a".repeat(1_000);
         let evil = "\"},{\"id\":\"\\\u{0}\u{1f}\u{7f}\u{2028}</script>";
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_lists_and_null_are_written_as_json() {
+    fn object_writes_members_arrays_and_null() {
         let json = Json::object(|object| {
             object.texts("a\"", &["x", "y"], |it| it).texts("b", &[], |it: &&str| it);
             object.optional("c", None).optional("d", Some("e")).raw("f", "1");

@@ -1,5 +1,4 @@
-//! What answers are made of: redirects, pages and JSON with their headers, and the id that names an
-//! answer in the log.
+//! Builds responses: redirects, pages and JSON with their headers, and correlation ids.
 
 mod correlation;
 mod json;
@@ -11,10 +10,10 @@ mod security_headers;
 
 pub use self::rendering::Rendering;
 pub(crate) use self::{
-    correlation::{CORRELATION, CorrelationIds, name_in_log},
-    json::{json, json_of_this_browser, rfc3339},
+    correlation::{CORRELATION, CorrelationIds, set_correlation},
+    json::{json, private_json, rfc3339},
     json_writer::{Json, Object},
-    page::{POLICY, as_page, message_page, rendered, text_of},
-    redirect::{redirect, redirect_to_see},
+    page::{POLICY, as_page, html, message_page, page},
+    redirect::{redirect, see_other},
     security_headers::harden,
 };

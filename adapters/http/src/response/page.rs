@@ -1,5 +1,4 @@
-//! What every page has in common: its headers, and the page that says one thing. Whatever comes from
-//! outside is escaped by the templates.
+//! HTML pages: their headers, and the page of a message. The templates escape all values.
 
 use askama::Template;
 use warp::{
@@ -7,7 +6,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-/// Nothing but Portico's own style sheet and forms, and nobody may frame it.
+/// The `Content-Security-Policy` of a page: own style sheet, images and forms; no frames.
 pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
                                  form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -20,29 +19,29 @@ struct MessagePage<'a> {
     correlation: &'a str,
 }
 
-/// What happened, what to do, and a way to go on.
+/// A page with a message, advice, and a link to the sign-in page.
 pub(crate) fn message_page(
     heading: &str,
     message: &str,
     advice: &str,
     correlation: &str,
 ) -> Response {
-    // The address of a failed callback holds a code: nobody it links to may learn it.
-    rendered(&MessagePage { heading, message, advice, correlation }, "no-referrer")
+    // The URL of a failed callback contains a code, which must not leak by `Referer`.
+    page(&MessagePage { heading, message, advice, correlation }, "no-referrer")
 }
 
 /// A page with this `Referrer-Policy`.
-pub(crate) fn rendered(page: &impl Template, referrer: &'static str) -> Response {
-    as_page(text_of(page).into_response(), referrer)
+pub(crate) fn page(template: &impl Template, referrer: &'static str) -> Response {
+    as_page(html(template).into_response(), referrer)
 }
 
-/// A page's text.
-pub(crate) fn text_of(page: &impl Template) -> String {
-    // Rendering into a string fails only where a template calls something that does.
-    page.render().unwrap_or_default()
+/// Renders a template.
+pub(crate) fn html(template: &impl Template) -> String {
+    // Fails only if a template calls a fallible function; ours do not.
+    template.render().unwrap_or_default()
 }
 
-/// Gives an answer the headers of a page.
+/// Sets the headers of a page.
 pub(crate) fn as_page(mut response: Response, referrer: &'static str) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [

@@ -1,5 +1,4 @@
-//! Redirects. A value that no header may hold is an error: an answer without its `Location` would be
-//! a failure that nobody sees.
+//! Redirects. A URL that is invalid in a header is an error, not a response without `Location`.
 
 use url::Url;
 use warp::{
@@ -10,7 +9,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-/// 302, as the endpoint that Portico stays compatible with answers.
+/// 302, for compatibility with the Flask endpoint that Portico replaces.
 pub(crate) fn redirect(to: &Url) -> Result<Response, InvalidHeaderValue> {
     let location = HeaderValue::from_str(to.as_str())?;
     let mut response = warp::reply().into_response();
@@ -22,8 +21,8 @@ pub(crate) fn redirect(to: &Url) -> Result<Response, InvalidHeaderValue> {
     Ok(response)
 }
 
-/// 303: the browser that sent a form goes on with a GET (RFC 9110 section 15.4.4).
-pub(crate) fn redirect_to_see(to: &Url) -> Result<Response, InvalidHeaderValue> {
+/// 303: after a form, the browser continues with GET (RFC 9110 section 15.4.4).
+pub(crate) fn see_other(to: &Url) -> Result<Response, InvalidHeaderValue> {
     let mut response = redirect(to)?;
     *response.status_mut() = StatusCode::SEE_OTHER;
     Ok(response)

@@ -1,4 +1,4 @@
-//! Which calls the pages of other origins may make (CORS, Fetch standard section 3.3).
+//! CORS: calls that pages of other origins may make (Fetch standard section 3.3).
 
 use portico_domain::{return_to::Destinations, text::clean};
 use warp::{
@@ -8,15 +8,15 @@ use warp::{
 
 use crate::{
     error::{ErrorCode, Failure, wrong_origin},
-    request::{may_change_state, spelled},
+    request::{allowed_origins, is_allowed_origin},
     response::CORRELATION,
 };
 
-/// Lets the dashboard's pages call the API with the session cookie (CORS, Fetch standard section
-/// 3.3). It has no say over navigations, whose `Origin` may be anybody's or `null`. Portico's own origin
-/// is named too: browsers send `Origin` with their own POSTs as well.
+/// Allows the dashboard's pages to call the API with the session cookie. Portico's own origin is
+/// allowed too: browsers send `Origin` with same-origin POSTs. CORS must not apply to navigations,
+/// whose `Origin` may be any, or `null`.
 pub(super) fn cors(destinations: &Destinations) -> Cors {
-    let origins = spelled(destinations);
+    let origins = allowed_origins(destinations);
     warp::cors()
         .allow_origins(origins.iter().map(String::as_str))
         .allow_credentials(true)
@@ -27,39 +27,39 @@ pub(super) fn cors(destinations: &Destinations) -> Cors {
         .build()
 }
 
-/// What a page of the dashboard's may send.
+/// Methods and headers allowed to pages of the dashboard.
 const METHODS: [&str; 3] = ["GET", "POST", "DELETE"];
 const HEADERS: [&str; 1] = ["content-type"];
 
-/// What CORS found wrong with a request.
+/// Why CORS refused a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CorsFault<'a> {
-    /// Its page is of another origin.
+    /// The origin is not allowed.
     Origin,
-    /// Its page may not use this method.
+    /// The method is not allowed.
     Method { sent: &'a [u8], allowed: String },
-    /// Its page may not send this header.
+    /// The header is not allowed.
     Header { sent: &'a [u8], allowed: String },
 }
 
-/// What is wrong with a request that [`cors`] has refused, for words alone.
+/// Why [`cors`] refused a request, for the message.
 pub(super) fn cors_fault<'a>(headers: &'a HeaderMap, destinations: &Destinations) -> CorsFault<'a> {
-    if !may_change_state(headers, destinations) {
+    if !is_allowed_origin(headers, destinations) {
         return CorsFault::Origin;
     }
     let method = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
     if let Some(sent) = method.filter(|sent| METHODS.iter().all(|it| it.as_bytes() != *sent)) {
         return CorsFault::Method { sent, allowed: METHODS.join(", ") };
     }
-    let asked =
+    let requested =
         headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).map_or(&[][..], |it| it.as_bytes());
-    let mut asked = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    let known = |sent: &[u8]| HEADERS.iter().any(|it| it.as_bytes().eq_ignore_ascii_case(sent));
-    let sent = asked.find(|sent| !known(sent)).unwrap_or_default();
+    let mut requested = requested.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let allowed = |sent: &[u8]| HEADERS.iter().any(|it| it.as_bytes().eq_ignore_ascii_case(sent));
+    let sent = requested.find(|sent| !allowed(sent)).unwrap_or_default();
     CorsFault::Header { sent, allowed: HEADERS.join(", ") }
 }
 
-/// 403 for a request that [`cors`] has refused.
+/// The failure (403) of a request that [`cors`] refused.
 pub(super) fn refused(headers: &HeaderMap, destinations: &Destinations) -> Failure {
     let shown = |sent: &[u8]| clean(&String::from_utf8_lossy(sent), 100);
     let (code, sent, allowed) = match cors_fault(headers, destinations) {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cors_names_the_part_of_a_request_that_it_refused() {
+    fn cors_fault_names_refused_origin_method_or_header() {
         let fault = |pairs: &[(&'static str, &'static str)]| {
             let pair = |(name, value): &(&'static str, &'static str)| {
                 (warp::http::HeaderName::from_static(name), HeaderValue::from_static(value))

@@ -1,4 +1,4 @@
-//! One request through the table: method, body limit, handler, and the failure's rendering.
+//! Dispatches a request to the handler of its route: method, body limit, handler, rendering.
 
 use std::{
     pin::Pin,
@@ -19,16 +19,16 @@ use warp::{
 
 use super::{
     route::NO_BODY,
-    table::{BoundRoute, Found, PathRow, Table},
+    table::{BoundRoute, Match, PathRow, Table},
 };
 use crate::{
-    connections::Held,
+    connections::RequestGuard,
     error::{ErrorCode, Failure, Responder},
     request::{BodyError, Call, Cookies, RequestHead, read},
     response::Rendering,
 };
 
-/// What every request through the table needs.
+/// Dependencies of the dispatch.
 pub(super) struct Router {
     pub(super) table: Arc<Table>,
     pub(super) responder: Responder,
@@ -36,69 +36,70 @@ pub(super) struct Router {
     pub(super) destinations: Destinations,
 }
 
-/// A body that has not been read.
+/// An unread body.
 pub(super) type Body = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
 
-/// A request before its route is known.
+/// A request before its body is read.
 pub(super) struct Request {
     pub(super) head: RequestHead,
     pub(super) query: String,
-    pub(super) held: Option<Arc<Held>>,
+    pub(super) guard: Option<Arc<RequestGuard>>,
     pub(super) body: Option<Body>,
 }
 
 impl Router {
-    /// The answer to a request for this path; 404 where there is none.
-    pub(super) async fn answer(
-        found: Option<Found>,
+    /// The response of the matched path; 404 if no route matches.
+    pub(super) async fn respond(
+        matched: Option<Match>,
         router: Arc<Self>,
         request: Request,
     ) -> Response {
-        let Some(found) = found else {
+        let Some(matched) = matched else {
             let failure = ErrorCode::NotFound.into();
-            return router.responder.answer(&failure, &request.head, Rendering::Json);
+            return router.responder.respond(&failure, &request.head, Rendering::Json);
         };
-        let row = found.row();
+        let row = matched.row();
         if let Some(options) = options(row, &request.head) {
             return options;
         }
         match row.route(&request.head.method) {
-            Some(route) => router.handled(route, request, found.parameter.clone()).await,
+            Some(route) => router.handle(route, request, matched.parameter.clone()).await,
             None => {
                 let failure = Failure::method_not_allowed(&row.allow);
-                router.responder.answer(&failure, &request.head, row.rendering())
+                router.responder.respond(&failure, &request.head, row.rendering())
             }
         }
     }
 
-    /// Reads the body, calls the handler, and renders a failure as the route says.
-    async fn handled(&self, route: &BoundRoute, request: Request, parameter: String) -> Response {
-        let Request { head, query, held, body } = request;
+    /// Reads the body, calls the handler, and renders a failure in the form of the route.
+    async fn handle(&self, route: &BoundRoute, request: Request, parameter: String) -> Response {
+        let Request { head, query, guard, body } = request;
         let rendering = route.rendering;
-        let body = match whole(body, route.body_limit).await {
+        let body = match read_body(body, route.body_limit).await {
             Ok(body) => body,
-            Err(failure) => return self.responder.answer(&failure, &head, rendering),
+            Err(failure) => return self.responder.respond(&failure, &head, rendering),
         };
         let wants_page = rendering.wants_page(&head.headers);
-        let unreadable = AtomicBool::new(false);
-        let call = Arc::new(Call { head, parameter, query, body, wants_page, unreadable, held });
+        let clear_session = AtomicBool::new(false);
+        let call =
+            Arc::new(Call { head, parameter, query, body, wants_page, clear_session, guard });
         let result = (route.handler)(call.clone()).await;
-        let answer = |failure| self.responder.answer(&failure, &call.head, rendering);
-        let mut response = result.unwrap_or_else(answer);
-        if call.unreadable.load(Ordering::Relaxed)
-            && let Err(error) = self.cookies.take_back_session(response.headers_mut())
+        let render = |failure| self.responder.respond(&failure, &call.head, rendering);
+        let mut response = result.unwrap_or_else(render);
+        if call.clear_session.load(Ordering::Relaxed)
+            && let Err(error) = self.cookies.clear_session_unless_set(response.headers_mut())
         {
-            return answer(error.into());
+            return render(error.into());
         }
         response
     }
 }
 
-/// 204 with the methods that the path takes (RFC 9110 section 9.3.7). A preflight that comes as far
-/// as here is of a path that CORS grants nothing of, and is refused as any other method is.
+/// The response to OPTIONS: 204 with `Allow` (RFC 9110 section 9.3.7). `None` for a preflight: here its
+/// path is one without CORS, so it is refused like any other method.
 fn options(row: &PathRow, head: &RequestHead) -> Option<Response> {
-    let preflight = head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if head.method != Method::OPTIONS || preflight {
+    let is_preflight = head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if head.method != Method::OPTIONS || is_preflight {
         return None;
     }
     let allow = HeaderValue::from_str(&row.allow).ok()?;
@@ -108,8 +109,8 @@ fn options(row: &PathRow, head: &RequestHead) -> Option<Response> {
     Some(response)
 }
 
-/// The whole body, where the route reads one.
-async fn whole(body: Option<Body>, limit: usize) -> Result<Vec<u8>, Failure> {
+/// Reads the body; empty if the route takes none.
+async fn read_body(body: Option<Body>, limit: usize) -> Result<Vec<u8>, Failure> {
     let Some(body) = body.filter(|_| limit != NO_BODY) else { return Ok(Vec::new()) };
     let read = read(StreamBody::new(body.map_ok(Frame::data)), limit).await;
     read.map_err(|error| match error {

@@ -18,13 +18,13 @@ use super::{
     table::Table,
 };
 use crate::{
-    connections::Held,
+    connections::RequestGuard,
     error::Responder,
     request::{Cookies, Peer, RequestHead, RequestPath},
     response::{Rendering, harden},
 };
 
-/// All of Portico's routes. Every request is answered; none is rejected.
+/// A filter that answers every request.
 pub(crate) fn filter(
     table: Table,
     responder: Responder,
@@ -37,44 +37,44 @@ pub(crate) fn filter(
     scripts(&router)
         .or(cors_refused(&router))
         .unify()
-        .or(answered(&router))
+        .or(dispatched(&router))
         .unify()
         .map(move |response| harden(response, https))
 }
 
-/// What scripts may call. The path is looked at before CORS is: CORS answers a preflight by itself,
-/// and would grant one for a path that scripts may not call.
+/// Routes that scripts may call, with CORS. The path is matched first: warp's CORS filter answers a
+/// preflight by itself, and would allow one for a path that scripts may not call.
 fn scripts(router: &Arc<Router>) -> BoxedFilter<(Response,)> {
     let cors = cors::cors(&router.destinations);
-    for_scripts(router).and(answered(router).with(cors)).map(Reply::into_response).boxed()
+    for_scripts(router).and(dispatched(router).with(cors)).map(Reply::into_response).boxed()
 }
 
-/// 403 for what CORS has refused: nothing else that scripts may call comes here.
+/// Answers 403 to requests that CORS refused: no other request for these paths is passed on.
 fn cors_refused(router: &Arc<Router>) -> BoxedFilter<(Response,)> {
     let refused = |router: Arc<Router>, Request { head, .. }| {
         let failure = cors::refused(&head.headers, &router.destinations);
-        router.responder.answer(&failure, &head, Rendering::Json)
+        router.responder.respond(&failure, &head, Rendering::Json)
     };
     for_scripts(router).and(request(router)).map(refused).boxed()
 }
 
-/// The answer of the path's route, whoever may call it.
-fn answered(
+/// Dispatches to the route of the path, without CORS.
+fn dispatched(
     router: &Arc<Router>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
     let table = router.table.clone();
-    let found = path().map(move |RequestPath(path)| table.find(&path));
-    found.and(request(router)).then(Router::answer)
+    let matched = path().map(move |RequestPath(path)| table.find(&path));
+    matched.and(request(router)).then(Router::respond)
 }
 
-/// Lets paths through that scripts may call, among them those below `/api` that nothing is at.
+/// Passes paths that scripts may call, and unknown paths below `/api`.
 fn for_scripts(
     router: &Arc<Router>,
 ) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<> {
     let table = router.table.clone();
     let passes = path().and_then(move |RequestPath(path)| {
         let for_scripts = match table.find(&path) {
-            Some(found) => found.row().access == Access::Scripts,
+            Some(matched) => matched.row().access == Access::Scripts,
             None => *path == *"/api" || path.starts_with("/api/"),
         };
         async move { if for_scripts { Ok(()) } else { Err(warp::reject()) } }
@@ -82,13 +82,14 @@ fn for_scripts(
     passes.untuple_one()
 }
 
-/// The path as the server hands it over, or as warp sees it, which has none of CONNECT's to show.
+/// The path from the server, or from warp in tests. warp fails on the target of CONNECT, which has no
+/// path.
 fn path() -> impl Filter<Extract = (RequestPath,), Error = Infallible> + Clone + Send + Sync {
     let full = warp::path::full().map(|full: FullPath| RequestPath(full.as_str().into()));
     warp::ext::get().or(full).unify()
 }
 
-/// The request, and what it needs.
+/// The router and the request.
 fn request(
     router: &Arc<Router>,
 ) -> impl Filter<Extract = (Arc<Router>, Request), Error = Infallible> + Clone + Send + Sync + use<>
@@ -106,12 +107,12 @@ fn request(
     let body = body.or_else(|_| async { Ok::<_, Infallible>((None,)) });
     warp::any().map(move || router.clone()).and(
         head.and(query)
-            .and(warp::ext::optional::<Arc<Held>>())
+            .and(warp::ext::optional::<Arc<RequestGuard>>())
             .and(body)
-            .map(|head, query, held, body| Request { head, query, held, body }),
+            .map(|head, query, guard, body| Request { head, query, guard, body }),
     )
 }
 
 fn boxed<B: Buf>(stream: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Body {
-    Box::pin(stream.map_ok(|mut piece| piece.copy_to_bytes(piece.remaining())))
+    Box::pin(stream.map_ok(|mut chunk| chunk.copy_to_bytes(chunk.remaining())))
 }

@@ -1,16 +1,18 @@
-//! The methods that a route takes.
+//! The methods of a route.
 
 use warp::http::Method;
 
-/// The methods that a route takes, and how `Allow` names them (RFC 9110 section 10.2.1).
+/// The methods of a route.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Methods {
-    pub(super) taken: &'static [Method],
+    pub(super) accepted: &'static [Method],
+    /// The same as the value of `Allow` (RFC 9110 section 10.2.1).
     pub(super) allow: &'static str,
 }
 
-/// Reading: every GET is answered to HEAD too, without its body.
-pub(crate) const GET: Methods = Methods { taken: &[Method::GET, Method::HEAD], allow: "GET, HEAD" };
+/// For reads. HEAD gets the response of GET without its body.
+pub(crate) const GET: Methods =
+    Methods { accepted: &[Method::GET, Method::HEAD], allow: "GET, HEAD" };
 
-/// Changing.
-pub(crate) const POST: Methods = Methods { taken: &[Method::POST], allow: "POST" };
+/// For state changes.
+pub(crate) const POST: Methods = Methods { accepted: &[Method::POST], allow: "POST" };

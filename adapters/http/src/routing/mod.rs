@@ -1,5 +1,5 @@
-//! The table of routes, and how a request goes through it: found by its path, held against the
-//! route's methods and body limit, handed to the handler, and a failure rendered as the route says.
+//! The table of routes, and the dispatch of requests: match the path, check method and body limit,
+//! call the handler, render a failure in the form of the route.
 
 mod cors;
 mod dispatch;

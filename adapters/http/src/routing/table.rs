@@ -1,4 +1,4 @@
-//! The table of routes: which row a path belongs to.
+//! The table of routes: matches paths.
 
 use std::sync::Arc;
 
@@ -6,40 +6,40 @@ use warp::http::Method;
 
 use super::{
     methods::Methods,
-    route::{Access, Answer, Route},
+    route::{Access, HandlerFuture, Route},
 };
 use crate::{request::Call, response::Rendering};
 
-/// Every route, each bound to the state of its feature, by path.
+/// All routes by path, each bound to the state of its feature.
 #[derive(Default)]
 pub(crate) struct Table(Vec<PathRow>);
 
-/// A path and the routes that it has, one for each method.
+/// The routes of one path, by method.
 pub(super) struct PathRow {
     pattern: &'static str,
     pub(super) access: Access,
-    /// Every method that it takes, as `Allow` names them (RFC 9110 section 10.2.1).
+    /// The value of `Allow` (RFC 9110 section 10.2.1).
     pub(super) allow: String,
     routes: Vec<BoundRoute>,
 }
 
-/// A route that is bound to its state.
+/// A route with its state.
 pub(super) struct BoundRoute {
     methods: &'static Methods,
     pub(super) body_limit: usize,
     pub(super) rendering: Rendering,
-    pub(super) handler: Box<dyn Fn(Arc<Call>) -> Answer + Send + Sync>,
+    pub(super) handler: Box<dyn Fn(Arc<Call>) -> HandlerFuture + Send + Sync>,
 }
 
-/// The row of a request's path, and what stands at its `{…}`.
+/// A matched row, and the segment at its `{…}`.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(super) struct Match {
     table: Arc<Table>,
     row: usize,
     pub(super) parameter: String,
 }
 
-impl Found {
+impl Match {
     pub(super) fn row(&self) -> &PathRow {
         &self.table.0[self.row]
     }
@@ -48,10 +48,10 @@ impl Found {
 impl PathRow {
     /// The route for this method.
     pub(super) fn route(&self, method: &Method) -> Option<&BoundRoute> {
-        self.routes.iter().find(|route| route.methods.taken.contains(method))
+        self.routes.iter().find(|route| route.methods.accepted.contains(method))
     }
 
-    /// In which form the path answers a method that it does not take.
+    /// The form of the error for another method.
     pub(super) fn rendering(&self) -> Rendering {
         self.routes.first().map_or(Rendering::Json, |route| route.rendering)
     }
@@ -83,20 +83,18 @@ impl Table {
         self
     }
 
-    /// The row of this path. A slash at its end makes no difference, and an empty path, as that of
-    /// CONNECT, is the root.
-    pub(super) fn find(self: &Arc<Self>, path: &str) -> Option<Found> {
+    /// The row that matches the path. A trailing slash is ignored; an empty path (CONNECT) is the root.
+    pub(super) fn find(self: &Arc<Self>, path: &str) -> Option<Match> {
         let path = trimmed(path);
         let mut rows = self.0.iter().enumerate();
         rows.find_map(|(row, it)| {
             let parameter = matched(it.pattern, path)?.to_owned();
-            Some(Found { table: self.clone(), row, parameter })
+            Some(Match { table: self.clone(), row, parameter })
         })
     }
 }
 
-/// Whether the route of this pattern has this path to itself: the path itself, and what is below the
-/// first segment of a pattern of several.
+/// Whether the path matches the pattern, or is below the first segment of a pattern with several.
 pub(crate) fn owns(pattern: &str, path: &str) -> bool {
     let path = trimmed(path);
     let below = |first: &str| path.strip_prefix(first).is_some_and(|rest| rest.starts_with('/'));
@@ -109,18 +107,18 @@ fn trimmed(path: &str) -> &str {
     path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
 }
 
-/// What stands at the `{…}` of this pattern, which begins with a slash, in this path, which does not;
-/// empty where the pattern has none. `None` where the path is another.
+/// The segment at the `{…}` of the pattern, empty if it has none; `None` if the path does not match.
+/// The pattern begins with a slash, the path does not.
 fn matched<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     let mut parameter = "";
-    let (mut wanted, mut segments) = (pattern.split('/').skip(1), path.split('/'));
+    let (mut pattern, mut segments) = (pattern.split('/').skip(1), path.split('/'));
     loop {
-        match (wanted.next(), segments.next()) {
+        match (pattern.next(), segments.next()) {
             (None, None) => return Some(parameter),
-            (Some(wanted), Some(segment)) if wanted.starts_with('{') && !segment.is_empty() => {
+            (Some(expected), Some(segment)) if expected.starts_with('{') && !segment.is_empty() => {
                 parameter = segment;
             }
-            (Some(wanted), Some(segment)) if wanted == segment => {}
+            (Some(expected), Some(segment)) if expected == segment => {}
             _ => return None,
         }
     }
@@ -128,26 +126,29 @@ fn matched<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn matched_compares_segment_by_segment_and_takes_the_one_in_braces() {
-        for (pattern, path, parameter) in [
-            ("/", "", Some("")),
-            ("/", "x", None),
-            ("/", "/", None),
-            ("/dashboard", "dashboard", Some("")),
-            ("/dashboard", "Dashboard", None),
-            ("/dashboard", "dashboard/x", None),
-            ("/api/login/{provider}", "api/login/azure", Some("azure")),
-            ("/api/login/{provider}", "api/login/a%2Fb", Some("a%2Fb")),
-            ("/api/login/{provider}", "api/login/", None),
-            ("/api/login/{provider}", "api/login", None),
-            ("/api/login/{provider}", "api//azure", None),
-            ("/api/accounts/{id}/subscriptions", "api/accounts/x/subscriptions", Some("x")),
-            ("/api/accounts/{id}/subscriptions", "api/accounts//subscriptions", None),
-        ] {
-            assert_eq!(matched(pattern, path), parameter, "{pattern} {path}");
-        }
+    #[rstest]
+    #[case::root("/", "", Some(""))]
+    #[case::root_other_path("/", "x", None)]
+    #[case::root_two_segments("/", "/", None)]
+    #[case::literal("/dashboard", "dashboard", Some(""))]
+    #[case::literal_other_case("/dashboard", "Dashboard", None)]
+    #[case::literal_longer_path("/dashboard", "dashboard/x", None)]
+    #[case::parameter("/api/login/{provider}", "api/login/azure", Some("azure"))]
+    #[case::parameter_percent_encoded("/api/login/{provider}", "api/login/a%2Fb", Some("a%2Fb"))]
+    #[case::parameter_empty("/api/login/{provider}", "api/login/", None)]
+    #[case::parameter_missing("/api/login/{provider}", "api/login", None)]
+    #[case::empty_segment("/api/login/{provider}", "api//azure", None)]
+    #[case::inner_parameter("/api/accounts/{id}/list", "api/accounts/x/list", Some("x"))]
+    #[case::inner_parameter_empty("/api/accounts/{id}/list", "api/accounts//list", None)]
+    fn matched_compares_segments(
+        #[case] pattern: &str,
+        #[case] path: &str,
+        #[case] parameter: Option<&str>,
+    ) {
+        assert_eq!(matched(pattern, path), parameter);
     }
 }

@@ -1,8 +1,9 @@
-//! A table of three routes, as requests go through it.
+//! Requests to a table of four routes.
 
 use std::sync::Arc;
 
 use portico_domain::testing::{CountingEntropy, samples};
+use rstest::rstest;
 use warp::{http::Response, hyper::body::Bytes, reply::Reply, test::RequestBuilder};
 
 use super::*;
@@ -47,7 +48,7 @@ const ROUTES: &[Route<State>] = &[
     },
 ];
 
-async fn answer(request: RequestBuilder) -> Response<Bytes> {
+async fn respond(request: RequestBuilder) -> Response<Bytes> {
     let destinations = samples::destinations();
     let correlations = CorrelationIds(Arc::new(CountingEntropy::default()));
     let responder = Responder::new(correlations, TrustedProxies::default(), &destinations);
@@ -56,77 +57,92 @@ async fn answer(request: RequestBuilder) -> Response<Bytes> {
     request.reply(&filter).await
 }
 
-fn to(method: &str, path: &str) -> RequestBuilder {
+fn request(method: &str, path: &str) -> RequestBuilder {
     warp::test::request().method(method).path(path)
 }
 
+#[rstest]
+#[case::percent_encoded("/api/shown/a%2Fb?x=%20", "a%2Fb x=%20")]
+#[case::trailing_slash("/api/shown/a/", "a ")]
+#[case::no_parameter("/api/read", " ")]
 #[tokio::test]
-async fn a_handler_gets_the_segment_in_braces_and_the_query_as_they_were_sent() {
-    for (path, expected) in
-        [("/api/shown/a%2Fb?x=%20", "a%2Fb x=%20"), ("/api/shown/a/", "a "), ("/api/read", " ")]
-    {
-        assert_eq!(answer(to("GET", path)).await.body(), expected, "{path}");
-    }
+async fn handler_gets_parameter_and_query_undecoded(#[case] path: &str, #[case] expected: &str) {
+    assert_eq!(respond(request("GET", path)).await.body(), expected);
+}
+
+#[rstest]
+#[case::two_routes("/api/read", "GET, HEAD, POST")]
+#[case::one_route("/api/shown/x", "GET, HEAD")]
+#[tokio::test]
+async fn other_method_gets_405_and_options_204_with_allow_of_the_path(
+    #[case] path: &str,
+    #[case] allow: &str,
+) {
+    let refused = respond(request("DELETE", path)).await;
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["allow"]),
+        (405, &allow.parse().unwrap())
+    );
+    let options = respond(request("OPTIONS", path)).await;
+    assert_eq!(
+        (options.status().as_u16(), &options.headers()["allow"]),
+        (204, &allow.parse().unwrap())
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn options_of_unknown_path_gets_404(
+    #[values("/", "/api", "/api/", "/api/shown", "/api/shown//", "/api/read/x")] path: &str,
+) {
+    assert_eq!(respond(request("OPTIONS", path)).await.status(), 404);
 }
 
 #[tokio::test]
-async fn a_method_that_no_route_of_the_path_takes_is_405_with_those_of_all() {
-    for (path, allow) in [("/api/read", "GET, HEAD, POST"), ("/api/shown/x", "GET, HEAD")] {
-        let refused = answer(to("DELETE", path)).await;
-        assert_eq!(
-            (refused.status().as_u16(), &refused.headers()["allow"]),
-            (405, &allow.parse().unwrap())
-        );
-        let options = answer(to("OPTIONS", path)).await;
-        assert_eq!(
-            (options.status().as_u16(), &options.headers()["allow"]),
-            (204, &allow.parse().unwrap())
-        );
-    }
-    for path in ["/", "/api", "/api/", "/api/shown", "/api/shown//", "/api/read/x"] {
-        assert_eq!(answer(to("OPTIONS", path)).await.status(), 404, "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_body_is_read_up_to_the_limit_of_its_route() {
-    assert_eq!(answer(to("POST", "/api/read").body("abcd")).await.body(), "abcd");
-    let refused = answer(to("POST", "/api/read").body("abcde")).await;
+async fn body_over_the_limit_of_its_route_gets_413() {
+    assert_eq!(respond(request("POST", "/api/read").body("abcd")).await.body(), "abcd");
+    let refused = respond(request("POST", "/api/read").body("abcde")).await;
     assert_eq!(refused.status(), 413);
     assert!(std::str::from_utf8(refused.body()).unwrap().contains("4 bytes are taken"));
-    assert_eq!(answer(to("GET", "/api/read").body("abcde")).await.status(), 200);
+    assert_eq!(respond(request("GET", "/api/read").body("abcde")).await.status(), 200);
+}
+
+const DASHBOARD: &str = "http://localhost:3000";
+const OTHER_ORIGIN: &str = "https://evil.example";
+
+#[rstest]
+#[case::route_for_scripts("/api/read", DASHBOARD, 200)]
+#[case::route_for_scripts_from_other_origin("/api/read", OTHER_ORIGIN, 403)]
+#[case::unknown_api_path("/api/nothing", DASHBOARD, 200)]
+#[case::route_for_browsers("/api/shown/x", DASHBOARD, 405)]
+#[case::route_for_browsers_from_other_origin("/api/shown/x", OTHER_ORIGIN, 405)]
+#[case::route_outside_api("/token", DASHBOARD, 405)]
+#[case::unknown_path("/nothing", DASHBOARD, 404)]
+#[tokio::test]
+async fn preflight_is_allowed_to_the_dashboard_for_script_routes_only(
+    #[case] path: &str,
+    #[case] origin: &str,
+    #[case] status: u16,
+) {
+    let preflight = request("OPTIONS", path).header("origin", origin);
+    let preflight = respond(preflight.header("access-control-request-method", "GET")).await;
+    assert_eq!(preflight.status(), status);
+    let allowed = preflight.headers().contains_key("access-control-allow-origin");
+    assert_eq!(allowed, status == 200);
 }
 
 #[tokio::test]
-async fn cors_grants_the_dashboard_what_scripts_may_call_and_nothing_else() {
-    let from = |method, path, origin| {
-        let request = to(method, path).header("origin", origin);
-        request.header("access-control-request-method", "GET")
-    };
-    let (dashboard, evil) = ("http://localhost:3000", "https://evil.example");
-    for (path, origin, status) in [
-        ("/api/read", dashboard, 200),
-        ("/api/read", evil, 403),
-        ("/api/nothing", dashboard, 200),
-        ("/api/shown/x", dashboard, 405),
-        ("/api/shown/x", evil, 405),
-        ("/token", dashboard, 405),
-        ("/nothing", dashboard, 404),
-    ] {
-        let preflight = answer(from("OPTIONS", path, origin)).await;
-        assert_eq!(preflight.status(), status, "{path} {origin}");
-        let granted = preflight.headers().contains_key("access-control-allow-origin");
-        assert_eq!(granted, status == 200, "{path} {origin}");
-    }
-    assert_eq!(answer(from("GET", "/api/read", evil)).await.status(), 403);
-    let shown = answer(from("GET", "/api/shown/x", evil)).await;
+async fn cors_applies_to_script_routes_only() {
+    let get = |path| request("GET", path).header("origin", OTHER_ORIGIN);
+    assert_eq!(respond(get("/api/read")).await.status(), 403);
+    let shown = respond(get("/api/shown/x")).await;
     assert_eq!(shown.status(), 200);
     assert!(!shown.headers().contains_key("access-control-allow-origin"));
 }
 
 #[tokio::test]
-async fn a_failure_is_rendered_as_its_route_says() {
-    let refused = answer(to("GET", "/token").header("accept", "text/html")).await;
+async fn failure_is_rendered_in_the_form_of_its_route() {
+    let refused = respond(request("GET", "/token").header("accept", "text/html")).await;
     assert_eq!(refused.status(), 401);
     let expected = r#"{"error":"invalid_client","error_description":"You are not signed in."}"#;
     assert_eq!(refused.body(), expected);

@@ -1,4 +1,4 @@
-//! What stands before the routes of one connection.
+//! Admission checks of each request, before the routes.
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -8,34 +8,35 @@ use warp::{
     reply::Response,
 };
 
-use super::{Clients, target::is_clear};
+use super::{ProxiedClients, target::is_unambiguous};
 use crate::{
-    connections::{Busy, ConnectionPermit, Held, network::narrow, shares::Share},
+    connections::{
+        BusyGuard, ConnectionPermit, RequestGuard, keyed_limit::KeyedPermit, network::narrow,
+    },
     error::{ErrorCode, Failure},
     features::{Shared, is_health_check},
     request::{Peer, RequestHead, RequestPath},
     response::{Rendering, harden},
 };
 
-/// The longest path and query, in bytes: a longer one is answered 414. A code of Entra ID's has
-/// some 1,500.
-const MAX_ADDRESS_LEN: usize = 8 * 1_024;
+/// The longest path with query, in bytes; a longer one is answered 414. An authorization code of
+/// Entra ID has some 1,500.
+const MAX_TARGET_LEN: usize = 8 * 1_024;
 
-/// What stands before the routes of one connection.
+/// The admission checks of one connection.
 #[derive(Clone)]
 pub(super) struct Front {
     pub(super) shared: Shared,
-    /// The other end of the connection.
-    pub(super) address: IpAddr,
-    pub(super) place: Arc<ConnectionPermit>,
-    /// Whether there was no other place left for it.
+    pub(super) peer: IpAddr,
+    pub(super) permit: Arc<ConnectionPermit>,
+    /// Whether the connection is in the reserve.
     pub(super) reserve: bool,
-    pub(super) clients: Clients,
+    pub(super) proxied: ProxiedClients,
 }
 
 impl Front {
-    /// The routes' answer, to a request that tells them who asks.
-    pub(super) async fn answer<Routes>(
+    /// Calls the routes, with path, peer and guard as extensions of the request; or refuses it.
+    pub(super) async fn respond<Routes>(
         self,
         mut request: Request<Incoming>,
         routes: Routes,
@@ -43,63 +44,69 @@ impl Front {
     where
         Routes: Service<Request<Incoming>, Response = Response, Error = Infallible>,
     {
-        let busy = self.place.busy();
+        let busy = self.permit.busy();
         match self.admit(&request, busy).await {
-            Ok(held) => {
+            Ok(guard) => {
                 let path = RequestPath(request.uri().path().into());
                 request.extensions_mut().insert(path);
-                request.extensions_mut().insert(Peer(self.address));
-                request.extensions_mut().insert(Arc::new(held));
+                request.extensions_mut().insert(Peer(self.peer));
+                request.extensions_mut().insert(Arc::new(guard));
                 routes.call(request).await
             }
-            Err(refused) => {
+            Err(failure) => {
                 let head = RequestHead {
                     method: request.method().clone(),
                     path: request.uri().path().into(),
                     headers: request.headers().clone(),
-                    peer: Peer(self.address),
+                    peer: Peer(self.peer),
                 };
                 let responder = &self.shared.responder;
-                let answer = responder.answer(&refused, &head, Rendering::Json);
-                Ok(harden(answer, responder.https))
+                let response = responder.respond(&failure, &head, Rendering::Json);
+                Ok(harden(response, responder.https))
             }
         }
     }
 
-    async fn admit(&self, request: &Request<Incoming>, busy: Busy) -> Result<Held, Failure> {
-        let address = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
-        if address > MAX_ADDRESS_LEN {
+    async fn admit(
+        &self,
+        request: &Request<Incoming>,
+        busy: BusyGuard,
+    ) -> Result<RequestGuard, Failure> {
+        let target_len = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
+        if target_len > MAX_TARGET_LEN {
             return Err(ErrorCode::AddressTooLong.into());
         }
-        if !is_clear(request.version(), request.uri(), request.headers()) {
+        if !is_unambiguous(request.version(), request.uri(), request.headers()) {
             return Err(ErrorCode::BadHost.into());
         }
-        let (share, full) = self.share(request.headers());
-        if (full || self.reserve) && !self.goes_before(request).await? {
+        let (permit, over_limit) = self.proxied_permit(request.headers());
+        if (over_limit || self.reserve) && !self.has_priority(request).await? {
             return Err(ErrorCode::Full.into());
         }
-        Ok(Held::new(busy, share))
+        Ok(RequestGuard::new(busy, permit))
     }
 
-    /// A proxy's connections are not counted by address, so its clients' requests are: each may
-    /// have as many at once as it may have connections of its own. And whether it has them already.
-    fn share(&self, headers: &HeaderMap) -> (Option<Share<IpAddr>>, bool) {
-        let gate = &self.shared.limiter;
-        if !gate.trusts(self.address) {
+    /// A permit for a client behind a trusted proxy, and whether the client is over its limit.
+    ///
+    /// Connections of a proxy are not counted by address. So its clients' concurrent requests are,
+    /// with the limit of connections per address.
+    fn proxied_permit(&self, headers: &HeaderMap) -> (Option<KeyedPermit<IpAddr>>, bool) {
+        let limiter = &self.shared.limiter;
+        if !limiter.is_trusted_proxy(self.peer) {
             return (None, false);
         }
-        let client = narrow(gate.client(self.address, headers));
-        let share = self.clients.take(client, gate.connections_per_address());
-        let full = share.is_none();
-        (share, full)
+        let client = narrow(limiter.client(self.peer, headers));
+        let permit = self.proxied.try_acquire(client, limiter.connections_per_address());
+        let over_limit = permit.is_none();
+        (permit, over_limit)
     }
 
-    /// Whether a request is answered though there is no place for it: where others' fault must not
-    /// make Portico look dead, and who is signed in must not notice.
-    async fn goes_before(&self, request: &Request<Incoming>) -> Result<bool, Failure> {
+    /// Whether a request is answered over the limit: health checks, so that a flood does not get
+    /// Portico restarted, and requests with a live session.
+    async fn has_priority(&self, request: &Request<Incoming>) -> Result<bool, Failure> {
         let path = request.uri().path();
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if reads && is_health_check(path) {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        if is_read && is_health_check(path) {
             return Ok(true);
         }
         self.shared.sessions.is_signed_in(request.headers()).await

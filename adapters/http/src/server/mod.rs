@@ -1,4 +1,4 @@
-//! Runs the routes on a listener until told to stop, then drains.
+//! Serves the routes on a listener with hyper, and drains connections on shutdown.
 
 mod front;
 mod refusal;
@@ -29,28 +29,28 @@ use warp::reply::Response;
 
 use self::{front::Front, refusal::Refusals};
 use crate::{
-    connections::{Admission, AtOnce, ConnectionLimit, ConnectionPermit, shares::Shares},
+    connections::{Admission, Close, ConnectionLimit, ConnectionPermit, keyed_limit::KeyedLimit},
     features::{self, Dependencies, Shared},
     routing,
 };
 
-/// How long a client may take to send the head of a request, and idle between two.
+/// Timeout for the head of a request; idle time on a kept-alive connection included.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same in the reserve, where others wait.
-const HEAD_IN_RESERVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// [`HEAD_TIMEOUT`] in the reserve.
+const RESERVE_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Write timeout: the client accepts no bytes for this long.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many bytes of an answer the system takes for a client that does not read them yet, for each
-/// connection (Linux doubles it for its own use, socket(7)). By itself it takes several MiB.
-const SENT_AHEAD: usize = 128 << 10;
+/// The send buffer of a connection, in bytes (Linux doubles it, socket(7)). Its default grows to
+/// several MiB.
+const SEND_BUFFER_SIZE: usize = 128 << 10;
 
-/// The longest head of a request, in bytes: a longer one is answered 431.
+/// The longest head of a request, in bytes; a longer one is answered 431.
 const MAX_HEAD_LEN: usize = 32 * 1_024;
 
-/// How long requests under way may take once Portico was told to stop. A login's own limits are
+/// How long requests in flight may take after shutdown was requested. The timeouts of a login are
 /// shorter.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(35);
 
@@ -58,14 +58,14 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(35);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Stopped {
-    /// Every request under way was answered.
+    /// Every request in flight was answered.
     Drained,
-    /// Some were still under way when the time was over.
+    /// Some were still in flight at the drain timeout.
     CutOff,
 }
 
-/// Serves Portico until `stop` is ready; then takes no new connection, answers what is under way,
-/// and returns.
+/// Serves Portico until `stop` resolves. Then it accepts no more connections, answers the requests in
+/// flight, and returns.
 pub async fn serve(
     listener: TcpListener,
     dependencies: Dependencies,
@@ -79,11 +79,11 @@ pub async fn serve(
         shared.destinations.clone(),
     );
     let routes = TowerToHyperService::new(warp::service(routes));
-    // Every connection has it of its listener.
-    if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SENT_AHEAD) {
-        tracing::warn!(%error, "the system's buffers cannot be bounded");
+    // Accepted sockets inherit it.
+    if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_SIZE) {
+        tracing::warn!(%error, "the send buffer size cannot be set");
     }
-    // Every connection has a receiver: once all are dropped, all have ended.
+    // Every connection has a receiver, so `closed` resolves once all connections are closed.
     let (stopping, running) = watch::channel(());
     let mut connections = Connections::new(shared, routes, running);
     let mut stop = pin!(stop);
@@ -91,7 +91,7 @@ pub async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => connections.admit(stream, address.ip()).await,
-                Err(error) => wait_after(error).await,
+                Err(error) => back_off(error).await,
             },
             () = &mut stop => break,
         }
@@ -104,13 +104,13 @@ pub async fn serve(
     }
 }
 
-/// What connections are admitted by, and what each of them gets.
+/// Admits and spawns connections.
 struct Connections<Routes> {
     limit: ConnectionLimit,
     refusals: Refusals,
     shared: Shared,
     routes: Routes,
-    clients: Clients,
+    proxied: ProxiedClients,
     running: watch::Receiver<()>,
 }
 
@@ -127,7 +127,7 @@ where
             refusals: Refusals::new(shared.correlations.clone()),
             shared,
             routes,
-            clients: Clients::default(),
+            proxied: ProxiedClients::default(),
             running,
         }
     }
@@ -135,62 +135,62 @@ where
     /// Serves a connection in the background, or refuses it.
     async fn admit(&mut self, stream: TcpStream, address: IpAddr) {
         let address = address.to_canonical();
-        let client = (!self.shared.limiter.trusts(address)).then_some(address);
-        let (place, reserve) = match self.limit.admit(client).await {
-            Admission::ConnectionPermit(place) => (Arc::new(place), false),
-            Admission::Reserve(place) => (Arc::new(place), true),
-            Admission::None => return self.refusals.refuse(stream),
+        let client = (!self.shared.limiter.is_trusted_proxy(address)).then_some(address);
+        let (permit, reserve) = match self.limit.admit(client).await {
+            Admission::Pool(permit) => (Arc::new(permit), false),
+            Admission::Reserve(permit) => (Arc::new(permit), true),
+            Admission::Rejected => return self.refusals.refuse(stream),
         };
-        // A connection that makes way in the reserve has not been answered yet.
+        // A connection that is evicted from the reserve has had no response yet.
         let refusals = reserve.then(|| self.refusals.clone());
-        let (shared, clients) = (self.shared.clone(), self.clients.clone());
-        let front = Front { shared, address, place: place.clone(), reserve, clients };
+        let (shared, proxied) = (self.shared.clone(), self.proxied.clone());
+        let front = Front { shared, peer: address, permit: permit.clone(), reserve, proxied };
         let (routes, running) = (self.routes.clone(), self.running.clone());
-        tokio::spawn(connect((stream, refusals), front, routes, place, running));
+        tokio::spawn(serve_connection((stream, refusals), front, routes, permit, running));
     }
 }
 
-/// One connection, from its first byte to its end.
-async fn connect<Routes>(
+/// Serves one connection until it is closed.
+async fn serve_connection<Routes>(
     (stream, refusals): (TcpStream, Option<Refusals>),
     front: Front,
     routes: Routes,
-    place: Arc<ConnectionPermit>,
+    permit: Arc<ConnectionPermit>,
     mut running: watch::Receiver<()>,
 ) where
     Routes: Service<Request<Incoming>, Response = Response, Error = Infallible>,
     Routes: Clone + Send + 'static,
     Routes::Future: Send,
 {
-    // Answers are written whole: waiting for more to send with them only delays them.
+    // Responses are written whole, so Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
-    let refused =
+    let evicted =
         refusals.and_then(|refusals| Some((refusals, SockRef::from(&stream).try_clone().ok()?)));
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let protocol = protocol(front.reserve);
-    let service = service_fn(move |request| front.clone().answer(request, routes.clone()));
+    let service = service_fn(move |request| front.clone().respond(request, routes.clone()));
     let connection = protocol.serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = pin!(connection);
     let mut draining = false;
     loop {
         tokio::select! {
-            ended = connection.as_mut() => {
-                // Clients that go away or speak no HTTP are expected.
-                if let Err(error) = ended {
+            result = connection.as_mut() => {
+                // Expected: clients disconnect, or send no HTTP.
+                if let Err(error) = result {
                     tracing::debug!(%error, "connection ended");
                 }
                 break;
             }
-            AtOnce(at_once) = place.told_to_end() => {
-                if at_once {
-                    if let Some((refusals, socket)) = refused.filter(|_| place.is_idle()) {
+            close = permit.close_requested() => match close {
+                Close::AfterRequest => connection.as_mut().graceful_shutdown(),
+                Close::AtOnce => {
+                    if let Some((refusals, socket)) = evicted.filter(|_| permit.is_idle()) {
                         refusals.refuse_socket(socket);
                     }
                     break;
                 }
-                connection.as_mut().graceful_shutdown();
-            }
+            },
             _ = running.changed(), if !draining => {
                 draining = true;
                 connection.as_mut().graceful_shutdown();
@@ -199,22 +199,22 @@ async fn connect<Routes>(
     }
 }
 
-/// HTTP/1.1 within its limits; in the reserve, for one request.
+/// HTTP/1.1 with timeouts and limits; without keep-alive in the reserve.
 fn protocol(reserve: bool) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(if reserve { HEAD_IN_RESERVE_TIMEOUT } else { HEAD_TIMEOUT })
+        .header_read_timeout(if reserve { RESERVE_HEAD_TIMEOUT } else { HEAD_TIMEOUT })
         .keep_alive(!reserve)
         .max_buf_size(MAX_HEAD_LEN);
     builder
 }
 
-/// What the requests of one address are counted by, whichever proxies they come through.
-type Clients = Arc<Shares<IpAddr>>;
+/// Concurrent requests of each client behind trusted proxies.
+type ProxiedClients = Arc<KeyedLimit<IpAddr>>;
 
-/// Out of descriptors, or a client that was gone before it was accepted: the next may do better.
-async fn wait_after(error: io::Error) {
-    tracing::warn!(%error, "a connection could not be accepted");
+/// Waits before the next `accept`. Errors are of one connection, or pass: out of descriptors.
+async fn back_off(error: io::Error) {
+    tracing::warn!(%error, "accept failed");
     tokio::time::sleep(Duration::from_millis(50)).await;
 }

@@ -1,4 +1,4 @@
-//! Answers 503 to connections that are admitted nowhere, whatever they ask.
+//! Answers 503 on connections that are not admitted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,11 +15,11 @@ use crate::{
     response::CorrelationIds,
 };
 
-/// The most refusals under way at once; beyond them a connection is closed without an answer, so
-/// that a network over its limit costs the others nothing.
+/// The most concurrent refusals. Beyond it a connection is closed without a response, so that a
+/// network over its limit costs others nothing.
 const MAX_REFUSALS: usize = 2_048;
 
-/// How long a refused client may take to ask and to read its answer.
+/// Timeout for the first bytes of the request and for reading the response.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Refuses connections.
@@ -37,24 +37,23 @@ impl Refusals {
     /// Answers 503 and closes the connection, in the background.
     pub(super) fn refuse(&self, stream: TcpStream) {
         let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
-        let answer = self.answer();
+        let response = self.response();
         tokio::spawn(async move {
-            // Whether the client reads it is the client's affair.
-            let _ = timeout(REFUSAL_TIMEOUT, send(stream, &answer)).await;
+            let _ = timeout(REFUSAL_TIMEOUT, send(stream, &response)).await;
             drop(permit);
         });
     }
 
-    /// The same, of a connection that is known by its socket.
+    /// [`Self::refuse`] for a socket.
     pub(super) fn refuse_socket(&self, socket: Socket) {
         if let Ok(stream) = TcpStream::from_std(socket.into()) {
             self.refuse(stream);
         }
     }
 
-    fn answer(&self) -> String {
+    fn response(&self) -> String {
         let correlation = self.correlations.draw();
-        tracing::debug!(correlation, "a connection was refused");
+        tracing::debug!(correlation, "connection refused");
         let body = Failure::from(ErrorCode::Full).json(&correlation);
         format!(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
@@ -65,15 +64,15 @@ impl Refusals {
     }
 }
 
-/// An answer to no request is one that clients do not expect, so the first bytes of one are waited
-/// for. The rest is read away unseen: a socket that is closed with unread bytes is reset, and the
-/// answer with it (RFC 9112 section 9.6).
-async fn send(mut stream: TcpStream, answer: &str) -> io::Result<()> {
+/// Waits for the first bytes of the request, since HTTP clients treat a response without a request as
+/// an error. Then reads to the end: closing a socket with unread bytes resets it, and the client may
+/// lose the response (RFC 9112 section 9.6).
+async fn send(mut stream: TcpStream, response: &str) -> io::Result<()> {
     let mut unread = [0; 1_024];
     if stream.read(&mut unread).await? == 0 {
         return Ok(());
     }
-    stream.write_all(answer.as_bytes()).await?;
+    stream.write_all(response.as_bytes()).await?;
     stream.shutdown().await?;
     while stream.read(&mut unread).await? > 0 {}
     Ok(())

@@ -1,15 +1,14 @@
-//! Whether a request says as clearly as HTTP wants whom it is for (RFC 9112 section 3.2). One that
-//! does not may be read in two ways by two servers.
+//! Whether a request names its host unambiguously (RFC 9112 section 3.2). Two servers may interpret
+//! an ambiguous one differently (request smuggling, cache poisoning).
 
 use std::net::Ipv6Addr;
 
 use hyper::Version;
 use warp::http::{HeaderMap, Uri, header};
 
-/// Whether the target and the `Host` of a request are what they must be: one `Host` that is a host
-/// with or without a port, which HTTP/1.0 alone may leave out, also beside a target that names the
-/// host itself.
-pub(super) fn is_clear(version: Version, target: &Uri, headers: &HeaderMap) -> bool {
+/// Whether target and `Host` are valid: exactly one `Host`, a host with or without a port. It may be
+/// missing in HTTP/1.0 only, and is also required with a target in absolute form.
+pub(super) fn is_unambiguous(version: Version, target: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => is_host(host.as_bytes()),
@@ -21,8 +20,8 @@ pub(super) fn is_clear(version: Version, target: &Uri, headers: &HeaderMap) -> b
     host && scheme && authority
 }
 
-/// `uri-host [":" port]` (RFC 3986 section 3.2). An empty host names nothing that is served by HTTP
-/// (RFC 9110 section 4.2.1).
+/// `uri-host [":" port]` (RFC 3986 section 3.2). An empty host is invalid in HTTP (RFC 9110 section
+/// 4.2.1).
 fn is_host(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     if let Some(rest) = text.strip_prefix('[') {
@@ -41,105 +40,107 @@ fn is_port(text: &str) -> bool {
     text.is_empty() || (digits && text.len() <= 5 && text.parse::<u16>().is_ok())
 }
 
-/// A registered name or an IPv4 address: unreserved characters, escapes and sub-delimiters.
+/// A registered name or an IPv4 address: unreserved characters, percent-encoding, sub-delimiters.
 fn is_name(text: &str) -> bool {
     let allowed = |it: u8| it.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&it);
     let mut bytes = text.bytes();
-    let mut any = false;
+    let mut is_empty = true;
     while let Some(byte) = bytes.next() {
-        any = true;
+        is_empty = false;
         let hex = |it: Option<u8>| it.is_some_and(|it| it.is_ascii_hexdigit());
-        let fits =
+        let valid =
             if byte == b'%' { hex(bytes.next()) && hex(bytes.next()) } else { allowed(byte) };
-        if !fits {
+        if !valid {
             return false;
         }
     }
-    any
+    !is_empty
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use warp::http::HeaderValue;
 
     use super::*;
 
-    fn clear(version: Version, target: &str, hosts: &[&[u8]]) -> bool {
+    fn unambiguous(version: Version, target: &str, hosts: &[&[u8]]) -> bool {
         let mut headers = HeaderMap::new();
         for host in hosts {
             headers.append(header::HOST, HeaderValue::from_bytes(host).unwrap());
         }
-        is_clear(version, &target.parse().unwrap(), &headers)
+        is_unambiguous(version, &target.parse().unwrap(), &headers)
     }
 
-    #[test]
-    fn a_request_names_one_host_which_only_an_old_one_leaves_out() {
-        for target in
-            ["/", "/api/session?x=http://a", "http://portico/", "https://portico:443/x", "*"]
-        {
-            assert!(clear(Version::HTTP_11, target, &[b"portico"]), "{target}");
-            assert!(!clear(Version::HTTP_11, target, &[]), "{target}");
-            assert!(clear(Version::HTTP_10, target, &[]), "{target}");
-            for version in [Version::HTTP_10, Version::HTTP_11] {
-                assert!(!clear(version, target, &[b"portico", b"portico"]), "{target}");
-                assert!(!clear(version, target, &[b"portico", b"evil"]), "{target}");
-                assert!(!clear(version, target, &[b"por tico"]), "{target}");
-            }
-        }
-        for target in ["ftp://portico/", "http://user@portico/", "javascript://portico/"] {
-            assert!(!clear(Version::HTTP_11, target, &[b"portico"]), "{target}");
+    #[rstest]
+    fn is_unambiguous_requires_one_host_but_not_in_http_1_0(
+        #[values("/", "/api/session?x=http://a", "http://portico/", "https://portico:443/x", "*")]
+        target: &str,
+    ) {
+        assert!(unambiguous(Version::HTTP_11, target, &[b"portico"]));
+        assert!(!unambiguous(Version::HTTP_11, target, &[]));
+        assert!(unambiguous(Version::HTTP_10, target, &[]));
+        for version in [Version::HTTP_10, Version::HTTP_11] {
+            assert!(!unambiguous(version, target, &[b"portico", b"portico"]));
+            assert!(!unambiguous(version, target, &[b"portico", b"evil"]));
+            assert!(!unambiguous(version, target, &[b"por tico"]));
         }
     }
 
-    #[test]
-    fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
-        for host in [
-            "portico",
-            "portico.example.com",
-            "portico.example.com.",
-            "localhost:5000",
-            "portico:",
-            "127.0.0.1:80",
-            "[::1]",
-            "[::1]:5000",
-            "[2001:db8::1]:",
-            "xn--dgs.example",
-            "a_b",
-            "%41",
-        ] {
-            assert!(clear(Version::HTTP_11, "/", &[host.as_bytes()]), "{host}");
-        }
-        for host in [
-            &b""[..],
-            b":80",
-            b"a b",
-            b"a/b",
-            b"a?b",
-            b"a#b",
-            b"user@a",
-            b"a:b",
-            b"a:80:80",
-            b"a:65536",
-            b"a:123456",
-            b"a:-1",
-            b"a:+1",
-            b"[::1",
-            b"::1",
-            b"[]",
-            b"[::1]x",
-            b"[::1]:x",
-            b"[1.2.3.4]",
-            b"a,b c",
-            b"a\\b",
-            b"a\tb",
-            b"a\xff",
-            b"%4",
-            b"%zz",
-            b"<a>",
-            b"http://a",
-            b"a\"",
-        ] {
-            assert!(!clear(Version::HTTP_11, "/", &[host]), "{host:?}");
-        }
+    #[rstest]
+    fn is_unambiguous_refuses_target_of_another_scheme_or_with_user(
+        #[values("ftp://portico/", "http://user@portico/", "javascript://portico/")] target: &str,
+    ) {
+        assert!(!unambiguous(Version::HTTP_11, target, &[b"portico"]));
+    }
+
+    #[rstest]
+    #[case::name("portico")]
+    #[case::domain("portico.example.com")]
+    #[case::trailing_dot("portico.example.com.")]
+    #[case::port("localhost:5000")]
+    #[case::empty_port("portico:")]
+    #[case::ipv4_port("127.0.0.1:80")]
+    #[case::ipv6("[::1]")]
+    #[case::ipv6_port("[::1]:5000")]
+    #[case::ipv6_empty_port("[2001:db8::1]:")]
+    #[case::punycode("xn--dgs.example")]
+    #[case::underscore("a_b")]
+    #[case::percent_encoding("%41")]
+    fn is_unambiguous_accepts_host(#[case] host: &str) {
+        assert!(unambiguous(Version::HTTP_11, "/", &[host.as_bytes()]));
+    }
+
+    #[rstest]
+    #[case::empty(b"")]
+    #[case::port_only(b":80")]
+    #[case::space(b"a b")]
+    #[case::slash(b"a/b")]
+    #[case::question_mark(b"a?b")]
+    #[case::number_sign(b"a#b")]
+    #[case::user(b"user@a")]
+    #[case::port_is_a_word(b"a:b")]
+    #[case::two_ports(b"a:80:80")]
+    #[case::port_out_of_range(b"a:65536")]
+    #[case::port_too_long(b"a:123456")]
+    #[case::negative_port(b"a:-1")]
+    #[case::port_with_plus(b"a:+1")]
+    #[case::open_bracket(b"[::1")]
+    #[case::ipv6_without_brackets(b"::1")]
+    #[case::empty_brackets(b"[]")]
+    #[case::text_after_bracket(b"[::1]x")]
+    #[case::ipv6_port_is_a_word(b"[::1]:x")]
+    #[case::ipv4_in_brackets(b"[1.2.3.4]")]
+    #[case::list(b"a,b c")]
+    #[case::backslash(b"a\\b")]
+    #[case::tab(b"a\tb")]
+    #[case::byte_ff(b"a\xff")]
+    #[case::short_percent_encoding(b"%4")]
+    #[case::percent_encoding_not_hex(b"%zz")]
+    #[case::angle_brackets(b"<a>")]
+    #[case::url(b"http://a")]
+    #[case::quote(b"a\"")]
+    fn is_unambiguous_refuses_host(#[case] host: &[u8]) {
+        assert!(!unambiguous(Version::HTTP_11, "/", &[host]));
     }
 }

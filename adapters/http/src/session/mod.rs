@@ -1,9 +1,9 @@
-//! Who is signed in: finds the session of a request, and holds long answers about it.
+//! Finds the session of a request, and caches long responses about it.
 
-mod answers;
+mod long_responses;
 mod reader;
 
 pub(crate) use self::{
-    answers::{Answers, View},
+    long_responses::{LongResponses, View},
     reader::{SessionReader, UnreadableSessions},
 };

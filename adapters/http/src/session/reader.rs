@@ -1,4 +1,4 @@
-//! Finds the session that a request's cookie names.
+//! Finds the session of a request's cookie.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,70 +13,70 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::answers::{Answers, View};
+use super::long_responses::{LongResponses, View};
 use crate::{
     error::{ErrorCode, Failure},
     providers::name_of,
     request::{Call, Cookies},
 };
 
-/// Finds sessions, and holds the long answers about them.
+/// Finds sessions, and builds responses about them.
 pub(crate) struct SessionReader {
     pub(crate) current_session: CurrentSession,
     pub(crate) providers: Providers,
     pub(crate) cookies: Cookies,
-    pub(crate) answers: Answers,
+    pub(crate) responses: LongResponses,
     pub(crate) unreadable: UnreadableSessions,
 }
 
-/// Says once that there are sessions that cannot be read: a key that is gone makes them many.
+/// Logs the first unreadable session as a warning, others at debug: a removed key makes many unreadable.
 #[derive(Debug, Default)]
 pub(crate) struct UnreadableSessions(AtomicBool);
 
 impl UnreadableSessions {
-    fn found(&self, why: &str) {
+    fn log(&self, why: &str) {
         if self.0.swap(true, Ordering::Relaxed) {
             return tracing::debug!(why, "a session cannot be read");
         }
         tracing::warn!(
             why,
-            "a session cannot be read: its browser is signed out, and its cookie taken back. Further \
-             ones are logged as debug alone"
+            "a session cannot be read: its browser is signed out and its cookie cleared. Further \
+             ones are logged at debug only"
         );
     }
 }
 
 impl SessionReader {
-    /// Whether the cookie among these headers names a live session.
+    /// Whether the cookie names a live session.
     pub(crate) async fn is_signed_in(&self, headers: &HeaderMap) -> Result<bool, Failure> {
         Ok(self.find(headers).await?.live().is_some())
     }
 
-    /// The session that the browser's cookie names, where it is alive.
+    /// The session, if it is live.
     pub(crate) async fn live(&self, call: &Call) -> Result<Option<LiveSession>, Failure> {
         Ok(self.current(call).await?.live())
     }
 
-    /// What the browser's cookie names, or named.
+    /// The state of the session. If it is unreadable, the response will clear the cookie.
     pub(crate) async fn current(&self, call: &Call) -> Result<Current, Failure> {
         let current = self.find(call.headers()).await?;
         if let Current::Unreadable(why) = &current {
-            self.unreadable.found(why);
-            call.unreadable.store(true, Ordering::Relaxed);
+            self.unreadable.log(why);
+            call.clear_session.store(true, Ordering::Relaxed);
         }
         Ok(current)
     }
 
-    /// The session that the browser's cookie names, or why there is none.
-    pub(crate) async fn signed_in(&self, call: &Call) -> Result<LiveSession, Failure> {
+    /// The live session, or the failure if there is none.
+    pub(crate) async fn require(&self, call: &Call) -> Result<LiveSession, Failure> {
         match self.current(call).await? {
             Current::Live(live) => Ok(live),
-            other => Err(self.without(other)),
+            other => Err(self.failure(other)),
         }
     }
 
-    /// What to say where the cookie names no session that can be handed out.
-    pub(crate) fn without(&self, current: Current) -> Failure {
+    /// The failure for a session that is not live.
+    pub(crate) fn failure(&self, current: Current) -> Failure {
         match current {
             Current::Away(provider) => {
                 Failure::at_provider(ErrorCode::ProviderAway, &name_of(&self.providers, &provider))
@@ -88,14 +88,14 @@ impl SessionReader {
         }
     }
 
-    /// Forgets what is kept about a session that has ended.
+    /// Removes a session from the cache.
     pub(crate) fn forget(&self, key: &SessionKey) {
-        self.answers.forget(key);
+        self.responses.forget(key);
     }
 
-    /// An answer about this session, as long as it may be. Its body is not rendered for a HEAD
-    /// request, and a `view` not again for the same version.
-    pub(crate) async fn answer_about(
+    /// A response about this session, of any length. For HEAD the body is not rendered, and a `view` is
+    /// rendered once for each version.
+    pub(crate) async fn respond(
         &self,
         call: &Call,
         live: &LiveSession,
@@ -106,7 +106,7 @@ impl SessionReader {
             Bytes::new()
         } else {
             let key = self.cookies.session(call.headers()).map(|id| SessionKey::of(&id));
-            self.answers.body(key, live, view, call.held.clone(), render).await?
+            self.responses.body(key, live, view, call.guard.clone(), render).await?
         };
         Ok(Response::new(body.into()).into_response())
     }
@@ -114,14 +114,13 @@ impl SessionReader {
     async fn find(&self, headers: &HeaderMap) -> Result<Current, Failure> {
         let Some(id) = self.cookies.session(headers) else { return Ok(Current::Nothing) };
         let key = SessionKey::of(&id);
-        let known = self.answers.session(&key);
-        let found = self.current_session.run_knowing(&id, known).await;
+        let cached = self.responses.session(&key);
+        let found = self.current_session.run_knowing(&id, cached).await;
         let found = found.map_err(|error| Failure::store(&error))?;
         match &found {
-            Current::Live(live) => self.answers.keep(key, live),
-            // Nothing of it is handed out now, nor kept for later.
+            Current::Live(live) => self.responses.cache_session(key, live),
             Current::Away(_) | Current::Ended(_) | Current::Unreadable(_) | Current::Nothing => {
-                self.answers.forget(&key);
+                self.responses.forget(&key);
             }
         }
         Ok(found)
@@ -130,7 +129,7 @@ impl SessionReader {
 
 fn ended(ending: Ending) -> ErrorCode {
     match ending {
-        // The browser has another session, or had: there is nothing to explain.
+        // The browser has had another session since, so there is nothing to explain.
         Ending::Moved(_) | Ending::Replaced => ErrorCode::NoSession,
         Ending::Crowded => ErrorCode::SessionCrowdedOut,
         Ending::SignedOutEverywhere => ErrorCode::SignedOutEverywhere,

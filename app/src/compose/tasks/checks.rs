@@ -1,5 +1,5 @@
-//! Asks identity providers whether people could sign in, before anybody tries: soon after a provider is
-//! offered, again and again while it fails, and now and then while it is well.
+//! Checks identity providers (discovery document, keys) before anybody signs in: soon after a provider
+//! is offered, with a growing pause while it fails, and hourly while it works.
 
 use std::{
     collections::BTreeMap,
@@ -20,63 +20,64 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How soon a provider that is well is asked again.
-const WELL_FOR: Duration = Duration::from_secs(60 * 60);
-/// How soon one that fails is asked again at first, and at most: the pause doubles each time.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(5 * 60));
-/// How many are asked at once.
-const MAX_AT_ONCE: usize = 4;
-/// What is said of a failure, in characters: a provider's words may stand in it.
-const MAX_WORDS_LEN: usize = 600;
+/// The time to the next check after a success.
+const SUCCESS_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// The first and the longest time to the next check after a failure; it doubles each time.
+const FAILURE_INTERVALS: (Duration, Duration) =
+    (Duration::from_secs(5), Duration::from_secs(5 * 60));
+/// The most concurrent checks.
+const MAX_CONCURRENT: usize = 4;
+/// The longest text of a failure, in characters: it may contain text of the provider.
+const MAX_MESSAGE_LEN: usize = 600;
 
-/// Asks what is offered.
+/// Checks the offered providers.
 pub(crate) struct Checks {
     providers: Providers,
     health: HealthReport,
-    /// Told when other registrations are offered.
+    /// Notified when the registrations change.
     offered: Arc<Notify>,
-    turns: Arc<Semaphore>,
-    known: BTreeMap<ProviderId, Known>,
-    /// Whether it was said that all have been asked.
-    said: bool,
+    permits: Arc<Semaphore>,
+    states: BTreeMap<ProviderId, CheckState>,
+    /// Whether the log line about the first check of all providers was written.
+    logged: bool,
 }
 
-/// What is known of one provider.
-struct Known {
+/// The state of one provider.
+struct CheckState {
     registration: Weak<Registration>,
-    /// When to ask next; `None` while it is asked.
+    /// When to check next; `None` during a check.
     due: Option<Instant>,
-    asked: bool,
+    checked: bool,
     failures: u32,
-    /// The stable word for why it fails.
+    /// Why it fails, in a stable word.
     reason: Option<String>,
 }
 
 type Checked = (ProviderId, Weak<Registration>, Result<(), IdentityProviderError>);
 
 impl Checks {
-    /// Asks what this manager offers.
+    /// Checks for the providers of this manager.
     pub(crate) fn of(plugins: &PluginManager) -> Self {
         Self {
             providers: plugins.providers(),
             health: plugins.health(),
             offered: plugins.offered(),
-            turns: Arc::new(Semaphore::new(MAX_AT_ONCE)),
-            known: BTreeMap::new(),
-            said: false,
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            states: BTreeMap::new(),
+            logged: false,
         }
     }
 
-    /// Asks for ever.
+    /// Runs checks until it is dropped.
     pub(crate) async fn follow(mut self) {
-        let (offered, mut asking) = (self.offered.clone(), JoinSet::new());
+        let (offered, mut running) = (self.offered.clone(), JoinSet::new());
         loop {
-            let next = self.ask_due(&mut asking);
-            self.say_when_all_were_asked();
+            let next = self.start_due(&mut running);
+            self.log_first_round();
             tokio::select! {
-                Some(checked) = asking.join_next(), if !asking.is_empty() => {
+                Some(checked) = running.join_next(), if !running.is_empty() => {
                     if let Ok(checked) = checked {
-                        self.note(checked);
+                        self.record(checked);
                     }
                 }
                 () = offered.notified() => {}
@@ -85,61 +86,62 @@ impl Checks {
         }
     }
 
-    /// Asks all of them once: what keeps people from signing in, by the provider's id.
+    /// Checks all providers once; the failures by provider id.
     pub(crate) async fn once(mut self) -> BTreeMap<ProviderId, String> {
-        let mut asking = JoinSet::new();
-        self.ask_due(&mut asking);
-        let failed = |(id, _, result): Checked| Some((id, words(&result.err()?)));
-        asking.join_all().await.into_iter().filter_map(failed).collect()
+        let mut running = JoinSet::new();
+        self.start_due(&mut running);
+        let failed = |(id, _, result): Checked| Some((id, message(&result.err()?)));
+        running.join_all().await.into_iter().filter_map(failed).collect()
     }
 
-    /// Asks those that are due, and says when the next one will be.
-    fn ask_due(&mut self, asking: &mut JoinSet<Checked>) -> Instant {
+    /// Starts the checks that are due; returns when the next one is.
+    fn start_due(&mut self, running: &mut JoinSet<Checked>) -> Instant {
         let (offered, now) = (self.providers.all(), Instant::now());
-        self.known.retain(|id, known| {
-            let is_it = |it: &&Arc<Registration>| is_same(&known.registration, it);
-            offered.iter().find(is_it).is_some_and(|it| it.id() == id)
+        self.states.retain(|id, state| {
+            let same = |it: &&Arc<Registration>| is_same(&state.registration, it);
+            offered.iter().find(same).is_some_and(|it| it.id() == id)
         });
         for registration in &offered {
-            let known = self.known.entry(registration.id().clone()).or_insert_with(|| Known {
-                registration: Arc::downgrade(registration),
-                due: Some(now),
-                asked: false,
-                failures: 0,
-                reason: None,
-            });
-            if known.due.is_some_and(|due| due <= now) {
-                known.due = None;
-                asking.spawn(check(Arc::clone(registration), self.turns.clone()));
+            let state =
+                self.states.entry(registration.id().clone()).or_insert_with(|| CheckState {
+                    registration: Arc::downgrade(registration),
+                    due: Some(now),
+                    checked: false,
+                    failures: 0,
+                    reason: None,
+                });
+            if state.due.is_some_and(|due| due <= now) {
+                state.due = None;
+                running.spawn(check(Arc::clone(registration), self.permits.clone()));
             }
         }
-        self.show();
-        let next = self.known.values().filter_map(|known| known.due).min();
-        next.unwrap_or(now + WELL_FOR)
+        self.publish();
+        let next = self.states.values().filter_map(|state| state.due).min();
+        next.unwrap_or(now + SUCCESS_INTERVAL)
     }
 
-    /// Takes what came of asking one, unless another has taken its place meanwhile.
-    fn note(&mut self, (id, registration, result): Checked) {
-        let Some(known) = self.known.get_mut(&id) else { return };
-        if !Weak::ptr_eq(&known.registration, &registration) {
+    /// Records a result, unless the registration was replaced during the check.
+    fn record(&mut self, (id, registration, result): Checked) {
+        let Some(state) = self.states.get_mut(&id) else { return };
+        if !Weak::ptr_eq(&state.registration, &registration) {
             return;
         }
-        known.asked = true;
+        state.checked = true;
         match result {
             Ok(()) => {
-                if known.reason.take().is_some() {
+                if state.reason.take().is_some() {
                     tracing::info!(
                         provider = id.as_str(),
                         "people can sign in with this provider again"
                     );
                 }
-                known.failures = 0;
-                known.due = Some(Instant::now() + WELL_FOR);
+                state.failures = 0;
+                state.due = Some(Instant::now() + SUCCESS_INTERVAL);
             }
             Err(error) => {
                 let reason = reason(&error);
-                if known.reason.as_deref() != Some(reason.as_str()) {
-                    let why = clean(&error.to_string(), MAX_WORDS_LEN);
+                if state.reason.as_deref() != Some(reason.as_str()) {
+                    let why = message(&error);
                     tracing::warn!(
                         provider = id.as_str(),
                         reason,
@@ -147,30 +149,31 @@ impl Checks {
                         "people cannot sign in with this provider now"
                     );
                 }
-                known.reason = Some(reason);
-                let pause = PAUSES.0.saturating_mul(1 << known.failures.min(10)).min(PAUSES.1);
-                known.failures = known.failures.saturating_add(1);
-                known.due = Some(Instant::now() + pause);
+                state.reason = Some(reason);
+                let (first, longest) = FAILURE_INTERVALS;
+                let pause = first.saturating_mul(1 << state.failures.min(10)).min(longest);
+                state.failures = state.failures.saturating_add(1);
+                state.due = Some(Instant::now() + pause);
             }
         }
     }
 
-    /// Reports which of them fail.
-    fn show(&self) {
-        let failing = self.known.iter();
-        let failing = failing.filter_map(|(id, known)| Some((id.clone(), known.reason.clone()?)));
+    /// Publishes the failing providers.
+    fn publish(&self) {
+        let failing = self.states.iter();
+        let failing = failing.filter_map(|(id, state)| Some((id.clone(), state.reason.clone()?)));
         let failing = failing.collect();
         self.health.update(|health| health.failing = failing);
     }
 
-    /// A line for whoever waits for a start to be whole.
-    fn say_when_all_were_asked(&mut self) {
-        if !self.said
+    /// Logs once that every provider is loaded and checked.
+    fn log_first_round(&mut self) {
+        if !self.logged
             && self.health.get().loading.is_empty()
-            && self.known.values().all(|known| known.asked)
+            && self.states.values().all(|state| state.checked)
         {
-            self.said = true;
-            let providers = self.known.len();
+            self.logged = true;
+            let providers = self.states.len();
             tracing::info!(
                 providers,
                 "every provider is loaded and was asked whether people can sign in"
@@ -179,10 +182,10 @@ impl Checks {
     }
 }
 
-async fn check(registration: Arc<Registration>, turns: Arc<Semaphore>) -> Checked {
-    // Nobody closes it.
-    let _turn = turns.acquire().await;
-    // Where an issuer is each tenant's own and nobody said which, there is none to ask.
+async fn check(registration: Arc<Registration>, permits: Arc<Semaphore>) -> Checked {
+    // The semaphore is never closed.
+    let _permit = permits.acquire().await;
+    // An error: the issuer depends on the tenant, and there is no default one to check.
     let result = match registration.sign_in.at(None) {
         Ok(sign_in) => registration.identity.check(&sign_in).await,
         Err(_) => Ok(()),
@@ -190,11 +193,11 @@ async fn check(registration: Arc<Registration>, turns: Arc<Semaphore>) -> Checke
     (registration.id().clone(), Arc::downgrade(&registration), result)
 }
 
-fn is_same(known: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
-    Weak::ptr_eq(known, &Arc::downgrade(offered))
+fn is_same(checked: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
+    Weak::ptr_eq(checked, &Arc::downgrade(offered))
 }
 
-/// A failure in a stable word. Anybody may read it.
+/// A stable word for a failure. It is public (`/readyz`).
 fn reason(error: &IdentityProviderError) -> String {
     match error {
         IdentityProviderError::InvalidResponse { check, .. }
@@ -206,7 +209,7 @@ fn reason(error: &IdentityProviderError) -> String {
     }
 }
 
-/// A failure for the operator.
-fn words(error: &IdentityProviderError) -> String {
-    clean(&error.to_string(), MAX_WORDS_LEN)
+/// The text of a failure, for the operator.
+fn message(error: &IdentityProviderError) -> String {
+    clean(&error.to_string(), MAX_MESSAGE_LEN)
 }

@@ -1,4 +1,4 @@
-//! What goes on beside what is served, until Portico stops.
+//! Background tasks.
 
 pub(crate) mod checks;
 pub(super) mod purge;
@@ -8,12 +8,12 @@ use std::{future::Future, mem};
 
 use tokio::task::JoinHandle;
 
-/// Tasks that end when this is dropped.
+/// Tasks that are aborted on drop.
 #[derive(Default)]
 pub(super) struct Tasks(Vec<JoinHandle<()>>);
 
 impl Tasks {
-    /// Begins one more.
+    /// Starts a task.
     pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.push(tokio::spawn(task));
     }

@@ -1,4 +1,4 @@
-//! Removes from the store what has expired.
+//! Purges expired records.
 
 use std::{
     sync::Arc,
@@ -9,28 +9,28 @@ use portico_domain::ports::Clock;
 use portico_records::Records;
 use portico_seal::{NOTE_KEYS_EVERY, SealedSessions};
 
-/// How often what has expired is removed from the store.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// The time between two purges.
+const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How many records one removal takes at most, so that no login waits long behind it.
-const PURGE_AT_MOST: usize = 1_000;
+/// The most records of one batch, so that no login waits long for the store.
+const MAX_BATCH: usize = 1_000;
 
-/// Removes what has expired, and sessions from the future, now and then.
+/// Purges expired records and sessions from the future, until it is dropped.
 pub(crate) async fn follow(
     records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
 ) {
-    let mut noted = Instant::now();
+    let mut keys_noted_at = Instant::now();
     loop {
-        tokio::time::sleep(PURGE_EVERY).await;
-        if noted.elapsed() + PURGE_EVERY > NOTE_KEYS_EVERY {
-            noted = Instant::now();
+        tokio::time::sleep(PURGE_INTERVAL).await;
+        if keys_noted_at.elapsed() + PURGE_INTERVAL > NOTE_KEYS_EVERY {
+            keys_noted_at = Instant::now();
             if let Err(error) = sessions.note_keys(clock.now()).await {
                 tracing::warn!(%error, "the keys in use could not be noted");
             }
         }
-        match sessions.end_future(clock.now(), PURGE_AT_MOST).await {
+        match sessions.end_future(clock.now(), MAX_BATCH).await {
             Ok(0) => {}
             Ok(ended) => tracing::warn!(
                 ended,
@@ -39,8 +39,8 @@ pub(crate) async fn follow(
             Err(error) => tracing::warn!(%error, "sessions from the future could not be ended"),
         }
         loop {
-            match records.purge_expired(clock.now(), PURGE_AT_MOST).await {
-                Ok(PURGE_AT_MOST) => {}
+            match records.purge_expired(clock.now(), MAX_BATCH).await {
+                Ok(MAX_BATCH) => {}
                 Ok(_) => break,
                 Err(error) => {
                     tracing::warn!(%error, "what has expired could not be removed");

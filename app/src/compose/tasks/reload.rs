@@ -1,4 +1,4 @@
-//! Reads the configuration again while Portico serves.
+//! Reloads the configuration on SIGHUP.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::{
     signals::{OtherSignals, Signal},
 };
 
-/// Answers these signals for ever. `started` is what Portico was started with; `look` has the folder of
-/// plug-ins, the files of secrets and what is said about Azure read again.
+/// Handles the signals until it is dropped. `started` is the configuration at the start; `look` makes the
+/// plug-in manager read plug-ins, secrets and the Azure settings again.
 pub(in crate::compose) async fn follow(
     mut signals: OtherSignals,
     started: Config,
@@ -21,7 +21,7 @@ pub(in crate::compose) async fn follow(
     loop {
         match signals.next().await {
             Signal::Reload => {}
-            Signal::Meaningless(name) => {
+            Signal::Ignored(name) => {
                 tracing::warn!(
                     signal = name,
                     "this signal means nothing to Portico, which goes on"
@@ -47,7 +47,7 @@ pub(in crate::compose) async fn follow(
         for why in &newer.warnings {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
-        let later = started.changed_for_a_start(&newer);
+        let later = started.changes_needing_restart(&newer);
         if !later.is_empty() {
             let settings = later.join(", ");
             tracing::warn!(

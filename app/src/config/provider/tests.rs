@@ -60,7 +60,7 @@ fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> 
 }
 
 #[test]
-fn a_plugin_is_told_no_variable_of_porticos() {
+fn read_refuses_setting_with_own_variable() {
     for (id, key) in
         [("portico", "keys"), ("portico", "log"), ("app", "base-url"), ("azure-client", "secret")]
     {
@@ -72,21 +72,21 @@ fn a_plugin_is_told_no_variable_of_porticos() {
 }
 
 #[test]
-fn a_plugin_is_told_no_value_that_portico_holds_as_a_secret() {
+fn read_refuses_value_that_contains_own_secret() {
     let refused = told("x", "copied", FieldKind::Text).unwrap_err();
     assert!(refused.contains("X_COPIED holds a secret of Portico's"), "{refused}");
     assert!(!refused.contains("azures-secret"), "{refused}");
 }
 
 #[test]
-fn a_secret_setting_is_kept_by_the_host() {
+fn read_returns_secret_setting_apart_from_settings() {
     let config = told("x", "api-key", FieldKind::Secret).unwrap();
     assert_eq!(config.settings, Settings::default());
     assert_eq!(config.secrets["api-key"], ProviderSecret::new("hush"));
 }
 
 #[test]
-fn a_plug_in_is_told_by_variables_named_after_it_or_by_its_table() {
+fn read_uses_variables_and_table_of_the_plug_in() {
     let config = read(
         &[("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_API_URL", "https://from.variable")],
         "[providers.git-hub]\nclient_secret = \"hush\"\nallowed_tenants = \"github.com\"\n\
@@ -102,7 +102,7 @@ fn a_plug_in_is_told_by_variables_named_after_it_or_by_its_table() {
 }
 
 #[test]
-fn nobody_is_let_in_until_the_operator_says_who() {
+fn read_requires_allowed_tenants() {
     let registered = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_CLIENT_SECRET", "hush")];
     let faults = read(&registered, "").unwrap_err();
     assert!(faults.contains("GIT_HUB_ALLOWED_TENANTS is missing"), "{faults}");
@@ -111,14 +111,14 @@ fn nobody_is_let_in_until_the_operator_says_who() {
 }
 
 #[test]
-fn a_secret_is_missed_where_the_cloud_wants_one() {
+fn read_requires_client_secret_of_confidential_client() {
     let said = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
     let faults = read(&said, "").unwrap_err();
     assert!(faults.contains("GIT_HUB_CLIENT_SECRET is missing"), "{faults}");
 }
 
 #[test]
-fn every_fault_is_named_and_a_key_without_effect_is_one() {
+fn read_reports_every_fault_and_unknown_keys() {
     let faults = read(&[], "[providers.git-hub]\nclient_ident = \"id\"").unwrap_err();
     for named in [
         "providers.git-hub.client_ident in portico.toml is no setting",
@@ -143,7 +143,7 @@ fn allowed_in_place_of_azure(pairs: &[(&str, &str)], file: &str) -> Result<Allow
 }
 
 #[test]
-fn a_plugin_in_azures_place_lets_in_whom_the_built_in_provider_would() {
+fn allowed_tenants_of_azure_plug_in_default_to_configured_tenant() {
     const ONE: &str = "11111111-2222-3333-4444-555555555555";
     const OTHER: &str = "99999999-2222-3333-4444-555555555555";
     let only = |id: &str| Ok(AllowedTenants::only([TenantId::parse(id).unwrap()]));

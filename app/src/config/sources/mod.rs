@@ -1,36 +1,35 @@
-//! Where a setting's text comes from: a variable, a file that a variable names, or `portico.toml`.
+//! The sources of settings: a variable, a file that a variable names, or `portico.toml`.
 //!
-//! `toml_file.rs` reads the file, `secrets.rs` what must not be seen, `unknown.rs` finds names of no
-//! setting, and `said.rs` keeps what was said to be compared.
+//! `toml_file.rs` reads the file, `secrets.rs` reads secrets, `unknown.rs` reports unknown variables, and
+//! `fingerprints.rs` detects changes.
 
-mod said;
+mod fingerprints;
 mod secrets;
 mod toml_file;
 mod unknown;
 
 use std::collections::BTreeMap;
 
-pub(crate) use self::said::Said;
+pub(crate) use self::fingerprints::Fingerprints;
 use super::{
-    around::{is_quoted, trimmed},
     environment::Environment,
     section::{Presence, Setting},
+    text::{is_quoted, trimmed},
 };
 
-/// Which file to read: this variable, or `portico.toml` in the working directory where there is
-/// one.
+/// The variable with the path of the file; default is `portico.toml` in the working directory.
 const CONFIG_FILE: &str = "PORTICO_CONFIG";
 
 /// The largest `portico.toml`, and the largest file with a secret.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// A text and the name an operator gave it under.
+/// The text of a setting, and the name of its source.
 struct Found {
     text: String,
     name: String,
 }
 
-/// Every source, and the faults found so far.
+/// All sources, and the faults found so far.
 pub(super) struct Sources {
     environment: Environment,
     file: BTreeMap<String, String>,
@@ -38,18 +37,18 @@ pub(super) struct Sources {
     warnings: Vec<String>,
 }
 
-/// Settings, as `section.rs` declares them.
+/// Readers of settings, as declared by `section.rs`.
 impl Sources {
     pub(super) fn new(environment: Environment) -> Self {
         Self { environment, file: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new() }
     }
 
-    /// The file that is named in place of `portico.toml`.
+    /// The path in `PORTICO_CONFIG`.
     pub(super) fn config_file(&mut self) -> Option<String> {
-        self.given(CONFIG_FILE).flatten().map(|found| found.text)
+        self.read_variable(CONFIG_FILE).flatten().map(|found| found.text)
     }
 
-    /// The parsed value, or that of the default; `None` where that is a fault.
+    /// The parsed value or the default; `None` after a fault.
     pub(super) fn default<T>(
         &mut self,
         setting: &Setting,
@@ -65,7 +64,7 @@ impl Sources {
         }
     }
 
-    /// The parsed value, or that there is none; a value that is wrong is a fault and none.
+    /// The parsed value of an optional setting; a wrong one is a fault and read as none.
     pub(super) fn optional<T>(
         &mut self,
         setting: &Setting,
@@ -74,7 +73,7 @@ impl Sources {
         Some(self.derived(setting, parse))
     }
 
-    /// The parsed value; `None` where there is none or it is wrong, which is a fault.
+    /// The parsed value; `None` if it is not set, or after a fault.
     pub(super) fn derived<T>(
         &mut self,
         setting: &Setting,
@@ -93,7 +92,7 @@ impl Sources {
         None
     }
 
-    /// The same without a fault, where another reads it too and names what is wrong.
+    /// [`Self::derived`] without reporting faults, for a setting that is also read elsewhere.
     pub(super) fn quiet<T>(
         &mut self,
         setting: &Setting,
@@ -105,7 +104,7 @@ impl Sources {
         value
     }
 
-    /// The parsed value of a setting that must be given.
+    /// The parsed value of a required setting.
     pub(super) fn required<T>(
         &mut self,
         setting: &Setting,
@@ -115,7 +114,7 @@ impl Sources {
         self.required_or(setting, mend, parse)
     }
 
-    /// The same, where the plug-in's author says what to write.
+    /// [`Self::required`], with this text for a missing value.
     pub(super) fn required_or<T>(
         &mut self,
         setting: &Setting,
@@ -132,62 +131,62 @@ impl Sources {
         given
     }
 
-    /// A value that was derived, or the fault that it has.
+    /// A computed value; its error is reported as a missing setting.
     pub(super) fn keep<T>(&mut self, variable: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|mend| self.faults.push(format!("{variable} is missing: {mend}."))).ok()
     }
 
-    /// Adds a fault that only several settings together show.
+    /// Adds a fault of a combination of settings.
     pub(super) fn fault(&mut self, variable: &str, mend: &str) {
         self.faults.push(format!("{variable} is wrong: {mend}."));
     }
 
-    /// Adds a fault in words of its own.
-    pub(super) fn fault_of(&mut self, fault: String) {
+    /// Adds a fault.
+    pub(super) fn add_fault(&mut self, fault: String) {
         self.faults.push(fault);
     }
 
-    /// Adds what is allowed and may be meant otherwise.
-    pub(super) fn warn_of(&mut self, warning: Option<String>) {
+    /// Adds a warning, if there is one.
+    pub(super) fn add_warning(&mut self, warning: Option<String>) {
         self.warnings.extend(warning);
     }
 
-    /// Whether anything is said under these names, in the environment or the file.
-    pub(super) fn name_any(&self, settings: &[Setting]) -> bool {
-        let said_by =
+    /// Whether any of these settings is set, in the environment or the file.
+    pub(super) fn is_any_set(&self, settings: &[Setting]) -> bool {
+        let has_variable =
             |name: &str| self.variable(name).is_some() || self.environment.is_unreadable(name);
-        let said = |setting: &Setting| {
-            said_by(setting.variable())
-                || said_by(&setting.file_variable())
+        let is_set = |setting: &Setting| {
+            has_variable(setting.variable())
+                || has_variable(&setting.file_variable())
                 || self.file.contains_key(setting.key())
         };
-        settings.iter().any(said)
+        settings.iter().any(is_set)
     }
 
     pub(super) fn into_faults(self) -> Vec<String> {
         self.faults
     }
 
-    /// The faults, and what there is to warn of.
+    /// The faults and the warnings.
     pub(super) fn into_findings(self) -> (Vec<String>, Vec<String>) {
         (self.faults, self.warnings)
     }
 }
 
-/// Texts.
+/// Readers of texts.
 impl Sources {
     /// The environment wins over the file; an empty variable counts as not set, as container
     /// platforms leave them.
     fn find(&mut self, setting: &Setting) -> Option<Found> {
-        let direct = self.given(setting.variable())?;
+        let direct = self.read_variable(setting.variable())?;
         let in_file = match setting.is_secret() {
             true => self.secret_file(setting, direct.is_some())?,
             false => None,
         };
         direct.or(in_file).or_else(|| {
             let text = self.file.get(setting.key())?;
-            // TOML's quotes say where a text begins and ends: a secret may end in a blank there. Its
-            // quotes of three lines leave the line ends.
+            // TOML strings are delimited, so a secret may end in a space. Multi-line strings keep the
+            // final line break, which is removed.
             let text =
                 if setting.is_secret() { text.trim_matches(['\r', '\n']) } else { trimmed(text) };
             Some(Found {
@@ -197,19 +196,18 @@ impl Sources {
         })
     }
 
-    /// A variable that is set; `None` where it is of no use, which is a fault.
-    fn given(&mut self, name: &str) -> Option<Option<Found>> {
+    /// The text of a variable, if it is set; `None` after a fault.
+    fn read_variable(&mut self, name: &str) -> Option<Option<Found>> {
         if self.environment.is_unreadable(name) {
             self.faults.push(format!("{name} is no text in UTF-8: write it anew."));
             return None;
         }
         let Some(text) = self.variable(name) else { return Some(None) };
-        Some(Some(self.unquoted(Found { text, name: name.to_owned() })?))
+        Some(Some(self.refuse_quoted(Found { text, name: name.to_owned() })?))
     }
 
-    /// A value that stands in quotes could be meant with them only where a secret is, and such a one
-    /// can be written in `portico.toml`.
-    fn unquoted(&mut self, found: Found) -> Option<Found> {
+    /// Refuses a quoted value. A secret that really has quotes can be written in `portico.toml`.
+    fn refuse_quoted(&mut self, found: Found) -> Option<Found> {
         if is_quoted(&found.text) {
             self.faults.push(format!(
                 "{} stands in quotes, which are part of the value there: write it without them.",

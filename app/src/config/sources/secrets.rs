@@ -1,4 +1,4 @@
-//! Secrets: from files that variables name, and all that Portico holds.
+//! Secrets from files, and the list of all secrets of Portico.
 
 use std::path::Path;
 
@@ -6,45 +6,43 @@ use portico_domain::secret::ProviderSecret;
 
 use super::{
     super::{
-        around::trimmed,
         section::{FILE_SUFFIX, Setting},
+        text::trimmed,
     },
     Found, MAX_BYTES, Sources,
 };
 
-/// The shortest secret that is looked for in what a plug-in is told: a shorter one would be found
-/// anywhere.
-const SHORTEST_HELD: usize = 6;
+/// The shortest secret that is searched for in settings of plug-ins. Shorter ones match by chance.
+const MIN_SECRET_LEN: usize = 6;
 
 impl Sources {
-    /// Every secret that Portico was given: the sealing keys, and the client secrets of all
-    /// providers, from variables, from the files that they name, and from `portico.toml`.
-    pub(in crate::config) fn held_secrets(&self) -> Vec<ProviderSecret> {
+    /// The secrets of Portico, from all sources: sealing keys, and client secrets of all providers.
+    pub(in crate::config) fn own_secrets(&self) -> Vec<ProviderSecret> {
         let mut held = Vec::new();
         for (name, value) in self.environment.texts() {
             let plain = name.strip_suffix(FILE_SUFFIX);
-            if is_secrets(name) {
+            if is_secret_name(name) {
                 held.push(value.to_owned());
-            } else if plain.is_some_and(is_secrets) {
+            } else if plain.is_some_and(is_secret_name) {
                 held.extend(portico_files::read_text(Path::new(trimmed(value)), MAX_BYTES));
             }
         }
-        let in_file = self.file.iter().filter(|(key, _)| is_secrets(&key.to_ascii_uppercase()));
+        let in_file = self.file.iter().filter(|(key, _)| is_secret_name(&key.to_ascii_uppercase()));
         held.extend(in_file.map(|(_, value)| value.clone()));
         let each = held.iter().flat_map(|text| text.split(',')).map(trimmed);
-        let long = each.filter(|text| text.len() >= SHORTEST_HELD);
+        let long = each.filter(|text| text.len() >= MIN_SECRET_LEN);
         long.map(ProviderSecret::new).collect()
     }
 
-    /// What the file holds that a variable names; `None` where that is a fault.
+    /// The content of the file that a variable names; `None` after a fault.
     pub(super) fn secret_file(
         &mut self,
         setting: &Setting,
-        given_directly: bool,
+        has_direct_value: bool,
     ) -> Option<Option<Found>> {
         let name = setting.file_variable();
-        let Some(Found { text: path, .. }) = self.given(&name)? else { return Some(None) };
-        let fault = if given_directly {
+        let Some(Found { text: path, .. }) = self.read_variable(&name)? else { return Some(None) };
+        let fault = if has_direct_value {
             format!("{} and {name} are both set: keep one of them.", setting.variable())
         } else {
             match portico_files::read_text(Path::new(&path), MAX_BYTES) {
@@ -53,7 +51,7 @@ impl Sources {
                 }
                 Ok(text) => {
                     let found = Found { text: trimmed(&text).to_owned(), name };
-                    return Some(Some(self.unquoted(found)?));
+                    return Some(Some(self.refuse_quoted(found)?));
                 }
                 Err(error) => format!(
                     "{name} names {path}, which cannot be read ({error}): name a file that can."
@@ -65,7 +63,7 @@ impl Sources {
     }
 }
 
-/// Whether a variable or key of this name holds a secret of Portico's.
-fn is_secrets(name: &str) -> bool {
+/// Whether a variable or key of this name has a secret of Portico.
+fn is_secret_name(name: &str) -> bool {
     name == "PORTICO_KEYS" || name == "KEYS" || name.ends_with("CLIENT_SECRET")
 }

@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
 use super::{
     super::{
-        likely::{is_near, likely},
         section::{PROVIDERS, Setting},
+        suggestion::{is_similar, suggest},
     },
     MAX_BYTES, Sources,
 };
 
 impl Sources {
-    /// Reads `portico.toml`, and refuses a key that is none: it would be silently without effect.
+    /// Reads `portico.toml`. An unknown key is a fault: it would have no effect.
     pub(in crate::config) fn read_file(&mut self, path: &Path, required: bool, known: &[&Setting]) {
         let shown = path.display();
         let text = match portico_files::read_text(path, MAX_BYTES) {
@@ -28,7 +28,7 @@ impl Sources {
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
-                // Its own text shows the line, and with it a secret that stands there.
+                // The `Display` of the error quotes the line, which may contain a secret.
                 let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
                 let reason = error.message().replace('\n', " ");
                 self.faults.push(format!("{shown} is not TOML: line {line}: {reason}"));
@@ -38,7 +38,7 @@ impl Sources {
         let mut flat = BTreeMap::new();
         flatten("", &table, &mut flat);
         for (key, value) in flat {
-            // A plug-in may come while Portico runs: only then is it known what it asks for.
+            // Settings of a plug-in are checked when it is loaded.
             let for_plugin = key.starts_with(PROVIDERS);
             match (for_plugin || known.iter().any(|setting| setting.key() == key), value) {
                 (true, Some(text)) => {
@@ -47,7 +47,7 @@ impl Sources {
                 (true, None) => self.faults.push(format!(
                     "{key} in {shown} must be a string in quotes, or a list of strings."
                 )),
-                (false, _) => self.faults.push(match likely_key(&key, known) {
+                (false, _) => self.faults.push(match suggest_key(&key, known) {
                     Some(meant) => format!(
                         "{key} in {shown} is no setting of Portico's: write {meant}, or remove it."
                     ),
@@ -60,29 +60,28 @@ impl Sources {
         }
     }
 
-    /// The keys of the file that begin so.
+    /// The keys of the file with this prefix.
     pub(in crate::config) fn keys_below(&self, prefix: &str) -> Vec<String> {
         self.file.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
     }
 }
 
-/// The key that was probably meant: a setting's, by its variable too, or a plug-in's below a table that
-/// is nearly called as theirs.
-fn likely_key(key: &str, known: &[&Setting]) -> Option<String> {
+/// A suggestion for an unknown key: that of a setting of a similar key or of this variable, or that of a
+/// plug-in in a table whose name is similar to `providers`.
+fn suggest_key(key: &str, known: &[&Setting]) -> Option<String> {
     let by_variable = known.iter().find(|setting| setting.variable().eq_ignore_ascii_case(key));
     let keys = known.iter().map(|setting| setting.key());
     let of_plugin = || {
         let (table, rest) = key.split_once('.')?;
         let providers = PROVIDERS.trim_end_matches('.');
-        (is_near(table, &providers.to_ascii_uppercase()) && rest.contains('.'))
+        (is_similar(table, &providers.to_ascii_uppercase()) && rest.contains('.'))
             .then(|| format!("{PROVIDERS}{rest}"))
     };
     let by_variable = by_variable.map(|setting| setting.key().to_owned());
-    by_variable.or_else(of_plugin).or_else(|| likely(key, keys).map(str::to_owned))
+    by_variable.or_else(of_plugin).or_else(|| suggest(key, keys).map(str::to_owned))
 }
 
-/// Every value of a table by its dotted key: strings as they are, lists of strings joined by
-/// commas, anything else as `None`.
+/// The values of a table by dotted key. Lists of strings are joined by commas; other types are `None`.
 fn flatten(prefix: &str, table: &toml::Table, into: &mut BTreeMap<String, Option<String>>) {
     for (key, value) in table {
         let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };

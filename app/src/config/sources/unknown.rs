@@ -1,25 +1,26 @@
-//! Names of variables that are no setting's.
+//! Unknown environment variables.
 
 use super::{
     super::{
-        likely::{OWN, is_near, is_of_platform, likely},
         section::Setting,
+        suggestion::{OWN_PREFIX, is_of_platform, is_similar, suggest},
     },
     CONFIG_FILE, Sources,
 };
 
 impl Sources {
-    /// What to say of a variable whose name is nearly that of one that is missing.
+    /// A hint for a missing variable, if one of a similar name is set.
     pub(super) fn misspelled(&self, missing: &str) -> String {
-        let near = |name: &&str| is_near(name, missing) && *name != missing;
+        let near = |name: &&str| is_similar(name, missing) && *name != missing;
         match self.environment.texts().map(|(name, _)| name).find(near) {
             Some(name) => format!(" {name} is set, which is no setting: write {missing}."),
             None => String::new(),
         }
     }
 
-    /// Refuses variables that are nearly named as one of Portico's, which would be silently without
-    /// effect, and warns of those that only look as if they were: another program's may.
+    /// Reports variables with the prefix `PORTICO_` that are no setting: a fault if a setting has a
+    /// similar name, else a warning. Other variables of a similar name are a warning only, since they
+    /// may belong to another program.
     pub(in crate::config) fn refuse_unknown_variables(&mut self, known: &[&Setting]) {
         let files = known.iter().filter(|setting| setting.is_secret());
         let files = files.map(|setting| setting.file_variable());
@@ -31,11 +32,11 @@ impl Sources {
         let given: Vec<_> = self.environment.texts().filter(unknown).collect();
         let (mut faults, mut warnings) = (Vec::new(), Vec::new());
         for (name, value) in given {
-            if name.to_ascii_uppercase().starts_with(OWN) {
+            if name.to_ascii_uppercase().starts_with(OWN_PREFIX) {
                 if is_of_platform(name, value) {
                     continue;
                 }
-                match likely(name, names.iter().map(String::as_str)) {
+                match suggest(name, names.iter().map(String::as_str)) {
                     Some(meant) => faults.push(format!(
                         "{name} is no setting of Portico's: write {meant}, or unset it."
                     )),
@@ -43,7 +44,7 @@ impl Sources {
                         "{name} is no setting of Portico's and has no effect: check its spelling"
                     )),
                 }
-            } else if let Some(meant) = names.iter().find(|known| is_near(name, known))
+            } else if let Some(meant) = names.iter().find(|known| is_similar(name, known))
                 && self.variable(meant).is_none()
             {
                 warnings.push(format!("{name} is no setting of Portico's: {meant} is"));

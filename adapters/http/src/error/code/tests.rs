@@ -1,44 +1,44 @@
-//! docs/errors.md is the table, and no word of it is missing or too many.
+//! The rows of the table, and docs/errors.md.
 
 use std::collections::BTreeMap;
 
 use super::*;
 
-/// The rows as docs/errors.md has them.
+/// The rows in the form of docs/errors.md.
 fn table() -> String {
     let row = |code: &ErrorCode| {
-        let Row { code, status, words, advice, retry_after } = code.row();
+        let Row { code, status, message, advice, retry_after } = code.row();
         let retry = retry_after.map_or_else(String::new, |seconds| format!("{seconds} s"));
-        format!("| `{code}` | {} | {words} | {advice} | {retry} |\n", status.as_u16())
+        format!("| `{code}` | {} | {message} | {advice} | {retry} |\n", status.as_u16())
     };
     ErrorCode::ALL.iter().map(row).collect()
 }
 
 #[test]
-fn errors_md_holds_the_rows_of_the_table_and_no_other() {
+fn errors_md_equals_the_table() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
     let document = std::fs::read_to_string(path).unwrap();
     let rows = document.lines().filter(|line| line.starts_with("| `"));
     let documented: String = rows.map(|line| format!("{line}\n")).collect();
     let table = table();
     println!("{table}");
-    assert_eq!(documented, table, "write the rows printed above into docs/errors.md");
+    assert_eq!(documented, table, "copy the rows printed above to docs/errors.md");
 }
 
 #[test]
-fn a_code_is_lower_case_words_and_has_one_status() {
+fn error_codes_are_snake_case_with_one_status_each() {
     let mut statuses = BTreeMap::new();
     for code in ErrorCode::ALL {
-        let Row { code, status, words, advice, .. } = code.row();
+        let Row { code, status, message, advice, .. } = code.row();
         assert!(code.bytes().all(|it| it.is_ascii_lowercase() || it == b'_'), "{code}");
         assert_eq!(*statuses.entry(code).or_insert(*status), *status, "{code}");
         assert!(status.is_client_error() || status.is_server_error(), "{code}");
-        assert!(words.ends_with('.') && advice.ends_with('.'), "{code}");
+        assert!(message.ends_with('.') && advice.ends_with('.'), "{code}");
     }
 }
 
 #[test]
-fn advice_to_sign_in_again_is_for_sessions_and_logins_alone() {
+fn errors_of_the_request_do_not_advise_to_sign_in_again() {
     for code in [
         ErrorCode::BadHost,
         ErrorCode::RepeatedParameter,
@@ -54,16 +54,16 @@ fn advice_to_sign_in_again_is_for_sessions_and_logins_alone() {
 }
 
 #[test]
-fn a_429_or_503_has_retry_after_and_no_other_status_has() {
+fn retry_after_is_set_for_429_and_503_only() {
     for code in ErrorCode::ALL {
         let row = code.row();
-        let waits = matches!(row.status.as_u16(), 429 | 503);
-        assert_eq!(row.retry_after.is_some(), waits, "{code:?}");
+        let temporary = matches!(row.status.as_u16(), 429 | 503);
+        assert_eq!(row.retry_after.is_some(), temporary, "{code:?}");
     }
 }
 
 #[test]
-fn oauth_errors_are_words_of_their_registries() {
+fn oauth_errors_are_registered_values() {
     const AUTHORIZATION: [&str; 4] =
         ["login_required", "access_denied", "temporarily_unavailable", "server_error"];
     const TOKEN: [&str; 4] =

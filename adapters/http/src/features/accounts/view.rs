@@ -1,11 +1,11 @@
-//! Subscriptions and tenants of an account as the API shows them.
+//! JSON of subscriptions and tenants.
 
 use portico_domain::account::{Account, Mender, Repair, Subscription, Tenant, TenantState};
 
-use super::{MAX_DETAILS, next};
+use super::{MAX_DETAILS, next_page};
 use crate::response::{Json, Object, rfc3339};
 
-/// `{subscriptions, total, refreshedAt, next}`: those after so many.
+/// `{subscriptions, total, refreshedAt, next}`, with the subscriptions after so many.
 pub(super) fn page_json(account: &Account, after: usize) -> Vec<u8> {
     let total = account.subscriptions.len();
     let from = after.min(total);
@@ -14,7 +14,7 @@ pub(super) fn page_json(account: &Account, after: usize) -> Vec<u8> {
         page.objects("subscriptions", &account.subscriptions[from..to], write_subscription)
             .raw("total", &total.to_string())
             .text("refreshedAt", &rfc3339(account.refreshed_at))
-            .optional("next", next(account, to).as_deref());
+            .optional("next", next_page(account, to).as_deref());
     })
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn write_tenant(object: &mut Object<'_>, tenant: &Tenant) {
 fn write_repair(object: &mut Object<'_>, repair: &Repair) {
     match repair {
         Repair::SignIn => object.raw("signIn", "true"),
-        // Claims are JSON already: a provider's were read when they came.
+        // JSON already: claims of a provider are parsed when they arrive.
         Repair::Claims(claims) => object.raw("claims", claims),
         Repair::Link(link) => object.text("link", link),
     };
 }
 
-/// What a provider says beside, where it says something.
+/// `extra`, if it is not empty.
 fn write_extra(object: &mut Object<'_>, extra: &[(String, String)]) {
     if !extra.is_empty() {
         object.object("extra", |object| {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_shown_with_its_state_who_mends_it_and_how() {
+    fn write_tenant_has_state_mender_and_repair() {
         let blocked = Tenant {
             id: "fabrikam".into(),
             display_name: "Fabrikam \"<b>".into(),

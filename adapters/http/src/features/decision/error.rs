@@ -1,12 +1,12 @@
-//! The errors of the use cases of a decision as failures.
+//! Maps errors of the decision's use cases to failures.
 
 use portico_domain::use_cases::{DecideError, LandError};
 
 use crate::error::{ErrorCode, Failure};
 
-/// A choice that decides nothing.
+/// The failure of a decision.
 pub(super) fn decide_failed(error: &DecideError) -> Failure {
-    // The provider of these two has gone, and its name with it.
+    // The provider of these two is not offered, so only its id is known.
     let mut name = "";
     let code = match error {
         DecideError::NotOffered(id) => {
@@ -26,7 +26,7 @@ pub(super) fn decide_failed(error: &DecideError) -> Failure {
     Failure::at_provider(code, name).because(error)
 }
 
-/// A login that succeeded and has no session.
+/// The error of a login that succeeded and could not be stored.
 pub(in crate::features) fn landing_failed(error: &LandError) -> ErrorCode {
     match error {
         LandError::Ended => ErrorCode::SessionEndedMeanwhile,
@@ -40,27 +40,38 @@ pub(in crate::features) fn landing_failed(error: &LandError) -> ErrorCode {
 #[cfg(test)]
 mod tests {
     use portico_domain::identity::{ProviderId, TenantId};
+    use rstest::rstest;
 
     use super::*;
 
-    #[test]
-    fn a_choice_is_refused_for_the_provider_or_for_the_tenant_whichever_has_gone() {
-        let id = || ProviderId::parse("github").unwrap();
-        let tenant = TenantId::parse("contoso").unwrap();
-        for (error, status, code, words) in [
-            (DecideError::NotOffered(id()), 404, "unknown_provider", "github is no longer offered"),
-            (DecideError::Away(id()), 503, "provider_away", "github is not ready"),
-            (
-                DecideError::TenantNotAllowed(tenant),
-                403,
-                "tenant_not_allowed",
-                "directory (tenant)",
-            ),
-        ] {
-            let failure = decide_failed(&error);
-            let row = failure.code().row();
-            assert_eq!((row.status.as_u16(), row.code), (status, code));
-            assert!(failure.message().contains(words), "{}", failure.message());
-        }
+    fn github() -> ProviderId {
+        ProviderId::parse("github").unwrap()
+    }
+
+    #[rstest]
+    #[case::provider_not_offered(
+        DecideError::NotOffered(github()),
+        (404, "unknown_provider"),
+        "github is no longer offered"
+    )]
+    #[case::provider_loading(
+        DecideError::Away(github()),
+        (503, "provider_away"),
+        "github is not ready"
+    )]
+    #[case::tenant_not_allowed(
+        DecideError::TenantNotAllowed(TenantId::parse("contoso").unwrap()),
+        (403, "tenant_not_allowed"),
+        "directory (tenant)"
+    )]
+    fn decide_failed_names_provider_or_tenant(
+        #[case] error: DecideError,
+        #[case] expected: (u16, &str),
+        #[case] message: &str,
+    ) {
+        let failure = decide_failed(&error);
+        let row = failure.code().row();
+        assert_eq!((row.status.as_u16(), row.code), expected);
+        assert!(failure.message().contains(message), "{}", failure.message());
     }
 }

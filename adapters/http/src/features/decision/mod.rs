@@ -1,5 +1,5 @@
-//! The question what shall become of a login that the browser's session does not know, and its
-//! answer.
+//! The decision about a login of somebody who is not in the browser's session: connect, sign in, or
+//! neither.
 
 mod error;
 mod page;
@@ -23,15 +23,14 @@ use crate::{
     error::{ErrorCode, Failure, wrong_origin},
     limits::LoginLimiter,
     providers::name_of,
-    request::{Call, Cookies, Query, is_own},
-    response::{CorrelationIds, Rendering, name_in_log, redirect_to_see},
+    request::{Call, Cookies, Query, is_own_origin},
+    response::{CorrelationIds, Rendering, see_other, set_correlation},
     routing::{Access, GET, NO_BODY, POST, Route},
 };
 
-/// Where the question is.
 const PATH: &str = "/decide";
 
-/// What the question and its answer need.
+/// Dependencies of the feature.
 pub(crate) struct Decide {
     pub(super) decide_login: DecideLogin,
     pub(super) providers: Providers,
@@ -43,7 +42,6 @@ pub(crate) struct Decide {
 }
 
 impl Decide {
-    /// The routes of the question.
     pub(super) const ROUTES: &[Route<Self>] = &[
         Route {
             name: "decision_ask",
@@ -52,7 +50,7 @@ impl Decide {
             body_limit: NO_BODY,
             rendering: Rendering::Page,
             access: Access::Browser,
-            handler: |decide, call| Box::pin(async move { ask(&decide, &call).await }),
+            handler: |decide, call| Box::pin(async move { show(&decide, &call).await }),
         },
         Route {
             name: "decision_answer",
@@ -61,60 +59,59 @@ impl Decide {
             body_limit: 4_096,
             rendering: Rendering::Page,
             access: Access::Browser,
-            handler: |decide, call| Box::pin(async move { answer(&decide, &call).await }),
+            handler: |decide, call| Box::pin(async move { submit(&decide, &call).await }),
         },
     ];
 
-    /// The question that the browser was asked, and the session that it has.
-    fn asked(&self, call: &Call) -> Result<(DecisionId, SessionId), ErrorCode> {
+    /// The ids of the pending decision and of the session, from the cookies.
+    fn pending(&self, call: &Call) -> Result<(DecisionId, SessionId), ErrorCode> {
         let (cookies, headers) = (self.cookies, call.headers());
-        let asked = cookies.decision(headers).zip(cookies.session(headers));
-        asked.ok_or(ErrorCode::NothingToDecide)
+        let ids = cookies.decision(headers).zip(cookies.session(headers));
+        ids.ok_or(ErrorCode::NothingToDecide)
     }
 }
 
-/// The address of the question.
-pub(super) fn page(destinations: &Destinations) -> Url {
+/// The URL of the page.
+pub(super) fn url(destinations: &Destinations) -> Url {
     let mut url = destinations.portico().clone();
     url.set_path(PATH);
     url
 }
 
-async fn ask(decide: &Decide, call: &Call) -> Result<Response, Failure> {
-    let (id, session) = decide.asked(call)?;
+async fn show(decide: &Decide, call: &Call) -> Result<Response, Failure> {
+    let (id, session) = decide.pending(call)?;
     let question = decide.decide_login.question(&id, &session).await;
     let question = question.map_err(|error| error::decide_failed(&error))?;
     let cloud = name_of(&decide.providers, &question.provider);
-    Ok(page::question(&question, &cloud, &decide.destinations)?)
+    Ok(page::render(&question, &cloud, &decide.destinations)?)
 }
 
-/// A form of that page.
-async fn answer(decide: &Decide, call: &Call) -> Result<Response, Failure> {
+async fn submit(decide: &Decide, call: &Call) -> Result<Response, Failure> {
     let (cookies, headers) = (decide.cookies, call.headers());
-    if !is_own(headers, &decide.destinations) {
+    if !is_own_origin(headers, &decide.destinations) {
         return Err(wrong_origin(headers));
     }
-    let (label, choice) = form(&call.body).ok_or(ErrorCode::BadDecisionBody)?;
-    let (id, session) = decide.asked(call)?;
-    let arrived = Instant::now();
+    let (label, choice) = parse_form(&call.body).ok_or(ErrorCode::BadDecisionBody)?;
+    let (id, session) = decide.pending(call)?;
+    let started = Instant::now();
     let browser_id = cookies.browser(headers);
     let decision = Decision { id, label, session, browser_id, choice };
     let decided = decide.decide_login.run(decision).await;
     let decided = decided.map_err(|error| error::decide_failed(&error))?;
     let correlation = decide.correlations.draw();
-    record::decision(decide, call, (choice, &decided), arrived.elapsed(), &correlation);
+    record::log_decision(decide, call, (choice, &decided), started.elapsed(), &correlation);
 
-    let mut response = redirect_to_see(decided.return_to.url())?;
+    let mut response = see_other(decided.return_to.url())?;
     let headers = response.headers_mut();
     headers.append(header::SET_COOKIE, cookies.clear_decision()?);
     if let Some(session) = &decided.session {
         headers.append(header::SET_COOKIE, cookies.set_session(session, decide.policy.max)?);
     }
-    name_in_log(&mut response, &correlation);
+    set_correlation(&mut response, &correlation);
     Ok(response)
 }
 
-fn form(body: &[u8]) -> Option<(String, Choice)> {
+fn parse_form(body: &[u8]) -> Option<(String, Choice)> {
     let mut form = Query::parse(std::str::from_utf8(body).ok()?).ok()?;
     let choice = match form.take("choice")?.as_str() {
         "connect" => Choice::Connect,
@@ -127,20 +124,27 @@ fn form(body: &[u8]) -> Option<(String, Choice)> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn a_form_says_which_login_and_one_of_three_choices() {
-        let connect = form(b"login=0123&choice=connect");
-        assert_eq!(connect, Some(("0123".into(), Choice::Connect)));
-        assert_eq!(form(b"choice=sign-in&login=1").map(|it| it.1), Some(Choice::SignIn));
-        assert_eq!(form(b"choice=neither&login=1").map(|it| it.1), Some(Choice::Neither));
-        for bad in
-            ["", "choice=connect", "login=1", "login=1&choice=Connect", "login=&choice=connect"]
-        {
-            assert_eq!(form(bad.as_bytes()), None, "{bad}");
-        }
-        assert_eq!(form(b"login=1&choice=connect&choice=neither"), None);
-        assert_eq!(form(b"login=1&choice=\xff"), None);
+    #[rstest]
+    #[case::connect(b"login=0123&choice=connect", Choice::Connect)]
+    #[case::sign_in(b"choice=sign-in&login=0123", Choice::SignIn)]
+    #[case::neither(b"choice=neither&login=0123", Choice::Neither)]
+    fn parse_form_returns_login_and_choice(#[case] body: &[u8], #[case] choice: Choice) {
+        assert_eq!(parse_form(body), Some(("0123".into(), choice)));
+    }
+
+    #[rstest]
+    #[case::empty(b"")]
+    #[case::no_login(b"choice=connect")]
+    #[case::no_choice(b"login=1")]
+    #[case::other_case(b"login=1&choice=Connect")]
+    #[case::empty_login(b"login=&choice=connect")]
+    #[case::repeated_choice(b"login=1&choice=connect&choice=neither")]
+    #[case::not_utf8(b"login=1&choice=\xff")]
+    fn parse_form_refuses(#[case] body: &[u8]) {
+        assert_eq!(parse_form(body), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The page with the question.
+//! The page of the decision.
 
 use askama::Template;
 use portico_domain::{identity::Identity, return_to::Destinations, use_cases::Question};
@@ -10,7 +10,7 @@ use warp::{
     reply::Response,
 };
 
-use crate::response::{POLICY, rendered};
+use crate::response::{self, POLICY};
 
 #[derive(Template)]
 #[template(path = "decide.html")]
@@ -21,7 +21,7 @@ struct DecidePage<'a> {
     arrived: Named<'a>,
 }
 
-/// What a person is called, and what tells them from a namesake.
+/// A display name, and a detail that distinguishes people of the same name.
 struct Named<'a> {
     name: &'a str,
     detail: &'a str,
@@ -35,18 +35,18 @@ impl<'a> From<&'a Identity> for Named<'a> {
     }
 }
 
-/// The question what shall become of a login.
-pub(super) fn question(
+/// Renders the page.
+pub(super) fn render(
     question: &Question,
     cloud: &str,
     destinations: &Destinations,
 ) -> Result<Response, InvalidHeaderValue> {
     let owner = Named::from(&question.owner);
     let page = DecidePage { question, cloud, owner, arrived: Named::from(&question.arrived) };
-    // Its form must send an Origin, which browsers blank under `no-referrer`.
-    let mut response = rendered(&page, "same-origin");
-    // A form's answer may send the browser on to a dashboard, to which `form-action` applies as
-    // well (CSP 3 section 6.4.1).
+    // Its form must send `Origin`, which is `null` under `no-referrer`.
+    let mut response = response::page(&page, "same-origin");
+    // The form may redirect to the dashboard, and `form-action` applies to redirects too (CSP 3
+    // section 6.4.1).
     let origins = destinations.origins();
     let dashboards = origins.iter().skip(1).map(|origin| origin.ascii_serialization());
     let dashboards = dashboards.collect::<Vec<_>>().join(" ");

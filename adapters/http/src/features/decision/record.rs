@@ -7,12 +7,12 @@ use portico_domain::{decision::Choice, identity::Identifiers, use_cases::Decided
 use super::Decide;
 use crate::{features::elapsed::milliseconds, request::Call};
 
-/// A login whose person has chosen what shall become of it.
-pub(super) fn decision(
+/// Logs a login that was decided about.
+pub(super) fn log_decision(
     decide: &Decide,
     call: &Call,
     (choice, decided): (Choice, &Decided),
-    took: Duration,
+    duration: Duration,
     correlation: &str,
 ) {
     let address = decide.limiter.client(call.head.peer.0, call.headers());
@@ -24,7 +24,7 @@ pub(super) fn decision(
         Choice::SignIn => "signed_in",
         Choice::Neither => "declined",
     };
-    let milliseconds = milliseconds(took);
+    let milliseconds = milliseconds(duration);
     tracing::info!(
         provider, tenant, subject, %address, outcome, milliseconds, correlation, "login ended"
     );

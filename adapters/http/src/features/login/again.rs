@@ -1,4 +1,4 @@
-//! A callback that fits no login attempt of this browser's.
+//! Callbacks without a login attempt in the browser: repeated ones, and ones whose key was removed.
 
 use portico_domain::{identity::ProviderId, login::AttemptKey, secret::State};
 use warp::{http::header, reply::Response};
@@ -11,13 +11,15 @@ use crate::{
     response::redirect,
 };
 
-/// Where the callback is the one to a login that succeeded in this very browser, which still has a
-/// session, the browser goes on to where that login ended: it came back with the back button, a reload
-/// or a restored tab.
+/// Handles a callback without a login attempt.
 ///
-/// Nobody gains by it: what the browser remembers is sealed for this answer's `state` and names a
-/// place that the login was allowed to end at, no code is redeemed, and no session is given.
-pub(super) async fn met_again(
+/// If the login of this `state` succeeded in this browser, and its session is live, redirects to where
+/// that login ended: the callback is repeated by the back button, a reload or a restored tab. An attacker
+/// gains nothing: the cookie is sealed for this `state` and contains an allowed URL, no code is redeemed,
+/// and no session is created.
+///
+/// If the key of the attempt was removed, restarts the login. Otherwise fails.
+pub(super) async fn unmatched_callback(
     login: &Login,
     call: &Call,
     provider: &ProviderId,
@@ -30,20 +32,20 @@ pub(super) async fn met_again(
     if let Some(finished) = finished
         && login.sessions.live(call).await?.is_some()
     {
-        let asked = finished.undecided && cookies.decision(headers).is_some();
-        let question = asked.then(|| decision::page(&login.destinations));
-        return Ok(redirect(question.as_ref().unwrap_or(finished.return_to.url()))?);
+        let is_pending = finished.undecided && cookies.decision(headers).is_some();
+        let decision = is_pending.then(|| decision::url(&login.destinations));
+        return Ok(redirect(decision.as_ref().unwrap_or(finished.return_to.url()))?);
     }
-    login.limiter.unfounded(call.head.peer.0, headers)?;
-    match provider_of_lost_key(login, call, provider, key) {
-        Some(provider) => begin_anew(login, &provider, key),
+    login.limiter.count_unmatched_callback(call.head.peer.0, headers)?;
+    match restart_provider(login, call, provider, key) {
+        Some(provider) => restart(login, &provider, key),
         None => Err(ErrorCode::UnknownLogin.into()),
     }
 }
 
-/// The provider to begin a login with anew: the browser has an attempt for this answer, and the key
-/// that sealed it is gone.
-fn provider_of_lost_key(
+/// The provider to restart the login with: the browser has an attempt for this `state`, and its key was
+/// removed.
+fn restart_provider(
     login: &Login,
     call: &Call,
     provider: &ProviderId,
@@ -51,17 +53,17 @@ fn provider_of_lost_key(
 ) -> Option<ProviderId> {
     let attempt = login.cookies.attempt(call.headers(), key)?;
     let lost = login.complete_login.attempts.is_of_a_lost_key(&attempt);
-    let begins = lost && !login.cookies.began_anew(call.headers());
-    login.providers.find(provider).filter(|_| begins).map(|_| provider.clone())
+    let restarts = lost && !login.cookies.was_restarted(call.headers());
+    login.providers.find(provider).filter(|_| restarts).map(|_| provider.clone())
 }
 
-/// Nobody gains by it: the browser does what the sign-in page would have it do, and the answer that
-/// it brought is of use to nobody.
-fn begin_anew(login: &Login, provider: &ProviderId, key: &AttemptKey) -> Result<Response, Failure> {
+/// Redirects to the beginning of a login. An attacker gains nothing: the sign-in page does the same, and
+/// the code of the callback is not used.
+fn restart(login: &Login, provider: &ProviderId, key: &AttemptKey) -> Result<Response, Failure> {
     let mut url = login.destinations.portico().clone();
     url.set_path(&format!("/api/login/{provider}"));
     let mut response = redirect(&url)?;
-    for cookie in [login.cookies.clear_attempt(key)?, login.cookies.set_anew()?] {
+    for cookie in [login.cookies.clear_attempt(key)?, login.cookies.set_restarted()?] {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

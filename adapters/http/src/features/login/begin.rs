@@ -11,7 +11,7 @@ use portico_domain::{
 };
 use warp::{http::header, reply::Response};
 
-use super::{Login, error, known_id, only_navigations};
+use super::{Login, error, parse_provider_id, require_navigation};
 use crate::{
     error::{ErrorCode, Failure},
     request::{Call, Query, is_own_page},
@@ -19,47 +19,47 @@ use crate::{
 };
 
 pub(super) async fn begin(login: &Arc<Login>, call: &Call) -> Result<Response, Failure> {
-    // Before it counts: nobody's page uses up what its visitors' network has.
-    only_navigations(call)?;
+    // Before the login is counted: a page must not use up the limit of its visitors' network.
+    require_navigation(call)?;
     let mut request = login_request(&call.parameter, &call.query)?;
     let provider = request.provider.clone();
     if !login.is_offered(&provider)? {
         return Err(ErrorCode::UnknownProvider.into());
     }
-    login.limiter.begin(call.head.peer.0, call.headers())?;
+    login.limiter.count_login(call.head.peer.0, call.headers())?;
     let live = login.sessions.live(call).await?.is_some();
     let session = login.cookies.session(call.headers()).filter(|_| live);
     request.session = session.map(|id| SessionKey::of(&id));
     request.own_page = is_own_page(call.headers(), &login.destinations);
-    let permit = login.limiter.beginning(&provider, login.sharers()).await?;
-    let work = login.clone();
-    let begun = login.threads.run(async move { work.begin_login.run(request).await }).await;
+    let permit = login.limiter.acquire_begin(&provider, login.provider_count()).await?;
+    let task = login.clone();
+    let begun = login.threads.run(async move { task.begin_login.run(request).await }).await;
     drop(permit);
     let begun = begun.map_err(|error| error::begin_failed(&error, &login.name_of(&provider)))?;
-    sent_to_the_provider(login, call, &begun)
+    redirect_to_provider(login, call, &begun)
 }
 
-/// The redirect, with the cookies that bind the login to this browser.
-fn sent_to_the_provider(
+/// The redirect to the provider, with the cookies that bind the login to this browser.
+fn redirect_to_provider(
     login: &Login,
     call: &Call,
     begun: &LoginBegun,
 ) -> Result<Response, Failure> {
     let (cookies, headers) = (login.cookies, call.headers());
     let mut response = redirect(&begun.url)?;
-    let kept = cookies.set_attempt(headers, &begun.attempt, &begun.sealed)?;
+    let attempt = cookies.set_attempt(headers, &begun.attempt, &begun.sealed)?;
     let browser = cookies.browser(headers);
     let browser = browser.unwrap_or_else(|| BrowserId::draw(&*login.entropy));
-    let dropped = cookies.make_room(headers, kept.len())?;
-    for cookie in dropped.into_iter().chain([kept, cookies.set_browser(&browser)?]) {
+    let evicted = cookies.make_room(headers, attempt.len())?;
+    for cookie in evicted.into_iter().chain([attempt, cookies.set_browser(&browser)?]) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-/// What the path and the query ask for.
+/// Parses path parameter and query.
 pub(crate) fn login_request(provider: &str, query: &str) -> Result<LoginRequest, Failure> {
-    let provider = known_id(provider)?;
+    let provider = parse_provider_id(provider)?;
     let mut query = Query::parse(query)?;
     let tenant = query.take("tenant").map(TenantId::parse).transpose();
     let tenant = tenant.map_err(|_| ErrorCode::BadTenant)?;

@@ -1,4 +1,4 @@
-//! `GET /api/callback/{provider}` and `GET /getAToken`: the identity provider's answer.
+//! `GET /api/callback/{provider}` and `GET /getAToken`: the authorization response.
 
 use std::{
     sync::Arc,
@@ -17,19 +17,18 @@ use warp::{
     reply::Response,
 };
 
-use super::{Login, again, error, known_id, only_navigations, record};
+use super::{Login, again, error, parse_provider_id, record, require_navigation};
 use crate::{
     error::{ErrorCode, Failure},
     features::decision,
     request::{Call, Query},
-    response::{name_in_log, redirect},
+    response::{redirect, set_correlation},
 };
 
-/// The body of the answer to a callback without a code. Apps hold on to it byte by byte.
+/// The body for a callback without a code. Apps rely on it byte by byte.
 const NO_CODE: &str = r#"{"error": "Brak kodu"}"#;
 
-/// The failure as `GET /getAToken` answers it, where apps hold on to the answer to a callback without
-/// a code.
+/// The failure of `GET /getAToken`: without a code, it has the fixed body.
 pub(super) fn without_code(failure: Failure) -> Failure {
     match failure.code() {
         ErrorCode::NoCode => failure.with_body(NO_CODE),
@@ -42,25 +41,25 @@ pub(super) async fn complete(
     call: &Call,
     provider: &str,
 ) -> Result<Response, Failure> {
-    let arrived = Instant::now();
-    let provider = known_id(provider)?;
+    let started = Instant::now();
+    let provider = parse_provider_id(provider)?;
     let mut query = call.parameters()?;
     let callback = callback(&mut query).ok_or(ErrorCode::NoCode)?;
     let state = query.take("state").map(State::new).ok_or(ErrorCode::MissingState)?;
 
-    // An answer that was fetched ahead would spend the attempt of whoever looks at it then.
-    only_navigations(call)?;
+    // A prefetch would spend the attempt, and the navigation after it would fail.
+    require_navigation(call)?;
 
     let (cookies, headers) = (login.cookies, call.headers());
     let key = AttemptKey::of(&state);
     let sealed = cookies.attempt(headers, &key);
     let Some(attempt) = sealed.and_then(|sealed| login.complete_login.open(&state, &sealed)) else {
-        return again::met_again(login, call, &provider, &state, &key).await;
+        return again::unmatched_callback(login, call, &provider, &state, &key).await;
     };
-    // Before the attempt is spent: whoever is refused or too early comes again with the same answer.
-    let begun_with = attempt.provider().clone();
-    login.is_offered(&begun_with)?;
-    let permit = login.limiter.completing(&begun_with, login.sharers()).await?;
+    // Before the attempt is spent, so that the same callback can be retried.
+    let attempt_provider = attempt.provider().clone();
+    login.is_offered(&attempt_provider)?;
+    let permit = login.limiter.acquire_complete(&attempt_provider, login.provider_count()).await?;
     let request = CallbackRequest {
         provider: provider.clone(),
         attempt,
@@ -69,17 +68,17 @@ pub(super) async fn complete(
         browser_id: cookies.browser(headers),
         decision: cookies.decision(headers),
     };
-    let work = login.clone();
-    let completed = login.threads.run(async move { work.complete_login.run(request).await }).await;
+    let task = login.clone();
+    let completed = login.threads.run(async move { task.complete_login.run(request).await }).await;
     drop(permit);
-    let took = arrived.elapsed();
-    let completed =
-        completed.map_err(|failed| failed_login(login, failed, &provider, begun_with, took))?;
-    login.limiter.succeeded(call.head.peer.0, headers);
+    let duration = started.elapsed();
+    let completed = completed
+        .map_err(|failed| failed_login(login, failed, &provider, attempt_provider, duration))?;
+    login.limiter.refund_login(call.head.peer.0, headers);
     let correlation = login.correlations.draw();
-    record::login(login, call, (&provider, &completed), took, &correlation);
-    let mut response = ended(login, &key, &completed)?;
-    name_in_log(&mut response, &correlation);
+    record::log_login(login, call, (&provider, &completed), duration, &correlation);
+    let mut response = success(login, &key, &completed)?;
+    set_correlation(&mut response, &correlation);
     Ok(response)
 }
 
@@ -87,43 +86,44 @@ fn failed_login(
     login: &Login,
     failed: LoginFailed,
     provider: &ProviderId,
-    begun_with: ProviderId,
-    took: Duration,
+    attempt_provider: ProviderId,
+    duration: Duration,
 ) -> Failure {
     let name = login.name_of(provider);
-    error::login_failed(failed, (begun_with, &name), took, |url| hears_errors(login, url))
+    let is_app = |url: &Url| is_app_url(login, url);
+    error::login_failed(failed, (attempt_provider, &name), duration, is_app)
 }
 
-/// Whether a login that fails goes back there: Portico's own pages read no `error`, and a person sees
-/// more on the page of the failure.
-fn hears_errors(login: &Login, url: &Url) -> bool {
+/// Whether a failed login redirects to this URL. Not to Portico's own pages: they do not read `error`,
+/// and the page of the failure says more.
+fn is_app_url(login: &Login, url: &Url) -> bool {
     !(login.owns_path)(url.path()) || url.origin() != login.destinations.portico().origin()
 }
 
-/// Where a login that succeeded sends the browser, and what it gives it to keep.
-fn ended(
+/// The redirect after a login that succeeded, with its cookies.
+fn success(
     login: &Login,
     key: &AttemptKey,
     completed: &Completed,
 ) -> Result<Response, InvalidHeaderValue> {
     let cookies = login.cookies;
-    let (mut response, gives) = match &completed.end {
+    let (mut response, cookie) = match &completed.end {
         LoginEnd::LoggedIn(session) => {
             (redirect(completed.return_to.url())?, cookies.set_session(session, login.policy.max)?)
         }
         LoginEnd::Undecided(id) => {
-            (redirect(&decision::page(&login.destinations))?, cookies.set_decision(id)?)
+            (redirect(&decision::url(&login.destinations))?, cookies.set_decision(id)?)
         }
     };
     let finish = completed.finish.as_ref();
     let finish = finish.map(|finish| cookies.set_finish(key, finish)).transpose()?;
-    for cookie in [gives, cookies.clear_attempt(key)?].into_iter().chain(finish) {
+    for cookie in [cookie, cookies.clear_attempt(key)?].into_iter().chain(finish) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-/// What the identity provider says; `None` where it says neither a code nor an error.
+/// Parses the authorization response; `None` if it has neither a code nor an error.
 pub(crate) fn callback(query: &mut Query) -> Option<Callback> {
     let iss = query.take("iss");
     let response = match (query.take("error"), query.take("code")) {

@@ -1,4 +1,4 @@
-//! The errors of the use cases of a login as failures.
+//! Maps errors of the login's use cases to failures.
 
 use std::time::Duration;
 
@@ -13,38 +13,37 @@ use portico_domain::{
 use url::Url;
 
 use crate::{
-    error::{Ended, ErrorCode, FailedLogin, Failure, SentBack},
+    error::{ErrorCode, ErrorRedirect, FailedCompletion, FailedLogin, Failure},
     features::{decision::landing_failed, elapsed::milliseconds},
 };
 
-/// A login that could not begin, with the provider of this name.
+/// The failure of a login that could not begin. `name` is the provider's.
 pub(super) fn begin_failed(error: &BeginLoginError, name: &str) -> Failure {
     let code = match error {
         BeginLoginError::UnknownProvider(_) => ErrorCode::UnknownProvider,
         BeginLoginError::NoTenantId(..) => ErrorCode::BadTenant,
         BeginLoginError::SignInFirst => ErrorCode::SignInFirst,
-        BeginLoginError::Provider(_, problem) => provider(problem),
-        BeginLoginError::Identity(_, error) => identity(error),
-        BeginLoginError::TooLong(..) => ErrorCode::ProviderUntrue,
+        BeginLoginError::Provider(_, error) => provider_error(error),
+        BeginLoginError::Identity(_, error) => identity_error(error),
+        BeginLoginError::TooLong(..) => ErrorCode::ProviderInvalid,
         BeginLoginError::Store(error) => error.into(),
     };
     Failure::at_provider(code, name).because(error)
 }
 
-/// A failed answer of this provider. The browser goes back to the app where `hears` says so of the
-/// place that was asked for.
+/// The failure of a callback. It redirects to the app if `is_app` is true for the login's `return_to`.
 pub(super) fn login_failed(
     failed: LoginFailed,
     (provider, name): (ProviderId, &str),
-    took: Duration,
-    hears: impl FnOnce(&Url) -> bool,
+    duration: Duration,
+    is_app: impl FnOnce(&Url) -> bool,
 ) -> Failure {
     let LoginFailed { error, person, return_to } = failed;
     let failure = complete_failed(&error, name);
-    let to = return_to.as_ref().map(ReturnTo::url).filter(|url| hears(url));
-    let back = to.map(|url| SentBack {
+    let to = return_to.as_ref().map(ReturnTo::url).filter(|url| is_app(url));
+    let redirect = to.map(|url| ErrorRedirect {
         to: url.clone(),
-        error: oauth_word(failure.code(), &error).to_owned(),
+        error: oauth_error(failure.code(), &error).to_owned(),
     });
     let check = match &error {
         CompleteLoginError::Identity(_, IdentityProviderError::InvalidResponse { check, .. }) => {
@@ -52,13 +51,13 @@ pub(super) fn login_failed(
         }
         _ => None,
     };
-    let ended = Some(Ended { check, milliseconds: milliseconds(took) });
-    failure.of(FailedLogin { provider, person, ended, back })
+    let completion = Some(FailedCompletion { check, milliseconds: milliseconds(duration) });
+    failure.of_login(FailedLogin { provider, person, completion, redirect })
 }
 
-/// What an app is told: the provider's own word where it is a registered one, else the one that fits
-/// what happened (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6).
-fn oauth_word(code: ErrorCode, error: &CompleteLoginError) -> &str {
+/// The OAuth error for the app: the provider's, if it is a registered one; else one for the error code
+/// (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6).
+fn oauth_error(code: ErrorCode, error: &CompleteLoginError) -> &str {
     const REGISTERED: [&str; 11] = [
         "access_denied",
         "login_required",
@@ -73,10 +72,10 @@ fn oauth_word(code: ErrorCode, error: &CompleteLoginError) -> &str {
         "invalid_scope",
     ];
     match error {
-        CompleteLoginError::Rejected(CallbackRejected::Refused(said))
-            if REGISTERED.contains(&said.error.as_str()) =>
+        CompleteLoginError::Rejected(CallbackRejected::Refused(refusal))
+            if REGISTERED.contains(&refusal.error.as_str()) =>
         {
-            &said.error
+            &refusal.error
         }
         _ => code.authorization_error(),
     }
@@ -87,27 +86,27 @@ fn complete_failed(error: &CompleteLoginError, name: &str) -> Failure {
         CompleteLoginError::Spent => ErrorCode::UnknownLogin,
         CompleteLoginError::Rejected(rejected) => callback_rejected(rejected),
         CompleteLoginError::UnknownProvider(_) => ErrorCode::UnknownProvider,
-        CompleteLoginError::Provider(_, problem) => provider(problem),
+        CompleteLoginError::Provider(_, error) => provider_error(error),
         CompleteLoginError::IdentityMadeUp(_) => ErrorCode::ProviderBroken,
         CompleteLoginError::SignInFirst => ErrorCode::SignInFirst,
         CompleteLoginError::Landing(error) => landing_failed(error),
-        CompleteLoginError::Identity(_, error) => identity(error),
+        CompleteLoginError::Identity(_, error) => identity_error(error),
         CompleteLoginError::TenantNotAllowed(_) => ErrorCode::TenantNotAllowed,
         CompleteLoginError::Store(error) => error.into(),
     };
     Failure::at_provider(code, name).because(error)
 }
 
-/// A plug-in at fault is not its cloud's fault, and neither is a setting.
-fn provider(error: &CallError) -> ErrorCode {
+/// A fault of a plug-in or of a setting is not one of the cloud.
+fn provider_error(error: &CallError) -> ErrorCode {
     match error {
         CallError::Overloaded => ErrorCode::LoginsOverloaded,
         CallError::Provider(
             ProviderError::Unexpected(_)
             | ProviderError::Refused { .. }
             | ProviderError::Challenge(_),
-        ) => ErrorCode::ProviderUntrue,
-        // It does the same again: to come again later helps nobody.
+        ) => ErrorCode::ProviderInvalid,
+        // Permanent: a retry does not help.
         CallError::Broken(_)
         | CallError::Provider(ProviderError::Setting { .. } | ProviderError::Other { .. }) => {
             ErrorCode::ProviderBroken
@@ -115,9 +114,9 @@ fn provider(error: &CallError) -> ErrorCode {
     }
 }
 
-fn identity(error: &IdentityProviderError) -> ErrorCode {
+fn identity_error(error: &IdentityProviderError) -> ErrorCode {
     match error {
-        IdentityProviderError::InvalidResponse { .. } => ErrorCode::ProviderUntrue,
+        IdentityProviderError::InvalidResponse { .. } => ErrorCode::ProviderInvalid,
         IdentityProviderError::Misconfigured(_) => ErrorCode::ProviderMisconfigured,
         IdentityProviderError::ClockDiffers { .. } => ErrorCode::ClockDiffers,
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
@@ -136,15 +135,15 @@ fn callback_rejected(rejected: &CallbackRejected) -> ErrorCode {
     match rejected {
         CallbackRejected::OtherProvider => ErrorCode::OtherProvider,
         CallbackRejected::WrongIssuer => ErrorCode::WrongIssuer,
-        CallbackRejected::Refused(said) => provider_said(said),
+        CallbackRejected::Refused(refusal) => refused_by_provider(refusal),
     }
 }
 
-/// What the provider sent the browser back with.
-fn provider_said(said: &OAuthError) -> ErrorCode {
-    match said.error.as_str() {
+/// Maps the OAuth error of an authorization response.
+fn refused_by_provider(refusal: &OAuthError) -> ErrorCode {
+    match refusal.error.as_str() {
         "server_error" | "temporarily_unavailable" => ErrorCode::ProviderUnreachable,
-        // Nobody declined: the provider was asked not to ask (`prompt=none`).
+        // Nobody declined: the request had `prompt=none`.
         "login_required" => ErrorCode::NotSignedInThere,
         "interaction_required" | "consent_required" | "account_selection_required" => {
             ErrorCode::InteractionRequired
@@ -156,29 +155,34 @@ fn provider_said(said: &OAuthError) -> ErrorCode {
 #[cfg(test)]
 mod tests {
     use portico_domain::use_cases::LandError;
+    use rstest::rstest;
 
     use super::*;
 
-    #[test]
-    fn a_word_is_the_providers_own_where_it_is_registered_and_ours_otherwise() {
-        let word = |error: CompleteLoginError| {
-            oauth_word(complete_failed(&error, "Azure").code(), &error).to_owned()
-        };
-        let refused = |error: &str| {
-            let said = OAuthError { error: error.into(), description: None };
-            let error = CompleteLoginError::Rejected(CallbackRejected::Refused(said));
-            word(error)
-        };
-        for word in ["login_required", "consent_required", "server_error", "invalid_scope"] {
-            assert_eq!(refused(word), word);
-        }
-        for other in ["", "Login_Required", "a&error=b", "\u{17c}"] {
-            assert_eq!(refused(other), "access_denied", "{other}");
-        }
-        assert_eq!(word(CompleteLoginError::SignInFirst), "login_required");
-        let landing = CompleteLoginError::Landing(LandError::Contended);
-        assert_eq!(word(landing), "temporarily_unavailable");
-        let azure = ProviderId::parse("azure").unwrap();
-        assert_eq!(word(CompleteLoginError::IdentityMadeUp(azure)), "server_error");
+    fn refused(error: &str) -> CompleteLoginError {
+        let refusal = OAuthError { error: error.into(), description: None };
+        CompleteLoginError::Rejected(CallbackRejected::Refused(refusal))
+    }
+
+    #[rstest]
+    #[case::login_required(refused("login_required"), "login_required")]
+    #[case::consent_required(refused("consent_required"), "consent_required")]
+    #[case::server_error(refused("server_error"), "server_error")]
+    #[case::invalid_scope(refused("invalid_scope"), "invalid_scope")]
+    #[case::empty(refused(""), "access_denied")]
+    #[case::other_case(refused("Login_Required"), "access_denied")]
+    #[case::injection(refused("a&error=b"), "access_denied")]
+    #[case::not_ascii(refused("\u{17c}"), "access_denied")]
+    #[case::sign_in_first(CompleteLoginError::SignInFirst, "login_required")]
+    #[case::contended(CompleteLoginError::Landing(LandError::Contended), "temporarily_unavailable")]
+    #[case::made_up(
+        CompleteLoginError::IdentityMadeUp(ProviderId::parse("azure").unwrap()),
+        "server_error"
+    )]
+    fn oauth_error_is_the_registered_error_or_that_of_the_code(
+        #[case] error: CompleteLoginError,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(oauth_error(complete_failed(&error, "Azure").code(), &error), expected);
     }
 }

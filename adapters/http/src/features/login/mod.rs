@@ -31,10 +31,9 @@ use crate::{
     session::SessionReader,
 };
 
-/// What signing in needs.
+/// Dependencies of the feature.
 pub(crate) struct Login {
-    /// Where logins run: what a cloud answers is read, parsed and verified behind everything that is
-    /// served to those who are signed in.
+    /// Of a lower priority than the threads of requests.
     pub(super) threads: Background,
     pub(super) begin_login: BeginLogin,
     pub(super) complete_login: CompleteLogin,
@@ -47,15 +46,14 @@ pub(crate) struct Login {
     pub(super) cookies: Cookies,
     pub(super) correlations: CorrelationIds,
     pub(super) entropy: Arc<dyn Entropy>,
-    /// Whether a path is that of a page or route of Portico's own.
+    /// Whether a path belongs to Portico.
     pub(super) owns_path: fn(&str) -> bool,
 }
 
-/// The provider of the redirect URI that the endpoint Portico stays compatible with has registered.
+/// The provider of `/getAToken`, the redirect URI of the Flask endpoint that Portico replaces.
 const AZURE: &str = "azure";
 
 impl Login {
-    /// The routes of sign-in.
     pub(super) const ROUTES: &[Route<Self>] = &[
         Route {
             name: "login_begin",
@@ -68,7 +66,7 @@ impl Login {
                 Box::pin(async move {
                     let offered = login.offered(&call.parameter);
                     let begun = begin::begin(&login, &call).await;
-                    begun.map_err(|failure| failure.at(offered))
+                    begun.map_err(|failure| failure.with_provider(offered))
                 })
             },
         },
@@ -80,7 +78,7 @@ impl Login {
             rendering: Rendering::Redirect,
             access: Access::Browser,
             handler: |login, call| {
-                Box::pin(async move { login.completed(&call, &call.parameter).await })
+                Box::pin(async move { login.complete(&call, &call.parameter).await })
             },
         },
         Route {
@@ -92,19 +90,19 @@ impl Login {
             access: Access::Browser,
             handler: |login, call| {
                 Box::pin(async move {
-                    let completed = login.completed(&call, AZURE).await;
+                    let completed = login.complete(&call, AZURE).await;
                     completed.map_err(complete::without_code)
                 })
             },
         },
     ];
 
-    async fn completed(self: &Arc<Self>, call: &Call, provider: &str) -> Result<Response, Failure> {
+    async fn complete(self: &Arc<Self>, call: &Call, provider: &str) -> Result<Response, Failure> {
         let completed = complete::complete(self, call, provider).await;
-        completed.map_err(|failure| failure.at(self.offered(provider)))
+        completed.map_err(|failure| failure.with_provider(self.offered(provider)))
     }
 
-    /// The provider that a path names, where there is one: any other text stays out of the log.
+    /// The provider in a path, if it is offered: other text must not reach the log.
     fn offered(&self, provider: &str) -> Option<ProviderId> {
         let id = ProviderId::parse(provider).ok()?;
         self.providers.find(&id).is_some().then_some(id)
@@ -112,19 +110,18 @@ impl Login {
 
     /// Whether this provider is offered; a failure while its plug-in is being loaded.
     fn is_offered(&self, provider: &ProviderId) -> Result<bool, Failure> {
-        // In this order: what is loaded between the two questions is there for the second.
-        let loads = self.provider_notes.loads(provider);
+        // In this order: a plug-in that finishes loading in between is found.
+        let loading = self.provider_notes.is_provider_loading(provider);
         match self.providers.find(provider) {
             Some(_) => Ok(true),
-            None if loads => {
+            None if loading => {
                 Err(Failure::at_provider(ErrorCode::ProviderNotLoaded, provider.as_str()))
             }
             None => Ok(false),
         }
     }
 
-    /// How many providers share the permits for work at providers.
-    fn sharers(&self) -> usize {
+    fn provider_count(&self) -> usize {
         self.providers.all().len()
     }
 
@@ -133,12 +130,12 @@ impl Login {
     }
 }
 
-fn known_id(provider: &str) -> Result<ProviderId, Failure> {
+fn parse_provider_id(provider: &str) -> Result<ProviderId, Failure> {
     ProviderId::parse(provider).map_err(|_| ErrorCode::UnknownProvider.into())
 }
 
-/// Refuses what a page embeds or a browser fetches ahead, where only a person may go.
-fn only_navigations(call: &Call) -> Result<(), Failure> {
+/// Refuses embedded resources and prefetches.
+fn require_navigation(call: &Call) -> Result<(), Failure> {
     match is_navigation(&call.head.method, call.headers()) {
         true => Ok(()),
         false => Err(ErrorCode::NotANavigation.into()),

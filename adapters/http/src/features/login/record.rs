@@ -1,7 +1,6 @@
-//! The log line of a login that succeeded: who, from where, what came of it and how long it took. A
-//! login that failed has the line of its failure.
+//! The log line of a login that succeeded. A login that failed has the line of its failure.
 //!
-//! A person is named by what their cloud knows them by, never by name or e-mail address.
+//! People are identified by tenant and subject, never by name or e-mail address.
 
 use std::time::Duration;
 
@@ -13,12 +12,12 @@ use portico_domain::{
 use super::Login;
 use crate::{features::elapsed::milliseconds, request::Call};
 
-/// A login that succeeded, and what its person is told that they miss.
-pub(super) fn login(
+/// Logs a login, and the warnings of its listing.
+pub(super) fn log_login(
     login: &Login,
     call: &Call,
     (provider, completed): (&ProviderId, &Completed),
-    took: Duration,
+    duration: Duration,
     correlation: &str,
 ) {
     let address = login.limiter.client(call.head.peer.0, call.headers());
@@ -28,7 +27,7 @@ pub(super) fn login(
         LoginEnd::LoggedIn(_) => "signed_in",
         LoginEnd::Undecided(_) => "asked",
     };
-    let milliseconds = milliseconds(took);
+    let milliseconds = milliseconds(duration);
     tracing::info!(
         provider, tenant, subject, %address, outcome, milliseconds, correlation, "login ended"
     );

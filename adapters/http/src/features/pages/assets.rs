@@ -1,4 +1,4 @@
-//! The files that pages load.
+//! Files that the pages load.
 
 use portico_domain::identity::ProviderId;
 use warp::{
@@ -16,12 +16,12 @@ pub(super) const STYLE: &[u8] = include_bytes!("../../../assets/portico.css");
 pub(super) const FAVICON_SVG: &[u8] = include_bytes!("../../../assets/favicon.svg");
 pub(super) const FAVICON_ICO: &[u8] = include_bytes!("../../../assets/favicon.ico");
 
-/// What is shown of a plug-in's icon. It is a picture on Portico's pages; opened by itself it is a file
-/// to keep, and no page.
+/// The sanitised icon of a provider. Browsers show it in Portico's pages, and download it if it is opened
+/// directly.
 pub(super) fn icon(pages: &Pages, call: &Call) -> Result<Response, Failure> {
     let id = call.parameter.strip_suffix(".svg").and_then(|id| ProviderId::parse(id).ok());
-    let provider = id.and_then(|id| pages.providers.find(&id)).ok_or(ErrorCode::NoPicture)?;
-    let icon = pages.icons.of(provider.cloud.descriptor()).ok_or(ErrorCode::NoPicture)?;
+    let provider = id.and_then(|id| pages.providers.find(&id)).ok_or(ErrorCode::NoIcon)?;
+    let icon = pages.icons.sanitised(provider.cloud.descriptor()).ok_or(ErrorCode::NoIcon)?;
     let mut response = Response::new(icon.into());
     for (name, value) in [
         (header::CONTENT_TYPE, "image/svg+xml"),
@@ -34,7 +34,7 @@ pub(super) fn icon(pages: &Pages, call: &Call) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// A file of Portico's own.
+/// A file of Portico.
 pub(super) fn asset(bytes: &'static [u8], content_type: &'static str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! What the pages show of providers and of the person.
+//! Parts of the pages: providers and names.
 
 use std::sync::Arc;
 
@@ -9,15 +9,16 @@ use portico_domain::{
 
 use super::Icons;
 
-/// A provider to sign in with or to connect.
+/// A link to sign in with a provider or to connect it.
 pub(super) struct Button {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) has_icon: bool,
-    /// Stands where there is no icon.
+    /// Shown if there is no icon.
     pub(super) initial: String,
 }
 
+/// The buttons of the providers for which `offered` is true.
 pub(super) fn buttons(
     icons: &Icons,
     providers: &[Arc<Registration>],
@@ -27,13 +28,13 @@ pub(super) fn buttons(
     let button = |descriptor: &Descriptor| Button {
         id: descriptor.id.to_string(),
         name: descriptor.name.clone(),
-        has_icon: icons.of(descriptor).is_some(),
+        has_icon: icons.sanitised(descriptor).is_some(),
         initial: descriptor.name.chars().take(1).collect(),
     };
     descriptors.filter(|descriptor| offered(descriptor)).map(button).collect()
 }
 
-/// What the person who signed in is called, and what they sign in with.
+/// Display name and username of the person.
 pub(super) fn names(session: &Session) -> (String, String) {
     let first = session.accounts.first().map(|account| &account.identity);
     let name = first.map(|identity| identity.display_name.clone()).unwrap_or_default();

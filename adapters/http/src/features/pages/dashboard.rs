@@ -24,16 +24,16 @@ use crate::{
     error::Failure,
     features::accounts::{self, MAX_DETAILS},
     request::Call,
-    response::{as_page, redirect, text_of},
+    response::{as_page, html, redirect},
     session::View,
 };
 
-/// Stands on the dashboard. A browser that goes back may show a page as it was when it was left,
-/// without asking (HTML standard section 7.4.6, "reactivation"): whoever signed out elsewhere would
-/// still be shown. So the page is blank once it was left, and is loaded anew when it comes back.
-const COMES_BACK: &str = include_str!("../../../assets/comes-back.js");
+/// Blanks the dashboard when it is left and reloads it on return. Browsers may restore a page from the
+/// back/forward cache without a request (HTML standard section 7.4.6, "reactivation"), and would show a
+/// session that has ended since.
+const RELOAD_SCRIPT: &str = include_str!("../../../assets/reload.js");
 
-/// The same policy, with that script and no other.
+/// [`crate::response::POLICY`], with [`RELOAD_SCRIPT`] allowed.
 const POLICY_WITH_SCRIPT: &str = concat!(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'; script-src 'sha256-",
@@ -49,7 +49,7 @@ struct DashboardPage<'a> {
     accounts: Vec<AccountCard<'a>>,
     providers: Vec<Button>,
     ends: String,
-    /// [`COMES_BACK`].
+    /// [`RELOAD_SCRIPT`].
     script: &'static str,
 }
 
@@ -57,19 +57,20 @@ struct AccountCard<'a> {
     cloud: String,
     provider: String,
     noun: String,
-    /// Whether the cloud has more tenants than one to connect.
+    /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
-    /// The part of its subscriptions that is on this page.
+    /// The subscriptions on this page.
     rows: &'a [Subscription],
-    /// How many stand before that part, and after how many the next begins, where there is one.
+    /// The number of subscriptions before `rows`.
     before: usize,
+    /// `after` of the next page, if there is one.
     next: Option<usize>,
     listed: String,
 }
 
-/// Without a session, the sign-in page. With `account` and `after` it shows the subscriptions of one
-/// account that did not fit.
+/// The dashboard, or a redirect to the sign-in page without a session. With `account` and `after`, it
+/// shows further subscriptions of one account.
 pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Failure> {
     let sessions = &pages.sessions;
     let live = match sessions.current(call).await? {
@@ -79,12 +80,13 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
         | Current::Ended(Ending::Moved(_) | Ending::Replaced) => {
             return Ok(redirect(pages.destinations.portico())?);
         }
-        // Whoever had a session and has it no more is told why.
-        ended => return Err(sessions.without(ended)),
+        // The page of the failure says why the session has ended.
+        ended => return Err(sessions.failure(ended)),
     };
     let mut query = call.parameters()?;
-    let (account, after) = (query.take("account"), accounts::after(&mut query)?);
-    let account = account.map(|id| accounts::account(&live.session.accounts, &id)).transpose()?;
+    let (account, after) = (query.take("account"), accounts::parse_after(&mut query)?);
+    let account =
+        account.map(|id| accounts::find_account(&live.session.accounts, &id)).transpose()?;
     let offered = pages.providers.all();
     let view = account.is_none().then(|| View::dashboard(&offered));
     let render = || {
@@ -93,43 +95,51 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
         let page = Dashboard { icons, offered: &offered, session, ends, account, after };
         page.render().into_bytes()
     };
-    Ok(of_this_session(sessions.answer_about(call, &live, view, render).await?))
+    Ok(with_headers(sessions.respond(call, &live, view, render).await?))
 }
 
-/// What the page shows.
+/// The content of the page.
 struct Dashboard<'a> {
     icons: &'a Icons,
     offered: &'a [Arc<Registration>],
     session: &'a Session,
     ends: Timestamp,
-    /// The one account to show, from after so many of its subscriptions on.
+    /// `None` for all accounts.
     account: Option<&'a Account>,
+    /// The number of subscriptions of `account` to skip.
     after: usize,
 }
 
 impl Dashboard<'_> {
-    /// The page: at most [`MAX_DETAILS`] subscriptions in all.
+    /// Renders the page, with at most [`MAX_DETAILS`] subscriptions.
     fn render(&self) -> String {
         let (name, username) = names(self.session);
         let (shown, after) = match self.account {
             Some(account) => (std::slice::from_ref(account), self.after),
             None => (self.session.accounts.as_slice(), 0),
         };
-        let mut room = MAX_DETAILS;
-        let accounts = shown.iter().map(|account| self.card(account, after, &mut room)).collect();
+        let mut remaining = MAX_DETAILS;
+        let accounts =
+            shown.iter().map(|account| self.card(account, after, &mut remaining)).collect();
         let providers = buttons(self.icons, self.offered, |_| true);
-        let ends = for_a_person(self.ends);
-        let page = DashboardPage { name, username, accounts, providers, ends, script: COMES_BACK };
-        text_of(&page)
+        let ends = long_date(self.ends);
+        let page =
+            DashboardPage { name, username, accounts, providers, ends, script: RELOAD_SCRIPT };
+        html(&page)
     }
 
-    fn card<'a>(&self, account: &'a Account, after: usize, room: &mut usize) -> AccountCard<'a> {
+    fn card<'a>(
+        &self,
+        account: &'a Account,
+        after: usize,
+        remaining: &mut usize,
+    ) -> AccountCard<'a> {
         let provider = self.offered.iter().find(|known| *known.id() == account.provider);
         let descriptor = provider.map(|provider| provider.cloud.descriptor());
         let (id, total) = (account.provider.to_string(), account.subscriptions.len());
         let before = after.min(total);
-        let to = (before + *room).min(total);
-        *room -= to - before;
+        let to = (before + *remaining).min(total);
+        *remaining -= to - before;
         AccountCard {
             cloud: descriptor.map_or_else(|| id.clone(), |found| found.name.clone()),
             provider: id,
@@ -139,14 +149,13 @@ impl Dashboard<'_> {
             rows: &account.subscriptions[before..to],
             before,
             next: (to < total).then_some(to),
-            listed: for_a_person(account.refreshed_at),
+            listed: long_date(account.refreshed_at),
         }
     }
 }
 
-/// The headers of the dashboard.
-fn of_this_session(response: Response) -> Response {
-    // Its sign-out form must send an Origin, which browsers blank under `no-referrer`.
+fn with_headers(response: Response) -> Response {
+    // The sign-out form must send `Origin`, which is `null` under `no-referrer`.
     let mut response = as_page(response, "same-origin");
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
@@ -159,9 +168,9 @@ fn has_tenants(descriptor: &Descriptor) -> bool {
     descriptor.tenant_pointer().is_some()
 }
 
-/// `23 November 2026, 14:05 UTC`.
-fn for_a_person(moment: Timestamp) -> String {
-    let moment = Moment::from_second(i64::try_from(moment.unix_seconds()).unwrap_or(i64::MAX));
+/// Such as `23 November 2026, 14:05 UTC`.
+fn long_date(timestamp: Timestamp) -> String {
+    let moment = Moment::from_second(i64::try_from(timestamp.unix_seconds()).unwrap_or(i64::MAX));
     let moment = moment.unwrap_or(Moment::MAX).to_zoned(TimeZone::UTC);
     moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
@@ -175,8 +184,8 @@ mod tests {
     use crate::response::POLICY;
 
     #[test]
-    fn the_policy_allows_the_script_of_the_dashboard_and_no_other() {
-        let hash = BASE64_STANDARD.encode(Sha256::digest(COMES_BACK));
+    fn policy_allows_the_reload_script_only() {
+        let hash = BASE64_STANDARD.encode(Sha256::digest(RELOAD_SCRIPT));
         assert_eq!(POLICY_WITH_SCRIPT, format!("{POLICY}; script-src 'sha256-{hash}'"));
     }
 }

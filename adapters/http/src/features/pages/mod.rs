@@ -1,4 +1,4 @@
-//! The sign-in page, the built-in dashboard and what they load.
+//! The sign-in page, the built-in dashboard, and their assets.
 
 mod assets;
 mod buttons;
@@ -18,7 +18,7 @@ use crate::{
     session::SessionReader,
 };
 
-/// What the pages need.
+/// Dependencies of the feature.
 pub(crate) struct Pages {
     pub(super) providers: Providers,
     pub(super) destinations: Destinations,
@@ -27,7 +27,6 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// The pages and the files that they load.
     pub(super) const ROUTES: &[Route<Self>] = &[
         Route {
             name: "sign_in_page",

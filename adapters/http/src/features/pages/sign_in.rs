@@ -8,7 +8,7 @@ use super::{
     Pages,
     buttons::{Button, buttons, names},
 };
-use crate::{error::Failure, request::Call, response::rendered};
+use crate::{error::Failure, request::Call, response::page};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -17,13 +17,13 @@ struct SignInPage {
     signed_in_as: Option<String>,
 }
 
-/// One button per provider, those that only connect once there is a session.
+/// One button for each provider. Providers that only connect are shown with a session.
 pub(super) async fn sign_in(pages: &Pages, call: &Call) -> Result<Response, Failure> {
     let live = pages.sessions.live(call).await?;
     let session = live.as_ref().map(|live| &*live.session);
     let offered = |descriptor: &Descriptor| session.is_some() || descriptor.people.is_some();
     let signed_in_as = session.map(|session| names(session).0);
     let providers = buttons(&pages.icons, &pages.providers.all(), offered);
-    // Browsers that send no Fetch Metadata show by the Referer alone that a login was begun here.
-    Ok(rendered(&SignInPage { providers, signed_in_as }, "same-origin"))
+    // Without Fetch Metadata, only `Referer` proves that a login began here.
+    Ok(page(&SignInPage { providers, signed_in_as }, "same-origin"))
 }

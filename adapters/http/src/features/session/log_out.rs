@@ -12,17 +12,17 @@ use warp::{
 use super::{SessionApi, record};
 use crate::{
     error::{ErrorCode, Failure, wrong_origin},
-    request::{Call, Query, may_change_state},
-    response::{json, message_page, name_in_log, redirect_to_see},
+    request::{Call, Query, is_allowed_origin},
+    response::{json, message_page, see_other, set_correlation},
 };
 
 pub(super) async fn log_out(session: &SessionApi, call: &Call) -> Result<Response, Failure> {
     let (cookies, headers) = (session.cookies, call.headers());
-    if !may_change_state(headers, &session.destinations) {
+    if !is_allowed_origin(headers, &session.destinations) {
         return Err(wrong_origin(headers));
     }
-    let arrived = Instant::now();
-    let everywhere = wants_everywhere(call)?;
+    let started = Instant::now();
+    let everywhere = parse_everywhere(call)?;
     let (mut end_session, mut person, mut sessions) = (None, None, 0);
     for id in cookies.sessions(headers) {
         let ended = session.log_out.run(&id, everywhere).await;
@@ -35,17 +35,17 @@ pub(super) async fn log_out(session: &SessionApi, call: &Call) -> Result<Respons
 
     let correlation = session.correlations.draw();
     let ended = (sessions, everywhere);
-    record::logout(session, call, person.as_ref(), ended, arrived.elapsed(), &correlation);
-    let mut response = if sessions == 0 && cookies.names_session(headers) {
+    record::log_logout(session, call, person.as_ref(), ended, started.elapsed(), &correlation);
+    let mut response = if sessions == 0 && cookies.has_session(headers) {
         nothing_ended(call, &correlation)
     } else if call.wants_page {
-        redirect_to_see(session.destinations.portico())?
+        see_other(session.destinations.portico())?
     } else {
         warp::reply::with_status(warp::reply(), StatusCode::NO_CONTENT).into_response()
     };
     let set = response.headers_mut();
     set.append(header::SET_COOKIE, cookies.clear_session()?);
-    for cookie in cookies.clear_finished(headers)? {
+    for cookie in cookies.clear_finishes(headers)? {
         set.append(header::SET_COOKIE, cookie);
     }
     set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -53,11 +53,11 @@ pub(super) async fn log_out(session: &SessionApi, call: &Call) -> Result<Respons
         let link = HeaderValue::try_from(format!("<{url}>; rel=\"end_session\""))?;
         set.insert(header::LINK, link);
     }
-    name_in_log(&mut response, &correlation);
+    set_correlation(&mut response, &correlation);
     Ok(response)
 }
 
-/// A logout that ended nothing.
+/// The body of a logout that ended no session.
 #[derive(Serialize)]
 struct NothingEnded<'a> {
     code: &'a str,
@@ -66,11 +66,11 @@ struct NothingEnded<'a> {
     message: &'a str,
 }
 
-/// 200 for a session cookie that named no session: whoever signs out with one believes that they were
-/// signed in, and may still be elsewhere.
+/// 200 for a logout whose cookie named no session. The person expected to be signed in, and may still be
+/// elsewhere.
 ///
-/// It is a success, since nobody is signed in here afterwards and apps go on as after a 204; but what
-/// was asked for did not happen, and the answer says so.
+/// It is a success, since nobody is signed in here afterwards, and apps handle it like 204. The body says
+/// that nothing was ended.
 fn nothing_ended(call: &Call, correlation: &str) -> Response {
     let message = "No session was ended: the cookie of this browser named none that lives.";
     let advice = "Its cookie is gone now. Where you are signed in elsewhere you still are: to end \
@@ -89,18 +89,18 @@ struct LogOutBody {
     everywhere: bool,
 }
 
-/// Reads `{"everywhere": true}`, or the same as a form field.
-fn wants_everywhere(call: &Call) -> Result<bool, Failure> {
-    let (body, unreadable) = (&*call.body, ErrorCode::BadLogOutBody);
+/// Parses `{"everywhere": true}`, or the same as a form field.
+fn parse_everywhere(call: &Call) -> Result<bool, Failure> {
+    let (body, invalid) = (&*call.body, ErrorCode::BadLogOutBody);
     if body.is_empty() {
         return Ok(false);
     }
     let content_type = call.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
-        let text = std::str::from_utf8(body).map_err(|_| unreadable)?;
-        let mut form = Query::parse(text).map_err(|_| unreadable)?;
+        let text = std::str::from_utf8(body).map_err(|_| invalid)?;
+        let mut form = Query::parse(text).map_err(|_| invalid)?;
         return Ok(form.take("everywhere").as_deref() == Some("true"));
     }
-    let body: LogOutBody = serde_json::from_slice(body).map_err(|_| unreadable)?;
+    let body: LogOutBody = serde_json::from_slice(body).map_err(|_| invalid)?;
     Ok(body.everywhere)
 }

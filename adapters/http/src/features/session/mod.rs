@@ -1,4 +1,4 @@
-//! What apps read of a session, and its end.
+//! The session API: show and log out.
 
 mod log_out;
 mod record;
@@ -13,12 +13,12 @@ use crate::{
     error::Failure,
     limits::LoginLimiter,
     request::{Call, Cookies},
-    response::{CorrelationIds, Rendering, json_of_this_browser},
+    response::{CorrelationIds, Rendering, private_json},
     routing::{Access, GET, NO_BODY, POST, Route},
     session::{SessionReader, View},
 };
 
-/// What the answers about a session need.
+/// Dependencies of the feature.
 pub(crate) struct SessionApi {
     pub(super) log_out: LogOut,
     pub(super) destinations: Destinations,
@@ -29,7 +29,6 @@ pub(crate) struct SessionApi {
 }
 
 impl SessionApi {
-    /// The routes of a session.
     pub(super) const ROUTES: &[Route<Self>] = &[
         Route {
             name: "session",
@@ -54,9 +53,9 @@ impl SessionApi {
     ];
 
     async fn show(&self, call: &Call) -> Result<Response, Failure> {
-        let live = self.sessions.signed_in(call).await?;
+        let live = self.sessions.require(call).await?;
         let render = || view::session_json(&live);
-        let response = self.sessions.answer_about(call, &live, Some(View::Session), render).await?;
-        Ok(json_of_this_browser(response))
+        let response = self.sessions.respond(call, &live, Some(View::Session), render).await?;
+        Ok(private_json(response))
     }
 }

@@ -1,9 +1,9 @@
-//! A session as `GET /api/session` shows it.
+//! The body of `GET /api/session`.
 
 use portico_domain::{account::Account, use_cases::LiveSession};
 
 use crate::{
-    features::accounts::{MAX_DETAILS, next, write_subscription, write_tenant},
+    features::accounts::{MAX_DETAILS, next_page, write_subscription, write_tenant},
     response::{Json, Object, rfc3339},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn session_json(live: &LiveSession) -> Vec<u8> {
     Json::object(|session| {
         session
-            // The claims are JSON already: they are not parsed to be written again.
+            // The claims are stored as JSON, and written unparsed.
             .raw("user", live.session.user.json())
             .objects("accounts", &live.session.accounts, write_account)
             .text("expiresAt", &rfc3339(live.expires_at));
@@ -28,7 +28,7 @@ fn write_account(object: &mut Object<'_>, account: &Account) {
         .text("displayName", &account.identity.display_name)
         .texts("subscriptions", &account.subscriptions, |subscription| &subscription.id)
         .objects("subscriptionDetails", details, write_subscription)
-        .optional("subscriptionDetailsNext", next(account, shown).as_deref())
+        .optional("subscriptionDetailsNext", next_page(account, shown).as_deref())
         .objects("tenants", &account.tenants, write_tenant)
         .texts("warnings", &account.warnings, |warning| warning)
         .text("connectedAt", &rfc3339(account.connected_at))
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_list_every_id_is_shown_and_the_first_thousand_in_full() {
+    fn session_json_has_every_subscription_id_and_details_of_the_first_thousand() {
         let mut session = samples::session("contoso", "zofia", Timestamp::from_unix_seconds(1_000));
         let one = session.accounts[0].subscriptions[0].clone();
         let numbered = |n: usize| Subscription { id: n.to_string(), ..one.clone() };
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_shown_as_the_contract_says() {
+    fn session_json_has_the_documented_members() {
         let at = Timestamp::from_unix_seconds(1_795_442_700);
         let session = samples::session("contoso", "zofia", at);
         let live = live(session);

@@ -1,4 +1,4 @@
-//! What was said, to be compared with what is said later.
+//! Fingerprints of the settings, to detect changes on a reload.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,13 +7,12 @@ use std::{
 
 use super::{super::section::Setting, Sources};
 
-/// What was said for each setting, as far as two of these can be compared: no secret can be read off
-/// it.
+/// A hash of the text of each setting that is set, by variable. It holds no secrets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Said(BTreeMap<String, u64>);
+pub(crate) struct Fingerprints(BTreeMap<String, u64>);
 
-impl Said {
-    /// The variables of what is said in another way in `newer`.
+impl Fingerprints {
+    /// The variables of the settings that differ in `newer`.
     pub(in crate::config) fn changed<'a>(
         &'a self,
         newer: &'a Self,
@@ -25,19 +24,19 @@ impl Said {
 }
 
 impl Sources {
-    /// What is said for these settings.
-    pub(in crate::config) fn said(&mut self, settings: &[&Setting]) -> Said {
+    /// The fingerprints of these settings.
+    pub(in crate::config) fn fingerprints(&mut self, settings: &[&Setting]) -> Fingerprints {
         let faults = self.faults.len();
-        let mut said = BTreeMap::new();
+        let mut hashes = BTreeMap::new();
         for setting in settings {
             if let Some(found) = self.find(setting) {
                 let mut hasher = DefaultHasher::new();
                 found.text.hash(&mut hasher);
-                said.insert(setting.variable().to_owned(), hasher.finish());
+                hashes.insert(setting.variable().to_owned(), hasher.finish());
             }
         }
-        // Whoever needed one of them has named what is wrong with it.
+        // The reader of each setting has reported its faults already.
         self.faults.truncate(faults);
-        Said(said)
+        Fingerprints(hashes)
     }
 }

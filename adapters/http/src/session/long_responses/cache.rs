@@ -1,7 +1,6 @@
-//! Long answers that were rendered, with the session that they show, so that another request for
-//! the same version needs neither read nor render it.
+//! A cache of sessions and rendered responses, by session and version.
 //!
-//! What is here opens nothing: every request asks the store for the session first
+//! It does not authenticate: each request checks the session and its version in the store first
 //! ([`portico_domain::use_cases::CurrentSession::run_knowing`]).
 
 use std::{
@@ -18,28 +17,27 @@ use tokio::time::Instant;
 
 use super::Rendered;
 
-/// How many bytes are kept, of sessions and answers together.
+/// The total size of cached sessions and responses, in bytes.
 const MAX_BYTES: usize = 64 << 20;
 
-/// How long what nobody asks for is kept: whose session ended elsewhere does not ask again.
-const KEPT: Duration = Duration::from_secs(300);
+/// How long an unused entry is cached. The browser of an ended session may not request it again.
+const MAX_IDLE: Duration = Duration::from_secs(300);
 
-/// An answer that may be kept, and what besides the session it depends on.
+/// A response that may be cached, with what it depends on besides the session.
 #[derive(Clone, Debug)]
 pub(crate) enum View {
     /// `GET /api/session`.
     Session,
-    /// The first page of the dashboard, with these providers on it.
+    /// The first page of the dashboard, with these providers.
     Dashboard(Vec<Weak<Registration>>),
 }
 
 impl View {
-    /// The dashboard with these providers.
     pub(crate) fn dashboard(offered: &[Arc<Registration>]) -> Self {
         Self::Dashboard(offered.iter().map(Arc::downgrade).collect())
     }
 
-    fn is(&self, other: &Self) -> bool {
+    fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Session, Self::Session) => true,
             (Self::Dashboard(a), Self::Dashboard(b)) => {
@@ -58,70 +56,70 @@ impl View {
 pub(super) struct Cache {
     entries: HashMap<SessionKey, Entry>,
     bytes: usize,
-    swept: Option<Instant>,
+    swept_at: Option<Instant>,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry {
     session: KnownSession,
     session_bytes: usize,
-    answers: Vec<(View, Arc<Rendered>)>,
-    used: Instant,
+    responses: Vec<(View, Arc<Rendered>)>,
+    used_at: Instant,
 }
 
 impl Entry {
     fn bytes(&self) -> usize {
-        let answers = self.answers.iter().map(|(_, answer)| answer.bytes.len());
-        self.session_bytes + answers.sum::<usize>()
+        let responses = self.responses.iter().map(|(_, response)| response.bytes.len());
+        self.session_bytes + responses.sum::<usize>()
     }
 }
 
 impl Cache {
-    /// The session, as it was when it was last kept.
+    /// The cached session.
     pub(super) fn session(&mut self, key: &SessionKey) -> Option<KnownSession> {
         self.sweep();
         let entry = self.entries.get_mut(key)?;
-        entry.used = Instant::now();
+        entry.used_at = Instant::now();
         Some(entry.session.clone())
     }
 
-    /// The answer about this version.
-    pub(super) fn answer(
+    /// The cached response about this version.
+    pub(super) fn response(
         &self,
         key: &SessionKey,
         version: Version,
         view: &View,
     ) -> Option<Arc<Rendered>> {
         let entry = self.entries.get(key).filter(|entry| entry.session.version == version)?;
-        let found = entry.answers.iter().find(|(known, _)| known.is(view));
-        found.map(|(_, answer)| answer.clone())
+        let found = entry.responses.iter().find(|(cached, _)| cached.equals(view));
+        found.map(|(_, response)| response.clone())
     }
 
-    /// Keeps a session, instead of another version of it and of the answers about that.
-    pub(super) fn keep_session(&mut self, key: SessionKey, session: KnownSession) {
-        let known = self.entries.get(&key);
-        if known.is_none_or(|entry| entry.session.version != session.version) {
+    /// Caches a session; removes another version of it with its responses.
+    pub(super) fn put_session(&mut self, key: SessionKey, session: KnownSession) {
+        let cached = self.entries.get(&key);
+        if cached.is_none_or(|entry| entry.session.version != session.version) {
             self.forget(&key);
             let session_bytes = size(&session);
-            let used = Instant::now();
-            self.insert(key, Entry { session, session_bytes, answers: vec![], used });
+            let used_at = Instant::now();
+            self.insert(key, Entry { session, session_bytes, responses: vec![], used_at });
         }
     }
 
-    /// Keeps an answer about a session of which this version is kept.
-    pub(super) fn keep_answer(
+    /// Caches a response, if this version of its session is cached.
+    pub(super) fn put_response(
         &mut self,
         key: SessionKey,
         version: Version,
         view: View,
-        answer: Arc<Rendered>,
+        response: Arc<Rendered>,
     ) {
-        let known = self.entries.get(&key);
-        if known.is_some_and(|entry| entry.session.version == version)
+        let cached = self.entries.get(&key);
+        if cached.is_some_and(|entry| entry.session.version == version)
             && let Some(mut entry) = self.forget(&key)
         {
-            entry.answers.retain(|(known, _)| !view.replaces(known));
-            entry.answers.push((view, answer));
+            entry.responses.retain(|(cached, _)| !view.replaces(cached));
+            entry.responses.push((view, response));
             self.insert(key, entry);
         }
     }
@@ -131,31 +129,33 @@ impl Cache {
         if bytes > MAX_BYTES {
             return;
         }
-        while self.bytes + bytes > MAX_BYTES && self.drop_oldest() {}
+        while self.bytes + bytes > MAX_BYTES && self.evict_oldest() {}
         self.bytes += bytes;
         self.entries.insert(key, entry);
     }
 
-    /// Keeps nothing about this session any more.
+    /// Removes the session and its responses.
     pub(super) fn forget(&mut self, key: &SessionKey) -> Option<Entry> {
         let entry = self.entries.remove(key)?;
         self.bytes -= entry.bytes();
         Some(entry)
     }
 
-    /// Drops what nobody has asked for longest; whether there was anything.
-    pub(super) fn drop_oldest(&mut self) -> bool {
-        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used);
+    /// Removes the least recently used entry; `false` if the cache is empty.
+    pub(super) fn evict_oldest(&mut self) -> bool {
+        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used_at);
         let oldest = oldest.map(|(key, _)| *key);
         oldest.is_some_and(|key| self.forget(&key).is_some())
     }
 
     fn sweep(&mut self) {
-        if self.entries.is_empty() || self.swept.is_some_and(|swept| swept.elapsed() < KEPT / 5) {
+        if self.entries.is_empty()
+            || self.swept_at.is_some_and(|swept_at| swept_at.elapsed() < MAX_IDLE / 5)
+        {
             return;
         }
-        self.swept = Some(Instant::now());
-        let old = self.entries.iter().filter(|(_, entry)| entry.used.elapsed() >= KEPT);
+        self.swept_at = Some(Instant::now());
+        let old = self.entries.iter().filter(|(_, entry)| entry.used_at.elapsed() >= MAX_IDLE);
         let old: Vec<_> = old.map(|(key, _)| *key).collect();
         for key in old {
             self.forget(&key);
@@ -163,17 +163,17 @@ impl Cache {
     }
 }
 
-/// About how many bytes a session takes: its texts, and what holds them.
+/// The approximate size of a session in memory, in bytes.
 fn size(session: &KnownSession) -> usize {
-    const EACH: usize = 128;
+    const OVERHEAD: usize = 128;
     let session = &session.value;
     let account = |account: &Account| {
         let entries = account.subscriptions.iter().map(|it| {
             let more = [&it.state, &it.tenant].map(|it| it.as_ref().map_or(0, String::len));
-            EACH + it.id.len() + it.display_name.len() + more.iter().sum::<usize>()
+            OVERHEAD + it.id.len() + it.display_name.len() + more.iter().sum::<usize>()
         });
         let warnings = account.warnings.iter().map(String::len);
-        4 * EACH + entries.chain(warnings).sum::<usize>()
+        4 * OVERHEAD + entries.chain(warnings).sum::<usize>()
     };
     session.user.json().len() + session.accounts.iter().map(account).sum::<usize>()
 }

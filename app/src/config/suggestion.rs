@@ -1,58 +1,57 @@
-//! Which setting somebody may have meant who wrote the name of none.
+//! Suggestions for misspelled names of settings.
 
 use strsim::damerau_levenshtein;
 
-/// What the names of Portico's own variables begin with. It says nothing of which one was meant.
-pub(super) const OWN: &str = "PORTICO_";
+/// The prefix of Portico's variables, ignored in comparisons.
+pub(super) const OWN_PREFIX: &str = "PORTICO_";
 
-/// What people call where a server listens, in many programs.
+/// Names of the listen address in other programs.
 const LISTEN: [&str; 5] = ["PORT", "HOST", "BIND", "ADDR", "ADDRESS"];
 
-/// The one of these names that `name` was probably meant to be: one that a few keys next to it make,
-/// or that it is a whole word longer or shorter than.
-pub(super) fn likely<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let written = match plain(name) {
+/// The known name that was probably meant: one within a small edit distance, or one with a word more or
+/// less.
+pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = match normalise(name) {
         name if LISTEN.contains(&name.as_str()) => "LISTEN".to_owned(),
         name => name,
     };
     let (mut nearest, mut longer) = (None, None);
     for other in known {
-        let meant = plain(other);
-        let apart = damerau_levenshtein(&written, &meant);
-        let most = match written.len().max(meant.len()) {
+        let meant = normalise(other);
+        let distance = damerau_levenshtein(&written, &meant);
+        let max = match written.len().max(meant.len()) {
             0..=5 => 1,
             6..=9 => 2,
             _ => 3,
         };
-        if apart <= most && nearest.is_none_or(|(least, _)| apart < least) {
-            nearest = Some((apart, other));
+        if distance <= max && nearest.is_none_or(|(least, _)| distance < least) {
+            nearest = Some((distance, other));
         }
-        longer = longer.or_else(|| has_words_of(&written, &meant).then_some(other));
+        longer = longer.or_else(|| differs_by_words(&written, &meant).then_some(other));
     }
     nearest.map(|(_, other)| other).or(longer)
 }
 
-/// Whether a few keys make the one of the other: for names that may be another program's.
-pub(super) fn is_near(name: &str, other: &str) -> bool {
+/// Whether the edit distance is at most 2. For names that may belong to another program.
+pub(super) fn is_similar(name: &str, other: &str) -> bool {
     damerau_levenshtein(&name.to_ascii_uppercase(), other) <= 2
 }
 
-/// The name as a variable is written, without what all of Portico's begin with.
-fn plain(name: &str) -> String {
+/// The name in the form of a variable, without [`OWN_PREFIX`].
+fn normalise(name: &str) -> String {
     let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
-    name.strip_prefix(OWN).map(str::to_owned).unwrap_or(name)
+    name.strip_prefix(OWN_PREFIX).map(str::to_owned).unwrap_or(name)
 }
 
-/// Whether one is the other with whole words more: `LOG_LEVEL` and `LOG`.
-fn has_words_of(one: &str, other: &str) -> bool {
+/// Whether one name has words more than the other, such as `LOG_LEVEL` and `LOG`.
+fn differs_by_words(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_')) && !short.is_empty()
     };
     begins(one, other) || begins(other, one) || other.ends_with(&format!("_{one}"))
 }
 
-/// Whether a container platform sets such a variable by itself: Kubernetes does for each service,
-/// here for one that is called portico
+/// Whether Kubernetes sets this variable, for a service of the name portico
 /// (<https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>).
 pub(super) fn is_of_platform(name: &str, value: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
@@ -80,7 +79,7 @@ mod tests {
     ];
 
     #[test]
-    fn likely_names_the_setting_that_was_meant() {
+    fn suggest_returns_similar_setting_or_none() {
         for (name, meant) in [
             ("PORTICO_LISTN", "PORTICO_LISTEN"),
             ("PORTICO_LSITEN", "PORTICO_LISTEN"),
@@ -96,15 +95,15 @@ mod tests {
             ("AZURE_TENANT", "AZURE_TENANT_ID"),
             ("PORTICO_PORT", "PORTICO_LISTEN"),
         ] {
-            assert_eq!(likely(name, KNOWN), Some(meant), "{name}");
+            assert_eq!(suggest(name, KNOWN), Some(meant), "{name}");
         }
         for name in ["PORTICO_HOME", "PORTICO_VERSION", "PORTICO_", "PATH"] {
-            assert_eq!(likely(name, KNOWN), None, "{name}");
+            assert_eq!(suggest(name, KNOWN), None, "{name}");
         }
     }
 
     #[test]
-    fn what_kubernetes_sets_for_a_service_is_nobodys_mistake() {
+    fn is_of_platform_is_true_for_service_variables_of_kubernetes() {
         for (name, value) in [
             ("PORTICO_SERVICE_HOST", "10.0.0.1"),
             ("PORTICO_SERVICE_PORT", "5000"),
