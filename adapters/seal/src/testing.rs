@@ -2,11 +2,11 @@
 //! nothing else calls it.
 
 use portico_domain::{
-    account::Listing,
+    account::{AccountId, Listing, ListingDigest},
     decision::Undecided,
     login::{AttemptKey, PendingLogin},
     secret::SealedAttempt,
-    session::{Session, TokenSet},
+    session::{Ending, Session, TokenSet},
 };
 
 use crate::{
@@ -21,6 +21,25 @@ pub fn session(plain: &[u8]) -> Option<(Session, Vec<u8>)> {
     let Head { session, listings, tokens } = records::Session::read(plain).ok()?;
     let again = lay_out(&records::Session::of(&session, &listings, &tokens));
     Some((session, again))
+}
+
+/// The bytes of the head of a session, whose accounts refer to these listings and tokens.
+pub fn lay_out_session(
+    session: &Session,
+    listings: &[Option<ListingDigest>],
+    tokens: &[(AccountId, [u8; 16])],
+) -> Vec<u8> {
+    lay_out(&records::Session::of(session, listings, tokens))
+}
+
+/// The ending that these bytes were laid out from.
+pub fn ending(plain: &[u8]) -> Option<Ending> {
+    records::decode(plain).ok().map(records::Ending::read)
+}
+
+/// The bytes of an ending.
+pub fn lay_out_ending(ending: Ending) -> Vec<u8> {
+    lay_out(&records::Ending::of(ending))
 }
 
 /// The listing that these bytes were laid out from.
