@@ -10,7 +10,7 @@ use std::{
 use crate::files::root;
 
 /// The crates that are held to it.
-const HELD: [&str; 2] = ["app", "adapters/plugins"];
+const HELD: [&str; 3] = ["app", "adapters/plugins", "adapters/seal"];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
