@@ -10,7 +10,7 @@ use std::{
 use crate::files::root;
 
 /// The crates that are held to it.
-const HELD: [&str; 3] = ["app", "adapters/plugins", "adapters/seal"];
+const HELD: [&str; 4] = ["app", "adapters/plugins", "adapters/seal", "adapters/sled"];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
