@@ -13,11 +13,11 @@ use portico_domain::{
 };
 
 suite! { $ decisions: Subject
-    an_undecided_login_comes_back_whole_until_it_is_taken,
-    an_undecided_login_is_gone_at_its_very_second,
-    of_concurrent_takers_one_has_it,
-    one_person_has_no_more_than_a_few_and_the_oldest_go,
-    an_undecided_login_is_no_session_of_anybody,
+    find_returns_the_undecided_login_until_take,
+    find_and_take_return_none_when_the_decision_expires,
+    concurrent_takes_have_one_winner,
+    keep_removes_the_oldest_above_max_undecided,
+    undecided_login_is_not_counted_or_removed_as_a_session,
 }
 
 fn id(name: &str) -> DecisionKey {
@@ -42,7 +42,7 @@ fn undecided(subject: &str) -> Undecided {
 }
 
 /// Also where it lists much.
-pub(crate) async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl Subject) {
+pub(crate) async fn find_returns_the_undecided_login_until_take(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     for _ in 0..2 {
@@ -55,7 +55,7 @@ pub(crate) async fn an_undecided_login_comes_back_whole_until_it_is_taken(subjec
 }
 
 /// Ten minutes after it was asked.
-pub(crate) async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject) {
+pub(crate) async fn find_and_take_return_none_when_the_decision_expires(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let end = DECISION_LIFETIME.as_secs();
@@ -65,7 +65,7 @@ pub(crate) async fn an_undecided_login_is_gone_at_its_very_second(subject: impl 
 }
 
 /// The others hear that there is none.
-pub(crate) async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
+pub(crate) async fn concurrent_takes_have_one_winner(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let mut race = JoinSet::new();
@@ -78,7 +78,7 @@ pub(crate) async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
 }
 
 /// Others have theirs.
-pub(crate) async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
+pub(crate) async fn keep_removes_the_oldest_above_max_undecided(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
     for number in 0..MAX_UNDECIDED + 2 {
@@ -92,7 +92,7 @@ pub(crate) async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject:
 }
 
 /// Nor is it ended with them: [`portico_domain::ports::Sessions::land`] refuses it then.
-pub(crate) async fn an_undecided_login_is_no_session_of_anybody(subject: impl Subject) {
+pub(crate) async fn undecided_login_is_not_counted_or_removed_as_a_session(subject: impl Subject) {
     let ports = subject.ports();
     ports.decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let zofia = person("contoso", "zofia");

@@ -112,7 +112,7 @@ fn kinds(records: &MemoryRecords) -> String {
 }
 
 #[tokio::test]
-async fn a_session_of_the_earlier_format_is_unreadable_and_says_so() {
+async fn session_of_the_earlier_format_is_unreadable_with_the_reason() {
     let (_, ports) = found().await;
     let error = ports.sessions.find(&key("one"), NOW).await.unwrap_err();
     let StoreError::Unreadable(why) = error else { panic!("{error}") };
@@ -126,7 +126,7 @@ async fn a_session_of_the_earlier_format_is_unreadable_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_session_of_the_earlier_format_ends_with_its_tokens_and_leaves_no_row() {
+async fn session_of_the_earlier_format_is_removed_with_all_its_rows() {
     for way in 0..4 {
         let (records, ports) = found().await;
         let zofia = person("contoso", "zofia");
@@ -144,7 +144,7 @@ async fn a_session_of_the_earlier_format_ends_with_its_tokens_and_leaves_no_row(
 }
 
 #[tokio::test]
-async fn a_person_with_a_session_of_the_earlier_format_signs_in_beside_it() {
+async fn person_with_a_session_of_the_earlier_format_can_sign_in() {
     let (_, ports) = found().await;
     ports.sessions.create(key("two"), &zofias(), vec![]).await.unwrap();
     let listed = ports.sessions.sessions_of(&person("contoso", "zofia")).await.unwrap();

@@ -157,19 +157,19 @@ async fn change_bytes(original: &Original) {
 }
 
 #[tokio::test]
-async fn one_changed_byte_of_a_small_store_loses_nothing_unsaid() {
+async fn changed_byte_of_a_small_store_is_harmless_or_reported() {
     change_bytes(&Original::new(6, 100).await).await;
 }
 
 #[tokio::test]
-async fn one_changed_byte_of_a_store_of_many_segments_loses_nothing_unsaid() {
+async fn changed_byte_of_a_store_of_many_segments_is_harmless_or_reported() {
     let original = Original::new(90, 40_000).await;
     assert!(length(&original.now.join("db")) > 4 * 512 * 1024);
     change_bytes(&original).await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_cut_off_or_missing_loses_nothing_unsaid() {
+async fn truncated_or_missing_file_is_harmless_or_reported() {
     for original in [Original::new(6, 100).await, Original::new(90, 40_000).await] {
         for file in files(&original.now) {
             original.damaged(|dir| fs::remove_file(dir.join(&file)).unwrap()).await;
@@ -186,7 +186,7 @@ async fn a_file_that_is_cut_off_or_missing_loses_nothing_unsaid() {
 }
 
 #[tokio::test]
-async fn older_files_under_a_newer_mark_are_noticed() {
+async fn older_files_under_a_newer_mark_are_damaged() {
     let original = Original::new(30, 20_000).await;
     let older = files(&original.earlier);
     let older: Vec<_> = older.iter().filter(|file| *file != "portico.mark").collect();
@@ -205,14 +205,14 @@ async fn older_files_under_a_newer_mark_are_noticed() {
 }
 
 #[tokio::test]
-async fn a_store_without_its_mark_is_damaged() {
+async fn store_without_its_mark_is_damaged() {
     let original = Original::new(6, 100).await;
     let opened = original.damaged(|dir| fs::remove_file(dir.join("portico.mark")).unwrap()).await;
     assert_eq!(opened, Opened::Damaged);
 }
 
 #[tokio::test]
-async fn the_files_of_another_store_are_damaged_whatever_their_number() {
+async fn files_of_another_store_are_damaged() {
     let (original, other) = (Original::new(6, 100).await, Original::new(60, 100).await);
     let swap = |dir: &Path| {
         for file in files(&other.now).iter().filter(|file| *file != "portico.mark") {
@@ -224,7 +224,7 @@ async fn the_files_of_another_store_are_damaged_whatever_their_number() {
 
 /// As it was when it was copied: whoever puts a backup back knows what they do.
 #[tokio::test]
-async fn a_copy_of_the_whole_folder_opens_with_what_it_held() {
+async fn copy_of_the_whole_folder_opens_with_its_contents() {
     let original = Original::new(6, 100).await;
     let ports = open(&original.earlier).unwrap();
     for number in 0..6 {
@@ -234,7 +234,7 @@ async fn a_copy_of_the_whole_folder_opens_with_what_it_held() {
 
 /// As a kill leaves it: the folder is copied while the store is open.
 #[tokio::test]
-async fn a_store_that_was_never_closed_is_whole() {
+async fn copy_of_an_open_store_opens_with_all_sessions() {
     let parent = tempfile::tempdir().unwrap();
     let ports = open(&parent.path().join("open")).unwrap();
     for number in 0..20 {

@@ -31,14 +31,14 @@ const OWN: usize = 7;
 const SHARED: usize = 5_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_with_a_listing_of_its_own_takes_less_than_7_kb_on_disk() {
+async fn session_with_its_own_listing_takes_less_than_7_kb_on_disk() {
     let each = bytes_on_disk("a listing of its own", |number| usual(number, listing(OWN))).await;
     assert!(each < 7_000, "{each}");
 }
 
 /// Of what is written, 2.1 KB are the tokens, which nothing makes smaller.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
+async fn session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
     let shared = listing(SHARED);
     let each = bytes_on_disk("a shared listing", move |number| usual(number, shared.clone())).await;
     assert!(each < 6_000, "{each}");

@@ -10,7 +10,7 @@ use portico_domain::{session::Session, time::Timestamp};
 const TWO_DAYS: u64 = 172_800;
 
 /// Whoever was told that it is over would be in again.
-pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_back(
+pub(crate) async fn expired_session_that_was_read_is_absent_after_the_clock_is_set_back(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -25,7 +25,7 @@ pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_
 }
 
 /// Begun or used more than a minute ahead; neither is there when that time has come.
-pub(crate) async fn a_session_from_the_future_is_none_and_gone(subject: impl Subject) {
+pub(crate) async fn session_from_the_future_is_not_found_and_is_removed(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let used = |seen_at: Timestamp| Session { seen_at, ..zofias() };
     let begun = |at: Timestamp| Session { created_at: at, ..used(at) };

@@ -13,9 +13,7 @@ use portico_domain::{
 };
 
 /// In one piece with the session that does not have it any more.
-pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
-    subject: impl Subject,
-) {
+pub(crate) async fn disconnect_removes_the_account_with_its_tokens_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, both) = (&ports.sessions, full_session());
     let (kept, gone) = (both.accounts[0].id.clone(), both.accounts[1].id.clone());
@@ -34,7 +32,7 @@ pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_other
 }
 
 /// Neither the session nor a token.
-pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
     let brought = vec![(account.clone(), tokens("kept"))];
@@ -51,7 +49,7 @@ pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: i
 }
 
 /// One that lives, was removed or never was says nothing.
-pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
+pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
         sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -74,7 +72,7 @@ pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject)
 }
 
 /// None is lost, whoever signs out.
-pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
+pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) {
     const PEOPLE: usize = 16;
     let sessions = subject.ports().sessions;
     let mut race = JoinSet::new();
@@ -90,7 +88,7 @@ pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) 
 }
 
 /// A login moves a session to the end; a use that is recorded leaves it where it is.
-pub(crate) async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
+pub(crate) async fn sessions_of_returns_sessions_in_order_of_login_with_sizes(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;

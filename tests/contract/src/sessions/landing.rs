@@ -27,7 +27,7 @@ async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
 }
 
 /// Moved to a new key, or ended beside the new one; both in one piece.
-pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
+pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -53,7 +53,7 @@ pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
 }
 
 /// An account that the session has lost on the way.
-pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: impl Subject) {
+pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let brought = ["kept", "lost"].map(|name| (account(name), tokens(name)));
@@ -70,7 +70,7 @@ pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subj
 }
 
 /// Neither session, note nor token.
-pub(crate) async fn a_landing_beside_another_write_changes_nothing(subject: impl Subject) {
+pub(crate) async fn land_with_stale_former_version_changes_nothing(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     for moves in [true, false] {
@@ -87,7 +87,7 @@ pub(crate) async fn a_landing_beside_another_write_changes_nothing(subject: impl
 }
 
 /// By any of the people that the landing names; one that began after it lands.
-pub(crate) async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land(
+pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
@@ -110,7 +110,9 @@ pub(crate) async fn a_login_begun_before_its_person_signed_out_everywhere_does_n
 }
 
 /// It has counted more sign-outs than this store has: they may be those of its person.
-pub(crate) async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
+pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the_store(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     let zofias = zofias();
     let begun = SignOutCount(1);
@@ -120,9 +122,7 @@ pub(crate) async fn a_login_of_a_store_of_before_does_not_land(subject: impl Sub
 }
 
 /// As long as logins of it may be under way.
-pub(crate) async fn of_two_landings_of_a_browser_the_second_must_know_the_first(
-    subject: impl Subject,
-) {
+pub(crate) async fn land_conflicts_if_the_browser_has_another_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
     let zofias = zofias();
@@ -143,7 +143,7 @@ pub(crate) async fn of_two_landings_of_a_browser_the_second_must_know_the_first(
 }
 
 /// Each ends what the one before it led to, as a use case does that tries until it has landed.
-pub(crate) async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) {
+pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: impl Subject) {
     const ANSWERS: usize = 16;
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
@@ -176,9 +176,7 @@ pub(crate) async fn of_many_answers_at_once_one_session_is_left(subject: impl Su
 }
 
 /// Whichever comes first: the login is refused, or its session is ended.
-pub(crate) async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
-    subject: impl Subject,
-) {
+pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: impl Subject) {
     const LOGINS: usize = 32;
     let sessions = subject.ports().sessions;
     let zofia = person("contoso", "zofia");

@@ -19,7 +19,7 @@ use portico_domain::{
 };
 
 /// About 700 KB.
-pub(crate) async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
+pub(crate) async fn find_returns_a_listing_of_5000_subscriptions_unchanged(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
@@ -27,7 +27,9 @@ pub(crate) async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: im
 }
 
 /// With every size around the bounds that a store may cut at.
-pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
+pub(crate) async fn replace_changes_the_size_of_a_session_across_piece_bounds(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     for count in [0, 1, 30, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 80, 1_000, 7, 5_000, 1] {
@@ -41,7 +43,7 @@ pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl 
 }
 
 /// A person in thousands of groups. They move with the session, are replaced and removed.
-pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
+pub(crate) async fn find_tokens_returns_large_tokens_unchanged(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let large = TokenSet {
@@ -61,7 +63,7 @@ pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
 }
 
 /// A store that cuts records into pieces must not mix those of two writes.
-pub(crate) async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
+pub(crate) async fn find_never_mixes_two_writes_of_a_large_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let marked = |mark: usize| {
         let mut session = session_listing(300);
@@ -98,7 +100,9 @@ async fn read_until(sessions: Arc<dyn Sessions>, last: usize) {
 
 /// Whatever is kept in memory beside the store: once a write is acknowledged, no read that begins after
 /// it sees what was before, neither the session nor its version; and none finds a session that ended.
-pub(crate) async fn a_read_after_a_write_or_an_end_sees_it_with_64_readers(subject: impl Subject) {
+pub(crate) async fn find_returns_the_acknowledged_write_or_end_to_64_readers(
+    subject: impl Subject,
+) {
     const READERS: u64 = 64;
     const WRITES: u64 = 100;
     let sessions = subject.ports().sessions;
@@ -151,7 +155,7 @@ async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &Atomic
 }
 
 /// Made by many callers at once, found in another order.
-pub(crate) async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
+pub(crate) async fn find_returns_each_of_a_hundred_thousand_sessions(subject: impl Subject) {
     const SESSIONS: usize = 100_000;
     const CALLERS: usize = 250;
     let id = |number: usize| key(&format!("session {number}"));

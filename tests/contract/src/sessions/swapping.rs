@@ -31,7 +31,7 @@ async fn swap(ports: &Ports, key: &SessionKey, seen: Version, mark: &str) -> Wri
 }
 
 /// The session is as it was, its version with it.
-pub(crate) async fn swapped_tokens_are_found_and_the_session_is_untouched(subject: impl Subject) {
+pub(crate) async fn swap_tokens_replaces_tokens_and_not_the_session(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let before = ports.sessions.find(&key("one"), NOW).await.unwrap();
     let first = seen(&ports.tokens, &key("one")).await;
@@ -43,7 +43,7 @@ pub(crate) async fn swapped_tokens_are_found_and_the_session_is_untouched(subjec
 }
 
 /// Somebody else has swapped them, or a login has brought others.
-pub(crate) async fn a_swap_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn swap_tokens_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
     assert_eq!(swap(&ports, &key("one"), first, "second").await, Written::Done);
@@ -59,7 +59,7 @@ pub(crate) async fn a_swap_with_a_stale_version_changes_nothing(subject: impl Su
 }
 
 /// Signed out, disconnected or over while the provider was asked for new ones.
-pub(crate) async fn tokens_of_what_has_gone_are_not_swapped(subject: impl Subject) {
+pub(crate) async fn swap_tokens_conflicts_if_session_or_account_is_gone(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let account = zofias_account();
     let first = seen(&ports.tokens, &key("one")).await;
@@ -83,7 +83,7 @@ pub(crate) async fn tokens_of_what_has_gone_are_not_swapped(subject: impl Subjec
 }
 
 /// A login that moves the session is in no swap's way, nor the reverse.
-pub(crate) async fn a_session_that_moves_leaves_its_tokens_their_version(subject: impl Subject) {
+pub(crate) async fn rotate_leaves_the_version_of_tokens(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
     let version = ports.sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
@@ -94,7 +94,7 @@ pub(crate) async fn a_session_that_moves_leaves_its_tokens_their_version(subject
 }
 
 /// Two that refresh the same account.
-pub(crate) async fn of_concurrent_swaps_one_is_done(subject: impl Subject) {
+pub(crate) async fn concurrent_swaps_have_one_winner(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     for round in 0..10 {
         let first = seen(&ports.tokens, &key("one")).await;

@@ -102,7 +102,7 @@ impl Trial {
 }
 
 #[test]
-fn kills_while_writing_lose_nothing_acknowledged_and_bring_nothing_removed_back() {
+fn kill_during_writes_keeps_acknowledged_changes() {
     if let Some((folder, round)) = process::asked() {
         return work(&folder, round);
     }
@@ -118,7 +118,7 @@ fn kills_while_writing_lose_nothing_acknowledged_and_bring_nothing_removed_back(
 }
 
 #[test]
-fn kills_while_starting_lose_nothing_acknowledged_and_the_store_opens_each_time() {
+fn kill_during_open_keeps_acknowledged_changes() {
     let (kills, mut trial) = (kills(), Trial::new());
     let (mut opening, mut later, mut at_work) = (0, 0, 0);
     let mut rounds = 0..;

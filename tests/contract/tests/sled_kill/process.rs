@@ -14,7 +14,7 @@ use std::{
 use crate::steps::Told;
 
 /// The test that works on the store where it is asked to.
-const WORKER: &str = "kills_while_writing_lose_nothing_acknowledged_and_bring_nothing_removed_back";
+const WORKER: &str = "kill_during_writes_keeps_acknowledged_changes";
 
 /// The folder of the store and the number of the process; only the one that will be killed has
 /// them.
