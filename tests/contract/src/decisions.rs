@@ -41,7 +41,7 @@ fn undecided(subject: &str) -> Undecided {
     Undecided::beside(arrival, key("session"), NOW)
 }
 
-/// Also where it lists much.
+/// Also with a large listing.
 pub(crate) async fn find_returns_the_undecided_login_until_take(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
@@ -54,7 +54,7 @@ pub(crate) async fn find_returns_the_undecided_login_until_take(subject: impl Su
     assert_eq!(decisions.find(&id("one"), NOW).await.unwrap(), None);
 }
 
-/// Ten minutes after it was asked.
+/// After ten minutes.
 pub(crate) async fn find_and_take_return_none_when_the_decision_expires(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
@@ -64,7 +64,6 @@ pub(crate) async fn find_and_take_return_none_when_the_decision_expires(subject:
     assert_eq!(decisions.take(&id("one"), later(end)).await.unwrap(), None);
 }
 
-/// The others hear that there is none.
 pub(crate) async fn concurrent_takes_have_one_winner(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
@@ -77,7 +76,7 @@ pub(crate) async fn concurrent_takes_have_one_winner(subject: impl Subject) {
     assert_eq!(had, 1);
 }
 
-/// Others have theirs.
+/// Undecided logins of other persons stay.
 pub(crate) async fn keep_removes_the_oldest_above_max_undecided(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
@@ -91,7 +90,7 @@ pub(crate) async fn keep_removes_the_oldest_above_max_undecided(subject: impl Su
     assert!(decisions.find(&id("marek"), NOW).await.unwrap().is_some());
 }
 
-/// Nor is it ended with them: [`portico_domain::ports::Sessions::land`] refuses it then.
+/// After a sign-out everywhere, [`portico_domain::ports::Sessions::land`] refuses it.
 pub(crate) async fn undecided_login_is_not_counted_or_removed_as_a_session(subject: impl Subject) {
     let ports = subject.ports();
     ports.decisions.keep(id("one"), &undecided("zofia")).await.unwrap();

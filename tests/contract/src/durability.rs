@@ -1,4 +1,4 @@
-//! What a restart must not change.
+//! Durability across a restart.
 
 use crate::{
     Durable,
@@ -20,7 +20,7 @@ suite! { $ durability: Durable
 
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
-/// Whole, the large one too; and a person's sessions are still known as theirs.
+/// Also large ones; `remove_all_of` still finds the person's sessions.
 pub(crate) async fn sessions_and_tokens_survive_a_restart(subject: impl Durable) {
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
@@ -40,7 +40,6 @@ pub(crate) async fn sessions_and_tokens_survive_a_restart(subject: impl Durable)
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
 }
 
-/// And what was spent before the restart is spent after it.
 pub(crate) async fn attempt_is_spendable_once_across_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let (open, sealed) = begin(&ports, "open").await;
@@ -63,7 +62,7 @@ pub(crate) async fn attempt_is_spendable_once_across_a_restart(subject: impl Dur
     }
 }
 
-/// Removed, moved away, or ended with all of a person's.
+/// By `remove`, `rotate` and `remove_all_of`.
 pub(crate) async fn removed_sessions_stay_removed_after_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let account = zofias_account();
@@ -87,7 +86,6 @@ pub(crate) async fn removed_sessions_stay_removed_after_a_restart(subject: impl 
     }
 }
 
-/// A version that was stale before is stale after.
 pub(crate) async fn stale_version_stays_stale_after_a_restart(subject: impl Durable) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();

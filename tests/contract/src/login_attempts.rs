@@ -35,7 +35,7 @@ const fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// Begins an attempt now: what its browser keeps.
+/// Begins an attempt now. Returns it with its cookie.
 pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAttempt) {
     let epoch = ports.attempts.epoch(NOW).await.unwrap();
     let attempt = PendingLogin { epoch, ..pending_login(state) };
@@ -43,7 +43,7 @@ pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAt
     (attempt, sealed)
 }
 
-/// Every field, with and without what may be missing.
+/// All fields, optional ones both present and absent.
 pub(crate) async fn open_returns_the_sealed_attempt_unchanged(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let plain = pending_login("browser");
@@ -57,7 +57,6 @@ pub(crate) async fn open_returns_the_sealed_attempt_unchanged(subject: impl Subj
     }
 }
 
-/// Nor does what was never sealed.
 pub(crate) async fn open_returns_none_for_another_key_and_for_unsealed_text(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let [one, two] = ["one", "two"]
@@ -69,7 +68,6 @@ pub(crate) async fn open_returns_none_for_another_key_and_for_unsealed_text(subj
     assert_eq!(attempts.open(&attempt_key("one"), &one, NOW), Some(pending_login("one")));
 }
 
-/// What a browser remembers of a login that has ended is nothing to end one with, nor the reverse.
 pub(crate) async fn open_finish_returns_none_for_another_key_an_attempt_or_after_expiry(
     subject: impl Subject,
 ) {
@@ -93,7 +91,7 @@ pub(crate) async fn open_finish_returns_none_for_another_key_an_attempt_or_after
     assert_eq!(attempts.open_finish(&one, &as_finished, NOW), None);
 }
 
-/// It expires at 1900: at 1899 it is there, at 1900 it is not.
+/// It expires at 1900.
 pub(crate) async fn open_returns_none_at_expires_at(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
@@ -103,7 +101,7 @@ pub(crate) async fn open_returns_none_at_expires_at(subject: impl Subject) {
     }
 }
 
-/// It was begun under a clock that was ahead, and would live for longer than an attempt may.
+/// Its clock was ahead when it began.
 pub(crate) async fn open_returns_none_for_an_attempt_that_outlives_its_lifetime(
     subject: impl Subject,
 ) {
@@ -112,18 +110,16 @@ pub(crate) async fn open_returns_none_for_an_attempt_that_outlives_its_lifetime(
     assert_eq!(attempts.open(&attempt_key("state"), &sealed, at(999)), None);
 }
 
-/// The second caller is told that it was.
 pub(crate) async fn spend_returns_true_once_per_attempt(subject: impl Subject) {
     let ports = subject.ports();
     let (attempt, sealed) = begin(&ports, "state").await;
     let key = attempt_key("state");
     assert!(ports.attempts.spend(&key, attempt.epoch).await.unwrap());
     assert!(!ports.attempts.spend(&key, attempt.epoch).await.unwrap());
-    // To open it says nothing of that.
+    // A spent attempt still opens.
     assert!(ports.attempts.open(&key, &sealed, NOW).is_some());
 }
 
-/// Each key has its own.
 pub(crate) async fn spend_leaves_other_attempts_unspent(subject: impl Subject) {
     let ports = subject.ports();
     for state in ["one", "two", "three"] {
@@ -132,7 +128,7 @@ pub(crate) async fn spend_leaves_other_attempts_unspent(subject: impl Subject) {
     }
 }
 
-/// Neither one before the first nor one to come.
+/// Before the first epoch, and in the future.
 pub(crate) async fn spend_returns_false_for_an_unknown_epoch(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let key = attempt_key("state");
@@ -148,7 +144,6 @@ pub(crate) async fn spend_returns_false_for_an_unknown_epoch(subject: impl Subje
     assert!(attempts.spend(&attempt_key("another"), to_come).await.unwrap());
 }
 
-/// By the very second.
 pub(crate) async fn epoch_changes_after_one_attempt_lifetime(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let first = attempts.epoch(at(1_000)).await.unwrap();
@@ -156,7 +151,7 @@ pub(crate) async fn epoch_changes_after_one_attempt_lifetime(subject: impl Subje
     assert_ne!(attempts.epoch(at(1_900)).await.unwrap(), first);
 }
 
-/// Whatever was forgotten meanwhile: `tests/contract` purges in `records.rs`.
+/// Without a purge; `records.rs` has the case with one.
 pub(crate) async fn spend_returns_false_again_after_the_clock_was_set_ahead_and_back(
     subject: impl Subject,
 ) {
@@ -170,12 +165,11 @@ pub(crate) async fn spend_returns_false_again_after_the_clock_was_set_ahead_and_
     }
 }
 
-/// A browser that sends its callback twice.
+/// As when a browser sends its callback twice.
 pub(crate) async fn two_concurrent_spends_have_one_winner(subject: impl Subject) {
     race(&subject, 2, 100).await;
 }
 
-/// Many callers, and so every order of them.
 pub(crate) async fn concurrent_spends_of_64_callers_have_one_winner(subject: impl Subject) {
     race(&subject, 64, 20).await;
 }
@@ -194,7 +188,7 @@ async fn race(subject: &impl Subject, callers: usize, rounds: usize) {
     }
 }
 
-/// In each of several, one after the other.
+/// In several consecutive epochs.
 pub(crate) async fn concurrent_epoch_calls_return_one_epoch(subject: impl Subject) {
     for round in 1..10 {
         let mut race = JoinSet::new();

@@ -1,5 +1,5 @@
-//! The promises of [`portico_records::Records`] and [`portico_records::AttemptRecords`] that the seal
-//! above them hides.
+//! The promises of [`portico_records::Records`] and [`portico_records::AttemptRecords`] that are not
+//! visible through the seal.
 
 mod batches;
 
@@ -35,10 +35,10 @@ suite! { $ records: Bytes
     owned_by_returns_roots_in_order_of_creation_with_total_bytes,
 }
 
-/// After the 8 hours of the policy.
+/// The end of the idle time of the policy, 8 hours.
 const END: u64 = 8 * 3_600;
 
-/// Spends the attempts with these states in the epoch of now.
+/// Spends the attempts with these states in the current epoch.
 async fn spend(ports: &Ports, states: &[&str]) -> Epoch {
     let epoch = ports.attempts.epoch(NOW).await.unwrap();
     for state in states {
@@ -54,14 +54,14 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
     ports.sessions.create(key(id), &session, brought).await.unwrap();
 }
 
-/// Whatever the seal above would say to it.
+/// Independent of the seal's own check.
 pub(crate) async fn get_and_version_return_none_at_expires_at(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
     let ends = Put { expires_at: Some(later(10)), ..one.clone() };
     put(&*records, vec![ends]).await;
     for (now, there) in [(9, true), (10, false), (11, false)] {
-        // The version first: it removes nothing.
+        // `version` first: it does not remove the record.
         let version = records.version(&one.key, later(now)).await.unwrap();
         assert_eq!(version.is_some(), there, "{now} seconds later");
         let found = records.get(&one.key, later(now)).await.unwrap();
@@ -71,7 +71,6 @@ pub(crate) async fn get_and_version_return_none_at_expires_at(subject: impl Byte
     assert_eq!(found, None, "it was found over, and the clock was set back");
 }
 
-/// By the very second; tokens go too.
 pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps_live_ones(
     subject: impl Bytes,
 ) {
@@ -83,7 +82,7 @@ pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 2);
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 0);
 
-    // Asked for a time when all of them lived: what is gone now was forgotten.
+    // Read at a time before all expiries: what is absent was purged.
     for (id, kept) in [("over", false), ("just over", false), ("alive", true)] {
         assert_eq!(ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(), kept, "{id}");
         let tokens = ports.tokens.tokens_of(&key(id), &zofias_account()).await.unwrap();
@@ -92,7 +91,6 @@ pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
 }
 
-/// Not by the clock: by what the store takes.
 pub(crate) async fn purge_expired_removes_spent_attempts_after_two_epochs(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     spend(&ports, &["one", "two"]).await;
@@ -104,7 +102,7 @@ pub(crate) async fn purge_expired_removes_spent_attempts_after_two_epochs(subjec
     }
 }
 
-/// Two days ahead, for as long as somebody likes, and back.
+/// Two days ahead and back.
 pub(crate) async fn spend_returns_false_after_a_purge_with_the_clock_ahead(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     let epoch = spend(&ports, &["state"]).await;
@@ -120,7 +118,6 @@ pub(crate) async fn spend_returns_false_after_a_purge_with_the_clock_ahead(subje
     spend(&ports, &["another"]).await;
 }
 
-/// The rest is left for the next time.
 pub(crate) async fn purge_expired_removes_at_most_limit(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     for number in 0..7 {
@@ -138,7 +135,6 @@ pub(crate) async fn purge_expired_removes_at_most_limit(subject: impl Bytes) {
     assert_eq!(records.purge_expired(later(END), 0).await.unwrap(), 0);
 }
 
-/// Nor is one that moved, and what moved leaves no second end behind.
 pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_first_expiry(
     subject: impl Bytes,
 ) {
@@ -156,7 +152,7 @@ pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_firs
         };
         assert_eq!(written.unwrap(), Written::Done);
     }
-    // The note that one of them moved, and nothing else.
+    // Only the note that one of them moved.
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     for id in ["replaced", "new"] {
         assert!(ports.sessions.find(&key(id), later(END)).await.unwrap().is_some(), "{id}");
@@ -164,7 +160,7 @@ pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_firs
     assert_eq!(records.purge_expired(later(END + 100), 100).await.unwrap(), 2);
 }
 
-/// Nor of one that became small before it ended.
+/// Also of one that was overwritten by a small one.
 pub(crate) async fn purge_expired_removes_all_pieces_of_a_large_session(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
@@ -173,7 +169,6 @@ pub(crate) async fn purge_expired_removes_all_pieces_of_a_large_session(subject:
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 0);
 }
 
-/// By the very second.
 pub(crate) async fn expiring_after_returns_latest_expiry_first(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {

@@ -1,7 +1,7 @@
-//! Whatever becomes of the files of a closed store: it opens with every session that was
-//! acknowledged and none that was ended, or says that it is damaged.
+//! Damage to the files of a closed store: it either opens with every acknowledged session and none that
+//! was ended, or fails to open as damaged.
 //!
-//! Sled alone does not: it leaves out what it cannot read of its log, and opens.
+//! Sled alone opens after silently skipping what it cannot read of its log.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
@@ -24,20 +24,20 @@ use portico_domain::testing::SessionsExt as _;
 use portico_sled::{OpenError, Options, SledRecords};
 use tempfile::TempDir;
 
-/// How many bytes of each store's data file are changed, one at a time.
+/// The number of bytes of each data file that are changed, one at a time.
 const BYTES: &str = "PORTICO_CHANGED_BYTES";
 
-/// A closed store, of which copies are damaged.
+/// A closed store whose copies are damaged.
 struct Original {
     parent: TempDir,
-    /// The folder as it is, and as it was before the last sessions ended.
+    /// The folder now, and before the last sessions ended.
     now: PathBuf,
     earlier: PathBuf,
     sessions: usize,
     size: usize,
 }
 
-/// What a copy of the store turned out to be.
+/// The result of opening a damaged copy.
 #[derive(Debug, PartialEq, Eq)]
 enum Opened {
     Whole,
@@ -45,7 +45,7 @@ enum Opened {
 }
 
 impl Original {
-    /// A store of this many sessions, each of `size` bytes; every third was ended.
+    /// Creates a store with this number of sessions of `size` bytes; every third has ended.
     async fn new(sessions: usize, size: usize) -> Self {
         let parent = tempfile::tempdir().unwrap();
         let (now, earlier) = (parent.path().join("now"), parent.path().join("earlier"));
@@ -57,7 +57,7 @@ impl Original {
             ports.sessions.create(key(&number.to_string()), &session, brought).await.unwrap();
         }
         drop(ports);
-        // Opened once more, it has a snapshot.
+        // Opening it again creates a snapshot.
         drop(open(&original.now).unwrap());
         copy(&original.now, &original.earlier);
         let ports = open(&original.now).unwrap();
@@ -74,7 +74,7 @@ impl Original {
         session
     }
 
-    /// Opens a copy that `damage` was done to.
+    /// Opens a copy after applying `damage` to it.
     async fn damaged(&self, damage: impl FnOnce(&Path)) -> Opened {
         let dir = self.parent.path().join("copy");
         copy(&self.now, &dir);
@@ -123,7 +123,7 @@ fn length(path: &Path) -> u64 {
     fs::metadata(path).unwrap().len()
 }
 
-/// How much of a file was written: sled fills it up with zeros.
+/// The length of the written part of a file: sled pads it with zeros.
 fn written(path: &Path) -> u64 {
     let bytes = fs::read(path).unwrap();
     bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1)
@@ -136,7 +136,7 @@ fn change_byte(path: &Path, at: u64) {
     file.write_all_at(&[byte[0] ^ 1 << (at % 8)], at).unwrap();
 }
 
-/// Bytes at places all over each file, more of them where it is large.
+/// Changes bytes throughout each file, more of them in a large one.
 async fn change_bytes(original: &Original) {
     let bytes = env::var(BYTES).map_or(60, |bytes| bytes.parse().unwrap());
     let mut damaged = 0;
@@ -144,7 +144,7 @@ async fn change_bytes(original: &Original) {
         let length = written(&original.now.join(&file));
         let places = if file == "db" { bytes } else { length.min(20) };
         for place in 0..places {
-            // Not in step with anything of sled's.
+            // Not aligned with sled's structures.
             let at = (length * place / places + place * 7_919 % 977).min(length - 1);
             let opened = original.damaged(|dir| change_byte(&dir.join(&file), at)).await;
             damaged += u64::from(file == "db" && opened == Opened::Damaged);
@@ -222,7 +222,7 @@ async fn files_of_another_store_are_damaged() {
     assert_eq!(original.damaged(swap).await, Opened::Damaged);
 }
 
-/// As it was when it was copied: whoever puts a backup back knows what they do.
+/// A restored backup is not reported: it is consistent.
 #[tokio::test]
 async fn copy_of_the_whole_folder_opens_with_its_contents() {
     let original = Original::new(6, 100).await;
@@ -232,7 +232,7 @@ async fn copy_of_the_whole_folder_opens_with_its_contents() {
     }
 }
 
-/// As a kill leaves it: the folder is copied while the store is open.
+/// As after a kill: the folder is copied while the store is open.
 #[tokio::test]
 async fn copy_of_an_open_store_opens_with_all_sessions() {
     let parent = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Batches of records, and what becomes of dependents.
+//! Batches and dependents.
 
 use portico_domain::{ports::Version, session::SessionKey};
 use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
@@ -15,7 +15,7 @@ pub(super) fn record_key(kind: Kind, key: &SessionKey) -> Key {
 
 const OWNER: Owner = Owner::from_bytes([7; 32]);
 
-/// A session's head that refers to these.
+/// A root that refers to these dependents.
 pub(super) fn root(id: &str, refers: Vec<Key>) -> Put {
     Put {
         key: record_key(Kind::Session, &key(id)),
@@ -47,7 +47,7 @@ async fn version(records: &dyn Records, key: &Key) -> Option<Version> {
     records.version(key, NOW).await.unwrap()
 }
 
-/// Of every kind, and large ones.
+/// Of every kind and size.
 pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject: impl Bytes) {
     let records = subject.records();
     for size in [0, 1, 5_900, 6_000, 6_100, 50_000] {
@@ -64,7 +64,6 @@ pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject:
     assert_eq!(records.get(&record_key(Kind::Session, &key("two")), NOW).await.unwrap(), None);
 }
 
-/// Neither what it puts nor what it removes.
 pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing(
     subject: impl Bytes,
 ) {
@@ -99,7 +98,7 @@ pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing
     assert!(version(&*records, &two.key).await.is_some());
 }
 
-/// Though nobody has removed it.
+/// Even before it is removed.
 pub(crate) async fn commit_treats_an_expired_record_as_absent(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
@@ -116,7 +115,7 @@ pub(crate) async fn commit_treats_an_expired_record_as_absent(subject: impl Byte
     }
 }
 
-/// Whoever read the first would take the second for it.
+/// A caller with the version of the removed record must get a conflict.
 pub(crate) async fn versions_of_a_key_are_unique_across_removal(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
@@ -134,7 +133,7 @@ pub(crate) async fn versions_of_a_key_are_unique_across_removal(subject: impl By
     assert_eq!(seen.len(), 50);
 }
 
-/// Each with a record of its own beside it, of which the losers' are not there.
+/// The other records of the losing batches are absent.
 pub(crate) async fn concurrent_commits_that_require_an_absence_have_one_winner(
     subject: impl Bytes,
 ) {
@@ -158,7 +157,7 @@ pub(crate) async fn concurrent_commits_that_require_an_absence_have_one_winner(
     }
 }
 
-/// However it goes: removed, written anew without it, ended with its owner's, found over.
+/// By removal, overwriting, removal of the owner's roots, and expiry.
 pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 20_000);
@@ -189,7 +188,7 @@ pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(su
     }
 }
 
-/// In one batch: a session that moves.
+/// As when a session moves.
 pub(crate) async fn dependent_stays_if_one_batch_moves_its_root(subject: impl Bytes) {
     let records = subject.records();
     let dependents = [dependent(Kind::Listing, 1, 10), dependent(Kind::Tokens, 2, 10)];
@@ -211,7 +210,7 @@ pub(crate) async fn dependent_stays_if_one_batch_moves_its_root(subject: impl By
     }
 }
 
-/// It went while the batch was made.
+/// As when it is removed while the batch is prepared.
 pub(crate) async fn commit_conflicts_if_a_referenced_dependent_is_absent(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 10);
@@ -223,7 +222,7 @@ pub(crate) async fn commit_conflicts_if_a_referenced_dependent_is_absent(subject
     assert_eq!(commit(&*records, alone).await, done(0));
 }
 
-/// Those of roots that live stay.
+/// Dependents of live roots stay.
 pub(crate) async fn purge_expired_removes_dependents_of_expired_roots(subject: impl Bytes) {
     let records = subject.records();
     let [over, alive] = [1, 2].map(|id| dependent(Kind::Listing, id, 10_000));
@@ -236,7 +235,7 @@ pub(crate) async fn purge_expired_removes_dependents_of_expired_roots(subject: i
     assert!(version(&*records, &alive.key).await.is_some());
 }
 
-/// A root that is written anew keeps its place; one that was removed in between is the youngest.
+/// An overwritten root keeps its position; one that was removed and created again is the last.
 pub(crate) async fn owned_by_returns_roots_in_order_of_creation_with_total_bytes(
     subject: impl Bytes,
 ) {

@@ -1,4 +1,4 @@
-//! How sessions and their accounts end, and how many a person has.
+//! Ends of sessions and accounts, and the sessions of a person.
 
 use tokio::task::JoinSet;
 
@@ -12,7 +12,6 @@ use portico_domain::{
     testing::{SessionsExt as _, TokensExt as _},
 };
 
-/// In one piece with the session that does not have it any more.
 pub(crate) async fn disconnect_removes_the_account_with_its_tokens_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, both) = (&ports.sessions, full_session());
@@ -31,7 +30,6 @@ pub(crate) async fn disconnect_removes_the_account_with_its_tokens_only(subject:
     assert!(ports.tokens.tokens_of(&key("one"), &gone).await.unwrap().is_none());
 }
 
-/// Neither the session nor a token.
 pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
@@ -48,7 +46,7 @@ pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl 
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_some());
 }
 
-/// One that lives, was removed or never was says nothing.
+/// A live, removed or unknown session has no ending.
 pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
@@ -71,7 +69,6 @@ pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject)
     assert_eq!(why, Some(Ending::SignedOutEverywhere));
 }
 
-/// None is lost, whoever signs out.
 pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) {
     const PEOPLE: usize = 16;
     let sessions = subject.ports().sessions;
@@ -87,7 +84,7 @@ pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) 
     assert_eq!(sessions.sign_outs(NOW).await.unwrap().0, PEOPLE as u64);
 }
 
-/// A login moves a session to the end; a use that is recorded leaves it where it is.
+/// A login moves a session to the end; recording a use does not change its position.
 pub(crate) async fn sessions_of_returns_sessions_in_order_of_login_with_sizes(
     subject: impl Subject,
 ) {

@@ -1,4 +1,4 @@
-//! Keeping and finding.
+//! Landing and finding.
 
 use crate::{
     Subject,
@@ -7,7 +7,7 @@ use crate::{
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
-/// Every field, with and without what may be missing.
+/// All fields, optional ones both present and absent.
 pub(crate) async fn find_returns_the_landed_session_unchanged(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for (id, session) in [("full", full_session()), ("plain", zofias())] {
@@ -17,7 +17,6 @@ pub(crate) async fn find_returns_the_landed_session_unchanged(subject: impl Subj
     }
 }
 
-/// Another account, another session: none.
 pub(crate) async fn find_tokens_returns_tokens_of_that_account_and_session_only(
     subject: impl Subject,
 ) {
@@ -39,7 +38,6 @@ pub(crate) async fn find_tokens_returns_tokens_of_that_account_and_session_only(
     }
 }
 
-/// Absence is no error.
 pub(crate) async fn find_returns_none_for_an_unknown_key(subject: impl Subject) {
     let ports = subject.ports();
     assert!(ports.sessions.find(&key("unknown"), NOW).await.unwrap().is_none());
@@ -47,7 +45,7 @@ pub(crate) async fn find_returns_none_for_an_unknown_key(subject: impl Subject) 
     assert!(tokens.is_none());
 }
 
-/// Eight hours after its last use.
+/// Eight hours after the last use.
 pub(crate) async fn find_returns_none_at_the_end_of_idle_time(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -55,7 +53,7 @@ pub(crate) async fn find_returns_none_at_the_end_of_idle_time(subject: impl Subj
     assert!(sessions.find(&key("one"), later(8 * 3_600)).await.unwrap().is_none());
 }
 
-/// Twenty-four hours after it began.
+/// Twenty-four hours after its begin.
 pub(crate) async fn find_returns_none_at_maximum_age_of_a_used_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let mut session = zofias();
@@ -65,7 +63,7 @@ pub(crate) async fn find_returns_none_at_maximum_age_of_a_used_session(subject: 
     assert!(sessions.find(&key("one"), later(24 * 3_600)).await.unwrap().is_none());
 }
 
-/// After each write, and none where the session is not found: never begun, ended, removed.
+/// And `None` if `find` returns none: unknown, ended, removed.
 pub(crate) async fn version_equals_that_of_find_after_each_write(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let version = async |now| sessions.version(&key("one"), now).await.unwrap();
@@ -83,7 +81,7 @@ pub(crate) async fn version_equals_that_of_find_after_each_write(subject: impl S
     assert_eq!(version(NOW).await, None);
 }
 
-/// Readiness rests on it.
+/// The readiness check uses it.
 pub(crate) async fn check_succeeds_for_a_working_store(subject: impl Subject) {
     subject.ports().sessions.check().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Where logins land, and what they are held against.
+//! Landings and their conditions.
 
 use std::sync::Arc;
 
@@ -26,7 +26,6 @@ async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
     sessions.find(key, NOW).await.unwrap().is_some()
 }
 
-/// Moved to a new key, or ended beside the new one; both in one piece.
 pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     subject: impl Subject,
 ) {
@@ -52,7 +51,6 @@ pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     }
 }
 
-/// An account that the session has lost on the way.
 pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
@@ -69,7 +67,6 @@ pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subje
     }
 }
 
-/// Neither session, note nor token.
 pub(crate) async fn land_with_stale_former_version_changes_nothing(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
@@ -86,7 +83,7 @@ pub(crate) async fn land_with_stale_former_version_changes_nothing(subject: impl
     }
 }
 
-/// By any of the people that the landing names; one that began after it lands.
+/// Any of the persons that the landing names. A login that began after the sign-out lands.
 pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began(
     subject: impl Subject,
 ) {
@@ -109,7 +106,7 @@ pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began
     assert_eq!(land(after, vec![marek, zofia]).await, Landed::Done);
 }
 
-/// It has counted more sign-outs than this store has: they may be those of its person.
+/// As after a restore of an older store: the missing sign-outs may be those of its person.
 pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the_store(
     subject: impl Subject,
 ) {
@@ -121,7 +118,7 @@ pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the
     assert!(!lives(&sessions, &key("new")).await);
 }
 
-/// As long as logins of it may be under way.
+/// For the lifetime of an attempt.
 pub(crate) async fn land_conflicts_if_the_browser_has_another_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
@@ -142,7 +139,7 @@ pub(crate) async fn land_conflicts_if_the_browser_has_another_session(subject: i
     assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), Some(key("second")));
 }
 
-/// Each ends what the one before it led to, as a use case does that tries until it has landed.
+/// Each landing is retried after a conflict and ends the session of the one before.
 pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: impl Subject) {
     const ANSWERS: usize = 16;
     let sessions = subject.ports().sessions;
@@ -175,7 +172,7 @@ pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: 
     assert!(lives(&sessions, &left).await);
 }
 
-/// Whichever comes first: the login is refused, or its session is ended.
+/// In either order: the login is refused, or its session is ended.
 pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: impl Subject) {
     const LOGINS: usize = 32;
     let sessions = subject.ports().sessions;
@@ -191,7 +188,7 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
                 let people = vec![zofia];
                 let landing = Landing { begun, people, ..landing(to, &zofias, vec![]) };
                 let mut landed = Landed::Conflict;
-                // The mark of the person may be written between its reading and the landing.
+                // The note of the sign-out may be written between its reading and the landing.
                 while landed == Landed::Conflict {
                     landed = sessions.land(landing_again(&landing)).await.unwrap();
                 }

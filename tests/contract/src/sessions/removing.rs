@@ -1,4 +1,4 @@
-//! Ending sessions.
+//! Removing sessions.
 
 use crate::{
     Subject,
@@ -7,7 +7,7 @@ use crate::{
 use portico_domain::ports::Written;
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 
-/// The second time there is none to remove.
+/// A second removal returns `false`.
 pub(crate) async fn remove_removes_the_session_with_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
@@ -19,7 +19,7 @@ pub(crate) async fn remove_removes_the_session_with_its_tokens(subject: impl Sub
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
 }
 
-/// Also those of the same person.
+/// Of the same person too.
 pub(crate) async fn remove_leaves_other_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["one", "two"] {
@@ -29,7 +29,7 @@ pub(crate) async fn remove_leaves_other_sessions(subject: impl Subject) {
     assert!(sessions.find(&key("two"), NOW).await.unwrap().is_some());
 }
 
-/// A namesake in another tenant is somebody else.
+/// A user with equal names in another tenant is another person.
 pub(crate) async fn remove_all_of_removes_sessions_of_that_person_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
@@ -53,8 +53,7 @@ pub(crate) async fn remove_all_of_removes_sessions_of_that_person_only(subject: 
     assert_eq!(sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
 
-/// A session that was written, moved and removed is counted where it is, not where it was; and one
-/// that became another person's is that person's.
+/// Moved and replaced sessions are found by their current person only.
 pub(crate) async fn remove_all_of_removes_moved_and_replaced_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["moved", "removed", "handed-over"] {

@@ -19,7 +19,6 @@ async fn find(sessions: &Arc<dyn Sessions>, id: &str) -> Stored<Session> {
     sessions.find(&key(id), later(1_000)).await.unwrap().unwrap()
 }
 
-/// And the version is another one after it.
 pub(crate) async fn replace_with_current_version_is_done_and_changes_the_version(
     subject: impl Subject,
 ) {
@@ -33,7 +32,6 @@ pub(crate) async fn replace_with_current_version_is_done_and_changes_the_version
     assert_ne!(after.version, before);
 }
 
-/// Neither the session nor its tokens.
 pub(crate) async fn replace_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
@@ -54,7 +52,7 @@ pub(crate) async fn replace_with_stale_version_changes_nothing(subject: impl Sub
     assert_eq!(kept, Some(tokens("first")));
 }
 
-/// Those it brings take the place of the account's old ones.
+/// New tokens of an account replace its old ones.
 pub(crate) async fn replace_keeps_tokens_of_other_accounts(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
@@ -70,7 +68,6 @@ pub(crate) async fn replace_keeps_tokens_of_other_accounts(subject: impl Subject
     }
 }
 
-/// The end is that of the session that was written last.
 pub(crate) async fn replace_that_records_a_use_extends_the_lifetime(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -83,7 +80,7 @@ pub(crate) async fn replace_that_records_a_use_extends_the_lifetime(subject: imp
     assert!(sessions.find(&key("one"), later(end)).await.unwrap().is_none());
 }
 
-/// Somebody signed out while a refresh was under way.
+/// As after a sign-out during a refresh.
 pub(crate) async fn replace_of_a_removed_session_conflicts(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
@@ -97,7 +94,7 @@ pub(crate) async fn replace_of_a_removed_session_conflicts(subject: impl Subject
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
 }
 
-/// The tokens that are found then are the winner's.
+/// The tokens are the winner's.
 pub(crate) async fn concurrent_replaces_have_one_winner_per_round(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
@@ -124,7 +121,7 @@ pub(crate) async fn concurrent_replaces_have_one_winner_per_round(subject: impl 
     }
 }
 
-/// Each caller reads, adds one and writes, and begins again where it lost.
+/// Each caller increments a counter and retries after a conflict.
 pub(crate) async fn concurrent_replaces_with_retry_lose_no_update(subject: impl Subject) {
     const CALLERS: u64 = 8;
     const TIMES: u64 = 25;

@@ -23,7 +23,7 @@ async fn has_tokens(tokens: &Arc<dyn SessionTokens>, id: &str, account: &str) ->
     found.map(|tokens| tokens.access.expose().to_owned())
 }
 
-/// Row 19 of the hostile table: the id from before a login is dead after it.
+/// Row 19 of the hostile table: the session id from before a login is invalid after it.
 pub(crate) async fn rotate_moves_the_session_to_the_new_key_only(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
@@ -39,7 +39,7 @@ pub(crate) async fn rotate_moves_the_session_to_the_new_key_only(subject: impl S
     assert!(!sessions.remove(&key("old")).await.unwrap());
 }
 
-/// New ones take the place of the same account's old ones.
+/// New tokens of an account replace its old ones.
 pub(crate) async fn rotate_keeps_tokens_and_adds_new_ones(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
@@ -57,7 +57,6 @@ pub(crate) async fn rotate_keeps_tokens_and_adds_new_ones(subject: impl Subject)
     }
 }
 
-/// Neither at the old key nor at the new.
 pub(crate) async fn rotate_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, AccountId::from_text("account"));
@@ -80,7 +79,7 @@ pub(crate) async fn rotate_with_stale_version_changes_nothing(subject: impl Subj
     assert_eq!(has_tokens(&ports.tokens, "new", "account").await, None);
 }
 
-/// Somebody signed out while a login was under way.
+/// As after a sign-out during a login.
 pub(crate) async fn rotate_of_a_removed_session_conflicts(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
@@ -91,7 +90,7 @@ pub(crate) async fn rotate_of_a_removed_session_conflicts(subject: impl Subject)
     assert!(sessions.find(&key("new"), NOW).await.unwrap().is_none());
 }
 
-/// The losers' new keys lead nowhere.
+/// The new keys of the losers have no session.
 pub(crate) async fn concurrent_rotations_have_one_winner(subject: impl Subject) {
     const CALLERS: usize = 16;
     let sessions = subject.ports().sessions;

@@ -1,4 +1,4 @@
-//! New tokens of one account, beside the session.
+//! Swapping the tokens of one account.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ async fn swap(ports: &Ports, key: &SessionKey, seen: Version, mark: &str) -> Wri
     ports.tokens.swap_tokens(key, &account, seen, &new, NOW).await.unwrap()
 }
 
-/// The session is as it was, its version with it.
+/// The session's version does not change either.
 pub(crate) async fn swap_tokens_replaces_tokens_and_not_the_session(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let before = ports.sessions.find(&key("one"), NOW).await.unwrap();
@@ -42,7 +42,7 @@ pub(crate) async fn swap_tokens_replaces_tokens_and_not_the_session(subject: imp
     assert_eq!(ports.sessions.find(&key("one"), NOW).await.unwrap(), before);
 }
 
-/// Somebody else has swapped them, or a login has brought others.
+/// After another swap, or a login with new tokens.
 pub(crate) async fn swap_tokens_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
@@ -58,7 +58,7 @@ pub(crate) async fn swap_tokens_with_stale_version_changes_nothing(subject: impl
     assert_eq!(found, Some(tokens("login")));
 }
 
-/// Signed out, disconnected or over while the provider was asked for new ones.
+/// As after a sign-out, a disconnect or expiry during a refresh.
 pub(crate) async fn swap_tokens_conflicts_if_session_or_account_is_gone(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let account = zofias_account();
@@ -82,7 +82,7 @@ pub(crate) async fn swap_tokens_conflicts_if_session_or_account_is_gone(subject:
     assert_eq!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap(), None);
 }
 
-/// A login that moves the session is in no swap's way, nor the reverse.
+/// So a login and a refresh do not conflict.
 pub(crate) async fn rotate_leaves_the_version_of_tokens(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
@@ -93,7 +93,7 @@ pub(crate) async fn rotate_leaves_the_version_of_tokens(subject: impl Subject) {
     assert_eq!(swap(&ports, &key("two"), first, "second").await, Written::Done);
 }
 
-/// Two that refresh the same account.
+/// As when two requests refresh the same account.
 pub(crate) async fn concurrent_swaps_have_one_winner(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     for round in 0..10 {
