@@ -1,7 +1,6 @@
-//! Records in memory: for trying Portico out, and for tests.
+//! A store of records in memory, for trials and tests.
 //!
-//! Everything is gone when the process ends, so the promise to survive a kill is the one this
-//! store cannot keep; every other promise of the contract holds.
+//! It fulfils the contract of `portico-records` except durability.
 
 mod listing_cache;
 
@@ -27,7 +26,8 @@ struct Shared(Mutex<Map>);
 struct Map(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Shared {
-    /// The map. Never held across an await; an operation that panics has changed nothing yet.
+    /// Locks the map, never across an await. A poisoned lock is harmless: changes are applied only after
+    /// the operation has returned.
     fn map(&self) -> MutexGuard<'_, Map> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -50,7 +50,7 @@ impl Rows for Shared {
         self.map().get(key)
     }
 
-    /// As they are at the first call: the lock is held for that alone.
+    /// A snapshot of the keys: the lock is not held during the iteration.
     fn keys<'a>(&'a self, range: Range<Vec<u8>>) -> Keys<'a> {
         let keys: Vec<_> = self.map().keys(range).collect();
         Box::new(keys.into_iter())

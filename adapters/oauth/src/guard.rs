@@ -177,6 +177,3 @@ fn literal(url: &Url) -> Option<IpAddr> {
         Host::Domain(_) => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

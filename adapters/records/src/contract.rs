@@ -1,10 +1,9 @@
 //! The contract of a store.
 //!
-//! A record is bytes under a [`Key`]. *Roots* (sessions, notes, undecided logins) are there until they
-//! are removed or expire. *Dependents* (tokens, listings) are there as long as a root refers to them:
-//! so what a session can reach is stored once for everybody who reaches the same, tokens stay where
-//! they are while their session moves to another key, and nothing is left of either when the last
-//! session that refers to them has ended, however it ended.
+//! A record is bytes under a [`Key`]. *Roots* (sessions, notes, undecided logins) exist until they are
+//! removed or expire. *Dependents* (tokens, listings) exist as long as a root refers to them. So equal
+//! listings are stored once, tokens keep their key when their session moves to another, and both are
+//! removed with the last session that refers to them, whichever way it ends.
 
 use async_trait::async_trait;
 use portico_domain::{
@@ -14,7 +13,7 @@ use portico_domain::{
     time::Timestamp,
 };
 
-/// What a record is.
+/// The kind of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
@@ -26,25 +25,25 @@ pub enum Kind {
     Note = b'r',
     /// The tokens of one account of one session: a dependent of one root at a time.
     Tokens = b'k',
-    /// What somebody can reach: a dependent of any number of roots.
+    /// The listing of an account: a dependent of any number of roots.
     Listing = b'l',
 }
 
 impl Kind {
     const ALL: [Self; 5] = [Self::Session, Self::Decision, Self::Note, Self::Tokens, Self::Listing];
 
-    /// Whether records of this kind are there only as long as others refer to them.
+    /// Whether records of this kind exist only as long as a root refers to them.
     pub fn is_dependent(self) -> bool {
         matches!(self, Self::Tokens | Self::Listing)
     }
 
-    /// Whether several records may refer to one of this kind at the same time.
+    /// Whether several roots may refer to one record of this kind.
     pub fn is_shared(self) -> bool {
         self == Self::Listing
     }
 }
 
-/// What a record is known by: its kind and an id of at most 32 bytes.
+/// The key of a record: its kind and an id of at most 32 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(Vec<u8>);
 
@@ -57,30 +56,30 @@ impl Key {
         Self(bytes)
     }
 
-    /// The key of these bytes; `None` where they name no kind.
+    /// Parses a key; `None` if the first byte is no kind.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let kind = bytes.first()?;
         Kind::ALL.iter().any(|known| *known as u8 == *kind).then(|| Self(bytes.to_vec()))
     }
 
-    /// Its kind.
+    /// The kind.
     pub fn kind(&self) -> Kind {
         let kind = Kind::ALL.into_iter().find(|known| self.0.first() == Some(&(*known as u8)));
         kind.unwrap_or(Kind::Note)
     }
 
-    /// Its id.
+    /// The id.
     pub fn id(&self) -> &[u8] {
         self.0.get(1..).unwrap_or_default()
     }
 
-    /// The kind in one byte, and the id.
+    /// One byte for the kind, then the id.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// Somebody to whom roots belong, under a name that tells nothing.
+/// The owner of roots, under a name that reveals nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Owner([u8; 32]);
 
@@ -99,39 +98,38 @@ impl Owner {
 /// A record as it was read.
 pub type Record = Stored<Vec<u8>>;
 
-/// A record that is written, over what stood under its key.
+/// The write of a record; replaces a record with the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Put {
-    /// Where it stands.
+    /// The key.
     pub key: Key,
-    /// The record.
+    /// The contents.
     pub bytes: Vec<u8>,
-    /// From this second on it is not there; `None` for a dependent, and for a root that stays until
-    /// it is removed.
+    /// The first second at which the record does not exist any more; `None` for a dependent, and for a
+    /// root without expiry.
     pub expires_at: Option<Timestamp>,
-    /// To whom it belongs.
+    /// The owner of a root.
     pub owner: Option<Owner>,
-    /// The dependents that it keeps. A dependent refers to none.
+    /// The dependents that a root refers to; empty for a dependent.
     pub refers: Vec<Key>,
 }
 
 /// One record of an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owned {
-    /// Its key.
+    /// The key.
     pub key: Key,
-    /// How many bytes it takes with everything that it refers to.
+    /// The size of the record with all its dependents, in bytes.
     pub bytes: usize,
 }
 
-/// Changes that are made together, and what must be true for them. They are made in the order of the
-/// fields; a batch names each key in one of its changes at most, except that a key which is removed
-/// may be put.
+/// Changes that are committed atomically, and their conditions. They are applied in the order of the
+/// fields. A key occurs in at most one change, except that a removed key may be put again.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The time. A record that expired by it is not there.
+    /// The current time: records that expired by then do not exist.
     pub now: Timestamp,
-    /// Records that must have this version, or that must not be there.
+    /// Records that must have this version or, with `None`, must not exist.
     pub require: Vec<(Key, Option<Version>)>,
     /// Roots that are removed.
     pub remove: Vec<Key>,
@@ -141,49 +139,49 @@ pub struct Batch {
     pub put: Vec<Put>,
 }
 
-/// What became of a batch.
+/// The result of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Committed {
-    /// It is written.
+    /// The batch is written.
     Done {
-        /// How many roots were removed.
+        /// The number of removed roots.
         removed: usize,
     },
-    /// Something is not as the batch requires, or a dependent that it refers to is not there; nothing
-    /// was changed.
+    /// A condition does not hold, or a dependent that the batch refers to does not exist. Nothing was
+    /// changed.
     Conflict,
 }
 
 /// A store of records.
 #[async_trait]
 pub trait Records: Send + Sync {
-    /// The record; `None` where there is none or it expired by `now`. A root that expired and is no note
-    /// MUST be removed before this returns: a clock that is set back would bring it to life again. A
-    /// record whose bytes are damaged is [`StoreError::Unreadable`], and MUST NOT keep others from being read.
+    /// Reads a record; `None` if it does not exist or expired by `now`. An expired root other than a
+    /// note MUST be removed before this returns, so that it does not reappear if the clock is set back.
+    /// A damaged record is [`StoreError::Unreadable`] and MUST NOT prevent reads of others.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// The version of the record alone. A store SHOULD read no more of the record than this takes.
+    /// Reads the version of a record. A store SHOULD NOT read the rest of it.
     async fn version(&self, key: &Key, now: Timestamp) -> Result<Option<Version>, StoreError>;
 
-    /// Makes the changes of a batch, if all is as it requires.
+    /// Commits a batch if all its conditions hold.
     ///
-    /// - A store MUST check and write in one piece: of two batches that require the same version, or
-    ///   the absence of the same key, at most one is done.
+    /// - A store MUST check and write atomically: of two batches that require the same version, or the
+    ///   absence of the same key, at most one is done.
     /// - When this returns, the changes MUST survive a kill and a loss of power.
-    /// - Each write MUST give a record a version that no record under that key has had before, also
-    ///   where one was removed in between.
-    /// - A dependent MUST be removed in the very batch that takes its last reference away. Expiry and
-    ///   [`Records::purge_expired`] take references away as removal does.
-    /// - A batch that refers to a dependent which is neither there nor in its `put` MUST be
+    /// - Each write MUST give a record a version that no record under that key has had before, not even
+    ///   a removed one.
+    /// - A dependent MUST be removed in the batch that removes its last reference. Expiry and
+    ///   [`Records::purge_expired`] remove references as removal does.
+    /// - A batch that refers to a dependent which neither exists nor is in its `put` MUST be
     ///   [`Committed::Conflict`].
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;
 
-    /// Every root of this owner, expired ones with them, in the order in which they began to be there.
-    /// A write over a record MUST leave its place as it is.
+    /// All roots of this owner, expired ones included, in the order of their creation. Overwriting a
+    /// record MUST NOT change its position.
     async fn owned_by(&self, owner: &Owner) -> Result<Vec<Owned>, StoreError>;
 
-    /// Roots of this kind that expire after `latest`, those that expire last first, at most `limit`.
+    /// At most `limit` roots of this kind that expire after `latest`, the latest expiry first.
     async fn expiring_after(
         &self,
         kind: Kind,
@@ -191,23 +189,23 @@ pub trait Records: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Key>, StoreError>;
 
-    /// Removes roots that expired by `now`, and spent attempts of epochs that are over
-    /// ([`AttemptRecords`]), at most `limit` of both; how many.
+    /// Removes roots that expired by `now` and spent attempts of past epochs ([`AttemptRecords`]), at
+    /// most `limit` in total. Returns their number.
     async fn purge_expired(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
-    /// Whether the store can be used.
+    /// Fails if the store cannot be used.
     async fn check(&self) -> Result<(), StoreError>;
 }
 
-/// What is known of login attempts. The promises are those of [`portico_domain::ports::LoginAttempts`].
+/// Spent login attempts, with the promises of [`portico_domain::ports::LoginAttempts`].
 ///
-/// They are no records: a store forgets them by epoch and not by the clock, and a spent attempt waits
-/// for no disk.
+/// They are not [`Records`]: they are removed by epoch and not by time, and marking one as spent does
+/// not wait for a flush.
 #[async_trait]
 pub trait AttemptRecords: Send + Sync {
-    /// The epoch that attempts begin in now, as [`portico_domain::epoch::CurrentEpoch`] says.
+    /// The epoch of attempts that begin now, see [`portico_domain::epoch::CurrentEpoch`].
     async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError>;
 
-    /// Marks an attempt as spent, for one caller at most.
+    /// Marks an attempt as spent. Returns `true` to one caller at most.
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError>;
 }

@@ -1,9 +1,9 @@
-//! What a store keeps for Portico: records of bytes, under keys that tell nothing.
+//! The contract of a store of records: bytes under keys that reveal nothing.
 //!
-//! Who writes a store reads [`Records`] and [`AttemptRecords`]: their MUSTs are all that the seal
-//! above relies on, and `portico-contract` tests them. A database with transactions of its own (Redis,
-//! PostgreSQL) implements them directly. One that has ordered keys and atomic batches (sled, redb,
-//! memory) implements [`OrderedStore`] alone: layout, indexes and rules stand above it, in `ordered`.
+//! A store implements [`Records`] and [`AttemptRecords`]. The seal relies on their MUSTs only, and
+//! `portico-contract` tests them. A database with transactions (Redis, PostgreSQL) implements the traits
+//! directly. A store with ordered keys and atomic batches (sled, redb, memory) implements
+//! [`OrderedStore`]; `ordered` then provides both traits with layout and indexes.
 
 mod contract;
 mod ordered;

@@ -19,21 +19,21 @@ use crate::{
     seal::{RecordContext, Seal},
 };
 
-/// Login attempts, sealed. The records know which of them were spent.
+/// Login attempts, sealed for cookies. The store keeps which of them were spent.
 pub struct SealedAttempts {
     records: Arc<dyn AttemptRecords>,
     seal: Arc<Seal>,
 }
 
 impl SealedAttempts {
-    /// Seals with `seal`, and keeps in `records` which attempts were spent.
+    /// Seals with `seal` and marks spent attempts in `records`.
     pub fn new(records: Arc<dyn AttemptRecords>, seal: Arc<Seal>) -> Self {
         Self { records, seal }
     }
 }
 
-/// What was sealed to be stored never opens as what a browser has brought: the kind says so.
-fn place(key: &AttemptKey) -> RecordContext<'_> {
+/// A kind of its own: a sealed record of the store does not open as a cookie.
+fn attempt_context(key: &AttemptKey) -> RecordContext<'_> {
     RecordContext { kind: "login attempt in a cookie", key: key.as_bytes() }
 }
 
@@ -42,19 +42,20 @@ pub(crate) fn seal(
     key: &AttemptKey,
     attempt: &PendingLogin,
 ) -> Result<SealedAttempt, StoreError> {
-    let sealed = seal.seal(place(key), &records::Attempt::of(attempt))?;
+    let sealed = seal.seal(attempt_context(key), &records::Attempt::of(attempt))?;
     Ok(SealedAttempt::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
 }
 
-/// The attempt in a cookie. Why one does not open is told to nobody: anybody may send anything.
+/// Opens the attempt in a cookie. The reason of a failure is neither returned nor logged: clients can
+/// send arbitrary cookies.
 pub(crate) fn open(seal: &Seal, key: &AttemptKey, sealed: &SealedAttempt) -> Option<PendingLogin> {
     let mut sealed = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?);
-    let plain = seal.open(place(key), &mut sealed).ok()?;
+    let plain = seal.open(attempt_context(key), &mut sealed).ok()?;
     records::Attempt::read(plain).ok()
 }
 
-/// Another kind: what a browser remembers of a login that has ended begins none, nor ends one.
-fn place_of_finish(key: &AttemptKey) -> RecordContext<'_> {
+/// A kind of its own: a finished login does not open as an attempt, nor the other way round.
+fn finish_context(key: &AttemptKey) -> RecordContext<'_> {
     RecordContext { kind: "finished login in a cookie", key: key.as_bytes() }
 }
 
@@ -91,7 +92,7 @@ impl LoginAttempts for SealedAttempts {
         key: &AttemptKey,
         finished: &FinishedLogin,
     ) -> Result<SealedFinish, StoreError> {
-        let sealed = self.seal.seal(place_of_finish(key), &records::Finished::of(finished))?;
+        let sealed = self.seal.seal(finish_context(key), &records::Finished::of(finished))?;
         Ok(SealedFinish::new(BASE64_URL_SAFE_NO_PAD.encode(sealed)))
     }
 
@@ -102,7 +103,7 @@ impl LoginAttempts for SealedAttempts {
         now: Timestamp,
     ) -> Option<FinishedLogin> {
         let mut sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).ok()?;
-        let plain = self.seal.open(place_of_finish(key), &mut sealed).ok()?;
+        let plain = self.seal.open(finish_context(key), &mut sealed).ok()?;
         records::Finished::read(plain).ok().filter(|finished| finished.is_live(now))
     }
 }

@@ -1,5 +1,5 @@
-//! The domain's undecided logins, over sealed records. They are roots of a kind and
-//! an owner of their own, so that no session is ever found there and none is counted.
+//! The domain's undecided logins, over sealed records. Their kind and owner differ from those of
+//! sessions, so that they are neither found nor counted as sessions.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::{
     seal::{RecordContext, Seal},
 };
 
-/// Undecided logins, sealed.
+/// Logins that wait for a choice, sealed.
 pub struct SealedDecisions {
     records: Arc<dyn Records>,
     seal: Arc<Seal>,
 }
 
 impl SealedDecisions {
-    /// Keeps them in `records`.
+    /// Stores undecided logins in `records`.
     pub fn new(records: Arc<dyn Records>, seal: Arc<Seal>) -> Self {
         Self { records, seal }
     }
@@ -34,26 +34,26 @@ impl SealedDecisions {
         key: &DecisionKey,
         now: Timestamp,
     ) -> Result<Option<(Undecided, Version)>, StoreError> {
-        let found = self.records.get(&row(key), now).await?;
+        let found = self.records.get(&record_key(key), now).await?;
         let Some(found) = found else { return Ok(None) };
-        let (place, mut sealed) = (place(key), Zeroizing::new(found.value));
-        // One that cannot be read is none: its key is gone, and the person begins anew.
-        let Ok(plain) = self.seal.open(place, &mut sealed) else { return Ok(None) };
+        let mut sealed = Zeroizing::new(found.value);
+        // An unreadable record counts as absent, as after a key was removed: the person signs in again.
+        let Ok(plain) = self.seal.open(context(key), &mut sealed) else { return Ok(None) };
         let Ok(undecided) = records::Undecided::read(plain) else { return Ok(None) };
-        // The store's `expires_at` is not sealed.
+        // The sealed expiry decides: the store's `expires_at` is not authenticated.
         Ok(Some((undecided, found.version)).filter(|(undecided, _)| now < undecided.expires_at))
     }
 }
 
-fn place(key: &DecisionKey) -> RecordContext<'_> {
+fn context(key: &DecisionKey) -> RecordContext<'_> {
     RecordContext { kind: "undecided login", key: key.as_bytes() }
 }
 
-fn row(key: &DecisionKey) -> Key {
+fn record_key(key: &DecisionKey) -> Key {
     Key::new(Kind::Decision, key.as_bytes())
 }
 
-/// Whom a store counts the record to: made of the name that it knows the person by.
+/// The owner of a person's undecided logins, derived from the owner of their sessions.
 fn owner(person: &Owner) -> Owner {
     Owner::from_bytes(RecordContext { kind: "undecided of", key: person.as_bytes() }.digest())
 }
@@ -61,24 +61,24 @@ fn owner(person: &Owner) -> Owner {
 #[async_trait]
 impl Decisions for SealedDecisions {
     async fn keep(&self, key: DecisionKey, undecided: &Undecided) -> Result<(), StoreError> {
-        let names = self.seal.namers().rev().map(|it| owner(&it.person(&undecided.arrival.person)));
-        let names: Vec<_> = names.collect();
-        let person = owner(&self.seal.namer().person(&undecided.arrival.person));
-        let sealed = self.seal.seal(place(&key), &records::Undecided::of(undecided))?;
+        let person = &undecided.arrival.person;
+        let owners = self.seal.namers().rev().map(|namer| owner(&namer.person(person)));
+        let owners: Vec<_> = owners.collect();
+        let sealed = self.seal.seal(context(&key), &records::Undecided::of(undecided))?;
         let put = vec![Put {
-            key: row(&key),
+            key: record_key(&key),
             bytes: sealed,
             expires_at: Some(undecided.expires_at),
-            owner: Some(person),
+            owner: Some(owner(&self.seal.namer().person(person))),
             refers: vec![],
         }];
         let _ = self.records.commit(Batch { put, ..Batch::default() }).await?;
         let mut all = Vec::new();
-        for name in &names {
-            all.extend(self.records.owned_by(name).await?);
+        for owner in &owners {
+            all.extend(self.records.owned_by(owner).await?);
         }
-        let over = all.len().saturating_sub(MAX_UNDECIDED);
-        let remove = all.into_iter().take(over).map(|oldest| oldest.key).collect();
+        let excess = all.len().saturating_sub(MAX_UNDECIDED);
+        let remove = all.into_iter().take(excess).map(|oldest| oldest.key).collect();
         let _ = self.records.commit(Batch { remove, ..Batch::default() }).await?;
         Ok(())
     }
@@ -97,9 +97,9 @@ impl Decisions for SealedDecisions {
         now: Timestamp,
     ) -> Result<Option<Undecided>, StoreError> {
         let Some((undecided, version)) = self.read(key, now).await? else { return Ok(None) };
-        let row = row(key);
-        let require = vec![(row.clone(), Some(version))];
-        let batch = Batch { now, require, remove: vec![row], ..Batch::default() };
+        let key = record_key(key);
+        let require = vec![(key.clone(), Some(version))];
+        let batch = Batch { now, require, remove: vec![key], ..Batch::default() };
         let taken = matches!(self.records.commit(batch).await?, Committed::Done { .. });
         Ok(taken.then_some(undecided))
     }

@@ -1,4 +1,4 @@
-//! The key ring in a file, made on the first start.
+//! The key ring in a file that is created at the first start.
 
 use std::{
     fs::{DirBuilder, File},
@@ -15,43 +15,43 @@ use zeroize::Zeroizing;
 
 use crate::key_ring::{KEY_LENGTH, KeyRing, KeyRingError};
 
-/// The longest key file: a thousand keys.
+/// The largest key file that is read, in bytes: some thousand keys.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Why a key file gave no key ring.
+/// Why no key ring was read from a key file.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
-    /// Others than its owner can read or change it.
+    /// Its mode gives access to group or others.
     #[error("the key file {path} can be read by others; run: chmod 600 {path}")]
     Exposed {
         /// The file.
         path: PathBuf,
     },
-    /// It holds no key ring.
-    #[error("the key file {path} is of no use")]
+    /// It does not contain a key ring.
+    #[error("the key file {path} contains no valid keys")]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong with what it holds.
+        /// Why its text is not a key ring.
         #[source]
         source: KeyRingError,
     },
-    /// It cannot be read or made.
-    #[error("the key file {path} cannot be read or made")]
+    /// It cannot be read or created.
+    #[error("the key file {path} cannot be read or created")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
 }
 
 impl KeyRing {
-    /// Reads the key ring in the file at `path`, in the form that [`KeyRing::parse`] takes; where
-    /// there is no such file, makes one with a new key that only its owner can read.
+    /// Reads the key ring from the file at `path`, in the form of [`KeyRing::parse`]. If the file does
+    /// not exist, creates it with a new key and mode 600.
     ///
-    /// Of processes that start at once, all end with the key of one of them.
+    /// Processes that create the file concurrently all return the same key.
     pub fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Self, KeyFileError> {
         let failed = |source| KeyFileError::Io { path: path.into(), source };
         let file = match open(path) {
@@ -71,21 +71,21 @@ fn load(path: &Path, file: File) -> Result<KeyRing, KeyFileError> {
     if metadata.mode() & 0o077 != 0 {
         return Err(KeyFileError::Exposed { path: path.into() });
     }
-    // With room from the start: a text that grew would leave copies of the key behind.
+    // Full capacity from the start: reallocation would leave copies of the key in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES));
     file.take(MAX_BYTES as u64).read_to_string(&mut text).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => {
-            let why = "it is no text in UTF-8, and perhaps in UTF-16: save it in UTF-8";
+            let why = "it is not UTF-8 text, perhaps UTF-16; save it as UTF-8";
             failed(io::Error::new(ErrorKind::InvalidData, why))
         }
         _ => failed(error),
     })?;
-    // The byte order mark of an editor is no part of a key.
+    // Some editors write a byte order mark.
     let keys = text.trim_start_matches('\u{feff}');
     KeyRing::parse(keys).map_err(|source| KeyFileError::Invalid { path: path.into(), source })
 }
 
-/// Puts a new key there, whole or not at all. Where another process was faster, its key stays.
+/// Creates the file with a new key, atomically. A file that another process has just created stays.
 fn create(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -95,7 +95,7 @@ fn create(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
 
     let mut key = Zeroizing::new([0_u8; KEY_LENGTH]);
     entropy.fill(key.as_mut());
-    // With room from the start, as above.
+    // Full capacity from the start, as above.
     let mut text = Zeroizing::new(String::with_capacity(2 * KEY_LENGTH));
     BASE64_STANDARD.encode_string(key.as_ref(), &mut text);
     text.push('\n');
@@ -121,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_start_makes_a_private_file_and_the_second_reads_it() {
+    fn load_or_create_creates_a_private_file_and_reads_it_the_next_time() {
         let folder = folder();
         let path = folder.path().join("new/portico.key");
         let entropy = CountingEntropy::default();
-        let made = KeyRing::load_or_create(&path, &entropy).unwrap();
-        let read = KeyRing::load_or_create(&path, &entropy).unwrap();
-        assert_eq!(made.first().id, read.first().id);
+        let created = KeyRing::load_or_create(&path, &entropy).unwrap();
+        let loaded = KeyRing::load_or_create(&path, &entropy).unwrap();
+        assert_eq!(created.first().id, loaded.first().id);
 
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(folder.path().join("new")).unwrap().mode() & 0o777, 0o700);
@@ -138,20 +138,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused_with_what_to_run() {
+    fn load_or_create_refuses_a_file_that_others_can_access() {
         let folder = folder();
         let path = folder.path().join("portico.key");
         KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
         for mode in [0o640, 0o604, 0o620, 0o644] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let error = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap_err();
-            let says = error.to_string();
-            assert!(says.ends_with(&format!("run: chmod 600 {}", path.display())), "{says}");
+            let expected = format!("run: chmod 600 {}", path.display());
+            assert!(error.to_string().ends_with(&expected), "{error}");
         }
     }
 
     #[test]
-    fn a_file_without_a_key_is_refused_and_left_as_it_is() {
+    fn load_or_create_refuses_an_empty_file_and_leaves_it_unchanged() {
         let folder = folder();
         let path = folder.path().join("portico.key");
         fs::write(&path, "").unwrap();
@@ -162,15 +162,15 @@ mod tests {
     }
 
     #[test]
-    fn what_an_editor_puts_around_a_key_is_no_part_of_it() {
+    fn load_or_create_ignores_byte_order_mark_and_whitespace_and_refuses_utf16() {
         let folder = folder();
         let path = folder.path().join("portico.key");
-        let made = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
+        let created = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
         let key = fs::read_to_string(&path).unwrap();
         for edited in [format!("\u{feff}{key}"), format!(" {} \r\n\r\n", key.trim())] {
             fs::write(&path, &edited).unwrap();
-            let read = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
-            assert_eq!(read.first().id, made.first().id, "{edited:?}");
+            let loaded = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap();
+            assert_eq!(loaded.first().id, created.first().id, "{edited:?}");
         }
         fs::write(&path, [0xff, 0xfe, b'a', 0]).unwrap();
         let refused = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap_err();
@@ -179,17 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_is_an_error_that_names_the_file() {
+    fn load_or_create_error_names_the_path_if_its_parent_is_a_file() {
         let folder = folder();
-        let in_the_way = folder.path().join("a-file");
-        fs::write(&in_the_way, "").unwrap();
-        let path = in_the_way.join("portico.key");
+        let parent = folder.path().join("a-file");
+        fs::write(&parent, "").unwrap();
+        let path = parent.join("portico.key");
         let error = KeyRing::load_or_create(&path, &CountingEntropy::default()).unwrap_err();
         assert!(error.to_string().contains("a-file/portico.key"), "{error}");
     }
 
     #[test]
-    fn many_starts_at_once_end_with_one_key_and_no_leftovers() {
+    fn concurrent_load_or_create_returns_one_key_and_leaves_one_file() {
         const STARTS: usize = 16;
         let folder = folder();
         let path = folder.path().join("portico.key");

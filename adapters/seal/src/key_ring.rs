@@ -1,4 +1,4 @@
-//! The keys that seal records: the first seals, every one opens.
+//! The keys that seal records: the first key seals, all of them open.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, LessSafeKey, UnboundKey},
@@ -17,34 +17,34 @@ use zeroize::Zeroizing;
 /// The length of a key, in bytes.
 pub(crate) const KEY_LENGTH: usize = 32;
 
-/// Names a key in the records it sealed: the first bytes of its SHA-256.
+/// Identifies a key in the records that it sealed: the first bytes of its SHA-256.
 pub(crate) type KeyId = [u8; 4];
 
-/// A key's id as operators read it: hexadecimal.
-pub(crate) fn shown(id: KeyId) -> String {
+/// A key id in hexadecimal, as operators see it.
+pub(crate) fn hex(id: KeyId) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Why a text is no key ring.
+/// Why a text is not a key ring.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum KeyRingError {
-    /// There is no key in it.
+    /// The text contains no key.
     #[error("there is no key; make one with: openssl rand -base64 32")]
     Empty,
-    /// One entry is no key.
+    /// One entry is not a valid key.
     #[error("key {number} {why}; make one with: openssl rand -base64 32")]
     Entry {
-        /// Which entry, counted from 1.
+        /// The number of the entry, counted from 1.
         number: usize,
-        /// What is wrong with it, without the entry itself.
+        /// What is wrong with the entry. Does not contain its text.
         why: String,
     },
 }
 
 /// The keys that seal records.
 ///
-/// To change the key, put the new one in front of the old; once the longest session has ended,
-/// nothing needs the old one any more.
+/// To rotate the key, put a new one before the old. The old key can be removed once all sessions that
+/// it sealed have ended.
 pub struct KeyRing {
     first: SealingKey,
     others: Vec<SealingKey>,
@@ -54,12 +54,12 @@ pub(crate) struct SealingKey {
     pub(crate) id: KeyId,
     /// Zeroised by aws-lc when dropped.
     pub(crate) key: LessSafeKey,
-    /// What keys for other uses are made from.
+    /// HKDF's pseudorandom key, for deriving keys for other purposes.
     pseudorandom: Prk,
 }
 
 impl KeyRing {
-    /// Reads keys of 32 bytes in base64, standard or url-safe, separated by commas.
+    /// Parses keys of 32 bytes in base64, standard or url-safe, separated by commas.
     pub fn parse(text: &str) -> Result<Self, KeyRingError> {
         if text.trim().is_empty() {
             return Err(KeyRingError::Empty);
@@ -67,7 +67,7 @@ impl KeyRing {
         let mut keys: Vec<SealingKey> = Vec::new();
         for (index, entry) in text.split(',').enumerate() {
             let key = SealingKey::parse(entry.trim())
-                .and_then(|key| refuse_known(&keys, key))
+                .and_then(|key| refuse_duplicate(&keys, key))
                 .map_err(|why| KeyRingError::Entry { number: index + 1, why })?;
             keys.push(key);
         }
@@ -76,15 +76,14 @@ impl KeyRing {
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// A ring of one new key, for a store that ends with the process.
+    /// Generates a ring of one key, for a store that lives as long as the process.
     pub fn draw(entropy: &dyn Entropy) -> Result<Self, KeyRingError> {
         let mut key = Zeroizing::new([0_u8; KEY_LENGTH]);
         entropy.fill(key.as_mut());
         Self::parse(&Zeroizing::new(BASE64_STANDARD.encode(key.as_ref())))
     }
 
-    /// A key for another use than sealing records, made of the key that seals (HKDF-SHA256, RFC
-    /// 5869). Each `purpose` has one of its own.
+    /// Derives a key for `purpose` from the first key (HKDF-SHA256, RFC 5869).
     pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         self.first.derive(purpose)
     }
@@ -94,7 +93,6 @@ impl KeyRing {
         &self.first
     }
 
-    /// The key with this id.
     pub(crate) fn get(&self, id: KeyId) -> Option<&SealingKey> {
         self.all().find(|key| key.id == id)
     }
@@ -103,7 +101,7 @@ impl KeyRing {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// The keys that only open.
+    /// All keys but the first: they open records and seal none.
     pub(crate) fn others(&self) -> &[SealingKey] {
         &self.others
     }
@@ -121,16 +119,14 @@ impl SealingKey {
         let mut derived = Zeroizing::new([0; 32]);
         let info = [purpose.as_bytes()];
         let expanded = self.pseudorandom.expand(&info, HKDF_SHA256.hmac_algorithm());
-        expanded
-            .and_then(|expanded| expanded.fill(derived.as_mut()))
-            .expect("a key of one hash's length can be derived");
+        expanded.and_then(|expanded| expanded.fill(derived.as_mut())).expect("HKDF gives 32 bytes");
         derived
     }
 
     fn parse(entry: &str) -> Result<Self, String> {
         let bytes = decode(entry)?;
         let unbound = UnboundKey::new(&AES_256_GCM_SIV, &bytes)
-            .map_err(|_| format!("holds {} bytes where {KEY_LENGTH} are needed", bytes.len()))?;
+            .map_err(|_| format!("has {} bytes instead of {KEY_LENGTH}", bytes.len()))?;
         let hash = digest::digest(&digest::SHA256, &bytes);
         let [a, b, c, d, ..] = *hash.as_ref() else { return Err("has no hash".into()) };
         let pseudorandom = Salt::new(HKDF_SHA256, b"portico").extract(&bytes);
@@ -147,14 +143,14 @@ fn decode(entry: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let url_safe = entry.contains(['-', '_']);
     let alphabet = if url_safe { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
     let decoded = GeneralPurpose::new(alphabet, CONFIG).decode(entry);
-    // The decoder's error quotes a byte of the key; its place and value are nobody's business.
+    // The decoder's error contains a byte of the key and its offset, so it is dropped.
     decoded.map(Zeroizing::new).map_err(|_| "is not base64".into())
 }
 
-/// Two keys of one id could not be told apart in a record. By chance that happens once in four
-/// thousand million pairs; by mistake, whenever a key is pasted twice.
-fn refuse_known(known: &[SealingKey], key: SealingKey) -> Result<SealingKey, String> {
-    match known.iter().position(|earlier| earlier.id == key.id) {
+/// Refuses a key whose id another key has: records name their key by its id. Ids of different keys
+/// collide once in 2^32 pairs; the usual cause is a key that was pasted twice.
+fn refuse_duplicate(keys: &[SealingKey], key: SealingKey) -> Result<SealingKey, String> {
+    match keys.iter().position(|earlier| earlier.id == key.id) {
         Some(index) => Err(format!("repeats key {}", index + 1)),
         None => Ok(key),
     }
@@ -162,17 +158,19 @@ fn refuse_known(known: &[SealingKey], key: SealingKey) -> Result<SealingKey, Str
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const A: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const B: &str = "+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=";
 
-    fn why(text: &str) -> String {
+    fn parse_error(text: &str) -> String {
         KeyRing::parse(text).unwrap_err().to_string()
     }
 
     #[test]
-    fn the_first_key_seals_and_all_are_found_by_their_id() {
+    fn parse_puts_first_entry_first_and_get_finds_every_key_by_id() {
         let ring = KeyRing::parse(&format!("{B}, {A}\n")).unwrap();
         let (a, b) = (KeyRing::parse(A).unwrap(), KeyRing::parse(B).unwrap());
         assert_eq!(ring.first().id, b.first().id);
@@ -189,28 +187,30 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_a_key_says_how_to_make_one() {
+    fn parse_error_of_empty_text_says_how_to_make_a_key() {
         for empty in ["", " \n"] {
-            assert!(why(empty).contains("openssl rand -base64 32"), "{}", why(empty));
+            let error = parse_error(empty);
+            assert!(error.contains("openssl rand -base64 32"), "{error}");
         }
     }
 
-    #[test]
-    fn a_wrong_entry_is_named_with_the_reason_and_never_shown() {
-        for (text, expected) in [
-            (format!("{A},"), "key 2 is empty"),
-            (format!("{A},c2hvcnQ="), "key 2 holds 5 bytes where 32 are needed"),
-            ("not base64!".into(), "key 1 is not base64"),
-            (format!("{A},{B},{A}"), "key 3 repeats key 1"),
-        ] {
-            assert!(why(&text).starts_with(expected), "{}", why(&text));
-            assert!(why(&text).contains("openssl rand -base64 32"));
-        }
-        assert!(!why("not base64!").contains('!'));
+    #[rstest]
+    #[case::empty_entry(format!("{A},"), "key 2 is empty")]
+    #[case::short_key(format!("{A},c2hvcnQ="), "key 2 has 5 bytes instead of 32")]
+    #[case::not_base64("not base64!".to_owned(), "key 1 is not base64")]
+    #[case::duplicate_key(format!("{A},{B},{A}"), "key 3 repeats key 1")]
+    fn parse_error_names_the_entry_and_reason_without_its_text(
+        #[case] text: String,
+        #[case] expected: &str,
+    ) {
+        let error = parse_error(&text);
+        assert!(error.starts_with(expected), "{error}");
+        assert!(error.contains("openssl rand -base64 32"));
+        assert!(!error.contains('!'));
     }
 
     #[test]
-    fn debug_shows_how_many_keys_there_are_and_none_of_them() {
+    fn debug_shows_the_number_of_keys_only() {
         let ring = KeyRing::parse(&format!("{A},{B}")).unwrap();
         assert_eq!(format!("{ring:?}"), "KeyRing(2 keys, redacted)");
     }

@@ -1,25 +1,20 @@
-//! Encryption of what stores and browsers keep for Portico.
+//! Authenticated encryption of what stores and browsers keep for Portico.
 //!
-//! [`SealedSessions`] and [`SealedDecisions`] are the domain's typed stores over any store of bytes: a
-//! record is laid out by `records`, sealed by [`Seal`] with a key of the [`KeyRing`], and only then
-//! handed on, under names that only somebody with these keys can make (`names`). Which records there
-//! are, and for how long, is the store's to keep. [`SealedAttempts`] seals login attempts for their
-//! browsers' cookies; its store knows only which were spent.
+//! [`SealedSessions`] and [`SealedDecisions`] implement the domain's stores over any store of bytes.
+//! `records` encodes a record, [`Seal`] encrypts it with a key of the [`KeyRing`], and `names` gives it
+//! a name that cannot be computed without that key. Expiry and references are the store's work.
+//! [`SealedAttempts`] encrypts login attempts for cookies; its store keeps only which were spent.
 
 mod attempts;
 mod decisions;
-mod endings;
 mod key_file;
 mod key_ring;
-mod listings;
 mod names;
 mod records;
 mod seal;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod tokens;
-mod used_keys;
 
 pub use self::{
     attempts::SealedAttempts,
@@ -27,6 +22,5 @@ pub use self::{
     key_file::KeyFileError,
     key_ring::{KeyRing, KeyRingError},
     seal::Seal,
-    sessions::SealedSessions,
-    used_keys::{MissingKey, NOTE_KEYS_EVERY},
+    sessions::{MissingKey, NOTE_KEYS_EVERY, SealedSessions},
 };

@@ -1,9 +1,9 @@
-//! The names under which a store keeps what belongs to somebody.
+//! The names under which a store keeps persons and listings.
 //!
 //! A store must find all sessions of a person, and the listing that many sessions refer to. The
-//! domain's keys for people and the digests of listings are hashes that anybody can make: whoever has a
-//! copy of the store and a list of people, or a guess at what somebody reaches, could try them all. So
-//! a store gets an HMAC of them (HMAC-SHA-256), with keys that are made of the ring's.
+//! domain's `PersonKey` and the digest of a listing are unkeyed hashes: with a copy of the store, an
+//! attacker could hash a list of persons, or guesses of listings, and compare. So a store gets an
+//! HMAC-SHA-256 of them, with keys derived from those of the ring.
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key as MacKey, sign};
 use portico_domain::{account::ListingDigest, identity::PersonKey};
@@ -11,32 +11,31 @@ use portico_records::{Key, Kind, Owner};
 
 use crate::key_ring::SealingKey;
 
-/// How much of an HMAC names a listing, as much as there is of its digest.
-const LISTING: usize = size_of::<ListingDigest>();
+/// The length of a listing's name, that of its digest: the HMAC is truncated to it.
+const LISTING_LEN: usize = size_of::<ListingDigest>();
 
-/// Makes the names with one key of the ring.
+/// Makes names with one key of the ring.
 pub(crate) struct Namer {
     persons: MacKey,
     listings: MacKey,
 }
 
 impl Namer {
-    /// With the key that [`SealingKey::derive`] is of.
     pub(crate) fn of(key: &SealingKey) -> Self {
         let key = |purpose| MacKey::new(HMAC_SHA256, key.derive(purpose).as_ref());
         Self { persons: key("names of persons"), listings: key("names of listings") }
     }
 
-    /// Whom a person's sessions belong to.
+    /// The owner of a person's sessions.
     pub(crate) fn person(&self, person: &PersonKey) -> Owner {
         let mut name = [0; 32];
         name.copy_from_slice(sign(&self.persons, person.as_bytes()).as_ref());
         Owner::from_bytes(name)
     }
 
-    /// Where the listing with this digest stands.
+    /// The key of the record of the listing with this digest.
     pub(crate) fn listing(&self, digest: &ListingDigest) -> Key {
         let name = sign(&self.listings, digest);
-        Key::new(Kind::Listing, &name.as_ref()[..LISTING])
+        Key::new(Kind::Listing, &name.as_ref()[..LISTING_LEN])
     }
 }

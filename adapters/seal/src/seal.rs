@@ -1,7 +1,8 @@
-//! The envelope: authenticated encryption of one record, bound to its place.
+//! Authenticated encryption of one record. The associated data names the record, so that its
+//! ciphertext does not decrypt under another kind or key.
 //!
-//! AES-256-GCM-SIV (RFC 8452) with random nonces: a key may seal 2^32 records and more before a
-//! nonce is likely to repeat, and a repeated one would tell only whether two records are equal.
+//! AES-256-GCM-SIV (RFC 8452) with random nonces: a key may seal more than 2^32 records before a
+//! nonce is likely to repeat, and a repeated nonce reveals only whether two records are equal.
 //!
 //! A sealed record is `format (1) ‖ key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`.
 
@@ -14,7 +15,7 @@ use aws_lc_rs::{
 use portico_domain::ports::{Entropy, StoreError};
 
 use crate::{
-    key_ring::{KeyId, KeyRing, shown},
+    key_ring::{KeyId, KeyRing, hex},
     names::Namer,
     records,
 };
@@ -23,61 +24,58 @@ const KEY_ID: usize = 1;
 const NONCE: usize = KEY_ID + size_of::<KeyId>();
 const BODY: usize = NONCE + NONCE_LEN;
 
-/// Which record this is: what was sealed for one place opens in no other.
+/// Names a record in its associated data: a record that was sealed in one context opens in no other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecordContext<'a> {
-    /// A word for the kind, without a zero byte.
+    /// The kind of the record; must not contain NUL.
     pub(crate) kind: &'static str,
-    /// What tells it from others of its kind.
+    /// Identifies the record among those of its kind.
     pub(crate) key: &'a [u8],
 }
 
-/// Seals records with the first key of a ring, and opens them with whichever sealed them.
+/// Seals records with the first key of a ring and opens them with any of its keys.
 pub struct Seal {
     ring: Arc<KeyRing>,
-    /// Names what is written.
+    /// Makes names with the first key.
     namer: Namer,
-    /// Name what was written with the keys that only open.
+    /// Make names with the other keys, in the order of the ring.
     former: Vec<Namer>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Seal {
-    /// A seal with these keys; nonces are drawn from `entropy`.
+    /// Creates a seal with these keys; nonces are drawn from `entropy`.
     pub fn new(ring: Arc<KeyRing>, entropy: Arc<dyn Entropy>) -> Self {
         let namer = Namer::of(ring.first());
         let former = ring.others().iter().map(Namer::of).collect();
         Self { ring, namer, former, entropy }
     }
 
-    /// The keys.
     pub(crate) fn ring(&self) -> &KeyRing {
         &self.ring
     }
 
-    /// Names what is written.
+    /// Makes the names of records that are written.
     pub(crate) fn namer(&self) -> &Namer {
         &self.namer
     }
 
-    /// Name what may have been written, the first as [`Seal::namer`].
+    /// A namer for each key of the ring; the first is [`Seal::namer`].
     pub(crate) fn namers(&self) -> impl DoubleEndedIterator<Item = &Namer> {
         std::iter::once(&self.namer).chain(&self.former)
     }
 
-    /// Lays `record` out and seals it.
-    ///
-    /// It is laid out where it is sealed: no copy of its plain text is left anywhere.
+    /// Encodes `record` and seals it in place, so that no copy of its plain text stays in memory.
     pub(crate) fn seal(
         &self,
-        place: RecordContext<'_>,
-        record: &impl records::Layout,
+        context: RecordContext<'_>,
+        record: &impl records::Encodable,
     ) -> Result<Vec<u8>, StoreError> {
         let size = records::size(record);
         let mut sealed = vec![0; BODY + size + MAX_TAG_LEN];
         let (head, rest) = sealed.split_at_mut(BODY);
-        let (body, tag_room) = rest.split_at_mut(size);
-        records::lay_out(record, body).map_err(|why| place.unsealable(&why))?;
+        let (body, tag_part) = rest.split_at_mut(size);
+        records::encode_into(record, body).map_err(|why| context.unsealable(&why))?;
 
         let sealing = self.ring.first();
         let mut nonce = [0; NONCE_LEN];
@@ -86,16 +84,16 @@ impl Seal {
         head[KEY_ID..NONCE].copy_from_slice(&sealing.id);
         head[NONCE..].copy_from_slice(&nonce);
 
-        let aad = place.authenticated(records::FORMAT);
+        let aad = context.associated_data(records::FORMAT);
         let tag = sealing
             .key
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), body)
-            .map_err(|_| place.unsealable(&"it is too large"))?;
-        tag_room.copy_from_slice(tag.as_ref());
+            .map_err(|_| context.unsealable(&"it is too large"))?;
+        tag_part.copy_from_slice(tag.as_ref());
         Ok(sealed)
     }
 
-    /// Names what is named in a record that this sealed; `None` where its key is not there.
+    /// The namer of the key that sealed this record; `None` if that key is not in the ring.
     pub(crate) fn namer_of(&self, sealed: &[u8]) -> Option<&Namer> {
         let id = sealed.get(KEY_ID..NONCE)?;
         let ids = self.ring.others().iter().map(|key| key.id);
@@ -103,20 +101,20 @@ impl Seal {
         self.namers().zip(ids).find(|(_, known)| known == id).map(|(namer, _)| namer)
     }
 
-    /// An id that tells nothing.
+    /// A random id.
     pub(crate) fn draw_id(&self) -> [u8; 16] {
         let mut id = [0; 16];
         self.entropy.fill(&mut id);
         id
     }
 
-    /// Whether another key than the one that seals now has sealed this.
-    pub(crate) fn is_of_a_former_key(&self, sealed: &[u8]) -> bool {
+    /// Whether this record was sealed with another key than the first.
+    pub(crate) fn is_sealed_by_former_key(&self, sealed: &[u8]) -> bool {
         sealed.get(KEY_ID..NONCE).is_some_and(|id| *id != self.ring.first().id)
     }
 
-    /// Whether this is a sealed record as far as can be told without opening it, and will never open:
-    /// its key is not there, or an earlier Portico sealed it.
+    /// Whether this has the form of a sealed record that can never be opened: its key is not in the
+    /// ring, or it has the earlier format.
     pub(crate) fn is_of_a_lost_key(&self, sealed: &[u8]) -> bool {
         let id = sealed.get(KEY_ID..NONCE).and_then(|id| KeyId::try_from(id).ok());
         let lost = match sealed.first() {
@@ -127,38 +125,39 @@ impl Seal {
         lost && sealed.len() > BODY + MAX_TAG_LEN
     }
 
-    /// Opens `sealed` where it lies; what comes back is its plain text within it.
+    /// Decrypts `sealed` in place and returns the plain text within it.
     pub(crate) fn open<'a>(
         &self,
-        place: RecordContext<'_>,
+        context: RecordContext<'_>,
         sealed: &'a mut [u8],
     ) -> Result<&'a [u8], StoreError> {
-        let format = sealed.first().copied().ok_or_else(|| place.unreadable("it is empty"))?;
+        let format = sealed.first().copied().ok_or_else(|| context.unreadable("it is empty"))?;
         match format {
             records::FORMAT => {}
             records::EARLIER_FORMAT => {
-                return Err(place.unreadable("an earlier version of Portico wrote it, in format 1"));
+                let why = "an earlier version of Portico wrote it, in format 1";
+                return Err(context.unreadable(why));
             }
             _ => {
-                let why = format!("it is of format {format}, which this Portico does not know");
-                return Err(place.unreadable(&why));
+                let why = format!("its format, {format}, is unknown to this version of Portico");
+                return Err(context.unreadable(&why));
             }
         }
         let Some((head, body)) = sealed.split_at_mut_checked(BODY) else {
-            return Err(place.unreadable("it is cut off"));
+            return Err(context.unreadable("it is truncated"));
         };
         let (mut id, mut nonce) = (KeyId::default(), [0; NONCE_LEN]);
         id.copy_from_slice(&head[KEY_ID..NONCE]);
         nonce.copy_from_slice(&head[NONCE..]);
 
         let opening = self.ring.get(id).ok_or_else(|| {
-            let why = format!("the key that sealed it, {}, is not there", shown(id));
-            place.unreadable(&why)
+            let why = format!("the key that sealed it, {}, is not in the key ring", hex(id));
+            context.unreadable(&why)
         })?;
-        let aad = place.authenticated(format);
+        let aad = context.associated_data(format);
         let opened =
             opening.key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), body);
-        opened.map(|plain| &*plain).map_err(|_| place.unreadable("it was changed or moved"))
+        opened.map(|plain| &*plain).map_err(|_| context.unreadable("it was changed or moved"))
     }
 }
 
@@ -169,9 +168,9 @@ impl std::fmt::Debug for Seal {
 }
 
 impl RecordContext<'_> {
-    /// What is authenticated beside the record. The kind ends with a zero byte and the format is
-    /// one byte, so no two places give the same bytes.
-    fn authenticated(&self, format: u8) -> Vec<u8> {
+    /// The associated data: kind, NUL, format, key. The kind contains no NUL and the format is one
+    /// byte, so no two contexts have the same.
+    fn associated_data(&self, format: u8) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.kind.len() + 2 + self.key.len());
         bytes.extend_from_slice(self.kind.as_bytes());
         bytes.extend_from_slice(&[0, format]);
@@ -179,15 +178,15 @@ impl RecordContext<'_> {
         bytes
     }
 
-    /// What a store knows a record of this place by: it tells nothing of it.
+    /// The SHA-256 of this context, under which a store keeps the record without learning its kind.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut digest = [0; 32];
-        let hashed = digest::digest(&digest::SHA256, &self.authenticated(0));
+        let hashed = digest::digest(&digest::SHA256, &self.associated_data(0));
         digest.copy_from_slice(hashed.as_ref());
         digest
     }
 
-    /// The error of this record, for the log.
+    /// The error for this record, for the log.
     pub(crate) fn unreadable(&self, why: &(impl std::fmt::Display + ?Sized)) -> StoreError {
         StoreError::Unreadable(format!("{}: {why}", self.kind))
     }

@@ -1,9 +1,16 @@
 //! The domain's sessions and tokens, over sealed records.
 //!
-//! The head of a session is one record: who, what they have connected, and the times. It refers to what
-//! its accounts list (`listings`) and to their tokens, which are records of their own. So a use that is
-//! recorded writes the head alone, a session moves without its tokens being touched, and tokens are
-//! swapped without the session being touched.
+//! A session is several records. Its head has the person, the accounts and the times, and refers to the
+//! `listings` and `tokens` of the accounts. So recording a use writes the head only, a session moves
+//! to another key without its tokens being rewritten, and tokens are replaced without the head being
+//! rewritten.
+
+mod landing;
+mod listings;
+mod notes;
+mod sign_outs;
+mod tokens;
+mod used_keys;
 
 use std::sync::Arc;
 
@@ -18,55 +25,58 @@ use portico_domain::{
 };
 use portico_records::{Batch, Committed, Key, Kind, Put, Records};
 
-use crate::{
-    endings::{browser_note, ending_note},
+pub use self::used_keys::{MissingKey, NOTE_KEYS_EVERY};
+use self::{
     listings::Listings,
+    notes::{browser_note, ending_note},
+    tokens::tokens_key,
+};
+use crate::{
     records::{self, SessionAt, TokensId},
     seal::{RecordContext, Seal},
-    tokens::tokens_key,
 };
 
 /// Sessions and their tokens, sealed.
 pub struct SealedSessions {
-    pub(crate) records: Arc<dyn Records>,
-    pub(crate) seal: Arc<Seal>,
-    pub(crate) policy: SessionPolicy,
+    records: Arc<dyn Records>,
+    seal: Arc<Seal>,
+    policy: SessionPolicy,
     listings: Listings,
 }
 
-/// The head of a session, opened.
-pub(crate) struct Opened {
-    /// The session; its accounts list nothing yet.
-    pub(crate) session: Session,
-    /// What each of them lists, and where it stands.
+/// The opened head of a session.
+struct OpenedHead {
+    /// The session without listings.
+    session: Session,
+    /// The digest and key of each account's listing.
     listings: Vec<Option<(ListingDigest, Key)>>,
-    pub(crate) tokens: Vec<(AccountId, TokensId)>,
-    pub(crate) version: Version,
-    /// Whether a key sealed it that only opens now.
-    former: bool,
+    tokens: Vec<(AccountId, TokensId)>,
+    version: Version,
+    /// Whether another key than the first of the ring sealed it.
+    sealed_by_former_key: bool,
 }
 
-/// Where the head of a session stands.
-pub(crate) fn session_key(key: &SessionKey) -> Key {
+fn session_key(key: &SessionKey) -> Key {
     Key::new(Kind::Session, key.as_bytes())
 }
 
-fn session_place(key: &SessionKey) -> RecordContext<'_> {
+fn session_context(key: &SessionKey) -> RecordContext<'_> {
     RecordContext { kind: "session", key: key.as_bytes() }
 }
 
-/// For a record whose expiry somebody else looks at.
-pub(crate) const ANY_TIME: Timestamp = Timestamp::from_unix_seconds(0);
+/// Reads a record whether or not it has expired.
+const ANY_TIME: Timestamp = Timestamp::from_unix_seconds(0);
 
 impl SealedSessions {
-    /// Keeps sessions in `records` for as long as `policy` says.
+    /// Stores sessions in `records`; `policy` gives their lifetime.
     pub fn new(records: Arc<dyn Records>, seal: Arc<Seal>, policy: SessionPolicy) -> Self {
         let listings = Listings::new(records.clone(), seal.clone());
         Self { records, seal, policy, listings }
     }
 
-    /// Ends sessions from the future, at most `limit`; how many. Nobody who asks for one later could
-    /// tell it from a young one.
+    /// Ends at most `limit` sessions whose times lie in the future, which the clock of an earlier start
+    /// has set. Once that time has come they could not be told from recent sessions. Returns how many
+    /// ended.
     pub async fn end_future(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let mut ended = 0;
         let latest = self.policy.latest_end(now);
@@ -74,7 +84,7 @@ impl SealedSessions {
             let Ok(key) = key.id().try_into().map(SessionKey::from_bytes) else { continue };
             match self.find(&key, now).await {
                 Ok(found) => ended += usize::from(found.is_none()),
-                // Of a key that is not there any more: nobody can use it.
+                // Its key is not in the ring, so nobody can use it.
                 Err(StoreError::Unreadable(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -82,29 +92,29 @@ impl SealedSessions {
         Ok(ended)
     }
 
-    /// The head of a session, dead or alive.
-    pub(crate) async fn open(
+    /// Opens the head of a session without checking its lifetime.
+    async fn open(
         &self,
         key: &SessionKey,
         now: Timestamp,
-    ) -> Result<Option<Opened>, StoreError> {
+    ) -> Result<Option<OpenedHead>, StoreError> {
         let found = self.records.get(&session_key(key), now).await?;
         let Some(Stored { mut value, version }) = found else { return Ok(None) };
-        let place = session_place(key);
-        let former = self.seal.is_of_a_former_key(&value);
+        let context = session_context(key);
+        let sealed_by_former_key = self.seal.is_sealed_by_former_key(&value);
         let namer = self.seal.namer_of(&value);
-        let plain = self.seal.open(place, &mut value)?;
-        let head = records::Session::read(plain).map_err(|why| place.unreadable(&why))?;
+        let plain = self.seal.open(context, &mut value)?;
+        let head = records::Session::read(plain).map_err(|why| context.unreadable(&why))?;
         let records::Head { session, listings, tokens } = head;
-        let named = |digest| namer.map(|namer| (digest, namer.listing(&digest)));
-        let listings = listings.into_iter().map(|digest| digest.and_then(named)).collect();
-        Ok(Some(Opened { session, listings, tokens, version, former }))
+        let with_key = |digest| namer.map(|namer| (digest, namer.listing(&digest)));
+        let listings = listings.into_iter().map(|digest| digest.and_then(with_key)).collect();
+        Ok(Some(OpenedHead { session, listings, tokens, version, sealed_by_former_key }))
     }
 
-    /// The session with what its accounts list; `None` where some of it is not there any more.
-    async fn whole(&self, opened: Opened) -> Result<Option<Session>, StoreError> {
-        let mut session = opened.session;
-        for (account, listing) in session.accounts.iter_mut().zip(opened.listings) {
+    /// The session with its listings; `None` if the store lacks one of them.
+    async fn with_listings(&self, head: OpenedHead) -> Result<Option<Session>, StoreError> {
+        let mut session = head.session;
+        for (account, listing) in session.accounts.iter_mut().zip(head.listings) {
             let Some((digest, key)) = listing else { continue };
             match self.listings.read(digest, &key).await? {
                 Some(listing) => account.listing = listing,
@@ -114,9 +124,9 @@ impl SealedSessions {
         Ok(Some(session))
     }
 
-    /// Adds what is written of a session to a batch: its head, new tokens beside the `tokens` that it
-    /// has, and what it lists that the store does not have yet.
-    pub(crate) async fn put_session(
+    /// Adds the records of a session to a batch: its head, the `new` tokens beside its present `tokens`,
+    /// and listings that the store lacks.
+    async fn put_session(
         &self,
         batch: &mut Batch,
         key: &SessionKey,
@@ -135,9 +145,9 @@ impl SealedSessions {
             batch.put.extend(written.put);
         }
         for (account, set) in new {
-            let known = tokens.iter().find(|(known, _)| *known == account).map(|(_, id)| *id);
-            let id = known.unwrap_or_else(|| self.seal.draw_id());
-            if known.is_none() {
+            let present = tokens.iter().find(|(of, _)| *of == account).map(|(_, id)| *id);
+            let id = present.unwrap_or_else(|| self.seal.draw_id());
+            if present.is_none() {
                 tokens.push((account, id));
             }
             batch.put.push(self.tokens_put(&id, &set)?);
@@ -146,7 +156,7 @@ impl SealedSessions {
         let head = records::Session::of(session, &digests, &tokens);
         batch.put.push(Put {
             key: session_key(key),
-            bytes: self.seal.seal(session_place(key), &head)?,
+            bytes: self.seal.seal(session_context(key), &head)?,
             expires_at: Some(session.expires_at(&self.policy)),
             owner: Some(self.seal.namer().person(&session.person)),
             refers,
@@ -154,7 +164,7 @@ impl SealedSessions {
         Ok(())
     }
 
-    /// Writes a session that has this version over itself.
+    /// Overwrites a session if it has the version `expected`.
     async fn write(
         &self,
         key: &SessionKey,
@@ -162,11 +172,11 @@ impl SealedSessions {
         session: &Session,
         (without, new): (&[AccountId], NewTokens),
     ) -> Result<Written, StoreError> {
-        let Some(opened) = self.open(key, ANY_TIME).await? else { return Ok(Written::Conflict) };
-        if opened.version != expected {
+        let Some(head) = self.open(key, ANY_TIME).await? else { return Ok(Written::Conflict) };
+        if head.version != expected {
             return Ok(Written::Conflict);
         }
-        let mut tokens = opened.tokens;
+        let mut tokens = head.tokens;
         tokens.retain(|(account, _)| !without.contains(account));
         let require = vec![(session_key(key), Some(expected))];
         let mut batch = Batch { require, ..Batch::default() };
@@ -181,7 +191,7 @@ impl SealedSessions {
 #[async_trait]
 impl Sessions for SealedSessions {
     async fn land(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
-        self.landing(landing).await
+        self.land_session(landing).await
     }
 
     async fn find(
@@ -189,23 +199,25 @@ impl Sessions for SealedSessions {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError> {
-        let mut seen = None;
+        let mut previous_version = None;
         loop {
-            let Some(opened) = self.open(key, now).await? else { return Ok(None) };
-            let (session, version) = (&opened.session, opened.version);
-            // The store's `expires_at` is not sealed, and the policy may have become stricter since. A
-            // former key may have been away when the session was to end.
+            let Some(head) = self.open(key, now).await? else { return Ok(None) };
+            let (session, version) = (&head.session, head.version);
+            // The store's `expires_at` is not authenticated, and the policy may be stricter now. A
+            // sign-out did not find the session if its key was not in the ring then.
             let live = session.is_live(&self.policy, now);
-            if !live || (opened.former && self.is_signed_out(session, now).await?) {
+            if !live || (head.sealed_by_former_key && self.is_signed_out(session, now).await?) {
                 self.remove(key).await?;
                 return Ok(None);
             }
-            if let Some(value) = self.whole(opened).await? {
+            if let Some(value) = self.with_listings(head).await? {
                 return Ok(Some(Stored { value, version }));
             }
-            // It was written between the two reads, and what it listed before has gone.
-            if seen.replace(version) == Some(version) {
-                return Err(session_place(key).unreadable("what it lists is missing"));
+            // A write between the two reads may have removed the listing: read again, once a version.
+            if previous_version.replace(version) == Some(version) {
+                return Err(
+                    session_context(key).unreadable("a listing that it refers to is missing")
+                );
             }
         }
     }
@@ -244,13 +256,13 @@ impl Sessions for SealedSessions {
     }
 
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError> {
-        let put = vec![self.ended(key, why, now)?];
+        let put = vec![self.ending_put(key, why, now)?];
         let batch = Batch { now, remove: vec![session_key(key)], put, ..Batch::default() };
         Ok(matches!(self.records.commit(batch).await?, Committed::Done { removed: 1.. }))
     }
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
-        let found = self.read::<records::Ending>(ending_note(key), now).await?;
+        let found = self.read_note::<records::Ending>(ending_note(key), now).await?;
         Ok(found.and_then(|found| found.value).map(records::Ending::read))
     }
 
@@ -259,12 +271,12 @@ impl Sessions for SealedSessions {
         browser: &BrowserKey,
         now: Timestamp,
     ) -> Result<Option<SessionKey>, StoreError> {
-        let found = self.read::<SessionAt>(browser_note(browser), now).await?;
+        let found = self.read_note::<SessionAt>(browser_note(browser), now).await?;
         Ok(found.and_then(|found| found.value).map(|at| SessionKey::from_bytes(*at.key)))
     }
 
     async fn sign_outs(&self, now: Timestamp) -> Result<SignOutCount, StoreError> {
-        Ok(SignOutCount(self.count(now).await?.0))
+        Ok(SignOutCount(self.sign_out_count(now).await?.0))
     }
 
     async fn sign_out_everywhere(
@@ -272,11 +284,11 @@ impl Sessions for SealedSessions {
         person: &PersonKey,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        self.signing_out(person, now).await
+        self.sign_person_out(person, now).await
     }
 
     async fn sessions_of(&self, person: &PersonKey) -> Result<Vec<SessionSize>, StoreError> {
-        // What stands under a former name was written before the ring got its first key.
+        // Sessions under the names of former keys are older than those under the name of the first.
         let mut all = Vec::new();
         for namer in self.seal.namers().rev() {
             for owned in self.records.owned_by(&namer.person(person)).await? {

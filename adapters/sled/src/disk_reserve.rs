@@ -1,8 +1,7 @@
-//! How much of the disk is left.
+//! The disk space that the store leaves free.
 //!
-//! Sled does not recover from a write that found no space: the store would have failed, and with it
-//! every read. So the store stops before that, while there is still a reserve: first what needs
-//! more of the disk is refused, then everything that is written, and reads go on.
+//! Sled does not recover from a write without disk space: the store would fail, reads included. So
+//! writes are refused before that: first those that add rows, then all of them. Reads go on.
 
 use std::{fs::File, io, path::Path};
 
@@ -12,13 +11,13 @@ use rustix::fs::fstatvfs;
 
 const MIB: u64 = 1024 * 1024;
 
-/// The disk that the store's folder is on.
+/// The reserve on the file system of the store's folder.
 #[derive(Debug)]
 pub(crate) struct DiskReserve {
     folder: File,
-    /// How many bytes stay free.
+    /// Bytes that stay free.
     reserve: u64,
-    /// Whether something was refused since there was room the last time.
+    /// Whether a write was refused since the reserve was last available.
     refused: bool,
 }
 
@@ -29,8 +28,8 @@ impl DiskReserve {
 
     /// Whether these changes may be written.
     ///
-    /// What only removes makes sled write too, of the reserve: down to a quarter of it, which is
-    /// for what sled does by itself.
+    /// Removals are written as well and may use the reserve down to a quarter, which is left for
+    /// sled's own writes.
     pub(crate) fn check(&mut self, changes: &Changes) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
@@ -53,10 +52,11 @@ impl DiskReserve {
         Ok(())
     }
 
-    /// How many bytes whoever runs Portico may still write.
+    /// Free bytes for this user (`f_bavail`).
     fn free(&self) -> Result<u64, StoreError> {
-        let disk = fstatvfs(&self.folder)
-            .map_err(|error| StoreError::Unavailable(format!("its disk tells no room: {error}")))?;
+        let disk = fstatvfs(&self.folder).map_err(|error| {
+            StoreError::Unavailable(format!("its disk space is unknown: {error}"))
+        })?;
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 }

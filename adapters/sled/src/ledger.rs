@@ -1,37 +1,34 @@
-//! What the store says of itself: how many batches were written to it, and a digest of its rows.
+//! The ledger: the number of batches that were written, and a digest of all rows.
 //!
-//! Both stand in a row that every batch rewrites, so that they are of the very state that the batch
-//! made. Sled recovers from a damaged log by leaving out what it cannot read and says nothing of it:
-//! rows that were removed are there again, others are gone. Then the digest is not that of the rows;
-//! and where the end of the log is missing, the number is less than that of the [`crate::mark`].
+//! Both are in a row that every batch rewrites atomically with its changes. Sled recovers from a damaged
+//! log by silently skipping what it cannot read: removed rows reappear, others are lost. The digest
+//! then differs from that of the rows; and if the end of the log is lost, the number is less than that
+//! of the [`crate::mark`].
 
 use sha2::{Digest as _, Sha256};
 use sled::Tree;
 use thiserror::Error;
 
-use crate::mark::Mark;
+use crate::mark::{Mark, StoreId};
 
-/// The key of the ledger. It lies among the rows without values, so that the leaf which every batch
-/// changes is a small one.
+/// The key of the ledger. It sorts among rows without values, so that the leaf that every batch rewrites
+/// is small.
 pub(crate) const ROW: u8 = b'm';
 
-/// Names one store: drawn when it is made, in its mark and its ledger.
-pub(crate) type StoreId = [u8; 16];
-
-/// The XOR of a hash of each row: independent of their order, and a row is added and taken out in
-/// the same way. It is for damage, not against somebody who writes rows of their choice.
+/// The XOR of the hashes of all rows: independent of their order, and adding and removing a row are the
+/// same operation. It detects damage; it does not resist an attacker who chooses rows.
 type RowsDigest = u128;
 
-/// Why the rows are not those that were made durable.
+/// How the rows differ from those that were durable.
 #[derive(Debug, Error)]
 pub(crate) enum Mismatch {
-    #[error("it holds rows and has no ledger")]
+    #[error("it has rows and no ledger")]
     NoLedger,
-    #[error("its ledger is of no known format")]
+    #[error("the format of its ledger is unknown")]
     Format,
-    #[error("its rows are of another store than its mark")]
+    #[error("its rows belong to another store than its mark")]
     OtherStore,
-    #[error("it was written up to batch {found} where batch {durable} was durable: it is older")]
+    #[error("it ends with batch {found} although batch {durable} was durable: it is older")]
     Older { found: u64, durable: u64 },
     #[error("its rows are not those that batch {number} left")]
     Rows { number: u64 },
@@ -39,11 +36,11 @@ pub(crate) enum Mismatch {
     Sled(#[from] sled::Error),
 }
 
-/// The state that the last batch made.
+/// The state after the last batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ledger {
     store: StoreId,
-    /// How many batches were written.
+    /// The number of batches that were written.
     number: u64,
     rows: RowsDigest,
 }
@@ -52,47 +49,47 @@ const FORMAT: u8 = 1;
 const LENGTH: usize = 1 + 16 + 8 + 16;
 
 impl Ledger {
-    /// Reads every row of `tree`, and holds them against its ledger and that against the mark.
+    /// Reads every row of `tree` and compares them with the ledger, and the ledger with the mark.
     ///
-    /// A number above the mark's is no damage: batches that nobody was answered yet, and those that
-    /// wait for no disk, come before the mark that covers them.
+    /// A number above the mark's is no damage: a batch is written before the mark, and a batch that
+    /// waits for no flush is not marked at once.
     pub(crate) fn verified(tree: &Tree, mark: &Mark) -> Result<Self, Mismatch> {
-        let (mut kept, mut rows) = (None, 0);
+        let (mut ledger, mut rows) = (None, 0);
         for row in tree {
             let (key, value) = row?;
             if *key == [ROW] {
-                kept = Some(Self::read(&value).ok_or(Mismatch::Format)?);
+                ledger = Some(Self::read(&value).ok_or(Mismatch::Format)?);
             } else {
                 rows ^= hash(&key, &value);
             }
         }
         let new = Self { store: mark.store, number: 0, rows: 0 };
-        let Some(kept) = kept.or((rows == 0).then_some(new)) else {
+        let Some(ledger) = ledger.or((rows == 0).then_some(new)) else {
             return Err(Mismatch::NoLedger);
         };
-        if kept.store != mark.store {
+        if ledger.store != mark.store {
             return Err(Mismatch::OtherStore);
         }
-        if kept.number < mark.number {
-            return Err(Mismatch::Older { found: kept.number, durable: mark.number });
+        if ledger.number < mark.number {
+            return Err(Mismatch::Older { found: ledger.number, durable: mark.number });
         }
-        if kept.rows != rows {
-            return Err(Mismatch::Rows { number: kept.number });
+        if ledger.rows != rows {
+            return Err(Mismatch::Rows { number: ledger.number });
         }
-        Ok(kept)
+        Ok(ledger)
     }
 
-    /// How many batches were written.
+    /// The number of batches that were written.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
-    /// Begins another batch.
+    /// Counts another batch.
     pub(crate) fn next(&mut self) {
         self.number += 1;
     }
 
-    /// Counts a row in, or out again.
+    /// Adds a row to the digest, or removes it.
     pub(crate) fn toggle(&mut self, key: &[u8], value: &[u8]) {
         self.rows ^= hash(key, value);
     }
@@ -120,8 +117,8 @@ impl Ledger {
     }
 }
 
-/// Half of the SHA-256 of a row; the length comes first, so that no byte may move from the key to
-/// the value.
+/// Half of the SHA-256 of a row. The length of the key comes first, so that keys and values with equal
+/// concatenations differ.
 fn hash(key: &[u8], value: &[u8]) -> RowsDigest {
     let mut hash = Sha256::new();
     hash.update((key.len() as u64).to_be_bytes());
@@ -136,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ledger_is_read_as_it_was_written() {
+    fn read_returns_the_written_ledger_and_none_for_malformed_values() {
         let mut ledger = Ledger { store: [7; 16], number: 41, rows: 0 };
         ledger.next();
         ledger.toggle(b"key", b"value");
@@ -148,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_of_the_rows_whatever_their_order() {
+    fn digest_depends_on_rows_and_not_on_their_order() {
         let digest = |rows: &[(&str, &str)]| {
             let mut ledger = Ledger { store: [7; 16], number: 0, rows: 0 };
             for (key, value) in rows {

@@ -1,9 +1,8 @@
-//! How far the store was durable, kept apart from sled: a file with the number of the last batch
-//! that somebody may have been answered.
+//! The mark: a file beside sled's with the number of the last durable batch.
 //!
-//! It is written after sled's flush and before the answers, so in whatever moment a kill or a loss
-//! of power comes it names no batch that is not durable. Two slots are written in turn: one that was
-//! torn leaves the one before.
+//! It is written after sled's flush and before callers are answered. So at any kill or loss of power,
+//! the batch in the mark is durable and no later one was acknowledged. Two slots are written in turn:
+//! after a torn write of one, the other is valid.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,19 +14,20 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::ledger::StoreId;
+/// The random id of a store, in its mark and its ledger.
+pub(crate) type StoreId = [u8; 16];
 
-/// The file, in the folder of the store: a copy of the whole folder agrees with itself.
+/// The file is in the folder of the store, so that a copy of the whole folder is consistent.
 pub(crate) const FILE: &str = "portico.mark";
 const NEW_FILE: &str = "portico.mark.new";
 
-/// A slot is a block of its own, of which a disk writes no other one.
+/// The size of a slot: a block, so that writing one slot leaves the other untouched on disk.
 const SLOT: u64 = 4_096;
 const FORMAT: &[u8; 16] = b"portico mark 1\n\0";
 const BODY: usize = FORMAT.len() + size_of::<StoreId>() + size_of::<u64>();
 const LENGTH: usize = BODY + 16;
 
-/// Why there is no mark to go by.
+/// Why the mark was not opened.
 #[derive(Debug, Error)]
 pub(crate) enum MarkError {
     #[error("its mark is missing")]
@@ -42,24 +42,24 @@ pub(crate) enum MarkError {
 #[derive(Debug)]
 pub(crate) struct Mark {
     pub(crate) store: StoreId,
-    /// Up to which batch the store was durable.
+    /// The number of the last durable batch.
     pub(crate) number: u64,
     file: File,
-    /// Which slot is the older one.
+    /// The slot that is written next: the older one.
     next: u64,
 }
 
 impl Mark {
-    /// The mark in the folder `dir`, made there where nothing of sled's is yet.
+    /// Opens the mark in the folder `dir`. Creates it if sled has no files there.
     pub(crate) fn open(dir: &Path) -> Result<Self, MarkError> {
         let open = || OpenOptions::new().read(true).write(true).open(dir.join(FILE));
         match open() {
             Ok(file) => Self::read(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if holds_a_store(dir)? {
+                if contains_sled_files(dir)? {
                     return Err(MarkError::Missing);
                 }
-                make(dir)?;
+                create(dir)?;
                 Self::read(open()?)
             }
             Err(error) => Err(error.into()),
@@ -84,22 +84,21 @@ impl Mark {
         Ok(Self { store, number, file, next })
     }
 
-    /// Has the mark say `number`, durably. Everything up to that batch MUST be durable.
+    /// Writes `number` durably. All batches up to it MUST be durable.
     pub(crate) fn advance(&mut self, number: u64) -> io::Result<()> {
-        self.file.write_all_at(&lay_out(&self.store, number), self.next * SLOT)?;
+        self.file.write_all_at(&slot_bytes(&self.store, number), self.next * SLOT)?;
         self.file.sync_data()?;
         (self.number, self.next) = (number, 1 - self.next);
         Ok(())
     }
 
-    /// A handle on the file.
+    /// Another handle of the file.
     pub(crate) fn handle(&self) -> io::Result<File> {
         self.file.try_clone()
     }
 }
 
-/// Whether sled has been at work in the folder.
-fn holds_a_store(dir: &Path) -> io::Result<bool> {
+fn contains_sled_files(dir: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
@@ -110,8 +109,8 @@ fn holds_a_store(dir: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whole under its name, or not there: a kill leaves no half of it.
-fn make(dir: &Path) -> io::Result<()> {
+/// Creates the mark atomically.
+fn create(dir: &Path) -> io::Result<()> {
     let mut store = StoreId::default();
     getrandom::fill(&mut store).map_err(io::Error::other)?;
     let new = dir.join(NEW_FILE);
@@ -122,16 +121,16 @@ fn make(dir: &Path) -> io::Result<()> {
     }
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
     for slot in [0, 1] {
-        file.write_all_at(&lay_out(&store, 0), slot * SLOT)?;
+        file.write_all_at(&slot_bytes(&store, 0), slot * SLOT)?;
     }
-    // Its whole length is there from now on, so that to advance it is one write in place.
+    // Allocates both slots, so that advancing the mark is one write in place.
     file.set_len(2 * SLOT)?;
     file.sync_all()?;
     fs::rename(&new, dir.join(FILE))?;
     File::open(dir)?.sync_all()
 }
 
-fn lay_out(store: &StoreId, number: u64) -> [u8; LENGTH] {
+fn slot_bytes(store: &StoreId, number: u64) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
     bytes[..16].copy_from_slice(FORMAT);
     bytes[16..32].copy_from_slice(store);
@@ -158,10 +157,12 @@ fn checksum(body: &[u8]) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
-    fn a_mark_says_after_a_restart_what_it_was_advanced_to() {
+    fn open_returns_the_number_of_the_last_advance() {
         let folder = tempfile::tempdir().unwrap();
         let mut mark = Mark::open(folder.path()).unwrap();
         let store = mark.store;
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_slot_leaves_the_one_before_and_two_are_no_mark() {
+    fn open_uses_the_intact_slot_and_is_unreadable_if_both_are_torn() {
         let folder = tempfile::tempdir().unwrap();
         let mut mark = Mark::open(folder.path()).unwrap();
         mark.advance(1).unwrap();
@@ -183,7 +184,7 @@ mod tests {
         mark.file.write_all_at(&[0xA5; 20], newest + 20).unwrap();
         let mut mark = Mark::open(folder.path()).unwrap();
         assert_eq!(mark.number, 1);
-        // What is written next does not go over the one that is whole.
+        // The next slot is the torn one, not the intact one.
         mark.file.write_all_at(&[0xA5; 20], mark.next * SLOT).unwrap();
         assert_eq!(Mark::open(folder.path()).unwrap().number, 1);
         mark.advance(3).unwrap();
@@ -193,17 +194,18 @@ mod tests {
         assert!(matches!(Mark::open(folder.path()), Err(MarkError::Unreadable)));
     }
 
-    #[test]
-    fn a_mark_that_is_missing_beside_sleds_files_is_not_made_anew() {
-        for file in ["db", "conf", "snap.0000000000000001"] {
-            let folder = tempfile::tempdir().unwrap();
-            fs::write(folder.path().join(file), "").unwrap();
-            assert!(matches!(Mark::open(folder.path()), Err(MarkError::Missing)), "{file}");
-        }
+    #[rstest]
+    #[case::data("db")]
+    #[case::configuration("conf")]
+    #[case::snapshot("snap.0000000000000001")]
+    fn open_reports_a_missing_mark_beside_sled_file(#[case] file: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(file), "").unwrap();
+        assert!(matches!(Mark::open(folder.path()), Err(MarkError::Missing)));
     }
 
     #[test]
-    fn a_new_mark_that_a_kill_left_half_written_is_made_again() {
+    fn open_replaces_an_incomplete_new_mark() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(NEW_FILE), "half").unwrap();
         assert_eq!(Mark::open(folder.path()).unwrap().number, 0);

@@ -1,9 +1,9 @@
-//! Whether the files that the store works on are those that the next start will find.
+//! Whether the paths of the store still lead to its open files.
 //!
-//! A folder that is removed, renamed, or has another one mounted over it leaves an open store at
-//! work on files that nobody will open again: what it acknowledged would be gone. So it looks where
-//! its paths lead, before every answer that promises durability and several times a second, and
-//! answers nothing while they lead elsewhere. Where they come back, so does the store.
+//! If the folder is removed, renamed, or another one is mounted over it, the store goes on writing to
+//! files that the next start does not find, and acknowledged writes would be lost. So the paths are
+//! compared with the open files before each acknowledgement of a durable write and several times a
+//! second; while they differ, every operation fails.
 
 use std::{
     fs::{File, Metadata},
@@ -16,79 +16,78 @@ use std::{
 use rustix::fs::{StatVfsMountFlags, fstatvfs};
 use tokio::sync::watch;
 
-/// One file or folder: its path, and a handle on it, which keeps its number from being given to
-/// another file.
+/// A file or folder with an open handle, which keeps its inode number from being reused.
 #[derive(Debug)]
-struct Place {
+struct Entry {
     path: PathBuf,
     file: File,
 }
 
-/// The paths of the store and what they led to when it was opened.
+/// The folder and files of the store as they were when it was opened.
 #[derive(Debug)]
 pub(crate) struct Presence {
-    folder: Place,
-    files: Vec<Place>,
-    /// Held while looking: what somebody saw earlier must not be told after what is seen now.
-    looking: Mutex<()>,
-    /// Why the store must not be used now.
-    away: watch::Sender<Option<String>>,
+    folder: Entry,
+    files: Vec<Entry>,
+    /// Locked during a check, so that an older result does not overwrite a newer one.
+    checking: Mutex<()>,
+    /// Why the store must not be used, as of the last check.
+    absence: watch::Sender<Option<String>>,
 }
 
 impl Presence {
-    /// Watches the folder `dir` and, by their names in it, these open files.
+    /// Watches the folder `dir` and these open files under their names in it.
     pub(crate) fn new(
         dir: &Path,
         files: impl IntoIterator<Item = (&'static str, File)>,
     ) -> io::Result<Self> {
         let dir = std::path::absolute(dir)?;
-        let folder = Place { file: File::open(&dir)?, path: dir.clone() };
-        let files = files.into_iter().map(|(name, file)| Place { path: dir.join(name), file });
-        let (looking, away) = (Mutex::default(), watch::Sender::new(None));
-        Ok(Self { folder, files: files.collect(), looking, away })
+        let folder = Entry { file: File::open(&dir)?, path: dir.clone() };
+        let files = files.into_iter().map(|(name, file)| Entry { path: dir.join(name), file });
+        let (checking, absence) = (Mutex::default(), watch::Sender::new(None));
+        Ok(Self { folder, files: files.collect(), checking, absence })
     }
 
-    /// Why the store must not be used, as of the last look.
-    pub(crate) fn away(&self) -> Option<String> {
-        self.away.borrow().clone()
+    /// Why the store must not be used, as of the last check.
+    pub(crate) fn absence(&self) -> Option<String> {
+        self.absence.borrow().clone()
     }
 
-    /// Looks, says in the log what has changed, and why the store must not be used.
-    pub(crate) fn look(&self) -> Option<String> {
-        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        let why = self.moved();
-        self.away.send_if_modified(|away| {
-            if *away == why {
+    /// Checks the paths and logs a change. Returns why the store must not be used.
+    pub(crate) fn check(&self) -> Option<String> {
+        let _checking = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = self.difference();
+        self.absence.send_if_modified(|absence| {
+            if *absence == why {
                 return false;
             }
             match &why {
                 Some(reason) => tracing::error!(
                     reason,
-                    "the store is gone from its folder: nobody is answered until it is back where \
-                     it was, or Portico is started anew"
+                    "the store is gone from its folder: requests are refused until it is back or \
+                     Portico is restarted"
                 ),
                 None => tracing::info!("the store is back in its folder"),
             }
-            away.clone_from(&why);
+            absence.clone_from(&why);
             true
         });
         why
     }
 
-    fn moved(&self) -> Option<String> {
-        let place = std::iter::once(&self.folder).chain(&self.files).find_map(Place::moved);
-        place.or_else(|| match fstatvfs(&self.folder.file) {
+    fn difference(&self) -> Option<String> {
+        let entry = std::iter::once(&self.folder).chain(&self.files).find_map(Entry::difference);
+        entry.or_else(|| match fstatvfs(&self.folder.file) {
             Ok(disk) if disk.f_flag.contains(StatVfsMountFlags::RDONLY) => {
-                Some("its disk may only be read".into())
+                Some("its file system is read-only".into())
             }
             Ok(_) => None,
-            Err(error) => Some(format!("its disk does not answer: {error}")),
+            Err(error) => Some(format!("its file system cannot be queried: {error}")),
         })
     }
 }
 
-impl Place {
-    fn moved(&self) -> Option<String> {
+impl Entry {
+    fn difference(&self) -> Option<String> {
         let path = self.path.display();
         let same = |a: &Metadata, b: &Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
         match (self.path.metadata(), self.file.metadata()) {

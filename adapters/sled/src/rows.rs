@@ -1,4 +1,4 @@
-//! The rows in sled.
+//! Reads and batches of rows in sled's tree.
 
 use std::ops::Range;
 
@@ -7,11 +7,11 @@ use sled::{Batch, Tree};
 
 use crate::ledger::{self, Ledger};
 
-/// The longest value of a row.
+/// The longest value of a row, in bytes.
 ///
-/// Sled writes a leaf of its tree as one message, and puts a message above a quarter of a segment,
-/// 128 KiB, into a file that it does not sync. A leaf has up to 17 rows before it splits, and 19
-/// where it has just swallowed a small neighbour: 20 rows of this length and their keys still fit.
+/// Sled writes a leaf as one message, and puts a message larger than a quarter of a segment (128 KiB)
+/// into a file that it does not sync. A leaf has up to 17 rows before it splits, and 19 after it has
+/// merged a small neighbour; 20 rows of this length with their keys fit.
 pub(crate) const MAX_VALUE: usize = 6_000;
 
 /// The rows of the one tree.
@@ -23,7 +23,7 @@ impl SledRows {
         Self(tree)
     }
 
-    /// Writes the changes in one batch, with the ledger of the state that they make.
+    /// Writes the changes and the updated ledger in one batch.
     pub(crate) fn apply(&self, changes: Changes, ledger: &mut Ledger) -> Result<(), sled::Error> {
         let mut batch = Batch::default();
         let mut next = *ledger;

@@ -1,4 +1,4 @@
-//! Putting a damaged store out of the way, so that a new one can take its place.
+//! Renaming a damaged store, so that a new one can be created.
 
 use std::{
     fs::{self, File},
@@ -10,12 +10,12 @@ use portico_domain::time::Timestamp;
 
 use crate::opening::{OpenError, lock};
 
-/// Renames the folder of a store that does not open to `<dir>.damaged-<unix seconds>`, and says
-/// what it is called now. Nothing of it is changed or removed.
+/// Renames the folder of a store that does not open to `<dir>.damaged-<unix seconds>` and returns its
+/// new path. The files in it stay unchanged.
 pub fn set_aside(dir: &Path, now: Timestamp) -> Result<PathBuf, OpenError> {
     let failed = |source| OpenError::Folder { dir: dir.into(), source };
     let dir = dir.canonicalize().map_err(failed)?;
-    // Not from under another process that has managed to open it.
+    // Another process may have managed to open it.
     let lock = lock(&dir)?;
     let aside = free_name(&dir, now);
     fs::rename(&dir, &aside).and_then(|()| sync_parent(&aside)).map_err(failed)?;

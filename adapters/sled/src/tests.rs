@@ -1,4 +1,4 @@
-//! What the contract cannot see: rows that are left behind, and a store that fails.
+//! Behaviour that the contract does not cover: leftover rows, and a store that fails.
 
 mod disk;
 
@@ -14,9 +14,10 @@ use portico_records::{
     AttemptRecords, Batch, Changes, Committed, Key, Kind, OrderedStore, Owner, Put, Records,
     RowError, Rows, Wait, prefix_end,
 };
+use rstest::rstest;
 use tempfile::TempDir;
 
-use crate::{Options, SledRecords, ledger, rows::MAX_VALUE};
+use crate::{ledger, opening::Options, rows::MAX_VALUE, store::SledRecords};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 const END: Timestamp = Timestamp::from_unix_seconds(9_000);
@@ -32,7 +33,7 @@ fn store() -> (TempDir, SledRecords) {
 }
 
 fn bytes(size: usize) -> Vec<u8> {
-    // Bytes that differ, so that pieces in a wrong order are noticed.
+    // Differing bytes reveal pieces in a wrong order.
     (0..size).map(|index| (index / 7) as u8).collect()
 }
 
@@ -64,14 +65,14 @@ async fn insert(store: &SledRecords, put: Vec<Put>) {
     assert_eq!(write(store, put).await.unwrap(), Committed::Done { removed: 0 });
 }
 
-/// Whether there was one.
+/// Returns whether the record existed.
 async fn remove(store: &SledRecords, id: u8) -> Result<bool, StoreError> {
     let remove = vec![key(id)];
     let removed = store.commit(Batch { remove, ..Batch::default() }).await?;
     Ok(removed == Committed::Done { removed: 1 })
 }
 
-/// The first byte of every key there is.
+/// The first bytes of all keys.
 fn kinds(store: &SledRecords) -> String {
     let keys = store.rows.keys(vec![]..vec![u8::MAX]).map(|key| char::from(key.unwrap()[0]));
     keys.filter(|kind| *kind != char::from(ledger::ROW)).collect()
@@ -82,7 +83,7 @@ async fn found(store: &SledRecords, id: u8) -> Option<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_record_of_600_kb_leaves_no_piece_behind_when_a_smaller_one_replaces_it() {
+async fn overwriting_a_large_record_removes_its_excess_pieces() {
     let (_folder, store) = store();
     for (size, left) in [(600_000, 100), (6_100, 1), (100, 0)] {
         insert(&store, vec![root(ONE, size, &[])]).await;
@@ -92,10 +93,10 @@ async fn a_record_of_600_kb_leaves_no_piece_behind_when_a_smaller_one_replaces_i
 }
 
 #[tokio::test]
-async fn records_of_every_length_about_the_bounds_of_a_piece_come_back() {
+async fn get_returns_records_of_every_length_around_the_piece_bounds() {
     let (_folder, store) = store();
     for bound in [0, 1, MAX_VALUE, 2 * MAX_VALUE, 3 * MAX_VALUE] {
-        // What begins the row of such a record takes some 60 bytes.
+        // The head of the row takes some 60 bytes.
         for size in bound.saturating_sub(70)..=bound + 1 {
             insert(&store, vec![root(ONE, size, &[])]).await;
             assert_eq!(found(&store, ONE).await, Some(bytes(size)), "{size}");
@@ -106,7 +107,7 @@ async fn records_of_every_length_about_the_bounds_of_a_piece_come_back() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_large_records_that_are_moved_replaced_and_removed() {
+async fn moving_replacing_and_removing_large_records_leaves_no_rows() {
     let (_folder, store) = store();
     let kept = dependent(Kind::Tokens, 1, 20_000);
     let replaced = dependent(Kind::Tokens, 2, 20_000);
@@ -126,7 +127,7 @@ async fn nothing_is_left_of_large_records_that_are_moved_replaced_and_removed() 
     assert_eq!(store.commit(moved).await.unwrap(), Committed::Done { removed: 1 });
     let found = store.get(&kept.key, NOW).await.unwrap().unwrap();
     assert_eq!(found.value, kept.bytes);
-    // Three further pieces of the session, three of the tokens that were kept.
+    // Three further pieces of the session and three of the kept tokens.
     assert_eq!(kinds(&store), "ccccccekkps");
     insert(&store, vec![dependent(Kind::Tokens, 1, 10), root(TWO, 10, &[&kept, &replaced])]).await;
     assert_eq!(kinds(&store), "ekkps");
@@ -136,7 +137,7 @@ async fn nothing_is_left_of_large_records_that_are_moved_replaced_and_removed() 
 }
 
 #[tokio::test]
-async fn a_listing_of_many_sessions_is_one_record_and_goes_with_the_last_of_them() {
+async fn shared_listing_is_one_record_and_is_removed_with_its_last_session() {
     let (_folder, store) = store();
     let listing = dependent(Kind::Listing, 3, 20_000);
     insert(&store, vec![listing.clone(), root(0, 10, &[&listing])]).await;
@@ -154,7 +155,7 @@ async fn a_listing_of_many_sessions_is_one_record_and_goes_with_the_last_of_them
 }
 
 #[tokio::test]
-async fn only_spent_attempts_are_kept_until_their_epoch_is_two_back() {
+async fn spent_attempts_are_purged_after_two_epochs() {
     let (_folder, store) = store();
     let epoch = store.epoch(NOW).await.unwrap();
     assert_eq!(kinds(&store), "n");
@@ -172,7 +173,7 @@ async fn only_spent_attempts_are_kept_until_their_epoch_is_two_back() {
     assert!(!store.spend(&ATTEMPT, epoch).await.unwrap());
 }
 
-/// Writes these rows past the contract.
+/// Writes rows directly.
 async fn rows(store: &SledRecords, rows: Vec<(Vec<u8>, Vec<u8>)>) {
     let write = move |_: &dyn Rows, changes: &mut Changes| {
         rows.into_iter().for_each(|(key, value)| changes.insert(key, value));
@@ -181,8 +182,8 @@ async fn rows(store: &SledRecords, rows: Vec<(Vec<u8>, Vec<u8>)>) {
     store.write(Box::new(write), Wait::Durable).await.unwrap();
 }
 
-/// What an earlier Portico wrote of a session: the head of its row, and two accounts' tokens. One has
-/// a further piece.
+/// The rows of a session in the earlier layout: its head and the tokens of two accounts, one of which
+/// has a further piece.
 fn earlier_rows() -> Vec<(Vec<u8>, Vec<u8>)> {
     let head = |format: u8, more: u8, expires_at: Timestamp| {
         let mut head = vec![format, 0, 0, 0, 0, 0, 0, 0, 1, 0, more];
@@ -204,31 +205,41 @@ fn earlier_rows() -> Vec<(Vec<u8>, Vec<u8>)> {
     ]
 }
 
+enum Removal {
+    Remove,
+    Purge,
+    GetExpired,
+    RemoveOwnedBy,
+}
+
+#[rstest]
+#[case::by_remove(Removal::Remove)]
+#[case::by_purge_expired(Removal::Purge)]
+#[case::by_get_after_expiry(Removal::GetExpired)]
+#[case::by_remove_owned_by(Removal::RemoveOwnedBy)]
 #[tokio::test]
-async fn a_session_of_an_earlier_layout_goes_whole_however_it_goes() {
+async fn session_of_the_earlier_layout_is_removed_with_all_its_rows(#[case] removal: Removal) {
     let (_folder, store) = store();
-    for way in 0..4 {
-        rows(&store, earlier_rows()).await;
-        assert_eq!(kinds(&store), "cepstt");
-        let owned = store.owned_by(&OWNER).await.unwrap();
-        assert_eq!(owned.iter().map(|owned| &owned.key).collect::<Vec<_>>(), [&key(ONE)]);
-        assert_eq!(found(&store, ONE).await, Some(b"sealed".to_vec()));
-        match way {
-            0 => assert!(remove(&store, ONE).await.unwrap()),
-            1 => assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1),
-            2 => assert_eq!(store.get(&key(ONE), END).await.unwrap(), None),
-            _ => {
-                let batch = Batch { remove_owned_by: vec![OWNER], ..Batch::default() };
-                let removed = store.commit(batch).await.unwrap();
-                assert_eq!(removed, Committed::Done { removed: 1 });
-            }
+    rows(&store, earlier_rows()).await;
+    assert_eq!(kinds(&store), "cepstt");
+    let owned = store.owned_by(&OWNER).await.unwrap();
+    assert_eq!(owned.iter().map(|owned| &owned.key).collect::<Vec<_>>(), [&key(ONE)]);
+    assert_eq!(found(&store, ONE).await, Some(b"sealed".to_vec()));
+    match removal {
+        Removal::Remove => assert!(remove(&store, ONE).await.unwrap()),
+        Removal::Purge => assert_eq!(store.purge_expired(END, 10).await.unwrap(), 1),
+        Removal::GetExpired => assert_eq!(store.get(&key(ONE), END).await.unwrap(), None),
+        Removal::RemoveOwnedBy => {
+            let batch = Batch { remove_owned_by: vec![OWNER], ..Batch::default() };
+            let removed = store.commit(batch).await.unwrap();
+            assert_eq!(removed, Committed::Done { removed: 1 });
         }
-        assert_eq!(kinds(&store), "", "{way}");
     }
+    assert_eq!(kinds(&store), "");
 }
 
 #[tokio::test]
-async fn a_record_with_a_piece_missing_cannot_be_read_but_removed() {
+async fn record_with_a_missing_piece_is_unreadable_and_removable() {
     let (_folder, store) = store();
     insert(&store, vec![root(ONE, 20_000, &[])]).await;
     let lose = |rows: &dyn Rows, changes: &mut Changes| {
@@ -245,7 +256,7 @@ async fn a_record_with_a_piece_missing_cannot_be_read_but_removed() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_too_large_is_refused_and_changes_nothing() {
+async fn commit_refuses_a_too_large_record_and_changes_nothing() {
     let (_folder, store) = store();
     insert(&store, vec![root(ONE, 10, &[])]).await;
     let huge = Put { bytes: vec![0; MAX_VALUE * 65_537], ..root(ONE, 0, &[]) };
@@ -255,7 +266,7 @@ async fn a_record_that_is_too_large_is_refused_and_changes_nothing() {
     Records::check(&store).await.unwrap();
 }
 
-/// Everything fails from then on, and whoever watches the store is told.
+/// Every operation fails, and `failed` resolves.
 async fn assert_failed(store: &SledRecords, reason: &str) {
     assert!(store.failed().await.contains(reason));
     let errors = [
@@ -272,7 +283,7 @@ async fn assert_failed(store: &SledRecords, reason: &str) {
 }
 
 #[tokio::test]
-async fn an_error_while_writing_ends_the_store_for_everybody() {
+async fn every_operation_fails_after_a_write_error() {
     let (_folder, store) = store();
     insert(&store, vec![root(ONE, 10, &[])]).await;
     let fail = |_: &dyn Rows, _: &mut Changes| {
@@ -288,7 +299,7 @@ fn panic_in_the_writer(_: &dyn Rows, _: &mut Changes) -> Result<(), RowError> {
 }
 
 #[tokio::test]
-async fn a_panic_while_writing_ends_the_store_for_everybody() {
+async fn every_operation_fails_after_a_panic_of_the_writer() {
     let (_folder, store) = store();
     let panicked = store.write(Box::new(panic_in_the_writer), Wait::Durable).await;
     assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
@@ -296,7 +307,7 @@ async fn a_panic_while_writing_ends_the_store_for_everybody() {
 }
 
 #[tokio::test]
-async fn what_waits_when_a_store_fails_is_not_acknowledged() {
+async fn operations_queued_when_the_store_fails_return_errors() {
     let (_folder, store) = store();
     let panic = store.write(Box::new(panic_in_the_writer), Wait::Durable);
     let insert = write(&store, vec![root(ONE, 10, &[])]);
@@ -306,10 +317,10 @@ async fn what_waits_when_a_store_fails_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_dropped_has_written_what_was_waiting() {
+async fn drop_writes_queued_operations() {
     let (folder, store) = store();
     {
-        // Polled once, so that it is in the queue, and then forgotten.
+        // Polled once, which queues it, and then dropped.
         let mut insert = std::pin::pin!(write(&store, vec![root(ONE, 10, &[])]));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = insert.as_mut().poll(&mut context);

@@ -1,16 +1,16 @@
-//! The one thread that writes.
+//! The writer thread, with group commit.
 //!
-//! It takes whatever waits, applies one operation after the other, makes all of it durable at once
-//! and only then answers. So a flush of the disk is shared by everybody who waited for it, and
-//! since nobody else writes, an operation may read, compare and write without a transaction.
+//! It takes all queued operations, runs them one after the other, makes them durable with one flush and
+//! then answers their callers. Since no other thread writes, an operation may read, compare and write
+//! without a transaction.
 //!
-//! A flush costs more processor time than all the rest of a login, so operations that may be lost
-//! in a kill do not ask for one ([`Wait::Seen`]): the next flush, or sled's own twice a
-//! second, takes them along. The log is in order: what is durable has all before it durable too.
+//! A flush costs more processor time than all the rest of a login, so operations that a kill may undo do
+//! not wait for one ([`Wait::Seen`]): the next flush, or sled's own, includes them. Sled's log is
+//! ordered: when an operation is durable, all earlier ones are.
 //!
-//! Durable means sled's flush, which orders its write-back (`sync_file_range`) without emptying the
-//! disk's cache, and then an `fsync` of the data file through a handle of our own, which does; then
-//! the mark says so, and the files are looked for where the next start will look.
+//! To make a group durable, sled is flushed, which orders its write-back (`sync_file_range`) but leaves
+//! data in the disk's cache; then the data file is synced through a handle of its own; then the mark
+//! is advanced. Before callers are answered, the paths of the files are checked.
 
 use std::{
     error::Error,
@@ -34,32 +34,32 @@ use crate::{
     disk_reserve::DiskReserve, ledger::Ledger, mark::Mark, presence::Presence, rows::SledRows,
 };
 
-/// How many operations may wait; who comes then waits to be let in.
-const QUEUE: usize = 1_024;
+/// The capacity of the queue; further callers wait.
+const MAX_QUEUED: usize = 1_024;
 
-/// How many operations share a flush at most.
-const GROUP: usize = 256;
+/// The largest number of operations that share a flush.
+const MAX_GROUP: usize = 256;
 
-/// How often somebody looks whether the store's files are where they were.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The interval at which the store's paths are checked without a write.
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What waits: an operation, what its caller waits for, and where the answer goes.
-struct Waiting {
+/// A queued operation.
+struct Queued {
     operation: Operation,
     wait: Wait,
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    result: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// What ends the store.
+/// An error after which the store cannot be used.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// The thread that writes, as everybody else sees it.
+/// The handle of the writer thread.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// Taken when the writer is dropped, which ends the thread.
-    operations: Option<mpsc::Sender<Waiting>>,
+    /// Taken by `drop`, which ends the thread.
+    operations: Option<mpsc::Sender<Queued>>,
     thread: Option<JoinHandle<()>>,
-    watchman: Option<Watchman>,
+    presence_thread: Option<PresenceThread>,
     presence: Arc<Presence>,
     failure: watch::Receiver<Option<String>>,
 }
@@ -68,46 +68,46 @@ impl Writer {
     /// Starts the thread.
     pub(crate) fn start(mut disk: Disk) -> io::Result<Self> {
         let presence = disk.presence.clone();
-        let watchman = Watchman::start(presence.clone())?;
-        let (operations, queue) = mpsc::channel(QUEUE);
+        let presence_thread = PresenceThread::start(presence.clone())?;
+        let (operations, queue) = mpsc::channel(MAX_QUEUED);
         let (failed, failure) = watch::channel(None);
         let thread = thread::Builder::new().name("portico-sled".into()).spawn(move || {
-            // What a panic leaves behind is not looked at again: the store has failed then.
+            // Unwind-safe: after a panic the store has failed and `disk` is not used again.
             let ended = catch_unwind(AssertUnwindSafe(|| disk.serve(queue)));
             let reason = match ended {
                 Ok(Ok(())) => return,
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => "the writer panicked".to_owned(),
             };
-            tracing::error!(reason, "the store has failed; Portico must be started anew");
+            tracing::error!(reason, "the store has failed; Portico must be restarted");
             failed.send_replace(Some(reason));
         })?;
-        let (thread, watchman) = (Some(thread), Some(watchman));
-        Ok(Self { operations: Some(operations), thread, watchman, presence, failure })
+        let (thread, presence_thread) = (Some(thread), Some(presence_thread));
+        Ok(Self { operations: Some(operations), thread, presence_thread, presence, failure })
     }
 
-    /// Has the thread do `operation`, also where the caller stops waiting. With [`Wait::Seen`] a kill
-    /// within half a second may undo it, unless something durable came after it.
+    /// Runs `operation` on the thread, even if the caller stops waiting. With [`Wait::Seen`] a kill
+    /// within half a second may undo it, unless a durable write follows.
     pub(crate) async fn write(&self, operation: Operation, wait: Wait) -> Result<(), StoreError> {
-        let (answer, answered) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.check()?;
         let queue = self.operations.as_ref().ok_or_else(closed)?;
-        let waiting = Waiting { operation, wait, answer };
-        queue.send(waiting).await.map_err(|_| self.why())?;
-        answered.await.map_err(|_| self.why())?
+        let queued = Queued { operation, wait, result: sender };
+        queue.send(queued).await.map_err(|_| self.error())?;
+        receiver.await.map_err(|_| self.error())?
     }
 
-    /// Whether the store still works.
+    /// Fails if the store has failed or its files were gone at the last check.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         let failed = self.failure.borrow().clone();
-        // It may be back.
-        let away = || self.presence.away().and_then(|_| self.presence.look());
-        failed.or_else(away).map_or(Ok(()), |why| Err(StoreError::Unavailable(why)))
+        // The files may be back since the last check.
+        let absent = || self.presence.absence().and_then(|_| self.presence.check());
+        failed.or_else(absent).map_or(Ok(()), |why| Err(StoreError::Unavailable(why)))
     }
 
-    /// Whether the store still works, and its files are where they were at this very moment.
-    pub(crate) fn look(&self) -> Result<(), StoreError> {
-        self.presence.look();
+    /// As [`Writer::check`], with a new check of the files.
+    pub(crate) fn check_now(&self) -> Result<(), StoreError> {
+        self.presence.check();
         self.check()
     }
 
@@ -117,13 +117,13 @@ impl Writer {
             let reason = failure.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
             match reason {
                 Some(reason) => reason,
-                // The thread ended without a failure: the store was closed.
+                // The store was closed without a failure.
                 None => std::future::pending().await,
             }
         }
     }
 
-    fn why(&self) -> StoreError {
+    fn error(&self) -> StoreError {
         self.check().err().unwrap_or_else(closed)
     }
 }
@@ -134,37 +134,37 @@ fn closed() -> StoreError {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.watchman.take());
+        drop(self.presence_thread.take());
         drop(self.operations.take());
         if let Some(thread) = self.thread.take() {
-            // It catches its own panics, so there is no error to be had here.
+            // The thread catches its panics, so this is no error.
             drop(thread.join());
         }
     }
 }
 
-/// Looks after the store's files while nobody writes.
+/// The thread that checks the store's paths at an interval.
 #[derive(Debug)]
-struct Watchman {
-    /// Dropped to end the thread.
+struct PresenceThread {
+    /// Taken by `drop`, which ends the thread.
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Watchman {
+impl PresenceThread {
     fn start(presence: Arc<Presence>) -> io::Result<Self> {
         let (stop, stopped) = sync_channel::<()>(0);
         let thread =
             thread::Builder::new().name("portico-store-files".into()).spawn(move || {
-                while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                    presence.look();
+                while stopped.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                    presence.check();
                 }
             })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 
-impl Drop for Watchman {
+impl Drop for PresenceThread {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -173,59 +173,59 @@ impl Drop for Watchman {
     }
 }
 
-/// What the thread works on.
+/// The state of the writer thread.
 pub(crate) struct Disk {
     pub(crate) db: sled::Db,
     pub(crate) rows: SledRows,
     pub(crate) ledger: Ledger,
     pub(crate) mark: Mark,
-    /// A handle on sled's data file.
+    /// A handle of sled's data file.
     pub(crate) data: File,
-    pub(crate) room: DiskReserve,
+    pub(crate) reserve: DiskReserve,
     pub(crate) presence: Arc<Presence>,
 }
 
 impl Disk {
-    /// Works until nobody can ask any more, or something fails. The answers of a group that failed
-    /// are dropped, which its callers take for the failure it is.
-    fn serve(&mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), Failure> {
-        let mut group = Vec::with_capacity(GROUP);
-        while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-            let mut answers = Vec::with_capacity(group.len());
+    /// Serves the queue until it is closed or a write fails. If a group fails, its senders are dropped,
+    /// and its callers return the failure.
+    fn serve(&mut self, mut queue: mpsc::Receiver<Queued>) -> Result<(), Failure> {
+        let mut group = Vec::with_capacity(MAX_GROUP);
+        while queue.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
+            let mut results = Vec::with_capacity(group.len());
             let mut wrote = false;
-            for Waiting { operation, wait, answer } in group.drain(..) {
+            for Queued { operation, wait, result: sender } in group.drain(..) {
                 let (result, writes) = self.run(operation)?;
                 if wait == Wait::Durable {
                     wrote |= writes;
-                    answers.push((answer, result));
+                    results.push((sender, result));
                 } else {
-                    // Nobody listens where the caller stopped waiting.
-                    drop(answer.send(result));
+                    // Fails if the caller has stopped waiting.
+                    drop(sender.send(result));
                 }
             }
-            // Without a write in this group, everything it read was made durable with an earlier
-            // one: what is written unflushed is read by nobody who asks for more.
+            // Without a durable write in this group, all that it read was flushed with an earlier one:
+            // durable operations do not read rows of `Wait::Seen` ones.
             if wrote {
                 self.make_durable()?;
             }
-            // Durable in files that the next start will not find is not durable.
-            if answers.is_empty() || self.presence.look().is_none() {
-                answers.into_iter().for_each(|(answer, result)| drop(answer.send(result)));
+            // A write to files that the next start does not find is not durable.
+            if results.is_empty() || self.presence.check().is_none() {
+                results.into_iter().for_each(|(sender, result)| drop(sender.send(result)));
             }
         }
-        // What was written unflushed is under the mark too once the store is closed.
+        // The mark of a closed store includes writes that were not waited for.
         if self.mark.number < self.ledger.number() {
             self.make_durable()?;
         }
         Ok(())
     }
 
-    /// Does one operation, for whose changes the disk must have room; its result, and whether anything
-    /// was written.
+    /// Runs one operation and writes its changes if the disk reserve allows it. Returns its result and
+    /// whether anything was written.
     fn run(&mut self, operation: Operation) -> Result<(Result<(), StoreError>, bool), Failure> {
         let mut changes = Changes::default();
         let done = operation(&self.rows, &mut changes)
-            .and_then(|()| self.room.check(&changes).map_err(RowError::Record));
+            .and_then(|()| self.reserve.check(&changes).map_err(RowError::Record));
         match done {
             Err(RowError::Failed(failure)) => Err(failure),
             Err(RowError::Record(error)) => Ok((Err(error), false)),
@@ -237,7 +237,7 @@ impl Disk {
         }
     }
 
-    /// In this order: the mark never names what a loss of power could still take.
+    /// In this order, so that the mark never names a batch that a loss of power could undo.
     fn make_durable(&mut self) -> Result<(), sled::Error> {
         self.db.flush()?;
         self.data.sync_all()?;

@@ -1,4 +1,4 @@
-//! Opening, and what stands in its way.
+//! Opening a store, and what makes it fail.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -42,7 +42,7 @@ async fn insert(store: &SledRecords, put: Put) -> Result<Committed, StoreError> 
     store.commit(Batch { put: vec![put], ..Batch::default() }).await
 }
 
-/// Whether there was one.
+/// Returns whether the record existed.
 async fn remove(store: &SledRecords, number: u8) -> Result<bool, StoreError> {
     let remove = vec![key(number)];
     let removed = store.commit(Batch { remove, ..Batch::default() }).await?;
@@ -66,7 +66,7 @@ async fn count(store: &SledRecords) -> usize {
 }
 
 #[test]
-fn the_folder_is_made_for_its_owner_alone() {
+fn open_creates_folders_with_mode_700() {
     let (_parent, dir) = folder();
     drop(open(&dir.join("deeper")).unwrap());
     for made in [dir.clone(), dir.join("deeper")] {
@@ -75,7 +75,7 @@ fn the_folder_is_made_for_its_owner_alone() {
 }
 
 #[test]
-fn a_second_portico_is_told_that_the_folder_is_in_use() {
+fn open_fails_with_in_use_while_the_store_is_open() {
     let (_parent, dir) = folder();
     let first = open(&dir).unwrap();
     let error = open(&dir).unwrap_err();
@@ -86,9 +86,9 @@ fn a_second_portico_is_told_that_the_folder_is_in_use() {
     open(&dir).unwrap();
 }
 
-/// Sled's threads end a moment after the store does.
+/// Sled's threads end shortly after the store is dropped.
 #[tokio::test]
-async fn a_store_that_was_just_closed_opens_at_once() {
+async fn open_succeeds_immediately_after_close() {
     let (_parent, dir) = folder();
     filled(&dir).await;
     for number in 0..50 {
@@ -98,7 +98,7 @@ async fn a_store_that_was_just_closed_opens_at_once() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_named_and_not_called_damaged() {
+fn open_fails_with_folder_and_not_damaged_if_dir_is_a_file() {
     let (_parent, dir) = folder();
     fs::write(&dir, "a file is in the way").unwrap();
     let error = open(&dir).unwrap_err();
@@ -107,10 +107,10 @@ fn a_folder_that_cannot_be_used_is_named_and_not_called_damaged() {
 }
 
 #[tokio::test]
-async fn a_torn_snapshot_is_removed_and_the_store_opens_with_everything() {
+async fn open_removes_an_incomplete_snapshot_and_keeps_all_records() {
     let (_parent, dir) = folder();
     filled(&dir).await;
-    // A name that sorts after every whole one, as sled would have chosen it.
+    // Sorts after every complete snapshot, as sled's own names do.
     let torn = dir.join("snap.00FFFFFFFFFFFFFF.generating");
     fs::write(&torn, "torn").unwrap();
     let store = open(&dir).unwrap();
@@ -119,7 +119,7 @@ async fn a_torn_snapshot_is_removed_and_the_store_opens_with_everything() {
 }
 
 #[tokio::test]
-async fn a_damaged_store_says_so_and_is_set_aside_with_all_it_holds() {
+async fn damaged_store_fails_to_open_and_set_aside_keeps_all_its_files() {
     let (parent, dir) = folder();
     filled(&dir).await;
     drop(open(&dir).unwrap());
@@ -141,7 +141,7 @@ async fn a_damaged_store_says_so_and_is_set_aside_with_all_it_holds() {
 }
 
 #[tokio::test]
-async fn a_second_damaged_store_in_one_second_gets_another_name() {
+async fn set_aside_twice_in_one_second_gives_different_names() {
     let (parent, dir) = folder();
     for _ in 0..2 {
         fs::create_dir(&dir).unwrap();
@@ -151,17 +151,15 @@ async fn a_second_damaged_store_in_one_second_gets_another_name() {
 }
 
 #[test]
-fn a_store_in_use_is_not_set_aside() {
+fn set_aside_fails_with_in_use_while_the_store_is_open() {
     let (_parent, dir) = folder();
     let _open = open(&dir).unwrap();
     assert!(matches!(set_aside(&dir, NOW), Err(OpenError::InUse { .. })));
     assert!(dir.exists());
 }
 
-/// Whatever is written over the data file, the process lives on: the store opens with
-/// everything, or says that it is damaged.
 #[tokio::test]
-async fn nonsense_in_any_part_of_the_data_file_never_panics_through() {
+async fn overwritten_data_file_opens_with_all_records_or_fails_with_damaged() {
     let (parent, dir) = folder();
     filled(&dir).await;
     let whole = fs::read(dir.join("db")).unwrap();
@@ -184,20 +182,20 @@ async fn nonsense_in_any_part_of_the_data_file_never_panics_through() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_named() {
+fn open_fails_with_folder_if_dir_is_not_writable() {
     let (_parent, dir) = folder();
     fs::create_dir(&dir).unwrap();
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o500)).unwrap();
     match open(&dir) {
         Err(error) => assert!(matches!(error, OpenError::Folder { .. }), "{error:?}"),
-        // Somebody who may write anywhere runs the tests.
+        // The tests run as root, who may write anywhere.
         Ok(_) => assert_eq!(fs::metadata(&dir).unwrap().uid(), 0),
     }
 }
 
-/// Which a restart would not find: nothing is acknowledged, nor read, until the folder is back.
+/// A restart would not find the writes.
 #[tokio::test]
-async fn a_store_whose_folder_is_renamed_acknowledges_nothing_until_it_is_back() {
+async fn operations_fail_while_the_folder_is_renamed_and_succeed_once_it_is_back() {
     let (parent, dir) = folder();
     filled(&dir).await;
     let store = open(&dir).unwrap();

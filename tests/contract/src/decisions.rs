@@ -13,11 +13,11 @@ use portico_domain::{
 };
 
 suite! { $ decisions: Subject
-    an_undecided_login_comes_back_whole_until_it_is_taken,
-    an_undecided_login_is_gone_at_its_very_second,
-    of_concurrent_takers_one_has_it,
-    one_person_has_no_more_than_a_few_and_the_oldest_go,
-    an_undecided_login_is_no_session_of_anybody,
+    find_returns_the_undecided_login_until_take,
+    find_and_take_return_none_when_the_decision_expires,
+    concurrent_takes_have_one_winner,
+    keep_removes_the_oldest_above_max_undecided,
+    undecided_login_is_not_counted_or_removed_as_a_session,
 }
 
 fn id(name: &str) -> DecisionKey {
@@ -41,8 +41,8 @@ fn undecided(subject: &str) -> Undecided {
     Undecided::beside(arrival, key("session"), NOW)
 }
 
-/// Also where it lists much.
-pub(crate) async fn an_undecided_login_comes_back_whole_until_it_is_taken(subject: impl Subject) {
+/// Also with a large listing.
+pub(crate) async fn find_returns_the_undecided_login_until_take(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     for _ in 0..2 {
@@ -54,8 +54,8 @@ pub(crate) async fn an_undecided_login_comes_back_whole_until_it_is_taken(subjec
     assert_eq!(decisions.find(&id("one"), NOW).await.unwrap(), None);
 }
 
-/// Ten minutes after it was asked.
-pub(crate) async fn an_undecided_login_is_gone_at_its_very_second(subject: impl Subject) {
+/// After ten minutes.
+pub(crate) async fn find_and_take_return_none_when_the_decision_expires(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let end = DECISION_LIFETIME.as_secs();
@@ -64,8 +64,7 @@ pub(crate) async fn an_undecided_login_is_gone_at_its_very_second(subject: impl 
     assert_eq!(decisions.take(&id("one"), later(end)).await.unwrap(), None);
 }
 
-/// The others hear that there is none.
-pub(crate) async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
+pub(crate) async fn concurrent_takes_have_one_winner(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let mut race = JoinSet::new();
@@ -77,8 +76,8 @@ pub(crate) async fn of_concurrent_takers_one_has_it(subject: impl Subject) {
     assert_eq!(had, 1);
 }
 
-/// Others have theirs.
-pub(crate) async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject: impl Subject) {
+/// Undecided logins of other persons stay.
+pub(crate) async fn keep_removes_the_oldest_above_max_undecided(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("marek"), &undecided("marek")).await.unwrap();
     for number in 0..MAX_UNDECIDED + 2 {
@@ -91,8 +90,8 @@ pub(crate) async fn one_person_has_no_more_than_a_few_and_the_oldest_go(subject:
     assert!(decisions.find(&id("marek"), NOW).await.unwrap().is_some());
 }
 
-/// Nor is it ended with them: [`portico_domain::ports::Sessions::land`] refuses it then.
-pub(crate) async fn an_undecided_login_is_no_session_of_anybody(subject: impl Subject) {
+/// After a sign-out everywhere, [`portico_domain::ports::Sessions::land`] refuses it.
+pub(crate) async fn undecided_login_is_not_counted_or_removed_as_a_session(subject: impl Subject) {
     let ports = subject.ports();
     ports.decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
     let zofia = person("contoso", "zofia");

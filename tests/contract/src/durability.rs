@@ -1,4 +1,4 @@
-//! What a restart must not change.
+//! Durability across a restart.
 
 use crate::{
     Durable,
@@ -12,16 +12,16 @@ use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{ports::Written, time::Timestamp};
 
 suite! { $ durability: Durable
-    sessions_and_tokens_are_there_after_a_restart,
-    a_login_that_was_under_way_completes_after_a_restart_once,
-    what_was_removed_stays_removed_after_a_restart,
-    versions_go_on_after_a_restart,
+    sessions_and_tokens_survive_a_restart,
+    attempt_is_spendable_once_across_a_restart,
+    removed_sessions_stay_removed_after_a_restart,
+    stale_version_stays_stale_after_a_restart,
 }
 
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
-/// Whole, the large one too; and a person's sessions are still known as theirs.
-pub(crate) async fn sessions_and_tokens_are_there_after_a_restart(subject: impl Durable) {
+/// Also large ones; `remove_all_of` still finds the person's sessions.
+pub(crate) async fn sessions_and_tokens_survive_a_restart(subject: impl Durable) {
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
     let ports = subject.ports();
@@ -40,10 +40,7 @@ pub(crate) async fn sessions_and_tokens_are_there_after_a_restart(subject: impl 
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
 }
 
-/// And what was spent before the restart is spent after it.
-pub(crate) async fn a_login_that_was_under_way_completes_after_a_restart_once(
-    subject: impl Durable,
-) {
+pub(crate) async fn attempt_is_spendable_once_across_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let (open, sealed) = begin(&ports, "open").await;
     let (spent, _) = begin(&ports, "spent").await;
@@ -65,8 +62,8 @@ pub(crate) async fn a_login_that_was_under_way_completes_after_a_restart_once(
     }
 }
 
-/// Removed, moved away, or ended with all of a person's.
-pub(crate) async fn what_was_removed_stays_removed_after_a_restart(subject: impl Durable) {
+/// By `remove`, `rotate` and `remove_all_of`.
+pub(crate) async fn removed_sessions_stay_removed_after_a_restart(subject: impl Durable) {
     let ports = subject.ports();
     let account = zofias_account();
     for id in ["removed", "moved", "ended"] {
@@ -89,8 +86,7 @@ pub(crate) async fn what_was_removed_stays_removed_after_a_restart(subject: impl
     }
 }
 
-/// A version that was stale before is stale after.
-pub(crate) async fn versions_go_on_after_a_restart(subject: impl Durable) {
+pub(crate) async fn stale_version_stays_stale_after_a_restart(subject: impl Durable) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;

@@ -1,6 +1,6 @@
-//! What every store of login attempts, sessions and undecided logins must do, as tests that each of them runs.
+//! The contract suites of stores of login attempts, sessions and undecided logins.
 //!
-//! A store joins by a [`Subject`] and one line for each suite in a file of `tests/`:
+//! A store runs them with an implementation of [`Subject`] and one line per suite in a file of `tests/`:
 //!
 //! ```ignore
 //! portico_contract::login_attempts!(MyStore);
@@ -8,7 +8,7 @@
 //! portico_contract::decisions!(MyStore);
 //! ```
 //!
-//! Every case is then a test of its own there, under the name of its promise.
+//! Each case becomes a test of its own with the same name.
 #![allow(clippy::unwrap_used, reason = "a case fails by panicking")]
 #![deny(dead_code)]
 
@@ -17,13 +17,13 @@ use std::sync::Arc;
 use portico_domain::ports::{Decisions, LoginAttempts, SessionTokens, Sessions};
 use portico_records::Records;
 
-/// Declares a suite: its cases, and the exported macro that makes a test of each for one store.
+/// Declares a suite: its cases, and the exported macro that generates their tests for one store.
 ///
-/// The cases themselves are not `pub`. A case that its suite does not list is code that nothing
-/// calls, and the crate does not compile (`deny(dead_code)`).
+/// The case functions are not `pub`: a case that its suite does not list is dead code, and the crate
+/// does not compile (`deny(dead_code)`).
 macro_rules! suite {
     ($d:tt $suite:ident: $bound:ident $($case:ident,)+) => {
-        /// The cases of the suite, for the tests that its macro makes.
+        /// The cases of the suite, for the generated tests.
         #[doc(hidden)]
         #[allow(missing_docs, reason = "the promise of a case stands at the case")]
         pub mod cases {
@@ -32,7 +32,7 @@ macro_rules! suite {
             })+
         }
 
-        /// Makes one test of each case of the suite, for the subject of this type.
+        /// Generates one test per case of the suite for this subject type.
         #[macro_export]
         macro_rules! $suite {
             ($d subject:ty) => {
@@ -58,37 +58,37 @@ pub mod records;
 pub mod samples;
 pub mod sessions;
 
-/// A kind of store, as its tests make it.
+/// A store under test.
 pub trait Subject: Send + Sync + 'static {
-    /// An empty store of sessions that last as [`samples::POLICY`] says.
+    /// Creates an empty store with the session lifetimes of [`samples::POLICY`].
     fn fresh() -> Self;
 
-    /// Its ports. The last of them to be dropped leaves the subject alone with the store.
+    /// The ports of the store. Once they are dropped, only the subject holds the store.
     fn ports(&self) -> Ports;
 }
 
 /// A store that outlives its process.
 pub trait Durable: Subject {
-    /// The same store, closed and opened again.
+    /// Closes the store and opens it again.
     #[must_use]
     fn reopened(self) -> Self;
 }
 
-/// A store of bytes with the seal on it.
+/// A sealed store of bytes.
 pub trait Bytes: Subject {
-    /// The records, as they are without the seal.
+    /// The store of bytes beneath the seal.
     fn records(&self) -> Arc<dyn Records>;
 }
 
 /// The ports of one store.
 #[derive(Clone)]
 pub struct Ports {
-    /// Its login attempts.
+    /// Login attempts.
     pub attempts: Arc<dyn LoginAttempts>,
-    /// Its sessions.
+    /// Sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Their tokens.
+    /// Tokens of sessions.
     pub tokens: Arc<dyn SessionTokens>,
-    /// Its undecided logins.
+    /// Undecided logins.
     pub decisions: Arc<dyn Decisions>,
 }

@@ -14,19 +14,19 @@ use portico_domain::{
 };
 
 suite! { $ login_attempts: Subject
-    an_attempt_comes_back_whole,
-    an_attempt_opens_for_its_own_key_alone,
-    an_attempt_lives_until_its_very_second,
-    an_attempt_of_the_future_does_not_open,
-    a_finished_login_opens_for_its_own_key_in_its_time_and_is_no_attempt,
-    an_attempt_is_spent_once,
-    one_attempt_is_spent_and_the_others_stay,
-    an_attempt_of_an_epoch_that_never_was_is_not_spent,
-    an_epoch_lasts_as_long_as_an_attempt,
-    a_spent_attempt_stays_spent_when_the_clock_is_set_ahead_and_back,
-    of_two_callers_at_once_one_spends_the_attempt,
-    of_64_callers_at_once_one_spends_the_attempt,
-    of_64_callers_at_once_all_begin_in_one_epoch,
+    open_returns_the_sealed_attempt_unchanged,
+    open_returns_none_for_another_key_and_for_unsealed_text,
+    open_returns_none_at_expires_at,
+    open_returns_none_for_an_attempt_that_outlives_its_lifetime,
+    open_finish_returns_none_for_another_key_an_attempt_or_after_expiry,
+    spend_returns_true_once_per_attempt,
+    spend_leaves_other_attempts_unspent,
+    spend_returns_false_for_an_unknown_epoch,
+    epoch_changes_after_one_attempt_lifetime,
+    spend_returns_false_again_after_the_clock_was_set_ahead_and_back,
+    two_concurrent_spends_have_one_winner,
+    concurrent_spends_of_64_callers_have_one_winner,
+    concurrent_epoch_calls_return_one_epoch,
 }
 
 const NOW: Timestamp = at(1_000);
@@ -35,7 +35,7 @@ const fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// Begins an attempt now: what its browser keeps.
+/// Begins an attempt now. Returns it with its cookie.
 pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAttempt) {
     let epoch = ports.attempts.epoch(NOW).await.unwrap();
     let attempt = PendingLogin { epoch, ..pending_login(state) };
@@ -43,8 +43,8 @@ pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAt
     (attempt, sealed)
 }
 
-/// Every field, with and without what may be missing.
-pub(crate) async fn an_attempt_comes_back_whole(subject: impl Subject) {
+/// All fields, optional ones both present and absent.
+pub(crate) async fn open_returns_the_sealed_attempt_unchanged(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let plain = pending_login("browser");
     let mut other = plain.clone();
@@ -57,8 +57,7 @@ pub(crate) async fn an_attempt_comes_back_whole(subject: impl Subject) {
     }
 }
 
-/// Nor does what was never sealed.
-pub(crate) async fn an_attempt_opens_for_its_own_key_alone(subject: impl Subject) {
+pub(crate) async fn open_returns_none_for_another_key_and_for_unsealed_text(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let [one, two] = ["one", "two"]
         .map(|state| attempts.seal(&attempt_key(state), &pending_login(state)).unwrap());
@@ -69,8 +68,7 @@ pub(crate) async fn an_attempt_opens_for_its_own_key_alone(subject: impl Subject
     assert_eq!(attempts.open(&attempt_key("one"), &one, NOW), Some(pending_login("one")));
 }
 
-/// What a browser remembers of a login that has ended is nothing to end one with, nor the reverse.
-pub(crate) async fn a_finished_login_opens_for_its_own_key_in_its_time_and_is_no_attempt(
+pub(crate) async fn open_finish_returns_none_for_another_key_an_attempt_or_after_expiry(
     subject: impl Subject,
 ) {
     let attempts = subject.ports().attempts;
@@ -93,8 +91,8 @@ pub(crate) async fn a_finished_login_opens_for_its_own_key_in_its_time_and_is_no
     assert_eq!(attempts.open_finish(&one, &as_finished, NOW), None);
 }
 
-/// It expires at 1900: at 1899 it is there, at 1900 it is not.
-pub(crate) async fn an_attempt_lives_until_its_very_second(subject: impl Subject) {
+/// It expires at 1900.
+pub(crate) async fn open_returns_none_at_expires_at(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
     for (now, found) in [(1_000, true), (1_899, true), (1_900, false)] {
@@ -103,26 +101,26 @@ pub(crate) async fn an_attempt_lives_until_its_very_second(subject: impl Subject
     }
 }
 
-/// It was begun under a clock that was ahead, and would live for longer than an attempt may.
-pub(crate) async fn an_attempt_of_the_future_does_not_open(subject: impl Subject) {
+/// Its clock was ahead when it began.
+pub(crate) async fn open_returns_none_for_an_attempt_that_outlives_its_lifetime(
+    subject: impl Subject,
+) {
     let attempts = subject.ports().attempts;
     let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
     assert_eq!(attempts.open(&attempt_key("state"), &sealed, at(999)), None);
 }
 
-/// The second caller is told that it was.
-pub(crate) async fn an_attempt_is_spent_once(subject: impl Subject) {
+pub(crate) async fn spend_returns_true_once_per_attempt(subject: impl Subject) {
     let ports = subject.ports();
     let (attempt, sealed) = begin(&ports, "state").await;
     let key = attempt_key("state");
     assert!(ports.attempts.spend(&key, attempt.epoch).await.unwrap());
     assert!(!ports.attempts.spend(&key, attempt.epoch).await.unwrap());
-    // To open it says nothing of that.
+    // A spent attempt still opens.
     assert!(ports.attempts.open(&key, &sealed, NOW).is_some());
 }
 
-/// Each key has its own.
-pub(crate) async fn one_attempt_is_spent_and_the_others_stay(subject: impl Subject) {
+pub(crate) async fn spend_leaves_other_attempts_unspent(subject: impl Subject) {
     let ports = subject.ports();
     for state in ["one", "two", "three"] {
         let (attempt, _) = begin(&ports, state).await;
@@ -130,8 +128,8 @@ pub(crate) async fn one_attempt_is_spent_and_the_others_stay(subject: impl Subje
     }
 }
 
-/// Neither one before the first nor one to come.
-pub(crate) async fn an_attempt_of_an_epoch_that_never_was_is_not_spent(subject: impl Subject) {
+/// Before the first epoch, and in the future.
+pub(crate) async fn spend_returns_false_for_an_unknown_epoch(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let key = attempt_key("state");
     let before = pending_login("state").epoch;
@@ -146,16 +144,15 @@ pub(crate) async fn an_attempt_of_an_epoch_that_never_was_is_not_spent(subject: 
     assert!(attempts.spend(&attempt_key("another"), to_come).await.unwrap());
 }
 
-/// By the very second.
-pub(crate) async fn an_epoch_lasts_as_long_as_an_attempt(subject: impl Subject) {
+pub(crate) async fn epoch_changes_after_one_attempt_lifetime(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let first = attempts.epoch(at(1_000)).await.unwrap();
     assert_eq!(attempts.epoch(at(1_899)).await.unwrap(), first);
     assert_ne!(attempts.epoch(at(1_900)).await.unwrap(), first);
 }
 
-/// Whatever was forgotten meanwhile: `tests/contract` purges in `records.rs`.
-pub(crate) async fn a_spent_attempt_stays_spent_when_the_clock_is_set_ahead_and_back(
+/// Without a purge; `records.rs` has the case with one.
+pub(crate) async fn spend_returns_false_again_after_the_clock_was_set_ahead_and_back(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -168,13 +165,12 @@ pub(crate) async fn a_spent_attempt_stays_spent_when_the_clock_is_set_ahead_and_
     }
 }
 
-/// A browser that sends its callback twice.
-pub(crate) async fn of_two_callers_at_once_one_spends_the_attempt(subject: impl Subject) {
+/// As when a browser sends its callback twice.
+pub(crate) async fn two_concurrent_spends_have_one_winner(subject: impl Subject) {
     race(&subject, 2, 100).await;
 }
 
-/// Many callers, and so every order of them.
-pub(crate) async fn of_64_callers_at_once_one_spends_the_attempt(subject: impl Subject) {
+pub(crate) async fn concurrent_spends_of_64_callers_have_one_winner(subject: impl Subject) {
     race(&subject, 64, 20).await;
 }
 
@@ -192,8 +188,8 @@ async fn race(subject: &impl Subject, callers: usize, rounds: usize) {
     }
 }
 
-/// In each of several, one after the other.
-pub(crate) async fn of_64_callers_at_once_all_begin_in_one_epoch(subject: impl Subject) {
+/// In several consecutive epochs.
+pub(crate) async fn concurrent_epoch_calls_return_one_epoch(subject: impl Subject) {
     for round in 1..10 {
         let mut race = JoinSet::new();
         for _ in 0..64 {

@@ -1,5 +1,5 @@
-//! The promises of [`portico_records::Records`] and [`portico_records::AttemptRecords`] that the seal
-//! above them hides.
+//! The promises of [`portico_records::Records`] and [`portico_records::AttemptRecords`] that are not
+//! visible through the seal.
 
 mod batches;
 
@@ -15,30 +15,30 @@ use portico_domain::{epoch::Epoch, ports::Written};
 use portico_records::{Kind, Put};
 
 suite! { $ records: Bytes
-    a_record_is_not_handed_out_from_its_very_second,
-    what_expired_is_forgotten_and_what_lives_stays,
-    spent_attempts_are_forgotten_when_their_epoch_is_two_back,
-    a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again,
-    a_purge_takes_no_more_than_it_may,
-    a_session_that_was_used_is_not_forgotten_at_its_first_end,
-    a_purge_leaves_nothing_of_a_large_session,
-    sessions_that_expire_after_a_time_are_told_the_last_first,
+    get_and_version_return_none_at_expires_at,
+    purge_expired_removes_expired_sessions_with_tokens_and_keeps_live_ones,
+    purge_expired_removes_spent_attempts_after_two_epochs,
+    spend_returns_false_after_a_purge_with_the_clock_ahead,
+    purge_expired_removes_at_most_limit,
+    purge_expired_keeps_used_and_moved_sessions_after_their_first_expiry,
+    purge_expired_removes_all_pieces_of_a_large_session,
+    expiring_after_returns_latest_expiry_first,
     get_finds_what_put_wrote_and_version_is_that_of_get,
     commit_without_a_required_version_or_absence_changes_nothing,
-    a_record_that_expired_is_absent_to_a_batch_that_requires_it,
-    a_version_is_given_once_under_a_key_also_after_a_removal,
-    of_concurrent_batches_that_require_an_absence_one_is_done,
-    a_dependent_is_there_until_the_last_root_that_refers_to_it_is_gone,
-    a_dependent_is_kept_by_a_root_that_takes_the_place_of_another,
-    a_dependent_that_is_not_there_makes_a_batch_that_refers_to_it_a_conflict,
-    dependents_of_roots_that_expire_are_purged_with_them,
-    roots_are_owned_in_the_order_in_which_they_began_with_all_their_bytes,
+    commit_treats_an_expired_record_as_absent,
+    versions_of_a_key_are_unique_across_removal,
+    concurrent_commits_that_require_an_absence_have_one_winner,
+    dependent_is_removed_with_the_last_root_that_refers_to_it,
+    dependent_stays_if_one_batch_moves_its_root,
+    commit_conflicts_if_a_referenced_dependent_is_absent,
+    purge_expired_removes_dependents_of_expired_roots,
+    owned_by_returns_roots_in_order_of_creation_with_total_bytes,
 }
 
-/// After the 8 hours of the policy.
+/// The end of the idle time of the policy, 8 hours.
 const END: u64 = 8 * 3_600;
 
-/// Spends the attempts with these states in the epoch of now.
+/// Spends the attempts with these states in the current epoch.
 async fn spend(ports: &Ports, states: &[&str]) -> Epoch {
     let epoch = ports.attempts.epoch(NOW).await.unwrap();
     for state in states {
@@ -54,14 +54,14 @@ async fn create(ports: &Ports, id: &str, begun: u64) {
     ports.sessions.create(key(id), &session, brought).await.unwrap();
 }
 
-/// Whatever the seal above would say to it.
-pub(crate) async fn a_record_is_not_handed_out_from_its_very_second(subject: impl Bytes) {
+/// Independent of the seal's own check.
+pub(crate) async fn get_and_version_return_none_at_expires_at(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
     let ends = Put { expires_at: Some(later(10)), ..one.clone() };
     put(&*records, vec![ends]).await;
     for (now, there) in [(9, true), (10, false), (11, false)] {
-        // The version first: it removes nothing.
+        // `version` first: it does not remove the record.
         let version = records.version(&one.key, later(now)).await.unwrap();
         assert_eq!(version.is_some(), there, "{now} seconds later");
         let found = records.get(&one.key, later(now)).await.unwrap();
@@ -71,8 +71,9 @@ pub(crate) async fn a_record_is_not_handed_out_from_its_very_second(subject: imp
     assert_eq!(found, None, "it was found over, and the clock was set back");
 }
 
-/// By the very second; tokens go too.
-pub(crate) async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl Bytes) {
+pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps_live_ones(
+    subject: impl Bytes,
+) {
     let (ports, records) = (subject.ports(), subject.records());
     for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
         create(&ports, id, begun).await;
@@ -81,7 +82,7 @@ pub(crate) async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 2);
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 0);
 
-    // Asked for a time when all of them lived: what is gone now was forgotten.
+    // Read at a time before all expiries: what is absent was purged.
     for (id, kept) in [("over", false), ("just over", false), ("alive", true)] {
         assert_eq!(ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(), kept, "{id}");
         let tokens = ports.tokens.tokens_of(&key(id), &zofias_account()).await.unwrap();
@@ -90,8 +91,7 @@ pub(crate) async fn what_expired_is_forgotten_and_what_lives_stays(subject: impl
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
 }
 
-/// Not by the clock: by what the store takes.
-pub(crate) async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(subject: impl Bytes) {
+pub(crate) async fn purge_expired_removes_spent_attempts_after_two_epochs(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     spend(&ports, &["one", "two"]).await;
     for (now, forgotten) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
@@ -102,10 +102,8 @@ pub(crate) async fn spent_attempts_are_forgotten_when_their_epoch_is_two_back(su
     }
 }
 
-/// Two days ahead, for as long as somebody likes, and back.
-pub(crate) async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spent_again(
-    subject: impl Bytes,
-) {
+/// Two days ahead and back.
+pub(crate) async fn spend_returns_false_after_a_purge_with_the_clock_ahead(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     let epoch = spend(&ports, &["state"]).await;
     for hours in [48, 49, 50] {
@@ -120,8 +118,7 @@ pub(crate) async fn a_purge_under_a_clock_that_was_ahead_lets_no_attempt_be_spen
     spend(&ports, &["another"]).await;
 }
 
-/// The rest is left for the next time.
-pub(crate) async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
+pub(crate) async fn purge_expired_removes_at_most_limit(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     for number in 0..7 {
         create(&ports, &format!("session {number}"), 0).await;
@@ -138,8 +135,9 @@ pub(crate) async fn a_purge_takes_no_more_than_it_may(subject: impl Bytes) {
     assert_eq!(records.purge_expired(later(END), 0).await.unwrap(), 0);
 }
 
-/// Nor is one that moved, and what moved leaves no second end behind.
-pub(crate) async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(subject: impl Bytes) {
+pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_first_expiry(
+    subject: impl Bytes,
+) {
     let (ports, records) = (subject.ports(), subject.records());
     let mut used = zofias();
     used.seen_at = later(100);
@@ -154,7 +152,7 @@ pub(crate) async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(su
         };
         assert_eq!(written.unwrap(), Written::Done);
     }
-    // The note that one of them moved, and nothing else.
+    // Only the note that one of them moved.
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     for id in ["replaced", "new"] {
         assert!(ports.sessions.find(&key(id), later(END)).await.unwrap().is_some(), "{id}");
@@ -162,8 +160,8 @@ pub(crate) async fn a_session_that_was_used_is_not_forgotten_at_its_first_end(su
     assert_eq!(records.purge_expired(later(END + 100), 100).await.unwrap(), 2);
 }
 
-/// Nor of one that became small before it ended.
-pub(crate) async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Bytes) {
+/// Also of one that was overwritten by a small one.
+pub(crate) async fn purge_expired_removes_all_pieces_of_a_large_session(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
@@ -171,8 +169,7 @@ pub(crate) async fn a_purge_leaves_nothing_of_a_large_session(subject: impl Byte
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 0);
 }
 
-/// By the very second.
-pub(crate) async fn sessions_that_expire_after_a_time_are_told_the_last_first(subject: impl Bytes) {
+pub(crate) async fn expiring_after_returns_latest_expiry_first(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     for (id, begun) in [("early", 0), ("late", 20), ("later", 30)] {
         create(&ports, id, begun).await;

@@ -10,7 +10,7 @@ use portico_domain::{
 
 pub use portico_domain::testing::samples::*;
 
-/// When the cases begin.
+/// The time at which the cases begin.
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 
 /// `seconds` after [`NOW`].
@@ -28,7 +28,7 @@ pub fn attempt_key(state: &str) -> AttemptKey {
     AttemptKey::of(&State::new(state))
 }
 
-/// Zofia's session, begun now with one account.
+/// Zofia's session with one account, begun at [`NOW`].
 pub fn zofias() -> Session {
     session("contoso", "zofia", NOW)
 }
@@ -38,8 +38,8 @@ pub fn zofias_account() -> AccountId {
     zofias().accounts.remove(0).id
 }
 
-/// A session that leaves nothing out: two accounts, letters of many scripts, warnings, and
-/// everything that may be missing once there and once not.
+/// A session with all fields: two accounts, letters of many scripts, warnings, and every optional
+/// field both present and absent.
 pub fn full_session() -> Session {
     let mut session = zofias();
     let first = &mut session.accounts[0];
@@ -78,7 +78,7 @@ pub fn full_session() -> Session {
     session
 }
 
-/// Zofia's session with this many subscriptions, as large as those of Azure are.
+/// Zofia's session with this number of subscriptions, of the size of Azure's.
 pub fn session_listing(count: usize) -> Session {
     let mut session = zofias();
     list(&mut session.accounts[0], count);

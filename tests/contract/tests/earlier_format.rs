@@ -1,5 +1,5 @@
-//! A store that Portico wrote before sessions were in records of their own size: what is in it is taken
-//! for nothing else, its sessions end, and nothing of them is left.
+//! A store in the earlier format, before sessions were split into records: its sessions are unreadable,
+//! end, and leave no rows.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -25,7 +25,7 @@ use portico_memory::MemoryRecords;
 use portico_records::{Changes, OrderedStore, Rows, Wait};
 use portico_seal::KeyRing;
 
-/// What postcard made of a session of Zofia's, after her key: fields by position, the account whole.
+/// Zofia's session in postcard, after her key: fields by position, accounts with their listing.
 const SESSION: &str = concat!(
     r#"<05>azure<8c><01>{"iss":"https://login.example/contoso/v2.0","name":"Zofia Nowak","#,
     r#""oid":"zofia","preferred_username":"zofia@contoso.example","tid":"contoso"}"#,
@@ -42,7 +42,7 @@ const TOKENS: &str = concat!(
     "<01><01><00><0d>not base64url<01>%https://management.azure.com/.default",
 );
 
-/// The bytes of such a text.
+/// Decodes such a text.
 fn bytes(readable: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = readable;
@@ -55,7 +55,7 @@ fn bytes(readable: &str) -> Vec<u8> {
     bytes
 }
 
-/// Sealed as it was: `1 ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, bound to its kind, its format and its key.
+/// Seals in the earlier format: `1 ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, with kind, format and key in the associated data.
 fn sealed(kind: &str, key: &[u8], mut plain: Vec<u8>) -> Vec<u8> {
     let secret = BASE64_STANDARD.decode(support::KEY).unwrap();
     let id = &digest::digest(&digest::SHA256, &secret).as_ref()[..4].to_vec();
@@ -66,14 +66,14 @@ fn sealed(kind: &str, key: &[u8], mut plain: Vec<u8>) -> Vec<u8> {
     [&[1], id.as_slice(), &[5; 12], &plain].concat()
 }
 
-/// The name that the store knew a person by.
+/// The person's name in the earlier store.
 fn owner() -> Vec<u8> {
     let names = KeyRing::parse(support::KEY).unwrap().derive("names of persons");
     let zofia = person("contoso", "zofia");
     hmac::sign(&hmac::Key::new(HMAC_SHA256, names.as_ref()), zofia.as_bytes()).as_ref().to_vec()
 }
 
-/// The rows of a session and of one account's tokens. It ends after the 8 hours of the policy.
+/// The rows of a session and the tokens of one account. It expires after the 8 hours of the policy.
 fn rows(session: &SessionKey) -> Vec<(Vec<u8>, Vec<u8>)> {
     let (id, owner) = (session.as_bytes().as_slice(), owner());
     let end = later(8 * 3_600).unix_seconds().to_be_bytes();
@@ -91,7 +91,7 @@ fn rows(session: &SessionKey) -> Vec<(Vec<u8>, Vec<u8>)> {
     ]
 }
 
-/// A store with a session of the earlier format, and nothing else.
+/// A store with one session of the earlier format.
 async fn found() -> (Arc<MemoryRecords>, Ports) {
     let records = Arc::new(MemoryRecords::default());
     let plant = |_: &dyn Rows, changes: &mut Changes| {
@@ -103,7 +103,7 @@ async fn found() -> (Arc<MemoryRecords>, Ports) {
     (records, ports)
 }
 
-/// The first byte of every row that is neither a note nor the entry of one in the expiry index.
+/// The first bytes of all rows except notes and their entries in the expiry index.
 fn kinds(records: &MemoryRecords) -> String {
     let rows = OrderedStore::rows(records).unwrap();
     let rows = rows.keys(vec![]..vec![u8::MAX]).map(Result::unwrap);
@@ -112,21 +112,21 @@ fn kinds(records: &MemoryRecords) -> String {
 }
 
 #[tokio::test]
-async fn a_session_of_the_earlier_format_is_unreadable_and_says_so() {
+async fn session_of_the_earlier_format_is_unreadable_with_the_reason() {
     let (_, ports) = found().await;
     let error = ports.sessions.find(&key("one"), NOW).await.unwrap_err();
     let StoreError::Unreadable(why) = error else { panic!("{error}") };
     assert_eq!(why, "session: an earlier version of Portico wrote it, in format 1");
     let tokens = ports.tokens.find_tokens(&key("one"), &zofias_account(), NOW).await;
     assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
-    // Nor is it overwritten by somebody who has seen its version.
+    // Replacing it with its version fails too.
     let version = ports.sessions.version(&key("one"), NOW).await.unwrap().unwrap();
     let written = ports.sessions.replace(&key("one"), version, &zofias(), vec![]).await;
     assert!(matches!(written, Err(StoreError::Unreadable(_)) | Ok(Written::Conflict)));
 }
 
 #[tokio::test]
-async fn a_session_of_the_earlier_format_ends_with_its_tokens_and_leaves_no_row() {
+async fn session_of_the_earlier_format_is_removed_with_all_its_rows() {
     for way in 0..4 {
         let (records, ports) = found().await;
         let zofia = person("contoso", "zofia");
@@ -144,7 +144,7 @@ async fn a_session_of_the_earlier_format_ends_with_its_tokens_and_leaves_no_row(
 }
 
 #[tokio::test]
-async fn a_person_with_a_session_of_the_earlier_format_signs_in_beside_it() {
+async fn person_with_a_session_of_the_earlier_format_can_sign_in() {
     let (_, ports) = found().await;
     ports.sessions.create(key("two"), &zofias(), vec![]).await.unwrap();
     let listed = ports.sessions.sessions_of(&person("contoso", "zofia")).await.unwrap();

@@ -1,4 +1,4 @@
-//! The domain's own fakes keep the promises that the use cases are tested against.
+//! The domain's fakes, against which use cases are tested, run the contract suites.
 
 use std::sync::Arc;
 

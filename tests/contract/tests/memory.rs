@@ -1,4 +1,4 @@
-//! The store in memory, sealed.
+//! The sealed store in memory.
 
 mod support;
 

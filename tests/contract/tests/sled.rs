@@ -1,4 +1,4 @@
-//! The store in sled, sealed.
+//! The sealed store in sled.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
@@ -11,7 +11,7 @@ use portico_sled::{Options, SledRecords};
 use tempfile::TempDir;
 
 struct Sled {
-    // In this order: the store is closed before its folder is removed.
+    // Dropped in this order: the store is closed before its folder is removed.
     records: Arc<SledRecords>,
     folder: TempDir,
 }

@@ -1,7 +1,7 @@
-//! Whatever becomes of the files of a closed store: it opens with every session that was
-//! acknowledged and none that was ended, or says that it is damaged.
+//! Damage to the files of a closed store: it either opens with every acknowledged session and none that
+//! was ended, or fails to open as damaged.
 //!
-//! Sled alone does not: it leaves out what it cannot read of its log, and opens.
+//! Sled alone opens after silently skipping what it cannot read of its log.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
@@ -24,20 +24,20 @@ use portico_domain::testing::SessionsExt as _;
 use portico_sled::{OpenError, Options, SledRecords};
 use tempfile::TempDir;
 
-/// How many bytes of each store's data file are changed, one at a time.
+/// The number of bytes of each data file that are changed, one at a time.
 const BYTES: &str = "PORTICO_CHANGED_BYTES";
 
-/// A closed store, of which copies are damaged.
+/// A closed store whose copies are damaged.
 struct Original {
     parent: TempDir,
-    /// The folder as it is, and as it was before the last sessions ended.
+    /// The folder now, and before the last sessions ended.
     now: PathBuf,
     earlier: PathBuf,
     sessions: usize,
     size: usize,
 }
 
-/// What a copy of the store turned out to be.
+/// The result of opening a damaged copy.
 #[derive(Debug, PartialEq, Eq)]
 enum Opened {
     Whole,
@@ -45,7 +45,7 @@ enum Opened {
 }
 
 impl Original {
-    /// A store of this many sessions, each of `size` bytes; every third was ended.
+    /// Creates a store with this number of sessions of `size` bytes; every third has ended.
     async fn new(sessions: usize, size: usize) -> Self {
         let parent = tempfile::tempdir().unwrap();
         let (now, earlier) = (parent.path().join("now"), parent.path().join("earlier"));
@@ -57,7 +57,7 @@ impl Original {
             ports.sessions.create(key(&number.to_string()), &session, brought).await.unwrap();
         }
         drop(ports);
-        // Opened once more, it has a snapshot.
+        // Opening it again creates a snapshot.
         drop(open(&original.now).unwrap());
         copy(&original.now, &original.earlier);
         let ports = open(&original.now).unwrap();
@@ -74,7 +74,7 @@ impl Original {
         session
     }
 
-    /// Opens a copy that `damage` was done to.
+    /// Opens a copy after applying `damage` to it.
     async fn damaged(&self, damage: impl FnOnce(&Path)) -> Opened {
         let dir = self.parent.path().join("copy");
         copy(&self.now, &dir);
@@ -123,7 +123,7 @@ fn length(path: &Path) -> u64 {
     fs::metadata(path).unwrap().len()
 }
 
-/// How much of a file was written: sled fills it up with zeros.
+/// The length of the written part of a file: sled pads it with zeros.
 fn written(path: &Path) -> u64 {
     let bytes = fs::read(path).unwrap();
     bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1)
@@ -136,7 +136,7 @@ fn change_byte(path: &Path, at: u64) {
     file.write_all_at(&[byte[0] ^ 1 << (at % 8)], at).unwrap();
 }
 
-/// Bytes at places all over each file, more of them where it is large.
+/// Changes bytes throughout each file, more of them in a large one.
 async fn change_bytes(original: &Original) {
     let bytes = env::var(BYTES).map_or(60, |bytes| bytes.parse().unwrap());
     let mut damaged = 0;
@@ -144,7 +144,7 @@ async fn change_bytes(original: &Original) {
         let length = written(&original.now.join(&file));
         let places = if file == "db" { bytes } else { length.min(20) };
         for place in 0..places {
-            // Not in step with anything of sled's.
+            // Not aligned with sled's structures.
             let at = (length * place / places + place * 7_919 % 977).min(length - 1);
             let opened = original.damaged(|dir| change_byte(&dir.join(&file), at)).await;
             damaged += u64::from(file == "db" && opened == Opened::Damaged);
@@ -157,19 +157,19 @@ async fn change_bytes(original: &Original) {
 }
 
 #[tokio::test]
-async fn one_changed_byte_of_a_small_store_loses_nothing_unsaid() {
+async fn changed_byte_of_a_small_store_is_harmless_or_reported() {
     change_bytes(&Original::new(6, 100).await).await;
 }
 
 #[tokio::test]
-async fn one_changed_byte_of_a_store_of_many_segments_loses_nothing_unsaid() {
+async fn changed_byte_of_a_store_of_many_segments_is_harmless_or_reported() {
     let original = Original::new(90, 40_000).await;
     assert!(length(&original.now.join("db")) > 4 * 512 * 1024);
     change_bytes(&original).await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_cut_off_or_missing_loses_nothing_unsaid() {
+async fn truncated_or_missing_file_is_harmless_or_reported() {
     for original in [Original::new(6, 100).await, Original::new(90, 40_000).await] {
         for file in files(&original.now) {
             original.damaged(|dir| fs::remove_file(dir.join(&file)).unwrap()).await;
@@ -186,7 +186,7 @@ async fn a_file_that_is_cut_off_or_missing_loses_nothing_unsaid() {
 }
 
 #[tokio::test]
-async fn older_files_under_a_newer_mark_are_noticed() {
+async fn older_files_under_a_newer_mark_are_damaged() {
     let original = Original::new(30, 20_000).await;
     let older = files(&original.earlier);
     let older: Vec<_> = older.iter().filter(|file| *file != "portico.mark").collect();
@@ -205,14 +205,14 @@ async fn older_files_under_a_newer_mark_are_noticed() {
 }
 
 #[tokio::test]
-async fn a_store_without_its_mark_is_damaged() {
+async fn store_without_its_mark_is_damaged() {
     let original = Original::new(6, 100).await;
     let opened = original.damaged(|dir| fs::remove_file(dir.join("portico.mark")).unwrap()).await;
     assert_eq!(opened, Opened::Damaged);
 }
 
 #[tokio::test]
-async fn the_files_of_another_store_are_damaged_whatever_their_number() {
+async fn files_of_another_store_are_damaged() {
     let (original, other) = (Original::new(6, 100).await, Original::new(60, 100).await);
     let swap = |dir: &Path| {
         for file in files(&other.now).iter().filter(|file| *file != "portico.mark") {
@@ -222,9 +222,9 @@ async fn the_files_of_another_store_are_damaged_whatever_their_number() {
     assert_eq!(original.damaged(swap).await, Opened::Damaged);
 }
 
-/// As it was when it was copied: whoever puts a backup back knows what they do.
+/// A restored backup is not reported: it is consistent.
 #[tokio::test]
-async fn a_copy_of_the_whole_folder_opens_with_what_it_held() {
+async fn copy_of_the_whole_folder_opens_with_its_contents() {
     let original = Original::new(6, 100).await;
     let ports = open(&original.earlier).unwrap();
     for number in 0..6 {
@@ -232,9 +232,9 @@ async fn a_copy_of_the_whole_folder_opens_with_what_it_held() {
     }
 }
 
-/// As a kill leaves it: the folder is copied while the store is open.
+/// As after a kill: the folder is copied while the store is open.
 #[tokio::test]
-async fn a_store_that_was_never_closed_is_whole() {
+async fn copy_of_an_open_store_opens_with_all_sessions() {
     let parent = tempfile::tempdir().unwrap();
     let ports = open(&parent.path().join("open")).unwrap();
     for number in 0..20 {

@@ -1,4 +1,4 @@
-//! How much of a disk sled takes for a session.
+//! The disk space of a session in sled.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
@@ -24,21 +24,21 @@ use tokio::task::JoinSet;
 const SESSIONS: usize = 10_000;
 const CALLERS: usize = 8;
 
-/// Seven subscriptions of the person's own.
+/// The subscriptions of a listing that no other session shares.
 const OWN: usize = 7;
 
-/// What the application lists in a large company, for everybody.
+/// The subscriptions of a shared listing, as of an application in a large company.
 const SHARED: usize = 5_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_with_a_listing_of_its_own_takes_less_than_7_kb_on_disk() {
+async fn session_with_its_own_listing_takes_less_than_7_kb_on_disk() {
     let each = bytes_on_disk("a listing of its own", |number| usual(number, listing(OWN))).await;
     assert!(each < 7_000, "{each}");
 }
 
-/// Of what is written, 2.1 KB are the tokens, which nothing makes smaller.
+/// 2.1 KB of it are tokens, which do not compress.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
+async fn session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
     let shared = listing(SHARED);
     let each = bytes_on_disk("a shared listing", move |number| usual(number, shared.clone())).await;
     assert!(each < 6_000, "{each}");
@@ -74,15 +74,15 @@ async fn bytes_on_disk(
     each
 }
 
-/// Keys and values of all rows.
+/// The size of the keys and values of all rows.
 fn size_of_rows(store: &SledRecords) -> usize {
     let rows = OrderedStore::rows(store).unwrap();
     let size = |key: Vec<u8>| key.len() + rows.get(&key).unwrap().map_or(0, |value| value.len());
     rows.keys(vec![]..vec![u8::MAX]).map(|key| size(key.unwrap())).sum()
 }
 
-/// As Entra ID and Resource Manager make them: 0.7 KB of claims, tokens of 1.6 and 1.2 KB, and hardly a
-/// byte that could be guessed from another.
+/// Like those of Entra ID and Resource Manager: 0.7 KB of claims, tokens of 1.6 and 1.2 KB, with high
+/// entropy.
 fn usual(number: usize, listing: SharedListing) -> (Session, TokenSet) {
     let (tenant, subject) = (guid(), guid());
     let mut identity = samples::identity(&tenant, &subject);

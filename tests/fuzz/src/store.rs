@@ -31,6 +31,10 @@ pub fn store_record(data: &[u8]) {
             let Some(tokens) = records::tokens(record) else { return };
             assert_eq!(records::tokens(&records::lay_out_tokens(&tokens)), Some(tokens));
         }
+        b'e' => {
+            let Some(ending) = records::ending(record) else { return };
+            assert_eq!(records::ending(&records::lay_out_ending(ending)), Some(ending));
+        }
         b'a' => {
             let Some(attempt) = records::attempt(record) else { return };
             assert_eq!(records::attempt(&records::lay_out_attempt(&attempt)), Some(attempt));

@@ -1,5 +1,5 @@
-//! Somebody asks for a long answer again and again and reads none of it; looks at one whose session
-//! has ended; or asks for its head alone.
+//! Long responses: to clients that do not read them, of sessions that have ended or changed, in pages,
+//! and to HEAD.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::{
     time::timeout,
 };
 
-/// How long anything here may take before it counts as stuck.
-const STUCK: Duration = Duration::from_secs(60);
+/// Timeout of any single step.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many subscriptions the long list has.
+/// The number of subscriptions in the long list.
 const MANY: usize = 7_000;
 
-/// Signs in as this person, who sees a list that makes an answer of some 900 KB.
+/// Signs in as this user, whose list makes a response of some 900 KB.
 async fn with_a_long_list(world: &World, user_name: &str) -> Browser {
     let kind = FaultKind::MadeUp { count: MANY - 7 };
     world.emulator.fault(Fault::always(Target::Subscriptions, kind));
@@ -33,7 +33,7 @@ fn cookie(world: &World, browser: &Browser) -> String {
     browser.cookie(&world.portico.base, "portico_session").unwrap()
 }
 
-/// A connection whose system takes next to nothing for it.
+/// A connection with a small receive buffer.
 async fn narrow(world: &World) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
@@ -41,12 +41,12 @@ async fn narrow(world: &World) -> TcpStream {
     socket.connect(address).await.unwrap()
 }
 
-/// Asks, and reads the status alone.
+/// Sends a request and reads the status line only.
 async fn asked(world: &World, request: &str) -> (TcpStream, String) {
     let mut stream = narrow(world).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut status = [0; 12];
-    timeout(STUCK, stream.read_exact(&mut status)).await.unwrap().unwrap();
+    timeout(TIMEOUT, stream.read_exact(&mut status)).await.unwrap().unwrap();
     (stream, String::from_utf8_lossy(&status[9..]).into_owned())
 }
 
@@ -55,7 +55,7 @@ fn get(path: &str, session: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_long_answer_that_many_connections_do_not_read_is_held_once() {
+async fn unread_long_response_is_held_in_memory_once() {
     let world = world(&[]).await;
     let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
     let (base, session) = (&world.portico.base, cookie(&world, &zofia));
@@ -88,7 +88,7 @@ async fn a_long_answer_that_many_connections_do_not_read_is_held_once() {
 }
 
 #[tokio::test]
-async fn a_client_that_stops_sending_and_reads_nothing_holds_its_share_and_no_more() {
+async fn half_closed_client_that_reads_nothing_holds_only_its_share() {
     let world = world(&[]).await;
     let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
     let session = cookie(&world, &zofia);
@@ -107,7 +107,7 @@ async fn a_client_that_stops_sending_and_reads_nothing_holds_its_share_and_no_mo
 }
 
 #[tokio::test]
-async fn nothing_of_a_session_that_has_ended_can_be_read() {
+async fn ended_session_is_not_readable_on_any_route() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for everywhere in [false, true] {
@@ -141,7 +141,7 @@ async fn nothing_of_a_session_that_has_ended_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_session_that_changes_is_read_as_it_is_now() {
+async fn long_response_reflects_the_current_session() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
@@ -158,7 +158,7 @@ async fn a_session_that_changes_is_read_as_it_is_now() {
 }
 
 #[tokio::test]
-async fn every_page_of_a_long_list_can_be_read_and_the_session_names_every_id() {
+async fn all_pages_of_a_long_list_are_readable_and_session_lists_every_id() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
@@ -193,7 +193,7 @@ async fn every_page_of_a_long_list_can_be_read_and_the_session_names_every_id() 
 }
 
 #[tokio::test]
-async fn a_head_has_the_headers_of_its_answer_and_no_body() {
+async fn head_response_has_the_headers_of_get_and_no_body() {
     let world = world(&[]).await;
     let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
     let session = cookie(&world, &zofia);
@@ -206,7 +206,7 @@ async fn a_head_has_the_headers_of_its_answer_and_no_body() {
         let mut stream = narrow(&world).await;
         stream.write_all(both.concat().as_bytes()).await.unwrap();
         let mut answers = String::new();
-        timeout(STUCK, stream.read_to_string(&mut answers)).await.unwrap().unwrap();
+        timeout(TIMEOUT, stream.read_to_string(&mut answers)).await.unwrap().unwrap();
         let (head, rest) = answers.split_once("\r\n\r\n").unwrap();
         assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answers}");
         assert!(head.contains("content-type: "), "{path}: {head}");

@@ -1,5 +1,5 @@
-//! No secret and no token is ever in the memory of a plug-in: a whole login runs in the sandbox,
-//! with a cloud that echoes what it is sent, and every byte of every instance is looked at.
+//! No secret and no token is in the memory of a plug-in: a login runs with a plug-in in the sandbox and a
+//! cloud that echoes tokens, and the memory of every instance is searched.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -29,7 +29,7 @@ use portico_system::{SystemClock, SystemEntropy};
 use portico_wasm::{Limits, Plugin, Sandbox, testing::observe_memories};
 use url::Url;
 
-/// A Portico of use cases alone, with the Azure component in its sandbox.
+/// The use cases with the Azure component in the sandbox, without the HTTP server.
 struct World {
     emulator: Emulator,
     begin: BeginLogin,
@@ -37,7 +37,7 @@ struct World {
     sessions: Arc<FakeSessions>,
 }
 
-/// The plug-in for Azure, told where the emulated cloud is.
+/// The plug-in for Azure, configured for the emulated cloud.
 async fn azure_plugin(clouds: &Url, clock: Arc<SystemClock>) -> Registration {
     let sandbox = Sandbox::new().unwrap();
     let component = std::fs::read(plugins::built("azure")).unwrap();
@@ -112,7 +112,7 @@ async fn world() -> World {
 }
 
 impl World {
-    /// A whole login of Zofia's: what she has then.
+    /// Signs Zofia in and returns her session.
     async fn log_in(&self) -> (SessionId, Session) {
         let provider = ProviderId::parse("azure").unwrap();
         let begun = self.begin.run(LoginRequest {
@@ -149,7 +149,7 @@ impl World {
         (id, found.unwrap().value)
     }
 
-    /// Everything of that login that no plug-in may see.
+    /// All secrets and tokens of that login.
     async fn canaries(&self, id: &SessionId, session: &Session) -> Vec<String> {
         let mut canaries = vec![personas::APPLICATION.client_secret.to_owned()];
         for request in self.emulator.requests() {
@@ -178,7 +178,7 @@ fn samples_now() -> portico_domain::time::Timestamp {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_and_no_token_is_in_the_memory_of_any_instance() {
+async fn plug_in_memory_contains_no_secret_and_no_token() {
     let memories = Arc::new(Mutex::new(Vec::<Vec<u8>>::new()));
     let seen = memories.clone();
     observe_memories(move |memory| seen.lock().unwrap().push(memory.to_vec()));

@@ -1,5 +1,5 @@
-//! Files that are none, links that lie there, and names that would speak to a terminal: in the
-//! folder of plug-ins and wherever else Portico reads or writes a file.
+//! Irregular files, symbolic links, and file names with control characters: in the folder of plug-ins
+//! and wherever else Portico reads or writes a file.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -18,7 +18,7 @@ use portico_e2e::{
 };
 use portico_hostile::tried;
 
-/// `portico` with these arguments, in this folder.
+/// Runs `portico` with these arguments in this folder.
 fn portico(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(program("portico"))
         .args(arguments)
@@ -36,8 +36,8 @@ fn fifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Puts one thing that is no file of use in the place of each of these.
-fn spoil(folder: &Path) -> [(&'static str, &'static str); 6] {
+/// Replaces each of these files with something that is not a regular file.
+fn replace_with_irregular_files(folder: &Path) -> [(&'static str, &'static str); 6] {
     let at = |name: &str| folder.join("providers.d").join(format!("{name}.wasm"));
     for name in ["aws", "azure", "digitalocean", "github", "google", "oidc"] {
         fs::remove_file(at(name)).unwrap();
@@ -60,11 +60,11 @@ fn spoil(folder: &Path) -> [(&'static str, &'static str); 6] {
 }
 
 #[tokio::test]
-async fn what_lies_in_the_folder_of_plug_ins_stops_no_start_and_is_named() {
+async fn irregular_files_in_plug_in_folder_are_reported_and_do_not_stop_the_start() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["aws", "azure", "digitalocean", "github", "google", "oidc"]);
-    let spoilt = spoil(folder.path());
+    let spoilt = replace_with_irregular_files(folder.path());
     let listed = portico(folder.path(), &["provider", "list"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
     for (name, why) in spoilt {
@@ -93,7 +93,7 @@ async fn what_lies_in_the_folder_of_plug_ins_stops_no_start_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_configuration_a_secret_and_keys_that_are_no_files_are_named_and_block_nothing() {
+async fn irregular_configuration_secret_and_key_files_are_reported_without_blocking() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
@@ -124,7 +124,7 @@ async fn a_configuration_a_secret_and_keys_that_are_no_files_are_named_and_block
 }
 
 #[test]
-fn the_name_of_a_file_moves_no_cursor_and_adds_no_line() {
+fn file_names_with_control_characters_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("providers.d");
     fs::create_dir(&own).unwrap();
@@ -158,7 +158,7 @@ fn the_name_of_a_file_moves_no_cursor_and_adds_no_line() {
 }
 
 #[test]
-fn a_link_that_lies_where_something_is_written_is_not_followed() {
+fn writes_do_not_follow_symbolic_links() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("providers.d");
     fs::create_dir(&own).unwrap();

@@ -1,5 +1,4 @@
-//! Requests that two servers could read in two ways, or that ask for more than HTTP: hosts,
-//! upgrades, trailers.
+//! Ambiguous hosts, upgrades and trailers of requests, and the isolation headers of responses.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
@@ -12,8 +11,8 @@ use tokio::{
     time::timeout,
 };
 
-/// How long anything here may take before it counts as stuck.
-const STUCK: Duration = Duration::from_secs(60);
+/// Timeout of any single step.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 const ROUTES: [&str; 13] = [
     "/",
@@ -31,17 +30,17 @@ const ROUTES: [&str; 13] = [
     "/nothing",
 ];
 
-/// Sends these bytes, and reads until Portico ends the connection.
+/// Sends these bytes and reads until Portico closes the connection.
 async fn raw(portico: &Portico, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(portico.base.trim_start_matches("http://")).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
-    timeout(STUCK, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    timeout(TIMEOUT, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_say_once_and_clearly_whom_it_is_for_is_refused() {
+async fn request_without_exactly_one_valid_host_is_refused() {
     let world = world(&[]).await;
     let portico = &world.portico;
     let mut cases = 0;
@@ -97,7 +96,7 @@ async fn a_request_that_does_not_say_once_and_clearly_whom_it_is_for_is_refused(
 }
 
 #[tokio::test]
-async fn an_upgrade_on_any_route_is_not_taken() {
+async fn upgrade_is_not_accepted_on_any_route() {
     let world = world(&[]).await;
     let upgrades = [
         "upgrade: websocket\r\nsec-websocket-version: 13\r\n\
@@ -123,7 +122,7 @@ async fn an_upgrade_on_any_route_is_not_taken() {
 }
 
 #[tokio::test]
-async fn trailers_of_a_request_change_nothing() {
+async fn request_trailers_have_no_effect() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for trailer in [
@@ -147,7 +146,7 @@ async fn trailers_of_a_request_change_nothing() {
 }
 
 #[tokio::test]
-async fn every_answer_belongs_to_this_origin_alone() {
+async fn every_response_is_restricted_to_its_own_origin() {
     let world = world_of(&["oidc"], &[]).await;
     let icon = "/assets/providers/oidc.svg";
     for path in ROUTES.into_iter().chain([icon, "/assets/providers/x.svg"]) {

@@ -1,5 +1,4 @@
-//! Plug-ins of kinds that none of Portico's own is: one whose cloud asks for an API key, and one that
-//! was built for the interface before.
+//! Kinds of plug-ins beside Portico's own: with an API key, and of the earlier interface version.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
@@ -10,7 +9,7 @@ use portico_wasm::testing::{asks_with_an_api_key, of_interface_1};
 
 const API_KEY: &str = "an-api-key-of-the-operators";
 
-/// What was said of a plug-in that was granted.
+/// Adds a plug-in and returns the output of the command.
 fn added(folder: &Path, name: &str, component: &[u8]) -> String {
     let file = folder.join(format!("{name}.wasm"));
     fs::write(&file, component).unwrap();
@@ -18,7 +17,7 @@ fn added(folder: &Path, name: &str, component: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn an_api_key_goes_where_the_operator_agreed_and_into_no_plug_in() {
+async fn api_key_is_sent_only_to_permitted_hosts_and_never_to_the_plug_in() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let said = added(folder.path(), "keyed", &asks_with_an_api_key());
@@ -55,7 +54,7 @@ async fn an_api_key_goes_where_the_operator_agreed_and_into_no_plug_in() {
 }
 
 #[tokio::test]
-async fn without_its_api_key_a_plug_in_is_not_offered_and_the_log_says_what_is_missing() {
+async fn plug_in_without_its_api_key_is_not_offered_and_logged() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     added(folder.path(), "keyed", &asks_with_an_api_key());
@@ -72,7 +71,7 @@ async fn without_its_api_key_a_plug_in_is_not_offered_and_the_log_says_what_is_m
 }
 
 #[tokio::test]
-async fn a_component_of_interface_1_is_granted_for_what_it_says_and_sends_people_there() {
+async fn component_of_interface_1_is_added_and_redirects_to_its_declared_endpoint() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let said = added(folder.path(), "old", &of_interface_1());

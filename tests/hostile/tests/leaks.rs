@@ -1,5 +1,5 @@
-//! Marked secrets go in wherever they can; then everything that Portico wrote is searched for them:
-//! every log line at its most talkative, every answer, every file of its store.
+//! Marked secrets are sent by providers and clients; then all log lines (at the most verbose level),
+//! responses and store files are searched for them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -11,10 +11,10 @@ use portico_e2e::{
 use reqwest::Method;
 use url::form_urlencoded::byte_serialize;
 
-/// In what a provider says and in what a client sends.
+/// A secret in provider responses and client requests.
 const MARKED: &str = "marked-canary-4711-secret";
 
-/// Everything that must not be found: what went to the clouds, and what the browser holds.
+/// The secrets to search for: those sent to the clouds and those of the browser.
 fn secrets(world: &World, browser: &Browser) -> BTreeSet<String> {
     let mut secrets = BTreeSet::from([
         MARKED.to_owned(),
@@ -34,7 +34,7 @@ fn secrets(world: &World, browser: &Browser) -> BTreeSet<String> {
     secrets
 }
 
-/// The ways in which a text may have been written down.
+/// Encodings in which a secret may appear.
 fn spellings(secret: &str) -> [String; 4] {
     [
         secret.to_owned(),
@@ -48,7 +48,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Every file below a folder, with its name.
+/// Collects all files below a folder with their paths.
 fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -60,7 +60,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// Logins that succeed and that fail in every way, with marked secrets in all they carry.
+/// Logins that succeed and fail in many ways, with marked secrets in requests and responses.
 async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
     let base = &world.portico.base;
     let zofia = hint(personas::ZOFIA.user_name);
@@ -122,7 +122,7 @@ async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn no_log_line_answer_or_file_holds_a_secret_whatever_goes_wrong() {
+async fn logs_responses_and_store_files_contain_no_secret() {
     let talkative = [("PORTICO_LOG", "trace")];
     let world = world_of(&["github"], &talkative).await;
     let mut browser = Browser::default();

@@ -1,5 +1,5 @@
-//! Somebody begins logins that come to nothing, by the thousand, from images or at a provider that
-//! hangs: whoever signs in notices none of it.
+//! Floods of logins that are never completed, embedded logins, and providers that hang: other users can
+//! sign in meanwhile.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{
@@ -16,7 +16,7 @@ fn begin(base: &str) -> String {
     format!("{base}/api/login/azure?{}", hint(personas::ZOFIA.user_name))
 }
 
-/// Begins a login as somebody at this address behind the proxy.
+/// Begins a login from this address behind the proxy.
 async fn begin_from(base: &str, client: &str) -> Answer {
     let mut browser = Browser::default();
     let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", client);
@@ -30,7 +30,7 @@ async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &
     browser.send(method, url, shape).await
 }
 
-/// Begins a login from each of these addresses, several at once; how many were admitted.
+/// Begins logins from these addresses concurrently. Returns how many were admitted.
 async fn flood(world: &World, addresses: impl Iterator<Item = String>) -> usize {
     let addresses: Vec<_> = addresses.collect();
     tried(addresses.len());
@@ -51,7 +51,7 @@ async fn flood(world: &World, addresses: impl Iterator<Item = String>) -> usize 
     senders.join_all().await.into_iter().sum()
 }
 
-/// Everybody else begins and ends a login.
+/// Completes a login from each of the other addresses.
 async fn others_sign_in(world: &World, others: &[&str]) {
     let base = &world.portico.base;
     for other in others {
@@ -68,7 +68,7 @@ async fn others_sign_in(world: &World, others: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_site_that_floods_uses_up_its_own_and_everybody_else_signs_in() {
+async fn flood_from_one_site_leaves_other_clients_able_to_sign_in() {
     let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
     let world = world(&limits).await;
     let site = (0..1_500).map(|n| format!("2001:db8:1:{:x}::{n:x}", n % 500));
@@ -81,7 +81,7 @@ async fn a_site_that_floods_uses_up_its_own_and_everybody_else_signs_in() {
 }
 
 #[tokio::test]
-async fn a_thousand_networks_of_one_provider_use_up_their_own_and_everybody_else_signs_in() {
+async fn flood_from_1000_networks_of_one_isp_leaves_other_clients_able_to_sign_in() {
     let limits = [("PORTICO_LOGINS_PER_ADDRESS", "20"), ("PORTICO_LOGINS", "200"), BEHIND_A_PROXY];
     let world = world(&limits).await;
     let networks = (0..2_000).map(|n| format!("2001:db8:{:x}::1", n % 1_000));
@@ -91,7 +91,7 @@ async fn a_thousand_networks_of_one_provider_use_up_their_own_and_everybody_else
 }
 
 #[tokio::test]
-async fn a_company_behind_one_address_signs_in_within_a_minute() {
+async fn many_users_behind_one_address_sign_in_within_a_minute() {
     // An empty variable is none: these are the defaults.
     let defaults = [("PORTICO_LOGINS_PER_ADDRESS", ""), ("PORTICO_LOGINS", "")];
     let world = world(&defaults).await;
@@ -109,7 +109,7 @@ async fn a_company_behind_one_address_signs_in_within_a_minute() {
 }
 
 #[tokio::test]
-async fn logins_that_succeed_are_not_counted_and_those_that_fail_are() {
+async fn rate_limit_counts_failed_logins_only() {
     let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
     let base = &world.portico.base;
     for _ in 0..20 {
@@ -126,7 +126,7 @@ async fn logins_that_succeed_are_not_counted_and_those_that_fail_are() {
     tried(26);
 }
 
-/// What the requests of pages and of browsers that look ahead say.
+/// Headers of subresource requests and prefetches.
 const NO_NAVIGATIONS: [&[(&str, &str)]; 13] = [
     &[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image"), ("sec-fetch-site", "cross-site")],
     &[
@@ -152,7 +152,7 @@ const NO_NAVIGATIONS: [&[(&str, &str)]; 13] = [
 ];
 
 #[tokio::test]
-async fn images_frames_and_prefetches_begin_no_login_and_are_counted_nowhere() {
+async fn subresource_and_prefetch_requests_begin_no_login_and_are_not_counted() {
     let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "3")]).await;
     let base = &world.portico.base;
     for round in 0..5 {
@@ -179,7 +179,7 @@ async fn images_frames_and_prefetches_begin_no_login_and_are_counted_nowhere() {
 }
 
 #[tokio::test]
-async fn a_callback_that_is_fetched_ahead_or_embedded_spends_nothing() {
+async fn prefetched_or_embedded_callback_spends_no_attempt() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -204,7 +204,7 @@ async fn a_callback_that_is_fetched_ahead_or_embedded_spends_nothing() {
 }
 
 #[tokio::test]
-async fn answers_to_no_login_are_refused_and_keep_nobody_from_ending_one() {
+async fn callbacks_without_an_attempt_are_refused_and_block_no_other_login() {
     let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "6")]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -223,7 +223,7 @@ async fn answers_to_no_login_are_refused_and_keep_nobody_from_ending_one() {
 }
 
 #[tokio::test]
-async fn what_a_browser_keeps_of_its_logins_fits_into_its_requests() {
+async fn attempt_cookies_fit_into_a_request_head() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let long = |length: usize| format!("/{}", "%22".repeat(length / 3));
@@ -253,7 +253,7 @@ async fn what_a_browser_keeps_of_its_logins_fits_into_its_requests() {
     assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
 }
 
-/// Up to a callback of this plug-in's cloud.
+/// Signs in with this plug-in and returns the callback's URL without calling it.
 async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> url::Url {
     let query = hint(personas::ZOFIA.user_name);
     let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
@@ -262,7 +262,7 @@ async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> ur
 }
 
 #[tokio::test]
-async fn logins_at_providers_that_hang_keep_nobody_from_signing_in_elsewhere() {
+async fn hanging_token_endpoint_blocks_no_login_at_other_providers() {
     let world = world_of(&["github", "google"], &[("PORTICO_LOGINS_AT_ONCE", "12")]).await;
     let base = &world.portico.base;
     for cloud in [Cloud::GitHub, Cloud::Google] {
@@ -282,8 +282,8 @@ async fn logins_at_providers_that_hang_keep_nobody_from_signing_in_elsewhere() {
     tried(50);
 }
 
-/// Waits until those who hang hold all that they can get, and others of theirs are told to come again:
-/// people sign in elsewhere meanwhile.
+/// Waits until the hanging logins hold all permits of their providers and further ones are refused, and
+/// signs users in at other providers meanwhile.
 async fn others_sign_in_beside(mut hanging: JoinSet<u16>, base: &str) {
     let first = hanging.join_next().await.unwrap().unwrap();
     assert_eq!(first, 503);
@@ -296,7 +296,7 @@ async fn others_sign_in_beside(mut hanging: JoinSet<u16>, base: &str) {
 }
 
 #[tokio::test]
-async fn logins_begun_at_a_provider_that_hangs_keep_nobody_from_beginning_elsewhere() {
+async fn hanging_discovery_blocks_no_login_at_other_providers() {
     let world = world_of(&["google"], &[("PORTICO_LOGINS_AT_ONCE", "4")]).await;
     let base = &world.portico.base;
     world.emulator.fault(Fault::always(Target::CloudDiscovery(Cloud::Google), FaultKind::Hang));

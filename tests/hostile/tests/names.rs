@@ -1,4 +1,4 @@
-//! Name servers that do not answer keep away the logins that need them, and nobody else.
+//! Name servers that do not answer affect only the logins that need them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, net::TcpListener};
@@ -7,7 +7,7 @@ use portico_e2e::{Browser, NameAnswer, NameServer, Portico, personas, world_of};
 use portico_hostile::tried;
 use tokio::task::JoinSet;
 
-/// How many people sign in where no name server answers, all at once.
+/// The number of concurrent logins whose name server does not answer.
 const MANY: usize = 600;
 
 fn threads(portico: &Portico) -> usize {
@@ -15,7 +15,7 @@ fn threads(portico: &Portico) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_server_that_never_answers_keeps_no_other_login_waiting_and_holds_no_thread() {
+async fn silent_name_server_delays_no_other_login_and_holds_no_thread() {
     let answer = |name: &str| match name {
         "answered.test" => NameAnswer::Addresses(vec!["127.0.0.1".parse().unwrap()], 60),
         _ => NameAnswer::Silence,

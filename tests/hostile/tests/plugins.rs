@@ -1,5 +1,5 @@
-//! Hostile plug-ins against the running program: only their own logins fail, soon, and the log says
-//! which rule they broke. Everybody else's go on.
+//! Hostile plug-ins against the running program: only their own logins fail, within a bounded time, and
+//! the log names the violated rule.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -18,7 +18,7 @@ use portico_e2e::{
 use portico_hostile::tried;
 use portico_wasm::testing::{Hostile, When, hostile};
 
-/// A second is promised; a machine that runs other tests beside this one is slower.
+/// The limit is one second; a machine that runs other tests concurrently is slower.
 const SOON: Duration = Duration::from_secs(5);
 
 fn add(folder: &Path, it: &Hostile) -> Output {
@@ -37,8 +37,8 @@ fn add(folder: &Path, it: &Hostile) -> Output {
         .unwrap()
 }
 
-/// What Portico is told about a hostile plug-in: everybody may sign in, at the emulated provider.
-fn tell(settings: &mut Settings, emulator: &Emulator, name: &str) {
+/// Configures a hostile plug-in: any user may sign in at the emulated provider.
+fn configure(settings: &mut Settings, emulator: &Emulator, name: &str) {
     let prefix = name.replace('-', "_").to_ascii_uppercase();
     for (variable, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
         for wanted in ["CLIENT_ID", "CLIENT_SECRET", "ALLOWED_TENANTS", "ISSUER"] {
@@ -50,7 +50,7 @@ fn tell(settings: &mut Settings, emulator: &Emulator, name: &str) {
 }
 
 #[test]
-fn what_must_not_be_loaded_is_refused_when_it_is_added_and_the_rule_is_named() {
+fn add_refuses_invalid_component_and_names_the_rule() {
     let folder = tempfile::tempdir().unwrap();
     let all: Vec<_> = hostile().into_iter().filter(|it| it.when == When::Load).collect();
     assert!(all.len() >= 15, "{}", all.len());
@@ -66,7 +66,7 @@ fn what_must_not_be_loaded_is_refused_when_it_is_added_and_the_rule_is_named() {
     tried(all.len());
 }
 
-/// Somebody signs in with Azure, over and over; counts how often, and how often it failed.
+/// Counts logins with Azure beside the hostile ones, and how many of them failed.
 #[derive(Default)]
 struct Others {
     stop: AtomicBool,
@@ -89,8 +89,8 @@ impl Others {
     }
 }
 
-/// One login with this plug-in: the answer that ended it, the session that came of it, and how
-/// long the plug-in's part took.
+/// Signs in with this plug-in. Returns the last response, whether a session exists, and the duration of
+/// the plug-in's part.
 async fn log_in(base: &str, name: &str) -> (Answer, bool, Duration) {
     let mut browser = Browser::default();
     let begun = Instant::now();
@@ -108,7 +108,7 @@ async fn log_in(base: &str, name: &str) -> (Answer, bool, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
+async fn hostile_plug_in_fails_only_its_own_logins_and_the_rule_is_logged() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(&emulator, folder.path());
@@ -119,7 +119,7 @@ async fn a_hostile_plug_in_fails_alone_and_soon_and_the_log_names_the_rule() {
         let output = add(folder.path(), it);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{}: {said}", it.name);
-        tell(&mut settings, &emulator, it.name);
+        configure(&mut settings, &emulator, it.name);
     }
     let portico = Portico::start(&settings).await;
     let (base, others) = (portico.base.clone(), Arc::new(Others::default()));

@@ -1,4 +1,4 @@
-//! A plug-in that takes all it gets takes nothing of what others need.
+//! A plug-in that hoards memory is limited to its share.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{
@@ -9,9 +9,9 @@ use portico_hostile::tried;
 use portico_wasm::testing::hostile;
 use tokio::task::JoinSet;
 
-/// People who sign in with the hostile plug-in at once.
+/// Concurrent logins with the hostile plug-in.
 const AT_ONCE: usize = 24;
-/// What all plug-ins may have together, in MiB.
+/// The memory budget of all plug-ins, in MiB.
 const MEMORY: u64 = 512;
 const HOARD: &str = "hoards-memory-and-waits";
 
@@ -35,7 +35,7 @@ fn grant(folder: &std::path::Path) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plug_in_that_hoards_memory_is_held_to_its_share_and_others_sign_in_beside_it() {
+async fn memory_hoarding_plug_in_is_limited_and_others_can_sign_in() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     grant(folder.path());

@@ -1,4 +1,5 @@
 mod by_proxy;
+mod guard;
 
 use std::sync::Arc;
 

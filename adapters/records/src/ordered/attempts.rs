@@ -1,4 +1,4 @@
-//! Spent login attempts over rows.
+//! [`AttemptRecords`] over rows.
 
 use async_trait::async_trait;
 use portico_domain::{
@@ -13,8 +13,8 @@ use crate::AttemptRecords;
 
 #[async_trait]
 impl<S: OrderedStore> AttemptRecords for S {
-    /// Written once an epoch. Where that fails, on a disk that is short, the epoch before goes on:
-    /// its attempts are remembered for longer, and nothing else changes.
+    /// Written once an epoch. If the write fails, for instance without disk space, the current epoch
+    /// continues: its spent attempts are kept for longer.
     async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError> {
         let known = current(self.rows()?)?;
         if let Some(known) = known.filter(|known| known.next(now).is_none()) {
@@ -26,7 +26,7 @@ impl<S: OrderedStore> AttemptRecords for S {
             if let Some(next) = next {
                 changes.insert(layout::epoch(), layout::epoch_value(&next));
             }
-            // Somebody else may have been first.
+            // Another caller may have advanced it.
             Ok(next.or(known))
         };
         match (run(self, Wait::Durable, advance).await, known) {
@@ -38,7 +38,7 @@ impl<S: OrderedStore> AttemptRecords for S {
 
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {
         let row = layout::spent(epoch, key);
-        // Whoever sends the same answer again and again waits in no queue.
+        // A repeated callback does not occupy the writer's queue.
         if self.rows()?.get(&row)?.is_some() {
             return Ok(false);
         }
@@ -58,7 +58,7 @@ fn current(rows: &dyn Rows) -> Result<Option<CurrentEpoch>, RowError> {
     Ok(rows.get(&layout::epoch())?.and_then(|value| layout::epoch_of(&value)))
 }
 
-/// Forgets spent attempts of epochs that are over, at most `limit`; how many.
+/// Removes at most `limit` spent attempts of past epochs. Returns their number.
 pub(super) fn purge(
     rows: &dyn Rows,
     changes: &mut Changes,

@@ -1,4 +1,4 @@
-//! What a batch changes.
+//! The changes of a batch.
 
 use std::collections::BTreeSet;
 
@@ -7,24 +7,24 @@ use portico_domain::ports::{StoreError, Version};
 use super::{Changes, RowError, Rows, layout, read, row::Head, stamp};
 use crate::{Key, Put};
 
-/// The changes of one batch, and what they make of references.
+/// Collects the changes of one batch and tracks references.
 pub(super) struct Edit<'a> {
     pub(super) rows: &'a dyn Rows,
     pub(super) changes: &'a mut Changes,
     /// The longest value of a row.
     pub(super) max: usize,
-    /// Dependents that somebody refers to no more.
-    dropped: BTreeSet<Key>,
-    /// Dependents that a record of this batch refers to.
-    kept: BTreeSet<Key>,
+    /// Dependents that lost a reference in this batch.
+    unreferenced: BTreeSet<Key>,
+    /// Dependents that a put of this batch refers to.
+    referenced: BTreeSet<Key>,
 }
 
 impl<'a> Edit<'a> {
     pub(super) fn new(rows: &'a dyn Rows, changes: &'a mut Changes, max: usize) -> Self {
-        Self { rows, changes, max, dropped: BTreeSet::new(), kept: BTreeSet::new() }
+        Self { rows, changes, max, unreferenced: BTreeSet::new(), referenced: BTreeSet::new() }
     }
 
-    /// Whether there is such a row, as this batch leaves it.
+    /// Whether the row exists after the changes so far.
     pub(super) fn contains(&self, row: &[u8]) -> Result<bool, RowError> {
         match self.changes.get(row) {
             Some(change) => Ok(change.is_some()),
@@ -32,16 +32,16 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Removes a record and its entries in the indexes; whether there was one.
+    /// Removes a record and its index entries. Returns whether it existed.
     ///
-    /// A row of a format of the future, which tells neither owner nor pieces, goes as well: somebody
-    /// signed out, or its time is over.
+    /// A row of an unknown format is removed as well, although its owner and pieces are unknown: its
+    /// session was ended or has expired.
     pub(super) fn remove(&mut self, row: &[u8]) -> Result<bool, RowError> {
         if !self.contains(row)? {
             return Ok(false);
         }
         if let Some(head) = read::head(self.rows, row)? {
-            self.take_out(row, &head, None);
+            self.remove_entries(row, &head, None);
             if head.earlier {
                 for tokens in self.rows.keys(layout::earlier_tokens(row)) {
                     let tokens = tokens?;
@@ -56,7 +56,7 @@ impl<'a> Edit<'a> {
         Ok(true)
     }
 
-    /// Writes a record over what stands there.
+    /// Inserts or overwrites a record.
     pub(super) fn put(&mut self, put: Put) -> Result<(), RowError> {
         let Put { key, bytes, expires_at, owner, refers } = put;
         let row = key.as_bytes();
@@ -67,9 +67,9 @@ impl<'a> Edit<'a> {
         let version = Version(stamp::next());
         let mut head = Head { version, more: 0, expires_at, owner, refers, earlier: false };
         if let Some(before) = &before {
-            self.take_out(row, before, Some(&head));
+            self.remove_entries(row, before, Some(&head));
         }
-        // An earlier Portico's entry of the owner is not the one that is written.
+        // The owner's entry has another key in the earlier layout, so it is written anew.
         let before =
             before.map(|before| Head { owner: before.owner.filter(|_| !before.earlier), ..before });
         if let Some(owner) = &head.owner
@@ -88,7 +88,7 @@ impl<'a> Edit<'a> {
             if to.kind().is_shared() && !known {
                 self.changes.insert(layout::reference(to, row), vec![]);
             }
-            self.kept.insert(to.clone());
+            self.referenced.insert(to.clone());
         }
         self.write(row, &mut head, &bytes)
     }
@@ -111,8 +111,8 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
-    /// Removes the pieces of a record and its entries in the indexes, but for those that `next` has.
-    fn take_out(&mut self, row: &[u8], head: &Head, next: Option<&Head>) {
+    /// Removes the pieces of a record and the index entries that `next` does not have.
+    fn remove_entries(&mut self, row: &[u8], head: &Head, next: Option<&Head>) {
         self.remove_pieces(row, head);
         if let Some(end) = head.expires_at
             && next.and_then(|next| next.expires_at) != head.expires_at
@@ -131,7 +131,7 @@ impl<'a> Edit<'a> {
             if to.kind().is_shared() {
                 self.changes.remove(layout::reference(to, row));
             }
-            self.dropped.insert(to.clone());
+            self.unreferenced.insert(to.clone());
         }
     }
 
@@ -141,9 +141,9 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Removes the dependents that nothing refers to any more. The last of all changes.
+    /// Removes dependents without references. Call it after all other changes.
     pub(super) fn remove_unreferenced(mut self) -> Result<(), RowError> {
-        for key in std::mem::take(&mut self.dropped) {
+        for key in std::mem::take(&mut self.unreferenced) {
             if !self.is_referenced(&key)? {
                 self.remove(key.as_bytes())?;
             }
@@ -152,8 +152,8 @@ impl<'a> Edit<'a> {
     }
 
     fn is_referenced(&self, key: &Key) -> Result<bool, RowError> {
-        if self.kept.contains(key) || !key.kind().is_shared() {
-            return Ok(self.kept.contains(key));
+        if self.referenced.contains(key) || !key.kind().is_shared() {
+            return Ok(self.referenced.contains(key));
         }
         for reference in self.rows.keys(layout::references(key)) {
             if self.contains(&reference?)? {

@@ -1,4 +1,4 @@
-//! What stands under which key. The first byte of a key says what kind of row it is.
+//! The keys of rows. The first byte of a key is the kind of the row.
 //!
 //! | Key | Value |
 //! | --- | --- |
@@ -10,9 +10,9 @@
 //! | `e ‖ expiry ‖ key of a record` | nothing: what expires when |
 //! | `b ‖ key of a shared record ‖ key of a record` | nothing: the second refers to the first |
 //!
-//! Numbers are big-endian. `m` is left to the store underneath. An earlier Portico kept the tokens of
-//! a session under `t ‖ session ‖ account`, `p ‖ person ‖ session` without the kind of the record, and
-//! login attempts under `a`: such rows go with the session or the entry of the expiry index.
+//! Numbers are big-endian. `m` is reserved for the store underneath. The earlier layout had tokens of a
+//! session under `t ‖ session ‖ account`, `p ‖ person ‖ session` without the kind of the record, and
+//! login attempts under `a`: such rows are removed with the session or the entry of the expiry index.
 
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ pub(super) fn epoch_value(current: &CurrentEpoch) -> Vec<u8> {
     [number.to_be_bytes(), began_at.to_be_bytes()].concat()
 }
 
-/// The epoch that a row holds; `None` where it is of no known format.
+/// Decodes the value of the epoch's row; `None` if it is malformed.
 pub(super) fn epoch_of(value: &[u8]) -> Option<CurrentEpoch> {
     let (number, rest) = value.split_first_chunk()?;
     let began_at: [u8; 8] = rest.try_into().ok()?;
@@ -56,7 +56,7 @@ pub(super) fn spent(epoch: Epoch, key: &AttemptKey) -> Vec<u8> {
     join(SPENT, &[&epoch.number().to_be_bytes(), key.as_bytes()])
 }
 
-/// The spent attempts of epochs before this one.
+/// The range of spent attempts of epochs before this one.
 pub(super) fn spent_before(epoch: Epoch) -> Range<Vec<u8>> {
     vec![SPENT]..join(SPENT, &[&epoch.number().to_be_bytes()])
 }
@@ -66,20 +66,20 @@ pub(super) fn piece(row: &[u8], version: Version, index: u16) -> Vec<u8> {
 }
 
 pub(super) fn owned(owner: &Owner, row: &[u8], earlier: bool) -> Vec<u8> {
-    // Without the kind of the record, which was always a session.
+    // The earlier layout omits the kind of the record, which was always a session.
     let row = if earlier { row.get(1..).unwrap_or_default() } else { row };
     join(OWNER, &[owner.as_bytes(), row])
 }
 
-/// The entries of everything that belongs to this owner.
+/// The range of entries of this owner.
 pub(super) fn owned_by(owner: &Owner) -> Range<Vec<u8>> {
     with_prefix(join(OWNER, &[owner.as_bytes()]))
 }
 
-/// The key of the record that an entry of an owner is about.
+/// The key of the record in an owner's entry.
 pub(super) fn owned_key(entry: &[u8]) -> Option<Key> {
     let key = entry.get(1 + size_of::<Owner>()..)?;
-    // An earlier Portico wrote no kind.
+    // The earlier layout omits the kind.
     if key.len() == 32 { Some(Key::new(Kind::Session, key)) } else { Key::from_bytes(key) }
 }
 
@@ -88,12 +88,12 @@ pub(super) fn expiry(at: Timestamp, row: &[u8]) -> Vec<u8> {
     join(EXPIRY, &[&at.unix_seconds().to_be_bytes(), row])
 }
 
-/// The entries of the expiry index for what expired by `now`.
+/// The range of entries of the expiry index that expired by `now`.
 pub(super) fn expired_by(now: Timestamp) -> Range<Vec<u8>> {
     vec![EXPIRY]..expired_after(now)
 }
 
-/// The entries of the expiry index for what expires after `latest`.
+/// The range of entries of the expiry index that expire after `latest`.
 pub(super) fn expiring_after(latest: Timestamp) -> Range<Vec<u8>> {
     expired_after(latest)..vec![EXPIRY + 1]
 }
@@ -105,7 +105,7 @@ fn expired_after(latest: Timestamp) -> Vec<u8> {
     }
 }
 
-/// The key of the row that an entry of the expiry index is about.
+/// The key of the row in an entry of the expiry index.
 pub(super) fn expiring(entry: &[u8]) -> &[u8] {
     entry.get(1 + size_of::<u64>()..).unwrap_or_default()
 }
@@ -114,12 +114,12 @@ pub(super) fn reference(to: &Key, from: &[u8]) -> Vec<u8> {
     join(REFERENCE, &[to.as_bytes(), from])
 }
 
-/// Every reference to this record.
+/// The range of references to this record.
 pub(super) fn references(to: &Key) -> Range<Vec<u8>> {
     with_prefix(join(REFERENCE, &[to.as_bytes()]))
 }
 
-/// The tokens of a session that an earlier Portico wrote.
+/// The range of tokens of a session in the earlier layout.
 pub(super) fn earlier_tokens(session: &[u8]) -> Range<Vec<u8>> {
     with_prefix(join(EARLIER_TOKENS, &[session.get(1..).unwrap_or_default()]))
 }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expiry_index_is_in_the_order_of_time_and_leads_back_to_the_row() {
+    fn expiry_index_is_ordered_by_time_and_contains_the_row() {
         let key = Key::new(Kind::Session, &[1; 32]);
         let row = key.as_bytes();
         assert!(expiry(at(255), row) < expiry(at(256), row));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_is_read_as_it_was_written() {
+    fn epoch_of_returns_the_written_epoch_and_none_if_malformed() {
         let current = CurrentEpoch { epoch: Epoch::from_number(7), began_at: at(99) };
         let value = epoch_value(&current);
         assert_eq!(epoch_of(&value), Some(current));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn spent_attempts_are_in_the_order_of_their_epochs() {
+    fn spent_before_contains_attempts_of_earlier_epochs_only() {
         let key = AttemptKey::from_bytes([0xff; 32]);
         for (number, before) in [(0, true), (255, true), (256, false), (u64::MAX, false)] {
             let row = spent(Epoch::from_number(number), &key);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_of_an_owner_holds_its_entries_alone_and_leads_back_to_the_record() {
+    fn owned_by_contains_entries_of_that_owner_only() {
         let key = Key::new(Kind::Decision, &[255; 32]);
         for byte in [0, 7, 255] {
             let owner = Owner::from_bytes([byte; 32]);

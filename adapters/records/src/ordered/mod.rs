@@ -1,8 +1,7 @@
 //! Records over an ordered store of keys and values.
 //!
-//! `layout` says what stands under which key, `row` what begins the value of a record's row, `read`
-//! puts records together, `edit` collects what a batch changes, `records` and `attempts` are the two
-//! contracts over them.
+//! `layout` defines the keys of rows, `row` the head in the value of a record's row. `read` assembles
+//! records, `edit` collects the changes of a batch. `records` and `attempts` implement the two traits.
 
 mod attempts;
 mod edit;
@@ -20,9 +19,9 @@ use portico_domain::ports::StoreError;
 /// Why rows could not be read or changed.
 #[derive(Debug)]
 pub enum RowError {
-    /// The store failed, for this and everything after it.
+    /// The store has failed and cannot be used any more.
     Failed(Box<dyn Error + Send + Sync>),
-    /// One record cannot be read, or cannot be written.
+    /// One record cannot be read or written.
     Record(StoreError),
 }
 
@@ -46,26 +45,26 @@ impl fmt::Display for RowError {
 
 impl Error for RowError {}
 
-/// The rows of a store, for reading.
+/// Read access to the rows of a store.
 pub trait Rows {
     /// The value of this key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, RowError>;
 
-    /// The keys of this range, in their order.
+    /// The keys of this range in ascending order.
     fn keys<'a>(
         &'a self,
         range: Range<Vec<u8>>,
     ) -> Box<dyn DoubleEndedIterator<Item = Result<Vec<u8>, RowError>> + 'a>;
 }
 
-/// What one operation changes: written in one piece, or not at all.
+/// The changes of one operation, which are written atomically.
 #[derive(Debug, Default)]
 pub struct Changes {
     rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
 impl Changes {
-    /// Writes a row, over what stood there.
+    /// Inserts or overwrites a row.
     pub fn insert(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.rows.insert(key, Some(value));
     }
@@ -75,17 +74,17 @@ impl Changes {
         self.rows.insert(key, None);
     }
 
-    /// The rows that are written, and those that are removed, for the store that makes the changes.
+    /// The changed rows; `None` for a removed one.
     pub fn into_rows(self) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
         self.rows.into_iter()
     }
 
-    /// Whether there is nothing to write.
+    /// Whether no row changes.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Whether any of it is a row that is written, not only rows that are removed.
+    /// Whether a row is inserted or overwritten, not only removed.
     pub fn adds(&self) -> bool {
         self.rows.values().any(Option::is_some)
     }
@@ -98,30 +97,32 @@ impl Changes {
 /// Reads rows and collects changes.
 pub type Operation = Box<dyn FnOnce(&dyn Rows, &mut Changes) -> Result<(), RowError> + Send>;
 
-/// What the end of a write waits for.
+/// What the caller of a write waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// That it survives a loss of power, and all that was written before it.
+    /// Until the write, and all writes before it, survive a loss of power.
     Durable,
-    /// That everybody sees it. A kill within a second may undo it, unless a durable write came after.
+    /// Until the write is visible to readers. A kill within a second may undo it, unless a durable write
+    /// follows.
     Seen,
 }
 
-/// A store of ordered keys and values with atomic batches. All of [`crate::Records`] is made of it.
+/// A store of ordered keys and values with atomic batches; it gets [`crate::Records`] and
+/// [`crate::AttemptRecords`] from this module.
 #[async_trait]
 pub trait OrderedStore: Send + Sync + 'static {
-    /// The longest value that a row may have; a longer record is kept in several rows.
+    /// The longest value of a row, in bytes; a longer record is stored in several rows.
     const MAX_VALUE: usize;
 
-    /// The rows, for reading. A store that has failed gives none.
+    /// Read access to the rows. Fails if the store has failed.
     fn rows(&self) -> Result<&dyn Rows, StoreError>;
 
-    /// Runs `operation` and makes its changes. A store MUST let no other write come between what the
-    /// operation reads and its changes, MUST make all changes or none, and MUST make none where the
-    /// operation fails. The operation is run also where the caller stops waiting.
+    /// Runs `operation` and writes its changes. A store MUST NOT write anything else between the reads
+    /// of the operation and its changes, MUST write all changes or none, and MUST write none if the
+    /// operation fails. It runs the operation even if the caller stops waiting.
     async fn write(&self, operation: Operation, wait: Wait) -> Result<(), StoreError>;
 
-    /// Whether the store can be used.
+    /// Fails if the store cannot be used.
     fn check(&self) -> Result<(), StoreError>;
 }
 

@@ -1,23 +1,23 @@
-//! Reading records from rows.
+//! Assembles records from rows.
 
 use portico_domain::ports::StoreError;
 
 use super::{RowError, Rows, layout, row::Head};
 
-/// A record and what its row says about it.
+/// A record and its head.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) head: Head,
     pub(super) bytes: Vec<u8>,
 }
 
-/// The record of a row, whole.
+/// Reads the record of a row with all its pieces.
 ///
-/// A write may come between the row and its further pieces. Every write has its own version, so a
-/// reader then misses a piece and begins again with the new row; where the row is the same as before,
-/// the piece is truly gone.
+/// A write may happen between the reads of the row and of its pieces. Each write has a version of its
+/// own, so the reader then misses a piece and starts again; if the row has not changed, the piece is
+/// lost.
 pub(super) fn record(rows: &dyn Rows, row: &[u8]) -> Result<Option<Found>, RowError> {
-    let mut seen = None;
+    let mut previous_version = None;
     while let Some(mut value) = rows.get(row)? {
         let (head, first) = Head::read(&value).ok_or_else(|| unreadable(UNKNOWN_FORMAT))?;
         let begin = value.len() - first.len();
@@ -25,14 +25,14 @@ pub(super) fn record(rows: &dyn Rows, row: &[u8]) -> Result<Option<Found>, RowEr
         if let Some(bytes) = assemble(rows, row, &head, value)? {
             return Ok(Some(Found { head, bytes }));
         }
-        if seen.replace(head.version) == Some(head.version) {
+        if previous_version.replace(head.version) == Some(head.version) {
             return Err(unreadable("a piece of it is missing"));
         }
     }
     Ok(None)
 }
 
-const UNKNOWN_FORMAT: &str = "its row is of a format that this Portico does not know";
+const UNKNOWN_FORMAT: &str = "the format of its row is unknown to this version of Portico";
 
 fn unreadable(why: &str) -> RowError {
     RowError::Record(StoreError::Unreadable(why.to_owned()))
@@ -53,12 +53,12 @@ fn assemble(
     Ok(Some(bytes))
 }
 
-/// What a row says about its record; `None` where there is no row or it is of no known format.
+/// The head of a row; `None` if the row does not exist or its format is unknown.
 pub(super) fn head(rows: &dyn Rows, row: &[u8]) -> Result<Option<Head>, RowError> {
     Ok(rows.get(row)?.and_then(|value| Head::read(&value).map(|(head, _)| head)))
 }
 
-/// How many bytes the record of a row takes at most, with all that it refers to.
+/// An upper bound of the size of a record with all its dependents, in bytes.
 pub(super) fn bytes(rows: &dyn Rows, row: &[u8], max: usize) -> Result<usize, RowError> {
     let Some(value) = rows.get(row)? else { return Ok(0) };
     let Some((head, _)) = Head::read(&value) else { return Ok(value.len()) };

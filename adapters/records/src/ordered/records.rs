@@ -1,4 +1,4 @@
-//! The contract of records over rows.
+//! [`Records`] over rows.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use portico_domain::{
 use super::{Changes, OrderedStore, RowError, Rows, Wait, attempts, edit::Edit, layout, read};
 use crate::{Batch, Committed, Key, Kind, Owned, Owner, Put, Record, Records};
 
-/// Runs an operation that has a result.
+/// Runs an operation and returns its result.
 pub(super) async fn run<T: Send + 'static>(
     store: &(impl OrderedStore + ?Sized),
     wait: Wait,
@@ -31,8 +31,8 @@ pub(super) async fn run<T: Send + 'static>(
 
 #[async_trait]
 impl<S: OrderedStore> Records for S {
-    /// Reads at once, not in turn with writes: a record that is seen before it is durable is one whose
-    /// writer has had no answer, and a reader of it tells nobody more than that.
+    /// Reads do not wait for queued writes. A reader may see a record before it is durable; its writer
+    /// has not been answered yet.
     async fn get(&self, key: &Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let Some(found) = read::record(self.rows()?, key.as_bytes())? else { return Ok(None) };
         if found.head.is_live(now) {
@@ -44,7 +44,7 @@ impl<S: OrderedStore> Records for S {
         let key = key.clone();
         let end = move |rows: &dyn Rows, changes: &mut Changes| {
             let mut edit = Edit::new(rows, changes, S::MAX_VALUE);
-            // Somebody may have written it since.
+            // It may have been overwritten since.
             if read::head(rows, key.as_bytes())?.is_some_and(|head| !head.is_live(now)) {
                 edit.remove(key.as_bytes())?;
             }
@@ -71,8 +71,8 @@ impl<S: OrderedStore> Records for S {
         for entry in rows.keys(layout::owned_by(owner)) {
             let entry = entry.map_err(StoreError::from)?;
             let Some(key) = layout::owned_key(&entry) else { continue };
-            let place = rows.get(&entry)?.and_then(|place| place.try_into().ok());
-            found.push((place.map_or(0, u64::from_be_bytes), key));
+            let stamp = rows.get(&entry)?.and_then(|stamp| stamp.try_into().ok());
+            found.push((stamp.map_or(0, u64::from_be_bytes), key));
         }
         found.sort_unstable();
         let sized = |(_, key): (u64, Key)| {
@@ -104,7 +104,7 @@ impl<S: OrderedStore> Records for S {
             for entry in rows.keys(layout::expired_by(now)).take(limit - count) {
                 let entry = entry?;
                 edit.remove(layout::expiring(&entry))?;
-                // Also where the row told nothing of it: an entry that stays would be found for ever.
+                // Also if the head has no such expiry: a stale entry would be found by every purge.
                 edit.changes.remove(entry);
                 count += 1;
             }
@@ -124,14 +124,14 @@ fn live_version(rows: &dyn Rows, key: &Key, now: Timestamp) -> Result<Option<Ver
     Ok(head.map(|head| head.version))
 }
 
-/// Makes the changes of a batch, if all is as it requires.
+/// Applies the changes of a batch if its conditions hold.
 fn commit(mut edit: Edit<'_>, batch: Batch) -> Result<Committed, RowError> {
     for (key, version) in &batch.require {
         if live_version(edit.rows, key, batch.now)? != *version {
             return Ok(Committed::Conflict);
         }
     }
-    if !refers_to_what_is_there(edit.rows, &batch.put)? {
+    if !referenced_dependents_exist(edit.rows, &batch.put)? {
         return Ok(Committed::Conflict);
     }
     let mut removed = 0;
@@ -152,7 +152,7 @@ fn commit(mut edit: Edit<'_>, batch: Batch) -> Result<Committed, RowError> {
     Ok(Committed::Done { removed })
 }
 
-fn refers_to_what_is_there(rows: &dyn Rows, puts: &[Put]) -> Result<bool, RowError> {
+fn referenced_dependents_exist(rows: &dyn Rows, puts: &[Put]) -> Result<bool, RowError> {
     for key in puts.iter().flat_map(|put| &put.refers) {
         if !puts.iter().any(|put| put.key == *key) && rows.get(key.as_bytes())?.is_none() {
             return Ok(false);

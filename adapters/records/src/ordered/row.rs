@@ -1,37 +1,34 @@
-//! What begins the value of a record's row.
+//! The head in the value of a record's row.
 
 use portico_domain::{ports::Version, time::Timestamp};
 
 use crate::{Key, Owner};
 
-/// What a row says about its record, before the first piece of it.
+/// Metadata of a record, before its first piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
-    /// Changes with every write, so that no reader takes pieces of two writes for one record.
+    /// Changes with every write, so that a reader does not mix pieces of two writes.
     pub(crate) version: Version,
-    /// How many pieces follow in rows of their own.
+    /// The number of further pieces, each in a row of its own.
     pub(crate) more: u16,
-    /// When it expires.
     pub(crate) expires_at: Option<Timestamp>,
-    /// To whom it belongs.
     pub(crate) owner: Option<Owner>,
-    /// The dependents that it keeps.
+    /// The dependents that the record refers to.
     pub(crate) refers: Vec<Key>,
-    /// Whether an earlier Portico wrote it, which kept a session whole and its tokens beside it.
+    /// Whether it has an earlier format, in which a session was one record with its tokens beside it.
     pub(crate) earlier: bool,
 }
 
-/// Formats of heads. The first two are of an earlier Portico; rows of them are removed when they
-/// expire.
+/// Formats of heads. Rows of the first two are not written any more and are removed at their expiry.
 const EARLIER_WITHOUT_OWNER: u8 = 1;
 const EARLIER_WITH_OWNER: u8 = 2;
 const FORMAT: u8 = 3;
 
-/// What expires never.
+/// The encoding of no expiry.
 const NEVER: u64 = u64::MAX;
 
 impl Head {
-    /// The head in bytes; `None` where it refers to too much.
+    /// Encodes the head; `None` if it has more than 255 references.
     pub(crate) fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut value = vec![FORMAT];
         value.extend_from_slice(&self.version.0.to_be_bytes());
@@ -50,7 +47,7 @@ impl Head {
         Some(value)
     }
 
-    /// The head of a value and the piece after it; `None` where it is of no known format.
+    /// Decodes the head of a value. Returns it with the first piece; `None` if the format is unknown.
     pub(crate) fn read(value: &[u8]) -> Option<(Self, &[u8])> {
         let (format, rest) = value.split_first()?;
         let (version, rest) = rest.split_first_chunk()?;
@@ -87,7 +84,7 @@ impl Head {
         Some((head, piece))
     }
 
-    /// Whether it is there at `now`.
+    /// Whether the record has not expired at `now`.
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
@@ -122,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_read_as_it_was_written_and_the_piece_follows() {
+    fn read_returns_the_written_head_and_piece_and_none_if_truncated() {
         let bare = Head { expires_at: None, owner: None, refers: vec![], ..head() };
         for head in [head(), bare] {
             let mut value = head.to_bytes().unwrap();
@@ -132,11 +129,11 @@ mod tests {
             value.extend_from_slice(b"piece");
             assert_eq!(Head::read(&value), Some((head, b"piece".as_slice())));
         }
-        assert_eq!(Head::read(&[9; 60]), None, "a format of the future");
+        assert_eq!(Head::read(&[9; 60]), None, "an unknown format");
     }
 
     #[test]
-    fn a_head_of_an_earlier_portico_is_read_without_references() {
+    fn read_returns_an_earlier_head_without_references() {
         let mut value = vec![EARLIER_WITH_OWNER];
         value.extend([0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 0, 0, 0, 0, 0, 0, 0, 99]);
         value.extend([7; 32]);
@@ -146,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_with_more_references_than_it_can_count_is_refused() {
+    fn to_bytes_returns_none_for_256_references() {
         let refers = vec![Key::new(Kind::Tokens, &[1; 16]); 256];
         assert_eq!(Head { refers, ..head() }.to_bytes(), None);
     }

@@ -1,5 +1,4 @@
-//! Numbers that go up with every write, whatever the clock does: versions of records, and the places
-//! of roots among those of their owner.
+//! Increasing numbers: versions of records, and the positions of roots among those of their owner.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -8,8 +7,8 @@ use std::{
 
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// A number above all that were drawn before: nanoseconds since 1970 where the clock goes forward. It
-/// orders writes and says nothing about their age.
+/// A number above all earlier ones, also if the clock is set back: the nanoseconds since 1970, or the
+/// last number plus one. It orders writes and does not tell their age.
 pub(super) fn next() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);

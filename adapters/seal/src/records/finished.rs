@@ -1,4 +1,4 @@
-//! A login that succeeded, as its browser remembers it.
+//! A login that succeeded, as its browser's cookie has it.
 
 use minicbor::{CborLen, Decode, Encode};
 use portico_domain::{login::FinishedLogin, return_to::ReturnTo, time::Timestamp};

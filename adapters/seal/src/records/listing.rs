@@ -1,4 +1,4 @@
-//! What somebody can reach.
+//! A listing: the tenants and subscriptions that an account reaches.
 
 use minicbor::{CborLen, Decode, Encode};
 use portico_domain::account;
@@ -185,7 +185,7 @@ impl<'a> Tenant<'a> {
     }
 }
 
-/// Nothing is written of none.
+/// `None` if there are no pairs, so that nothing is encoded.
 fn pairs(pairs: &[(String, String)]) -> Option<Vec<(&str, &str)>> {
     let all = || pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     (!pairs.is_empty()).then(all)

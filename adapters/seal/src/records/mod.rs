@@ -1,12 +1,12 @@
-//! How records look before they are sealed.
+//! The encoding of records before they are sealed.
 //!
-//! Fields are tagged (CBOR, RFC 8949: each struct is an array, `#[n(3)]` its fourth element). A new
-//! field is `Option` and one line with the next number: it is `None` in what was written before, and an
-//! earlier Portico passes over it. A number is never given to another field. Only what cannot be said
-//! so gets a new [`FORMAT`], which [`decode`] then tells from the one before.
+//! Fields are numbered (CBOR, RFC 8949: each struct is an array, `#[n(3)]` its fourth element). A new
+//! field is an `Option` with the next number: it is `None` in older records, and older versions ignore
+//! it. A number is never reused for another field. A change that cannot be made this way needs a new
+//! [`FORMAT`] and a dispatch in [`decode`].
 //!
-//! Texts are borrowed both ways: from the domain's values when written, from the opened record when
-//! read. A token is copied once, into the type that zeroises it.
+//! Text is borrowed both ways: from the domain's values when encoding, from the plain text when
+//! decoding. A token is copied once, into the type that zeroises it.
 
 mod attempt;
 mod ending;
@@ -35,50 +35,50 @@ pub(crate) use self::{
     undecided::Undecided,
 };
 
-/// The format that is written. The first, which had its fields by position and a session whole, was
-/// never released; what is found of it ends.
+/// The format that is written.
 pub(crate) const FORMAT: u8 = 2;
 
-/// The format of Portico before sessions were in records of their own size.
+/// The format before sessions were split into records, with fields by position. It was never released;
+/// its records are recognised and removed.
 pub(crate) const EARLIER_FORMAT: u8 = 1;
 
-/// Why an opened record does not decode. Its seal was whole: a bug or a version mismatch, not tampering.
+/// Why a decrypted record does not decode: a bug or a version mismatch, not tampering.
 #[derive(Debug, Error)]
 pub(crate) enum DecodeError {
     #[error("it does not decode: {0}")]
-    Layout(#[from] minicbor::decode::Error),
+    Cbor(#[from] minicbor::decode::Error),
     #[error("{0}")]
     Identifier(#[from] InvalidIdentifier),
-    #[error("a URL in it is none: {0}")]
+    #[error("it contains an invalid URL: {0}")]
     Url(#[from] url::ParseError),
 }
 
-/// A record that can be laid out.
-pub(crate) trait Layout: Encode<()> + CborLen<()> {}
+/// A record that can be encoded.
+pub(crate) trait Encodable: Encode<()> + CborLen<()> {}
 
-impl<T: Encode<()> + CborLen<()>> Layout for T {}
+impl<T: Encode<()> + CborLen<()>> Encodable for T {}
 
-/// How many bytes `record` takes.
-pub(crate) fn size(record: &impl Layout) -> usize {
+/// The encoded length of `record`, in bytes.
+pub(crate) fn size(record: &impl Encodable) -> usize {
     minicbor::len(record)
 }
 
-/// Writes `record` into `room`, which has the size that [`size`] gave.
-pub(crate) fn lay_out(record: &impl Layout, room: &mut [u8]) -> Result<(), LayoutError> {
-    minicbor::encode(record, room)
+/// Encodes `record` into `buffer`, whose length is [`size`].
+pub(crate) fn encode_into(record: &impl Encodable, buffer: &mut [u8]) -> Result<(), EncodeError> {
+    minicbor::encode(record, buffer)
 }
 
-/// Why a record cannot be laid out.
-pub(crate) type LayoutError = minicbor::encode::Error<minicbor::encode::write::EndOfSlice>;
+/// Why a record cannot be encoded.
+pub(crate) type EncodeError = minicbor::encode::Error<minicbor::encode::write::EndOfSlice>;
 
-/// The bytes of `record`.
-pub(crate) fn to_bytes(record: &impl Layout) -> Result<Vec<u8>, LayoutError> {
+/// Encodes `record`.
+pub(crate) fn to_bytes(record: &impl Encodable) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = vec![0; size(record)];
-    lay_out(record, &mut bytes)?;
+    encode_into(record, &mut bytes)?;
     Ok(bytes)
 }
 
-/// The record that these bytes were laid out from, in [`FORMAT`].
+/// Decodes a record of [`FORMAT`].
 pub(crate) fn decode<'a, T: Decode<'a, ()>>(plain: &'a [u8]) -> Result<T, DecodeError> {
     Ok(minicbor::decode(plain)?)
 }

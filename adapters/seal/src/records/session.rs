@@ -1,5 +1,4 @@
-//! The head of a session: what every request reads. What its accounts list and their tokens are records
-//! of their own.
+//! The head of a session, which every request reads. Listings and tokens are separate records.
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
@@ -11,17 +10,17 @@ use portico_domain::{
 
 use super::DecodeError;
 
-/// Names the record of one account's tokens; drawn, so that it tells nothing of the account.
+/// The random id of the record of one account's tokens; it reveals nothing of the account.
 pub(crate) type TokensId = [u8; 16];
 
-/// A session without what it lists.
+/// A decoded head.
 #[derive(Debug)]
 pub(crate) struct Head {
-    /// The session, whose accounts list nothing yet.
+    /// The session without listings.
     pub(crate) session: session::Session,
-    /// What each of its accounts lists; `None` for nothing.
+    /// The listing of each account; `None` if it is empty.
     pub(crate) listings: Vec<Option<ListingDigest>>,
-    /// Where the tokens of accounts stand.
+    /// The ids of the accounts' tokens.
     pub(crate) tokens: Vec<(AccountId, TokensId)>,
 }
 
@@ -127,7 +126,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// The account; it lists nothing yet.
+    /// The account without its listing.
     pub(super) fn read(self) -> Result<account::Account, DecodeError> {
         Ok(account::Account {
             id: AccountId::from_text(self.id),

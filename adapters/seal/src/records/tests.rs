@@ -1,5 +1,5 @@
-//! Pins format 2: a change of what stands here loses every session there is. A new field is a line more
-//! in the golden bytes, and [`fields_that_are_not_known_are_passed_over`] holds for what was before.
+//! Golden bytes of format 2: a change of them loses every stored session. A new field extends them, and
+//! `decode_ignores_unknown_fields_and_defaults_missing_ones` covers older records.
 
 use portico_domain::{
     account::{self, Mender, Repair, Subscription, Tenant, TenantState},
@@ -7,21 +7,22 @@ use portico_domain::{
     identity::TenantId,
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
-    session::{self, SessionKey, SignOutCount, TokenSet},
+    session::{self, Ending, SessionKey, SignOutCount, TokenSet},
     testing::samples,
     time::Timestamp,
 };
 
 use minicbor::{CborLen, Decode, Encode};
+use rstest::rstest;
 
 use super::{Attempt, Finished, Head, Listing, Session, Tokens};
 use crate::records;
 
-fn laid_out(record: &impl records::Layout) -> Vec<u8> {
+fn encoded(record: &impl records::Encodable) -> Vec<u8> {
     records::to_bytes(record).unwrap()
 }
 
-/// Bytes as one reads them: what is not visible ASCII as `<hh>`.
+/// Printable form of bytes: visible ASCII and spaces as they are, all others as `<hh>`.
 fn readable(bytes: &[u8]) -> String {
     let show = |byte: &u8| match byte {
         b'<' | b'>' => format!("<{byte:02x}>"),
@@ -77,15 +78,15 @@ fn attempt() -> PendingLogin {
     }
 }
 
-fn laid_out_session(session: &session::Session) -> Vec<u8> {
+fn encoded_session(session: &session::Session) -> Vec<u8> {
     let tokens = [(session.accounts[0].id.clone(), [b'T'; 16])];
-    laid_out(&Session::of(session, &[Some([b'L'; 16])], &tokens))
+    encoded(&Session::of(session, &[Some([b'L'; 16])], &tokens))
 }
 
 #[test]
-fn the_head_of_a_session_is_laid_out_as_ever_and_lists_nothing() {
+fn session_head_has_golden_bytes_and_no_listing() {
     let mut session = session();
-    let bytes = laid_out_session(&session);
+    let bytes = encoded_session(&session);
     assert_eq!(readable(&bytes).replace(&readable(session.person.as_bytes()), "PERSON"), SESSION);
     let Head { session: read, listings, tokens } = Session::read(&bytes).unwrap();
     assert_eq!(listings, [Some([b'L'; 16])]);
@@ -95,14 +96,14 @@ fn the_head_of_a_session_is_laid_out_as_ever_and_lists_nothing() {
 }
 
 #[test]
-fn a_listing_is_laid_out_as_ever() {
+fn listing_has_golden_bytes() {
     let listing = session().accounts.remove(0).listing;
-    let bytes = laid_out(&Listing::of(&listing));
+    let bytes = encoded(&Listing::of(&listing));
     assert_eq!(readable(&bytes), LISTING);
     assert_eq!(Listing::read(&bytes).unwrap(), *listing);
 }
 
-/// What a later Portico may write, and what an earlier one wrote.
+/// [`Finished`] with a field that a later version has added.
 #[derive(CborLen, Decode, Encode)]
 struct LaterFinished<'a> {
     #[b(0)]
@@ -116,7 +117,7 @@ struct LaterFinished<'a> {
 }
 
 #[test]
-fn fields_that_are_not_known_are_passed_over_and_new_ones_are_none_in_what_was_before() {
+fn decode_ignores_unknown_fields_and_defaults_missing_ones() {
     let finished = finished();
     let later = LaterFinished {
         return_to: finished.return_to.url().as_str(),
@@ -124,22 +125,22 @@ fn fields_that_are_not_known_are_passed_over_and_new_ones_are_none_in_what_was_b
         expires_at: finished.expires_at.unix_seconds(),
         added: Some("of a later version"),
     };
-    assert_eq!(Finished::read(&laid_out(&later)).unwrap(), finished);
-    let bytes = laid_out(&Finished::of(&finished));
+    assert_eq!(Finished::read(&encoded(&later)).unwrap(), finished);
+    let bytes = encoded(&Finished::of(&finished));
     let read: LaterFinished<'_> = records::decode(&bytes).unwrap();
     assert_eq!((read.added, read.expires_at), (None, later.expires_at));
 }
 
 #[test]
-fn tokens_are_laid_out_as_ever() {
-    let bytes = laid_out(&Tokens::of(&tokens()));
+fn tokens_have_golden_bytes() {
+    let bytes = encoded(&Tokens::of(&tokens()));
     assert_eq!(readable(&bytes), TOKENS);
     assert_eq!(Tokens::read(&bytes).unwrap(), tokens());
 }
 
 #[test]
-fn an_attempt_is_laid_out_as_ever() {
-    let bytes = laid_out(&Attempt::of(&attempt()));
+fn attempt_has_golden_bytes() {
+    let bytes = encoded(&Attempt::of(&attempt()));
     assert_eq!(readable(&bytes), ATTEMPT);
     assert_eq!(Attempt::read(&bytes).unwrap(), attempt());
 }
@@ -148,20 +149,20 @@ fn an_attempt_is_laid_out_as_ever() {
 fn attempt_keeps_that_its_login_refreshes_the_listing() {
     let mut refreshing = attempt();
     refreshing.origin.refresh = true;
-    let bytes = laid_out(&Attempt::of(&refreshing));
+    let bytes = encoded(&Attempt::of(&refreshing));
     assert_eq!(Attempt::read(&bytes).unwrap(), refreshing);
 }
 
 #[test]
-fn a_record_that_is_cut_off_is_an_error_at_every_length() {
+fn truncated_record_does_not_decode_at_any_length() {
     let session = session();
-    let bytes = laid_out_session(&session);
+    let bytes = encoded_session(&session);
     assert!((0..bytes.len()).all(|length| Session::read(&bytes[..length]).is_err()));
-    let bytes = laid_out(&Listing::of(&session.accounts[0].listing));
+    let bytes = encoded(&Listing::of(&session.accounts[0].listing));
     assert!((0..bytes.len()).all(|length| Listing::read(&bytes[..length]).is_err()));
-    let bytes = laid_out(&Tokens::of(&tokens()));
+    let bytes = encoded(&Tokens::of(&tokens()));
     assert!((0..bytes.len()).all(|length| Tokens::read(&bytes[..length]).is_err()));
-    let bytes = laid_out(&Attempt::of(&attempt()));
+    let bytes = encoded(&Attempt::of(&attempt()));
     assert!((0..bytes.len()).all(|length| Attempt::read(&bytes[..length]).is_err()));
 }
 
@@ -174,34 +175,31 @@ fn finished() -> FinishedLogin {
 }
 
 #[test]
-fn a_finished_login_is_laid_out_as_ever() {
+fn finished_login_has_golden_bytes() {
     let finished = finished();
-    let bytes = laid_out(&Finished::of(&finished));
+    let bytes = encoded(&Finished::of(&finished));
     assert_eq!(readable(&bytes), "<83>x<1f>http://localhost:3000/dashboard<f5><19><07>l");
     assert_eq!(Finished::read(&bytes).unwrap(), finished);
 }
 
-#[test]
-fn an_ending_is_laid_out_as_ever() {
-    use session::Ending;
-    let moved = Ending::Moved(SessionKey::from_bytes([b'M'; 32]));
-    let all = [
-        (moved, format!("<82><00><81>X {}", "M".repeat(32))),
-        (Ending::Crowded, "<82><01><80>".into()),
-        (Ending::SignedOutEverywhere, "<82><02><80>".into()),
-        (Ending::NotAllowed, "<82><03><80>".into()),
-        (Ending::Replaced, "<82><04><80>".into()),
-    ];
-    for (ending, text) in all {
-        let bytes = laid_out(&super::Ending::of(ending));
-        assert_eq!(readable(&bytes), text);
-        let read: super::Ending = records::decode(&bytes).unwrap();
-        assert_eq!(read.read(), ending);
-    }
+#[rstest]
+#[case::moved(
+    Ending::Moved(SessionKey::from_bytes([b'M'; 32])),
+    "<82><00><81>X MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM"
+)]
+#[case::crowded(Ending::Crowded, "<82><01><80>")]
+#[case::signed_out_everywhere(Ending::SignedOutEverywhere, "<82><02><80>")]
+#[case::not_allowed(Ending::NotAllowed, "<82><03><80>")]
+#[case::replaced(Ending::Replaced, "<82><04><80>")]
+fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
+    let bytes = encoded(&super::Ending::of(ending));
+    assert_eq!(readable(&bytes), expected);
+    let decoded: super::Ending = records::decode(&bytes).unwrap();
+    assert_eq!(decoded.read(), ending);
 }
 
 #[test]
-fn an_undecided_login_is_laid_out_whole_and_an_error_where_it_is_cut_off() {
+fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
     let now = Timestamp::from_unix_seconds(1_000);
     let arrival = Arrival {
         person: samples::person("contoso", "zofia"),
@@ -213,7 +211,7 @@ fn an_undecided_login_is_laid_out_whole_and_an_error_where_it_is_cut_off() {
         return_to: attempt().return_to,
     };
     let undecided = Undecided::beside(arrival, SessionKey::from_bytes([b'S'; 32]), now);
-    let bytes = laid_out(&super::Undecided::of(&undecided));
+    let bytes = encoded(&super::Undecided::of(&undecided));
     assert_eq!(super::Undecided::read(&bytes).unwrap(), undecided);
     assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
 }

@@ -1,7 +1,7 @@
-//! A token's text, a quarter shorter than it is.
+//! The compact encoding of a token's text.
 //!
-//! Tokens are by far the largest part of what a session takes on disk, and nearly all of them are
-//! base64url in parts joined by dots. Each such part is kept as the bytes it stands for.
+//! Tokens are by far the largest part of a session on disk, and nearly all are base64url parts joined
+//! by dots. Such a part is encoded as the bytes that it decodes to, which saves a quarter.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use minicbor::{CborLen, Decode, Decoder, Encode, Encoder, data::Type, decode, encode};
 use zeroize::Zeroize;
 
-/// A token's text, in its parts between dots.
+/// The parts of a token between its dots.
 #[derive(CborLen, Decode, Encode)]
 #[cbor(transparent)]
 pub(crate) struct Token<'a>(#[b(0)] Vec<Part<'a>>);
 
-/// A text in CBOR is kept as it is, bytes are what the part is the base64url of.
+/// CBOR text is the part itself, CBOR bytes are what its base64url decodes to.
 enum Part<'a> {
     Text(&'a str),
     Bytes(Cow<'a, [u8]>),
@@ -35,7 +35,7 @@ impl<C> Encode<C> for Part<'_> {
 
 impl<C> CborLen<C> for Part<'_> {
     fn cbor_len(&self, context: &mut C) -> usize {
-        // Bytes and texts of one length take the same.
+        // CBOR bytes and text of equal length have encodings of equal length.
         let length = match self {
             Self::Text(text) => text.len(),
             Self::Bytes(bytes) => bytes.len(),
@@ -58,9 +58,9 @@ impl<'a> Token<'a> {
         Self(text.split('.').map(Part::of).collect())
     }
 
-    /// The text, in the one piece of memory that it will be zeroised in.
+    /// The text, built without reallocation: freed memory would keep parts of the token.
     pub(crate) fn text(&self) -> String {
-        let length: usize = self.0.iter().map(|part| part.longest() + 1).sum();
+        let length: usize = self.0.iter().map(|part| part.max_len() + 1).sum();
         let mut text = String::with_capacity(length);
         for (index, part) in self.0.iter().enumerate() {
             if index > 0 {
@@ -76,8 +76,8 @@ impl<'a> Token<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The decoder takes only what an encoder writes (no padding, no stray bits at the end), so
-    /// that encoding gives back the very text.
+    /// The decoder accepts canonical base64url only (no padding, no trailing bits), so that encoding
+    /// again gives the same text.
     fn of(text: &'a str) -> Self {
         match BASE64_URL_SAFE_NO_PAD.decode(text) {
             Ok(bytes) if !bytes.is_empty() => Self::Bytes(bytes.into()),
@@ -85,7 +85,8 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn longest(&self) -> usize {
+    /// An upper bound of the length of the part's text.
+    fn max_len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
             Self::Bytes(bytes) => bytes.len().div_ceil(3) * 4,
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_comes_back_as_it_was() {
+    fn text_of_any_token_is_unchanged() {
         let tokens = [
             "",
             ".",
@@ -126,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn base64url_is_kept_a_quarter_shorter() {
+    fn encoding_of_base64url_token_is_a_quarter_shorter() {
         let token = format!("1.{}.{}", "Abc_".repeat(300), "xYz-".repeat(100));
-        let kept = crate::records::to_bytes(&Token::of(&token)).unwrap();
-        assert!(kept.len() < token.len() * 77 / 100, "{} of {}", kept.len(), token.len());
+        let bytes = crate::records::to_bytes(&Token::of(&token)).unwrap();
+        assert!(bytes.len() < token.len() * 77 / 100, "{} of {}", bytes.len(), token.len());
     }
 
     #[test]
-    fn making_the_text_leaves_no_shorter_copy_behind() {
+    fn text_is_allocated_once_at_its_full_length() {
         for token in ["1.AXkA_-bC.x", "ab", "c2lnbmF0dXJl"] {
             let text = Token::of(token).text();
             assert!(text.capacity() >= text.len() && text.capacity() <= text.len() + 4);

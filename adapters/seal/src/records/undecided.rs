@@ -1,4 +1,4 @@
-//! A login that waits for a choice. It lives for minutes, so it holds what it lists itself.
+//! A login that waits for a choice. It lives for minutes, so its listing is stored within it.
 
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{

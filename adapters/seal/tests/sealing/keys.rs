@@ -1,56 +1,56 @@
-//! Records under an older key of the ring, and under one that is gone.
+//! Records that another key than the first of the ring has sealed, or one that is not in it.
 
 use super::*;
 
 #[tokio::test]
-async fn records_of_the_old_key_open_when_the_new_one_is_put_before_it() {
+async fn records_of_former_key_open_after_rotation_and_new_writes_need_only_the_new_key() {
     let store = filled(OLD).await;
-    let rotated = over(store.records.clone(), &format!("{NEW},{OLD}"));
+    let rotated = store_with(store.records.clone(), &format!("{NEW},{OLD}"));
     let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
     assert_eq!(found.value, samples::session("contoso", "zofia", NOW));
     let tokens = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(tokens, Some(samples::tokens("hers")));
-    let of_old = over(Arc::default(), OLD).sealed_attempt();
+    let of_old = store_with(Arc::default(), OLD).sealed_attempt();
     assert!(rotated.attempts.open(&ATTEMPT, &of_old, NOW).is_some());
 
-    // What is written from now on no longer needs the old key.
+    // A write seals with the new key.
     let written = rotated.sessions.replace(&ONE, found.version, &found.value, vec![]).await;
     assert_eq!(written.unwrap(), Written::Done);
-    let without_old = over(rotated.records.clone(), NEW);
+    let without_old = store_with(rotated.records.clone(), NEW);
     assert!(without_old.sessions.find(&ONE, NOW).await.unwrap().is_some());
     assert_eq!(without_old.attempts.open(&ATTEMPT, &of_old, NOW), None);
     assert!(without_old.attempts.open(&ATTEMPT, &rotated.sealed_attempt(), NOW).is_some());
 }
 
-/// A hash of who somebody is could be tried with a list of people.
+/// An unkeyed hash could be compared with those of a list of persons.
 #[tokio::test]
-async fn a_store_knows_no_person_and_no_listing_by_a_name_that_is_made_without_a_key() {
+async fn names_of_persons_and_listings_depend_on_the_key() {
     let store = filled(NEW).await;
     let owner = Owner::from_bytes(*samples::person("contoso", "zofia").as_bytes());
     assert_eq!(store.records.owned_by(&owner).await.unwrap(), []);
-    // The same listing has another name under another key.
+    // One listing has different names under different keys.
     let other = filled(OLD).await;
     assert_ne!(store.only(Kind::Listing), other.only(Kind::Listing));
     assert_eq!(store.only(Kind::Listing), filled(NEW).await.only(Kind::Listing));
-    // Nor by one of another key.
-    let other = over(store.records, OLD);
+    // Another key does not find the person's sessions.
+    let other = store_with(store.records, OLD);
     let zofia = samples::person("contoso", "zofia");
     assert_eq!(other.sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn a_persons_sessions_end_under_whichever_key_of_the_ring_they_were_written() {
+async fn remove_all_of_removes_sessions_named_by_any_key_of_the_ring() {
     let zofia = samples::person("contoso", "zofia");
     let session = samples::session("contoso", "zofia", NOW);
-    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
+    let rotated = store_with(filled(OLD).await.records, &format!("{NEW},{OLD}"));
     rotated.sessions.create(TWO, &session, vec![]).await.unwrap();
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 2);
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn what_is_written_anew_is_named_by_the_new_key() {
-    let rotated = over(filled(OLD).await.records, &format!("{NEW},{OLD}"));
+async fn replace_renames_session_and_tokens_with_the_new_key() {
+    let rotated = store_with(filled(OLD).await.records, &format!("{NEW},{OLD}"));
     let found = rotated.sessions.find(&ONE, NOW).await.unwrap().unwrap();
     let tokens = vec![(account(), samples::tokens("newer"))];
     let written = rotated.sessions.replace(&ONE, found.version, &found.value, tokens).await;
@@ -58,7 +58,7 @@ async fn what_is_written_anew_is_named_by_the_new_key() {
     let found = rotated.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(found, Some(samples::tokens("newer")));
 
-    let without_old = over(rotated.records, NEW);
+    let without_old = store_with(rotated.records, NEW);
     let found = without_old.sessions.tokens_of(&ONE, &account()).await.unwrap();
     assert_eq!(found, Some(samples::tokens("newer")));
     let zofia = samples::person("contoso", "zofia");
@@ -66,11 +66,11 @@ async fn what_is_written_anew_is_named_by_the_new_key() {
 }
 
 #[tokio::test]
-async fn records_of_a_key_that_is_gone_say_so() {
-    let store = over(filled(OLD).await.records, NEW);
-    let why = store.unreadable(ONE).await;
-    assert_eq!(why, "session: the key that sealed it, 66687aad, is not there");
-    // Where its tokens stand, the session says.
+async fn error_of_records_sealed_with_a_removed_key_names_that_key() {
+    let store = store_with(filled(OLD).await.records, NEW);
+    let reason = store.unreadable_reason(ONE).await;
+    assert_eq!(reason, "session: the key that sealed it, 66687aad, is not in the key ring");
+    // The id of the tokens is in the head, which does not open.
     let tokens = store.sessions.find_tokens(&ONE, &account(), NOW).await;
     assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
 }

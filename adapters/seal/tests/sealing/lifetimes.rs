@@ -1,18 +1,18 @@
-//! How long a session lasts, whatever its store says.
+//! The lifetime of a session, which the store's `expires_at` cannot extend.
 
 use super::*;
 
 #[tokio::test]
-async fn a_store_cannot_make_a_session_live_longer() {
+async fn find_returns_none_after_idle_time_though_the_store_has_no_expiry() {
     let store = filled(NEW).await;
-    store.plant_session(ONE, store.sealed_session().await).await;
+    store.overwrite_session(ONE, store.sealed_session().await).await;
     let end = NOW.plus(samples::POLICY.idle);
     assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
     assert!(store.sessions.find(&ONE, end).await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_stricter_policy_holds_for_sessions_from_before_it() {
+async fn stricter_policy_applies_to_existing_sessions() {
     let store = filled(NEW).await;
     let seal =
         Seal::new(Arc::new(KeyRing::parse(NEW).unwrap()), Arc::new(CountingEntropy::default()));
@@ -23,9 +23,9 @@ async fn a_stricter_policy_holds_for_sessions_from_before_it() {
     assert!(sessions.find(&ONE, later(60)).await.unwrap().is_none());
 }
 
-/// Not those that only a longer policy made last longer.
+/// Sessions whose expiry lies beyond the policy because an earlier policy was longer stay.
 #[tokio::test]
-async fn sessions_from_the_future_end_though_nobody_asks_for_them() {
+async fn end_future_ends_sessions_whose_times_lie_in_the_future() {
     let store = filled(NEW).await;
     let ahead = samples::session("contoso", "marek", NOW.plus(Duration::from_secs(172_800)));
     store.sessions.create(TWO, &ahead, vec![]).await.unwrap();
@@ -40,7 +40,7 @@ async fn sessions_from_the_future_end_though_nobody_asks_for_them() {
 }
 
 #[tokio::test]
-async fn the_record_tells_its_store_when_to_forget_it() {
+async fn purge_expired_removes_a_session_at_the_end_of_its_idle_time() {
     let store = filled(NEW).await;
     let end = NOW.plus(samples::POLICY.idle);
     let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);

@@ -1,4 +1,4 @@
-//! What a seal promises, seen from the store of bytes beneath it.
+//! Sealed records as the store of bytes beneath sees and changes them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod keys;
@@ -33,8 +33,8 @@ struct Store {
     attempts: SealedAttempts,
 }
 
-/// The stores over `records` with this key ring.
-fn over(records: Arc<MemoryRecords>, ring: &str) -> Store {
+/// Stores over `records` with this key ring.
+fn store_with(records: Arc<MemoryRecords>, ring: &str) -> Store {
     let ring = Arc::new(KeyRing::parse(ring).unwrap());
     let seal = Arc::new(Seal::new(ring, Arc::new(CountingEntropy::default())));
     Store {
@@ -48,16 +48,16 @@ fn account() -> AccountId {
     samples::account("contoso", "zofia", NOW).id
 }
 
-/// A store with one session at [`ONE`] and its tokens.
+/// A store with one session under the key [`ONE`] and its tokens.
 async fn filled(ring: &str) -> Store {
-    let store = over(Arc::default(), ring);
+    let store = store_with(Arc::default(), ring);
     let session = samples::session("contoso", "zofia", NOW);
     let tokens = vec![(account(), samples::tokens("hers"))];
     store.sessions.create(ONE, &session, tokens).await.unwrap();
     store
 }
 
-fn bytes(sealed: &SealedAttempt) -> Vec<u8> {
+fn decoded(sealed: &SealedAttempt) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(sealed.expose()).unwrap()
 }
 
@@ -87,10 +87,10 @@ impl Store {
         rows.keys(range).map(|key| Key::from_bytes(&key.unwrap()).unwrap()).collect()
     }
 
-    /// Puts bytes in the place of a record, behind the seal's back.
-    async fn plant(&self, put: Put) {
-        let planted = self.records.commit(Batch { put: vec![put], ..Batch::default() }).await;
-        assert_eq!(planted.unwrap(), Committed::Done { removed: 0 });
+    /// Writes a record past the seal.
+    async fn overwrite(&self, put: Put) {
+        let written = self.records.commit(Batch { put: vec![put], ..Batch::default() }).await;
+        assert_eq!(written.unwrap(), Committed::Done { removed: 0 });
     }
 
     fn sealed_attempt(&self) -> SealedAttempt {
@@ -102,15 +102,15 @@ impl Store {
         self.attempts.open(&ATTEMPT, &sealed, NOW).is_some()
     }
 
-    /// Puts bytes in the place of a session that lists and holds what that at [`ONE`] does.
-    async fn plant_session(&self, key: SessionKey, bytes: Vec<u8>) {
+    /// Writes a head past the seal, which refers to the tokens and the listing of the session [`ONE`].
+    async fn overwrite_session(&self, key: SessionKey, bytes: Vec<u8>) {
         let refers = vec![self.only(Kind::Tokens), self.only(Kind::Listing)];
         let owner = Some(Owner::from_bytes([9; 32]));
-        self.plant(Put { key: session_key(key), bytes, expires_at: None, owner, refers }).await;
+        self.overwrite(Put { key: session_key(key), bytes, expires_at: None, owner, refers }).await;
     }
 
-    /// What reading the session at `key` fails with.
-    async fn unreadable(&self, key: SessionKey) -> String {
+    /// The reason why `find` of this session fails.
+    async fn unreadable_reason(&self, key: SessionKey) -> String {
         match self.sessions.find(&key, NOW).await {
             Err(StoreError::Unreadable(why)) => why,
             other => panic!("not unreadable: {other:?}"),
@@ -119,9 +119,9 @@ impl Store {
 }
 
 #[tokio::test]
-async fn nothing_that_a_store_or_a_browser_holds_can_be_read_in_it() {
+async fn sealed_records_and_cookies_contain_no_plain_text() {
     let store = filled(NEW).await;
-    let mut all = vec![store.sealed_session().await, bytes(&store.sealed_attempt())];
+    let mut all = vec![store.sealed_session().await, decoded(&store.sealed_attempt())];
     for kind in [Kind::Tokens, Kind::Listing] {
         all.push(store.sealed(&store.only(kind)).await);
     }
@@ -143,7 +143,7 @@ async fn nothing_that_a_store_or_a_browser_holds_can_be_read_in_it() {
 }
 
 #[tokio::test]
-async fn sealing_the_same_twice_gives_other_bytes() {
+async fn sealing_one_session_twice_gives_different_bytes() {
     let store = filled(NEW).await;
     let first = store.sealed_session().await;
     let session = samples::session("contoso", "zofia", NOW);
@@ -152,36 +152,36 @@ async fn sealing_the_same_twice_gives_other_bytes() {
 }
 
 #[tokio::test]
-async fn a_change_of_any_byte_is_noticed() {
+async fn find_is_unreadable_if_any_byte_changed_or_is_missing() {
     let store = filled(NEW).await;
     let sealed = store.sealed_session().await;
     for index in 0..sealed.len() {
         let mut changed = sealed.clone();
         changed[index] ^= 1;
-        store.plant_session(ONE, changed).await;
-        store.unreadable(ONE).await;
+        store.overwrite_session(ONE, changed).await;
+        store.unreadable_reason(ONE).await;
     }
     for length in 0..sealed.len() {
-        store.plant_session(ONE, sealed[..length].to_vec()).await;
-        store.unreadable(ONE).await;
+        store.overwrite_session(ONE, sealed[..length].to_vec()).await;
+        store.unreadable_reason(ONE).await;
     }
 }
 
 #[tokio::test]
-async fn a_session_does_not_open_under_another_key() {
+async fn session_copied_to_another_key_is_unreadable() {
     let store = filled(NEW).await;
-    store.plant_session(TWO, store.sealed_session().await).await;
-    assert_eq!(store.unreadable(TWO).await, "session: it was changed or moved");
-    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some(), "the right one still does");
+    store.overwrite_session(TWO, store.sealed_session().await).await;
+    assert_eq!(store.unreadable_reason(TWO).await, "session: it was changed or moved");
+    assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some(), "the original is readable");
 }
 
 #[tokio::test]
-async fn a_record_of_one_kind_does_not_open_as_another() {
+async fn session_and_attempt_do_not_open_as_each_other() {
     let store = filled(NEW).await;
     let attempt_as_session = SessionKey::from_bytes([3; 32]);
-    store.plant_session(attempt_as_session, bytes(&store.sealed_attempt())).await;
+    store.overwrite_session(attempt_as_session, decoded(&store.sealed_attempt())).await;
     let moved = "it was changed or moved";
-    assert!(store.unreadable(attempt_as_session).await.ends_with(moved));
+    assert!(store.unreadable_reason(attempt_as_session).await.ends_with(moved));
 
     let session = samples::session("contoso", "zofia", NOW);
     let session_as_attempt = SessionKey::from_bytes(*ATTEMPT.as_bytes());
@@ -191,9 +191,9 @@ async fn a_record_of_one_kind_does_not_open_as_another() {
 }
 
 #[tokio::test]
-async fn an_attempt_opens_for_its_own_key_and_unchanged_alone() {
+async fn attempt_opens_only_unchanged_and_under_its_own_key() {
     let store = filled(NEW).await;
-    let sealed = bytes(&store.sealed_attempt());
+    let sealed = decoded(&store.sealed_attempt());
     assert!(store.attempt_opens(&sealed));
     for index in 0..sealed.len() {
         let mut changed = sealed.clone();
@@ -203,40 +203,39 @@ async fn an_attempt_opens_for_its_own_key_and_unchanged_alone() {
     }
     let other = AttemptKey::from_bytes([4; 32]);
     assert_eq!(store.attempts.open(&other, &store.sealed_attempt(), NOW), None);
-    let drawn: HashSet<_> = (0..9).map(|_| bytes(&store.sealed_attempt())).collect();
+    let drawn: HashSet<_> = (0..9).map(|_| decoded(&store.sealed_attempt())).collect();
     assert_eq!(drawn.len(), 9);
 }
 
-/// Nor a listing in the place of another: what a store hands over in the wrong place does not open.
 #[tokio::test]
-async fn tokens_and_listings_do_not_open_in_the_place_of_others() {
+async fn tokens_and_listings_copied_to_another_key_are_unreadable() {
     let store = filled(NEW).await;
     let (hers, listed) = (store.only(Kind::Tokens), store.only(Kind::Listing));
     let [sealed_hers, sealed_listed] = [store.sealed(&hers).await, store.sealed(&listed).await];
     let mut other = samples::session("contoso", "marek", NOW);
     other.accounts[0].subscriptions[0].display_name = "Another".into();
     let brought = vec![(account(), samples::tokens("his"))];
-    let another = over(Arc::default(), NEW);
-    // Drawn once already, so that the other store has other ids.
+    let another = store_with(Arc::default(), NEW);
+    // A first session, so that the ids of tokens differ from those of the first store.
     another.sessions.create(TWO, &other, brought.clone()).await.unwrap();
     another.sessions.create(ONE, &other, brought).await.unwrap();
     let keys: Vec<_> = another.keys(Kind::Tokens);
     let his = keys.into_iter().find(|key| *key != hers).unwrap();
-    let swap = |key: Key, bytes| Put { key, bytes, expires_at: None, owner: None, refers: vec![] };
-    another.plant(swap(his, sealed_hers)).await;
-    another.plant(swap(another.only(Kind::Listing), sealed_listed)).await;
-    let fresh = over(another.records.clone(), NEW);
+    let put = |key: Key, bytes| Put { key, bytes, expires_at: None, owner: None, refers: vec![] };
+    another.overwrite(put(his, sealed_hers)).await;
+    another.overwrite(put(another.only(Kind::Listing), sealed_listed)).await;
+    let fresh = store_with(another.records.clone(), NEW);
     let mut unreadable = 0;
     for key in [ONE, TWO] {
         let found = fresh.sessions.find_tokens(&key, &account(), NOW).await;
         unreadable += usize::from(matches!(found, Err(StoreError::Unreadable(_))));
     }
     assert_eq!(unreadable, 1);
-    assert_eq!(fresh.unreadable(ONE).await, "listing: it was changed or moved");
+    assert_eq!(fresh.unreadable_reason(ONE).await, "listing: it was changed or moved");
 }
 
 #[tokio::test]
-async fn a_session_whose_listing_is_gone_is_unreadable_and_not_empty() {
+async fn session_without_its_listing_is_unreadable_and_not_empty() {
     let store = filled(NEW).await;
     let sealed = store.sealed_session().await;
     let tokens = store.only(Kind::Tokens);
@@ -247,14 +246,15 @@ async fn a_session_whose_listing_is_gone_is_unreadable_and_not_empty() {
         owner: None,
         refers: vec![tokens],
     };
-    store.plant(put).await;
-    let fresh = over(store.records, NEW);
-    assert_eq!(fresh.unreadable(ONE).await, "session: what it lists is missing");
+    store.overwrite(put).await;
+    let fresh = store_with(store.records, NEW);
+    let reason = fresh.unreadable_reason(ONE).await;
+    assert_eq!(reason, "session: a listing that it refers to is missing");
 }
 
 #[tokio::test]
-async fn what_many_sessions_list_is_kept_once_and_a_use_writes_the_head_alone() {
-    let store = over(Arc::default(), NEW);
+async fn sessions_share_a_listing_and_recording_a_use_writes_the_head_only() {
+    let store = store_with(Arc::default(), NEW);
     for number in 0..9_u8 {
         let key = SessionKey::from_bytes([number; 32]);
         let mut session = samples::session("contoso", &format!("person-{number}"), NOW);
@@ -274,17 +274,17 @@ async fn what_many_sessions_list_is_kept_once_and_a_use_writes_the_head_alone() 
 }
 
 #[tokio::test]
-async fn a_format_of_the_future_says_so() {
+async fn session_of_an_unknown_format_is_unreadable_with_its_number() {
     let store = filled(NEW).await;
     let mut sealed = store.sealed_session().await;
     sealed[0] = 3;
-    store.plant_session(ONE, sealed).await;
-    let why = store.unreadable(ONE).await;
-    assert_eq!(why, "session: it is of format 3, which this Portico does not know");
+    store.overwrite_session(ONE, sealed).await;
+    let reason = store.unreadable_reason(ONE).await;
+    assert_eq!(reason, "session: its format, 3, is unknown to this version of Portico");
 }
 
 #[tokio::test]
-async fn a_seal_and_its_errors_show_no_secret() {
+async fn debug_and_errors_contain_no_secret() {
     let store = filled(NEW).await;
     let ring = Arc::new(KeyRing::parse(NEW).unwrap());
     let seal = Seal::new(ring, Arc::new(CountingEntropy::default()));
@@ -297,17 +297,17 @@ async fn a_seal_and_its_errors_show_no_secret() {
     };
     let session = samples::session("contoso", "zofia", NOW);
     store.sessions.create(ONE, &session, vec![(account(), tokens)]).await.unwrap();
-    let without_key = over(store.records, OLD);
+    let without_key = store_with(store.records, OLD);
     let error = without_key.sessions.find_tokens(&ONE, &account(), NOW).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("s3cret"));
 
-    // The session opens, and its tokens alone do not.
+    // The head opens, its tokens do not.
     let readable = filled(NEW).await;
     let tokens = readable.only(Kind::Tokens);
     let bytes = without_key.sealed(&without_key.only(Kind::Tokens)).await;
     let put = Put { key: tokens, bytes, expires_at: None, owner: None, refers: vec![] };
-    readable.plant(put).await;
-    let fresh = over(readable.records, NEW);
+    readable.overwrite(put).await;
+    let fresh = store_with(readable.records, NEW);
     assert!(fresh.sessions.find(&ONE, NOW).await.unwrap().is_some());
     let error = fresh.sessions.find_tokens(&ONE, &account(), NOW).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("s3cret"));

@@ -1,4 +1,4 @@
-//! Batches of records, and what becomes of dependents.
+//! Batches and dependents.
 
 use portico_domain::{ports::Version, session::SessionKey};
 use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
@@ -15,7 +15,7 @@ pub(super) fn record_key(kind: Kind, key: &SessionKey) -> Key {
 
 const OWNER: Owner = Owner::from_bytes([7; 32]);
 
-/// A session's head that refers to these.
+/// A root that refers to these dependents.
 pub(super) fn root(id: &str, refers: Vec<Key>) -> Put {
     Put {
         key: record_key(Kind::Session, &key(id)),
@@ -47,7 +47,7 @@ async fn version(records: &dyn Records, key: &Key) -> Option<Version> {
     records.version(key, NOW).await.unwrap()
 }
 
-/// Of every kind, and large ones.
+/// Of every kind and size.
 pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject: impl Bytes) {
     let records = subject.records();
     for size in [0, 1, 5_900, 6_000, 6_100, 50_000] {
@@ -64,7 +64,6 @@ pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject:
     assert_eq!(records.get(&record_key(Kind::Session, &key("two")), NOW).await.unwrap(), None);
 }
 
-/// Neither what it puts nor what it removes.
 pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing(
     subject: impl Bytes,
 ) {
@@ -99,10 +98,8 @@ pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing
     assert!(version(&*records, &two.key).await.is_some());
 }
 
-/// Though nobody has removed it.
-pub(crate) async fn a_record_that_expired_is_absent_to_a_batch_that_requires_it(
-    subject: impl Bytes,
-) {
+/// Even before it is removed.
+pub(crate) async fn commit_treats_an_expired_record_as_absent(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
     put(&*records, vec![one.clone()]).await;
@@ -118,8 +115,8 @@ pub(crate) async fn a_record_that_expired_is_absent_to_a_batch_that_requires_it(
     }
 }
 
-/// Whoever read the first would take the second for it.
-pub(crate) async fn a_version_is_given_once_under_a_key_also_after_a_removal(subject: impl Bytes) {
+/// A caller with the version of the removed record must get a conflict.
+pub(crate) async fn versions_of_a_key_are_unique_across_removal(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
     let mut seen = Vec::new();
@@ -136,8 +133,10 @@ pub(crate) async fn a_version_is_given_once_under_a_key_also_after_a_removal(sub
     assert_eq!(seen.len(), 50);
 }
 
-/// Each with a record of its own beside it, of which the losers' are not there.
-pub(crate) async fn of_concurrent_batches_that_require_an_absence_one_is_done(subject: impl Bytes) {
+/// The other records of the losing batches are absent.
+pub(crate) async fn concurrent_commits_that_require_an_absence_have_one_winner(
+    subject: impl Bytes,
+) {
     for round in 0..10 {
         let mut race = JoinSet::new();
         for caller in 0..16 {
@@ -158,10 +157,8 @@ pub(crate) async fn of_concurrent_batches_that_require_an_absence_one_is_done(su
     }
 }
 
-/// However it goes: removed, written anew without it, ended with its owner's, found over.
-pub(crate) async fn a_dependent_is_there_until_the_last_root_that_refers_to_it_is_gone(
-    subject: impl Bytes,
-) {
+/// By removal, overwriting, removal of the owner's roots, and expiry.
+pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 20_000);
     let is_there = async || version(&*records, &listing.key).await.is_some();
@@ -191,10 +188,8 @@ pub(crate) async fn a_dependent_is_there_until_the_last_root_that_refers_to_it_i
     }
 }
 
-/// In one batch: a session that moves.
-pub(crate) async fn a_dependent_is_kept_by_a_root_that_takes_the_place_of_another(
-    subject: impl Bytes,
-) {
+/// As when a session moves.
+pub(crate) async fn dependent_stays_if_one_batch_moves_its_root(subject: impl Bytes) {
     let records = subject.records();
     let dependents = [dependent(Kind::Listing, 1, 10), dependent(Kind::Tokens, 2, 10)];
     let refers: Vec<_> = dependents.iter().map(|put| put.key.clone()).collect();
@@ -215,10 +210,8 @@ pub(crate) async fn a_dependent_is_kept_by_a_root_that_takes_the_place_of_anothe
     }
 }
 
-/// It went while the batch was made.
-pub(crate) async fn a_dependent_that_is_not_there_makes_a_batch_that_refers_to_it_a_conflict(
-    subject: impl Bytes,
-) {
+/// As when it is removed while the batch is prepared.
+pub(crate) async fn commit_conflicts_if_a_referenced_dependent_is_absent(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 10);
     let one = root("one", vec![listing.key.clone()]);
@@ -229,8 +222,8 @@ pub(crate) async fn a_dependent_that_is_not_there_makes_a_batch_that_refers_to_i
     assert_eq!(commit(&*records, alone).await, done(0));
 }
 
-/// Those of roots that live stay.
-pub(crate) async fn dependents_of_roots_that_expire_are_purged_with_them(subject: impl Bytes) {
+/// Dependents of live roots stay.
+pub(crate) async fn purge_expired_removes_dependents_of_expired_roots(subject: impl Bytes) {
     let records = subject.records();
     let [over, alive] = [1, 2].map(|id| dependent(Kind::Listing, id, 10_000));
     let both = vec![over.key.clone(), alive.key.clone()];
@@ -242,8 +235,8 @@ pub(crate) async fn dependents_of_roots_that_expire_are_purged_with_them(subject
     assert!(version(&*records, &alive.key).await.is_some());
 }
 
-/// A root that is written anew keeps its place; one that was removed in between is the youngest.
-pub(crate) async fn roots_are_owned_in_the_order_in_which_they_began_with_all_their_bytes(
+/// An overwritten root keeps its position; one that was removed and created again is the last.
+pub(crate) async fn owned_by_returns_roots_in_order_of_creation_with_total_bytes(
     subject: impl Bytes,
 ) {
     let records = subject.records();

@@ -1,4 +1,4 @@
-//! Clocks that are wrong for a while.
+//! Clocks that are set ahead and back.
 
 use crate::{
     Subject,
@@ -9,8 +9,7 @@ use portico_domain::{session::Session, time::Timestamp};
 
 const TWO_DAYS: u64 = 172_800;
 
-/// Whoever was told that it is over would be in again.
-pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_back(
+pub(crate) async fn expired_session_that_was_read_is_absent_after_the_clock_is_set_back(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -24,8 +23,8 @@ pub(crate) async fn a_session_that_was_found_over_is_gone_when_the_clock_is_set_
     assert!(ports.sessions.find(&key("not asked for"), later(1)).await.unwrap().is_some());
 }
 
-/// Begun or used more than a minute ahead; neither is there when that time has come.
-pub(crate) async fn a_session_from_the_future_is_none_and_gone(subject: impl Subject) {
+/// Begun or used more than a minute ahead of now. It does not reappear when that time has come.
+pub(crate) async fn session_from_the_future_is_not_found_and_is_removed(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let used = |seen_at: Timestamp| Session { seen_at, ..zofias() };
     let begun = |at: Timestamp| Session { created_at: at, ..used(at) };

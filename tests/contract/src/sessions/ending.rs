@@ -1,4 +1,4 @@
-//! How sessions and their accounts end, and how many a person has.
+//! Ends of sessions and accounts, and the sessions of a person.
 
 use tokio::task::JoinSet;
 
@@ -12,10 +12,7 @@ use portico_domain::{
     testing::{SessionsExt as _, TokensExt as _},
 };
 
-/// In one piece with the session that does not have it any more.
-pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_others_stay(
-    subject: impl Subject,
-) {
+pub(crate) async fn disconnect_removes_the_account_with_its_tokens_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, both) = (&ports.sessions, full_session());
     let (kept, gone) = (both.accounts[0].id.clone(), both.accounts[1].id.clone());
@@ -33,8 +30,7 @@ pub(crate) async fn a_disconnected_account_is_gone_with_its_tokens_and_the_other
     assert!(ports.tokens.tokens_of(&key("one"), &gone).await.unwrap().is_none());
 }
 
-/// Neither the session nor a token.
-pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
     let brought = vec![(account.clone(), tokens("kept"))];
@@ -50,8 +46,8 @@ pub(crate) async fn a_disconnect_with_a_stale_version_changes_nothing(subject: i
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_some());
 }
 
-/// One that lives, was removed or never was says nothing.
-pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject) {
+/// A live, removed or unknown session has no ending.
+pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
         sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -73,8 +69,7 @@ pub(crate) async fn an_ended_session_says_why_for_an_hour(subject: impl Subject)
     assert_eq!(why, Some(Ending::SignedOutEverywhere));
 }
 
-/// None is lost, whoever signs out.
-pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) {
+pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) {
     const PEOPLE: usize = 16;
     let sessions = subject.ports().sessions;
     let mut race = JoinSet::new();
@@ -89,8 +84,8 @@ pub(crate) async fn every_concurrent_sign_out_is_counted(subject: impl Subject) 
     assert_eq!(sessions.sign_outs(NOW).await.unwrap().0, PEOPLE as u64);
 }
 
-/// A login moves a session to the end; a use that is recorded leaves it where it is.
-pub(crate) async fn a_persons_sessions_are_listed_in_the_order_of_their_logins_with_their_sizes(
+/// A login moves a session to the end; recording a use does not change its position.
+pub(crate) async fn sessions_of_returns_sessions_in_order_of_login_with_sizes(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;

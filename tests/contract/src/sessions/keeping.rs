@@ -1,4 +1,4 @@
-//! Keeping and finding.
+//! Landing and finding.
 
 use crate::{
     Subject,
@@ -7,8 +7,8 @@ use crate::{
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{account::AccountId, ports::Written, session::TokenSet};
 
-/// Every field, with and without what may be missing.
-pub(crate) async fn a_session_comes_back_whole(subject: impl Subject) {
+/// All fields, optional ones both present and absent.
+pub(crate) async fn find_returns_the_landed_session_unchanged(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for (id, session) in [("full", full_session()), ("plain", zofias())] {
         sessions.create(key(id), &session, vec![]).await.unwrap();
@@ -17,8 +17,9 @@ pub(crate) async fn a_session_comes_back_whole(subject: impl Subject) {
     }
 }
 
-/// Another account, another session: none.
-pub(crate) async fn tokens_come_back_whole_for_their_account_alone(subject: impl Subject) {
+pub(crate) async fn find_tokens_returns_tokens_of_that_account_and_session_only(
+    subject: impl Subject,
+) {
     let ports = subject.ports();
     let poor = TokenSet { refresh: None, scopes: vec![], ..tokens("poor") };
     let account = AccountId::from_text;
@@ -37,24 +38,23 @@ pub(crate) async fn tokens_come_back_whole_for_their_account_alone(subject: impl
     }
 }
 
-/// Absence is no error.
-pub(crate) async fn a_session_that_never_began_is_none(subject: impl Subject) {
+pub(crate) async fn find_returns_none_for_an_unknown_key(subject: impl Subject) {
     let ports = subject.ports();
     assert!(ports.sessions.find(&key("unknown"), NOW).await.unwrap().is_none());
     let tokens = ports.tokens.tokens_of(&key("unknown"), &zofias_account()).await.unwrap();
     assert!(tokens.is_none());
 }
 
-/// Eight hours after its last use.
-pub(crate) async fn a_session_ends_at_its_very_second(subject: impl Subject) {
+/// Eight hours after the last use.
+pub(crate) async fn find_returns_none_at_the_end_of_idle_time(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     assert!(sessions.find(&key("one"), later(8 * 3_600 - 1)).await.unwrap().is_some());
     assert!(sessions.find(&key("one"), later(8 * 3_600)).await.unwrap().is_none());
 }
 
-/// Twenty-four hours after it began.
-pub(crate) async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: impl Subject) {
+/// Twenty-four hours after its begin.
+pub(crate) async fn find_returns_none_at_maximum_age_of_a_used_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let mut session = zofias();
     session.seen_at = later(23 * 3_600);
@@ -63,8 +63,8 @@ pub(crate) async fn a_session_ends_when_it_is_old_even_if_it_is_used(subject: im
     assert!(sessions.find(&key("one"), later(24 * 3_600)).await.unwrap().is_none());
 }
 
-/// After each write, and none where the session is not found: never begun, ended, removed.
-pub(crate) async fn the_version_is_that_of_the_session_as_it_is_found(subject: impl Subject) {
+/// And `None` if `find` returns none: unknown, ended, removed.
+pub(crate) async fn version_equals_that_of_find_after_each_write(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let version = async |now| sessions.version(&key("one"), now).await.unwrap();
     let found = async || sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
@@ -81,7 +81,7 @@ pub(crate) async fn the_version_is_that_of_the_session_as_it_is_found(subject: i
     assert_eq!(version(NOW).await, None);
 }
 
-/// Readiness rests on it.
-pub(crate) async fn a_working_store_says_so(subject: impl Subject) {
+/// The readiness check uses it.
+pub(crate) async fn check_succeeds_for_a_working_store(subject: impl Subject) {
     subject.ports().sessions.check().await.unwrap();
 }

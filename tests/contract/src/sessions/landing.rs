@@ -1,4 +1,4 @@
-//! Where logins land, and what they are held against.
+//! Landings and their conditions.
 
 use std::sync::Arc;
 
@@ -26,8 +26,7 @@ async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
     sessions.find(key, NOW).await.unwrap().is_some()
 }
 
-/// Moved to a new key, or ended beside the new one; both in one piece.
-pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
+pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     subject: impl Subject,
 ) {
     let ports = subject.ports();
@@ -52,8 +51,7 @@ pub(crate) async fn a_login_takes_the_place_of_the_former_session_and_says_so(
     }
 }
 
-/// An account that the session has lost on the way.
-pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subject: impl Subject) {
+pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let brought = ["kept", "lost"].map(|name| (account(name), tokens(name)));
@@ -69,8 +67,7 @@ pub(crate) async fn a_landing_without_an_account_takes_its_tokens_not_along(subj
     }
 }
 
-/// Neither session, note nor token.
-pub(crate) async fn a_landing_beside_another_write_changes_nothing(subject: impl Subject) {
+pub(crate) async fn land_with_stale_former_version_changes_nothing(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     for moves in [true, false] {
@@ -86,8 +83,8 @@ pub(crate) async fn a_landing_beside_another_write_changes_nothing(subject: impl
     }
 }
 
-/// By any of the people that the landing names; one that began after it lands.
-pub(crate) async fn a_login_begun_before_its_person_signed_out_everywhere_does_not_land(
+/// Any of the persons that the landing names. A login that began after the sign-out lands.
+pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
@@ -109,8 +106,10 @@ pub(crate) async fn a_login_begun_before_its_person_signed_out_everywhere_does_n
     assert_eq!(land(after, vec![marek, zofia]).await, Landed::Done);
 }
 
-/// It has counted more sign-outs than this store has: they may be those of its person.
-pub(crate) async fn a_login_of_a_store_of_before_does_not_land(subject: impl Subject) {
+/// As after a restore of an older store: the missing sign-outs may be those of its person.
+pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the_store(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     let zofias = zofias();
     let begun = SignOutCount(1);
@@ -119,10 +118,8 @@ pub(crate) async fn a_login_of_a_store_of_before_does_not_land(subject: impl Sub
     assert!(!lives(&sessions, &key("new")).await);
 }
 
-/// As long as logins of it may be under way.
-pub(crate) async fn of_two_landings_of_a_browser_the_second_must_know_the_first(
-    subject: impl Subject,
-) {
+/// For the lifetime of an attempt.
+pub(crate) async fn land_conflicts_if_the_browser_has_another_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
     let zofias = zofias();
@@ -142,8 +139,8 @@ pub(crate) async fn of_two_landings_of_a_browser_the_second_must_know_the_first(
     assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), Some(key("second")));
 }
 
-/// Each ends what the one before it led to, as a use case does that tries until it has landed.
-pub(crate) async fn of_many_answers_at_once_one_session_is_left(subject: impl Subject) {
+/// Each landing is retried after a conflict and ends the session of the one before.
+pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: impl Subject) {
     const ANSWERS: usize = 16;
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
@@ -175,10 +172,8 @@ pub(crate) async fn of_many_answers_at_once_one_session_is_left(subject: impl Su
     assert!(lives(&sessions, &left).await);
 }
 
-/// Whichever comes first: the login is refused, or its session is ended.
-pub(crate) async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under_way(
-    subject: impl Subject,
-) {
+/// In either order: the login is refused, or its session is ended.
+pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: impl Subject) {
     const LOGINS: usize = 32;
     let sessions = subject.ports().sessions;
     let zofia = person("contoso", "zofia");
@@ -193,7 +188,7 @@ pub(crate) async fn no_login_lands_after_a_sign_out_that_came_while_it_was_under
                 let people = vec![zofia];
                 let landing = Landing { begun, people, ..landing(to, &zofias, vec![]) };
                 let mut landed = Landed::Conflict;
-                // The mark of the person may be written between its reading and the landing.
+                // The note of the sign-out may be written between its reading and the landing.
                 while landed == Landed::Conflict {
                     landed = sessions.land(landing_again(&landing)).await.unwrap();
                 }

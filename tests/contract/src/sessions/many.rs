@@ -1,4 +1,4 @@
-//! Large sessions, and many.
+//! Large sessions, and many of them.
 
 use std::sync::{
     Arc,
@@ -19,15 +19,17 @@ use portico_domain::{
 };
 
 /// About 700 KB.
-pub(crate) async fn a_listing_of_5000_subscriptions_comes_back_whole(subject: impl Subject) {
+pub(crate) async fn find_returns_a_listing_of_5000_subscriptions_unchanged(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
     assert_eq!(found.value, session_listing(5_000));
 }
 
-/// With every size around the bounds that a store may cut at.
-pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl Subject) {
+/// With sizes around the bounds of pieces.
+pub(crate) async fn replace_changes_the_size_of_a_session_across_piece_bounds(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
     for count in [0, 1, 30, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 80, 1_000, 7, 5_000, 1] {
@@ -40,8 +42,8 @@ pub(crate) async fn a_large_session_becomes_small_and_large_again(subject: impl 
     }
 }
 
-/// A person in thousands of groups. They move with the session, are replaced and removed.
-pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
+/// As for a person in thousands of groups. Also after a move and a replacement.
+pub(crate) async fn find_tokens_returns_large_tokens_unchanged(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let large = TokenSet {
@@ -60,8 +62,8 @@ pub(crate) async fn large_tokens_come_back_whole(subject: impl Subject) {
     assert!(ports.tokens.tokens_of(&key("two"), &account).await.unwrap().is_none());
 }
 
-/// A store that cuts records into pieces must not mix those of two writes.
-pub(crate) async fn readers_of_a_large_session_never_see_half_a_write(subject: impl Subject) {
+/// A store that splits records into pieces must not mix pieces of two writes.
+pub(crate) async fn find_never_mixes_two_writes_of_a_large_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let marked = |mark: usize| {
         let mut session = session_listing(300);
@@ -96,9 +98,11 @@ async fn read_until(sessions: Arc<dyn Sessions>, last: usize) {
     }
 }
 
-/// Whatever is kept in memory beside the store: once a write is acknowledged, no read that begins after
-/// it sees what was before, neither the session nor its version; and none finds a session that ended.
-pub(crate) async fn a_read_after_a_write_or_an_end_sees_it_with_64_readers(subject: impl Subject) {
+/// Also with caches: a read that begins after an acknowledged write sees neither an older session nor an
+/// older version, and none finds a session after its end.
+pub(crate) async fn find_returns_the_acknowledged_write_or_end_to_64_readers(
+    subject: impl Subject,
+) {
     const READERS: u64 = 64;
     const WRITES: u64 = 100;
     let sessions = subject.ports().sessions;
@@ -123,7 +127,7 @@ pub(crate) async fn a_read_after_a_write_or_an_end_sees_it_with_64_readers(subje
 
 const ENDED: u64 = u64::MAX;
 
-/// Two marks of one write: one in the head of the session, one in what it lists.
+/// A session with the number of its write in the head and in the listing.
 fn numbered(number: u64) -> Session {
     let mut session = zofias();
     session.seen_at = later(number);
@@ -131,7 +135,7 @@ fn numbered(number: u64) -> Session {
     session
 }
 
-/// Reads once; whether the session had not ended before.
+/// Reads once. Returns whether the session had not ended before.
 async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &AtomicU64) -> bool {
     let before = acknowledged.load(Ordering::SeqCst);
     let now = later(100);
@@ -150,8 +154,8 @@ async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &Atomic
     true
 }
 
-/// Made by many callers at once, found in another order.
-pub(crate) async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subject) {
+/// Created concurrently, found in another order.
+pub(crate) async fn find_returns_each_of_a_hundred_thousand_sessions(subject: impl Subject) {
     const SESSIONS: usize = 100_000;
     const CALLERS: usize = 250;
     let id = |number: usize| key(&format!("session {number}"));
@@ -168,7 +172,7 @@ pub(crate) async fn a_hundred_thousand_sessions_are_all_found(subject: impl Subj
     }
     callers.join_all().await;
 
-    // A step that has no factor in common with their number visits every one.
+    // A step that is coprime to their number visits all of them.
     for step in 0..SESSIONS {
         let number = step * 61_803 % SESSIONS;
         let found = sessions.find(&id(number), NOW).await.unwrap().unwrap();

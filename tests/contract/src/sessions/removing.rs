@@ -1,4 +1,4 @@
-//! Ending sessions.
+//! Removing sessions.
 
 use crate::{
     Subject,
@@ -7,8 +7,8 @@ use crate::{
 use portico_domain::ports::Written;
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 
-/// The second time there is none to remove.
-pub(crate) async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subject) {
+/// A second removal returns `false`.
+pub(crate) async fn remove_removes_the_session_with_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = zofias_account();
     let brought = vec![(account.clone(), tokens("hers"))];
@@ -19,8 +19,8 @@ pub(crate) async fn a_removed_session_is_gone_with_its_tokens(subject: impl Subj
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
 }
 
-/// Also those of the same person.
-pub(crate) async fn removing_a_session_leaves_the_others(subject: impl Subject) {
+/// Of the same person too.
+pub(crate) async fn remove_leaves_other_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["one", "two"] {
         sessions.create(key(id), &zofias(), vec![]).await.unwrap();
@@ -29,8 +29,8 @@ pub(crate) async fn removing_a_session_leaves_the_others(subject: impl Subject) 
     assert!(sessions.find(&key("two"), NOW).await.unwrap().is_some());
 }
 
-/// A namesake in another tenant is somebody else.
-pub(crate) async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl Subject) {
+/// A user with equal names in another tenant is another person.
+pub(crate) async fn remove_all_of_removes_sessions_of_that_person_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
     for id in ["phone", "laptop"] {
@@ -53,9 +53,8 @@ pub(crate) async fn all_sessions_of_a_person_end_and_nobody_elses(subject: impl 
     assert_eq!(sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
 
-/// A session that was written, moved and removed is counted where it is, not where it was; and one
-/// that became another person's is that person's.
-pub(crate) async fn a_person_keeps_nothing_after_rotations_and_replacements(subject: impl Subject) {
+/// Moved and replaced sessions are found by their current person only.
+pub(crate) async fn remove_all_of_removes_moved_and_replaced_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["moved", "removed", "handed-over"] {
         sessions.create(key(id), &zofias(), vec![]).await.unwrap();

@@ -19,8 +19,9 @@ async fn find(sessions: &Arc<dyn Sessions>, id: &str) -> Stored<Session> {
     sessions.find(&key(id), later(1_000)).await.unwrap().unwrap()
 }
 
-/// And the version is another one after it.
-pub(crate) async fn a_replace_with_the_right_version_is_done(subject: impl Subject) {
+pub(crate) async fn replace_with_current_version_is_done_and_changes_the_version(
+    subject: impl Subject,
+) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let before = find(&sessions, "one").await.version;
@@ -31,8 +32,7 @@ pub(crate) async fn a_replace_with_the_right_version_is_done(subject: impl Subje
     assert_ne!(after.version, before);
 }
 
-/// Neither the session nor its tokens.
-pub(crate) async fn a_replace_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn replace_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
     let brought = vec![(account.clone(), tokens("first"))];
@@ -52,8 +52,8 @@ pub(crate) async fn a_replace_with_a_stale_version_changes_nothing(subject: impl
     assert_eq!(kept, Some(tokens("first")));
 }
 
-/// Those it brings take the place of the account's old ones.
-pub(crate) async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl Subject) {
+/// New tokens of an account replace its old ones.
+pub(crate) async fn replace_keeps_tokens_of_other_accounts(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let first = vec![(account("one"), tokens("one")), (account("two"), tokens("two"))];
@@ -68,8 +68,7 @@ pub(crate) async fn a_replace_keeps_the_tokens_it_does_not_bring(subject: impl S
     }
 }
 
-/// The end is that of the session that was written last.
-pub(crate) async fn a_replace_that_records_use_moves_the_end(subject: impl Subject) {
+pub(crate) async fn replace_that_records_a_use_extends_the_lifetime(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
     let version = find(&sessions, "one").await.version;
@@ -81,8 +80,8 @@ pub(crate) async fn a_replace_that_records_use_moves_the_end(subject: impl Subje
     assert!(sessions.find(&key("one"), later(end)).await.unwrap().is_none());
 }
 
-/// Somebody signed out while a refresh was under way.
-pub(crate) async fn a_replace_of_a_removed_session_does_not_bring_it_back(subject: impl Subject) {
+/// As after a sign-out during a refresh.
+pub(crate) async fn replace_of_a_removed_session_conflicts(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (ports.sessions, zofias_account());
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -95,8 +94,8 @@ pub(crate) async fn a_replace_of_a_removed_session_does_not_bring_it_back(subjec
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
 }
 
-/// The tokens that are found then are the winner's.
-pub(crate) async fn of_concurrent_replaces_one_wins_each_round(subject: impl Subject) {
+/// The tokens are the winner's.
+pub(crate) async fn concurrent_replaces_have_one_winner_per_round(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, zofias_account());
     sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
@@ -122,8 +121,8 @@ pub(crate) async fn of_concurrent_replaces_one_wins_each_round(subject: impl Sub
     }
 }
 
-/// Each caller reads, adds one and writes, and begins again where it lost.
-pub(crate) async fn no_increment_of_concurrent_replaces_is_lost(subject: impl Subject) {
+/// Each caller increments a counter and retries after a conflict.
+pub(crate) async fn concurrent_replaces_with_retry_lose_no_update(subject: impl Subject) {
     const CALLERS: u64 = 8;
     const TIMES: u64 = 25;
     let sessions = subject.ports().sessions;

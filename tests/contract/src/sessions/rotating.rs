@@ -23,8 +23,8 @@ async fn has_tokens(tokens: &Arc<dyn SessionTokens>, id: &str, account: &str) ->
     found.map(|tokens| tokens.access.expose().to_owned())
 }
 
-/// Row 19 of the hostile table: the id from before a login is dead after it.
-pub(crate) async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subject) {
+/// Row 19 of the hostile table: the session id from before a login is invalid after it.
+pub(crate) async fn rotate_moves_the_session_to_the_new_key_only(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     let seen = version(&sessions, "old").await;
@@ -39,8 +39,8 @@ pub(crate) async fn a_rotated_session_is_at_its_new_key_alone(subject: impl Subj
     assert!(!sessions.remove(&key("old")).await.unwrap());
 }
 
-/// New ones take the place of the same account's old ones.
-pub(crate) async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: impl Subject) {
+/// New tokens of an account replace its old ones.
+pub(crate) async fn rotate_keeps_tokens_and_adds_new_ones(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
     let first = vec![(account("kept"), tokens("kept")), (account("changed"), tokens("old"))];
@@ -57,8 +57,7 @@ pub(crate) async fn a_rotation_takes_tokens_along_and_adds_new_ones(subject: imp
     }
 }
 
-/// Neither at the old key nor at the new.
-pub(crate) async fn a_rotation_with_a_stale_version_changes_nothing(subject: impl Subject) {
+pub(crate) async fn rotate_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, account) = (&ports.sessions, AccountId::from_text("account"));
     let first = vec![(account.clone(), tokens("first"))];
@@ -80,8 +79,8 @@ pub(crate) async fn a_rotation_with_a_stale_version_changes_nothing(subject: imp
     assert_eq!(has_tokens(&ports.tokens, "new", "account").await, None);
 }
 
-/// Somebody signed out while a login was under way.
-pub(crate) async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl Subject) {
+/// As after a sign-out during a login.
+pub(crate) async fn rotate_of_a_removed_session_conflicts(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
     let seen = version(&sessions, "old").await;
@@ -91,8 +90,8 @@ pub(crate) async fn a_rotation_of_a_removed_session_is_a_conflict(subject: impl 
     assert!(sessions.find(&key("new"), NOW).await.unwrap().is_none());
 }
 
-/// The losers' new keys lead nowhere.
-pub(crate) async fn of_concurrent_rotations_one_wins(subject: impl Subject) {
+/// The new keys of the losers have no session.
+pub(crate) async fn concurrent_rotations_have_one_winner(subject: impl Subject) {
     const CALLERS: usize = 16;
     let sessions = subject.ports().sessions;
     sessions.create(key("old"), &zofias(), vec![]).await.unwrap();

@@ -1,4 +1,4 @@
-//! New tokens of one account, beside the session.
+//! Swapping the tokens of one account.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ async fn swap(ports: &Ports, key: &SessionKey, seen: Version, mark: &str) -> Wri
     ports.tokens.swap_tokens(key, &account, seen, &new, NOW).await.unwrap()
 }
 
-/// The session is as it was, its version with it.
-pub(crate) async fn swapped_tokens_are_found_and_the_session_is_untouched(subject: impl Subject) {
+/// The session's version does not change either.
+pub(crate) async fn swap_tokens_replaces_tokens_and_not_the_session(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let before = ports.sessions.find(&key("one"), NOW).await.unwrap();
     let first = seen(&ports.tokens, &key("one")).await;
@@ -42,8 +42,8 @@ pub(crate) async fn swapped_tokens_are_found_and_the_session_is_untouched(subjec
     assert_eq!(ports.sessions.find(&key("one"), NOW).await.unwrap(), before);
 }
 
-/// Somebody else has swapped them, or a login has brought others.
-pub(crate) async fn a_swap_with_a_stale_version_changes_nothing(subject: impl Subject) {
+/// After another swap, or a login with new tokens.
+pub(crate) async fn swap_tokens_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
     assert_eq!(swap(&ports, &key("one"), first, "second").await, Written::Done);
@@ -58,8 +58,8 @@ pub(crate) async fn a_swap_with_a_stale_version_changes_nothing(subject: impl Su
     assert_eq!(found, Some(tokens("login")));
 }
 
-/// Signed out, disconnected or over while the provider was asked for new ones.
-pub(crate) async fn tokens_of_what_has_gone_are_not_swapped(subject: impl Subject) {
+/// As after a sign-out, a disconnect or expiry during a refresh.
+pub(crate) async fn swap_tokens_conflicts_if_session_or_account_is_gone(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let account = zofias_account();
     let first = seen(&ports.tokens, &key("one")).await;
@@ -82,8 +82,8 @@ pub(crate) async fn tokens_of_what_has_gone_are_not_swapped(subject: impl Subjec
     assert_eq!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap(), None);
 }
 
-/// A login that moves the session is in no swap's way, nor the reverse.
-pub(crate) async fn a_session_that_moves_leaves_its_tokens_their_version(subject: impl Subject) {
+/// So a login and a refresh do not conflict.
+pub(crate) async fn rotate_leaves_the_version_of_tokens(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     let first = seen(&ports.tokens, &key("one")).await;
     let version = ports.sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
@@ -93,8 +93,8 @@ pub(crate) async fn a_session_that_moves_leaves_its_tokens_their_version(subject
     assert_eq!(swap(&ports, &key("two"), first, "second").await, Written::Done);
 }
 
-/// Two that refresh the same account.
-pub(crate) async fn of_concurrent_swaps_one_is_done(subject: impl Subject) {
+/// As when two requests refresh the same account.
+pub(crate) async fn concurrent_swaps_have_one_winner(subject: impl Subject) {
     let ports = signed_in(&subject).await;
     for round in 0..10 {
         let first = seen(&ports.tokens, &key("one")).await;

@@ -1,4 +1,4 @@
-//! The process that is killed: how it is started, what it says, and its end.
+//! The process that is killed: its start, output and end.
 
 use std::{
     env,
@@ -11,44 +11,44 @@ use std::{
     time::Duration,
 };
 
-use crate::steps::Told;
+use crate::steps::Acknowledged;
 
-/// The test that works on the store where it is asked to.
-const WORKER: &str = "kills_while_writing_lose_nothing_acknowledged_and_bring_nothing_removed_back";
+/// The test that the other process runs.
+const WORKER: &str = "kill_during_writes_keeps_acknowledged_changes";
 
-/// The folder of the store and the number of the process; only the one that will be killed has
-/// them.
+/// Environment variables of the process that will be killed: the folder of the store and the number of
+/// the process.
 const FOLDER: &str = "PORTICO_KILL_TEST_FOLDER";
 const ROUND: &str = "PORTICO_KILL_TEST_ROUND";
 
 const SIGKILL: i32 = 9;
 
-/// In the process that will be killed: what it shall work on.
-pub(crate) fn asked() -> Option<(PathBuf, u64)> {
+/// In the process that will be killed: its folder and number.
+pub(crate) fn worker_arguments() -> Option<(PathBuf, u64)> {
     let folder = env::var(FOLDER).ok()?;
     Some((folder.into(), env::var(ROUND).unwrap().parse().unwrap()))
 }
 
-/// In the process that will be killed: says that something has begun or is done.
-pub(crate) fn tell(what: &str) {
-    // On a line of its own, whatever the test's harness has written before.
+/// In the process that will be killed: prints that a step has begun or is done.
+pub(crate) fn print(what: &str) {
+    // On a line of its own, after any output of the test harness.
     println!("\n{what} .");
 }
 
-/// Waits: the moment of a kill has to vary, and nothing tells of it.
-pub(crate) fn pass(moment: Duration) {
+/// Sleeps: the moment of a kill has to vary, and there is no event to wait for.
+pub(crate) fn sleep(moment: Duration) {
     thread::sleep(moment);
 }
 
-/// A process that works on the store.
+/// A process that writes to the store.
 pub(crate) struct Process {
     child: Child,
     opened: Receiver<()>,
-    reader: JoinHandle<Told>,
+    reader: JoinHandle<Acknowledged>,
 }
 
 impl Process {
-    /// Starts it, and comes back when it begins to open the store.
+    /// Starts the process and waits until it begins to open the store.
     pub(crate) fn start(folder: &Path, round: u64) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", WORKER, "--nocapture"])
@@ -64,7 +64,7 @@ impl Process {
         Self { child, opened, reader }
     }
 
-    /// Whether it has opened the store, after `moment` or as soon as it has.
+    /// Waits for at most `moment` until the process has opened the store. Returns whether it has.
     pub(crate) fn opened_within(&self, moment: Duration) -> bool {
         match self.opened.recv_timeout(moment) {
             Ok(()) => true,
@@ -73,8 +73,8 @@ impl Process {
         }
     }
 
-    /// Kills it; which step of which session it was told last.
-    pub(crate) fn kill(mut self) -> Told {
+    /// Kills the process. Returns the last acknowledged step of each session.
+    pub(crate) fn kill(mut self) -> Acknowledged {
         self.child.kill().unwrap();
         let ended = self.child.wait().unwrap();
         assert_eq!(ended.signal(), Some(SIGKILL), "it ended before it was killed: {ended}");
@@ -82,17 +82,23 @@ impl Process {
     }
 }
 
-fn read(lines: Lines<BufReader<ChildStdout>>, begins: &Sender<()>, opens: &Sender<()>) -> Told {
-    let mut told = Told::new();
-    // A kill can cut the last line; a step counts when its line is whole.
+fn read(
+    lines: Lines<BufReader<ChildStdout>>,
+    begins: &Sender<()>,
+    opens: &Sender<()>,
+) -> Acknowledged {
+    let mut acknowledged = Acknowledged::new();
+    // A kill can truncate the last line; a step counts if its line is complete.
     for line in lines.map_while(Result::ok) {
         match line.split(' ').collect::<Vec<_>>()[..] {
             ["opening", "."] => begins.send(()).unwrap(),
-            // Nobody may wait for it any more.
+            // The receiver may be gone.
             ["open", "."] => drop(opens.send(())),
-            ["done", id, step, "."] => drop(told.insert(id.to_owned(), step.parse().unwrap())),
+            ["done", id, step, "."] => {
+                acknowledged.insert(id.to_owned(), step.parse().unwrap());
+            }
             _ => {}
         }
     }
-    told
+    acknowledged
 }

@@ -1,5 +1,4 @@
-//! What the process that is killed does with sessions and attempts, and what a store must show of
-//! it afterwards.
+//! The steps of the process that is killed, and what the store must contain after them.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +16,13 @@ use portico_domain::{
 use crate::process;
 
 /// The last step of each session that was acknowledged.
-pub(crate) type Told = BTreeMap<String, u64>;
+pub(crate) type Acknowledged = BTreeMap<String, u64>;
 
 const WORKERS: u64 = 32;
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
-/// What becomes of every session, step by step: it is created, replaced, moved and removed, and an
-/// attempt is spent. A session goes through as many steps as its number says.
+/// The steps of a session: it is created, replaced, moved and removed, and an attempt is spent. The number
+/// of a session determines how many of the steps it takes.
 const CREATED: u64 = 1;
 const REPLACED: u64 = 2;
 const MOVED: u64 = 3;
@@ -34,7 +33,7 @@ fn steps_of(number: u64) -> u64 {
     CREATED + number % SPENT
 }
 
-/// Works until the process is killed.
+/// Writes until the process is killed.
 pub(crate) async fn work(store: &Ports, round: u64) {
     let workers = (0..WORKERS).map(|worker| tokio::spawn(work_on(store.clone(), round, worker)));
     for worker in workers.collect::<Vec<_>>() {
@@ -46,13 +45,13 @@ async fn work_on(store: Ports, round: u64, worker: u64) {
     for number in (worker..).step_by(usize::try_from(WORKERS).unwrap()) {
         let id = format!("{round}-{number}");
         for step in CREATED..=steps_of(number) {
-            take(&store, &id, step).await.unwrap();
-            process::tell(&format!("done {id} {step}"));
+            perform(&store, &id, step).await.unwrap();
+            process::print(&format!("done {id} {step}"));
         }
     }
 }
 
-/// A session that a step has left its mark on; large now and then, to be kept in several pieces.
+/// A session that contains the number of its step; some are large, to be split into pieces.
 fn marked(id: &str, step: u64) -> Session {
     let mut session = zofias();
     let size = if id.ends_with('7') { 40_000 } else { 100 };
@@ -60,13 +59,13 @@ fn marked(id: &str, step: u64) -> Session {
     session
 }
 
-fn place(id: &str, step: u64) -> SessionKey {
+fn key_at(id: &str, step: u64) -> SessionKey {
     if step < MOVED { key(id) } else { key(&format!("{id}-moved")) }
 }
 
-async fn take(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
+async fn perform(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
     let sessions = &store.sessions;
-    let (from, to) = (place(id, step - 1), place(id, step));
+    let (from, to) = (key_at(id, step - 1), key_at(id, step));
     let brought = vec![(zofias_account(), tokens(&step.to_string()))];
     match step {
         CREATED => sessions.create(to, &marked(id, step), brought).await?,
@@ -89,7 +88,7 @@ async fn take(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// After `step` was acknowledged, a store shows that step or the one that was under way.
+/// After `step` was acknowledged, the store contains the state of that step or of the next.
 pub(crate) async fn check(store: &Ports, id: &str, step: u64) {
     let number: u64 = id.split('-').nth(1).unwrap().parse().unwrap();
     let next = (step + 1).min(steps_of(number));
@@ -103,8 +102,8 @@ pub(crate) async fn check(store: &Ports, id: &str, step: u64) {
     assert!(shown == known(step) || shown == known(next), "{id}: {shown} after {step}");
 }
 
-/// Attempts wait for no disk, but what is durable has all before it durable too: once the worker's
-/// next session was acknowledged, its attempt stays spent.
+/// Spending does not wait for a flush, but a durable write makes all earlier ones durable: once the next
+/// session of the worker was acknowledged, the attempt stays spent.
 pub(crate) async fn check_attempt(store: &Ports, id: &str) {
     let epoch = store.attempts.epoch(SOON).await.unwrap();
     let again = store.attempts.spend(&attempt_key(id), epoch).await.unwrap();
@@ -116,9 +115,9 @@ pub(crate) fn next_of_the_worker(id: &str) -> String {
     format!("{round}-{}", number.parse::<u64>().unwrap() + WORKERS)
 }
 
-/// Which step the session shows at the place of `step`, whole and with the tokens of that step.
+/// The step in the session under the key of `step`, which must be complete with the tokens of that step.
 async fn found(store: &Ports, id: &str, step: u64) -> Option<u64> {
-    let key = place(id, step);
+    let key = key_at(id, step);
     let session = store.sessions.find(&key, NOW).await.unwrap();
     let tokens_there = store.tokens.tokens_of(&key, &zofias_account()).await.unwrap();
     let Some(session) = session else {

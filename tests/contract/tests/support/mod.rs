@@ -1,4 +1,4 @@
-//! A store of bytes with the seal on it.
+//! A sealed store of bytes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use std::{
 use crate::files::root;
 
 /// The crates that are held to it.
-const HELD: [&str; 7] = ["adapters/http", "adapters/plugins", "adapters/wasm", "app", "providers/kit", "providers/model", "providers/sdk"];
+const HELD: [&str; 9] = ["adapters/http", "adapters/plugins", "adapters/seal", "adapters/sled", "adapters/wasm", "app", "providers/kit", "providers/model", "providers/sdk"];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 

@@ -1,4 +1,4 @@
-//! Every connection is taken, by those who ask nothing or by those who are being answered.
+//! The connection limit, reached by idle connections or by requests under way.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{client_in_network, connected, get_with, raw, until};
 
-/// So many browsers wait for the end of their logins, at a token endpoint that takes its time.
+/// Starts this number of logins that wait for a slow token endpoint.
 async fn under_way(world: &World, logins: usize, from: &str) -> JoinSet<StatusCode> {
     let before = token_requests(&world.emulator);
     world.emulator.fault(Fault::always(Target::Token, FaultKind::Slow { millis: 6_000 }));
@@ -35,7 +35,7 @@ async fn under_way(world: &World, logins: usize, from: &str) -> JoinSet<StatusCo
 }
 
 #[tokio::test]
-async fn when_every_connection_is_taken_health_and_those_who_are_signed_in_are_answered() {
+async fn health_and_signed_in_clients_are_served_at_the_connection_limit() {
     let world = world(&[("PORTICO_CONNECTIONS", "4")]).await;
     let base = &world.portico.base;
     let mut zofia = Browser::default();
@@ -74,7 +74,7 @@ async fn when_every_connection_is_taken_health_and_those_who_are_signed_in_are_a
 }
 
 #[tokio::test]
-async fn connections_that_ask_nothing_make_way() {
+async fn idle_connections_are_closed_for_new_ones() {
     let world = world(&[("PORTICO_CONNECTIONS", "4")]).await;
     let base = &world.portico.base;
     let mut held = Vec::new();
@@ -87,7 +87,7 @@ async fn connections_that_ask_nothing_make_way() {
 }
 
 #[tokio::test]
-async fn an_address_over_its_share_of_connections_is_answered_503_and_others_are_served() {
+async fn address_over_its_connection_limit_gets_503_and_others_are_served() {
     // Two connections and one of the reserve for each address.
     let limits = [("PORTICO_CONNECTIONS", "2048"), ("PORTICO_CONNECTIONS_PER_ADDRESS", "2")];
     let world = world(&limits).await;
@@ -112,7 +112,7 @@ async fn an_address_over_its_share_of_connections_is_answered_503_and_others_are
 }
 
 #[tokio::test]
-async fn each_client_of_a_trusted_proxy_has_its_own_share_of_requests_at_once() {
+async fn concurrency_limit_applies_to_each_client_behind_a_trusted_proxy() {
     let limits =
         [("PORTICO_CONNECTIONS_PER_ADDRESS", "2"), ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")];
     let world = world(&limits).await;

@@ -1,5 +1,5 @@
-//! Somebody takes more than their share: floods, crowds, slow clients, everything too long. What is
-//! shed is told so, nobody else notices, and nothing is lost.
+//! Rate, concurrency and size limits: excess requests are refused with `Retry-After`, other clients are
+//! served, and refused logins can be retried.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connections;
@@ -24,12 +24,12 @@ fn begin(base: &str) -> String {
     format!("{base}/api/login/azure?{}", hint(personas::ZOFIA.user_name))
 }
 
-/// Gets this with one header more.
+/// Sends a GET request with one additional header.
 async fn get_with(url: &str, name: &str, value: &str) -> Answer {
     Browser::default().send(Method::GET, url, |request| request.header(name, value)).await
 }
 
-/// Waits until `seen` says so.
+/// Waits until `seen` returns `true`.
 async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
     for _ in 0..100 {
         if seen().await {
@@ -40,12 +40,12 @@ async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
     panic!("it did not happen within 5 s that {what}");
 }
 
-/// Seconds until a new try makes sense.
+/// The value of `Retry-After` in seconds.
 fn retry_after(answer: &Answer) -> u64 {
     answer.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap()
 }
 
-/// Sends these bytes and reads until the other side ends, within half a minute and some.
+/// Sends these bytes and reads until the server closes the connection, with a timeout.
 async fn raw(base: &str, bytes: &[u8]) -> String {
     let mut stream = connected(base).await;
     // The answer may come, and the connection end, before all was sent.
@@ -65,7 +65,7 @@ async fn rest_of(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn an_address_that_tries_too_often_is_told_when_to_come_again() {
+async fn rate_limited_address_gets_429_with_retry_after() {
     let world = world(&[("PORTICO_LOGINS_PER_ADDRESS", "3")]).await;
     let base = &world.portico.base;
     for _ in 0..3 {
@@ -88,7 +88,7 @@ async fn an_address_that_tries_too_often_is_told_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_each_client_has_its_own_share() {
+async fn rate_limit_applies_to_each_client_behind_a_trusted_proxy() {
     let limits =
         [("PORTICO_LOGINS_PER_ADDRESS", "1"), ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8, ::1")];
     let world = world(&limits).await;
@@ -103,7 +103,7 @@ async fn behind_a_trusted_proxy_each_client_has_its_own_share() {
 }
 
 #[tokio::test]
-async fn logins_beyond_those_at_once_are_shed_and_can_be_tried_again() {
+async fn logins_over_the_concurrency_limit_are_refused_and_can_be_retried() {
     let world = world(&[("PORTICO_LOGINS_AT_ONCE", "1")]).await;
     let base = &world.portico.base;
     let (mut first, mut second) = (Browser::default(), Browser::default());
@@ -123,7 +123,7 @@ async fn logins_beyond_those_at_once_are_shed_and_can_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_crowd_that_comes_at_once_is_served_or_told_to_come_again() {
+async fn concurrent_clients_are_served_or_refused_with_retry_after() {
     // `PORTICO_CROWD=10000` is the whole of it.
     let crowd = std::env::var("PORTICO_CROWD").map_or(300, |text| text.parse().unwrap());
     let world = world(&[("PORTICO_LOGINS_AT_ONCE", "8"), ("PORTICO_CONNECTIONS", "128")]).await;
@@ -146,7 +146,7 @@ async fn a_crowd_that_comes_at_once_is_served_or_told_to_come_again() {
     tried(crowd);
 }
 
-/// How many of the crowd share a network: fewer than one network's share of connections.
+/// Clients per network: fewer than one network's share of connections.
 const PEOPLE_OF_A_NETWORK: usize = 40;
 
 /// A client with the address of one network (/24) of many.
@@ -164,7 +164,7 @@ enum Outcome {
     Wrong(String),
 }
 
-/// One login from its begin to its session.
+/// One login up to its session.
 async fn logged_in(client: &Client, base: &str) -> Outcome {
     let mut cookies = String::new();
     let mut next = begin(base);
@@ -193,7 +193,7 @@ async fn logged_in(client: &Client, base: &str) -> Outcome {
 }
 
 #[tokio::test]
-async fn whatever_a_client_sends_before_it_the_address_that_the_proxy_saw_counts() {
+async fn rate_limit_uses_the_address_appended_by_the_trusted_proxy() {
     let limits = [("PORTICO_LOGINS_PER_ADDRESS", "1"), ("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")];
     let world = world(&limits).await;
     let path = format!("/api/login/azure?{}", hint(personas::ZOFIA.user_name));
@@ -221,7 +221,7 @@ async fn whatever_a_client_sends_before_it_the_address_that_the_proxy_saw_counts
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_refused_and_costs_no_memory() {
+async fn oversized_requests_are_refused_without_memory_growth() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let long = |bytes: usize| "a".repeat(bytes);
@@ -264,7 +264,7 @@ async fn what_is_too_long_is_refused_and_costs_no_memory() {
 }
 
 #[tokio::test]
-async fn slow_clients_are_given_up_and_keep_nobody_waiting() {
+async fn slow_clients_time_out_and_delay_no_other_client() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     // A head that never ends, and a body that never comes.
@@ -291,7 +291,7 @@ async fn slow_clients_are_given_up_and_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn over_https_every_answer_keeps_the_browser_there_and_no_answer_is_kept_or_framed() {
+async fn https_responses_have_hsts_no_store_and_frame_ancestors_none() {
     let world = world(&[("APP_BASE_URL", "https://portico.example.com")]).await;
     let base = &world.portico.base;
     for path in [

@@ -1,22 +1,24 @@
-//! What comes to a redirect URI: rows 1 to 8, and codes that belong to somebody else.
+//! Callbacks: rows 1 to 8, and codes of other logins.
 
 use std::collections::BTreeMap;
 
 use portico_e2e::{Browser, FaultKind, SentIssuer, Target, hint, personas};
 use tokio::task::JoinSet;
 
-use crate::scenario::{HostileScenario, Refusal, TestClient, bad, parameter, with_parameter};
+use crate::scenario::{
+    HostileScenario, Refusal, TestClient, bad_request, parameter, with_parameter,
+};
 
 #[tokio::test]
-async fn a_state_that_is_missing_unknown_or_garbled_is_refused_and_ends_no_login() {
-    let scenario = HostileScenario::lay(&[]).await;
-    let mut visitor = TestClient::default();
-    let callback = visitor.at_callback(&scenario).await;
+async fn callback_refuses_missing_unknown_or_malformed_state() {
+    let scenario = HostileScenario::start(&[]).await;
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&scenario).await;
     let state = parameter(&callback, "state");
     for missing in
         [with_parameter(&callback, "state", None), { with_parameter(&callback, "state", Some("")) }]
     {
-        scenario.refused(&mut visitor, missing, bad("missing_state")).await;
+        scenario.assert_refused(&mut client, missing, bad_request("missing_state")).await;
     }
     let first = if state.starts_with('a') { 'b' } else { 'a' };
     for unknown in [
@@ -42,19 +44,19 @@ async fn a_state_that_is_missing_unknown_or_garbled_is_refused_and_ends_no_login
         "a".repeat(7_000),
     ] {
         let garbled = with_parameter(&callback, "state", Some(&unknown));
-        scenario.refused(&mut visitor, garbled, bad("unknown_login")).await;
+        scenario.assert_refused(&mut client, garbled, bad_request("unknown_login")).await;
     }
     for raw in ["state=%ff%fe", "state=%", "state=%00", "state=%zz"] {
         let code = parameter(&callback, "code");
         let url = format!("{}/getAToken?code={code}&{raw}", scenario.base());
-        scenario.refused(&mut visitor, url, bad("unknown_login")).await;
+        scenario.assert_refused(&mut client, url, bad_request("unknown_login")).await;
     }
-    assert_eq!(visitor.browser.get(callback).await.status, 302);
+    assert_eq!(client.browser.get(callback).await.status, 302);
 }
 
 #[tokio::test]
-async fn a_state_is_good_once_and_its_code_is_redeemed_once() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_refuses_a_replayed_state_without_a_second_redemption() {
+    let scenario = HostileScenario::start(&[]).await;
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(scenario.base(), &hint(personas::ZOFIA.user_name)).await;
     let mut copies = JoinSet::new();
@@ -66,22 +68,22 @@ async fn a_state_is_good_once_and_its_code_is_redeemed_once() {
     for answer in copies.join_all().await {
         *statuses.entry(answer.status.as_u16()).or_insert(0) += 1;
         if answer.status != 302 {
-            scenario.is_as(&answer, bad("unknown_login")).await;
+            scenario.assert_refusal(&answer, bad_request("unknown_login")).await;
         }
     }
     scenario.tried(8);
     assert_eq!(statuses, BTreeMap::from([(302, 1), (400, 7)]));
     assert_eq!(scenario.redemptions(), 1);
 
-    let mut visitor = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
+    let mut client = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     for again in [callback.clone(), with_parameter(&callback, "code", Some("another"))] {
-        scenario.refused(&mut visitor, again, bad("unknown_login")).await;
+        scenario.assert_refused(&mut client, again, bad_request("unknown_login")).await;
     }
 }
 
 #[tokio::test]
-async fn a_callback_in_another_browser_is_refused_and_spends_nothing() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_in_another_browser_is_refused_and_spends_no_attempt() {
+    let scenario = HostileScenario::start(&[]).await;
     let label = |browser: &Browser| browser.cookies_named(scenario.base(), "portico_login_");
     for planted in ["", "garbage", &"a".repeat(43), &"a".repeat(44), "anothers"] {
         let (mut victim, mut other) = (TestClient::default(), TestClient::default());
@@ -98,21 +100,21 @@ async fn a_callback_in_another_browser_is_refused_and_spends_nothing() {
         if !planted.is_empty() {
             other.browser.set_cookie(scenario.base(), &name, &anothers);
         }
-        scenario.refused(&mut other, &callback, bad("unknown_login")).await;
+        scenario.assert_refused(&mut other, &callback, bad_request("unknown_login")).await;
         assert_eq!(victim.browser.get(&callback).await.status, 302, "it spoiled the login");
     }
     // Somebody who is signed in stays who they are: a planted login is not theirs.
     let mut attacker = TestClient::default();
     let callback = attacker.at_callback(&scenario).await;
     let mut victim = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await;
-    scenario.refused(&mut victim, callback, bad("unknown_login")).await;
+    scenario.assert_refused(&mut victim, callback, bad_request("unknown_login")).await;
 }
 
 #[tokio::test]
-async fn a_parameter_that_stands_twice_is_refused_and_ends_no_login() {
-    let scenario = HostileScenario::lay(&[]).await;
-    let mut visitor = TestClient::default();
-    let callback = visitor.at_callback(&scenario).await;
+async fn callback_refuses_repeated_parameters() {
+    let scenario = HostileScenario::start(&[]).await;
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&scenario).await;
     let (state, code) = (parameter(&callback, "state"), parameter(&callback, "code"));
     for more in [
         format!("state={state}"),
@@ -132,18 +134,18 @@ async fn a_parameter_that_stands_twice_is_refused_and_ends_no_login() {
         "x=1&x=2".to_owned(),
     ] {
         let doubled = format!("{callback}&{more}");
-        scenario.refused(&mut visitor, doubled, bad("repeated_parameter")).await;
+        scenario.assert_refused(&mut client, doubled, bad_request("repeated_parameter")).await;
     }
-    assert_eq!(visitor.browser.get(callback).await.status, 302);
+    assert_eq!(client.browser.get(callback).await.status, 302);
 }
 
 #[tokio::test]
-async fn an_error_of_the_provider_is_a_refusal_and_no_token_is_asked_for() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_with_provider_error_is_refused_without_token_request() {
+    let scenario = HostileScenario::start(&[]).await;
     for (error, expected) in [
-        ("access_denied", Refusal::new(403, "provider_refused").by("access_denied")),
-        ("login_required", Refusal::new(403, "provider_refused").by("login_required")),
-        ("consent_required", Refusal::new(403, "provider_refused").by("consent_required")),
+        ("access_denied", Refusal::new(403, "provider_refused").with_check("access_denied")),
+        ("login_required", Refusal::new(403, "provider_refused").with_check("login_required")),
+        ("consent_required", Refusal::new(403, "provider_refused").with_check("consent_required")),
         ("interaction_required", Refusal::new(403, "provider_refused")),
         ("unauthorized_client", Refusal::new(403, "provider_refused")),
         ("invalid_scope", Refusal::new(403, "provider_refused")),
@@ -153,34 +155,36 @@ async fn an_error_of_the_provider_is_a_refusal_and_no_token_is_asked_for() {
         ("temporarily_unavailable", Refusal::new(503, "provider_unreachable")),
     ] {
         for with_code in [false, true] {
-            let mut visitor = TestClient::default();
-            let callback = visitor.at_callback(&scenario).await;
+            let mut client = TestClient::default();
+            let callback = client.at_callback(&scenario).await;
             let code = with_code.then(|| parameter(&callback, "code"));
             let denied = with_parameter(&callback, "error", Some(error));
             let denied = with_parameter(&denied, "code", code.as_deref());
             // An error is believed only where a code would be.
-            let honest = visitor.clone();
-            scenario.refused(&mut visitor, &denied, expected.silently()).await;
-            visitor = honest;
-            scenario.refused(&mut visitor, &callback, bad("unknown_login")).await;
+            let honest = client.clone();
+            scenario
+                .assert_refused(&mut client, &denied, expected.without_provider_request())
+                .await;
+            client = honest;
+            scenario.assert_refused(&mut client, &callback, bad_request("unknown_login")).await;
         }
     }
     let (mut victim, mut other) = (TestClient::default(), TestClient::default());
     let callback = victim.at_callback(&scenario).await;
     let denied = with_parameter(&callback, "error", Some("access_denied"));
-    scenario.refused(&mut other, denied, bad("unknown_login")).await;
+    scenario.assert_refused(&mut other, denied, bad_request("unknown_login")).await;
     let unknown = format!("{}/getAToken?error=access_denied&state=x", scenario.base());
-    scenario.refused(&mut other, unknown, bad("unknown_login")).await;
+    scenario.assert_refused(&mut other, unknown, bad_request("unknown_login")).await;
     assert_eq!(scenario.redemptions(), 0);
 }
 
 #[tokio::test]
-async fn an_answer_of_another_issuer_is_refused_whether_one_was_promised_or_not() {
+async fn callback_refuses_another_issuer() {
     for promised in [true, false] {
-        let scenario = HostileScenario::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+        let scenario = HostileScenario::start(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
         if promised {
             scenario
-                .tell(Target::Discovery, &[FaultKind::IssParameter { send: SentIssuer::Right }]);
+                .inject(Target::Discovery, &[FaultKind::IssParameter { send: SentIssuer::Right }]);
         }
         let host = scenario.emulator().http_url().as_str();
         let right = format!("{host}{}/v2.0", personas::CONTOSO.id);
@@ -202,89 +206,89 @@ async fn an_answer_of_another_issuer_is_refused_whether_one_was_promised_or_not(
             "https://sts.other.example/v2.0".to_owned(),
             "null".to_owned(),
         ] {
-            let mut visitor = TestClient::default();
-            let callback = visitor.at_callback(&scenario).await;
+            let mut client = TestClient::default();
+            let callback = client.at_callback(&scenario).await;
             let wrong = with_parameter(&callback, "iss", Some(&wrong));
-            scenario.refused(&mut visitor, wrong, bad("wrong_issuer")).await;
+            scenario.assert_refused(&mut client, wrong, bad_request("wrong_issuer")).await;
         }
-        let mut visitor = TestClient::default();
+        let mut client = TestClient::default();
         for absent in [None, Some("")].into_iter().filter(|_| promised) {
-            let callback = visitor.at_callback(&scenario).await;
+            let callback = client.at_callback(&scenario).await;
             let absent = with_parameter(&callback, "iss", absent);
-            scenario.refused(&mut visitor, absent, bad("wrong_issuer")).await;
+            scenario.assert_refused(&mut client, absent, bad_request("wrong_issuer")).await;
         }
         assert_eq!(scenario.redemptions(), 0);
-        let callback = visitor.at_callback(&scenario).await;
+        let callback = client.at_callback(&scenario).await;
         assert_eq!(callback.query_pairs().any(|(name, _)| name == "iss"), promised);
-        assert_eq!(visitor.browser.get(callback).await.status, 302);
+        assert_eq!(client.browser.get(callback).await.status, 302);
     }
 }
 
 #[tokio::test]
-async fn an_issuer_that_fits_no_template_of_many_tenants_is_refused() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_refuses_issuer_that_matches_no_tenant_template() {
+    let scenario = HostileScenario::start(&[]).await;
     let host = scenario.emulator().http_url().as_str();
     for tenant in ["", "{tenantid}", "a/b", "../x", "a.b", "a b", "a%2fb", "a?b", "a#b", "ż"] {
-        let mut visitor = TestClient::default();
-        let callback = visitor.at_callback(&scenario).await;
+        let mut client = TestClient::default();
+        let callback = client.at_callback(&scenario).await;
         let wrong = format!("{host}{tenant}/v2.0");
         let wrong = with_parameter(&callback, "iss", Some(&wrong));
-        scenario.refused(&mut visitor, wrong, bad("wrong_issuer")).await;
+        scenario.assert_refused(&mut client, wrong, bad_request("wrong_issuer")).await;
     }
 }
 
-/// A login with the generic OpenID provider, up to its callback.
-async fn at_callback_of_oidc(scenario: &HostileScenario, visitor: &mut TestClient) -> url::Url {
+/// Signs in with the generic OpenID provider and returns the callback's URL without calling it.
+async fn at_callback_of_oidc(scenario: &HostileScenario, client: &mut TestClient) -> url::Url {
     let hint = hint(personas::ZOFIA.user_name);
-    let begun = visitor.browser.get(format!("{}/api/login/oidc?{hint}", scenario.base())).await;
-    visitor.browser.get(begun.location()).await.location()
+    let begun = client.browser.get(format!("{}/api/login/oidc?{hint}", scenario.base())).await;
+    client.browser.get(begun.location()).await.location()
 }
 
 #[tokio::test]
-async fn a_code_brought_to_another_providers_redirect_uri_is_refused() {
-    let scenario = HostileScenario::lay_with(&["oidc"], &[]).await;
+async fn callback_refuses_a_code_at_another_providers_redirect_uri() {
+    let scenario = HostileScenario::start_with_plugins(&["oidc"], &[]).await;
     for path in ["/api/callback/oidc", "/api/callback/nowhere"] {
-        let mut visitor = TestClient::default();
-        let callback = visitor.at_callback(&scenario).await;
+        let mut client = TestClient::default();
+        let callback = client.at_callback(&scenario).await;
         let mut mixed = callback.clone();
         mixed.set_path(path);
-        scenario.refused(&mut visitor, mixed, bad("other_provider")).await;
-        scenario.refused(&mut visitor, callback, bad("unknown_login")).await;
+        scenario.assert_refused(&mut client, mixed, bad_request("other_provider")).await;
+        scenario.assert_refused(&mut client, callback, bad_request("unknown_login")).await;
     }
     for path in ["/getAToken", "/api/callback/azure"] {
-        let mut visitor = TestClient::default();
-        let callback = at_callback_of_oidc(&scenario, &mut visitor).await;
+        let mut client = TestClient::default();
+        let callback = at_callback_of_oidc(&scenario, &mut client).await;
         let mut mixed = callback.clone();
         mixed.set_path(path);
-        scenario.refused(&mut visitor, mixed, bad("other_provider")).await;
-        scenario.refused(&mut visitor, callback, bad("unknown_login")).await;
+        scenario.assert_refused(&mut client, mixed, bad_request("other_provider")).await;
+        scenario.assert_refused(&mut client, callback, bad_request("unknown_login")).await;
     }
     // The honest provider's code and `iss` in the answer of another (RFC 9207 section 2.4).
-    let mut visitor = TestClient::default();
+    let mut client = TestClient::default();
     let (azure, oidc) =
-        (visitor.at_callback(&scenario).await, at_callback_of_oidc(&scenario, &mut visitor).await);
+        (client.at_callback(&scenario).await, at_callback_of_oidc(&scenario, &mut client).await);
     let mixed = with_parameter(&azure, "code", Some(&parameter(&oidc, "code")));
     let mixed = with_parameter(&mixed, "iss", Some(&parameter(&oidc, "iss")));
-    scenario.refused(&mut visitor, mixed, bad("wrong_issuer")).await;
+    scenario.assert_refused(&mut client, mixed, bad_request("wrong_issuer")).await;
     let mixed = with_parameter(&oidc, "iss", None);
-    scenario.refused(&mut visitor, mixed, bad("wrong_issuer")).await;
+    scenario.assert_refused(&mut client, mixed, bad_request("wrong_issuer")).await;
     assert_eq!(scenario.redemptions(), 0);
 }
 
 #[tokio::test]
-async fn somebody_elses_code_or_a_garbled_one_is_worth_nothing() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_with_a_foreign_or_malformed_code_is_refused() {
+    let scenario = HostileScenario::start(&[]).await;
     let (mut attacker, mut victim) = (TestClient::default(), TestClient::default());
     let stolen = parameter(&attacker.at_callback(&scenario).await, "code");
-    let expected = Refusal::new(403, "provider_refused").by("invalid_grant");
+    let expected = Refusal::new(403, "provider_refused").with_check("invalid_grant");
     for code in [&stolen, "x", "null", "<script>", "a&b=c", &"a".repeat(7_000)] {
         let callback = victim.at_callback(&scenario).await;
         let injected = with_parameter(&callback, "code", Some(code));
         // PKCE: the code was made for another login's challenge (RFC 9700 section 4.5).
-        scenario.refused(&mut victim, injected, expected).await;
+        scenario.assert_refused(&mut victim, injected, expected).await;
     }
     let mut signed_in = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await;
     let callback = signed_in.at_callback(&scenario).await;
     let injected = with_parameter(&callback, "code", Some(&stolen));
-    scenario.refused(&mut signed_in, injected, expected).await;
+    scenario.assert_refused(&mut signed_in, injected, expected).await;
 }

@@ -1,5 +1,5 @@
-//! Somebody signs in at a browser in which somebody else is signed in, and another site has them do
-//! so: nobody becomes anybody else, and nothing changes unasked.
+//! A user signs in at a browser in which another user is signed in, perhaps on the initiative of another
+//! site: no session changes without the user's choice.
 
 use portico_e2e::{Answer, Browser, hint, personas};
 use reqwest::Method;
@@ -10,8 +10,8 @@ use crate::scenario::{HostileScenario, Refusal, TestClient};
 const EVIL: &[(&str, &str)] =
     &[("sec-fetch-site", "cross-site"), ("referer", "https://evil.example/")];
 
-/// Zofia is signed in, and Haruki of another tenant comes back in her browser from a login that was
-/// begun with these headers.
+/// Signs Zofia in, then Haruki of another tenant in the same browser; the second login begins with these
+/// request headers.
 async fn haruki_at_zofias(
     scenario: &HostileScenario,
     begun: &[(&'static str, &str)],
@@ -39,7 +39,7 @@ async fn page(scenario: &HostileScenario, browser: &mut Browser) -> Answer {
     browser.send(Method::GET, &url, |request| request.header("accept", "text/html")).await
 }
 
-/// The form's hidden field.
+/// The value of the form's hidden field.
 fn label(page: &Answer) -> String {
     let field = page.body.split_once("name=\"login\" value=\"").expect("the page has a form").1;
     field.split('"').next().unwrap().to_owned()
@@ -60,8 +60,8 @@ async fn choose(
 }
 
 #[tokio::test]
-async fn a_login_that_no_page_of_porticos_or_the_dashboards_began_asks_and_changes_nothing() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn login_begun_by_another_site_asks_for_a_choice_and_changes_nothing() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base().to_owned();
     let own = format!("{base}/");
     for begun in [
@@ -98,8 +98,8 @@ async fn a_login_that_no_page_of_porticos_or_the_dashboards_began_asks_and_chang
 }
 
 #[tokio::test]
-async fn a_login_of_porticos_or_the_dashboards_page_connects_without_a_question() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn login_begun_by_an_own_page_connects_without_a_choice() {
+    let scenario = HostileScenario::start(&[]).await;
     let own = format!("{}/dashboard", scenario.base());
     let dashboard = "http://localhost:3000/dashboard";
     for begun in [
@@ -120,8 +120,8 @@ async fn a_login_of_porticos_or_the_dashboards_page_connects_without_a_question(
 }
 
 #[tokio::test]
-async fn each_choice_does_what_it_says_and_gives_a_new_session_id() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn each_choice_has_its_effect_and_a_new_session_id() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base().to_owned();
     for (choice, expected) in [
         ("connect", (personas::ZOFIA.name, 2)),
@@ -144,8 +144,8 @@ async fn each_choice_does_what_it_says_and_gives_a_new_session_id() {
 }
 
 #[tokio::test]
-async fn a_choice_is_refused_from_elsewhere_for_another_login_and_the_second_time() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn choice_is_refused_from_another_origin_for_another_login_or_twice() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base().to_owned();
     let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
     let label = label(&page(&scenario, &mut browser).await);
@@ -163,7 +163,7 @@ async fn a_choice_is_refused_from_elsewhere_for_another_login_and_the_second_tim
     for (origin, body, status, code) in cases {
         scenario.tried(1);
         let answer = choose(&scenario, &mut browser, origin, body).await;
-        scenario.is_as(&answer, Refusal::new(status, code)).await;
+        scenario.assert_refusal(&answer, Refusal::new(status, code)).await;
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
@@ -175,23 +175,23 @@ async fn a_choice_is_refused_from_elsewhere_for_another_login_and_the_second_tim
     let choice = browser.cookie(&base, "portico_choice").unwrap();
     thief.set_cookie(&base, "portico_choice", &choice);
     let stolen = choose(&scenario, &mut thief, &base, &body).await;
-    scenario.is_as(&stolen, Refusal::new(400, "other_decision")).await;
+    scenario.assert_refusal(&stolen, Refusal::new(400, "other_decision")).await;
     let mut nobody = Browser::default();
     nobody.set_cookie(&base, "portico_choice", &choice);
     let stolen = choose(&scenario, &mut nobody, &base, &body).await;
-    scenario.is_as(&stolen, Refusal::new(400, "nothing_to_decide")).await;
+    scenario.assert_refusal(&stolen, Refusal::new(400, "nothing_to_decide")).await;
 
     let mut again = browser.clone();
     assert_eq!(choose(&scenario, &mut browser, &base, &body).await.status, 303);
     again.set_cookie(&base, "portico_session", &browser.cookie(&base, "portico_session").unwrap());
     let second = choose(&scenario, &mut again, &base, &body).await;
-    scenario.is_as(&second, Refusal::new(400, "nothing_to_decide")).await;
+    scenario.assert_refusal(&second, Refusal::new(400, "nothing_to_decide")).await;
     scenario.tried(3);
 }
 
 #[tokio::test]
-async fn of_many_choices_at_once_one_counts_and_one_session_is_left() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn concurrent_choices_have_one_winner_and_leave_one_session() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base().to_owned();
     let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
     let label = label(&page(&scenario, &mut browser).await);
@@ -208,14 +208,14 @@ async fn of_many_choices_at_once_one_counts_and_one_session_is_left() {
 }
 
 #[tokio::test]
-async fn names_with_markup_are_text_on_the_page_of_the_choice() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn choice_page_escapes_names_with_markup() {
+    let scenario = HostileScenario::start(&[]).await;
     let mut browser = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     browser.begins_on(EVIL);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(scenario.base(), &query).await;
     let name = "<img src=x onerror=alert(1)>\"'><form action=//evil.example>";
-    scenario.tell(portico_e2e::Target::Token, &[crate::scenario::claim("name", name)]);
+    scenario.inject(portico_e2e::Target::Token, &[crate::scenario::claim("name", name)]);
     browser.get(callback).await;
     scenario.emulator().clear_faults();
     let page = page(&scenario, &mut browser).await;
@@ -227,7 +227,7 @@ async fn names_with_markup_are_text_on_the_page_of_the_choice() {
     scenario.tried(1);
 }
 
-/// Every future at once.
+/// Runs all futures concurrently and returns their outputs.
 pub(crate) async fn join<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut under_way: Vec<_> = futures.map(Box::pin).collect();
     let mut done: Vec<Option<T>> = under_way.iter().map(|_| None).collect();
@@ -248,7 +248,7 @@ pub(crate) async fn join<T>(futures: impl Iterator<Item = impl Future<Output = T
     done.into_iter().flatten().collect()
 }
 
-/// How many of the session ids that these browsers hold live.
+/// The number of these browsers whose session is live.
 pub(crate) async fn living(scenario: &HostileScenario, browsers: &mut [Browser]) -> usize {
     let named = |browser: &Browser| browser.cookie(scenario.base(), "portico_session");
     let ids: std::collections::BTreeSet<_> = browsers.iter().filter_map(named).collect();

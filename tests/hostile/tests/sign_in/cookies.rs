@@ -1,4 +1,4 @@
-//! Session cookies that somebody planted, doubled or made up: rows 19 and 20.
+//! Planted, repeated and malformed session cookies: rows 19 and 20.
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +7,15 @@ use reqwest::{Method, header::HeaderValue};
 
 use crate::scenario::{HostileScenario, Refusal, TestClient};
 
-const NONE: Refusal = Refusal::new(401, "no_session").silently();
+const NONE: Refusal = Refusal::new(401, "no_session").without_provider_request();
 const NAME: &str = "portico_session";
 
-/// A machine that builds beside this test is slow; work that grows with a cookie is slower.
+/// Generous for a busy machine, and less than work that grows with the size of a cookie takes.
 const SOON: Duration = Duration::from_secs(2);
 
 #[tokio::test]
-async fn a_session_cookie_set_before_a_login_names_no_session_after_it() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn session_cookie_planted_before_login_is_invalid_after_it() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let attacker = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await;
     let live = attacker.browser.cookie(base, NAME).unwrap();
@@ -33,13 +33,13 @@ async fn a_session_cookie_set_before_a_login_names_no_session_after_it() {
         // Whoever planted it is nobody, also where it was their own living session.
         let mut planter = TestClient::default();
         planter.browser.set_cookie(base, NAME, &planted);
-        scenario.refused(&mut planter, format!("{base}/api/session"), NONE).await;
+        scenario.assert_refused(&mut planter, format!("{base}/api/session"), NONE).await;
     }
 }
 
 #[tokio::test]
-async fn a_login_kills_the_session_id_before_it_and_a_logout_the_last() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn login_and_logout_invalidate_the_former_session_id() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let mut browser = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     let mut ids = vec![browser.cookie(base, NAME).unwrap()];
@@ -53,11 +53,11 @@ async fn a_login_kills_the_session_id_before_it_and_a_logout_the_last() {
     for id in &ids {
         let mut former = TestClient::default();
         former.browser.set_cookie(base, NAME, id);
-        scenario.refused(&mut former, format!("{base}/api/session"), NONE).await;
+        scenario.assert_refused(&mut former, format!("{base}/api/session"), NONE).await;
     }
 }
 
-/// Headers that name no session, made of the ids of two that live.
+/// Cookie headers that identify no session, made of the ids of two live ones.
 fn no_sessions(id: &str, other: &str) -> Vec<Vec<Vec<u8>>> {
     let good = format!("{NAME}={id}");
     let first = if id.starts_with('a') { "b" } else { "a" };
@@ -116,8 +116,8 @@ fn no_sessions(id: &str, other: &str) -> Vec<Vec<Vec<u8>>> {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn repeated_huge_or_malformed_session_cookie_gets_401_quickly() {
+    let scenario = HostileScenario::start(&[]).await;
     let (base, url) = (scenario.base(), format!("{}/api/session", scenario.base()));
     let zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let id = zofia.browser.cookie(base, NAME).unwrap();
@@ -130,7 +130,9 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
             values
                 .fold(request, |request: reqwest::RequestBuilder, it| request.header("cookie", it))
         };
-        scenario.refused_request(&mut TestClient::default(), Method::GET, &url, shape, NONE).await;
+        scenario
+            .assert_request_refused(&mut TestClient::default(), Method::GET, &url, shape, NONE)
+            .await;
         let shown = String::from_utf8_lossy(&cookies[0]).chars().take(80).collect::<String>();
         assert!(begun.elapsed() < SOON, "{shown} took {:?}", begun.elapsed());
     }
@@ -152,8 +154,8 @@ async fn a_cookie_that_is_doubled_huge_or_garbage_is_no_session_and_little_work(
 }
 
 #[tokio::test]
-async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn logout_ends_the_session_despite_planted_cookies() {
+    let scenario = HostileScenario::start(&[]).await;
     let (base, out) = (scenario.base(), format!("{}/api/logout", scenario.base()));
     let planted = format!("{NAME}={}", "A".repeat(43));
     for cookies in [
@@ -176,20 +178,22 @@ async fn a_logout_ends_the_session_whatever_cookies_somebody_planted_beside_it()
 }
 
 #[tokio::test]
-async fn a_login_under_way_is_not_found_by_a_doubled_or_garbled_cookie() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_refuses_repeated_or_malformed_attempt_cookie() {
+    let scenario = HostileScenario::start(&[]).await;
     for spoil in ["{v}; {n}={v}", "{v}; {n}=x", "\"{v}\"", "{v}a", "{v} ", "{v}=", "x", ""] {
-        let mut visitor = TestClient::default();
-        let callback = visitor.at_callback(&scenario).await;
+        let mut client = TestClient::default();
+        let callback = client.at_callback(&scenario).await;
         let (name, value) =
-            visitor.browser.cookies_named(scenario.base(), "portico_login_").pop().unwrap();
+            client.browser.cookies_named(scenario.base(), "portico_login_").pop().unwrap();
         let spoiled = spoil.replace("{v}", &value).replace("{n}", &name);
-        visitor.browser.set_cookie(scenario.base(), &name, &spoiled);
+        client.browser.set_cookie(scenario.base(), &name, &spoiled);
         if spoil == "{v} " {
             // Blanks around a value are not part of it (RFC 6265 section 5.2).
-            assert_eq!(visitor.browser.get(callback).await.status, 302);
+            assert_eq!(client.browser.get(callback).await.status, 302);
             continue;
         }
-        scenario.refused(&mut visitor, callback, crate::scenario::bad("unknown_login")).await;
+        scenario
+            .assert_refused(&mut client, callback, crate::scenario::bad_request("unknown_login"))
+            .await;
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions that end when they should: signed out everywhere, not allowed any more, too many.
+//! The end of sessions: by sign-out everywhere, by a tenant that is no longer allowed, and by limits.
 
 use portico_e2e::{Answer, Browser, Portico, Target, World, assert_refused, hint, personas, world};
 use reqwest::Method;
@@ -17,8 +17,8 @@ async fn sign_out_everywhere(scenario: &HostileScenario, browser: &mut Browser) 
 }
 
 #[tokio::test]
-async fn a_login_under_way_when_its_person_signs_out_everywhere_ends_nowhere() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn login_begun_before_sign_out_everywhere_is_refused() {
+    let scenario = HostileScenario::start(&[]).await;
     let over = Refusal::new(401, "session_ended");
     let zofia = || hint(personas::ZOFIA.user_name);
     // In another browser, in one that has a session, and a connect that is under way there.
@@ -39,7 +39,7 @@ async fn a_login_under_way_when_its_person_signs_out_everywhere_ends_nowhere() {
     {
         scenario.tried(1);
         let answer = browser.get(callback).await;
-        scenario.is_as(&answer, over).await;
+        scenario.assert_refusal(&answer, over).await;
         assert_eq!(browser.session(scenario.base()).await.status, 401);
     }
     // Nobody else's login is held against it, nor one that begins now.
@@ -49,8 +49,8 @@ async fn a_login_under_way_when_its_person_signs_out_everywhere_ends_nowhere() {
 }
 
 #[tokio::test]
-async fn no_login_lands_beside_a_sign_out_everywhere_whichever_comes_first() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn login_concurrent_with_sign_out_everywhere_leaves_no_session() {
+    let scenario = HostileScenario::start(&[]).await;
     let mut browsers = vec![];
     for _ in 0..6 {
         let mut browser = Browser::default();
@@ -68,8 +68,8 @@ async fn no_login_lands_beside_a_sign_out_everywhere_whichever_comes_first() {
 }
 
 #[tokio::test]
-async fn many_answers_of_one_browser_at_once_leave_one_session() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn concurrent_callbacks_of_one_browser_leave_one_session() {
+    let scenario = HostileScenario::start(&[]).await;
     for signed_in in [false, true] {
         let mut browser = Browser::default();
         if signed_in {
@@ -90,8 +90,8 @@ async fn many_answers_of_one_browser_at_once_leave_one_session() {
 }
 
 #[tokio::test]
-async fn a_person_has_as_many_sessions_as_they_may_and_the_oldest_is_told_why_it_ended() {
-    let scenario = HostileScenario::lay(&[("PORTICO_SESSIONS_PER_PERSON", "3")]).await;
+async fn session_over_the_limit_of_a_person_ends_the_oldest_with_its_reason() {
+    let scenario = HostileScenario::start(&[("PORTICO_SESSIONS_PER_PERSON", "3")]).await;
     let mut browsers = vec![];
     for _ in 0..5 {
         browsers.push(TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser);
@@ -102,7 +102,7 @@ async fn a_person_has_as_many_sessions_as_they_may_and_the_oldest_is_told_why_it
         scenario.tried(1);
         let answer = browser.session(scenario.base()).await;
         if index < 2 {
-            scenario.is_as(&answer, Refusal::new(401, "session_ended")).await;
+            scenario.assert_refusal(&answer, Refusal::new(401, "session_ended")).await;
             assert!(answer.json()["error"].as_str().unwrap().contains("the oldest"), "{answer:?}");
         } else {
             assert_eq!(answer.status, 200);
@@ -112,10 +112,10 @@ async fn a_person_has_as_many_sessions_as_they_may_and_the_oldest_is_told_why_it
 }
 
 #[tokio::test]
-async fn the_bytes_of_a_persons_sessions_are_bounded_and_the_oldest_end() {
+async fn session_bytes_of_a_person_are_bounded_by_ending_the_oldest() {
     let much = [("PORTICO_MIB_PER_PERSON", "1"), ("PORTICO_SESSIONS_PER_PERSON", "1000")];
-    let scenario = HostileScenario::lay(&much).await;
-    scenario.tell(Target::Token, &[claim("padding", "x".repeat(40_000))]);
+    let scenario = HostileScenario::start(&much).await;
+    scenario.inject(Target::Token, &[claim("padding", "x".repeat(40_000))]);
     let mut browsers = vec![];
     for _ in 0..30 {
         scenario.tried(1);
@@ -124,12 +124,12 @@ async fn the_bytes_of_a_persons_sessions_are_bounded_and_the_oldest_end() {
     let living = living(&scenario, &mut browsers).await;
     assert!(living * 40_000 < 1 << 20 && living > 15, "{living} sessions live");
     let oldest = browsers[0].session(scenario.base()).await;
-    scenario.is_as(&oldest, Refusal::new(401, "session_ended")).await;
+    scenario.assert_refusal(&oldest, Refusal::new(401, "session_ended")).await;
     assert_eq!(browsers[29].session(scenario.base()).await.status, 200);
 }
 
 #[tokio::test]
-async fn the_sessions_of_a_tenant_that_is_not_allowed_any_more_end_at_the_next_request() {
+async fn session_of_a_tenant_no_longer_allowed_ends_at_the_next_request() {
     let World { emulator: _emulator, portico, mut settings, folder: _folder } = world(&[]).await;
     let base = portico.base.clone();
     let (mut amara, mut zofia) = (Browser::default(), Browser::default());

@@ -1,21 +1,22 @@
-//! Listings that lead elsewhere: row 25. The login goes on with a warning, and no token goes along.
+//! Listings with links to other addresses: row 25. The login succeeds with a warning, and no token is
+//! sent there.
 
 use portico_e2e::{Emulator, Encoding, FaultKind, Options, Target, personas};
 use url::Url;
 
 use crate::scenario::{HostileScenario, TestClient};
 
-/// What the session of a new login lists, and its warnings.
+/// The numbers of subscriptions and warnings in the session of a new login.
 async fn listed(scenario: &HostileScenario) -> (usize, usize) {
     scenario.tried(1);
-    let mut visitor = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await;
-    let session = visitor.browser.session(scenario.base()).await.json();
+    let mut client = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await;
+    let session = client.browser.session(scenario.base()).await.json();
     let count = |name: &str| session["accounts"][0][name].as_array().unwrap().len();
     (count("subscriptions"), count("warnings"))
 }
 
-/// That Resource Manager was asked for pages of the one list, at its own address, and so often.
-fn asked_for(scenario: &HostileScenario, pages: usize) {
+/// Asserts that Resource Manager got this number of requests, all for pages of the list.
+fn assert_pages_requested(scenario: &HostileScenario, pages: usize) {
     let host = scenario.emulator().http_url().authority().to_owned();
     let requests = scenario.emulator().requests();
     let calls = requests.iter().filter(|request| {
@@ -31,8 +32,8 @@ fn asked_for(scenario: &HostileScenario, pages: usize) {
 }
 
 #[tokio::test]
-async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn next_link_to_another_address_is_refused_without_a_token() {
+    let scenario = HostileScenario::start(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
     let (own, there) = (scenario.emulator().http_url().clone(), evil.http_url().clone());
     let query = "api-version=2022-12-01&%24skiptoken=ZnJvbT0z";
@@ -77,19 +78,19 @@ async fn a_link_that_leads_out_of_the_list_is_refused_and_no_token_goes_there() 
         "x".repeat(100_000),
     ] {
         scenario.emulator().clear_requests();
-        scenario.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        scenario.inject(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
         let (subscriptions, warnings) = listed(&scenario).await;
         scenario.emulator().clear_faults();
         let shown = link.chars().take(120).collect::<String>();
         assert_eq!((subscriptions, warnings), (3, 1), "{shown}");
-        asked_for(&scenario, 1);
+        assert_pages_requested(&scenario, 1);
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
 }
 
 #[tokio::test]
-async fn a_list_that_leads_in_a_circle_ends() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn listing_with_circular_next_links_ends() {
+    let scenario = HostileScenario::start(&[]).await;
     let own = scenario.emulator().http_url().clone();
     let page = format!("{own}subscriptions?api-version=2022-12-01&%24skiptoken=ZnJvbT0z");
     // Each of these is a page of the list, once: the second time it leads back to itself.
@@ -107,41 +108,41 @@ async fn a_list_that_leads_in_a_circle_ends() {
         format!("\t{page}\n"),
     ] {
         scenario.emulator().clear_requests();
-        scenario.tell(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
+        scenario.inject(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
         assert_eq!(listed(&scenario).await, (6, 1), "{link}");
         scenario.emulator().clear_faults();
-        asked_for(&scenario, 2);
+        assert_pages_requested(&scenario, 2);
     }
     scenario.emulator().clear_requests();
-    scenario.tell(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
+    scenario.inject(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
     assert_eq!(listed(&scenario).await, (3, 1));
-    asked_for(&scenario, 1);
+    assert_pages_requested(&scenario, 1);
 }
 
 #[tokio::test]
-async fn a_listing_that_redirects_is_not_followed() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn listing_redirect_is_not_followed() {
+    let scenario = HostileScenario::start(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
     for code in [301, 302, 303, 307, 308] {
         for root in [scenario.emulator().http_url(), evil.http_url()] {
             scenario.emulator().clear_requests();
             let location = format!("{root}subscriptions?api-version=2022-12-01&x=y");
-            scenario.tell(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
+            scenario.inject(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
             assert_eq!(listed(&scenario).await, (0, 1), "{code}");
             scenario.emulator().clear_faults();
-            asked_for(&scenario, 1);
+            assert_pages_requested(&scenario, 1);
         }
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
 }
 
 #[tokio::test]
-async fn a_listing_that_holds_a_token_in_any_usual_encoding_is_withheld() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn listing_page_that_echoes_a_token_is_withheld() {
+    let scenario = HostileScenario::start(&[]).await;
     let encoded = Encoding::ALL.map(|encoding| FaultKind::EchoEncoded { encoding });
-    for lie in [FaultKind::EchoToken].into_iter().chain(encoded) {
-        scenario.tell(Target::Subscriptions, std::slice::from_ref(&lie));
-        assert_eq!(listed(&scenario).await, (0, 1), "{lie:?}");
+    for fault in [FaultKind::EchoToken].into_iter().chain(encoded) {
+        scenario.inject(Target::Subscriptions, std::slice::from_ref(&fault));
+        assert_eq!(listed(&scenario).await, (0, 1), "{fault:?}");
         scenario.emulator().clear_faults();
     }
     let expected = 1 + Encoding::ALL.len();

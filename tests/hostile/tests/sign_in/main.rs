@@ -1,10 +1,9 @@
-//! Everything that somebody can try on a sign-in, over real HTTP against the running program and an
-//! identity provider that lies. Every refusal is held to all of its promises in `scenario.rs`.
+//! Attacks on a sign-in, over HTTP against the running program and a faulty identity provider.
+//! `scenario.rs` asserts what must hold of every refusal.
 //!
-//! What Portico does not have yet has no test here: refresh (another subject in its answer),
-//! back-channel logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*`
-//! headers. That an attempt expires after 15 minutes is tested where the clock can be set, in the
-//! contract suite of `LoginAttempts`.
+//! Not covered, because Portico lacks it: refresh (a response with another subject), back-channel
+//! logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*` headers. The
+//! expiry of attempts is tested with a settable clock, in the contract suite of `LoginAttempts`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod callback;

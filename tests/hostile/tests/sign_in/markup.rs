@@ -1,4 +1,4 @@
-//! Texts of others on Portico's pages, in its answers and in its log: rows 6 and 26.
+//! Foreign text on Portico's pages, in its responses and in its log: rows 6 and 26.
 
 use portico_e2e::{Answer, FaultKind, Target, personas};
 use reqwest::{Method, RequestBuilder};
@@ -8,7 +8,7 @@ use crate::scenario::{
     HostileScenario, Refusal, TestClient, claim, invalid_response, with_parameter,
 };
 
-/// What must never be live on a page. Each holds `zzz`, which finds it again.
+/// Markup that must be escaped on a page. Each contains `zzz`, by which it is found.
 const MARKUP: [&str; 14] = [
     "<script>zzz()</script>",
     "</title><script>zzz()</script>",
@@ -30,8 +30,8 @@ fn page(request: RequestBuilder) -> RequestBuilder {
     request.header("accept", "text/html,application/xhtml+xml")
 }
 
-/// That a page or an answer of JSON shows this as text at most, and that no header holds it.
-fn is_harmless(answer: &Answer) {
+/// Asserts that a page or JSON response contains the markup as text only and that no header has it.
+fn assert_escaped(answer: &Answer) {
     for (name, value) in &answer.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         assert!(!value.contains("zzz"), "{name}: {value}");
@@ -63,8 +63,8 @@ fn is_harmless(answer: &Answer) {
     }
 }
 
-/// That every line of the log is one JSON object, and short.
-fn log_is_whole(scenario: &HostileScenario) {
+/// Asserts that every log line is one short JSON object.
+fn assert_log_lines_are_json(scenario: &HostileScenario) {
     for line in scenario.world.portico.log().lines() {
         let read: Result<Value, _> = serde_json::from_str(line);
         assert!(read.is_ok_and(|line| line.is_object()), "a forged line: {line:?}");
@@ -73,31 +73,31 @@ fn log_is_whole(scenario: &HostileScenario) {
 }
 
 #[tokio::test]
-async fn markup_in_an_error_of_the_provider_is_never_live() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn provider_error_with_markup_is_escaped() {
+    let scenario = HostileScenario::start(&[]).await;
     let long = format!("zzz{}", "x".repeat(7_000));
     for text in MARKUP.into_iter().chain([long.as_str()]) {
         for name in ["error_description", "error", "error_uri"] {
             for shape in [page as fn(_) -> _, |request| request] {
                 scenario.tried(1);
-                let mut visitor = TestClient::default();
-                let callback = visitor.at_callback(&scenario).await;
+                let mut client = TestClient::default();
+                let callback = client.at_callback(&scenario).await;
                 let denied = with_parameter(&callback, "error", Some("access_denied"));
                 let denied = with_parameter(&denied, "code", None);
                 let denied = with_parameter(&denied, name, Some(text));
-                let answer = visitor.browser.send(Method::GET, denied.as_str(), shape).await;
+                let answer = client.browser.send(Method::GET, denied.as_str(), shape).await;
                 assert_eq!(answer.status, 403, "{text}");
-                is_harmless(&answer);
+                assert_escaped(&answer);
                 assert!(!answer.body.contains("zzz"), "the provider's words are shown");
             }
         }
     }
-    log_is_whole(&scenario);
+    assert_log_lines_are_json(&scenario);
 }
 
 #[tokio::test]
-async fn markup_in_a_request_is_never_live() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn request_with_markup_is_escaped_in_responses() {
+    let scenario = HostileScenario::start(&[]).await;
     for text in MARKUP {
         let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
         let path = encoded.replace('+', "%20");
@@ -117,32 +117,32 @@ async fn markup_in_a_request_is_never_live() {
         ] {
             for shape in [page as fn(_) -> _, |request| request] {
                 scenario.tried(1);
-                let mut visitor = TestClient::default();
+                let mut client = TestClient::default();
                 let url = format!("{}{target}", scenario.base());
-                let answer = visitor.browser.send(Method::GET, &url, shape).await;
+                let answer = client.browser.send(Method::GET, &url, shape).await;
                 assert_eq!(answer.status.as_u16() / 100, 4, "{target}");
-                is_harmless(&answer);
+                assert_escaped(&answer);
             }
         }
     }
-    log_is_whole(&scenario);
+    assert_log_lines_are_json(&scenario);
 }
 
 #[tokio::test]
-async fn names_with_markup_control_characters_or_no_end_are_bounded_text() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn names_with_markup_or_control_characters_are_escaped_and_truncated() {
+    let scenario = HostileScenario::start(&[]).await;
     let long = [format!("zzz{}", "ż".repeat(5_000)), format!("zzz{}", "<b>".repeat(3_000))];
     for text in MARKUP.into_iter().chain(long.iter().map(String::as_str)) {
         scenario.tried(1);
-        scenario.tell(Target::Subscriptions, &[FaultKind::SetNames { text: text.into() }]);
-        scenario.tell(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
-        let mut visitor = TestClient::default();
-        let callback = visitor.at_callback(&scenario).await;
-        let answer = visitor.browser.get(callback).await;
+        scenario.inject(Target::Subscriptions, &[FaultKind::SetNames { text: text.into() }]);
+        scenario.inject(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
+        let mut client = TestClient::default();
+        let callback = client.at_callback(&scenario).await;
+        let answer = client.browser.get(callback).await;
         scenario.emulator().clear_faults();
         assert_eq!(answer.status, 302, "{text}: {answer:?}");
-        let session = visitor.browser.session(scenario.base()).await;
-        is_harmless(&session);
+        let session = client.browser.session(scenario.base()).await;
+        assert_escaped(&session);
         let account = session.json()["accounts"][0].clone();
         let details = account["subscriptionDetails"].as_array().unwrap().clone();
         assert_eq!(details.len(), 7);
@@ -154,43 +154,54 @@ async fn names_with_markup_control_characters_or_no_end_are_bounded_text() {
         }
         for path in ["/dashboard", "/"] {
             let url = format!("{}{path}", scenario.base());
-            let shown = visitor.browser.send(Method::GET, &url, page).await;
+            let shown = client.browser.send(Method::GET, &url, page).await;
             assert_eq!(shown.status, 200);
             assert!(shown.body.contains("zzz") && shown.body.len() < 100_000, "{text}");
-            is_harmless(&shown);
+            assert_escaped(&shown);
         }
     }
-    log_is_whole(&scenario);
+    assert_log_lines_are_json(&scenario);
 }
 
 #[tokio::test]
-async fn a_megabyte_of_names_is_not_taken_in() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn oversized_provider_texts_are_refused() {
+    let scenario = HostileScenario::start(&[]).await;
     let megabyte = "zzz<b>".repeat(170_000);
     scenario
-        .lied(&[claim("name", megabyte.as_str())], invalid_response("token_reply_too_large"))
+        .assert_login_refused(
+            &[claim("name", megabyte.as_str())],
+            invalid_response("token_reply_too_large"),
+        )
         .await;
     scenario
-        .lied(&[claim("name", &megabyte[..100_000])], invalid_response("id_token_too_large"))
+        .assert_login_refused(
+            &[claim("name", &megabyte[..100_000])],
+            invalid_response("id_token_too_large"),
+        )
         .await;
     for name in [json!(null), json!(7), json!(["<b>"]), json!({ "zzz": 1 }), json!(""), json!("\0")]
     {
-        scenario.accepted(&[claim("name", name.clone()), claim("preferred_username", name)]).await;
+        scenario
+            .assert_login_accepted(&[
+                claim("name", name.clone()),
+                claim("preferred_username", name),
+            ])
+            .await;
     }
     for length in [100_000, 1_000_000] {
         scenario.tried(1);
         let text = megabyte[..length].to_owned();
-        scenario.tell(Target::Subscriptions, &[FaultKind::SetNames { text }]);
-        let mut visitor = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
+        scenario.inject(Target::Subscriptions, &[FaultKind::SetNames { text }]);
+        let mut client = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
         scenario.emulator().clear_faults();
-        let session = visitor.browser.session(scenario.base()).await;
+        let session = client.browser.session(scenario.base()).await;
         assert!(session.body.len() < 20_000, "{} bytes", session.body.len());
     }
     // What the token endpoint refuses with is its own text too.
     for description in [MARKUP[13], &megabyte[..200_000]] {
         let error = "<script>zzz()</script>\r\n".into();
-        let lie = FaultKind::OauthError { error, description: description.into() };
-        scenario.lied(&[lie], Refusal::new(403, "provider_refused")).await;
+        let fault = FaultKind::OauthError { error, description: description.into() };
+        scenario.assert_login_refused(&[fault], Refusal::new(403, "provider_refused")).await;
     }
-    log_is_whole(&scenario);
+    assert_log_lines_are_json(&scenario);
 }

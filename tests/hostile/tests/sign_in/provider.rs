@@ -1,4 +1,4 @@
-//! Providers that lead elsewhere, and people of tenants: rows 9, 10, 16 and 17.
+//! Hostile discovery documents and endpoints, and users of other tenants: rows 9, 10, 16 and 17.
 
 use portico_e2e::{Browser, Emulator, FaultKind, Options, Target, personas};
 use reqwest::Method;
@@ -6,23 +6,23 @@ use serde_json::json;
 
 use crate::scenario::{HostileScenario, Refusal, TestClient, claim, invalid_response, member};
 
-/// A login must not begin: no attempt is kept, and the browser carries none.
-async fn no_login_begins(scenario: &HostileScenario, lie: FaultKind, expected: Refusal) {
-    scenario.tell(Target::Discovery, &[lie]);
-    let mut visitor = TestClient::default();
+/// Asserts that beginning a login is refused and sets no attempt cookie.
+async fn assert_begin_refused(scenario: &HostileScenario, fault: FaultKind, expected: Refusal) {
+    scenario.inject(Target::Discovery, &[fault]);
+    let mut client = TestClient::default();
     let url = format!("{}/api/login/azure", scenario.base());
-    let answer = scenario.refused(&mut visitor, &url, expected).await;
+    let answer = scenario.assert_refused(&mut client, &url, expected).await;
     assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
     scenario.emulator().clear_faults();
 }
 
 #[tokio::test]
-async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
-    let other = Refusal::new(502, "provider_misconfigured").by("discovery_issuer");
-    let scenario = HostileScenario::lay(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
+async fn begin_refuses_discovery_document_of_another_issuer() {
+    let other = Refusal::new(502, "provider_misconfigured").with_check("discovery_issuer");
+    let scenario = HostileScenario::start(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
     let host = scenario.emulator().http_url().as_str();
     let right = format!("{host}{}/v2.0", personas::CONTOSO.id);
-    no_login_begins(&scenario, FaultKind::OtherIssuer, other).await;
+    assert_begin_refused(&scenario, FaultKind::OtherIssuer, other).await;
     for named in [
         String::new(),
         format!("{right}/"),
@@ -41,26 +41,26 @@ async fn a_discovery_document_of_another_issuer_lets_no_login_begin() {
         "<script>alert(1)</script>".to_owned(),
         "x".repeat(100_000),
     ] {
-        no_login_begins(&scenario, member("issuer", named), other).await;
+        assert_begin_refused(&scenario, member("issuer", named), other).await;
     }
     let unreadable = invalid_response("discovery_unreadable");
     for nonsense in [json!(null), json!(7), json!([right]), json!({})] {
-        no_login_begins(&scenario, member("issuer", nonsense), unreadable).await;
+        assert_begin_refused(&scenario, member("issuer", nonsense), unreadable).await;
     }
     // The failure is not kept: an honest document is believed again.
-    let mut visitor = TestClient::default();
-    visitor.at_callback(&scenario).await;
+    let mut client = TestClient::default();
+    client.at_callback(&scenario).await;
 
-    let many = HostileScenario::lay(&[]).await;
+    let many = HostileScenario::start(&[]).await;
     for template in ["https://evil.example/{tenantid}/v2.0", "{tenantid}", "http://{tenantid}/v2.0"]
     {
-        no_login_begins(&many, member("issuer", template), other).await;
+        assert_begin_refused(&many, member("issuer", template), other).await;
     }
 }
 
 #[tokio::test]
-async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn begin_refuses_invalid_endpoint_in_discovery_document() {
+    let scenario = HostileScenario::start(&[]).await;
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
         for endpoint in [
             "http://evil.example/",
@@ -71,7 +71,7 @@ async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
             "ftp://evil.example/",
             "http://0x7f.1.evil.example/",
         ] {
-            no_login_begins(
+            assert_begin_refused(
                 &scenario,
                 member(name, endpoint),
                 invalid_response("discovery_endpoint"),
@@ -82,7 +82,7 @@ async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
         let is_optional = name == "end_session_endpoint";
         let nonsense = [json!("/relative"), json!(""), json!(7), json!(["https://a.example"])];
         for nonsense in nonsense.into_iter().filter(|_| !is_optional) {
-            no_login_begins(
+            assert_begin_refused(
                 &scenario,
                 member(name, nonsense),
                 invalid_response("discovery_unreadable"),
@@ -93,8 +93,8 @@ async fn an_endpoint_that_no_login_may_be_sent_to_lets_none_begin() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn begin_refuses_endpoint_whose_query_sets_a_reserved_parameter() {
+    let scenario = HostileScenario::start(&[]).await;
     for name in ["authorization_endpoint", "token_endpoint", "end_session_endpoint"] {
         for query in [
             "client_id=evil",
@@ -116,7 +116,7 @@ async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
             "post_logout_redirect_uri=https://evil.example/",
         ] {
             let endpoint = format!("https://login.example/x?{query}");
-            no_login_begins(
+            assert_begin_refused(
                 &scenario,
                 member(name, endpoint),
                 invalid_response("endpoint_parameter"),
@@ -124,11 +124,13 @@ async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
             .await;
         }
         let fragment = member(name, "https://login.example/x#client_id=evil");
-        no_login_begins(&scenario, fragment, invalid_response("discovery_endpoint")).await;
+        assert_begin_refused(&scenario, fragment, invalid_response("discovery_endpoint")).await;
     }
     // A provider's own parameters stay.
-    scenario
-        .tell(Target::Discovery, &[member("authorization_endpoint", "https://login.example/?p=1")]);
+    scenario.inject(
+        Target::Discovery,
+        &[member("authorization_endpoint", "https://login.example/?p=1")],
+    );
     let answer =
         TestClient::default().browser.get(format!("{}/api/login/azure", scenario.base())).await;
     let location = answer.location();
@@ -136,8 +138,8 @@ async fn an_endpoint_that_sets_a_parameter_of_porticos_lets_no_login_begin() {
 }
 
 #[tokio::test]
-async fn a_redirect_of_any_endpoint_is_not_followed() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn endpoint_redirect_is_not_followed() {
+    let scenario = HostileScenario::start(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
     for code in [300, 301, 302, 303, 305, 307, 308, 399] {
         // The first would do what was asked, if it were followed; the second would take it away.
@@ -150,15 +152,15 @@ async fn a_redirect_of_any_endpoint_is_not_followed() {
             // Fetched once, then kept: a siege that has it cannot be led astray with it.
             let fresh = scenario.redemptions() == 0 && code == 300;
             if fresh && root == scenario.emulator().http_url() {
-                no_login_begins(&scenario, discovery, invalid_response("discovery_redirects"))
+                assert_begin_refused(&scenario, discovery, invalid_response("discovery_redirects"))
                     .await;
             }
-            let mut visitor = TestClient::default();
-            let callback = visitor.at_callback(&scenario).await;
-            scenario.tell(Target::Keys, &[to("discovery/v2.0/keys")]);
+            let mut client = TestClient::default();
+            let callback = client.at_callback(&scenario).await;
+            scenario.inject(Target::Keys, &[to("discovery/v2.0/keys")]);
             let redemptions = scenario.redemptions();
             let expected = invalid_response("key_endpoint_redirects");
-            scenario.refused(&mut visitor, callback, expected).await;
+            scenario.assert_refused(&mut client, callback, expected).await;
             assert_eq!(scenario.redemptions(), redemptions, "a code was spent without keys");
             scenario.emulator().clear_faults();
         }
@@ -168,7 +170,9 @@ async fn a_redirect_of_any_endpoint_is_not_followed() {
             let location = root.join("common/oauth2/v2.0/token").unwrap().to_string();
             let redemptions = scenario.redemptions();
             let redirect = FaultKind::Redirect { location, code };
-            scenario.lied(&[redirect], invalid_response("token_endpoint_redirects")).await;
+            scenario
+                .assert_login_refused(&[redirect], invalid_response("token_endpoint_redirects"))
+                .await;
             assert_eq!(scenario.redemptions(), redemptions + 1, "a redirect was followed");
         }
     }
@@ -176,22 +180,22 @@ async fn a_redirect_of_any_endpoint_is_not_followed() {
 }
 
 #[tokio::test]
-async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
-    let scenario = HostileScenario::lay(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
+async fn user_of_a_forbidden_tenant_is_refused() {
+    let scenario = HostileScenario::start(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let base = scenario.base();
     let expected = Refusal::new(403, "tenant_not_allowed");
     for person in [&personas::AMARA, &personas::HARUKI] {
-        let mut visitor = TestClient::default();
+        let mut client = TestClient::default();
         let query = portico_e2e::hint(person.user_name);
-        let callback = visitor.browser.up_to_callback(base, &query).await;
-        scenario.refused(&mut visitor, callback, expected).await;
+        let callback = client.browser.up_to_callback(base, &query).await;
+        scenario.assert_refused(&mut client, callback, expected).await;
     }
     // Those that stand for every tenant let nobody in whom another would not.
     for tenant in ["organizations", "common"] {
-        let mut visitor = TestClient::default();
+        let mut client = TestClient::default();
         let query = format!("{}&tenant={tenant}", portico_e2e::hint(personas::AMARA.user_name));
-        let callback = visitor.browser.up_to_callback(base, &query).await;
-        let answer = visitor.browser.get(callback).await;
+        let callback = client.browser.up_to_callback(base, &query).await;
+        let answer = client.browser.get(callback).await;
         assert!(answer.status.as_u16() >= 400 && !answer.gives_a_session(), "{tenant}: {answer:?}");
         scenario.tried(1);
     }
@@ -203,16 +207,17 @@ async fn somebody_of_a_tenant_that_may_not_is_refused_however_they_ask() {
         &format!("{}%00", personas::CONTOSO.id),
         "../common",
     ] {
-        let mut visitor = TestClient::default();
-        let malformed = Refusal::new(400, "bad_parameter").silently();
-        let refused = scenario.refused(&mut visitor, begin_at(&scenario, tenant), malformed).await;
+        let mut client = TestClient::default();
+        let malformed = Refusal::new(400, "bad_parameter").without_provider_request();
+        let refused =
+            scenario.assert_refused(&mut client, begin_at(&scenario, tenant), malformed).await;
         assert!(refused.headers.get("set-cookie").is_none());
     }
     // Somebody who is signed in stays signed in, as who they are.
-    let mut visitor = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
+    let mut client = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let query = portico_e2e::hint(personas::AMARA.user_name);
-    let callback = visitor.browser.up_to_callback(base, &query).await;
-    scenario.refused(&mut visitor, callback, expected).await;
+    let callback = client.browser.up_to_callback(base, &query).await;
+    scenario.assert_refused(&mut client, callback, expected).await;
 }
 
 fn begin_at(scenario: &HostileScenario, tenant: &str) -> url::Url {
@@ -220,12 +225,12 @@ fn begin_at(scenario: &HostileScenario, tenant: &str) -> url::Url {
     url::Url::parse_with_params(&begin, [("tenant", tenant)]).unwrap()
 }
 
-/// Neither what is answered nor whom Portico asks tells an allowed tenant from another, as long as
-/// nobody has signed in there.
+/// Before the sign-in, neither responses nor requests to providers distinguish an allowed tenant from
+/// another.
 #[tokio::test]
-async fn a_login_to_any_tenant_begins_alike_and_is_refused_after_the_sign_in_alone() {
+async fn login_to_any_tenant_begins_alike_and_is_refused_only_after_sign_in() {
     let allowed = personas::CONTOSO.id;
-    let scenario = HostileScenario::lay(&[("AZURE_ALLOWED_TENANTS", allowed)]).await;
+    let scenario = HostileScenario::start(&[("AZURE_ALLOWED_TENANTS", allowed)]).await;
     // Somebody of the allowed tenant has signed in already: what is kept of it must not tell.
     TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let nowhere = "00000000-1111-4222-8333-444444444444";
@@ -247,29 +252,29 @@ async fn a_login_to_any_tenant_begins_alike_and_is_refused_after_the_sign_in_alo
 
     // A code that nobody was given tells nothing either.
     for tenant in [allowed, personas::TAILSPIN.id] {
-        let mut visitor = TestClient::default();
-        let begun = visitor.browser.get(begin_at(&scenario, tenant)).await.location();
+        let mut client = TestClient::default();
+        let begun = client.browser.get(begin_at(&scenario, tenant)).await.location();
         let state = begun.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let made_up = format!("{}/getAToken?code=made-up&state={state}", scenario.base());
-        scenario.refused(&mut visitor, made_up, Refusal::new(403, "provider_refused")).await;
+        scenario.assert_refused(&mut client, made_up, Refusal::new(403, "provider_refused")).await;
     }
     let mut amara = TestClient::default();
     let query =
         format!("login_hint={}&tenant={}", personas::AMARA.user_name, personas::TAILSPIN.id);
     let callback = amara.browser.up_to_callback(scenario.base(), &query).await;
-    scenario.refused(&mut amara, callback, Refusal::new(403, "tenant_not_allowed")).await;
+    scenario.assert_refused(&mut amara, callback, Refusal::new(403, "tenant_not_allowed")).await;
 }
 
 #[tokio::test]
-async fn the_same_names_in_another_tenant_are_another_person() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn user_with_equal_names_in_another_tenant_is_another_person() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
     let (oid, user_name) = (personas::ZOFIA.home().oid, personas::ZOFIA.user_name);
     let claims = zofia.browser.session(base).await.json();
     let subject = claims["user"]["sub"].clone();
     // Whoever runs another tenant gives its people whatever names they like.
-    for lies in [
+    for faults in [
         vec![claim("email", user_name), claim("email_verified", true)],
         vec![claim("preferred_username", user_name), claim("upn", user_name)],
         vec![claim("sub", subject.clone())],
@@ -280,7 +285,7 @@ async fn the_same_names_in_another_tenant_are_another_person() {
         let mut haruki = TestClient::default();
         let query = portico_e2e::hint(personas::HARUKI.user_name);
         let callback = haruki.browser.up_to_callback(base, &query).await;
-        scenario.tell(Target::Token, &lies);
+        scenario.inject(Target::Token, &faults);
         assert_eq!(haruki.browser.get(callback).await.status, 302);
         scenario.emulator().clear_faults();
         let session = haruki.browser.session(base).await.json();
@@ -292,6 +297,10 @@ async fn the_same_names_in_another_tenant_are_another_person() {
         let url = format!("{base}/api/logout");
         let answer = haruki.browser.send(Method::POST, &url, everywhere).await;
         assert_eq!(answer.status, 204);
-        assert_eq!(zofia.browser.session(base).await.status, 200, "{lies:?} ended Zofia's session");
+        assert_eq!(
+            zofia.browser.session(base).await.status,
+            200,
+            "{faults:?} ended Zofia's session"
+        );
     }
 }

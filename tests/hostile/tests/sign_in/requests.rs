@@ -1,11 +1,11 @@
-//! Headers that a proxy would set, and calls from other sites: rows 22 and 23.
+//! Forged proxy headers, and requests from other sites: rows 22 and 23.
 
 use portico_e2e::personas;
 use reqwest::{Method, RequestBuilder};
 
 use crate::scenario::{HostileScenario, Refusal, TestClient, parameter};
 
-/// What a proxy says of the request it passes on; here somebody says it themselves.
+/// Headers that a proxy sets, here sent by the client.
 const SPOOFED: [(&str, &str); 26] = [
     ("x-forwarded-host", "evil.example"),
     ("x-forwarded-host", "127.0.0.1, evil.example"),
@@ -36,8 +36,8 @@ const SPOOFED: [(&str, &str); 26] = [
 ];
 
 #[tokio::test]
-async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn forwarded_headers_of_untrusted_clients_are_ignored() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let own = format!("{base}/getAToken");
     let all = |request: RequestBuilder| {
@@ -52,20 +52,20 @@ async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
         shapes.push(Box::new(move |request| request.header(name, value)));
     }
     for shape in shapes {
-        let mut visitor = TestClient::default();
-        let none = Refusal::new(401, "no_session").silently();
+        let mut client = TestClient::default();
+        let none = Refusal::new(401, "no_session").without_provider_request();
         let session = format!("{base}/api/session");
-        scenario.refused_request(&mut visitor, Method::GET, session, &shape, none).await;
+        scenario.assert_request_refused(&mut client, Method::GET, session, &shape, none).await;
 
         scenario.tried(2);
         let url = format!("{base}/api/login/azure?login_hint={}", personas::AMARA.user_name);
-        let begun = visitor.browser.send(Method::GET, &url, &shape).await;
+        let begun = client.browser.send(Method::GET, &url, &shape).await;
         assert_eq!(begun.status, 302);
         assert_eq!(parameter(&begun.location(), "redirect_uri"), own);
         let cookie = begun.headers["set-cookie"].to_str().unwrap();
         assert!(!cookie.contains("Domain") && !cookie.contains("__Host-"), "{cookie}");
-        let callback = visitor.browser.get(begun.location()).await.location();
-        let ended = visitor.browser.send(Method::GET, callback.as_str(), &shape).await;
+        let callback = client.browser.get(begun.location()).await.location();
+        let ended = client.browser.send(Method::GET, callback.as_str(), &shape).await;
         assert_eq!(ended.location().as_str(), "http://localhost:3000/dashboard");
         let dashboard = format!("{base}/dashboard");
         let shown = TestClient::default().browser.send(Method::GET, &dashboard, &shape).await;
@@ -81,12 +81,12 @@ async fn what_a_proxy_would_say_is_not_believed_from_anybody() {
 }
 
 #[tokio::test]
-async fn another_site_ends_no_session() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn logout_from_another_origin_is_refused() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let url = format!("{base}/api/logout");
     let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
-    let wrong = Refusal::new(403, "wrong_origin").silently();
+    let wrong = Refusal::new(403, "wrong_origin").without_provider_request();
     let (host, port) = base.rsplit_once(':').unwrap();
     let origins = [
         "https://evil.example".to_owned(),
@@ -120,12 +120,12 @@ async fn another_site_ends_no_session() {
             continue;
         }
         let shape = |request: RequestBuilder| request.header("origin", origin);
-        scenario.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+        scenario.assert_request_refused(&mut zofia, Method::POST, &url, shape, wrong).await;
         let form = |request: RequestBuilder| {
             let form = "application/x-www-form-urlencoded";
             request.header("origin", origin).header("content-type", form).body("everywhere=true")
         };
-        scenario.refused_request(&mut zofia, Method::POST, &url, form, wrong).await;
+        scenario.assert_request_refused(&mut zofia, Method::POST, &url, form, wrong).await;
     }
     let shapes: [fn(RequestBuilder) -> RequestBuilder; 6] = [
         |request| request,
@@ -139,60 +139,61 @@ async fn another_site_ends_no_session() {
         },
     ];
     for shape in shapes {
-        scenario.refused_request(&mut zofia, Method::POST, &url, shape, wrong).await;
+        scenario.assert_request_refused(&mut zofia, Method::POST, &url, shape, wrong).await;
     }
 }
 
 #[tokio::test]
-async fn nothing_but_a_post_ends_a_session() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn logout_by_another_method_or_path_ends_no_session() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let url = format!("{base}/api/logout");
     let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
-    let refused = Refusal::new(405, "method_not_allowed").silently();
+    let refused = Refusal::new(405, "method_not_allowed").without_provider_request();
     for method in ["GET", "PUT", "PATCH", "DELETE", "POSTS", "post", "PROPFIND", "TRACE"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let own = |request: RequestBuilder| request.header("origin", base);
         // A page of another origin may name no method that CORS does not list.
-        scenario.refused_request(&mut zofia, method.clone(), &url, |it| it, refused).await;
+        scenario.assert_request_refused(&mut zofia, method.clone(), &url, |it| it, refused).await;
         for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
             let shape = |request: RequestBuilder| request.header(name, "POST");
-            scenario.refused_request(&mut zofia, method.clone(), &url, shape, refused).await;
+            scenario.assert_request_refused(&mut zofia, method.clone(), &url, shape, refused).await;
         }
         if method != Method::TRACE {
-            scenario.refused_request(&mut zofia, method, &url, own, refused).await;
+            scenario.assert_request_refused(&mut zofia, method, &url, own, refused).await;
         }
     }
     for query in ["?_method=POST", "?everywhere=true", "?origin=http://localhost:3000"] {
-        scenario.refused(&mut zofia, format!("{url}{query}"), refused).await;
+        scenario.assert_refused(&mut zofia, format!("{url}{query}"), refused).await;
     }
     for path in ["/api/Logout", "/api//logout", "/logout", "/api/logout/x"] {
-        let missing = Refusal::new(404, "not_found").silently();
+        let missing = Refusal::new(404, "not_found").without_provider_request();
         let own = |request: RequestBuilder| request.header("origin", base);
         let url = format!("{base}{path}");
-        scenario.refused_request(&mut zofia, Method::POST, url, own, missing).await;
+        scenario.assert_request_refused(&mut zofia, Method::POST, url, own, missing).await;
     }
 }
 
 #[tokio::test]
-async fn another_sites_script_reads_nothing() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn cross_origin_script_cannot_read_responses() {
+    let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
     let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
-    let wrong = Refusal::new(403, "wrong_origin").silently();
+    let wrong = Refusal::new(403, "wrong_origin").without_provider_request();
     for origin in ["https://evil.example", "null", "http://localhost:3001", "http://127.0.0.1"] {
         for path in ["/api/session", "/api/providers"] {
             let shape = |request: RequestBuilder| request.header("origin", origin);
             let url = format!("{base}{path}");
             let answer =
-                scenario.refused_request(&mut zofia, Method::GET, &url, shape, wrong).await;
+                scenario.assert_request_refused(&mut zofia, Method::GET, &url, shape, wrong).await;
             assert!(answer.headers.get("access-control-allow-origin").is_none());
             assert!(!answer.body.contains(personas::ZOFIA.name));
             let preflight = |request: RequestBuilder| {
                 request.header("origin", origin).header("access-control-request-method", "GET")
             };
-            let answer =
-                scenario.refused_request(&mut zofia, Method::OPTIONS, &url, preflight, wrong).await;
+            let answer = scenario
+                .assert_request_refused(&mut zofia, Method::OPTIONS, &url, preflight, wrong)
+                .await;
             assert!(answer.headers.get("access-control-allow-origin").is_none());
         }
     }

@@ -1,4 +1,4 @@
-//! Where a login ends: row 21.
+//! The final redirect of a login: row 21.
 
 use portico_e2e::personas;
 use url::{Url, form_urlencoded};
@@ -7,15 +7,15 @@ use crate::scenario::{HostileScenario, TestClient};
 
 const DASHBOARD: &str = "https://app.example/dashboard";
 
-/// Where a login ends that was asked to end there, its query written as it stands.
-async fn ends_at(scenario: &HostileScenario, raw: &str) -> Url {
+/// Signs in with this `return_to`, which is not encoded further, and returns the final redirect.
+async fn final_redirect(scenario: &HostileScenario, raw: &str) -> Url {
     scenario.tried(1);
-    let mut visitor = TestClient::default();
+    let mut client = TestClient::default();
     let query = format!("login_hint={}&return_to={raw}", personas::AMARA.user_name);
-    let callback = visitor.browser.up_to_callback(scenario.base(), &query).await;
-    let answer = visitor.browser.get(callback).await;
+    let callback = client.browser.up_to_callback(scenario.base(), &query).await;
+    let answer = client.browser.get(callback).await;
     assert_eq!(answer.status, 302, "{raw}: {answer:?}");
-    // Nothing is left for the browser to resolve by rules of its own.
+    // An absolute URL, which browsers do not resolve by rules of their own.
     let location = answer.headers["location"].to_str().unwrap();
     assert!(location.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{location:?}");
     Url::parse(location).unwrap()
@@ -125,8 +125,8 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_login_ends_nowhere_else_in_any_spelling() {
-    let scenario = HostileScenario::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+async fn return_to_another_origin_is_replaced_by_the_dashboard() {
+    let scenario = HostileScenario::start(&[("DASHBOARD_URL", DASHBOARD)]).await;
     let port = Url::parse(scenario.base()).unwrap().port().unwrap();
     let near = [
         format!("/{}", "a".repeat(2_048)),
@@ -138,14 +138,14 @@ async fn a_login_ends_nowhere_else_in_any_spelling() {
         format!("//127.0.0.1:{port}/"),
     ];
     for asked in ELSEWHERE.iter().copied().chain(near.iter().map(String::as_str)) {
-        let end = ends_at(&scenario, &encoded(asked)).await;
+        let end = final_redirect(&scenario, &encoded(asked)).await;
         assert_eq!(end.as_str(), DASHBOARD, "{asked:?}");
     }
 }
 
 #[tokio::test]
-async fn a_path_stays_a_path_of_porticos_however_it_climbs() {
-    let scenario = HostileScenario::lay(&[("DASHBOARD_URL", DASHBOARD)]).await;
+async fn return_to_path_stays_on_the_own_origin() {
+    let scenario = HostileScenario::start(&[("DASHBOARD_URL", DASHBOARD)]).await;
     let own = Url::parse(scenario.base()).unwrap().origin();
     for asked in [
         "/%2F/evil.example",
@@ -171,29 +171,29 @@ async fn a_path_stays_a_path_of_porticos_however_it_climbs() {
         "/<script>alert(1)</script>",
         "/api/logout",
     ] {
-        let end = ends_at(&scenario, &encoded(asked)).await;
+        let end = final_redirect(&scenario, &encoded(asked)).await;
         assert_eq!(end.origin(), own, "{asked:?} ends at {end}");
         assert!(end.username().is_empty() && end.password().is_none(), "{end}");
     }
     for raw in ["%ff%fe", "%", "%zz", "%2", "//evil.example", "%252f%252fevil.example", "+", "%20"]
     {
-        let end = ends_at(&scenario, raw).await;
+        let end = final_redirect(&scenario, raw).await;
         assert!(end.as_str() == DASHBOARD || end.origin() == own, "{raw:?} ends at {end}");
     }
-    let mut visitor = TestClient::default();
+    let mut client = TestClient::default();
     for doubled in
         ["return_to=/a&return_to=//evil.example", "return_to=/a&return%5fto=//evil.example"]
     {
         let url = format!("{}/api/login/azure?{doubled}", scenario.base());
-        let expected = crate::scenario::bad("repeated_parameter");
-        scenario.refused(&mut visitor, url, expected).await;
+        let expected = crate::scenario::bad_request("repeated_parameter");
+        scenario.assert_refused(&mut client, url, expected).await;
     }
     // No other name for it, and no end that the callback names.
     for name in ["returnTo", "redirect", "next", "url", "redirect_uri", "rd", "RelayState"] {
         scenario.tried(1);
         let query = format!("login_hint={}&{name}=/x", personas::AMARA.user_name);
-        let callback = visitor.browser.up_to_callback(scenario.base(), &query).await;
+        let callback = client.browser.up_to_callback(scenario.base(), &query).await;
         let callback = format!("{callback}&{name}=/x&return_to=/x");
-        assert_eq!(visitor.browser.get(callback).await.location().as_str(), DASHBOARD, "{name}");
+        assert_eq!(client.browser.get(callback).await.location().as_str(), DASHBOARD, "{name}");
     }
 }

@@ -1,6 +1,5 @@
-//! What must hold of every refusal, asserted in one place: status, stable word, no session given,
-//! none begun and none lost, one log line that names the check, and nobody else asked where the row
-//! says so.
+//! The test scenario, and the assertions on every refusal: status, error code, an unchanged session, one
+//! log line that names the check and, if expected, no request to a provider.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,45 +11,45 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use url::Url;
 
-/// How Portico must refuse.
+/// An expected refusal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     status: u16,
     code: &'static str,
-    /// What the log must say of the failure's cause.
+    /// A part of the logged detail.
     check: &'static str,
-    /// Whether no provider may hear of it.
+    /// Whether no provider may receive a request.
     silent: bool,
 }
 
 impl Refusal {
-    /// With this status and stable word.
+    /// A refusal with this status and error code.
     pub(crate) const fn new(status: u16, code: &'static str) -> Self {
         Self { status, code, check: "", silent: false }
     }
 
-    /// By this check, which the log names.
-    pub(crate) const fn by(self, check: &'static str) -> Self {
+    /// The log names this check.
+    pub(crate) const fn with_check(self, check: &'static str) -> Self {
         Self { check, ..self }
     }
 
     /// Without a request to any provider.
-    pub(crate) const fn silently(self) -> Self {
+    pub(crate) const fn without_provider_request(self) -> Self {
         Self { silent: true, ..self }
     }
 }
 
 /// 400, and no code is redeemed.
-pub(crate) const fn bad(code: &'static str) -> Refusal {
-    Refusal::new(400, code).silently()
+pub(crate) const fn bad_request(code: &'static str) -> Refusal {
+    Refusal::new(400, code).without_provider_request()
 }
 
-/// 502: the provider said something invalid_response, which this check found.
+/// 502: the provider's response failed this check.
 pub(crate) const fn invalid_response(check: &'static str) -> Refusal {
-    Refusal::new(502, "provider_untrue").by(check)
+    Refusal::new(502, "provider_untrue").with_check(check)
 }
 
-/// A browser, and the session it has.
+/// A browser and the session that it is expected to have.
 #[derive(Clone, Default)]
 pub(crate) struct TestClient {
     pub(crate) browser: Browser,
@@ -58,12 +57,12 @@ pub(crate) struct TestClient {
 }
 
 impl TestClient {
-    /// Somebody who is signed in.
+    /// Signs a user in.
     pub(crate) async fn signed_in(scenario: &HostileScenario, user_name: &str) -> Self {
         let mut browser = Browser::default();
         let answer = browser.sign_in(scenario.base(), user_name).await;
         assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
-        let session = known(&mut browser, scenario.base()).await;
+        let session = session_view(&mut browser, scenario.base()).await;
         assert!(session.is_some(), "{user_name} is not signed in");
         Self { browser, session }
     }
@@ -74,27 +73,27 @@ impl TestClient {
     }
 }
 
-/// Who is signed in with what, where somebody is.
-async fn known(browser: &mut Browser, base: &str) -> Option<Value> {
+/// The user and accounts of the browser's session, if it has one.
+async fn session_view(browser: &mut Browser, base: &str) -> Option<Value> {
     let answer = browser.session(base).await;
     let session = (answer.status == 200).then(|| answer.json())?;
     Some(json!({ "user": session["user"], "accounts": session["accounts"] }))
 }
 
-/// Portico before clouds that lie. Counts what was tried.
+/// A running Portico with emulated clouds into which faults are injected. Counts the cases tried.
 pub(crate) struct HostileScenario {
     pub(crate) world: World,
     tried: AtomicUsize,
 }
 
 impl HostileScenario {
-    /// With these variables changed.
-    pub(crate) async fn lay(variables: &[(&str, &str)]) -> Self {
-        Self::lay_with(&[], variables).await
+    /// Starts Portico with these environment variables.
+    pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_with_plugins(&[], variables).await
     }
 
-    /// With these plug-ins too.
-    pub(crate) async fn lay_with(plugins: &[&str], variables: &[(&str, &str)]) -> Self {
+    /// Starts Portico with these plug-ins and environment variables.
+    pub(crate) async fn start_with_plugins(plugins: &[&str], variables: &[(&str, &str)]) -> Self {
         Self { world: world_of(plugins, variables).await, tried: AtomicUsize::new(0) }
     }
 
@@ -106,51 +105,51 @@ impl HostileScenario {
         &self.world.emulator
     }
 
-    /// Counts cases that were tried without [`HostileScenario::refused`].
+    /// Counts cases that were tried without [`HostileScenario::assert_refused`].
     pub(crate) fn tried(&self, cases: usize) {
         self.tried.fetch_add(cases, Ordering::Relaxed);
     }
 
-    /// How often a code was redeemed.
+    /// The number of code redemptions.
     pub(crate) fn redemptions(&self) -> usize {
         let requests = self.emulator().requests();
         requests.iter().filter(|it| it.grant_type.as_deref() == Some("authorization_code")).count()
     }
 
-    /// Gets this, which must be refused.
-    pub(crate) async fn refused(
+    /// Sends a GET request that must be refused.
+    pub(crate) async fn assert_refused(
         &self,
-        visitor: &mut TestClient,
+        client: &mut TestClient,
         url: impl AsRef<str>,
         expected: Refusal,
     ) -> Answer {
-        self.refused_request(visitor, Method::GET, url, |request| request, expected).await
+        self.assert_request_refused(client, Method::GET, url, |request| request, expected).await
     }
 
-    /// Sends this, which must be refused.
-    pub(crate) async fn refused_request(
+    /// Sends a request that must be refused.
+    pub(crate) async fn assert_request_refused(
         &self,
-        visitor: &mut TestClient,
+        client: &mut TestClient,
         method: Method,
         url: impl AsRef<str>,
         shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
         expected: Refusal,
     ) -> Answer {
         self.tried(1);
-        let (url, heard) = (url.as_ref(), self.emulator().requests().len());
-        let answer = visitor.browser.send(method, url, shape).await;
-        self.is_as(&answer, expected).await;
+        let (url, before) = (url.as_ref(), self.emulator().requests().len());
+        let answer = client.browser.send(method, url, shape).await;
+        self.assert_refusal(&answer, expected).await;
         if expected.silent {
             let requests = self.emulator().requests();
-            assert_eq!(requests.len(), heard, "{url} was heard of: {:?}", requests.last());
+            assert_eq!(requests.len(), before, "{url} caused a request: {:?}", requests.last());
         }
-        let session = known(&mut visitor.browser, self.base()).await;
-        assert_eq!(session, visitor.session, "{url} changed the session");
+        let session = session_view(&mut client.browser, self.base()).await;
+        assert_eq!(session, client.session, "{url} changed the session");
         answer
     }
 
-    /// Holds a refusal to its answer and its one line in the log.
-    pub(crate) async fn is_as(&self, answer: &Answer, expected: Refusal) {
+    /// Asserts on the response of a refusal and its log line.
+    pub(crate) async fn assert_refusal(&self, answer: &Answer, expected: Refusal) {
         let log = || self.world.portico.log();
         let url = &answer.url;
         assert_eq!(answer.status, expected.status, "{url}: {answer:?}\n{}", log());
@@ -160,40 +159,40 @@ impl HostileScenario {
         assert_eq!(logged.len(), 1, "{url}: {logged:?}");
         let fields = &logged[0]["fields"];
         let (status, code) = (fields["status"].as_u64(), fields["code"].as_str());
-        let told = (Some(u64::from(expected.status)), Some(expected.code));
-        assert_eq!((status, code), told, "{url}: {fields}");
+        let expected_fields = (Some(u64::from(expected.status)), Some(expected.code));
+        assert_eq!((status, code), expected_fields, "{url}: {fields}");
         let detail = fields["detail"].as_str().unwrap();
         assert!(detail.contains(expected.check), "{url}: {detail:?} lacks {:?}", expected.check);
-        assert!(!answer.body.contains("id_token_"), "{url} shows the log's words: {answer:?}");
+        assert!(!answer.body.contains("id_token_"), "{url} exposes the check: {answer:?}");
     }
 
-    /// Signs in while the token endpoint tells these lies, which must be refused.
-    pub(crate) async fn lied(&self, lies: &[FaultKind], expected: Refusal) {
-        let mut visitor = TestClient::default();
-        let mut callback = visitor.at_callback(self).await;
-        // Portico reads no fragment; it tells here which case fails.
-        callback.set_fragment(Some(&format!("{lies:?}").chars().take(400).collect::<String>()));
-        self.tell(Target::Token, lies);
-        self.refused(&mut visitor, callback, expected).await;
+    /// Signs in with these faults at the token endpoint; the login must be refused.
+    pub(crate) async fn assert_login_refused(&self, faults: &[FaultKind], expected: Refusal) {
+        let mut client = TestClient::default();
+        let mut callback = client.at_callback(self).await;
+        // Ignored by Portico; shows the faults in a failing assertion.
+        callback.set_fragment(Some(&format!("{faults:?}").chars().take(400).collect::<String>()));
+        self.inject(Target::Token, faults);
+        self.assert_refused(&mut client, callback, expected).await;
         self.emulator().clear_faults();
     }
 
-    /// Signs in while the token endpoint tells these lies, which harm nobody.
-    pub(crate) async fn accepted(&self, lies: &[FaultKind]) {
+    /// Signs in with these faults at the token endpoint; the login must succeed.
+    pub(crate) async fn assert_login_accepted(&self, faults: &[FaultKind]) {
         self.tried(1);
-        let mut visitor = TestClient::default();
-        let callback = visitor.at_callback(self).await;
-        self.tell(Target::Token, lies);
-        let answer = visitor.browser.get(callback).await;
+        let mut client = TestClient::default();
+        let callback = client.at_callback(self).await;
+        self.inject(Target::Token, faults);
+        let answer = client.browser.get(callback).await;
         self.emulator().clear_faults();
-        assert_eq!(answer.status, 302, "{lies:?}: {answer:?}\n{}", self.world.portico.log());
-        assert_eq!(visitor.browser.session(self.base()).await.status, 200, "{lies:?}");
+        assert_eq!(answer.status, 302, "{faults:?}: {answer:?}\n{}", self.world.portico.log());
+        assert_eq!(client.browser.session(self.base()).await.status, 200, "{faults:?}");
     }
 
-    /// Lies until cleared; at the token endpoint about people's sign-ins alone.
-    pub(crate) fn tell(&self, target: Target, lies: &[FaultKind]) {
-        for lie in lies {
-            let fault = Fault::always(target, lie.clone());
+    /// Injects faults until they are cleared; at the token endpoint for code redemptions only.
+    pub(crate) fn inject(&self, target: Target, faults: &[FaultKind]) {
+        for fault in faults {
+            let fault = Fault::always(target, fault.clone());
             let is_token = target == Target::Token;
             let fault = if is_token { fault.for_grant("authorization_code") } else { fault };
             self.emulator().fault(fault);
@@ -209,7 +208,7 @@ impl Drop for HostileScenario {
     }
 }
 
-/// The URL with this parameter another, or gone.
+/// The URL with this query parameter replaced or removed.
 pub(crate) fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
     let kept: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
@@ -222,28 +221,28 @@ pub(crate) fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url 
     changed
 }
 
-/// A parameter's value.
+/// The value of a query parameter.
 pub(crate) fn parameter(url: &Url, name: &str) -> String {
     let found = url.query_pairs().find(|(key, _)| key == name);
     found.unwrap_or_else(|| panic!("{url} has no {name}")).1.into_owned()
 }
 
-/// A claim of the ID token that is another.
+/// Replaces a claim of the ID token.
 pub(crate) fn claim(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetClaim { name: name.into(), value: value.into() }
 }
 
-/// A claim of the ID token that is not there.
+/// Removes a claim of the ID token.
 pub(crate) fn no_claim(name: &str) -> FaultKind {
     FaultKind::Missing { name: name.into() }
 }
 
-/// A member of the ID token's header that is another.
+/// Replaces a member of the ID token's header.
 pub(crate) fn header(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetHeader { name: name.into(), value: value.into() }
 }
 
-/// A member of a document that is another.
+/// Replaces a member of a document.
 pub(crate) fn member(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetMember { name: name.into(), value: value.into() }
 }

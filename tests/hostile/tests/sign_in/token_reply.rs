@@ -1,4 +1,4 @@
-//! What the token endpoint answers instead of this login's tokens.
+//! Invalid responses of the token endpoint.
 
 use portico_e2e::{Browser, Cloud, FaultKind, Target, personas};
 use reqwest::{Method, RequestBuilder};
@@ -12,7 +12,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CALLBACK: &str = "http://localhost:9/callback";
 
-/// Genuine tokens of a login that is not Portico's, with the nonce `nonce`.
+/// Genuine tokens of a login of another application, with the nonce `nonce`.
 async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
     let mut browser = Browser::default();
     let mut url = authorize;
@@ -44,8 +44,8 @@ async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
 }
 
 #[tokio::test]
-async fn a_genuine_token_that_is_not_this_logins_id_token_is_refused() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_refuses_a_genuine_token_of_another_login() {
+    let scenario = HostileScenario::start(&[]).await;
     let root = scenario.emulator().http_url();
     let entra = |path: &str| root.join(&format!("organizations/oauth2/v2.0/{path}")).unwrap();
     let ours = (personas::APPLICATION.client_id, personas::APPLICATION.client_secret);
@@ -91,52 +91,61 @@ async fn a_genuine_token_that_is_not_this_logins_id_token_is_refused() {
         (format!("{}.{payload}.{signature}", "a".repeat(20_000)), "id_token_too_large"),
         ("x".repeat(2_000_000), "token_reply_too_large"),
     ] {
-        scenario.lied(&[member("id_token", token)], invalid_response(check)).await;
+        scenario.assert_login_refused(&[member("id_token", token)], invalid_response(check)).await;
     }
 }
 
 #[tokio::test]
-async fn a_reply_that_lacks_something_or_has_it_of_another_kind_is_refused() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn callback_refuses_token_response_with_missing_or_mistyped_members() {
+    let scenario = HostileScenario::start(&[]).await;
     for nothing in [json!(null), json!(7), json!(true), json!([]), json!({}), json!(["a.b.c"])] {
-        scenario.lied(&[member("id_token", nothing)], invalid_response("id_token_missing")).await;
+        scenario
+            .assert_login_refused(
+                &[member("id_token", nothing)],
+                invalid_response("id_token_missing"),
+            )
+            .await;
     }
     for kind in ["mac", "DPoP", "N_A", "", "bearer-ish", "PoP"] {
-        scenario.lied(&[member("token_type", kind)], invalid_response("token_type")).await;
+        scenario
+            .assert_login_refused(&[member("token_type", kind)], invalid_response("token_type"))
+            .await;
     }
     for nonsense in [json!(null), json!(7), json!(["Bearer"])] {
         let expected = invalid_response("token_reply_unreadable");
-        scenario.lied(&[member("token_type", nonsense.clone())], expected).await;
-        scenario.lied(&[member("access_token", nonsense)], expected).await;
+        scenario.assert_login_refused(&[member("token_type", nonsense.clone())], expected).await;
+        scenario.assert_login_refused(&[member("access_token", nonsense)], expected).await;
     }
     for nonsense in [json!("soon"), json!(-1), json!([3_600])] {
         let expected = invalid_response("token_reply_unreadable");
-        scenario.lied(&[member("expires_in", nonsense)], expected).await;
+        scenario.assert_login_refused(&[member("expires_in", nonsense)], expected).await;
     }
     // An error beside tokens is an error.
-    let refused = Refusal::new(403, "provider_refused").by("access_denied");
-    scenario.lied(&[member("error", "access_denied")], refused).await;
+    let refused = Refusal::new(403, "provider_refused").with_check("access_denied");
+    scenario.assert_login_refused(&[member("error", "access_denied")], refused).await;
 }
 
 #[tokio::test]
-async fn a_code_is_not_spent_where_no_key_could_verify_what_it_brings() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn code_is_not_redeemed_if_the_key_set_is_unavailable() {
+    let scenario = HostileScenario::start(&[]).await;
     let away = FaultKind::Status { code: 500, retry_after: None };
-    scenario.tell(Target::Keys, &[away]);
-    let mut visitor = TestClient::default();
-    let callback = visitor.at_callback(&scenario).await;
-    scenario.refused(&mut visitor, callback, Refusal::new(503, "provider_unreachable")).await;
+    scenario.inject(Target::Keys, &[away]);
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&scenario).await;
+    scenario.assert_refused(&mut client, callback, Refusal::new(503, "provider_unreachable")).await;
     assert_eq!(scenario.redemptions(), 0);
 }
 
 #[tokio::test]
-async fn a_member_that_stands_twice_is_refused_wherever_it_stands() {
-    let scenario = HostileScenario::lay(&[]).await;
+async fn documents_with_repeated_members_are_refused() {
+    let scenario = HostileScenario::start(&[]).await;
     let twice = |name: &str, value: Value| FaultKind::RepeatMember { name: name.into(), value };
     for (name, value) in
         [("access_token", json!("other")), ("scope", json!("x")), ("ext_expires_in", json!(1))]
     {
-        scenario.lied(&[twice(name, value)], invalid_response("token_reply_unreadable")).await;
+        scenario
+            .assert_login_refused(&[twice(name, value)], invalid_response("token_reply_unreadable"))
+            .await;
     }
     for (name, value) in [
         ("sub", json!("somebody else")),
@@ -145,21 +154,21 @@ async fn a_member_that_stands_twice_is_refused_wherever_it_stands() {
         ("name", json!("<b>")),
         ("ver", json!({ "a": [] })),
     ] {
-        let lie = FaultKind::RepeatClaim { name: name.into(), value };
-        scenario.lied(&[lie], invalid_response("id_token_unreadable")).await;
+        let fault = FaultKind::RepeatClaim { name: name.into(), value };
+        scenario.assert_login_refused(&[fault], invalid_response("id_token_unreadable")).await;
     }
     // The keys are fetched before a code is spent.
-    let fresh = HostileScenario::lay(&[]).await;
-    let mut visitor = TestClient::default();
-    let callback = visitor.at_callback(&fresh).await;
-    fresh.tell(Target::Keys, &[twice("keys", json!([]))]);
-    fresh.refused(&mut visitor, callback, invalid_response("keys_unreadable")).await;
+    let fresh = HostileScenario::start(&[]).await;
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&fresh).await;
+    fresh.inject(Target::Keys, &[twice("keys", json!([]))]);
+    fresh.assert_refused(&mut client, callback, invalid_response("keys_unreadable")).await;
     assert_eq!(fresh.redemptions(), 0);
 
-    let other = HostileScenario::lay(&[]).await;
-    other.tell(Target::Discovery, &[twice("token_endpoint", json!("https://evil.example/"))]);
+    let other = HostileScenario::start(&[]).await;
+    other.inject(Target::Discovery, &[twice("token_endpoint", json!("https://evil.example/"))]);
     let login = format!("{}/api/login/azure", other.base());
     other
-        .refused(&mut TestClient::default(), login, invalid_response("discovery_unreadable"))
+        .assert_refused(&mut TestClient::default(), login, invalid_response("discovery_unreadable"))
         .await;
 }

@@ -1,4 +1,4 @@
-//! The domain's tokens, over sealed records.
+//! The domain's store of tokens, over sealed records.
 
 use async_trait::async_trait;
 use portico_domain::{
@@ -10,36 +10,37 @@ use portico_domain::{
 use portico_records::{Batch, Committed, Key, Kind, Put};
 use zeroize::Zeroizing;
 
+use super::SealedSessions;
 use crate::{
-    SealedSessions,
     records::{self, TokensId},
     seal::RecordContext,
 };
 
-/// Where tokens stand.
-pub(crate) fn tokens_key(id: &TokensId) -> Key {
+pub(super) fn tokens_key(id: &TokensId) -> Key {
     Key::new(Kind::Tokens, id)
 }
 
-/// Not bound to the session's key: a session that moves leaves its tokens where they are. Which account
-/// of which session they are of, the head of the session says, and that is sealed.
-fn tokens_place(id: &TokensId) -> RecordContext<'_> {
+/// Not bound to the session's key, so that a session can move without its tokens being rewritten. The
+/// sealed head of the session binds them to their account.
+fn tokens_context(id: &TokensId) -> RecordContext<'_> {
     RecordContext { kind: "tokens", key: id }
 }
 
 impl SealedSessions {
-    pub(crate) fn tokens_put(&self, id: &TokensId, tokens: &TokenSet) -> Result<Put, StoreError> {
-        let bytes = self.seal.seal(tokens_place(id), &records::Tokens::of(tokens))?;
+    /// The write of tokens under this id.
+    pub(super) fn tokens_put(&self, id: &TokensId, tokens: &TokenSet) -> Result<Put, StoreError> {
+        let bytes = self.seal.seal(tokens_context(id), &records::Tokens::of(tokens))?;
         Ok(Put { key: tokens_key(id), bytes, expires_at: None, owner: None, refers: vec![] })
     }
 
+    /// The id of the tokens of this account of this session.
     async fn tokens_id(
         &self,
         key: &SessionKey,
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Option<TokensId>, StoreError> {
-        let tokens = self.open(key, now).await?.map(|opened| opened.tokens).unwrap_or_default();
+        let tokens = self.open(key, now).await?.map(|head| head.tokens).unwrap_or_default();
         Ok(tokens.into_iter().find(|(known, _)| known == account).map(|(_, id)| id))
     }
 }
@@ -55,9 +56,9 @@ impl SessionTokens for SealedSessions {
         let Some(id) = self.tokens_id(key, account, now).await? else { return Ok(None) };
         let found = self.records.get(&tokens_key(&id), now).await?;
         let Some(Stored { value, version }) = found else { return Ok(None) };
-        let (place, mut sealed) = (tokens_place(&id), Zeroizing::new(value));
-        let plain = self.seal.open(place, &mut sealed)?;
-        let value = records::Tokens::read(plain).map_err(|why| place.unreadable(&why))?;
+        let (context, mut sealed) = (tokens_context(&id), Zeroizing::new(value));
+        let plain = self.seal.open(context, &mut sealed)?;
+        let value = records::Tokens::read(plain).map_err(|why| context.unreadable(&why))?;
         Ok(Some(Stored { value, version }))
     }
 
@@ -72,7 +73,7 @@ impl SessionTokens for SealedSessions {
         let Some(id) = self.tokens_id(key, account, now).await? else {
             return Ok(Written::Conflict);
         };
-        // Tokens that have gone have no version: nothing brings them back.
+        // Removed tokens have no version, so they are not written again.
         let require = vec![(tokens_key(&id), Some(expected))];
         let put = vec![self.tokens_put(&id, tokens)?];
         let batch = Batch { now, require, put, ..Batch::default() };

@@ -1,16 +1,22 @@
+//! The guard, over the client's connections.
+
 use std::{
     io,
-    net::TcpListener,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    net::{IpAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 use http::Method;
 use portico_emulator::{NameAnswer, NameServer};
+use url::Url;
 
-use super::*;
 use crate::{
+    guard::{Guard, NoAddress},
     http_client::{HttpClient, HttpError, Limits, Request},
-    names::{Names, PendingLookup},
+    names::{Lookup, Names, PendingLookup},
     testing::{Answer, Server},
     tls,
 };

@@ -1,5 +1,5 @@
-//! What accounts list: records that are named by their content, so that everybody who reaches the same
-//! has one, and written once.
+//! Listings of accounts. A record is named by its content, so that sessions with equal listings share
+//! one record.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,37 +17,36 @@ use crate::{
     seal::{RecordContext, Seal},
 };
 
-/// How many bytes of listings are kept in memory, as they are counted by [`SharedListing::bytes`].
+/// The capacity of the cache in bytes, as [`SharedListing::bytes`] counts them.
 const CACHE_BYTES: u64 = 32 << 20;
 
-/// How long a listing is kept that nobody asks for.
+/// Idle time after which a cache entry is dropped.
 const CACHE_IDLE: Duration = Duration::from_secs(5 * 60);
 
-/// The listings of a store.
+/// The listings of a store, behind a cache.
 ///
-/// Those that were read or written are kept in memory. A listing is named by its content and never
-/// changes, so what is kept is true; whether somebody still has it, the head of their session says.
-pub(crate) struct Listings {
+/// A cache entry never becomes stale: the content of a listing determines its name. Whether a session
+/// still refers to it is decided by the session's head.
+pub(super) struct Listings {
     records: Arc<dyn Records>,
     seal: Arc<Seal>,
     cache: Cache<Key, SharedListing>,
 }
 
-/// What is written of a listing.
-pub(crate) struct Written {
-    pub(crate) digest: ListingDigest,
-    /// Where it stands.
-    pub(crate) key: Key,
-    /// Its record, where the store does not have it yet.
-    pub(crate) put: Option<Put>,
+/// A reference to a listing and, if the store lacks it, its record.
+pub(super) struct Written {
+    pub(super) digest: ListingDigest,
+    pub(super) key: Key,
+    /// The record; `None` if the store has it.
+    pub(super) put: Option<Put>,
 }
 
-fn place(key: &Key) -> RecordContext<'_> {
+fn context(key: &Key) -> RecordContext<'_> {
     RecordContext { kind: "listing", key: key.id() }
 }
 
 impl Listings {
-    pub(crate) fn new(records: Arc<dyn Records>, seal: Arc<Seal>) -> Self {
+    pub(super) fn new(records: Arc<dyn Records>, seal: Arc<Seal>) -> Self {
         let weight = |_: &Key, listing: &SharedListing| {
             u32::try_from(listing.bytes() + size_of::<SharedListing>()).unwrap_or(u32::MAX)
         };
@@ -55,28 +54,28 @@ impl Listings {
         Self { records, seal, cache: cache.time_to_idle(CACHE_IDLE).build() }
     }
 
-    /// The listing; `None` where it is not there any more.
-    pub(crate) async fn read(
+    /// Reads a listing; `None` if the store does not have it any more.
+    pub(super) async fn read(
         &self,
         digest: ListingDigest,
         key: &Key,
     ) -> Result<Option<SharedListing>, StoreError> {
-        if let Some(kept) = self.cache.get(key) {
-            return Ok(Some(kept));
+        if let Some(cached) = self.cache.get(key) {
+            return Ok(Some(cached));
         }
         let Some(mut found) = self.records.get(key, Timestamp::default()).await? else {
             return Ok(None);
         };
-        let place = place(key);
-        let plain = self.seal.open(place, &mut found.value)?;
-        let listing = records::Listing::read(plain).map_err(|why| place.unreadable(&why))?;
+        let context = context(key);
+        let plain = self.seal.open(context, &mut found.value)?;
+        let listing = records::Listing::read(plain).map_err(|why| context.unreadable(&why))?;
         let listing = SharedListing::kept(listing, digest);
         self.cache.insert(key.clone(), listing.clone());
         Ok(Some(listing))
     }
 
-    /// What is to be written of this listing; `None` where it lists nothing.
-    pub(crate) async fn write(
+    /// Prepares the write of this listing; `None` if it is empty.
+    pub(super) async fn write(
         &self,
         listing: &SharedListing,
     ) -> Result<Option<Written>, StoreError> {
@@ -88,7 +87,7 @@ impl Listings {
         if self.version(&key).await?.is_some() {
             return Ok(Some(Written { digest, key, put: None }));
         }
-        let bytes = self.seal.seal(place(&key), &records::Listing::of(listing))?;
+        let bytes = self.seal.seal(context(&key), &records::Listing::of(listing))?;
         let put =
             Put { key: key.clone(), bytes, expires_at: None, owner: None, refers: Vec::new() };
         Ok(Some(Written { digest, key, put: Some(put) }))
@@ -99,7 +98,7 @@ impl Listings {
     }
 }
 
-/// The beginning of the SHA-256 of the record before it is sealed, and so of every field that is kept.
+/// The truncated SHA-256 of the encoded listing, and so of every field that is stored.
 fn digest_of(listing: &Listing) -> Result<ListingDigest, StoreError> {
     let plain = records::to_bytes(&records::Listing::of(listing));
     let plain = plain.map_err(|why| StoreError::Unavailable(format!("a listing: {why}")))?;

@@ -1,39 +1,39 @@
-//! Which keys sealed what the store may still hold, so that a start without one of them can say so.
+//! Which keys sealed records that may still live, so that a start without one of them can report it.
 
 use std::time::Duration;
 
 use portico_domain::{ports::StoreError, time::Timestamp};
 use portico_records::{Batch, Put};
 
+use super::{SealedSessions, notes::NoteId};
 use crate::{
-    SealedSessions,
-    endings::Of,
-    key_ring::shown,
+    key_ring::hex,
     records::{self, UsedKey, UsedKeys},
 };
 
-/// How often [`SealedSessions::note_keys`] is to be called at least.
+/// The longest interval between calls of [`SealedSessions::note_keys`].
 pub const NOTE_KEYS_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// The keys that are remembered at most: those that sealed last.
+/// The maximum number of keys in the note; those that sealed last stay.
 const MAX_KEYS: usize = 32;
 
-/// The note. It is not sealed: whoever reads it may have none of its keys. Each sealed record says
-/// the same of itself, and all that somebody who changes it achieves is a wrong line in the log.
-const USED_KEYS: Of<'static> = Of { kind: "used keys", key: &[] };
+/// The note is not sealed, since it must be readable without the keys that it names. Sealed records
+/// contain the id of their key in clear text as well; a changed note causes a wrong log line at most.
+const USED_KEYS: NoteId<'static> = NoteId { kind: "used keys", key: &[] };
 
-/// A key that is not in the ring, while sessions that it sealed may be alive.
+/// A key that is not in the ring although sessions that it sealed may be live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingKey {
-    /// How sealed records name it, in hexadecimal: the first bytes of its SHA-256.
+    /// The key id in hexadecimal: the first bytes of the key's SHA-256.
     pub id: String,
-    /// When the last session that it sealed ends.
+    /// When the last session that it sealed ends at the latest.
     pub until: Timestamp,
 }
 
 impl SealedSessions {
     /// Notes that the first key of the ring seals until the next call, which must come within
-    /// [`NOTE_KEYS_EVERY`]; the keys noted before that are missing now, those that sealed last first.
+    /// [`NOTE_KEYS_EVERY`]. Returns the noted keys that are not in the ring, those that sealed last
+    /// first.
     pub async fn note_keys(&self, now: Timestamp) -> Result<Vec<MissingKey>, StoreError> {
         let key = USED_KEYS.record_key();
         let noted = self.records.get(&key, now).await?.map(|noted| noted.value);
@@ -46,7 +46,7 @@ impl SealedSessions {
         used.truncate(MAX_KEYS);
         let missing = used.iter().filter(|it| self.seal.ring().get(*it.id).is_none());
         let missing = missing.map(|it| MissingKey {
-            id: shown(*it.id),
+            id: hex(*it.id),
             until: Timestamp::from_unix_seconds(it.until),
         });
         let missing = missing.collect();

@@ -1,0 +1,124 @@
+//! Sign-outs everywhere: how many there were, and the last one of each person.
+
+use portico_domain::{
+    identity::PersonKey,
+    ports::{Sessions as _, StoreError, Version},
+    session::{ENDING_REMEMBERED, Ending, Session},
+    time::Timestamp,
+};
+use portico_records::{Batch, Committed, Owner};
+
+use super::{
+    SealedSessions,
+    notes::{Note, SIGN_OUT_COUNT, sign_out_note},
+};
+use crate::records::{SignOuts, SignedOut};
+
+impl SealedSessions {
+    /// The number of sign-outs everywhere, and the version of the note that has it.
+    ///
+    /// If the note cannot be read, its key was removed and the number is unknown. It then starts again
+    /// at the Unix time, above any earlier number, so that no login that began before lands.
+    pub(super) async fn sign_out_count(
+        &self,
+        now: Timestamp,
+    ) -> Result<(u64, Option<Version>), StoreError> {
+        loop {
+            let Some(found) = self.read_note::<SignOuts>(SIGN_OUT_COUNT, now).await? else {
+                return Ok((0, None));
+            };
+            if let Some(SignOuts { count }) = found.value {
+                return Ok((count, Some(found.version)));
+            }
+            let count = now.unix_seconds();
+            let batch = Batch {
+                now,
+                require: vec![(SIGN_OUT_COUNT.record_key(), Some(found.version))],
+                put: vec![self.note_put(SIGN_OUT_COUNT, &SignOuts { count }, None)?],
+                ..Batch::default()
+            };
+            // After a conflict the note of the other writer is read.
+            let _ = self.records.commit(batch).await?;
+        }
+    }
+
+    /// The names of a person under every key of the ring.
+    fn person_names(&self, person: &PersonKey) -> Vec<Owner> {
+        self.seal.namers().map(|namer| namer.person(person)).collect()
+    }
+
+    /// Whether one of `people` has signed out everywhere since a login began at which the number of
+    /// sign-outs was `begun`. Adds to the batch the condition that none of them does until its commit.
+    pub(super) async fn signed_out_since(
+        &self,
+        batch: &mut Batch,
+        begun: u64,
+        people: &[PersonKey],
+    ) -> Result<bool, StoreError> {
+        let (count, _) = self.sign_out_count(batch.now).await?;
+        if begun > count {
+            return Ok(true);
+        }
+        for name in people.iter().flat_map(|person| self.person_names(person)) {
+            let id = sign_out_note(&name);
+            let signed_out = self.read_note::<SignedOut>(id, batch.now).await?;
+            // An unreadable note counts as the latest sign-out.
+            let number = |found: &Note<SignedOut>| found.value.map_or(count, |it| it.count);
+            if signed_out.as_ref().map_or(0, number) > begun {
+                return Ok(true);
+            }
+            batch.require.push((id.record_key(), signed_out.map(|found| found.version)));
+        }
+        Ok(false)
+    }
+
+    /// Whether the session's person has signed out everywhere since the session began. A sign-out does
+    /// not remove sessions whose key is not in the ring.
+    pub(super) async fn is_signed_out(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        for name in self.person_names(&session.person) {
+            let found = self.read_note::<SignedOut>(sign_out_note(&name), now).await?;
+            let at = found.and_then(|found| found.value).map(|it| it.at);
+            if at.is_some_and(|at| at >= session.created_at.unix_seconds()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Ends all sessions of a person and increments the number of sign-outs. Returns how many sessions
+    /// ended. A conflict means that another sign-out was committed, so the loop terminates.
+    pub(super) async fn sign_person_out(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let (name, names) = (self.seal.namer().person(person), self.person_names(person));
+        loop {
+            let (count, version) = self.sign_out_count(now).await?;
+            let count = count + 1;
+            let signed_out = SignedOut { count, at: now.unix_seconds() };
+            let until = now.plus(ENDING_REMEMBERED.max(self.policy.max));
+            let mut put = vec![
+                self.note_put(SIGN_OUT_COUNT, &SignOuts { count }, None)?,
+                self.note_put(sign_out_note(&name), &signed_out, Some(until))?,
+            ];
+            for session in self.sessions_of(person).await? {
+                put.push(self.ending_put(&session.key, Ending::SignedOutEverywhere, now)?);
+            }
+            let batch = Batch {
+                now,
+                require: vec![(SIGN_OUT_COUNT.record_key(), version)],
+                remove_owned_by: names.clone(),
+                put,
+                ..Batch::default()
+            };
+            if let Committed::Done { removed } = self.records.commit(batch).await? {
+                return Ok(removed);
+            }
+        }
+    }
+}
