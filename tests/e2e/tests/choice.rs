@@ -28,7 +28,7 @@ async fn choose(browser: &Chromium, choice: &str) {
 }
 
 #[tokio::test]
-async fn a_person_is_asked_on_a_page_that_needs_no_script_and_each_choice_ends_at_the_dashboard() {
+async fn decision_page_works_without_script_and_each_choice_ends_at_dashboard() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let browser = Chromium::start().await;
@@ -55,7 +55,7 @@ async fn a_person_is_asked_on_a_page_that_needs_no_script_and_each_choice_ends_a
 
 /// The form's answer sends the browser to another origin, which its policy must let it.
 #[tokio::test]
-async fn a_choice_sends_the_browser_on_to_a_dashboard_of_another_origin() {
+async fn decision_form_redirects_to_dashboard_of_other_origin() {
     let elsewhere = portico_e2e::Emulator::start(portico_e2e::Options::default()).await.unwrap();
     let dashboard = format!("{}oidc/keys", elsewhere.http_url());
     let world = world(&[("DASHBOARD_URL", &dashboard)]).await;

@@ -61,7 +61,7 @@ async fn said(chromium: &Chromium, script: &str, arguments: Vec<Value>) -> Value
 }
 
 #[tokio::test]
-async fn going_back_does_not_show_the_dashboard_of_a_session_that_ended_elsewhere() {
+async fn back_button_shows_no_dashboard_of_ended_session() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
@@ -87,7 +87,7 @@ async fn going_back_does_not_show_the_dashboard_of_a_session_that_ended_elsewher
 }
 
 #[tokio::test]
-async fn a_page_that_the_browser_kept_is_loaded_anew_when_it_comes_back() {
+async fn page_restored_from_bfcache_is_reloaded() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
@@ -106,7 +106,7 @@ async fn a_page_that_the_browser_kept_is_loaded_anew_when_it_comes_back() {
 }
 
 #[tokio::test]
-async fn the_dashboards_page_reads_the_session_and_no_other_page_loads_anything() {
+async fn only_dashboard_origin_can_load_session_pages_and_icons() {
     let dashboard = site("<p>Dashboard</p>").await;
     let world = world_of(&["oidc"], &[("DASHBOARD_URL", &format!("{dashboard}/dashboard"))]).await;
     let base = &world.portico.base;
@@ -134,7 +134,7 @@ async fn the_dashboards_page_reads_the_session_and_no_other_page_loads_anything(
 }
 
 #[tokio::test]
-async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
+async fn injected_markup_neither_runs_nor_submits_forms() {
     let world = world(&[]).await;
     let chromium = Chromium::start().await;
     let (elsewhere, requests) = counting_site("<p>Elsewhere</p>").await;
@@ -180,7 +180,7 @@ async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_icon_of_a_provider_is_shown_and_opened_by_itself_is_no_page() {
+async fn provider_icon_is_rendered_but_cannot_be_opened_as_page() {
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;

@@ -26,7 +26,7 @@ fn account<'a>(session: &'a Value, provider: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_with_each_cloud_and_sees_what_they_can_reach() {
+async fn sign_in_with_each_bundled_cloud_lists_its_resources() {
     let names = SIGNING_IN.map(|(name, _)| name);
     let world = world_of(&names, &[]).await;
     for (provider, count) in SIGNING_IN {
@@ -44,7 +44,7 @@ async fn a_person_signs_in_with_each_cloud_and_sees_what_they_can_reach() {
 }
 
 #[tokio::test]
-async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_else() {
+async fn connect_only_cloud_needs_a_session() {
     let world = world_of(&["aws", "github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let url = format!("{base}/api/login/aws?{}", hint(personas::ZOFIA.user_name));
@@ -80,7 +80,7 @@ async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_e
 }
 
 #[tokio::test]
-async fn the_same_address_at_another_cloud_is_another_person() {
+async fn same_email_at_other_cloud_is_other_person() {
     let world = world_of(&["google", "gitlab"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     sign_in(&world, &mut browser, "google").await;
@@ -97,7 +97,7 @@ async fn the_same_address_at_another_cloud_is_another_person() {
 }
 
 #[tokio::test]
-async fn an_icon_is_a_picture_that_runs_and_loads_nothing() {
+async fn provider_icon_is_served_with_sandboxing_headers() {
     let world = world_of(&["oidc", "github"], &[]).await;
     let base = &world.portico.base;
     let get =
@@ -117,7 +117,7 @@ async fn an_icon_is_a_picture_that_runs_and_loads_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_whose_tenant_was_not_let_in() {
+async fn plug_in_login_from_tenant_not_allowed_is_refused() {
     let allowed = [("GOOGLE_ALLOWED_TENANTS", "tailspin.example"), ("GITHUB_ALLOWED_TENANTS", "x")];
     let world = world_of(&["google", "github"], &allowed).await;
     for provider in ["google", "github"] {

@@ -53,7 +53,7 @@ fn free_address() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn make_demo_says_that_its_port_is_taken_and_offers_another() {
+async fn make_demo_reports_port_in_use_and_suggests_another() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().map(|address| (taken, address)).unwrap();
     let ended = make_demo(taken.1).output().await.unwrap();
@@ -121,7 +121,7 @@ async fn sign_out(browser: &Chromium, base: &str) {
 }
 
 #[tokio::test]
-async fn make_demo_lets_a_person_sign_in_with_every_cloud_and_see_what_they_can_reach() {
+async fn make_demo_signs_in_with_every_cloud_in_a_browser() {
     let listen = free_address();
     let (mut demo, line) = started(listen).await;
     let base = format!("http://localhost:{}", listen.port());

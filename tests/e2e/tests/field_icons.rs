@@ -5,7 +5,7 @@ use portico_e2e::{Browser, world, world_of};
 use reqwest::StatusCode;
 
 #[tokio::test]
-async fn the_favicon_is_a_picture_at_both_addresses_and_pages_name_it() {
+async fn favicon_is_served_at_both_paths_and_linked() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -21,7 +21,7 @@ async fn the_favicon_is_a_picture_at_both_addresses_and_pages_name_it() {
 }
 
 #[tokio::test]
-async fn every_cloud_that_comes_with_portico_has_an_icon_on_the_sign_in_page() {
+async fn sign_in_page_shows_icon_of_every_bundled_cloud() {
     let clouds = ["digitalocean", "github", "gitlab", "google", "heroku", "oidc"];
     let world = world_of(&clouds, &[]).await;
     let base = &world.portico.base;

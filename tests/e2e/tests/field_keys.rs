@@ -75,7 +75,7 @@ async fn is_signed_out(browser: &Browser, base: &str) {
 }
 
 #[tokio::test]
-async fn a_session_whose_key_left_the_ring_is_no_session_and_the_start_names_the_key() {
+async fn session_of_missing_key_is_none_and_start_names_the_key() {
     let (world, browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let mut world = restarted(world, NEW).await;
     is_signed_out(&browser, &world.portico.base).await;
@@ -86,7 +86,7 @@ async fn a_session_whose_key_left_the_ring_is_no_session_and_the_start_names_the
 }
 
 #[tokio::test]
-async fn a_session_whose_key_file_is_gone_is_no_session_and_the_start_names_the_file() {
+async fn session_of_missing_key_file_is_none_and_start_names_the_file() {
     let (world, browser) = signed_in(&[]).await;
     let mut world = restarted_after(world, |_, folder| {
         fs::remove_file(folder.join("sessions/portico.keys")).unwrap();
@@ -98,7 +98,7 @@ async fn a_session_whose_key_file_is_gone_is_no_session_and_the_start_names_the_
 }
 
 #[tokio::test]
-async fn a_key_that_moved_behind_another_opens_what_it_sealed_and_nothing_is_said() {
+async fn rotated_key_opens_its_sessions_without_log_line() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let world = restarted(world, &format!("{NEW},{OLD}")).await;
     assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
@@ -106,7 +106,7 @@ async fn a_key_that_moved_behind_another_opens_what_it_sealed_and_nothing_is_sai
 }
 
 #[tokio::test]
-async fn a_key_that_is_put_back_opens_what_nobody_ended() {
+async fn restored_key_opens_sessions_that_were_not_ended() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
     let world = restarted(world, NEW).await;
@@ -117,7 +117,7 @@ async fn a_key_that_is_put_back_opens_what_nobody_ended() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_a_session_that_cannot_be_read_and_its_key_brings_it_back_to_nobody() {
+async fn logout_ends_unreadable_session_even_if_its_key_returns() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
     let world = restarted(world, NEW).await;
@@ -130,7 +130,7 @@ async fn a_logout_ends_a_session_that_cannot_be_read_and_its_key_brings_it_back_
 }
 
 #[tokio::test]
-async fn who_signs_out_everywhere_while_a_key_is_away_is_signed_out_when_it_comes_back() {
+async fn logout_everywhere_ends_unreadable_sessions_once_their_key_returns() {
     let (world, mut phone) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let session = phone.cookie(&base, "portico_session").unwrap();
@@ -153,7 +153,7 @@ async fn who_signs_out_everywhere_while_a_key_is_away_is_signed_out_when_it_come
 /// What was counted and noted under a key that is gone keeps nobody from signing in, and lets no
 /// login of before in.
 #[tokio::test]
-async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
+async fn unreadable_sign_out_records_block_no_login() {
     let world = world(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let mut browser = Browser::default();
@@ -174,7 +174,7 @@ async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_folder_of_a_store_is_all_that_a_backup_needs() {
+async fn copy_of_store_folder_opens_sessions() {
     let (world, mut browser) = signed_in(&[]).await;
     let restored = tempfile::tempdir().unwrap();
     let world = restarted_after(world, |settings, folder| {
@@ -186,7 +186,7 @@ async fn the_folder_of_a_store_is_all_that_a_backup_needs() {
 }
 
 #[tokio::test]
-async fn a_key_file_beside_the_folder_is_taken_over() {
+async fn key_file_beside_store_folder_is_moved_into_it() {
     let (world, mut browser) = signed_in(&[]).await;
     let places = ["portico.keys", "sessions/portico.keys"];
     let [beside, inside] = places.map(|name| world.folder.path().join(name));
@@ -196,7 +196,7 @@ async fn a_key_file_beside_the_folder_is_taken_over() {
 }
 
 #[tokio::test]
-async fn a_key_file_that_is_damaged_stops_the_start_and_is_left_as_it_is() {
+async fn damaged_key_file_stops_start_and_is_unchanged() {
     let (world, _) = signed_in(&[]).await;
     assert!(world.portico.stop().await.success());
     let keys = world.folder.path().join("sessions/portico.keys");
@@ -208,7 +208,7 @@ async fn a_key_file_that_is_damaged_stops_the_start_and_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_login_begun_under_a_key_that_is_gone_begins_anew() {
+async fn callback_of_login_under_missing_key_restarts_login_once() {
     let world = world(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let mut browser = Browser::default();

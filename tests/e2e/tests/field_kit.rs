@@ -37,7 +37,7 @@ fn tested(change: impl FnOnce(Guest) -> Guest, headers: &str) -> (Option<i32>, S
 }
 
 #[test]
-fn what_the_host_would_refuse_is_red_with_the_rule_and_the_remedy() {
+fn provider_test_fails_what_host_refuses_with_rule_and_remedy() {
     assert_eq!(tested(|guest| guest, "{}").0, Some(0));
     let get = r#"{ permission: "read" });"#;
     let first = "const page = (number) =>";
@@ -96,7 +96,7 @@ fn refused(command: &[&str], change: impl FnOnce(Guest) -> Guest) -> String {
 }
 
 #[test]
-fn a_mistake_in_a_descriptor_is_named_by_its_field() {
+fn descriptor_error_names_the_field() {
     let noun = r#"accountNoun: "project""#;
     let hosts = (r#"hosts: ["{address}"]"#, r#"hosts: "{address}""#);
     for (command, from, to, words) in [
@@ -113,7 +113,7 @@ fn a_mistake_in_a_descriptor_is_named_by_its_field() {
 }
 
 #[test]
-fn a_plug_in_that_exports_no_provider_is_told_what_is_missing() {
+fn missing_provider_export_is_named_with_remedy() {
     let serve = "export const provider = serve(ExampleCloud);".replace("ExampleCloud", "Acme");
     for (command, instead) in [
         (INSPECT, ""),
@@ -128,7 +128,7 @@ fn a_plug_in_that_exports_no_provider_is_told_what_is_missing() {
 }
 
 #[test]
-fn a_module_that_fails_while_it_is_built_is_told_with_its_line() {
+fn build_error_of_module_names_the_source_line() {
     let folder = tempfile::tempdir().unwrap();
     for (at, code, words) in [
         (1, "Date.now();", "Date.now(): a provider has no clock"),
@@ -152,7 +152,7 @@ fn add(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_file_that_has_gone_or_changed_is_put_back_by_add_without_another_question() {
+fn provider_add_restores_granted_file_without_confirmation() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(add(folder.path(), &["--yes"]).0, Some(0));
     let (file, lock) = ("providers.d/github.wasm", "providers.d/providers.lock");
@@ -175,7 +175,7 @@ fn a_file_that_has_gone_or_changed_is_put_back_by_add_without_another_question()
 }
 
 #[test]
-fn remove_takes_back_the_grant_and_the_file_and_says_what_that_means() {
+fn provider_remove_deletes_grant_and_file_and_names_consequences() {
     let folder = tempfile::tempdir().unwrap();
     let plugins = folder.path().join("providers.d");
     let gone = || {
@@ -217,7 +217,7 @@ fn remove_takes_back_the_grant_and_the_file_and_says_what_that_means() {
 }
 
 #[test]
-fn a_folder_that_is_new_or_holds_other_things_is_named_before_anything_is_put_there() {
+fn provider_add_names_new_or_foreign_folder_before_writing() {
     let new = tempfile::tempdir().unwrap();
     let (code, said) = add(new.path(), &["--yes"]);
     let place = new.path().canonicalize().unwrap().join("providers.d");
@@ -240,7 +240,7 @@ fn a_folder_that_is_new_or_holds_other_things_is_named_before_anything_is_put_th
 }
 
 #[test]
-fn an_icon_that_is_not_shown_is_said_by_add_and_by_inspect() {
+fn provider_add_and_inspect_report_rejected_icon() {
     let references = "<svg xmlns='http://www.w3.org/2000/svg'><use href='#a'/></svg>";
     for (command, icon) in
         [(INSPECT, "<svg"), (ADD, "<svg><script>1</script></svg>"), (ADD, references)]
@@ -255,7 +255,7 @@ fn an_icon_that_is_not_shown_is_said_by_add_and_by_inspect() {
 }
 
 #[test]
-fn a_tape_that_cannot_be_played_is_said_by_diff_which_fails() {
+fn provider_diff_fails_on_tape_that_cannot_be_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let file = Guest::new(folder.path(), "acme").build();
     let file = file.to_str().unwrap();
@@ -341,7 +341,7 @@ async fn taped(cloud: Cloud, plugin: &Path, folder: &Path) -> PathBuf {
 }
 
 #[tokio::test]
-async fn an_anonymised_tape_holds_no_name_and_passes_its_checks() {
+async fn anonymised_tape_contains_no_names_and_passes_checks() {
     let guests = tempfile::tempdir().unwrap();
     for (cloud, plugin) in [
         (Cloud::GitHub, plugins::built("github")),

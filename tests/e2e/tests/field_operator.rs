@@ -39,7 +39,7 @@ fn listed(folder: &Path, id: &str) -> (String, String) {
 }
 
 #[test]
-fn an_entry_of_the_lock_that_no_plug_in_may_declare_is_named_and_every_other_is_offered() {
+fn invalid_lock_entry_is_named_and_other_plug_ins_are_offered() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github", "oidc"]);
     let own = folder.path().join("providers.d");
@@ -98,7 +98,7 @@ fn an_entry_of_the_lock_that_no_plug_in_may_declare_is_named_and_every_other_is_
 }
 
 #[test]
-fn a_plug_in_whose_entry_cannot_be_read_is_granted_again_by_add() {
+fn provider_add_replaces_unreadable_lock_entry() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github"]);
     let lock = folder.path().join("providers.d/providers.lock");
@@ -112,7 +112,7 @@ fn a_plug_in_whose_entry_cannot_be_read_is_granted_again_by_add() {
 }
 
 #[test]
-fn list_says_that_a_running_portico_goes_on_with_the_version_before_a_broken_update() {
+fn provider_list_says_previous_version_keeps_serving() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github"]);
     let own = folder.path().join("providers.d");
@@ -132,7 +132,7 @@ fn list_says_that_a_running_portico_goes_on_with_the_version_before_a_broken_upd
 }
 
 #[test]
-fn a_setting_that_is_missing_or_wrong_is_named_by_its_variable_and_its_key() {
+fn missing_or_wrong_plug_in_setting_is_named_by_variable_and_key() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["oidc"]);
     for value in ["", "no address"] {
@@ -146,7 +146,7 @@ fn a_setting_that_is_missing_or_wrong_is_named_by_its_variable_and_its_key() {
 }
 
 #[test]
-fn what_a_command_says_when_it_stops_ends_with_one_full_stop() {
+fn failed_command_prints_one_full_stop() {
     let folder = tempfile::tempdir().unwrap();
     let file = plugins::built("github");
     let (code, said) =
@@ -156,7 +156,7 @@ fn what_a_command_says_when_it_stops_ends_with_one_full_stop() {
 }
 
 #[test]
-fn fixtures_that_are_none_are_named_with_what_is_wrong_in_them() {
+fn malformed_fixtures_are_named_with_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let (component, good) = (plugins::built("github"), folder.path().join("good.json"));
     fs::write(&good, "{}").unwrap();
@@ -181,7 +181,7 @@ fn fixtures_that_are_none_are_named_with_what_is_wrong_in_them() {
 }
 
 #[test]
-fn a_new_plug_in_of_an_id_that_is_taken_is_refused_with_what_to_do() {
+fn provider_new_refuses_taken_id_with_remedy() {
     let folder = tempfile::tempdir().unwrap();
     for (name, words) in [
         ("azure", ["built into Portico", "--replace-built-in"]),
@@ -207,7 +207,7 @@ fn first_line(mut command: Command) -> String {
 }
 
 #[test]
-fn a_large_component_is_announced_before_it_is_compiled_and_a_small_one_is_not() {
+fn compilation_notice_is_printed_for_large_components_only() {
     let folder = tempfile::tempdir().unwrap();
     let large = plugins::built("heroku");
     let large = large.to_str().unwrap();

@@ -72,7 +72,7 @@ fn at_github(world: &World, kind: FaultKind) {
 }
 
 #[tokio::test]
-async fn organisations_that_github_leaves_out_are_named_with_what_to_do() {
+async fn github_organisations_hidden_by_single_sign_on_are_named_with_remedy() {
     let world = world_of(&["github"], &[]).await;
     offered(&world, "github").await;
     let everything = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
@@ -99,7 +99,7 @@ async fn organisations_that_github_leaves_out_are_named_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_listing_that_github_refuses_for_single_sign_on_says_where_to_sign_in_first() {
+async fn github_listing_refused_for_single_sign_on_names_sign_in_url() {
     let world = world_of(&["github"], &[]).await;
     offered(&world, "github").await;
     let site = Cloud::GitHub.url(world.emulator.http_url());
@@ -120,7 +120,7 @@ async fn a_listing_that_github_refuses_for_single_sign_on_says_where_to_sign_in_
 }
 
 #[tokio::test]
-async fn a_header_that_leads_on_and_is_not_handed_over_is_warned_of_and_logged() {
+async fn undeclared_paging_header_is_warned_of_and_logged() {
     let world = world_with(|guest| guest).await;
     let cloud = Target::CloudListing(Cloud::Oidc);
     assert_eq!(warnings(&account(&world, "acme").await), "");
@@ -147,7 +147,7 @@ async fn a_header_that_leads_on_and_is_not_handed_over_is_warned_of_and_logged()
 }
 
 #[tokio::test]
-async fn what_the_host_refuses_is_warned_of_where_the_plug_in_says_nothing() {
+async fn request_refused_by_host_is_warned_of() {
     for (asked, line) in [
         (
             r#"{ permission: "read", tenant: "elsewhere" }"#,
@@ -173,7 +173,7 @@ async fn what_the_host_refuses_is_warned_of_where_the_plug_in_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_listing_that_throws_is_the_plug_ins_fault_and_its_line_is_in_the_log_alone() {
+async fn exception_in_listing_is_plug_in_failure_with_line_in_log_only() {
     let first = "const page = (number) =>";
     for (code, words) in [
         ("Date.now();", "Date.now(): a provider has no clock"),
@@ -196,7 +196,7 @@ async fn a_listing_that_throws_is_the_plug_ins_fault_and_its_line_is_in_the_log_
 }
 
 #[tokio::test]
-async fn a_pointer_to_nobody_is_the_plug_ins_fault_and_the_log_names_the_place() {
+async fn unresolved_subject_pointer_is_plug_in_failure_named_in_log() {
     for pointer in ["/user/id", "/uid", "/aud/0/id", "/amr"] {
         let declared = format!("subject: \"{pointer}\"");
         let world = world_with(|guest| guest.with(r#"subject: "/sub""#, &declared)).await;
@@ -214,7 +214,7 @@ async fn a_pointer_to_nobody_is_the_plug_ins_fault_and_the_log_names_the_place()
 }
 
 #[tokio::test]
-async fn a_plug_in_that_asks_for_more_at_once_than_it_may_fails_by_that_rule() {
+async fn plug_in_with_too_many_concurrent_requests_is_refused() {
     let first = "const page = (number) =>";
     for count in [501, 5_000] {
         let many = format!(
@@ -230,7 +230,7 @@ async fn a_plug_in_that_asks_for_more_at_once_than_it_may_fails_by_that_rule() {
 }
 
 #[tokio::test]
-async fn a_plug_in_whose_constructor_throws_is_a_fault_that_names_the_line() {
+async fn exception_in_plug_in_constructor_is_fault_naming_the_line() {
     for (code, words) in [
         ("Math.random();", "Math.random(): a provider has no randomness"),
         ("throw new RangeError('no such region');", "RangeError: no such region"),

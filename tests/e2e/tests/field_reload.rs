@@ -45,7 +45,7 @@ const RIGHT: &str = personas::APPLICATION.client_secret;
 const CHANGED: &str = "what is said about Azure has changed";
 
 #[tokio::test]
-async fn a_signal_that_asks_for_nothing_to_stop_ends_nothing() {
+async fn hup_usr1_usr2_and_pipe_signals_do_not_stop_portico() {
     let (_emulator, _folder, settings) = emulator().await;
     let portico = Portico::start(&settings).await;
     for (signal, says) in [
@@ -65,7 +65,7 @@ async fn a_signal_that_asks_for_nothing_to_stop_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_replaced_is_used_without_a_signal_or_a_restart() {
+async fn replaced_secret_file_is_used_without_signal_or_restart() {
     let (_emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, "expired");
     let portico = Portico::start(&settings).await;
@@ -85,7 +85,7 @@ async fn a_secret_that_is_replaced_is_used_without_a_signal_or_a_restart() {
 }
 
 #[tokio::test]
-async fn a_plug_ins_secret_that_is_replaced_is_used_too() {
+async fn replaced_plug_in_secret_file_is_used_without_restart() {
     let (emulator, folder, mut settings) = emulator().await;
     plugins::grant(folder.path(), &["github"]);
     settings.set("PORTICO_KEYS", plugins::KEYS);
@@ -113,7 +113,7 @@ async fn a_plug_ins_secret_that_is_replaced_is_used_too() {
 }
 
 #[tokio::test]
-async fn a_file_with_a_fault_leaves_what_was_said_before_and_is_named() {
+async fn faulty_configuration_file_is_logged_and_previous_value_kept() {
     let (_emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, RIGHT);
     let portico = Portico::start(&settings).await;
@@ -129,7 +129,7 @@ async fn a_file_with_a_fault_leaves_what_was_said_before_and_is_named() {
 }
 
 #[tokio::test]
-async fn who_may_sign_in_and_what_is_logged_change_while_it_serves_and_the_rest_is_named() {
+async fn reload_applies_tenants_and_log_filter_and_names_the_rest() {
     let (_emulator, folder, mut settings) = emulator().await;
     settings.unset("AZURE_ALLOWED_TENANTS");
     let write = |tenant: &str, more: &str| {
@@ -159,7 +159,7 @@ async fn who_may_sign_in_and_what_is_logged_change_while_it_serves_and_the_rest_
 }
 
 #[tokio::test]
-async fn a_login_under_way_keeps_the_secret_that_it_began_with() {
+async fn login_completes_with_secret_it_began_with() {
     let (emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, RIGHT);
     let portico = Portico::start(&settings).await;

@@ -42,7 +42,7 @@ async fn warned(world: &World, text: &str) {
 }
 
 #[tokio::test]
-async fn what_stands_around_a_secret_in_a_file_is_no_part_of_it() {
+async fn secret_file_is_trimmed_of_bom_blanks_and_line_ends() {
     let (_emulator, folder, mut settings) = settings().await;
     let file = folder.path().join("secret");
     settings.unset("AZURE_CLIENT_SECRET");
@@ -64,7 +64,7 @@ async fn what_stands_around_a_secret_in_a_file_is_no_part_of_it() {
 }
 
 #[tokio::test]
-async fn what_stands_around_a_variable_or_a_configuration_file_is_no_part_of_it() {
+async fn variables_and_configuration_file_are_trimmed() {
     let (_emulator, folder, mut settings) = settings().await;
     let secret = personas::APPLICATION.client_secret;
     settings.set("AZURE_CLIENT_SECRET", &format!("\u{feff}{secret}\r"));
@@ -76,7 +76,7 @@ async fn what_stands_around_a_variable_or_a_configuration_file_is_no_part_of_it(
 }
 
 #[tokio::test]
-async fn a_secret_that_is_no_line_of_text_is_refused_by_its_name_and_never_shown() {
+async fn malformed_secret_is_refused_by_name_without_being_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     let utf_16: Vec<u8> = "hush-hush".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -105,7 +105,7 @@ async fn a_secret_that_is_no_line_of_text_is_refused_by_its_name_and_never_shown
 }
 
 #[tokio::test]
-async fn a_secret_that_ends_in_a_blank_can_be_written_in_the_configuration_file() {
+async fn configuration_file_keeps_trailing_blank_of_a_secret() {
     let (emulator, folder, mut settings) = settings().await;
     settings.unset("AZURE_CLIENT_SECRET");
     let file = folder.path().join("portico.toml");
@@ -123,7 +123,7 @@ async fn a_secret_that_ends_in_a_blank_can_be_written_in_the_configuration_file(
 }
 
 #[tokio::test]
-async fn a_variable_of_somebody_elses_that_is_no_text_is_nobodys_business() {
+async fn foreign_variable_that_is_not_utf_8_is_ignored() {
     let (_emulator, _folder, mut settings) = settings().await;
     settings.set_bytes(b"LESSOPEN", b"\xc1\xff").set_bytes(b"\xc1\xff", b"text");
     settings.set_bytes(b"PS1_\xff", b"\xfe");
@@ -132,7 +132,7 @@ async fn a_variable_of_somebody_elses_that_is_no_text_is_nobodys_business() {
 }
 
 #[tokio::test]
-async fn a_variable_of_porticos_that_is_no_text_is_named() {
+async fn own_variable_that_is_not_utf_8_is_refused_by_name() {
     for name in ["AZURE_TENANT_ID", "PORTICO_LISTEN", "PORTICO_CONFIG", "AZURE_CLIENT_SECRET_FILE"]
     {
         let said = refused(&[(name, b"hush\xc1")]).await;
@@ -142,7 +142,7 @@ async fn a_variable_of_porticos_that_is_no_text_is_named() {
 }
 
 #[tokio::test]
-async fn a_misspelled_variable_of_porticos_stops_the_start_with_the_likely_name() {
+async fn misspelled_portico_variable_stops_start_with_suggestion() {
     for (name, meant) in [
         ("PORTICO_LISTN", "PORTICO_LISTEN"),
         ("PORTICO_PROVIDER", "PORTICO_PROVIDERS"),
@@ -159,7 +159,7 @@ async fn a_misspelled_variable_of_porticos_stops_the_start_with_the_likely_name(
 }
 
 #[tokio::test]
-async fn a_required_variable_that_is_misspelled_is_missing_under_its_right_name() {
+async fn misspelled_required_variable_is_reported_missing_with_hint() {
     let secret = b"hush-hush-hush";
     let said = refused(&[("AZURE_CLIENT_SECRET", b""), ("AZURE_CLIENT_SECRT", secret)]).await;
     let hint = "AZURE_CLIENT_SECRT is set, which is no setting: write AZURE_CLIENT_SECRET.";
@@ -170,7 +170,7 @@ async fn a_required_variable_that_is_misspelled_is_missing_under_its_right_name(
 }
 
 #[tokio::test]
-async fn a_variable_that_only_may_be_meant_for_portico_is_warned_of() {
+async fn possibly_misspelled_variable_is_only_warned_of() {
     let world = world_of(
         &["oidc"],
         &[
@@ -200,7 +200,7 @@ async fn a_variable_that_only_may_be_meant_for_portico_is_warned_of() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_stops_the_start_with_the_likely_one() {
+async fn unknown_configuration_key_stops_start_with_suggestion() {
     let (_emulator, folder, settings) = settings().await;
     for (file, fault) in [
         ("lisen = \"x\"", "lisen in portico.toml is no setting of Portico's: write listen, or"),
@@ -225,7 +225,7 @@ async fn a_key_that_is_none_stops_the_start_with_the_likely_one() {
 }
 
 #[tokio::test]
-async fn a_log_filter_that_lets_nothing_of_porticos_through_is_refused() {
+async fn log_filter_without_portico_level_is_refused() {
     for filter in ["verbose", "warning", "hyper=debug", "info,verbose", "portico=loud", "=="] {
         let said = refused(&[("PORTICO_LOG", filter.as_bytes())]).await;
         assert!(said.contains("PORTICO_LOG") && said.contains("warn, info, debug"), "{said}");
@@ -237,7 +237,7 @@ async fn a_log_filter_that_lets_nothing_of_porticos_through_is_refused() {
 }
 
 #[tokio::test]
-async fn several_dashboards_are_all_returned_to_and_may_all_call_the_api() {
+async fn every_configured_dashboard_is_a_return_target_and_cors_origin() {
     let (first, second) = ("https://a.example/dashboard", "http://localhost:3000/");
     let world = world(&[("DASHBOARD_URL", &format!("{first}, {second}"))]).await;
     let base = &world.portico.base;
@@ -277,7 +277,7 @@ async fn several_dashboards_are_all_returned_to_and_may_all_call_the_api() {
 }
 
 #[tokio::test]
-async fn every_dashboard_of_a_list_is_checked() {
+async fn each_dashboard_url_in_list_is_validated() {
     let https = ("APP_BASE_URL", &b"https://portico.example"[..]);
     for (list, fault) in [
         (
@@ -294,7 +294,7 @@ async fn every_dashboard_of_a_list_is_checked() {
 }
 
 #[tokio::test]
-async fn a_dashboard_of_another_site_is_warned_of() {
+async fn cross_site_dashboard_is_warned_of() {
     for (base, dashboards, far) in [
         (
             "https://portico.example.com",
@@ -326,7 +326,7 @@ async fn a_dashboard_of_another_site_is_warned_of() {
 }
 
 #[tokio::test]
-async fn ids_in_capitals_are_the_same_ids() {
+async fn upper_case_guids_are_accepted_as_equal() {
     let (tenant, client) = (personas::CONTOSO.id, personas::APPLICATION.client_id);
     let (upper_tenant, upper_client) = (tenant.to_ascii_uppercase(), client.to_ascii_uppercase());
     assert_ne!((upper_tenant.as_str(), upper_client.as_str()), (tenant, client));
@@ -354,7 +354,7 @@ async fn ids_in_capitals_are_the_same_ids() {
 }
 
 #[tokio::test]
-async fn an_id_in_another_form_is_refused_with_the_right_one() {
+async fn guid_in_other_notation_is_refused_with_correction() {
     let guid = personas::CONTOSO.id;
     let right = format!("write it as {guid}");
     for written in [format!("{{{guid}}}"), guid.replace('-', ""), format!("urn:uuid:{guid}")] {
@@ -369,7 +369,7 @@ async fn an_id_in_another_form_is_refused_with_the_right_one() {
 }
 
 #[tokio::test]
-async fn a_tenant_by_its_domain_is_refused_with_where_its_id_stands() {
+async fn tenant_domain_is_refused_with_url_of_its_id() {
     for name in ["AZURE_TENANT_ID", "AZURE_ALLOWED_TENANTS"] {
         for domain in ["contoso.onmicrosoft.com", "fabrikam.example"] {
             let said = refused(&[(name, domain.as_bytes())]).await;
@@ -395,7 +395,7 @@ async fn kept_away(name: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn a_plug_in_without_the_secret_that_its_cloud_wants_is_not_offered_and_says_which() {
+async fn plug_in_without_client_secret_is_not_offered_and_names_variable() {
     for (plugin, variable) in [
         ("github", "GITHUB_CLIENT_SECRET"),
         ("oidc", "OIDC_CLIENT_SECRET"),
@@ -411,7 +411,7 @@ async fn a_plug_in_without_the_secret_that_its_cloud_wants_is_not_offered_and_sa
 }
 
 #[tokio::test]
-async fn an_issuer_or_a_tenant_that_cannot_be_one_keeps_its_plug_in_away_with_the_likely_one() {
+async fn plug_in_with_malformed_issuer_or_tenant_is_not_offered_with_suggestion() {
     let issuer = "https://idp.example/realms/x";
     for written in [
         format!("{issuer}/.well-known/openid-configuration"),
@@ -429,7 +429,7 @@ async fn an_issuer_or_a_tenant_that_cannot_be_one_keeps_its_plug_in_away_with_th
 }
 
 #[tokio::test]
-async fn allowed_tenants_that_nobody_of_a_cloud_can_be_of_are_warned_of() {
+async fn allowed_tenant_that_cannot_match_is_warned_of() {
     for (plugin, variable, written) in [
         ("github", "GITHUB_ALLOWED_TENANTS", "my-company"),
         ("github", "GITHUB_ALLOWED_TENANTS", "github.com"),
@@ -444,7 +444,7 @@ async fn allowed_tenants_that_nobody_of_a_cloud_can_be_of_are_warned_of() {
 }
 
 #[tokio::test]
-async fn a_key_file_that_an_editor_has_saved_still_opens_every_session() {
+async fn key_file_with_bom_or_crlf_still_opens_sessions() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
@@ -466,7 +466,7 @@ fn key_file(folder: &Path) -> std::path::PathBuf {
 }
 
 #[test]
-fn a_plug_in_is_added_where_a_foreign_variable_is_no_text() {
+fn provider_command_ignores_foreign_variable_that_is_not_utf_8() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt, process::Command};
     let folder = tempfile::tempdir().unwrap();
     let run = |name: &[u8]| {

@@ -83,7 +83,7 @@ fn forget_compiled_of(folder: &Path, id: &str) {
 }
 
 #[tokio::test]
-async fn a_start_serves_everybody_else_while_a_plug_in_is_loaded_and_its_people_wait() {
+async fn loading_plug_in_is_answered_503_while_others_are_served() {
     let World { emulator: _emulator, portico, settings, folder } = world_of(&["github"], &[]).await;
     let base = portico.base.clone();
     let mut person = sign_in(&base, "github").await;
@@ -113,7 +113,7 @@ async fn a_start_serves_everybody_else_while_a_plug_in_is_loaded_and_its_people_
 }
 
 #[tokio::test]
-async fn plug_ins_are_offered_one_by_one_and_not_when_the_slowest_is_there() {
+async fn each_plug_in_is_offered_as_soon_as_it_is_loaded() {
     let World { portico, settings, folder, emulator: _emulator } =
         world_of(&["digitalocean", "github", "oidc"], &[]).await;
     let base = portico.base.clone();
@@ -134,7 +134,7 @@ async fn plug_ins_are_offered_one_by_one_and_not_when_the_slowest_is_there() {
 }
 
 #[tokio::test]
-async fn a_plug_in_that_takes_azures_place_is_not_stood_in_for_while_it_is_loaded() {
+async fn built_in_azure_does_not_serve_while_its_replacement_loads() {
     let World { portico, settings, folder, emulator: _emulator } =
         world_of(&["azure", "github"], &[]).await;
     let base = portico.base.clone();
@@ -151,7 +151,7 @@ async fn a_plug_in_that_takes_azures_place_is_not_stood_in_for_while_it_is_loade
 }
 
 #[tokio::test]
-async fn a_plug_in_that_was_removed_ends_its_sessions_however_early_they_come() {
+async fn session_of_plug_in_removed_before_start_ends() {
     let World { portico, settings, folder, emulator: _emulator } =
         world_of(&["github", "oidc"], &[]).await;
     let base = portico.base.clone();
@@ -163,7 +163,7 @@ async fn a_plug_in_that_was_removed_ends_its_sessions_however_early_they_come() 
 }
 
 #[tokio::test]
-async fn what_is_compiled_is_kept_where_the_operator_says() {
+async fn compiled_plug_ins_are_cached_in_configured_folder() {
     let World { portico, mut settings, folder, emulator: _emulator } =
         world_of(&["github"], &[]).await;
     portico.stop().await;
@@ -180,7 +180,7 @@ async fn what_is_compiled_is_kept_where_the_operator_says() {
 }
 
 #[tokio::test]
-async fn a_folder_of_others_that_is_named_for_the_cache_keeps_its_mode() {
+async fn existing_cache_folder_keeps_its_mode() {
     let World { portico, mut settings, folder, emulator: _emulator } =
         world_of(&["github"], &[]).await;
     portico.stop().await;
@@ -194,7 +194,7 @@ async fn a_folder_of_others_that_is_named_for_the_cache_keeps_its_mode() {
 }
 
 #[tokio::test]
-async fn a_cache_that_cannot_be_made_is_said_once_and_keeps_no_plug_in_away() {
+async fn unusable_cache_is_logged_once_and_plug_ins_are_offered() {
     let world = world_of(&["digitalocean", "github"], &[("PORTICO_CACHE", "/proc/nowhere")]).await;
     let log = world.portico.log();
     assert_eq!(log.matches("name another folder in PORTICO_CACHE").count(), 1, "{log}");
@@ -226,7 +226,7 @@ async fn portico(
 }
 
 #[tokio::test]
-async fn adding_a_plug_in_compiles_it_for_the_first_start() {
+async fn provider_add_fills_the_compiled_cache() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
@@ -261,7 +261,7 @@ fn failing_line(portico: &Portico, provider: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_none_is_named_with_the_address_that_was_asked_and_the_likely_one() {
+async fn start_logs_wrong_issuer_with_requested_url_and_suggestion() {
     let (emulator, _) = emulator().await;
     let variables = Cloud::Oidc.plugin_variables(emulator.http_url());
     let right = &variables.iter().find(|(name, _)| name == "OIDC_ISSUER").unwrap().1;
@@ -299,7 +299,7 @@ async fn an_issuer_that_is_none_is_named_with_the_address_that_was_asked_and_the
 }
 
 #[tokio::test]
-async fn what_asking_alone_tells_of_a_provider_stands_in_readyz_and_the_log() {
+async fn failed_provider_check_is_in_readyz_and_log() {
     for (target, kind, word) in [
         (Target::Discovery, FaultKind::OtherIssuer, "misconfigured"),
         (Target::Discovery, FaultKind::Garbage, "discovery_unreadable"),
@@ -322,7 +322,7 @@ async fn what_asking_alone_tells_of_a_provider_stands_in_readyz_and_the_log() {
 }
 
 #[tokio::test]
-async fn a_provider_that_nobody_reaches_is_named_and_asked_again_until_it_is_well() {
+async fn unreachable_provider_is_checked_again_until_it_recovers() {
     let (emulator, folder) = emulator().await;
     emulator.fault(Fault::always(Target::Discovery, FaultKind::Close));
     let settings = Settings::new(&emulator, folder.path());
@@ -337,7 +337,7 @@ async fn a_provider_that_nobody_reaches_is_named_and_asked_again_until_it_is_wel
 }
 
 #[tokio::test]
-async fn a_start_asks_each_provider_once() {
+async fn start_fetches_discovery_and_keys_once_per_provider() {
     for names in [&[][..], &["azure"], &["oidc"]] {
         let world = world_of(names, &[]).await;
         let asked = |end: &str| {
@@ -355,7 +355,7 @@ async fn a_start_asks_each_provider_once() {
 }
 
 #[tokio::test]
-async fn the_list_shows_what_is_built_in_and_whether_it_is_well() {
+async fn provider_list_shows_built_in_provider_and_its_health() {
     let (emulator, folder) = emulator().await;
     let azure = [
         ("AZURE_TENANT_ID", personas::CONTOSO.id),

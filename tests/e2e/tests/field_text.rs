@@ -49,12 +49,12 @@ async fn names_are_shown(shown: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn names_keep_the_joiners_that_they_are_spelled_with() {
+async fn names_keep_zero_width_joiners_of_their_script() {
     names_are_shown(&[(PERSIAN, PERSIAN), (SINHALA, SINHALA), (FAMILY, FAMILY)]).await;
 }
 
 #[tokio::test]
-async fn names_lose_what_hides_or_reorders_text() {
+async fn names_lose_bidi_and_invisible_characters() {
     names_are_shown(&[
         ("Zo\u{202e}fia\u{2066}", "Zofia"),
         ("\u{200d}Zofia \u{200c}Nowak", "Zofia Nowak"),
@@ -64,7 +64,7 @@ async fn names_lose_what_hides_or_reorders_text() {
 }
 
 #[tokio::test]
-async fn a_name_of_which_nothing_is_seen_gives_way_to_the_id() {
+async fn invisible_name_is_replaced_by_id() {
     let world = world(&[]).await;
     for text in ["\u{200d}", "\u{3164}", "\u{202e}\u{2800}"] {
         let mut browser = named(&world, text).await;
@@ -78,7 +78,7 @@ async fn a_name_of_which_nothing_is_seen_gives_way_to_the_id() {
 }
 
 #[tokio::test]
-async fn half_a_surrogate_pair_in_names_costs_no_page_of_a_list() {
+async fn unpaired_surrogate_in_name_becomes_replacement_character() {
     let world = world(&[]).await;
     world.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::CutNames));
     let mut browser = Browser::default();

@@ -80,7 +80,7 @@ fn another_build(of: &Path, mark: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_plug_in_that_comes_is_offered_and_one_that_goes_is_not() {
+async fn plug_in_added_is_offered_and_removed_is_withdrawn() {
     let world = world_of(&["oidc"], &[]).await;
     // Its settings come from portico.toml, which is read anew for it.
     let table: String = github_variables(&world)
@@ -118,7 +118,7 @@ async fn signed_in_with_github(world: &World) -> Browser {
 }
 
 #[tokio::test]
-async fn the_sessions_of_a_plug_in_that_is_removed_end_with_the_next_request() {
+async fn session_of_removed_plug_in_ends_at_next_request() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, signed_in_with_github(&world).await);
     let mut azure = Browser::default();
@@ -135,7 +135,7 @@ async fn the_sessions_of_a_plug_in_that_is_removed_end_with_the_next_request() {
 }
 
 #[tokio::test]
-async fn the_sessions_of_a_plug_in_that_cannot_be_loaded_wait_for_it() {
+async fn session_of_plug_in_that_fails_to_load_is_answered_503_and_kept() {
     let world = world_of(&["github"], &[]).await;
     let mut browser = signed_in_with_github(&world).await;
     let file = folder(&world).join("github.wasm");
@@ -157,7 +157,7 @@ async fn the_sessions_of_a_plug_in_that_cannot_be_loaded_wait_for_it() {
 }
 
 #[tokio::test]
-async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
+async fn broken_plug_in_file_leaves_previous_version_serving() {
     let world = world_of(&["github"], &[]).await;
     let file = folder(&world).join("github.wasm");
     let whole = std::fs::read(&file).unwrap();
@@ -182,7 +182,7 @@ async fn a_broken_file_leaves_the_version_before_serving_and_says_why() {
 }
 
 #[tokio::test]
-async fn what_nobody_granted_or_configured_is_named_and_not_offered() {
+async fn plug_in_without_grant_or_settings_is_named_and_not_offered() {
     let world = world_of(&["oidc"], &[("OIDC_ISSUER", "no address")]).await;
     assert_eq!(offered(&world).await, ["azure"]);
     std::fs::copy(plugins::built("github"), folder(&world).join("github.wasm")).unwrap();
@@ -199,7 +199,7 @@ async fn what_nobody_granted_or_configured_is_named_and_not_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plug_in_is_swapped_again_and_again_under_logins_without_one_failure() {
+async fn plug_in_swapped_under_load_fails_no_login() {
     let swaps = std::env::var("PORTICO_SWAPS").ok().and_then(|it| it.parse().ok()).unwrap_or(SWAPS);
     let world = world_of(&["github"], &[]).await;
     let builds = [1, 2].map(|mark| {
@@ -243,7 +243,7 @@ async fn a_plug_in_is_swapped_again_and_again_under_logins_without_one_failure()
 }
 
 #[tokio::test]
-async fn a_login_under_way_ends_on_the_version_it_began_with() {
+async fn login_completes_on_plug_in_version_it_began_with() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let query = hint(personas::ZOFIA.user_name);
@@ -261,7 +261,7 @@ async fn a_login_under_way_ends_on_the_version_it_began_with() {
 }
 
 #[tokio::test]
-async fn a_login_under_way_at_a_plug_in_that_is_removed_ends_nowhere() {
+async fn callback_of_removed_plug_in_is_refused() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let begun = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
@@ -273,7 +273,7 @@ async fn a_login_under_way_at_a_plug_in_that_is_removed_ends_nowhere() {
 }
 
 #[tokio::test]
-async fn a_choice_for_a_plug_in_that_was_removed_says_so_and_goes_on_once_it_is_back() {
+async fn decision_for_removed_plug_in_is_refused_until_it_is_back() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;

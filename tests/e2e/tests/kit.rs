@@ -7,7 +7,7 @@ use portico_e2e::{Browser, Cloud, Emulator, Options, Settings, hint, personas, p
 use reqwest::StatusCode;
 
 #[tokio::test]
-async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again() {
+async fn recorded_tape_contains_no_secret_and_replays() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (tape, file) = (folder.path().join("tape.json"), plugins::built("github"));
@@ -60,7 +60,7 @@ async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again(
 }
 
 #[tokio::test]
-async fn every_plug_in_that_comes_with_portico_passes_the_checks_of_the_kit() {
+async fn every_bundled_plug_in_passes_provider_test() {
     let providers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers");
     for (name, folder) in [
         ("aws", "aws"),

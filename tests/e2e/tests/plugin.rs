@@ -46,7 +46,7 @@ fn masked(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_component_asks_the_clouds_byte_for_byte_what_the_built_in_asks() {
+async fn azure_component_sends_same_requests_as_built_in() {
     for variables in [&[][..], &[("AZURE_SUBSCRIPTIONS_AS", "user")][..]] {
         let built_in = requests(&portico_e2e::world(variables).await).await;
         let component = requests(&world(variables).await).await;

@@ -16,7 +16,7 @@ async fn settings() -> (Emulator, tempfile::TempDir, Settings) {
 }
 
 #[tokio::test]
-async fn a_wrong_configuration_is_one_message_with_every_fault_and_exit_code_2() {
+async fn invalid_configuration_prints_every_fault_and_exits_2() {
     let (_emulator, folder, mut settings) = settings().await;
     settings.set("AZURE_CLIENT_SECRET", "").set("PORTICO_LISTEN", "here").set("PORTICO_LOG", "==");
     let (code, said) = start_and_fail(&settings).await;
@@ -29,7 +29,7 @@ async fn a_wrong_configuration_is_one_message_with_every_fault_and_exit_code_2()
 }
 
 #[test]
-fn a_command_that_fails_names_itself_and_the_cause_and_no_start() {
+fn failed_command_names_itself_and_the_cause() {
     let folder = tempfile::tempdir().unwrap();
     let (code, said) = provider(folder.path(), &["inspect", "nofile"]);
     assert_eq!(code, Some(1), "{said}");
@@ -44,7 +44,7 @@ fn a_command_that_fails_names_itself_and_the_cause_and_no_start() {
 }
 
 #[tokio::test]
-async fn sealing_keys_that_are_none_are_a_fault_of_the_configuration() {
+async fn malformed_sealing_keys_are_a_configuration_fault() {
     let (_emulator, _folder, mut settings) = settings().await;
     settings.set("PORTICO_KEYS", "c2hvcnQ=");
     let (code, said) = start_and_fail(&settings).await;
@@ -53,7 +53,7 @@ async fn sealing_keys_that_are_none_are_a_fault_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_one_sentence_and_exit_code_1() {
+async fn port_in_use_prints_one_sentence_and_exits_1() {
     let (_emulator, _folder, mut settings) = settings().await;
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -65,7 +65,7 @@ async fn a_port_in_use_is_one_sentence_and_exit_code_1() {
 }
 
 #[tokio::test]
-async fn a_second_process_on_the_same_store_is_one_sentence_and_exit_code_1() {
+async fn store_in_use_prints_one_sentence_and_exits_1() {
     let (emulator, folder, first) = settings().await;
     let _running = Portico::start(&first).await;
     let second = Settings::new(&emulator, folder.path());
@@ -76,7 +76,7 @@ async fn a_second_process_on_the_same_store_is_one_sentence_and_exit_code_1() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_1() {
+async fn uncreatable_store_folder_prints_one_sentence_and_exits_1() {
     let (_emulator, folder, mut settings) = settings().await;
     // A file stands where the folder should: refused for root too, whom permissions do not stop.
     fs::write(folder.path().join("file"), "").unwrap();
@@ -88,7 +88,7 @@ async fn a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_1() {
 }
 
 #[tokio::test]
-async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart() {
+async fn key_file_is_owner_only_and_sessions_survive_restart() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
@@ -103,7 +103,7 @@ async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart
 }
 
 #[tokio::test]
-async fn a_login_begun_before_a_restart_ends_after_it() {
+async fn login_begun_before_restart_completes_after_it() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
@@ -114,7 +114,7 @@ async fn a_login_begun_before_a_restart_ends_after_it() {
 }
 
 #[tokio::test]
-async fn a_killed_portico_keeps_every_login_it_has_answered() {
+async fn sigkill_loses_no_acknowledged_login() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
@@ -124,7 +124,7 @@ async fn a_killed_portico_keeps_every_login_it_has_answered() {
 }
 
 #[tokio::test]
-async fn a_login_under_way_when_portico_is_told_to_stop_is_answered() {
+async fn sigterm_waits_for_login_in_flight() {
     let world = world(&[]).await;
     let (base, mut browser) = (world.portico.base.clone(), Browser::default());
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;

@@ -35,7 +35,7 @@ fn as_here(command: &str) -> String {
 }
 
 #[test]
-fn every_command_of_the_guide_for_writers_runs() {
+fn every_command_of_the_provider_guide_succeeds() {
     let (root, writing) = (root(), root().join("target/writing"));
     let _ = fs::remove_dir_all(&writing);
     let programs = program("portico").parent().unwrap().to_owned();

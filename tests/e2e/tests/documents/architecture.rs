@@ -13,7 +13,7 @@ fn is_path(text: &str) -> bool {
 }
 
 #[test]
-fn every_crate_of_the_workspace_is_named_with_its_folder() {
+fn architecture_lists_every_workspace_crate_with_its_folder() {
     let manifest: Vec<String> = fs::read_to_string(root().join("Cargo.toml"))
         .unwrap()
         .lines()
@@ -33,7 +33,7 @@ fn every_crate_of_the_workspace_is_named_with_its_folder() {
 }
 
 #[test]
-fn every_port_is_named() {
+fn architecture_names_every_domain_port() {
     let document = document();
     let mut ports = 0;
     for entry in fs::read_dir(root().join("domain/src/ports")).unwrap() {
@@ -49,7 +49,7 @@ fn every_port_is_named() {
 }
 
 #[test]
-fn every_file_that_is_named_is_there() {
+fn architecture_names_only_existing_files() {
     let document = document();
     let paths: Vec<&str> = quoted(&document).into_iter().filter(|text| is_path(text)).collect();
     assert!(paths.len() > 30, "{paths:?}");
@@ -59,7 +59,7 @@ fn every_file_that_is_named_is_there() {
 }
 
 #[test]
-fn every_function_that_the_walk_names_is_in_the_file_it_names() {
+fn architecture_walk_names_only_functions_of_the_named_file() {
     let document = document();
     let walk = document.split("## One login").nth(1).unwrap().split("\n## ").next().unwrap();
     let (mut file, mut checked) = (None, 0);

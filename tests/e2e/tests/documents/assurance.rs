@@ -24,7 +24,7 @@ fn promises(security: &str) -> Vec<&str> {
 }
 
 #[test]
-fn there_are_at_most_ten_promises_and_each_names_its_tests() {
+fn security_has_at_most_ten_promises_each_with_tests() {
     let security = read("SECURITY.md");
     let promises = promises(&security);
     assert!((1..=10).contains(&promises.len()), "{}", promises.len());
@@ -34,7 +34,7 @@ fn there_are_at_most_ten_promises_and_each_names_its_tests() {
 }
 
 #[test]
-fn every_test_that_a_document_names_is_there() {
+fn documents_name_only_existing_tests() {
     let functions = all_functions();
     for file in ["SECURITY.md", "docs/assurance.md"] {
         let text = read(file);
@@ -53,7 +53,7 @@ fn removals() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_removal_fits_the_code_and_stands_in_the_document_with_its_test() {
+fn removals_apply_and_are_listed_with_their_test() {
     let (assurance, functions) = (read("docs/assurance.md"), all_functions());
     let mut checks = BTreeSet::new();
     for patch in removals() {

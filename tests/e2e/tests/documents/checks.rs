@@ -5,7 +5,7 @@ use portico_domain::check::Check;
 use crate::files::root;
 
 #[test]
-fn the_table_of_checks_is_the_one_in_the_code() {
+fn checks_table_matches_the_code() {
     let row = |check: &Check| format!("| `{check}` | {} | {} |\n", check.failed(), check.source());
     let rows: String = Check::ALL.iter().map(row).collect();
     let table = format!("| `check` | What is wrong | Source |\n| --- | --- | --- |\n{rows}");
@@ -14,7 +14,7 @@ fn the_table_of_checks_is_the_one_in_the_code() {
 }
 
 #[test]
-fn a_check_has_a_word_of_its_own() {
+fn check_names_are_unique() {
     let mut words: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
     words.sort_unstable();
     let all = words.len();

@@ -112,7 +112,7 @@ fn walk(
 }
 
 #[test]
-fn modules_of_a_crate_import_each_other_without_a_circle() {
+fn crate_modules_import_each_other_without_cycle() {
     for crate_folder in HELD {
         let imports = imports(&root().join(crate_folder).join("src"));
         let edges: usize = imports.values().map(BTreeSet::len).sum();
@@ -123,7 +123,7 @@ fn modules_of_a_crate_import_each_other_without_a_circle() {
 }
 
 #[test]
-fn a_circle_of_imports_is_found_in_whatever_form_they_are_written() {
+fn import_cycle_is_found_in_every_import_syntax() {
     let text = "use crate::{\n    Faults,\n    cli::{COMPILE, compile},\n    config as c,\n};\n\
                 // crate::comment\nfn f() { crate::wiring::g() }";
     let expected = ["Faults", "cli", "config", "wiring"].map(str::to_owned);

@@ -5,7 +5,7 @@ use std::fs;
 use crate::files::root;
 
 #[test]
-fn the_documents_say_how_to_install_the_program_by_the_name_that_it_has() {
+fn documented_install_command_builds_the_portico_package() {
     for document in ["README.md", "docs/writing-a-provider.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let (_, rest) = text.split_once("cargo install --path ").expect(document);

@@ -21,7 +21,7 @@ fn at_other_path(callback: &Url) -> Url {
 }
 
 #[tokio::test]
-async fn whoever_lacks_the_browsers_cookie_spends_no_attempt() {
+async fn callback_without_login_cookie_spends_no_attempt() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let callback = at_callback(&world, &mut browser, "").await;
@@ -55,7 +55,7 @@ const AHEAD: [(Method, &str, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn what_asks_ahead_changes_nothing_at_either_end_of_a_login() {
+async fn prefetch_and_head_requests_change_no_login() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -80,7 +80,7 @@ async fn what_asks_ahead_changes_nothing_at_either_end_of_a_login() {
 }
 
 #[tokio::test]
-async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
+async fn repeated_callback_redirects_to_original_destination() {
     let world = world(&[]).await;
     for (query, end) in [
         ("", DASHBOARD.to_owned()),
@@ -107,7 +107,7 @@ async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
 }
 
 #[tokio::test]
-async fn of_several_finished_logins_each_goes_on_to_its_own_end() {
+async fn repeated_callbacks_of_several_logins_keep_their_destinations() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let mut finished = vec![];
@@ -123,7 +123,7 @@ async fn of_several_finished_logins_each_goes_on_to_its_own_end() {
 }
 
 #[tokio::test]
-async fn a_login_that_failed_looks_finished_to_nobody() {
+async fn repeated_callback_of_failed_login_is_refused() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let untrue = Fault::always(Target::Token, FaultKind::WrongNonce);
@@ -148,7 +148,7 @@ async fn a_login_that_failed_looks_finished_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() {
+async fn repeated_callback_needs_the_same_browser_and_its_session() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -182,7 +182,7 @@ async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() 
 }
 
 #[tokio::test]
-async fn a_login_that_asks_goes_back_to_its_question_until_that_is_answered() {
+async fn repeated_callback_returns_to_pending_decision() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -204,7 +204,7 @@ async fn a_login_that_asks_goes_back_to_its_question_until_that_is_answered() {
 }
 
 #[tokio::test]
-async fn every_one_of_many_tabs_that_begin_and_come_back_ends_signed_in() {
+async fn twelve_concurrent_tabs_all_sign_in() {
     let world = world(&[]).await;
     for tabs in [10, 12] {
         for reversed in [false, true] {
@@ -228,7 +228,7 @@ async fn every_one_of_many_tabs_that_begin_and_come_back_ends_signed_in() {
 }
 
 #[tokio::test]
-async fn of_more_tabs_than_a_browser_can_carry_the_oldest_alone_is_dropped() {
+async fn login_cookie_limit_drops_only_the_oldest_attempt() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();

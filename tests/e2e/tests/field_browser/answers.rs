@@ -4,7 +4,7 @@ use portico_e2e::{Browser, assert_refused, world, world_of};
 use reqwest::{Method, StatusCode, header};
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_take_is_answered_with_those_that_it_takes() {
+async fn method_not_allowed_lists_allowed_methods() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for (path, allowed) in [
@@ -42,7 +42,7 @@ async fn a_method_that_a_path_does_not_take_is_answered_with_those_that_it_takes
 }
 
 #[tokio::test]
-async fn options_is_404_where_nothing_is_and_grants_other_origins_nothing() {
+async fn options_is_404_on_unknown_path_and_405_for_preflight() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for path in ["/nothing", "/api/nothing", "/api/login/", "/api/accounts//subscriptions"] {
@@ -65,7 +65,7 @@ async fn options_is_404_where_nothing_is_and_grants_other_origins_nothing() {
 }
 
 #[tokio::test]
-async fn advice_fits_what_went_wrong() {
+async fn error_page_advice_matches_the_error() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let long = format!("{base}/?{}", "a".repeat(9_000));
@@ -93,7 +93,7 @@ async fn advice_fits_what_went_wrong() {
 }
 
 #[tokio::test]
-async fn a_browser_that_accepts_pages_gets_one_whatever_else_it_accepts() {
+async fn accept_header_with_text_html_gets_html_error() {
     let world = world(&[]).await;
     let url = format!("{}/api/session", world.portico.base);
     for accepted in
@@ -107,7 +107,7 @@ async fn a_browser_that_accepts_pages_gets_one_whatever_else_it_accepts() {
 }
 
 #[tokio::test]
-async fn the_body_that_apps_hold_on_to_is_of_one_address_and_every_other_callback_answers_in_words()
+async fn brak_kodu_body_is_answered_at_azure_callback_only()
 {
     let world = world_of(&["github"], &[]).await;
     for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code=&state=x", "/getAToken?code"]

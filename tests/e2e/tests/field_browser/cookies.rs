@@ -41,7 +41,7 @@ fn pairs(browser: &Browser, world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_session_is_found_beside_any_bytes_of_another_applications_cookie() {
+async fn session_is_found_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
@@ -55,7 +55,7 @@ async fn a_session_is_found_beside_any_bytes_of_another_applications_cookie() {
 }
 
 #[tokio::test]
-async fn a_login_ends_beside_any_bytes_of_another_applications_cookie() {
+async fn callback_succeeds_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     for foreign in FOREIGN {
         let mut browser = Browser::default();
@@ -70,7 +70,7 @@ async fn a_login_ends_beside_any_bytes_of_another_applications_cookie() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_the_session_beside_any_bytes_of_another_applications_cookie() {
+async fn logout_succeeds_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     for foreign in FOREIGN {
         let mut browser = Browser::default();
@@ -84,7 +84,7 @@ async fn a_logout_ends_the_session_beside_any_bytes_of_another_applications_cook
 }
 
 #[tokio::test]
-async fn a_second_session_cookie_of_any_bytes_leaves_none_and_the_logout_ends_the_readable_one() {
+async fn duplicate_session_cookie_is_no_session_but_logout_ends_the_valid_one() {
     let world = world(&[]).await;
     for second in [&b"portico_session=\xff"[..], b"portico_session=x", b"portico_session=\xc3\xa9"]
     {
@@ -101,7 +101,7 @@ async fn a_second_session_cookie_of_any_bytes_leaves_none_and_the_logout_ends_th
 }
 
 #[tokio::test]
-async fn a_logout_that_ended_nothing_says_so_where_a_session_cookie_came_and_takes_it_back() {
+async fn logout_with_stale_session_cookie_reports_nothing_ended_and_clears_it() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
@@ -132,7 +132,7 @@ async fn a_logout_that_ended_nothing_says_so_where_a_session_cookie_came_and_tak
 }
 
 #[tokio::test]
-async fn a_person_who_signs_out_of_nothing_sees_a_page_that_says_so() {
+async fn logout_without_session_shows_page_saying_so() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();

@@ -50,7 +50,7 @@ async fn at_app(world: &World, answer: &Answer, error: &str) -> HashMap<String, 
 }
 
 #[tokio::test]
-async fn what_the_provider_says_goes_back_to_the_app_in_the_registered_word() {
+async fn provider_error_returns_to_app_as_registered_code() {
     let world = world(&[]).await;
     for (said, heard) in [
         ("access_denied", "access_denied"),
@@ -73,7 +73,7 @@ async fn what_the_provider_says_goes_back_to_the_app_in_the_registered_word() {
 }
 
 #[tokio::test]
-async fn a_silent_login_of_somebody_who_is_not_signed_in_goes_back_as_login_required() {
+async fn prompt_none_without_provider_session_returns_login_required() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let query = format!("prompt=none&return_to={APP}");
@@ -98,7 +98,7 @@ async fn a_silent_login_of_somebody_who_is_not_signed_in_goes_back_as_login_requ
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_not_allowed_and_a_person_who_declines_go_back_as_access_denied() {
+async fn tenant_not_allowed_and_declined_consent_return_access_denied() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     for person in [&personas::AMARA, &personas::JOAQUIN] {
         let mut browser = Browser::default();
@@ -113,7 +113,7 @@ async fn a_tenant_that_is_not_allowed_and_a_person_who_declines_go_back_as_acces
 }
 
 #[tokio::test]
-async fn what_fails_at_the_token_endpoint_goes_back_to_the_app() {
+async fn token_endpoint_failure_returns_to_app_as_error() {
     let world = world(&[]).await;
     for (fault, heard) in [
         (oauth_error("invalid_grant"), "access_denied"),
@@ -132,7 +132,7 @@ async fn what_fails_at_the_token_endpoint_goes_back_to_the_app() {
 }
 
 #[tokio::test]
-async fn an_error_goes_to_no_place_that_a_login_may_not_end_at_and_to_none_of_porticos_pages() {
+async fn error_redirect_goes_to_no_foreign_origin_or_portico_page() {
     let world = world(&[]).await;
     let own = |path: &str| format!("{}{path}", world.portico.base);
     for to in [
@@ -162,7 +162,7 @@ async fn an_error_goes_to_no_place_that_a_login_may_not_end_at_and_to_none_of_po
 }
 
 #[tokio::test]
-async fn an_error_that_is_not_this_browsers_answer_of_this_provider_goes_nowhere() {
+async fn error_of_other_browser_or_provider_is_not_redirected() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
@@ -180,7 +180,7 @@ async fn an_error_that_is_not_this_browsers_answer_of_this_provider_goes_nowhere
 }
 
 #[tokio::test]
-async fn somebody_who_is_signed_in_stays_so_where_another_login_fails() {
+async fn failed_login_leaves_existing_session_unchanged() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();

@@ -32,7 +32,7 @@ fn holds_no_name(fields: &Value) {
 }
 
 #[tokio::test]
-async fn a_login_that_succeeds_has_one_line_with_who_from_where_and_how_long() {
+async fn successful_login_has_one_log_line_with_person_address_and_duration() {
     let world = world(&[]).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {
         let answer = Browser::default().sign_in(&world.portico.base, person.user_name).await;
@@ -56,7 +56,7 @@ async fn a_login_that_succeeds_has_one_line_with_who_from_where_and_how_long() {
 }
 
 #[tokio::test]
-async fn a_login_that_asks_and_one_of_a_plugin_have_their_lines() {
+async fn decision_and_plug_in_login_each_have_a_log_line() {
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -83,7 +83,7 @@ async fn a_login_that_asks_and_one_of_a_plugin_have_their_lines() {
 }
 
 #[tokio::test]
-async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
+async fn failed_login_has_one_log_line_with_reason_and_check() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let base = &world.portico.base;
     let answer = Browser::default().sign_in(base, personas::AMARA.user_name).await;
@@ -135,7 +135,7 @@ async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
 }
 
 #[tokio::test]
-async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
+async fn logout_has_one_log_line_with_person_and_session_count() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let url = format!("{base}/api/logout");
@@ -172,7 +172,7 @@ async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_method_path_provider_and_the_clients_address() {
+async fn refusal_log_line_has_method_path_provider_and_client_address() {
     let world = world(&[("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let base = &world.portico.base;
     for (method, path, shown, provider) in [
@@ -210,7 +210,7 @@ async fn a_refusal_has_method_path_provider_and_the_clients_address() {
 }
 
 #[tokio::test]
-async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
+async fn every_shown_warning_is_logged_with_its_person() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for kind in [
@@ -248,7 +248,7 @@ async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_failed_its_page_and_its_line_have_one_name() {
+async fn error_page_json_and_log_line_share_correlation_id() {
     let world = world(&[]).await;
     let url = format!("{}/getAToken?code=x&state=y", world.portico.base);
     let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");

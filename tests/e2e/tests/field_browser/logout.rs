@@ -19,7 +19,7 @@ async fn started_anew(world: World) -> (World, Browser) {
 }
 
 #[tokio::test]
-async fn a_logout_answers_while_the_provider_hangs_and_asks_it_nothing() {
+async fn logout_sends_no_request_to_provider_that_hangs() {
     for kind in [FaultKind::Hang, FaultKind::Drip, FaultKind::Close] {
         let (world, mut browser) = started_anew(world(&[]).await).await;
         let base = &world.portico.base;
@@ -37,7 +37,7 @@ async fn a_logout_answers_while_the_provider_hangs_and_asks_it_nothing() {
 }
 
 #[tokio::test]
-async fn a_logout_names_where_to_sign_out_of_the_provider_as_far_as_that_is_known() {
+async fn logout_links_end_session_from_cached_discovery_document() {
     for lists_as in ["application", "user"] {
         let world = world(&[("AZURE_SUBSCRIPTIONS_AS", lists_as)]).await;
         let base = &world.portico.base;

@@ -15,7 +15,7 @@ async fn from(browser: &mut Browser, url: &str, origin: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_login_begins_and_ends_whatever_origin_a_navigation_names() {
+async fn navigation_login_succeeds_with_any_origin_header() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for origin in ORIGINS {
@@ -37,7 +37,7 @@ async fn a_login_begins_and_ends_whatever_origin_a_navigation_names() {
 }
 
 #[tokio::test]
-async fn pages_are_shown_whatever_origin_a_navigation_names() {
+async fn navigation_to_page_succeeds_with_any_origin_header() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -51,7 +51,7 @@ async fn pages_are_shown_whatever_origin_a_navigation_names() {
 }
 
 #[tokio::test]
-async fn a_script_of_another_origin_begins_and_ends_no_login_and_reads_nothing() {
+async fn script_of_other_origin_can_neither_log_in_nor_read() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -84,7 +84,7 @@ async fn a_script_of_another_origin_begins_and_ends_no_login_and_reads_nothing()
 }
 
 #[tokio::test]
-async fn a_refusal_of_cors_names_the_part_that_was_wrong() {
+async fn cors_refusal_names_origin_method_or_header() {
     let world = world(&[]).await;
     let url = format!("{}/api/logout", world.portico.base);
     let own = "http://localhost:3000";

@@ -61,7 +61,7 @@ async fn with_issuer(issuer: impl Fn(&str) -> String) -> (World, String) {
 const DOCUMENT: &str = "/.well-known/openid-configuration";
 
 #[tokio::test]
-async fn an_issuer_that_is_wrong_is_named_with_the_address_that_was_asked_and_the_likely_one() {
+async fn login_with_wrong_issuer_logs_requested_url_and_suggestion() {
     for (wrong, answered) in [
         // With the document's own path behind it, it is refused before anything is asked.
         ("oidc/v2", "answered 404"),
@@ -80,7 +80,7 @@ async fn an_issuer_that_is_wrong_is_named_with_the_address_that_was_asked_and_th
 }
 
 #[tokio::test]
-async fn a_web_page_in_place_of_the_document_is_called_one() {
+async fn html_instead_of_discovery_document_is_logged_as_web_page() {
     let pages = Pages::start(|base, path| match path {
         "/realm/.well-known/openid-configuration" => {
             let issuer = serde_json::json!({ "issuer": format!("{base}/realm") });
@@ -101,7 +101,7 @@ async fn a_web_page_in_place_of_the_document_is_called_one() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_an_alias_is_named_with_the_issuer_and_the_setting_to_change() {
+async fn issuer_of_alias_host_is_logged_with_setting_to_change() {
     let china = "https://login.partner.microsoftonline.cn";
     let tenant = personas::CONTOSO.id;
     let ciam = format!("https://{tenant}.ciamlogin.com");
@@ -125,7 +125,7 @@ async fn a_host_that_is_an_alias_is_named_with_the_issuer_and_the_setting_to_cha
 }
 
 #[tokio::test]
-async fn a_directory_that_the_provider_does_not_know_is_named_by_its_settings() {
+async fn unknown_tenant_is_logged_with_its_settings() {
     let unknown = "00000000-1111-4222-8333-444444444444";
     let world = world(&[("AZURE_TENANT_ID", unknown)]).await;
     let asked = format!("{}{unknown}/v2.0{DOCUMENT}", world.emulator.http_url());
@@ -134,7 +134,7 @@ async fn a_directory_that_the_provider_does_not_know_is_named_by_its_settings() 
 }
 
 #[tokio::test]
-async fn a_clock_that_differs_is_told_with_its_seconds() {
+async fn clock_difference_is_refused_and_logged_in_seconds() {
     for (provider, seconds) in [("azure", 600), ("oidc", 300), ("azure", 90_000)] {
         let world = world_of(&["oidc"], &[]).await;
         tell(&world, Target::Token, FaultKind::Clock { seconds });
@@ -151,7 +151,7 @@ async fn a_clock_that_differs_is_told_with_its_seconds() {
 }
 
 #[tokio::test]
-async fn every_failure_of_a_provider_names_the_address_that_was_asked() {
+async fn every_provider_failure_logs_the_requested_url() {
     let away = || FaultKind::Status { code: 500, retry_after: None };
     let cloud = Cloud::Oidc;
     for (target, kind, path) in [

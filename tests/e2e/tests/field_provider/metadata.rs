@@ -21,7 +21,7 @@ fn secret_came(world: &World) -> (bool, bool) {
 }
 
 #[tokio::test]
-async fn the_secret_is_sent_as_the_token_endpoint_announces() {
+async fn client_secret_is_sent_by_the_announced_method() {
     const HEADER: (bool, bool) = (true, false);
     const FORM: (bool, bool) = (false, true);
     for (announced, expected) in [
@@ -53,7 +53,7 @@ async fn the_secret_is_sent_as_the_token_endpoint_announces() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_takes_the_secret_in_no_known_way_lets_no_login_begin() {
+async fn begin_refuses_token_endpoint_without_supported_auth_method() {
     let world = world_of(&["oidc"], &[]).await;
     let methods = json!(["private_key_jwt", "tls_client_auth"]);
     tell(&world, OIDC, member(METHODS, methods));
@@ -64,7 +64,7 @@ async fn a_token_endpoint_that_takes_the_secret_in_no_known_way_lets_no_login_be
 }
 
 #[tokio::test]
-async fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
+async fn unreadable_optional_metadata_member_is_ignored() {
     let nonsense =
         [json!(null), json!(""), json!("/logout"), json!(7), json!(["https://a"]), json!({})];
     for value in nonsense {
@@ -87,7 +87,7 @@ async fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
 }
 
 #[tokio::test]
-async fn a_member_that_a_check_rests_on_is_never_as_if_absent() {
+async fn unreadable_required_metadata_member_is_refused() {
     let checked = [
         ("issuer", json!(null)),
         ("authorization_endpoint", json!("/authorize")),
@@ -110,7 +110,7 @@ async fn a_member_that_a_check_rests_on_is_never_as_if_absent() {
 }
 
 #[tokio::test]
-async fn keys_and_tokens_of_a_second_private_host_are_fetched_where_the_operator_named_it() {
+async fn second_private_host_is_refused_with_the_setting_that_allows_it() {
     for name in ["jwks_uri", "token_endpoint"] {
         let world = world_of(&["oidc"], &[]).await;
         let port = world.emulator.http_url().port().unwrap();
@@ -132,7 +132,7 @@ async fn keys_and_tokens_of_a_second_private_host_are_fetched_where_the_operator
 }
 
 #[tokio::test]
-async fn a_private_host_that_was_named_is_reached_at_that_port_alone() {
+async fn allowed_private_host_is_reachable_at_that_port_only() {
     for (named, is_reached) in [
         ("localhost:{port}, keys.internal:443", true),
         ("localhost:1", false),
@@ -155,7 +155,7 @@ async fn a_private_host_that_was_named_is_reached_at_that_port_alone() {
 }
 
 #[tokio::test]
-async fn every_sound_algorithm_signs_people_in() {
+async fn login_succeeds_with_every_accepted_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
         let world = world_of(&["oidc"], &[]).await;
         let signed = || FaultKind::SignedBy { algorithm };
@@ -167,7 +167,7 @@ async fn every_sound_algorithm_signs_people_in() {
 }
 
 #[tokio::test]
-async fn an_algorithm_that_is_not_its_keys_own_is_refused_and_named() {
+async fn algorithm_other_than_key_type_is_refused_and_logged() {
     let algorithm = SigningAlgorithm::ES384;
     let world = world_of(&["oidc"], &[]).await;
     tell(&world, Target::CloudKeys(Cloud::Oidc), FaultKind::SignedBy { algorithm });
@@ -189,7 +189,7 @@ async fn an_algorithm_that_is_not_its_keys_own_is_refused_and_named() {
 }
 
 #[tokio::test]
-async fn a_provider_that_announces_unsound_algorithms_alone_is_refused_before_the_sign_in() {
+async fn begin_refuses_provider_with_only_unaccepted_algorithms() {
     for algorithms in [json!(["HS256"]), json!(["none"]), json!(["ES512", "HS512"])] {
         let world = world_of(&["oidc"], &[]).await;
         tell(&world, OIDC, member(ALGORITHMS, algorithms.clone()));

@@ -127,7 +127,7 @@ impl Secured {
 }
 
 #[tokio::test]
-async fn what_goes_to_https_passes_the_proxy_that_the_environment_names() {
+async fn https_requests_use_the_proxy_of_the_environment() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         let (mut clouds, proxy) = (Secured::new().await, Proxy::start(Manner::Connects).await);
         let url = proxy.url().replace("://", "://anna:p%40ss@");
@@ -149,7 +149,7 @@ async fn what_goes_to_https_passes_the_proxy_that_the_environment_names() {
 }
 
 #[tokio::test]
-async fn what_no_proxy_names_goes_past_it() {
+async fn hosts_in_no_proxy_are_reached_directly() {
     let mut clouds = Secured::new().await;
     let port = format!("localhost,{}", clouds.host);
     for (name, value) in [
@@ -170,7 +170,7 @@ async fn what_no_proxy_names_goes_past_it() {
 }
 
 #[tokio::test]
-async fn plain_http_on_this_machine_passes_a_proxy_that_is_there_and_no_other() {
+async fn plain_http_uses_loopback_proxy_only() {
     let proxy = Proxy::start(Manner::Connects).await;
     for (name, url, is_asked) in [
         ("http_proxy", proxy.url(), true),
@@ -189,7 +189,7 @@ async fn plain_http_on_this_machine_passes_a_proxy_that_is_there_and_no_other() 
 }
 
 #[tokio::test]
-async fn a_name_that_only_the_proxy_can_look_up_is_left_to_it_and_a_private_one_is_not() {
+async fn proxy_gets_unresolvable_names_but_no_private_ones() {
     let server = NameServer::start(|name| match name {
         "inside.test" => NameAnswer::Addresses(vec!["10.0.0.7".parse().unwrap()], 60),
         _ => NameAnswer::Addresses(vec![], 60),
@@ -231,7 +231,7 @@ async fn a_name_that_only_the_proxy_can_look_up_is_left_to_it_and_a_private_one_
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_hangs_or_is_not_there_is_named_in_the_log() {
+async fn failing_proxy_is_named_in_the_log() {
     for (manner, status, code) in [
         (Manner::Refuses(403), 503, "provider_unreachable"),
         (Manner::Refuses(407), 503, "provider_unreachable"),
@@ -257,7 +257,7 @@ async fn a_proxy_that_refuses_hangs_or_is_not_there_is_named_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_variable_that_names_no_proxy_stops_the_start_and_is_not_repeated() {
+async fn malformed_proxy_variable_stops_start_without_being_shown() {
     for text in ["socks5://anna:hush@proxy.example:1080", "http://", "http://anna:hush@"] {
         let mut clouds = Secured::new().await;
         clouds.settings.set("HTTPS_PROXY", text);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{assert_signs_in, configuration::Pages, member, restarted, sign_in, tell};
 
 #[tokio::test]
-async fn a_token_reply_signs_in_however_it_writes_life_scopes_and_type() {
+async fn token_response_accepts_lenient_expires_in_type_and_scope() {
     let world = world(&[]).await;
     for (name, value) in [
         ("expires_in", json!("3599")),
@@ -31,7 +31,7 @@ async fn a_token_reply_signs_in_however_it_writes_life_scopes_and_type() {
 }
 
 #[tokio::test]
-async fn a_reply_whose_life_is_none_or_whose_type_is_another_signs_nobody_in() {
+async fn token_response_with_invalid_expires_in_or_type_is_refused() {
     let world = world(&[]).await;
     for (name, value) in [
         ("expires_in", json!("soon")),
@@ -50,7 +50,7 @@ async fn a_reply_whose_life_is_none_or_whose_type_is_another_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_key_is_read_with_zeroes_in_front_and_with_padding() {
+async fn rsa_key_with_leading_zeroes_or_padding_is_accepted() {
     // 256 bytes have two signs of padding; AAAA are three bytes of zeroes.
     // The keys are kept for an hour, so each writing meets a Portico of its own.
     for (name, writing) in [
@@ -78,7 +78,7 @@ fn served(metadata: &Value, issuer: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_document_is_read_behind_a_byte_order_mark_and_between_blanks() {
+async fn discovery_document_with_bom_or_blanks_is_accepted() {
     for (before, after) in [("\u{feff}", ""), ("\u{feff}\r\n", "\r\n"), (" \n", " \n\n")] {
         let world = world_of(&["oidc"], &[]).await;
         let root = format!("{}oidc", world.emulator.http_url());

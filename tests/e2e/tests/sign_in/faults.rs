@@ -24,7 +24,7 @@ async fn refused_by(world: &World, kind: FaultKind, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_untrue_in_any_way_signs_nobody_in() {
+async fn callback_refuses_invalid_id_token() {
     let world = world(&[]).await;
     for kind in [
         FaultKind::WrongIssuer,
@@ -57,7 +57,7 @@ async fn an_id_token_that_is_untrue_in_any_way_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_fails_is_named_by_its_failure() {
+async fn callback_maps_token_endpoint_failure_to_status_and_code() {
     let world = world(&[]).await;
     let elsewhere = world.emulator.http_url().join("elsewhere").unwrap();
     for kind in [
@@ -82,7 +82,7 @@ async fn a_token_endpoint_that_fails_is_named_by_its_failure() {
 }
 
 #[tokio::test]
-async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
+async fn callback_returns_504_after_ten_seconds_of_hanging_provider() {
     let world = world(&[]).await;
     let begun = Instant::now();
     refused_by(&world, FaultKind::Hang, 504, "provider_timeout").await;
@@ -92,7 +92,7 @@ async fn a_provider_that_hangs_is_given_up_after_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_discovery_document_that_cannot_be_used_lets_no_login_begin() {
+async fn begin_refuses_login_on_unusable_discovery_document() {
     for (kind, status, code) in [
         (FaultKind::OtherIssuer, 502, "provider_misconfigured"),
         (FaultKind::Status { code: 500, retry_after: None }, 503, "provider_unreachable"),
@@ -111,7 +111,7 @@ async fn a_discovery_document_that_cannot_be_used_lets_no_login_begin() {
 }
 
 #[tokio::test]
-async fn a_key_rotated_just_before_signing_is_fetched_and_the_login_succeeds() {
+async fn callback_fetches_rotated_key_once_and_succeeds() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     assert_eq!(browser.sign_in(base, personas::ZOFIA.user_name).await.status.as_u16(), 302);
@@ -125,7 +125,7 @@ async fn a_key_rotated_just_before_signing_is_fetched_and_the_login_succeeds() {
 }
 
 #[tokio::test]
-async fn a_listing_that_fails_leaves_the_person_signed_in_with_a_warning() {
+async fn failed_listing_signs_in_with_one_warning() {
     let next = |url: &str| FaultKind::NextLink { url: url.into() };
     let world = world(&[]).await;
     let base = &world.portico.base;
@@ -156,7 +156,7 @@ async fn a_listing_that_fails_leaves_the_person_signed_in_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_cloud_that_asks_to_wait_a_moment_is_waited_for() {
+async fn listing_waits_for_short_retry_after() {
     let world = world(&[]).await;
     let busy = FaultKind::Status { code: 429, retry_after: Some(1) };
     world.emulator.fault(Fault::once(Target::Subscriptions, busy));
@@ -167,7 +167,7 @@ async fn a_cloud_that_asks_to_wait_a_moment_is_waited_for() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_name_its_issuer_as_promised_redeems_no_code() {
+async fn callback_with_wrong_or_missing_iss_redeems_no_code() {
     for send in ["wrong", "absent"] {
         let world = world(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
         let lie = FaultKind::IssParameter { send: serde_json::from_value(json!(send)).unwrap() };
@@ -180,7 +180,7 @@ async fn an_answer_that_does_not_name_its_issuer_as_promised_redeems_no_code() {
 }
 
 #[tokio::test]
-async fn a_clock_a_minute_off_is_accepted_and_ten_minutes_off_refused() {
+async fn id_token_clock_skew_of_a_minute_is_accepted_and_of_ten_refused() {
     for (seconds, status) in [(55, 302), (-55, 302), (600, 502), (-4_200, 502)] {
         let world = world(&[]).await;
         world.emulator.fault(Fault::always(Target::Token, FaultKind::Clock { seconds }));

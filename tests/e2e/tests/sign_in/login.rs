@@ -16,7 +16,7 @@ fn subscriptions(session: &Value) -> usize {
 }
 
 #[tokio::test]
-async fn the_login_redirect_carries_every_parameter_of_the_contract() {
+async fn login_redirect_has_every_contract_parameter() {
     let world = world(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
     let answer = Browser::default().get(format!("{}/api/login/azure", world.portico.base)).await;
     assert_eq!(answer.status, StatusCode::FOUND);
@@ -43,7 +43,7 @@ async fn the_login_redirect_carries_every_parameter_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_and_the_session_lists_every_page_of_subscriptions() {
+async fn session_lists_every_page_of_subscriptions_after_sign_in() {
     for variables in [&[][..], &[("AZURE_SUBSCRIPTIONS_AS", "user")][..]] {
         let world = world(variables).await;
         let mut browser = Browser::default();
@@ -73,7 +73,7 @@ async fn a_person_signs_in_and_the_session_lists_every_page_of_subscriptions() {
 }
 
 #[tokio::test]
-async fn a_person_with_no_subscription_is_signed_in_all_the_same() {
+async fn sign_in_without_subscriptions_gives_session() {
     let world = world(&[("AZURE_SUBSCRIPTIONS_AS", "user")]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::AMARA.user_name).await;
@@ -83,7 +83,7 @@ async fn a_person_with_no_subscription_is_signed_in_all_the_same() {
 }
 
 #[tokio::test]
-async fn signing_in_twice_to_a_tenant_leaves_one_account_and_a_second_tenant_makes_two() {
+async fn second_login_to_tenant_replaces_account_and_other_tenant_adds_one() {
     let world = world(&[("AZURE_SUBSCRIPTIONS_AS", "user")]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let who = personas::MINH_ANH.user_name;
@@ -105,7 +105,7 @@ async fn signing_in_twice_to_a_tenant_leaves_one_account_and_a_second_tenant_mak
 }
 
 #[tokio::test]
-async fn a_login_gives_a_new_session_id_and_the_old_one_is_dead() {
+async fn login_replaces_session_id_and_old_one_is_unauthorized() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -125,7 +125,7 @@ async fn a_login_gives_a_new_session_id_and_the_old_one_is_dead() {
 }
 
 #[tokio::test]
-async fn somebody_else_at_the_same_browser_gets_a_session_of_their_own() {
+async fn login_of_other_person_in_same_tenant_begins_new_session() {
     let world = world(&[("AZURE_SUBSCRIPTIONS_AS", "user")]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -136,7 +136,7 @@ async fn somebody_else_at_the_same_browser_gets_a_session_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_callback_without_a_code_answers_exactly_brak_kodu() {
+async fn azure_callback_without_code_answers_brak_kodu() {
     let world = world(&[]).await;
     for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code="] {
         let url = format!("{}{path}", world.portico.base);
@@ -149,7 +149,7 @@ async fn a_callback_without_a_code_answers_exactly_brak_kodu() {
 }
 
 #[tokio::test]
-async fn a_callback_that_fits_no_login_is_refused_and_redeems_no_code() {
+async fn callback_matching_no_login_is_refused_and_redeems_no_code() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
@@ -168,7 +168,7 @@ async fn a_callback_that_fits_no_login_is_refused_and_redeems_no_code() {
 }
 
 #[tokio::test]
-async fn a_callback_that_comes_twice_redeems_its_code_once() {
+async fn repeated_callback_redeems_its_code_once() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
@@ -182,7 +182,7 @@ async fn a_callback_that_comes_twice_redeems_its_code_once() {
 }
 
 #[tokio::test]
-async fn several_tabs_sign_in_at_once() {
+async fn concurrent_logins_of_one_browser_succeed() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let one = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
@@ -192,7 +192,7 @@ async fn several_tabs_sign_in_at_once() {
 }
 
 #[tokio::test]
-async fn a_person_who_declines_consent_is_told_so_and_no_token_is_asked_for() {
+async fn declined_consent_is_refused_without_token_request() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let answer = browser.sign_in(base, personas::JOAQUIN.user_name).await;
@@ -201,7 +201,7 @@ async fn a_person_who_declines_consent_is_told_so_and_no_token_is_asked_for() {
 }
 
 #[tokio::test]
-async fn somebody_of_a_tenant_that_is_not_allowed_is_refused() {
+async fn login_from_tenant_not_allowed_is_refused() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let answer = browser.sign_in(base, personas::AMARA.user_name).await;
@@ -213,7 +213,7 @@ async fn somebody_of_a_tenant_that_is_not_allowed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_login_ends_where_it_was_asked_to_on_porticos_and_the_dashboards_origin_only() {
+async fn return_to_is_followed_on_portico_and_dashboard_origins_only() {
     let world = world(&[("DASHBOARD_URL", "https://app.example/dashboard")]).await;
     let base = &world.portico.base;
     let own = format!("{base}/reports?x=1");
@@ -234,7 +234,7 @@ async fn a_login_ends_where_it_was_asked_to_on_porticos_and_the_dashboards_origi
 }
 
 #[tokio::test]
-async fn a_wrong_parameter_of_the_login_is_refused_in_words() {
+async fn login_request_with_bad_parameter_is_refused_with_code() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for (path, status, code) in [
@@ -257,7 +257,7 @@ async fn a_wrong_parameter_of_the_login_is_refused_in_words() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_before_it_answers() {
+async fn logout_ends_session_before_it_answers() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -271,7 +271,7 @@ async fn signing_out_ends_the_session_before_it_answers() {
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_ends_every_session_of_the_person_and_nobody_elses() {
+async fn logout_everywhere_ends_all_sessions_of_that_person_only() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let [mut laptop, mut phone, mut other] = [(); 3].map(|()| Browser::default());
@@ -293,7 +293,7 @@ async fn signing_out_everywhere_ends_every_session_of_the_person_and_nobody_else
 }
 
 #[tokio::test]
-async fn another_site_can_neither_sign_somebody_out_nor_read_their_session() {
+async fn other_origin_can_neither_log_out_nor_read_session() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -321,7 +321,7 @@ async fn another_site_can_neither_sign_somebody_out_nor_read_their_session() {
 }
 
 #[tokio::test]
-async fn the_dashboards_pages_may_call_the_api_with_credentials() {
+async fn dashboard_origin_may_call_api_with_credentials() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
@@ -347,7 +347,7 @@ async fn the_dashboards_pages_may_call_the_api_with_credentials() {
 }
 
 #[tokio::test]
-async fn what_portico_offers_and_whether_it_is_well() {
+async fn providers_and_health_endpoints_answer() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -363,7 +363,7 @@ async fn what_portico_offers_and_whether_it_is_well() {
 }
 
 #[tokio::test]
-async fn a_browser_that_navigates_gets_pages_and_a_name_with_markup_is_text() {
+async fn navigation_gets_html_pages_with_escaped_names() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let page =
