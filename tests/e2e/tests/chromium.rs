@@ -39,8 +39,8 @@ async fn counting_site(page: &'static str) -> (String, Arc<Mutex<Vec<String>>>) 
                     kept.lock().unwrap().push(first.to_owned());
                 }
                 let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n";
-                let answer = format!("{head}content-length: {}\r\n\r\n{page}", page.len());
-                let _ = stream.write_all(answer.as_bytes()).await;
+                let response = format!("{head}content-length: {}\r\n\r\n{page}", page.len());
+                let _ = stream.write_all(response.as_bytes()).await;
             });
         }
     });

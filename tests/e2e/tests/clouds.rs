@@ -12,9 +12,9 @@ const SIGNING_IN: [(&str, usize); 6] =
 async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
     let base = &world.portico.base;
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.begin(base, provider, &query).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{provider}: {begun:?}\n{}", world.portico.log());
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, provider, &query).await;
+    assert_eq!(redirect.status, StatusCode::FOUND, "{provider}: {redirect:?}\n{}", world.portico.log());
+    let callback = browser.get(redirect.location()).await.location();
     let path = format!("/api/callback/{provider}");
     assert_eq!(callback.path(), path, "each provider has a redirect URI of its own");
     browser.get(callback).await
@@ -31,9 +31,9 @@ async fn sign_in_with_each_bundled_cloud_lists_its_resources() {
     let world = world_of(&names, &[]).await;
     for (provider, count) in SIGNING_IN {
         let mut browser = Browser::default();
-        let answer = sign_in(&world, &mut browser, provider).await;
+        let response = sign_in(&world, &mut browser, provider).await;
         let log = || world.portico.log();
-        assert_eq!(answer.status, StatusCode::FOUND, "{provider}: {answer:?}\n{}", log());
+        assert_eq!(response.status, StatusCode::FOUND, "{provider}: {response:?}\n{}", log());
         let session = browser.session(&world.portico.base).await.json();
         let account = account(&session, provider);
         assert_eq!(account["warnings"], serde_json::json!([]), "{provider}");
@@ -54,8 +54,8 @@ async fn connect_only_cloud_needs_a_session() {
     sign_in(&world, &mut browser, "github").await;
     assert!(browser.get(format!("{base}/")).await.body.contains("Connect AWS IAM Identity Center"));
     let before = browser.session(base).await.json();
-    let answer = sign_in(&world, &mut browser, "aws").await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    let response = sign_in(&world, &mut browser, "aws").await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
     let session = browser.session(base).await.json();
     assert_eq!(session["user"], before["user"]);
     assert_eq!(session["accounts"].as_array().unwrap().len(), 2);
@@ -73,8 +73,8 @@ async fn connect_only_cloud_needs_a_session() {
     assert_eq!(browser.session(base).await.json(), session);
 
     // The session ends while the person is away at AWS: nothing of it comes back.
-    let begun = browser.get(&url).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.get(&url).await;
+    let callback = browser.get(redirect.location()).await.location();
     browser.post(&format!("{base}/api/logout"), base).await;
     assert_refused(&browser.get(callback).await, 401, "sign_in_first");
 }
@@ -87,8 +87,8 @@ async fn same_email_at_other_cloud_is_other_person() {
     let zofia = browser.session(base).await.json();
     let mut other = Browser::default();
     let query = hint(personas::HARUKI.user_name);
-    let begun = other.get(format!("{base}/api/login/google?{query}")).await;
-    let callback = other.get(begun.location()).await.location();
+    let redirect = other.get(format!("{base}/api/login/google?{query}")).await;
+    let callback = other.get(redirect.location()).await.location();
     other.get(callback).await;
     let haruki = other.session(base).await.json();
     assert_eq!(zofia["user"]["email"], haruki["user"]["email"]);
@@ -122,7 +122,7 @@ async fn plug_in_login_from_tenant_not_allowed_is_refused() {
     let world = world_of(&["google", "github"], &allowed).await;
     for provider in ["google", "github"] {
         let mut browser = Browser::default();
-        let answer = sign_in(&world, &mut browser, provider).await;
-        assert_refused(&answer, 403, "tenant_not_allowed");
+        let response = sign_in(&world, &mut browser, provider).await;
+        assert_refused(&response, 403, "tenant_not_allowed");
     }
 }

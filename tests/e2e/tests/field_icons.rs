@@ -11,10 +11,10 @@ async fn favicon_is_served_at_both_paths_and_linked() {
     let mut browser = Browser::default();
     for (path, kind) in [("/favicon.ico", "image/x-icon"), ("/assets/favicon.svg", "image/svg+xml")]
     {
-        let answer = browser.get(format!("{base}{path}")).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert_eq!(answer.headers["content-type"], kind);
-        assert!(answer.headers["cache-control"].to_str().unwrap().contains("max-age"), "{path}");
+        let response = browser.get(format!("{base}{path}")).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}");
+        assert_eq!(response.headers["content-type"], kind);
+        assert!(response.headers["cache-control"].to_str().unwrap().contains("max-age"), "{path}");
     }
     let page = browser.get(base).await.body;
     assert!(page.contains(r#"<link rel="icon" href="/assets/favicon.svg""#), "{page}");

@@ -41,8 +41,8 @@ async fn restarted(world: World, keys: &str) -> World {
     .await
 }
 
-fn takes_the_session_back(answer: &Answer) -> bool {
-    let mut cookies = answer.headers.get_all("set-cookie").iter();
+fn takes_the_session_back(response: &Answer) -> bool {
+    let mut cookies = response.headers.get_all("set-cookie").iter();
     cookies
         .any(|cookie| cookie.to_str().unwrap().starts_with("portico_session=; Path=/; Max-Age=0"))
 }
@@ -61,9 +61,9 @@ async fn is_signed_out(browser: &Browser, base: &str) {
     ] {
         let mut browser = Browser::default();
         browser.set_cookie(base, "portico_session", &session);
-        let answer = browser.send(Method::GET, &format!("{base}{path}"), page).await;
-        assert_eq!(answer.status, status, "{path}: {answer:?}");
-        assert!(takes_the_session_back(&answer), "{path}: {answer:?}");
+        let response = browser.send(Method::GET, &format!("{base}{path}"), page).await;
+        assert_eq!(response.status, status, "{path}: {response:?}");
+        assert!(takes_the_session_back(&response), "{path}: {response:?}");
     }
     let mut browser = Browser::default();
     browser.set_cookie(base, "portico_session", &session);

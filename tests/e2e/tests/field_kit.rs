@@ -332,8 +332,8 @@ async fn taped(cloud: Cloud, plugin: &Path, folder: &Path) -> PathBuf {
     let mut browser = Browser::default();
     let url =
         format!("{}/api/login/{}?{}", settings.base, cloud.name(), hint(personas::ZOFIA.user_name));
-    let begun = browser.get(url).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.get(url).await;
+    let callback = browser.get(redirect.location()).await.location();
     assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
     assert!(recording.wait().await.unwrap().success());
     rest.await.unwrap();

@@ -46,18 +46,18 @@ async fn offered(world: &World, id: &str) {
 /// Zofia's callback, called as a browser does that wants this.
 async fn called_back(world: &World, provider: &str, accept: &str) -> (Browser, Answer) {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}\n{}", world.portico.log());
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}\n{}", world.portico.log());
+    let callback = browser.get(redirect.location()).await.location();
     let shape = |request: reqwest::RequestBuilder| request.header("accept", accept);
-    let answer = browser.send(Method::GET, callback.as_str(), shape).await;
-    (browser, answer)
+    let response = browser.send(Method::GET, callback.as_str(), shape).await;
+    (browser, response)
 }
 
 /// Signs Zofia in: her account.
 async fn account(world: &World, provider: &str) -> Value {
-    let (mut browser, answer) = called_back(world, provider, "*/*").await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    let (mut browser, response) = called_back(world, provider, "*/*").await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
     browser.session(&world.portico.base).await.json()["accounts"][0].clone()
 }
 
@@ -204,9 +204,9 @@ async fn unresolved_subject_pointer_is_plug_in_failure_named_in_log() {
         assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
         assert!(page.body.contains("The plug-in for Acme failed"), "{pointer}: {}", page.body);
         assert!(!page.body.contains("cannot trust") && !page.body.contains(pointer), "{page:?}");
-        let (_, answer) = called_back(&world, "acme", "*/*").await;
-        portico_e2e::assert_refused(&answer, 502, "provider_broken");
-        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+        let (_, response) = called_back(&world, "acme", "*/*").await;
+        portico_e2e::assert_refused(&response, 502, "provider_broken");
+        let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
         let line = world.portico.failure(&correlation).await[0].to_string();
         assert!(line.contains(pointer) && line.contains("/sub"), "{line}");
         assert!(!line.contains(personas::ZOFIA.user_name), "{line}");
@@ -221,9 +221,9 @@ async fn plug_in_with_too_many_concurrent_requests_is_refused() {
             r#"yield Array({count}).fill(get(this.projects, {{ permission: "read" }})); {first}"#
         );
         let world = world_with(|guest| guest.with(first, &many)).await;
-        let (_, answer) = called_back(&world, "acme", "*/*").await;
-        portico_e2e::assert_refused(&answer, 502, "provider_broken");
-        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+        let (_, response) = called_back(&world, "acme", "*/*").await;
+        portico_e2e::assert_refused(&response, 502, "provider_broken");
+        let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
         let line = world.portico.failure(&correlation).await[0].to_string();
         assert!(line.contains("requests"), "{line}");
     }

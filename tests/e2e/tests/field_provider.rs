@@ -35,36 +35,36 @@ fn member(name: &str, value: impl Into<Value>) -> FaultKind {
 /// A whole login with this provider: the callback's answer.
 async fn sign_in(world: &World, provider: &str) -> Answer {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, 302, "{begun:?}\n{}", world.portico.log());
-    let signed_in = browser.get(begun.location()).await;
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(redirect.status, 302, "{redirect:?}\n{}", world.portico.log());
+    let signed_in = browser.get(redirect.location()).await;
     browser.get(signed_in.location()).await
 }
 
 /// The login succeeds.
 async fn assert_signs_in(world: &World, provider: &str) {
-    let answer = sign_in(world, provider).await;
+    let response = sign_in(world, provider).await;
     assert!(
-        answer.status == 302 && answer.gives_a_session(),
-        "{answer:?}\n{}",
+        response.status == 302 && response.gives_a_session(),
+        "{response:?}\n{}",
         world.portico.log()
     );
 }
 
 /// What the log says of this failure.
-async fn detail(portico: &Portico, answer: &Answer) -> String {
-    let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+async fn detail(portico: &Portico, response: &Answer) -> String {
+    let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
     let lines = portico.failure(&correlation).await;
     lines[0]["fields"]["detail"].as_str().unwrap().to_owned()
 }
 
 /// A login cannot begin: the settings are wrong, waiting does not help, and the log says all of this.
 async fn assert_misconfigured(portico: &Portico, provider: &str, said: &[&str]) {
-    let answer = Browser::default().begin(&portico.base, provider, "").await;
-    portico_e2e::assert_refused(&answer, 502, "provider_misconfigured");
-    assert!(!answer.headers.contains_key("retry-after"), "{answer:?}");
-    assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
-    let detail = detail(portico, &answer).await;
+    let response = Browser::default().begin(&portico.base, provider, "").await;
+    portico_e2e::assert_refused(&response, 502, "provider_misconfigured");
+    assert!(!response.headers.contains_key("retry-after"), "{response:?}");
+    assert!(response.headers.get("set-cookie").is_none(), "{response:?}");
+    let detail = detail(portico, &response).await;
     for text in said {
         assert!(detail.contains(text), "{text:?} is not in {detail:?}");
     }

@@ -35,8 +35,8 @@ fn remount(folder: &Path, version: &str, secret: &str) {
 /// The stable word of what came of a login, or none where it succeeded.
 async fn login(base: &str, provider: &str) -> Option<String> {
     let mut browser = Browser::default();
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     let end = browser.get(callback).await;
     (end.status != StatusCode::FOUND).then(|| end.code())
 }
@@ -174,7 +174,7 @@ async fn login_completes_with_secret_it_began_with() {
     }
     remount(folder.path(), "second", "wrong");
     portico.logged(|it| it.log().contains(CHANGED)).await;
-    let answer = answering.await.unwrap();
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
+    let response = answering.await.unwrap();
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
     assert_eq!(login(&base, "azure").await.as_deref(), Some("registration_refused"));
 }

@@ -260,10 +260,10 @@ async fn every_configured_dashboard_is_a_return_target_and_cors_origin() {
     ] {
         let url = format!("{base}/api/session");
         let shape = |request: reqwest::RequestBuilder| request.header("origin", origin);
-        let answer = Browser::default().send(Method::GET, &url, shape).await;
-        assert_eq!(answer.status, status, "{origin}");
+        let response = Browser::default().send(Method::GET, &url, shape).await;
+        assert_eq!(response.status, status, "{origin}");
         let allowed =
-            answer.headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).map(|it| it.to_str().unwrap());
+            response.headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).map(|it| it.to_str().unwrap());
         assert_eq!(allowed, (status != StatusCode::FORBIDDEN).then_some(origin), "{origin}");
         let mut person = Browser::default();
         person.sign_in(base, personas::ZOFIA.user_name).await;

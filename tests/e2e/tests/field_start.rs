@@ -27,9 +27,9 @@ async fn ready(base: &str) -> Value {
 
 /// Begins a login and goes up to its callback, not yet called.
 async fn up_to_callback(browser: &mut Browser, base: &str, provider: &str) -> url::Url {
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
-    browser.get(begun.location()).await.location()
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}");
+    browser.get(redirect.location()).await.location()
 }
 
 async fn sign_in(base: &str, provider: &str) -> Browser {
@@ -59,9 +59,9 @@ async fn stopped_child(of: &Portico) -> u32 {
     child
 }
 
-fn assert_is_away(answer: &Answer) {
-    assert_refused(answer, 503, "provider_away");
-    assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+fn assert_is_away(response: &Answer) {
+    assert_refused(response, 503, "provider_away");
+    assert!(response.headers.contains_key("retry-after"), "{response:?}");
 }
 
 /// Takes away what was compiled.

@@ -55,11 +55,11 @@ async fn logged_fault(world: &World, text: &str) {
 async fn log_in(base: &str, provider: &str) -> StatusCode {
     let mut browser = Browser::default();
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-    if begun.status != StatusCode::FOUND {
-        return begun.status;
+    let redirect = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
+    if redirect.status != StatusCode::FOUND {
+        return redirect.status;
     }
-    let callback = browser.get(begun.location()).await.location();
+    let callback = browser.get(redirect.location()).await.location();
     browser.get(callback).await.status
 }
 
@@ -110,8 +110,8 @@ async fn plug_in_added_is_offered_and_removed_is_withdrawn() {
 /// Zofia, signed in with GitHub.
 async fn signed_in_with_github(world: &World) -> Browser {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     browser.get(callback).await;
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
     browser
@@ -223,7 +223,7 @@ async fn plug_in_swapped_under_load_fails_no_login() {
         })
         .collect();
     let loaded = || world.portico.log().matches("plug-in loaded").count();
-    let begun = std::time::Instant::now();
+    let redirect = std::time::Instant::now();
     for swap in 0..swaps {
         let before = loaded();
         let (folder, file) = (folder(&world), builds[swap % 2].clone());
@@ -236,7 +236,7 @@ async fn plug_in_swapped_under_load_fails_no_login() {
         person.await.unwrap();
     }
     let (logins, failed) = (logins.load(Ordering::Relaxed), failed.load(Ordering::Relaxed));
-    let rate = logins as f64 / begun.elapsed().as_secs_f64();
+    let rate = logins as f64 / redirect.elapsed().as_secs_f64();
     println!("{swaps} swaps under {logins} logins ({rate:.0}/s), {failed} failed");
     assert!(logins > 2 * swaps, "only {logins} logins");
     assert_eq!(failed, 0, "of {logins} logins\n{}", world.portico.log());
@@ -247,8 +247,8 @@ async fn login_completes_on_plug_in_version_it_began_with() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.begin(base, "github", &query).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "github", &query).await;
+    let callback = browser.get(redirect.location()).await.location();
     let loaded = || world.portico.log().matches("plug-in loaded").count();
     let (before, file) = (loaded(), world.folder.path().join("another.wasm"));
     std::fs::write(&file, another_build(&plugins::built("github"), 1)).unwrap();
@@ -264,8 +264,8 @@ async fn login_completes_on_plug_in_version_it_began_with() {
 async fn callback_of_removed_plug_in_is_refused() {
     let world = world_of(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     std::fs::remove_file(folder(&world).join("github.wasm")).unwrap();
     until("github is gone", async || offered(&world).await == ["azure"]).await;
     portico_e2e::assert_refused(&browser.get(callback).await, 404, "unknown_provider");
@@ -278,8 +278,8 @@ async fn decision_for_removed_plug_in_is_refused_until_it_is_back() {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
     browser.begins_on(&[("sec-fetch-site", "cross-site")]);
-    let begun = browser.begin(base, "github", &hint(personas::HARUKI.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "github", &hint(personas::HARUKI.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     let asked = browser.get(callback).await.location();
     let page = browser.get(asked.clone()).await.body;
     let label = page.split_once("name=\"login\" value=\"").unwrap().1.split('"').next().unwrap();

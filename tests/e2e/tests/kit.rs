@@ -34,8 +34,8 @@ async fn recorded_tape_contains_no_secret_and_replays() {
     }
     let mut browser = Browser::default();
     let url = format!("{}/api/login/github?{}", settings.base, hint(personas::ZOFIA.user_name));
-    let begun = browser.get(url).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.get(url).await;
+    let callback = browser.get(redirect.location()).await.location();
     assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
     assert!(recording.wait().await.unwrap().success());
 

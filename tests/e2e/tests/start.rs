@@ -135,8 +135,8 @@ async fn sigterm_waits_for_login_in_flight() {
         tokio::task::yield_now().await;
     }
     world.portico.terminate().await;
-    let answer = answering.await.unwrap();
-    assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    let response = answering.await.unwrap();
+    assert_eq!(response.status.as_u16(), 302, "{response:?}");
     assert!(world.portico.wait().await.success());
     let listener = TcpListener::bind(base.trim_start_matches("http://"));
     assert!(listener.is_ok(), "the port is still taken");

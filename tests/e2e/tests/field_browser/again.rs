@@ -64,10 +64,10 @@ async fn prefetch_and_head_requests_change_no_login() {
     for (method, name, value) in AHEAD {
         for url in [begin.as_str(), callback.as_str(), at_other_path(&callback).as_str()] {
             let shape = |request: reqwest::RequestBuilder| request.header(name, value);
-            let answer = browser.send(method.clone(), url, shape).await;
+            let response = browser.send(method.clone(), url, shape).await;
             // Not 405: who takes GET takes HEAD (RFC 9110 section 9.1), and this one is refused.
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {name} {value}: {answer:?}");
-            assert!(answer.headers.get(SET_COOKIE).is_none(), "{answer:?}");
+            assert_eq!(response.status, StatusCode::FORBIDDEN, "{method} {name} {value}: {response:?}");
+            assert!(response.headers.get(SET_COOKIE).is_none(), "{response:?}");
         }
     }
     assert_eq!(token_requests(&world.emulator), 0);
@@ -96,10 +96,10 @@ async fn repeated_callback_redirects_to_original_destination() {
         let tokens = token_requests(&world.emulator);
         let session = browser.session(&world.portico.base).await.json();
         for again in [&callback, &callback, &at_other_path(&callback)] {
-            let answer = browser.get(again).await;
-            assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
-            assert_eq!(answer.location().as_str(), end);
-            assert!(!answer.gives_a_session(), "{answer:?}");
+            let response = browser.get(again).await;
+            assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
+            assert_eq!(response.location().as_str(), end);
+            assert!(!response.gives_a_session(), "{response:?}");
         }
         assert_eq!(token_requests(&world.emulator), tokens);
         assert_eq!(browser.session(&world.portico.base).await.json(), session);
@@ -218,9 +218,9 @@ async fn twelve_concurrent_tabs_all_sign_in() {
                 callbacks.reverse();
             }
             for (n, callback) in &callbacks {
-                let answer = browser.get(callback).await;
-                assert!(answer.gives_a_session(), "tab {n} of {tabs}: {answer:?}");
-                assert_eq!(answer.location().path(), format!("/costs/{n}"));
+                let response = browser.get(callback).await;
+                assert!(response.gives_a_session(), "tab {n} of {tabs}: {response:?}");
+                assert_eq!(response.location().path(), format!("/costs/{n}"));
             }
             assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
         }
@@ -245,10 +245,10 @@ async fn login_cookie_limit_drops_only_the_oldest_attempt() {
     assert!(callbacks.len() > 10, "only {} fit", callbacks.len() - 1);
     assert_eq!(dropped, 1);
     for (n, callback) in callbacks.iter().enumerate() {
-        let answer = browser.get(callback).await;
+        let response = browser.get(callback).await;
         match n {
-            0 => assert_refused(&answer, 400, "unknown_login"),
-            _ => assert!(answer.gives_a_session(), "tab {n}: {answer:?}"),
+            0 => assert_refused(&response, 400, "unknown_login"),
+            _ => assert!(response.gives_a_session(), "tab {n}: {response:?}"),
         }
     }
 }

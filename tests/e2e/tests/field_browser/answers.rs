@@ -25,10 +25,10 @@ async fn method_not_allowed_lists_allowed_methods() {
         for method in ["PUT", "DELETE", "PATCH", "PROPFIND"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let url = format!("{base}{path}");
-            let answer = Browser::default().send(method.clone(), &url, |request| request).await;
-            assert_refused(&answer, 405, "method_not_allowed");
-            assert_eq!(answer.headers[header::ALLOW], allowed, "{method} {path}");
-            assert!(answer.json()["error"].as_str().unwrap().contains(allowed), "{answer:?}");
+            let response = Browser::default().send(method.clone(), &url, |request| request).await;
+            assert_refused(&response, 405, "method_not_allowed");
+            assert_eq!(response.headers[header::ALLOW], allowed, "{method} {path}");
+            assert!(response.json()["error"].as_str().unwrap().contains(allowed), "{response:?}");
         }
         let url = format!("{base}{path}");
         let options = Browser::default().send(Method::OPTIONS, &url, |request| request).await;
@@ -47,20 +47,20 @@ async fn options_is_404_on_unknown_path_and_405_for_preflight() {
     let base = &world.portico.base;
     for path in ["/nothing", "/api/nothing", "/api/login/", "/api/accounts//subscriptions"] {
         let url = format!("{base}{path}");
-        let answer = Browser::default().send(Method::OPTIONS, &url, |request| request).await;
-        assert_refused(&answer, 404, "not_found");
+        let response = Browser::default().send(Method::OPTIONS, &url, |request| request).await;
+        assert_refused(&response, 404, "not_found");
     }
     for path in ["/", "/decide", "/api/login/azure", "/healthz"] {
         let url = format!("{base}{path}");
         let evil =
             |request: reqwest::RequestBuilder| request.header("origin", "https://evil.example");
-        let answer = Browser::default().send(Method::OPTIONS, &url, evil).await;
-        assert!(answer.headers.get("access-control-allow-origin").is_none(), "{answer:?}");
+        let response = Browser::default().send(Method::OPTIONS, &url, evil).await;
+        assert!(response.headers.get("access-control-allow-origin").is_none(), "{response:?}");
         let preflight = |request: reqwest::RequestBuilder| {
             evil(request).header("access-control-request-method", "GET")
         };
-        let answer = Browser::default().send(Method::OPTIONS, &url, preflight).await;
-        assert_refused(&answer, 405, "method_not_allowed");
+        let response = Browser::default().send(Method::OPTIONS, &url, preflight).await;
+        assert_refused(&response, 405, "method_not_allowed");
     }
 }
 
@@ -101,8 +101,8 @@ async fn accept_header_with_text_html_gets_html_error() {
     {
         let accepted = header::HeaderValue::from_bytes(accepted).unwrap();
         let shape = |request: reqwest::RequestBuilder| request.header("accept", accepted);
-        let answer = Browser::default().send(Method::GET, &url, shape).await;
-        assert!(answer.body.starts_with("<!doctype html>"), "{answer:?}");
+        let response = Browser::default().send(Method::GET, &url, shape).await;
+        assert!(response.body.starts_with("<!doctype html>"), "{response:?}");
     }
 }
 
@@ -112,16 +112,16 @@ async fn brak_kodu_body_is_answered_at_azure_callback_only()
     let world = world_of(&["github"], &[]).await;
     for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code=&state=x", "/getAToken?code"]
     {
-        let answer = Browser::default().get(format!("{}{path}", world.portico.base)).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
-        assert_eq!(answer.body, r#"{"error": "Brak kodu"}"#, "{path}");
-        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json", "{path}");
+        let response = Browser::default().get(format!("{}{path}", world.portico.base)).await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(response.body, r#"{"error": "Brak kodu"}"#, "{path}");
+        assert_eq!(response.headers[header::CONTENT_TYPE], "application/json", "{path}");
     }
     for provider in ["azure", "github", "nowhere"] {
         for query in ["", "?state=x", "?code="] {
             let url = format!("{}/api/callback/{provider}{query}", world.portico.base);
-            let answer = Browser::default().get(&url).await;
-            assert_refused(&answer, 401, "no_code");
+            let response = Browser::default().get(&url).await;
+            assert_refused(&response, 401, "no_code");
         }
     }
 }

@@ -48,8 +48,8 @@ async fn session_is_found_beside_non_utf_8_foreign_cookie() {
     let own = pairs(&browser, &world);
     for foreign in FOREIGN {
         for cookies in mixed(&own, foreign) {
-            let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
-            assert_eq!(answer.status, StatusCode::OK, "{foreign:?}: {answer:?}");
+            let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+            assert_eq!(response.status, StatusCode::OK, "{foreign:?}: {response:?}");
         }
     }
 }
@@ -63,9 +63,9 @@ async fn callback_succeeds_beside_non_utf_8_foreign_cookie() {
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
         let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
         let path = callback.as_str().strip_prefix(&world.portico.base).unwrap();
-        let answer = with_cookies(Method::GET, &world, path, &cookies).await;
-        assert_eq!(answer.status, StatusCode::FOUND, "{foreign:?}: {answer:?}");
-        assert!(answer.gives_a_session(), "{foreign:?}: {answer:?}");
+        let response = with_cookies(Method::GET, &world, path, &cookies).await;
+        assert_eq!(response.status, StatusCode::FOUND, "{foreign:?}: {response:?}");
+        assert!(response.gives_a_session(), "{foreign:?}: {response:?}");
     }
 }
 
@@ -76,8 +76,8 @@ async fn logout_succeeds_beside_non_utf_8_foreign_cookie() {
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
         let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
-        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{foreign:?}: {answer:?}");
+        let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{foreign:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
         assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{foreign:?}: the session lives");
     }
@@ -91,10 +91,10 @@ async fn duplicate_session_cookie_is_no_session_but_logout_ends_the_valid_one() 
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
         let cookies = mixed(&pairs(&browser, &world), second).remove(0);
-        let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
-        assert_refused(&answer, 401, "no_session");
-        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{second:?}: {answer:?}");
+        let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+        assert_refused(&response, 401, "no_session");
+        let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{second:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
         assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{second:?}: the session lives");
     }
@@ -114,20 +114,20 @@ async fn logout_with_stale_session_cookie_reports_nothing_ended_and_clears_it() 
         b"portico_session=\xff",
         b"theme=\xff; portico_session=garbled",
     ] {
-        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let response = with_cookies(Method::POST, &world, "/api/logout", named).await;
+        assert_eq!(response.status, StatusCode::OK, "{response:?}");
         assert_eq!(
-            (answer.code().as_str(), answer.json()["ended"].as_u64()),
+            (response.code().as_str(), response.json()["ended"].as_u64()),
             ("nothing_ended", Some(0))
         );
-        let cleared = answer.headers["set-cookie"].to_str().unwrap();
+        let cleared = response.headers["set-cookie"].to_str().unwrap();
         assert!(cleared.starts_with("portico_session=; Path=/; Max-Age=0"), "{cleared}");
-        assert!(answer.headers.get("link").is_none(), "{answer:?}");
+        assert!(response.headers.get("link").is_none(), "{response:?}");
     }
     // Without one there was nothing to end, and nobody believes otherwise.
     for named in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
-        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+        let response = with_cookies(Method::POST, &world, "/api/logout", named).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{response:?}");
     }
 }
 

@@ -18,12 +18,12 @@ fn oauth_error(error: &str) -> FaultKind {
 async fn refused_with(world: &World, error: &str, query: &str) -> (Browser, Answer) {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error(error)));
     let mut browser = Browser::default();
-    let answer = {
+    let response = {
         let callback = browser.up_to_callback(&world.portico.base, query).await;
         browser.get(callback).await
     };
     world.emulator.clear_faults();
-    (browser, answer)
+    (browser, response)
 }
 
 fn returning(to: &str) -> String {
@@ -33,17 +33,17 @@ fn returning(to: &str) -> String {
 }
 
 /// Holds an answer to being this error at the app, and gives back its parameters.
-async fn at_app(world: &World, answer: &Answer, error: &str) -> HashMap<String, String> {
-    assert_eq!(answer.status, StatusCode::FOUND, "{error}: {answer:?}");
-    assert!(!answer.gives_a_session(), "{error}: {answer:?}");
-    let location = answer.location();
+async fn at_app(world: &World, response: &Answer, error: &str) -> HashMap<String, String> {
+    assert_eq!(response.status, StatusCode::FOUND, "{error}: {response:?}");
+    assert!(!response.gives_a_session(), "{error}: {response:?}");
+    let location = response.location();
     assert!(location.as_str().starts_with(APP), "{error}: {location}");
     let query: HashMap<_, _> = location.query_pairs().into_owned().collect();
     assert_eq!(query["error"], error, "{location}");
     assert_eq!(query["view"], "all");
     assert!(!query["error_description"].is_empty(), "{location}");
     assert!(!query["error_description"].contains("the provider's own words"), "{location}");
-    let header = answer.headers["x-correlation-id"].to_str().unwrap();
+    let header = response.headers["x-correlation-id"].to_str().unwrap();
     assert_eq!(query["correlation"], header);
     assert_eq!(world.portico.failure(header).await.len(), 1, "{error} has not one line in the log");
     query
@@ -65,8 +65,8 @@ async fn provider_error_returns_to_app_as_registered_code() {
         ("AADB2C90118", "access_denied"),
         ("<script>", "access_denied"),
     ] {
-        let (mut browser, answer) = refused_with(&world, said, &returning(APP)).await;
-        at_app(&world, &answer, heard).await;
+        let (mut browser, response) = refused_with(&world, said, &returning(APP)).await;
+        at_app(&world, &response, heard).await;
         assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::UNAUTHORIZED);
     }
     assert_eq!(token_requests(&world.emulator), 0);
@@ -78,8 +78,8 @@ async fn prompt_none_without_provider_session_returns_login_required() {
     let mut browser = Browser::default();
     let query = format!("prompt=none&return_to={APP}");
     let callback = browser.up_to_callback(&world.portico.base, &query).await;
-    let answer = browser.get(callback).await;
-    at_app(&world, &answer, "login_required").await;
+    let response = browser.get(callback).await;
+    at_app(&world, &response, "login_required").await;
 
     // Without an app, a person reads that they are not signed in, and not that they declined.
     let mut browser = Browser::default();
@@ -90,9 +90,9 @@ async fn prompt_none_without_provider_session_returns_login_required() {
     assert!(page.body.contains("You are not signed in at Microsoft Azure"), "{}", page.body);
     assert!(!page.body.contains("declined"), "{}", page.body);
     for kin in ["interaction_required", "consent_required", "account_selection_required"] {
-        let (_, answer) = refused_with(&world, kin, "").await;
-        assert_refused(&answer, 403, "provider_refused");
-        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        let (_, response) = refused_with(&world, kin, "").await;
+        assert_refused(&response, 403, "provider_refused");
+        let error = response.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains("was asked not to"), "{kin}: {error}");
     }
 }
@@ -104,8 +104,8 @@ async fn tenant_not_allowed_and_declined_consent_return_access_denied() {
         let mut browser = Browser::default();
         let query = format!("login_hint={}&return_to={APP}", person.user_name);
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
-        let answer = browser.get(callback).await;
-        at_app(&world, &answer, "access_denied").await;
+        let response = browser.get(callback).await;
+        at_app(&world, &response, "access_denied").await;
         // Without an address that was asked for, it is the page, as ever.
         let refused = Browser::default().sign_in(&world.portico.base, person.user_name).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
@@ -125,9 +125,9 @@ async fn token_endpoint_failure_returns_to_app_as_error() {
         let mut browser = Browser::default();
         let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
         world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
-        let answer = browser.get(callback).await;
+        let response = browser.get(callback).await;
         world.emulator.clear_faults();
-        at_app(&world, &answer, heard).await;
+        at_app(&world, &response, heard).await;
     }
 }
 
@@ -148,14 +148,14 @@ async fn error_redirect_goes_to_no_foreign_origin_or_portico_page() {
         "",
         &own("/reports"),
     ] {
-        let (_, answer) = refused_with(&world, "access_denied", &returning(to)).await;
-        assert_refused(&answer, 403, "provider_refused");
-        assert!(answer.headers.get("location").is_none(), "{to}: {answer:?}");
+        let (_, response) = refused_with(&world, "access_denied", &returning(to)).await;
+        assert_refused(&response, 403, "provider_refused");
+        assert!(response.headers.get("location").is_none(), "{to}: {response:?}");
     }
     // A path beside them is an app that a proxy serves on the same host.
-    let (_, answer) =
+    let (_, response) =
         refused_with(&world, "access_denied", &returning("/reports?error=x&a=b%20c")).await;
-    let location = answer.location();
+    let location = response.location();
     assert_eq!((location.host_str(), location.path()), (Some("127.0.0.1"), "/reports"));
     let errors: Vec<_> = location.query_pairs().filter(|(name, _)| name == "error").collect();
     assert_eq!(errors, [("error".into(), "access_denied".into())]);
@@ -189,7 +189,7 @@ async fn failed_login_leaves_existing_session_unchanged() {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error("access_denied")));
     let callback = browser.up_to_callback(base, &returning(APP)).await;
     world.emulator.clear_faults();
-    let answer = browser.get(callback).await;
-    at_app(&world, &answer, "access_denied").await;
+    let response = browser.get(callback).await;
+    at_app(&world, &response, "access_denied").await;
     assert_eq!(browser.session(base).await.json(), session);
 }

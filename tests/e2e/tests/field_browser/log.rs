@@ -7,8 +7,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 /// The fields of the one line about this answer.
-async fn line(world: &World, answer: &Answer) -> Value {
-    let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+async fn line(world: &World, response: &Answer) -> Value {
+    let correlation = response.headers["x-correlation-id"].to_str().unwrap();
     let mut lines = world.portico.failure(correlation).await;
     lines.retain(|line| line["fields"]["warning"].is_null());
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -35,9 +35,9 @@ fn holds_no_name(fields: &Value) {
 async fn successful_login_has_one_log_line_with_person_address_and_duration() {
     let world = world(&[]).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {
-        let answer = Browser::default().sign_in(&world.portico.base, person.user_name).await;
-        assert_eq!(answer.status, StatusCode::FOUND);
-        let fields = line(&world, &answer).await;
+        let response = Browser::default().sign_in(&world.portico.base, person.user_name).await;
+        assert_eq!(response.status, StatusCode::FOUND);
+        let fields = line(&world, &response).await;
         let home = person.home();
         is(
             &fields,
@@ -60,8 +60,8 @@ async fn decision_and_plug_in_login_each_have_a_log_line() {
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
-    let begun = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     let fields = line(&world, &browser.get(callback).await).await;
     is(&fields, &[("provider", "oidc"), ("outcome", "signed_in"), ("address", "127.0.0.1")]);
     assert!(!fields["subject"].as_str().unwrap().is_empty());
@@ -86,8 +86,8 @@ async fn decision_and_plug_in_login_each_have_a_log_line() {
 async fn failed_login_has_one_log_line_with_reason_and_check() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let base = &world.portico.base;
-    let answer = Browser::default().sign_in(base, personas::AMARA.user_name).await;
-    let fields = line(&world, &answer).await;
+    let response = Browser::default().sign_in(base, personas::AMARA.user_name).await;
+    let fields = line(&world, &response).await;
     is(
         &fields,
         &[
@@ -102,7 +102,7 @@ async fn failed_login_has_one_log_line_with_reason_and_check() {
             ("path", "/getAToken"),
         ],
     );
-    assert_eq!(answer.json()["correlation"], fields["correlation"]);
+    assert_eq!(response.json()["correlation"], fields["correlation"]);
     assert!(fields["milliseconds"].is_u64(), "{fields}");
     holds_no_name(&fields);
 
@@ -114,9 +114,9 @@ async fn failed_login_has_one_log_line_with_reason_and_check() {
         let mut browser = Browser::default();
         let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
         world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
-        let answer = browser.get(callback).await;
+        let response = browser.get(callback).await;
         world.emulator.clear_faults();
-        let fields = line(&world, &answer).await;
+        let fields = line(&world, &response).await;
         is(&fields, &[("outcome", outcome), ("check", check), ("provider", "azure")]);
         // Nobody is named whom no verified token names.
         assert!(fields["subject"].is_null() && fields["tenant"].is_null(), "{fields}");
@@ -128,8 +128,8 @@ async fn failed_login_has_one_log_line_with_reason_and_check() {
     let fields = line(&world, &browser.get(callback).await).await;
     is(&fields, &[("outcome", "refused"), ("check", "other_provider"), ("provider", "azure")]);
 
-    let answer = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
-    let fields = line(&world, &answer).await;
+    let response = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
+    let fields = line(&world, &response).await;
     is(&fields, &[("outcome", "refused"), ("check", "provider_refused"), ("provider", "azure")]);
     assert!(fields["detail"].as_str().unwrap().contains("access_denied"), "{fields}");
 }
@@ -148,8 +148,8 @@ async fn logout_has_one_log_line_with_person_and_session_count() {
         [(&mut one, "", 1), (&mut all, r#"{"everywhere": true}"#, 2), (&mut gone, "", 0)]
     {
         let shape = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
-        let answer = browser.send(Method::POST, &url, shape).await;
-        let fields = line(&world, &answer).await;
+        let response = browser.send(Method::POST, &url, shape).await;
+        let fields = line(&world, &response).await;
         is(&fields, &[("message", "logout"), ("address", "127.0.0.1")]);
         assert_eq!(fields["sessions"], sessions, "{fields}");
         assert_eq!(fields["everywhere"], !body.is_empty(), "{fields}");
@@ -193,8 +193,8 @@ async fn refusal_log_line_has_method_path_provider_and_client_address() {
         };
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let url = format!("{base}{path}");
-        let answer = Browser::default().send(method.clone(), &url, shape).await;
-        let fields = line(&world, &answer).await;
+        let response = Browser::default().send(method.clone(), &url, shape).await;
+        let fields = line(&world, &response).await;
         is(
             &fields,
             &[
@@ -221,9 +221,9 @@ async fn every_shown_warning_is_logged_with_its_person() {
     ] {
         world.emulator.fault(Fault::always(Target::Subscriptions, kind.clone()));
         let mut browser = Browser::default();
-        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
         world.emulator.clear_faults();
-        let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+        let correlation = response.headers["x-correlation-id"].to_str().unwrap();
         let session = browser.session(base).await.json();
         let seen = session["accounts"][0]["warnings"].as_array().unwrap().clone();
         assert!(!seen.is_empty(), "{kind:?}: {session}");
@@ -263,7 +263,7 @@ async fn error_page_json_and_log_line_share_correlation_id() {
     let shape =
         |request: reqwest::RequestBuilder| request.header("origin", "http://localhost:3000");
     let session = format!("{}/api/session", world.portico.base);
-    let answer = Browser::default().send(Method::GET, &session, shape).await;
-    let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
+    let response = Browser::default().send(Method::GET, &session, shape).await;
+    let exposed = response.headers["access-control-expose-headers"].to_str().unwrap();
     assert!(exposed.contains("x-correlation-id"), "{exposed}");
 }

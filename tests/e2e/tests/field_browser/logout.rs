@@ -29,8 +29,8 @@ async fn logout_sends_no_request_to_provider_that_hangs() {
         let url = format!("{base}/api/logout");
         // A provider is given up after ten seconds.
         let answered = timeout(Duration::from_secs(8), browser.post(&url, base)).await;
-        let answer = answered.unwrap_or_else(|_| panic!("{kind:?}: the logout waits"));
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+        let response = answered.unwrap_or_else(|_| panic!("{kind:?}: the logout waits"));
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{response:?}");
         assert_eq!(browser.session(base).await.status, StatusCode::UNAUTHORIZED);
         assert!(world.emulator.requests().is_empty(), "{:?}", world.emulator.requests());
     }
@@ -44,18 +44,18 @@ async fn logout_links_end_session_from_cached_discovery_document() {
         let mut browser = Browser::default();
         browser.sign_in(base, personas::ZOFIA.user_name).await;
         let asked = world.emulator.requests().len();
-        let answer = browser.post(&format!("{base}/api/logout"), base).await;
-        let link = answer.headers[header::LINK].to_str().unwrap();
+        let response = browser.post(&format!("{base}/api/logout"), base).await;
+        let link = response.headers[header::LINK].to_str().unwrap();
         assert!(link.contains("/oauth2/v2.0/logout?client_id="), "{lists_as}: {link}");
         assert_eq!(world.emulator.requests().len(), asked, "{lists_as}: it was asked for");
     }
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
-    let begun = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
     world.emulator.fault(Fault::always(Target::CloudDiscovery(Cloud::Oidc), FaultKind::Hang));
-    let answer = browser.post(&format!("{base}/api/logout"), base).await;
-    assert!(answer.headers[header::LINK].to_str().unwrap().contains("/logout?"), "{answer:?}");
+    let response = browser.post(&format!("{base}/api/logout"), base).await;
+    assert!(response.headers[header::LINK].to_str().unwrap().contains("/logout?"), "{response:?}");
 }

@@ -22,9 +22,9 @@ async fn navigation_login_succeeds_with_any_origin_header() {
         for path in ["/getAToken", "/api/callback/azure"] {
             let mut browser = Browser::default();
             let begin = format!("{base}/api/login/azure?{}", hint(personas::ZOFIA.user_name));
-            let begun = from(&mut browser, &begin, origin).await;
-            assert_eq!(begun.status, StatusCode::FOUND, "{origin:?}: {begun:?}");
-            let mut callback = browser.get(begun.location()).await.location();
+            let redirect = from(&mut browser, &begin, origin).await;
+            assert_eq!(redirect.status, StatusCode::FOUND, "{origin:?}: {redirect:?}");
+            let mut callback = browser.get(redirect.location()).await.location();
             callback.set_path(path);
             // The code was asked for at the one path: at the other it is redeemed all the same,
             // for the redirect URI that the attempt holds.
@@ -61,23 +61,23 @@ async fn script_of_other_origin_can_neither_log_in_nor_read() {
         let script = |request: reqwest::RequestBuilder| {
             request.header("origin", "https://evil.example").header("sec-fetch-mode", "cors")
         };
-        let answer = browser.send(Method::GET, url, script).await;
-        assert_refused(&answer, 403, "not_a_navigation");
-        assert!(answer.headers.get("access-control-allow-origin").is_none());
+        let response = browser.send(Method::GET, url, script).await;
+        assert_refused(&response, 403, "not_a_navigation");
+        assert!(response.headers.get("access-control-allow-origin").is_none());
         for origin in ["https://evil.example", "http://localhost:3000"] {
             let preflight = |request: reqwest::RequestBuilder| {
                 request.header("origin", origin).header("access-control-request-method", "GET")
             };
-            let answer = browser.send(Method::OPTIONS, url, preflight).await;
-            assert_refused(&answer, 405, "method_not_allowed");
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
+            let response = browser.send(Method::OPTIONS, url, preflight).await;
+            assert_refused(&response, 405, "method_not_allowed");
+            assert!(response.headers.get("access-control-allow-origin").is_none());
         }
     }
     for path in ["/api/session", "/api/providers", "/api/accounts/x/subscriptions", "/api/nothing"]
     {
         for origin in ORIGINS {
-            let answer = from(&mut browser, &format!("{base}{path}"), origin).await;
-            assert_refused(&answer, 403, "wrong_origin");
+            let response = from(&mut browser, &format!("{base}{path}"), origin).await;
+            assert_refused(&response, 403, "wrong_origin");
         }
     }
     assert!(browser.get(callback).await.gives_a_session());
@@ -102,9 +102,9 @@ async fn cors_refusal_names_origin_method_or_header() {
             let request = request.header("access-control-request-method", method);
             request.header("access-control-request-headers", headers)
         };
-        let answer = Browser::default().send(Method::OPTIONS, &url, preflight).await;
-        assert_refused(&answer, 403, code);
-        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        let response = Browser::default().send(Method::OPTIONS, &url, preflight).await;
+        assert_refused(&response, 403, code);
+        let error = response.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains(named), "{named} is not in {error:?}");
     }
     let bare = Browser::default().send(Method::POST, &url, |request| request).await;

@@ -138,10 +138,10 @@ async fn clock_difference_is_refused_and_logged_in_seconds() {
     for (provider, seconds) in [("azure", 600), ("oidc", 300), ("azure", 90_000)] {
         let world = world_of(&["oidc"], &[]).await;
         tell(&world, Target::Token, FaultKind::Clock { seconds });
-        let answer = sign_in(&world, provider).await;
-        assert_refused(&answer, 502, "clock_differs");
-        assert!(answer.json()["error"].as_str().unwrap().contains("clock"), "{answer:?}");
-        let detail = detail(&world.portico, &answer).await;
+        let response = sign_in(&world, provider).await;
+        assert_refused(&response, 502, "clock_differs");
+        assert!(response.json()["error"].as_str().unwrap().contains("clock"), "{response:?}");
+        let detail = detail(&world.portico, &response).await;
         let (_, told) = detail.split_once("the provider's clock is ").unwrap();
         let told: i64 = told.split(' ').next().unwrap().parse().unwrap();
         // The two look at their clocks one after the other.
@@ -176,14 +176,14 @@ async fn every_provider_failure_logs_the_requested_url() {
         let world = world_of(&["oidc"], &[]).await;
         let shown = format!("{target:?} {kind:?}");
         tell(&world, target, kind);
-        let answer = match target {
+        let response = match target {
             Target::CloudDiscovery(_) => {
                 Browser::default().begin(&world.portico.base, "oidc", "").await
             }
             _ => sign_in(&world, "oidc").await,
         };
-        assert!(answer.status.as_u16() >= 400, "{shown}: {answer:?}");
-        let detail = detail(&world.portico, &answer).await;
+        assert!(response.status.as_u16() >= 400, "{shown}: {response:?}");
+        let detail = detail(&world.portico, &response).await;
         let address = format!("{}{path}", world.emulator.http_url());
         assert!(detail.contains(&address) && !detail.contains("code="), "{shown}: {detail}");
     }

@@ -99,9 +99,9 @@ async fn unreadable_required_metadata_member_is_refused() {
     for (name, value) in checked {
         let world = world(&[]).await;
         tell(&world, Target::Discovery, member(name, value.clone()));
-        let answer = Browser::default().begin(&world.portico.base, "azure", "").await;
-        assert_refused(&answer, 502, "provider_untrue");
-        let detail = detail(&world.portico, &answer).await;
+        let response = Browser::default().begin(&world.portico.base, "azure", "").await;
+        assert_refused(&response, 502, "provider_untrue");
+        let detail = detail(&world.portico, &response).await;
         let at = format!("{}organizations/v2.0/.well-known", world.emulator.http_url());
         for said in ["discovery_unreadable", name, &at] {
             assert!(detail.contains(said), "{name} {value}: {detail}");
@@ -120,10 +120,10 @@ async fn second_private_host_is_refused_with_the_setting_that_allows_it() {
             tell(world, OIDC, member(name, format!("http://{second}/oidc/{path}")));
         };
         lead(&world, &second);
-        let answer = sign_in(&world, "oidc").await;
-        assert_refused(&answer, 502, "provider_misconfigured");
-        assert!(!answer.headers.contains_key("retry-after"), "{answer:?}");
-        let detail = detail(&world.portico, &answer).await;
+        let response = sign_in(&world, "oidc").await;
+        assert_refused(&response, 502, "provider_misconfigured");
+        assert!(!response.headers.contains_key("retry-after"), "{response:?}");
+        let detail = detail(&world.portico, &response).await;
         let setting = format!("OIDC_PRIVATE_HOSTS={second}");
         for said in [setting.as_str(), &format!("http://{second}/oidc/"), "is loopback"] {
             assert!(detail.contains(said), "{detail}");
@@ -149,8 +149,8 @@ async fn allowed_private_host_is_reachable_at_that_port_only() {
         let right = format!("{}oidc", world.emulator.http_url());
         let issuer = FaultKind::SetClaim { name: "iss".into(), value: right.into() };
         tell(&world, Target::CloudToken(Cloud::Oidc), issuer);
-        let answer = sign_in(&world, "oidc").await;
-        assert_eq!(answer.gives_a_session(), is_reached, "{named}: {answer:?}");
+        let response = sign_in(&world, "oidc").await;
+        assert_eq!(response.gives_a_session(), is_reached, "{named}: {response:?}");
     }
 }
 
@@ -181,9 +181,9 @@ async fn algorithm_other_than_key_type_is_refused_and_logged() {
         ("none", "id_token_algorithm"),
     ] {
         tell(&world, Target::CloudToken(Cloud::Oidc), named(alg));
-        let answer = sign_in(&world, "oidc").await;
-        assert_refused(&answer, 502, "provider_untrue");
-        let detail = detail(&world.portico, &answer).await;
+        let response = sign_in(&world, "oidc").await;
+        assert_refused(&response, 502, "provider_untrue");
+        let detail = detail(&world.portico, &response).await;
         assert!(detail.contains(check) && detail.contains(alg), "{detail}");
     }
 }

@@ -73,8 +73,8 @@ async fn serve(mut stream: TcpStream, manner: Manner, heads: Arc<Mutex<Vec<Strin
     let connected = match manner {
         Manner::Connects => TcpStream::connect(to).await,
         Manner::Refuses(status) => {
-            let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n");
-            return drop(stream.write_all(answer.as_bytes()).await);
+            let response = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n");
+            return drop(stream.write_all(response.as_bytes()).await);
         }
         Manner::Hangs => return drop(stream.read_u8().await),
     };
@@ -116,9 +116,9 @@ impl Secured {
     async fn sign_in(&self, portico: &Portico) -> Answer {
         let mut browser = Browser::default();
         let base = &portico.base;
-        let begun = browser.begin(base, "azure", &hint(personas::ZOFIA.user_name)).await;
-        assert_eq!(begun.status, 302, "{begun:?}\n{}", portico.log());
-        let mut at = begun.location();
+        let redirect = browser.begin(base, "azure", &hint(personas::ZOFIA.user_name)).await;
+        assert_eq!(redirect.status, 302, "{redirect:?}\n{}", portico.log());
+        let mut at = redirect.location();
         at.set_scheme("http").unwrap();
         at.set_port(self.emulator.http_url().port()).unwrap();
         let signed_in = browser.get(at).await;
@@ -134,8 +134,8 @@ async fn https_requests_use_the_proxy_of_the_environment() {
         clouds.settings.set(name, &url).set("NO_PROXY", "elsewhere.example");
         let mut portico = Portico::start(&clouds.settings).await;
         portico.logs(&format!("https by 127.0.0.1:{}", proxy.port)).await;
-        let answer = clouds.sign_in(&portico).await;
-        assert!(answer.gives_a_session(), "{answer:?}\n{}", portico.log());
+        let response = clouds.sign_in(&portico).await;
+        assert!(response.gives_a_session(), "{response:?}\n{}", portico.log());
         let asked = proxy.asked();
         assert!(!asked.is_empty(), "{name}: nobody asked the proxy");
         for head in asked {
@@ -162,8 +162,8 @@ async fn hosts_in_no_proxy_are_reached_directly() {
         clouds.settings.set("NO_PROXY", "").set("no_proxy", "");
         clouds.settings.set("HTTPS_PROXY", &proxy.url()).set(name, value);
         let portico = Portico::start(&clouds.settings).await;
-        let answer = clouds.sign_in(&portico).await;
-        assert!(answer.gives_a_session(), "{value}: {answer:?}");
+        let response = clouds.sign_in(&portico).await;
+        assert!(response.gives_a_session(), "{value}: {response:?}");
         assert!(proxy.asked().is_empty(), "{value}: {:?}", proxy.asked());
         portico.stop().await;
     }
@@ -181,9 +181,9 @@ async fn plain_http_uses_loopback_proxy_only() {
     ] {
         let before = proxy.asked().len();
         let world = world(&[(name, &url)]).await;
-        let answer =
+        let response =
             Browser::default().sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        assert!(answer.gives_a_session(), "{name}={url}: {answer:?}");
+        assert!(response.gives_a_session(), "{name}={url}: {response:?}");
         assert_eq!(proxy.asked().len() > before, is_asked, "{name}={url}");
     }
 }
@@ -205,8 +205,8 @@ async fn proxy_gets_unresolvable_names_but_no_private_ones() {
     )
     .await;
     let base = &world.portico.base;
-    let answer = Browser::default().begin(base, "azure", "").await;
-    assert_refused(&answer, 503, "provider_unreachable");
+    let response = Browser::default().begin(base, "azure", "").await;
+    assert_refused(&response, 503, "provider_unreachable");
     let asked = proxy.asked().pop().unwrap();
     assert!(asked.starts_with("CONNECT login.unknown.test:443 HTTP/1.1\r\n"), "{asked}");
 
@@ -222,9 +222,9 @@ async fn proxy_gets_unresolvable_names_but_no_private_ones() {
         .await;
         tell(&world, Target::CloudDiscovery(oidc), member("jwks_uri", keys));
         let before = proxy.asked().len();
-        let answer = crate::sign_in(&world, "oidc").await;
-        assert_refused(&answer, 502, "provider_misconfigured");
-        let detail = detail(&world.portico, &answer).await;
+        let response = crate::sign_in(&world, "oidc").await;
+        assert_refused(&response, 502, "provider_misconfigured");
+        let detail = detail(&world.portico, &response).await;
         assert!(detail.contains("OIDC_PRIVATE_HOSTS="), "{detail}");
         assert_eq!(proxy.asked().len(), before, "the proxy was asked for {keys}");
     }
@@ -240,9 +240,9 @@ async fn failing_proxy_is_named_in_the_log() {
         let (mut clouds, proxy) = (Secured::new().await, Proxy::start(manner).await);
         clouds.settings.set("HTTPS_PROXY", &proxy.url());
         let portico = Portico::start(&clouds.settings).await;
-        let answer = Browser::default().begin(&portico.base, "azure", "").await;
-        assert_refused(&answer, status, code);
-        let detail = detail(&portico, &answer).await;
+        let response = Browser::default().begin(&portico.base, "azure", "").await;
+        assert_refused(&response, status, code);
+        let detail = detail(&portico, &response).await;
         assert!(detail.contains(&format!("the proxy 127.0.0.1:{}", proxy.port)), "{detail}");
         assert!(detail.contains(&clouds.host), "{detail}");
     }
@@ -250,9 +250,9 @@ async fn failing_proxy_is_named_in_the_log() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     clouds.settings.set("HTTPS_PROXY", &format!("http://{closed}"));
     let portico = Portico::start(&clouds.settings).await;
-    let answer = Browser::default().begin(&portico.base, "azure", "").await;
-    assert_refused(&answer, 503, "provider_unreachable");
-    let detail = detail(&portico, &answer).await;
+    let response = Browser::default().begin(&portico.base, "azure", "").await;
+    assert_refused(&response, 503, "provider_unreachable");
+    let detail = detail(&portico, &response).await;
     assert!(detail.contains(&format!("the proxy {closed}")), "{detail}");
 }
 

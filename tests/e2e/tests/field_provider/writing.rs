@@ -24,9 +24,9 @@ async fn token_response_accepts_lenient_expires_in_type_and_scope() {
         ("refresh_token", json!(null)),
     ] {
         tell(&world, Target::Token, member(name, value.clone()));
-        let answer = sign_in(&world, "azure").await;
+        let response = sign_in(&world, "azure").await;
         world.emulator.clear_faults();
-        assert!(answer.gives_a_session(), "{name}: {value}: {answer:?}");
+        assert!(response.gives_a_session(), "{name}: {value}: {response:?}");
     }
 }
 
@@ -43,9 +43,9 @@ async fn token_response_with_invalid_expires_in_or_type_is_refused() {
         ("scope", json!(7)),
     ] {
         tell(&world, Target::Token, member(name, value.clone()));
-        let answer = sign_in(&world, "azure").await;
+        let response = sign_in(&world, "azure").await;
         world.emulator.clear_faults();
-        assert_eq!(answer.code(), "provider_untrue", "{name}: {value}: {answer:?}");
+        assert_eq!(response.code(), "provider_untrue", "{name}: {value}: {response:?}");
     }
 }
 
@@ -94,8 +94,8 @@ async fn discovery_document_with_bom_or_blanks_is_accepted() {
         let pages = pages.await;
         let issuer = format!("{}/realm", pages.base);
         let world = restarted(world, "OIDC_ISSUER", &issuer).await;
-        let begun = Browser::default().begin(&world.portico.base, "oidc", "").await;
-        assert_eq!(begun.status, 302, "{begun:?}");
-        assert!(begun.location().as_str().starts_with(&root), "{begun:?}");
+        let redirect = Browser::default().begin(&world.portico.base, "oidc", "").await;
+        assert_eq!(redirect.status, 302, "{redirect:?}");
+        assert!(redirect.location().as_str().starts_with(&root), "{redirect:?}");
     }
 }

@@ -14,12 +14,12 @@ async fn refused_by(world: &World, kind: FaultKind, status: u16, code: &str) {
     let shown = format!("{kind:?}");
     let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
     world.emulator.fault(Fault::always(Target::Token, kind).for_grant("authorization_code"));
-    let answer = browser.get(callback).await;
+    let response = browser.get(callback).await;
     world.emulator.clear_faults();
-    assert_eq!(answer.status.as_u16(), status, "{shown}: {answer:?}");
-    assert_refused(&answer, status, code);
+    assert_eq!(response.status.as_u16(), status, "{shown}: {response:?}");
+    assert_refused(&response, status, code);
     assert_eq!(browser.session(base).await.status.as_u16(), 401, "{shown}");
-    let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+    let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
     assert!(!world.portico.failure(&correlation).await.is_empty(), "{shown} is not in the log");
 }
 
@@ -84,9 +84,9 @@ async fn callback_maps_token_endpoint_failure_to_status_and_code() {
 #[tokio::test]
 async fn callback_returns_504_after_ten_seconds_of_hanging_provider() {
     let world = world(&[]).await;
-    let begun = Instant::now();
+    let redirect = Instant::now();
     refused_by(&world, FaultKind::Hang, 504, "provider_timeout").await;
-    let waited = begun.elapsed();
+    let waited = redirect.elapsed();
     let expected = Duration::from_secs(9)..Duration::from_secs(14);
     assert!(expected.contains(&waited), "{waited:?}");
 }
@@ -102,9 +102,9 @@ async fn begin_refuses_login_on_unusable_discovery_document() {
         world.emulator.fault(Fault::once(Target::Discovery, kind));
         let (base, mut browser) = (&world.portico.base, Browser::default());
         let url = format!("{base}/api/login/azure");
-        let answer = browser.get(&url).await;
-        assert_refused(&answer, status, code);
-        assert!(answer.headers.get("set-cookie").is_none());
+        let response = browser.get(&url).await;
+        assert_refused(&response, status, code);
+        assert!(response.headers.get("set-cookie").is_none());
         // The failure is not kept: the next login finds the provider well again.
         assert_eq!(browser.get(&url).await.status.as_u16(), 302);
     }
@@ -117,9 +117,9 @@ async fn callback_fetches_rotated_key_once_and_succeeds() {
     assert_eq!(browser.sign_in(base, personas::ZOFIA.user_name).await.status.as_u16(), 302);
     world.emulator.rotate_keys(false).unwrap();
     world.emulator.clear_requests();
-    let answer = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
+    let response = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
     // The tokens of the first keys are refused by the emulator too, so only the sign-in counts.
-    assert_eq!(answer.status.as_u16(), 302, "{}", world.portico.log());
+    assert_eq!(response.status.as_u16(), 302, "{}", world.portico.log());
     let fetched = world.emulator.requests().iter().filter(|r| r.path.ends_with("/keys")).count();
     assert_eq!(fetched, 1);
 }
@@ -144,9 +144,9 @@ async fn failed_listing_signs_in_with_one_warning() {
         let shown = format!("{kind:?}");
         world.emulator.fault(Fault::always(Target::Subscriptions, kind));
         let mut browser = Browser::default();
-        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
         world.emulator.clear_faults();
-        assert_eq!(answer.status.as_u16(), 302, "{shown}: {answer:?}");
+        assert_eq!(response.status.as_u16(), 302, "{shown}: {response:?}");
         let session = browser.session(base).await.json();
         let account = &session["accounts"][0];
         let listed = account["subscriptions"].as_array().unwrap().len();
@@ -173,8 +173,8 @@ async fn callback_with_wrong_or_missing_iss_redeems_no_code() {
         let lie = FaultKind::IssParameter { send: serde_json::from_value(json!(send)).unwrap() };
         world.emulator.fault(Fault::always(Target::Discovery, lie));
         let (base, mut browser) = (&world.portico.base, Browser::default());
-        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
-        assert_refused(&answer, 400, "wrong_issuer");
+        let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_refused(&response, 400, "wrong_issuer");
         assert_eq!(portico_e2e::token_requests(&world.emulator), 0, "{send}");
     }
 }
@@ -185,7 +185,7 @@ async fn id_token_clock_skew_of_a_minute_is_accepted_and_of_ten_refused() {
         let world = world(&[]).await;
         world.emulator.fault(Fault::always(Target::Token, FaultKind::Clock { seconds }));
         let (base, mut browser) = (&world.portico.base, Browser::default());
-        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
-        assert_eq!(answer.status.as_u16(), status, "{seconds} s: {answer:?}");
+        let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(response.status.as_u16(), status, "{seconds} s: {response:?}");
     }
 }

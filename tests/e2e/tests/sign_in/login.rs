@@ -18,9 +18,9 @@ fn subscriptions(session: &Value) -> usize {
 #[tokio::test]
 async fn login_redirect_has_every_contract_parameter() {
     let world = world(&[("AZURE_TENANT_ID", personas::CONTOSO.id)]).await;
-    let answer = Browser::default().get(format!("{}/api/login/azure", world.portico.base)).await;
-    assert_eq!(answer.status, StatusCode::FOUND);
-    let location = answer.location();
+    let response = Browser::default().get(format!("{}/api/login/azure", world.portico.base)).await;
+    assert_eq!(response.status, StatusCode::FOUND);
+    let location = response.location();
     let authorize =
         format!("{}{}/oauth2/v2.0/authorize", world.emulator.http_url(), personas::CONTOSO.id);
     assert_eq!(location.as_str().split('?').next(), Some(authorize.as_str()));
@@ -39,7 +39,7 @@ async fn login_redirect_has_every_contract_parameter() {
     for scope in [arm.as_str(), "openid", "profile", "offline_access"] {
         assert!(scopes.contains(&scope), "{scope} is missing in {scopes:?}");
     }
-    assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(response.headers[header::CACHE_CONTROL], "no-store");
 }
 
 #[tokio::test]
@@ -47,9 +47,9 @@ async fn session_lists_every_page_of_subscriptions_after_sign_in() {
     for variables in [&[][..], &[("AZURE_SUBSCRIPTIONS_AS", "user")][..]] {
         let world = world(variables).await;
         let mut browser = Browser::default();
-        let answer = browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
-        assert_eq!(answer.location().as_str(), "http://localhost:3000/dashboard");
+        let response = browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+        assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
+        assert_eq!(response.location().as_str(), "http://localhost:3000/dashboard");
 
         let session = browser.session(&world.portico.base).await.json();
         assert_eq!(session["user"]["name"], personas::ZOFIA.name);
@@ -140,11 +140,11 @@ async fn azure_callback_without_code_answers_brak_kodu() {
     let world = world(&[]).await;
     for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code="] {
         let url = format!("{}{path}", world.portico.base);
-        let answer = Browser::default().get(url).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
-        assert_eq!(answer.json(), json!({"error": "Brak kodu"}), "{path}");
-        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
-        assert!(answer.headers.get(header::SET_COOKIE).is_none());
+        let response = Browser::default().get(url).await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(response.json(), json!({"error": "Brak kodu"}), "{path}");
+        assert_eq!(response.headers[header::CONTENT_TYPE], "application/json");
+        assert!(response.headers.get(header::SET_COOKIE).is_none());
     }
 }
 
@@ -195,8 +195,8 @@ async fn concurrent_logins_of_one_browser_succeed() {
 async fn declined_consent_is_refused_without_token_request() {
     let world = world(&[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let answer = browser.sign_in(base, personas::JOAQUIN.user_name).await;
-    assert_refused(&answer, 403, "provider_refused");
+    let response = browser.sign_in(base, personas::JOAQUIN.user_name).await;
+    assert_refused(&response, 403, "provider_refused");
     assert_eq!(token_requests(&world.emulator), 0);
 }
 
@@ -204,8 +204,8 @@ async fn declined_consent_is_refused_without_token_request() {
 async fn login_from_tenant_not_allowed_is_refused() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let answer = browser.sign_in(base, personas::AMARA.user_name).await;
-    assert_refused(&answer, 403, "tenant_not_allowed");
+    let response = browser.sign_in(base, personas::AMARA.user_name).await;
+    assert_refused(&response, 403, "tenant_not_allowed");
     let query =
         format!("login_hint={}&tenant={}", personas::AMARA.user_name, personas::TAILSPIN.id);
     let callback = browser.up_to_callback(base, &query).await;
@@ -248,12 +248,12 @@ async fn login_request_with_bad_parameter_is_refused_with_code() {
         ("/api/nothing", 404, "not_found"),
         ("/nothing", 404, "not_found"),
     ] {
-        let answer = Browser::default().get(format!("{base}{path}")).await;
-        assert_refused(&answer, status, code);
+        let response = Browser::default().get(format!("{base}{path}")).await;
+        assert_refused(&response, status, code);
     }
     let url = format!("{base}/api/session");
-    let answer = Browser::default().post(&url, base).await;
-    assert_refused(&answer, 405, "method_not_allowed");
+    let response = Browser::default().post(&url, base).await;
+    assert_refused(&response, 405, "method_not_allowed");
 }
 
 #[tokio::test]
@@ -262,9 +262,9 @@ async fn logout_ends_session_before_it_answers() {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
     let mut copy = browser.clone();
-    let answer = browser.post(&format!("{base}/api/logout"), base).await;
-    assert_eq!(answer.status, StatusCode::NO_CONTENT);
-    let link = answer.headers[header::LINK].to_str().unwrap();
+    let response = browser.post(&format!("{base}/api/logout"), base).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
+    let link = response.headers[header::LINK].to_str().unwrap();
     assert!(link.contains("/oauth2/v2.0/logout") && link.contains("rel=\"end_session\""), "{link}");
     assert_eq!(copy.session(base).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(browser.cookie(base, "portico_session"), None);
@@ -279,7 +279,7 @@ async fn logout_everywhere_ends_all_sessions_of_that_person_only() {
     phone.sign_in(base, personas::ZOFIA.user_name).await;
     other.sign_in(base, personas::HARUKI.user_name).await;
     let url = format!("{base}/api/logout");
-    let answer = laptop
+    let response = laptop
         .send(Method::POST, &url, |request| {
             request
                 .header("origin", base)
@@ -287,7 +287,7 @@ async fn logout_everywhere_ends_all_sessions_of_that_person_only() {
                 .body(r#"{"everywhere": true}"#)
         })
         .await;
-    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     assert_eq!(phone.session(base).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(other.session(base).await.status, StatusCode::OK);
 }
@@ -326,10 +326,10 @@ async fn dashboard_origin_may_call_api_with_credentials() {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
     let (url, origin) = (format!("{base}/api/session"), "http://localhost:3000");
-    let answer = browser.send(Method::GET, &url, |r| r.header("origin", origin)).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.headers["access-control-allow-origin"], origin);
-    assert_eq!(answer.headers["access-control-allow-credentials"], "true");
+    let response = browser.send(Method::GET, &url, |r| r.header("origin", origin)).await;
+    assert_eq!(response.status, StatusCode::OK);
+    assert_eq!(response.headers["access-control-allow-origin"], origin);
+    assert_eq!(response.headers["access-control-allow-credentials"], "true");
     let preflight = |origin: &'static str| {
         move |request: reqwest::RequestBuilder| {
             request
