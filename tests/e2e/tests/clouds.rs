@@ -1,19 +1,24 @@
-//! Every plug-in that comes with Portico: a person signs in with each, or connects it.
+//! Sign-in with every bundled plug-in, and connecting AWS.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{Browser, World, assert_refused, hint, personas, world_of};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-/// What Zofia can reach at each cloud that she can sign in with.
-const SIGNING_IN: [(&str, usize); 6] =
+/// The plug-ins that sign people in, and the number of subscriptions that each lists.
+const CLOUDS: [(&str, usize); 6] =
     [("digitalocean", 3), ("github", 6), ("gitlab", 5), ("google", 7), ("heroku", 3), ("oidc", 5)];
 
 async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
     let base = &world.portico.base;
     let query = hint(personas::ZOFIA.user_name);
     let redirect = browser.begin(base, provider, &query).await;
-    assert_eq!(redirect.status, StatusCode::FOUND, "{provider}: {redirect:?}\n{}", world.portico.log());
+    assert_eq!(
+        redirect.status,
+        StatusCode::FOUND,
+        "{provider}: {redirect:?}\n{}",
+        world.portico.log()
+    );
     let callback = browser.get(redirect.location()).await.location();
     let path = format!("/api/callback/{provider}");
     assert_eq!(callback.path(), path, "each provider has a redirect URI of its own");
@@ -27,9 +32,9 @@ fn account<'a>(session: &'a Value, provider: &str) -> &'a Value {
 
 #[tokio::test]
 async fn sign_in_with_each_bundled_cloud_lists_its_resources() {
-    let names = SIGNING_IN.map(|(name, _)| name);
+    let names = CLOUDS.map(|(name, _)| name);
     let world = world_of(&names, &[]).await;
-    for (provider, count) in SIGNING_IN {
+    for (provider, count) in CLOUDS {
         let mut browser = Browser::default();
         let response = sign_in(&world, &mut browser, provider).await;
         let log = || world.portico.log();
@@ -62,17 +67,17 @@ async fn connect_only_cloud_needs_a_session() {
     assert_eq!(account(&session, "aws")["subscriptions"].as_array().unwrap().len(), 4);
     assert_eq!(account(&session, "aws")["displayName"], personas::ZOFIA.name);
 
-    // Begun by another site it is not connected unasked.
-    let mut led_astray = browser.clone();
-    led_astray.begins_on(&[("sec-fetch-site", "cross-site")]);
-    let asked = sign_in(&world, &mut led_astray, "aws").await;
-    assert_eq!(asked.location().path(), "/decide");
-    let page = led_astray.get(asked.location()).await;
+    // A login begun by another site asks first.
+    let mut cross_site = browser.clone();
+    cross_site.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let decision = sign_in(&world, &mut cross_site, "aws").await;
+    assert_eq!(decision.location().path(), "/decide");
+    let page = cross_site.get(decision.location()).await;
     assert!(page.body.contains("Connect AWS IAM Identity Center?"), "{page:?}");
     assert!(!page.body.contains("value=\"sign-in\""), "{page:?}");
     assert_eq!(browser.session(base).await.json(), session);
 
-    // The session ends while the person is away at AWS: nothing of it comes back.
+    // The session ends while the login at AWS is in progress.
     let redirect = browser.get(&url).await;
     let callback = browser.get(redirect.location()).await.location();
     browser.post(&format!("{base}/api/logout"), base).await;

@@ -1,4 +1,4 @@
-//! Pictures that browsers ask for: Portico's own, and those of its clouds.
+//! The favicon and the icons of providers.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{Browser, world, world_of};

@@ -1,5 +1,4 @@
-//! Sessions whose sealing key is not there any more: none to whoever browses, and said to the
-//! operator.
+//! Sessions whose sealing key is missing: the browser has no session, and the log names the key.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
@@ -12,10 +11,10 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 
 const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-/// How records name the first of them: the beginning of the SHA-256 of 32 zero bytes.
+/// The id of the first key in records: the beginning of the SHA-256 of 32 zero bytes.
 const OLD_ID: &str = "66687aad";
 
-/// A world, and Zofia's browser, signed in.
+/// A world, and a browser that is signed in.
 async fn signed_in(variables: &[(&str, &str)]) -> (World, Browser) {
     let world = world(variables).await;
     let mut browser = Browser::default();
@@ -24,7 +23,7 @@ async fn signed_in(variables: &[(&str, &str)]) -> (World, Browser) {
     (world, browser)
 }
 
-/// The same after a restart, before which something is changed.
+/// Restarts Portico; `change` runs while it is stopped.
 async fn restarted_after(world: World, change: impl FnOnce(&mut Settings, &Path)) -> World {
     let World { emulator, portico, mut settings, folder } = world;
     assert!(portico.stop().await.success());
@@ -33,7 +32,7 @@ async fn restarted_after(world: World, change: impl FnOnce(&mut Settings, &Path)
     World { emulator, portico, settings, folder }
 }
 
-/// The same after a restart with these keys.
+/// Restarts Portico with these keys.
 async fn restarted(world: World, keys: &str) -> World {
     restarted_after(world, |settings, _| {
         settings.set("PORTICO_KEYS", keys);
@@ -41,15 +40,15 @@ async fn restarted(world: World, keys: &str) -> World {
     .await
 }
 
-fn takes_the_session_back(response: &Answer) -> bool {
+fn clears_session_cookie(response: &Answer) -> bool {
     let mut cookies = response.headers.get_all("set-cookie").iter();
     cookies
         .any(|cookie| cookie.to_str().unwrap().starts_with("portico_session=; Path=/; Max-Age=0"))
 }
 
-/// That the browser is as good as signed out, on every route that looks at sessions, and signs in
-/// at once.
-async fn is_signed_out(browser: &Browser, base: &str) {
+/// Asserts that every route which reads the session treats the browser as signed out and clears the
+/// cookie, and that it can sign in.
+async fn assert_signed_out(browser: &Browser, base: &str) {
     let session = browser.cookie(base, "portico_session").unwrap();
     let page = |request: RequestBuilder| request.header("accept", "text/html");
     for (path, status) in [
@@ -63,14 +62,14 @@ async fn is_signed_out(browser: &Browser, base: &str) {
         browser.set_cookie(base, "portico_session", &session);
         let response = browser.send(Method::GET, &format!("{base}{path}"), page).await;
         assert_eq!(response.status, status, "{path}: {response:?}");
-        assert!(takes_the_session_back(&response), "{path}: {response:?}");
+        assert!(clears_session_cookie(&response), "{path}: {response:?}");
     }
     let mut browser = Browser::default();
     browser.set_cookie(base, "portico_session", &session);
     assert_refused(&browser.session(base).await, 401, "no_session");
     browser.set_cookie(base, "portico_session", &session);
     let signed_in = browser.sign_in(base, personas::ZOFIA.user_name).await;
-    assert!(signed_in.gives_a_session() && !takes_the_session_back(&signed_in), "{signed_in:?}");
+    assert!(signed_in.gives_a_session() && !clears_session_cookie(&signed_in), "{signed_in:?}");
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
 }
 
@@ -78,7 +77,7 @@ async fn is_signed_out(browser: &Browser, base: &str) {
 async fn session_of_missing_key_is_none_and_start_names_the_key() {
     let (world, browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let mut world = restarted(world, NEW).await;
-    is_signed_out(&browser, &world.portico.base).await;
+    assert_signed_out(&browser, &world.portico.base).await;
     world.portico.logs(OLD_ID).await;
     let log = world.portico.log();
     assert!(log.contains("a key is missing") && log.contains("PORTICO_KEYS"), "{log}");
@@ -92,7 +91,7 @@ async fn session_of_missing_key_file_is_none_and_start_names_the_file() {
         fs::remove_file(folder.join("sessions/portico.keys")).unwrap();
     })
     .await;
-    is_signed_out(&browser, &world.portico.base).await;
+    assert_signed_out(&browser, &world.portico.base).await;
     world.portico.logs("a key is missing").await;
     assert!(world.portico.log().contains("sessions/portico.keys"));
 }
@@ -122,8 +121,8 @@ async fn logout_ends_unreadable_session_even_if_its_key_returns() {
     let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
     let world = restarted(world, NEW).await;
     let base = world.portico.base.clone();
-    let ended = browser.post(&format!("{base}/api/logout"), &base).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = browser.post(&format!("{base}/api/logout"), &base).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     browser.set_cookie(&base, "portico_session", &session);
     assert_refused(&browser.session(&base).await, 401, "no_session");
@@ -142,16 +141,15 @@ async fn logout_everywhere_ends_unreadable_sessions_once_their_key_returns() {
     let everywhere = |request: RequestBuilder| {
         request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
     };
-    let ended = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     phone.set_cookie(&base, "portico_session", &session);
     assert_refused(&phone.session(&base).await, 401, "no_session");
     assert_eq!(haruki.session(&base).await.status, StatusCode::OK);
 }
 
-/// What was counted and noted under a key that is gone keeps nobody from signing in, and lets no
-/// login of before in.
+/// Counters and notes of sign-outs under a missing key prevent no login.
 #[tokio::test]
 async fn unreadable_sign_out_records_block_no_login() {
     let world = world(&[("PORTICO_KEYS", OLD)]).await;
@@ -162,8 +160,8 @@ async fn unreadable_sign_out_records_block_no_login() {
         request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
     };
     let logout = format!("{base}/api/logout");
-    let ended = browser.send(Method::POST, &logout, everywhere).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = browser.send(Method::POST, &logout, everywhere).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, NEW).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {
         let mut browser = Browser::default();
@@ -188,8 +186,8 @@ async fn copy_of_store_folder_opens_sessions() {
 #[tokio::test]
 async fn key_file_beside_store_folder_is_moved_into_it() {
     let (world, mut browser) = signed_in(&[]).await;
-    let places = ["portico.keys", "sessions/portico.keys"];
-    let [beside, inside] = places.map(|name| world.folder.path().join(name));
+    let paths = ["portico.keys", "sessions/portico.keys"];
+    let [beside, inside] = paths.map(|name| world.folder.path().join(name));
     let world = restarted_after(world, |_, _| fs::rename(&inside, &beside).unwrap()).await;
     assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
     assert!(inside.exists() && !beside.exists());
@@ -201,9 +199,9 @@ async fn damaged_key_file_stops_start_and_is_unchanged() {
     assert!(world.portico.stop().await.success());
     let keys = world.folder.path().join("sessions/portico.keys");
     fs::write(&keys, "c2hvcnQ=").unwrap();
-    let (code, said) = start_and_fail(&world.settings).await;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("sessions/portico.keys"), "{said}");
+    let (code, stderr) = start_and_fail(&world.settings).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("sessions/portico.keys"), "{stderr}");
     assert_eq!(fs::read_to_string(&keys).unwrap(), "c2hvcnQ=");
 }
 
@@ -214,12 +212,12 @@ async fn callback_of_login_under_missing_key_restarts_login_once() {
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
     let _world = restarted(world, NEW).await;
-    let anew = browser.get(&callback).await;
-    assert_eq!(anew.status, StatusCode::FOUND, "{anew:?}");
-    assert_eq!(anew.location().as_str(), format!("{base}/api/login/azure"));
-    // Once: where two nodes had different keys, a browser would go round for ever.
+    let response = browser.get(&callback).await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
+    assert_eq!(response.location().as_str(), format!("{base}/api/login/azure"));
+    // Only once: between two nodes with different keys the redirects would not end.
     assert_refused(&browser.get(&callback).await, 400, "unknown_login");
-    // Another browser has nothing to begin anew.
+    // Another browser has no attempt to restart.
     assert_refused(&Browser::default().get(&callback).await, 400, "unknown_login");
 }
 

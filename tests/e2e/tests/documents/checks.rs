@@ -1,4 +1,4 @@
-//! docs/checks.md names every check, as the code does.
+//! The table of docs/checks.md is that of the code.
 
 use portico_domain::check::Check;
 
@@ -15,9 +15,9 @@ fn checks_table_matches_the_code() {
 
 #[test]
 fn check_names_are_unique() {
-    let mut words: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
-    words.sort_unstable();
-    let all = words.len();
-    words.dedup();
-    assert_eq!(words.len(), all);
+    let mut names: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
 }

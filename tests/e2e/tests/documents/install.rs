@@ -1,4 +1,4 @@
-//! How the program is installed.
+//! The documented command that installs the program.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn documented_install_command_builds_the_portico_package() {
         assert!(rest.split(['\n', '`']).next().unwrap().ends_with("--locked"), "{document}");
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
-        // The program of a package without `[[bin]]` is called as the package is.
+        // Without `[[bin]]` the program has the name of the package.
         assert_eq!(manifest["package"]["name"].as_str(), Some("portico"), "{document}");
         assert!(!manifest.contains_key("bin") && root().join(folder).join("src/main.rs").exists());
     }
