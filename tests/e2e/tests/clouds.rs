@@ -3,11 +3,8 @@
 
 use portico_e2e::{Browser, World, assert_refused, hint, personas, world_of};
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::Value;
-
-/// The plug-ins that sign people in, and the number of subscriptions that each lists.
-const CLOUDS: [(&str, usize); 6] =
-    [("digitalocean", 3), ("github", 6), ("gitlab", 5), ("google", 7), ("heroku", 3), ("oidc", 5)];
 
 async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
     let base = &world.portico.base;
@@ -30,22 +27,27 @@ fn account<'a>(session: &'a Value, provider: &str) -> &'a Value {
     accounts.find(|account| account["provider"] == provider).unwrap()
 }
 
+#[rstest]
+#[case::digitalocean("digitalocean", 3)]
+#[case::github("github", 6)]
+#[case::gitlab("gitlab", 5)]
+#[case::google("google", 7)]
+#[case::heroku("heroku", 3)]
+#[case::oidc("oidc", 5)]
 #[tokio::test]
-async fn sign_in_with_each_bundled_cloud_lists_its_resources() {
-    let names = CLOUDS.map(|(name, _)| name);
-    let world = world_of(&names, &[]).await;
-    for (provider, count) in CLOUDS {
-        let mut browser = Browser::default();
-        let response = sign_in(&world, &mut browser, provider).await;
-        let log = || world.portico.log();
-        assert_eq!(response.status, StatusCode::FOUND, "{provider}: {response:?}\n{}", log());
-        let session = browser.session(&world.portico.base).await.json();
-        let account = account(&session, provider);
-        assert_eq!(account["warnings"], serde_json::json!([]), "{provider}");
-        let found = account["subscriptions"].as_array().unwrap().len();
-        assert_eq!(found, count, "{provider}: {account}");
-        assert_eq!(account["displayName"], personas::ZOFIA.name, "{provider}");
-    }
+async fn sign_in_with_each_bundled_cloud_lists_its_resources(
+    #[case] provider: &str,
+    #[case] expected: usize,
+) {
+    let world = world_of(&[provider], &[]).await;
+    let mut browser = Browser::default();
+    let response = sign_in(&world, &mut browser, provider).await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
+    let session = browser.session(&world.portico.base).await.json();
+    let account = account(&session, provider);
+    assert_eq!(account["warnings"], serde_json::json!([]));
+    assert_eq!(account["subscriptions"].as_array().unwrap().len(), expected, "{account}");
+    assert_eq!(account["displayName"], personas::ZOFIA.name);
 }
 
 #[tokio::test]
@@ -121,13 +123,16 @@ async fn provider_icon_is_served_with_sandboxing_headers() {
     }
 }
 
+#[rstest]
+#[case::google("google", "GOOGLE_ALLOWED_TENANTS", "tailspin.example")]
+#[case::github("github", "GITHUB_ALLOWED_TENANTS", "x")]
 #[tokio::test]
-async fn plug_in_login_from_tenant_not_allowed_is_refused() {
-    let allowed = [("GOOGLE_ALLOWED_TENANTS", "tailspin.example"), ("GITHUB_ALLOWED_TENANTS", "x")];
-    let world = world_of(&["google", "github"], &allowed).await;
-    for provider in ["google", "github"] {
-        let mut browser = Browser::default();
-        let response = sign_in(&world, &mut browser, provider).await;
-        assert_refused(&response, 403, "tenant_not_allowed");
-    }
+async fn plug_in_login_from_tenant_not_allowed_is_refused(
+    #[case] provider: &str,
+    #[case] variable: &str,
+    #[case] allowed: &str,
+) {
+    let world = world_of(&[provider], &[(variable, allowed)]).await;
+    let response = sign_in(&world, &mut Browser::default(), provider).await;
+    assert_refused(&response, 403, "tenant_not_allowed");
 }

@@ -1,9 +1,10 @@
-//! Answers that come without a click: fetched ahead, twice, late, or from a crowd of tabs.
+//! Callbacks that are prefetched, repeated, late, or of many tabs.
 
 use portico_e2e::{
     Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, token_requests, world,
 };
 use reqwest::{Method, StatusCode, header::SET_COOKIE};
+use rstest::rstest;
 use url::Url;
 
 const DASHBOARD: &str = "http://localhost:3000/dashboard";
@@ -13,7 +14,7 @@ async fn at_callback(world: &World, browser: &mut Browser, query: &str) -> Url {
     browser.up_to_callback(&world.portico.base, &query).await
 }
 
-/// The same answer at the other path that Azure's may come to.
+/// The callback with the other path that Azure's redirect URI may have.
 fn at_other_path(callback: &Url) -> Url {
     let mut other = callback.clone();
     other.set_path("/api/callback/azure");
@@ -26,7 +27,7 @@ async fn callback_without_login_cookie_spends_no_attempt() {
     let mut browser = Browser::default();
     let callback = at_callback(&world, &mut browser, "").await;
     let mut others = vec![Browser::default(), Browser::default(), Browser::default()];
-    // One has begun a login of its own, and one has a session.
+    // One has a login in progress, and one has a session.
     at_callback(&world, &mut others[1], "").await;
     others[2].sign_in(&world.portico.base, personas::MINH_ANH.user_name).await;
     let tokens = token_requests(&world.emulator);
@@ -36,13 +37,13 @@ async fn callback_without_login_cookie_spends_no_attempt() {
         }
     }
     assert_eq!(token_requests(&world.emulator), tokens);
-    let ended = browser.get(&callback).await;
-    assert_eq!(ended.location().as_str(), DASHBOARD);
-    assert!(ended.gives_a_session(), "{ended:?}");
+    let response = browser.get(&callback).await;
+    assert_eq!(response.location().as_str(), DASHBOARD);
+    assert!(response.gives_a_session(), "{response:?}");
 }
 
-/// What asks ahead of a person, in the words of past and present browsers and mail scanners.
-const AHEAD: [(Method, &str, &str); 9] = [
+/// Methods and headers of prefetches, previews and mail scanners.
+const PREFETCHES: [(Method, &str, &str); 9] = [
     (Method::HEAD, "accept", "*/*"),
     (Method::HEAD, "sec-fetch-mode", "navigate"),
     (Method::GET, "sec-purpose", "prefetch"),
@@ -61,18 +62,22 @@ async fn prefetch_and_head_requests_change_no_login() {
     let mut browser = Browser::default();
     let callback = at_callback(&world, &mut browser, "").await;
     let begin = format!("{base}/api/login/azure");
-    for (method, name, value) in AHEAD {
+    for (method, name, value) in PREFETCHES {
         for url in [begin.as_str(), callback.as_str(), at_other_path(&callback).as_str()] {
             let shape = |request: reqwest::RequestBuilder| request.header(name, value);
             let response = browser.send(method.clone(), url, shape).await;
-            // Not 405: who takes GET takes HEAD (RFC 9110 section 9.1), and this one is refused.
-            assert_eq!(response.status, StatusCode::FORBIDDEN, "{method} {name} {value}: {response:?}");
+            // Not 405: a server that supports GET supports HEAD (RFC 9110, section 9.1).
+            assert_eq!(
+                response.status,
+                StatusCode::FORBIDDEN,
+                "{method} {name} {value}: {response:?}"
+            );
             assert!(response.headers.get(SET_COOKIE).is_none(), "{response:?}");
         }
     }
     assert_eq!(token_requests(&world.emulator), 0);
     assert!(browser.get(&callback).await.gives_a_session());
-    // Nor once it has ended.
+    // The same after the login has completed.
     let shape = |request: reqwest::RequestBuilder| request;
     let head = browser.send(Method::HEAD, callback.as_str(), shape).await;
     assert_eq!(head.status, StatusCode::FORBIDDEN);
@@ -122,29 +127,28 @@ async fn repeated_callbacks_of_several_logins_keep_their_destinations() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn repeated_callback_of_failed_login_is_refused() {
+async fn repeated_callback_of_failed_login_is_refused(#[values(false, true)] signed_in: bool) {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let untrue = Fault::always(Target::Token, FaultKind::WrongNonce);
-    for signed_in in [false, true] {
-        let mut browser = Browser::default();
-        if signed_in {
-            browser.sign_in(base, personas::ZOFIA.user_name).await;
-        }
-        let declined = at_callback(&world, &mut browser, "").await;
-        let denied = format!("{declined}&error=access_denied").replace("code=", "x=");
-        assert_refused(&browser.get(&denied).await, 403, "provider_refused");
-        let lied = at_callback(&world, &mut browser, "").await;
-        world.emulator.fault(untrue.clone().for_grant("authorization_code"));
-        assert_refused(&browser.get(&lied).await, 502, "provider_untrue");
-        world.emulator.clear_faults();
-        for again in [declined.as_str(), &denied, lied.as_str()] {
-            assert_refused(&browser.get(again).await, 400, "unknown_login");
-        }
-        let status = browser.session(base).await.status;
-        assert_eq!(status == StatusCode::OK, signed_in, "{status}");
+    let mut browser = Browser::default();
+    if signed_in {
+        browser.sign_in(base, personas::ZOFIA.user_name).await;
     }
+    let declined = at_callback(&world, &mut browser, "").await;
+    let denied = format!("{declined}&error=access_denied").replace("code=", "x=");
+    assert_refused(&browser.get(&denied).await, 403, "provider_refused");
+    let with_wrong_nonce = at_callback(&world, &mut browser, "").await;
+    let fault = Fault::always(Target::Token, FaultKind::WrongNonce);
+    world.emulator.fault(fault.for_grant("authorization_code"));
+    assert_refused(&browser.get(&with_wrong_nonce).await, 502, "provider_untrue");
+    world.emulator.clear_faults();
+    for repeated in [declined.as_str(), &denied, with_wrong_nonce.as_str()] {
+        assert_refused(&browser.get(repeated).await, 400, "unknown_login");
+    }
+    let status = browser.session(base).await.status;
+    assert_eq!(status == StatusCode::OK, signed_in, "{status}");
 }
 
 #[tokio::test]
@@ -156,24 +160,24 @@ async fn repeated_callback_needs_the_same_browser_and_its_session() {
     browser.get(&callback).await;
     let (name, value) = browser.cookies_named(base, "portico_done_").pop().unwrap();
 
-    // Somebody who is signed in, who never had it; and who has it under another login's name.
+    // Another browser that is signed in, without the cookie, then with it under another login's name.
     let mut other = Browser::default();
     other.sign_in(base, personas::MINH_ANH.user_name).await;
     assert_refused(&other.get(&callback).await, 400, "unknown_login");
-    let theirs = at_callback(&world, &mut other, "").await;
+    let others_callback = at_callback(&world, &mut other, "").await;
     let label = other.cookies_named(base, "portico_login_").pop().unwrap().0;
     let label = label.strip_prefix("portico_login_").unwrap().to_owned();
     other.set_cookie(base, &format!("portico_done_{label}"), &value);
     other.set_cookie(base, &format!("portico_login_{label}"), &value);
-    assert_refused(&other.get(&theirs).await, 400, "unknown_login");
+    assert_refused(&other.get(&others_callback).await, 400, "unknown_login");
 
-    // Its own cookie, made longer, or doubled.
+    // The browser's own cookie, lengthened, doubled or garbled.
     for garbled in [format!("{value}A"), format!("{value}; {name}={value}"), "x".to_owned()] {
         let mut garbling = browser.clone();
         garbling.set_cookie(base, &name, &garbled);
         assert_refused(&garbling.get(&callback).await, 400, "unknown_login");
     }
-    // Nor without the session.
+    // Without the session.
     let mut signed_out = browser.clone();
     browser.post(&format!("{base}/api/logout"), base).await;
     assert_refused(&signed_out.get(&callback).await, 400, "unknown_login");
@@ -198,33 +202,33 @@ async fn repeated_callback_returns_to_pending_decision() {
     let label = page.body.split_once("name=\"login\" value=\"").unwrap().1;
     let body = format!("login={}&choice=neither", label.split('"').next().unwrap());
     let form = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
-    let chosen = browser.send(Method::POST, &format!("{base}/decide"), form).await;
-    assert_eq!(chosen.status, StatusCode::SEE_OTHER, "{chosen:?}");
+    let response = browser.send(Method::POST, &format!("{base}/decide"), form).await;
+    assert_eq!(response.status, StatusCode::SEE_OTHER, "{response:?}");
     assert_eq!(browser.get(&callback).await.location().as_str(), DASHBOARD);
 }
 
+#[rstest]
 #[tokio::test]
-async fn twelve_concurrent_tabs_all_sign_in() {
+async fn many_concurrent_tabs_all_sign_in(
+    #[values(10, 12)] tabs: usize,
+    #[values(false, true)] reversed: bool,
+) {
     let world = world(&[]).await;
-    for tabs in [10, 12] {
-        for reversed in [false, true] {
-            let mut browser = Browser::default();
-            let mut callbacks = vec![];
-            for n in 0..tabs {
-                let query = format!("&return_to=http://localhost:3000/costs/{n}");
-                callbacks.push((n, at_callback(&world, &mut browser, &query).await));
-            }
-            if reversed {
-                callbacks.reverse();
-            }
-            for (n, callback) in &callbacks {
-                let response = browser.get(callback).await;
-                assert!(response.gives_a_session(), "tab {n} of {tabs}: {response:?}");
-                assert_eq!(response.location().path(), format!("/costs/{n}"));
-            }
-            assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
-        }
+    let mut browser = Browser::default();
+    let mut callbacks = vec![];
+    for n in 0..tabs {
+        let query = format!("&return_to=http://localhost:3000/costs/{n}");
+        callbacks.push((n, at_callback(&world, &mut browser, &query).await));
     }
+    if reversed {
+        callbacks.reverse();
+    }
+    for (n, callback) in &callbacks {
+        let response = browser.get(callback).await;
+        assert!(response.gives_a_session(), "tab {n} of {tabs}: {response:?}");
+        assert_eq!(response.location().path(), format!("/costs/{n}"));
+    }
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -235,11 +239,11 @@ async fn login_cookie_limit_drops_only_the_oldest_attempt() {
     let mut callbacks = vec![];
     let dropped = loop {
         callbacks.push(at_callback(&world, &mut browser, "").await);
-        let kept = browser.cookies_named(base, "portico_login_");
-        let together: usize = kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-        assert!(together < 7_000, "{together}");
-        if kept.len() < callbacks.len() {
-            break callbacks.len() - kept.len();
+        let cookies = browser.cookies_named(base, "portico_login_");
+        let size: usize = cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+        assert!(size < 7_000, "{size}");
+        if cookies.len() < callbacks.len() {
+            break callbacks.len() - cookies.len();
         }
     };
     assert!(callbacks.len() > 10, "only {} fit", callbacks.len() - 1);

@@ -1,9 +1,9 @@
-//! Another application's cookies, and session cookies that name nothing.
+//! Cookies of other applications, and session cookies that name no session.
 
 use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, world};
 use reqwest::{Method, StatusCode, header::HeaderValue};
 
-/// Cookies that other applications of the host may set, in the bytes that they have.
+/// Cookies of other applications on the same host, some not UTF-8.
 const FOREIGN: [&[u8]; 7] = [
     b"theme=\xff",
     b"name=\xc3\xa9t\xc3\xa9",
@@ -14,7 +14,7 @@ const FOREIGN: [&[u8]; 7] = [
     b"\xfe\xff",
 ];
 
-/// Sends these bytes as the one `Cookie` header.
+/// Sends these bytes as the only `Cookie` header.
 async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8]) -> Answer {
     let (url, base) = (format!("{}{path}", world.portico.base), &world.portico.base);
     let cookies = HeaderValue::from_bytes(cookies).unwrap();
@@ -25,8 +25,8 @@ async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8])
     Browser::default().send(method.clone(), &url, shape).await
 }
 
-/// Portico's cookies and another's, before, between and behind.
-fn mixed(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
+/// `Cookie` headers with Portico's cookies and a foreign one before, after and on both sides.
+fn cookie_headers(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
     let own = own.join("; ").into_bytes();
     vec![
         [foreign, b"; ", &own].concat(),
@@ -35,6 +35,7 @@ fn mixed(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
+/// Portico's cookies as `name=value`.
 fn pairs(browser: &Browser, world: &World) -> Vec<String> {
     let named = browser.cookies_named(&world.portico.base, "portico_");
     named.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
@@ -47,7 +48,7 @@ async fn session_is_found_beside_non_utf_8_foreign_cookie() {
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
     let own = pairs(&browser, &world);
     for foreign in FOREIGN {
-        for cookies in mixed(&own, foreign) {
+        for cookies in cookie_headers(&own, foreign) {
             let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
             assert_eq!(response.status, StatusCode::OK, "{foreign:?}: {response:?}");
         }
@@ -61,7 +62,7 @@ async fn callback_succeeds_beside_non_utf_8_foreign_cookie() {
         let mut browser = Browser::default();
         let query = hint(personas::ZOFIA.user_name);
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
-        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
+        let cookies = cookie_headers(&pairs(&browser, &world), foreign).remove(0);
         let path = callback.as_str().strip_prefix(&world.portico.base).unwrap();
         let response = with_cookies(Method::GET, &world, path, &cookies).await;
         assert_eq!(response.status, StatusCode::FOUND, "{foreign:?}: {response:?}");
@@ -75,11 +76,15 @@ async fn logout_succeeds_beside_non_utf_8_foreign_cookie() {
     for foreign in FOREIGN {
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
+        let cookies = cookie_headers(&pairs(&browser, &world), foreign).remove(0);
         let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
         assert_eq!(response.status, StatusCode::NO_CONTENT, "{foreign:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
-        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{foreign:?}: the session lives");
+        assert_eq!(
+            session.status,
+            StatusCode::UNAUTHORIZED,
+            "{foreign:?}: the session still exists"
+        );
     }
 }
 
@@ -90,13 +95,17 @@ async fn duplicate_session_cookie_is_no_session_but_logout_ends_the_valid_one() 
     {
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        let cookies = mixed(&pairs(&browser, &world), second).remove(0);
+        let cookies = cookie_headers(&pairs(&browser, &world), second).remove(0);
         let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
         assert_refused(&response, 401, "no_session");
         let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
         assert_eq!(response.status, StatusCode::NO_CONTENT, "{second:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
-        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{second:?}: the session lives");
+        assert_eq!(
+            session.status,
+            StatusCode::UNAUTHORIZED,
+            "{second:?}: the session still exists"
+        );
     }
 }
 
@@ -105,16 +114,16 @@ async fn logout_with_stale_session_cookie_reports_nothing_ended_and_clears_it() 
     let world = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-    let dead = pairs(&browser, &world).join("; ");
+    let ended = pairs(&browser, &world).join("; ");
     browser.post(&format!("{}/api/logout", world.portico.base), &world.portico.base).await;
     let unknown = format!("portico_session={}", "A".repeat(43));
-    for named in [
-        dead.as_bytes(),
+    for cookies in [
+        ended.as_bytes(),
         unknown.as_bytes(),
         b"portico_session=\xff",
         b"theme=\xff; portico_session=garbled",
     ] {
-        let response = with_cookies(Method::POST, &world, "/api/logout", named).await;
+        let response = with_cookies(Method::POST, &world, "/api/logout", cookies).await;
         assert_eq!(response.status, StatusCode::OK, "{response:?}");
         assert_eq!(
             (response.code().as_str(), response.json()["ended"].as_u64()),
@@ -124,9 +133,9 @@ async fn logout_with_stale_session_cookie_reports_nothing_ended_and_clears_it() 
         assert!(cleared.starts_with("portico_session=; Path=/; Max-Age=0"), "{cleared}");
         assert!(response.headers.get("link").is_none(), "{response:?}");
     }
-    // Without one there was nothing to end, and nobody believes otherwise.
-    for named in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
-        let response = with_cookies(Method::POST, &world, "/api/logout", named).await;
+    // A logout without a session cookie is an ordinary 204.
+    for cookies in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
+        let response = with_cookies(Method::POST, &world, "/api/logout", cookies).await;
         assert_eq!(response.status, StatusCode::NO_CONTENT, "{response:?}");
     }
 }

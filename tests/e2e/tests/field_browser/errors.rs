@@ -1,4 +1,4 @@
-//! An app hears of a login that came to nothing, where it said where to return to.
+//! A failed login with `return_to` redirects to the app with an OAuth error.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use portico_e2e::{
     world,
 };
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 
 const APP: &str = "http://localhost:3000/costs?view=all";
 
@@ -14,7 +15,7 @@ fn oauth_error(error: &str) -> FaultKind {
     FaultKind::OauthError { error: error.into(), description: "the provider's own words".into() }
 }
 
-/// A login that the provider ends with this error, begun with this query.
+/// Begins a login with this query; the provider returns this error.
 async fn refused_with(world: &World, error: &str, query: &str) -> (Browser, Answer) {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error(error)));
     let mut browser = Browser::default();
@@ -32,8 +33,8 @@ fn returning(to: &str) -> String {
     query.finish()
 }
 
-/// Holds an answer to being this error at the app, and gives back its parameters.
-async fn at_app(world: &World, response: &Answer, error: &str) -> HashMap<String, String> {
+/// Asserts that a response redirects to the app with this error.
+async fn assert_error_at_app(world: &World, response: &Answer, error: &str) {
     assert_eq!(response.status, StatusCode::FOUND, "{error}: {response:?}");
     assert!(!response.gives_a_session(), "{error}: {response:?}");
     let location = response.location();
@@ -45,30 +46,34 @@ async fn at_app(world: &World, response: &Answer, error: &str) -> HashMap<String
     assert!(!query["error_description"].contains("the provider's own words"), "{location}");
     let header = response.headers["x-correlation-id"].to_str().unwrap();
     assert_eq!(query["correlation"], header);
-    assert_eq!(world.portico.failure(header).await.len(), 1, "{error} has not one line in the log");
-    query
+    assert_eq!(
+        world.portico.failure(header).await.len(),
+        1,
+        "{error} has not exactly one log line"
+    );
 }
 
+#[rstest]
+#[case::access_denied("access_denied", "access_denied")]
+#[case::login_required("login_required", "login_required")]
+#[case::interaction_required("interaction_required", "interaction_required")]
+#[case::consent_required("consent_required", "consent_required")]
+#[case::account_selection_required("account_selection_required", "account_selection_required")]
+#[case::temporarily_unavailable("temporarily_unavailable", "temporarily_unavailable")]
+#[case::server_error("server_error", "server_error")]
+#[case::invalid_scope("invalid_scope", "invalid_scope")]
+// Unregistered codes are not passed on.
+#[case::vendor_code("AADB2C90118", "access_denied")]
+#[case::markup("<script>", "access_denied")]
 #[tokio::test]
-async fn provider_error_returns_to_app_as_registered_code() {
+async fn provider_error_returns_to_app_as_registered_code(
+    #[case] provider_error: &str,
+    #[case] expected: &str,
+) {
     let world = world(&[]).await;
-    for (said, heard) in [
-        ("access_denied", "access_denied"),
-        ("login_required", "login_required"),
-        ("interaction_required", "interaction_required"),
-        ("consent_required", "consent_required"),
-        ("account_selection_required", "account_selection_required"),
-        ("temporarily_unavailable", "temporarily_unavailable"),
-        ("server_error", "server_error"),
-        ("invalid_scope", "invalid_scope"),
-        // Somebody else's text is nobody's to pass on.
-        ("AADB2C90118", "access_denied"),
-        ("<script>", "access_denied"),
-    ] {
-        let (mut browser, response) = refused_with(&world, said, &returning(APP)).await;
-        at_app(&world, &response, heard).await;
-        assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::UNAUTHORIZED);
-    }
+    let (mut browser, response) = refused_with(&world, provider_error, &returning(APP)).await;
+    assert_error_at_app(&world, &response, expected).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(token_requests(&world.emulator), 0);
 }
 
@@ -79,9 +84,9 @@ async fn prompt_none_without_provider_session_returns_login_required() {
     let query = format!("prompt=none&return_to={APP}");
     let callback = browser.up_to_callback(&world.portico.base, &query).await;
     let response = browser.get(callback).await;
-    at_app(&world, &response, "login_required").await;
+    assert_error_at_app(&world, &response, "login_required").await;
 
-    // Without an app, a person reads that they are not signed in, and not that they declined.
+    // Without `return_to`, the page says that the person is not signed in, not that they declined.
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&world.portico.base, "prompt=none").await;
     let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
@@ -89,11 +94,11 @@ async fn prompt_none_without_provider_session_returns_login_required() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.body.contains("You are not signed in at Microsoft Azure"), "{}", page.body);
     assert!(!page.body.contains("declined"), "{}", page.body);
-    for kin in ["interaction_required", "consent_required", "account_selection_required"] {
-        let (_, response) = refused_with(&world, kin, "").await;
+    for error in ["interaction_required", "consent_required", "account_selection_required"] {
+        let (_, response) = refused_with(&world, error, "").await;
         assert_refused(&response, 403, "provider_refused");
-        let error = response.json()["error"].as_str().unwrap().to_owned();
-        assert!(error.contains("was asked not to"), "{kin}: {error}");
+        let text = response.json()["error"].as_str().unwrap().to_owned();
+        assert!(text.contains("was asked not to"), "{error}: {text}");
     }
 }
 
@@ -105,30 +110,31 @@ async fn tenant_not_allowed_and_declined_consent_return_access_denied() {
         let query = format!("login_hint={}&return_to={APP}", person.user_name);
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
         let response = browser.get(callback).await;
-        at_app(&world, &response, "access_denied").await;
-        // Without an address that was asked for, it is the page, as ever.
+        assert_error_at_app(&world, &response, "access_denied").await;
+        // Without `return_to`, the error is a page.
         let refused = Browser::default().sign_in(&world.portico.base, person.user_name).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     }
 }
 
+#[rstest]
+#[case::invalid_grant(oauth_error("invalid_grant"), "access_denied")]
+#[case::invalid_client(oauth_error("invalid_client"), "server_error")]
+#[case::wrong_nonce(FaultKind::WrongNonce, "server_error")]
+#[case::garbage(FaultKind::Garbage, "server_error")]
+#[case::status_500(FaultKind::Status { code: 500, retry_after: None }, "temporarily_unavailable")]
 #[tokio::test]
-async fn token_endpoint_failure_returns_to_app_as_error() {
+async fn token_endpoint_failure_returns_to_app_as_error(
+    #[case] fault: FaultKind,
+    #[case] expected: &str,
+) {
     let world = world(&[]).await;
-    for (fault, heard) in [
-        (oauth_error("invalid_grant"), "access_denied"),
-        (oauth_error("invalid_client"), "server_error"),
-        (FaultKind::WrongNonce, "server_error"),
-        (FaultKind::Garbage, "server_error"),
-        (FaultKind::Status { code: 500, retry_after: None }, "temporarily_unavailable"),
-    ] {
-        let mut browser = Browser::default();
-        let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
-        world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
-        let response = browser.get(callback).await;
-        world.emulator.clear_faults();
-        at_app(&world, &response, heard).await;
-    }
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
+    world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
+    let response = browser.get(callback).await;
+    world.emulator.clear_faults();
+    assert_error_at_app(&world, &response, expected).await;
 }
 
 #[tokio::test]
@@ -152,7 +158,7 @@ async fn error_redirect_goes_to_no_foreign_origin_or_portico_page() {
         assert_refused(&response, 403, "provider_refused");
         assert!(response.headers.get("location").is_none(), "{to}: {response:?}");
     }
-    // A path beside them is an app that a proxy serves on the same host.
+    // Any other path of the host may be an app behind the same proxy.
     let (_, response) =
         refused_with(&world, "access_denied", &returning("/reports?error=x&a=b%20c")).await;
     let location = response.location();
@@ -170,7 +176,7 @@ async fn error_of_other_browser_or_provider_is_not_redirected() {
     assert_refused(&Browser::default().get(&denied).await, 400, "unknown_login");
     let elsewhere = denied.replace("/getAToken", "/api/callback/github");
     assert_refused(&browser.get(&elsewhere).await, 400, "other_provider");
-    // That one spent it.
+    // That request spent the attempt.
     assert_refused(&browser.get(&denied).await, 400, "unknown_login");
 
     let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
@@ -190,6 +196,6 @@ async fn failed_login_leaves_existing_session_unchanged() {
     let callback = browser.up_to_callback(base, &returning(APP)).await;
     world.emulator.clear_faults();
     let response = browser.get(callback).await;
-    at_app(&world, &response, "access_denied").await;
+    assert_error_at_app(&world, &response, "access_denied").await;
     assert_eq!(browser.session(base).await.json(), session);
 }
