@@ -61,7 +61,7 @@ impl Chromium {
     }
 
     /// Saves a screenshot as `target/screenshots/<name>.png`, for visual inspection.
-    pub async fn picture(&self, name: &str) {
+    pub async fn screenshot(&self, name: &str) {
         let test = std::env::current_exe().unwrap();
         // target/<profile>/deps/<test> -> target
         let target: PathBuf = test.ancestors().nth(3).unwrap().to_owned();

@@ -7,7 +7,7 @@
 mod browser;
 mod chromium;
 mod clouds;
-pub mod guests;
+pub mod js_plugin;
 pub mod plugins;
 mod program;
 mod world;

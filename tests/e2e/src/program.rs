@@ -190,10 +190,11 @@ impl Portico {
 
     /// Waits for a log line that contains `text`, with a timeout long enough for a compilation or the
     /// pause before a retry.
-    pub async fn in_time_logs(&self, text: &str) {
+    pub async fn wait_for_slow_log(&self, text: &str) {
         let mut lines = self.lines.clone();
         let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
-        let written = tokio::time::timeout(SLOW_LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
+        let written =
+            tokio::time::timeout(SLOW_LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 

@@ -42,7 +42,7 @@ async fn decision_page_works_without_script_and_each_choice_ends_at_dashboard() 
     ] {
         browser.client.delete_all_cookies().await.unwrap();
         open_decision_page(&world, &browser).await;
-        browser.picture(&format!("choice-{choice}")).await;
+        browser.screenshot(&format!("choice-{choice}")).await;
         // WCAG 2.2, 2.4.6: each button has a descriptive label.
         for button in browser.client.find_all(Locator::Css("button.choice")).await.unwrap() {
             assert!(!button.text().await.unwrap().is_empty());

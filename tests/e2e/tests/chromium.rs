@@ -186,7 +186,7 @@ async fn provider_icon_is_rendered_but_cannot_be_opened_as_page() {
     let chromium = Chromium::start().await;
     chromium.client.goto(base).await.unwrap();
     chromium.wait_for("img.mark").await;
-    chromium.picture("icons").await;
+    chromium.screenshot("icons").await;
     let rendered = "return [...document.querySelectorAll('img.mark')]
                      .map((it) => it.complete && it.naturalWidth > 0)";
     let rendered = chromium.client.execute(rendered, vec![]).await.unwrap();

@@ -94,12 +94,12 @@ async fn connect_every_other_cloud(browser: &Chromium, base: &str) {
         assert_eq!(browser.texts(".subscription").await.len(), total, "{cloud}");
     }
     assert_eq!(browser.texts("section.card").await.len(), 1 + OTHERS.len());
-    browser.picture("every-cloud").await;
+    browser.screenshot("every-cloud").await;
 }
 
 /// Signs in with each cloud from the sign-in page, which does not offer AWS: it only connects.
 async fn sign_in_with_every_other_cloud(browser: &Chromium, base: &str) {
-    browser.picture("sign-in-with-any").await;
+    browser.screenshot("sign-in-with-any").await;
     for (cloud, count) in OTHERS {
         let button = format!("a[href='/api/login/{cloud}']");
         if cloud == "aws" {
@@ -129,16 +129,16 @@ async fn make_demo_signs_in_with_every_cloud_in_a_browser() {
     let browser = Chromium::start().await;
 
     browser.client.goto(&base).await.unwrap();
-    browser.picture("sign-in").await;
+    browser.screenshot("sign-in").await;
     let button = Locator::XPath("//a[contains(., 'Sign in with Microsoft Azure')]");
     browser.client.find(button).await.unwrap().click().await.unwrap();
     let persona = format!("button[value='{}']", personas::ZOFIA.user_name);
     let persona = browser.wait_for(&persona).await;
-    browser.picture("persona").await;
+    browser.screenshot("persona").await;
     persona.click().await.unwrap();
 
     browser.wait_for(".subscription").await;
-    browser.picture("dashboard").await;
+    browser.screenshot("dashboard").await;
     let address = browser.client.current_url().await.unwrap();
     assert_eq!(address.as_str(), format!("{base}/dashboard"));
     assert_eq!(browser.texts(".who strong").await, [personas::ZOFIA.name]);
@@ -152,7 +152,7 @@ async fn make_demo_signs_in_with_every_cloud_in_a_browser() {
     browser.client.goto(&format!("{base}/getAToken?code=x&state=y")).await.unwrap();
     let alert = browser.texts("[role=alert]").await.join(" ");
     assert!(alert.contains("not under way"), "{alert}");
-    browser.picture("failure").await;
+    browser.screenshot("failure").await;
     browser.wait_for("a.button").await.click().await.unwrap();
     browser.wait_for("nav.providers").await;
 

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use portico_e2e::{Cloud, guests::provider, plugins, program};
+use portico_e2e::{Cloud, js_plugin::provider, plugins, program};
 use rstest::rstest;
 use serde_json::Value;
 

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use portico_e2e::{
     Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, World,
-    guests::Guest, hint, personas, plugins, world_of,
+    hint, js_plugin::JsPlugin, personas, plugins, world_of,
 };
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
 
 /// A Portico with the plug-in `acme`, which lists at the emulator's OpenID provider.
-async fn world_with(plugin: impl FnOnce(Guest) -> Guest) -> World {
+async fn world_with(plugin: impl FnOnce(JsPlugin) -> JsPlugin) -> World {
     let world = started_with(plugin).await;
     wait_until_offered(&world, "acme").await;
     world
 }
 
 /// Like [`world_with`], without waiting until the plug-in is offered.
-async fn started_with(plugin: impl FnOnce(Guest) -> Guest) -> World {
+async fn started_with(plugin: impl FnOnce(JsPlugin) -> JsPlugin) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let component = plugin(Guest::new(folder.path(), "acme")).build();
+    let component = plugin(JsPlugin::new(folder.path(), "acme")).build();
     plugins::add(&folder.path().join("providers.d"), &component, plugins::KEYS);
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);

@@ -4,8 +4,8 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
 use portico_e2e::{
-    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, guests::provider,
-    hint, personas, start_and_fail, world,
+    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint,
+    js_plugin::provider, personas, start_and_fail, world,
 };
 
 async fn settings() -> (Emulator, tempfile::TempDir, Settings) {

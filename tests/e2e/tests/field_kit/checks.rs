@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use portico_e2e::guests::{Guest, provider};
+use portico_e2e::js_plugin::{JsPlugin, provider};
 use rstest::rstest;
 
 const FIXTURES: &str = r#"{
@@ -15,9 +15,9 @@ const FIXTURES: &str = r#"{
 }"#;
 
 /// Runs `provider test` for a plug-in changed by `change`; the response in its fixtures has these headers.
-fn test_plugin(change: impl FnOnce(Guest) -> Guest, headers: &str) -> (Option<i32>, String) {
+fn test_plugin(change: impl FnOnce(JsPlugin) -> JsPlugin, headers: &str) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
-    let component = change(Guest::new(folder.path(), "acme")).build();
+    let component = change(JsPlugin::new(folder.path(), "acme")).build();
     let fixtures = folder.path().join("fixtures.json");
     fs::write(&fixtures, FIXTURES.replace("HEADERS", headers)).unwrap();
     let paths = [&component, &fixtures].map(|it| it.to_str().unwrap().to_owned());
@@ -106,9 +106,9 @@ const ADD: &[&str] = &["add", "--yes"];
 const TEST: &[&str] = &["test"];
 
 /// Asserts that this command fails for a plug-in changed by `change`. Returns its output.
-fn assert_fails(command: &[&str], change: impl FnOnce(Guest) -> Guest) -> String {
+fn assert_fails(command: &[&str], change: impl FnOnce(JsPlugin) -> JsPlugin) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let component = change(Guest::new(folder.path(), "acme")).build();
+    let component = change(JsPlugin::new(folder.path(), "acme")).build();
     let arguments = [command, &[component.to_str().unwrap()]].concat();
     let (code, output) = provider(folder.path(), &arguments);
     assert_eq!(code, Some(1), "{arguments:?}: {output}");
@@ -170,7 +170,7 @@ fn missing_provider_export_is_named_with_remedy(#[case] command: &[&str], #[case
 #[case::unknown_name("nothing();", "nothing is not defined")]
 fn build_error_of_module_names_the_source_line(#[case] code: &str, #[case] words: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let plugin = Guest::new(folder.path(), "acme");
+    let plugin = JsPlugin::new(folder.path(), "acme");
     let build = plugin.with("const PLAIN", &format!("{code}\nconst PLAIN")).try_build();
     let stderr = String::from_utf8_lossy(&build.stderr).into_owned();
     assert!(!build.status.success(), "{stderr}");
@@ -184,7 +184,7 @@ fn build_error_of_module_names_the_source_line(#[case] code: &str, #[case] words
 fn provider_add_and_inspect_report_rejected_icon(#[case] command: &[&str], #[case] icon: &str) {
     let folder = tempfile::tempdir().unwrap();
     let with_icon = format!("version: \"0.1.0\", icon: {icon:?}");
-    let plugin = Guest::new(folder.path(), "acme").with(r#"version: "0.1.0""#, &with_icon);
+    let plugin = JsPlugin::new(folder.path(), "acme").with(r#"version: "0.1.0""#, &with_icon);
     let component = plugin.build();
     let arguments = [command, &[component.to_str().unwrap()]].concat();
     let (code, output) = provider(folder.path(), &arguments);

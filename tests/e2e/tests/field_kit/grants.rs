@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use portico_e2e::{guests::provider, plugins};
+use portico_e2e::{js_plugin::provider, plugins};
 use rstest::rstest;
 
 /// Runs `provider add` for the GitHub plug-in, which needs no setting, with these arguments.

@@ -7,9 +7,9 @@ use std::{
 };
 
 use portico_e2e::{
-    Browser, Cloud, Emulator, Options, Settings,
-    guests::{Guest, provider},
-    hint, personas, plugins, program,
+    Browser, Cloud, Emulator, Options, Settings, hint,
+    js_plugin::{JsPlugin, provider},
+    personas, plugins, program,
 };
 use reqwest::StatusCode;
 use rstest::rstest;
@@ -21,7 +21,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 #[case::malformed_setting(r#""address": "https://cloud.example""#, r#""address": "nowhere""#)]
 fn provider_diff_fails_on_tape_that_cannot_be_replayed(#[case] from: &str, #[case] to: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let file = Guest::new(folder.path(), "acme").build();
+    let file = JsPlugin::new(folder.path(), "acme").build();
     let file = file.to_str().unwrap();
     let tape = fs::read_to_string(folder.path().join("source-acme/tape.json")).unwrap();
     let diff = |tape: &str| {
@@ -44,7 +44,7 @@ fn github_with_login_as_subject(folder: &Path) -> PathBuf {
       scopes: ["read:user", "read:org"], clientAuth: "post", userRecords: [{ url: "{address}/api/user", permission: "read" }],
     }"#;
     let people = r#"people: { subject: "/login", displayName: "/name", username: "/login" }"#;
-    Guest::new(folder, "github")
+    JsPlugin::new(folder, "github")
         .with(sign_in, plain)
         .with(r#"people: { subject: "/sub", displayName: "/name", username: "/email" }"#, people)
         .with(r#"PATH = "/api/environments""#, r#"PATH = "/api/user""#)

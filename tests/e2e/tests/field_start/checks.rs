@@ -107,7 +107,7 @@ async fn unreachable_provider_is_checked_again_until_it_recovers() {
     emulator.clear_faults();
     // A login does not wait for the next check.
     sign_in(&portico.base, "azure").await;
-    portico.in_time_logs("people can sign in with this provider again").await;
+    portico.wait_for_slow_log("people can sign in with this provider again").await;
     while ready(&portico.base).await["providers"] != Value::Null {}
     failing_line(&portico, "azure");
 }

@@ -67,7 +67,7 @@ async fn loading_plug_in_is_answered_503_while_others_are_served() {
     assert_refused(&unknown, 404, "unknown_provider");
 
     send_signal(compiler, "CONT").await;
-    portico.in_time_logs("every provider is loaded").await;
+    portico.wait_for_slow_log("every provider is loaded").await;
     assert_eq!(person.session(&base).await.status, StatusCode::OK);
     let response = late.get(callback).await;
     assert_eq!(response.status, StatusCode::FOUND, "the attempt was spent: {response:?}");
@@ -84,14 +84,14 @@ async fn each_plug_in_is_offered_as_soon_as_it_is_loaded() {
     let portico = Portico::open(&settings).await;
     let compiler = stop_compiler(&portico).await;
     for provider in ["github", "digitalocean"] {
-        portico.in_time_logs(&format!("\"provider\":\"{provider}\"")).await;
+        portico.wait_for_slow_log(&format!("\"provider\":\"{provider}\"")).await;
         // The plug-in is offered shortly after its log line is written.
         while ready(&base).await["providers"][provider] != Value::Null {}
         sign_in(&base, provider).await;
     }
     assert_eq!(ready(&base).await["providers"]["oidc"]["status"], "loading");
     send_signal(compiler, "CONT").await;
-    portico.in_time_logs("every provider is loaded").await;
+    portico.wait_for_slow_log("every provider is loaded").await;
     sign_in(&base, "oidc").await;
 }
 
@@ -108,7 +108,7 @@ async fn built_in_azure_does_not_serve_while_its_replacement_loads() {
     assert_provider_away(&Browser::default().begin(&base, "azure", "").await);
     assert_provider_away(&person.session(&base).await);
     send_signal(compiler, "CONT").await;
-    portico.in_time_logs("every provider is loaded").await;
+    portico.wait_for_slow_log("every provider is loaded").await;
     assert_eq!(person.session(&base).await.status, StatusCode::OK);
 }
 

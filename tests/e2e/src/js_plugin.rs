@@ -10,13 +10,13 @@ use crate::{plugins::target, program};
 
 /// The project of a JavaScript plug-in. Unchanged, it signs in with the emulator's OpenID provider,
 /// whose URL is its setting `address`, and lists the first page of environments there.
-pub struct Guest {
+pub struct JsPlugin {
     folder: PathBuf,
     name: String,
     source: String,
 }
 
-impl Guest {
+impl JsPlugin {
     /// Creates a project with this name in `folder`.
     pub fn new(folder: &Path, name: &str) -> Self {
         let folder = folder.join(format!("source-{name}"));
