@@ -1,4 +1,4 @@
-//! A browser's part in a login: cookies, and redirects one at a time.
+//! An HTTP client with the cookies of a browser. It follows no redirect by itself.
 
 use std::collections::BTreeMap;
 
@@ -10,30 +10,30 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-/// Keeps cookies as a browser does, for every origin apart.
+/// An HTTP client that keeps cookies by origin.
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
     cookies: BTreeMap<String, BTreeMap<String, String>>,
-    /// What it says of the page that a login is begun on.
-    begun_on: Vec<(&'static str, String)>,
+    /// Headers that name the page on which a login begins.
+    login_headers: Vec<(&'static str, String)>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Where it came from.
+    /// The URL of the request.
     pub url: Url,
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: String,
 }
 
 impl Answer {
-    /// Where it sends the browser.
+    /// The URL of the redirect.
     pub fn location(&self) -> Url {
         let location = self.headers.get(LOCATION);
         let location = location.unwrap_or_else(|| panic!("no redirect: {self:?}"));
@@ -45,12 +45,12 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The stable word of a failure.
+    /// The member `code` of an error.
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Whether it gives the browser a session.
+    /// Whether it sets a session cookie.
     pub fn gives_a_session(&self) -> bool {
         let cookies = self.headers.get_all(SET_COOKIE).iter();
         cookies.filter_map(|cookie| cookie.to_str().ok()).any(|cookie| {
@@ -61,26 +61,26 @@ impl Answer {
 
 impl Default for Browser {
     fn default() -> Self {
-        // It meets no TLS here, and reading the system's certificates takes a while.
+        // No test uses TLS here, and reading the system's certificates is slow.
         let client = Client::builder().tls_certs_only([]);
         let client = client.redirect(Policy::none()).no_proxy().build().unwrap();
-        let begun_on = vec![("sec-fetch-site", "same-origin".to_owned())];
-        Self { client, cookies: BTreeMap::new(), begun_on }
+        let login_headers = vec![("sec-fetch-site", "same-origin".to_owned())];
+        Self { client, cookies: BTreeMap::new(), login_headers }
     }
 }
 
 impl Browser {
-    /// Gets one answer and follows nothing.
+    /// Sends a GET request.
     pub async fn get(&mut self, url: impl AsRef<str>) -> Answer {
         self.send(Method::GET, url.as_ref(), |request| request).await
     }
 
-    /// Posts from a page of this origin.
+    /// Sends a POST request with this `Origin`.
     pub async fn post(&mut self, url: &str, origin: &str) -> Answer {
         self.send(Method::POST, url, |request| request.header("origin", origin)).await
     }
 
-    /// Sends what `shape` makes of the request, with this browser's cookies.
+    /// Sends a request, changed by `shape`, with the cookies of its origin.
     pub async fn send(
         &mut self,
         method: Method,
@@ -98,22 +98,22 @@ impl Browser {
         let response = shape(request).send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         for cookie in headers.get_all(SET_COOKIE) {
-            keep(jar, cookie.to_str().unwrap());
+            store_cookie(jar, cookie.to_str().unwrap());
         }
         Answer { url, status, headers, body: response.text().await.unwrap() }
     }
 
-    /// Begins its logins with these headers from now on: `Sec-Fetch-Site` and `Referer` say which page
-    /// of which site does. At first it is a page of Portico's.
+    /// Sets the headers with which logins begin. `Sec-Fetch-Site` and `Referer` name the page; the
+    /// default is a page of Portico's.
     pub fn begins_on(&mut self, headers: &[(&'static str, &str)]) -> &mut Self {
         let owned = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        self.begun_on = owned.collect();
+        self.login_headers = owned.collect();
         self
     }
 
-    /// Begins a login with this provider on the page that [`Browser::begins_on`] says.
+    /// Begins a login with this provider, with the headers of [`Browser::begins_on`].
     pub async fn begin(&mut self, base: &str, provider: &str, query: &str) -> Answer {
-        let headers = self.begun_on.clone();
+        let headers = self.login_headers.clone();
         let url = format!("{base}/api/login/{provider}?{query}");
         let shape = |request: RequestBuilder| {
             headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
@@ -121,23 +121,23 @@ impl Browser {
         self.send(Method::GET, &url, shape).await
     }
 
-    /// Begins a login, signs in as the persona that the query hints at, and stops at the callback:
-    /// its URL, not yet called.
+    /// Begins a login with Azure, signs in at the emulator as the persona of `login_hint`, and returns
+    /// the URL of the callback without requesting it.
     pub async fn up_to_callback(&mut self, base: &str, query: &str) -> Url {
-        let begun = self.begin(base, "azure", query).await;
-        assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
-        let signed_in = self.get(begun.location()).await;
+        let redirect = self.begin(base, "azure", query).await;
+        assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}");
+        let signed_in = self.get(redirect.location()).await;
         assert_eq!(signed_in.status.as_u16() / 100, 3, "{signed_in:?}");
         signed_in.location()
     }
 
-    /// A whole login as this persona: the callback's answer.
+    /// Signs in as this persona and returns the response to the callback.
     pub async fn sign_in(&mut self, base: &str, user_name: &str) -> Answer {
         let callback = self.up_to_callback(base, &format!("login_hint={user_name}")).await;
         self.get(callback).await
     }
 
-    /// What `/api/session` says.
+    /// Requests `/api/session`.
     pub async fn session(&mut self, base: &str) -> Answer {
         self.get(format!("{base}/api/session")).await
     }
@@ -148,11 +148,11 @@ impl Browser {
         self.cookies.get(&origin)?.get(name).cloned()
     }
 
-    /// Names and values of the cookies of `base` whose names begin like this.
-    pub fn cookies_named(&self, base: &str, beginning: &str) -> Vec<(String, String)> {
+    /// Names and values of the cookies of `base` whose names have this prefix.
+    pub fn cookies_named(&self, base: &str, prefix: &str) -> Vec<(String, String)> {
         let origin = Url::parse(base).unwrap().origin().ascii_serialization();
         let jar = self.cookies.get(&origin).into_iter().flatten();
-        let named = jar.filter(|(name, _)| name.starts_with(beginning));
+        let named = jar.filter(|(name, _)| name.starts_with(prefix));
         named.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
@@ -163,7 +163,7 @@ impl Browser {
     }
 }
 
-fn keep(jar: &mut BTreeMap<String, String>, cookie: &str) {
+fn store_cookie(jar: &mut BTreeMap<String, String>, cookie: &str) {
     let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
     let (name, value) = pair.split_once('=').unwrap();
     if attributes.contains("Max-Age=0") {

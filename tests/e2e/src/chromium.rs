@@ -13,14 +13,14 @@ use tokio::{
 
 /// A headless Chromium with a profile of its own.
 pub struct Chromium {
-    /// Its WebDriver client.
+    /// The WebDriver client.
     pub client: Client,
     _driver: Child,
     _profile: TempDir,
 }
 
 impl Chromium {
-    /// Starts one. `make test` has installed `chromium` and `chromedriver`.
+    /// Starts Chromium. `make test` installs `chromium` and `chromedriver`.
     pub async fn start() -> Self {
         let (driver, port) = driver().await;
         let profile = tempfile::tempdir().unwrap();
@@ -46,7 +46,7 @@ impl Chromium {
         Self { client, _driver: driver, _profile: profile }
     }
 
-    /// The element, as soon as the page has it.
+    /// Waits for an element and returns it.
     pub async fn wait_for(&self, css: &str) -> Element {
         self.client.wait().for_element(Locator::Css(css)).await.unwrap()
     }
@@ -60,19 +60,19 @@ impl Chromium {
         texts
     }
 
-    /// Keeps a picture of the page as `target/screenshots/<name>.png`, for a person to look at.
-    pub async fn picture(&self, name: &str) {
+    /// Saves a screenshot as `target/screenshots/<name>.png`, for visual inspection.
+    pub async fn screenshot(&self, name: &str) {
         let test = std::env::current_exe().unwrap();
         // target/<profile>/deps/<test> -> target
         let target: PathBuf = test.ancestors().nth(3).unwrap().to_owned();
         let folder = target.join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
-        let picture = self.client.screenshot().await.unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+        let screenshot = self.client.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), screenshot).unwrap();
     }
 }
 
-/// Starts a chromedriver on a free port, which it prints.
+/// Starts chromedriver and returns the port that it prints.
 async fn driver() -> (Child, u16) {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
@@ -87,5 +87,5 @@ async fn driver() -> (Child, u16) {
             return (driver, port.trim_end_matches('.').parse().unwrap());
         }
     }
-    panic!("chromedriver ended without naming its port");
+    panic!("chromedriver ended without printing its port");
 }

@@ -1,4 +1,4 @@
-//! The emulated clouds as a process of their own, for whoever measures Portico alone.
+//! The emulator as a separate process, so that measurements of Portico exclude it.
 
 use std::process::Stdio;
 
@@ -7,11 +7,11 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// The emulator's program. It is killed when dropped.
+/// A running `portico-emulator`. It is killed when dropped.
 pub struct EmulatorProcess {
-    /// Kept for its end.
+    /// Killed when dropped.
     _child: Child,
-    /// Where it is reached: `http://127.0.0.1:PORT`.
+    /// The base URL, `http://127.0.0.1:PORT`.
     pub address: String,
 }
 
@@ -27,8 +27,8 @@ impl EmulatorProcess {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address = None;
         while let Some(line) = lines.next_line().await.unwrap() {
-            if let Some(said) = line.strip_prefix("listening on ") {
-                address = Some(said.trim_end_matches('/').to_owned());
+            if let Some(url) = line.strip_prefix("listening on ") {
+                address = Some(url.trim_end_matches('/').to_owned());
             }
             if line.trim() == "ready" {
                 break;

@@ -1,13 +1,13 @@
-//! Runs the real `portico` program against the emulated clouds, and a browser's part without one.
+//! Runs the `portico` program against the emulated clouds.
 //!
-//! [`Portico`] is a process; [`Browser`] keeps cookies and follows redirects step by step, so that
-//! a test can stop a login anywhere and look.
-#![allow(clippy::unwrap_used, reason = "a harness that cannot go on fails the test that uses it")]
+//! [`Portico`] is a process. [`Browser`] is an HTTP client that keeps cookies and follows redirects one
+//! at a time, so that a test can inspect each step of a login; [`Chromium`] is a real browser.
+#![allow(clippy::unwrap_used, reason = "a failing harness fails its test")]
 
 mod browser;
 mod chromium;
 mod clouds;
-pub mod guests;
+pub mod js_plugin;
 pub mod plugins;
 mod program;
 mod world;

@@ -1,4 +1,4 @@
-//! The plug-ins that `make providers` builds, granted and compiled once for all tests.
+//! The plug-ins built by `make providers`, granted and compiled once for all tests.
 
 use std::{
     fs::{self, File},
@@ -8,44 +8,45 @@ use std::{
 
 use crate::program;
 
-/// Seals nothing but what tests keep. All tests have it in common, and with it the compiled code.
+/// `PORTICO_KEYS` of tests that use plug-ins: the key authenticates the cache of compiled plug-ins,
+/// which the tests share.
 pub const KEYS: &str = "cG9ydGljbyBlbmQtdG8tZW5kIHRlc3RzJyBrZXkuLi4=";
 
-/// Every plug-in that is built.
+/// The ids of all plug-ins.
 pub const ALL: [&str; 8] =
     ["aws", "azure", "digitalocean", "github", "gitlab", "google", "heroku", "oidc"];
 
-/// Where `make providers` leaves what it has built.
+/// The component that `make providers` has built.
 pub fn built(name: &str) -> PathBuf {
     let file = target().join("providers").join(format!("{name}.wasm"));
     assert!(file.exists(), "{} is missing: make providers", file.display());
     file
 }
 
-/// Fills `folder/providers.d` with these plug-ins, granted.
+/// Adds these plug-ins to `folder/providers.d` and grants them.
 pub fn grant(folder: &Path, names: &[&str]) {
-    let all = granted();
+    let shared = shared_folder();
     let own = folder.join("providers.d");
     fs::create_dir_all(own.join(".compiled")).unwrap();
     for name in names {
         let file = format!("{name}.wasm");
-        fs::copy(all.join(&file), own.join(&file)).unwrap();
+        fs::copy(shared.join(&file), own.join(&file)).unwrap();
     }
-    for entry in fs::read_dir(all.join(".compiled")).unwrap() {
+    for entry in fs::read_dir(shared.join(".compiled")).unwrap() {
         let entry = entry.unwrap();
         let _ = fs::hard_link(entry.path(), own.join(".compiled").join(entry.file_name()));
     }
-    let lock = fs::read_to_string(all.join("providers.lock")).unwrap();
+    let lock = fs::read_to_string(shared.join("providers.lock")).unwrap();
     let mut lock: toml::Table = lock.parse().unwrap();
-    let granted = lock.get_mut("provider").and_then(toml::Value::as_array_mut).unwrap();
-    granted.retain(|entry| names.contains(&entry["id"].as_str().unwrap()));
-    assert_eq!(granted.len(), names.len(), "not every one of {names:?} was granted");
+    let entries = lock.get_mut("provider").and_then(toml::Value::as_array_mut).unwrap();
+    entries.retain(|entry| names.contains(&entry["id"].as_str().unwrap()));
+    assert_eq!(entries.len(), names.len(), "providers.lock lacks some of {names:?}");
     fs::write(own.join("providers.lock"), lock.to_string()).unwrap();
 }
 
-/// A folder with every plug-in, made by whichever test comes first. What was built anew since is
-/// granted anew.
-fn granted() -> PathBuf {
+/// The folder with all plug-ins granted and compiled. The first test fills it; a plug-in that was
+/// rebuilt since is granted again.
+fn shared_folder() -> PathBuf {
     let folder = target().join("e2e-providers");
     fs::create_dir_all(&folder).unwrap();
     let guard = File::create(folder.join("guard")).unwrap();
@@ -59,8 +60,7 @@ fn granted() -> PathBuf {
     folder
 }
 
-/// Runs `portico provider add --yes` and returns all that it says; the tests know that Azure is built
-/// in.
+/// Runs `portico provider add --yes --replace-built-in` and returns the text of stdout and stderr.
 pub fn add(folder: &Path, file: &Path, keys: &str) -> String {
     let output = Command::new(program("portico"))
         .args(["provider", "add", "--yes", "--replace-built-in"])
@@ -72,9 +72,9 @@ pub fn add(folder: &Path, file: &Path, keys: &str) -> String {
         .env("PORTICO_CONFIG", "")
         .output()
         .unwrap();
-    let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
-    assert!(output.status.success(), "{} was not added: {said}", file.display());
-    said
+    let text = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
+    assert!(output.status.success(), "{} was not added: {text}", file.display());
+    text
 }
 
 pub(crate) fn target() -> PathBuf {

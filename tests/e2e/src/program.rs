@@ -1,4 +1,4 @@
-//! The `portico` program as a process of its own.
+//! The `portico` program as a process.
 
 use std::{
     collections::BTreeMap,
@@ -19,28 +19,27 @@ use tokio::{
     sync::watch,
 };
 
-/// How long a log line may take from the program to the test.
+/// Timeout for a log line that has been written to reach the test.
 const LOG_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long what takes a while may take on a busy machine.
-const EXIT_TIMEOUT: Duration = Duration::from_secs(240);
+/// Timeout for a log line of slow work, such as a compilation on a busy machine.
+const SLOW_LOG_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// How long a program that is expected to give up may take.
-const FAILURE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Timeout for the exit of a program that must not start.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The environment that a program is started with.
+/// Environment and working directory of the program.
 #[derive(Clone, Debug)]
 pub struct Settings {
     variables: BTreeMap<OsString, OsString>,
     folder: PathBuf,
     launcher: Vec<String>,
-    /// Where Portico is reached.
+    /// The base URL of Portico.
     pub base: String,
 }
 
 impl Settings {
-    /// Signs in with `emulator`, to any of its tenants, keeps sessions in sled below `folder`, and
-    /// listens on a free port.
+    /// Azure at `emulator` with all its tenants allowed, a sled store in `folder`, and a free port.
     pub fn new(emulator: &Emulator, folder: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -57,7 +56,7 @@ impl Settings {
             ("APP_BASE_URL", base.as_str()),
             ("PORTICO_LISTEN", &format!("127.0.0.1:{port}")),
             ("PORTICO_STORE", "sled:sessions"),
-            // All of a test's people come from one address.
+            // All requests of a test come from one address.
             ("PORTICO_LOGINS_PER_ADDRESS", "1000000"),
             ("PORTICO_LOGINS", "1000000"),
             ("PORTICO_CONNECTIONS_PER_ADDRESS", "1000000"),
@@ -78,38 +77,37 @@ impl Settings {
         self.set_bytes(name.as_bytes(), value.as_bytes())
     }
 
-    /// Sets a variable whose name and value need not be text.
+    /// Sets a variable whose name and value need not be UTF-8.
     pub fn set_bytes(&mut self, name: &[u8], value: &[u8]) -> &mut Self {
         let [name, value] = [name, value].map(|bytes| OsString::from_vec(bytes.to_vec()));
         self.variables.insert(name, value);
         self
     }
 
-    /// Takes a variable away.
+    /// Removes a variable.
     pub fn unset(&mut self, name: &str) -> &mut Self {
         self.variables.remove(OsStr::new(name));
         self
     }
 
-    /// Changes the folder it works in.
+    /// Sets the working directory.
     pub fn folder(&mut self, folder: &Path) -> &mut Self {
         self.folder = folder.to_owned();
         self
     }
 
-    /// Has another program start it, in its own place: it gets these arguments, and
-    /// after them the path of `portico`.
-    pub fn launch_by(&mut self, words: &[&str]) -> &mut Self {
-        self.launcher = words.iter().map(|&word| word.to_owned()).collect();
+    /// Starts `portico` by another command: these arguments, followed by the path of `portico`.
+    pub fn launch_by(&mut self, arguments: &[&str]) -> &mut Self {
+        self.launcher = arguments.iter().map(|&it| it.to_owned()).collect();
         self
     }
 
     fn command(&self) -> Command {
-        let mut words = self.launcher.iter().map(OsString::from).collect::<Vec<_>>();
-        words.push(program("portico").into());
-        let mut command = Command::new(&words[0]);
+        let mut arguments = self.launcher.iter().map(OsString::from).collect::<Vec<_>>();
+        arguments.push(program("portico").into());
+        let mut command = Command::new(&arguments[0]);
         command
-            .args(&words[1..])
+            .args(&arguments[1..])
             .env_clear()
             .envs(&self.variables)
             .current_dir(&self.folder)
@@ -121,12 +119,12 @@ impl Settings {
     }
 }
 
-/// A program of this workspace, of the profile of whatever runs.
+/// The path of a program of this workspace, built with the profile of the running test.
 pub fn program(name: &str) -> PathBuf {
-    // A test is target/<profile>/deps/<test>, a program target/<profile>/<name>.
+    // Tests are in target/<profile>/deps, programs in target/<profile>.
     let running = std::env::current_exe().unwrap();
-    let beside = running.parent().unwrap();
-    let profile = if beside.ends_with("deps") { beside.parent().unwrap() } else { beside };
+    let folder = running.parent().unwrap();
+    let profile = if folder.ends_with("deps") { folder.parent().unwrap() } else { folder };
     let program = profile.join(name);
     assert!(program.exists(), "{} is missing: cargo build --workspace --bins", program.display());
     program
@@ -136,14 +134,13 @@ pub fn program(name: &str) -> PathBuf {
 pub struct Portico {
     child: Child,
     lines: watch::Receiver<Vec<String>>,
-    reads: watch::Sender<bool>,
-    /// Where it is reached.
+    reads_log: watch::Sender<bool>,
+    /// The base URL.
     pub base: String,
 }
 
 impl Portico {
-    /// Starts it and waits until it listens, has loaded its plug-ins and has asked its identity
-    /// providers whether they are well.
+    /// Starts it and waits until all plug-ins are loaded and all identity providers are checked.
     pub async fn start(settings: &Settings) -> Self {
         Self::start_until(settings, "every provider is loaded").await
     }
@@ -157,9 +154,9 @@ impl Portico {
         let mut child = settings.command().spawn().unwrap();
         let (log, mut lines) = watch::channel(Vec::<String>::new());
         let mut reader = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (reads, mut may_read) = watch::channel(true);
+        let (reads_log, mut may_read) = watch::channel(true);
         tokio::spawn(async move {
-            // Reads on where the other end was dropped: the program is ending.
+            // An error means that the sender was dropped: read the rest of the log.
             while let Ok(Some(line)) = {
                 let _ = may_read.wait_for(|may| *may).await;
                 reader.next_line().await
@@ -167,53 +164,54 @@ impl Portico {
                 log.send_modify(|lines| lines.push(line));
             }
         });
-        let said = |lines: &Vec<String>| lines.iter().any(|it| it.contains(line));
-        let started = lines.wait_for(said).await.is_ok();
+        let is_logged = |lines: &Vec<String>| lines.iter().any(|it| it.contains(line));
+        let started = lines.wait_for(is_logged).await.is_ok();
         assert!(started, "Portico did not start:\n{}", lines.borrow().join("\n"));
-        Self { child, lines, reads, base: settings.base.clone() }
+        Self { child, lines, reads_log, base: settings.base.clone() }
     }
 
-    /// Whether its log is read from now on. What it writes while nobody reads stays in the pipe,
-    /// which takes some 64 KiB (pipe(7)).
+    /// Starts or stops reading its log. While it is not read, the pipe fills: it holds 64 KiB
+    /// (pipe(7)).
     pub fn read_log(&self, reads: bool) {
-        self.reads.send_replace(reads);
+        self.reads_log.send_replace(reads);
     }
 
-    /// Everything it has logged so far.
+    /// The log so far.
     pub fn log(&self) -> String {
         self.lines.borrow().join("\n")
     }
 
-    /// Waits until it has logged something that holds this text.
+    /// Waits for a log line that contains `text`.
     pub async fn logs(&mut self, text: &str) {
         let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
         let written = tokio::time::timeout(LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 
-    /// Waits until it has logged something that holds this text, as long as a compilation or a pause
-    /// between two tries may take.
-    pub async fn in_time_logs(&self, text: &str) {
+    /// Waits for a log line that contains `text`, with a timeout long enough for a compilation or the
+    /// pause before a retry.
+    pub async fn wait_for_slow_log(&self, text: &str) {
         let mut lines = self.lines.clone();
         let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
-        let written = tokio::time::timeout(EXIT_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
+        let written =
+            tokio::time::timeout(SLOW_LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());
     }
 
-    /// Waits until `seen` says so of what it has logged, which is asked again with each line.
-    pub async fn logged(&self, mut seen: impl FnMut(&Self) -> bool) {
+    /// Waits until `condition` holds; it is evaluated after each log line.
+    pub async fn logged(&self, mut condition: impl FnMut(&Self) -> bool) {
         let mut lines = self.lines.clone();
         let written = async {
-            while !seen(self) {
+            while !condition(self) {
                 lines.changed().await.unwrap();
             }
         };
         let written = tokio::time::timeout(LOG_TIMEOUT, written).await;
-        assert!(written.is_ok(), "what was waited for is not in the log:\n{}", self.log());
+        assert!(written.is_ok(), "the condition does not hold for the log:\n{}", self.log());
     }
 
-    /// The log lines of the failure that was answered with this correlation id, as JSON: they are
-    /// written before the answer, but may be read after it.
+    /// Waits for the log lines with this correlation id and returns them. They are written before the
+    /// response, but the test may read them after it.
     pub async fn failure(&self, correlation: &str) -> Vec<Value> {
         let is_it = |line: &Value| line["fields"]["correlation"] == correlation;
         let mut lines = self.lines.clone();
@@ -223,13 +221,13 @@ impl Portico {
         self.log_lines().into_iter().filter(is_it).collect()
     }
 
-    /// Everything it has logged so far that is JSON.
+    /// The JSON lines of the log so far.
     pub fn log_lines(&self) -> Vec<Value> {
         let lines = self.lines.borrow();
         lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// The log lines of failures: status and stable word.
+    /// `status` and `code` of each error in the log.
     pub fn failures(&self) -> Vec<(u64, String)> {
         let lines = self.log_lines();
         lines
@@ -241,36 +239,35 @@ impl Portico {
             .collect()
     }
 
-    /// Asks it to stop (SIGTERM) and waits until it has.
+    /// Sends SIGTERM and waits for its exit.
     pub async fn stop(mut self) -> ExitStatus {
         self.terminate().await;
         self.child.wait().await.unwrap()
     }
 
-    /// Asks it to stop and does not wait.
+    /// Sends SIGTERM.
     pub async fn terminate(&self) {
         self.signal("TERM").await;
     }
 
-    /// Sends it this signal.
+    /// Sends a signal.
     pub async fn signal(&self, name: &str) {
         send_signal(self.id(), name).await;
     }
 
-    /// Waits until it has stopped.
+    /// Waits for its exit.
     pub async fn wait(mut self) -> ExitStatus {
         self.child.wait().await.unwrap()
     }
 
-    /// Waits until it has stopped and its log is read: all of it.
+    /// Waits for its exit and returns the complete log.
     pub async fn wait_and_read(mut self) -> (ExitStatus, String) {
-        let ended = self.child.wait().await.unwrap();
+        let status = self.child.wait().await.unwrap();
         while self.lines.changed().await.is_ok() {}
-        (ended, self.log())
+        (status, self.log())
     }
 
-    /// Bytes of memory that it holds (`VmRSS`), and the most that it ever held (`VmHWM`;
-    /// proc_pid_status(5)).
+    /// Resident memory in bytes (`VmRSS`) and its peak (`VmHWM`), see proc_pid_status(5).
     pub fn memory(&self) -> (u64, u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let bytes = |name: &str| {
@@ -287,7 +284,7 @@ impl Portico {
 }
 
 impl Drop for Portico {
-    /// Kills it and waits until it is dead: the next one may listen on its port.
+    /// Kills it and waits for its exit, since the next Portico may listen on its port.
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         while let Ok(None) = self.child.try_wait() {
@@ -296,17 +293,17 @@ impl Drop for Portico {
     }
 }
 
-/// Sends this signal to a process.
+/// Sends a signal to a process.
 pub async fn send_signal(process: u32, name: &str) {
     let (name, process) = (format!("-{name}"), process.to_string());
     let sent = Command::new("kill").args([name, process]).status().await.unwrap();
     assert!(sent.success());
 }
 
-/// Starts a program that is expected to give up: its exit code and what it said.
+/// Starts a program that must not start. Returns its exit code and stderr.
 pub async fn start_and_fail(settings: &Settings) -> (Option<i32>, String) {
     let output = settings.command().spawn().unwrap().wait_with_output();
     let output =
-        tokio::time::timeout(FAILURE_TIMEOUT, output).await.expect("it has started").unwrap();
+        tokio::time::timeout(EXIT_TIMEOUT, output).await.expect("it did not exit").unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

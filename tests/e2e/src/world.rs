@@ -1,28 +1,28 @@
-//! The emulated clouds and a Portico before them, and what tests ask of both.
+//! A Portico with emulated clouds, and helpers for both.
 
 use portico_emulator::{Cloud, Emulator, Options};
 use tempfile::TempDir;
 
 use crate::{Answer, Portico, Settings, plugins};
 
-/// The emulated clouds and a Portico before them.
+/// A Portico with emulated clouds.
 pub struct World {
-    /// The clouds.
+    /// The emulated clouds.
     pub emulator: Emulator,
-    /// Portico.
+    /// The running Portico.
     pub portico: Portico,
-    /// What Portico was started with.
+    /// The settings of Portico.
     pub settings: Settings,
-    /// Where it keeps its sessions; gone when dropped.
+    /// The working directory of Portico, with its store; removed when dropped.
     pub folder: TempDir,
 }
 
-/// Starts both, with these variables changed.
+/// Starts the emulator and Portico with these variables.
 pub async fn world(variables: &[(&str, &str)]) -> World {
     world_of(&[], variables).await
 }
 
-/// Starts both, Portico with these plug-ins granted and told where their clouds are.
+/// Starts the emulator and Portico with these plug-ins granted and configured, and these variables.
 pub async fn world_of(names: &[&str], variables: &[(&str, &str)]) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -43,7 +43,8 @@ pub async fn world_of(names: &[&str], variables: &[(&str, &str)]) -> World {
     World { emulator, portico, settings, folder }
 }
 
-/// Holds a refusal to the contract: status, stable word, correlation id, and no session.
+/// Asserts that a response is an error with this status and code, a text and a correlation id, and sets
+/// no session cookie.
 pub fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.status.as_u16(), status, "{answer:?}");
     assert_eq!(answer.code(), code, "{answer:?}");
@@ -52,12 +53,12 @@ pub fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert!(!answer.json()["error"].as_str().unwrap().is_empty());
 }
 
-/// The query of a login that goes straight through as this persona.
+/// The query of a login in which the emulator signs in as this persona without asking.
 pub fn hint(user_name: &str) -> String {
     format!("login_hint={user_name}")
 }
 
-/// How often the token endpoint was called.
+/// Number of requests to token endpoints.
 pub fn token_requests(emulator: &Emulator) -> usize {
     emulator.requests().iter().filter(|request| request.path.ends_with("/token")).count()
 }

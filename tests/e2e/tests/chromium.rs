@@ -1,4 +1,4 @@
-//! What a real browser makes of Portico's pages, headers and icons.
+//! Portico's pages, headers and icons in a real browser.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -15,32 +15,32 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a page may take before it counts as stuck.
-const STUCK: Duration = Duration::from_secs(30);
+/// Timeout for a page to load.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Somebody else's web server: every address is this page.
+/// A web server that answers every request with this page; returns its base URL.
 async fn site(page: &'static str) -> String {
     counting_site(page).await.0
 }
 
-/// The same, and the first line of each request that it has had.
+/// Like [`site`]; also returns the first line of each request.
 async fn counting_site(page: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let requests = Arc::<Mutex<Vec<String>>>::default();
-    let kept = Arc::clone(&requests);
+    let log = Arc::clone(&requests);
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let kept = Arc::clone(&kept);
+            let log = Arc::clone(&log);
             tokio::spawn(async move {
                 let mut head = [0; 4_096];
                 let read = stream.read(&mut head).await.unwrap_or_default();
                 if let Some(first) = String::from_utf8_lossy(&head[..read]).lines().next() {
-                    kept.lock().unwrap().push(first.to_owned());
+                    log.lock().unwrap().push(first.to_owned());
                 }
                 let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n";
-                let answer = format!("{head}content-length: {}\r\n\r\n{page}", page.len());
-                let _ = stream.write_all(answer.as_bytes()).await;
+                let response = format!("{head}content-length: {}\r\n\r\n{page}", page.len());
+                let _ = stream.write_all(response.as_bytes()).await;
             });
         }
     });
@@ -53,15 +53,15 @@ async fn sign_in(chromium: &Chromium, world: &World) {
     chromium.wait_for(".subscription").await;
 }
 
-/// What the script says to `done`.
-async fn said(chromium: &Chromium, script: &str, arguments: Vec<Value>) -> Value {
+/// Runs a script and returns the value that it passes to `done`.
+async fn run_script(chromium: &Chromium, script: &str, arguments: Vec<Value>) -> Value {
     let script = format!("const [at, done] = arguments; {script}");
     let ran = chromium.client.execute_async(&script, arguments);
-    timeout(STUCK, ran).await.unwrap().unwrap()
+    timeout(PAGE_TIMEOUT, ran).await.unwrap().unwrap()
 }
 
 #[tokio::test]
-async fn going_back_does_not_show_the_dashboard_of_a_session_that_ended_elsewhere() {
+async fn back_button_shows_no_dashboard_of_ended_session() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
@@ -74,20 +74,20 @@ async fn going_back_does_not_show_the_dashboard_of_a_session_that_ended_elsewher
     another.set_cookie(base, "portico_session", cookie.value());
     assert_eq!(another.post(&format!("{base}/api/logout"), base).await.status, 204);
     chromium.client.back().await.unwrap();
-    timeout(STUCK, chromium.wait_for("nav.providers")).await.expect("no sign-in page");
+    timeout(PAGE_TIMEOUT, chromium.wait_for("nav.providers")).await.expect("no sign-in page");
     assert_eq!(chromium.texts(".subscription").await, Vec::<String>::new());
 
-    // And with a session it is the dashboard, by going back too.
+    // With a session the back button shows the dashboard.
     sign_in(&chromium, &world).await;
     chromium.client.goto(&elsewhere).await.unwrap();
     chromium.client.back().await.unwrap();
-    timeout(STUCK, chromium.wait_for(".subscription")).await.expect("no dashboard");
+    timeout(PAGE_TIMEOUT, chromium.wait_for(".subscription")).await.expect("no dashboard");
     let hidden = chromium.client.execute("return document.documentElement.hidden", vec![]);
     assert_eq!(hidden.await.unwrap(), json!(false));
 }
 
 #[tokio::test]
-async fn a_page_that_the_browser_kept_is_loaded_anew_when_it_comes_back() {
+async fn page_restored_from_bfcache_is_reloaded() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
@@ -96,45 +96,45 @@ async fn a_page_that_the_browser_kept_is_loaded_anew_when_it_comes_back() {
     let mut another = Browser::default();
     another.set_cookie(base, "portico_session", cookie.value());
     assert_eq!(another.post(&format!("{base}/api/logout"), base).await.status, 204);
-    // As a browser with a cache of whole pages does it, whether this one has it or not.
-    let left = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    // Dispatches the events of the back/forward cache, which headless Chromium may not have.
+    let hide = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
                 return getComputedStyle(document.documentElement).display";
-    assert_eq!(chromium.client.execute(left, vec![]).await.unwrap(), json!("none"));
-    let back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
-    chromium.client.execute(back, vec![]).await.unwrap();
-    timeout(STUCK, chromium.wait_for("nav.providers")).await.expect("no sign-in page");
+    assert_eq!(chromium.client.execute(hide, vec![]).await.unwrap(), json!("none"));
+    let show = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    chromium.client.execute(show, vec![]).await.unwrap();
+    timeout(PAGE_TIMEOUT, chromium.wait_for("nav.providers")).await.expect("no sign-in page");
 }
 
 #[tokio::test]
-async fn the_dashboards_page_reads_the_session_and_no_other_page_loads_anything() {
+async fn only_dashboard_origin_can_load_session_pages_and_icons() {
     let dashboard = site("<p>Dashboard</p>").await;
     let world = world_of(&["oidc"], &[("DASHBOARD_URL", &format!("{dashboard}/dashboard"))]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
     let query = hint(personas::ZOFIA.user_name);
     chromium.client.goto(&format!("{base}/api/login/azure?{query}")).await.unwrap();
-    timeout(STUCK, chromium.wait_for("p")).await.unwrap();
+    timeout(PAGE_TIMEOUT, chromium.wait_for("p")).await.unwrap();
     let at = json!(format!("{base}/api/session"));
     let read = "fetch(at, { credentials: 'include' }).then((it) => it.json(), String)
                     .then((it) => done(it.user?.name ?? String(it)))";
-    assert_eq!(said(&chromium, read, vec![at.clone()]).await, json!(personas::ZOFIA.name));
+    assert_eq!(run_script(&chromium, read, vec![at.clone()]).await, json!(personas::ZOFIA.name));
 
-    // The same site, another origin; not one of its own.
+    // Another origin of the same site.
     let other = site("<p>Other</p>").await;
     chromium.client.goto(&other).await.unwrap();
-    let refused = said(&chromium, read, vec![at.clone()]).await;
+    let refused = run_script(&chromium, read, vec![at.clone()]).await;
     assert!(refused.as_str().unwrap().contains("TypeError"), "{refused}");
-    let blind = "fetch(at, { mode: 'no-cors', credentials: 'include' })
+    let load = "fetch(at, { mode: 'no-cors', credentials: 'include' })
                      .then(() => done('loaded'), () => done('refused'))";
     for path in ["/api/session", "/dashboard", "/assets/portico.css", "/assets/providers/oidc.svg"]
     {
         let at = json!(format!("{base}{path}"));
-        assert_eq!(said(&chromium, blind, vec![at]).await, json!("refused"), "{path}");
+        assert_eq!(run_script(&chromium, load, vec![at]).await, json!("refused"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
+async fn injected_markup_neither_runs_nor_submits_forms() {
     let world = world(&[]).await;
     let chromium = Chromium::start().await;
     let (elsewhere, requests) = counting_site("<p>Elsewhere</p>").await;
@@ -143,8 +143,8 @@ async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
     for page in ["/dashboard", "/"] {
         let url = format!("{}{page}", world.portico.base);
         chromium.client.goto(&url).await.unwrap();
-        // Each is what markup in a name would be, were it not escaped. Images and `eval` are not
-        // among them: Chromium lets a driver's script do what the page may not.
+        // Injects markup as an unescaped name would. Images and `eval` are not tested: Chromium exempts
+        // scripts of the driver from those directives.
         let inject = "window.ran = [];
             const broken = [];
             addEventListener('securitypolicyviolation', (it) => broken.push(it.effectiveDirective));
@@ -169,7 +169,7 @@ async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
             const form = add('form', { action: at, method: 'post' });
             form.submit();
             setTimeout(() => done([ran, [...new Set(broken)].sort(), location.href]), 500);";
-        let found = said(&chromium, inject, vec![elsewhere.clone()]).await;
+        let found = run_script(&chromium, inject, vec![elsewhere.clone()]).await;
         assert_eq!((&found[0], &found[2]), (&json!([]), &json!(url)), "{found}");
         let broken = found[1].as_array().unwrap();
         for directive in ["base-uri", "connect-src", "form-action", "frame-src", "style-src-elem"] {
@@ -180,19 +180,23 @@ async fn nothing_that_is_put_into_a_page_runs_or_sends_a_form_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_icon_of_a_provider_is_shown_and_opened_by_itself_is_no_page() {
+async fn provider_icon_is_rendered_but_cannot_be_opened_as_page() {
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
     chromium.client.goto(base).await.unwrap();
     chromium.wait_for("img.mark").await;
-    chromium.picture("icons").await;
-    let drawn = "return [...document.querySelectorAll('img.mark')]
+    chromium.screenshot("icons").await;
+    let rendered = "return [...document.querySelectorAll('img.mark')]
                      .map((it) => it.complete && it.naturalWidth > 0)";
-    let drawn = chromium.client.execute(drawn, vec![]).await.unwrap();
-    // Azure's and the plug-in's.
-    assert_eq!(drawn, json!([true, true]));
+    let rendered = chromium.client.execute(rendered, vec![]).await.unwrap();
+    // The icons of Azure and of the plug-in.
+    assert_eq!(rendered, json!([true, true]));
     let _ = chromium.client.goto(&format!("{base}/assets/providers/oidc.svg")).await;
-    assert_eq!(chromium.client.current_url().await.unwrap().path(), "/", "it was opened");
+    assert_eq!(
+        chromium.client.current_url().await.unwrap().path(),
+        "/",
+        "the icon was opened as a page"
+    );
     assert!(chromium.client.find(Locator::Css("svg")).await.is_err());
 }

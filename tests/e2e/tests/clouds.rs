@@ -1,20 +1,22 @@
-//! Every plug-in that comes with Portico: a person signs in with each, or connects it.
+//! Sign-in with every bundled plug-in, and connecting AWS.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{Browser, World, assert_refused, hint, personas, world_of};
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::Value;
-
-/// What Zofia can reach at each cloud that she can sign in with.
-const SIGNING_IN: [(&str, usize); 6] =
-    [("digitalocean", 3), ("github", 6), ("gitlab", 5), ("google", 7), ("heroku", 3), ("oidc", 5)];
 
 async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
     let base = &world.portico.base;
     let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.begin(base, provider, &query).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{provider}: {begun:?}\n{}", world.portico.log());
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, provider, &query).await;
+    assert_eq!(
+        redirect.status,
+        StatusCode::FOUND,
+        "{provider}: {redirect:?}\n{}",
+        world.portico.log()
+    );
+    let callback = browser.get(redirect.location()).await.location();
     let path = format!("/api/callback/{provider}");
     assert_eq!(callback.path(), path, "each provider has a redirect URI of its own");
     browser.get(callback).await
@@ -25,26 +27,31 @@ fn account<'a>(session: &'a Value, provider: &str) -> &'a Value {
     accounts.find(|account| account["provider"] == provider).unwrap()
 }
 
+#[rstest]
+#[case::digitalocean("digitalocean", 3)]
+#[case::github("github", 6)]
+#[case::gitlab("gitlab", 5)]
+#[case::google("google", 7)]
+#[case::heroku("heroku", 3)]
+#[case::oidc("oidc", 5)]
 #[tokio::test]
-async fn a_person_signs_in_with_each_cloud_and_sees_what_they_can_reach() {
-    let names = SIGNING_IN.map(|(name, _)| name);
-    let world = world_of(&names, &[]).await;
-    for (provider, count) in SIGNING_IN {
-        let mut browser = Browser::default();
-        let answer = sign_in(&world, &mut browser, provider).await;
-        let log = || world.portico.log();
-        assert_eq!(answer.status, StatusCode::FOUND, "{provider}: {answer:?}\n{}", log());
-        let session = browser.session(&world.portico.base).await.json();
-        let account = account(&session, provider);
-        assert_eq!(account["warnings"], serde_json::json!([]), "{provider}");
-        let found = account["subscriptions"].as_array().unwrap().len();
-        assert_eq!(found, count, "{provider}: {account}");
-        assert_eq!(account["displayName"], personas::ZOFIA.name, "{provider}");
-    }
+async fn sign_in_with_each_bundled_cloud_lists_its_resources(
+    #[case] provider: &str,
+    #[case] expected: usize,
+) {
+    let world = world_of(&[provider], &[]).await;
+    let mut browser = Browser::default();
+    let response = sign_in(&world, &mut browser, provider).await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
+    let session = browser.session(&world.portico.base).await.json();
+    let account = account(&session, provider);
+    assert_eq!(account["warnings"], serde_json::json!([]));
+    assert_eq!(account["subscriptions"].as_array().unwrap().len(), expected, "{account}");
+    assert_eq!(account["displayName"], personas::ZOFIA.name);
 }
 
 #[tokio::test]
-async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_else() {
+async fn connect_only_cloud_needs_a_session() {
     let world = world_of(&["aws", "github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let url = format!("{base}/api/login/aws?{}", hint(personas::ZOFIA.user_name));
@@ -54,41 +61,41 @@ async fn a_cloud_that_signs_nobody_in_is_connected_to_a_session_and_to_nothing_e
     sign_in(&world, &mut browser, "github").await;
     assert!(browser.get(format!("{base}/")).await.body.contains("Connect AWS IAM Identity Center"));
     let before = browser.session(base).await.json();
-    let answer = sign_in(&world, &mut browser, "aws").await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    let response = sign_in(&world, &mut browser, "aws").await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
     let session = browser.session(base).await.json();
     assert_eq!(session["user"], before["user"]);
     assert_eq!(session["accounts"].as_array().unwrap().len(), 2);
     assert_eq!(account(&session, "aws")["subscriptions"].as_array().unwrap().len(), 4);
     assert_eq!(account(&session, "aws")["displayName"], personas::ZOFIA.name);
 
-    // Begun by another site it is not connected unasked.
-    let mut led_astray = browser.clone();
-    led_astray.begins_on(&[("sec-fetch-site", "cross-site")]);
-    let asked = sign_in(&world, &mut led_astray, "aws").await;
-    assert_eq!(asked.location().path(), "/decide");
-    let page = led_astray.get(asked.location()).await;
+    // A login begun by another site asks first.
+    let mut cross_site = browser.clone();
+    cross_site.begins_on(&[("sec-fetch-site", "cross-site")]);
+    let decision = sign_in(&world, &mut cross_site, "aws").await;
+    assert_eq!(decision.location().path(), "/decide");
+    let page = cross_site.get(decision.location()).await;
     assert!(page.body.contains("Connect AWS IAM Identity Center?"), "{page:?}");
     assert!(!page.body.contains("value=\"sign-in\""), "{page:?}");
     assert_eq!(browser.session(base).await.json(), session);
 
-    // The session ends while the person is away at AWS: nothing of it comes back.
-    let begun = browser.get(&url).await;
-    let callback = browser.get(begun.location()).await.location();
+    // The session ends while the login at AWS is in progress.
+    let redirect = browser.get(&url).await;
+    let callback = browser.get(redirect.location()).await.location();
     browser.post(&format!("{base}/api/logout"), base).await;
     assert_refused(&browser.get(callback).await, 401, "sign_in_first");
 }
 
 #[tokio::test]
-async fn the_same_address_at_another_cloud_is_another_person() {
+async fn same_email_at_other_cloud_is_other_person() {
     let world = world_of(&["google", "gitlab"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     sign_in(&world, &mut browser, "google").await;
     let zofia = browser.session(base).await.json();
     let mut other = Browser::default();
     let query = hint(personas::HARUKI.user_name);
-    let begun = other.get(format!("{base}/api/login/google?{query}")).await;
-    let callback = other.get(begun.location()).await.location();
+    let redirect = other.get(format!("{base}/api/login/google?{query}")).await;
+    let callback = other.get(redirect.location()).await.location();
     other.get(callback).await;
     let haruki = other.session(base).await.json();
     assert_eq!(zofia["user"]["email"], haruki["user"]["email"]);
@@ -97,7 +104,7 @@ async fn the_same_address_at_another_cloud_is_another_person() {
 }
 
 #[tokio::test]
-async fn an_icon_is_a_picture_that_runs_and_loads_nothing() {
+async fn provider_icon_is_served_with_sandboxing_headers() {
     let world = world_of(&["oidc", "github"], &[]).await;
     let base = &world.portico.base;
     let get =
@@ -116,13 +123,16 @@ async fn an_icon_is_a_picture_that_runs_and_loads_nothing() {
     }
 }
 
+#[rstest]
+#[case::google("google", "GOOGLE_ALLOWED_TENANTS", "tailspin.example")]
+#[case::github("github", "GITHUB_ALLOWED_TENANTS", "x")]
 #[tokio::test]
-async fn nobody_signs_in_whose_tenant_was_not_let_in() {
-    let allowed = [("GOOGLE_ALLOWED_TENANTS", "tailspin.example"), ("GITHUB_ALLOWED_TENANTS", "x")];
-    let world = world_of(&["google", "github"], &allowed).await;
-    for provider in ["google", "github"] {
-        let mut browser = Browser::default();
-        let answer = sign_in(&world, &mut browser, provider).await;
-        assert_refused(&answer, 403, "tenant_not_allowed");
-    }
+async fn plug_in_login_from_tenant_not_allowed_is_refused(
+    #[case] provider: &str,
+    #[case] variable: &str,
+    #[case] allowed: &str,
+) {
+    let world = world_of(&[provider], &[(variable, allowed)]).await;
+    let response = sign_in(&world, &mut Browser::default(), provider).await;
+    assert_refused(&response, 403, "tenant_not_allowed");
 }

@@ -1,27 +1,27 @@
-//! Pictures that browsers ask for: Portico's own, and those of its clouds.
+//! The favicon and the icons of providers.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{Browser, world, world_of};
 use reqwest::StatusCode;
 
 #[tokio::test]
-async fn the_favicon_is_a_picture_at_both_addresses_and_pages_name_it() {
+async fn favicon_is_served_at_both_paths_and_linked() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     for (path, kind) in [("/favicon.ico", "image/x-icon"), ("/assets/favicon.svg", "image/svg+xml")]
     {
-        let answer = browser.get(format!("{base}{path}")).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert_eq!(answer.headers["content-type"], kind);
-        assert!(answer.headers["cache-control"].to_str().unwrap().contains("max-age"), "{path}");
+        let response = browser.get(format!("{base}{path}")).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}");
+        assert_eq!(response.headers["content-type"], kind);
+        assert!(response.headers["cache-control"].to_str().unwrap().contains("max-age"), "{path}");
     }
     let page = browser.get(base).await.body;
     assert!(page.contains(r#"<link rel="icon" href="/assets/favicon.svg""#), "{page}");
 }
 
 #[tokio::test]
-async fn every_cloud_that_comes_with_portico_has_an_icon_on_the_sign_in_page() {
+async fn sign_in_page_shows_icon_of_every_bundled_cloud() {
     let clouds = ["digitalocean", "github", "gitlab", "google", "heroku", "oidc"];
     let world = world_of(&clouds, &[]).await;
     let base = &world.portico.base;

@@ -1,5 +1,4 @@
-//! Sessions whose sealing key is not there any more: none to whoever browses, and said to the
-//! operator.
+//! Sessions whose sealing key is missing: the browser has no session, and the log names the key.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
@@ -12,10 +11,10 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 
 const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-/// How records name the first of them: the beginning of the SHA-256 of 32 zero bytes.
+/// The id of the first key in records: the beginning of the SHA-256 of 32 zero bytes.
 const OLD_ID: &str = "66687aad";
 
-/// A world, and Zofia's browser, signed in.
+/// A world, and a browser that is signed in.
 async fn signed_in(variables: &[(&str, &str)]) -> (World, Browser) {
     let world = world(variables).await;
     let mut browser = Browser::default();
@@ -24,7 +23,7 @@ async fn signed_in(variables: &[(&str, &str)]) -> (World, Browser) {
     (world, browser)
 }
 
-/// The same after a restart, before which something is changed.
+/// Restarts Portico; `change` runs while it is stopped.
 async fn restarted_after(world: World, change: impl FnOnce(&mut Settings, &Path)) -> World {
     let World { emulator, portico, mut settings, folder } = world;
     assert!(portico.stop().await.success());
@@ -33,7 +32,7 @@ async fn restarted_after(world: World, change: impl FnOnce(&mut Settings, &Path)
     World { emulator, portico, settings, folder }
 }
 
-/// The same after a restart with these keys.
+/// Restarts Portico with these keys.
 async fn restarted(world: World, keys: &str) -> World {
     restarted_after(world, |settings, _| {
         settings.set("PORTICO_KEYS", keys);
@@ -41,15 +40,15 @@ async fn restarted(world: World, keys: &str) -> World {
     .await
 }
 
-fn takes_the_session_back(answer: &Answer) -> bool {
-    let mut cookies = answer.headers.get_all("set-cookie").iter();
+fn clears_session_cookie(response: &Answer) -> bool {
+    let mut cookies = response.headers.get_all("set-cookie").iter();
     cookies
         .any(|cookie| cookie.to_str().unwrap().starts_with("portico_session=; Path=/; Max-Age=0"))
 }
 
-/// That the browser is as good as signed out, on every route that looks at sessions, and signs in
-/// at once.
-async fn is_signed_out(browser: &Browser, base: &str) {
+/// Asserts that every route which reads the session treats the browser as signed out and clears the
+/// cookie, and that it can sign in.
+async fn assert_signed_out(browser: &Browser, base: &str) {
     let session = browser.cookie(base, "portico_session").unwrap();
     let page = |request: RequestBuilder| request.header("accept", "text/html");
     for (path, status) in [
@@ -61,24 +60,24 @@ async fn is_signed_out(browser: &Browser, base: &str) {
     ] {
         let mut browser = Browser::default();
         browser.set_cookie(base, "portico_session", &session);
-        let answer = browser.send(Method::GET, &format!("{base}{path}"), page).await;
-        assert_eq!(answer.status, status, "{path}: {answer:?}");
-        assert!(takes_the_session_back(&answer), "{path}: {answer:?}");
+        let response = browser.send(Method::GET, &format!("{base}{path}"), page).await;
+        assert_eq!(response.status, status, "{path}: {response:?}");
+        assert!(clears_session_cookie(&response), "{path}: {response:?}");
     }
     let mut browser = Browser::default();
     browser.set_cookie(base, "portico_session", &session);
     assert_refused(&browser.session(base).await, 401, "no_session");
     browser.set_cookie(base, "portico_session", &session);
     let signed_in = browser.sign_in(base, personas::ZOFIA.user_name).await;
-    assert!(signed_in.gives_a_session() && !takes_the_session_back(&signed_in), "{signed_in:?}");
+    assert!(signed_in.gives_a_session() && !clears_session_cookie(&signed_in), "{signed_in:?}");
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_session_whose_key_left_the_ring_is_no_session_and_the_start_names_the_key() {
+async fn session_of_missing_key_is_none_and_start_names_the_key() {
     let (world, browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let mut world = restarted(world, NEW).await;
-    is_signed_out(&browser, &world.portico.base).await;
+    assert_signed_out(&browser, &world.portico.base).await;
     world.portico.logs(OLD_ID).await;
     let log = world.portico.log();
     assert!(log.contains("a key is missing") && log.contains("PORTICO_KEYS"), "{log}");
@@ -86,19 +85,19 @@ async fn a_session_whose_key_left_the_ring_is_no_session_and_the_start_names_the
 }
 
 #[tokio::test]
-async fn a_session_whose_key_file_is_gone_is_no_session_and_the_start_names_the_file() {
+async fn session_of_missing_key_file_is_none_and_start_names_the_file() {
     let (world, browser) = signed_in(&[]).await;
     let mut world = restarted_after(world, |_, folder| {
         fs::remove_file(folder.join("sessions/portico.keys")).unwrap();
     })
     .await;
-    is_signed_out(&browser, &world.portico.base).await;
+    assert_signed_out(&browser, &world.portico.base).await;
     world.portico.logs("a key is missing").await;
     assert!(world.portico.log().contains("sessions/portico.keys"));
 }
 
 #[tokio::test]
-async fn a_key_that_moved_behind_another_opens_what_it_sealed_and_nothing_is_said() {
+async fn rotated_key_opens_its_sessions_without_log_line() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let world = restarted(world, &format!("{NEW},{OLD}")).await;
     assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
@@ -106,7 +105,7 @@ async fn a_key_that_moved_behind_another_opens_what_it_sealed_and_nothing_is_sai
 }
 
 #[tokio::test]
-async fn a_key_that_is_put_back_opens_what_nobody_ended() {
+async fn restored_key_opens_sessions_that_were_not_ended() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
     let world = restarted(world, NEW).await;
@@ -117,20 +116,20 @@ async fn a_key_that_is_put_back_opens_what_nobody_ended() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_a_session_that_cannot_be_read_and_its_key_brings_it_back_to_nobody() {
+async fn logout_ends_unreadable_session_even_if_its_key_returns() {
     let (world, mut browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let session = browser.cookie(&world.portico.base, "portico_session").unwrap();
     let world = restarted(world, NEW).await;
     let base = world.portico.base.clone();
-    let ended = browser.post(&format!("{base}/api/logout"), &base).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = browser.post(&format!("{base}/api/logout"), &base).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     browser.set_cookie(&base, "portico_session", &session);
     assert_refused(&browser.session(&base).await, 401, "no_session");
 }
 
 #[tokio::test]
-async fn who_signs_out_everywhere_while_a_key_is_away_is_signed_out_when_it_comes_back() {
+async fn logout_everywhere_ends_unreadable_sessions_once_their_key_returns() {
     let (world, mut phone) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let session = phone.cookie(&base, "portico_session").unwrap();
@@ -142,18 +141,17 @@ async fn who_signs_out_everywhere_while_a_key_is_away_is_signed_out_when_it_come
     let everywhere = |request: RequestBuilder| {
         request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
     };
-    let ended = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     phone.set_cookie(&base, "portico_session", &session);
     assert_refused(&phone.session(&base).await, 401, "no_session");
     assert_eq!(haruki.session(&base).await.status, StatusCode::OK);
 }
 
-/// What was counted and noted under a key that is gone keeps nobody from signing in, and lets no
-/// login of before in.
+/// Counters and notes of sign-outs under a missing key prevent no login.
 #[tokio::test]
-async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
+async fn unreadable_sign_out_records_block_no_login() {
     let world = world(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let mut browser = Browser::default();
@@ -162,8 +160,8 @@ async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
         request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
     };
     let logout = format!("{base}/api/logout");
-    let ended = browser.send(Method::POST, &logout, everywhere).await;
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let response = browser.send(Method::POST, &logout, everywhere).await;
+    assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, NEW).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {
         let mut browser = Browser::default();
@@ -174,7 +172,7 @@ async fn sign_outs_that_cannot_be_read_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_folder_of_a_store_is_all_that_a_backup_needs() {
+async fn copy_of_store_folder_opens_sessions() {
     let (world, mut browser) = signed_in(&[]).await;
     let restored = tempfile::tempdir().unwrap();
     let world = restarted_after(world, |settings, folder| {
@@ -186,40 +184,40 @@ async fn the_folder_of_a_store_is_all_that_a_backup_needs() {
 }
 
 #[tokio::test]
-async fn a_key_file_beside_the_folder_is_taken_over() {
+async fn key_file_beside_store_folder_is_moved_into_it() {
     let (world, mut browser) = signed_in(&[]).await;
-    let places = ["portico.keys", "sessions/portico.keys"];
-    let [beside, inside] = places.map(|name| world.folder.path().join(name));
+    let paths = ["portico.keys", "sessions/portico.keys"];
+    let [beside, inside] = paths.map(|name| world.folder.path().join(name));
     let world = restarted_after(world, |_, _| fs::rename(&inside, &beside).unwrap()).await;
     assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
     assert!(inside.exists() && !beside.exists());
 }
 
 #[tokio::test]
-async fn a_key_file_that_is_damaged_stops_the_start_and_is_left_as_it_is() {
+async fn damaged_key_file_stops_start_and_is_unchanged() {
     let (world, _) = signed_in(&[]).await;
     assert!(world.portico.stop().await.success());
     let keys = world.folder.path().join("sessions/portico.keys");
     fs::write(&keys, "c2hvcnQ=").unwrap();
-    let (code, said) = start_and_fail(&world.settings).await;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("sessions/portico.keys"), "{said}");
+    let (code, stderr) = start_and_fail(&world.settings).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("sessions/portico.keys"), "{stderr}");
     assert_eq!(fs::read_to_string(&keys).unwrap(), "c2hvcnQ=");
 }
 
 #[tokio::test]
-async fn a_login_begun_under_a_key_that_is_gone_begins_anew() {
+async fn callback_of_login_under_missing_key_restarts_login_once() {
     let world = world(&[("PORTICO_KEYS", OLD)]).await;
     let base = world.portico.base.clone();
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
     let _world = restarted(world, NEW).await;
-    let anew = browser.get(&callback).await;
-    assert_eq!(anew.status, StatusCode::FOUND, "{anew:?}");
-    assert_eq!(anew.location().as_str(), format!("{base}/api/login/azure"));
-    // Once: where two nodes had different keys, a browser would go round for ever.
+    let response = browser.get(&callback).await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
+    assert_eq!(response.location().as_str(), format!("{base}/api/login/azure"));
+    // Only once: between two nodes with different keys the redirects would not end.
     assert_refused(&browser.get(&callback).await, 400, "unknown_login");
-    // Another browser has nothing to begin anew.
+    // Another browser has no attempt to restart.
     assert_refused(&Browser::default().get(&callback).await, 400, "unknown_login");
 }
 

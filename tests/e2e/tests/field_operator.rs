@@ -1,5 +1,4 @@
-//! What an operator and a writer of plug-ins are told when something is wrong: which entry, which file,
-//! which variable, and what to do.
+//! Errors of `portico provider` name the entry, file or variable, and the remedy.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -9,11 +8,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use portico_e2e::{Cloud, guests::provider, plugins, program};
+use portico_e2e::{Cloud, js_plugin::provider, plugins, program};
+use rstest::rstest;
 use serde_json::Value;
 
-/// `portico provider` with these arguments below `folder`, with the settings of the OpenID provider
-/// and of GitHub.
+/// `portico provider` with these arguments in `folder`, with the settings of the plug-ins `oidc` and
+/// `github`.
 fn portico(folder: &Path, arguments: &[&str]) -> Command {
     let nowhere = "http://127.0.0.1:9/".parse().unwrap();
     let mut command = Command::new(program("portico"));
@@ -29,100 +29,117 @@ fn portico(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// The state and the reason that `portico provider list` gives of a plug-in.
+/// The state and reason of a plug-in in `portico provider list`.
 fn listed(folder: &Path, id: &str) -> (String, String) {
     let output = portico(folder, &["list", "--offline", "--json"]).output().unwrap();
     let all: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let it = all.as_array().unwrap().iter().find(|it| it["id"] == id).unwrap_or(&Value::Null);
-    let text = |member: &str| it[member].as_str().unwrap_or_default().to_owned();
+    let entry = all.as_array().unwrap().iter().find(|it| it["id"] == id).unwrap_or(&Value::Null);
+    let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
     (text("state"), text("reason"))
 }
 
-#[test]
-fn an_entry_of_the_lock_that_no_plug_in_may_declare_is_named_and_every_other_is_offered() {
+fn list(texts: &[&str]) -> toml::Value {
+    texts.iter().copied().map(toml::Value::from).collect::<Vec<_>>().into()
+}
+
+/// Sets a member of the table at this key of an entry of the lock, or of its first permission.
+fn set(entry: &mut toml::Table, table: &str, member: &str, value: impl Into<toml::Value>) {
+    let table = match &mut entry[table] {
+        toml::Value::Array(permissions) => &mut permissions[0],
+        table => table,
+    };
+    table.as_table_mut().unwrap().insert(member.into(), value.into());
+}
+
+fn duplicate_permission(entry: &mut toml::Table) {
+    let permissions = entry["permission"].as_array_mut().unwrap();
+    permissions.push(permissions[0].clone());
+}
+
+#[rstest]
+#[case::reserved_request_header(
+    |it: &mut _| set(it, "permission", "request_headers", list(&["host"])),
+    "\"host\", which is the host's"
+)]
+#[case::reserved_reply_header(
+    |it: &mut _| set(it, "permission", "reply_headers", list(&["set-cookie"])),
+    "\"set-cookie\", which is the host's"
+)]
+#[case::token_in_cookie_header(
+    |it: &mut _| set(it, "permission", "placement", "header cookie"),
+    "a header that takes none"
+)]
+#[case::unknown_placement(
+    |it: &mut _| set(it, "permission", "placement", "cookie"),
+    "\"cookie\" is no placement of a token"
+)]
+#[case::top_level_domain(
+    |it: &mut _| set(it, "permission", "hosts", list(&["*.com"])),
+    "covers a whole top-level domain"
+)]
+#[case::relative_path(
+    |it: &mut _| set(it, "permission", "paths", list(&["orgs"])),
+    "does not start with '/'"
+)]
+#[case::duplicate_permission(duplicate_permission, "grants' names are the same")]
+#[case::unknown_setting(|it: &mut _| set(it, "sign_in", "issuer", "{nothing}"), "its issuer: ")]
+#[case::no_json_pointer(|it: &mut _| set(it, "people", "subject", "id"), "is not a JSON pointer")]
+#[case::token_to_plug_in(
+    |it: &mut _| set(it, "sign_in", "token_reply", list(&["access_token"])),
+    "which is a credential"
+)]
+fn invalid_lock_entry_is_named_and_other_plug_ins_are_offered(
+    #[case] edit: fn(&mut toml::Table),
+    #[case] reason: &str,
+) {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github", "oidc"]);
-    let own = folder.path().join("providers.d");
-    let lock = own.join("providers.lock");
-    let granted: toml::Table = fs::read_to_string(&lock).unwrap().parse().unwrap();
-    let text = |text: &str| toml::Value::String(text.into());
-    let many = |all: &[&str]| toml::Value::Array(all.iter().map(|it| text(it)).collect());
-    type Edit<'a> = Box<dyn Fn(&mut toml::Table) + 'a>;
-    let permission = |member: &'static str, value: toml::Value| -> Edit<'_> {
-        Box::new(move |entry| {
-            entry["permission"][0].as_table_mut().unwrap().insert(member.into(), value.clone());
-        })
-    };
-    let doubled: Edit<'_> = Box::new(|entry| {
-        let all = entry["permission"].as_array_mut().unwrap();
-        all.push(all[0].clone());
-    });
-    let issuer: Edit<'_> = Box::new(|entry| {
-        entry["sign_in"].as_table_mut().unwrap().insert("issuer".into(), text("{nothing}"));
-    });
-    let subject: Edit<'_> = Box::new(|entry| {
-        entry["people"].as_table_mut().unwrap().insert("subject".into(), text("id"));
-    });
-    let told: Edit<'_> = Box::new(|entry| {
-        let all = many(&["access_token"]);
-        entry["sign_in"].as_table_mut().unwrap().insert("token_reply".into(), all);
-    });
-    for (edit, why) in [
-        (permission("request_headers", many(&["host"])), "\"host\", which is the host's"),
-        (permission("reply_headers", many(&["set-cookie"])), "\"set-cookie\", which is the host's"),
-        (permission("placement", text("header cookie")), "a header that takes none"),
-        (permission("placement", text("cookie")), "\"cookie\" is no placement of a token"),
-        (permission("hosts", many(&["*.com"])), "covers a whole top-level domain"),
-        (permission("paths", many(&["orgs"])), "does not start with '/'"),
-        (doubled, "grants' names are the same"),
-        (issuer, "its issuer: "),
-        (subject, "is not a JSON pointer"),
-        (told, "which is a credential"),
-    ] {
-        let mut edited = granted.clone();
-        let entries = edited["provider"].as_array_mut().unwrap();
-        let github = entries.iter_mut().find(|it| it["id"].as_str() == Some("github")).unwrap();
-        edit(github.as_table_mut().unwrap());
-        fs::write(&lock, edited.to_string()).unwrap();
-        let (state, reason) = listed(folder.path(), "github");
-        assert_eq!(state, "not-offered", "{why}: {reason}");
-        assert!(reason.contains(why) && reason.contains("not well-formed"), "{why}: {reason}");
-        assert!(reason.contains("grant it again with `portico provider add "), "{reason}");
-        assert_eq!(listed(folder.path(), "oidc").0, "offered", "{why}");
-    }
+    let path = folder.path().join("providers.d/providers.lock");
+    let mut lock: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+    let entries = lock["provider"].as_array_mut().unwrap();
+    let github = entries.iter_mut().find(|it| it["id"].as_str() == Some("github")).unwrap();
+    edit(github.as_table_mut().unwrap());
+    fs::write(&path, lock.to_string()).unwrap();
+    let (state, found) = listed(folder.path(), "github");
+    assert_eq!(state, "not-offered", "{found}");
+    assert!(found.contains(reason) && found.contains("not well-formed"), "{found}");
+    assert!(found.contains("grant it again with `portico provider add "), "{found}");
+    assert_eq!(listed(folder.path(), "oidc").0, "offered");
 
     let file = plugins::built("github");
-    let again = portico(folder.path(), &["add", "--yes", file.to_str().unwrap()]).output().unwrap();
-    assert!(again.status.success(), "{again:?}");
+    let add = ["add", "--yes", file.to_str().unwrap()];
+    let output = portico(folder.path(), &add).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
     assert_eq!(listed(folder.path(), "github"), ("offered".into(), String::new()));
 }
 
 #[test]
-fn a_plug_in_whose_entry_cannot_be_read_is_granted_again_by_add() {
+fn provider_add_replaces_unreadable_lock_entry() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github"]);
     let lock = folder.path().join("providers.d/providers.lock");
     let text = fs::read_to_string(&lock).unwrap();
     fs::write(&lock, text.replacen("\"bearer\"", "\"cookie\"", 1)).unwrap();
     let file = plugins::built("github");
-    let again = portico(folder.path(), &["add", "--yes", file.to_str().unwrap()]).output().unwrap();
-    let said = String::from_utf8(again.stdout).unwrap();
-    assert!(again.status.success() && said.contains("cannot be read any more"), "{said}");
+    let add = ["add", "--yes", file.to_str().unwrap()];
+    let output = portico(folder.path(), &add).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && stdout.contains("cannot be read any more"), "{stdout}");
     assert_eq!(listed(folder.path(), "github").0, "offered");
 }
 
 #[test]
-fn list_says_that_a_running_portico_goes_on_with_the_version_before_a_broken_update() {
+fn provider_list_says_previous_version_keeps_serving() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github"]);
     let own = folder.path().join("providers.d");
-    let goes_on = "had loaded it before goes on serving that version";
+    let keeps_serving = "had loaded it before goes on serving that version";
     assert_eq!(listed(folder.path(), "github"), ("offered".into(), String::new()));
     fs::write(own.join("github.wasm"), b"no component").unwrap();
     let (state, reason) = listed(folder.path(), "github");
     assert!(state == "not-offered" && reason.contains("has changed since"), "{reason}");
-    assert!(reason.contains(goes_on), "{reason}");
-    // Nobody agreed to it, so nobody serves it.
+    assert!(reason.contains(keeps_serving), "{reason}");
+    // A plug-in without a grant was never loaded.
     fs::write(own.join("oidc.wasm"), b"no component").unwrap();
     let (_, reason) = listed(folder.path(), "oidc");
     assert!(reason.contains("was not granted") && !reason.contains("goes on"), "{reason}");
@@ -131,92 +148,89 @@ fn list_says_that_a_running_portico_goes_on_with_the_version_before_a_broken_upd
     assert!(reason.contains("goes on serving what it had loaded"), "{reason}");
 }
 
-#[test]
-fn a_setting_that_is_missing_or_wrong_is_named_by_its_variable_and_its_key() {
+#[rstest]
+#[case::missing("")]
+#[case::malformed("no address")]
+fn missing_or_wrong_plug_in_setting_is_named_by_variable_and_key(#[case] value: &str) {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["oidc"]);
-    for value in ["", "no address"] {
-        let list = ["list", "--offline"];
-        let said = portico(folder.path(), &list).env("OIDC_ISSUER", value).output().unwrap();
-        let said = String::from_utf8(said.stdout).unwrap();
-        let place = "Set OIDC_ISSUER, or providers.oidc.issuer in portico.toml.";
-        assert!(said.contains("the setting issuer ") && said.contains(place), "{said}");
-        assert!(!said.contains(".."), "{said}");
-    }
+    let list = ["list", "--offline"];
+    let output = portico(folder.path(), &list).env("OIDC_ISSUER", value).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let names = "Set OIDC_ISSUER, or providers.oidc.issuer in portico.toml.";
+    assert!(stdout.contains("the setting issuer ") && stdout.contains(names), "{stdout}");
+    assert!(!stdout.contains(".."), "{stdout}");
 }
 
 #[test]
-fn what_a_command_says_when_it_stops_ends_with_one_full_stop() {
+fn failed_command_prints_one_full_stop() {
     let folder = tempfile::tempdir().unwrap();
     let file = plugins::built("github");
-    let (code, said) =
+    let (code, output) =
         provider(folder.path(), &["test", file.to_str().unwrap(), "--record", "tape.json"]);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("GITHUB_CLIENT_ID is missing") && !said.contains(".."), "{said}");
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("GITHUB_CLIENT_ID is missing") && !output.contains(".."), "{output}");
 }
 
-#[test]
-fn fixtures_that_are_none_are_named_with_what_is_wrong_in_them() {
+const TAPE_WITH_MALFORMED_SETTING: &str = r#"{
+    "format": "portico-tape/2", "provider": {"id": "github", "version": "1.0.0"},
+    "settings": {"api-url": "nowhere"}, "person": null, "steps": []
+}"#;
+
+#[rstest]
+#[case::truncated(b"{", "EOF")]
+#[case::misspelled_member(br#"{"setings": {}}"#, "setings")]
+#[case::reply_without_method(br#"{"replies": {"https://a.example": {}}}"#, "is no request")]
+#[case::unknown_format(br#"{"format": "x"}"#, "the format \"x\"")]
+#[case::not_utf_8(b"\xff\xfe{}", "no text in UTF-8")]
+#[case::malformed_setting(TAPE_WITH_MALFORMED_SETTING.as_bytes(), "must be an address")]
+fn malformed_fixtures_are_named_with_the_error(#[case] bytes: &[u8], #[case] error: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let (component, good) = (plugins::built("github"), folder.path().join("good.json"));
+    let [good, bad] = ["good.json", "bad.json"].map(|name| folder.path().join(name));
     fs::write(&good, "{}").unwrap();
-    let tape = r#"{"format": "portico-tape/2", "provider": {"id": "github", "version": "1.0.0"},
-        "settings": {"api-url": "nowhere"}, "person": null, "steps": []}"#;
-    for (bytes, why) in [
-        (&b"{"[..], "EOF"),
-        (br#"{"setings": {}}"#, "setings"),
-        (br#"{"replies": {"https://a.example": {}}}"#, "is no request"),
-        (br#"{"format": "x"}"#, "the format \"x\""),
-        (b"\xff\xfe{}", "no text in UTF-8"),
-        (tape.as_bytes(), "must be an address"),
-    ] {
-        let bad = folder.path().join("bad.json");
-        fs::write(&bad, bytes).unwrap();
-        let paths = [&component, &good, &bad].map(|it| it.to_str().unwrap());
-        let (code, said) = provider(folder.path(), &["test", paths[0], paths[1], paths[2]]);
-        let last = said.lines().last().unwrap();
-        assert_eq!(code, Some(1), "{said}");
-        assert!(last.contains("bad.json") && last.contains(why), "{why}: {said}");
-    }
+    fs::write(&bad, bytes).unwrap();
+    let component = plugins::built("github");
+    let paths = [&component, &good, &bad].map(|it| it.to_str().unwrap());
+    let (code, output) = provider(folder.path(), &["test", paths[0], paths[1], paths[2]]);
+    let last = output.lines().last().unwrap();
+    assert_eq!(code, Some(1), "{output}");
+    assert!(last.contains("bad.json") && last.contains(error), "{output}");
 }
 
-#[test]
-fn a_new_plug_in_of_an_id_that_is_taken_is_refused_with_what_to_do() {
+#[rstest]
+#[case::built_in("azure", ["built into Portico", "--replace-built-in"])]
+#[case::prefix_of_portico_variables("portico", ["PORTICO_", "take another name"])]
+#[case::id_that_begins_with_the_prefix("portico-cloud", ["PORTICO_", "take another name"])]
+fn provider_new_refuses_taken_id_with_remedy(#[case] id: &str, #[case] texts: [&str; 2]) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, words) in [
-        ("azure", ["built into Portico", "--replace-built-in"]),
-        ("portico", ["PORTICO_", "take another name"]),
-        ("portico-cloud", ["PORTICO_", "take another name"]),
-    ] {
-        let (code, said) = provider(folder.path(), &["new", name, "--lang", "python"]);
-        assert_eq!(code, Some(1), "{said}");
-        assert!(words.iter().all(|words| said.contains(words)), "{said}");
-        assert!(!folder.path().join(name).exists());
-    }
+    let (code, output) = provider(folder.path(), &["new", id, "--lang", "python"]);
+    assert_eq!(code, Some(1), "{output}");
+    assert!(texts.iter().all(|text| output.contains(text)), "{output}");
+    assert!(!folder.path().join(id).exists());
 }
 
-/// The first line that a command writes to standard error; it is stopped then.
+/// Runs a command until it has written one line to stderr, and returns that line.
 fn first_line(mut command: Command) -> String {
     let stderr = command.stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut running = stderr.spawn().unwrap();
+    let mut child = stderr.spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(running.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    running.kill().unwrap();
-    running.wait().unwrap();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
     line
 }
 
 #[test]
-fn a_large_component_is_announced_before_it_is_compiled_and_a_small_one_is_not() {
+fn compilation_notice_is_printed_for_large_components_only() {
     let folder = tempfile::tempdir().unwrap();
     let large = plugins::built("heroku");
     let large = large.to_str().unwrap();
     for (arguments, once) in [(&["inspect", large][..], false), (&["add", "--yes", large], true)] {
-        let said = first_line(portico(folder.path(), arguments));
-        assert!(said.contains("Compiling") && said.contains("may take a minute"), "{said}");
-        assert_eq!(said.contains("done once"), once, "{said}");
+        let output = first_line(portico(folder.path(), arguments));
+        assert!(output.contains("Compiling") && output.contains("may take a minute"), "{output}");
+        assert_eq!(output.contains("done once"), once, "{output}");
     }
     let small = plugins::built("github");
-    let (code, said) = provider(folder.path(), &["inspect", small.to_str().unwrap(), "--json"]);
-    assert!(code == Some(0) && serde_json::from_str::<Value>(&said).is_ok(), "{said}");
+    let (code, output) = provider(folder.path(), &["inspect", small.to_str().unwrap(), "--json"]);
+    assert!(code == Some(0) && serde_json::from_str::<Value>(&output).is_ok(), "{output}");
 }

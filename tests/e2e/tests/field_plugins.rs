@@ -1,28 +1,28 @@
-//! What a cloud hides is said, and what is wrong with a plug-in is called the plug-in's: in the running
-//! program.
+//! Incomplete listings and failures of plug-ins: warnings for the person, details in the log.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
 use portico_e2e::{
     Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, World,
-    guests::Guest, hint, personas, plugins, world_of,
+    hint, js_plugin::JsPlugin, personas, plugins, world_of,
 };
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 use serde_json::Value;
 
-/// A Portico with this plug-in of a test's own, `acme`, before the emulator's OpenID provider.
-async fn world_with(guest: impl FnOnce(Guest) -> Guest) -> World {
-    let world = started_with(guest).await;
-    offered(&world, "acme").await;
+/// A Portico with the plug-in `acme`, which lists at the emulator's OpenID provider.
+async fn world_with(plugin: impl FnOnce(JsPlugin) -> JsPlugin) -> World {
+    let world = started_with(plugin).await;
+    wait_until_offered(&world, "acme").await;
     world
 }
 
-/// The same, whatever becomes of the plug-in.
-async fn started_with(guest: impl FnOnce(Guest) -> Guest) -> World {
+/// Like [`world_with`], without waiting until the plug-in is offered.
+async fn started_with(plugin: impl FnOnce(JsPlugin) -> JsPlugin) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let component = guest(Guest::new(folder.path(), "acme")).build();
+    let component = plugin(JsPlugin::new(folder.path(), "acme")).build();
     plugins::add(&folder.path().join("providers.d"), &component, plugins::KEYS);
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
@@ -33,219 +33,246 @@ async fn started_with(guest: impl FnOnce(Guest) -> Guest) -> World {
     World { emulator, portico, settings, folder }
 }
 
-/// Waits until it is offered.
-async fn offered(world: &World, id: &str) {
+/// Waits until a provider is offered.
+async fn wait_until_offered(world: &World, id: &str) {
     let url = format!("{}/api/providers", world.portico.base);
     let listed = async || Browser::default().get(&url).await.json();
-    let is_there = |all: &Value| all.as_array().unwrap().iter().any(|it| it["id"] == id);
-    let wait = async { while !is_there(&listed().await) {} };
-    let came = tokio::time::timeout(Duration::from_secs(30), wait).await;
-    assert!(came.is_ok(), "{id} is not offered:\n{}", world.portico.log());
+    let is_listed = |all: &Value| all.as_array().unwrap().iter().any(|it| it["id"] == id);
+    let wait = async { while !is_listed(&listed().await) {} };
+    let result = tokio::time::timeout(Duration::from_secs(30), wait).await;
+    assert!(result.is_ok(), "{id} is not offered:\n{}", world.portico.log());
 }
 
-/// Zofia's callback, called as a browser does that wants this.
-async fn called_back(world: &World, provider: &str, accept: &str) -> (Browser, Answer) {
+/// Begins a login and requests its callback with this `Accept` header.
+async fn complete_login(world: &World, provider: &str, accept: &str) -> (Browser, Answer) {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}\n{}", world.portico.log());
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}\n{}", world.portico.log());
+    let callback = browser.get(redirect.location()).await.location();
     let shape = |request: reqwest::RequestBuilder| request.header("accept", accept);
-    let answer = browser.send(Method::GET, callback.as_str(), shape).await;
-    (browser, answer)
+    let response = browser.send(Method::GET, callback.as_str(), shape).await;
+    (browser, response)
 }
 
-/// Signs Zofia in: her account.
+/// Signs in and returns the account.
 async fn account(world: &World, provider: &str) -> Value {
-    let (mut browser, answer) = called_back(world, provider, "*/*").await;
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}\n{}", world.portico.log());
+    let (mut browser, response) = complete_login(world, provider, "*/*").await;
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
     browser.session(&world.portico.base).await.json()["accounts"][0].clone()
 }
+
+/// A line of the plug-in before which code can be inserted.
+const FIRST_LINE: &str = "const page = (number) =>";
 
 fn warnings(account: &Value) -> String {
     let all = account["warnings"].as_array().unwrap();
     all.iter().map(|it| it.as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
-fn at_github(world: &World, kind: FaultKind) {
+fn set_github_fault(world: &World, kind: FaultKind) {
     world.emulator.clear_faults();
     world.emulator.fault(Fault::always(Target::CloudListing(Cloud::GitHub), kind));
 }
 
+#[rstest]
+#[case::two(&[9919101, 9919104])]
+#[case::one(&[9919105])]
+#[case::four(&[9919101, 9919102, 9919103, 9919104])]
 #[tokio::test]
-async fn organisations_that_github_leaves_out_are_named_with_what_to_do() {
+async fn github_organisations_hidden_by_single_sign_on_are_named_with_remedy(
+    #[case] hidden: &[u64],
+) {
     let world = world_of(&["github"], &[]).await;
-    offered(&world, "github").await;
-    let everything = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
-    for hidden in [&[9919101, 9919104][..], &[9919105], &[9919101, 9919102, 9919103, 9919104]] {
-        at_github(&world, FaultKind::SingleSignOn { organizations: hidden.to_vec() });
-        let account = account(&world, "github").await;
-        let listed = account["subscriptions"].as_array().unwrap().len();
-        assert_eq!(listed, everything - hidden.len(), "{account}");
-        let said = warnings(&account);
-        assert!(
-            said.contains("single sign-on") && said.contains("settings/organizations"),
-            "{said}"
-        );
-        let tenants = account["tenants"].as_array().unwrap();
-        assert_eq!(tenants.len(), hidden.len(), "{account}");
-        for number in hidden {
-            let number = number.to_string();
-            assert!(said.contains(&number), "{said}");
-            let tenant = tenants.iter().find(|it| it["id"] == *number).unwrap();
-            assert_eq!(tenant["state"], "wants_consent");
-            assert_eq!(tenant["mender"], "person");
-        }
+    wait_until_offered(&world, "github").await;
+    let total = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
+    set_github_fault(&world, FaultKind::SingleSignOn { organizations: hidden.to_vec() });
+    let account = account(&world, "github").await;
+    let listed = account["subscriptions"].as_array().unwrap().len();
+    assert_eq!(listed, total - hidden.len(), "{account}");
+    let text = warnings(&account);
+    assert!(text.contains("single sign-on") && text.contains("settings/organizations"), "{text}");
+    let tenants = account["tenants"].as_array().unwrap();
+    assert_eq!(tenants.len(), hidden.len(), "{account}");
+    for id in hidden {
+        let id = id.to_string();
+        assert!(text.contains(&id), "{text}");
+        let tenant = tenants.iter().find(|it| it["id"] == *id).unwrap();
+        assert_eq!(tenant["state"], "wants_consent");
+        assert_eq!(tenant["mender"], "person");
     }
 }
 
+#[rstest]
+#[case::url_of_github("{site}/orgs/contoso/sso?authorization_request=AZSCKtL4U8yX", None)]
+#[case::url_of_other_host("https://evil.example/sso", Some("/settings/organizations"))]
+#[case::script("javascript:alert(1)", Some("/settings/organizations"))]
 #[tokio::test]
-async fn a_listing_that_github_refuses_for_single_sign_on_says_where_to_sign_in_first() {
+async fn github_listing_refused_for_single_sign_on_names_sign_in_url(
+    #[case] url: &str,
+    #[case] replaced_by: Option<&str>,
+) {
     let world = world_of(&["github"], &[]).await;
-    offered(&world, "github").await;
+    wait_until_offered(&world, "github").await;
     let site = Cloud::GitHub.url(world.emulator.http_url());
-    let own = format!("{site}/orgs/contoso/sso?authorization_request=AZSCKtL4U8yX");
-    for (url, shown) in [
-        (own.as_str(), own.as_str()),
-        ("https://evil.example/sso", "/settings/organizations"),
-        ("javascript:alert(1)", "/settings/organizations"),
-    ] {
-        at_github(&world, FaultKind::SingleSignOnRequired { url: url.to_owned() });
-        let said = warnings(&account(&world, "github").await);
-        assert!(said.contains(shown) && said.contains("single sign-on"), "{url}: {said}");
-        assert!(!said.contains("evil") && !said.contains("javascript"), "{said}");
-    }
-    at_github(&world, FaultKind::Status { code: 403, retry_after: None });
-    let said = warnings(&account(&world, "github").await);
-    assert!(said.contains("status 403") && !said.contains("single sign-on"), "{said}");
+    let url = url.replace("{site}", site.as_str());
+    set_github_fault(&world, FaultKind::SingleSignOnRequired { url: url.clone() });
+    let text = warnings(&account(&world, "github").await);
+    let shown = replaced_by.unwrap_or(&url);
+    assert!(text.contains(shown) && text.contains("single sign-on"), "{text}");
+    assert!(!text.contains("evil") && !text.contains("javascript"), "{text}");
 }
 
 #[tokio::test]
-async fn a_header_that_leads_on_and_is_not_handed_over_is_warned_of_and_logged() {
-    let world = world_with(|guest| guest).await;
-    let cloud = Target::CloudListing(Cloud::Oidc);
+async fn github_listing_refused_with_403_does_not_name_single_sign_on() {
+    let world = world_of(&["github"], &[]).await;
+    wait_until_offered(&world, "github").await;
+    set_github_fault(&world, FaultKind::Status { code: 403, retry_after: None });
+    let text = warnings(&account(&world, "github").await);
+    assert!(text.contains("status 403") && !text.contains("single sign-on"), "{text}");
+}
+
+fn reply_header(name: &str, value: &str) -> Fault {
+    let kind = FaultKind::SetReplyHeader { name: name.into(), value: value.into() };
+    Fault::always(Target::CloudListing(Cloud::Oidc), kind)
+}
+
+#[rstest]
+#[case::cursor("x-next-cursor", "eyJvIjo2fQ")]
+#[case::next_page("opc-next-page", "b3BjLXR3bw")]
+#[case::partial_results("X-Results", "partial; 6 of 18")]
+#[tokio::test]
+async fn undeclared_paging_header_is_warned_of_and_logged(#[case] name: &str, #[case] value: &str) {
+    let world = world_with(|plugin| plugin).await;
+    world.emulator.fault(reply_header(name, value));
+    let account = account(&world, "acme").await;
+    let text = warnings(&account);
+    assert!(text.contains("may be missing"), "{text}");
+    assert!(!account["subscriptions"].as_array().unwrap().is_empty(), "{account}");
+    let line = format!("the header {}, which no permission names", name.to_lowercase());
+    world.portico.logged(|it| it.log().contains(&line)).await;
+    assert!(!world.portico.log().contains(value), "{value} is in the log");
+}
+
+#[rstest]
+#[case::number_of_pages("x-total-pages", "3")]
+#[case::empty_cursor("x-next-cursor", "")]
+#[tokio::test]
+async fn header_without_next_page_is_not_warned_of(#[case] name: &str, #[case] value: &str) {
+    let world = world_with(|plugin| plugin).await;
     assert_eq!(warnings(&account(&world, "acme").await), "");
-    for (name, value, is_told) in [
-        ("x-next-cursor", "eyJvIjo2fQ", true),
-        ("opc-next-page", "b3BjLXR3bw", true),
-        ("X-Results", "partial; 6 of 18", true),
-        ("x-total-pages", "3", false),
-        ("x-next-cursor", "", false),
-    ] {
-        world.emulator.clear_faults();
-        let header = FaultKind::SetReplyHeader { name: name.into(), value: value.into() };
-        world.emulator.fault(Fault::always(cloud, header));
-        let account = account(&world, "acme").await;
-        let said = warnings(&account);
-        assert_eq!(said.contains("may be missing"), is_told, "{name}: {value}: {said}");
-        assert!(!account["subscriptions"].as_array().unwrap().is_empty(), "{account}");
-        if is_told {
-            let line = format!("the header {}, which no permission names", name.to_lowercase());
-            world.portico.logged(|it| it.log().contains(&line)).await;
-            assert!(!world.portico.log().contains(value), "{value} is in the log");
-        }
-    }
+    world.emulator.fault(reply_header(name, value));
+    let account = account(&world, "acme").await;
+    assert!(!warnings(&account).contains("may be missing"), "{account}");
+    assert!(!account["subscriptions"].as_array().unwrap().is_empty(), "{account}");
+}
+
+/// The account after a listing whose requests have these options, by a plug-in that reports no
+/// warnings.
+async fn account_with_request_options(options: &str) -> (World, Value) {
+    let world = world_with(|plugin| {
+        let options = format!("{options});");
+        let plugin = plugin.with(r#"{ permission: "read" });"#, &options);
+        plugin.with("{ subscriptions: found, warnings };", "{ subscriptions: found };")
+    })
+    .await;
+    let account = account(&world, "acme").await;
+    (world, account)
+}
+
+const REFUSED: &str = "asked for something that it may not have";
+
+#[rstest]
+#[case::elsewhere("elsewhere")]
+#[case::another("another")]
+#[tokio::test]
+async fn request_refused_by_host_is_warned_of(#[case] tenant: &str) {
+    let options = format!(r#"{{ permission: "read", tenant: "{tenant}" }}"#);
+    let (world, account) = account_with_request_options(&options).await;
+    assert!(warnings(&account).contains(REFUSED), "{account}");
+    let line = format!("there is no token under read in {tenant}");
+    world.portico.logged(|it| it.log().contains(&line)).await;
 }
 
 #[tokio::test]
-async fn what_the_host_refuses_is_warned_of_where_the_plug_in_says_nothing() {
-    for (asked, line) in [
-        (
-            r#"{ permission: "read", tenant: "elsewhere" }"#,
-            "there is no token under read in elsewhere",
-        ),
-        (r#"{ permission: "read", tenant: "another" }"#, "there is no token under read in another"),
-        ("{}", ""),
-    ] {
-        let world = world_with(|guest| {
-            let guest = guest.with(r#"{ permission: "read" });"#, &format!("{asked});"));
-            guest.with(
-                "return { subscriptions: found, warnings };",
-                "return { subscriptions: found };",
-            )
-        })
-        .await;
-        let account = account(&world, "acme").await;
-        let said = warnings(&account);
-        let is_refused = !line.is_empty();
-        assert_eq!(said.contains("asked for something that it may not have"), is_refused, "{said}");
-        world.portico.logged(|it| !is_refused || it.log().contains(line)).await;
-    }
+async fn request_without_permission_is_not_warned_of() {
+    let (_world, account) = account_with_request_options("{}").await;
+    assert!(!warnings(&account).contains(REFUSED), "{account}");
 }
 
+#[rstest]
+#[case::clock("Date.now();", "Date.now(): a provider has no clock")]
+#[case::randomness("Math.random();", "Math.random(): a provider has no randomness")]
+#[case::type_error("undefined.x;", "TypeError")]
+#[case::thrown_error("throw new Error('out of cheese');", "out of cheese")]
 #[tokio::test]
-async fn a_listing_that_throws_is_the_plug_ins_fault_and_its_line_is_in_the_log_alone() {
-    let first = "const page = (number) =>";
-    for (code, words) in [
-        ("Date.now();", "Date.now(): a provider has no clock"),
-        ("Math.random();", "Math.random(): a provider has no randomness"),
-        ("undefined.x;", "TypeError"),
-        ("throw new Error('out of cheese');", "out of cheese"),
-    ] {
-        let world = world_with(|guest| guest.with(first, &format!("{code} {first}"))).await;
-        let account = account(&world, "acme").await;
-        let said = warnings(&account);
-        assert!(said.contains("The plug-in for Acme failed"), "{code}: {said}");
-        for word in ["cheese", "TypeError", "Date", "provider.js"] {
-            assert!(!said.contains(word), "{code}: {said}");
-        }
-        world.portico.logged(|it| it.log().contains(words)).await;
-        let log = world.portico.log();
-        let line = log.lines().find(|line| line.contains(words)).unwrap();
-        assert!(line.contains("discover: ") && line.contains("provider.js:"), "{code}: {line}");
+async fn exception_in_listing_is_plug_in_failure_with_line_in_log_only(
+    #[case] code: &str,
+    #[case] words: &str,
+) {
+    let world = world_with(|plugin| plugin.with(FIRST_LINE, &format!("{code} {FIRST_LINE}"))).await;
+    let account = account(&world, "acme").await;
+    let text = warnings(&account);
+    assert!(text.contains("The plug-in for Acme failed"), "{code}: {text}");
+    for word in ["cheese", "TypeError", "Date", "provider.js"] {
+        assert!(!text.contains(word), "{code}: {text}");
     }
+    world.portico.logged(|it| it.log().contains(words)).await;
+    let log = world.portico.log();
+    let line = log.lines().find(|line| line.contains(words)).unwrap();
+    assert!(line.contains("discover: ") && line.contains("provider.js:"), "{code}: {line}");
 }
 
+#[rstest]
+#[case::member_of_missing_member("/user/id")]
+#[case::missing_member("/uid")]
+#[case::member_of_text("/aud/0/id")]
+#[case::missing_array("/amr")]
 #[tokio::test]
-async fn a_pointer_to_nobody_is_the_plug_ins_fault_and_the_log_names_the_place() {
-    for pointer in ["/user/id", "/uid", "/aud/0/id", "/amr"] {
-        let declared = format!("subject: \"{pointer}\"");
-        let world = world_with(|guest| guest.with(r#"subject: "/sub""#, &declared)).await;
-        let (_, page) = called_back(&world, "acme", "text/html").await;
-        assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
-        assert!(page.body.contains("The plug-in for Acme failed"), "{pointer}: {}", page.body);
-        assert!(!page.body.contains("cannot trust") && !page.body.contains(pointer), "{page:?}");
-        let (_, answer) = called_back(&world, "acme", "*/*").await;
-        portico_e2e::assert_refused(&answer, 502, "provider_broken");
-        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
-        let line = world.portico.failure(&correlation).await[0].to_string();
-        assert!(line.contains(pointer) && line.contains("/sub"), "{line}");
-        assert!(!line.contains(personas::ZOFIA.user_name), "{line}");
-    }
+async fn unresolved_subject_pointer_is_plug_in_failure_named_in_log(#[case] pointer: &str) {
+    let declared = format!("subject: \"{pointer}\"");
+    let world = world_with(|plugin| plugin.with(r#"subject: "/sub""#, &declared)).await;
+    let (_, page) = complete_login(&world, "acme", "text/html").await;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
+    assert!(page.body.contains("The plug-in for Acme failed"), "{pointer}: {}", page.body);
+    assert!(!page.body.contains("cannot trust") && !page.body.contains(pointer), "{page:?}");
+    let (_, response) = complete_login(&world, "acme", "*/*").await;
+    portico_e2e::assert_refused(&response, 502, "provider_broken");
+    let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
+    let line = world.portico.failure(&correlation).await[0].to_string();
+    assert!(line.contains(pointer) && line.contains("/sub"), "{line}");
+    assert!(!line.contains(personas::ZOFIA.user_name), "{line}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_plug_in_that_asks_for_more_at_once_than_it_may_fails_by_that_rule() {
-    let first = "const page = (number) =>";
-    for count in [501, 5_000] {
-        let many = format!(
-            r#"yield Array({count}).fill(get(this.projects, {{ permission: "read" }})); {first}"#
-        );
-        let world = world_with(|guest| guest.with(first, &many)).await;
-        let (_, answer) = called_back(&world, "acme", "*/*").await;
-        portico_e2e::assert_refused(&answer, 502, "provider_broken");
-        let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
-        let line = world.portico.failure(&correlation).await[0].to_string();
-        assert!(line.contains("requests"), "{line}");
-    }
+async fn plug_in_with_too_many_concurrent_requests_is_refused(#[values(501, 5_000)] count: usize) {
+    let many = format!(
+        r#"yield Array({count}).fill(get(this.projects, {{ permission: "read" }})); {FIRST_LINE}"#
+    );
+    let world = world_with(|plugin| plugin.with(FIRST_LINE, &many)).await;
+    let (_, response) = complete_login(&world, "acme", "*/*").await;
+    portico_e2e::assert_refused(&response, 502, "provider_broken");
+    let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
+    let line = world.portico.failure(&correlation).await[0].to_string();
+    assert!(line.contains("requests"), "{line}");
 }
 
+#[rstest]
+#[case::randomness("Math.random();", "Math.random(): a provider has no randomness")]
+#[case::range_error("throw new RangeError('no such region');", "RangeError: no such region")]
+#[case::type_error("this.x.y = 1;", "TypeError")]
 #[tokio::test]
-async fn a_plug_in_whose_constructor_throws_is_a_fault_that_names_the_line() {
-    for (code, words) in [
-        ("Math.random();", "Math.random(): a provider has no randomness"),
-        ("throw new RangeError('no such region');", "RangeError: no such region"),
-        ("this.x.y = 1;", "TypeError"),
-    ] {
-        let set = "this.projects = address + PATH;";
-        let world = started_with(|guest| guest.with(set, &format!("{set} {code}"))).await;
-        let is_named = |line: &Value| {
-            let fault = line["fields"]["fault"].as_str().unwrap_or_default();
-            fault.contains(words)
-                && fault.contains("constructor: ")
-                && fault.contains("provider.js:")
-        };
-        world.portico.logged(|it| it.log_lines().iter().any(is_named)).await;
-        let ready = Browser::default().get(format!("{}/readyz", world.portico.base)).await;
-        assert!(!ready.body.contains("provider.js"), "{ready:?}");
-    }
+async fn exception_in_plug_in_constructor_is_fault_naming_the_line(
+    #[case] code: &str,
+    #[case] words: &str,
+) {
+    let set = "this.projects = address + PATH;";
+    let world = started_with(|plugin| plugin.with(set, &format!("{set} {code}"))).await;
+    let is_named = |line: &Value| {
+        let fault = line["fields"]["fault"].as_str().unwrap_or_default();
+        fault.contains(words) && fault.contains("constructor: ") && fault.contains("provider.js:")
+    };
+    world.portico.logged(|it| it.log_lines().iter().any(is_named)).await;
+    let ready = Browser::default().get(format!("{}/readyz", world.portico.base)).await;
+    assert!(!ready.body.contains("provider.js"), "{ready:?}");
 }

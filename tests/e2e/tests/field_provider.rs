@@ -1,5 +1,5 @@
-//! What people ran into elsewhere with their identity providers: metadata that says something else
-//! than most, documents that are written loosely, proxies, and settings that do not fit.
+//! Interoperability with identity providers, from bug reports of comparable projects: unusual metadata,
+//! lenient documents, proxies, and settings that do not fit the provider.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "field_provider/configuration.rs"]
@@ -14,12 +14,12 @@ mod writing;
 use portico_e2e::{Answer, Browser, Fault, FaultKind, Portico, Target, World, hint, personas};
 use serde_json::Value;
 
-/// Has a target do this until it is cleared.
-fn tell(world: &World, target: Target, kind: FaultKind) {
+/// Injects a fault until faults are cleared.
+fn inject(world: &World, target: Target, kind: FaultKind) {
     world.emulator.fault(Fault::always(target, kind));
 }
 
-/// The same clouds, and a Portico before them that was started anew with this variable changed.
+/// Restarts Portico with this variable changed.
 async fn restarted(mut world: World, name: &str, value: &str) -> World {
     world.settings.set(name, value);
     world.portico.stop().await;
@@ -27,45 +27,46 @@ async fn restarted(mut world: World, name: &str, value: &str) -> World {
     World { portico, ..world }
 }
 
-/// A member of a document, with this value.
+/// The fault that sets a member of a document.
 fn member(name: &str, value: impl Into<Value>) -> FaultKind {
     FaultKind::SetMember { name: name.into(), value: value.into() }
 }
 
-/// A whole login with this provider: the callback's answer.
+/// Signs in with this provider and returns the response to the callback.
 async fn sign_in(world: &World, provider: &str) -> Answer {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, 302, "{begun:?}\n{}", world.portico.log());
-    let signed_in = browser.get(begun.location()).await;
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    assert_eq!(redirect.status, 302, "{redirect:?}\n{}", world.portico.log());
+    let signed_in = browser.get(redirect.location()).await;
     browser.get(signed_in.location()).await
 }
 
-/// The login succeeds.
+/// Asserts that a login with this provider succeeds.
 async fn assert_signs_in(world: &World, provider: &str) {
-    let answer = sign_in(world, provider).await;
+    let response = sign_in(world, provider).await;
     assert!(
-        answer.status == 302 && answer.gives_a_session(),
-        "{answer:?}\n{}",
+        response.status == 302 && response.gives_a_session(),
+        "{response:?}\n{}",
         world.portico.log()
     );
 }
 
-/// What the log says of this failure.
-async fn detail(portico: &Portico, answer: &Answer) -> String {
-    let correlation = answer.json()["correlation"].as_str().unwrap().to_owned();
+/// The field `detail` of the log line of this error.
+async fn detail(portico: &Portico, response: &Answer) -> String {
+    let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
     let lines = portico.failure(&correlation).await;
     lines[0]["fields"]["detail"].as_str().unwrap().to_owned()
 }
 
-/// A login cannot begin: the settings are wrong, waiting does not help, and the log says all of this.
-async fn assert_misconfigured(portico: &Portico, provider: &str, said: &[&str]) {
-    let answer = Browser::default().begin(&portico.base, provider, "").await;
-    portico_e2e::assert_refused(&answer, 502, "provider_misconfigured");
-    assert!(!answer.headers.contains_key("retry-after"), "{answer:?}");
-    assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
-    let detail = detail(portico, &answer).await;
-    for text in said {
+/// Asserts that a login cannot begin because of a setting, without `Retry-After`, and that the log line
+/// contains these texts.
+async fn assert_misconfigured(portico: &Portico, provider: &str, texts: &[&str]) {
+    let response = Browser::default().begin(&portico.base, provider, "").await;
+    portico_e2e::assert_refused(&response, 502, "provider_misconfigured");
+    assert!(!response.headers.contains_key("retry-after"), "{response:?}");
+    assert!(response.headers.get("set-cookie").is_none(), "{response:?}");
+    let detail = detail(portico, &response).await;
+    for text in texts {
         assert!(detail.contains(text), "{text:?} is not in {detail:?}");
     }
 }

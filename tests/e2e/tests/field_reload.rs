@@ -1,4 +1,4 @@
-//! A Portico that serves takes signals and changed files, and never ends of either.
+//! Signals and changed configuration files of a running Portico.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, os::unix::fs::symlink, path::Path};
@@ -16,8 +16,8 @@ async fn emulator() -> (Emulator, tempfile::TempDir, Settings) {
     (emulator, folder, settings)
 }
 
-/// The settings with Azure's secret in a file that is mounted as Kubernetes does: a link to a link to a
-/// folder, of which the one in the middle is replaced.
+/// Sets `AZURE_CLIENT_SECRET_FILE` to a file that is mounted as Kubernetes does: a symbolic link through
+/// `..data`, a symbolic link that is replaced at each update.
 fn mount(folder: &Path, settings: &mut Settings, secret: &str) {
     remount(folder, "first", secret);
     let file = folder.join("secret");
@@ -32,30 +32,30 @@ fn remount(folder: &Path, version: &str, secret: &str) {
     fs::rename(folder.join("..new"), folder.join("..data")).unwrap();
 }
 
-/// The stable word of what came of a login, or none where it succeeded.
+/// The error code of a login, or `None` if it succeeds.
 async fn login(base: &str, provider: &str) -> Option<String> {
     let mut browser = Browser::default();
-    let begun = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
-    let end = browser.get(callback).await;
-    (end.status != StatusCode::FOUND).then(|| end.code())
+    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
+    let response = browser.get(callback).await;
+    (response.status != StatusCode::FOUND).then(|| response.code())
 }
 
 const RIGHT: &str = personas::APPLICATION.client_secret;
 const CHANGED: &str = "what is said about Azure has changed";
 
 #[tokio::test]
-async fn a_signal_that_asks_for_nothing_to_stop_ends_nothing() {
+async fn hup_usr1_usr2_and_pipe_signals_do_not_stop_portico() {
     let (_emulator, _folder, settings) = emulator().await;
     let portico = Portico::start(&settings).await;
-    for (signal, says) in [
+    for (signal, line) in [
         ("HUP", "SIGHUP: the configuration is read again"),
         ("USR1", "\"signal\":\"SIGUSR1\""),
         ("USR2", "\"signal\":\"SIGUSR2\""),
         ("HUP", "SIGHUP: the configuration is read again"),
     ] {
         portico.signal(signal).await;
-        portico.logged(|it| it.log().contains(says)).await;
+        portico.logged(|it| it.log().contains(line)).await;
         assert_eq!(login(&portico.base, "azure").await, None, "{signal}");
     }
     portico.signal("PIPE").await;
@@ -65,7 +65,7 @@ async fn a_signal_that_asks_for_nothing_to_stop_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_replaced_is_used_without_a_signal_or_a_restart() {
+async fn replaced_secret_file_is_used_without_signal_or_restart() {
     let (_emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, "expired");
     let portico = Portico::start(&settings).await;
@@ -73,7 +73,7 @@ async fn a_secret_that_is_replaced_is_used_without_a_signal_or_a_restart() {
     remount(folder.path(), "second", RIGHT);
     portico.logged(|it| it.log().contains(CHANGED)).await;
     assert_eq!(login(&portico.base, "azure").await, None);
-    // Written over in its place, with what an editor leaves around it.
+    // Overwritten in place, then with a byte order mark and CRLF.
     fs::write(folder.path().join("secret"), "wrong").unwrap();
     portico.logged(|it| it.log().matches(CHANGED).count() == 2).await;
     assert_eq!(login(&portico.base, "azure").await.as_deref(), Some("registration_refused"));
@@ -85,7 +85,7 @@ async fn a_secret_that_is_replaced_is_used_without_a_signal_or_a_restart() {
 }
 
 #[tokio::test]
-async fn a_plug_ins_secret_that_is_replaced_is_used_too() {
+async fn replaced_plug_in_secret_file_is_used_without_restart() {
     let (emulator, folder, mut settings) = emulator().await;
     plugins::grant(folder.path(), &["github"]);
     settings.set("PORTICO_KEYS", plugins::KEYS);
@@ -105,7 +105,7 @@ async fn a_plug_ins_secret_that_is_replaced_is_used_too() {
     let before = loaded(&portico);
     fs::write(&file, &right).unwrap();
     portico.logged(|it| loaded(it) > before).await;
-    // It is offered in the moment after the line about it.
+    // The plug-in is offered shortly after its log line is written.
     while login(&portico.base, "github").await.is_some() {}
     fs::write(&file, "").unwrap();
     portico.logged(|it| it.log().contains("The version before goes on serving")).await;
@@ -113,7 +113,7 @@ async fn a_plug_ins_secret_that_is_replaced_is_used_too() {
 }
 
 #[tokio::test]
-async fn a_file_with_a_fault_leaves_what_was_said_before_and_is_named() {
+async fn faulty_configuration_file_is_logged_and_previous_value_kept() {
     let (_emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, RIGHT);
     let portico = Portico::start(&settings).await;
@@ -129,7 +129,7 @@ async fn a_file_with_a_fault_leaves_what_was_said_before_and_is_named() {
 }
 
 #[tokio::test]
-async fn who_may_sign_in_and_what_is_logged_change_while_it_serves_and_the_rest_is_named() {
+async fn reload_applies_tenants_and_log_filter_and_names_the_rest() {
     let (_emulator, folder, mut settings) = emulator().await;
     settings.unset("AZURE_ALLOWED_TENANTS");
     let write = |tenant: &str, more: &str| {
@@ -141,7 +141,7 @@ async fn who_may_sign_in_and_what_is_logged_change_while_it_serves_and_the_rest_
     let mut signed_in = Browser::default();
     signed_in.sign_in(&portico.base, personas::ZOFIA.user_name).await;
     let nowhere = format!("{}/api/login/nowhere", portico.base);
-    let unheard = Browser::default().get(&nowhere).await.json()["correlation"].clone();
+    let unlogged = Browser::default().get(&nowhere).await.json()["correlation"].clone();
 
     write(personas::TAILSPIN.id, "log = \"info\"\nsession_idle = \"2h\"\nlogins = \"7000\"");
     portico.logged(|it| it.log().contains(CHANGED)).await;
@@ -149,17 +149,17 @@ async fn who_may_sign_in_and_what_is_logged_change_while_it_serves_and_the_rest_
     portico.logged(|it| it.log().contains("SIGHUP: the configuration is read again")).await;
     portico_e2e::assert_refused(&signed_in.session(&portico.base).await, 401, "session_ended");
     assert_eq!(login(&portico.base, "azure").await.as_deref(), Some("tenant_not_allowed"));
-    let heard = Browser::default().get(&nowhere).await.json()["correlation"].clone();
-    portico.failure(heard.as_str().unwrap()).await;
+    let logged = Browser::default().get(&nowhere).await.json()["correlation"].clone();
+    portico.failure(logged.as_str().unwrap()).await;
     let log = portico.log();
-    assert!(!log.contains(unheard.as_str().unwrap()), "{log}");
-    // PORTICO_LOGINS is set in the environment, which comes first: nothing of it has changed.
-    let named = "\"settings\":\"PORTICO_SESSION_IDLE\"";
-    assert!(log.contains(named) && log.contains("take effect at the next start"), "{log}");
+    assert!(!log.contains(unlogged.as_str().unwrap()), "{log}");
+    // PORTICO_LOGINS is set in the environment, which overrides the file: it has not changed.
+    let settings = "\"settings\":\"PORTICO_SESSION_IDLE\"";
+    assert!(log.contains(settings) && log.contains("take effect at the next start"), "{log}");
 }
 
 #[tokio::test]
-async fn a_login_under_way_keeps_the_secret_that_it_began_with() {
+async fn login_completes_with_secret_it_began_with() {
     let (emulator, folder, mut settings) = emulator().await;
     mount(folder.path(), &mut settings, RIGHT);
     let portico = Portico::start(&settings).await;
@@ -168,13 +168,13 @@ async fn a_login_under_way_keeps_the_secret_that_it_began_with() {
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
     emulator.fault(Fault::once(Target::Token, FaultKind::Slow { millis: 2_000 }));
     emulator.clear_requests();
-    let answering = tokio::spawn(async move { browser.get(callback).await });
+    let pending = tokio::spawn(async move { browser.get(callback).await });
     while token_requests(&emulator) == 0 {
         tokio::task::yield_now().await;
     }
     remount(folder.path(), "second", "wrong");
     portico.logged(|it| it.log().contains(CHANGED)).await;
-    let answer = answering.await.unwrap();
-    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
+    let response = pending.await.unwrap();
+    assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
     assert_eq!(login(&base, "azure").await.as_deref(), Some("registration_refused"));
 }

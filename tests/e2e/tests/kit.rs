@@ -1,13 +1,14 @@
-//! The kit for writers of plug-ins, on the command line.
+//! `portico provider test`: recording, replay and checks of the bundled plug-ins.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{path::Path, process::Stdio, time::Duration};
 
 use portico_e2e::{Browser, Cloud, Emulator, Options, Settings, hint, personas, plugins, program};
 use reqwest::StatusCode;
+use rstest::rstest;
 
 #[tokio::test]
-async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again() {
+async fn recorded_tape_contains_no_secret_and_replays() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (tape, file) = (folder.path().join("tape.json"), plugins::built("github"));
@@ -34,51 +35,52 @@ async fn a_login_at_an_emulated_cloud_is_taped_without_a_secret_and_plays_again(
     }
     let mut browser = Browser::default();
     let url = format!("{}/api/login/github?{}", settings.base, hint(personas::ZOFIA.user_name));
-    let begun = browser.get(url).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.get(url).await;
+    let callback = browser.get(redirect.location()).await.location();
     assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
     assert!(recording.wait().await.unwrap().success());
 
-    let taped = std::fs::read_to_string(&tape).unwrap();
-    assert!(taped.contains(personas::ZOFIA.name) && taped.contains("/user/orgs"), "{taped}");
+    let recorded = std::fs::read_to_string(&tape).unwrap();
+    assert!(
+        recorded.contains(personas::ZOFIA.name) && recorded.contains("/user/orgs"),
+        "{recorded}"
+    );
     for request in emulator.requests() {
         for secret in [request.form("client_secret"), request.form("code")].into_iter().flatten() {
-            assert!(!taped.contains(secret), "{secret} is on the tape");
+            assert!(!recorded.contains(secret), "{secret} is on the tape");
         }
         let token = request.header("authorization").and_then(|it| it.split(' ').nth(1));
-        assert!(token.is_none_or(|token| !taped.contains(token)), "{token:?} is on the tape");
+        assert!(token.is_none_or(|token| !recorded.contains(token)), "{token:?} is on the tape");
     }
-    let played = tokio::process::Command::new(program("portico"))
+    let replay = tokio::process::Command::new(program("portico"))
         .args(["provider", "test"])
         .arg(&file)
         .arg(&tape)
         .output()
         .await
         .unwrap();
-    let said = String::from_utf8_lossy(&played.stdout).into_owned();
-    assert!(said.contains("plays as it was taped"), "{said}");
+    let stdout = String::from_utf8_lossy(&replay.stdout).into_owned();
+    assert!(stdout.contains("plays as it was taped"), "{stdout}");
 }
 
+#[rstest]
+#[case::aws("aws", "aws")]
+#[case::azure("azure", "azure")]
+#[case::digitalocean("digitalocean", "digitalocean")]
+#[case::github("github", "github")]
+#[case::google("google", "google")]
+#[case::oidc("oidc", "oidc")]
+#[case::gitlab("gitlab", "examples/javascript")]
+#[case::heroku("heroku", "examples/python")]
 #[tokio::test]
-async fn every_plug_in_that_comes_with_portico_passes_the_checks_of_the_kit() {
+async fn every_bundled_plug_in_passes_provider_test(#[case] name: &str, #[case] folder: &str) {
     let providers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../providers");
-    for (name, folder) in [
-        ("aws", "aws"),
-        ("azure", "azure"),
-        ("digitalocean", "digitalocean"),
-        ("github", "github"),
-        ("google", "google"),
-        ("oidc", "oidc"),
-        ("gitlab", "examples/javascript"),
-        ("heroku", "examples/python"),
-    ] {
-        let mut checks = tokio::process::Command::new(program("portico"));
-        checks.args(["provider", "test"]).arg(plugins::built(name));
-        let checked = checks.arg(providers.join(folder).join("fixtures.json")).output();
-        let checked = checked.await.unwrap();
-        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
-        assert!(checked.status.success(), "{name}:\n{said}");
-        let listed = "ok      lists-the-fixtures";
-        assert!(said.contains(listed) && said.contains(" 0 failed"), "{name}:\n{said}");
-    }
+    let mut checks = tokio::process::Command::new(program("portico"));
+    checks.args(["provider", "test"]).arg(plugins::built(name));
+    let checked = checks.arg(providers.join(folder).join("fixtures.json")).output();
+    let checked = checked.await.unwrap();
+    let stdout = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(checked.status.success(), "{name}:\n{stdout}");
+    let listed = "ok      lists-the-fixtures";
+    assert!(stdout.contains(listed) && stdout.contains(" 0 failed"), "{name}:\n{stdout}");
 }

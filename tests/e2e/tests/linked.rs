@@ -1,4 +1,4 @@
-//! A person signs in with Azure as it is built in.
+//! The sign-in suite with the built-in Azure provider.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod sign_in;

@@ -1,29 +1,31 @@
-//! A person signs in with Azure as a component: the same promises, and the same requests.
+//! The sign-in suite with Azure as a component, and a comparison of its requests with those of the
+//! built-in provider.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod sign_in;
 
 use portico_e2e::{Browser, World, personas, world_of};
+use rstest::rstest;
 
 async fn world(variables: &[(&str, &str)]) -> World {
     world_of(&["azure"], variables).await
 }
 
-/// What is drawn anew for every login.
+/// Parameters with random values.
 const RANDOM: [&str; 5] = ["state", "nonce", "code_challenge", "code", "code_verifier"];
 
-/// Everything that reached the clouds while this Portico served one whole login: every byte but
-/// those that are drawn anew each time, and the ports.
+/// The requests that the clouds receive during a login and logout, with random values, tokens and ports
+/// masked.
 async fn requests(world: &World) -> Vec<String> {
     let (base, mut browser) = (&world.portico.base, Browser::default());
-    // What a start asks before anybody signs in is no part of a login.
+    // Drops the requests of the provider checks at start.
     world.emulator.clear_requests();
     browser.sign_in(base, personas::ZOFIA.user_name).await;
     browser.post(&format!("{base}/api/logout"), base).await;
     let clouds = world.emulator.http_url().port().unwrap().to_string();
     let portico = base.rsplit(':').next().unwrap();
     let entries = world.emulator.requests().into_iter();
-    let exact = entries.map(|entry| {
+    let requests = entries.map(|entry| {
         let head = |(name, value): &(String, String)| match name.as_str() {
             "authorization" => format!("{name}: {} *\n", value.split(' ').next().unwrap()),
             _ => format!("{name}: {value}\n"),
@@ -32,10 +34,10 @@ async fn requests(world: &World) -> Vec<String> {
         let (target, body) = (masked(&entry.target), masked(&entry.body));
         format!("{} {target}\n{headers}\n{body}", entry.method)
     });
-    exact.map(|text| text.replace(&clouds, "{clouds}").replace(portico, "{portico}")).collect()
+    requests.map(|text| text.replace(&clouds, "{clouds}").replace(portico, "{portico}")).collect()
 }
 
-/// `code=abc&x=1` as `code=*&x=1`.
+/// Replaces the values of [`RANDOM`] parameters: `code=abc&x=1` becomes `code=*&x=1`.
 fn masked(text: &str) -> String {
     let (path, pairs) = text.rsplit_once('?').map_or(("", text), |(path, query)| (path, query));
     let masked = pairs.split('&').map(|pair| match pair.split_once('=') {
@@ -45,13 +47,14 @@ fn masked(text: &str) -> String {
     format!("{path}?{}", masked.collect::<Vec<_>>().join("&"))
 }
 
+#[rstest]
+#[case::with_application_token(&[])]
+#[case::with_user_token(&[("AZURE_SUBSCRIPTIONS_AS", "user")])]
 #[tokio::test]
-async fn the_component_asks_the_clouds_byte_for_byte_what_the_built_in_asks() {
-    for variables in [&[][..], &[("AZURE_SUBSCRIPTIONS_AS", "user")][..]] {
-        let built_in = requests(&portico_e2e::world(variables).await).await;
-        let component = requests(&world(variables).await).await;
-        assert!(built_in.len() >= 7, "{built_in:#?}");
-        assert!(built_in.iter().any(|request| request.contains("code_verifier=*")));
-        assert_eq!(built_in, component);
-    }
+async fn azure_component_sends_same_requests_as_built_in(#[case] variables: &[(&str, &str)]) {
+    let built_in = requests(&portico_e2e::world(variables).await).await;
+    let component = requests(&world(variables).await).await;
+    assert!(built_in.len() >= 7, "{built_in:#?}");
+    assert!(built_in.iter().any(|request| request.contains("code_verifier=*")));
+    assert_eq!(built_in, component);
 }

@@ -1,11 +1,11 @@
-//! How the program starts, refuses to start, stops, and starts again.
+//! Start, start failures, shutdown and restart.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
 use portico_e2e::{
-    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, guests::provider,
-    hint, personas, start_and_fail, world,
+    Browser, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint,
+    js_plugin::provider, personas, start_and_fail, world,
 };
 
 async fn settings() -> (Emulator, tempfile::TempDir, Settings) {
@@ -16,79 +16,79 @@ async fn settings() -> (Emulator, tempfile::TempDir, Settings) {
 }
 
 #[tokio::test]
-async fn a_wrong_configuration_is_one_message_with_every_fault_and_exit_code_2() {
+async fn invalid_configuration_prints_every_fault_and_exits_2() {
     let (_emulator, folder, mut settings) = settings().await;
     settings.set("AZURE_CLIENT_SECRET", "").set("PORTICO_LISTEN", "here").set("PORTICO_LOG", "==");
-    let (code, said) = start_and_fail(&settings).await;
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.starts_with("Portico cannot start: 3 settings are wrong."), "{said}");
+    let (code, output) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(2), "{output}");
+    assert!(output.starts_with("Portico cannot start: 3 settings are wrong."), "{output}");
     for name in ["AZURE_CLIENT_SECRET", "PORTICO_LISTEN", "PORTICO_LOG"] {
-        assert!(said.contains(name), "{said}");
+        assert!(output.contains(name), "{output}");
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was left behind");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the failed start created files");
 }
 
 #[test]
-fn a_command_that_fails_names_itself_and_the_cause_and_no_start() {
+fn failed_command_names_itself_and_the_cause() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, said) = provider(folder.path(), &["inspect", "nofile"]);
-    assert_eq!(code, Some(1), "{said}");
-    let begins = "portico provider inspect: nofile cannot be read: No such file";
-    assert!(said.starts_with(begins) && said.lines().count() == 1, "{said}");
+    let (code, output) = provider(folder.path(), &["inspect", "nofile"]);
+    assert_eq!(code, Some(1), "{output}");
+    let prefix = "portico provider inspect: nofile cannot be read: No such file";
+    assert!(output.starts_with(prefix) && output.lines().count() == 1, "{output}");
 
     fs::write(folder.path().join("portico.toml"), "lisen = \"127.0.0.1:5000\"").unwrap();
-    let (code, said) = provider(folder.path(), &["list", "--offline"]);
-    assert_eq!(code, Some(2), "{said}");
-    let begins = "The configuration cannot be used: one setting is wrong.\n  lisen in portico.toml";
-    assert!(said.starts_with(begins), "{said}");
+    let (code, output) = provider(folder.path(), &["list", "--offline"]);
+    assert_eq!(code, Some(2), "{output}");
+    let prefix = "The configuration cannot be used: one setting is wrong.\n  lisen in portico.toml";
+    assert!(output.starts_with(prefix), "{output}");
 }
 
 #[tokio::test]
-async fn sealing_keys_that_are_none_are_a_fault_of_the_configuration() {
+async fn malformed_sealing_keys_are_a_configuration_fault() {
     let (_emulator, _folder, mut settings) = settings().await;
     settings.set("PORTICO_KEYS", "c2hvcnQ=");
-    let (code, said) = start_and_fail(&settings).await;
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("PORTICO_KEYS") && !said.contains("c2hvcnQ"), "{said}");
+    let (code, output) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(2), "{output}");
+    assert!(output.contains("PORTICO_KEYS") && !output.contains("c2hvcnQ"), "{output}");
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_one_sentence_and_exit_code_1() {
+async fn port_in_use_prints_one_sentence_and_exits_1() {
     let (_emulator, _folder, mut settings) = settings().await;
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
     settings.set("PORTICO_LISTEN", &address);
-    let (code, said) = start_and_fail(&settings).await;
-    assert_eq!(code, Some(1), "{said}");
-    let last = said.lines().last().unwrap();
-    assert!(last.contains(&address) && last.contains("PORTICO_LISTEN"), "{said}");
+    let (code, output) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(1), "{output}");
+    let last = output.lines().last().unwrap();
+    assert!(last.contains(&address) && last.contains("PORTICO_LISTEN"), "{output}");
 }
 
 #[tokio::test]
-async fn a_second_process_on_the_same_store_is_one_sentence_and_exit_code_1() {
+async fn store_in_use_prints_one_sentence_and_exits_1() {
     let (emulator, folder, first) = settings().await;
     let _running = Portico::start(&first).await;
     let second = Settings::new(&emulator, folder.path());
-    let (code, said) = start_and_fail(&second).await;
-    assert_eq!(code, Some(1), "{said}");
-    let last = said.lines().last().unwrap();
-    assert!(last.contains("sessions") && last.contains("another Portico"), "{said}");
+    let (code, output) = start_and_fail(&second).await;
+    assert_eq!(code, Some(1), "{output}");
+    let last = output.lines().last().unwrap();
+    assert!(last.contains("sessions") && last.contains("another Portico"), "{output}");
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_1() {
+async fn uncreatable_store_folder_prints_one_sentence_and_exits_1() {
     let (_emulator, folder, mut settings) = settings().await;
-    // A file stands where the folder should: refused for root too, whom permissions do not stop.
+    // A file is in the way. Permissions would not stop root.
     fs::write(folder.path().join("file"), "").unwrap();
     settings.set("PORTICO_STORE", "sled:file/sessions");
-    let (code, said) = start_and_fail(&settings).await;
-    assert_eq!(code, Some(1), "{said}");
-    let last = said.lines().last().unwrap();
-    assert!(last.contains("file") && last.contains("PORTICO_STORE"), "{said}");
+    let (code, output) = start_and_fail(&settings).await;
+    assert_eq!(code, Some(1), "{output}");
+    let last = output.lines().last().unwrap();
+    assert!(last.contains("file") && last.contains("PORTICO_STORE"), "{output}");
 }
 
 #[tokio::test]
-async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart() {
+async fn key_file_is_owner_only_and_sessions_survive_restart() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
@@ -103,7 +103,7 @@ async fn the_key_file_is_made_for_its_owner_alone_and_sessions_survive_a_restart
 }
 
 #[tokio::test]
-async fn a_login_begun_before_a_restart_ends_after_it() {
+async fn login_begun_before_restart_completes_after_it() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
@@ -114,7 +114,7 @@ async fn a_login_begun_before_a_restart_ends_after_it() {
 }
 
 #[tokio::test]
-async fn a_killed_portico_keeps_every_login_it_has_answered() {
+async fn sigkill_loses_no_acknowledged_login() {
     let first = world(&[]).await;
     let (base, mut browser) = (first.portico.base.clone(), Browser::default());
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
@@ -124,19 +124,19 @@ async fn a_killed_portico_keeps_every_login_it_has_answered() {
 }
 
 #[tokio::test]
-async fn a_login_under_way_when_portico_is_told_to_stop_is_answered() {
+async fn sigterm_waits_for_login_in_flight() {
     let world = world(&[]).await;
     let (base, mut browser) = (world.portico.base.clone(), Browser::default());
     let callback = browser.up_to_callback(&base, &hint(personas::ZOFIA.user_name)).await;
     world.emulator.fault(Fault::once(Target::Token, FaultKind::Slow { millis: 1_000 }));
     world.emulator.clear_requests();
-    let answering = tokio::spawn(async move { browser.get(callback).await });
+    let pending = tokio::spawn(async move { browser.get(callback).await });
     while portico_e2e::token_requests(&world.emulator) == 0 {
         tokio::task::yield_now().await;
     }
     world.portico.terminate().await;
-    let answer = answering.await.unwrap();
-    assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    let response = pending.await.unwrap();
+    assert_eq!(response.status.as_u16(), 302, "{response:?}");
     assert!(world.portico.wait().await.success());
     let listener = TcpListener::bind(base.trim_start_matches("http://"));
     assert!(listener.is_ok(), "the port is still taken");

@@ -1,4 +1,4 @@
-//! docs/writing-a-provider.md is true: every command in it runs, in its order.
+//! Runs every command of docs/writing-a-provider.md in order.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -13,7 +13,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The commands of the document's console blocks.
+/// The commands in the console blocks of the document.
 fn commands() -> Vec<String> {
     let document = fs::read_to_string(root().join("docs/writing-a-provider.md")).unwrap();
     let blocks = document.split("```console\n").skip(1);
@@ -22,20 +22,20 @@ fn commands() -> Vec<String> {
     lines.filter_map(|line| line.strip_prefix("$ ").map(str::to_owned)).collect()
 }
 
-/// How this machine builds Rust for WebAssembly, where that is not what the document says: Debian's
-/// Rust wants more said.
-fn as_here(command: &str) -> String {
+/// Replaces `cargo build` by the command that builds for WebAssembly on this machine: Debian's Rust needs
+/// more arguments.
+fn for_this_machine(command: &str) -> String {
     let Some(arguments) = command.strip_prefix("cargo build ") else { return command.to_owned() };
-    let said = Command::new("scripts/wasm-rust").current_dir(root()).output().unwrap();
-    assert!(said.status.success(), "this machine cannot build for WebAssembly");
-    let said = String::from_utf8(said.stdout).unwrap();
+    let output = Command::new("scripts/wasm-rust").current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "this machine cannot build for WebAssembly");
+    let stdout = String::from_utf8(output.stdout).unwrap();
     let quoted = |words: &str| words.lines().map(|word| format!("'{word}' ")).collect::<String>();
-    let (before, after) = said.split_once("--\n").unwrap();
+    let (before, after) = stdout.split_once("--\n").unwrap();
     format!("{}build {}{arguments}", quoted(before), quoted(after))
 }
 
 #[test]
-fn every_command_of_the_guide_for_writers_runs() {
+fn every_command_of_the_provider_guide_succeeds() {
     let (root, writing) = (root(), root().join("target/writing"));
     let _ = fs::remove_dir_all(&writing);
     let programs = program("portico").parent().unwrap().to_owned();
@@ -45,7 +45,7 @@ fn every_command_of_the_guide_for_writers_runs() {
     assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
         let output = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &as_here(&command)])
+            .args(["-euo", "pipefail", "-c", &for_this_machine(&command)])
             .current_dir(&root)
             .env("PATH", &path)
             .env("PORTICO_PROVIDERS", writing.join("providers.d"))
@@ -53,10 +53,10 @@ fn every_command_of_the_guide_for_writers_runs() {
             .env_remove("CARGO_TARGET_DIR")
             .output()
             .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(output.status.success(), "$ {command}\n{said}");
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert!(output.status.success(), "$ {command}\n{text}");
     }
-    let granted = fs::read_to_string(writing.join("providers.d/providers.lock")).unwrap();
-    assert!(granted.contains("id = \"acme-js\""), "{granted}");
+    let lock = fs::read_to_string(writing.join("providers.d/providers.lock")).unwrap();
+    assert!(lock.contains("id = \"acme-js\""), "{lock}");
 }

@@ -30,17 +30,17 @@ async fn visit(browser: &Browser, base: &str, provider: &str) -> Result<(), Stri
         };
     let query = hint(personas::ZOFIA.user_name);
     let login_response = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-    check_status("a login begun", login_response.status, 302)?;
+    check_status("the begin of a login", login_response.status, 302)?;
     let callback = browser.get(login_response.location()).await;
-    check_status("a sign-in at the cloud", callback.status, 303)
-        .or_else(|_| check_status("a sign-in at the cloud", callback.status, 302))?;
-    let ended = browser.get(callback.location()).await;
-    check_status("a login ended", ended.status, 302)?;
+    check_status("the sign-in at the cloud", callback.status, 303)
+        .or_else(|_| check_status("the sign-in at the cloud", callback.status, 302))?;
+    let response = browser.get(callback.location()).await;
+    check_status("a callback", response.status, 302)?;
     for _ in 0..READS_PER_VISIT {
         check_status("a session read", browser.session(base).await.status, 200)?;
     }
-    let out = browser.post(&format!("{base}/api/logout"), base).await;
-    check_status("a logout", out.status, 204)?;
+    let response = browser.post(&format!("{base}/api/logout"), base).await;
+    check_status("a logout", response.status, 204)?;
     check_status("a session after logout", browser.session(base).await.status, 401)
 }
 
@@ -54,10 +54,10 @@ fn provider(n: u64) -> &'static str {
 pub(crate) async fn capacity(base: &str, time: Duration) -> f64 {
     let started = Instant::now();
     let count = Arc::new(AtomicU64::new(0));
-    let mut people = JoinSet::new();
+    let mut users = JoinSet::new();
     for _ in 0..CONCURRENT_USERS {
         let (base, count) = (base.to_owned(), Arc::clone(&count));
-        people.spawn(async move {
+        users.spawn(async move {
             let browser = Browser::default();
             while started.elapsed() < time {
                 let n = count.fetch_add(1, Ordering::Relaxed);
@@ -65,7 +65,7 @@ pub(crate) async fn capacity(base: &str, time: Duration) -> f64 {
             }
         });
     }
-    people.join_all().await;
+    users.join_all().await;
     count.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn steady(base: &str, per_second: f64, time: Duration) -> (u64,
     let started = Instant::now();
     let browser = Browser::default();
     let first_error = Arc::new(Mutex::new(None));
-    let mut people = JoinSet::new();
+    let mut users = JoinSet::new();
     let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second));
     let mut visits = 0;
     while started.elapsed() < time {
@@ -82,14 +82,14 @@ pub(crate) async fn steady(base: &str, per_second: f64, time: Duration) -> (u64,
         visits += 1;
         let (base, browser, first_error) =
             (base.to_owned(), browser.clone(), Arc::clone(&first_error));
-        people.spawn(async move {
-            if let Err(why) = visit(&browser, &base, provider(visits)).await {
-                first_error.lock().unwrap().get_or_insert(why);
+        users.spawn(async move {
+            if let Err(error) = visit(&browser, &base, provider(visits)).await {
+                first_error.lock().unwrap().get_or_insert(error);
             }
         });
-        while people.try_join_next().is_some() {}
+        while users.try_join_next().is_some() {}
     }
-    people.join_all().await;
+    users.join_all().await;
     let first_error = first_error.lock().unwrap().clone();
     (visits, first_error)
 }

@@ -1,5 +1,5 @@
-//! What `make soak` runs: `portico-soak visits [SECONDS [PLOT.svg]]` and `portico-soak attacks
-//! [SECONDS [TEXT]]`, where the time is that of each attack, and a text that of those to make.
+//! The program of `make soak`: `portico-soak visits [SECONDS [PLOT.svg]]` and `portico-soak attacks
+//! [SECONDS [TEXT]]`, with the time per attack and a part of the names of the attacks to run.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -54,7 +54,7 @@ async fn visits(time: Duration, plot: &Path) -> bool {
     let last = report.samples.last().unwrap();
     println!("measured capacity   {:.1} visits a second", report.capacity);
     println!("visits made         {} in {time:?}, at half of it", report.visits);
-    println!("went wrong          {}", report.first_error.as_deref().unwrap_or("none"));
+    println!("first error         {}", report.first_error.as_deref().unwrap_or("none"));
     println!(
         "memory              {} MiB at first, {} at last, {:+.1} % after the warm-up (at most 5)",
         first.resident >> 20,
@@ -62,7 +62,7 @@ async fn visits(time: Duration, plot: &Path) -> bool {
         growth * 100.0
     );
     println!(
-        "descriptors         {} at first, {} at last, {more:+} after the warm-up",
+        "descriptors         {} at start, {} at end, {more:+} after the warm-up",
         first.descriptors, last.descriptors
     );
     println!("plot                {}", plot.display());
@@ -77,12 +77,12 @@ async fn attacks(time: Duration, text: &str) -> bool {
         let it = starvation(attack, measure).await;
         let ((alone, during_attack), ratio) = (it.p99, it.ratio());
         println!(
-            "{attack}\n  {ratio:.2} times as long: p99 of {} reads {during_attack:.2?}, without it {alone:.2?}; \
-             {} attempts, {} MiB of memory at most; went wrong: {}",
+            "{attack}\n  ratio {ratio:.2}: p99 of {} reads {during_attack:.2?}, without the attack {alone:.2?}; \
+             {} attempts, {} MiB of memory at most; first error: {}",
             it.reads,
             it.attempts,
             it.memory >> 20,
-            it.first_error.as_deref().unwrap_or("nothing")
+            it.first_error.as_deref().unwrap_or("none")
         );
         passed &= it.first_error.is_none() && ratio <= MAX_RATIO;
     }

@@ -62,8 +62,8 @@ pub async fn starvation(attack: Attack, measure: Measure) -> Starvation {
     let mut readers = Vec::new();
     for _ in 0..READERS {
         let mut reader = Browser::default();
-        let answer = reader.sign_in(base, personas::HARUKI.user_name).await;
-        assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+        let response = reader.sign_in(base, personas::HARUKI.user_name).await;
+        assert_eq!(response.status.as_u16(), 302, "{response:?}");
         readers.push(reader);
     }
     read(&readers, base, SETTLE_TIME).await;
@@ -74,9 +74,9 @@ pub async fn starvation(attack: Attack, measure: Measure) -> Starvation {
         let attacking = testbed.begin(attack).await;
         during_attack.add(read(&readers, base, measure.turn).await);
         // Another user signs in during the attack.
-        let ended = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
-        if ended.status.as_u16() != 302 {
-            during_attack.first_error.get_or_insert(format!("a login: {}", ended.status));
+        let response = Browser::default().sign_in(base, personas::HARUKI.user_name).await;
+        if response.status.as_u16() != 302 {
+            during_attack.first_error.get_or_insert(format!("a login: {}", response.status));
         }
         attempts += attacking.attempts();
         drop(attacking);

@@ -18,7 +18,7 @@ async fn steady_load_has_no_failed_visit_and_bounded_descriptors() {
     // In 15 seconds the connection pools still fill, so only the bound is checked here.
     let most = report.samples.iter().map(|it| it.descriptors).max().unwrap_or_default();
     assert!(most <= MAX_DESCRIPTORS, "{report:?}");
-    println!("soak: {} visits, none went wrong", report.visits);
+    println!("soak: {} visits, no error", report.visits);
     let folder = tempfile::tempdir().unwrap();
     let plot = folder.path().join("soak.svg");
     draw(&report, &plot).unwrap();

@@ -1,4 +1,4 @@
-//! docs/architecture.md is true: every crate and port stands in it, and what it names is there.
+//! docs/architecture.md lists every crate and port, and every file and function that it names exists.
 
 use std::fs;
 
@@ -13,8 +13,8 @@ fn is_path(text: &str) -> bool {
 }
 
 #[test]
-fn every_crate_of_the_workspace_is_named_with_its_folder() {
-    let manifest: Vec<String> = fs::read_to_string(root().join("Cargo.toml"))
+fn architecture_lists_every_workspace_crate_with_its_folder() {
+    let members: Vec<String> = fs::read_to_string(root().join("Cargo.toml"))
         .unwrap()
         .lines()
         .skip_while(|line| !line.starts_with("members"))
@@ -22,18 +22,18 @@ fn every_crate_of_the_workspace_is_named_with_its_folder() {
         .take_while(|line| !line.starts_with(']'))
         .map(|line| line.trim().trim_matches(['"', ',']).to_owned())
         .collect();
-    assert!(manifest.len() > 10, "{manifest:?}");
+    assert!(members.len() > 10, "{members:?}");
     let document = document();
-    for folder in manifest {
+    for folder in members {
         let cargo = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
         let name = cargo.lines().find_map(|line| line.strip_prefix("name = ")).unwrap();
         let row = format!("| `{}` | `{folder}` |", name.trim_matches('"'));
-        assert!(document.contains(&row), "there is no row {row}");
+        assert!(document.contains(&row), "the row is missing: {row}");
     }
 }
 
 #[test]
-fn every_port_is_named() {
+fn architecture_names_every_domain_port() {
     let document = document();
     let mut ports = 0;
     for entry in fs::read_dir(root().join("domain/src/ports")).unwrap() {
@@ -49,17 +49,17 @@ fn every_port_is_named() {
 }
 
 #[test]
-fn every_file_that_is_named_is_there() {
+fn architecture_names_only_existing_files() {
     let document = document();
     let paths: Vec<&str> = quoted(&document).into_iter().filter(|text| is_path(text)).collect();
     assert!(paths.len() > 30, "{paths:?}");
     for path in paths {
-        assert!(root().join(path).exists(), "{path} is not there");
+        assert!(root().join(path).exists(), "{path} does not exist");
     }
 }
 
 #[test]
-fn every_function_that_the_walk_names_is_in_the_file_it_names() {
+fn architecture_walk_names_only_functions_of_the_named_file() {
     let document = document();
     let walk = document.split("## One login").nth(1).unwrap().split("\n## ").next().unwrap();
     let (mut file, mut checked) = (None, 0);
@@ -67,7 +67,7 @@ fn every_function_that_the_walk_names_is_in_the_file_it_names() {
         if is_path(text) {
             file = Some(text);
         } else if text.starts_with(char::is_lowercase) && !text.contains(' ') {
-            let file = file.unwrap_or_else(|| panic!("{text} stands before any file"));
+            let file = file.unwrap_or_else(|| panic!("{text} is named before any file"));
             let path = root().join(file);
             assert!(functions(&path).iter().any(|name| name == text), "{file} has no {text}");
             checked += 1;

@@ -1,11 +1,11 @@
-//! docs/checks.md names every check, as the code does.
+//! The table of docs/checks.md is that of the code.
 
 use portico_domain::check::Check;
 
 use crate::files::root;
 
 #[test]
-fn the_table_of_checks_is_the_one_in_the_code() {
+fn checks_table_matches_the_code() {
     let row = |check: &Check| format!("| `{check}` | {} | {} |\n", check.failed(), check.source());
     let rows: String = Check::ALL.iter().map(row).collect();
     let table = format!("| `check` | What is wrong | Source |\n| --- | --- | --- |\n{rows}");
@@ -14,10 +14,10 @@ fn the_table_of_checks_is_the_one_in_the_code() {
 }
 
 #[test]
-fn a_check_has_a_word_of_its_own() {
-    let mut words: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
-    words.sort_unstable();
-    let all = words.len();
-    words.dedup();
-    assert_eq!(words.len(), all);
+fn check_names_are_unique() {
+    let mut names: Vec<_> = Check::ALL.iter().map(|check| check.as_str()).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
 }

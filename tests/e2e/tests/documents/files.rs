@@ -1,4 +1,4 @@
-//! What the documents are held against.
+//! Reads the documents and the names in the source code.
 
 use std::{
     collections::BTreeSet,
@@ -10,12 +10,12 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// What stands between backticks, in order.
+/// The texts between backticks, in order.
 pub(crate) fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Every name that a file defines as a function.
+/// The names of all functions that a file defines.
 pub(crate) fn functions(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let names = text.split("fn ").skip(1).map(|rest| {
@@ -24,7 +24,7 @@ pub(crate) fn functions(file: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// Every name that the project defines as a function.
+/// The names of all functions of the project.
 pub(crate) fn all_functions() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut folders =

@@ -1,5 +1,4 @@
-//! No import runs back up between the folders of a crate: what a module at the top of a crate imports
-//! from its siblings makes no circle, at any length.
+//! The imports between the top-level modules of a crate have no cycle.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,13 +8,12 @@ use std::{
 
 use crate::files::root;
 
-/// The crates that are held to it.
-const HELD: [&str; 9] = ["adapters/http", "adapters/plugins", "adapters/seal", "adapters/sled", "adapters/wasm", "app", "providers/kit", "providers/model", "providers/sdk"];
+/// The checked crates.
+const CRATES: [&str; 9] = ["adapters/http", "adapters/plugins", "adapters/seal", "adapters/sled", "adapters/wasm", "app", "providers/kit", "providers/model", "providers/sdk"];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
-/// The modules at the top of a crate that this text imports by `crate::`, as `use` lines and paths in the
-/// code name them.
+/// The top-level modules that this text names after `crate::`, in imports and in paths.
 fn imported(text: &str) -> BTreeSet<String> {
     let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     let code: String = code.flat_map(|line| line.chars().chain(['\n'])).collect();
@@ -29,7 +27,7 @@ fn imported(text: &str) -> BTreeSet<String> {
     names
 }
 
-/// The members of a group of imports, up to its closing brace.
+/// The members of a group of imports up to its closing brace.
 fn members(group: &str) -> Vec<String> {
     let (mut depth, mut members) = (0, vec![String::new()]);
     for c in group.chars() {
@@ -51,8 +49,8 @@ fn first_word(path: &str) -> Option<String> {
     (!word.is_empty()).then_some(word)
 }
 
-/// What each module at the top of a crate imports of the others. The crate's own names (`crate::Config`)
-/// are those of its root, `lib`.
+/// The imports between the top-level modules. Items of the crate root (`crate::Config`) are imports of
+/// `lib`.
 fn imports(source: &Path) -> Imports {
     let mut imports = Imports::new();
     for entry in fs::read_dir(source).unwrap() {
@@ -83,8 +81,8 @@ fn files(path: &Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| files(&path)).collect()
 }
 
-/// A circle of imports, from a module to itself.
-fn circle(imports: &Imports) -> Option<Vec<String>> {
+/// A cycle of imports, from a module to itself.
+fn cycle(imports: &Imports) -> Option<Vec<String>> {
     let mut done = BTreeSet::new();
     imports.keys().find_map(|module| walk(module, imports, &mut Vec::new(), &mut done))
 }
@@ -101,8 +99,8 @@ fn walk(
     if !done.contains(module) {
         path.push(module.to_owned());
         for next in imports.get(module).into_iter().flatten() {
-            if let Some(circle) = walk(next, imports, path, done) {
-                return Some(circle);
+            if let Some(cycle) = walk(next, imports, path, done) {
+                return Some(cycle);
             }
         }
         path.pop();
@@ -112,25 +110,28 @@ fn walk(
 }
 
 #[test]
-fn modules_of_a_crate_import_each_other_without_a_circle() {
-    for crate_folder in HELD {
+fn crate_modules_import_each_other_without_cycle() {
+    for crate_folder in CRATES {
         let imports = imports(&root().join(crate_folder).join("src"));
         // The root's edges to every module are there without any being found in a file.
         let edges: usize = imports.values().map(BTreeSet::len).sum();
         let found = edges - imports["lib"].len();
         assert!(found > 0, "{crate_folder}: no import was found");
-        let circle = circle(&imports).map(|circle| circle.join(" -> "));
-        assert_eq!(circle, None, "{crate_folder}: an import runs back up");
+        let cycle = cycle(&imports).map(|cycle| cycle.join(" -> "));
+        assert_eq!(cycle, None, "{crate_folder}: the imports have a cycle");
     }
 }
 
 #[test]
-fn a_circle_of_imports_is_found_in_whatever_form_they_are_written() {
+fn imported_finds_every_import_syntax() {
     let text = "use crate::{\n    Faults,\n    cli::{COMPILE, compile},\n    config as c,\n};\n\
                 // crate::comment\nfn f() { crate::wiring::g() }";
     let expected = ["Faults", "cli", "config", "wiring"].map(str::to_owned);
     assert_eq!(imported(text), expected.into());
+}
 
+#[test]
+fn import_cycle_is_found_at_any_length() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -140,14 +141,14 @@ fn a_circle_of_imports_is_found_in_whatever_form_they_are_written() {
     write("cli.rs", "use crate::plugins::Loader;");
     write("config/mod.rs", "mod read;");
     write("plugins/mod.rs", "use crate::config::Config;");
-    assert_eq!(circle(&imports(folder.path())), None);
-    for (text, found) in [
+    assert_eq!(cycle(&imports(folder.path())), None);
+    for (text, expected) in [
         ("use crate::plugins::LOCK_FILE;", "plugins -> config -> plugins"),
         ("use crate::{cli};", "cli -> plugins -> config -> cli"),
         ("use crate::Config;", "cli -> plugins -> config -> lib -> cli"),
     ] {
         write("config/read.rs", text);
-        let circle = circle(&imports(folder.path())).unwrap().join(" -> ");
-        assert_eq!(circle, found, "{text}");
+        let cycle = cycle(&imports(folder.path())).unwrap().join(" -> ");
+        assert_eq!(cycle, expected, "{text}");
     }
 }

@@ -1,9 +1,10 @@
-//! Answers that come without a click: fetched ahead, twice, late, or from a crowd of tabs.
+//! Callbacks that are prefetched, repeated, late, or of many tabs.
 
 use portico_e2e::{
     Browser, Fault, FaultKind, Target, World, assert_refused, hint, personas, token_requests, world,
 };
 use reqwest::{Method, StatusCode, header::SET_COOKIE};
+use rstest::rstest;
 use url::Url;
 
 const DASHBOARD: &str = "http://localhost:3000/dashboard";
@@ -13,7 +14,7 @@ async fn at_callback(world: &World, browser: &mut Browser, query: &str) -> Url {
     browser.up_to_callback(&world.portico.base, &query).await
 }
 
-/// The same answer at the other path that Azure's may come to.
+/// The callback with the other path that Azure's redirect URI may have.
 fn at_other_path(callback: &Url) -> Url {
     let mut other = callback.clone();
     other.set_path("/api/callback/azure");
@@ -21,12 +22,12 @@ fn at_other_path(callback: &Url) -> Url {
 }
 
 #[tokio::test]
-async fn whoever_lacks_the_browsers_cookie_spends_no_attempt() {
+async fn callback_without_login_cookie_spends_no_attempt() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let callback = at_callback(&world, &mut browser, "").await;
     let mut others = vec![Browser::default(), Browser::default(), Browser::default()];
-    // One has begun a login of its own, and one has a session.
+    // One has a login in progress, and one has a session.
     at_callback(&world, &mut others[1], "").await;
     others[2].sign_in(&world.portico.base, personas::MINH_ANH.user_name).await;
     let tokens = token_requests(&world.emulator);
@@ -36,13 +37,13 @@ async fn whoever_lacks_the_browsers_cookie_spends_no_attempt() {
         }
     }
     assert_eq!(token_requests(&world.emulator), tokens);
-    let ended = browser.get(&callback).await;
-    assert_eq!(ended.location().as_str(), DASHBOARD);
-    assert!(ended.gives_a_session(), "{ended:?}");
+    let response = browser.get(&callback).await;
+    assert_eq!(response.location().as_str(), DASHBOARD);
+    assert!(response.gives_a_session(), "{response:?}");
 }
 
-/// What asks ahead of a person, in the words of past and present browsers and mail scanners.
-const AHEAD: [(Method, &str, &str); 9] = [
+/// Methods and headers of prefetches, previews and mail scanners.
+const PREFETCHES: [(Method, &str, &str); 9] = [
     (Method::HEAD, "accept", "*/*"),
     (Method::HEAD, "sec-fetch-mode", "navigate"),
     (Method::GET, "sec-purpose", "prefetch"),
@@ -55,24 +56,28 @@ const AHEAD: [(Method, &str, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn what_asks_ahead_changes_nothing_at_either_end_of_a_login() {
+async fn prefetch_and_head_requests_change_no_login() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     let callback = at_callback(&world, &mut browser, "").await;
     let begin = format!("{base}/api/login/azure");
-    for (method, name, value) in AHEAD {
+    for (method, name, value) in PREFETCHES {
         for url in [begin.as_str(), callback.as_str(), at_other_path(&callback).as_str()] {
             let shape = |request: reqwest::RequestBuilder| request.header(name, value);
-            let answer = browser.send(method.clone(), url, shape).await;
-            // Not 405: who takes GET takes HEAD (RFC 9110 section 9.1), and this one is refused.
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {name} {value}: {answer:?}");
-            assert!(answer.headers.get(SET_COOKIE).is_none(), "{answer:?}");
+            let response = browser.send(method.clone(), url, shape).await;
+            // Not 405: a server that supports GET supports HEAD (RFC 9110, section 9.1).
+            assert_eq!(
+                response.status,
+                StatusCode::FORBIDDEN,
+                "{method} {name} {value}: {response:?}"
+            );
+            assert!(response.headers.get(SET_COOKIE).is_none(), "{response:?}");
         }
     }
     assert_eq!(token_requests(&world.emulator), 0);
     assert!(browser.get(&callback).await.gives_a_session());
-    // Nor once it has ended.
+    // The same after the login has completed.
     let shape = |request: reqwest::RequestBuilder| request;
     let head = browser.send(Method::HEAD, callback.as_str(), shape).await;
     assert_eq!(head.status, StatusCode::FORBIDDEN);
@@ -80,7 +85,7 @@ async fn what_asks_ahead_changes_nothing_at_either_end_of_a_login() {
 }
 
 #[tokio::test]
-async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
+async fn repeated_callback_redirects_to_original_destination() {
     let world = world(&[]).await;
     for (query, end) in [
         ("", DASHBOARD.to_owned()),
@@ -96,10 +101,10 @@ async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
         let tokens = token_requests(&world.emulator);
         let session = browser.session(&world.portico.base).await.json();
         for again in [&callback, &callback, &at_other_path(&callback)] {
-            let answer = browser.get(again).await;
-            assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
-            assert_eq!(answer.location().as_str(), end);
-            assert!(!answer.gives_a_session(), "{answer:?}");
+            let response = browser.get(again).await;
+            assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
+            assert_eq!(response.location().as_str(), end);
+            assert!(!response.gives_a_session(), "{response:?}");
         }
         assert_eq!(token_requests(&world.emulator), tokens);
         assert_eq!(browser.session(&world.portico.base).await.json(), session);
@@ -107,7 +112,7 @@ async fn a_finished_login_met_again_goes_on_to_where_it_was_going() {
 }
 
 #[tokio::test]
-async fn of_several_finished_logins_each_goes_on_to_its_own_end() {
+async fn repeated_callbacks_of_several_logins_keep_their_destinations() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let mut finished = vec![];
@@ -122,33 +127,32 @@ async fn of_several_finished_logins_each_goes_on_to_its_own_end() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_login_that_failed_looks_finished_to_nobody() {
+async fn repeated_callback_of_failed_login_is_refused(#[values(false, true)] signed_in: bool) {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let untrue = Fault::always(Target::Token, FaultKind::WrongNonce);
-    for signed_in in [false, true] {
-        let mut browser = Browser::default();
-        if signed_in {
-            browser.sign_in(base, personas::ZOFIA.user_name).await;
-        }
-        let declined = at_callback(&world, &mut browser, "").await;
-        let denied = format!("{declined}&error=access_denied").replace("code=", "x=");
-        assert_refused(&browser.get(&denied).await, 403, "provider_refused");
-        let lied = at_callback(&world, &mut browser, "").await;
-        world.emulator.fault(untrue.clone().for_grant("authorization_code"));
-        assert_refused(&browser.get(&lied).await, 502, "provider_untrue");
-        world.emulator.clear_faults();
-        for again in [declined.as_str(), &denied, lied.as_str()] {
-            assert_refused(&browser.get(again).await, 400, "unknown_login");
-        }
-        let status = browser.session(base).await.status;
-        assert_eq!(status == StatusCode::OK, signed_in, "{status}");
+    let mut browser = Browser::default();
+    if signed_in {
+        browser.sign_in(base, personas::ZOFIA.user_name).await;
     }
+    let declined = at_callback(&world, &mut browser, "").await;
+    let denied = format!("{declined}&error=access_denied").replace("code=", "x=");
+    assert_refused(&browser.get(&denied).await, 403, "provider_refused");
+    let with_wrong_nonce = at_callback(&world, &mut browser, "").await;
+    let fault = Fault::always(Target::Token, FaultKind::WrongNonce);
+    world.emulator.fault(fault.for_grant("authorization_code"));
+    assert_refused(&browser.get(&with_wrong_nonce).await, 502, "provider_untrue");
+    world.emulator.clear_faults();
+    for repeated in [declined.as_str(), &denied, with_wrong_nonce.as_str()] {
+        assert_refused(&browser.get(repeated).await, 400, "unknown_login");
+    }
+    let status = browser.session(base).await.status;
+    assert_eq!(status == StatusCode::OK, signed_in, "{status}");
 }
 
 #[tokio::test]
-async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() {
+async fn repeated_callback_needs_the_same_browser_and_its_session() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -156,24 +160,24 @@ async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() 
     browser.get(&callback).await;
     let (name, value) = browser.cookies_named(base, "portico_done_").pop().unwrap();
 
-    // Somebody who is signed in, who never had it; and who has it under another login's name.
+    // Another browser that is signed in, without the cookie, then with it under another login's name.
     let mut other = Browser::default();
     other.sign_in(base, personas::MINH_ANH.user_name).await;
     assert_refused(&other.get(&callback).await, 400, "unknown_login");
-    let theirs = at_callback(&world, &mut other, "").await;
+    let others_callback = at_callback(&world, &mut other, "").await;
     let label = other.cookies_named(base, "portico_login_").pop().unwrap().0;
     let label = label.strip_prefix("portico_login_").unwrap().to_owned();
     other.set_cookie(base, &format!("portico_done_{label}"), &value);
     other.set_cookie(base, &format!("portico_login_{label}"), &value);
-    assert_refused(&other.get(&theirs).await, 400, "unknown_login");
+    assert_refused(&other.get(&others_callback).await, 400, "unknown_login");
 
-    // Its own cookie, made longer, or doubled.
+    // The browser's own cookie, lengthened, doubled or garbled.
     for garbled in [format!("{value}A"), format!("{value}; {name}={value}"), "x".to_owned()] {
         let mut garbling = browser.clone();
         garbling.set_cookie(base, &name, &garbled);
         assert_refused(&garbling.get(&callback).await, 400, "unknown_login");
     }
-    // Nor without the session.
+    // Without the session.
     let mut signed_out = browser.clone();
     browser.post(&format!("{base}/api/logout"), base).await;
     assert_refused(&signed_out.get(&callback).await, 400, "unknown_login");
@@ -182,7 +186,7 @@ async fn a_finished_login_is_nothing_to_another_browser_nor_without_a_session() 
 }
 
 #[tokio::test]
-async fn a_login_that_asks_goes_back_to_its_question_until_that_is_answered() {
+async fn repeated_callback_returns_to_pending_decision() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -198,57 +202,57 @@ async fn a_login_that_asks_goes_back_to_its_question_until_that_is_answered() {
     let label = page.body.split_once("name=\"login\" value=\"").unwrap().1;
     let body = format!("login={}&choice=neither", label.split('"').next().unwrap());
     let form = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
-    let chosen = browser.send(Method::POST, &format!("{base}/decide"), form).await;
-    assert_eq!(chosen.status, StatusCode::SEE_OTHER, "{chosen:?}");
+    let response = browser.send(Method::POST, &format!("{base}/decide"), form).await;
+    assert_eq!(response.status, StatusCode::SEE_OTHER, "{response:?}");
     assert_eq!(browser.get(&callback).await.location().as_str(), DASHBOARD);
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_one_of_many_tabs_that_begin_and_come_back_ends_signed_in() {
+async fn many_concurrent_tabs_all_sign_in(
+    #[values(10, 12)] tabs: usize,
+    #[values(false, true)] reversed: bool,
+) {
     let world = world(&[]).await;
-    for tabs in [10, 12] {
-        for reversed in [false, true] {
-            let mut browser = Browser::default();
-            let mut callbacks = vec![];
-            for n in 0..tabs {
-                let query = format!("&return_to=http://localhost:3000/costs/{n}");
-                callbacks.push((n, at_callback(&world, &mut browser, &query).await));
-            }
-            if reversed {
-                callbacks.reverse();
-            }
-            for (n, callback) in &callbacks {
-                let answer = browser.get(callback).await;
-                assert!(answer.gives_a_session(), "tab {n} of {tabs}: {answer:?}");
-                assert_eq!(answer.location().path(), format!("/costs/{n}"));
-            }
-            assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
-        }
+    let mut browser = Browser::default();
+    let mut callbacks = vec![];
+    for n in 0..tabs {
+        let query = format!("&return_to=http://localhost:3000/costs/{n}");
+        callbacks.push((n, at_callback(&world, &mut browser, &query).await));
     }
+    if reversed {
+        callbacks.reverse();
+    }
+    for (n, callback) in &callbacks {
+        let response = browser.get(callback).await;
+        assert!(response.gives_a_session(), "tab {n} of {tabs}: {response:?}");
+        assert_eq!(response.location().path(), format!("/costs/{n}"));
+    }
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn of_more_tabs_than_a_browser_can_carry_the_oldest_alone_is_dropped() {
+async fn login_cookie_limit_drops_only_the_oldest_attempt() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     let mut callbacks = vec![];
     let dropped = loop {
         callbacks.push(at_callback(&world, &mut browser, "").await);
-        let kept = browser.cookies_named(base, "portico_login_");
-        let together: usize = kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-        assert!(together < 7_000, "{together}");
-        if kept.len() < callbacks.len() {
-            break callbacks.len() - kept.len();
+        let cookies = browser.cookies_named(base, "portico_login_");
+        let size: usize = cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+        assert!(size < 7_000, "{size}");
+        if cookies.len() < callbacks.len() {
+            break callbacks.len() - cookies.len();
         }
     };
     assert!(callbacks.len() > 10, "only {} fit", callbacks.len() - 1);
     assert_eq!(dropped, 1);
     for (n, callback) in callbacks.iter().enumerate() {
-        let answer = browser.get(callback).await;
+        let response = browser.get(callback).await;
         match n {
-            0 => assert_refused(&answer, 400, "unknown_login"),
-            _ => assert!(answer.gives_a_session(), "tab {n}: {answer:?}"),
+            0 => assert_refused(&response, 400, "unknown_login"),
+            _ => assert!(response.gives_a_session(), "tab {n}: {response:?}"),
         }
     }
 }

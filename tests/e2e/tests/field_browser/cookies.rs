@@ -1,9 +1,9 @@
-//! Another application's cookies, and session cookies that name nothing.
+//! Cookies of other applications, and session cookies that name no session.
 
 use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, world};
 use reqwest::{Method, StatusCode, header::HeaderValue};
 
-/// Cookies that other applications of the host may set, in the bytes that they have.
+/// Cookies of other applications on the same host, some not UTF-8.
 const FOREIGN: [&[u8]; 7] = [
     b"theme=\xff",
     b"name=\xc3\xa9t\xc3\xa9",
@@ -14,7 +14,7 @@ const FOREIGN: [&[u8]; 7] = [
     b"\xfe\xff",
 ];
 
-/// Sends these bytes as the one `Cookie` header.
+/// Sends these bytes as the only `Cookie` header.
 async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8]) -> Answer {
     let (url, base) = (format!("{}{path}", world.portico.base), &world.portico.base);
     let cookies = HeaderValue::from_bytes(cookies).unwrap();
@@ -25,8 +25,8 @@ async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8])
     Browser::default().send(method.clone(), &url, shape).await
 }
 
-/// Portico's cookies and another's, before, between and behind.
-fn mixed(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
+/// `Cookie` headers with Portico's cookies and a foreign one before, after and on both sides.
+fn cookie_headers(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
     let own = own.join("; ").into_bytes();
     vec![
         [foreign, b"; ", &own].concat(),
@@ -35,104 +35,113 @@ fn mixed(own: &[String], foreign: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
+/// Portico's cookies as `name=value`.
 fn pairs(browser: &Browser, world: &World) -> Vec<String> {
     let named = browser.cookies_named(&world.portico.base, "portico_");
     named.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 #[tokio::test]
-async fn a_session_is_found_beside_any_bytes_of_another_applications_cookie() {
+async fn session_is_found_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
     let own = pairs(&browser, &world);
     for foreign in FOREIGN {
-        for cookies in mixed(&own, foreign) {
-            let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
-            assert_eq!(answer.status, StatusCode::OK, "{foreign:?}: {answer:?}");
+        for cookies in cookie_headers(&own, foreign) {
+            let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+            assert_eq!(response.status, StatusCode::OK, "{foreign:?}: {response:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_login_ends_beside_any_bytes_of_another_applications_cookie() {
+async fn callback_succeeds_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     for foreign in FOREIGN {
         let mut browser = Browser::default();
         let query = hint(personas::ZOFIA.user_name);
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
-        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
+        let cookies = cookie_headers(&pairs(&browser, &world), foreign).remove(0);
         let path = callback.as_str().strip_prefix(&world.portico.base).unwrap();
-        let answer = with_cookies(Method::GET, &world, path, &cookies).await;
-        assert_eq!(answer.status, StatusCode::FOUND, "{foreign:?}: {answer:?}");
-        assert!(answer.gives_a_session(), "{foreign:?}: {answer:?}");
+        let response = with_cookies(Method::GET, &world, path, &cookies).await;
+        assert_eq!(response.status, StatusCode::FOUND, "{foreign:?}: {response:?}");
+        assert!(response.gives_a_session(), "{foreign:?}: {response:?}");
     }
 }
 
 #[tokio::test]
-async fn a_logout_ends_the_session_beside_any_bytes_of_another_applications_cookie() {
+async fn logout_succeeds_beside_non_utf_8_foreign_cookie() {
     let world = world(&[]).await;
     for foreign in FOREIGN {
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        let cookies = mixed(&pairs(&browser, &world), foreign).remove(0);
-        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{foreign:?}: {answer:?}");
+        let cookies = cookie_headers(&pairs(&browser, &world), foreign).remove(0);
+        let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{foreign:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
-        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{foreign:?}: the session lives");
+        assert_eq!(
+            session.status,
+            StatusCode::UNAUTHORIZED,
+            "{foreign:?}: the session still exists"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_second_session_cookie_of_any_bytes_leaves_none_and_the_logout_ends_the_readable_one() {
+async fn duplicate_session_cookie_is_no_session_but_logout_ends_the_valid_one() {
     let world = world(&[]).await;
     for second in [&b"portico_session=\xff"[..], b"portico_session=x", b"portico_session=\xc3\xa9"]
     {
         let mut browser = Browser::default();
         browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-        let cookies = mixed(&pairs(&browser, &world), second).remove(0);
-        let answer = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
-        assert_refused(&answer, 401, "no_session");
-        let answer = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{second:?}: {answer:?}");
+        let cookies = cookie_headers(&pairs(&browser, &world), second).remove(0);
+        let response = with_cookies(Method::GET, &world, "/api/session", &cookies).await;
+        assert_refused(&response, 401, "no_session");
+        let response = with_cookies(Method::POST, &world, "/api/logout", &cookies).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{second:?}: {response:?}");
         let session = browser.session(&world.portico.base).await;
-        assert_eq!(session.status, StatusCode::UNAUTHORIZED, "{second:?}: the session lives");
+        assert_eq!(
+            session.status,
+            StatusCode::UNAUTHORIZED,
+            "{second:?}: the session still exists"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_logout_that_ended_nothing_says_so_where_a_session_cookie_came_and_takes_it_back() {
+async fn logout_with_stale_session_cookie_reports_nothing_ended_and_clears_it() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-    let dead = pairs(&browser, &world).join("; ");
+    let ended = pairs(&browser, &world).join("; ");
     browser.post(&format!("{}/api/logout", world.portico.base), &world.portico.base).await;
     let unknown = format!("portico_session={}", "A".repeat(43));
-    for named in [
-        dead.as_bytes(),
+    for cookies in [
+        ended.as_bytes(),
         unknown.as_bytes(),
         b"portico_session=\xff",
         b"theme=\xff; portico_session=garbled",
     ] {
-        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let response = with_cookies(Method::POST, &world, "/api/logout", cookies).await;
+        assert_eq!(response.status, StatusCode::OK, "{response:?}");
         assert_eq!(
-            (answer.code().as_str(), answer.json()["ended"].as_u64()),
+            (response.code().as_str(), response.json()["ended"].as_u64()),
             ("nothing_ended", Some(0))
         );
-        let cleared = answer.headers["set-cookie"].to_str().unwrap();
+        let cleared = response.headers["set-cookie"].to_str().unwrap();
         assert!(cleared.starts_with("portico_session=; Path=/; Max-Age=0"), "{cleared}");
-        assert!(answer.headers.get("link").is_none(), "{answer:?}");
+        assert!(response.headers.get("link").is_none(), "{response:?}");
     }
-    // Without one there was nothing to end, and nobody believes otherwise.
-    for named in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
-        let answer = with_cookies(Method::POST, &world, "/api/logout", named).await;
-        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+    // A logout without a session cookie is an ordinary 204.
+    for cookies in [&b"theme=\xff"[..], b"portico_session=", b"portico_sessions=x"] {
+        let response = with_cookies(Method::POST, &world, "/api/logout", cookies).await;
+        assert_eq!(response.status, StatusCode::NO_CONTENT, "{response:?}");
     }
 }
 
 #[tokio::test]
-async fn a_person_who_signs_out_of_nothing_sees_a_page_that_says_so() {
+async fn logout_without_session_shows_page_saying_so() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();

@@ -1,4 +1,4 @@
-//! An app hears of a login that came to nothing, where it said where to return to.
+//! A failed login with `return_to` redirects to the app with an OAuth error.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use portico_e2e::{
     world,
 };
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 
 const APP: &str = "http://localhost:3000/costs?view=all";
 
@@ -14,16 +15,16 @@ fn oauth_error(error: &str) -> FaultKind {
     FaultKind::OauthError { error: error.into(), description: "the provider's own words".into() }
 }
 
-/// A login that the provider ends with this error, begun with this query.
+/// Begins a login with this query; the provider returns this error.
 async fn refused_with(world: &World, error: &str, query: &str) -> (Browser, Answer) {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error(error)));
     let mut browser = Browser::default();
-    let answer = {
+    let response = {
         let callback = browser.up_to_callback(&world.portico.base, query).await;
         browser.get(callback).await
     };
     world.emulator.clear_faults();
-    (browser, answer)
+    (browser, response)
 }
 
 fn returning(to: &str) -> String {
@@ -32,56 +33,60 @@ fn returning(to: &str) -> String {
     query.finish()
 }
 
-/// Holds an answer to being this error at the app, and gives back its parameters.
-async fn at_app(world: &World, answer: &Answer, error: &str) -> HashMap<String, String> {
-    assert_eq!(answer.status, StatusCode::FOUND, "{error}: {answer:?}");
-    assert!(!answer.gives_a_session(), "{error}: {answer:?}");
-    let location = answer.location();
+/// Asserts that a response redirects to the app with this error.
+async fn assert_error_at_app(world: &World, response: &Answer, error: &str) {
+    assert_eq!(response.status, StatusCode::FOUND, "{error}: {response:?}");
+    assert!(!response.gives_a_session(), "{error}: {response:?}");
+    let location = response.location();
     assert!(location.as_str().starts_with(APP), "{error}: {location}");
     let query: HashMap<_, _> = location.query_pairs().into_owned().collect();
     assert_eq!(query["error"], error, "{location}");
     assert_eq!(query["view"], "all");
     assert!(!query["error_description"].is_empty(), "{location}");
     assert!(!query["error_description"].contains("the provider's own words"), "{location}");
-    let header = answer.headers["x-correlation-id"].to_str().unwrap();
+    let header = response.headers["x-correlation-id"].to_str().unwrap();
     assert_eq!(query["correlation"], header);
-    assert_eq!(world.portico.failure(header).await.len(), 1, "{error} has not one line in the log");
-    query
+    assert_eq!(
+        world.portico.failure(header).await.len(),
+        1,
+        "{error} has not exactly one log line"
+    );
 }
 
+#[rstest]
+#[case::access_denied("access_denied", "access_denied")]
+#[case::login_required("login_required", "login_required")]
+#[case::interaction_required("interaction_required", "interaction_required")]
+#[case::consent_required("consent_required", "consent_required")]
+#[case::account_selection_required("account_selection_required", "account_selection_required")]
+#[case::temporarily_unavailable("temporarily_unavailable", "temporarily_unavailable")]
+#[case::server_error("server_error", "server_error")]
+#[case::invalid_scope("invalid_scope", "invalid_scope")]
+// Unregistered codes are not passed on.
+#[case::vendor_code("AADB2C90118", "access_denied")]
+#[case::markup("<script>", "access_denied")]
 #[tokio::test]
-async fn what_the_provider_says_goes_back_to_the_app_in_the_registered_word() {
+async fn provider_error_returns_to_app_as_registered_code(
+    #[case] provider_error: &str,
+    #[case] expected: &str,
+) {
     let world = world(&[]).await;
-    for (said, heard) in [
-        ("access_denied", "access_denied"),
-        ("login_required", "login_required"),
-        ("interaction_required", "interaction_required"),
-        ("consent_required", "consent_required"),
-        ("account_selection_required", "account_selection_required"),
-        ("temporarily_unavailable", "temporarily_unavailable"),
-        ("server_error", "server_error"),
-        ("invalid_scope", "invalid_scope"),
-        // Somebody else's text is nobody's to pass on.
-        ("AADB2C90118", "access_denied"),
-        ("<script>", "access_denied"),
-    ] {
-        let (mut browser, answer) = refused_with(&world, said, &returning(APP)).await;
-        at_app(&world, &answer, heard).await;
-        assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::UNAUTHORIZED);
-    }
+    let (mut browser, response) = refused_with(&world, provider_error, &returning(APP)).await;
+    assert_error_at_app(&world, &response, expected).await;
+    assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(token_requests(&world.emulator), 0);
 }
 
 #[tokio::test]
-async fn a_silent_login_of_somebody_who_is_not_signed_in_goes_back_as_login_required() {
+async fn prompt_none_without_provider_session_returns_login_required() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let query = format!("prompt=none&return_to={APP}");
     let callback = browser.up_to_callback(&world.portico.base, &query).await;
-    let answer = browser.get(callback).await;
-    at_app(&world, &answer, "login_required").await;
+    let response = browser.get(callback).await;
+    assert_error_at_app(&world, &response, "login_required").await;
 
-    // Without an app, a person reads that they are not signed in, and not that they declined.
+    // Without `return_to`, the page says that the person is not signed in, not that they declined.
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&world.portico.base, "prompt=none").await;
     let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
@@ -89,50 +94,51 @@ async fn a_silent_login_of_somebody_who_is_not_signed_in_goes_back_as_login_requ
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.body.contains("You are not signed in at Microsoft Azure"), "{}", page.body);
     assert!(!page.body.contains("declined"), "{}", page.body);
-    for kin in ["interaction_required", "consent_required", "account_selection_required"] {
-        let (_, answer) = refused_with(&world, kin, "").await;
-        assert_refused(&answer, 403, "provider_refused");
-        let error = answer.json()["error"].as_str().unwrap().to_owned();
-        assert!(error.contains("was asked not to"), "{kin}: {error}");
+    for error in ["interaction_required", "consent_required", "account_selection_required"] {
+        let (_, response) = refused_with(&world, error, "").await;
+        assert_refused(&response, 403, "provider_refused");
+        let text = response.json()["error"].as_str().unwrap().to_owned();
+        assert!(text.contains("was asked not to"), "{error}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_not_allowed_and_a_person_who_declines_go_back_as_access_denied() {
+async fn tenant_not_allowed_and_declined_consent_return_access_denied() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     for person in [&personas::AMARA, &personas::JOAQUIN] {
         let mut browser = Browser::default();
         let query = format!("login_hint={}&return_to={APP}", person.user_name);
         let callback = browser.up_to_callback(&world.portico.base, &query).await;
-        let answer = browser.get(callback).await;
-        at_app(&world, &answer, "access_denied").await;
-        // Without an address that was asked for, it is the page, as ever.
+        let response = browser.get(callback).await;
+        assert_error_at_app(&world, &response, "access_denied").await;
+        // Without `return_to`, the error is a page.
         let refused = Browser::default().sign_in(&world.portico.base, person.user_name).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     }
 }
 
+#[rstest]
+#[case::invalid_grant(oauth_error("invalid_grant"), "access_denied")]
+#[case::invalid_client(oauth_error("invalid_client"), "server_error")]
+#[case::wrong_nonce(FaultKind::WrongNonce, "server_error")]
+#[case::garbage(FaultKind::Garbage, "server_error")]
+#[case::status_500(FaultKind::Status { code: 500, retry_after: None }, "temporarily_unavailable")]
 #[tokio::test]
-async fn what_fails_at_the_token_endpoint_goes_back_to_the_app() {
+async fn token_endpoint_failure_returns_to_app_as_error(
+    #[case] fault: FaultKind,
+    #[case] expected: &str,
+) {
     let world = world(&[]).await;
-    for (fault, heard) in [
-        (oauth_error("invalid_grant"), "access_denied"),
-        (oauth_error("invalid_client"), "server_error"),
-        (FaultKind::WrongNonce, "server_error"),
-        (FaultKind::Garbage, "server_error"),
-        (FaultKind::Status { code: 500, retry_after: None }, "temporarily_unavailable"),
-    ] {
-        let mut browser = Browser::default();
-        let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
-        world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
-        let answer = browser.get(callback).await;
-        world.emulator.clear_faults();
-        at_app(&world, &answer, heard).await;
-    }
+    let mut browser = Browser::default();
+    let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
+    world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
+    let response = browser.get(callback).await;
+    world.emulator.clear_faults();
+    assert_error_at_app(&world, &response, expected).await;
 }
 
 #[tokio::test]
-async fn an_error_goes_to_no_place_that_a_login_may_not_end_at_and_to_none_of_porticos_pages() {
+async fn error_redirect_goes_to_no_foreign_origin_or_portico_page() {
     let world = world(&[]).await;
     let own = |path: &str| format!("{}{path}", world.portico.base);
     for to in [
@@ -148,21 +154,21 @@ async fn an_error_goes_to_no_place_that_a_login_may_not_end_at_and_to_none_of_po
         "",
         &own("/reports"),
     ] {
-        let (_, answer) = refused_with(&world, "access_denied", &returning(to)).await;
-        assert_refused(&answer, 403, "provider_refused");
-        assert!(answer.headers.get("location").is_none(), "{to}: {answer:?}");
+        let (_, response) = refused_with(&world, "access_denied", &returning(to)).await;
+        assert_refused(&response, 403, "provider_refused");
+        assert!(response.headers.get("location").is_none(), "{to}: {response:?}");
     }
-    // A path beside them is an app that a proxy serves on the same host.
-    let (_, answer) =
+    // Any other path of the host may be an app behind the same proxy.
+    let (_, response) =
         refused_with(&world, "access_denied", &returning("/reports?error=x&a=b%20c")).await;
-    let location = answer.location();
+    let location = response.location();
     assert_eq!((location.host_str(), location.path()), (Some("127.0.0.1"), "/reports"));
     let errors: Vec<_> = location.query_pairs().filter(|(name, _)| name == "error").collect();
     assert_eq!(errors, [("error".into(), "access_denied".into())]);
 }
 
 #[tokio::test]
-async fn an_error_that_is_not_this_browsers_answer_of_this_provider_goes_nowhere() {
+async fn error_of_other_browser_or_provider_is_not_redirected() {
     let world = world(&[]).await;
     let mut browser = Browser::default();
     let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
@@ -170,7 +176,7 @@ async fn an_error_that_is_not_this_browsers_answer_of_this_provider_goes_nowhere
     assert_refused(&Browser::default().get(&denied).await, 400, "unknown_login");
     let elsewhere = denied.replace("/getAToken", "/api/callback/github");
     assert_refused(&browser.get(&elsewhere).await, 400, "other_provider");
-    // That one spent it.
+    // That request spent the attempt.
     assert_refused(&browser.get(&denied).await, 400, "unknown_login");
 
     let callback = browser.up_to_callback(&world.portico.base, &returning(APP)).await;
@@ -180,7 +186,7 @@ async fn an_error_that_is_not_this_browsers_answer_of_this_provider_goes_nowhere
 }
 
 #[tokio::test]
-async fn somebody_who_is_signed_in_stays_so_where_another_login_fails() {
+async fn failed_login_leaves_existing_session_unchanged() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
@@ -189,7 +195,7 @@ async fn somebody_who_is_signed_in_stays_so_where_another_login_fails() {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error("access_denied")));
     let callback = browser.up_to_callback(base, &returning(APP)).await;
     world.emulator.clear_faults();
-    let answer = browser.get(callback).await;
-    at_app(&world, &answer, "access_denied").await;
+    let response = browser.get(callback).await;
+    assert_error_at_app(&world, &response, "access_denied").await;
     assert_eq!(browser.session(base).await.json(), session);
 }

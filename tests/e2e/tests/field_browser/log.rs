@@ -1,28 +1,29 @@
-//! The log answers who, when and why: "why could Anna not sign in at 9:02?"
+//! Log lines of logins, logouts and refusals: person, address, outcome, check.
 
 use portico_e2e::{
     Answer, Browser, Fault, FaultKind, Target, World, hint, personas, world, world_of,
 };
 use reqwest::{Method, StatusCode};
+use rstest::rstest;
 use serde_json::Value;
 
-/// The fields of the one line about this answer.
-async fn line(world: &World, answer: &Answer) -> Value {
-    let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+/// The fields of the one log line of this response, warnings excepted.
+async fn line(world: &World, response: &Answer) -> Value {
+    let correlation = response.headers["x-correlation-id"].to_str().unwrap();
     let mut lines = world.portico.failure(correlation).await;
     lines.retain(|line| line["fields"]["warning"].is_null());
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.remove(0)["fields"].clone()
 }
 
-fn is(fields: &Value, expected: &[(&str, &str)]) {
+fn assert_fields(fields: &Value, expected: &[(&str, &str)]) {
     for (name, value) in expected {
         assert_eq!(fields[name].as_str(), Some(*value), "{name} in {fields}");
     }
 }
 
-/// No name, mail or secret of a person stands in a line.
-fn holds_no_name(fields: &Value) {
+/// Asserts that a log line contains no name or e-mail address of a person.
+fn assert_no_names(fields: &Value) {
     let text = fields.to_string();
     for person in [&personas::ZOFIA, &personas::AMARA, &personas::HARUKI] {
         for name in [person.name, person.user_name] {
@@ -32,14 +33,14 @@ fn holds_no_name(fields: &Value) {
 }
 
 #[tokio::test]
-async fn a_login_that_succeeds_has_one_line_with_who_from_where_and_how_long() {
+async fn successful_login_has_one_log_line_with_person_address_and_duration() {
     let world = world(&[]).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {
-        let answer = Browser::default().sign_in(&world.portico.base, person.user_name).await;
-        assert_eq!(answer.status, StatusCode::FOUND);
-        let fields = line(&world, &answer).await;
+        let response = Browser::default().sign_in(&world.portico.base, person.user_name).await;
+        assert_eq!(response.status, StatusCode::FOUND);
+        let fields = line(&world, &response).await;
         let home = person.home();
-        is(
+        assert_fields(
             &fields,
             &[
                 ("message", "login ended"),
@@ -51,44 +52,50 @@ async fn a_login_that_succeeds_has_one_line_with_who_from_where_and_how_long() {
             ],
         );
         assert!(fields["milliseconds"].is_u64(), "{fields}");
-        holds_no_name(&fields);
+        assert_no_names(&fields);
     }
 }
 
 #[tokio::test]
-async fn a_login_that_asks_and_one_of_a_plugin_have_their_lines() {
+async fn decision_and_plug_in_login_each_have_a_log_line() {
     let world = world_of(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
-    let begun = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
-    let callback = browser.get(begun.location()).await.location();
+    let redirect = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
+    let callback = browser.get(redirect.location()).await.location();
     let fields = line(&world, &browser.get(callback).await).await;
-    is(&fields, &[("provider", "oidc"), ("outcome", "signed_in"), ("address", "127.0.0.1")]);
+    assert_fields(
+        &fields,
+        &[("provider", "oidc"), ("outcome", "signed_in"), ("address", "127.0.0.1")],
+    );
     assert!(!fields["subject"].as_str().unwrap().is_empty());
 
     browser.begins_on(&[("sec-fetch-site", "cross-site")]);
     let callback = browser.up_to_callback(base, &hint(personas::HARUKI.user_name)).await;
     let fields = line(&world, &browser.get(callback).await).await;
-    is(&fields, &[("provider", "azure"), ("outcome", "asked")]);
-    is(&fields, &[("subject", personas::HARUKI.home().oid)]);
+    assert_fields(&fields, &[("provider", "azure"), ("outcome", "asked")]);
+    assert_fields(&fields, &[("subject", personas::HARUKI.home().oid)]);
 
     let page = browser.get(format!("{base}/decide")).await;
     let label = page.body.split_once("name=\"login\" value=\"").unwrap().1;
     let body = format!("login={}&choice=connect", label.split('"').next().unwrap());
     let form = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
-    let chosen = browser.send(Method::POST, &format!("{base}/decide"), form).await;
-    let fields = line(&world, &chosen).await;
-    is(&fields, &[("message", "login ended"), ("outcome", "connected"), ("provider", "azure")]);
-    is(&fields, &[("subject", personas::HARUKI.home().oid), ("address", "127.0.0.1")]);
+    let response = browser.send(Method::POST, &format!("{base}/decide"), form).await;
+    let fields = line(&world, &response).await;
+    assert_fields(
+        &fields,
+        &[("message", "login ended"), ("outcome", "connected"), ("provider", "azure")],
+    );
+    assert_fields(&fields, &[("subject", personas::HARUKI.home().oid), ("address", "127.0.0.1")]);
 }
 
 #[tokio::test]
-async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
+async fn failed_login_has_one_log_line_with_reason_and_check() {
     let world = world(&[("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id)]).await;
     let base = &world.portico.base;
-    let answer = Browser::default().sign_in(base, personas::AMARA.user_name).await;
-    let fields = line(&world, &answer).await;
-    is(
+    let response = Browser::default().sign_in(base, personas::AMARA.user_name).await;
+    let fields = line(&world, &response).await;
+    assert_fields(
         &fields,
         &[
             ("message", "request refused"),
@@ -102,9 +109,9 @@ async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
             ("path", "/getAToken"),
         ],
     );
-    assert_eq!(answer.json()["correlation"], fields["correlation"]);
+    assert_eq!(response.json()["correlation"], fields["correlation"]);
     assert!(fields["milliseconds"].is_u64(), "{fields}");
-    holds_no_name(&fields);
+    assert_no_names(&fields);
 
     for (fault, outcome, check) in [
         (FaultKind::WrongNonce, "failed", "id_token_nonce"),
@@ -114,28 +121,34 @@ async fn a_login_that_fails_has_one_line_with_who_why_and_which_check() {
         let mut browser = Browser::default();
         let callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
         world.emulator.fault(Fault::always(Target::Token, fault).for_grant("authorization_code"));
-        let answer = browser.get(callback).await;
+        let response = browser.get(callback).await;
         world.emulator.clear_faults();
-        let fields = line(&world, &answer).await;
-        is(&fields, &[("outcome", outcome), ("check", check), ("provider", "azure")]);
-        // Nobody is named whom no verified token names.
+        let fields = line(&world, &response).await;
+        assert_fields(&fields, &[("outcome", outcome), ("check", check), ("provider", "azure")]);
+        // Subject and tenant are logged only from a verified ID token.
         assert!(fields["subject"].is_null() && fields["tenant"].is_null(), "{fields}");
     }
-    // Brought to another address, it is still the login that it was begun as.
+    // At the callback of another provider, the line names the provider of the attempt.
     let mut browser = Browser::default();
     let mut callback = browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await;
     callback.set_path("/api/callback/marked-canary");
     let fields = line(&world, &browser.get(callback).await).await;
-    is(&fields, &[("outcome", "refused"), ("check", "other_provider"), ("provider", "azure")]);
+    assert_fields(
+        &fields,
+        &[("outcome", "refused"), ("check", "other_provider"), ("provider", "azure")],
+    );
 
-    let answer = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
-    let fields = line(&world, &answer).await;
-    is(&fields, &[("outcome", "refused"), ("check", "provider_refused"), ("provider", "azure")]);
+    let response = Browser::default().sign_in(base, personas::JOAQUIN.user_name).await;
+    let fields = line(&world, &response).await;
+    assert_fields(
+        &fields,
+        &[("outcome", "refused"), ("check", "provider_refused"), ("provider", "azure")],
+    );
     assert!(fields["detail"].as_str().unwrap().contains("access_denied"), "{fields}");
 }
 
 #[tokio::test]
-async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
+async fn logout_has_one_log_line_with_person_and_session_count() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     let url = format!("{base}/api/logout");
@@ -148,17 +161,17 @@ async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
         [(&mut one, "", 1), (&mut all, r#"{"everywhere": true}"#, 2), (&mut gone, "", 0)]
     {
         let shape = |request: reqwest::RequestBuilder| request.header("origin", base).body(body);
-        let answer = browser.send(Method::POST, &url, shape).await;
-        let fields = line(&world, &answer).await;
-        is(&fields, &[("message", "logout"), ("address", "127.0.0.1")]);
+        let response = browser.send(Method::POST, &url, shape).await;
+        let fields = line(&world, &response).await;
+        assert_fields(&fields, &[("message", "logout"), ("address", "127.0.0.1")]);
         assert_eq!(fields["sessions"], sessions, "{fields}");
         assert_eq!(fields["everywhere"], !body.is_empty(), "{fields}");
         assert!(fields["milliseconds"].is_u64(), "{fields}");
         if sessions == 0 {
-            is(&fields, &[("outcome", "nothing_ended")]);
+            assert_fields(&fields, &[("outcome", "nothing_ended")]);
             continue;
         }
-        is(
+        assert_fields(
             &fields,
             &[
                 ("outcome", "signed_out"),
@@ -167,50 +180,74 @@ async fn a_logout_has_one_line_with_who_and_how_many_sessions_ended() {
                 ("tenant", personas::CONTOSO.id),
             ],
         );
-        holds_no_name(&fields);
+        assert_no_names(&fields);
     }
 }
 
+#[rstest]
+#[case::query_of_session("GET", "/api/session?access_token=marked-4711", "/api/session", None)]
+#[case::method_of_login("PUT", "/api/login/azure?login_hint=zofia", "/api/login/azure", None)]
+#[case::query_of_login(
+    "GET",
+    "/api/login/azure?prompt=marked-4711",
+    "/api/login/azure",
+    Some("azure")
+)]
+#[case::unknown_provider("GET", "/api/login/nowhere", "/api/login/nowhere", None)]
+#[case::unknown_login(
+    "GET",
+    "/getAToken?code=marked-4711&state=marked-4711",
+    "/getAToken",
+    Some("azure")
+)]
+#[case::missing_code("GET", "/getAToken", "/getAToken", Some("azure"))]
+#[case::segment_that_may_be_a_secret(
+    "GET",
+    "/api/accounts/marked-4711/subscriptions",
+    "/api/accounts/…/subscriptions",
+    None
+)]
+#[case::query_of_unknown_path("GET", "/wp-login.php?a=b", "/wp-login.php", None)]
+#[case::segment_of_unknown_path("GET", "/reset/marked-canary-4711", "/reset/…", None)]
+#[case::logout_without_origin("POST", "/api/logout", "/api/logout", None)]
+#[case::parameter_of_login(
+    "GET",
+    "/api/login/azure?tenant=a%2Fb",
+    "/api/login/azure",
+    Some("azure")
+)]
 #[tokio::test]
-async fn a_refusal_has_method_path_provider_and_the_clients_address() {
+async fn refusal_log_line_has_method_path_provider_and_client_address(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] shown: &str,
+    #[case] provider: Option<&str>,
+) {
     let world = world(&[("PORTICO_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let base = &world.portico.base;
-    for (method, path, shown, provider) in [
-        ("GET", "/api/session?access_token=marked-4711", "/api/session", None),
-        ("PUT", "/api/login/azure?login_hint=zofia", "/api/login/azure", None),
-        ("GET", "/api/login/azure?prompt=marked-4711", "/api/login/azure", Some("azure")),
-        ("GET", "/api/login/nowhere", "/api/login/nowhere", None),
-        ("GET", "/getAToken?code=marked-4711&state=marked-4711", "/getAToken", Some("azure")),
-        ("GET", "/getAToken", "/getAToken", Some("azure")),
-        ("GET", "/api/accounts/marked-4711/subscriptions", "/api/accounts/…/subscriptions", None),
-        ("GET", "/wp-login.php?a=b", "/wp-login.php", None),
-        ("GET", "/reset/marked-canary-4711", "/reset/…", None),
-        ("POST", "/api/logout", "/api/logout", None),
-        ("GET", "/api/login/azure?tenant=a%2Fb", "/api/login/azure", Some("azure")),
-    ] {
-        let shape = |request: reqwest::RequestBuilder| {
-            request.header("x-forwarded-for", "203.0.113.7, 192.0.2.44")
-        };
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let url = format!("{base}{path}");
-        let answer = Browser::default().send(method.clone(), &url, shape).await;
-        let fields = line(&world, &answer).await;
-        is(
-            &fields,
-            &[
-                ("message", "request refused"),
-                ("method", method.as_str()),
-                ("path", shown),
-                ("address", "192.0.2.44"),
-            ],
-        );
-        assert_eq!(fields["provider"].as_str(), provider, "{fields}");
-    }
+    let shape = |request: reqwest::RequestBuilder| {
+        request.header("x-forwarded-for", "203.0.113.7, 192.0.2.44")
+    };
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let url = format!("{base}{path}");
+    let response = Browser::default().send(method.clone(), &url, shape).await;
+    let fields = line(&world, &response).await;
+    assert_fields(
+        &fields,
+        &[
+            ("message", "request refused"),
+            ("method", method.as_str()),
+            ("path", shown),
+            ("address", "192.0.2.44"),
+        ],
+    );
+    assert_eq!(fields["provider"].as_str(), provider, "{fields}");
+
     assert!(!world.portico.log().contains("4711"), "{}", world.portico.log());
 }
 
 #[tokio::test]
-async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
+async fn every_shown_warning_is_logged_with_its_person() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for kind in [
@@ -221,9 +258,9 @@ async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
     ] {
         world.emulator.fault(Fault::always(Target::Subscriptions, kind.clone()));
         let mut browser = Browser::default();
-        let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
+        let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
         world.emulator.clear_faults();
-        let correlation = answer.headers["x-correlation-id"].to_str().unwrap();
+        let correlation = response.headers["x-correlation-id"].to_str().unwrap();
         let session = browser.session(base).await.json();
         let seen = session["accounts"][0]["warnings"].as_array().unwrap().clone();
         assert!(!seen.is_empty(), "{kind:?}: {session}");
@@ -248,7 +285,7 @@ async fn every_warning_that_a_person_sees_is_in_the_log_with_who_saw_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_failed_its_page_and_its_line_have_one_name() {
+async fn error_page_json_and_log_line_share_correlation_id() {
     let world = world(&[]).await;
     let url = format!("{}/getAToken?code=x&state=y", world.portico.base);
     let html = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
@@ -259,11 +296,11 @@ async fn an_answer_that_failed_its_page_and_its_line_have_one_name() {
     let json = Browser::default().get(&url).await;
     let fields = line(&world, &json).await;
     assert_eq!(json.json()["correlation"], fields["correlation"]);
-    // What apps may read of it through CORS.
+    // The header is exposed to apps by CORS.
     let shape =
         |request: reqwest::RequestBuilder| request.header("origin", "http://localhost:3000");
     let session = format!("{}/api/session", world.portico.base);
-    let answer = Browser::default().send(Method::GET, &session, shape).await;
-    let exposed = answer.headers["access-control-expose-headers"].to_str().unwrap();
+    let response = Browser::default().send(Method::GET, &session, shape).await;
+    let exposed = response.headers["access-control-expose-headers"].to_str().unwrap();
     assert!(exposed.contains("x-correlation-id"), "{exposed}");
 }

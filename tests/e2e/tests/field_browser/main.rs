@@ -1,6 +1,6 @@
-//! Browsers as they are, from reports of users of comparable systems: other applications' cookies on
-//! the same host, requests that nobody clicked for, many tabs, the back button, navigations from
-//! anywhere; and what a person, an app and an operator are told where a sign-in comes to nothing.
+//! Behaviour of real browsers, from bug reports of comparable projects: foreign cookies on the same host,
+//! prefetches, many tabs, the back button, cross-site navigations; and the errors that a person, an app
+//! and the log get.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod again;

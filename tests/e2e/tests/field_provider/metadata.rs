@@ -1,18 +1,19 @@
-//! Metadata is read, not guessed.
+//! Metadata of the provider: client authentication, optional and required members, hosts, algorithms.
 
 use portico_e2e::{
     Browser, Cloud, FaultKind, SigningAlgorithm, Target, World, assert_refused, world, world_of,
 };
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{assert_misconfigured, assert_signs_in, detail, member, restarted, sign_in, tell};
+use crate::{assert_misconfigured, assert_signs_in, detail, inject, member, restarted, sign_in};
 
 const METHODS: &str = "token_endpoint_auth_methods_supported";
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const OIDC: Target = Target::CloudDiscovery(Cloud::Oidc);
 
-/// How the secret came with the code: in the header, in the form.
-fn secret_came(world: &World) -> (bool, bool) {
+/// Whether the last token request had the client secret in the `Authorization` header, and in the form.
+fn secret_placement(world: &World) -> (bool, bool) {
     let requests = world.emulator.requests();
     let mut redemptions =
         requests.iter().filter(|it| it.grant_type.as_deref() == Some("authorization_code"));
@@ -20,182 +21,196 @@ fn secret_came(world: &World) -> (bool, bool) {
     (redemption.authorization, redemption.form("client_secret").is_some())
 }
 
+const HEADER: (bool, bool) = (true, false);
+const FORM: (bool, bool) = (false, true);
+
+/// The `oidc` plug-in declares `client_secret_basic`.
+#[rstest]
+#[case::post(json!(["client_secret_post"]), FORM)]
+#[case::post_and_unsupported(json!(["private_key_jwt", "client_secret_post", "none"]), FORM)]
+#[case::post_and_basic(json!(["client_secret_post", "client_secret_basic"]), HEADER)]
+#[case::basic(json!(["client_secret_basic"]), HEADER)]
+#[case::null(json!(null), HEADER)]
+#[case::empty(json!([]), HEADER)]
+#[case::text(json!("client_secret_post"), HEADER)]
+#[case::other_types(json!([7, null]), HEADER)]
 #[tokio::test]
-async fn the_secret_is_sent_as_the_token_endpoint_announces() {
-    const HEADER: (bool, bool) = (true, false);
-    const FORM: (bool, bool) = (false, true);
-    for (announced, expected) in [
-        // The plug-in declares Basic.
-        (json!(["client_secret_post"]), FORM),
-        (json!(["private_key_jwt", "client_secret_post", "none"]), FORM),
-        (json!(["client_secret_post", "client_secret_basic"]), HEADER),
-        (json!(["client_secret_basic"]), HEADER),
-        // What says nothing leaves it as declared.
-        (json!(null), HEADER),
-        (json!([]), HEADER),
-        (json!("client_secret_post"), HEADER),
-        (json!([7, null]), HEADER),
-    ] {
-        let world = world_of(&["oidc"], &[]).await;
-        tell(&world, OIDC, member(METHODS, announced.clone()));
-        assert_signs_in(&world, "oidc").await;
-        assert_eq!(secret_came(&world), expected, "{announced}");
-    }
-    // Azure's is declared to go in the form.
-    for (announced, expected) in
-        [(json!(["client_secret_basic"]), HEADER), (json!(["client_secret_post"]), FORM)]
-    {
-        let world = world(&[]).await;
-        tell(&world, Target::Discovery, member(METHODS, announced));
-        assert_signs_in(&world, "azure").await;
-        assert_eq!(secret_came(&world), expected);
-    }
+async fn client_secret_is_sent_by_the_announced_method(
+    #[case] announced: Value,
+    #[case] expected: (bool, bool),
+) {
+    let world = world_of(&["oidc"], &[]).await;
+    inject(&world, OIDC, member(METHODS, announced));
+    assert_signs_in(&world, "oidc").await;
+    assert_eq!(secret_placement(&world), expected);
+}
+
+/// Azure is declared with `client_secret_post`.
+#[rstest]
+#[case::basic("client_secret_basic", HEADER)]
+#[case::post("client_secret_post", FORM)]
+#[tokio::test]
+async fn client_secret_of_azure_is_sent_by_the_announced_method(
+    #[case] announced: &str,
+    #[case] expected: (bool, bool),
+) {
+    let world = world(&[]).await;
+    inject(&world, Target::Discovery, member(METHODS, json!([announced])));
+    assert_signs_in(&world, "azure").await;
+    assert_eq!(secret_placement(&world), expected);
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_takes_the_secret_in_no_known_way_lets_no_login_begin() {
+async fn begin_refuses_token_endpoint_without_supported_auth_method() {
     let world = world_of(&["oidc"], &[]).await;
     let methods = json!(["private_key_jwt", "tls_client_auth"]);
-    tell(&world, OIDC, member(METHODS, methods));
+    inject(&world, OIDC, member(METHODS, methods));
     let token = format!("{}oidc/token", world.emulator.http_url());
-    let said = ["client_authentication", &token, "private_key_jwt, tls_client_auth"];
-    assert_misconfigured(&world.portico, "oidc", &said).await;
+    let texts = ["client_authentication", &token, "private_key_jwt, tls_client_auth"];
+    assert_misconfigured(&world.portico, "oidc", &texts).await;
     assert_eq!(portico_e2e::token_requests(&world.emulator), 0);
 }
 
+#[rstest]
+#[case::null(json!(null))]
+#[case::empty(json!(""))]
+#[case::path(json!("/logout"))]
+#[case::number(json!(7))]
+#[case::list(json!(["https://a"]))]
+#[case::object(json!({}))]
 #[tokio::test]
-async fn an_optional_member_that_cannot_be_read_is_as_if_absent() {
-    let nonsense =
-        [json!(null), json!(""), json!("/logout"), json!(7), json!(["https://a"]), json!({})];
-    for value in nonsense {
-        let world = world_of(&["oidc"], &[]).await;
-        for name in [
-            "end_session_endpoint",
-            "userinfo_endpoint",
-            "scopes_supported",
-            "code_challenge_methods_supported",
-        ] {
-            tell(&world, OIDC, member(name, value.clone()));
-        }
-        assert_signs_in(&world, "oidc").await;
+async fn unreadable_optional_metadata_member_is_ignored(#[case] value: Value) {
+    let world = world_of(&["oidc"], &[]).await;
+    for name in [
+        "end_session_endpoint",
+        "userinfo_endpoint",
+        "scopes_supported",
+        "code_challenge_methods_supported",
+    ] {
+        inject(&world, OIDC, member(name, value.clone()));
     }
+    assert_signs_in(&world, "oidc").await;
+}
+
+#[tokio::test]
+async fn null_in_optional_metadata_members_of_azure_is_ignored() {
     let world = world(&[]).await;
     for name in ["authorization_response_iss_parameter_supported", ALGORITHMS, METHODS] {
-        tell(&world, Target::Discovery, member(name, json!(null)));
+        inject(&world, Target::Discovery, member(name, json!(null)));
     }
     assert_signs_in(&world, "azure").await;
 }
 
+#[rstest]
+#[case::issuer("issuer", json!(null))]
+#[case::authorization_endpoint("authorization_endpoint", json!("/authorize"))]
+#[case::token_endpoint("token_endpoint", json!(""))]
+#[case::jwks_uri("jwks_uri", json!(null))]
+#[case::iss_parameter_as_text("authorization_response_iss_parameter_supported", json!("true"))]
+#[case::iss_parameter_as_number("authorization_response_iss_parameter_supported", json!(1))]
 #[tokio::test]
-async fn a_member_that_a_check_rests_on_is_never_as_if_absent() {
-    let checked = [
-        ("issuer", json!(null)),
-        ("authorization_endpoint", json!("/authorize")),
-        ("token_endpoint", json!("")),
-        ("jwks_uri", json!(null)),
-        ("authorization_response_iss_parameter_supported", json!("true")),
-        ("authorization_response_iss_parameter_supported", json!(1)),
-    ];
-    for (name, value) in checked {
-        let world = world(&[]).await;
-        tell(&world, Target::Discovery, member(name, value.clone()));
-        let answer = Browser::default().begin(&world.portico.base, "azure", "").await;
-        assert_refused(&answer, 502, "provider_untrue");
-        let detail = detail(&world.portico, &answer).await;
-        let at = format!("{}organizations/v2.0/.well-known", world.emulator.http_url());
-        for said in ["discovery_unreadable", name, &at] {
-            assert!(detail.contains(said), "{name} {value}: {detail}");
-        }
+async fn unreadable_required_metadata_member_is_refused(#[case] name: &str, #[case] value: Value) {
+    let world = world(&[]).await;
+    inject(&world, Target::Discovery, member(name, value));
+    let response = Browser::default().begin(&world.portico.base, "azure", "").await;
+    assert_refused(&response, 502, "provider_untrue");
+    let detail = detail(&world.portico, &response).await;
+    let url = format!("{}organizations/v2.0/.well-known", world.emulator.http_url());
+    for text in ["discovery_unreadable", name, &url] {
+        assert!(detail.contains(text), "{detail}");
     }
 }
 
+#[rstest]
+#[case::of_keys("jwks_uri", "keys")]
+#[case::of_tokens("token_endpoint", "token")]
 #[tokio::test]
-async fn keys_and_tokens_of_a_second_private_host_are_fetched_where_the_operator_named_it() {
-    for name in ["jwks_uri", "token_endpoint"] {
-        let world = world_of(&["oidc"], &[]).await;
-        let port = world.emulator.http_url().port().unwrap();
-        let second = format!("localhost:{port}");
-        let lead = |world: &World, second: &str| {
-            let path = if name == "jwks_uri" { "keys" } else { "token" };
-            tell(world, OIDC, member(name, format!("http://{second}/oidc/{path}")));
-        };
-        lead(&world, &second);
-        let answer = sign_in(&world, "oidc").await;
-        assert_refused(&answer, 502, "provider_misconfigured");
-        assert!(!answer.headers.contains_key("retry-after"), "{answer:?}");
-        let detail = detail(&world.portico, &answer).await;
-        let setting = format!("OIDC_PRIVATE_HOSTS={second}");
-        for said in [setting.as_str(), &format!("http://{second}/oidc/"), "is loopback"] {
-            assert!(detail.contains(said), "{detail}");
-        }
+async fn second_private_host_is_refused_with_the_setting_that_allows_it(
+    #[case] name: &str,
+    #[case] path: &str,
+) {
+    let world = world_of(&["oidc"], &[]).await;
+    let host = format!("localhost:{}", world.emulator.http_url().port().unwrap());
+    inject(&world, OIDC, member(name, format!("http://{host}/oidc/{path}")));
+    let response = sign_in(&world, "oidc").await;
+    assert_refused(&response, 502, "provider_misconfigured");
+    assert!(!response.headers.contains_key("retry-after"), "{response:?}");
+    let detail = detail(&world.portico, &response).await;
+    let setting = format!("OIDC_PRIVATE_HOSTS={host}");
+    for text in [setting.as_str(), &format!("http://{host}/oidc/"), "is loopback"] {
+        assert!(detail.contains(text), "{detail}");
     }
 }
 
+#[rstest]
+#[case::with_port("localhost:{port}, keys.internal:443", true)]
+#[case::other_port("localhost:1", false)]
+#[case::upper_case("LOCALHOST:{port}", true)]
 #[tokio::test]
-async fn a_private_host_that_was_named_is_reached_at_that_port_alone() {
-    for (named, is_reached) in [
-        ("localhost:{port}, keys.internal:443", true),
-        ("localhost:1", false),
-        ("LOCALHOST:{port}", true),
-    ] {
-        let world = world_of(&["oidc"], &[]).await;
-        let port = world.emulator.http_url().port().unwrap().to_string();
-        let named = named.replace("{port}", &port);
-        let world = restarted(world, "OIDC_PRIVATE_HOSTS", &named).await;
-        for (name, path) in [("jwks_uri", "keys"), ("token_endpoint", "token")] {
-            tell(&world, OIDC, member(name, format!("http://localhost:{port}/oidc/{path}")));
-        }
-        // The issuer of its ID tokens is named by the host that was asked for them.
-        let right = format!("{}oidc", world.emulator.http_url());
-        let issuer = FaultKind::SetClaim { name: "iss".into(), value: right.into() };
-        tell(&world, Target::CloudToken(Cloud::Oidc), issuer);
-        let answer = sign_in(&world, "oidc").await;
-        assert_eq!(answer.gives_a_session(), is_reached, "{named}: {answer:?}");
+async fn allowed_private_host_is_reachable_at_that_port_only(
+    #[case] setting: &str,
+    #[case] is_reachable: bool,
+) {
+    let world = world_of(&["oidc"], &[]).await;
+    let port = world.emulator.http_url().port().unwrap().to_string();
+    let setting = setting.replace("{port}", &port);
+    let world = restarted(world, "OIDC_PRIVATE_HOSTS", &setting).await;
+    for (name, path) in [("jwks_uri", "keys"), ("token_endpoint", "token")] {
+        inject(&world, OIDC, member(name, format!("http://localhost:{port}/oidc/{path}")));
     }
+    // The emulator names the issuer after the requested host.
+    let right = format!("{}oidc", world.emulator.http_url());
+    let issuer = FaultKind::SetClaim { name: "iss".into(), value: right.into() };
+    inject(&world, Target::CloudToken(Cloud::Oidc), issuer);
+    let response = sign_in(&world, "oidc").await;
+    assert_eq!(response.gives_a_session(), is_reachable, "{response:?}");
 }
 
 #[tokio::test]
-async fn every_sound_algorithm_signs_people_in() {
+async fn login_succeeds_with_every_accepted_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
         let world = world_of(&["oidc"], &[]).await;
         let signed = || FaultKind::SignedBy { algorithm };
         for target in [OIDC, Target::CloudKeys(Cloud::Oidc), Target::CloudToken(Cloud::Oidc)] {
-            tell(&world, target, signed());
+            inject(&world, target, signed());
         }
         assert_signs_in(&world, "oidc").await;
     }
 }
 
+#[rstest]
+#[case::es256("ES256", "id_token_key")]
+#[case::rs512("RS512", "id_token_key")]
+#[case::hs384("HS384", "id_token_algorithm")]
+#[case::es512("ES512", "id_token_algorithm")]
+#[case::none("none", "id_token_algorithm")]
 #[tokio::test]
-async fn an_algorithm_that_is_not_its_keys_own_is_refused_and_named() {
+async fn algorithm_other_than_key_type_is_refused_and_logged(
+    #[case] alg: &str,
+    #[case] check: &str,
+) {
     let algorithm = SigningAlgorithm::ES384;
     let world = world_of(&["oidc"], &[]).await;
-    tell(&world, Target::CloudKeys(Cloud::Oidc), FaultKind::SignedBy { algorithm });
-    tell(&world, Target::CloudToken(Cloud::Oidc), FaultKind::SignedBy { algorithm });
+    inject(&world, Target::CloudKeys(Cloud::Oidc), FaultKind::SignedBy { algorithm });
+    inject(&world, Target::CloudToken(Cloud::Oidc), FaultKind::SignedBy { algorithm });
     let named = |name: &str| FaultKind::SetHeader { name: "alg".into(), value: name.into() };
-    for (alg, check) in [
-        ("ES256", "id_token_key"),
-        ("RS512", "id_token_key"),
-        ("HS384", "id_token_algorithm"),
-        ("ES512", "id_token_algorithm"),
-        ("none", "id_token_algorithm"),
-    ] {
-        tell(&world, Target::CloudToken(Cloud::Oidc), named(alg));
-        let answer = sign_in(&world, "oidc").await;
-        assert_refused(&answer, 502, "provider_untrue");
-        let detail = detail(&world.portico, &answer).await;
-        assert!(detail.contains(check) && detail.contains(alg), "{detail}");
-    }
+    inject(&world, Target::CloudToken(Cloud::Oidc), named(alg));
+    let response = sign_in(&world, "oidc").await;
+    assert_refused(&response, 502, "provider_untrue");
+    let detail = detail(&world.portico, &response).await;
+    assert!(detail.contains(check) && detail.contains(alg), "{detail}");
 }
 
+#[rstest]
+#[case::hs256(json!(["HS256"]))]
+#[case::none(json!(["none"]))]
+#[case::es512_and_hs512(json!(["ES512", "HS512"]))]
 #[tokio::test]
-async fn a_provider_that_announces_unsound_algorithms_alone_is_refused_before_the_sign_in() {
-    for algorithms in [json!(["HS256"]), json!(["none"]), json!(["ES512", "HS512"])] {
-        let world = world_of(&["oidc"], &[]).await;
-        tell(&world, OIDC, member(ALGORITHMS, algorithms.clone()));
-        let names: Vec<_> = algorithms.as_array().unwrap().iter().map(Value::as_str).collect();
-        let names: Vec<_> = names.into_iter().flatten().collect();
-        let said = ["id_token_algorithm", &names.join(", "), "oidc/.well-known", "RS256"];
-        assert_misconfigured(&world.portico, "oidc", &said).await;
-    }
+async fn begin_refuses_provider_with_only_unaccepted_algorithms(#[case] algorithms: Value) {
+    let world = world_of(&["oidc"], &[]).await;
+    inject(&world, OIDC, member(ALGORITHMS, algorithms.clone()));
+    let names: Vec<_> = algorithms.as_array().unwrap().iter().map(Value::as_str).collect();
+    let names: Vec<_> = names.into_iter().flatten().collect();
+    let texts = ["id_token_algorithm", &names.join(", "), "oidc/.well-known", "RS256"];
+    assert_misconfigured(&world.portico, "oidc", &texts).await;
 }

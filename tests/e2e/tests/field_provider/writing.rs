@@ -1,101 +1,109 @@
-//! What providers write otherwise than the standards have it, where nobody gains by reading it.
+//! Deviations from the standards that are accepted because they are harmless.
 
 use portico_e2e::{Browser, Target, world, world_of};
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{assert_signs_in, configuration::Pages, member, restarted, sign_in, tell};
+use crate::{assert_signs_in, configuration::Pages, inject, member, restarted, sign_in};
 
+#[rstest]
+#[case::expires_in_as_text("expires_in", json!("3599"))]
+#[case::expires_in_with_blanks("expires_in", json!(" 3599 "))]
+#[case::expires_in_as_float("expires_in", json!(3_599.0))]
+#[case::expires_in_as_decimal_text("expires_in", json!("3599.5"))]
+#[case::expires_in_empty("expires_in", json!(""))]
+#[case::expires_in_null("expires_in", json!(null))]
+#[case::expires_in_huge("expires_in", json!(1e18))]
+#[case::token_type_in_lower_case("token_type", json!("bearer"))]
+#[case::token_type_in_upper_case("token_type", json!("BEARER"))]
+#[case::scope_as_list("scope", json!(["openid", "profile"]))]
+#[case::scope_null("scope", json!(null))]
+#[case::refresh_token_empty("refresh_token", json!(""))]
+#[case::refresh_token_null("refresh_token", json!(null))]
 #[tokio::test]
-async fn a_token_reply_signs_in_however_it_writes_life_scopes_and_type() {
+async fn token_response_accepts_lenient_expires_in_type_and_scope(
+    #[case] name: &str,
+    #[case] value: Value,
+) {
     let world = world(&[]).await;
-    for (name, value) in [
-        ("expires_in", json!("3599")),
-        ("expires_in", json!(" 3599 ")),
-        ("expires_in", json!(3_599.0)),
-        ("expires_in", json!("3599.5")),
-        ("expires_in", json!("")),
-        ("expires_in", json!(null)),
-        ("expires_in", json!(1e18)),
-        ("token_type", json!("bearer")),
-        ("token_type", json!("BEARER")),
-        ("scope", json!(["openid", "profile"])),
-        ("scope", json!(null)),
-        ("refresh_token", json!("")),
-        ("refresh_token", json!(null)),
-    ] {
-        tell(&world, Target::Token, member(name, value.clone()));
-        let answer = sign_in(&world, "azure").await;
-        world.emulator.clear_faults();
-        assert!(answer.gives_a_session(), "{name}: {value}: {answer:?}");
-    }
+    inject(&world, Target::Token, member(name, value.clone()));
+    let response = sign_in(&world, "azure").await;
+    world.emulator.clear_faults();
+    assert!(response.gives_a_session(), "{name}: {value}: {response:?}");
 }
 
+#[rstest]
+#[case::expires_in_as_words("expires_in", json!("soon"))]
+#[case::expires_in_negative("expires_in", json!(-1))]
+#[case::expires_in_negative_text("expires_in", json!("-1"))]
+#[case::expires_in_as_list("expires_in", json!([3_599]))]
+#[case::token_type_mac("token_type", json!("mac"))]
+#[case::token_type_as_list("token_type", json!(["Bearer"]))]
+#[case::scope_as_number("scope", json!(7))]
 #[tokio::test]
-async fn a_reply_whose_life_is_none_or_whose_type_is_another_signs_nobody_in() {
+async fn token_response_with_invalid_expires_in_or_type_is_refused(
+    #[case] name: &str,
+    #[case] value: Value,
+) {
     let world = world(&[]).await;
-    for (name, value) in [
-        ("expires_in", json!("soon")),
-        ("expires_in", json!(-1)),
-        ("expires_in", json!("-1")),
-        ("expires_in", json!([3_599])),
-        ("token_type", json!("mac")),
-        ("token_type", json!(["Bearer"])),
-        ("scope", json!(7)),
-    ] {
-        tell(&world, Target::Token, member(name, value.clone()));
-        let answer = sign_in(&world, "azure").await;
-        world.emulator.clear_faults();
-        assert_eq!(answer.code(), "provider_untrue", "{name}: {value}: {answer:?}");
-    }
+    inject(&world, Target::Token, member(name, value.clone()));
+    let response = sign_in(&world, "azure").await;
+    world.emulator.clear_faults();
+    assert_eq!(response.code(), "provider_untrue", "{name}: {value}: {response:?}");
 }
 
+// The base64 of 256 bytes ends in `==`; `AAAA` are three zero bytes.
+#[rstest]
+#[case::padded_modulus("n", |n: &str| format!("{n}=="))]
+#[case::modulus_with_zeroes("n", |n: &str| format!("AAAA{n}"))]
+#[case::padded_modulus_with_zeroes("n", |n: &str| format!("AAAAAAAA{n}=="))]
+#[case::padded_exponent_with_zeroes("e", |_: &str| "AAEAAQ==".to_owned())]
+#[case::exponent_with_zeroes("e", |_: &str| "AAEAAQ".to_owned())]
+#[case::malformed_certificate("x5c", |_: &str| "no certificate".to_owned())]
 #[tokio::test]
-async fn a_key_is_read_with_zeroes_in_front_and_with_padding() {
-    // 256 bytes have two signs of padding; AAAA are three bytes of zeroes.
-    // The keys are kept for an hour, so each writing meets a Portico of its own.
-    for (name, writing) in [
-        ("n", (|n: &str| format!("{n}==")) as fn(&str) -> String),
-        ("n", |n| format!("AAAA{n}")),
-        ("n", |n| format!("AAAAAAAA{n}==")),
-        ("e", |_| "AAEAAQ==".to_owned()),
-        ("e", |_| "AAEAAQ".to_owned()),
-        ("x5c", |_| "no certificate".to_owned()),
-    ] {
-        let world = world(&[]).await;
-        let url = world.emulator.http_url().join("organizations/discovery/v2.0/keys").unwrap();
-        let keys = Browser::default().get(url).await.json();
-        let signing = keys["keys"][0]["n"].as_str().unwrap();
-        tell(&world, Target::Keys, member(name, writing(signing)));
-        assert_signs_in(&world, "azure").await;
-    }
+async fn rsa_key_with_leading_zeroes_or_padding_is_accepted(
+    #[case] name: &str,
+    #[case] encode: fn(&str) -> String,
+) {
+    let world = world(&[]).await;
+    let url = world.emulator.http_url().join("organizations/discovery/v2.0/keys").unwrap();
+    let keys = Browser::default().get(url).await.json();
+    let modulus = keys["keys"][0]["n"].as_str().unwrap();
+    inject(&world, Target::Keys, member(name, encode(modulus)));
+    assert_signs_in(&world, "azure").await;
 }
 
-/// The metadata of the emulated OpenID provider, as `issuer` serves it.
-fn served(metadata: &Value, issuer: &str) -> Value {
-    let mut served = metadata.clone();
-    served["issuer"] = issuer.into();
-    served
+/// The metadata with another issuer.
+fn with_issuer(metadata: &Value, issuer: &str) -> Value {
+    let mut metadata = metadata.clone();
+    metadata["issuer"] = issuer.into();
+    metadata
 }
 
+#[rstest]
+#[case::bom("\u{feff}", "")]
+#[case::bom_and_crlf("\u{feff}\r\n", "\r\n")]
+#[case::blanks(" \n", " \n\n")]
 #[tokio::test]
-async fn a_document_is_read_behind_a_byte_order_mark_and_between_blanks() {
-    for (before, after) in [("\u{feff}", ""), ("\u{feff}\r\n", "\r\n"), (" \n", " \n\n")] {
-        let world = world_of(&["oidc"], &[]).await;
-        let root = format!("{}oidc", world.emulator.http_url());
-        let at = format!("{root}/.well-known/openid-configuration");
-        let metadata = Browser::default().get(at).await.json();
-        let pages = Pages::start(move |base, path| match path {
-            "/realm/.well-known/openid-configuration" => {
-                let document = served(&metadata, &format!("{base}/realm"));
-                Some(("application/json", format!("{before}{document}{after}")))
-            }
-            _ => None,
-        });
-        let pages = pages.await;
-        let issuer = format!("{}/realm", pages.base);
-        let world = restarted(world, "OIDC_ISSUER", &issuer).await;
-        let begun = Browser::default().begin(&world.portico.base, "oidc", "").await;
-        assert_eq!(begun.status, 302, "{begun:?}");
-        assert!(begun.location().as_str().starts_with(&root), "{begun:?}");
-    }
+async fn discovery_document_with_bom_or_blanks_is_accepted(
+    #[case] before: &'static str,
+    #[case] after: &'static str,
+) {
+    let world = world_of(&["oidc"], &[]).await;
+    let root = format!("{}oidc", world.emulator.http_url());
+    let at = format!("{root}/.well-known/openid-configuration");
+    let metadata = Browser::default().get(at).await.json();
+    let pages = Pages::start(move |base, path| match path {
+        "/realm/.well-known/openid-configuration" => {
+            let document = with_issuer(&metadata, &format!("{base}/realm"));
+            Some(("application/json", format!("{before}{document}{after}")))
+        }
+        _ => None,
+    });
+    let pages = pages.await;
+    let issuer = format!("{}/realm", pages.base);
+    let world = restarted(world, "OIDC_ISSUER", &issuer).await;
+    let redirect = Browser::default().begin(&world.portico.base, "oidc", "").await;
+    assert_eq!(redirect.status, 302, "{redirect:?}");
+    assert!(redirect.location().as_str().starts_with(&root), "{redirect:?}");
 }

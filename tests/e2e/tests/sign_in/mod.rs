@@ -1,6 +1,9 @@
-//! The sign-in suite: what people are promised, whether Azure is linked in or a component.
-//! `linked.rs` and `plugin.rs` run it, each with a `world` of its own.
+//! Sign-in with Azure. `linked.rs` runs the suite with the built-in provider and `plugin.rs` with the
+//! component, each with a `world` of its own.
 
+mod callback;
 mod faults;
 mod listing;
 mod login;
+mod logout;
+mod pages;

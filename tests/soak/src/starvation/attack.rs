@@ -54,12 +54,12 @@ const HEAD_CONNECTIONS: usize = 8;
 /// An attack on resources that all users share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attack {
-    /// Logins begun from one network.
+    /// Logins from one network.
     Flood,
     /// Logins at a provider that never responds.
     HangingProvider,
     /// Logins at providers whose responses are endless outside the body.
-    EndlessAnswers,
+    EndlessResponses,
     /// Logins that wait for a DNS response.
     SilentNameServer,
     /// Logins with a plug-in that allocates all memory it can get, then waits.
@@ -69,7 +69,7 @@ pub enum Attack {
     /// One user who signs in every second with an oversized list.
     EndlessList,
     /// Connections that request a long response and do not read it.
-    UnreadAnswers,
+    UnreadResponses,
     /// Repeated HEAD requests for a long response.
     Heads,
     /// Requests that are logged while the log's pipe is not read.
@@ -92,16 +92,16 @@ impl fmt::Display for Attack {
         to.write_str(match self {
             Self::Flood => "8,000 logins started by one /48 in ten seconds",
             Self::HangingProvider => "300 logins at a provider that hangs",
-            Self::EndlessAnswers => "100 people who sign in where answers have no end",
+            Self::EndlessResponses => "100 logins at providers with endless responses",
             Self::SilentNameServer => "600 logins at a name server that never answers",
             Self::HoardingPlugin => "24 logins with a plug-in that hoards memory and waits",
-            Self::LoopingPlugin => "24 logins with a plug-in that computes for ever",
+            Self::LoopingPlugin => "24 logins with a plug-in that loops forever",
             Self::EndlessList => "a person who signs in every second with a list of 13 MiB",
-            Self::UnreadAnswers => "100 connections that do not read a long session",
+            Self::UnreadResponses => "100 connections that do not read a long session",
             Self::Heads => "HEAD of a long list on 8 connections",
-            Self::UnreadLog => "8,000 logged requests in ten seconds while nobody reads the log",
+            Self::UnreadLog => "8,000 logged requests in ten seconds while the log is not read",
             Self::CompilerBomb => {
-                "a plug-in that wants gigabytes of the compiler is added every second"
+                "a plug-in whose compilation needs gigabytes is added every second"
             }
         })
     }
@@ -112,12 +112,12 @@ impl Attack {
     pub const ALL: [Self; 11] = [
         Self::Flood,
         Self::HangingProvider,
-        Self::EndlessAnswers,
+        Self::EndlessResponses,
         Self::SilentNameServer,
         Self::HoardingPlugin,
         Self::LoopingPlugin,
         Self::EndlessList,
-        Self::UnreadAnswers,
+        Self::UnreadResponses,
         Self::Heads,
         Self::UnreadLog,
         Self::CompilerBomb,
@@ -127,7 +127,7 @@ impl Attack {
     pub(super) fn plugins(self) -> &'static [&'static str] {
         match self {
             Self::HangingProvider => &["github"],
-            Self::EndlessAnswers => &["digitalocean", "github", "heroku", "oidc"],
+            Self::EndlessResponses => &["digitalocean", "github", "heroku", "oidc"],
             Self::SilentNameServer => &["oidc"],
             _ => &[],
         }
@@ -161,7 +161,7 @@ impl Attack {
         let endless = |part| FaultKind::Endless { part };
         match self {
             Self::HangingProvider => vec![token(Cloud::GitHub, FaultKind::Hang)],
-            Self::EndlessAnswers => vec![
+            Self::EndlessResponses => vec![
                 token(Cloud::GitHub, endless(EndlessPart::Interim)),
                 token(Cloud::DigitalOcean, endless(EndlessPart::LeadingLines)),
                 token(Cloud::Heroku, endless(EndlessPart::TinyChunks)),
@@ -181,7 +181,7 @@ impl Attack {
             Self::UnreadLog => flood(&victim, "/nothing").await,
             Self::HangingProvider => users_sign_in(&victim, HANGING_LOGINS, &["github"]).await,
             Self::SilentNameServer => users_sign_in(&victim, DNS_LOGINS, &["oidc"]).await,
-            Self::EndlessAnswers => users_sign_in(&victim, ENDLESS_LOGINS, self.plugins()).await,
+            Self::EndlessResponses => users_sign_in(&victim, ENDLESS_LOGINS, self.plugins()).await,
             Self::HoardingPlugin | Self::LoopingPlugin => {
                 let plugin = self.hostile_plugin().unwrap();
                 let act = move |victim: Victim, _| async move { log_in(&victim, plugin).await };
@@ -191,7 +191,7 @@ impl Attack {
                 add_subscriptions(&victim, ENDLESS_LIST);
                 users_sign_in(&victim, 1, &["azure"]).await;
             }
-            Self::UnreadAnswers => {
+            Self::UnreadResponses => {
                 let session = session_with_long_list(&victim).await.1;
                 let act = move |victim: Victim, _| request_without_reading(victim, session.clone());
                 repeat_concurrently(&victim, UNREAD_CONNECTIONS, act).await;
@@ -283,8 +283,8 @@ fn add_subscriptions(victim: &Victim, count: usize) {
 async fn session_with_long_list(victim: &Victim) -> (Browser, String) {
     add_subscriptions(victim, LONG_LIST);
     let mut browser = Browser::default();
-    let answer = browser.sign_in(&victim.base, personas::ZOFIA.user_name).await;
-    assert_eq!(answer.status.as_u16(), 302, "{answer:?}");
+    let response = browser.sign_in(&victim.base, personas::ZOFIA.user_name).await;
+    assert_eq!(response.status.as_u16(), 302, "{response:?}");
     victim.emulator.clear_faults();
     let session = browser.cookie(&victim.base, "portico_session").unwrap();
     (browser, session)

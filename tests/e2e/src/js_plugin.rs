@@ -1,4 +1,4 @@
-//! Plug-ins that a test writes: the project of `portico provider new` in JavaScript, changed and built.
+//! JavaScript plug-ins of tests: the project of `portico provider new`, changed and built.
 
 use std::{
     fs,
@@ -8,49 +8,49 @@ use std::{
 
 use crate::{plugins::target, program};
 
-/// A plug-in in JavaScript. As it stands it signs in at the emulator's OpenID provider, whose address
-/// is its setting `address`, and lists the first page of the environments there.
-pub struct Guest {
+/// The project of a JavaScript plug-in. Unchanged, it signs in with the emulator's OpenID provider,
+/// whose URL is its setting `address`, and lists the first page of environments there.
+pub struct JsPlugin {
     folder: PathBuf,
     name: String,
     source: String,
 }
 
-impl Guest {
-    /// A new project of this name below `folder`.
+impl JsPlugin {
+    /// Creates a project with this name in `folder`.
     pub fn new(folder: &Path, name: &str) -> Self {
         let folder = folder.join(format!("source-{name}"));
-        let made = Command::new(program("portico"))
+        let output = Command::new(program("portico"))
             .args(["provider", "new", name, "--lang", "javascript", "--into"])
             .arg(&folder)
             .output()
             .unwrap();
-        assert!(made.status.success(), "{made:?}");
+        assert!(output.status.success(), "{output:?}");
         let source = fs::read_to_string(folder.join("provider.js")).unwrap();
-        let guest = Self { folder, name: name.to_owned(), source };
-        guest
+        let plugin = Self { folder, name: name.to_owned(), source };
+        plugin
             .with("/api/projects", "/api/environments")
             .with("body.projects", "body.items")
             .with("({ id, name })", "({ key: id, title: name })")
             .with(r#""profile", "projects""#, r#""profile", "email""#)
     }
 
-    /// The same with another text in its source, which is there once.
+    /// Replaces `from`, which occurs once in the source.
     pub fn with(mut self, from: &str, to: &str) -> Self {
         assert_eq!(self.source.matches(from).count(), 1, "{from:?} in\n{}", self.source);
         self.source = self.source.replace(from, to);
         self
     }
 
-    /// Builds it: the component.
+    /// Builds the component and returns its path.
     pub fn build(&self) -> PathBuf {
         let component = self.folder.join(format!("{}.wasm", self.name));
-        let built = self.try_build();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let output = self.try_build();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         component
     }
 
-    /// What comes of building it.
+    /// Builds the component and returns the output of the build.
     pub fn try_build(&self) -> Output {
         fs::write(self.folder.join("provider.js"), &self.source).unwrap();
         let tool = target().join("tools/js/node_modules/.bin/componentize-qjs");
@@ -65,8 +65,8 @@ impl Guest {
     }
 }
 
-/// Runs `portico provider` with these arguments, below `folder` and with nothing else configured.
-/// Its exit code and all that it says.
+/// Runs `portico provider` in `folder` with no other configuration. Returns the exit code and the
+/// text of stdout and stderr.
 pub fn provider(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(program("portico"))
         .arg("provider")
@@ -76,6 +76,6 @@ pub fn provider(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
         .env("PORTICO_STORE", "memory:")
         .output()
         .unwrap();
-    let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
-    (output.status.code(), said)
+    let text = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
+    (output.status.code(), text)
 }
