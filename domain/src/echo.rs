@@ -13,8 +13,10 @@ mod tests;
 
 use std::{collections::HashMap, fmt};
 
+use portico_provider_model::Reply;
+
 use self::encodings::{Part, encodings, parts};
-use crate::{provider::Reply, secret::AccessToken};
+use crate::secret::AccessToken;
 
 /// The length of a window, in characters of normal form. It fits a `u128`, a byte a character.
 const WINDOW: usize = 16;

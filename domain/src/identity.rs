@@ -4,6 +4,8 @@ pub use portico_provider_model::identity::{
     Claims, Identifiers, Identity, InvalidIdentifier, NotAnObject, ProviderId, Subject, TenantId,
 };
 
+use std::fmt;
+
 use crate::digest;
 
 /// The one key of a person: a SHA-256 of provider, issuer, tenant and subject.
@@ -25,6 +27,29 @@ impl PersonKey {
     /// The key as a store keeps it.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Names one build of a provider, so that a login ends on the one it began with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision(String);
+
+impl Revision {
+    /// The revision that this text names: the digest of a plug-in, or the version of what is
+    /// linked.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The revision as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -50,5 +75,11 @@ mod tests {
         };
         assert_ne!(key("one", "zofia"), key("two", "zofia"));
         assert_eq!(key("one", "zofia"), key("one", "zofia"));
+    }
+
+    #[test]
+    fn a_revision_is_kept_and_shown_as_the_text_that_names_it() {
+        let revision = Revision::new("linked-1");
+        assert_eq!((revision.as_str(), revision.to_string().as_str()), ("linked-1", "linked-1"));
     }
 }

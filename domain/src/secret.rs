@@ -8,8 +8,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::ports::Entropy;
-
 macro_rules! secret_text {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
@@ -44,19 +42,6 @@ macro_rules! secret_text {
     )+};
 }
 
-macro_rules! drawn_at_random {
-    ($($name:ident),+) => {$(
-        impl $name {
-            /// Draws a new one: 256 random bits as 43 characters of unpadded base64url.
-            pub fn draw(entropy: &dyn Entropy) -> Self {
-                let mut bytes = Zeroizing::new([0_u8; 32]);
-                entropy.fill(bytes.as_mut());
-                Self::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_ref()))
-            }
-        }
-    )+};
-}
-
 secret_text! {
     /// A token that opens a cloud's API (RFC 6749 section 1.4).
     AccessToken;
@@ -87,8 +72,6 @@ secret_text! {
     SessionId;
 }
 
-drawn_at_random!(State, Nonce, PkceVerifier, BrowserId, DecisionId, SessionId);
-
 impl PkceVerifier {
     /// The `S256` challenge: base64url of the SHA-256 of the verifier (RFC 7636 section 4.2).
     pub fn challenge(&self) -> String {
@@ -99,20 +82,10 @@ impl PkceVerifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::CountingEntropy;
 
     #[test]
     fn debug_shows_the_kind_of_a_secret_and_never_its_value() {
         assert_eq!(format!("{:?}", AccessToken::new("ey.x.y")), "AccessToken(redacted)");
-    }
-
-    #[test]
-    fn a_drawn_secret_has_43_characters_and_differs_from_the_next() {
-        let entropy = CountingEntropy::default();
-        let (first, second) = (SessionId::draw(&entropy), SessionId::draw(&entropy));
-        assert_eq!(first.expose().len(), 43);
-        assert_ne!(first, second);
-        assert_eq!(first, SessionId::new(first.expose()));
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use portico_provider_model::text::{clean, is_plain};
+
 use crate::{
     account::{Listing, MAX_SUBSCRIPTIONS, MAX_TENANTS, Repair, Subscription, Tenant},
     identity::{Claims, Identity},
     provider::CallError,
-    text::{clean, is_plain},
 };
 
 /// The longest id, in characters.

@@ -1,9 +1,10 @@
 //! What a person reads where a listing is not whole and the provider could not say so itself.
 
+use portico_provider_model::text::clean;
+
 use crate::{
     account::Listing,
     provider::{Descriptor, ProviderError},
-    text::clean,
 };
 
 /// The longest of these, in characters: a provider's own words stand in some.

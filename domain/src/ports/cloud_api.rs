@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portico_provider_model::{FetchError, Placement, Reply, Request, SecretHeader};
 
-use crate::{
-    provider::{FetchError, Placement, Reply, Request, SecretHeader},
-    secret::{AccessToken, ProviderSecret},
-};
+use crate::secret::{AccessToken, ProviderSecret};
 
 /// One request with its token, already held against its grant.
 #[derive(Clone, Debug)]

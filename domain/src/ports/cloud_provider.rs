@@ -1,11 +1,10 @@
 //! The cloud providers that use cases hold, linked in or in a sandbox.
 
 use async_trait::async_trait;
+use portico_provider_model::{Descriptor, Person, Response, Step};
 
-use crate::{
-    identity::{Claims, Identity, TenantId},
-    provider::{CallError, Descriptor, Person, Response, Step},
-};
+use super::CallError;
+use crate::identity::{Claims, Identity, TenantId};
 
 /// One cloud with the operator's settings.
 ///

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    decision::{DecisionKey, Undecided},
+    login::{DecisionKey, Undecided},
     time::Timestamp,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 #[async_trait]
 pub trait Decisions: Send + Sync {
     /// Keeps a login. An adapter MUST keep it through a restart, and at most
-    /// [`crate::decision::MAX_UNDECIDED`] of one person: one more takes the place of the oldest.
+    /// [`crate::login::MAX_UNDECIDED`] of one person: one more takes the place of the oldest.
     async fn keep(&self, key: DecisionKey, undecided: &Undecided) -> Result<(), StoreError>;
 
     /// The login; `None` where there is none, it was taken, or it expired by `now`.

@@ -1,13 +1,13 @@
 //! The identity provider of one cloud: authorization, tokens, ID tokens.
 
 use async_trait::async_trait;
+use portico_provider_model::SignIn;
 use thiserror::Error;
 use url::Url;
 
 use crate::{
     check::Check,
     login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer},
-    provider::SignIn,
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
     verified_claims::VerifiedClaims,
@@ -51,7 +51,7 @@ pub struct Authorization {
 /// A code that was redeemed, and an ID token that was verified where the provider gives one.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The ID token's claims; `None` at [`Endpoints::Plain`](crate::provider::Endpoints::Plain).
+    /// The ID token's claims; `None` at [`Endpoints::Plain`](portico_provider_model::Endpoints::Plain).
     pub claims: Option<VerifiedClaims>,
     /// Its verified issuer, or the issuer that the plain endpoints name.
     pub issuer: String,

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    epoch::Epoch,
-    login::{AttemptKey, FinishedLogin, PendingLogin},
+    login::{AttemptKey, Epoch, FinishedLogin, PendingLogin},
     secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };

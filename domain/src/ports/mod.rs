@@ -4,6 +4,7 @@
 //! beyond the types stands at each method, and for stores the suites in `portico-contract` hold
 //! every adapter to it.
 
+mod call_error;
 mod clock;
 mod cloud_api;
 mod cloud_provider;
@@ -15,6 +16,7 @@ mod session_tokens;
 mod sessions;
 
 pub use self::{
+    call_error::CallError,
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
     cloud_provider::{CloudProvider, ListingRun},

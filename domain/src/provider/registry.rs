@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,7 +9,7 @@ use url::Url;
 
 use super::{ConfiguredSignIn, Permission, SecretHeader};
 use crate::{
-    identity::{ProviderId, TenantId},
+    identity::{ProviderId, Revision, TenantId},
     login::ATTEMPT_LIFETIME,
     ports::{CloudApi, CloudProvider, IdentityProvider},
     secret::ProviderSecret,
@@ -63,29 +62,6 @@ impl Registration {
     /// accounts are of no tenant that could be allowed.
     pub fn serves(&self, tenant: &TenantId) -> bool {
         self.cloud.descriptor().people.is_none() || self.tenants.allow(tenant)
-    }
-}
-
-/// Names one build of a provider, so that a login ends on the one it began with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision(String);
-
-impl Revision {
-    /// The revision that this text names: the digest of a plug-in, or the version of what is
-    /// linked.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The revision as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -239,12 +215,6 @@ mod tests {
         assert!(!allowed.allow(&tenant("7f7a-2")));
         assert!(!AllowedTenants::only([]).allow(&tenant("7f7a-1")));
         assert!(AllowedTenants::Everybody.allow(&tenant("7f7a-1")));
-    }
-
-    #[test]
-    fn a_revision_is_kept_and_shown_as_the_text_that_names_it() {
-        let revision = Revision::new("linked-1");
-        assert_eq!((revision.as_str(), revision.to_string().as_str()), ("linked-1", "linked-1"));
     }
 
     fn azure(revision: &str) -> Arc<Registration> {

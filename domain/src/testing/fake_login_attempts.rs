@@ -8,8 +8,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    epoch::{CurrentEpoch, Epoch},
-    login::{AttemptKey, FinishedLogin, PendingLogin},
+    login::{AttemptKey, CurrentEpoch, Epoch, FinishedLogin, PendingLogin},
     ports::{LoginAttempts, StoreError},
     secret::{SealedAttempt, SealedFinish},
     time::Timestamp,

@@ -8,9 +8,8 @@ use url::Url;
 
 use crate::{
     account::{Account, Listing, Subscription},
-    epoch::Epoch,
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{LoginOrigin, PendingLogin, ResponseIssuer},
+    login::{Epoch, LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Method, Permission,
         Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,

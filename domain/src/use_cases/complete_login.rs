@@ -12,12 +12,11 @@ use super::{
 };
 use crate::{
     account::{Account, MAX_LIST_BYTES},
-    decision::{Arrival, DecisionKey, Undecided},
     identity::{Identifiers, ProviderId, TenantId},
     listing::Incident,
     login::{
-        AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, FinishedLogin,
-        PendingLogin,
+        Arrival, AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
+        FinishedLogin, PendingLogin, Undecided,
     },
     ports::{
         Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,

@@ -7,9 +7,8 @@ use thiserror::Error;
 use super::land_login::{Browser, LandError, LandLogin, Outcome, Wish};
 use crate::{
     account::Account,
-    decision::{Choice, DecisionKey, Undecided},
     identity::{Identifiers, Identity, ProviderId, TenantId},
-    login::BrowserKey,
+    login::{BrowserKey, Choice, DecisionKey, Undecided},
     ports::{Clock, Decisions, StoreError},
     provider::Availability,
     return_to::ReturnTo,

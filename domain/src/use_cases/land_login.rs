@@ -13,8 +13,7 @@ use super::{
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
-    decision::Arrival,
-    login::BrowserKey,
+    login::{Arrival, BrowserKey},
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
     provider::Providers,
     secret::SessionId,

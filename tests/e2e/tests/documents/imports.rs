@@ -10,7 +10,10 @@ use std::{
 use crate::files::root;
 
 /// The crates that are held to it.
-const HELD: [&str; 2] = ["app", "adapters/plugins"];
+const HELD: [&str; 3] = ["app", "adapters/plugins", "domain"];
+
+/// Test doubles are compiled for tests alone, and a test may use what its module may not.
+const TEST_DOUBLES: &str = "testing";
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
@@ -68,7 +71,7 @@ fn imports(source: &Path) -> Imports {
     let known: BTreeSet<String> = imports.keys().cloned().collect();
     for (module, found) in &mut imports {
         let of_root = found.iter().any(|name| !known.contains(name));
-        found.retain(|name| known.contains(name) && name != module);
+        found.retain(|name| known.contains(name) && name != module && name != TEST_DOUBLES);
         found.extend(of_root.then(|| "lib".to_owned()));
     }
     imports.insert("lib".into(), known);

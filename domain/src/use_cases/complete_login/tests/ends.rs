@@ -2,7 +2,7 @@
 
 use super::{without_id_token::connecting, *};
 use crate::{
-    decision::Choice,
+    login::Choice,
     provider,
     session::{Ending, SignOutCount},
     use_cases::{DecideError, DecideLogin, Decided, Decision},
@@ -178,7 +178,7 @@ async fn a_choice_counts_once_for_its_login_in_its_session_and_in_time() {
 async fn a_choice_after_ten_minutes_or_after_the_session_has_ended_is_none() {
     let (world, alice) = World::with_alice(&[BOB, BOB]).await;
     let late = world.asked(&alice).await;
-    world.clock.advance(crate::decision::DECISION_LIFETIME);
+    world.clock.advance(crate::login::DECISION_LIFETIME);
     let refused = world.choose(&late, &alice, Choice::Connect).await;
     assert!(matches!(refused, Err(DecideError::NothingAsked)));
     world.clock.advance(std::time::Duration::from_secs(1));

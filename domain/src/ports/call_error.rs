@@ -1,9 +1,7 @@
 //! What a call to a provider can come to.
 
-use portico_provider_model::SignInError;
+use portico_provider_model::{ProviderError, SignInError};
 use thiserror::Error;
-
-use super::ProviderError;
 
 /// Why a call to a provider gave no result.
 ///

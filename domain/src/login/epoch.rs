@@ -6,7 +6,8 @@
 //! began in, and a store takes attempts of the current epoch and the one before it. What it knows
 //! of older epochs it may forget, since it refuses their attempts whatever the clock says.
 
-use crate::{login::ATTEMPT_LIFETIME, time::Timestamp};
+use super::ATTEMPT_LIFETIME;
+use crate::time::Timestamp;
 
 /// The number of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
+use super::LoginOrigin;
 use crate::{
     account::Account,
     digest,
     identity::{Claims, PersonKey},
-    login::LoginOrigin,
     return_to::ReturnTo,
     secret::DecisionId,
     session::{SessionKey, TokenSet},

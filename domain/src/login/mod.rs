@@ -8,17 +8,20 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
+pub mod decision;
+pub mod epoch;
 mod finished;
 
-pub use self::finished::FinishedLogin;
+pub use self::{
+    decision::{Arrival, Choice, DECISION_LIFETIME, DecisionKey, MAX_UNDECIDED, Undecided},
+    epoch::{CurrentEpoch, Epoch},
+    finished::FinishedLogin,
+};
 
 use crate::{
     digest,
-    epoch::Epoch,
-    identity::{ProviderId, TenantId},
+    identity::{ProviderId, Revision, TenantId},
     issuer_template::IssuerTemplate,
-    ports::Entropy,
-    provider::Revision,
     return_to::ReturnTo,
     secret::{AuthorizationCode, BrowserId, Nonce, PkceVerifier, State},
     session::{SessionKey, SignOutCount},
@@ -79,17 +82,6 @@ pub struct LoginSecrets {
     pub nonce: Nonce,
     /// Must accompany the code.
     pub verifier: PkceVerifier,
-}
-
-impl LoginSecrets {
-    /// Draws all three.
-    pub fn draw(entropy: &dyn Entropy) -> Self {
-        Self {
-            state: State::draw(entropy),
-            nonce: Nonce::draw(entropy),
-            verifier: PkceVerifier::draw(entropy),
-        }
-    }
 }
 
 /// What the `iss` of an authorization response must be (RFC 9207).
