@@ -1,93 +1,67 @@
-//! A login that has succeeded and whose person has to say what shall become of it.
+//! A login that succeeded and waits for its person's choice.
 //!
-//! Somebody is signed in, and the browser came back from a login that they may not have begun, as
-//! somebody their session does not know. Connecting would make the one the other; so it waits, for
-//! minutes and in one browser, until they choose.
+//! The browser came back from a login that its person may not have begun, signed in as somebody whom
+//! the browser's session does not know. Connecting the account would merge two people, so the login
+//! waits, for minutes and bound to one browser, until they choose.
 
 use std::time::Duration;
 
 use super::LoginOrigin;
-use crate::{
-    account::Account,
-    digest,
-    identity::{Claims, PersonKey},
-    return_to::ReturnTo,
-    secret::DecisionId,
-    session::{SessionKey, TokenSet},
-    time::Timestamp,
-};
+pub use super::arrival::Arrival;
+use crate::{digest, secret::DecisionId, session::SessionKey, time::Timestamp};
 
 /// How long a person may take to choose.
 pub const DECISION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// How many logins of one person may wait; one more takes the place of the oldest.
+/// How many undecided logins a store keeps per person; one more replaces the oldest.
 pub const MAX_UNDECIDED: usize = 3;
 
-/// What stores know an undecided login by: the SHA-256 of what the browser's cookie holds.
+/// The key of an undecided login in a store: the SHA-256 of the id in the browser's cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DecisionKey([u8; 32]);
 
 impl DecisionKey {
-    /// The key of the login that this names.
+    /// The key of the login with this id.
     pub fn of(id: &DecisionId) -> Self {
         Self(digest::of_bytes(id.expose().as_bytes()))
     }
 
-    /// The key as a store keeps it.
+    /// The key as bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Names the login on its page: 16 hexadecimal digits, no secret. So a choice is for the login
-    /// that the person saw, whatever another tab has come back with since.
+    /// Identifies the login on its page: 16 hexadecimal digits, not secret. A choice names the login
+    /// that the person saw, whatever login another tab has completed since.
     pub fn label(&self) -> String {
         self.0[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-/// Somebody who has come back from a provider, with their account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Who they are; the owner of the session where the provider signs nobody in.
-    pub person: PersonKey,
-    /// The verified claims.
-    pub user: Claims,
-    /// Whether the provider signs nobody in: the account joins a session and can begin none.
-    pub only_connects: bool,
-    /// What they can reach.
-    pub account: Account,
-    /// Its tokens.
-    pub tokens: TokenSet,
-    /// Where the login was begun.
-    pub origin: LoginOrigin,
-    /// Where it ends.
-    pub return_to: ReturnTo,
-}
-
 /// A login that waits for a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
-    /// Who has come back. Their `origin` names the session that the choice is about.
+    /// The login. Its `origin` names the session that the choice is about.
     pub arrival: Arrival,
     /// After this there is nothing to choose.
     pub expires_at: Timestamp,
 }
 
 impl Undecided {
-    /// A login that is held against this session.
+    /// A login that waits for a choice about this session.
     pub fn beside(mut arrival: Arrival, session: SessionKey, now: Timestamp) -> Self {
         arrival.origin = LoginOrigin { session: Some(session), own_page: false, ..arrival.origin };
         Self { arrival, expires_at: now.plus(DECISION_LIFETIME) }
     }
 }
 
-/// What a person chooses.
+/// A person's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The account joins the session that the browser has.
+    /// The account joins the browser's session.
     Connect,
-    /// That session ends, and the new person's begins.
+    /// The browser's session ends, and a session of the new person begins.
     SignIn,
-    /// The login is forgotten.
+    /// The login is dropped.
     Neither,
 }

@@ -7,10 +7,9 @@ use url::Url;
 
 use crate::{
     check::Check,
-    login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer},
+    login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer, SignedIn},
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
-    verified_claims::VerifiedClaims,
 };
 
 /// What an authorization request is made of, beside the provider's own part.
@@ -46,20 +45,6 @@ pub struct Authorization {
     pub url: Url,
     /// What the answer's `iss` must be.
     pub issuer: ResponseIssuer,
-}
-
-/// A code that was redeemed, and an ID token that was verified where the provider gives one.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The ID token's claims; `None` at [`Endpoints::Plain`](portico_provider_model::Endpoints::Plain).
-    pub claims: Option<VerifiedClaims>,
-    /// Its verified issuer, or the issuer that the plain endpoints name.
-    pub issuer: String,
-    /// The person's tokens.
-    pub tokens: TokenSet,
-    /// The members of the token reply that [`SignIn::token_reply`] asks for, as far as they came as
-    /// text, and none that is a token.
-    pub token_reply: Vec<(String, String)>,
 }
 
 /// Why an identity provider could not be used.

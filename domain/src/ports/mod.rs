@@ -24,7 +24,6 @@ pub use self::{
     entropy::Entropy,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
-        SignedIn,
     },
     login_attempts::LoginAttempts,
     session_tokens::SessionTokens,
@@ -32,6 +31,8 @@ pub use self::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,
     },
 };
+
+pub use crate::login::SignedIn;
 
 #[cfg(any(test, feature = "testing"))]
 pub use self::{

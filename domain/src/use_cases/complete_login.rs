@@ -11,20 +11,17 @@ use super::{
     list_resources::{ListResources, Listed, watching},
 };
 use crate::{
-    account::{Account, MAX_LIST_BYTES},
     identity::{Identifiers, ProviderId, TenantId},
     listing::Incident,
     login::{
         Arrival, AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
-        FinishedLogin, PendingLogin, Undecided,
+        FinishedLogin, IdentifiedLogin, PendingLogin, Undecided,
     },
-    ports::{
-        Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,
-    },
-    provider::{self, Availability, CallError, Providers, Registration},
+    ports::{Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError},
+    provider::{Availability, CallError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    session::{Session, SessionKey, SessionPolicy},
 };
 
 mod identify;
@@ -128,12 +125,12 @@ struct Known {
     return_to: Option<ReturnTo>,
 }
 
-/// What came of a code.
-struct Arrived {
-    person: identify::Person,
-    listed: provider::Person,
-    tokens: TokenSet,
-    found: Listed,
+/// What a login is for, decided before its code is spent.
+enum Purpose {
+    /// Its person signs in.
+    SignIn,
+    /// The provider signs nobody in: its account is connected to this session.
+    Connect(Session),
 }
 
 /// Why a login failed. Nothing is kept of it but that its attempt is spent.
@@ -212,28 +209,16 @@ impl CompleteLogin {
             known.return_to = returns_to;
         }
         let login = answered?;
-        let (origin, return_to) = (login.origin, login.return_to.clone());
+        let return_to = login.return_to.clone();
         let provider = self.providers.find_revision(&answer.provider, &login.revision);
         let Some(provider) = provider else {
             return Err(CompleteLoginError::UnknownProvider(answer.provider));
         };
         self.still_offered(provider.id(), None)?;
-        let arrived = self.arrived(&provider, login, answer.session.as_ref(), known).await?;
-        let Arrived { person, listed, tokens, found } = arrived;
-
-        let (id, identifiers) = (provider.id().clone(), listed.identity.identifiers());
-        let account = Account::connected(id, listed.identity, found.listing, self.clock.now());
-        let account = account.cut_to(MAX_LIST_BYTES);
-        let warnings = account.warnings.clone();
-        let arrival = Arrival {
-            person: person.key,
-            user: person.user,
-            only_connects: person.only_connects,
-            account,
-            tokens,
-            origin,
-            return_to: return_to.clone(),
-        };
+        let login = self.identify(&provider, login, answer.session.as_ref(), known).await?;
+        let person = login.person.identity.identifiers();
+        let (arrival, incidents) = self.list(&provider, login).await?;
+        let warnings = arrival.account.warnings.clone();
         let browser = Browser {
             session: answer.session.as_ref().map(SessionKey::of),
             id: answer.browser_id.as_ref().map(BrowserKey::of),
@@ -242,42 +227,54 @@ impl CompleteLogin {
         let undecided = matches!(end, LoginEnd::Undecided(_));
         let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
         let finish = self.attempts.seal_finish(&key, &finished).ok();
-        let (person, incidents) = (identifiers, found.incidents);
         Ok(Completed { end, return_to, person, finish, warnings, incidents })
     }
 
-    /// Redeems the code, and lists what whoever it names can reach.
-    async fn arrived(
+    /// Redeems the code, and identifies the person who signed in.
+    async fn identify(
         &self,
         provider: &Registration,
         login: AuthorizedLogin,
         session: Option<&SessionId>,
         known: &mut Known,
-    ) -> Result<Arrived, CompleteLoginError> {
-        let who = Identification { provider, tenant: login.tenant.as_ref() };
-        let owner = match provider.cloud.descriptor().people {
-            Some(_) => None,
+    ) -> Result<IdentifiedLogin, CompleteLoginError> {
+        let purpose = match provider.cloud.descriptor().people {
+            Some(_) => Purpose::SignIn,
             // Before the code is spent: without a session there is nothing to connect to.
-            None => Some(self.owner(session).await?),
+            None => Purpose::Connect(self.owner(session).await?),
         };
-        let sign_in = who.sign_in()?;
-        let redeemed = provider.identity.redeem(&sign_in, login.redemption).await;
-        let signed_in = redeemed.map_err(|error| who.identity_failed(error))?;
-        let (person, identity) = match owner {
-            Some(owner) => who.connected_by(owner, &signed_in.issuer)?,
-            None => who.signed_in(&sign_in, &signed_in).await?,
+        let (redemption, login) = login.redeem();
+        let identification = Identification { provider, tenant: login.tenant.clone() };
+        let sign_in = identification.sign_in()?;
+        let redeemed = provider.identity.redeem(&sign_in, redemption).await;
+        let login =
+            login.redeemed(redeemed.map_err(|error| identification.identity_failed(error))?);
+        let (owner, identity) = match purpose {
+            Purpose::Connect(owner) => {
+                identification.connected_by(owner, &login.signed_in.issuer)?
+            }
+            Purpose::SignIn => identification.signed_in(&sign_in, &login.signed_in).await?,
         };
         known.person = Some(identity.identifiers());
         self.still_offered(provider.id(), Some(&identity.tenant))?;
-        let SignedIn { tokens, mut token_reply, .. } = signed_in;
-        if !token_reply.is_empty() {
-            let echo = watching(provider, &tokens.access);
-            token_reply.retain(|(_, text)| !echo.is_in_text(text));
+        Ok(login.identified(owner, identity))
+    }
+
+    /// Lists what the person can reach.
+    async fn list(
+        &self,
+        provider: &Registration,
+        mut login: IdentifiedLogin,
+    ) -> Result<(Arrival, Vec<Incident>), CompleteLoginError> {
+        let access = &login.tokens.access;
+        if !login.person.token_reply.is_empty() {
+            let echo = watching(provider, access);
+            login.person.token_reply.retain(|(_, text)| !echo.is_in_text(text));
         }
-        let listed = provider::Person { identity, token_reply };
-        let found = self.list_resources.run(provider, &listed, &tokens.access).await;
-        let found = found.map_err(|problem| who.failed(problem))?;
-        Ok(Arrived { person, listed, tokens, found })
+        let listed = self.list_resources.run(provider, &login.person, access).await;
+        let failed = |error| CompleteLoginError::Provider(provider.id().clone(), error);
+        let Listed { listing, incidents } = listed.map_err(failed)?;
+        Ok((login.listed(provider.id().clone(), listing, self.clock.now()), incidents))
     }
 
     /// A login ends on the build it began with, but a provider that was removed since, or a tenant

@@ -6,38 +6,32 @@ use crate::{
     check::Check,
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     listing::checked,
-    ports::{IdentityProviderError, SignedIn},
+    login::{SessionOwner, SignedIn},
+    ports::IdentityProviderError,
     provider::{CallError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
     use_cases::user_record::{self, UserRecordError},
     verified_claims::VerifiedClaims,
 };
 
-/// The person whom a session belongs to.
-pub(super) struct Person {
-    pub(super) key: PersonKey,
-    pub(super) user: Claims,
-    /// They hold a session already, which the provider's account joins; it can begin none.
-    pub(super) only_connects: bool,
-}
-
-/// One login's provider, asked who came.
+/// The identification of one login's person.
 pub(super) struct Identification<'a> {
     pub(super) provider: &'a Registration,
-    pub(super) tenant: Option<&'a TenantId>,
+    /// The requested tenant, if any.
+    pub(super) tenant: Option<TenantId>,
 }
 
 impl Identification<'_> {
     pub(super) fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
-        self.provider.sign_in.at(self.tenant).map_err(|error| self.failed(error.into()))
+        self.provider.sign_in.at(self.tenant.as_ref()).map_err(|error| self.failed(error.into()))
     }
 
-    /// Who signed in.
+    /// The person who signed in, by the verified claims and the declared user records.
     pub(super) async fn signed_in(
         &self,
         sign_in: &SignIn,
         signed_in: &SignedIn,
-    ) -> Result<(Person, Identity), CompleteLoginError> {
+    ) -> Result<(SessionOwner, Identity), CompleteLoginError> {
         let (access, issuer) = (&signed_in.tokens.access, &signed_in.issuer);
         let claims = signed_in.claims.clone();
         let user = match user_record::claims(self.provider, sign_in, claims, access).await {
@@ -47,9 +41,9 @@ impl Identification<'_> {
         };
         let identity = self.identity(&user, issuer).await?;
         let id = self.provider.id();
-        let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
+        let person = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
         let user = user.into_claims();
-        Ok((Person { key, user, only_connects: false }, identity))
+        Ok((SessionOwner { person, user, only_connects: false }, identity))
     }
 
     /// The person whom the claims name at the places that the operator agreed to.
@@ -85,7 +79,7 @@ impl Identification<'_> {
                 }));
             }
         }
-        let named = self.provider.cloud.identify(self.tenant, user).await;
+        let named = self.provider.cloud.identify(self.tenant.as_ref(), user).await;
         match named.map_err(|problem| self.failed(problem))? {
             None => Ok(identity),
             // Of interface 1: the names are its own, and nothing else is.
@@ -101,7 +95,7 @@ impl Identification<'_> {
     /// The tenant that was signed in to, where the issuer alone names it.
     fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
-        let asked = self.tenant.cloned().or_else(default);
+        let asked = self.tenant.clone().or_else(default);
         asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
@@ -111,7 +105,7 @@ impl Identification<'_> {
         &self,
         owner: Session,
         issuer: &str,
-    ) -> Result<(Person, Identity), CompleteLoginError> {
+    ) -> Result<(SessionOwner, Identity), CompleteLoginError> {
         let nameless = || self.failed(CallError::Broken("its issuer has no host".into()));
         let tenant = issuer_host(issuer).and_then(|host| TenantId::parse(host).ok());
         let subject: String = owner.person.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
@@ -123,8 +117,8 @@ impl Identification<'_> {
             display_name,
             username: names.and_then(|names| names.username.clone()),
         };
-        let person = Person { key: owner.person, user: owner.user, only_connects: true };
-        Ok((person, identity))
+        let owner = SessionOwner { person: owner.person, user: owner.user, only_connects: true };
+        Ok((owner, identity))
     }
 
     pub(super) fn failed(&self, problem: CallError) -> CompleteLoginError {

@@ -11,8 +11,8 @@ use crate::{
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{Sessions, SignedIn},
     provider::{
-        ConfiguredSignIn, Descriptor, EndpointTemplates, ProviderError, Reply, Revision, Settings,
-        SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
+        ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Reply, Revision,
+        Settings, SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
     },
     secret::AuthorizationCode,
     session::PersonShare,

@@ -125,7 +125,7 @@ fn connect_only() -> doubles::Provider {
             token_reply: vec![],
         })
     });
-    doubles.cloud.expect_list().returning(|person: &provider::Person| {
+    doubles.cloud.expect_list().returning(|person: &Person| {
         assert_eq!(person.identity.tenant.as_str(), "d-1.awsapps.example");
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
     });
