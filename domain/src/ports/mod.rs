@@ -1,8 +1,7 @@
-//! What the use cases need of the world: one trait a file, with its error.
+//! The ports: what the use cases need from outside. One trait a file, with its error.
 //!
-//! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. What an adapter MUST do
-//! beyond the types stands at each method, and for stores the suites in `portico-contract` hold
-//! every adapter to it.
+//! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. The documentation of each
+//! method has what an adapter MUST do; the suites in `portico-contract` test that for stores.
 
 mod call_error;
 mod clock;

@@ -1,5 +1,5 @@
-//! The providers that Portico offers. What a provider is stands in `portico-provider-model`, and is
-//! found here too; what is known of one while Portico runs is the domain's own.
+//! The providers that Portico offers. `portico-provider-model` defines what a provider is, and is
+//! re-exported here; the registry of the providers of a running Portico is the domain's own.
 
 mod linked;
 mod registry;

@@ -18,7 +18,7 @@ use crate::{
     session::SessionKey,
 };
 
-mod asked_tenant;
+mod requested_tenant;
 
 /// Begins logins.
 pub struct BeginLogin {
@@ -99,7 +99,7 @@ const MAX_SEALED_LEN: usize = 2_560;
 impl BeginLogin {
     /// Begins a login. Nothing is stored: the attempt goes to the browser.
     pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
-        let tenant = request.tenant.map(asked_tenant::in_one_case);
+        let tenant = request.tenant.map(requested_tenant::normalized);
         let request = LoginRequest { tenant, ..request };
         let id = request.provider;
         let Some(provider) = self.providers.find(&id) else {
@@ -108,7 +108,7 @@ impl BeginLogin {
         if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
             return Err(BeginLoginError::SignInFirst);
         }
-        if let Some(tenant) = request.tenant.as_ref().filter(|it| !asked_tenant::is_name(it)) {
+        if let Some(tenant) = request.tenant.as_ref().filter(|it| !requested_tenant::is_valid(it)) {
             return Err(BeginLoginError::NoTenantId(tenant.clone()));
         }
         let now = self.clock.now();
@@ -161,9 +161,13 @@ async fn authorization(
     let sign_in = provider.sign_in.at(tenant).map_err(broken)?;
     if tenant.is_some() {
         let default = provider.sign_in.at(None).map_err(broken)?;
-        if let Some(at_default) = asked_tenant::at_default_endpoints(&sign_in, &default) {
-            let begun = provider.identity.authorization(&at_default, wanted).await;
-            if let Some(moved) = asked_tenant::moved(begun.map_err(failed)?, &default, &sign_in) {
+        if let Some(with_default_endpoints) =
+            requested_tenant::with_default_endpoints(&sign_in, &default)
+        {
+            let begun = provider.identity.authorization(&with_default_endpoints, wanted).await;
+            if let Some(moved) =
+                requested_tenant::retargeted(begun.map_err(failed)?, &default, &sign_in)
+            {
                 return Ok(moved);
             }
         }

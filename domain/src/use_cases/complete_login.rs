@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use self::identify::Identification;
 use super::{
-    land_login::{Browser, LandError, LandLogin, Outcome, Wish},
+    land_login::{Browser, Intent, LandError, LandLogin, Outcome},
     list_resources::{ListResources, Listed, watching},
 };
 use crate::{
@@ -309,7 +309,7 @@ impl CompleteLogin {
         browser: Browser,
         waiting: Option<DecisionId>,
     ) -> Result<LoginEnd, CompleteLoginError> {
-        let session = match self.land.run(&arrival, browser, Wish::Unknown).await? {
+        let session = match self.land.run(&arrival, browser, Intent::Unknown).await? {
             Outcome::Landed(id) => return Ok(LoginEnd::LoggedIn(id)),
             Outcome::Undecided(session) => session,
         };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    standing::{Standing, standing},
     update::{Change, Updated, update},
+    validity::{Validity, validity},
 };
 use crate::{
     identity::ProviderId,
@@ -88,11 +88,11 @@ impl CurrentSession {
         };
         let found = found.filter(|found| found.value.is_live(&self.policy, now));
         let Some(found) = found else { return self.ended(&key, now).await };
-        let whole = match standing(&found.value, &self.providers) {
-            Standing::Whole => true,
-            Standing::Without(_) => false,
-            Standing::Away(provider) => return Ok(Current::Away(provider)),
-            Standing::Fallen => {
+        let whole = match validity(&found.value, &self.providers) {
+            Validity::Valid => true,
+            Validity::WithoutAccounts(_) => false,
+            Validity::ProviderAway(provider) => return Ok(Current::Away(provider)),
+            Validity::Invalid => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
                 return Ok(Current::Ended(Ending::NotAllowed));
             }
@@ -129,13 +129,13 @@ impl CurrentSession {
     /// What a use at `now` makes of a session.
     fn change(&self, session: &Session, now: Timestamp) -> Change {
         let seen = session.seen(&self.policy, now);
-        match standing(session, &self.providers) {
-            Standing::Without(lost) => {
+        match validity(session, &self.providers) {
+            Validity::WithoutAccounts(lost) => {
                 let session = seen.unwrap_or_else(|| session.clone()).without(&lost);
                 Change::Disconnect(session, lost)
             }
             // What has fallen meanwhile ends with the next request.
-            Standing::Whole | Standing::Away(_) | Standing::Fallen => {
+            Validity::Valid | Validity::ProviderAway(_) | Validity::Invalid => {
                 seen.map_or(Change::Nothing, Change::Replace)
             }
         }

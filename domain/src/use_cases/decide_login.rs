@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::land_login::{Browser, LandError, LandLogin, Outcome, Wish};
+use super::land_login::{Browser, Intent, LandError, LandLogin, Outcome};
 use crate::{
     account::Account,
     identity::{Identifiers, Identity, ProviderId, TenantId},
@@ -137,14 +137,14 @@ impl DecideLogin {
             provider: account.provider.clone(),
             person: account.identity.identifiers(),
         };
-        let wish = match decision.choice {
-            Choice::Connect => Wish::Connect,
-            Choice::SignIn => Wish::SignIn,
+        let intent = match decision.choice {
+            Choice::Connect => Intent::Connect,
+            Choice::SignIn => Intent::SignIn,
             Choice::Neither => return Ok(decided(None)),
         };
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
         let browser = Browser { session: Some(session), id };
-        match self.land.run(&arrival, browser, wish).await? {
+        match self.land.run(&arrival, browser, intent).await? {
             Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),
         }

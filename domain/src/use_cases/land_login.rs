@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::{
     lineage::{Lineage, trace},
-    standing::{Standing, standing},
     update::until_written,
+    validity::{Validity, validity},
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
@@ -45,7 +45,7 @@ pub(super) struct Browser {
 
 /// What a person wants of a login that their session does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Intent {
     /// Nobody has asked them yet.
     Unknown,
     Connect,
@@ -105,11 +105,11 @@ impl LandLogin {
         &self,
         arrival: &Arrival,
         browser: Browser,
-        wish: Wish,
+        intent: Intent,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
         let outcome =
-            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, wish))).await?;
+            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, intent))).await?;
         outcome.ok_or(LandError::Contended)
     }
 
@@ -119,11 +119,11 @@ impl LandLogin {
         id: &SessionId,
         arrival: &Arrival,
         browser: Browser,
-        wish: Wish,
+        intent: Intent,
     ) -> Result<Option<Outcome>, LandError> {
         let now = self.clock.now();
         let current = self.current(arrival, browser, now).await?;
-        let (session, former) = match plan(arrival, current, wish, now)? {
+        let (session, former) = match plan(arrival, current, intent, now)? {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
@@ -176,11 +176,11 @@ impl LandLogin {
         };
         let Some((key, mut stored, begun_here)) = found else { return Ok(None) };
         let (mut without, mut readable) = (vec![], true);
-        match standing(&stored.value, &self.providers) {
-            Standing::Whole => {}
-            Standing::Without(accounts) => without = accounts,
-            Standing::Away(_) => readable = false,
-            Standing::Fallen => {
+        match validity(&stored.value, &self.providers) {
+            Validity::Valid => {}
+            Validity::WithoutAccounts(accounts) => without = accounts,
+            Validity::ProviderAway(_) => readable = false,
+            Validity::Invalid => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
                 return if begun_here { Err(LandError::Ended) } else { Ok(None) };
             }
@@ -237,11 +237,11 @@ impl LandLogin {
 fn plan(
     arrival: &Arrival,
     current: Option<Current>,
-    wish: Wish,
+    intent: Intent,
     now: Timestamp,
 ) -> Result<Plan, LandError> {
     let Some(current) = current else {
-        if arrival.only_connects || wish != Wish::Unknown {
+        if arrival.only_connects || intent != Intent::Unknown {
             // Signed out meanwhile: what ended does not come back.
             return Err(LandError::SignInFirst);
         }
@@ -251,21 +251,21 @@ fn plan(
     if arrival.only_connects && (arrival.person != session.person || !current.readable) {
         return Err(LandError::SignInFirst);
     }
-    if wish != Wish::Unknown && !current.begun_here {
+    if intent != Intent::Unknown && !current.begun_here {
         // The question was about another session.
         return Err(LandError::Ended);
     }
     let own_page = arrival.origin.own_page && current.begun_here;
     let known = !arrival.only_connects && session.knows(&arrival.account);
     let joins = current.readable && session.admits(&arrival.account);
-    match wish {
-        Wish::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
-        Wish::SignIn => Ok(replacing(arrival, current, now)),
+    match intent {
+        Intent::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
+        Intent::SignIn => Ok(replacing(arrival, current, now)),
         // Somebody else at the same browser: their session begins, the former one ends.
-        Wish::Unknown if !joins => Ok(replacing(arrival, current, now)),
-        Wish::Connect if !joins => Err(LandError::Ended),
-        Wish::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
-        Wish::Connect | Wish::Unknown => connecting(arrival, current),
+        Intent::Unknown if !joins => Ok(replacing(arrival, current, now)),
+        Intent::Connect if !joins => Err(LandError::Ended),
+        Intent::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
+        Intent::Connect | Intent::Unknown => connecting(arrival, current),
     }
 }
 

@@ -11,9 +11,9 @@ mod land_login;
 mod lineage;
 mod list_resources;
 mod log_out;
-mod standing;
 mod update;
 mod user_record;
+mod validity;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},

@@ -69,7 +69,7 @@ impl Identification<'_> {
         let sign_in = &self.provider.sign_in;
         if sign_in.issuer_names_tenant() {
             if people.tenant.is_none() {
-                identity.tenant = self.asked_tenant()?;
+                identity.tenant = self.requested_tenant()?;
             }
             if !sign_in.speaks_for(issuer, &identity.tenant) {
                 let detail = format!("{issuer} does not speak for the tenant {}", identity.tenant);
@@ -93,7 +93,7 @@ impl Identification<'_> {
     }
 
     /// The tenant that was signed in to, where the issuer alone names it.
-    fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
+    fn requested_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
         let asked = self.tenant.clone().or_else(default);
         asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))

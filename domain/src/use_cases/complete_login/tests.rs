@@ -25,11 +25,11 @@ use crate::{
     verified_claims::VerifiedClaims,
 };
 
-use self::answers::LoggedIn;
+use self::callbacks::LoggedIn;
 
-mod answers;
-mod ends;
-mod told;
+mod callbacks;
+mod landing;
+mod outcome;
 mod without_id_token;
 
 struct World {

@@ -10,26 +10,26 @@ use crate::{
 
 /// How a session stands with what is offered and allowed now.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Validity {
     /// As it is.
-    Whole,
+    Valid,
     /// Without these accounts.
-    Without(Vec<AccountId>),
+    WithoutAccounts(Vec<AccountId>),
     /// Its person may not sign in any more: it must end.
-    Fallen,
+    Invalid,
     /// The plug-in that its person signed in with cannot be loaded. Nobody can say whether they may
     /// still come in, so the session is not handed out, and not ended either.
-    Away(ProviderId),
+    ProviderAway(ProviderId),
 }
 
 /// How this session stands.
-pub(super) fn standing(session: &Session, providers: &Providers) -> Standing {
+pub(super) fn validity(session: &Session, providers: &Providers) -> Validity {
     // The account that a session began with is its first, and stays that.
-    let Some((own, others)) = session.accounts.split_first() else { return Standing::Fallen };
+    let Some((own, others)) = session.accounts.split_first() else { return Validity::Invalid };
     match availability(own, providers) {
         Availability::Offered(provider) if provider.signs_in(&own.identity.tenant) => {}
-        Availability::Away => return Standing::Away(own.provider.clone()),
-        Availability::Offered(_) | Availability::Gone => return Standing::Fallen,
+        Availability::Away => return Validity::ProviderAway(own.provider.clone()),
+        Availability::Offered(_) | Availability::Gone => return Validity::Invalid,
     }
     let lost = others.iter().filter(|account| match availability(account, providers) {
         Availability::Offered(provider) => !provider.serves(&account.identity.tenant),
@@ -37,7 +37,7 @@ pub(super) fn standing(session: &Session, providers: &Providers) -> Standing {
         Availability::Gone => true,
     });
     let lost: Vec<_> = lost.map(|account| account.id.clone()).collect();
-    if lost.is_empty() { Standing::Whole } else { Standing::Without(lost) }
+    if lost.is_empty() { Validity::Valid } else { Validity::WithoutAccounts(lost) }
 }
 
 fn availability(account: &Account, providers: &Providers) -> Availability {
@@ -86,10 +86,10 @@ mod tests {
         session
     }
 
-    fn stands(offered: Vec<Arc<Registration>>, away: Away) -> Standing {
+    fn validity_with(offered: Vec<Arc<Registration>>, away: Away) -> Validity {
         let providers = Providers::default();
         providers.offer(offered, away, NOW);
-        standing(&session(), &providers)
+        validity(&session(), &providers)
     }
 
     fn away(ids: &[&str]) -> Away {
@@ -102,16 +102,19 @@ mod tests {
 
     #[test]
     fn a_session_whose_providers_and_tenants_are_allowed_is_whole() {
-        assert_eq!(stands(all(), away(&[])), Standing::Whole);
+        assert_eq!(validity_with(all(), away(&[])), Validity::Valid);
     }
 
     #[test]
     fn a_session_whose_own_tenant_or_provider_is_gone_falls() {
-        assert_eq!(stands(vec![provider("azure", &["fabrikam"])], away(&[])), Standing::Fallen);
-        assert_eq!(stands(vec![connect_only("aws")], away(&["aws"])), Standing::Fallen);
-        assert_eq!(stands(vec![connect_only("azure")], away(&[])), Standing::Fallen);
+        assert_eq!(
+            validity_with(vec![provider("azure", &["fabrikam"])], away(&[])),
+            Validity::Invalid
+        );
+        assert_eq!(validity_with(vec![connect_only("aws")], away(&["aws"])), Validity::Invalid);
+        assert_eq!(validity_with(vec![connect_only("azure")], away(&[])), Validity::Invalid);
         let nothing = Session { accounts: vec![], ..session() };
-        assert_eq!(standing(&nothing, &Providers::new([])), Standing::Fallen);
+        assert_eq!(validity(&nothing, &Providers::new([])), Validity::Invalid);
     }
 
     #[test]
@@ -119,19 +122,25 @@ mod tests {
         let fabrikam = session().accounts[1].id.clone();
         let aws = AccountId::from_text("aws");
         let contoso = || provider("azure", &["contoso"]);
-        let lost = stands(vec![contoso(), connect_only("aws")], away(&[]));
-        assert_eq!(lost, Standing::Without(vec![fabrikam.clone()]));
-        assert_eq!(stands(vec![contoso()], away(&[])), Standing::Without(vec![fabrikam, aws]));
+        let lost = validity_with(vec![contoso(), connect_only("aws")], away(&[]));
+        assert_eq!(lost, Validity::WithoutAccounts(vec![fabrikam.clone()]));
+        assert_eq!(
+            validity_with(vec![contoso()], away(&[])),
+            Validity::WithoutAccounts(vec![fabrikam, aws])
+        );
     }
 
     #[test]
     fn a_plug_in_that_cannot_be_loaded_ends_nothing() {
         let azure = || vec![provider("azure", &["contoso", "fabrikam"])];
-        assert_eq!(stands(azure(), away(&["aws"])), Standing::Whole);
-        assert_eq!(stands(azure(), Away::Everything), Standing::Whole);
+        assert_eq!(validity_with(azure(), away(&["aws"])), Validity::Valid);
+        assert_eq!(validity_with(azure(), Away::Everything), Validity::Valid);
         let id = samples::azure();
         for unread in [away(&["azure"]), Away::Everything] {
-            assert_eq!(stands(vec![connect_only("aws")], unread), Standing::Away(id.clone()));
+            assert_eq!(
+                validity_with(vec![connect_only("aws")], unread),
+                Validity::ProviderAway(id.clone())
+            );
         }
     }
 }
