@@ -14,7 +14,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// Login attempts in maps. What a browser is given names an entry; no attempt is in it.
+/// Login attempts in maps. A sealed attempt is the name of its entry.
 #[derive(Debug, Default)]
 pub struct FakeLoginAttempts(Mutex<Maps>);
 

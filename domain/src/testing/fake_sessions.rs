@@ -48,7 +48,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn bring(&mut self, tokens: NewTokens) {
+    fn add_tokens(&mut self, tokens: NewTokens) {
         for (account, value) in tokens {
             let version = self.tokens.get(&account).map_or(0, |before| before.version.0) + 1;
             self.tokens.insert(account, Stored { value, version: Version(version) });
@@ -132,7 +132,7 @@ impl Sessions for FakeSessions {
         maps.logins += 1;
         let (session, login) = (session.clone(), maps.logins);
         let mut entry = Entry { session, version: version + 1, login, tokens: kept };
-        entry.bring(tokens);
+        entry.add_tokens(tokens);
         maps.sessions.insert(key, entry);
         if let Some((browser, _)) = browser {
             maps.browsers.insert(browser, (key, now.plus(ATTEMPT_LIFETIME)));
@@ -163,7 +163,7 @@ impl Sessions for FakeSessions {
     ) -> Result<Written, StoreError> {
         Ok(self.write(key, expected, |entry| {
             entry.session = session.clone();
-            entry.bring(tokens);
+            entry.add_tokens(tokens);
         }))
     }
 

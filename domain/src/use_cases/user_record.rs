@@ -1,4 +1,4 @@
-//! Fetches the documents that say who a token belongs to, beside an ID token or in its place.
+//! Fetches user records: documents about the owner of a token, beside an ID token or instead of one.
 
 use std::time::Duration;
 
@@ -18,25 +18,25 @@ use crate::{
     verified_claims::VerifiedClaims,
 };
 
-/// How long the record may take.
-const WITHIN: Duration = Duration::from_secs(10);
-/// The longest record, in bytes: it is kept with the session and handed out with it.
+/// The timeout of the request.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest record, in bytes: the session stores it and apps read it.
 const MAX_RECORD_BYTES: u64 = 16 << 10;
 
-/// Why nobody can say who signed in.
+/// Why the person cannot be identified.
 #[derive(Debug, Error)]
 pub(super) enum UserRecordError {
-    /// The provider asks for what it may not have.
+    /// The provider's declaration does not permit the request.
     #[error(transparent)]
     Provider(#[from] CallError),
-    /// The cloud did not answer as it should.
+    /// The cloud's response failed or is invalid.
     #[error(transparent)]
     Cloud(#[from] IdentityProviderError),
 }
 
-/// The claims that say who the person with this token is: those of the ID token where there is one,
-/// with every user record that the provider declares. A record is fetched under the grant that it
-/// names, and never holds the token.
+/// The claims about the person with this token: those of the ID token, if there is one, with every
+/// declared user record. A record is fetched under the permission that it names, and is refused if it
+/// echoes the token.
 pub(super) async fn claims(
     provider: &Registration,
     sign_in: &SignIn,
@@ -49,7 +49,7 @@ pub(super) async fn claims(
         claims = Some(match (claims, &record.member) {
             (None, None) => fetched,
             (Some(claims), Some(member)) => with_member(&claims, member, &fetched)?,
-            // The descriptor was held against this when it was loaded.
+            // The check of the declaration refuses this when it is loaded.
             (None, Some(_)) | (Some(_), None) => {
                 let why = format!("its user record at {} stands nowhere in the claims", record.url);
                 return Err(CallError::Broken(why).into());
@@ -64,8 +64,8 @@ pub(super) async fn claims(
 /// The claims with a record as one more member.
 fn with_member(claims: &Claims, member: &str, record: &Claims) -> Result<Claims, UserRecordError> {
     let mut members = claims.members();
-    let standing = members.insert(member.to_owned(), record.members().into());
-    if standing.is_some() {
+    let former = members.insert(member.to_owned(), record.members().into());
+    if former.is_some() {
         return Err(invalid(format!("the claims have a member {member} already")).into());
     }
     let text = serde_json::Value::Object(members).to_string();
@@ -82,7 +82,7 @@ async fn fetch(
     record: &UserRecord,
     person: &AccessToken,
 ) -> Result<Claims, UserRecordError> {
-    let permission = granted(provider, record)?;
+    let permission = permission_of(provider, record)?;
     let request = Request {
         id: 0,
         method: Method::Get,
@@ -95,10 +95,10 @@ async fn fetch(
         token: Some((person, &permission.placement)),
         secret_headers: provider.secret_headers(permission),
         request_headers: &permission.request_headers,
-        ..Fetch::of(&request, WITHIN, MAX_RECORD_BYTES)
+        ..Fetch::of(&request, TIMEOUT, MAX_RECORD_BYTES)
     };
     let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
-    // Nobody reads more of its headers than of any reply's.
+    // Only headers that any response may show are kept.
     reply.headers = headers::split(reply.headers, &[]).0;
     if reply.status != 200 {
         return Err(invalid(format!("the user record came with status {}", reply.status)).into());
@@ -115,7 +115,7 @@ async fn fetch(
     Ok(claims.map_err(|_| invalid("the user record is not a JSON object".into()))?)
 }
 
-fn granted<'a>(
+fn permission_of<'a>(
     provider: &'a Registration,
     record: &UserRecord,
 ) -> Result<&'a Permission, CallError> {
@@ -186,14 +186,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_record_is_fetched_with_the_persons_token() {
+    async fn claims_fetches_the_record_with_the_persons_token() {
         let body = r#"{"id":7,"login":"zofia"}"#;
         let record = fetched(sign_in(RECORD, "as-user"), reply(200, body)).await.unwrap();
         assert_eq!(record.json(), body);
     }
 
     #[tokio::test]
-    async fn a_record_that_holds_the_persons_token_or_an_operators_secret_is_refused() {
+    async fn claims_refuses_a_record_that_echoes_the_token_or_a_secret() {
         for echo in [
             "persons-token",
             "persons\\u002dtoken",
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_record_outside_its_grant_or_under_the_applications_is_not_fetched() {
+    async fn claims_fetches_no_record_outside_a_permission_of_the_signed_in_user() {
         for (url, permission) in [
             ("https://evil.example/list/me", "as-user"),
             ("https://cloud.example/me", "as-user"),
@@ -229,13 +229,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_provider_that_names_no_record_signs_nobody_in() {
+    async fn claims_fails_without_an_id_token_and_a_user_record() {
         let refused = fetched(samples::sign_in(), None).await;
         assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
     }
 
     #[tokio::test]
-    async fn what_is_no_record_says_nothing_about_anybody() {
+    async fn claims_refuses_a_response_that_is_no_json_object() {
         for (status, body) in [(401, "{}"), (302, "{}"), (200, "[]"), (200, "<html>")] {
             let refused = fetched(sign_in(RECORD, "as-user"), reply(status, body)).await;
             assert!(matches!(refused, Err(UserRecordError::Cloud(_))), "{status} {body}");

@@ -1,5 +1,4 @@
-//! Whether a session may go on: what it rests on, its providers and their tenants, is still offered
-//! and allowed.
+//! Whether the providers and tenants of a session are still offered and allowed.
 
 use crate::{
     account::{Account, AccountId},
@@ -8,23 +7,23 @@ use crate::{
     session::Session,
 };
 
-/// How a session stands with what is offered and allowed now.
+/// The validity of a session under the present providers and allowed tenants.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Validity {
-    /// As it is.
+    /// Every account is allowed.
     Valid,
-    /// Without these accounts.
+    /// These accounts are not allowed any more.
     WithoutAccounts(Vec<AccountId>),
-    /// Its person may not sign in any more: it must end.
+    /// Its person may not sign in any more: the session must end.
     Invalid,
-    /// The plug-in that its person signed in with cannot be loaded. Nobody can say whether they may
-    /// still come in, so the session is not handed out, and not ended either.
+    /// The plug-in that its person signed in with cannot be loaded. Whether they may still sign in is
+    /// unknown, so the session is neither returned nor ended.
     ProviderAway(ProviderId),
 }
 
-/// How this session stands.
+/// The validity of this session.
 pub(super) fn validity(session: &Session, providers: &Providers) -> Validity {
-    // The account that a session began with is its first, and stays that.
+    // The first account is always the one that the session began with.
     let Some((own, others)) = session.accounts.split_first() else { return Validity::Invalid };
     match availability(own, providers) {
         Availability::Offered(provider) if provider.signs_in(&own.identity.tenant) => {}
@@ -101,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn a_session_whose_providers_and_tenants_are_allowed_is_whole() {
+    fn validity_is_valid_when_every_account_is_allowed() {
         assert_eq!(validity_with(all(), away(&[])), Validity::Valid);
     }
 
     #[test]
-    fn a_session_whose_own_tenant_or_provider_is_gone_falls() {
+    fn validity_is_invalid_without_the_owners_tenant_or_provider() {
         assert_eq!(
             validity_with(vec![provider("azure", &["fabrikam"])], away(&[])),
             Validity::Invalid
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_of_a_tenant_or_provider_that_is_gone_is_lost() {
+    fn validity_lists_accounts_without_their_tenant_or_provider() {
         let fabrikam = session().accounts[1].id.clone();
         let aws = AccountId::from_text("aws");
         let contoso = || provider("azure", &["contoso"]);
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plug_in_that_cannot_be_loaded_ends_nothing() {
+    fn validity_is_provider_away_while_the_plug_in_cannot_be_loaded() {
         let azure = || vec![provider("azure", &["contoso", "fabrikam"])];
         assert_eq!(validity_with(azure(), away(&["aws"])), Validity::Valid);
         assert_eq!(validity_with(azure(), Away::Everything), Validity::Valid);

@@ -1,9 +1,9 @@
-//! Where somebody signs in to the tenant they requested for, without a word about that tenant.
+//! The authorization request to a requested tenant, without revealing whether that tenant is allowed.
 //!
-//! Nobody has signed in yet, so nothing may tell an allowed tenant from another: neither a refusal
-//! nor the time that a discovery document takes, which is kept for tenants that people use. The
-//! document of the default tenant serves for all, and its addresses get the tenant that was requested
-//! for. Whether people of that tenant may sign in is checked once they have.
+//! Before somebody signed in, nothing may distinguish an allowed tenant from another: neither an error
+//! nor the time of a discovery request, which is cached for tenants in use. So the discovery document
+//! of the default tenant serves for all, and the requested tenant is put into its URLs. Whether the
+//! tenant is allowed is checked after the sign-in.
 
 use url::Url;
 
@@ -14,8 +14,8 @@ use crate::{
     provider::{Endpoints, SignIn},
 };
 
-/// Whether a tenant may be called this: an id or a domain. What a server between could take for more
-/// than one segment of a path is no name.
+/// Whether the text is an id or a domain. A server on the way must not take it for more than one
+/// segment of a path.
 pub(super) fn is_valid(tenant: &TenantId) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
@@ -23,8 +23,8 @@ pub(super) fn is_valid(tenant: &TenantId) -> bool {
     name.bytes().all(plain) && !matches!(name, "." | "..")
 }
 
-/// A GUID in small letters, in which issuers name their tenants; anything else as it is. Case does not
-/// matter in a GUID (RFC 9562 section 4), and this says only where somebody wants to sign in.
+/// A GUID in lower case, as issuers write it; any other text unchanged. GUIDs are case-insensitive
+/// (RFC 9562 section 4).
 pub(super) fn normalized(tenant: TenantId) -> TenantId {
     let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
     let fits = |(at, byte): (usize, u8)| match is_dash(at) {
@@ -38,7 +38,7 @@ pub(super) fn normalized(tenant: TenantId) -> TenantId {
     TenantId::parse(text.to_ascii_lowercase()).unwrap_or(tenant)
 }
 
-/// The part in which the issuers of two tenants differ.
+/// The part in which the issuers of the default and the requested tenant differ.
 #[derive(Debug, PartialEq, Eq)]
 struct Difference<'a> {
     before: &'a str,
@@ -61,16 +61,15 @@ impl<'a> Difference<'a> {
         }
     }
 
-    /// The same address of the tenant that was requested for; `None` where the address does not begin
-    /// as the default issuer does.
+    /// The URL of the requested tenant; `None` if `address` does not begin like the default issuer.
     fn applied_to(&self, address: &str) -> Option<String> {
         let rest = address.strip_prefix(self.before)?.strip_prefix(self.default)?;
         Some([self.before, self.requested, rest].concat())
     }
 }
 
-/// The sign-in to the requested tenant with the endpoints of the default one; `None` where the provider
-/// is not requested for its endpoints at all.
+/// The sign-in to the requested tenant with the endpoints of the default one; `None` if the provider
+/// has no discovery document.
 pub(super) fn with_default_endpoints(requested: &SignIn, default: &SignIn) -> Option<SignIn> {
     let discovered = |sign_in: &SignIn| matches!(sign_in.endpoints, Endpoints::OpenId(_));
     let endpoints = || default.endpoints.clone();
@@ -78,8 +77,8 @@ pub(super) fn with_default_endpoints(requested: &SignIn, default: &SignIn) -> Op
         .then(|| SignIn { endpoints: endpoints(), ..requested.clone() })
 }
 
-/// The authorization at the default tenant's endpoints as one at the requested tenant's; `None` where
-/// the addresses do not show how.
+/// The authorization request with the requested tenant in place of the default one; `None` if the
+/// URLs do not show where the tenant is.
 pub(super) fn retargeted(
     authorization: Authorization,
     default: &SignIn,
@@ -88,7 +87,7 @@ pub(super) fn retargeted(
     let difference = Difference::between(default.issuer().as_str(), requested.issuer().as_str());
     let url = Url::parse(&difference.applied_to(authorization.url.as_str())?).ok()?;
     let ResponseIssuer { issuer, required } = authorization.issuer;
-    // An issuer that stands for every tenant stands for this one.
+    // An issuer with a placeholder matches this tenant too.
     let issuer = difference.applied_to(&issuer).unwrap_or(issuer);
     let same_host = url.origin() == authorization.url.origin();
     same_host.then_some(Authorization { url, issuer: ResponseIssuer { issuer, required } })
@@ -96,6 +95,8 @@ pub(super) fn retargeted(
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::testing::samples;
 
@@ -116,37 +117,39 @@ mod tests {
         Some((retargeted.url.to_string(), retargeted.issuer.issuer))
     }
 
-    #[test]
-    fn a_guid_is_asked_for_in_small_letters_and_nothing_else_is_changed() {
-        let requested = |text: &str| normalized(TenantId::parse(text).unwrap()).to_string();
-        let guid = "72f988bf-86f1-41af-91ab-2d7cd011db47";
-        assert_eq!(requested(&guid.to_ascii_uppercase()), guid);
-        for other in ["Contoso.example", "72F988BF86F141AF91AB2D7CD011DB47", "ABC"] {
-            assert_eq!(requested(other), other);
-        }
+    #[rstest]
+    #[case::guid("72F988BF-86F1-41AF-91AB-2D7CD011DB47", "72f988bf-86f1-41af-91ab-2d7cd011db47")]
+    #[case::domain("Contoso.example", "Contoso.example")]
+    #[case::guid_without_dashes(
+        "72F988BF86F141AF91AB2D7CD011DB47",
+        "72F988BF86F141AF91AB2D7CD011DB47"
+    )]
+    #[case::short("ABC", "ABC")]
+    fn normalized_changes_guids_to_lower_case_only(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(normalized(TenantId::parse(text).unwrap()).as_str(), expected);
+    }
+
+    #[rstest]
+    #[case::name_to_id("organizations", "8b6d")]
+    #[case::common_prefix("3f1c", "3f1d")]
+    #[case::common_suffix("a1", "ba1")]
+    fn retargeted_replaces_the_tenant_in_endpoint_and_issuer(
+        #[case] default: &str,
+        #[case] requested: &str,
+    ) {
+        let at = |tenant: &str, path: &str| format!("https://login.example/{tenant}/{path}");
+        let retargeted = retarget(
+            &at(default, "v2.0"),
+            &at(requested, "v2.0"),
+            &at(default, "oauth2/v2.0/authorize?state=organizations"),
+            &at(default, "v2.0"),
+        );
+        let expected = at(requested, "oauth2/v2.0/authorize?state=organizations");
+        assert_eq!(retargeted, Some((expected, at(requested, "v2.0"))));
     }
 
     #[test]
-    fn the_endpoint_and_the_issuer_get_the_tenant_that_was_asked_for() {
-        for (default, requested) in [("organizations", "8b6d"), ("3f1c", "3f1d"), ("a1", "ba1")] {
-            let at = |tenant: &str, path: &str| format!("https://login.example/{tenant}/{path}");
-            let retargeted = retarget(
-                &at(default, "v2.0"),
-                &at(requested, "v2.0"),
-                &at(default, "oauth2/v2.0/authorize?state=organizations"),
-                &at(default, "v2.0"),
-            );
-            let expected = at(requested, "oauth2/v2.0/authorize?state=organizations");
-            assert_eq!(
-                retargeted,
-                Some((expected, at(requested, "v2.0"))),
-                "{default} {requested}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_issuer_of_every_tenant_stays() {
+    fn retargeted_keeps_an_issuer_with_a_placeholder() {
         let every = "https://login.example/{tenantid}/v2.0";
         let retargeted = retarget(
             "https://login.example/organizations/v2.0",
@@ -158,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_has_one_issuer_for_all_keeps_its_endpoint() {
+    fn retargeted_keeps_the_endpoint_of_a_provider_with_one_issuer() {
         let one = "https://accounts.example";
         let url = "https://accounts.example/o/oauth2/auth?hd=contoso";
         assert_eq!(retarget(one, one, url, one), Some((url.into(), one.into())));
     }
 
     #[test]
-    fn an_endpoint_that_does_not_show_the_tenant_is_not_moved() {
+    fn retargeted_returns_none_for_an_endpoint_without_the_tenant() {
         let (default, requested) = ("https://login.example/a", "https://login.example/b");
         assert_eq!(
             retarget(default, requested, "https://other.example/a/authorize", default),
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoint_never_moves_to_another_host() {
+    fn retargeted_never_changes_the_host() {
         let (default, requested) = ("https://login.example/a", "https://login.example.evil/b");
         assert_eq!(
             retarget(default, requested, "https://login.example/a/authorize", default),

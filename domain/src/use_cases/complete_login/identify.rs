@@ -1,5 +1,4 @@
-//! Who has come back from a provider: named by the provider, vouched for by the verified claims or
-//! the user record, of a tenant let in.
+//! Identifies the person of a login by the verified claims and the user records.
 
 use super::CompleteLoginError;
 use crate::{
@@ -46,7 +45,7 @@ impl Identification<'_> {
         Ok((SessionOwner { person, user, only_connects: false }, identity))
     }
 
-    /// The person whom the claims name at the places that the operator agreed to.
+    /// The identity in the claims, at the pointers that the operator agreed to.
     async fn identity(
         &self,
         verified: &VerifiedClaims,
@@ -64,7 +63,7 @@ impl Identification<'_> {
         let named = people.identify(user, issuer);
         let mut identity = named.map_err(|error| match people.is_promised() {
             true => nobody(error.to_string()),
-            false => self.failed(points_to_nobody(&error, user)),
+            false => self.failed(no_subject(&error, user)),
         })?;
         let sign_in = &self.provider.sign_in;
         if sign_in.issuer_names_tenant() {
@@ -82,7 +81,7 @@ impl Identification<'_> {
         let named = self.provider.cloud.identify(self.tenant.as_ref(), user).await;
         match named.map_err(|problem| self.failed(problem))? {
             None => Ok(identity),
-            // Of interface 1: the names are its own, and nothing else is.
+            // Interface 1.0.0: only the names are the provider's.
             Some(named)
                 if (&named.subject, &named.tenant) == (&identity.subject, &identity.tenant) =>
             {
@@ -92,15 +91,15 @@ impl Identification<'_> {
         }
     }
 
-    /// The tenant that was signed in to, where the issuer alone names it.
+    /// The requested tenant, or the default one: for claims without a tenant.
     fn requested_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
         let asked = self.tenant.clone().or_else(default);
         asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
-    /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because
-    /// their browser brought the code.
+    /// The owner of the session, for a provider that signs nobody in: the account is theirs because
+    /// their browser returned with the code.
     pub(super) fn connected_by(
         &self,
         owner: Session,
@@ -130,9 +129,9 @@ impl Identification<'_> {
     }
 }
 
-/// The declared places are the provider's author's word about the cloud; the cloud never promised
-/// that somebody stands there.
-fn points_to_nobody(error: &SubjectNotFound, user: &Claims) -> CallError {
+/// The error for claims without a subject at the declared pointers. The pointers are the provider
+/// author's, not a promise of the cloud, so the provider is at fault.
+fn no_subject(error: &SubjectNotFound, user: &Claims) -> CallError {
     let there = places(user);
     CallError::Broken(format!(
         "its `people` points to nobody: {error}; there is something at {there}"

@@ -1,4 +1,4 @@
-//! Logins at providers without ID tokens: a user record says who signed in, or nobody does.
+//! Logins at providers without ID tokens, which identify the person by a user record.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn plain(record: &'static str) -> doubles::Provider {
 }
 
 #[tokio::test]
-async fn without_an_id_token_the_user_record_says_who_signed_in() {
+async fn run_identifies_the_person_by_the_user_record_without_an_id_token() {
     let record = r#"{"oid":"zofia","tid":"contoso"}"#;
     let world = World::new(plain(record));
     let login = world.answer("right", None, code()).await.unwrap();
@@ -56,7 +56,7 @@ async fn without_an_id_token_the_user_record_says_who_signed_in() {
 }
 
 #[tokio::test]
-async fn a_user_record_that_names_nobody_signs_nobody_in() {
+async fn run_refuses_a_user_record_without_a_subject() {
     for record in ["{}", r#"{"oid":"a b","tid":"contoso"}"#, r#"{"oid":{},"tid":"contoso"}"#] {
         let world = World::new(plain(record));
         let refused = world.answer("right", None, code()).await;
@@ -67,7 +67,7 @@ async fn a_user_record_that_names_nobody_signs_nobody_in() {
 
 /// A sign-in whose claims say one tenant and whose issuer speaks for another.
 #[tokio::test]
-async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
+async fn run_refuses_a_tenant_that_the_issuer_does_not_speak_for() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
@@ -89,7 +89,7 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
 
 /// A provider of many issuers, each of a tenant, whose claims name no tenant.
 #[tokio::test]
-async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
+async fn run_takes_the_requested_tenant_when_the_claims_have_none() {
     for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
         let people = SubjectMapping { tenant: None, ..samples::people() };
         let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
@@ -148,7 +148,7 @@ pub(super) async fn connecting() -> (World, SessionId) {
 }
 
 #[tokio::test]
-async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
+async fn run_connects_a_provider_that_signs_nobody_in_to_the_browsers_session() {
     let (world, id) = connecting().await;
     let session = world.session(&id).await.unwrap();
     let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
@@ -160,7 +160,7 @@ async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
 }
 
 #[tokio::test]
-async fn without_a_session_there_is_nothing_to_connect_to_and_no_code_is_spent() {
+async fn run_redeems_no_code_of_a_connect_only_provider_without_a_session() {
     let mut doubles = connect_only();
     doubles.identity.checkpoint();
     let world = World::new(doubles);
