@@ -96,7 +96,9 @@ pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<Str
     parameters.iter().enumerate().find_map(|(at, (name, value))| {
         let is_repeated = parameters[..at].iter().any(|(earlier, _)| earlier == name);
         let widens = name == "scopes"
-            && value.split([' ', ',']).any(|scope| !scopes.iter().any(|asked| asked == scope));
+            && value
+                .split([' ', ','])
+                .any(|scope| !scopes.iter().any(|requested| requested == scope));
         let name: String = name.chars().take(64).collect();
         if !may_be_added(&name) {
             Some(format!(

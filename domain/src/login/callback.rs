@@ -47,7 +47,7 @@ pub enum CallbackRejected {
     #[error("the login was begun with another provider")]
     OtherProvider,
     /// `iss` is not the provider's issuer, or is missing though the provider sends it (RFC 9207).
-    #[error("the answer does not name the provider that was asked as its issuer")]
+    #[error("the response does not have the issuer of the provider")]
     WrongIssuer,
     /// The provider responded with an error.
     #[error("the provider refused: {0}")]

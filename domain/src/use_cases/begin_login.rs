@@ -283,7 +283,7 @@ mod tests {
             let template = SignInTemplate { default_tenant, ..samples::sign_in_template() };
             let sign_in = ConfiguredSignIn::new(template, Some("/tid"), Settings::default());
             doubles.sign_in = sign_in.unwrap();
-            // The identity provider is asked about the default tenant alone.
+            // The identity provider is called with the default tenant only.
             doubles.identity.expect_authorization().times(1).returning(|sign_in, _| {
                 assert_eq!(sign_in.issuer().as_str(), samples::issuer("all"));
                 let url = Url::parse("https://login.example/all/authorize").unwrap();
@@ -291,9 +291,9 @@ mod tests {
                 Ok(Authorization { url, issuer })
             });
             let use_case = begin_login(doubles, Arc::default());
-            let asked =
+            let login =
                 LoginRequest { tenant: Some(TenantId::parse(tenant).unwrap()), ..request() };
-            let url = use_case.run(asked).await.unwrap().url.to_string();
+            let url = use_case.run(login).await.unwrap().url.to_string();
             assert_eq!(url, format!("https://login.example/{tenant}/authorize"));
             begun.push(url.replace(tenant, ""));
         }

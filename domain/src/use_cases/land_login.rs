@@ -74,10 +74,10 @@ pub enum LandError {
     #[error("the session has {MAX_ACCOUNTS} accounts already")]
     TooManyAccounts,
     /// The store could not be used.
-    #[error("the login could not be kept")]
+    #[error("the session of the login could not be stored")]
     Store(#[from] StoreError),
     /// Every write conflicted with another one.
-    #[error("the session kept changing under the login")]
+    #[error("every write of the session conflicted")]
     Contended,
 }
 

@@ -76,7 +76,7 @@ pub(super) async fn update(
         };
         seen = Stored { value: Arc::new(value), version };
     }
-    Err(StoreError::Unavailable("the session kept changing under a write".into()))
+    Err(StoreError::Unavailable("every write of the session conflicted".into()))
 }
 
 #[cfg(test)]

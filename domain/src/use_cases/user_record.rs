@@ -51,7 +51,7 @@ pub(super) async fn claims(
             (Some(claims), Some(member)) => with_member(&claims, member, &fetched)?,
             // The check of the declaration refuses this when it is loaded.
             (None, Some(_)) | (Some(_), None) => {
-                let why = format!("its user record at {} stands nowhere in the claims", record.url);
+                let why = format!("its user record at {} has no place in the claims", record.url);
                 return Err(CallError::Broken(why).into());
             }
         });
@@ -98,7 +98,7 @@ async fn fetch(
         ..Fetch::of(&request, TIMEOUT, MAX_RECORD_BYTES)
     };
     let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
-    // Only headers that any response may show are kept.
+    // Drop headers that only a permission could declare.
     reply.headers = headers::split(reply.headers, &[]).0;
     if reply.status != 200 {
         return Err(invalid(format!("the user record came with status {}", reply.status)).into());
@@ -150,6 +150,7 @@ fn invalid(detail: String) -> IdentityProviderError {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use url::Url;
 
     use super::*;
@@ -192,40 +193,37 @@ mod tests {
         assert_eq!(record.json(), body);
     }
 
+    #[rstest]
+    #[case::token("persons-token")]
+    #[case::token_in_json_escapes("persons\\u002dtoken")]
+    #[case::token_in_base64("cGVyc29ucy10b2tlbg==")]
+    #[case::token_reversed("nekot-snosrep")]
+    #[case::secret("operators-api-key")]
+    #[case::secret_in_base64("b3BlcmF0b3JzLWFwaS1rZXk=")]
     #[tokio::test]
-    async fn claims_refuses_a_record_that_echoes_the_token_or_a_secret() {
-        for echo in [
-            "persons-token",
-            "persons\\u002dtoken",
-            "cGVyc29ucy10b2tlbg==",
-            "nekot-snosrep",
-            "operators-api-key",
-            "b3BlcmF0b3JzLWFwaS1rZXk=",
-        ] {
-            let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
-            let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
-            let Err(UserRecordError::Cloud(IdentityProviderError::InvalidResponse {
-                check, ..
-            })) = refused
-            else {
-                panic!("{body}: {refused:?}")
-            };
-            assert_eq!(check.as_str(), "echoed_token");
-        }
+    async fn claims_refuses_a_record_that_echoes_the_token_or_a_secret(#[case] echo: &str) {
+        let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
+        let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
+        let Err(UserRecordError::Cloud(IdentityProviderError::InvalidResponse { check, .. })) =
+            refused
+        else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(check.as_str(), "echoed_token");
     }
 
+    #[rstest]
+    #[case::another_host("https://evil.example/list/me", "as-user")]
+    #[case::another_path("https://cloud.example/me", "as-user")]
+    #[case::another_principal(RECORD, "as-application")]
+    #[case::no_such_permission(RECORD, "unknown")]
     #[tokio::test]
-    async fn claims_fetches_no_record_outside_a_permission_of_the_signed_in_user() {
-        for (url, permission) in [
-            ("https://evil.example/list/me", "as-user"),
-            ("https://cloud.example/me", "as-user"),
-            (RECORD, "as-application"),
-            (RECORD, "unheard of"),
-        ] {
-            let refused = fetched(sign_in(url, permission), None).await;
-            let broken = matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_))));
-            assert!(broken, "{url} {permission}");
-        }
+    async fn claims_fetches_no_record_outside_a_permission_of_the_signed_in_user(
+        #[case] url: &str,
+        #[case] permission: &str,
+    ) {
+        let refused = fetched(sign_in(url, permission), None).await;
+        assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
     }
 
     #[tokio::test]
@@ -234,11 +232,17 @@ mod tests {
         assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
     }
 
+    #[rstest]
+    #[case::unauthorized(401, "{}")]
+    #[case::redirect(302, "{}")]
+    #[case::array(200, "[]")]
+    #[case::html(200, "<html>")]
     #[tokio::test]
-    async fn claims_refuses_a_response_that_is_no_json_object() {
-        for (status, body) in [(401, "{}"), (302, "{}"), (200, "[]"), (200, "<html>")] {
-            let refused = fetched(sign_in(RECORD, "as-user"), reply(status, body)).await;
-            assert!(matches!(refused, Err(UserRecordError::Cloud(_))), "{status} {body}");
-        }
+    async fn claims_refuses_a_response_that_is_no_json_object(
+        #[case] status: u16,
+        #[case] body: &str,
+    ) {
+        let refused = fetched(sign_in(RECORD, "as-user"), reply(status, body)).await;
+        assert!(matches!(refused, Err(UserRecordError::Cloud(_))));
     }
 }

@@ -94,8 +94,8 @@ impl Identification<'_> {
     /// The requested tenant, or the default one: for claims without a tenant.
     fn requested_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
-        let asked = self.tenant.clone().or_else(default);
-        asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
+        let tenant = self.tenant.clone().or_else(default);
+        tenant.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
     /// The owner of the session, for a provider that signs nobody in: the account is theirs because

@@ -40,7 +40,7 @@ impl World {
     pub(super) async fn undecided(&self, session: &SessionId) -> DecisionId {
         match self.complete_from(elsewhere(session), Some(session)).await.unwrap() {
             LoginEnd::Undecided(id) => id,
-            LoginEnd::LoggedIn(_) => panic!("nobody was asked"),
+            LoginEnd::LoggedIn(_) => panic!("the login is not undecided"),
         }
     }
 
