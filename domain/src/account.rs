@@ -1,4 +1,4 @@
-//! An account: one tenant of one cloud that a person has connected, and what they can reach in it.
+//! An account: one tenant of one cloud that a person connected, and what they can reach in it.
 
 use std::ops::{Deref, DerefMut};
 
@@ -21,9 +21,9 @@ pub use self::{
     size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
 };
 
-/// Names an account within a session and in routes: 22 characters of base64url.
+/// Identifies an account within a session and in routes: 22 characters of base64url.
 ///
-/// It is made from provider, tenant and subject, so that signing in again finds the same account.
+/// Derived from provider, tenant and subject, so that the next login finds the same account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(String);
 
@@ -35,7 +35,7 @@ impl AccountId {
         Self(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]))
     }
 
-    /// Takes a text that may name an account; whether it does, a session knows.
+    /// Wraps `text` unchecked: no account may have this id.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -51,11 +51,11 @@ impl AccountId {
 pub struct Account {
     /// Derived from the fields below.
     pub id: AccountId,
-    /// Which cloud.
+    /// The cloud.
     pub provider: ProviderId,
-    /// Who the person is there.
+    /// The person as the cloud knows them.
     pub identity: Identity,
-    /// What they reach there. An account reads as its listing: `account.subscriptions`.
+    /// What they can reach. An account derefs to its listing: `account.subscriptions`.
     pub listing: SharedListing,
     /// When the person first connected it to this session.
     pub connected_at: Timestamp,
@@ -96,7 +96,7 @@ impl Deref for Account {
 }
 
 impl DerefMut for Account {
-    /// The listing, apart from that of everybody else who shares it.
+    /// The listing for writing: a copy, if other accounts share it.
     fn deref_mut(&mut self) -> &mut Listing {
         self.listing.make_mut()
     }

@@ -1,6 +1,6 @@
-//! Every check that a response of an identity provider is held to, by name.
+//! The checks of an identity provider's responses, each with its name.
 //!
-//! The name stands in the log (`check`), and operators search for it; docs/checks.md lists them all.
+//! The log has the name in the field `check`, and operators search for it; docs/checks.md lists all.
 
 use std::fmt;
 
@@ -16,20 +16,20 @@ macro_rules! checks {
         }
 
         impl Check {
-            /// Every check, in the order in which a login meets them within each document.
+            /// Every check, in the order of its execution within each document.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The stable word in the log, such as `id_token_audience`.
+            /// The stable name in the log, such as `id_token_audience`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
 
-            /// What is wrong where the check fails.
+            /// What a failure means.
             pub const fn failed(self) -> &'static str {
                 match self { $(Self::$name => $failed,)* }
             }
 
-            /// Where it is asked for: a section of a specification, or the vendor's rule.
+            /// What requires it: a section of a specification, or the vendor's rule.
             pub const fn source(self) -> &'static str {
                 match self { $(Self::$name => $source,)* }
             }

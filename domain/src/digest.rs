@@ -1,10 +1,10 @@
-//! SHA-256 over several fields, so that no two different lists of fields give one digest.
+//! SHA-256 over lists of fields, without ambiguity between two lists.
 
 use sha2::{Digest, Sha256};
 
-/// Hashes `fields` under `label`, each with its length before it.
+/// Hashes `label` and `fields`, each preceded by its length.
 ///
-/// Without the lengths `("ab", "c")` and `("a", "bc")` would be one person.
+/// Without the lengths `("ab", "c")` and `("a", "bc")` would have the same digest.
 pub(crate) fn of_fields(label: &str, fields: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for field in std::iter::once(&label).chain(fields) {
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moving_a_letter_from_one_field_to_the_next_changes_the_digest() {
+    fn of_fields_differs_when_a_letter_moves_between_fields() {
         assert_ne!(of_fields("x", &["ab", "c"]), of_fields("x", &["a", "bc"]));
         assert_ne!(of_fields("x", &["ab"]), of_fields("xab", &[]));
     }

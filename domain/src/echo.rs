@@ -1,9 +1,9 @@
-//! Finds a token, or a long part of one, in what a cloud answers, in its usual encodings.
+//! Detects a token, or a long part of one, in a cloud's response, in the usual encodings.
 //!
-//! A reply is compared in normal form: ASCII letters and digits alone, in lower case. So line
-//! breaks, quotes, separators, the case and the two alphabets of base64 make no difference, and
-//! each encoding of a token is one more text to look for. It is read twice, as it is and with its
-//! escapes decoded, in linear time; a window of sixteen characters moves over both.
+//! Responses are compared in normal form: only ASCII letters and digits, in lower case. So line breaks,
+//! quotes, separators, case and the two alphabets of base64 make no difference, and each encoding of a
+//! token is one more text to search for. A response is scanned twice, unchanged and with its escapes
+//! decoded, in linear time, with a sliding window of sixteen characters.
 
 mod decoded;
 mod encodings;
@@ -13,31 +13,32 @@ mod tests;
 
 use std::{collections::HashMap, fmt};
 
+use portico_provider_model::Reply;
+
 use self::encodings::{Part, encodings, parts};
-use crate::{provider::Reply, secret::AccessToken};
+use crate::secret::AccessToken;
 
 /// The length of a window, in characters of normal form. It fits a `u128`, a byte a character.
 const WINDOW: usize = 16;
-/// A window of a token begins at every eighth of its characters: whatever holds 23 characters in a
-/// row holds one of them.
+/// Windows of a token begin at every eighth character: any 23 consecutive characters contain one.
 const STRIDE: usize = 8;
-/// How many windows in a row of a part that is no secret make an echo: at most 111 characters.
+/// How many consecutive windows of a public part count as an echo: at most 111 characters.
 const PUBLIC_RUN: u32 = 12;
-/// A window of fewer different characters is padding, which a reply may have too.
-const LEAST_VARIETY: usize = 5;
-/// The shortest encoded form that is looked for: what is shorter is in any text by chance.
-const SHORTEST_LITERAL: usize = 8;
-/// Bits of the filter that is asked before the table: 32 KiB.
+/// A window with fewer different characters is ignored: it may be padding of any response.
+const MIN_VARIETY: usize = 5;
+/// The shortest encoded form that is searched for: a shorter one occurs by chance.
+const MIN_LITERAL_LEN: usize = 8;
+/// The size of the filter in front of the table, as a power of two of bits: 32 KiB.
 const FILTER_BITS: u32 = 18;
 
-/// The tokens that were used so far, and what each of them looks like in a reply.
+/// The tokens that were sent so far, with their windows.
 pub struct TokenEcho {
     tokens: Vec<AccessToken>,
-    /// Every window, and its number among those of public parts; `None` for a secret one.
+    /// Every window. A window of a public part has its sequence number, one of a secret has `None`.
     windows: HashMap<u128, Option<u32>>,
-    /// Which hashes of windows there are. Nearly every window of an honest reply ends here.
+    /// The hashes of the windows. Nearly every window of an honest response is excluded here.
     filter: Box<[u64]>,
-    /// What is too short, or has too little variety, for a window.
+    /// Texts that are too short, or have too little variety, for a window.
     literals: Vec<String>,
     /// The number of the next public window.
     next: u32,
@@ -62,7 +63,7 @@ impl fmt::Debug for TokenEcho {
 }
 
 impl TokenEcho {
-    /// Looks for this token too, from now on.
+    /// Detects this token too, from now on.
     pub fn watch(&mut self, token: &AccessToken) {
         if self.tokens.contains(token) {
             return;
@@ -71,49 +72,49 @@ impl TokenEcho {
         for part in parts(token.expose()) {
             for (encoding, text) in encodings(&part) {
                 let text: Vec<u8> = normal(text.as_bytes()).collect();
-                self.look_for(&text, &part, encoding == 0);
+                self.add_text(&text, &part, encoding == 0);
             }
         }
     }
 
-    /// Whether one of the tokens, or a long part of one, stands in the reply's body or headers.
+    /// Whether the body or a header has one of the tokens, or a long part of one.
     pub(crate) fn is_in(&self, reply: &Reply) -> bool {
         let values = reply.headers.iter().map(|(_, value)| value);
         values.chain([&reply.body]).any(|text| self.is_in_text(text))
     }
 
-    /// Whether one of the tokens, or a long part of one, stands in the text.
+    /// Whether the text has one of the tokens, or a long part of one.
     pub fn is_in_text(&self, text: &str) -> bool {
-        self.stands_in(text.as_bytes())
-            || decoded::has_escapes(text) && self.stands_in(&decoded::decoded(text))
+        self.contains(text.as_bytes())
+            || decoded::has_escapes(text) && self.contains(&decoded::decoded(text))
     }
 
-    fn look_for(&mut self, text: &[u8], part: &Part<'_>, is_plain: bool) {
+    fn add_text(&mut self, text: &[u8], part: &Part<'_>, is_plain: bool) {
         let count = self.windows.len();
-        // The numbers of two texts must not run on from one to the other.
+        // The numbers of two texts must not be consecutive.
         self.next += 1;
         for begin in begins(text.len()) {
             let window = &text[begin..begin + WINDOW];
-            if variety(window) < LEAST_VARIETY {
+            if variety(window) < MIN_VARIETY {
                 continue;
             }
             let window = window.iter().fold(0, |packed, byte| pushed(packed, *byte));
             let number = part.is_public.then_some(self.next);
             self.next += 1;
-            let (word, bit) = place(window);
+            let (word, bit) = filter_bit(window);
             self.filter[word] |= bit;
-            // What is public in one token and secret in another is secret.
+            // A window that is public in one token and secret in another is secret.
             let known = self.windows.entry(window).or_insert(number);
             *known = known.and(number);
         }
         let has_none = self.windows.len() == count;
-        let shortest = if is_plain { 1 } else { SHORTEST_LITERAL };
+        let shortest = if is_plain { 1 } else { MIN_LITERAL_LEN };
         if has_none && !part.is_public && text.len() >= shortest {
             self.literals.push(text.iter().copied().map(char::from).collect());
         }
     }
 
-    fn stands_in(&self, text: &[u8]) -> bool {
+    fn contains(&self, text: &[u8]) -> bool {
         let has_literal = || {
             let text: String = normal(text).map(char::from).collect();
             self.literals.iter().any(|literal| text.contains(literal))
@@ -126,7 +127,7 @@ impl TokenEcho {
         let (mut last, mut run) = ((0, 0), 0);
         for (at, byte) in text.enumerate() {
             window = pushed(window, byte);
-            let (word, bit) = place(window);
+            let (word, bit) = filter_bit(window);
             if self.filter[word] & bit == 0 || at + 1 < WINDOW {
                 continue;
             }
@@ -134,8 +135,8 @@ impl TokenEcho {
                 None => {}
                 Some(None) => return true,
                 Some(Some(number)) => {
-                    let goes_on = last == (at.wrapping_sub(STRIDE), number - 1);
-                    run = if goes_on { run + 1 } else { 1 };
+                    let is_consecutive = last == (at.wrapping_sub(STRIDE), number - 1);
+                    run = if is_consecutive { run + 1 } else { 1 };
                     last = (at, *number);
                     if run == PUBLIC_RUN {
                         return true;
@@ -147,7 +148,7 @@ impl TokenEcho {
     }
 }
 
-/// Where windows begin in a text of this length: at every stride, and one that ends with the text.
+/// The offsets of the windows of a text of this length: every stride, and a window at its end.
 fn begins(length: usize) -> impl Iterator<Item = usize> {
     let last = length.checked_sub(WINDOW);
     let regular = (0..last.map_or(0, |last| last + 1)).step_by(STRIDE);
@@ -164,7 +165,7 @@ const fn pushed(window: u128, byte: u8) -> u128 {
 }
 
 /// The bit of the filter for a window.
-const fn place(window: u128) -> (usize, u64) {
+const fn filter_bit(window: u128) -> (usize, u64) {
     // Multiplicative hashing (Knuth, volume 3, section 6.4) of both halves.
     let mixed = (window as u64 ^ ((window >> 64) as u64).rotate_left(23))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);

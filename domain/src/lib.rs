@@ -5,9 +5,9 @@
 //! against an allow-list.
 //!
 //! Where things are:
-//! * [`identity`], [`account`], [`session`], [`login`], [`decision`], [`epoch`], [`secret`],
-//!   [`time`], [`check`], [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`]:
-//!   values and their rules;
+//! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`check`],
+//!   [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`], [`echo`]: values and
+//!   their rules. [`login`] has every state of a login, from the redirect to the session;
 //! * [`listing`]: the engine of a listing, a state machine without input or output;
 //! * [`provider`]: the providers that are offered. What a provider is, the domain has from
 //!   `portico-provider-model`, and gives on: also [`address`], [`text`], [`json`];
@@ -28,10 +28,10 @@
 
 pub use portico_provider_model::{address, json, text};
 
+pub use self::login::{decision, epoch};
+
 pub mod account;
 pub mod check;
-pub mod decision;
-pub mod epoch;
 pub mod identity;
 pub mod issuer_template;
 pub mod listing;

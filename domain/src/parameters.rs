@@ -1,13 +1,12 @@
-//! Which parameters of an OAuth request are Portico's, and which a provider may add.
+//! The parameters of OAuth requests: which are reserved for Portico, and which a provider may add.
 //!
-//! A request holds each of Portico's parameters once. Servers differ in which of two they believe,
-//! and in what they take for the same name, so that an endpoint whose own query has one of them is
-//! not used at all.
+//! A request has each reserved parameter once. Servers differ in which of two they use, and in which
+//! spellings they treat as one name, so an endpoint whose query has a reserved parameter is refused.
 
 use url::{Url, form_urlencoded};
 
-/// Every request parameter that OAuth and OpenID Connect define and that Portico sets, or that would
-/// change what Portico asked for. Never an endpoint's or a provider's.
+/// Every parameter of OAuth and OpenID Connect that Portico sets, or that would change its request. No
+/// endpoint or provider may set one.
 const RESERVED: [&str; 39] = [
     // RFC 6749 sections 4.1 and 6, RFC 7636
     "client_id",
@@ -56,9 +55,9 @@ const RESERVED: [&str; 39] = [
     "approval_prompt",
 ];
 
-/// What a provider may add to an authorization request. Each of these says who signs in, what they
-/// are shown, or what the token is for; none says where the answer goes, whom it is for, or what
-/// Portico checks it by. A parameter that widens a token (`include_granted_scopes`) or brings a
+/// The parameters that a provider may add to an authorization request. Each is about who signs in, the
+/// sign-in page, or the use of the token; none is about the redirect, the client, or what Portico
+/// checks the response by. A parameter that widens a token (`include_granted_scopes`) or brings a
 /// request of its own (`claims`, `request`) is not here: an operator consents to scopes.
 const MAY_BE_ADDED: [&str; 20] = [
     "access_type",       // Google: whether there is a refresh token
@@ -83,7 +82,7 @@ const MAY_BE_ADDED: [&str; 20] = [
     "ui_locales",
 ];
 
-/// How often a query may be percent-encoded over again.
+/// How many layers of percent-encoding are decoded.
 const MAX_LAYERS: usize = 4;
 
 /// Whether a provider may add a parameter of this name to an authorization request.
@@ -91,13 +90,15 @@ pub fn may_be_added(name: &str) -> bool {
     MAY_BE_ADDED.contains(&name)
 }
 
-/// Why a provider may not add these parameters to an authorization request that asks for these
-/// scopes: it adds what is on the list, each once, and widens no scope by it.
+/// Why a provider may not add these parameters to an authorization request with these scopes. Each
+/// must be on the list, appear once, and not widen the scopes.
 pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<String> {
     parameters.iter().enumerate().find_map(|(at, (name, value))| {
         let is_repeated = parameters[..at].iter().any(|(earlier, _)| earlier == name);
         let widens = name == "scopes"
-            && value.split([' ', ',']).any(|scope| !scopes.iter().any(|asked| asked == scope));
+            && value
+                .split([' ', ','])
+                .any(|scope| !scopes.iter().any(|requested| requested == scope));
         let name: String = name.chars().take(64).collect();
         if !may_be_added(&name) {
             Some(format!(
@@ -111,8 +112,8 @@ pub fn refused(parameters: &[(String, String)], scopes: &[String]) -> Option<Str
     })
 }
 
-/// The parameter in the query of an endpoint that keeps it from being used: one of Portico's, in
-/// whatever spelling some server takes for it, or one that cannot be read.
+/// The parameter in the query of an endpoint because of which it is refused: a reserved one, in any
+/// spelling that some server accepts, or one that cannot be read.
 pub fn reserved_in(endpoint: &Url) -> Option<String> {
     let mut query = endpoint.query().unwrap_or_default().to_owned();
     for _ in 0..MAX_LAYERS {
@@ -120,7 +121,7 @@ pub fn reserved_in(endpoint: &Url) -> Option<String> {
         if let Some(found) = names.find(|name| is_reserved(name)) {
             return Some(found.chars().take(64).collect());
         }
-        // Someone on the way may decode twice; then a value may end, and a name begin.
+        // A proxy may decode twice: then a value may end, and a name begin.
         let decoded = decoded(&query);
         if decoded == query {
             return None;
@@ -136,13 +137,13 @@ fn name(pair: &str) -> String {
 }
 
 fn decoded(text: &str) -> String {
-    // As a name and a value it would be cut at the first "=".
+    // `parse` would split a name and a value at the first "=".
     let whole = text.replace('=', "%3D").replace('&', "%26");
     form_urlencoded::parse(whole.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
-/// PHP reads `client.id`, `client id` and `client_id[]` as `client_id`; others take no account of
-/// case. No honest name has a character that cannot be seen, or none of ASCII.
+/// PHP reads `client.id`, `client id` and `client_id[]` as `client_id`; other servers ignore case. A
+/// name with invisible or non-ASCII characters is refused too: no honest one has any.
 fn is_reserved(name: &str) -> bool {
     let odd = name.chars().any(|c| !(c.is_ascii_graphic() || c == ' '));
     let until_bracket = name.split('[').next().unwrap_or_default();
@@ -156,6 +157,8 @@ fn plain(name: &str) -> impl Iterator<Item = u8> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn found(query: &str) -> Option<String> {
@@ -163,58 +166,55 @@ mod tests {
     }
 
     #[test]
-    fn each_reserved_name_is_found_in_a_query() {
+    fn reserved_in_finds_each_reserved_name() {
         for name in RESERVED {
             assert_eq!(found(&format!("a=b&{name}=x")).as_deref(), Some(name));
         }
     }
 
-    #[test]
-    fn a_name_is_found_in_every_spelling_that_some_server_takes_for_it() {
-        for query in [
-            "client_id",
-            "client_id=",
-            "a=b&client_id=x&client_id=y",
-            "a=b;client_id=x",
-            "Client_Id=x",
-            "CLIENT_ID=x",
-            "clientId=x",
-            "client%5Fid=x",
-            "%63%6c%69%65%6e%74_id=x",
-            "%2563lient_id=x",
-            "%252563lient_id=x",
-            "client.id=x",
-            "client+id=x",
-            "client%20id=x",
-            "+client_id=x",
-            "client_id+=x",
-            "client_id[]=x",
-            "client_id%5B0%5D=x",
-            "client_id[a][b]=x",
-            "client_id%00=x",
-            "client_id%00.a=x",
-            "%EF%BB%BFclient_id=x",
-            "cl%C4%B1ent_id=x",
-            "client%C1%9Fid=x",
-            "p=x%26client_id%3Dy",
-            "p=x%2526client_id%253Dy",
-            "p=x%3Bclient_id%3Dy",
-            "client_id%3Dx",
-            "&&client_id=x",
-            "?client_id=x",
-        ] {
-            assert!(found(query).is_some(), "{query}");
-        }
+    #[rstest]
+    #[case::bare("client_id")]
+    #[case::empty_value("client_id=")]
+    #[case::repeated("a=b&client_id=x&client_id=y")]
+    #[case::semicolon("a=b;client_id=x")]
+    #[case::title_case("Client_Id=x")]
+    #[case::upper_case("CLIENT_ID=x")]
+    #[case::camel_case("clientId=x")]
+    #[case::encoded_underscore("client%5Fid=x")]
+    #[case::encoded_letters("%63%6c%69%65%6e%74_id=x")]
+    #[case::encoded_twice("%2563lient_id=x")]
+    #[case::encoded_three_times("%252563lient_id=x")]
+    #[case::dot("client.id=x")]
+    #[case::plus("client+id=x")]
+    #[case::encoded_space("client%20id=x")]
+    #[case::leading_space("+client_id=x")]
+    #[case::trailing_space("client_id+=x")]
+    #[case::brackets("client_id[]=x")]
+    #[case::encoded_brackets("client_id%5B0%5D=x")]
+    #[case::nested_brackets("client_id[a][b]=x")]
+    #[case::nul("client_id%00=x")]
+    #[case::nul_and_extension("client_id%00.a=x")]
+    #[case::byte_order_mark("%EF%BB%BFclient_id=x")]
+    #[case::dotless_i("cl%C4%B1ent_id=x")]
+    #[case::overlong_utf8("client%C1%9Fid=x")]
+    #[case::ampersand_in_value("p=x%26client_id%3Dy")]
+    #[case::ampersand_encoded_twice("p=x%2526client_id%253Dy")]
+    #[case::semicolon_in_value("p=x%3Bclient_id%3Dy")]
+    #[case::encoded_equals("client_id%3Dx")]
+    #[case::empty_pairs("&&client_id=x")]
+    #[case::question_mark("?client_id=x")]
+    fn reserved_in_finds_every_spelling_that_a_server_accepts(#[case] query: &str) {
+        assert!(found(query).is_some());
     }
 
     #[test]
-    fn what_is_encoded_again_and_again_is_refused() {
+    fn reserved_in_refuses_a_query_encoded_too_often() {
         assert!(found(&format!("a=%{}41", "25".repeat(10))).is_some());
         assert_eq!(found("a=%252541"), None);
     }
 
     #[test]
-    fn an_endpoints_own_parameters_stay() {
+    fn reserved_in_ignores_other_parameters() {
         for query in ["", "p=b2c_1_signin", "api-version=2022-12-01&foo[]=1", "flight=1&a=b;c=%20"]
         {
             assert_eq!(found(query), None, "{query}");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_added_is_on_the_list_as_it_is_written() {
+    fn may_be_added_compares_the_exact_name() {
         for name in ["access_type", "prompt", "hd", "scopes"] {
             assert!(may_be_added(name), "{name}");
         }
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_adds_what_is_on_the_list_once_and_widens_nothing() {
+    fn refused_names_unlisted_repeated_and_widening_parameters() {
         let refused = |pairs: &[(&str, &str)]| {
             let pairs: Vec<_> = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
             super::refused(&pairs, &["read".to_owned(), "list".to_owned()])

@@ -1,14 +1,12 @@
-//! Values that must not be seen: redacted in `Debug`, without `Display`, zeroised when dropped,
-//! compared in constant time.
+//! Secret values: redacted in `Debug`, without `Display`, zeroised when dropped, compared in constant
+//! time.
 //!
-//! Reading one is a call to `expose`, so that every place that does can be found by that word.
+//! `expose` is the only way to read one, so a search for that word finds every reader.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
-
-use crate::ports::Entropy;
 
 macro_rules! secret_text {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -17,12 +15,12 @@ macro_rules! secret_text {
         pub struct $name(Zeroizing<String>);
 
         impl $name {
-            /// Takes the text as it is.
+            /// Wraps `text` unchanged.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(Zeroizing::new(text.into()))
             }
 
-            /// The text itself. Never into a log, an error or a page.
+            /// The secret text. It must never reach a log, an error or a page.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -44,50 +42,36 @@ macro_rules! secret_text {
     )+};
 }
 
-macro_rules! drawn_at_random {
-    ($($name:ident),+) => {$(
-        impl $name {
-            /// Draws a new one: 256 random bits as 43 characters of unpadded base64url.
-            pub fn draw(entropy: &dyn Entropy) -> Self {
-                let mut bytes = Zeroizing::new([0_u8; 32]);
-                entropy.fill(bytes.as_mut());
-                Self::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_ref()))
-            }
-        }
-    )+};
-}
-
 secret_text! {
-    /// A token that opens a cloud's API (RFC 6749 section 1.4).
+    /// An access token for a cloud's API (RFC 6749 section 1.4).
     AccessToken;
-    /// A token that gets new access tokens (RFC 6749 section 1.5).
+    /// A refresh token (RFC 6749 section 1.5).
     RefreshToken;
-    /// What an application proves itself with at a token endpoint (RFC 6749 section 2.3.1).
+    /// The application's credential at a token endpoint (RFC 6749 section 2.3.1).
     ClientSecret;
-    /// A setting that a provider is not told and a grant puts into a header: an API key.
+    /// A setting that only a permission's secret header carries, such as an API key. Providers cannot
+    /// read it.
     ProviderSecret;
-    /// What the identity provider hands the browser on its way back (RFC 6749 section 4.1.2).
+    /// The authorization code in an authorization response (RFC 6749 section 4.1.2).
     AuthorizationCode;
-    /// Names one login attempt in the authorization request and its answer (RFC 6749 section 4.1.1).
+    /// Identifies one login attempt in the authorization request and its response (RFC 6749 section 4.1.1).
     State;
-    /// Ties an ID token to one login attempt (OpenID Connect Core section 3.1.2.1).
+    /// Binds an ID token to one login attempt (OpenID Connect Core section 3.1.2.1).
     Nonce;
     /// The secret behind a PKCE challenge (RFC 7636 section 4.1).
     PkceVerifier;
-    /// A login attempt as the one browser that began it keeps it, in a cookie: sealed, in base64url.
-    /// Whoever has it is that browser.
+    /// A sealed login attempt, in base64url, for a cookie of the browser that began it. Its possession
+    /// identifies that browser.
     SealedAttempt;
-    /// A login that succeeded as its browser remembers it, in a cookie: sealed, in base64url.
+    /// A sealed [`FinishedLogin`](crate::login::FinishedLogin), in base64url, for a cookie of its browser.
     SealedFinish;
-    /// Held by one browser while logins of it are under way, in a cookie that all of them share.
+    /// Identifies a browser while it has logins under way: one cookie for all of them.
     BrowserId;
-    /// Names a login whose person has to say what shall become of it, in a cookie.
+    /// Identifies an undecided login, in a cookie.
     DecisionId;
-    /// What a browser's session cookie holds. Stores know its hash only.
+    /// The value of a session cookie. Stores hold only its hash.
     SessionId;
 }
-
-drawn_at_random!(State, Nonce, PkceVerifier, BrowserId, DecisionId, SessionId);
 
 impl PkceVerifier {
     /// The `S256` challenge: base64url of the SHA-256 of the verifier (RFC 7636 section 4.2).
@@ -99,24 +83,14 @@ impl PkceVerifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::CountingEntropy;
 
     #[test]
-    fn debug_shows_the_kind_of_a_secret_and_never_its_value() {
+    fn debug_shows_the_type_and_redacts_the_value() {
         assert_eq!(format!("{:?}", AccessToken::new("ey.x.y")), "AccessToken(redacted)");
     }
 
     #[test]
-    fn a_drawn_secret_has_43_characters_and_differs_from_the_next() {
-        let entropy = CountingEntropy::default();
-        let (first, second) = (SessionId::draw(&entropy), SessionId::draw(&entropy));
-        assert_eq!(first.expose().len(), 43);
-        assert_ne!(first, second);
-        assert_eq!(first, SessionId::new(first.expose()));
-    }
-
-    #[test]
-    fn the_challenge_is_that_of_rfc_7636_appendix_b() {
+    fn challenge_matches_rfc_7636_appendix_b() {
         let verifier = PkceVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }

@@ -1,4 +1,4 @@
-//! A session: who signed in, what they have connected, and how long it lasts.
+//! A session: who signed in, which accounts they connected, and how long it lasts.
 
 use std::time::Duration;
 
@@ -21,34 +21,33 @@ pub use self::{
 /// How long sessions last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
-    /// A session ends when nobody used it for this long.
+    /// Idle timeout: a session that is not used for this long ends.
     pub idle: Duration,
-    /// A session ends this long after it began, used or not.
+    /// Absolute timeout: a session ends this long after it began, used or not.
     pub max: Duration,
 }
 
 impl SessionPolicy {
-    /// How old the last recorded use may be before it is recorded anew.
+    /// The minimum time between two writes of `seen_at`.
     ///
-    /// A write for every request would cost a flush of the disk each; a sixteenth of the idle
-    /// lifetime costs at most that much of it.
+    /// A write per request would flush the disk each time; with a sixteenth of the idle timeout, a
+    /// session ends at most that much too early.
     fn recording_interval(&self) -> Duration {
         self.idle / 16
     }
 
-    /// The latest end that a session may have at `now`: what ends later began, or was used, in the
-    /// future, or under a policy with longer lifetimes.
+    /// The latest `expires_at` of a session at `now`. A later one was begun or used in the future, or
+    /// under a policy with longer timeouts.
     pub fn latest_end(&self, now: Timestamp) -> Timestamp {
         now.plus(CLOCK_LEEWAY).plus(self.idle.min(self.max))
     }
 }
 
-/// How far in the future a session may have begun or been used: clocks are set back by a little now
-/// and then. What is further ahead was written while the clock was wrong, and nobody knows how old
-/// it is.
+/// How far in the future the timestamps of a session may be: clocks are set back by a little now and
+/// then. A session further ahead was written under a wrong clock, and its age is unknown.
 const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
-/// What stores know a session by: the SHA-256 of its id. A stolen store opens no session.
+/// The key of a session in a store: the SHA-256 of its id. A stolen store opens no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey([u8; 32]);
 
@@ -58,12 +57,12 @@ impl SessionKey {
         Self(digest::of_bytes(id.expose().as_bytes()))
     }
 
-    /// The key that a store kept.
+    /// Reads a key that a store holds.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The key as a store keeps it.
+    /// The key as bytes, for a store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -78,16 +77,16 @@ pub struct Session {
     pub provider: ProviderId,
     /// The claims of their ID token.
     pub user: Claims,
-    /// What they have connected, in the order they did; one per tenant.
+    /// The connected accounts, one per tenant, in the order of their connection.
     pub accounts: Vec<Account>,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it was last known to be used.
+    /// The last recorded use.
     pub seen_at: Timestamp,
 }
 
 impl Session {
-    /// A session that begins with one account.
+    /// A new session with one account.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
         let account = account.cut_to(MAX_LIST_BYTES);
         Self {
@@ -102,8 +101,8 @@ impl Session {
 
     /// Whether `account` may join this session.
     ///
-    /// It may not where another subject holds the same tenant of the same cloud: that is somebody
-    /// else at the same browser, and nobody inherits another person's session.
+    /// Not if the session has an account of another subject in the same tenant: then somebody else
+    /// signed in at the same browser, and must not inherit the session.
     pub fn admits(&self, account: &Account) -> bool {
         self.accounts
             .iter()
@@ -111,8 +110,7 @@ impl Session {
             .all(|known| known.identity.subject == account.identity.subject)
     }
 
-    /// Whether whoever holds `account` is somebody that this session knows: they have connected it
-    /// before.
+    /// Whether the session has an account of the same tenant and subject.
     pub fn knows(&self, account: &Account) -> bool {
         let same = |known: &&Account| known.same_tenant(account);
         let known = self.accounts.iter().find(same);
@@ -126,10 +124,10 @@ impl Session {
         self
     }
 
-    /// The session with `account` connected: replaced where its tenant already is, added otherwise.
+    /// The session with `account` connected. It replaces an account of the same tenant.
     ///
-    /// `user` changes only where the person who began the session has signed in again; connecting
-    /// another tenant does not change who the session belongs to. The session is used at the time at
+    /// `user` changes only if the person who began the session signed in again; connecting another
+    /// tenant does not change the session's owner. The session is used at the time at
     /// which `account` was connected; its listing may be older.
     #[must_use]
     pub fn connect(mut self, person: PersonKey, user: Claims, account: Account) -> Self {
@@ -150,20 +148,20 @@ impl Session {
         self
     }
 
-    /// When it ends if nobody uses it again.
+    /// When it ends if it is not used again.
     pub fn expires_at(&self, policy: &SessionPolicy) -> Timestamp {
         let idle = self.seen_at.plus(policy.idle);
         let max = self.created_at.plus(policy.max);
         idle.min(max)
     }
 
-    /// Whether it is alive at `now`: not over, and not from the future.
+    /// Whether it is alive at `now`: not expired, and not from the future.
     pub fn is_live(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
         let latest = now.plus(CLOCK_LEEWAY);
         now < self.expires_at(policy) && self.created_at <= latest && self.seen_at <= latest
     }
 
-    /// The session with its use at `now` recorded; `None` while the last record is fresh enough.
+    /// The session with `seen_at` set to `now`; `None` if the recorded use is recent enough.
     pub fn seen(&self, policy: &SessionPolicy, now: Timestamp) -> Option<Self> {
         let due = now.since(self.seen_at) >= policy.recording_interval().max(ONE_SECOND);
         due.then(|| Self { seen_at: now, ..self.clone() })
@@ -175,13 +173,13 @@ const ONE_SECOND: Duration = Duration::from_secs(1);
 /// The tokens of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSet {
-    /// Opens the cloud's API for the person.
+    /// The person's access token for the cloud's API.
     pub access: AccessToken,
-    /// When the access token stops working.
+    /// When the access token expires.
     pub expires_at: Timestamp,
-    /// Gets the next access token; `None` where the provider gave none.
+    /// The refresh token; `None` if the provider issued none.
     pub refresh: Option<RefreshToken>,
-    /// The scopes granted, as the provider named them.
+    /// The granted scopes, as the provider named them.
     pub scopes: Vec<String>,
 }
 
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_tenant_again_replaces_its_account_and_keeps_when_it_was_connected() {
+    fn connect_replaces_an_account_of_the_same_tenant_and_keeps_connected_at() {
         let again = samples::account("contoso", "zofia", at(1_500));
         let (person, claims) = (session().person, samples::claims("contoso", "zofia"));
         let session = session().connect(person, claims, again);
@@ -212,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn another_tenant_is_added_and_the_session_stays_its_owners() {
+    fn connect_adds_another_tenant_and_keeps_the_owner() {
         let guest = samples::account("fabrikam", "zofia-as-guest", at(1_500));
         let before = session();
         let after = before.clone().connect(
@@ -225,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn another_subject_in_a_connected_tenant_is_not_admitted() {
+    fn admits_refuses_another_subject_of_a_connected_tenant() {
         assert!(!session().admits(&samples::account("contoso", "marek", at(1_500))));
         assert!(session().admits(&samples::account("contoso", "zofia", at(1_500))));
         assert!(session().admits(&samples::account("fabrikam", "marek", at(1_500))));
     }
 
     #[test]
-    fn a_session_ends_when_idle_and_when_old_whichever_comes_first() {
+    fn is_live_ends_at_the_idle_or_the_absolute_timeout() {
         let session = session();
         assert!(session.is_live(&POLICY, at(1_799)));
         assert!(!session.is_live(&POLICY, at(1_800)));
@@ -242,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_began_or_was_used_more_than_a_minute_ahead_is_not_alive() {
+    fn is_live_refuses_timestamps_more_than_a_minute_ahead() {
         let session = session();
         assert!(session.is_live(&POLICY, at(940)));
         assert!(!session.is_live(&POLICY, at(939)));
@@ -252,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn no_live_session_ends_after_the_latest_end() {
+    fn latest_end_is_the_expiry_of_the_latest_live_session() {
         let ahead =
             Session { seen_at: at(1_060), ..samples::session("contoso", "zofia", at(1_060)) };
         assert!(ahead.is_live(&POLICY, at(1_000)));
@@ -260,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn use_is_recorded_once_a_sixteenth_of_the_idle_lifetime_has_passed() {
+    fn seen_records_a_use_after_a_sixteenth_of_the_idle_timeout() {
         let session = session();
         assert_eq!(session.seen(&POLICY, at(1_049)), None);
         assert_eq!(session.seen(&POLICY, at(1_050)).map(|s| s.seen_at), Some(at(1_050)));

@@ -1,19 +1,19 @@
-//! The witness that claims were verified.
+//! The proof that claims were verified, as a type.
 
 use crate::identity::Claims;
 
-/// Claims that say who somebody is: a type that only verified claims have.
+/// Claims that passed every check.
 ///
-/// Nobody is signed in by [`Claims`], which may come from anywhere. What makes these is easy to find:
-/// search for `VerifiedClaims::assertion`.
+/// A login needs these: [`Claims`] may come from anywhere. To find what creates them, search for
+/// `VerifiedClaims::assertion`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedClaims(Claims);
 
 impl VerifiedClaims {
-    /// Asserts that every check of these claims has passed. Two places do:
+    /// Asserts that these claims passed every check. Two callers do so:
     /// * the verifier of ID tokens, after the last of its checks (OpenID Connect Core 3.1.3.7);
-    /// * the user record, fetched over TLS with the access token that the login just brought, from the
-    ///   address that the operator agreed to (OpenID Connect Core 5.3.2).
+    /// * the user record, fetched over TLS with the access token of this login, from the address that
+    ///   the operator agreed to (OpenID Connect Core 5.3.2).
     pub const fn assertion(claims: Claims) -> Self {
         Self(claims)
     }
@@ -23,7 +23,7 @@ impl VerifiedClaims {
         &self.0
     }
 
-    /// The claims, to be kept with the session.
+    /// The claims, for the session.
     pub fn into_claims(self) -> Claims {
         self.0
     }

@@ -1,4 +1,4 @@
-//! A listing, held once by everybody who holds the same.
+//! Listings with the same content share one copy.
 
 use std::{
     ops::Deref,
@@ -7,38 +7,37 @@ use std::{
 
 use super::Listing;
 
-/// What a store knows the content of a listing by.
+/// Identifies the content of a listing in a store.
 pub type ListingDigest = [u8; 16];
 
-/// A listing that is shared and never changed where others see it. Clones are the same listing: of five
-/// thousand subscriptions that everybody of a tenant reaches there is one copy, whatever the number of
-/// sessions.
+/// A listing with copy-on-write. Clones share the content: five thousand subscriptions that all
+/// people of a tenant reach are in memory once, whatever the number of sessions.
 #[derive(Clone, Debug, Default)]
-pub struct SharedListing(Arc<Held>);
+pub struct SharedListing(Arc<Inner>);
 
 #[derive(Debug, Default)]
-struct Held {
+struct Inner {
     listing: Listing,
     digest: OnceLock<ListingDigest>,
 }
 
-impl Clone for Held {
-    /// To be changed: the digest is not that of the copy.
+impl Clone for Inner {
+    /// A copy to be written to: the digest is not carried over.
     fn clone(&self) -> Self {
         Self { listing: self.listing.clone(), digest: OnceLock::new() }
     }
 }
 
 impl SharedListing {
-    /// A listing whose digest a store has computed before.
+    /// A listing with the digest that a store computed before.
     pub fn kept(listing: Listing, digest: ListingDigest) -> Self {
-        Self(Arc::new(Held { listing, digest: digest.into() }))
+        Self(Arc::new(Inner { listing, digest: digest.into() }))
     }
 
-    /// The digest of the content, which `compute` makes of it at the first call.
+    /// The digest of the content. `compute` runs at the first call only.
     ///
-    /// It MUST depend on all of the content and on nothing else: stores take listings with the same
-    /// digest for the same.
+    /// It MUST depend on all of the content and on nothing else: stores treat listings with the same
+    /// digest as equal.
     pub fn digest<E>(
         &self,
         compute: impl FnOnce(&Listing) -> Result<ListingDigest, E>,
@@ -52,23 +51,23 @@ impl SharedListing {
         }
     }
 
-    /// Whether nothing was listed and nothing is said about it.
+    /// Whether it has no entries and no warnings.
     pub fn is_empty(&self) -> bool {
         let Listing { subscriptions, tenants, warnings } = &**self;
         subscriptions.is_empty() && tenants.is_empty() && warnings.is_empty()
     }
 
-    /// The listing, to be changed apart from all others who share it.
+    /// The listing for writing: a copy, if it is shared.
     pub(crate) fn make_mut(&mut self) -> &mut Listing {
-        let held = Arc::make_mut(&mut self.0);
-        held.digest = OnceLock::new();
-        &mut held.listing
+        let inner = Arc::make_mut(&mut self.0);
+        inner.digest = OnceLock::new();
+        &mut inner.listing
     }
 }
 
 impl From<Listing> for SharedListing {
     fn from(listing: Listing) -> Self {
-        Self(Arc::new(Held { listing, digest: OnceLock::new() }))
+        Self(Arc::new(Inner { listing, digest: OnceLock::new() }))
     }
 }
 

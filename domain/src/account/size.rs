@@ -1,36 +1,36 @@
-//! How large a list is, and what is kept of one that is too large: every account is read with its
-//! session and takes its place in the store.
+//! The size limits of accounts. Every account is read with its session and takes space in the store,
+//! so a listing that is too long is truncated.
 
 use super::{Account, Repair, SharedListing, Subscription, Tenant};
 
-/// The most that one account's list may take, in bytes as it is kept: more than the longest list of a
-/// cloud whose entries have ids and names of usual length takes.
+/// The longest listing of one account, in stored bytes: more than a cloud's longest list takes if ids
+/// and names have usual lengths.
 pub const MAX_LIST_BYTES: usize = 2 << 20;
 
-/// The most that the lists of all accounts of a session may take.
+/// The longest listings of all accounts of a session together, in stored bytes.
 pub const MAX_SESSION_BYTES: usize = 8 << 20;
 
 /// The most accounts that a session may have.
 pub const MAX_ACCOUNTS: usize = 64;
 
-/// Lengths and marks between the fields of an entry, in bytes.
-const BESIDE: usize = 8;
+/// What the encoding adds to each entry or pair, in bytes.
+const OVERHEAD: usize = 8;
 
-/// How many bytes a subscription takes, as it is kept.
+/// The stored bytes of a subscription.
 fn subscription_bytes(it: &Subscription) -> usize {
     let named = it.id.len() + it.display_name.len();
-    let beside = optional(&it.state) + optional(&it.tenant) + pairs(&it.extra);
-    named + beside + BESIDE
+    let optional = optional(&it.state) + optional(&it.tenant) + pairs(&it.extra);
+    named + optional + OVERHEAD
 }
 
-/// How many bytes a tenant takes, as it is kept.
+/// The stored bytes of a tenant.
 fn tenant_bytes(it: &Tenant) -> usize {
     let repair = match &it.repair {
         Some(Repair::Claims(text) | Repair::Link(text)) => text.len(),
         Some(Repair::SignIn) | None => 0,
     };
     let named = it.id.len() + it.display_name.len();
-    named + optional(&it.reason) + repair + pairs(&it.extra) + BESIDE
+    named + optional(&it.reason) + repair + pairs(&it.extra) + OVERHEAD
 }
 
 fn optional(text: &Option<String>) -> usize {
@@ -38,21 +38,21 @@ fn optional(text: &Option<String>) -> usize {
 }
 
 fn pairs(pairs: &[(String, String)]) -> usize {
-    pairs.iter().map(|(name, value)| name.len() + value.len() + BESIDE).sum()
+    pairs.iter().map(|(name, value)| name.len() + value.len() + OVERHEAD).sum()
 }
 
 impl SharedListing {
-    /// How many bytes it takes, as it is kept.
+    /// Its size in stored bytes.
     pub fn bytes(&self) -> usize {
         let entries: usize = self.subscriptions.iter().map(subscription_bytes).sum();
         let tenants: usize = self.tenants.iter().map(tenant_bytes).sum();
-        let warnings = self.warnings.iter().map(|warning| warning.len() + BESIDE);
+        let warnings = self.warnings.iter().map(|warning| warning.len() + OVERHEAD);
         entries + tenants + warnings.sum::<usize>()
     }
 }
 
 impl Account {
-    /// The account with as much of its list as `room` bytes hold; a warning says what was cut.
+    /// The account with its listing truncated to `room` bytes; a warning says how much is missing.
     #[must_use]
     pub fn cut_to(mut self, room: usize) -> Self {
         let listed = self.subscriptions.len() + self.tenants.len();
@@ -64,12 +64,12 @@ impl Account {
         let tenants = self.tenants.iter().take_while(|entry| fits(tenant_bytes(entry))).count();
         let subscriptions =
             self.subscriptions.iter().take_while(|it| fits(subscription_bytes(it))).count();
-        let kept = tenants + subscriptions;
-        if kept < listed {
+        let remaining = tenants + subscriptions;
+        if remaining < listed {
             self.tenants.truncate(tenants);
             self.subscriptions.truncate(subscriptions);
             self.warnings.push(format!(
-                "The list is too long to be kept: the first {kept} of {listed} entries are here."
+                "The list is too long to be kept: the first {remaining} of {listed} entries are here."
             ));
         }
         self
@@ -111,6 +111,6 @@ mod tests {
             tenant: Some("d".repeat(400)),
             extra: vec![("e".repeat(500), "f".repeat(600))],
         };
-        assert_eq!(subscription_bytes(&entry), 2_100 + 2 * BESIDE);
+        assert_eq!(subscription_bytes(&entry), 2_100 + 2 * OVERHEAD);
     }
 }

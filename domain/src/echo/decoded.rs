@@ -1,6 +1,6 @@
 //! A text with its escapes decoded: JSON and JavaScript, percent encoding, HTML.
 
-/// The longest reference or tag of HTML that is decoded, in bytes.
+/// The longest decoded HTML reference or tag, in bytes.
 const MAX_LEN: usize = 32;
 
 /// Whether decoding can change anything.
@@ -8,10 +8,9 @@ pub(super) fn has_escapes(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'<'))
 }
 
-/// The ASCII characters of a text, with every escape decoded, whatever stands in an escape of
-/// another kind or of the same: what decoding gives is read on.
+/// The ASCII characters of a text with every escape decoded, nested ones of any kind included.
 ///
-/// What decodes to no letter or digit may be left out, as the normal form leaves it out.
+/// Characters other than letters and digits may be dropped, because the normal form drops them.
 pub(super) fn decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for byte in text.bytes().filter(u8::is_ascii) {
@@ -25,7 +24,7 @@ pub(super) fn decoded(text: &str) -> Vec<u8> {
     out
 }
 
-/// The escape that ends the text: its length, and the ASCII character that it means.
+/// The escape at the end of the text: its length, and the ASCII character that it encodes.
 fn escape_at_end(text: &[u8]) -> Option<(usize, Option<u8>)> {
     match text {
         [.., b'%', a, b] | [.., b'\\', b'x' | b'X', a, b] if is_hex(&[*a, *b]) => {
@@ -49,19 +48,19 @@ fn escape_at_end(text: &[u8]) -> Option<(usize, Option<u8>)> {
     }
 }
 
-/// What stands between `opening` and the last byte, and the length of all three.
+/// The text between `opening` and the last byte, and the length of all three.
 fn between<'t>(text: &'t [u8], opening: &[u8]) -> Option<(usize, &'t [u8])> {
     let near = &text[text.len().saturating_sub(MAX_LEN)..];
     let begin = near.windows(opening.len()).rposition(|window| window == opening)?;
     Some((near.len() - begin, &near[begin + opening.len()..near.len() - 1]))
 }
 
-/// What a character reference of HTML means (HTML, section 13.5); a letter has none by name.
+/// The character of an HTML character reference (HTML, section 13.5). Letters have no named one.
 fn referred(name: &[u8]) -> Option<u8> {
     match name {
         [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
         [b'#', digits @ ..] => number(digits, 10),
-        // These lead into another escape.
+        // Characters that begin or end another escape.
         b"amp" | b"AMP" => Some(b'&'),
         b"percnt" => Some(b'%'),
         b"bsol" => Some(b'\\'),

@@ -1,20 +1,19 @@
-//! The forms in which a token is looked for.
+//! The encodings in which a token is detected.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 /// A part of a token.
 pub(super) struct Part<'t> {
     text: &'t str,
-    /// Whether it opens nothing by itself: a JWT without its signature.
+    /// Whether it is useless by itself: a JWT without its signature.
     pub(super) is_public: bool,
 }
 
-/// A JWT in what anybody may know of it and the rest; any other token is one part.
+/// Splits a JWT into its public part and the rest; any other token is one part.
 ///
-/// The header of a JWT is that of many, and its payload says who and what for. Replies hold the
-/// same facts, perhaps in base64 of the same JSON: a short piece of these is no echo. Nobody gets
-/// anything for them without the signature (RFC 7515 section 7.1) or the rest of a JWE (RFC 7516
-/// section 7.1).
+/// Many JWTs share a header, and responses may have facts of the payload, perhaps in base64 of the
+/// same JSON: a short piece of these is no echo. They are useless without the signature (RFC 7515
+/// section 7.1) or the rest of a JWE (RFC 7516 section 7.1).
 pub(super) fn parts(token: &str) -> Vec<Part<'_>> {
     let readable = token.split('.').take_while(|segment| is_object(segment));
     let length: usize = readable.map(|segment| segment.len() + 1).sum();
@@ -29,8 +28,8 @@ fn is_object(segment: &str) -> bool {
     BASE64_URL_SAFE_NO_PAD.decode(segment).is_ok_and(|json| json.starts_with(b"{"))
 }
 
-/// Every form of a part, numbered; the first is the part as it is. What only escapes or wraps it is
-/// not here, as the normal form of a reply has none of that.
+/// Every encoding of a part, numbered; the first is the part itself. Escapes and line breaks are not
+/// here, because the normal form of a response has none.
 pub(super) fn encodings(part: &Part<'_>) -> impl Iterator<Item = (usize, String)> {
     let back = reversed(part.text);
     let once = in_base64(part.text);
@@ -53,8 +52,8 @@ fn in_numbers(bytes: &[u8]) -> [String; 3] {
     ]
 }
 
-/// Bytes in base64, where nothing, one byte or two stand before them: without the characters that
-/// they share with what stands before or after them.
+/// Bytes in base64 at each alignment (after zero, one or two other bytes), without the characters that
+/// they share with their neighbours.
 fn in_base64(text: &str) -> Vec<String> {
     let aligned = |before: usize| {
         let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(text.bytes()).collect();

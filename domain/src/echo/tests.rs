@@ -1,4 +1,4 @@
-//! A token is found in its usual encodings, and an honest reply holds none.
+//! Tokens are detected in the usual encodings, and honest responses have none.
 
 use base64::{
     Engine,
@@ -47,7 +47,7 @@ fn reversed(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-/// Every spelling that is promised, with its name.
+/// Every detected encoding, with its name.
 fn spellings(token: &str) -> Vec<(&'static str, String)> {
     let alternating = |(at, c): (usize, char)| match at % 2 {
         0 => c.to_string(),
@@ -107,7 +107,7 @@ fn spellings(token: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_token_is_found_in_each_of_its_usual_encodings() {
+fn is_in_text_finds_a_token_in_each_encoding() {
     for token in [OPAQUE.to_owned(), jwt(), HEX.to_owned()] {
         let echo = watching(&token);
         for (name, spelled) in spellings(&token) {
@@ -123,7 +123,7 @@ fn a_token_is_found_in_each_of_its_usual_encodings() {
 }
 
 #[test]
-fn a_header_of_a_reply_is_read_as_its_body_is() {
+fn is_in_reads_headers_like_the_body() {
     let echo = watching(OPAQUE);
     let reply = |value: &str, body: &str| Reply {
         status: 200,
@@ -136,7 +136,7 @@ fn a_header_of_a_reply_is_read_as_its_body_is() {
 }
 
 #[test]
-fn any_23_characters_of_a_secret_are_found_and_any_15_are_not() {
+fn is_in_text_finds_any_23_characters_and_no_15() {
     let token: String = OPAQUE.chars().filter(char::is_ascii_alphanumeric).collect();
     let echo = watching(&token);
     for begin in 0..=token.len() - 23 {
@@ -146,7 +146,7 @@ fn any_23_characters_of_a_secret_are_found_and_any_15_are_not() {
 }
 
 #[test]
-fn the_public_parts_of_a_jwt_are_no_echo_in_pieces_and_one_as_a_whole() {
+fn is_in_text_finds_the_public_part_of_a_jwt_only_as_a_whole() {
     let (token, echo) = (jwt(), watching(&jwt()));
     let parts: Vec<_> = token.split('.').collect();
     // Another token of the same issuer, which a cloud may hand out.

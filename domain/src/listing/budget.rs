@@ -1,19 +1,19 @@
-//! What a listing may cost, and what is left of it.
+//! The limits of a listing.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// What one listing may cost.
+/// The limits of one listing.
 #[derive(Clone, Copy, Debug)]
 pub struct ListingBudget {
-    /// Requests in all. A page of subscriptions holds about a hundred.
+    /// The number of requests. A page of subscriptions holds about a hundred.
     pub requests: u32,
-    /// Bytes of replies in all.
+    /// The bytes of all responses.
     pub bytes: u64,
-    /// Bytes of one reply.
+    /// The bytes of one response.
     pub reply: u64,
-    /// Time in all: the person waits for it in front of an empty page.
+    /// The timeout of the listing: the person waits for it in front of an empty page.
     pub time: Duration,
 }
 
@@ -23,7 +23,7 @@ impl Default for ListingBudget {
     }
 }
 
-/// What is left of a budget.
+/// The rest of a budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remaining {
     budget: ListingBudget,
@@ -53,7 +53,7 @@ impl Remaining {
         self.budget.bytes = self.budget.bytes.saturating_sub(bytes as u64);
     }
 
-    /// The longest reply to read next, in bytes.
+    /// The longest response to read next, in bytes.
     pub(super) fn max_reply(&self) -> u64 {
         self.budget.reply.min(self.budget.bytes)
     }

@@ -1,34 +1,35 @@
-//! What a provider hands over, held against rules: names are made fit to be shown, and what no
-//! honest provider says is refused.
+//! Checks the results of a provider: names are cleaned for display, and results that no honest
+//! provider returns are refused.
 
 use std::collections::BTreeSet;
+
+use portico_provider_model::text::{clean, is_plain};
 
 use crate::{
     account::{Listing, MAX_SUBSCRIPTIONS, MAX_TENANTS, Repair, Subscription, Tenant},
     identity::{Claims, Identity},
     provider::CallError,
-    text::{clean, is_plain},
 };
 
 /// The longest id, in characters.
 const MAX_ID_LEN: usize = 256;
-/// The longest name that is shown, in characters.
+/// The longest displayed name, in characters; a longer one is truncated.
 const MAX_NAME_LEN: usize = 256;
-/// The longest text that a provider may hand over where a name is asked for, in bytes. Clouds let
-/// their customers write a few hundred characters.
+/// The longest name that a provider may return, in bytes. Clouds let their customers write a few
+/// hundred characters.
 const MAX_TEXT_LEN: usize = 64 << 10;
-/// The most warnings that are shown, and the characters of each.
+/// How many warnings are displayed, and the characters of each.
 const MAX_WARNINGS: usize = 20;
 const MAX_WARNING_LEN: usize = 600;
-/// Of the claims that a repair asks for, in bytes.
+/// The longest claims of a repair, in bytes.
 const MAX_CLAIMS_LEN: usize = 4 << 10;
-/// Of a repair's address, in bytes.
+/// The longest URL of a repair, in bytes.
 const MAX_LINK_LEN: usize = 2 << 10;
-/// What an entry may say beside, and how long its names may be.
+/// How many extra members an entry may have, and the length of their names.
 const MAX_EXTRA: usize = 16;
 const MAX_KEY_LEN: usize = 64;
 
-/// The listing, fit to be kept and shown.
+/// The listing, checked and cleaned for storage and display.
 pub(super) fn listing(listing: Listing) -> Result<Listing, CallError> {
     if listing.subscriptions.len() > MAX_SUBSCRIPTIONS {
         return Err(broken(format!("it listed more than {MAX_SUBSCRIPTIONS} entries")));
@@ -53,9 +54,9 @@ fn tenant(listed: Tenant) -> Result<Tenant, CallError> {
     Ok(Tenant { id, display_name, reason, repair, extra: extra(listed.extra)?, ..listed })
 }
 
-/// A page makes a link of it: nothing but a web address, and JSON where JSON is asked for.
+/// Checks a repair. Pages make a link of it: only an https URL, or claims that are a JSON object.
 fn repair(repair: Repair) -> Result<Repair, CallError> {
-    let good = match &repair {
+    let valid = match &repair {
         Repair::SignIn => true,
         Repair::Claims(claims) => {
             claims.len() <= MAX_CLAIMS_LEN && Claims::parse(claims.as_str()).is_ok()
@@ -65,10 +66,10 @@ fn repair(repair: Repair) -> Result<Repair, CallError> {
             link.len() <= MAX_LINK_LEN && url.is_ok_and(|url| url.scheme() == "https")
         }
     };
-    if good { Ok(repair) } else { Err(broken("it listed a repair that is none".into())) }
+    if valid { Ok(repair) } else { Err(broken("it listed a repair that is none".into())) }
 }
 
-/// What apps get to see beside: bounded, and clean.
+/// Checks the extra members, which apps read: bounded and cleaned.
 fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, CallError> {
     if extra.len() > MAX_EXTRA {
         return Err(broken(format!("it listed an entry with more than {MAX_EXTRA} members")));
@@ -87,7 +88,7 @@ fn extra(extra: Vec<(String, String)>) -> Result<Vec<(String, String)>, CallErro
     extra.into_iter().map(member).collect()
 }
 
-/// An id that is cut or cleaned would be another one.
+/// Checks an id. It is not cleaned or truncated: it would be another id.
 fn shown_id(id: &str) -> Result<String, CallError> {
     if is_plain(id, MAX_ID_LEN) {
         return Ok(id.to_owned());
@@ -108,7 +109,7 @@ fn subscription(listed: Subscription) -> Result<Subscription, CallError> {
     Ok(Subscription { id, display_name, state, tenant, extra: extra(listed.extra)? })
 }
 
-/// The identity with names that are fit to be shown.
+/// The identity with its names cleaned for display.
 pub(crate) fn identity(identity: Identity) -> Result<Identity, CallError> {
     let display_name = name(&identity.display_name, MAX_NAME_LEN)?;
     let username = identity.username.as_deref().map(|text| name(text, MAX_NAME_LEN)).transpose()?;
@@ -133,6 +134,8 @@ fn broken(why: String) -> CallError {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::{account::TenantState, testing::samples};
 
@@ -144,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_made_fit_to_be_shown() {
+    fn listing_cleans_truncates_and_defaults_names() {
         let shown = listed(|one| one.display_name = "Łódź\r\nSet-Cookie: a\u{202e}".into());
         assert_eq!(shown.unwrap().display_name, "ŁódźSet-Cookie: a");
         let shown = listed(|one| one.display_name = "x".repeat(5_000));
@@ -153,35 +156,39 @@ mod tests {
         assert_eq!(shown.unwrap().display_name, "one");
     }
 
+    #[rstest]
+    #[case::empty("")]
+    #[case::line_break("a\nb")]
+    #[case::leading_space(" a")]
+    #[case::bidirectional_override("a\u{202e}")]
+    #[case::too_long(&"a".repeat(257))]
+    fn listing_refuses_an_id_that_is_not_displayable(#[case] id: &str) {
+        assert!(matches!(listed(|one| one.id = id.into()), Err(CallError::Broken(_))));
+    }
+
     #[test]
-    fn an_id_that_could_not_be_shown_as_it_is_breaks_the_rules() {
-        for id in ["", "a\nb", " a", "a\u{202e}", &"a".repeat(257)] {
-            assert!(
-                matches!(listed(|one| one.id = id.into()), Err(CallError::Broken(_))),
-                "{id:?}"
-            );
-        }
+    fn listing_accepts_an_id_of_256_characters() {
         assert!(listed(|one| one.id = "ż".repeat(256)).is_ok());
     }
 
     #[test]
-    fn what_is_said_beside_is_bounded_and_names_each_member_once() {
-        let said = |pairs: &[(&str, &str)]| {
+    fn listing_refuses_extra_members_that_are_repeated_unnamed_or_too_many() {
+        let extra_of = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
             let extra = pairs.collect();
             listed(|one| one.extra = extra).map(|one| one.extra)
         };
-        let kept = said(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
-        assert_eq!(kept, [("region".into(), "eu".into()), ("plan".to_owned(), String::new())]);
+        let extra = extra_of(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
+        assert_eq!(extra, [("region".into(), "eu".into()), ("plan".to_owned(), String::new())]);
         let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
         let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
         for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
-            assert!(matches!(said(bad), Err(CallError::Broken(_))), "{bad:?}");
+            assert!(matches!(extra_of(bad), Err(CallError::Broken(_))), "{bad:?}");
         }
     }
 
     #[test]
-    fn a_repair_is_claims_or_an_https_link_and_nothing_else() {
+    fn listing_accepts_a_repair_only_as_claims_or_https_link() {
         let listed = |repair: Repair| {
             let tenant = Tenant {
                 id: "contoso".into(),
@@ -217,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_megabyte_of_name_breaks_the_rules_wherever_it_stands() {
+    fn names_of_a_megabyte_are_refused_in_every_field() {
         let megabyte = || "a".repeat(1 << 20);
         assert!(listed(|one| one.display_name = megabyte()).is_err());
         assert!(listed(|one| one.state = Some(megabyte())).is_err());
@@ -227,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_64_kib_is_cut_and_a_longer_one_breaks_the_rules() {
+    fn listing_truncates_a_name_of_64_kib_and_refuses_a_longer_one() {
         let shown = listed(|one| one.display_name = "a".repeat(65_536));
         assert_eq!(shown.unwrap().display_name, "a".repeat(256));
         assert!(listed(|one| one.display_name = "a".repeat(65_537)).is_err());
     }
 
     #[test]
-    fn ten_thousand_entries_are_listed_and_what_each_says_is_kept() {
+    fn listing_keeps_ten_thousand_entries_unchanged() {
         let subscriptions = vec![samples::subscription("one"); 10_000];
         let listed =
             listing(Listing { subscriptions: subscriptions.clone(), ..Listing::default() });
@@ -242,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_end_breaks_the_rules_and_warnings_are_bounded() {
+    fn listing_refuses_too_many_entries_and_truncates_warnings() {
         let subscriptions = vec![samples::subscription("one"); MAX_SUBSCRIPTIONS + 1];
         assert!(listing(Listing { subscriptions, ..Listing::default() }).is_err());
         let warnings = vec!["w\n".repeat(10_000); 100];
@@ -252,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_without_a_name_is_shown_by_what_they_sign_in_with_or_their_subject() {
+    fn identity_falls_back_to_the_username_or_the_subject() {
         let nameless = || Identity { display_name: "\n".into(), ..samples::identity("c", "zofia") };
         assert_eq!(identity(nameless()).unwrap().display_name, "zofia@contoso.example");
         let unknown = Identity { username: Some("\0".into()), ..nameless() };

@@ -20,28 +20,28 @@ use crate::{
     time::Timestamp,
 };
 
-/// How many requests one step may hold.
+/// How many requests one step may have.
 const MAX_AT_ONCE: usize = 500;
 
-/// A provider that goes on asking after its budget is spent is answered a few times more, to let it
-/// end with what it has, and then stopped.
+/// How many more steps a provider gets after its budget is spent, so that it can finish with what it
+/// has.
 const STEPS_AFTER_BUDGET: u32 = 8;
 
-/// What comes next in a listing.
+/// What the driver of a listing must do next.
 #[derive(Debug)]
 pub enum Poll {
-    /// The provider takes its next step with these responses; its step goes to [`Engine::stepped`].
+    /// Call the provider with these responses, and pass its step to [`Engine::stepped`].
     Advance(Vec<Response>),
-    /// Portico's own token for these scopes is needed; it goes to [`Engine::token`].
+    /// Obtain Portico's own token for these scopes, and pass it to [`Engine::token`].
     Token(TokenName, Vec<String>),
-    /// These requests are sent side by side; each outcome goes to [`Engine::replied`]. One without an
-    /// outcome at the next poll counts as unreachable.
+    /// Send these requests concurrently, and pass each outcome to [`Engine::replied`]. A request without
+    /// an outcome at the next poll counts as unreachable.
     Fetch(Vec<PlannedFetch>),
-    /// Something happened.
+    /// Report this event.
     Event(Event),
-    /// The listing has ended: what came, with warnings for what is missing. It fails where the
-    /// provider broke a rule ([`CallError::Broken`]), since nothing that it says is believed from
-    /// then on, and where the host has no room for it ([`CallError::Overloaded`]).
+    /// The listing ended, with warnings for missing entries. It fails if the provider broke a rule
+    /// ([`CallError::Broken`]), because none of its results are trusted then, or if the host is
+    /// overloaded ([`CallError::Overloaded`]).
     Done(Result<Listing, CallError>),
 }
 
@@ -51,10 +51,10 @@ pub struct Engine<'a> {
     pub(super) tokens: Tokens<'a>,
     pub(super) remaining: Remaining,
     steps_after_budget: u32,
-    /// Whether the host itself refused a request: the provider need not say so.
+    /// Whether the host refused a request: the provider may not mention it.
     pub(super) refused: bool,
-    /// Headers of the last step's replies that lead to the rest of a list and were withheld: no
-    /// permission declares them. Where the provider ends with these, it ended too early.
+    /// Headers of the last step's responses that link to the rest of a list and were withheld, because
+    /// no permission declares them. If the provider then ends the listing, it is incomplete.
     pub(super) missed: Vec<Incident>,
     pub(super) events: VecDeque<Event>,
     state: State,
@@ -68,8 +68,8 @@ enum State {
 }
 
 impl<'a> Engine<'a> {
-    /// A listing of what `person` reaches, with their token. `echo` knows the secrets that no reply
-    /// may hold, this token among them.
+    /// A listing for `person` with their token. `echo` detects the secrets that no response may have,
+    /// this token among them.
     pub fn new(
         descriptor: &'a Descriptor,
         person: &'a Person,
@@ -90,7 +90,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// What comes next.
+    /// The next action.
     pub fn poll(&mut self, now: Timestamp) -> Poll {
         loop {
             if let Some(event) = self.events.pop_front() {
@@ -128,7 +128,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Takes the provider's step, or why it took none.
+    /// Receives the provider's step, or its error.
     pub fn stepped(&mut self, step: Result<Step, CallError>, now: Timestamp) {
         let step = match step {
             Ok(Step::Fetch { requests, wait }) => self.admit(requests, wait, now),
@@ -145,7 +145,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Holds a step against the limits of a listing.
+    /// Checks a step against the limits of a listing.
     fn admit(
         &mut self,
         requests: Vec<Request>,
@@ -162,13 +162,13 @@ impl<'a> Engine<'a> {
             return Err("it went on asking after its budget was spent".into());
         }
         if requests.is_empty() {
-            // Asking for nothing, over and over, has an end too.
+            // Empty steps must not go on for ever.
             self.remaining.take_request();
         }
         Ok(FetchStep::new(requests, wait.min(self.remaining.time(now))))
     }
 
-    /// The application's tokens that a step needs and that are not there yet, each once.
+    /// The application's tokens that a step needs and that are missing, each once.
     fn wanted_tokens(&self, requests: &[Request]) -> VecDeque<(TokenName, Vec<String>)> {
         let mut wanted: VecDeque<(TokenName, Vec<String>)> = VecDeque::new();
         for request in requests {
@@ -181,16 +181,16 @@ impl<'a> Engine<'a> {
         wanted
     }
 
-    /// Takes the application's token that [`Poll::Token`] asked for, or why there is none, without a
-    /// token in it.
+    /// Receives the token of [`Poll::Token`], or why there is none; the reason must not have a token in
+    /// it.
     pub fn token(&mut self, token: Result<AccessToken, String>) {
         let State::Tokens(_, wanted) = &mut self.state else { return };
         let Some((name, _)) = wanted.pop_front() else { return };
         match token {
             Ok(token) => self.tokens.insert(name, token),
             Err(why) => {
-                // The requests of this step are answered without: asking for each of the others
-                // would only ask a provider that is away more often.
+                // The requests of this step fail. The other tokens are not requested: that would only
+                // repeat requests to an identity provider that is down.
                 wanted.clear();
                 let what = format!("the application's token for {}", name.permission);
                 self.events.push_back(Event::Failed(Incident { what, why }));
@@ -206,19 +206,19 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Takes what came of a request.
+    /// Receives the outcome of a request.
     pub fn replied(&mut self, fetch: &PlannedFetch, outcome: Outcome) {
         if let State::Fetching(step) = &mut self.state {
             step.replied(fetch, outcome);
         }
     }
 
-    /// Ends the listing. Where the cloud fails, a sign-in that succeeded stays a success, and what is
-    /// missing stands in the warnings.
+    /// Ends the listing. If the cloud failed, the login still succeeds, with a warning about the missing
+    /// entries.
     fn end(&mut self, ended: Result<Listing, CallError>) {
         let listing = match ended {
             Ok(listing) => Ok(listing),
-            Err(ours @ (CallError::Broken(_) | CallError::Overloaded)) => Err(ours),
+            Err(error @ (CallError::Broken(_) | CallError::Overloaded)) => Err(error),
             Err(CallError::Provider(error)) => {
                 let why = error.to_string();
                 self.events.push_back(Event::Failed(Incident { what: String::new(), why }));
@@ -229,7 +229,7 @@ impl<'a> Engine<'a> {
         self.state = State::Done(Some(listing));
     }
 
-    /// The listing with warnings for what the provider cannot know of.
+    /// The listing with warnings about what the provider cannot know.
     fn complete(&mut self, mut listing: Listing) -> Listing {
         if !self.missed.is_empty() {
             listing.warnings.push(wording::cut_short(self.descriptor));

@@ -1,10 +1,10 @@
 //! The listing engine: every rule of a listing, and no input or output.
 //!
-//! An [`Engine`] says what comes next ([`Poll`]) and is told what came of it. It holds each request
-//! against the provider's permissions and the budget, keeps tokens where they belong, withholds
-//! replies that echo one, and checks what the provider hands over. Whoever drives it performs the
-//! requests: the server over HTTP ([`crate::use_cases::ListResources`]), the provider kit with the
-//! replies of fixtures and tapes. So all of them refuse the same, in the same words.
+//! An [`Engine`] returns the next action ([`Poll`]) and receives its result. It checks each request
+//! against the provider's permissions and the budget, chooses the token, withholds responses that echo
+//! one, and checks the results of the provider. Its driver performs the requests: the server over HTTP
+//! ([`crate::use_cases::ListResources`]), the provider kit with the responses of fixtures and tapes.
+//! So all of them refuse the same, with the same errors.
 
 mod budget;
 pub(crate) mod checked;

@@ -1,5 +1,5 @@
-//! How a request is held against its permission and the budget before it is sent, and what of its
-//! reply the provider reads.
+//! Checks a request against its permission and the budget before it is sent, and filters its response
+//! for the provider.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Engine<'_> {
-    /// Begins the next requests of a step, and says which of them are to be sent.
+    /// Begins the next requests of a step. Returns those to send.
     pub(super) fn begin(&mut self, step: &mut FetchStep, now: Timestamp) -> Vec<PlannedFetch> {
         let wait = if step.responses.is_empty() { step.wait } else { Duration::ZERO };
         let planned = step.next().map(|index| self.plan(index, &step.requests[index], wait, now));
@@ -23,7 +23,7 @@ impl Engine<'_> {
         step.begin(planned)
     }
 
-    /// Takes one request out of the budget, and holds it against the permission that covers it.
+    /// Charges one request to the budget, and checks it against the permission that covers it.
     fn plan(
         &mut self,
         index: usize,
@@ -53,7 +53,7 @@ impl Engine<'_> {
         })
     }
 
-    /// The request with its token; the operator's secret headers are its sender's to put on.
+    /// The request with its token. The driver adds the operator's secret headers.
     pub fn fetch<'f>(&'f self, planned: &'f PlannedFetch) -> Fetch<'f> {
         let PlannedFetch { request, permission, wait, within, at_most, .. } = planned;
         let mut fetch = Fetch { wait: *wait, ..Fetch::of(request, *within, *at_most) };
@@ -65,7 +65,7 @@ impl Engine<'_> {
         fetch
     }
 
-    /// Makes the responses of the requests that were under way.
+    /// Turns the outcomes of the sent requests into responses.
     pub(super) fn conclude(&mut self, step: &mut FetchStep) {
         for (index, outcome) in step.next().zip(step.take_outcomes()) {
             let request = &step.requests[index];
@@ -73,7 +73,7 @@ impl Engine<'_> {
             let outcome = outcome.map_err(|failure| {
                 self.refused |=
                     matches!(failure.error, FetchError::NotGranted | FetchError::NoToken);
-                let incident = Incident { what: place(request), why: failure.detail };
+                let incident = Incident { what: location(request), why: failure.detail };
                 self.events.push_back(Event::Failed(incident));
                 failure.error
             });
@@ -81,13 +81,13 @@ impl Engine<'_> {
         }
     }
 
-    /// The reply with the headers that its permission lets the provider read, out of the budget;
-    /// refused where it holds a token.
+    /// Charges the response to the budget, and removes headers that its permission does not declare. Fails
+    /// if it echoes a token.
     fn read_by_provider(&mut self, request: &Request, reply: Reply) -> Result<Reply, FetchFailure> {
         let permission = permission(self.descriptor, request).ok().flatten();
         let (headers, missed) = headers::split(reply.headers, declared(permission).1);
         let incident = |name: String| Incident {
-            what: place(request),
+            what: location(request),
             why: format!(
                 "the reply has the header {name}, which no permission names (reply-headers): the \
                  plug-in is not told where the list goes on"
@@ -101,13 +101,13 @@ impl Engine<'_> {
             return Err(FetchFailure { error: FetchError::Refused, detail });
         }
         let (status, bytes) = (reply.status, reply.body.len());
-        self.events.push_back(Event::Page { what: place(request), status, bytes });
+        self.events.push_back(Event::Page { what: location(request), status, bytes });
         Ok(reply)
     }
 }
 
-/// The permission that a request names, if it covers where the request goes. Without a token too, a
-/// provider reaches only what was permitted.
+/// The permission that a request names, if it covers the request. A request without a token must be
+/// covered by some permission too.
 pub(super) fn permission<'d>(
     descriptor: &'d Descriptor,
     request: &Request,
@@ -127,8 +127,8 @@ fn declared(permission: Option<&Permission>) -> (&[String], &[String]) {
         .map_or((&[], &[]), |permission| (&permission.request_headers, &permission.reply_headers))
 }
 
-/// Where a request went, without its query: a provider may put anything there.
-fn place(request: &Request) -> String {
+/// The URL of a request without its query, in which a provider may put anything.
+fn location(request: &Request) -> String {
     let mut url = request.url.clone();
     url.set_query(None);
     url.set_fragment(None);

@@ -1,4 +1,4 @@
-//! One step of a provider: its requests, performed a few side by side, and their responses.
+//! One step of a provider: its requests, a few of them concurrently, and their responses.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use crate::{
     provider::{FetchError, Permission, Reply, Request, Response},
 };
 
-/// How many requests of one step are under way at once. With the limit of one reply it bounds the
-/// memory that a listing takes.
+/// How many requests of one step are under way at once. With the limit of one response this bounds the
+/// memory of a listing.
 pub(super) const MAX_CONCURRENT_FETCHES: usize = 8;
 
-/// A request that may be sent now. [`super::Engine::fetch`] gives it with its token.
+/// A request to send. [`super::Engine::fetch`] adds its token.
 #[derive(Clone, Debug)]
 pub struct PlannedFetch {
-    /// The place of the request in its step.
+    /// The index of the request in its step.
     pub index: usize,
-    /// What to ask for.
+    /// The request.
     pub request: Request,
-    /// The permission that covers it; `None` where it is sent without a token under any.
+    /// The permission that covers it; `None` if it is sent without a token.
     pub permission: Option<Permission>,
-    /// How long to wait before it is sent; part of `within`.
+    /// The delay before it is sent; part of `within`.
     pub wait: Duration,
-    /// How long the reply may take, retries and waits included.
+    /// The timeout, retries and delays included.
     pub within: Duration,
-    /// The longest reply to take, in bytes.
+    /// The longest accepted response, in bytes.
     pub at_most: u64,
 }
 
@@ -44,14 +44,14 @@ impl FetchStep {
         Self { requests, wait, responses: vec![], outcomes: vec![] }
     }
 
-    /// The places of the next requests; none where every request has its response.
+    /// The indexes of the next requests; empty if every request has its response.
     pub(super) fn next(&self) -> std::ops::Range<usize> {
         let begin = self.responses.len();
         begin..self.requests.len().min(begin + MAX_CONCURRENT_FETCHES)
     }
 
-    /// Begins the next requests: those that fail at once have their outcome, and the others one that
-    /// stays where nobody performs them.
+    /// Begins the next requests. Requests that were refused have their outcome already; the others count
+    /// as unreachable until `replied` is called.
     pub(super) fn begin(
         &mut self,
         planned: Vec<Result<PlannedFetch, FetchFailure>>,

@@ -1,4 +1,4 @@
-//! Which token goes on which request, and whether a reply echoes one.
+//! Chooses the token of a request, and detects responses that echo one.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
 pub struct TokenName {
     /// The permission that it is used under.
     pub permission: String,
-    /// The tenant that it is of.
+    /// Its tenant.
     pub tenant: TenantId,
 }
 
@@ -24,9 +24,9 @@ pub(super) struct Tokens<'a> {
     person: &'a AccessToken,
     /// The tenant that the person signed in to.
     tenant: &'a TenantId,
-    /// The application's tokens that requests needed so far: none goes under another name.
+    /// The application's tokens so far. None is used under another name.
     application: BTreeMap<TokenName, AccessToken>,
-    /// Every token that was sent so far. A cloud may echo one in a later reply too.
+    /// Every token that was sent so far. A cloud may echo one in a later response.
     echo: TokenEcho,
 }
 
@@ -35,15 +35,14 @@ impl<'a> Tokens<'a> {
         Self { person, tenant, application: BTreeMap::new(), echo }
     }
 
-    /// A token is asked for in the tenant that the person signed in to, unless the request names
-    /// another.
+    /// The name of the token of a request. Its tenant is the person's, unless the request names another.
     fn name(&self, request: &Request, permission: &Permission) -> TokenName {
         let named = request.credential.as_ref().and_then(|credential| credential.tenant.clone());
         let tenant = named.unwrap_or_else(|| self.tenant.clone());
         TokenName { permission: permission.name.clone(), tenant }
     }
 
-    /// The application's token that the request needs and that is not there yet.
+    /// The application's token that the request needs, if it is missing.
     pub(super) fn missing(&self, request: &Request, permission: &Permission) -> Option<TokenName> {
         let name = self.name(request, permission);
         let needed = permission.principal == Principal::Application;
@@ -54,7 +53,7 @@ impl<'a> Tokens<'a> {
         self.application.insert(name, token);
     }
 
-    /// The token of a request; `None` where its permission takes none.
+    /// The token of a request; `None` if its permission uses none.
     pub(super) fn of(
         &self,
         request: &Request,
@@ -75,7 +74,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// Looks for the token of this request in every reply from now on.
+    /// Detects the token of this request in every response from now on.
     pub(super) fn watch(&mut self, request: &Request, permission: &Permission) {
         if let Ok(Some(token)) = self.of(request, permission).map(|token| token.cloned()) {
             self.echo.watch(&token);

@@ -1,15 +1,16 @@
-//! What a person reads where a listing is not whole and the provider could not say so itself.
+//! The warnings of an incomplete listing that the provider could not add itself.
+
+use portico_provider_model::text::clean;
 
 use crate::{
     account::Listing,
     provider::{Descriptor, ProviderError},
-    text::clean,
 };
 
-/// The longest of these, in characters: a provider's own words stand in some.
+/// The longest warning, in characters: some have text of the provider.
 const MAX_LEN: usize = 600;
 
-/// The listing of a provider that could not go on.
+/// The listing of a provider that returned an error.
 pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &ProviderError) -> Listing {
     let (noun, name) = (&descriptor.account_noun, &descriptor.name);
     let failed = format!("The plug-in for {name} failed: {ASK}");
@@ -23,12 +24,12 @@ pub(super) fn nothing_listed(descriptor: &Descriptor, problem: &ProviderError) -
     Listing { warnings: vec![warning], ..Listing::default() }
 }
 
-/// The provider asked for what it may not have, and lists as if nothing were missing.
+/// The host refused a request, and the provider added no warning.
 pub(super) fn refused(descriptor: &Descriptor) -> String {
     some_missing(descriptor, "asked for something that it may not have")
 }
 
-/// The provider was not told where its list goes on.
+/// A link to the rest of the list was withheld from the provider.
 pub(super) fn cut_short(descriptor: &Descriptor) -> String {
     some_missing(descriptor, "does not declare what leads to the rest of the list")
 }

@@ -1,24 +1,24 @@
-//! A login that succeeded, for the browser that meets its answer again.
+//! A login that succeeded, as its browser remembers it.
 
-use super::is_live;
+use super::pending::is_live;
 use crate::{return_to::ReturnTo, time::Timestamp};
 
-/// A login that succeeded, as its browser remembers it: with the back button, a reload or a restored
-/// tab the same answer comes once more, and the browser goes on instead of being turned away.
+/// A login that succeeded, sealed in a cookie of its browser. The back button, a reload or a
+/// restored tab sends the same callback again; the browser is then redirected on instead of refused.
 ///
-/// It holds no secret and gives no session: without a session that lives it is worth nothing.
+/// It holds no secret and opens no session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedLogin {
     /// Where the login ended.
     pub return_to: ReturnTo,
-    /// Whether the person was asked what shall become of it.
+    /// Whether the login waited for a choice ([`Undecided`](super::Undecided)).
     pub undecided: bool,
-    /// When the attempt would have expired: after this it is forgotten.
+    /// When the attempt would have expired: after this it is ignored.
     pub expires_at: Timestamp,
 }
 
 impl FinishedLogin {
-    /// Whether it is remembered at `now`.
+    /// Whether it still counts at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         is_live(self.expires_at, now)
     }

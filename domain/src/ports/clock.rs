@@ -1,9 +1,10 @@
-//! Where moments come from.
+//! The time.
 
 use crate::time::Timestamp;
 
 /// The time of day.
 pub trait Clock: Send + Sync {
-    /// Now. An adapter MUST NOT fail; a clock that runs backwards is survived, not hidden.
+    /// The current time. An adapter MUST NOT fail, and MUST return a time that went backwards as it is:
+    /// the domain handles that.
     fn now(&self) -> Timestamp;
 }

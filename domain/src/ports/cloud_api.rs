@@ -1,35 +1,33 @@
-//! The clouds' APIs, as something that can be fetched from.
+//! HTTP requests to the clouds' APIs.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use portico_provider_model::{FetchError, Placement, Reply, Request, SecretHeader};
 
-use crate::{
-    provider::{FetchError, Placement, Reply, Request, SecretHeader},
-    secret::{AccessToken, ProviderSecret},
-};
+use crate::secret::{AccessToken, ProviderSecret};
 
-/// One request with its token, already held against its grant.
+/// One request with its token. Its permission was checked before.
 #[derive(Clone, Debug)]
 pub struct Fetch<'a> {
-    /// What to fetch.
+    /// The request.
     pub request: &'a Request,
-    /// The token, and how it is put on.
+    /// The token, and where the request carries it.
     pub token: Option<(&'a AccessToken, &'a Placement)>,
-    /// Headers that hold secrets of the operator's, as the grant declares them.
+    /// Headers with secrets of the operator, as the permission declares them.
     pub secret_headers: Vec<(&'a SecretHeader, &'a ProviderSecret)>,
-    /// Headers beyond those of every request that this one may carry.
+    /// The names of further headers that the request may carry.
     pub request_headers: &'a [String],
-    /// How long to wait before the request is sent; part of `within`.
+    /// The delay before the request is sent; part of `within`.
     pub wait: Duration,
-    /// How long the answer may take, retries and waits included.
+    /// The timeout, retries and delays included.
     pub within: Duration,
-    /// The longest reply to take, in bytes.
+    /// The longest accepted response, in bytes.
     pub at_most: u64,
 }
 
 impl<'a> Fetch<'a> {
-    /// The request as it is: without a token, at once.
+    /// A request without a token and without a delay.
     pub fn of(request: &'a Request, within: Duration, at_most: u64) -> Self {
         Self {
             request,
@@ -43,7 +41,7 @@ impl<'a> Fetch<'a> {
     }
 }
 
-/// Why a fetch brought nothing: what the provider may know, and what the log should.
+/// Why a fetch has no response: an error for the provider, and details for the log.
 #[derive(Clone, Debug)]
 pub struct FetchFailure {
     /// For the provider.
@@ -56,8 +54,8 @@ pub struct FetchFailure {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait CloudApi: Send + Sync {
-    /// Performs the request. A reply of any status is an answer, with all its headers that are
-    /// text: which of them a provider gets to read is the domain's to say.
+    /// Sends the request. A response of any status is `Ok`, with all headers that are text: the
+    /// domain decides which of them a provider may read.
     ///
     /// An adapter MUST NOT follow a redirect, MUST NOT send to plain http but to loopback, MUST
     /// stop reading at `at_most` bytes, and MUST return when `within` has passed. It repeats a GET

@@ -1,25 +1,24 @@
-//! The cloud providers that use cases hold, linked in or in a sandbox.
+//! Cloud providers, linked into the program or in a sandbox.
 
 use async_trait::async_trait;
+use portico_provider_model::{Descriptor, Person, Response, Step};
 
-use crate::{
-    identity::{Claims, Identity, TenantId},
-    provider::{CallError, Descriptor, Person, Response, Step},
-};
+use super::CallError;
+use crate::identity::{Claims, Identity, TenantId};
 
 /// One cloud with the operator's settings.
 ///
-/// It is asynchronous because a sandboxed one may yield; it performs no I/O of its own. Where it
-/// breaks a rule or a limit of the host the error is [`CallError::Broken`], and only that call fails.
+/// It is asynchronous because a sandboxed provider may yield; it performs no I/O. A call that breaks
+/// a rule or a limit of the host fails with [`CallError::Broken`]; later calls are not affected.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait CloudProvider: Send + Sync {
-    /// Who the provider is, every `{setting}` of its grants filled.
+    /// The declaration of the provider, with every `{setting}` of its permissions filled.
     fn descriptor(&self) -> &Descriptor;
 
-    /// Whom a provider of interface 1 names for verified claims; `None` for every other provider,
-    /// which has no word in it. The host believes the names alone, and refuses the login where
-    /// subject or tenant are not those that it read itself.
+    /// The identity that a provider of interface 1.0.0 returns for verified claims; `None` for every
+    /// other provider. The host uses only its names, and refuses the login if subject or tenant differ
+    /// from those that it read itself.
     async fn identify<'a>(
         &self,
         tenant: Option<&'a TenantId>,
@@ -33,6 +32,6 @@ pub trait CloudProvider: Send + Sync {
 /// A listing under way.
 #[async_trait]
 pub trait ListingRun: Send {
-    /// First with no response, then with every response to the step before.
+    /// The next step. The first call gets no responses, each other one those of the step before.
     async fn next(&mut self, responses: Vec<Response>) -> Result<Step, CallError>;
 }

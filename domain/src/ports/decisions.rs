@@ -1,29 +1,29 @@
-//! The logins that wait for a choice.
+//! The store of undecided logins.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    decision::{DecisionKey, Undecided},
+    login::{DecisionKey, Undecided},
     time::Timestamp,
 };
 
-/// The logins that wait for a choice.
+/// The undecided logins.
 #[async_trait]
 pub trait Decisions: Send + Sync {
-    /// Keeps a login. An adapter MUST keep it through a restart, and at most
-    /// [`crate::decision::MAX_UNDECIDED`] of one person: one more takes the place of the oldest.
+    /// Stores a login. An adapter MUST keep it through a restart, and at most
+    /// [`crate::login::MAX_UNDECIDED`] per person: one more replaces the oldest.
     async fn keep(&self, key: DecisionKey, undecided: &Undecided) -> Result<(), StoreError>;
 
-    /// The login; `None` where there is none, it was taken, or it expired by `now`.
+    /// The login; `None` if there is none, it was taken, or it expired by `now`.
     async fn find(
         &self,
         key: &DecisionKey,
         now: Timestamp,
     ) -> Result<Option<Undecided>, StoreError>;
 
-    /// Takes the login out. An adapter MUST let at most one caller have it; the loser of a race
-    /// gets `None`. When this returns, no kill MUST bring it back.
+    /// Removes and returns the login. An adapter MUST return it to at most one caller; the loser of a
+    /// race gets `None`. Once this returns, the removal MUST survive a kill.
     async fn take(
         &self,
         key: &DecisionKey,

@@ -1,28 +1,27 @@
-//! The identity provider of one cloud: authorization, tokens, ID tokens.
+//! The identity provider of one cloud: authorization requests, tokens, ID tokens.
 
 use async_trait::async_trait;
+use portico_provider_model::SignIn;
 use thiserror::Error;
 use url::Url;
 
 use crate::{
     check::Check,
-    login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer},
-    provider::SignIn,
+    login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer, SignedIn},
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
-    verified_claims::VerifiedClaims,
 };
 
-/// What an authorization request is made of, beside the provider's own part.
+/// The parts of an authorization request that the provider does not declare.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthorizationRequest<'a> {
     /// State, nonce and PKCE verifier.
     pub secrets: &'a LoginSecrets,
-    /// Where the answer shall come.
+    /// The redirect URI.
     pub redirect_uri: &'a Url,
-    /// Who the person says they are (OpenID Connect Core section 3.1.2.1).
+    /// `login_hint` (OpenID Connect Core section 3.1.2.1).
     pub login_hint: Option<&'a str>,
-    /// What the provider shall ask of them.
+    /// `prompt`.
     pub prompt: Option<Prompt>,
 }
 
@@ -42,61 +41,47 @@ pub enum Prompt {
 /// An authorization request, ready for the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
-    /// Where to send the browser.
+    /// The URL that the browser is redirected to.
     pub url: Url,
-    /// What the answer's `iss` must be.
+    /// What the `iss` of the response must be.
     pub issuer: ResponseIssuer,
 }
 
-/// A code that was redeemed, and an ID token that was verified where the provider gives one.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The ID token's claims; `None` at [`Endpoints::Plain`](crate::provider::Endpoints::Plain).
-    pub claims: Option<VerifiedClaims>,
-    /// Its verified issuer, or the issuer that the plain endpoints name.
-    pub issuer: String,
-    /// The person's tokens.
-    pub tokens: TokenSet,
-    /// The members of the token reply that [`SignIn::token_reply`] asks for, as far as they came as
-    /// text, and none that is a token.
-    pub token_reply: Vec<(String, String)>,
-}
-
-/// Why an identity provider could not be used.
+/// Why a call to an identity provider failed.
 #[derive(Clone, Debug, Error)]
 pub enum IdentityProviderError {
-    /// It answered something untrue or unreadable.
+    /// A response is invalid.
     #[error("{check}: {detail}")]
     InvalidResponse {
         /// The check that failed.
         check: Check,
-        /// What was wrong, without a token in it.
+        /// What is wrong; holds no token.
         detail: String,
     },
-    /// The operator's settings do not fit the provider, or what it offers does not fit Portico:
-    /// trying again changes nothing.
+    /// The operator's settings do not fit the provider, or its metadata does not fit Portico. A retry
+    /// cannot help.
     #[error("the settings do not fit the provider: {0}")]
     Misconfigured(String),
-    /// Its ID token is of another time, because its clock and this machine's differ.
+    /// The times of the ID token are wrong because the provider's clock and this machine's differ.
     #[error("{check}: {detail}")]
     ClockDiffers {
         /// The check that failed, as in [`InvalidResponse`](Self::InvalidResponse).
         check: Check,
-        /// By how many seconds, and which clock is ahead.
+        /// The difference in seconds, and which clock is ahead.
         detail: String,
     },
-    /// It answered with an OAuth error (RFC 6749 section 5.2).
+    /// It responded with an OAuth error (RFC 6749 section 5.2).
     #[error("{by} refused: {said}")]
     Refused {
-        /// What it said.
+        /// The error.
         said: OAuthError,
-        /// The address that was asked, without its query.
+        /// The URL that responded, without its query.
         by: String,
     },
-    /// It cannot be reached, or says that it cannot serve now.
+    /// It cannot be reached, or responds that it is unavailable.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(String),
-    /// It did not answer in time.
+    /// The request timed out.
     #[error("the provider did not answer in time: {0}")]
     TimedOut(String),
 }
@@ -105,22 +90,21 @@ pub enum IdentityProviderError {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// Whether people could sign in now, as far as that can be known without one of them: what the
-    /// provider says about itself is there, of this issuer, and its keys can be used.
+    /// Whether people could sign in now, as far as a check without a login can tell: the discovery
+    /// document is there, has this issuer, and its keys can be used.
     ///
-    /// An adapter MUST ask anew, and neither use nor change what it keeps for logins: what was kept
-    /// says nothing of now. A provider that says nothing about itself is well.
+    /// An adapter MUST fetch both, and MUST neither read nor write the cache that logins use: a cache
+    /// entry says nothing about now. A provider without a discovery document passes.
     async fn check(&self, sign_in: &SignIn) -> Result<(), IdentityProviderError>;
 
-    /// Makes an authorization request with state, nonce and a PKCE S256 challenge.
+    /// An authorization request with state, nonce and a PKCE S256 challenge.
     async fn authorization<'a>(
         &self,
         sign_in: &SignIn,
         request: AuthorizationRequest<'a>,
     ) -> Result<Authorization, IdentityProviderError>;
 
-    /// Redeems a code and verifies the ID token that comes with the tokens; a provider without ID
-    /// tokens gives none.
+    /// Redeems a code, and verifies the ID token if the provider issues one.
     ///
     /// An adapter MUST send the token request at most once, and MUST verify issuer, audience,
     /// signature by an allow-list of algorithms, times with 60 seconds of leeway, and nonce.
@@ -130,15 +114,16 @@ pub trait IdentityProvider: Send + Sync {
         redemption: Redemption,
     ) -> Result<SignedIn, IdentityProviderError>;
 
-    /// Portico's own token for these scopes (client credentials); adapters keep it while it lives.
+    /// Portico's own token for these scopes (client credentials grant). Adapters cache it until it
+    /// expires.
     async fn application_token(
         &self,
         sign_in: &SignIn,
         scopes: &[String],
     ) -> Result<AccessToken, IdentityProviderError>;
 
-    /// New tokens for old (RFC 6749 section 6). Where the provider gives no new refresh token, the
-    /// old one comes back.
+    /// Refreshes tokens (RFC 6749 section 6). If the response has no refresh token, the result has the
+    /// old one.
     async fn refresh(
         &self,
         sign_in: &SignIn,
@@ -146,9 +131,9 @@ pub trait IdentityProvider: Send + Sync {
         scopes: &[String],
     ) -> Result<TokenSet, IdentityProviderError>;
 
-    /// Where a browser ends its session with the provider too (OpenID Connect RP-Initiated Logout
-    /// section 2); `None` where the provider has no such address, or it is not known now.
+    /// The URL where a browser ends its session at the provider (OpenID Connect RP-Initiated Logout
+    /// section 2); `None` if the provider has none, or it is not in the cache.
     ///
-    /// An adapter MUST answer from what it keeps: whoever signs out waits for nobody.
+    /// An adapter MUST use its cache alone: a sign-out must not wait for the provider.
     fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url>;
 }

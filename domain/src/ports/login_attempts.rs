@@ -1,34 +1,32 @@
-//! The login attempts under way.
+//! The login attempts: sealed for browsers, and recorded when spent.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    epoch::Epoch,
-    login::{AttemptKey, FinishedLogin, PendingLogin},
+    login::{AttemptKey, Epoch, FinishedLogin, PendingLogin},
     secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
 
-/// The login attempts under way: each is kept, sealed, by the browser that began it. A store learns
-/// of one when it is spent, so that beginning a login costs no store anything.
+/// The login attempts. The browser that began one holds it, sealed. A store records it only when it is
+/// spent, so that beginning a login writes nothing.
 #[async_trait]
 pub trait LoginAttempts: Send + Sync {
-    /// The epoch that an attempt begins in now.
+    /// The current epoch, for a new attempt.
     ///
-    /// An adapter MUST write at most when one epoch follows another, and keep the epoch through a
-    /// restart.
+    /// An adapter MUST write only when a new epoch begins, and keep the epoch through a restart.
     async fn epoch(&self, now: Timestamp) -> Result<Epoch, StoreError>;
 
-    /// The attempt as its browser keeps it. Nothing is stored.
+    /// Seals an attempt for its browser. Nothing is stored.
     ///
-    /// An adapter MUST encrypt and authenticate it, bind it to `key`, and hand out the alphabet of
-    /// base64url alone, which a cookie may hold.
+    /// An adapter MUST encrypt and authenticate it, bind it to `key`, and return base64url, which a
+    /// cookie can hold.
     fn seal(&self, key: &AttemptKey, attempt: &PendingLogin) -> Result<SealedAttempt, StoreError>;
 
-    /// The attempt that was sealed for this key; `None` where it was not sealed here for this key,
-    /// is not live at `now`, or the key that sealed it is gone. Nothing is read from a store and
-    /// nothing written: whatever somebody sends costs the decryption at most.
+    /// Opens a sealed attempt; `None` if it was not sealed here for this key, is not live at `now`, or
+    /// the key that sealed it is gone. An adapter MUST NOT access a store: a request with a forged
+    /// cookie costs one decryption at most.
     fn open(
         &self,
         key: &AttemptKey,
@@ -36,28 +34,27 @@ pub trait LoginAttempts: Send + Sync {
         now: Timestamp,
     ) -> Option<PendingLogin>;
 
-    /// Whether this has the form of an attempt that was sealed here, by a key that is gone. Whoever
-    /// sends one that was made up learns nothing by it.
+    /// Whether this has the form of an attempt that was sealed by a key that is gone. A forged one may
+    /// have it too.
     fn is_of_a_lost_key(&self, sealed: &SealedAttempt) -> bool;
 
-    /// Marks an attempt of this epoch as spent. Whether the caller is the one who spent it: `false`
-    /// where it was spent before, or its epoch is over.
+    /// Marks an attempt of this epoch as spent; `false` if it was spent before, or its epoch is over.
     ///
-    /// An adapter MUST answer `true` to at most one caller, of all nodes and across restarts, also
-    /// where clocks are set ahead or back. A kill within a second may undo it, unless a session was
-    /// written since: what a login led to is never had twice.
+    /// An adapter MUST return `true` to at most one caller, of all nodes and across restarts, even if
+    /// clocks are set ahead or back. A kill within a second may undo it, unless a session was written
+    /// since: no attempt leads to two sessions.
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError>;
 
-    /// A login that succeeded, as its browser remembers it. Nothing is stored.
+    /// Seals a login that succeeded for its browser. Nothing is stored.
     ///
-    /// An adapter MUST seal it as it does an attempt, and so that neither opens as the other.
+    /// An adapter MUST seal it like an attempt, and so that neither opens as the other.
     fn seal_finish(
         &self,
         key: &AttemptKey,
         finished: &FinishedLogin,
     ) -> Result<SealedFinish, StoreError>;
 
-    /// The login that was sealed for this key, on the terms of [`LoginAttempts::open`].
+    /// Opens a sealed login, like [`LoginAttempts::open`].
     fn open_finish(
         &self,
         key: &AttemptKey,

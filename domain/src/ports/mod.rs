@@ -1,9 +1,9 @@
-//! What the use cases need of the world: one trait a file, with its error.
+//! The ports: what the use cases need from outside. One trait a file, with its error.
 //!
-//! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. What an adapter MUST do
-//! beyond the types stands at each method, and for stores the suites in `portico-contract` hold
-//! every adapter to it.
+//! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. The documentation of each
+//! method has what an adapter MUST do; the suites in `portico-contract` test that for stores.
 
+mod call_error;
 mod clock;
 mod cloud_api;
 mod cloud_provider;
@@ -16,6 +16,7 @@ mod session_tokens;
 mod sessions;
 
 pub use self::{
+    call_error::CallError,
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
     cloud_provider::{CloudProvider, ListingRun},
@@ -23,7 +24,6 @@ pub use self::{
     entropy::Entropy,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
-        SignedIn,
     },
     listing_cache::{CachedListing, ListingCache, ListingKey},
     login_attempts::LoginAttempts,
@@ -32,6 +32,8 @@ pub use self::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,
     },
 };
+
+pub use crate::login::SignedIn;
 
 #[cfg(any(test, feature = "testing"))]
 pub use self::{

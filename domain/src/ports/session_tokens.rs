@@ -1,4 +1,4 @@
-//! The tokens of sessions, for the few use cases that spend them.
+//! The tokens of sessions, for the use cases that send them.
 
 use async_trait::async_trait;
 
@@ -9,11 +9,11 @@ use crate::{
     time::Timestamp,
 };
 
-/// The tokens of sessions. Those of one account have a version of their own, so that whoever gets new
-/// ones writes neither the session nor the tokens of another account, and is in nobody's way.
+/// The tokens of sessions. The tokens of each account have a version of their own, so that a refresh
+/// writes neither the session nor the tokens of another account, and conflicts with neither.
 #[async_trait]
 pub trait SessionTokens: Send + Sync {
-    /// The tokens of one account of one session; `None` where there are none, or the session expired by
+    /// The tokens of one account of one session; `None` if there are none, or the session expired by
     /// `now`.
     async fn find_tokens(
         &self,
@@ -22,10 +22,10 @@ pub trait SessionTokens: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Stored<TokenSet>>, StoreError>;
 
-    /// Writes new tokens if those of the account still have the version `expected`.
+    /// Replaces the tokens of the account if they still have the version `expected`.
     ///
-    /// An adapter MUST leave the session as it is, its version with it, and MUST NOT bring back tokens
-    /// of a session or an account that has gone meanwhile: that is a conflict.
+    /// An adapter MUST NOT change the session or its version. If the session or the account was removed
+    /// meanwhile, the result MUST be a conflict.
     async fn swap_tokens(
         &self,
         key: &SessionKey,

@@ -1,4 +1,4 @@
-//! The sessions, with their tokens kept apart from what every request reads.
+//! The store of sessions. Tokens are apart from what every request reads.
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -11,22 +11,22 @@ use crate::{
     time::Timestamp,
 };
 
-/// Why a store could not do what it was asked.
+/// Why an operation of a store failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// It cannot be used now, or any more.
+    /// The store cannot be used now, or any more.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
-    /// One record cannot be read. The others are not touched.
+    /// One record cannot be read. Other records are not affected.
     #[error("a record cannot be read: {0}")]
     Unreadable(String),
 }
 
-/// Counts the writes of one session. A write names the version it has seen.
+/// Counts the writes of one session, for compare-and-swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(pub u64);
 
-/// A value and the version it was read at.
+/// A value and the version that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored<T> {
     /// The value.
@@ -35,93 +35,93 @@ pub struct Stored<T> {
     pub version: Version,
 }
 
-/// What became of a compare-and-swap.
+/// The result of a compare-and-swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Written {
-    /// It is written.
+    /// The write succeeded.
     Done,
-    /// Somebody else wrote or removed the session first; nothing was changed.
+    /// Another caller wrote or removed the session first; nothing was changed.
     Conflict,
 }
 
-/// What a login writes, and what must still be true then.
+/// The session that a login writes, and the conditions of the write.
 #[derive(Debug)]
 pub struct Landing<'a> {
-    /// Where the session stands from now on.
+    /// The session's new key.
     pub key: SessionKey,
     /// The session.
     pub session: &'a Session,
-    /// The tokens that the login brought.
+    /// The tokens of the login.
     pub tokens: NewTokens,
-    /// The session that it takes the place of.
+    /// The session that it replaces.
     pub former: Option<Former>,
-    /// The browser, where it is known, and the session that a login of it last led to.
+    /// The browser, if it is known, and the session that its last login led to.
     pub browser: Option<(BrowserKey, Option<SessionKey>)>,
-    /// The sign-outs that there were when the login began.
+    /// The number of sign-outs everywhere when the login began.
     pub begun: SignOutCount,
-    /// The people whose later sign-out everywhere ends the login.
+    /// The people whose later sign-out everywhere makes the login fail.
     pub people: Vec<PersonKey>,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// A session that a login takes the place of.
+/// A session that a login replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Former {
-    /// Where it stands.
+    /// Its key.
     pub key: SessionKey,
     /// The version that it must still have.
     pub version: Version,
-    /// Whether the tokens go along, but for those of `without`. Otherwise it ends with them.
+    /// Whether the new session takes over its tokens, except those of `without`. Otherwise they are
+    /// removed.
     pub moves: bool,
     /// The accounts whose tokens are removed.
     pub without: Vec<AccountId>,
 }
 
-/// What became of a landing.
+/// The result of [`Sessions::land`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Landed {
-    /// It is written.
+    /// The write succeeded.
     Done,
-    /// The former session or the browser's is another one by now; nothing was changed.
+    /// The former session or the browser's session changed; nothing was written.
     Conflict,
-    /// One of the people signed out everywhere since the login began; nothing was changed.
+    /// One of the people signed out everywhere since the login began; nothing was written.
     SignedOut,
 }
 
-/// The tokens that a write brings, by account.
+/// New tokens by account.
 pub type NewTokens = Vec<(AccountId, TokenSet)>;
 
 /// The sessions.
 ///
-/// Tokens are written together with the session, in one piece, so that no kill leaves one without
-/// the other. They are read through [`super::SessionTokens`], which only those who need tokens
-/// hold.
+/// Tokens are written atomically with the session, so that no kill leaves one without the other. They
+/// are read through [`super::SessionTokens`], which only the use cases that need tokens have.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Writes the session of a login, ends or moves the former one, and notes both for whoever asks
-    /// [`Sessions::ending`] and [`Sessions::session_in`].
+    /// Writes the session of a login, and ends or moves the former one. [`Sessions::ending`] and
+    /// [`Sessions::session_in`] report both from then on.
     ///
-    /// An adapter MUST check all that the landing names and write all of it in one piece: of two
-    /// landings with the same former session or browser, or of one and a sign-out everywhere, one
-    /// comes after the other. A login whose count is higher than the store's belongs to a store of
-    /// before: the answer MUST be [`Landed::SignedOut`]. When this returns, the session MUST survive
-    /// a kill and a loss of power.
+    /// An adapter MUST check every condition of the landing and write all of it atomically: two
+    /// landings with the same former session or browser, or a landing and a sign-out everywhere, are
+    /// serialized. A login whose count is higher than the store's began with a store that was lost:
+    /// the result MUST be [`Landed::SignedOut`]. Once this returns, the session MUST survive a kill
+    /// and a loss of power.
     async fn land(&self, landing: Landing<'_>) -> Result<Landed, StoreError>;
 
-    /// The session; `None` where there is none or it is not alive at `now`
-    /// ([`Session::is_live`]). One that is not alive MUST be removed, as by [`Sessions::remove`],
-    /// before this returns: a clock that is set back would bring it to life again.
+    /// The session; `None` if there is none or it is not alive at `now` ([`Session::is_live`]). A
+    /// session that is not alive MUST be removed, as by [`Sessions::remove`], before this returns: if
+    /// the clock is set back, it would be alive again.
     async fn find(
         &self,
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Stored<Session>>, StoreError>;
 
-    /// The session, where it can be read. One that cannot be is no session to whoever signs in or
-    /// out; it stays until its time is over, so that whoever restores its key has it again.
+    /// The session, or `None` if its record cannot be read: a login or logout then goes on without it.
+    /// The record stays until it expires, so that a restored sealing key makes it readable again.
     async fn find_readable(
         &self,
         key: &SessionKey,
@@ -133,9 +133,8 @@ pub trait Sessions: Send + Sync {
         }
     }
 
-    /// The version that [`Sessions::find`] would find it at; `None` where there is none or it
-    /// expired by `now`. An adapter SHOULD read no more of the session than this takes: it is asked
-    /// with every request to a long session.
+    /// The version of the session; `None` if there is none or it expired by `now`. An adapter SHOULD
+    /// read no more than it needs: every request with a cached session calls this.
     async fn version(
         &self,
         key: &SessionKey,
@@ -144,7 +143,7 @@ pub trait Sessions: Send + Sync {
         Ok(self.find(key, now).await?.map(|found| found.version))
     }
 
-    /// Writes the session anew if it still has the version `expected`.
+    /// Replaces the session if it still has the version `expected`.
     async fn replace(
         &self,
         key: &SessionKey,
@@ -153,8 +152,8 @@ pub trait Sessions: Send + Sync {
         tokens: NewTokens,
     ) -> Result<Written, StoreError>;
 
-    /// Writes the session anew if it still has the version `expected`, and removes the tokens of
-    /// these accounts, all in one piece.
+    /// Replaces the session if it still has the version `expected`, and removes the tokens of these
+    /// accounts, atomically.
     async fn disconnect(
         &self,
         key: &SessionKey,
@@ -163,32 +162,32 @@ pub trait Sessions: Send + Sync {
         accounts: &[AccountId],
     ) -> Result<Written, StoreError>;
 
-    /// Removes the session and its tokens; whether there was one. When this returns, no kill MUST
-    /// bring it back.
+    /// Removes the session and its tokens; `false` if there was none. Once this returns, the removal
+    /// MUST survive a kill.
     async fn remove(&self, key: &SessionKey) -> Result<bool, StoreError>;
 
-    /// Removes the session as [`Sessions::remove`] does, and notes why.
+    /// Removes the session like [`Sessions::remove`], and records why.
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Why this session ended; `None` where it lives, never was, or ended longer ago than
-    /// [`crate::session::ENDING_REMEMBERED`]. A session that was signed out leaves no note.
+    /// Why this session ended; `None` if it is alive, never existed, or ended longer ago than
+    /// [`crate::session::ENDING_REMEMBERED`]. [`Sessions::remove`] records no reason.
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError>;
 
-    /// The session that a login of this browser last led to, which may have ended since; `None`
-    /// where there was none within [`crate::login::ATTEMPT_LIFETIME`].
+    /// The session that this browser's last login led to, which may have ended since; `None` if there
+    /// was no login within [`crate::login::ATTEMPT_LIFETIME`].
     async fn session_in(
         &self,
         browser: &BrowserKey,
         now: Timestamp,
     ) -> Result<Option<SessionKey>, StoreError>;
 
-    /// How many sign-outs everywhere there were. Where the adapter cannot read the count any more, a
-    /// new one MUST begin that is higher than any before.
+    /// The number of sign-outs everywhere. If the adapter cannot read the count any more, it MUST begin
+    /// a new one that is higher than any before.
     async fn sign_outs(&self, now: Timestamp) -> Result<SignOutCount, StoreError>;
 
-    /// Removes every session of this person, and counts the sign-out, so that no login of theirs
-    /// that began before it lands; how many sessions there were. When this returns, no kill MUST
-    /// bring one back or let such a login land.
+    /// Removes every session of this person, and counts the sign-out, so that no login of this person
+    /// that began before it succeeds. Returns the number of removed sessions. Once this returns, both
+    /// MUST survive a kill.
     async fn sign_out_everywhere(
         &self,
         person: &PersonKey,

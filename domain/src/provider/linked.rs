@@ -1,4 +1,4 @@
-//! A [`Provider`] linked into the program, as the port that use cases hold.
+//! Adapts a [`Provider`] that is linked into the program to the port [`CloudProvider`].
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use crate::{
     ports::{CloudProvider, ListingRun},
 };
 
-/// Makes any [`Provider`] a [`CloudProvider`]; the host cannot tell it from a plug-in.
+/// Adapts any [`Provider`] to [`CloudProvider`]; the host treats it like a plug-in.
 pub struct Linked<P> {
     descriptor: Descriptor,
     settings: Settings,
@@ -20,7 +20,7 @@ pub struct Linked<P> {
 }
 
 impl<P: Provider> Linked<P> {
-    /// The provider with the operator's settings; refuses settings that the provider refuses.
+    /// The provider with the operator's settings. Fails if the provider refuses them.
     pub fn new(settings: Settings) -> Result<Self, ProviderError> {
         let descriptor = P::describe();
         let settings = settings.complete(&descriptor.settings)?;
@@ -29,7 +29,7 @@ impl<P: Provider> Linked<P> {
         Ok(Self { descriptor, settings, provider: PhantomData })
     }
 
-    /// The settings, their defaults filled in.
+    /// The settings, defaults included.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -50,8 +50,8 @@ impl<P: Provider> CloudProvider for Linked<P> {
     }
 
     async fn list(&self, person: &Person) -> Result<Box<dyn ListingRun>, CallError> {
-        let discovery = P::create(&self.settings)?.discover(person)?;
-        Ok(Box::new(LinkedRun(discovery)))
+        let listing = P::create(&self.settings)?.discover(person)?;
+        Ok(Box::new(LinkedRun(listing)))
     }
 }
 

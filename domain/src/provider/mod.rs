@@ -1,7 +1,6 @@
-//! The providers that Portico offers. What a provider is stands in `portico-provider-model`, and is
-//! found here too; what is known of one while Portico runs is the domain's own.
+//! The providers that Portico offers. `portico-provider-model` defines what a provider is, and is
+//! re-exported here; the registry of the providers of a running Portico is the domain's own.
 
-mod call_error;
 mod linked;
 mod registry;
 
@@ -15,7 +14,7 @@ pub use portico_provider_model::{
 };
 
 pub use self::{
-    call_error::CallError,
     linked::Linked,
-    registry::{AllowedTenants, Availability, Away, Providers, Registration, Revision},
+    registry::{AllowedTenants, Availability, Away, Providers, Registration},
 };
+pub use crate::{identity::Revision, ports::CallError};

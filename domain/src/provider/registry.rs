@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,31 +9,31 @@ use url::Url;
 
 use super::{ConfiguredSignIn, Permission, SecretHeader};
 use crate::{
-    identity::{ProviderId, TenantId},
+    identity::{ProviderId, Revision, TenantId},
     login::ATTEMPT_LIFETIME,
     ports::{CloudApi, CloudProvider, IdentityProvider},
     secret::ProviderSecret,
     time::Timestamp,
 };
 
-/// One cloud, ready for logins: what it is, who vouches for its people, and its API.
+/// One offered provider: its declaration, its identity provider and its API.
 #[derive(Clone)]
 pub struct Registration {
-    /// What the cloud is.
+    /// The provider.
     pub cloud: Arc<dyn CloudProvider>,
-    /// How people sign in, as the operator agreed to it.
+    /// The sign-in that the operator agreed to.
     pub sign_in: ConfiguredSignIn,
-    /// The operator's secrets that grants put into headers, by the keys of their settings.
+    /// The operator's secrets for secret headers, by the keys of their settings.
     pub secrets: BTreeMap<String, ProviderSecret>,
-    /// Which build of it.
+    /// Its build.
     pub revision: Revision,
     /// Its identity provider.
     pub identity: Arc<dyn IdentityProvider>,
     /// Its API.
     pub api: Arc<dyn CloudApi>,
-    /// Where its answers come; no two providers share one.
+    /// Its redirect URI; no two providers share one.
     pub redirect_uri: Url,
-    /// Whose people may sign in.
+    /// The tenants whose people may sign in.
     pub tenants: AllowedTenants,
 }
 
@@ -44,14 +43,15 @@ impl Registration {
         &self.cloud.descriptor().id
     }
 
-    /// The secrets that this grant puts into headers. One that the operator did not give is left
-    /// out: the cloud says what is missing.
+    /// The secret headers of this permission. A secret that the operator did not configure is left
+    /// out: the cloud's response says what is missing.
     pub(crate) fn secret_headers<'a>(
         &'a self,
         permission: &'a Permission,
     ) -> Vec<(&'a SecretHeader, &'a ProviderSecret)> {
-        let known = |header: &'a SecretHeader| Some((header, self.secrets.get(&header.setting)?));
-        permission.secret_headers.iter().filter_map(known).collect()
+        let configured =
+            |header: &'a SecretHeader| Some((header, self.secrets.get(&header.setting)?));
+        permission.secret_headers.iter().filter_map(configured).collect()
     }
 
     /// Whether people of this tenant may sign in.
@@ -59,47 +59,24 @@ impl Registration {
         self.cloud.descriptor().people.is_some() && self.tenants.allow(tenant)
     }
 
-    /// Whether an account of this tenant may be connected. Where a provider signs nobody in, its
-    /// accounts are of no tenant that could be allowed.
+    /// Whether an account of this tenant may be connected. The allowed tenants do not apply to a
+    /// provider that signs nobody in.
     pub fn serves(&self, tenant: &TenantId) -> bool {
         self.cloud.descriptor().people.is_none() || self.tenants.allow(tenant)
     }
 }
 
-/// Names one build of a provider, so that a login ends on the one it began with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision(String);
-
-impl Revision {
-    /// The revision that this text names: the digest of a plug-in, or the version of what is
-    /// linked.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The revision as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The tenants whose people may sign in. Nobody else is let in, whatever their token says.
+/// The tenants whose people may sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedTenants {
-    /// Everybody whom the provider knows: the operator has to say so.
+    /// Every tenant. Only by explicit configuration.
     Everybody,
-    /// The people of these, in lower case.
+    /// These tenants, in lower case.
     Only(BTreeSet<String>),
 }
 
 impl AllowedTenants {
-    /// Just these. Case does not matter in a GUID or a domain, so it does not here.
+    /// These tenants. GUIDs and domains are compared without case.
     pub fn only(tenants: impl IntoIterator<Item = TenantId>) -> Self {
         let lower = |tenant: TenantId| tenant.as_str().to_ascii_lowercase();
         Self::Only(tenants.into_iter().map(lower).collect())
@@ -114,22 +91,22 @@ impl AllowedTenants {
     }
 }
 
-/// What is known of a provider that somebody has signed in with or connected.
+/// Whether a provider that a session uses is offered.
 pub enum Availability {
     /// It is offered.
     Offered(Arc<Registration>),
-    /// The operator has granted it, and it cannot be loaded now.
+    /// The operator agreed to it, but it cannot be loaded now.
     Away,
-    /// There is no such provider any more.
+    /// It is not configured any more.
     Gone,
 }
 
-/// The providers that the operator has granted and that cannot be loaded now.
+/// The providers that the operator agreed to and that cannot be loaded now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Away {
     /// These.
     Only(BTreeSet<ProviderId>),
-    /// Every one that is not offered: what was granted cannot be read.
+    /// Every provider that is not offered, because the lock file cannot be read.
     Everything,
 }
 
@@ -139,12 +116,12 @@ impl Default for Away {
     }
 }
 
-/// How many replaced registrations are kept for logins that began with them: a folder that is
-/// rewritten every second does not fill the memory.
+/// How many replaced registrations are kept for the logins that began with them. Bounded, so that a
+/// folder that is rewritten every second does not use up the memory.
 const MAX_RETIRED: usize = 64;
 
-/// The providers that Portico offers, in the order the sign-in page shows them. Clones are the
-/// same list: what one replaces, all see.
+/// The offered providers, in the order of the sign-in page. Clones share the list: a replacement is
+/// seen by all of them.
 #[derive(Clone, Default)]
 pub struct Providers(Arc<RwLock<Offer>>);
 
@@ -152,7 +129,7 @@ pub struct Providers(Arc<RwLock<Offer>>);
 struct Offer {
     current: Vec<Arc<Registration>>,
     away: Away,
-    /// Replaced, each with when, the latest last.
+    /// Replaced registrations with the time of their replacement, the latest last.
     retired: VecDeque<(Timestamp, Arc<Registration>)>,
 }
 
@@ -177,7 +154,7 @@ impl Providers {
         self.read(|offer| offer.current.iter().find(|known| known.id() == id).cloned())
     }
 
-    /// The provider with this id as it was when a login began: of this revision, though it was
+    /// The provider with this id that a login began with: the one of this revision, even if it was
     /// replaced or removed since, or else the current one.
     pub fn find_revision(&self, id: &ProviderId, revision: &Revision) -> Option<Arc<Registration>> {
         self.read(|offer| {
@@ -188,7 +165,7 @@ impl Providers {
         .or_else(|| self.find(id))
     }
 
-    /// Whether the provider with this id is offered, or why not.
+    /// Whether the provider with this id is offered.
     pub fn availability(&self, id: &ProviderId) -> Availability {
         self.read(|offer| match offer.current.iter().find(|known| known.id() == id) {
             Some(known) => Availability::Offered(Arc::clone(known)),
@@ -202,13 +179,13 @@ impl Providers {
         self.read(|offer| offer.current.clone())
     }
 
-    /// Offers these from now on. What was offered and no longer is stays for the logins that began
-    /// with it, as long as those may last.
+    /// Replaces the offered providers. Former ones stay available to the logins that began with them,
+    /// for [`ATTEMPT_LIFETIME`].
     pub fn replace(&self, registrations: Vec<Arc<Registration>>, now: Timestamp) {
         self.offer(registrations, Away::default(), now);
     }
 
-    /// The same, where these others cannot be loaded now.
+    /// Like [`Providers::replace`], with the providers that cannot be loaded now.
     pub fn offer(&self, registrations: Vec<Arc<Registration>>, away: Away, now: Timestamp) {
         let mut offer = self.0.write().unwrap_or_else(PoisonError::into_inner);
         offer.away = away;
@@ -232,19 +209,13 @@ mod tests {
     use crate::testing::{doubles, samples};
 
     #[test]
-    fn only_the_named_tenants_are_allowed_in_either_case() {
+    fn allow_accepts_the_named_tenants_in_either_case() {
         let tenant = |text: &str| TenantId::parse(text).unwrap();
         let allowed = AllowedTenants::only([tenant("7F7A-1")]);
         assert!(allowed.allow(&tenant("7f7a-1")));
         assert!(!allowed.allow(&tenant("7f7a-2")));
         assert!(!AllowedTenants::only([]).allow(&tenant("7f7a-1")));
         assert!(AllowedTenants::Everybody.allow(&tenant("7f7a-1")));
-    }
-
-    #[test]
-    fn a_revision_is_kept_and_shown_as_the_text_that_names_it() {
-        let revision = Revision::new("linked-1");
-        assert_eq!((revision.as_str(), revision.to_string().as_str()), ("linked-1", "linked-1"));
     }
 
     fn azure(revision: &str) -> Arc<Registration> {
@@ -262,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_finds_the_revision_it_began_with_while_it_may_last() {
+    fn find_revision_returns_a_replaced_revision_for_the_attempt_lifetime() {
         let providers = Providers::default();
         providers.replace(vec![azure("one")], at(0));
         providers.replace(vec![azure("two")], at(100));
@@ -275,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_is_offered_no_more_and_ends_the_logins_it_began() {
+    fn replace_with_nothing_offers_nothing_and_keeps_revisions_for_logins() {
         let providers = Providers::default();
         let clone = providers.clone();
         providers.replace(vec![azure("one")], at(0));
@@ -288,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_without_end_keeps_a_bounded_number() {
+    fn replace_keeps_at_most_max_retired_revisions() {
         let providers = Providers::default();
         for revision in 0..=MAX_RETIRED + 1 {
             providers.replace(vec![azure(&revision.to_string())], at(0));

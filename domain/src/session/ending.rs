@@ -1,11 +1,11 @@
-//! How a session ended, for whoever still names it; and how logins and sign-outs are put in order.
+//! Why sessions end, and the order of logins and sign-outs.
 
 use std::time::Duration;
 
 use super::SessionKey;
 
-/// How long a store remembers why a session ended. Longer than a login may be under way: a login
-/// that began in a session is held against it.
+/// How long a store remembers why a session ended. Longer than a login attempt lives, because a login
+/// that began in a session is checked against it.
 pub const ENDING_REMEMBERED: Duration = Duration::from_secs(60 * 60);
 
 /// Why a session is no longer there.
@@ -13,18 +13,17 @@ pub const ENDING_REMEMBERED: Duration = Duration::from_secs(60 * 60);
 pub enum Ending {
     /// A login moved it to another key.
     Moved(SessionKey),
-    /// The person has as many newer ones as they may have, or these take as many bytes.
+    /// Newer sessions used up the person's share of the store ([`PersonShare`](super::PersonShare)).
     Crowded,
     /// The person signed out everywhere.
     SignedOutEverywhere,
-    /// The provider or the tenant that it rests on is not allowed any more.
+    /// The provider or the tenant that its person signed in with is no longer allowed.
     NotAllowed,
-    /// Another session took its place in its browser.
+    /// Another session replaced it in its browser.
     Replaced,
 }
 
-/// How many times people have signed out everywhere, in all: a login notes the count when it
-/// begins, and a person's sign-out notes the count that it makes. So each of the two is known to be
-/// before the other without a clock.
+/// The number of sign-outs everywhere so far, of all people. A login records the count when it begins,
+/// and a sign-out records the count that it makes: so their order is known without a clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignOutCount(pub u64);

@@ -1,38 +1,38 @@
-//! How much of a store one person may have.
+//! The limits of one person's sessions.
 
 use super::SessionKey;
 
-/// How much of a store one person may have.
+/// The limits of one person's sessions in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonShare {
-    /// Sessions at once.
+    /// The number of sessions.
     pub sessions: usize,
-    /// Bytes of all of them, as the store keeps them.
+    /// Their stored bytes together.
     pub bytes: usize,
 }
 
-/// One of a person's sessions, as the store keeps it.
+/// The size of one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionSize {
-    /// Where it stands.
+    /// Its key.
     pub key: SessionKey,
-    /// With its tokens.
+    /// Its stored bytes, tokens included.
     pub bytes: usize,
 }
 
 impl PersonShare {
-    /// Which of these sessions must end, where the oldest come first. The last one stays whatever
-    /// its size: it is what the person has just signed in to.
+    /// The sessions that must end. `sessions` has the oldest first; the last one stays whatever its
+    /// size, because the person has just signed in to it.
     pub fn too_many<'a>(
         &self,
         sessions: &'a [SessionSize],
     ) -> impl Iterator<Item = &'a SessionSize> + use<'a> {
         let (mut count, mut bytes) = (sessions.len(), 0);
         sessions.iter().for_each(|session| bytes += session.bytes);
-        let Self { sessions: most, bytes: most_bytes } = *self;
+        let Self { sessions: max, bytes: max_bytes } = *self;
         let all_but_the_last = sessions.split_last().map_or(&[][..], |(_, older)| older);
         all_but_the_last.iter().take_while(move |oldest| {
-            let over = count > most || bytes > most_bytes;
+            let over = count > max || bytes > max_bytes;
             count -= 1;
             bytes -= oldest.bytes;
             over
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_end_until_number_and_bytes_are_within_the_share() {
+    fn too_many_returns_the_oldest_until_number_and_bytes_fit() {
         assert_eq!(ended(&[]), 0);
         assert_eq!(ended(&[1, 1, 1]), 0);
         assert_eq!(ended(&[1, 1, 1, 1]), 1);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_session_stays_even_if_it_is_larger_than_the_share() {
+    fn too_many_never_returns_the_newest_session() {
         assert_eq!(ended(&[101]), 0);
         assert_eq!(ended(&[1, 101]), 1);
     }

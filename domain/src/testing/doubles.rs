@@ -17,7 +17,7 @@ use crate::{
 
 /// The mocks of one provider, to be given their expectations.
 pub struct Provider {
-    /// What the cloud is.
+    /// The provider.
     pub cloud: MockCloudProvider,
     /// Its identity provider.
     pub identity: MockIdentityProvider,
@@ -28,12 +28,12 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Only says who it is; every other call fails the test.
+    /// Returns its declaration only; every other call fails the test.
     pub fn silent() -> Self {
         Self::described_as(samples::descriptor())
     }
 
-    /// Says that it is this provider; every other call fails the test.
+    /// Returns this declaration only; every other call fails the test.
     pub fn described_as(descriptor: Descriptor) -> Self {
         let mut cloud = MockCloudProvider::new();
         cloud.expect_descriptor().return_const(descriptor);
@@ -46,7 +46,7 @@ impl Provider {
         }
     }
 
-    /// Lets people begin to sign in and sign out.
+    /// Also makes authorization requests and end-session URLs.
     #[allow(clippy::unwrap_used, reason = "the addresses are written here")]
     pub fn willing() -> Self {
         let mut doubles = Self::silent();
@@ -83,7 +83,7 @@ impl Provider {
     }
 }
 
-/// A discovery that takes the steps it was given, and remembers what it was answered.
+/// A listing whose steps are those of a closure.
 pub struct ScriptedRun<F>(pub F);
 
 #[async_trait]

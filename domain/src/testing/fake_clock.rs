@@ -1,4 +1,4 @@
-//! A clock that stands until it is moved.
+//! A clock that only tests move.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::{ports::Clock, time::Timestamp};
 
-/// A clock that stands until it is moved.
+/// A clock that only tests move.
 #[derive(Debug)]
 pub struct FakeClock(AtomicU64);
 

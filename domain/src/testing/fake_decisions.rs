@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    decision::{DecisionKey, MAX_UNDECIDED, Undecided},
+    login::{DecisionKey, MAX_UNDECIDED, Undecided},
     ports::{Decisions, StoreError},
     time::Timestamp,
 };

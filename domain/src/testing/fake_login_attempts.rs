@@ -8,14 +8,13 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    epoch::{CurrentEpoch, Epoch},
-    login::{AttemptKey, FinishedLogin, PendingLogin},
+    login::{AttemptKey, CurrentEpoch, Epoch, FinishedLogin, PendingLogin},
     ports::{LoginAttempts, StoreError},
     secret::{SealedAttempt, SealedFinish},
     time::Timestamp,
 };
 
-/// Login attempts in maps. What a browser is given names an entry; no attempt is in it.
+/// Login attempts in maps. A sealed attempt is the name of its entry.
 #[derive(Debug, Default)]
 pub struct FakeLoginAttempts(Mutex<Maps>);
 

@@ -48,7 +48,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn bring(&mut self, tokens: NewTokens) {
+    fn add_tokens(&mut self, tokens: NewTokens) {
         for (account, value) in tokens {
             let version = self.tokens.get(&account).map_or(0, |before| before.version.0) + 1;
             self.tokens.insert(account, Stored { value, version: Version(version) });
@@ -119,20 +119,20 @@ impl Sessions for FakeSessions {
             return Ok(refused);
         }
         let Landing { key, session, tokens, former, browser, now, .. } = landing;
-        let (mut kept, mut version) = (HashMap::new(), 0);
+        let (mut retained, mut version) = (HashMap::new(), 0);
         if let Some(former) = former {
             let ended = maps.sessions.remove(&former.key);
             if let Some(entry) = ended.filter(|_| former.moves) {
-                (kept, version) = (entry.tokens, entry.version);
-                kept.retain(|account, _| !former.without.contains(account));
+                (retained, version) = (entry.tokens, entry.version);
+                retained.retain(|account, _| !former.without.contains(account));
             }
             let why = if former.moves { Ending::Moved(key) } else { Ending::Replaced };
             maps.note(former.key, why, now);
         }
         maps.logins += 1;
         let (session, login) = (session.clone(), maps.logins);
-        let mut entry = Entry { session, version: version + 1, login, tokens: kept };
-        entry.bring(tokens);
+        let mut entry = Entry { session, version: version + 1, login, tokens: retained };
+        entry.add_tokens(tokens);
         maps.sessions.insert(key, entry);
         if let Some((browser, _)) = browser {
             maps.browsers.insert(browser, (key, now.plus(ATTEMPT_LIFETIME)));
@@ -163,7 +163,7 @@ impl Sessions for FakeSessions {
     ) -> Result<Written, StoreError> {
         Ok(self.write(key, expected, |entry| {
             entry.session = session.clone();
-            entry.bring(tokens);
+            entry.add_tokens(tokens);
         }))
     }
 

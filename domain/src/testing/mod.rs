@@ -21,9 +21,9 @@ pub use self::{
 };
 pub use crate::ports::{MockCloudApi, MockCloudProvider, MockIdentityProvider};
 
-/// Whether this token, or a long part of it, stands in what a cloud says.
-pub fn holds_token(token: &str, said: &str) -> bool {
+/// Whether the text has this token, or a long part of it.
+pub fn holds_token(token: &str, text: &str) -> bool {
     let mut echo = crate::echo::TokenEcho::default();
     echo.watch(&crate::secret::AccessToken::new(token));
-    echo.is_in_text(said)
+    echo.is_in_text(text)
 }

@@ -8,9 +8,8 @@ use url::Url;
 
 use crate::{
     account::{Account, Listing, Subscription},
-    epoch::Epoch,
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{LoginOrigin, PendingLogin, ResponseIssuer},
+    login::{Epoch, LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Method, Permission,
         Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
@@ -32,7 +31,7 @@ pub fn revision() -> Revision {
     Revision::new("linked-1")
 }
 
-/// Who `subject` is in `tenant`.
+/// The identity of `subject` in `tenant`.
 pub fn identity(tenant: &str, subject: &str) -> Identity {
     Identity {
         subject: Subject::parse(subject).unwrap(),
@@ -95,7 +94,7 @@ pub fn tokens(mark: &str) -> TokenSet {
     }
 }
 
-/// An attempt to sign in with Azure whose nonce tells it from others; it lives from 1000 to 1900.
+/// An attempt to sign in with Azure, with this nonce; live from second 1000 to 1900.
 pub fn pending_login(nonce: &str) -> PendingLogin {
     PendingLogin {
         provider: azure(),
@@ -125,12 +124,12 @@ pub fn destinations() -> Destinations {
     )
 }
 
-/// How people of the tenant contoso sign in.
+/// The sign-in to the tenant contoso.
 pub fn sign_in() -> SignIn {
     configured_sign_in().at(None).unwrap()
 }
 
-/// How people sign in, to contoso where no tenant is asked for.
+/// The declaration of the sign-in; its default tenant is contoso.
 pub fn sign_in_template() -> SignInTemplate {
     SignInTemplate {
         endpoints: EndpointTemplates::OpenId("https://login.example/{tenant}/v2.0".into()),
@@ -150,7 +149,7 @@ pub fn configured_sign_in() -> ConfiguredSignIn {
     ConfiguredSignIn::new(sign_in_template(), Some("/tid"), Settings::default()).unwrap()
 }
 
-/// Where a person stands in Entra's claims.
+/// The subject mapping of Entra ID.
 pub fn people() -> SubjectMapping {
     SubjectMapping {
         subject: "/oid".into(),
@@ -171,7 +170,7 @@ pub fn plain_endpoints() -> PlainEndpoints {
     }
 }
 
-/// A grant of this name for the paths below `https://cloud.example/list`.
+/// A permission of this name for the paths below `https://cloud.example/list`.
 pub fn permission(name: &str, principal: Principal) -> Permission {
     Permission {
         name: name.into(),
@@ -188,7 +187,7 @@ pub fn permission(name: &str, principal: Principal) -> Permission {
     }
 }
 
-/// Azure, with a grant for each principal, `as-application` and `as-user`, and a second one for the
+/// Azure, with a permission for each principal, `as-application` and `as-user`, and a second one for the
 /// application at another host, `elsewhere-as-application`.
 pub fn descriptor() -> Descriptor {
     Descriptor {

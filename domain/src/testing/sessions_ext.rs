@@ -1,4 +1,4 @@
-//! Landings that a test does not care for: sessions that begin and move.
+//! Shortcuts for tests: sessions without a login.
 
 use async_trait::async_trait;
 
@@ -12,10 +12,10 @@ use crate::{
     time::Timestamp,
 };
 
-/// Landings without a login.
+/// Sessions without a login.
 #[async_trait]
 pub trait SessionsExt: Sessions {
-    /// Keeps a new session.
+    /// Stores a new session.
     async fn create(
         &self,
         key: SessionKey,
@@ -66,7 +66,7 @@ pub trait TokensExt: SessionTokens {
 
 impl<S: SessionTokens + ?Sized> TokensExt for S {}
 
-/// A session that begins now, held against nothing.
+/// A landing of a new session, without conditions.
 pub fn landing(key: SessionKey, session: &Session, tokens: NewTokens) -> Landing<'_> {
     Landing {
         key,

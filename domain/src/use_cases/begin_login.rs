@@ -1,4 +1,5 @@
-//! Begins a login: draws its secrets, seals the attempt for its browser, and says where to send it.
+//! Begins a login: draws its secrets, seals the attempt for its browser, and returns the redirect to
+//! the identity provider.
 
 use std::sync::Arc;
 
@@ -18,53 +19,53 @@ use crate::{
     session::SessionKey,
 };
 
-mod asked_tenant;
+mod requested_tenant;
 
 /// Begins logins.
 pub struct BeginLogin {
-    /// The providers to choose from.
+    /// The offered providers.
     pub providers: Providers,
     /// Seals attempts.
     pub attempts: Arc<dyn LoginAttempts>,
-    /// Where sessions are kept, for the sign-outs that there were.
+    /// The sessions, for the number of sign-outs everywhere.
     pub sessions: Arc<dyn Sessions>,
-    /// Where logins may end.
+    /// The targets that logins may redirect to.
     pub destinations: Destinations,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Where the secrets come from.
+    /// Draws the secrets.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// What somebody asked for.
+/// The parameters of a login request.
 #[derive(Clone, Debug)]
 pub struct LoginRequest {
-    /// Which cloud.
+    /// The provider.
     pub provider: ProviderId,
-    /// Which tenant, where not the default.
+    /// The tenant, if not the default.
     pub tenant: Option<TenantId>,
-    /// Who they say they are.
+    /// `login_hint`.
     pub login_hint: Option<String>,
-    /// What the provider shall ask of them.
+    /// `prompt`.
     pub prompt: Option<Prompt>,
-    /// Where the login shall end.
+    /// The requested target of the final redirect.
     pub return_to: Option<String>,
-    /// The browser's session, which some providers can only be connected to.
+    /// The browser's session. Some providers can only be connected to one.
     pub session: Option<SessionKey>,
-    /// Whether a page of Portico's or the dashboard's asks.
+    /// Whether a page of Portico or of the dashboard sent the request.
     pub own_page: bool,
     /// Whether what the person reaches is listed anew, however recent their last listing is.
     pub refresh: bool,
 }
 
-/// A login under way.
+/// A login that began.
 #[derive(Debug)]
 pub struct LoginBegun {
-    /// Where to send the browser.
+    /// The authorization URL to redirect the browser to.
     pub url: Url,
-    /// Names the attempt's cookie.
+    /// Names the cookie of the attempt.
     pub attempt: AttemptKey,
-    /// What the cookie must hold.
+    /// The value of the cookie.
     pub sealed: SealedAttempt,
 }
 
@@ -74,22 +75,22 @@ pub enum BeginLoginError {
     /// There is no such provider.
     #[error("there is no provider {0}")]
     UnknownProvider(ProviderId),
-    /// What was asked for is spelled as no tenant is.
+    /// The requested tenant has characters that no tenant id or domain has.
     #[error("{0} is not a tenant's id or name")]
     NoTenantId(TenantId),
     /// The provider signs nobody in, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
-    /// The provider cannot say how people sign in.
+    /// The provider's sign-in declaration cannot be used.
     #[error("the provider {0} failed")]
     Provider(ProviderId, #[source] CallError),
     /// Its identity provider cannot be used.
     #[error("the identity provider of {0} failed")]
     Identity(ProviderId, #[source] IdentityProviderError),
-    /// What the provider says of how people sign in is too long for a cookie.
+    /// The sealed attempt is too long for a cookie, because the provider's issuer or endpoints are.
     #[error("a login with {0} takes {1} bytes, more than a cookie may have")]
     TooLong(ProviderId, usize),
-    /// The store does not say which attempts it would take.
+    /// The store failed.
     #[error("the login could not be begun")]
     Store(#[from] StoreError),
 }
@@ -101,7 +102,7 @@ const MAX_SEALED_LEN: usize = 2_560;
 impl BeginLogin {
     /// Begins a login. Nothing is stored: the attempt goes to the browser.
     pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
-        let tenant = request.tenant.map(asked_tenant::in_one_case);
+        let tenant = request.tenant.map(requested_tenant::normalized);
         let request = LoginRequest { tenant, ..request };
         let id = request.provider;
         let Some(provider) = self.providers.find(&id) else {
@@ -110,27 +111,28 @@ impl BeginLogin {
         if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
             return Err(BeginLoginError::SignInFirst);
         }
-        if let Some(tenant) = request.tenant.as_ref().filter(|it| !asked_tenant::is_name(it)) {
+        if let Some(tenant) = request.tenant.as_ref().filter(|it| !requested_tenant::is_valid(it)) {
             return Err(BeginLoginError::NoTenantId(tenant.clone()));
         }
         let now = self.clock.now();
         let epoch = self.attempts.epoch(now).await?;
         let secrets = LoginSecrets::draw(&*self.entropy);
-        let wanted = AuthorizationRequest {
+        let parameters = AuthorizationRequest {
             secrets: &secrets,
             redirect_uri: &provider.redirect_uri,
             login_hint: request.login_hint.as_deref(),
             prompt: request.prompt,
         };
-        let authorization = authorization(&provider, request.tenant.as_ref(), wanted).await?;
-        let asked = request.return_to.as_deref();
+        let authorization = authorization(&provider, request.tenant.as_ref(), parameters).await?;
+        let requested = request.return_to.as_deref();
         let attempt = PendingLogin {
             provider: id.clone(),
             revision: provider.revision.clone(),
             tenant: request.tenant,
             redirect_uri: provider.redirect_uri.clone(),
-            return_to: self.destinations.resolve(asked),
-            returns_errors: asked.is_some_and(|asked| self.destinations.taken(asked).is_some()),
+            return_to: self.destinations.resolve(requested),
+            returns_errors: requested
+                .is_some_and(|target| self.destinations.taken(target).is_some()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             issuer: authorization.issuer,
@@ -152,30 +154,36 @@ impl BeginLogin {
     }
 }
 
-/// Where to send the browser. Whether people of the tenant may sign in is not looked at: nobody has
-/// signed in yet who could be told.
+/// The authorization request. Whether the tenant is allowed is not checked yet: an error would tell
+/// anybody, before they signed in, which tenants are allowed.
 async fn authorization(
     provider: &Registration,
     tenant: Option<&TenantId>,
-    wanted: AuthorizationRequest<'_>,
+    parameters: AuthorizationRequest<'_>,
 ) -> Result<Authorization, BeginLoginError> {
     let broken = |error| BeginLoginError::Provider(provider.id().clone(), CallError::from(error));
     let failed = |error| BeginLoginError::Identity(provider.id().clone(), error);
     let sign_in = provider.sign_in.at(tenant).map_err(broken)?;
     if tenant.is_some() {
         let default = provider.sign_in.at(None).map_err(broken)?;
-        if let Some(at_default) = asked_tenant::at_default_endpoints(&sign_in, &default) {
-            let begun = provider.identity.authorization(&at_default, wanted).await;
-            if let Some(moved) = asked_tenant::moved(begun.map_err(failed)?, &default, &sign_in) {
+        if let Some(with_default_endpoints) =
+            requested_tenant::with_default_endpoints(&sign_in, &default)
+        {
+            let begun = provider.identity.authorization(&with_default_endpoints, parameters).await;
+            if let Some(moved) =
+                requested_tenant::retargeted(begun.map_err(failed)?, &default, &sign_in)
+            {
                 return Ok(moved);
             }
         }
     }
-    provider.identity.authorization(&sign_in, wanted).await.map_err(failed)
+    provider.identity.authorization(&sign_in, parameters).await.map_err(failed)
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::{
         login::{OAuthError, ResponseIssuer},
@@ -208,60 +216,70 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_attempt_is_sealed_for_its_state_with_what_the_callback_will_need() {
+    async fn run_seals_the_attempt_for_its_state_with_epoch_expiry_and_target() {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let begun = begin_login(doubles::Provider::willing(), attempts.clone())
             .run(request())
             .await
             .unwrap();
         let now = FakeClock::at(1_000).now();
-        let kept = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
-        assert_eq!(kept.epoch, attempts.epoch(now).await.unwrap());
+        let opened = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
+        assert_eq!(opened.epoch, attempts.epoch(now).await.unwrap());
         assert_eq!(attempts.spent(), 0);
-        assert_eq!(kept.expires_at.unix_seconds(), 1_000 + 15 * 60);
-        assert_eq!(kept.return_to.url().as_str(), "http://localhost:3000/dashboard");
+        assert_eq!(opened.expires_at.unix_seconds(), 1_000 + 15 * 60);
+        assert_eq!(opened.return_to.url().as_str(), "http://localhost:3000/dashboard");
+    }
+
+    #[rstest]
+    #[case::none(None, false)]
+    #[case::path(Some("/costs"), true)]
+    #[case::dashboard(Some("http://localhost:3000/costs"), true)]
+    #[case::another_host(Some("https://evil.example/"), false)]
+    #[case::empty(Some(""), false)]
+    #[tokio::test]
+    async fn run_returns_errors_only_to_an_allowed_return_to(
+        #[case] return_to: Option<&str>,
+        #[case] returns: bool,
+    ) {
+        let attempts = Arc::new(FakeLoginAttempts::default());
+        let use_case = begin_login(doubles::Provider::willing(), attempts.clone());
+        let return_to = return_to.map(str::to_owned);
+        let begun = use_case.run(LoginRequest { return_to, ..request() }).await.unwrap();
+        let now = FakeClock::at(1_000).now();
+        let opened = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
+        assert_eq!(opened.returns_errors, returns);
     }
 
     #[tokio::test]
-    async fn errors_return_to_a_place_that_was_asked_for_and_taken_alone() {
-        for (asked, returns) in [
-            (None, false),
-            (Some("/costs"), true),
-            (Some("http://localhost:3000/costs"), true),
-            (Some("https://evil.example/"), false),
-            (Some(""), false),
-        ] {
-            let attempts = Arc::new(FakeLoginAttempts::default());
-            let use_case = begin_login(doubles::Provider::willing(), attempts.clone());
-            let return_to = asked.map(str::to_owned);
-            let begun = use_case.run(LoginRequest { return_to, ..request() }).await.unwrap();
-            let now = FakeClock::at(1_000).now();
-            let kept = attempts.open(&begun.attempt, &begun.sealed, now).unwrap();
-            assert_eq!(kept.returns_errors, returns, "{asked:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_unknown_provider_is_refused() {
+    async fn run_refuses_an_unknown_provider() {
         let use_case = begin_login(doubles::Provider::willing(), Arc::default());
         let google = ProviderId::parse("google").unwrap();
         let refused = use_case.run(LoginRequest { provider: google, ..request() }).await;
         assert!(matches!(refused, Err(BeginLoginError::UnknownProvider(_))));
     }
 
+    #[rstest]
+    #[case::parent("..")]
+    #[case::dot(".")]
+    #[case::slash("a/b")]
+    #[case::encoded_slash("a%2Fb")]
+    #[case::comma("a,b")]
+    #[case::markup("<b>")]
+    #[case::query("a?b")]
+    #[case::fragment("a#b")]
+    #[case::wildcard("*")]
+    #[case::semicolon("a;b")]
+    #[case::placeholder("{tenant}")]
     #[tokio::test]
-    async fn what_is_spelled_as_no_tenant_is_refused() {
-        for text in ["..", ".", "a/b", "a%2Fb", "a,b", "<b>", "a?b", "a#b", "*", "a;b", "{tenant}"]
-        {
-            let use_case = begin_login(doubles::Provider::silent(), Arc::default());
-            let tenant = Some(TenantId::parse(text).unwrap());
-            let refused = use_case.run(LoginRequest { tenant, ..request() }).await;
-            assert!(matches!(refused, Err(BeginLoginError::NoTenantId(_))), "{text}");
-        }
+    async fn run_refuses_a_tenant_with_other_characters_than_ids_and_domains(#[case] text: &str) {
+        let use_case = begin_login(doubles::Provider::silent(), Arc::default());
+        let tenant = Some(TenantId::parse(text).unwrap());
+        let refused = use_case.run(LoginRequest { tenant, ..request() }).await;
+        assert!(matches!(refused, Err(BeginLoginError::NoTenantId(_))));
     }
 
     #[tokio::test]
-    async fn a_login_to_a_tenant_that_is_not_allowed_begins_as_any_other() {
+    async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
         let mut begun = vec![];
         for tenant in ["contoso", "elsewhere"] {
             let mut doubles = doubles::Provider::silent();
@@ -269,7 +287,7 @@ mod tests {
             let template = SignInTemplate { default_tenant, ..samples::sign_in_template() };
             let sign_in = ConfiguredSignIn::new(template, Some("/tid"), Settings::default());
             doubles.sign_in = sign_in.unwrap();
-            // The identity provider is asked about the default tenant alone.
+            // The identity provider is called with the default tenant only.
             doubles.identity.expect_authorization().times(1).returning(|sign_in, _| {
                 assert_eq!(sign_in.issuer().as_str(), samples::issuer("all"));
                 let url = Url::parse("https://login.example/all/authorize").unwrap();
@@ -277,9 +295,9 @@ mod tests {
                 Ok(Authorization { url, issuer })
             });
             let use_case = begin_login(doubles, Arc::default());
-            let asked =
+            let login =
                 LoginRequest { tenant: Some(TenantId::parse(tenant).unwrap()), ..request() };
-            let url = use_case.run(asked).await.unwrap().url.to_string();
+            let url = use_case.run(login).await.unwrap().url.to_string();
             assert_eq!(url, format!("https://login.example/{tenant}/authorize"));
             begun.push(url.replace(tenant, ""));
         }
@@ -287,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_provider_that_signs_nobody_in_wants_a_session() {
+    async fn run_requires_a_session_for_a_provider_that_signs_nobody_in() {
         let connect_only = Descriptor { people: None, ..samples::descriptor() };
         let doubles = doubles::Provider::described_as(connect_only);
         let refused = begin_login(doubles, Arc::default()).run(request()).await;
@@ -295,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_sealed_where_the_identity_provider_cannot_be_used() {
+    async fn run_seals_nothing_when_the_identity_provider_fails() {
         let attempts = Arc::new(FakeLoginAttempts::default());
         let said = OAuthError { error: "server_error".into(), description: None };
         let mut doubles = doubles::Provider::silent();

@@ -1,5 +1,5 @@
-//! Completes a login: takes the attempt, redeems the code, reads who signed in, lists what they
-//! reach, and writes the session before the browser hears of it.
+//! Completes a login: spends the attempt, redeems the code, identifies the person, lists what they can
+//! reach, and writes the session before the browser gets its cookie.
 
 use std::sync::Arc;
 
@@ -7,26 +7,22 @@ use thiserror::Error;
 
 use self::identify::Identification;
 use super::{
-    land_login::{Browser, LandError, LandLogin, Outcome, Wish},
+    land_login::{Browser, Intent, LandError, LandLogin, Outcome},
     list_recent::{DatedListing, ListRecent},
     list_resources::watching,
 };
 use crate::{
-    account::{Account, MAX_LIST_BYTES},
-    decision::{Arrival, DecisionKey, Undecided},
     identity::{Identifiers, ProviderId, TenantId},
     listing::Incident,
     login::{
-        AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, FinishedLogin,
-        PendingLogin,
+        Arrival, AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
+        FinishedLogin, IdentifiedLogin, PendingLogin, Undecided,
     },
-    ports::{
-        Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, SignedIn, StoreError,
-    },
-    provider::{self, Availability, CallError, Providers, Registration},
+    ports::{Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError},
+    provider::{Availability, CallError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    session::{Session, SessionKey, SessionPolicy},
 };
 
 mod identify;
@@ -35,11 +31,11 @@ mod identify;
 pub struct CompleteLogin {
     /// The providers.
     pub providers: Providers,
-    /// Opens attempts, and knows which were spent.
+    /// Opens and spends attempts.
     pub attempts: Arc<dyn LoginAttempts>,
-    /// Lands logins that succeeded.
+    /// Writes the sessions of logins that succeeded.
     pub land: LandLogin,
-    /// Where those are kept that wait for a choice.
+    /// The undecided logins.
     pub decisions: Arc<dyn Decisions>,
     /// Lists what people can reach.
     pub list_recent: ListRecent,
@@ -47,28 +43,28 @@ pub struct CompleteLogin {
     pub policy: SessionPolicy,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Where session ids come from.
+    /// Draws session ids.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// What came to a redirect URI, with what the browser brought.
+/// A request to a redirect URI, with the browser's cookies.
 #[derive(Debug)]
 pub struct CallbackRequest {
     /// The provider whose redirect URI it came to.
     pub provider: ProviderId,
-    /// The attempt that it answers.
+    /// The attempt that its `state` names.
     pub attempt: OpenAttempt,
-    /// What the identity provider says.
+    /// The authorization response.
     pub callback: Callback,
-    /// The browser's session, where it has one.
+    /// The browser's session, if any.
     pub session: Option<SessionId>,
-    /// What all logins of the browser share.
+    /// The id that all logins of the browser share.
     pub browser_id: Option<BrowserId>,
-    /// The login that the browser was asked about before.
+    /// The undecided login that the browser already has.
     pub decision: Option<DecisionId>,
 }
 
-/// A login attempt that its browser has brought back. It may be spent already.
+/// A login attempt that its browser returned. It may be spent already.
 #[derive(Debug)]
 pub struct OpenAttempt {
     key: AttemptKey,
@@ -85,78 +81,78 @@ impl OpenAttempt {
 /// A login that succeeded.
 #[derive(Debug)]
 pub struct Completed {
-    /// What became of it.
+    /// The result for the browser.
     pub end: LoginEnd,
-    /// Where to send the browser.
+    /// The target of the final redirect.
     pub return_to: ReturnTo,
     /// Who signed in.
     pub person: Identifiers,
-    /// What the browser remembers, to go on where the same answer comes again. Without it the login
-    /// is as good.
+    /// A cookie with which the same callback is redirected on if it comes again. The login is complete
+    /// without it.
     pub finish: Option<SealedFinish>,
-    /// What the person is told is missing from the listing.
+    /// The warnings of the listing, for the person.
     pub warnings: Vec<String>,
-    /// What went wrong while listing, for the log.
+    /// The failed requests of the listing, for the log.
     pub incidents: Vec<Incident>,
 }
 
-/// What became of a login that succeeded.
+/// The result of a login that succeeded.
 #[derive(Debug)]
 pub enum LoginEnd {
-    /// The browser has a session under a new id; its former one is dead.
+    /// The browser has a session under a new id; the former id is invalid.
     LoggedIn(SessionId),
-    /// The person is asked what shall become of it; the browser's session is as it was.
+    /// The login waits for a choice of its person; the browser's session is unchanged.
     Undecided(DecisionId),
 }
 
-/// A login that failed, with what was known of it by then.
+/// A login that failed, with what is known of it.
 #[derive(Debug, Error)]
 #[error("the login failed")]
 pub struct LoginFailed {
     /// Why.
     #[source]
     pub error: CompleteLoginError,
-    /// Who came back, where a verified answer says so.
+    /// The person, if verified claims identify one.
     pub person: Option<Identifiers>,
-    /// Where the browser goes with the error: where the login was to end, if that was asked for and
-    /// the answer is the provider's that was asked.
+    /// The target of a redirect with the error: only if the login request named a target, and the
+    /// callback is a response of its provider.
     pub return_to: Option<ReturnTo>,
 }
 
-/// What is known of a login that may still fail.
+/// What is known of a login while it may still fail.
 #[derive(Default)]
 struct Known {
     person: Option<Identifiers>,
     return_to: Option<ReturnTo>,
 }
 
-/// What came of a code.
-struct Arrived {
-    person: identify::Person,
-    listed: provider::Person,
-    tokens: TokenSet,
-    listing: DatedListing,
+/// What a login is for, decided before its code is spent.
+enum Purpose {
+    /// Its person signs in.
+    SignIn,
+    /// The provider signs nobody in: its account is connected to this session.
+    Connect(Session),
 }
 
-/// Why a login failed. Nothing is kept of it but that its attempt is spent.
+/// Why a login failed. Its attempt stays spent.
 #[derive(Debug, Error)]
 pub enum CompleteLoginError {
     /// The attempt was spent before.
     #[error("the login attempt was spent before")]
     Spent,
-    /// The attempt does not go on with this callback.
+    /// The attempt does not accept the callback.
     #[error("the callback was rejected")]
     Rejected(#[from] CallbackRejected),
-    /// The provider has gone since the login began.
+    /// The provider was removed since the login began.
     #[error("there is no provider {0}")]
     UnknownProvider(ProviderId),
-    /// The provider could not tell who signed in.
+    /// The call to the provider failed.
     #[error("the provider {0} failed")]
     Provider(ProviderId, #[source] CallError),
-    /// The provider named somebody whom the verified claims do not name.
+    /// The provider returned an identity that is not in the verified claims.
     #[error("the provider {0} named an identity that is not in the verified claims")]
     IdentityMadeUp(ProviderId),
-    /// The identity provider could not be used, refused or lied.
+    /// The identity provider failed, refused, or sent an invalid response.
     #[error("the identity provider of {0} failed")]
     Identity(ProviderId, #[source] IdentityProviderError),
     /// People of this tenant may not sign in.
@@ -168,125 +164,123 @@ pub enum CompleteLoginError {
     /// The store could not be used.
     #[error("the store could not be used")]
     Store(#[from] StoreError),
-    /// It lands nowhere.
+    /// The login cannot have a session.
     #[error("the login has no session")]
     Landing(#[from] LandError),
 }
 
 impl CompleteLogin {
-    /// The attempt that `state` names, where this browser has brought it and it is live. Nothing is
-    /// read from the store or written: whoever guesses costs Portico next to nothing.
+    /// Opens the attempt of this `state`; `None` if the cookie is not its attempt or it is not live. The
+    /// store is not accessed: a request with a forged cookie costs one decryption at most.
     pub fn open(&self, state: &State, sealed: &SealedAttempt) -> Option<OpenAttempt> {
         let key = AttemptKey::of(state);
         let login = self.attempts.open(&key, sealed, self.clock.now())?;
         Some(OpenAttempt { key, login })
     }
 
-    /// The login that succeeded which `state` names, where this browser remembers it. Nothing is
-    /// read from the store.
+    /// The finished login of this `state`, if the browser has its cookie. The store is not accessed.
     pub fn finished(&self, state: &State, sealed: &SealedFinish) -> Option<FinishedLogin> {
         self.attempts.open_finish(&AttemptKey::of(state), sealed, self.clock.now())
     }
 
-    /// Completes a login; when this returns, the session survives a kill.
-    pub async fn run(&self, answer: CallbackRequest) -> Result<Completed, LoginFailed> {
+    /// Completes a login. Once this returns, the session survives a kill.
+    pub async fn run(&self, request: CallbackRequest) -> Result<Completed, LoginFailed> {
         let mut known = Known::default();
-        let completed = self.complete(answer, &mut known).await;
+        let completed = self.complete(request, &mut known).await;
         let Known { person, return_to } = known;
         completed.map_err(|error| LoginFailed { error, person, return_to })
     }
 
     async fn complete(
         &self,
-        answer: CallbackRequest,
+        request: CallbackRequest,
         known: &mut Known,
     ) -> Result<Completed, CompleteLoginError> {
-        let OpenAttempt { key, login } = answer.attempt;
-        // Before anything is made of the answer: of two that come at once, one goes on.
+        let OpenAttempt { key, login } = request.attempt;
+        // First of all: of two concurrent callbacks, only one goes on.
         if !self.attempts.spend(&key, login.epoch).await? {
             return Err(CompleteLoginError::Spent);
         }
         let expires_at = login.expires_at;
         let returns_to = login.returns_errors.then(|| login.return_to.clone());
-        let answered = login.accept(&answer.provider, answer.callback);
-        // Nobody is sent anywhere by an answer that another provider may have given.
-        if let Ok(_) | Err(CallbackRejected::Refused(_)) = &answered {
+        let accepted = login.accept(&request.provider, request.callback);
+        // A callback that may be from another provider must not cause a redirect.
+        if let Ok(_) | Err(CallbackRejected::Refused(_)) = &accepted {
             known.return_to = returns_to;
         }
-        let login = answered?;
-        let (origin, return_to) = (login.origin, login.return_to.clone());
-        let provider = self.providers.find_revision(&answer.provider, &login.revision);
+        let login = accepted?;
+        let return_to = login.return_to.clone();
+        let provider = self.providers.find_revision(&request.provider, &login.revision);
         let Some(provider) = provider else {
-            return Err(CompleteLoginError::UnknownProvider(answer.provider));
+            return Err(CompleteLoginError::UnknownProvider(request.provider));
         };
         self.still_offered(provider.id(), None)?;
-        let arrived = self.arrived(&provider, login, answer.session.as_ref(), known).await?;
-        let Arrived { person, listed, tokens, listing } = arrived;
-
-        let (id, identifiers) = (provider.id().clone(), listed.identity.identifiers());
-        let DatedListing { listing, listed_at, incidents } = listing;
-        let now = self.clock.now();
-        let account = Account::connected(id, listed.identity, (listing, listed_at), now);
-        let account = account.cut_to(MAX_LIST_BYTES);
-        let warnings = account.warnings.clone();
-        let arrival = Arrival {
-            person: person.key,
-            user: person.user,
-            only_connects: person.only_connects,
-            account,
-            tokens,
-            origin,
-            return_to: return_to.clone(),
-        };
+        let login = self.identify(&provider, login, request.session.as_ref(), known).await?;
+        let person = login.person.identity.identifiers();
+        let (arrival, incidents) = self.list(&provider, login).await?;
+        let warnings = arrival.account.warnings.clone();
         let browser = Browser {
-            session: answer.session.as_ref().map(SessionKey::of),
-            id: answer.browser_id.as_ref().map(BrowserKey::of),
+            session: request.session.as_ref().map(SessionKey::of),
+            id: request.browser_id.as_ref().map(BrowserKey::of),
         };
-        let end = self.end(arrival, browser, answer.decision).await?;
+        let end = self.end(arrival, browser, request.decision).await?;
         let undecided = matches!(end, LoginEnd::Undecided(_));
         let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
         let finish = self.attempts.seal_finish(&key, &finished).ok();
-        Ok(Completed { end, return_to, person: identifiers, finish, warnings, incidents })
+        Ok(Completed { end, return_to, person, finish, warnings, incidents })
     }
 
-    /// Redeems the code, and lists what whoever it names can reach.
-    async fn arrived(
+    /// Redeems the code, and identifies the person who signed in.
+    async fn identify(
         &self,
         provider: &Registration,
         login: AuthorizedLogin,
         session: Option<&SessionId>,
         known: &mut Known,
-    ) -> Result<Arrived, CompleteLoginError> {
-        let who = Identification { provider, tenant: login.tenant.as_ref() };
-        let owner = match provider.cloud.descriptor().people {
-            Some(_) => None,
+    ) -> Result<IdentifiedLogin, CompleteLoginError> {
+        let purpose = match provider.cloud.descriptor().people {
+            Some(_) => Purpose::SignIn,
             // Before the code is spent: without a session there is nothing to connect to.
-            None => Some(self.owner(session).await?),
+            None => Purpose::Connect(self.owner(session).await?),
         };
-        let sign_in = who.sign_in()?;
-        let redeemed = provider.identity.redeem(&sign_in, login.redemption).await;
-        let signed_in = redeemed.map_err(|error| who.identity_failed(error))?;
-        let (person, identity) = match owner {
-            Some(owner) => who.connected_by(owner, &signed_in.issuer)?,
-            None => who.signed_in(&sign_in, &signed_in).await?,
+        let (redemption, login) = login.redeem();
+        let identification = Identification { provider, tenant: login.tenant.clone() };
+        let sign_in = identification.sign_in()?;
+        let redeemed = provider.identity.redeem(&sign_in, redemption).await;
+        let login =
+            login.redeemed(redeemed.map_err(|error| identification.identity_failed(error))?);
+        let (owner, identity) = match purpose {
+            Purpose::Connect(owner) => {
+                identification.connected_by(owner, &login.signed_in.issuer)?
+            }
+            Purpose::SignIn => identification.signed_in(&sign_in, &login.signed_in).await?,
         };
         known.person = Some(identity.identifiers());
         self.still_offered(provider.id(), Some(&identity.tenant))?;
-        let SignedIn { tokens, mut token_reply, .. } = signed_in;
-        if !token_reply.is_empty() {
-            let echo = watching(provider, &tokens.access);
-            token_reply.retain(|(_, text)| !echo.is_in_text(text));
-        }
-        let listed = provider::Person { identity, token_reply };
-        // Who an account without a sign-in belongs to at its cloud, no claim says.
-        let refresh = login.origin.refresh || person.only_connects;
-        let listing = self.list_recent.run(provider, &listed, &tokens.access, refresh).await;
-        let listing = listing.map_err(|error| who.failed(error))?;
-        Ok(Arrived { person, listed, tokens, listing })
+        Ok(login.identified(owner, identity))
     }
 
-    /// A login ends on the build it began with, but a provider that was removed since, or a tenant
-    /// that is not allowed any more, ends it: its session would end with the next request.
+    /// Lists what the person can reach.
+    async fn list(
+        &self,
+        provider: &Registration,
+        mut login: IdentifiedLogin,
+    ) -> Result<(Arrival, Vec<Incident>), CompleteLoginError> {
+        let access = &login.tokens.access;
+        if !login.person.token_reply.is_empty() {
+            let echo = watching(provider, access);
+            login.person.token_reply.retain(|(_, text)| !echo.is_in_text(text));
+        }
+        let refresh = login.needs_new_listing();
+        let listed = self.list_recent.run(provider, &login.person, access, refresh).await;
+        let failed = |error| CompleteLoginError::Provider(provider.id().clone(), error);
+        let DatedListing { listing, listed_at, incidents } = listed.map_err(failed)?;
+        let now = self.clock.now();
+        Ok((login.listed(provider.id().clone(), (listing, listed_at), now), incidents))
+    }
+
+    /// Fails if the provider was removed since the login began, or the tenant is not allowed any more:
+    /// the session would end with its next request.
     fn still_offered(
         &self,
         id: &ProviderId,
@@ -301,7 +295,7 @@ impl CompleteLogin {
         }
     }
 
-    /// Whoever the browser's session belongs to.
+    /// The browser's session, which the account is connected to.
     async fn owner(&self, session: Option<&SessionId>) -> Result<Session, CompleteLoginError> {
         let Some(id) = session else { return Err(CompleteLoginError::SignInFirst) };
         let now = self.clock.now();
@@ -310,21 +304,21 @@ impl CompleteLogin {
         live.ok_or(CompleteLoginError::SignInFirst)
     }
 
-    /// Lands the login, or keeps it until its person has chosen.
+    /// Writes the session, or stores the login until its person chooses.
     async fn end(
         &self,
         arrival: Arrival,
         browser: Browser,
-        waiting: Option<DecisionId>,
+        former: Option<DecisionId>,
     ) -> Result<LoginEnd, CompleteLoginError> {
-        let session = match self.land.run(&arrival, browser, Wish::Unknown).await? {
+        let session = match self.land.run(&arrival, browser, Intent::Unknown).await? {
             Outcome::Landed(id) => return Ok(LoginEnd::LoggedIn(id)),
             Outcome::Undecided(session) => session,
         };
         let now = self.clock.now();
-        if let Some(waiting) = waiting {
-            // The browser has one cookie for a choice: what it named before is nobody's now.
-            self.decisions.take(&DecisionKey::of(&waiting), now).await?;
+        if let Some(former) = former {
+            // The browser has one cookie for a choice: the former login cannot be chosen any more.
+            self.decisions.take(&DecisionKey::of(&former), now).await?;
         }
         let id = DecisionId::draw(&*self.entropy);
         let undecided = Undecided::beside(arrival, session, now);

@@ -1,15 +1,14 @@
-//! Decides what becomes of a login that waits for a choice.
+//! Carries out a person's choice about an undecided login.
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::land_login::{Browser, LandError, LandLogin, Outcome, Wish};
+use super::land_login::{Browser, Intent, LandError, LandLogin, Outcome};
 use crate::{
     account::Account,
-    decision::{Choice, DecisionKey, Undecided},
     identity::{Identifiers, Identity, ProviderId, TenantId},
-    login::BrowserKey,
+    login::{BrowserKey, Choice, DecisionKey, Undecided},
     ports::{Clock, Decisions, StoreError},
     provider::Availability,
     return_to::ReturnTo,
@@ -17,72 +16,72 @@ use crate::{
     session::{Session, SessionKey},
 };
 
-/// Decides what becomes of logins.
+/// Carries out choices.
 pub struct DecideLogin {
-    /// Where logins wait.
+    /// The undecided logins.
     pub decisions: Arc<dyn Decisions>,
-    /// Lands them.
+    /// Writes their sessions.
     pub land: LandLogin,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What the browser says.
+/// A choice, with the browser's cookies.
 #[derive(Debug)]
 pub struct Decision {
-    /// Names the login, in a cookie.
+    /// Identifies the login; from a cookie.
     pub id: DecisionId,
-    /// The login that the page was about.
+    /// The label of the login on the page.
     pub label: String,
     /// The browser's session.
     pub session: SessionId,
-    /// What all logins of the browser share.
+    /// The id that all logins of the browser share.
     pub browser_id: Option<BrowserId>,
-    /// What the person wants.
+    /// The choice.
     pub choice: Choice,
 }
 
-/// What a person is asked.
+/// The question to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Names the login, and is no secret.
+    /// Identifies the login; not secret.
     pub label: String,
-    /// The provider that they come from.
+    /// The provider that they signed in with.
     pub provider: ProviderId,
-    /// Who has come back; the owner of the session where the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider signs nobody in.
     pub arrived: Identity,
-    /// Whether they can only be connected.
+    /// Whether the account can only be connected.
     pub only_connects: bool,
-    /// Whose session the browser has.
+    /// The owner of the browser's session.
     pub owner: Identity,
 }
 
-/// What became of a choice.
+/// The result of a choice.
 #[derive(Debug)]
 pub struct Decided {
-    /// The browser's new session; `None` where nothing has changed.
+    /// The browser's new session; `None` if nothing changed.
     pub session: Option<SessionId>,
-    /// Where the login ends.
+    /// The target of the final redirect.
     pub return_to: ReturnTo,
-    /// The provider that the person came back from.
+    /// The provider that the person signed in with.
     pub provider: ProviderId,
-    /// Who came back; the owner of the session where the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider signs nobody in.
     pub person: Identifiers,
 }
 
-/// Why nothing was decided.
+/// Why a choice failed.
 #[derive(Debug, Error)]
 pub enum DecideError {
-    /// There is nothing to choose: it was chosen, took too long, or was never asked here.
+    /// No such login waits: it was decided before, expired, or never existed.
     #[error("no login waits for this choice")]
     NothingAsked,
-    /// The login was asked about in another session, or the choice was made for another login.
+    /// The choice is about another login, or the login about another session.
     #[error("the choice is about another login or session")]
     AskedElsewhere,
     /// The provider is not offered any more.
     #[error("the provider {0} is not offered any more")]
     NotOffered(ProviderId),
-    /// The provider is granted, and cannot be loaded now.
+    /// The operator agreed to the provider, but it cannot be loaded now.
     #[error("the provider {0} cannot be loaded now")]
     Away(ProviderId),
     /// People of this tenant may not sign in any more.
@@ -91,13 +90,13 @@ pub enum DecideError {
     /// The store could not be used.
     #[error("the store could not be used")]
     Store(#[from] StoreError),
-    /// The login lands nowhere.
+    /// The login cannot have a session.
     #[error("the login has no session")]
     Landing(#[from] LandError),
 }
 
 impl DecideLogin {
-    /// The question that the browser is to be asked; it is asked of the session that it is about.
+    /// The question about an undecided login. Only the session that it is about gets it.
     pub async fn question(
         &self,
         id: &DecisionId,
@@ -117,7 +116,7 @@ impl DecideLogin {
         })
     }
 
-    /// Does what the person has chosen, once.
+    /// Carries out a choice, once.
     pub async fn run(&self, decision: Decision) -> Result<Decided, DecideError> {
         let key = DecisionKey::of(&decision.id);
         let session = SessionKey::of(&decision.session);
@@ -138,21 +137,21 @@ impl DecideLogin {
             provider: account.provider.clone(),
             person: account.identity.identifiers(),
         };
-        let wish = match decision.choice {
-            Choice::Connect => Wish::Connect,
-            Choice::SignIn => Wish::SignIn,
+        let intent = match decision.choice {
+            Choice::Connect => Intent::Connect,
+            Choice::SignIn => Intent::SignIn,
             Choice::Neither => return Ok(decided(None)),
         };
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
         let browser = Browser { session: Some(session), id };
-        match self.land.run(&arrival, browser, wish).await? {
+        match self.land.run(&arrival, browser, intent).await? {
             Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),
         }
     }
 
-    /// Refuses a login whose provider or tenant has gone while it waited. Before it is taken out: one
-    /// whose provider is away waits on for it.
+    /// Fails if the provider or the tenant was removed meanwhile. Checked before the login is taken, so
+    /// that it is still there when its provider is loaded again.
     fn still_offered(&self, account: &Account) -> Result<(), DecideError> {
         let (id, tenant) = (&account.provider, &account.identity.tenant);
         match self.land.providers.availability(id) {
@@ -168,7 +167,7 @@ impl DecideLogin {
         found.ok_or(DecideError::NothingAsked)
     }
 
-    /// The session that the question is about, where it is the browser's.
+    /// The session that the question is about; fails if it is not the browser's.
     async fn owner(
         &self,
         undecided: &Undecided,

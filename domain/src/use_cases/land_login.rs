@@ -1,6 +1,6 @@
-//! Where a login that succeeded lands: in the session that the browser has, in one that begins, or
-//! nowhere. Written in one piece with what it is held against, so that of two answers at once, or
-//! of an answer and a sign-out, one comes after the other.
+//! Writes the session of a login that succeeded: the browser's session with one more account, or a new
+//! one. The write is atomic with its conditions, so that two logins, or a login and a sign-out, are
+//! serialized.
 
 use std::sync::Arc;
 
@@ -8,13 +8,12 @@ use thiserror::Error;
 
 use super::{
     lineage::{Lineage, trace},
-    standing::{Standing, standing},
     update::until_written,
+    validity::{Validity, validity},
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
-    decision::Arrival,
-    login::BrowserKey,
+    login::{Arrival, BrowserKey},
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
     provider::Providers,
     secret::SessionId,
@@ -22,47 +21,47 @@ use crate::{
     time::Timestamp,
 };
 
-/// Lands logins.
+/// Writes the sessions of logins.
 #[derive(Clone)]
 pub struct LandLogin {
-    /// The providers, for what sessions rest on.
+    /// The providers, to check that sessions are still valid.
     pub providers: Providers,
-    /// Where sessions are kept.
+    /// The sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// How much of the store one person may have.
+    /// The limits of one person's sessions.
     pub share: PersonShare,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Where session ids come from.
+    /// Draws session ids.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// What the browser names that came back.
+/// What the browser's cookies name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Browser {
     pub(super) session: Option<SessionKey>,
     pub(super) id: Option<BrowserKey>,
 }
 
-/// What a person wants of a login that their session does not know.
+/// What a person wants to do with a login of somebody whom their session does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// Nobody has asked them yet.
+pub(super) enum Intent {
+    /// They have not chosen.
     Unknown,
     Connect,
     SignIn,
 }
 
-/// What became of a login.
+/// The result of a login.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// Its session stands under this id.
+    /// Its session has this id.
     Landed(SessionId),
-    /// It must be asked for: this is the session that it would join.
+    /// Its person must choose whether the account joins this session.
     Undecided(SessionKey),
 }
 
-/// Why a login landed nowhere.
+/// Why a login has no session.
 #[derive(Debug, Error)]
 pub enum LandError {
     /// The session that it was begun in has ended, or its person signed out everywhere since.
@@ -71,14 +70,14 @@ pub enum LandError {
     /// The account can only join a session, and the browser has none.
     #[error("there is no session to connect to")]
     SignInFirst,
-    /// The session has as many accounts as it may have.
+    /// The session has [`MAX_ACCOUNTS`] accounts.
     #[error("the session has {MAX_ACCOUNTS} accounts already")]
     TooManyAccounts,
     /// The store could not be used.
-    #[error("the login could not be kept")]
+    #[error("the session of the login could not be stored")]
     Store(#[from] StoreError),
-    /// Others kept writing the same session.
-    #[error("the session kept changing under the login")]
+    /// Every write conflicted with another one.
+    #[error("every write of the session conflicted")]
     Contended,
 }
 
@@ -88,49 +87,49 @@ struct Current {
     stored: Stored<Session>,
     /// Whether the login was begun in it.
     begun_here: bool,
-    /// Accounts that it has lost.
+    /// Accounts whose provider or tenant is not allowed any more.
     without: Vec<AccountId>,
-    /// Whether it can be read; otherwise it can only be replaced.
+    /// Whether its provider is loaded; otherwise it can only be replaced.
     readable: bool,
 }
 
-/// What a login does.
+/// What a login writes or asks.
 enum Plan {
     Write(Box<Session>, Option<Former>),
     Ask(SessionKey),
 }
 
 impl LandLogin {
-    /// Lands a login. When this returns, its session survives a kill.
+    /// Writes the session of a login. Once this returns, it survives a kill.
     pub(super) async fn run(
         &self,
         arrival: &Arrival,
         browser: Browser,
-        wish: Wish,
+        intent: Intent,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
         let outcome =
-            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, wish))).await?;
+            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, intent))).await?;
         outcome.ok_or(LandError::Contended)
     }
 
-    /// Lands a login where the session that the browser has stands still; `None` where it does not.
+    /// One try; `None` if the browser's session changed meanwhile.
     async fn try_to_land(
         &self,
         id: &SessionId,
         arrival: &Arrival,
         browser: Browser,
-        wish: Wish,
+        intent: Intent,
     ) -> Result<Option<Outcome>, LandError> {
         let now = self.clock.now();
         let current = self.current(arrival, browser, now).await?;
-        let (session, former) = match plan(arrival, current, wish, now)? {
+        let (session, former) = match plan(arrival, current, intent, now)? {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
         match self.land(id, arrival, &session, (former, browser.id), now).await? {
             Landed::Done => {
-                self.hold_to_share(&session, now).await?;
+                self.enforce_share(&session, now).await?;
                 Ok(Some(Outcome::Landed(id.clone())))
             }
             Landed::SignedOut => Err(LandError::Ended),
@@ -138,7 +137,7 @@ impl LandLogin {
         }
     }
 
-    /// The session that a login was begun in, where the browser that names `session` has it.
+    /// The session that a login was begun in, if it is the browser's `session`.
     pub(super) async fn owner(
         &self,
         arrival: &Arrival,
@@ -150,8 +149,8 @@ impl LandLogin {
         Ok(current.map(|current| current.stored.value))
     }
 
-    /// The session that the browser has. A login that was begun in a session goes on in that one
-    /// alone: wherever it has moved, and nowhere where it has ended.
+    /// The browser's session. A login that was begun in a session goes on in that one alone, wherever it
+    /// moved; if it ended, the login fails.
     async fn current(
         &self,
         arrival: &Arrival,
@@ -177,11 +176,11 @@ impl LandLogin {
         };
         let Some((key, mut stored, begun_here)) = found else { return Ok(None) };
         let (mut without, mut readable) = (vec![], true);
-        match standing(&stored.value, &self.providers) {
-            Standing::Whole => {}
-            Standing::Without(accounts) => without = accounts,
-            Standing::Away(_) => readable = false,
-            Standing::Fallen => {
+        match validity(&stored.value, &self.providers) {
+            Validity::Valid => {}
+            Validity::WithoutAccounts(accounts) => without = accounts,
+            Validity::ProviderAway(_) => readable = false,
+            Validity::Invalid => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
                 return if begun_here { Err(LandError::Ended) } else { Ok(None) };
             }
@@ -202,8 +201,8 @@ impl LandLogin {
             Some(browser) => self.sessions.session_in(browser, now).await?,
             None => None,
         };
-        // Another login of this browser led somewhere while this one was under way, and the browser
-        // did not know it yet: one of the two sessions would be nobody's.
+        // Another login of this browser began a session whose cookie this request did not have yet. It
+        // is replaced: no browser would hold both.
         let former = match (former, seen) {
             (None, Some(key)) => self.sessions.find_readable(&key, now).await?.map(|stored| {
                 Former { key, version: stored.version, moves: false, without: vec![] }
@@ -223,9 +222,9 @@ impl LandLogin {
         self.sessions.land(landing).await
     }
 
-    /// Ends the oldest sessions of whoever has too many. Two logins at once each do so after they
-    /// were written, so whichever looks last sees all of them.
-    async fn hold_to_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+    /// Ends the oldest sessions of a person over their share. Concurrent logins each do so after their
+    /// write, so the last of them sees all sessions.
+    async fn enforce_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         let all = self.sessions.sessions_of(&session.person).await?;
         for over in self.share.too_many(&all) {
             self.sessions.end(&over.key, Ending::Crowded, now).await?;
@@ -234,16 +233,16 @@ impl LandLogin {
     }
 }
 
-/// What is done with a login, and with the session that the browser has.
+/// Decides what becomes of a login and of the browser's session.
 fn plan(
     arrival: &Arrival,
     current: Option<Current>,
-    wish: Wish,
+    intent: Intent,
     now: Timestamp,
 ) -> Result<Plan, LandError> {
     let Some(current) = current else {
-        if arrival.only_connects || wish != Wish::Unknown {
-            // Signed out meanwhile: what ended does not come back.
+        if arrival.only_connects || intent != Intent::Unknown {
+            // The session ended meanwhile, and must not begin again.
             return Err(LandError::SignInFirst);
         }
         return Ok(Plan::Write(Box::new(begun(arrival, now)), None));
@@ -252,21 +251,21 @@ fn plan(
     if arrival.only_connects && (arrival.person != session.person || !current.readable) {
         return Err(LandError::SignInFirst);
     }
-    if wish != Wish::Unknown && !current.begun_here {
-        // The question was about another session.
+    if intent != Intent::Unknown && !current.begun_here {
+        // The choice was about another session.
         return Err(LandError::Ended);
     }
     let own_page = arrival.origin.own_page && current.begun_here;
     let known = !arrival.only_connects && session.knows(&arrival.account);
     let joins = current.readable && session.admits(&arrival.account);
-    match wish {
-        Wish::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
-        Wish::SignIn => Ok(replacing(arrival, current, now)),
-        // Somebody else at the same browser: their session begins, the former one ends.
-        Wish::Unknown if !joins => Ok(replacing(arrival, current, now)),
-        Wish::Connect if !joins => Err(LandError::Ended),
-        Wish::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
-        Wish::Connect | Wish::Unknown => connecting(arrival, current),
+    match intent {
+        Intent::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
+        Intent::SignIn => Ok(replacing(arrival, current, now)),
+        // Somebody else at the same browser: a new session replaces the former one.
+        Intent::Unknown if !joins => Ok(replacing(arrival, current, now)),
+        Intent::Connect if !joins => Err(LandError::Ended),
+        Intent::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
+        Intent::Connect | Intent::Unknown => connecting(arrival, current),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a session is that a login was begun in: logins move sessions to new keys.
+//! Finds the session that a login was begun in: other logins may have moved it to a new key.
 
 use crate::{
     ports::{Sessions, StoreError, Stored},
@@ -6,20 +6,19 @@ use crate::{
     time::Timestamp,
 };
 
-/// How many moves are followed. So many logins of one browser that are under way at once are none
-/// of a person's.
+/// How many moves are followed: more concurrent logins than a person has in one browser.
 const MAX_MOVES: usize = 16;
 
-/// A session that a login was begun in, as it is now.
+/// The present state of the session that a login was begun in.
 #[derive(Debug)]
 pub(super) enum Lineage {
-    /// It lives, here.
+    /// It is alive, under this key.
     Lives(SessionKey, Stored<Session>),
-    /// It has ended, and nothing that was begun in it goes on.
+    /// It ended; logins that were begun in it fail.
     Over,
 }
 
-/// The session that stood at `key`, wherever it has moved since.
+/// The session that had this key, wherever it moved since.
 pub(super) async fn trace(
     sessions: &dyn Sessions,
     mut key: SessionKey,

@@ -1,4 +1,4 @@
-//! Lists what a person can reach: performs what the listing engine asks for.
+//! Lists what a person can reach: performs the requests of the listing engine.
 
 use std::sync::Arc;
 
@@ -16,23 +16,23 @@ use crate::{
 /// Lists what people can reach.
 #[derive(Clone)]
 pub struct ListResources {
-    /// The time, for the budget.
+    /// The time, for the timeout.
     pub clock: Arc<dyn Clock>,
-    /// What one listing may cost.
+    /// The limits of one listing.
     pub budget: ListingBudget,
 }
 
-/// A listing, and what went wrong on the way.
+/// A listing, and its failed requests.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
-    /// What came.
+    /// The listing.
     pub listing: Listing,
-    /// Every request that got no reply, for the log.
+    /// Every request without a response, for the log.
     pub incidents: Vec<Incident>,
 }
 
 impl ListResources {
-    /// Lists what `listed` can reach. It fails as [`Poll::Done`] does.
+    /// Lists what `listed` can reach. Errors are those of [`Poll::Done`].
     pub async fn run(
         &self,
         provider: &Registration,
@@ -89,7 +89,7 @@ async fn fetch(
     provider.api.fetch(fetch).await
 }
 
-/// Portico's own token under this name, or why there is none.
+/// Portico's own token of this name, or why there is none.
 async fn application_token(
     provider: &Registration,
     listed: &Person,
@@ -104,7 +104,7 @@ async fn application_token(
     token.map_err(|error| error.to_string())
 }
 
-/// Looks for the person's token, which the sign-in has used already, and for the operator's secrets.
+/// Detects the person's token, which the sign-in has used already, and the operator's secrets.
 pub(super) fn watching(provider: &Registration, person: &AccessToken) -> TokenEcho {
     let mut echo = TokenEcho::default();
     echo.watch(person);

@@ -15,34 +15,34 @@ use crate::{
 
 /// Ends sessions.
 pub struct LogOut {
-    /// Where sessions are kept.
+    /// The sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// The providers, for where a browser signs out with them too.
+    /// The providers, for their end-session URLs.
     pub providers: Providers,
-    /// Where a browser comes back to.
+    /// The URL to return to after a sign-out at the provider.
     pub destinations: Destinations,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What was ended.
+/// The result of a logout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedOut {
-    /// How many sessions.
+    /// The number of ended sessions.
     pub sessions: usize,
-    /// Whose, and the cloud that they signed in with; `None` where there was no such session.
+    /// Their owner and the provider of the sign-in; `None` if there was no such session.
     pub person: Option<(ProviderId, Identifiers)>,
-    /// Where the browser can end its session with the provider too.
+    /// The URL where the browser can end its session at the provider.
     pub end_session: Option<Url>,
 }
 
 impl LogOut {
-    /// Ends the session with this id, and with `everywhere` all sessions of the same person. When
-    /// this returns they are gone; a session that was gone before is no error.
+    /// Ends the session with this id, and with `everywhere` all sessions of the same person. A session
+    /// that does not exist is no error.
     pub async fn run(&self, id: &SessionId, everywhere: bool) -> Result<LoggedOut, StoreError> {
         let key = SessionKey::of(id);
         let found = match self.sessions.find(&key, self.clock.now()).await {
-            // Whose it was nobody can tell, so there is nowhere else to sign them out.
+            // Its owner is unknown, and with that the end-session URL and their other sessions.
             Err(StoreError::Unreadable(_)) => {
                 let sessions = usize::from(self.sessions.remove(&key).await?);
                 return Ok(LoggedOut { sessions, person: None, end_session: None });
@@ -61,8 +61,8 @@ impl LogOut {
         Ok(LoggedOut { sessions, person, end_session: self.end_session(session) })
     }
 
-    /// Whoever signs out waits for no provider: what is not known of the person's tenant is taken
-    /// from the provider's default, and no address is no error.
+    /// The end-session URL from the cache, of the person's tenant or else of the default tenant: a
+    /// logout must not wait for the provider.
     fn end_session(&self, session: &Session) -> Option<Url> {
         let provider = self.providers.find(&session.provider)?;
         let tenant = session.accounts.first().map(|account| &account.identity.tenant);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_session_ends_and_the_persons_others_stay() {
+    async fn run_ends_one_session_and_keeps_the_persons_others() {
         let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
         let ended = use_case.run(&SessionId::new("laptop"), false).await.unwrap();
         assert_eq!((ended.sessions, sessions.count()), (1, 2));
@@ -111,21 +111,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn everywhere_ends_all_of_the_persons_and_nobody_elses() {
+    async fn run_everywhere_ends_all_sessions_of_that_person_only() {
         let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
         let ended = use_case.run(&SessionId::new("laptop"), true).await.unwrap();
         assert_eq!((ended.sessions, sessions.count()), (2, 1));
     }
 
     #[tokio::test]
-    async fn an_unknown_session_ends_nothing() {
+    async fn run_with_an_unknown_session_ends_nothing() {
         let (use_case, sessions) = with_sessions(doubles::Provider::willing()).await;
         let ended = use_case.run(&SessionId::new("guess"), true).await.unwrap();
         assert_eq!((ended, sessions.count()), (LoggedOut::default(), 3));
     }
 
     #[tokio::test]
-    async fn where_the_persons_tenant_is_not_known_the_providers_default_is_signed_out_of() {
+    async fn run_returns_the_end_session_url_of_the_default_tenant_if_no_other_is_cached() {
         let mut doubles = doubles::Provider::silent();
         let template = SignInTemplate {
             default_tenant: Some("everybody".into()),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_provider_that_is_away_does_not_keep_the_session_alive() {
+    async fn run_ends_the_session_without_an_end_session_url() {
         let mut doubles = doubles::Provider::silent();
         doubles.identity.expect_end_session().returning(|_, _| None);
         let (use_case, sessions) = with_sessions(doubles).await;

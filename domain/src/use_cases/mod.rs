@@ -1,7 +1,7 @@
-//! What Portico does, one use case a file.
+//! The use cases, one a file.
 //!
-//! A use case is a struct of the ports it needs with one method, `run`. Nothing in here logs: a
-//! failure is a typed error, and whoever called decides what a person sees and what the log sees.
+//! A use case is a struct of the ports that it needs, with a method `run`. Use cases do not log: a
+//! failure is a typed error, and the caller decides what a person and the log see of it.
 
 mod begin_login;
 mod complete_login;
@@ -12,9 +12,9 @@ mod lineage;
 mod list_recent;
 mod list_resources;
 mod log_out;
-mod standing;
 mod update;
 mod user_record;
+mod validity;
 
 pub use self::{
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},

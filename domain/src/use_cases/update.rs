@@ -1,4 +1,4 @@
-//! Writes what others may write at the same time: compare-and-swap, and again with what they wrote.
+//! Writes to sessions under contention: compare-and-swap, repeated on conflict.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -9,13 +9,13 @@ use crate::{
     time::Timestamp,
 };
 
-/// How often something that changes under a write is read anew.
+/// How often a write is tried.
 const MAX_TRIES: usize = 64;
 
-/// One try of a write: `None` where somebody else wrote first and it has to be made anew.
+/// One try of a write: `None` on a conflict.
 pub(super) type Try<'a, T, E> = Pin<Box<dyn Future<Output = Result<Option<T>, E>> + Send + 'a>>;
 
-/// Tries until a write is done; `None` where others were faster each time.
+/// Repeats a write until it succeeds; `None` if every try conflicted.
 pub(super) async fn until_written<'a, T, E>(
     mut attempt: impl FnMut() -> Try<'a, T, E> + Send,
 ) -> Result<Option<T>, E> {
@@ -27,30 +27,30 @@ pub(super) async fn until_written<'a, T, E>(
     Ok(None)
 }
 
-/// What is made of a session.
+/// A change of a session.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It stays as it is.
+    /// No change.
     Nothing,
-    /// This takes its place.
+    /// Replace it.
     Replace(Session),
-    /// This takes its place, without these accounts and their tokens.
+    /// Replace it, and remove the tokens of these accounts.
     Disconnect(Session, Vec<AccountId>),
 }
 
-/// What became of an update.
+/// The result of an update.
 #[derive(Debug)]
 pub(super) enum Updated {
-    /// It is written.
+    /// The write succeeded.
     Written(Arc<Session>),
     /// There was nothing to change, at this version.
     Unchanged(Stored<Arc<Session>>),
-    /// It has ended meanwhile.
+    /// The session ended meanwhile.
     Gone,
 }
 
-/// Writes what `change` makes of the session that was read as `seen`, or of what others have made of it
-/// since.
+/// Applies `change` to the session that was read as `seen`. On a conflict, it is applied to the session
+/// as it is then.
 pub(super) async fn update(
     sessions: &dyn Sessions,
     key: &SessionKey,
@@ -76,7 +76,7 @@ pub(super) async fn update(
         };
         seen = Stored { value: Arc::new(value), version };
     }
-    Err(StoreError::Unavailable("the session kept changing under a write".into()))
+    Err(StoreError::Unavailable("every write of the session conflicted".into()))
 }
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_change_of_concurrent_updates_is_lost() {
+    async fn update_loses_no_change_of_concurrent_callers() {
         let sessions = begun().await;
         let seen = find(&sessions).await.unwrap();
         let mut callers = JoinSet::new();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_that_ended_meanwhile_is_not_brought_back() {
+    async fn update_returns_gone_for_a_session_that_ended() {
         let sessions = begun().await;
         let seen = find(&sessions).await.unwrap();
         assert!(sessions.remove(&KEY).await.unwrap());
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_others_have_made_superfluous_is_not_written() {
+    async fn update_writes_nothing_when_the_change_is_there_already() {
         let sessions = begun().await;
         let stale = find(&sessions).await.unwrap();
         let change = |session: &Session| match session.accounts[0].warnings.as_slice() {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_write_that_never_gets_through_is_given_up() {
+    async fn until_written_gives_up_after_max_tries() {
         let tries = AtomicUsize::new(0);
         let lost = || -> Try<'_, (), ()> {
             tries.fetch_add(1, Ordering::Relaxed);

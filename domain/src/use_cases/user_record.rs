@@ -1,4 +1,4 @@
-//! Fetches the documents that say who a token belongs to, beside an ID token or in its place.
+//! Fetches user records: documents about the owner of a token, beside an ID token or instead of one.
 
 use std::time::Duration;
 
@@ -18,25 +18,25 @@ use crate::{
     verified_claims::VerifiedClaims,
 };
 
-/// How long the record may take.
-const WITHIN: Duration = Duration::from_secs(10);
-/// The longest record, in bytes: it is kept with the session and handed out with it.
+/// The timeout of the request.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest record, in bytes: the session stores it and apps read it.
 const MAX_RECORD_BYTES: u64 = 16 << 10;
 
-/// Why nobody can say who signed in.
+/// Why the person cannot be identified.
 #[derive(Debug, Error)]
 pub(super) enum UserRecordError {
-    /// The provider asks for what it may not have.
+    /// The provider's declaration does not permit the request.
     #[error(transparent)]
     Provider(#[from] CallError),
-    /// The cloud did not answer as it should.
+    /// The cloud's response failed or is invalid.
     #[error(transparent)]
     Cloud(#[from] IdentityProviderError),
 }
 
-/// The claims that say who the person with this token is: those of the ID token where there is one,
-/// with every user record that the provider declares. A record is fetched under the grant that it
-/// names, and never holds the token.
+/// The claims about the person with this token: those of the ID token, if there is one, with every
+/// declared user record. A record is fetched under the permission that it names, and is refused if it
+/// echoes the token.
 pub(super) async fn claims(
     provider: &Registration,
     sign_in: &SignIn,
@@ -49,9 +49,9 @@ pub(super) async fn claims(
         claims = Some(match (claims, &record.member) {
             (None, None) => fetched,
             (Some(claims), Some(member)) => with_member(&claims, member, &fetched)?,
-            // The descriptor was held against this when it was loaded.
+            // The check of the declaration refuses this when it is loaded.
             (None, Some(_)) | (Some(_), None) => {
-                let why = format!("its user record at {} stands nowhere in the claims", record.url);
+                let why = format!("its user record at {} has no place in the claims", record.url);
                 return Err(CallError::Broken(why).into());
             }
         });
@@ -64,8 +64,8 @@ pub(super) async fn claims(
 /// The claims with a record as one more member.
 fn with_member(claims: &Claims, member: &str, record: &Claims) -> Result<Claims, UserRecordError> {
     let mut members = claims.members();
-    let standing = members.insert(member.to_owned(), record.members().into());
-    if standing.is_some() {
+    let former = members.insert(member.to_owned(), record.members().into());
+    if former.is_some() {
         return Err(invalid(format!("the claims have a member {member} already")).into());
     }
     let text = serde_json::Value::Object(members).to_string();
@@ -82,7 +82,7 @@ async fn fetch(
     record: &UserRecord,
     person: &AccessToken,
 ) -> Result<Claims, UserRecordError> {
-    let permission = granted(provider, record)?;
+    let permission = permission_of(provider, record)?;
     let request = Request {
         id: 0,
         method: Method::Get,
@@ -95,10 +95,10 @@ async fn fetch(
         token: Some((person, &permission.placement)),
         secret_headers: provider.secret_headers(permission),
         request_headers: &permission.request_headers,
-        ..Fetch::of(&request, WITHIN, MAX_RECORD_BYTES)
+        ..Fetch::of(&request, TIMEOUT, MAX_RECORD_BYTES)
     };
     let mut reply = provider.api.fetch(fetch).await.map_err(failed)?;
-    // Nobody reads more of its headers than of any reply's.
+    // Drop headers that only a permission could declare.
     reply.headers = headers::split(reply.headers, &[]).0;
     if reply.status != 200 {
         return Err(invalid(format!("the user record came with status {}", reply.status)).into());
@@ -115,7 +115,7 @@ async fn fetch(
     Ok(claims.map_err(|_| invalid("the user record is not a JSON object".into()))?)
 }
 
-fn granted<'a>(
+fn permission_of<'a>(
     provider: &'a Registration,
     record: &UserRecord,
 ) -> Result<&'a Permission, CallError> {
@@ -150,6 +150,7 @@ fn invalid(detail: String) -> IdentityProviderError {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use url::Url;
 
     use super::*;
@@ -186,59 +187,62 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_record_is_fetched_with_the_persons_token() {
+    async fn claims_fetches_the_record_with_the_persons_token() {
         let body = r#"{"id":7,"login":"zofia"}"#;
         let record = fetched(sign_in(RECORD, "as-user"), reply(200, body)).await.unwrap();
         assert_eq!(record.json(), body);
     }
 
+    #[rstest]
+    #[case::token("persons-token")]
+    #[case::token_in_json_escapes("persons\\u002dtoken")]
+    #[case::token_in_base64("cGVyc29ucy10b2tlbg==")]
+    #[case::token_reversed("nekot-snosrep")]
+    #[case::secret("operators-api-key")]
+    #[case::secret_in_base64("b3BlcmF0b3JzLWFwaS1rZXk=")]
     #[tokio::test]
-    async fn a_record_that_holds_the_persons_token_or_an_operators_secret_is_refused() {
-        for echo in [
-            "persons-token",
-            "persons\\u002dtoken",
-            "cGVyc29ucy10b2tlbg==",
-            "nekot-snosrep",
-            "operators-api-key",
-            "b3BlcmF0b3JzLWFwaS1rZXk=",
-        ] {
-            let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
-            let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
-            let Err(UserRecordError::Cloud(IdentityProviderError::InvalidResponse {
-                check, ..
-            })) = refused
-            else {
-                panic!("{body}: {refused:?}")
-            };
-            assert_eq!(check.as_str(), "echoed_token");
-        }
+    async fn claims_refuses_a_record_that_echoes_the_token_or_a_secret(#[case] echo: &str) {
+        let body = format!(r#"{{"id":7,"echo":"{echo}"}}"#);
+        let refused = fetched(sign_in(RECORD, "as-user"), reply(200, &body)).await;
+        let Err(UserRecordError::Cloud(IdentityProviderError::InvalidResponse { check, .. })) =
+            refused
+        else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(check.as_str(), "echoed_token");
     }
 
+    #[rstest]
+    #[case::another_host("https://evil.example/list/me", "as-user")]
+    #[case::another_path("https://cloud.example/me", "as-user")]
+    #[case::another_principal(RECORD, "as-application")]
+    #[case::no_such_permission(RECORD, "unknown")]
     #[tokio::test]
-    async fn a_record_outside_its_grant_or_under_the_applications_is_not_fetched() {
-        for (url, permission) in [
-            ("https://evil.example/list/me", "as-user"),
-            ("https://cloud.example/me", "as-user"),
-            (RECORD, "as-application"),
-            (RECORD, "unheard of"),
-        ] {
-            let refused = fetched(sign_in(url, permission), None).await;
-            let broken = matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_))));
-            assert!(broken, "{url} {permission}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_provider_that_names_no_record_signs_nobody_in() {
-        let refused = fetched(samples::sign_in(), None).await;
+    async fn claims_fetches_no_record_outside_a_permission_of_the_signed_in_user(
+        #[case] url: &str,
+        #[case] permission: &str,
+    ) {
+        let refused = fetched(sign_in(url, permission), None).await;
         assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
     }
 
     #[tokio::test]
-    async fn what_is_no_record_says_nothing_about_anybody() {
-        for (status, body) in [(401, "{}"), (302, "{}"), (200, "[]"), (200, "<html>")] {
-            let refused = fetched(sign_in(RECORD, "as-user"), reply(status, body)).await;
-            assert!(matches!(refused, Err(UserRecordError::Cloud(_))), "{status} {body}");
-        }
+    async fn claims_fails_without_an_id_token_and_a_user_record() {
+        let refused = fetched(samples::sign_in(), None).await;
+        assert!(matches!(refused, Err(UserRecordError::Provider(CallError::Broken(_)))));
+    }
+
+    #[rstest]
+    #[case::unauthorized(401, "{}")]
+    #[case::redirect(302, "{}")]
+    #[case::array(200, "[]")]
+    #[case::html(200, "<html>")]
+    #[tokio::test]
+    async fn claims_refuses_a_response_that_is_no_json_object(
+        #[case] status: u16,
+        #[case] body: &str,
+    ) {
+        let refused = fetched(sign_in(RECORD, "as-user"), reply(status, body)).await;
+        assert!(matches!(refused, Err(UserRecordError::Cloud(_))));
     }
 }

@@ -55,7 +55,7 @@ fn page() -> Reply {
 }
 
 #[test]
-fn a_reply_is_an_event_and_then_the_response_of_its_request() {
+fn replied_yields_a_page_event_and_then_the_response() {
     with_engine(|engine| {
         assert_eq!(advance(engine), []);
         engine.stepped(Ok(Step::fetch(vec![request(7, "as-user")])), NOW);
@@ -70,7 +70,7 @@ fn a_reply_is_an_event_and_then_the_response_of_its_request() {
 }
 
 #[test]
-fn a_request_without_an_outcome_at_the_next_poll_is_unreachable() {
+fn poll_counts_a_request_without_an_outcome_as_unreachable() {
     with_engine(|engine| {
         advance(engine);
         engine.stepped(Ok(Step::fetch(vec![request(1, "as-user"), request(2, "as-user")])), NOW);
@@ -84,7 +84,7 @@ fn a_request_without_an_outcome_at_the_next_poll_is_unreachable() {
 }
 
 #[test]
-fn an_outcome_of_an_earlier_step_changes_nothing() {
+fn replied_ignores_an_outcome_of_an_earlier_step() {
     with_engine(|engine| {
         advance(engine);
         engine.stepped(Ok(Step::fetch(vec![request(1, "as-user")])), NOW);
@@ -100,7 +100,7 @@ fn an_outcome_of_an_earlier_step_changes_nothing() {
 }
 
 #[test]
-fn the_applications_token_is_asked_for_once_a_name_and_put_on() {
+fn poll_requests_an_application_token_once_per_name() {
     with_engine(|engine| {
         advance(engine);
         let requests = vec![request(1, "as-application"), request(2, "as-application")];
@@ -124,7 +124,7 @@ fn the_applications_token_is_asked_for_once_a_name_and_put_on() {
 }
 
 #[test]
-fn tenants_and_warnings_are_events_before_the_end_and_the_end_comes_once() {
+fn poll_yields_tenants_and_warnings_before_done_and_done_once() {
     with_engine(|engine| {
         advance(engine);
         let tenant = Tenant {

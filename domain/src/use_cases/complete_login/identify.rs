@@ -1,43 +1,36 @@
-//! Who has come back from a provider: named by the provider, vouched for by the verified claims or
-//! the user record, of a tenant let in.
+//! Identifies the person of a login by the verified claims and the user records.
 
 use super::CompleteLoginError;
 use crate::{
     check::Check,
     identity::{Claims, Identity, PersonKey, Subject, TenantId},
     listing::checked,
-    ports::{IdentityProviderError, SignedIn},
+    login::{SessionOwner, SignedIn},
+    ports::IdentityProviderError,
     provider::{CallError, Registration, SignIn, SubjectNotFound, issuer_host, places},
     session::Session,
     use_cases::user_record::{self, UserRecordError},
     verified_claims::VerifiedClaims,
 };
 
-/// The person whom a session belongs to.
-pub(super) struct Person {
-    pub(super) key: PersonKey,
-    pub(super) user: Claims,
-    /// They hold a session already, which the provider's account joins; it can begin none.
-    pub(super) only_connects: bool,
-}
-
-/// One login's provider, asked who came.
+/// The identification of one login's person.
 pub(super) struct Identification<'a> {
     pub(super) provider: &'a Registration,
-    pub(super) tenant: Option<&'a TenantId>,
+    /// The requested tenant, if any.
+    pub(super) tenant: Option<TenantId>,
 }
 
 impl Identification<'_> {
     pub(super) fn sign_in(&self) -> Result<SignIn, CompleteLoginError> {
-        self.provider.sign_in.at(self.tenant).map_err(|error| self.failed(error.into()))
+        self.provider.sign_in.at(self.tenant.as_ref()).map_err(|error| self.failed(error.into()))
     }
 
-    /// Who signed in.
+    /// The person who signed in, by the verified claims and the declared user records.
     pub(super) async fn signed_in(
         &self,
         sign_in: &SignIn,
         signed_in: &SignedIn,
-    ) -> Result<(Person, Identity), CompleteLoginError> {
+    ) -> Result<(SessionOwner, Identity), CompleteLoginError> {
         let (access, issuer) = (&signed_in.tokens.access, &signed_in.issuer);
         let claims = signed_in.claims.clone();
         let user = match user_record::claims(self.provider, sign_in, claims, access).await {
@@ -47,12 +40,12 @@ impl Identification<'_> {
         };
         let identity = self.identity(&user, issuer).await?;
         let id = self.provider.id();
-        let key = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
+        let person = PersonKey::of(id, issuer, &identity.tenant, &identity.subject);
         let user = user.into_claims();
-        Ok((Person { key, user, only_connects: false }, identity))
+        Ok((SessionOwner { person, user, only_connects: false }, identity))
     }
 
-    /// The person whom the claims name at the places that the operator agreed to.
+    /// The identity in the claims, at the pointers that the operator agreed to.
     async fn identity(
         &self,
         verified: &VerifiedClaims,
@@ -70,12 +63,12 @@ impl Identification<'_> {
         let named = people.identify(user, issuer);
         let mut identity = named.map_err(|error| match people.is_promised() {
             true => nobody(error.to_string()),
-            false => self.failed(points_to_nobody(&error, user)),
+            false => self.failed(no_subject(&error, user)),
         })?;
         let sign_in = &self.provider.sign_in;
         if sign_in.issuer_names_tenant() {
             if people.tenant.is_none() {
-                identity.tenant = self.asked_tenant()?;
+                identity.tenant = self.requested_tenant()?;
             }
             if !sign_in.speaks_for(issuer, &identity.tenant) {
                 let detail = format!("{issuer} does not speak for the tenant {}", identity.tenant);
@@ -85,10 +78,10 @@ impl Identification<'_> {
                 }));
             }
         }
-        let named = self.provider.cloud.identify(self.tenant, user).await;
+        let named = self.provider.cloud.identify(self.tenant.as_ref(), user).await;
         match named.map_err(|problem| self.failed(problem))? {
             None => Ok(identity),
-            // Of interface 1: the names are its own, and nothing else is.
+            // Interface 1.0.0: only the names are the provider's.
             Some(named)
                 if (&named.subject, &named.tenant) == (&identity.subject, &identity.tenant) =>
             {
@@ -98,20 +91,20 @@ impl Identification<'_> {
         }
     }
 
-    /// The tenant that was signed in to, where the issuer alone names it.
-    fn asked_tenant(&self) -> Result<TenantId, CompleteLoginError> {
+    /// The requested tenant, or the default one: for claims without a tenant.
+    fn requested_tenant(&self) -> Result<TenantId, CompleteLoginError> {
         let default = || self.provider.sign_in.default_tenant().ok().flatten();
-        let asked = self.tenant.cloned().or_else(default);
-        asked.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
+        let tenant = self.tenant.clone().or_else(default);
+        tenant.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
-    /// Whoever owns the session, at a provider that signs nobody in: the account is theirs because
-    /// their browser brought the code.
+    /// The owner of the session, for a provider that signs nobody in: the account is theirs because
+    /// their browser returned with the code.
     pub(super) fn connected_by(
         &self,
         owner: Session,
         issuer: &str,
-    ) -> Result<(Person, Identity), CompleteLoginError> {
+    ) -> Result<(SessionOwner, Identity), CompleteLoginError> {
         let nameless = || self.failed(CallError::Broken("its issuer has no host".into()));
         let tenant = issuer_host(issuer).and_then(|host| TenantId::parse(host).ok());
         let subject: String = owner.person.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
@@ -123,8 +116,8 @@ impl Identification<'_> {
             display_name,
             username: names.and_then(|names| names.username.clone()),
         };
-        let person = Person { key: owner.person, user: owner.user, only_connects: true };
-        Ok((person, identity))
+        let owner = SessionOwner { person: owner.person, user: owner.user, only_connects: true };
+        Ok((owner, identity))
     }
 
     pub(super) fn failed(&self, problem: CallError) -> CompleteLoginError {
@@ -136,9 +129,9 @@ impl Identification<'_> {
     }
 }
 
-/// The declared places are the provider's author's word about the cloud; the cloud never promised
-/// that somebody stands there.
-fn points_to_nobody(error: &SubjectNotFound, user: &Claims) -> CallError {
+/// The error for claims without a subject at the declared pointers. The pointers are the provider
+/// author's, not a promise of the cloud, so the provider is at fault.
+fn no_subject(error: &SubjectNotFound, user: &Claims) -> CallError {
     let there = places(user);
     CallError::Broken(format!(
         "its `people` points to nobody: {error}; there is something at {there}"

@@ -11,8 +11,8 @@ use crate::{
     login::{AuthorizationResponse, LoginOrigin, OAuthError, PendingLogin},
     ports::{Sessions, SignedIn},
     provider::{
-        ConfiguredSignIn, Descriptor, EndpointTemplates, ProviderError, Reply, Revision, Settings,
-        SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
+        ConfiguredSignIn, Descriptor, EndpointTemplates, Person, ProviderError, Reply, Revision,
+        Settings, SignInTemplate, Step, SubjectMapping, UserRecordTemplate,
     },
     secret::AuthorizationCode,
     session::PersonShare,
@@ -26,11 +26,12 @@ use crate::{
     verified_claims::VerifiedClaims,
 };
 
-use self::answers::LoggedIn;
+use self::callbacks::LoggedIn;
 
-mod answers;
-mod ends;
-mod told;
+mod callbacks;
+mod choice;
+mod landing;
+mod outcome;
 mod without_id_token;
 
 struct World {
@@ -121,7 +122,7 @@ impl World {
         let Completed { end, return_to, incidents, .. } = done;
         match end {
             LoginEnd::LoggedIn(session) => Ok(LoggedIn { session, return_to, incidents }),
-            LoginEnd::Undecided(_) => panic!("the person is asked"),
+            LoginEnd::Undecided(_) => panic!("the login is undecided"),
         }
     }
 
@@ -159,7 +160,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
 }
 
 #[tokio::test]
-async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens() {
+async fn run_writes_a_session_with_the_account_and_its_tokens() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     let login = world.answer("right", None, code()).await.unwrap();
     let session = world.session(&login.session).await.unwrap();
@@ -172,7 +173,7 @@ async fn a_person_who_signed_in_has_a_session_with_their_account_and_its_tokens(
 }
 
 #[tokio::test]
-async fn a_callback_that_comes_twice_redeems_its_code_once() {
+async fn run_refuses_a_spent_attempt() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     world.answer("right", None, code()).await.unwrap();
     let again = world.call_back(None, code()).await;
@@ -181,7 +182,7 @@ async fn a_callback_that_comes_twice_redeems_its_code_once() {
 }
 
 #[tokio::test]
-async fn an_attempt_of_another_state_does_not_open_and_spends_nothing() {
+async fn open_returns_none_for_an_attempt_of_another_state() {
     let world = World::new(signing_in(&[]));
     world.begin("right").await;
     let (_, others) = world.begun.lock().unwrap().take().unwrap();
@@ -194,7 +195,7 @@ async fn an_attempt_of_another_state_does_not_open_and_spends_nothing() {
 }
 
 #[tokio::test]
-async fn two_callbacks_at_once_redeem_one_code() {
+async fn run_redeems_one_code_for_two_concurrent_callbacks() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     world.begin("right").await;
     let (one, other) = tokio::join!(world.call_back(None, code()), world.call_back(None, code()));
@@ -203,7 +204,7 @@ async fn two_callbacks_at_once_redeem_one_code() {
 }
 
 #[tokio::test]
-async fn an_expired_attempt_fits_no_callback() {
+async fn open_returns_none_for_an_expired_attempt() {
     let world = World::new(signing_in(&[]));
     world.clock.advance(std::time::Duration::from_secs(1_000));
     world.begin("right").await;
@@ -212,7 +213,7 @@ async fn an_expired_attempt_fits_no_callback() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_passed_on_and_redeems_nothing() {
+async fn run_returns_a_refusal_and_redeems_nothing() {
     let world = World::new(signing_in(&[]));
     let said = OAuthError { error: "access_denied".into(), description: None };
     let refused = world.answer("right", None, AuthorizationResponse::Error(said)).await;
@@ -221,7 +222,7 @@ async fn a_refusal_is_passed_on_and_redeems_nothing() {
 }
 
 #[tokio::test]
-async fn signing_in_twice_to_a_tenant_leaves_one_account_under_a_new_id() {
+async fn run_twice_in_one_tenant_leaves_one_account_under_a_new_session_id() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "zofia")]));
     let first = world.answer("right", None, code()).await.unwrap().session;
     let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
@@ -231,7 +232,7 @@ async fn signing_in_twice_to_a_tenant_leaves_one_account_under_a_new_id() {
 }
 
 #[tokio::test]
-async fn a_second_tenant_makes_two_accounts_in_one_session() {
+async fn run_in_a_second_tenant_adds_an_account_to_the_session() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("fabrikam", "guest")]));
     let first = world.answer("right", None, code()).await.unwrap().session;
     let second = world.answer("right", Some(first), code()).await.unwrap().session;
@@ -245,7 +246,7 @@ async fn a_second_tenant_makes_two_accounts_in_one_session() {
 }
 
 #[tokio::test]
-async fn somebody_else_at_the_same_browser_inherits_nothing() {
+async fn run_replaces_the_session_of_somebody_else_in_the_browser() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "marek")]));
     let first = world.answer("right", None, code()).await.unwrap().session;
     let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
@@ -256,7 +257,7 @@ async fn somebody_else_at_the_same_browser_inherits_nothing() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_is_not_allowed_gets_no_session() {
+async fn run_refuses_a_tenant_that_is_not_allowed() {
     let world = World::new(signing_in(&[("elsewhere", "zofia")]));
     let refused = world.answer("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::TenantNotAllowed(_))));
@@ -264,7 +265,7 @@ async fn a_tenant_that_is_not_allowed_gets_no_session() {
 }
 
 #[tokio::test]
-async fn a_provider_cannot_make_somebody_up() {
+async fn run_refuses_an_identity_that_is_not_in_the_claims() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
@@ -287,7 +288,7 @@ async fn a_provider_cannot_make_somebody_up() {
 }
 
 #[tokio::test]
-async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
+async fn run_succeeds_with_a_warning_when_the_listing_fails() {
     let mut doubles = signing_in(&[("contoso", "zofia")]);
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
@@ -304,9 +305,8 @@ async fn a_listing_that_fails_is_a_warning_and_the_login_succeeds() {
     assert!(login.incidents[0].why.contains("no listing today"));
 }
 
-/// A provider that breaks a rule while it lists.
 #[tokio::test]
-async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
+async fn run_fails_when_the_provider_breaks_a_rule_while_listing() {
     let mut doubles = signing_in(&[("contoso", "zofia")]);
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
@@ -320,7 +320,7 @@ async fn a_provider_that_breaks_a_rule_while_listing_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_login_ends_on_the_revision_it_began_with() {
+async fn run_completes_the_login_with_the_revision_it_began_with() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     let mut next = doubles::Provider::silent().into_registration();
     next.revision = Revision::new("linked-2");

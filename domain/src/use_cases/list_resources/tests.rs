@@ -1,4 +1,4 @@
-//! Discovery is held to grants and budget, whatever the provider asks.
+//! Listings stay within their permissions and their budget.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+mod budget;
+
 fn request(id: u32, url: &str, permission: Option<&str>) -> Request {
     Request {
         id,
@@ -32,14 +34,14 @@ fn reply(body: &str) -> Reply {
     Reply { status: 200, headers: vec![("echo".into(), body.into())], body: body.into() }
 }
 
-/// Runs a provider that asks for `requests` once, and returns what it was answered.
+/// Runs a provider whose first step has `requests`, and returns the responses that it got.
 async fn ask_once(
     mut doubles: doubles::Provider,
     budget: ListingBudget,
     requests: Vec<Request>,
 ) -> (Vec<Response>, Listed) {
-    let answers = Arc::new(Mutex::new(Vec::new()));
-    let seen = answers.clone();
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let seen = received.clone();
     let mut requests = Some(requests);
     doubles.cloud.expect_list().return_once(move |_| {
         Ok(Box::new(ScriptedRun(move |responses| match requests.take() {
@@ -50,9 +52,9 @@ async fn ask_once(
             }
         })))
     });
-    let discovered = run(doubles, budget).await;
-    let answers = std::mem::take(&mut *answers.lock().unwrap());
-    (answers, discovered)
+    let listed = run(doubles, budget).await;
+    let responses = std::mem::take(&mut *received.lock().unwrap());
+    (responses, listed)
 }
 
 async fn run(doubles: doubles::Provider, budget: ListingBudget) -> Listed {
@@ -60,9 +62,9 @@ async fn run(doubles: doubles::Provider, budget: ListingBudget) -> Listed {
 }
 
 async fn try_run(doubles: doubles::Provider, budget: ListingBudget) -> Result<Listed, CallError> {
-    let discover = ListResources { clock: Arc::new(FakeClock::at(1_000)), budget };
+    let use_case = ListResources { clock: Arc::new(FakeClock::at(1_000)), budget };
     let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
-    discover.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
+    use_case.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
 }
 
 fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {
@@ -81,7 +83,7 @@ fn listing_api() -> MockCloudApi {
 }
 
 #[tokio::test]
-async fn each_principal_gets_its_own_token() {
+async fn run_sends_each_principals_own_token() {
     let mut doubles = doubles::Provider::silent();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let log = sent.clone();
@@ -104,14 +106,14 @@ async fn each_principal_gets_its_own_token() {
         request(2, "https://cloud.example/list/b", Some("as-user")),
         request(3, "https://cloud.example/list/c", Some("as-application")),
     ];
-    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
+    let (responses, _) = ask_once(doubles, ListingBudget::default(), requests).await;
     let tokens = ["applications-token", "persons-token", "applications-token"];
     assert_eq!(*sent.lock().unwrap(), tokens);
-    assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
+    assert_eq!(outcomes(&responses), vec![Ok("listed".to_owned()); 3]);
 }
 
 #[tokio::test]
-async fn a_reply_that_holds_any_token_of_the_listing_is_withheld() {
+async fn run_withholds_a_response_with_any_token_of_the_listing() {
     let mut doubles = doubles::Provider::silent();
     let token = |_: &_, _: &_| Ok(AccessToken::new("applications-token"));
     doubles.identity.expect_application_token().returning(token);
@@ -132,19 +134,19 @@ async fn a_reply_that_holds_any_token_of_the_listing_is_withheld() {
         get(5, "a#YXBwbGljYXRpb25zLXRva2Vu", Some("as-user")),
         get(6, "nothing#of-the-kind", Some("as-user")),
     ];
-    let (answers, discovered) = ask_once(doubles, ListingBudget::default(), requests).await;
+    let (responses, listed) = ask_once(doubles, ListingBudget::default(), requests).await;
     let mut expected = vec![Err(FetchError::Refused); 5];
     expected.push(Ok("nothing".to_owned()));
-    assert_eq!(outcomes(&answers), expected);
-    for incident in &discovered.incidents {
+    assert_eq!(outcomes(&responses), expected);
+    for incident in &listed.incidents {
         assert_eq!(incident.what, "https://cloud.example/list");
         assert!(incident.why.starts_with("echoed_token"), "{incident:?}");
     }
-    assert_eq!(discovered.incidents.len(), 5);
+    assert_eq!(listed.incidents.len(), 5);
 }
 
 #[tokio::test]
-async fn an_application_token_goes_under_its_own_grant_alone() {
+async fn run_sends_an_application_token_under_its_own_permission_only() {
     let mut doubles = doubles::Provider::silent();
     doubles
         .identity
@@ -162,12 +164,12 @@ async fn an_application_token_goes_under_its_own_grant_alone() {
         request(2, "https://elsewhere.example/list/b", Some("elsewhere-as-application")),
         request(3, "https://cloud.example/list/c", Some("as-application")),
     ];
-    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), vec![Ok("listed".to_owned()); 3]);
+    let (responses, _) = ask_once(doubles, ListingBudget::default(), requests).await;
+    assert_eq!(outcomes(&responses), vec![Ok("listed".to_owned()); 3]);
 }
 
 #[tokio::test]
-async fn what_no_grant_covers_is_never_sent() {
+async fn run_sends_no_request_that_no_permission_covers() {
     let requests = vec![
         request(1, "https://evil.example/list", Some("as-user")),
         request(2, "https://cloud.example/other", Some("as-user")),
@@ -175,123 +177,26 @@ async fn what_no_grant_covers_is_never_sent() {
         request(4, "https://evil.example/list", None),
     ];
     // The mocked API and identity provider expect no call and fail the test at one.
-    let (answers, discovered) =
+    let (responses, listed) =
         ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), vec![Err(FetchError::NotGranted); 4]);
-    assert_eq!(discovered.incidents.len(), 4);
+    assert_eq!(outcomes(&responses), vec![Err(FetchError::NotGranted); 4]);
+    assert_eq!(listed.incidents.len(), 4);
 }
 
 #[tokio::test]
-async fn requests_beyond_the_budget_are_answered_and_not_sent() {
-    let mut doubles = doubles::Provider::silent();
-    doubles.api = listing_api();
-    let requests =
-        (1..=3).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
-    let budget = ListingBudget { requests: 2, ..ListingBudget::default() };
-    let (answers, _) = ask_once(doubles, budget, requests).await;
-    assert_eq!(outcomes(&answers)[2], Err(FetchError::BudgetSpent));
-    assert!(outcomes(&answers)[..2].iter().all(Result::is_ok));
-}
-
-#[tokio::test]
-async fn no_request_is_sent_once_the_time_is_over() {
-    let budget = ListingBudget { time: Duration::ZERO, ..ListingBudget::default() };
-    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
-    let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
-    assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
-}
-
-/// What becomes of a provider that takes the same step for ever.
-async fn over_and_over(requests: Vec<Request>) -> Result<Listed, CallError> {
-    let mut doubles = doubles::Provider::silent();
-    let mut steps = 0;
-    let run = move |_| {
-        steps += 1;
-        assert!(steps < 100, "nobody stops it");
-        Ok(Step::fetch(requests.clone()))
-    };
-    doubles.cloud.expect_list().return_once(|_| Ok(Box::new(ScriptedRun(run))));
-    try_run(doubles, ListingBudget { requests: 3, ..Default::default() }).await
-}
-
-#[tokio::test]
-async fn a_provider_that_never_ends_is_stopped() {
-    for requests in [vec![request(1, "https://evil.example/", None)], vec![]] {
-        let broken = over_and_over(requests).await.unwrap_err();
-        assert_eq!(
-            broken,
-            CallError::Broken("it went on asking after its budget was spent".into())
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_flood_of_requests_in_one_step_is_not_answered() {
-    let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
-    let broken = over_and_over(flood).await.unwrap_err();
-    assert_eq!(broken, CallError::Broken("it asked for 501 requests at once".into()));
-}
-
-#[tokio::test]
-async fn as_many_requests_as_one_step_may_hold_are_all_answered() {
-    let requests = (1..=500).map(|id| request(id, "https://evil.example/", None)).collect();
-    let (answers, _) =
-        ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
-    assert_eq!(answers.len(), 500);
-}
-
-#[tokio::test]
-async fn what_replies_bring_is_taken_out_of_the_budget_of_bytes() {
-    let mut doubles = doubles::Provider::silent();
-    let limits = Arc::new(Mutex::new(Vec::new()));
-    let seen = limits.clone();
-    doubles.api.expect_fetch().returning(move |fetch| {
-        seen.lock().unwrap().push(fetch.at_most);
-        Ok(reply("ten bytes."))
-    });
-    // The requests of one chunk are sent side by side: the second chunk meets what the first left.
-    let requests =
-        (1..=9).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
-    let budget = ListingBudget { bytes: 85, ..ListingBudget::default() };
-    let (answers, _) = ask_once(doubles, budget, requests).await;
-    assert!(outcomes(&answers).iter().all(Result::is_ok));
-    assert_eq!(*limits.lock().unwrap(), [85, 85, 85, 85, 85, 85, 85, 85, 5]);
-}
-
-#[tokio::test]
-async fn no_request_is_sent_once_the_bytes_are_spent() {
-    let budget = ListingBudget { bytes: 0, ..ListingBudget::default() };
-    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
-    let (answers, _) = ask_once(doubles::Provider::silent(), budget, requests).await;
-    assert_eq!(outcomes(&answers), [Err(FetchError::BudgetSpent)]);
-}
-
-#[tokio::test]
-async fn a_request_may_take_a_mebibyte_and_the_time_that_is_left() {
-    let mut doubles = doubles::Provider::silent();
-    doubles.api.expect_fetch().times(1).returning(|fetch| {
-        assert_eq!((fetch.at_most, fetch.within), (1_048_576, Duration::from_secs(20)));
-        Ok(reply("listed"))
-    });
-    let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
-    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
-}
-
-#[tokio::test]
-async fn a_request_without_a_credential_goes_where_one_may_and_brings_no_token() {
+async fn run_sends_a_request_without_a_credential_within_permissions_and_without_a_token() {
     let mut doubles = doubles::Provider::silent();
     doubles.api.expect_fetch().times(1).returning(|fetch| {
         assert!(fetch.token.is_none());
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", None)];
-    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
+    let (responses, _) = ask_once(doubles, ListingBudget::default(), requests).await;
+    assert_eq!(outcomes(&responses), [Ok("listed".to_owned())]);
 }
 
 #[tokio::test]
-async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
+async fn run_warns_about_a_challenge_or_an_unexpected_error() {
     for (problem, expected) in [
         (ProviderError::Challenge("{}".into()), "The cloud wants you to sign in once more."),
         (ProviderError::Unexpected("x".into()), "sign in again later to list them."),
@@ -305,7 +210,7 @@ async fn what_the_cloud_wants_of_the_person_stands_in_the_warning() {
 }
 
 #[tokio::test]
-async fn what_the_cloud_refuses_is_a_warning_and_what_the_provider_breaks_is_not() {
+async fn run_warns_about_a_refusal_and_fails_on_a_broken_rule() {
     let refused =
         ProviderError::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
     for (problem, expected) in
@@ -314,21 +219,21 @@ async fn what_the_cloud_refuses_is_a_warning_and_what_the_provider_breaks_is_not
         let mut doubles = doubles::Provider::silent();
         doubles.cloud.expect_list().return_once(move |_| Err(problem));
         let run = try_run(doubles, ListingBudget::default()).await;
-        let warning = run.ok().map(|discovered| discovered.listing.warnings[0].clone());
+        let warning = run.ok().map(|listed| listed.listing.warnings[0].clone());
         assert_eq!(warning.is_some(), expected.is_some());
         assert!(warning.unwrap_or_default().ends_with(expected.unwrap_or_default()));
     }
 }
 
 #[tokio::test]
-async fn a_post_under_a_grant_to_read_is_never_sent() {
+async fn run_sends_no_post_under_a_permission_for_get() {
     let post = Request {
         method: Method::Post,
         ..request(1, "https://cloud.example/list", Some("as-user"))
     };
-    let (answers, _) =
+    let (responses, _) =
         ask_once(doubles::Provider::silent(), ListingBudget::default(), vec![post]).await;
-    assert_eq!(outcomes(&answers), [Err(FetchError::NotGranted)]);
+    assert_eq!(outcomes(&responses), [Err(FetchError::NotGranted)]);
 }
 
 /// A request under `permission` in another tenant than the one signed in to.
@@ -339,7 +244,7 @@ fn in_tenant(permission: &str, tenant: &str) -> Request {
 }
 
 #[tokio::test]
-async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_allowed() {
+async fn run_uses_the_application_token_of_another_allowed_tenant() {
     let mut doubles = doubles::Provider::silent();
     doubles
         .identity
@@ -349,28 +254,28 @@ async fn the_applications_token_of_another_tenant_is_had_where_that_tenant_is_al
         .returning(|_, _| Ok(AccessToken::new("fabrikams")));
     doubles.api.expect_fetch().times(1).returning(|_| Ok(reply("listed")));
     let requests = vec![in_tenant("as-application", "fabrikam")];
-    let (answers, _) = ask_once(doubles, ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), [Ok("listed".to_owned())]);
+    let (responses, _) = ask_once(doubles, ListingBudget::default(), requests).await;
+    assert_eq!(outcomes(&responses), [Ok("listed".to_owned())]);
 }
 
 #[tokio::test]
-async fn no_token_goes_to_a_tenant_that_is_not_allowed_nor_the_persons_to_another() {
+async fn run_sends_no_token_to_a_tenant_that_is_not_allowed_nor_the_persons_to_another() {
     let requests = vec![in_tenant("as-application", "evil"), in_tenant("as-user", "fabrikam")];
-    let (answers, discovered) =
+    let (responses, listed) =
         ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), vec![Err(FetchError::NoToken); 2]);
-    assert!(discovered.incidents[0].why.contains("evil is not allowed"));
+    assert_eq!(outcomes(&responses), vec![Err(FetchError::NoToken); 2]);
+    assert!(listed.incidents[0].why.contains("evil is not allowed"));
 }
 
 #[tokio::test]
-async fn without_an_application_token_the_provider_hears_so_and_the_log_why() {
+async fn run_reports_a_missing_application_token_to_the_provider_and_the_log() {
     let mut doubles = doubles::Provider::silent();
     doubles
         .identity
         .expect_application_token()
         .returning(|_, _| Err(IdentityProviderError::TimedOut("token endpoint".into())));
     let requests = vec![request(1, "https://cloud.example/list", Some("as-application"))];
-    let (answers, discovered) = ask_once(doubles, ListingBudget::default(), requests).await;
-    assert_eq!(outcomes(&answers), [Err(FetchError::NoToken)]);
-    assert!(discovered.incidents[0].why.contains("token endpoint"));
+    let (responses, listed) = ask_once(doubles, ListingBudget::default(), requests).await;
+    assert_eq!(outcomes(&responses), [Err(FetchError::NoToken)]);
+    assert!(listed.incidents[0].why.contains("token endpoint"));
 }

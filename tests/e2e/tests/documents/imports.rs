@@ -9,7 +9,21 @@ use std::{
 use crate::files::root;
 
 /// The checked crates.
-const CRATES: [&str; 9] = ["adapters/http", "adapters/plugins", "adapters/seal", "adapters/sled", "adapters/wasm", "app", "providers/kit", "providers/model", "providers/sdk"];
+const CRATES: [&str; 10] = [
+    "adapters/http",
+    "adapters/plugins",
+    "adapters/seal",
+    "adapters/sled",
+    "adapters/wasm",
+    "app",
+    "domain",
+    "providers/kit",
+    "providers/model",
+    "providers/sdk",
+];
+
+/// Test doubles are compiled for tests alone, and a test may use what its module may not.
+const TEST_DOUBLES: &str = "testing";
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
@@ -66,7 +80,7 @@ fn imports(source: &Path) -> Imports {
     let known: BTreeSet<String> = imports.keys().cloned().collect();
     for (module, found) in &mut imports {
         let of_root = found.iter().any(|name| !known.contains(name));
-        found.retain(|name| known.contains(name) && name != module);
+        found.retain(|name| known.contains(name) && name != module && name != TEST_DOUBLES);
         found.extend(of_root.then(|| "lib".to_owned()));
     }
     imports.insert("lib".into(), known);

@@ -1,4 +1,6 @@
-//! Logins at providers without ID tokens: a user record says who signed in, or nobody does.
+//! Logins at providers without ID tokens, which identify the person by a user record.
+
+use rstest::rstest;
 
 use super::*;
 
@@ -48,26 +50,28 @@ fn plain(record: &'static str) -> doubles::Provider {
 }
 
 #[tokio::test]
-async fn without_an_id_token_the_user_record_says_who_signed_in() {
+async fn run_identifies_the_person_by_the_user_record_without_an_id_token() {
     let record = r#"{"oid":"zofia","tid":"contoso"}"#;
     let world = World::new(plain(record));
     let login = world.answer("right", None, code()).await.unwrap();
     assert_eq!(world.session(&login.session).await.unwrap().user.json(), record);
 }
 
+#[rstest]
+#[case::empty("{}")]
+#[case::invalid_subject(r#"{"oid":"a b","tid":"contoso"}"#)]
+#[case::object_as_subject(r#"{"oid":{},"tid":"contoso"}"#)]
 #[tokio::test]
-async fn a_user_record_that_names_nobody_signs_nobody_in() {
-    for record in ["{}", r#"{"oid":"a b","tid":"contoso"}"#, r#"{"oid":{},"tid":"contoso"}"#] {
-        let world = World::new(plain(record));
-        let refused = world.answer("right", None, code()).await;
-        assert!(matches!(refused, Err(CompleteLoginError::Identity(..))), "{record}");
-        assert_eq!(world.sessions.count(), 0);
-    }
+async fn run_refuses_a_user_record_without_a_subject(#[case] record: &'static str) {
+    let world = World::new(plain(record));
+    let refused = world.answer("right", None, code()).await;
+    assert!(matches!(refused, Err(CompleteLoginError::Identity(..))));
+    assert_eq!(world.sessions.count(), 0);
 }
 
 /// A sign-in whose claims say one tenant and whose issuer speaks for another.
 #[tokio::test]
-async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
+async fn run_refuses_a_tenant_that_the_issuer_does_not_speak_for() {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
@@ -89,7 +93,7 @@ async fn an_issuer_signs_in_nobody_of_a_tenant_it_does_not_speak_for() {
 
 /// A provider of many issuers, each of a tenant, whose claims name no tenant.
 #[tokio::test]
-async fn without_a_tenant_in_the_claims_the_issuer_that_was_asked_names_it() {
+async fn run_takes_the_requested_tenant_when_the_claims_have_none() {
     for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
         let people = SubjectMapping { tenant: None, ..samples::people() };
         let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
@@ -125,7 +129,7 @@ fn connect_only() -> doubles::Provider {
             token_reply: vec![],
         })
     });
-    doubles.cloud.expect_list().returning(|person: &provider::Person| {
+    doubles.cloud.expect_list().returning(|person: &Person| {
         assert_eq!(person.identity.tenant.as_str(), "d-1.awsapps.example");
         Ok(Box::new(ScriptedRun(move |_| Ok(Step::Done(Listing::default())))))
     });
@@ -148,7 +152,7 @@ pub(super) async fn connecting() -> (World, SessionId) {
 }
 
 #[tokio::test]
-async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
+async fn run_connects_a_provider_that_signs_nobody_in_to_the_browsers_session() {
     let (world, id) = connecting().await;
     let session = world.session(&id).await.unwrap();
     let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
@@ -160,7 +164,7 @@ async fn a_provider_that_signs_nobody_in_joins_the_session_of_the_browser() {
 }
 
 #[tokio::test]
-async fn without_a_session_there_is_nothing_to_connect_to_and_no_code_is_spent() {
+async fn run_redeems_no_code_of_a_connect_only_provider_without_a_session() {
     let mut doubles = connect_only();
     doubles.identity.checkpoint();
     let world = World::new(doubles);

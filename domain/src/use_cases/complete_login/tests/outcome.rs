@@ -1,16 +1,16 @@
-//! What is known of a login that ended: who came, where its browser goes, and what it remembers.
+//! The result of a login beside the session: the person, the redirect, and the finish cookie.
 
 use super::*;
 
 impl World {
-    /// Answers an attempt that was begun so.
-    async fn told(
+    /// Runs a callback of this attempt.
+    async fn complete(
         &self,
         attempt: PendingLogin,
         provider: ProviderId,
         callback: Callback,
     ) -> Result<Completed, LoginFailed> {
-        let state = State::new("told");
+        let state = State::new("state");
         let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
         let attempt = PendingLogin { epoch, ..attempt };
         let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
@@ -28,45 +28,45 @@ fn denied() -> AuthorizationResponse {
 }
 
 #[tokio::test]
-async fn a_refusal_returns_where_that_was_asked_for_and_not_otherwise() {
+async fn run_returns_to_the_app_with_a_refusal_only_on_request() {
     for (attempt, returns) in [(returning(), true), (samples::pending_login("right"), false)] {
         let world = World::new(signing_in(&[]));
         let callback = Callback { iss: None, response: denied() };
-        let failed = world.told(attempt, samples::azure(), callback).await.unwrap_err();
+        let failed = world.complete(attempt, samples::azure(), callback).await.unwrap_err();
         assert_eq!(failed.return_to.is_some(), returns);
         assert_eq!(failed.person, None);
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_another_provider_may_have_given_returns_nowhere() {
+async fn run_redirects_nowhere_for_a_callback_of_another_provider() {
     let google = ProviderId::parse("google").unwrap();
     let elsewhere = Some("https://evil.example".to_owned());
     for (provider, iss) in [(google, None), (samples::azure(), elsewhere)] {
         for response in [denied(), code()] {
             let world = World::new(signing_in(&[]));
             let callback = Callback { iss: iss.clone(), response };
-            let failed = world.told(returning(), provider.clone(), callback).await.unwrap_err();
+            let failed = world.complete(returning(), provider.clone(), callback).await.unwrap_err();
             assert_eq!(failed.return_to, None, "{failed:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_answer_to_a_spent_attempt_returns_nowhere() {
+async fn run_redirects_nowhere_for_a_spent_attempt() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     let callback = || Callback { iss: None, response: code() };
-    world.told(returning(), samples::azure(), callback()).await.unwrap();
-    let failed = world.told(returning(), samples::azure(), callback()).await.unwrap_err();
+    world.complete(returning(), samples::azure(), callback()).await.unwrap();
+    let failed = world.complete(returning(), samples::azure(), callback()).await.unwrap_err();
     assert!(matches!(failed.error, CompleteLoginError::Spent));
     assert_eq!(failed.return_to, None);
 }
 
 #[tokio::test]
-async fn somebody_of_a_tenant_that_is_not_allowed_is_named_and_returns() {
+async fn run_names_the_person_of_a_tenant_that_is_not_allowed_and_redirects() {
     let world = World::new(signing_in(&[("elsewhere", "zofia")]));
     let callback = Callback { iss: None, response: code() };
-    let failed = world.told(returning(), samples::azure(), callback).await.unwrap_err();
+    let failed = world.complete(returning(), samples::azure(), callback).await.unwrap_err();
     assert!(matches!(failed.error, CompleteLoginError::TenantNotAllowed(_)));
     let person = failed.person.unwrap();
     assert_eq!((person.tenant.as_str(), person.subject.as_str()), ("elsewhere", "zofia"));
@@ -74,13 +74,13 @@ async fn somebody_of_a_tenant_that_is_not_allowed_is_named_and_returns() {
 }
 
 #[tokio::test]
-async fn a_login_that_succeeded_is_remembered_for_its_state_until_its_attempt_would_have_expired() {
+async fn finished_returns_the_login_of_its_state_until_the_attempt_expires() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
     let callback = Callback { iss: None, response: code() };
-    let done = world.told(returning(), samples::azure(), callback).await.unwrap();
+    let done = world.complete(returning(), samples::azure(), callback).await.unwrap();
     let person = (done.person.tenant.as_str(), done.person.subject.as_str());
     assert_eq!(person, ("contoso", "zofia"));
-    let (state, finish) = (State::new("told"), done.finish.unwrap());
+    let (state, finish) = (State::new("state"), done.finish.unwrap());
     let finished = world.use_case.finished(&state, &finish).unwrap();
     assert_eq!(finished.return_to, returning().return_to);
     assert!(!finished.undecided);

@@ -1,4 +1,4 @@
-//! What comes to a redirect URI, and what comes of it.
+//! Callbacks of the tests, and their results.
 
 use super::*;
 
@@ -11,7 +11,7 @@ pub(super) struct LoggedIn {
 }
 
 impl World {
-    /// An answer to the attempt that was begun last, in the browser that began it.
+    /// A callback of the attempt that was begun last, from its browser.
     pub(super) fn back(&self, response: AuthorizationResponse) -> CallbackRequest {
         CallbackRequest {
             provider: samples::azure(),

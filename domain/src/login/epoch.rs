@@ -1,24 +1,25 @@
-//! Epochs of login attempts: for how long a store remembers that an attempt was spent.
+//! Epochs of login attempts: how long a store remembers that an attempt was spent.
 //!
-//! An attempt is kept by its browser; a store knows only which ones were spent, and must know it for
-//! as long as the attempt could be opened. A clock cannot say how long that is: one that is set
-//! ahead and back again would let an attempt be spent twice. So every attempt names the epoch it
-//! began in, and a store takes attempts of the current epoch and the one before it. What it knows
-//! of older epochs it may forget, since it refuses their attempts whatever the clock says.
+//! The browser holds the attempt; a store only records which attempts were spent, for as long as one
+//! could be opened. That time cannot be measured with a clock: one that is set ahead and back again
+//! would let an attempt be spent twice. So every attempt carries the epoch it began in, and a store
+//! accepts attempts of the current epoch and of the one before. It may forget older epochs, because
+//! it refuses their attempts whatever the clock says.
 
-use crate::{login::ATTEMPT_LIFETIME, time::Timestamp};
+use super::ATTEMPT_LIFETIME;
+use crate::time::Timestamp;
 
 /// The number of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// The number that was kept.
+    /// Reads a number that a store or a sealed attempt holds.
     pub const fn from_number(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number as it is kept.
+    /// The number, for a store or a sealed attempt.
     pub const fn number(self) -> u64 {
         self.0
     }
@@ -34,16 +35,15 @@ pub struct CurrentEpoch {
 }
 
 impl CurrentEpoch {
-    /// The first epoch of a new store. Its number is taken from the time, so that a store which
-    /// takes the place of a lost one refuses the attempts of that one: nobody knows which of them
-    /// were spent.
+    /// The first epoch of a new store. Its number is the time, so that a store that replaces a lost
+    /// one refuses the attempts of the lost one: which of them were spent is unknown.
     pub const fn first(now: Timestamp) -> Self {
         Self { epoch: Epoch(now.unix_seconds()), began_at: now }
     }
 
-    /// The epoch after this one, where this one is over: it lasts as long as an attempt, so that
-    /// an attempt has expired before its epoch is two back. A clock that was set back before its
-    /// beginning ends it too.
+    /// The next epoch, if this one is over. An epoch lasts as long as an attempt, so that an attempt
+    /// expires before its epoch is two back. A clock that is set back before the epoch's beginning
+    /// ends it too.
     pub fn next(&self, now: Timestamp) -> Option<Self> {
         let over = now < self.began_at || now.since(self.began_at) >= ATTEMPT_LIFETIME;
         over.then(|| Self { epoch: Epoch(self.epoch.0.saturating_add(1)), began_at: now })
@@ -62,6 +62,8 @@ impl CurrentEpoch {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn at(seconds: u64) -> Timestamp {
@@ -69,30 +71,35 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_is_the_number_that_was_kept_of_it() {
+    fn epoch_number_round_trips() {
         assert_eq!(Epoch::from_number(7), Epoch(7));
         assert_eq!(Epoch(7).number(), 7);
     }
 
+    #[rstest]
+    #[case::at_its_beginning(10_000, false)]
+    #[case::in_its_last_second(10_899, false)]
+    #[case::after_the_lifetime_of_an_attempt(10_900, true)]
+    #[case::with_a_clock_set_back(9_999, true)]
+    fn next_returns_an_epoch_when_this_one_is_over(#[case] now: u64, #[case] over: bool) {
+        assert_eq!(CurrentEpoch::first(at(10_000)).next(at(now)).is_some(), over);
+    }
+
     #[test]
-    fn an_epoch_lasts_as_long_as_an_attempt_and_ends_when_the_clock_is_set_back() {
-        let first = CurrentEpoch::first(at(10_000));
-        for (now, over) in [(10_000, false), (10_899, false), (10_900, true), (9_999, true)] {
-            assert_eq!(first.next(at(now)).is_some(), over, "{now}");
-        }
-        let second = first.next(at(9_000)).unwrap();
+    fn next_counts_up_and_begins_now() {
+        let second = CurrentEpoch::first(at(10_000)).next(at(9_000)).unwrap();
         assert_eq!(second, CurrentEpoch { epoch: Epoch(10_001), began_at: at(9_000) });
     }
 
     #[test]
-    fn attempts_of_the_current_epoch_and_the_one_before_are_taken() {
+    fn takes_accepts_the_current_and_the_previous_epoch() {
         let current = CurrentEpoch { epoch: Epoch(7), began_at: at(0) };
         let taken: Vec<_> = (0..10).filter(|number| current.takes(Epoch(*number))).collect();
         assert_eq!(taken, [6, 7]);
     }
 
     #[test]
-    fn a_new_store_refuses_the_attempts_of_the_one_it_replaces() {
+    fn first_epoch_refuses_attempts_of_a_lost_store() {
         let lost = CurrentEpoch::first(at(10_000));
         let lost = lost.next(at(11_000)).unwrap();
         assert!(!CurrentEpoch::first(at(11_001)).takes(lost.epoch));

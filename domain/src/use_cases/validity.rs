@@ -1,5 +1,4 @@
-//! Whether a session may go on: what it rests on, its providers and their tenants, is still offered
-//! and allowed.
+//! Whether the providers and tenants of a session are still offered and allowed.
 
 use crate::{
     account::{Account, AccountId},
@@ -8,28 +7,28 @@ use crate::{
     session::Session,
 };
 
-/// How a session stands with what is offered and allowed now.
+/// The validity of a session under the present providers and allowed tenants.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// As it is.
-    Whole,
-    /// Without these accounts.
-    Without(Vec<AccountId>),
-    /// Its person may not sign in any more: it must end.
-    Fallen,
-    /// The plug-in that its person signed in with cannot be loaded. Nobody can say whether they may
-    /// still come in, so the session is not handed out, and not ended either.
-    Away(ProviderId),
+pub(super) enum Validity {
+    /// Every account is allowed.
+    Valid,
+    /// These accounts are not allowed any more.
+    WithoutAccounts(Vec<AccountId>),
+    /// Its person may not sign in any more: the session must end.
+    Invalid,
+    /// The plug-in that its person signed in with cannot be loaded. Whether they may still sign in is
+    /// unknown, so the session is neither returned nor ended.
+    ProviderAway(ProviderId),
 }
 
-/// How this session stands.
-pub(super) fn standing(session: &Session, providers: &Providers) -> Standing {
-    // The account that a session began with is its first, and stays that.
-    let Some((own, others)) = session.accounts.split_first() else { return Standing::Fallen };
+/// The validity of this session.
+pub(super) fn validity(session: &Session, providers: &Providers) -> Validity {
+    // The first account is always the one that the session began with.
+    let Some((own, others)) = session.accounts.split_first() else { return Validity::Invalid };
     match availability(own, providers) {
         Availability::Offered(provider) if provider.signs_in(&own.identity.tenant) => {}
-        Availability::Away => return Standing::Away(own.provider.clone()),
-        Availability::Offered(_) | Availability::Gone => return Standing::Fallen,
+        Availability::Away => return Validity::ProviderAway(own.provider.clone()),
+        Availability::Offered(_) | Availability::Gone => return Validity::Invalid,
     }
     let lost = others.iter().filter(|account| match availability(account, providers) {
         Availability::Offered(provider) => !provider.serves(&account.identity.tenant),
@@ -37,7 +36,7 @@ pub(super) fn standing(session: &Session, providers: &Providers) -> Standing {
         Availability::Gone => true,
     });
     let lost: Vec<_> = lost.map(|account| account.id.clone()).collect();
-    if lost.is_empty() { Standing::Whole } else { Standing::Without(lost) }
+    if lost.is_empty() { Validity::Valid } else { Validity::WithoutAccounts(lost) }
 }
 
 fn availability(account: &Account, providers: &Providers) -> Availability {
@@ -86,10 +85,10 @@ mod tests {
         session
     }
 
-    fn stands(offered: Vec<Arc<Registration>>, away: Away) -> Standing {
+    fn validity_with(offered: Vec<Arc<Registration>>, away: Away) -> Validity {
         let providers = Providers::default();
         providers.offer(offered, away, NOW);
-        standing(&session(), &providers)
+        validity(&session(), &providers)
     }
 
     fn away(ids: &[&str]) -> Away {
@@ -101,37 +100,46 @@ mod tests {
     }
 
     #[test]
-    fn a_session_whose_providers_and_tenants_are_allowed_is_whole() {
-        assert_eq!(stands(all(), away(&[])), Standing::Whole);
+    fn validity_is_valid_when_every_account_is_allowed() {
+        assert_eq!(validity_with(all(), away(&[])), Validity::Valid);
     }
 
     #[test]
-    fn a_session_whose_own_tenant_or_provider_is_gone_falls() {
-        assert_eq!(stands(vec![provider("azure", &["fabrikam"])], away(&[])), Standing::Fallen);
-        assert_eq!(stands(vec![connect_only("aws")], away(&["aws"])), Standing::Fallen);
-        assert_eq!(stands(vec![connect_only("azure")], away(&[])), Standing::Fallen);
+    fn validity_is_invalid_without_the_owners_tenant_or_provider() {
+        assert_eq!(
+            validity_with(vec![provider("azure", &["fabrikam"])], away(&[])),
+            Validity::Invalid
+        );
+        assert_eq!(validity_with(vec![connect_only("aws")], away(&["aws"])), Validity::Invalid);
+        assert_eq!(validity_with(vec![connect_only("azure")], away(&[])), Validity::Invalid);
         let nothing = Session { accounts: vec![], ..session() };
-        assert_eq!(standing(&nothing, &Providers::new([])), Standing::Fallen);
+        assert_eq!(validity(&nothing, &Providers::new([])), Validity::Invalid);
     }
 
     #[test]
-    fn an_account_of_a_tenant_or_provider_that_is_gone_is_lost() {
+    fn validity_lists_accounts_without_their_tenant_or_provider() {
         let fabrikam = session().accounts[1].id.clone();
         let aws = AccountId::from_text("aws");
         let contoso = || provider("azure", &["contoso"]);
-        let lost = stands(vec![contoso(), connect_only("aws")], away(&[]));
-        assert_eq!(lost, Standing::Without(vec![fabrikam.clone()]));
-        assert_eq!(stands(vec![contoso()], away(&[])), Standing::Without(vec![fabrikam, aws]));
+        let lost = validity_with(vec![contoso(), connect_only("aws")], away(&[]));
+        assert_eq!(lost, Validity::WithoutAccounts(vec![fabrikam.clone()]));
+        assert_eq!(
+            validity_with(vec![contoso()], away(&[])),
+            Validity::WithoutAccounts(vec![fabrikam, aws])
+        );
     }
 
     #[test]
-    fn a_plug_in_that_cannot_be_loaded_ends_nothing() {
+    fn validity_is_provider_away_while_the_plug_in_cannot_be_loaded() {
         let azure = || vec![provider("azure", &["contoso", "fabrikam"])];
-        assert_eq!(stands(azure(), away(&["aws"])), Standing::Whole);
-        assert_eq!(stands(azure(), Away::Everything), Standing::Whole);
+        assert_eq!(validity_with(azure(), away(&["aws"])), Validity::Valid);
+        assert_eq!(validity_with(azure(), Away::Everything), Validity::Valid);
         let id = samples::azure();
         for unread in [away(&["azure"]), Away::Everything] {
-            assert_eq!(stands(vec![connect_only("aws")], unread), Standing::Away(id.clone()));
+            assert_eq!(
+                validity_with(vec![connect_only("aws")], unread),
+                Validity::ProviderAway(id.clone())
+            );
         }
     }
 }

@@ -1,21 +1,18 @@
-//! What a call to a provider can come to.
+//! The error of a call to a provider.
 
-use portico_provider_model::SignInError;
+use portico_provider_model::{ProviderError, SignInError};
 use thiserror::Error;
 
-use super::ProviderError;
-
-/// Why a call to a provider gave no result.
+/// Why a call to a provider has no result.
 ///
-/// A provider says [`ProviderError`] and nothing else; that it broke a rule, or that the host has no
-/// room for it, only the host can say.
+/// A provider itself can only return [`ProviderError`]; the host detects broken rules and overload.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CallError {
-    /// The provider says why it cannot go on.
+    /// The error that the provider returned.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// The provider is at fault: it broke this rule or limit of the host. The login fails, whatever
-    /// came so far.
+    /// The provider broke this rule or limit of the host. The login fails, and earlier results of the
+    /// provider are dropped.
     #[error("the provider broke a rule: {0}")]
     Broken(String),
     /// The host runs as many plug-ins at once as it can. The provider is not at fault.
@@ -37,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sign_in_error_is_the_operators_setting_or_the_providers_broken_rule() {
+    fn call_error_from_sign_in_error_blames_the_setting_or_the_declaration() {
         let (key, why) = ("url".to_owned(), "is missing".to_owned());
         let setting = SignInError::Setting { key: key.clone(), why: why.clone() };
         let expected = CallError::Provider(ProviderError::Setting { key, why });

@@ -1,0 +1,100 @@
+//! A login that has tokens, and the same once its person is identified.
+
+use portico_provider_model::Person;
+
+use super::{Arrival, LoginOrigin};
+use crate::{
+    account::{Account, MAX_LIST_BYTES, SharedListing},
+    identity::{Claims, Identity, PersonKey, ProviderId},
+    return_to::ReturnTo,
+    session::TokenSet,
+    time::Timestamp,
+    verified_claims::VerifiedClaims,
+};
+
+/// A redeemed code: the tokens, and the claims of the verified ID token if the provider issues one.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The ID token's claims; `None` at [`Endpoints::Plain`](portico_provider_model::Endpoints::Plain).
+    pub claims: Option<VerifiedClaims>,
+    /// The verified issuer of the ID token, or the issuer that the plain endpoints declare.
+    pub issuer: String,
+    /// The person's tokens.
+    pub tokens: TokenSet,
+    /// The members of the token response that
+    /// [`SignIn::token_reply`](portico_provider_model::SignIn::token_reply) declares, as far as they
+    /// are strings and no tokens.
+    pub token_reply: Vec<(String, String)>,
+}
+
+/// A login whose code was redeemed. It is not known yet who signed in.
+#[derive(Debug)]
+pub struct RedeemedLogin {
+    /// The verified response of the token endpoint.
+    pub signed_in: SignedIn,
+    pub(super) return_to: ReturnTo,
+    pub(super) origin: LoginOrigin,
+}
+
+/// The person whom a login's session belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionOwner {
+    /// Their key.
+    pub person: PersonKey,
+    /// Their verified claims.
+    pub user: Claims,
+    /// Whether the provider signs nobody in: its account joins the owner's session and can begin
+    /// none.
+    pub only_connects: bool,
+}
+
+impl RedeemedLogin {
+    /// Goes on with the identified person.
+    pub fn identified(self, owner: SessionOwner, identity: Identity) -> IdentifiedLogin {
+        let SignedIn { tokens, token_reply, .. } = self.signed_in;
+        let person = Person { identity, token_reply };
+        IdentifiedLogin { owner, person, tokens, return_to: self.return_to, origin: self.origin }
+    }
+}
+
+/// A login whose person is identified. What they can reach is not known yet.
+#[derive(Debug)]
+pub struct IdentifiedLogin {
+    /// Whose session it leads to.
+    pub owner: SessionOwner,
+    /// The person as the provider's listing gets them.
+    pub person: Person,
+    /// Their tokens.
+    pub tokens: TokenSet,
+    return_to: ReturnTo,
+    origin: LoginOrigin,
+}
+
+impl IdentifiedLogin {
+    /// Whether the cloud must be asked what the person reaches: the login requests it, or the
+    /// claims do not say whose access token it is because the provider signs nobody in.
+    pub fn needs_new_listing(&self) -> bool {
+        self.origin.refresh || self.owner.only_connects
+    }
+
+    /// Goes on with what the person can reach, and when that was listed: the account at this
+    /// provider.
+    pub fn listed(
+        self,
+        provider: ProviderId,
+        listing: (SharedListing, Timestamp),
+        now: Timestamp,
+    ) -> Arrival {
+        let Self { owner, person, tokens, return_to, origin } = self;
+        let account = Account::connected(provider, person.identity, listing, now);
+        Arrival {
+            person: owner.person,
+            user: owner.user,
+            only_connects: owner.only_connects,
+            account: account.cut_to(MAX_LIST_BYTES),
+            tokens,
+            origin,
+            return_to,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The authorization request to a requested tenant, without revealing whether that tenant is allowed.
+//!
+//! Before somebody signed in, nothing may distinguish an allowed tenant from another: neither an error
+//! nor the time of a discovery request, which is cached for tenants in use. So the discovery document
+//! of the default tenant serves for all, and the requested tenant is put into its URLs. Whether the
+//! tenant is allowed is checked after the sign-in.
+
+use url::Url;
+
+use crate::{
+    identity::TenantId,
+    login::ResponseIssuer,
+    ports::Authorization,
+    provider::{Endpoints, SignIn},
+};
+
+/// Whether the text is an id or a domain. A server on the way must not take it for more than one
+/// segment of a path.
+pub(super) fn is_valid(tenant: &TenantId) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let name = tenant.as_str();
+    name.bytes().all(plain) && !matches!(name, "." | "..")
+}
+
+/// A GUID in lower case, as issuers write it; any other text unchanged. GUIDs are case-insensitive
+/// (RFC 9562 section 4).
+pub(super) fn normalized(tenant: TenantId) -> TenantId {
+    let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, byte): (usize, u8)| match is_dash(at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    let text = tenant.as_str();
+    if text.len() != 36 || !text.bytes().enumerate().all(fits) {
+        return tenant;
+    }
+    TenantId::parse(text.to_ascii_lowercase()).unwrap_or(tenant)
+}
+
+/// The part in which the issuers of the default and the requested tenant differ.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference<'a> {
+    before: &'a str,
+    default: &'a str,
+    requested: &'a str,
+}
+
+impl<'a> Difference<'a> {
+    fn between(default: &'a str, requested: &'a str) -> Self {
+        let same = |(a, b): &(char, char)| a == b;
+        let before = default.chars().zip(requested.chars()).take_while(same);
+        let before: usize = before.map(|(a, _)| a.len_utf8()).sum();
+        let (default_rest, requested_rest) = (&default[before..], &requested[before..]);
+        let after = default_rest.chars().rev().zip(requested_rest.chars().rev()).take_while(same);
+        let after: usize = after.map(|(a, _)| a.len_utf8()).sum();
+        Self {
+            before: &default[..before],
+            default: &default_rest[..default_rest.len() - after],
+            requested: &requested_rest[..requested_rest.len() - after],
+        }
+    }
+
+    /// The URL of the requested tenant; `None` if `address` does not begin like the default issuer.
+    fn applied_to(&self, address: &str) -> Option<String> {
+        let rest = address.strip_prefix(self.before)?.strip_prefix(self.default)?;
+        Some([self.before, self.requested, rest].concat())
+    }
+}
+
+/// The sign-in to the requested tenant with the endpoints of the default one; `None` if the provider
+/// has no discovery document.
+pub(super) fn with_default_endpoints(requested: &SignIn, default: &SignIn) -> Option<SignIn> {
+    let discovered = |sign_in: &SignIn| matches!(sign_in.endpoints, Endpoints::OpenId(_));
+    let endpoints = || default.endpoints.clone();
+    (discovered(requested) && discovered(default))
+        .then(|| SignIn { endpoints: endpoints(), ..requested.clone() })
+}
+
+/// The authorization request with the requested tenant in place of the default one; `None` if the
+/// URLs do not show where the tenant is.
+pub(super) fn retargeted(
+    authorization: Authorization,
+    default: &SignIn,
+    requested: &SignIn,
+) -> Option<Authorization> {
+    let difference = Difference::between(default.issuer().as_str(), requested.issuer().as_str());
+    let url = Url::parse(&difference.applied_to(authorization.url.as_str())?).ok()?;
+    let ResponseIssuer { issuer, required } = authorization.issuer;
+    // An issuer with a placeholder matches this tenant too.
+    let issuer = difference.applied_to(&issuer).unwrap_or(issuer);
+    let same_host = url.origin() == authorization.url.origin();
+    same_host.then_some(Authorization { url, issuer: ResponseIssuer { issuer, required } })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::testing::samples;
+
+    fn sign_in(issuer: &str) -> SignIn {
+        let endpoints = Endpoints::OpenId(Url::parse(issuer).unwrap());
+        SignIn { endpoints, ..samples::sign_in() }
+    }
+
+    fn retarget(
+        default: &str,
+        requested: &str,
+        url: &str,
+        issuer: &str,
+    ) -> Option<(String, String)> {
+        let issuer = ResponseIssuer { issuer: issuer.into(), required: false };
+        let authorization = Authorization { url: Url::parse(url).unwrap(), issuer };
+        let retargeted = retargeted(authorization, &sign_in(default), &sign_in(requested))?;
+        Some((retargeted.url.to_string(), retargeted.issuer.issuer))
+    }
+
+    #[rstest]
+    #[case::guid("72F988BF-86F1-41AF-91AB-2D7CD011DB47", "72f988bf-86f1-41af-91ab-2d7cd011db47")]
+    #[case::domain("Contoso.example", "Contoso.example")]
+    #[case::guid_without_dashes(
+        "72F988BF86F141AF91AB2D7CD011DB47",
+        "72F988BF86F141AF91AB2D7CD011DB47"
+    )]
+    #[case::short("ABC", "ABC")]
+    fn normalized_changes_guids_to_lower_case_only(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(normalized(TenantId::parse(text).unwrap()).as_str(), expected);
+    }
+
+    #[rstest]
+    #[case::name_to_id("organizations", "8b6d")]
+    #[case::common_prefix("3f1c", "3f1d")]
+    #[case::common_suffix("a1", "ba1")]
+    fn retargeted_replaces_the_tenant_in_endpoint_and_issuer(
+        #[case] default: &str,
+        #[case] requested: &str,
+    ) {
+        let at = |tenant: &str, path: &str| format!("https://login.example/{tenant}/{path}");
+        let retargeted = retarget(
+            &at(default, "v2.0"),
+            &at(requested, "v2.0"),
+            &at(default, "oauth2/v2.0/authorize?state=organizations"),
+            &at(default, "v2.0"),
+        );
+        let expected = at(requested, "oauth2/v2.0/authorize?state=organizations");
+        assert_eq!(retargeted, Some((expected, at(requested, "v2.0"))));
+    }
+
+    #[test]
+    fn retargeted_keeps_an_issuer_with_a_placeholder() {
+        let every = "https://login.example/{tenantid}/v2.0";
+        let retargeted = retarget(
+            "https://login.example/organizations/v2.0",
+            "https://login.example/8b6d/v2.0",
+            "https://login.example/organizations/authorize",
+            every,
+        );
+        assert_eq!(retargeted.unwrap().1, every);
+    }
+
+    #[test]
+    fn retargeted_keeps_the_endpoint_of_a_provider_with_one_issuer() {
+        let one = "https://accounts.example";
+        let url = "https://accounts.example/o/oauth2/auth?hd=contoso";
+        assert_eq!(retarget(one, one, url, one), Some((url.into(), one.into())));
+    }
+
+    #[test]
+    fn retargeted_returns_none_for_an_endpoint_without_the_tenant() {
+        let (default, requested) = ("https://login.example/a", "https://login.example/b");
+        assert_eq!(
+            retarget(default, requested, "https://other.example/a/authorize", default),
+            None
+        );
+        assert_eq!(
+            retarget(default, requested, "https://login.example/c/authorize", default),
+            None
+        );
+    }
+
+    #[test]
+    fn retargeted_never_changes_the_host() {
+        let (default, requested) = ("https://login.example/a", "https://login.example.evil/b");
+        assert_eq!(
+            retarget(default, requested, "https://login.example/a/authorize", default),
+            None
+        );
+    }
+}
