@@ -316,13 +316,14 @@ impl CompleteLogin {
             Outcome::Undecided(session) => session,
         };
         let now = self.clock.now();
-        if let Some(former) = former {
-            // The browser has one cookie for a choice: the former login cannot be chosen any more.
-            self.decisions.take(&DecisionKey::of(&former), now).await?;
-        }
         let id = DecisionId::draw(&*self.entropy);
         let undecided = Undecided::beside(arrival, session, now);
         self.decisions.keep(DecisionKey::of(&id), &undecided).await?;
+        if let Some(former) = former {
+            // The browser has one cookie for a choice: the former login cannot be chosen any more. It is
+            // removed last, so that a store that fails leaves the browser the choice that it had.
+            self.decisions.take(&DecisionKey::of(&former), now).await?;
+        }
         Ok(LoginEnd::Undecided(id))
     }
 }

@@ -43,7 +43,7 @@ pub use self::{
     project::{Language, NewProject, NotALanguage, ProjectError, new_project},
     recorder::Recorder,
     replay::{Replayed, replay},
-    scrub::Scrub,
+    scrub::{CannotScrub, Scrub},
     tape::{
         Answered, Body, Exchange, NotATape, Tape, TapedCredential, TapedListing, TapedPerson,
         TapedProblem, TapedProvider, TapedRepair, TapedRequest, TapedResponse, TapedStep,

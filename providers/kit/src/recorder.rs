@@ -10,7 +10,7 @@ use portico_domain::{
 };
 
 use crate::{
-    scrub::Scrub,
+    scrub::{CannotScrub, Scrub},
     tape::{Answered, Exchange, FORMAT, Tape, TapedProblem, TapedResponse, TapedStep},
 };
 
@@ -47,9 +47,14 @@ impl Recorder {
         Self { provider, recording: Arc::new(Mutex::new(Recording { tape, listing: 0 })) }
     }
 
-    /// The tape so far, scrubbed.
-    pub fn tape(&self, scrub: &Scrub) -> Tape {
+    /// The tape so far, scrubbed. Fails as [`Scrub::clean`] does.
+    pub fn tape(&self, scrub: &Scrub) -> Result<Tape, CannotScrub> {
         scrub.clean(&lock(&self.recording).tape)
+    }
+
+    /// Whether the listing has come to its end.
+    pub fn is_finished(&self) -> bool {
+        lock(&self.recording).tape.outcome.is_some()
     }
 }
 

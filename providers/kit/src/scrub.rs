@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use thiserror::Error;
 use url::form_urlencoded::byte_serialize;
 
 use crate::tape::Tape;
@@ -61,8 +62,11 @@ pub struct Scrub {
 impl Scrub {
     /// The scrubbed tape. Values of members that are named like secrets, and texts that look like a JSON
     /// Web Token, are always removed.
-    pub fn clean(&self, tape: &Tape) -> Tape {
-        let Ok(value) = serde_json::to_value(tape) else { return tape.clone() };
+    ///
+    /// Fails if what is left is no tape: a secret that is also a word of the format, such as `GET`, is
+    /// removed there too. A tape that cannot be scrubbed is not returned as it was.
+    pub fn clean(&self, tape: &Tape) -> Result<Tape, CannotScrub> {
+        let value = serde_json::to_value(tape)?;
         let mut sensitive = Sensitive::default();
         let secrets = self.secrets.iter().filter(|secret| !secret.is_empty()).cloned();
         sensitive.secrets.extend(secrets);
@@ -72,9 +76,14 @@ impl Scrub {
             sensitive.find_names(&value);
         }
         let replacements = sensitive.replacements();
-        serde_json::from_value(replaced(value, &replacements)).unwrap_or_else(|_| tape.clone())
+        Ok(serde_json::from_value(replaced(value, &replacements))?)
     }
 }
+
+/// Why there is no scrubbed tape.
+#[derive(Debug, Error)]
+#[error("the tape cannot be scrubbed: a secret is also a word of the format of tapes ({0})")]
+pub struct CannotScrub(#[from] serde_json::Error);
 
 /// Texts to be replaced.
 #[derive(Default)]
@@ -240,10 +249,11 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(move |c: char| !in_word(c)).map(|word| word.trim_matches('.'))
 }
 
-/// Whether a word looks like a JSON Web Token: three parts, the first a JSON object in base64url
-/// (RFC 7519 section 3).
+/// Whether a word looks like a JSON Web Token: three parts if it is signed, five if it is encrypted, the
+/// first a JSON object in base64url (RFC 7515 and RFC 7516, section 3.1 each).
 fn is_jwt(word: &str) -> bool {
-    word.starts_with("eyJ") && word.split('.').count() == 3 && word.len() > 30
+    let parts = word.split('.').count();
+    word.starts_with("eyJ") && matches!(parts, 3 | 5) && word.len() > 30
 }
 
 fn is_email(word: &str) -> bool {

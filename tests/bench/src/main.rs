@@ -2,7 +2,7 @@
 //!
 //! Figures that depend on the machine are ratios to a yardstick of the same run; the others are
 //! printed with their bound. No figure fails a test. An argument selects one part: `idle`,
-//! `logins`, `plugins` or `session`.
+//! `logins`, `plugins`, `session` or `million`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints figures")]
 
 mod idle;
@@ -10,6 +10,7 @@ mod logins;
 mod plugins;
 mod session;
 mod sessions;
+mod yardstick;
 
 #[tokio::main]
 async fn main() {
@@ -26,7 +27,10 @@ async fn main() {
         plugins::measure().await;
     }
     if is_selected("session") {
-        session::measure().await;
+        session::measure(&session::HUNDRED_THOUSAND).await;
+    }
+    if is_selected("million") {
+        session::measure(&session::MILLION).await;
     }
 }
 

@@ -66,6 +66,7 @@ impl Cookies {
             .filter(|(name, _)| self.without_prefix(name) == Some(SESSION.as_bytes()))
             .filter_map(|(_, value)| valid_id(value))
             .collect();
+        values.sort_unstable();
         values.dedup();
         values.into_iter().map(SessionId::new).collect()
     }

@@ -54,7 +54,7 @@ pub(super) async fn run(
     say(&format!("Open {address} in a browser and sign in; the login is taped.\n"))?;
 
     run_for_one_login(portico, &recorder).await?;
-    let taped = recorder.tape(&Scrub { secrets, anonymise });
+    let taped = recorder.tape(&Scrub { secrets, anonymise })?;
     if taped.outcome.is_none() {
         bail!("nobody finished signing in, so nothing was taped");
     }
@@ -68,7 +68,7 @@ pub(super) async fn run(
 async fn run_for_one_login(portico: Portico, recorder: &Recorder) -> anyhow::Result<()> {
     let interrupted = stop_signal()?;
     let ended = async {
-        while recorder.tape(&Scrub::default()).outcome.is_none() {
+        while !recorder.is_finished() {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     };

@@ -19,7 +19,7 @@ async fn recorded() -> Tape {
     let person = tape().person.unwrap().person().unwrap();
     let replies = |_, request: &Request| fixtures.reply(request);
     run_listing(&recorder, &person, &replies, UNCHANGED).await;
-    recorder.tape(&Scrub::default())
+    recorder.tape(&Scrub::default()).unwrap()
 }
 
 /// Writes the template's tape if `PORTICO_WRITE_TAPE` is set.
@@ -43,7 +43,7 @@ async fn recorder_leaves_out_secret_settings() {
     faulty.descriptor.settings.push(SettingSpec { key: "api-key".into(), ..secret });
     let settings = Settings::from_iter([("address", "https://cloud.example"), ("api-key", "s3cr")]);
     let provider = faulty.configure(&settings).await.unwrap();
-    let tape = Recorder::new(provider, &settings).tape(&Scrub::default()).to_json();
+    let tape = Recorder::new(provider, &settings).tape(&Scrub::default()).unwrap().to_json();
     assert!(tape.contains("cloud.example") && !tape.contains("s3cr"), "{tape}");
 }
 
@@ -74,7 +74,7 @@ async fn anonymised_tape_replays_without_difference(
     let replies = |_, request: &Request| fixtures.reply(request);
     let person = tape.person.as_ref().unwrap().person().unwrap();
     run_listing(&recorder, &person, &replies, UNCHANGED).await;
-    let anonymised = recorder.tape(&Scrub { secrets: vec![], anonymise: true });
+    let anonymised = recorder.tape(&Scrub { secrets: vec![], anonymise: true }).unwrap();
     let replayed = replay(&anonymised, &*provider).await;
     assert_eq!(replayed.differences, [""; 0], "{}", anonymised.to_json());
     assert!(!anonymised.to_json().contains("ofia"), "{}", anonymised.to_json());

@@ -5,7 +5,7 @@ use crate::testing::{tape, tape_with_first_reply};
 
 fn cleaned(tape: &Tape, secrets: &[&str], anonymise: bool) -> String {
     let secrets = secrets.iter().map(|it| (*it).to_owned()).collect();
-    Scrub { secrets, anonymise }.clean(tape).to_json()
+    Scrub { secrets, anonymise }.clean(tape).unwrap().to_json()
 }
 
 #[test]
@@ -59,5 +59,20 @@ fn apply_replaces_name_as_whole_word_only() {
 
 #[test]
 fn clean_keeps_tape_without_secrets_unchanged() {
-    assert_eq!(Scrub::default().clean(&tape()), tape());
+    assert_eq!(Scrub::default().clean(&tape()).unwrap(), tape());
+}
+
+#[test]
+fn clean_fails_if_a_secret_is_a_word_of_the_format() {
+    let scrub = Scrub { secrets: vec!["GET".into()], anonymise: false };
+    let refused = scrub.clean(&tape()).unwrap_err().to_string();
+    assert!(refused.contains("a secret is also a word of the format"), "{refused}");
+}
+
+#[test]
+fn clean_removes_encrypted_jwt() {
+    let jwe = "eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXZpdml2.Y2lwaGVydGV4dA.dGFn";
+    let body = json!({"note": format!("see {jwe}")});
+    let clean = cleaned(&tape_with_first_reply(&body.to_string()), &[], false);
+    assert!(!clean.contains("eyJ") && !clean.contains("Y2lwaGVydGV4dA"), "{clean}");
 }

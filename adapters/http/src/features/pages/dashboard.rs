@@ -57,6 +57,8 @@ struct AccountCard<'a> {
     cloud: String,
     provider: String,
     noun: String,
+    /// Whether its provider is offered, so that it can be listed again.
+    is_offered: bool,
     /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
@@ -144,6 +146,7 @@ impl Dashboard<'_> {
             cloud: descriptor.map_or_else(|| id.clone(), |found| found.name.clone()),
             provider: id,
             noun: descriptor.map_or("account", |found| &found.account_noun).to_owned(),
+            is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
             rows: &account.subscriptions[before..to],

@@ -71,6 +71,7 @@ fn sessions_returns_each_id_of_repeated_cookies_once() {
     assert_eq!(sessions(&[&format!("{}; {}", cookie("a"), cookie("b"))]), two);
     assert_eq!(sessions(&[&cookie("a"), "portico_session=x; theme=dark", &cookie("b")]), two);
     assert_eq!(sessions(&[&cookie("a"), &cookie("a")]), one);
+    assert_eq!(sessions(&[&cookie("a"), &cookie("b"), &cookie("a")]), two);
     assert_eq!(sessions(&["theme=dark"]), []);
     assert_eq!(sessions(&[cookie("a").as_str(); 9]).len(), 1);
 }
