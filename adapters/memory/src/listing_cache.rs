@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use moka::future::Cache;
-use portico_domain::{
-    ports::{CachedListing, ListingCache, ListingKey},
-    use_cases::NotCached,
-};
+use portico_domain::ports::{CachedListing, ListingCache, ListingKey, NotCached};
 
 /// How many bytes of listings are kept.
 const CACHE_BYTES: u64 = 32 << 20;

@@ -12,11 +12,10 @@ use std::{
 use futures_util::future::join_all;
 use portico_domain::{
     account::{Listing, Subscription},
-    ports::{CachedListing, CloudProvider, ListingCache, ListingKey},
+    ports::{CachedListing, CloudProvider, ListingCache, ListingKey, NotCached},
     provider::CallError,
     testing::{MockCloudProvider, samples},
     time::Timestamp,
-    use_cases::NotCached,
 };
 use portico_memory::MemoryListings;
 use tokio::sync::Notify;

@@ -44,7 +44,7 @@ pub use self::{
     manager::{BuiltIn, PluginManager, PluginManagerOptions},
     registration::{
         BUILT_IN, Client, Connections, Connector, RefusedByProvider, RegisterError, Registrar,
-        private_host, refused_by_provider,
+        refused_by_provider,
     },
     settings::{
         ALLOWED_TENANTS, CLIENT_ID, CLIENT_SECRET, OF_EVERY_PLUGIN, PRIVATE_HOSTS, ProviderConfig,

@@ -4,10 +4,10 @@ use std::{error::Error, fmt, sync::Arc};
 
 use portico_domain::{
     identity::ProviderId,
-    ports::{CloudApi, IdentityProvider},
+    ports::{CloudApi, CloudProvider, IdentityProvider},
     provider::{
-        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, ProviderError, Registration,
-        Revision, Settings,
+        AllowedTenants, CallError, ConfiguredSignIn, Descriptor, Linked, Provider, ProviderError,
+        Registration, Revision, Settings,
     },
     secret::ClientSecret,
     text::sentence,
@@ -128,41 +128,78 @@ impl Registrar {
         consent: &Consent,
         config: ProviderConfig,
     ) -> Result<Registration, RegisterError> {
-        let named = hosts_in(&config.settings).into_iter();
-        let private_hosts = named.chain(config.private_hosts).collect();
         let refused = |error: CallError| refused_by_provider(error, plugin.descriptor());
-        let settings = config.settings.complete(&plugin.descriptor().settings);
+        let settings = config.settings.clone().complete(&plugin.descriptor().settings);
         let settings = settings.map_err(|error| refused(error.into()))?;
         let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
-        let tenant_pointer = consented.tenant_pointer().map(str::to_owned);
-        let template = consented.sign_in.clone();
-        if let Some(why) = issuer_fault(&consented, &settings) {
-            return Err(RegisterError::Issuer(why));
-        }
-        let sign_in = ConfiguredSignIn::new(template, tenant_pointer.as_deref(), settings.clone());
-        let sign_in = sign_in.map_err(|error| refused(error.into()))?;
-        if let Some(why) = allowed_tenants_fault(&consented, &sign_in, &config.allowed_tenants) {
-            tracing::warn!(why, "a setting may not do what is meant by it");
-        }
-        let id = consented.id.clone();
+        let sign_in = configured_sign_in(&consented, settings.clone(), &config)?;
         let cloud = plugin.configure(settings).await.map_err(refused)?;
         let cloud = Consented::new(cloud, consented);
-        let (client_id, client_secret) = (config.client_id, config.client_secret);
-        let client = Client { id: &id, sign_in: &sign_in, client_id, client_secret, private_hosts };
+        self.connected(Arc::new(cloud), sign_in, Revision::new(digest), config)
+    }
+
+    /// The registration of a provider that is linked into the program. What it declares needs no consent:
+    /// it is part of what the operator runs.
+    pub fn register_linked<P: Provider + 'static>(
+        &self,
+        revision: Revision,
+        config: ProviderConfig,
+    ) -> Result<Registration, RegisterError> {
+        let cloud = Linked::<P>::new(config.settings.clone());
+        let cloud = cloud.map_err(|error| refused_by_provider(error, &P::describe()))?;
+        let sign_in = configured_sign_in(cloud.descriptor(), cloud.settings().clone(), &config)?;
+        self.connected(Arc::new(cloud), sign_in, revision, config)
+    }
+
+    fn connected(
+        &self,
+        cloud: Arc<dyn CloudProvider>,
+        sign_in: ConfiguredSignIn,
+        revision: Revision,
+        config: ProviderConfig,
+    ) -> Result<Registration, RegisterError> {
+        let id = cloud.descriptor().id.clone();
+        // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
+        let private_hosts = hosts_in(&config.settings).into_iter().chain(config.private_hosts);
+        let client = Client {
+            id: &id,
+            sign_in: &sign_in,
+            client_id: config.client_id,
+            client_secret: config.client_secret,
+            private_hosts: private_hosts.collect(),
+        };
         let Connections { identity, api } =
             self.0.connect(client).map_err(RegisterError::Connect)?;
         let redirect_uri = self.0.redirect_uri(&id)?;
         Ok(Registration {
-            cloud: Arc::new(cloud),
+            cloud,
             sign_in,
             secrets: config.secrets,
-            revision: Revision::new(digest),
+            revision,
             identity,
             api,
             redirect_uri,
             tenants: config.allowed_tenants,
         })
     }
+}
+
+/// How people sign in with a provider whose settings are filled in.
+fn configured_sign_in(
+    descriptor: &Descriptor,
+    settings: Settings,
+    config: &ProviderConfig,
+) -> Result<ConfiguredSignIn, RegisterError> {
+    if let Some(why) = issuer_fault(descriptor, &settings) {
+        return Err(RegisterError::Issuer(why));
+    }
+    let template = descriptor.sign_in.clone();
+    let sign_in = ConfiguredSignIn::new(template, descriptor.tenant_pointer(), settings);
+    let sign_in = sign_in.map_err(|error| refused_by_provider(error, descriptor))?;
+    if let Some(why) = allowed_tenants_fault(descriptor, &sign_in, &config.allowed_tenants) {
+        tracing::warn!(why, "a setting may not do what is meant by it");
+    }
+    Ok(sign_in)
 }
 
 /// The fault of an issuer that is a discovery URL, which operators tend to copy, or has a query or
@@ -214,6 +251,6 @@ fn hosts_in(settings: &Settings) -> Vec<String> {
 }
 
 /// The host and port of a URL in the settings. A plug-in must not reach other ports of a private host.
-pub fn private_host(url: &Url) -> Option<String> {
+fn private_host(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }

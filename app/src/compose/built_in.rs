@@ -1,18 +1,17 @@
 //! The providers that are linked into the program, as they are configured now.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use portico_azure::AzureProvider;
 use portico_domain::{
-    ports::CloudProvider,
-    provider::{AllowedTenants, ConfiguredSignIn, Linked, Registration, Revision, Settings},
+    provider::{Registration, Revision},
     text::sentence,
 };
-use portico_plugins::{BuiltIn, Client, Connections, Connector, private_host};
+use portico_plugins::{BuiltIn, Registrar};
 
 use super::connector::CloudConnector;
-use crate::config::{AzureConfig, Config};
+use crate::config::Config;
 
 /// The providers that need no plug-in, as the configuration says now.
 pub(crate) struct Configured {
@@ -80,45 +79,12 @@ impl Configured {
 }
 
 fn registrations(config: &Config) -> anyhow::Result<Vec<Arc<Registration>>> {
-    let connector = CloudConnector::new(config);
-    let azure = config.azure.as_ref().map(|it| azure(&connector, it)).transpose()?;
+    let registrar = Registrar::new(Arc::new(CloudConnector::new(config)));
+    let revision = Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION")));
+    let azure = config
+        .azure
+        .as_ref()
+        .map(|azure| registrar.register_linked::<AzureProvider>(revision, azure.provider_config()));
+    let azure = azure.transpose().context("Azure cannot be offered")?;
     Ok(azure.map(Arc::new).into_iter().collect())
-}
-
-/// The Azure provider, with Portico's registration at Entra ID.
-fn azure(connector: &CloudConnector, azure: &AzureConfig) -> anyhow::Result<Registration> {
-    let settings = Settings::from_iter([
-        ("tenant-id", azure.tenant.as_str()),
-        ("authority-host", azure.authority_host.as_str()),
-        ("resource-manager-url", azure.resource_manager_url.as_str()),
-        ("subscriptions-as", azure.subscriptions_as.as_str()),
-    ]);
-    let cloud = Linked::<AzureProvider>::new(settings).context("the Azure settings are refused")?;
-    let template = cloud.descriptor().sign_in.clone();
-    let tenant_pointer = cloud.descriptor().tenant_pointer();
-    let sign_in = ConfiguredSignIn::new(template, tenant_pointer, cloud.settings().clone())
-        .context("the Azure settings are refused")?;
-    // The operator wrote these addresses: a sovereign or emulated cloud may be a private one.
-    let named = [&azure.authority_host, &azure.resource_manager_url];
-    let named = named.into_iter().filter_map(private_host).chain(azure.private_hosts.clone());
-    let id = cloud.descriptor().id.clone();
-    let client = Client {
-        id: &id,
-        sign_in: &sign_in,
-        client_id: azure.client_id.clone(),
-        client_secret: Some(azure.client_secret.clone()),
-        private_hosts: named.collect(),
-    };
-    let connections = connector.connect(client).map_err(anyhow::Error::from_boxed);
-    let Connections { identity, api } = connections.context("the HTTP client cannot start")?;
-    Ok(Registration {
-        cloud: Arc::new(cloud),
-        sign_in,
-        secrets: BTreeMap::new(),
-        revision: Revision::new(concat!("built-in ", env!("CARGO_PKG_VERSION"))),
-        identity,
-        api,
-        redirect_uri: connector.redirect_uri(&id).context("APP_BASE_URL")?,
-        tenants: AllowedTenants::only(azure.allowed_tenants.clone()),
-    })
 }

@@ -1,7 +1,14 @@
 //! Portico's registration with Entra ID, by the variables that a plug-in of the id `azure` would have.
 
+use std::collections::BTreeMap;
+
 use portico_azure::{DEFAULT_AUTHORITY_HOST, is_guid};
-use portico_domain::{identity::TenantId, secret::ClientSecret};
+use portico_domain::{
+    identity::TenantId,
+    provider::{AllowedTenants, Settings},
+    secret::ClientSecret,
+};
+use portico_plugins::ProviderConfig;
 use url::Url;
 
 use super::{
@@ -58,6 +65,26 @@ section! {
         }
     }
     check allow_the_configured(tenant, allowed_tenants)
+}
+
+impl AzureConfig {
+    /// The same as a plug-in of the id `azure` would get it.
+    pub(crate) fn provider_config(&self) -> ProviderConfig {
+        let settings = [
+            ("tenant-id", self.tenant.as_str()),
+            ("authority-host", self.authority_host.as_str()),
+            ("resource-manager-url", self.resource_manager_url.as_str()),
+            ("subscriptions-as", self.subscriptions_as.as_str()),
+        ];
+        ProviderConfig {
+            client_id: self.client_id.clone(),
+            client_secret: Some(self.client_secret.clone()),
+            allowed_tenants: AllowedTenants::only(self.allowed_tenants.clone()),
+            private_hosts: self.private_hosts.clone(),
+            settings: Settings::from_iter(settings),
+            secrets: BTreeMap::new(),
+        }
+    }
 }
 
 /// Whose token lists subscriptions.

@@ -1,6 +1,6 @@
 //! The events of a listing, for logs, metrics and pages.
 
-use crate::account::TenantState;
+use crate::{account::TenantState, ports::Incident};
 
 /// An event of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +25,4 @@ pub enum Event {
     },
     /// What is missing from the list, and what to do about it, for a person.
     Warning(String),
-}
-
-/// A failed request, or an error of the provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Incident {
-    /// The URL without its query; empty if it was no request.
-    pub what: String,
-    /// Why it failed; holds no token.
-    pub why: String,
 }

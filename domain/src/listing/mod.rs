@@ -18,7 +18,8 @@ mod wording;
 pub use self::{
     budget::ListingBudget,
     engine::{Engine, Poll},
-    event::{Event, Incident},
+    event::Event,
     step::PlannedFetch,
     tokens::TokenName,
 };
+pub use crate::ports::Incident;

@@ -5,12 +5,11 @@ use std::sync::{Arc, Weak};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
-use super::CloudProvider;
+use super::{CallError, CloudProvider};
 use crate::{
     account::SharedListing,
     identity::{Identifiers, ProviderId},
     time::Timestamp,
-    use_cases::NotCached,
 };
 
 /// Whose listing it is: one person at one provider.
@@ -31,6 +30,35 @@ pub struct CachedListing {
     pub listed_at: Timestamp,
     /// The provider as it was configured then. It is not kept alive by this.
     pub listed_by: Weak<dyn CloudProvider>,
+}
+
+/// A failed request of a listing, or an error of the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// The URL without its query; empty if it was no request.
+    pub what: String,
+    /// Why it failed; holds no token.
+    pub why: String,
+}
+
+/// A listing with its time.
+#[derive(Clone, Debug)]
+pub struct DatedListing {
+    /// What the person reaches.
+    pub listing: SharedListing,
+    /// When the cloud was asked.
+    pub listed_at: Timestamp,
+    /// Every request of this listing that got no reply, for the log. A reused listing has none.
+    pub incidents: Vec<Incident>,
+}
+
+/// Why a listing is not kept for the next login.
+#[derive(Clone, Debug)]
+pub enum NotCached {
+    /// Something is missing from it, or it is empty: whoever mends that signs in again to see it.
+    Incomplete(DatedListing),
+    /// There is none.
+    Failed(CallError),
 }
 
 /// Keeps listings in the memory of this process, within a bound of bytes.

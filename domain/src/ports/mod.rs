@@ -25,7 +25,7 @@ pub use self::{
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
     },
-    listing_cache::{CachedListing, ListingCache, ListingKey},
+    listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
     login_attempts::LoginAttempts,
     session_tokens::SessionTokens,
     sessions::{

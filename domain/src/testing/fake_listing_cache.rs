@@ -10,8 +10,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     identity::{Subject, TenantId},
-    ports::{CachedListing, ListingCache, ListingKey},
-    use_cases::NotCached,
+    ports::{CachedListing, ListingCache, ListingKey, NotCached},
 };
 
 /// A cache without a bound, which runs every `list` that it is given.

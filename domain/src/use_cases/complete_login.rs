@@ -8,7 +8,7 @@ use thiserror::Error;
 use self::identify::Identification;
 use super::{
     land_login::{Browser, Intent, LandError, LandLogin, Outcome},
-    list_recent::{DatedListing, ListRecent},
+    list_recent::ListRecent,
     list_resources::watching,
 };
 use crate::{

@@ -9,7 +9,7 @@ use super::list_resources::{ListResources, Listed};
 use crate::{
     account::{SharedListing, TenantState},
     listing::Incident,
-    ports::{CachedListing, CloudProvider, ListingCache, ListingKey},
+    ports::{CachedListing, CloudProvider, DatedListing, ListingCache, ListingKey, NotCached},
     provider::{CallError, Person, Registration},
     secret::AccessToken,
     time::Timestamp,
@@ -27,26 +27,6 @@ pub struct ListRecent {
     pub cache: Arc<dyn ListingCache>,
     /// How old a listing may be that is reused; zero asks the cloud every time.
     pub max_age: Duration,
-}
-
-/// A listing with its time.
-#[derive(Clone, Debug)]
-pub struct DatedListing {
-    /// What the person reaches.
-    pub listing: SharedListing,
-    /// When the cloud was asked.
-    pub listed_at: Timestamp,
-    /// Every request of this listing that got no reply, for the log. A reused listing has none.
-    pub incidents: Vec<Incident>,
-}
-
-/// Why a listing is not kept for the next login.
-#[derive(Clone, Debug)]
-pub enum NotCached {
-    /// Something is missing from it, or it is empty: whoever mends that signs in again to see it.
-    Incomplete(DatedListing),
-    /// There is none.
-    Failed(CallError),
 }
 
 impl ListRecent {
@@ -69,7 +49,7 @@ impl ListRecent {
             if let Ok(listing) = &listed {
                 self.cache.insert(key, listing.clone()).await;
             }
-            return listed.map(reused).or_else(NotCached::into_result);
+            return listed.map(reused).or_else(into_result);
         }
         match self.cache.find(&key).await {
             Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
@@ -78,7 +58,7 @@ impl ListRecent {
         }
         let list = Box::pin(self.list(provider, person, token));
         let listed = self.cache.find_or_list(key, list).await;
-        listed.map(reused).or_else(|not_cached| (*not_cached).clone().into_result())
+        listed.map(reused).or_else(|not_cached| into_result((*not_cached).clone()))
     }
 
     /// Whether a login may reuse it: it is of the provider as it is configured now, and young enough.
@@ -115,18 +95,16 @@ fn is_complete(listing: &SharedListing) -> bool {
         && listing.tenants.iter().all(|tenant| listed(tenant.state))
 }
 
+fn into_result(not_cached: NotCached) -> Result<DatedListing, CallError> {
+    match not_cached {
+        NotCached::Incomplete(listing) => Ok(listing),
+        NotCached::Failed(error) => Err(error),
+    }
+}
+
 fn reused(found: CachedListing) -> DatedListing {
     let CachedListing { listing, listed_at, .. } = found;
     DatedListing { listing, listed_at, incidents: vec![] }
-}
-
-impl NotCached {
-    fn into_result(self) -> Result<DatedListing, CallError> {
-        match self {
-            Self::Incomplete(listing) => Ok(listing),
-            Self::Failed(error) => Err(error),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub use self::{
     current_session::{Current, CurrentSession, KnownSession, LiveSession},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     land_login::{LandError, LandLogin},
-    list_recent::{DEFAULT_LISTING_MAX_AGE, DatedListing, ListRecent, NotCached},
+    list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
     list_resources::{ListResources, Listed},
     log_out::{LogOut, LoggedOut},
 };
