@@ -82,7 +82,8 @@ fn set_github_fault(world: &World, kind: FaultKind) {
 async fn github_organisations_hidden_by_single_sign_on_are_named_with_remedy(
     #[case] hidden: &[u64],
 ) {
-    let world = world_of(&["github"], &[]).await;
+    // The cloud changes between two logins of one person.
+    let world = world_of(&["github"], &[("PORTICO_LISTING_MAX_AGE", "0s")]).await;
     wait_until_offered(&world, "github").await;
     let total = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
     set_github_fault(&world, FaultKind::SingleSignOn { organizations: hidden.to_vec() });

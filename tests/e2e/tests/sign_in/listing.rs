@@ -61,7 +61,7 @@ async fn refresh_asks_the_cloud_and_says_when() {
 #[tokio::test]
 async fn refresh_that_is_no_boolean_is_refused() {
     let world = world(&[]).await;
-    for bad in ["1", "yes", "True", ""] {
+    for bad in ["1", "yes", "True"] {
         let url = format!("{}/api/login/azure?refresh={bad}", world.portico.base);
         let answer = Browser::default().get(url).await;
         assert_eq!(
@@ -78,7 +78,7 @@ async fn person_is_never_shown_the_list_of_another_person() {
     let base = &world.portico.base;
     let zofia = account(&mut Browser::default(), base, &hint(personas::ZOFIA.user_name)).await;
     pages(&world.emulator);
-    let piotr = account(&mut Browser::default(), base, &hint(personas::JOAQUIN.user_name)).await;
+    let piotr = account(&mut Browser::default(), base, &hint(personas::MINH_ANH.user_name)).await;
     assert!(pages(&world.emulator) > 0);
     assert_ne!(zofia["id"], piotr["id"]);
 }
