@@ -3,10 +3,10 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    ListingBudget,
+    Incident, ListingBudget,
     budget::Remaining,
     checked,
-    event::{Event, Incident},
+    event::Event,
     requests::permission,
     step::{FetchStep, Outcome, PlannedFetch},
     tokens::{TokenName, Tokens},

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use super::{
+    Incident,
     engine::Engine,
-    event::{Event, Incident},
+    event::Event,
     step::{FetchStep, PlannedFetch},
 };
 use crate::{

@@ -18,7 +18,9 @@ use crate::{
         Arrival, AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
         FinishedLogin, IdentifiedLogin, PendingLogin, Undecided,
     },
-    ports::{Clock, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError},
+    ports::{
+        Clock, DatedListing, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError,
+    },
     provider::{Availability, CallError, Providers, Registration},
     return_to::ReturnTo,
     secret::{BrowserId, DecisionId, SealedAttempt, SealedFinish, SessionId, State},

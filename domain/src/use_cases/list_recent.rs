@@ -8,11 +8,9 @@ use std::{
 use super::list_resources::{ListResources, Listed};
 use crate::{
     account::{SharedListing, TenantState},
-    listing::Incident,
     ports::{CachedListing, CloudProvider, DatedListing, ListingCache, ListingKey, NotCached},
     provider::{CallError, Person, Registration},
     secret::AccessToken,
-    time::Timestamp,
 };
 
 /// How old a listing may be that a login reuses, unless an operator says otherwise.

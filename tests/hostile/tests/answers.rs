@@ -142,7 +142,7 @@ async fn ended_session_is_not_readable_on_any_route() {
 
 #[tokio::test]
 async fn long_response_reflects_the_current_session() {
-    let world = world(&[]).await;
+    let world = world(&[("PORTICO_LISTING_MAX_AGE", "0s")]).await;
     let base = &world.portico.base;
     let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
     let count = async |browser: &mut Browser| {

@@ -42,6 +42,8 @@ async fn memory_hoarding_plug_in_is_limited_and_others_can_sign_in() {
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
     settings.set("PORTICO_PLUGIN_MEMORY", &MEMORY.to_string());
+    // Otherwise the logins of one person share one listing.
+    settings.set("PORTICO_LISTING_MAX_AGE", "0s");
     let oidc = Cloud::Oidc.plugin_variables(emulator.http_url());
     for (name, value) in oidc.into_iter().chain(Cloud::GitHub.plugin_variables(emulator.http_url()))
     {

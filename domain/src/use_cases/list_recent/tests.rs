@@ -6,6 +6,7 @@ use crate::{
     listing::ListingBudget,
     provider::Step,
     testing::{FakeClock, FakeListingCache, MockCloudProvider, doubles, samples},
+    time::Timestamp,
 };
 
 const NOW: u64 = 1_000;

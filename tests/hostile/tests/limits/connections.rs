@@ -65,7 +65,8 @@ async fn health_and_signed_in_clients_are_served_at_the_connection_limit() {
         let answer = ask(path, &format!("portico_session={session}")).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
     }
-    let said = async || world.portico.log().contains("only health checks and those who are signed");
+    let said =
+        async || world.portico.log().contains("health checks and signed-in people are answered");
     until("the log said so", said).await;
     assert!(waiting.join_all().await.iter().all(|status| *status == StatusCode::FOUND));
     let free = async || ask("/", "a=b").await.starts_with("HTTP/1.1 200");
