@@ -15,11 +15,14 @@ use reqwest::StatusCode;
 use rstest::rstest;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-#[rstest]
-#[case::of_other_provider(r#""id": "acme""#, r#""id": "github""#)]
-#[case::malformed_subject(r#""subject": "u-1""#, r#""subject": "no subject""#)]
-#[case::malformed_setting(r#""address": "https://cloud.example""#, r#""address": "nowhere""#)]
-fn provider_diff_fails_on_tape_that_cannot_be_replayed(#[case] from: &str, #[case] to: &str) {
+/// One test for three tapes: the plug-in takes seconds to build.
+#[test]
+fn provider_diff_fails_on_tape_that_cannot_be_replayed() {
+    let cases = [
+        ("of another provider", r#""id": "acme""#, r#""id": "github""#),
+        ("malformed subject", r#""subject": "u-1""#, r#""subject": "no subject""#),
+        ("malformed setting", r#""address": "https://cloud.example""#, r#""address": "nowhere""#),
+    ];
     let folder = tempfile::tempdir().unwrap();
     let file = JsPlugin::new(folder.path(), "acme").build();
     let file = file.to_str().unwrap();
@@ -31,9 +34,13 @@ fn provider_diff_fails_on_tape_that_cannot_be_replayed(#[case] from: &str, #[cas
     };
     let (code, output) = diff(&tape);
     assert!(code == Some(0) && output.contains("Nothing differs"), "{output}");
-    assert!(tape.contains(from), "{from}\n{tape}");
-    let (code, output) = diff(&tape.replace(from, to));
-    assert!(code == Some(1) && output.contains("cannot be played"), "{output}");
+    let passed = cases.iter().filter(|(_, from, to)| {
+        assert!(tape.contains(from), "{from}\n{tape}");
+        let (code, output) = diff(&tape.replace(from, to));
+        code != Some(1) || !output.contains("cannot be played")
+    });
+    let passed: Vec<_> = passed.map(|(case, ..)| case).collect();
+    assert!(passed.is_empty(), "not refused: {passed:?}");
 }
 
 /// A GitHub plug-in whose subject is the login name, which is also the id of a subscription.
