@@ -63,7 +63,7 @@ impl Scrub {
     /// The scrubbed tape. Values of members that are named like secrets, and texts that look like a JSON
     /// Web Token, are always removed.
     ///
-    /// Fails if what is left is no tape: a secret that is also a word of the format, such as `GET`, is
+    /// Fails if what is left is no tape: a secret that is also a word of the format, such as `reply`, is
     /// removed there too. A tape that cannot be scrubbed is not returned as it was.
     pub fn clean(&self, tape: &Tape) -> Result<Tape, CannotScrub> {
         let value = serde_json::to_value(tape)?;
