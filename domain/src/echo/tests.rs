@@ -49,11 +49,32 @@ fn reversed(text: &str) -> String {
 
 /// Every detected encoding, with its name.
 fn spellings(token: &str) -> Vec<(&'static str, String)> {
+    [text_spellings(token), base64_spellings(token)].concat()
+}
+
+fn base64_spellings(token: &str) -> Vec<(&'static str, String)> {
+    let base64 = BASE64_STANDARD.encode(token);
+    vec![
+        ("base64", base64.clone()),
+        ("base64 without padding", base64.trim_end_matches('=').to_owned()),
+        ("base64url", BASE64_URL_SAFE.encode(token)),
+        ("base64, one before", BASE64_STANDARD.encode(format!("~{token}!!"))),
+        ("base64, two before", BASE64_STANDARD.encode(format!("x:{token}?"))),
+        ("base64 in lines", wrapped(&base64, 64, "\r\n")),
+        ("base64 in JSON's lines", wrapped(&base64, 20, "\\n")),
+        ("base64 with slashes escaped", base64.replace('/', "\\/")),
+        ("base64, percent", percent(&base64)),
+        ("base64 twice", BASE64_STANDARD.encode(&base64)),
+        ("base64 reversed", reversed(&base64)),
+        ("base64 of the reverse", BASE64_STANDARD.encode(reversed(token))),
+    ]
+}
+
+fn text_spellings(token: &str) -> Vec<(&'static str, String)> {
     let alternating = |(at, c): (usize, char)| match at % 2 {
         0 => c.to_string(),
         _ => format!("\\u{:04X}", u32::from(c)),
     };
-    let base64 = BASE64_STANDARD.encode(token);
     let halves = (token[..token.len() / 2].to_owned(), token[token.len() / 2..].to_owned());
     vec![
         ("raw", token.to_owned()),
@@ -79,18 +100,6 @@ fn spellings(token: &str) -> Vec<(&'static str, String)> {
         ("HTML of HTML", each(token, |byte| format!("&amp;#{byte};"))),
         ("JSON of percent", percent(token).replace('%', "\\u0025")),
         ("percent of JSON", percent(&each(token, |byte| format!("\\u{byte:04x}")))),
-        ("base64", base64.clone()),
-        ("base64 without padding", base64.trim_end_matches('=').to_owned()),
-        ("base64url", BASE64_URL_SAFE.encode(token)),
-        ("base64, one before", BASE64_STANDARD.encode(format!("~{token}!!"))),
-        ("base64, two before", BASE64_STANDARD.encode(format!("x:{token}?"))),
-        ("base64 in lines", wrapped(&base64, 64, "\r\n")),
-        ("base64 in JSON's lines", wrapped(&base64, 20, "\\n")),
-        ("base64 with slashes escaped", base64.replace('/', "\\/")),
-        ("base64, percent", percent(&base64)),
-        ("base64 twice", BASE64_STANDARD.encode(&base64)),
-        ("base64 reversed", reversed(&base64)),
-        ("base64 of the reverse", BASE64_STANDARD.encode(reversed(token))),
         ("hex", each(token, |byte| format!("{byte:02x}"))),
         ("hex, upper case", each(token, |byte| format!("{byte:02X}"))),
         ("hex with colons", each(token, |byte| format!("{byte:02x}:"))),

@@ -104,16 +104,8 @@ impl BeginLogin {
     pub async fn run(&self, request: LoginRequest) -> Result<LoginBegun, BeginLoginError> {
         let tenant = request.tenant.map(requested_tenant::normalized);
         let request = LoginRequest { tenant, ..request };
+        let provider = self.provider(&request)?;
         let id = request.provider;
-        let Some(provider) = self.providers.find(&id) else {
-            return Err(BeginLoginError::UnknownProvider(id));
-        };
-        if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
-            return Err(BeginLoginError::SignInFirst);
-        }
-        if let Some(tenant) = request.tenant.as_ref().filter(|it| !requested_tenant::is_valid(it)) {
-            return Err(BeginLoginError::NoTenantId(tenant.clone()));
-        }
         let now = self.clock.now();
         let epoch = self.attempts.epoch(now).await?;
         let secrets = LoginSecrets::draw(&*self.entropy);
@@ -150,6 +142,22 @@ impl BeginLogin {
         match sealed.expose().len() {
             0..=MAX_SEALED_LEN => Ok(LoginBegun { url: authorization.url, attempt: key, sealed }),
             length => Err(BeginLoginError::TooLong(id, length)),
+        }
+    }
+
+    /// The provider of the request, if the request can begin a login with it.
+    fn provider(&self, request: &LoginRequest) -> Result<Arc<Registration>, BeginLoginError> {
+        let Some(provider) = self.providers.find(&request.provider) else {
+            return Err(BeginLoginError::UnknownProvider(request.provider.clone()));
+        };
+        if provider.cloud.descriptor().people.is_none() && request.session.is_none() {
+            return Err(BeginLoginError::SignInFirst);
+        }
+        match &request.tenant {
+            Some(tenant) if !requested_tenant::is_valid(tenant) => {
+                Err(BeginLoginError::NoTenantId(tenant.clone()))
+            }
+            _ => Ok(provider),
         }
     }
 }

@@ -6,19 +6,16 @@ use std::{path::Path, process::Stdio, time::Duration};
 use portico_e2e::{Browser, Cloud, Emulator, Options, Settings, hint, personas, plugins, program};
 use reqwest::StatusCode;
 use rstest::rstest;
+use tokio::process::Child;
 
-#[tokio::test]
-async fn recorded_tape_contains_no_secret_and_replays() {
-    let emulator = Emulator::start(Options::default()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (tape, file) = (folder.path().join("tape.json"), plugins::built("github"));
-    let settings = Settings::new(&emulator, folder.path());
-    let mut recording = tokio::process::Command::new(program("portico"))
+/// Starts `portico provider test --record`.
+fn record(emulator: &Emulator, settings: &Settings, file: &Path, tape: &Path) -> Child {
+    tokio::process::Command::new(program("portico"))
         .args(["provider", "test"])
-        .arg(&file)
+        .arg(file)
         .arg("--record")
-        .arg(&tape)
-        .current_dir(folder.path())
+        .arg(tape)
+        .current_dir(tape.parent().unwrap())
         .env_clear()
         .envs(Cloud::GitHub.plugin_variables(emulator.http_url()))
         .env("APP_BASE_URL", &settings.base)
@@ -28,7 +25,16 @@ async fn recorded_tape_contains_no_secret_and_replays() {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+#[tokio::test]
+async fn recorded_tape_contains_no_secret_and_replays() {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, file) = (folder.path().join("tape.json"), plugins::built("github"));
+    let settings = Settings::new(&emulator, folder.path());
+    let mut recording = record(&emulator, &settings, &file, &tape);
     let ready = format!("{}/readyz", settings.base);
     while reqwest::get(&ready).await.is_err() {
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -60,6 +60,33 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
+/// Requests with marked secrets in every place in which a client can put one.
+async fn send_marked_requests(base: &str) -> Vec<Answer> {
+    let mut answers = vec![];
+    for path in [
+        format!("/getAToken?code={MARKED}&state={MARKED}"),
+        format!("/getAToken?error={MARKED}&error_description={MARKED}&state={MARKED}"),
+        format!("/api/callback/github?code={MARKED}&state={MARKED}&iss={MARKED}"),
+        format!("/api/login/azure?tenant={MARKED}%20&login_hint={MARKED}"),
+        format!("/{MARKED}?{MARKED}={MARKED}&{MARKED}={MARKED}"),
+        format!("/api/session?access_token={MARKED}"),
+    ] {
+        for accept in ["text/html", "application/json"] {
+            let (mut client, url) = (Browser::default(), format!("{base}{path}"));
+            let sent = client.send(Method::GET, &url, |request| {
+                request
+                    .header("accept", accept)
+                    .header("authorization", format!("Bearer {MARKED}"))
+                    .header("cookie", format!("portico_session={MARKED}; portico_login_1={MARKED}"))
+                    .header("referer", format!("http://localhost/{MARKED}"))
+                    .header("x-forwarded-for", MARKED)
+            });
+            answers.push(sent.await);
+        }
+    }
+    answers
+}
+
 /// Logins that succeed and fail in many ways, with marked secrets in requests and responses.
 async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
     let base = &world.portico.base;
@@ -90,28 +117,7 @@ async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
     answers.push(echoed.sign_in(base, personas::ZOFIA.user_name).await);
     answers.push(echoed.session(base).await);
     world.emulator.clear_faults();
-    // Whatever else a client can put a secret into.
-    for path in [
-        format!("/getAToken?code={MARKED}&state={MARKED}"),
-        format!("/getAToken?error={MARKED}&error_description={MARKED}&state={MARKED}"),
-        format!("/api/callback/github?code={MARKED}&state={MARKED}&iss={MARKED}"),
-        format!("/api/login/azure?tenant={MARKED}%20&login_hint={MARKED}"),
-        format!("/{MARKED}?{MARKED}={MARKED}&{MARKED}={MARKED}"),
-        format!("/api/session?access_token={MARKED}"),
-    ] {
-        for accept in ["text/html", "application/json"] {
-            let (mut client, url) = (Browser::default(), format!("{base}{path}"));
-            let sent = client.send(Method::GET, &url, |request| {
-                request
-                    .header("accept", accept)
-                    .header("authorization", format!("Bearer {MARKED}"))
-                    .header("cookie", format!("portico_session={MARKED}; portico_login_1={MARKED}"))
-                    .header("referer", format!("http://localhost/{MARKED}"))
-                    .header("x-forwarded-for", MARKED)
-            });
-            answers.push(sent.await);
-        }
-    }
+    answers.extend(send_marked_requests(base).await);
     let logout = format!("{base}/api/logout");
     let mut client = Browser::default();
     let sent = client.send(Method::POST, &logout, |request| {
