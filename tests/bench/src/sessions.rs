@@ -2,13 +2,12 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use portico_domain::testing::SessionsExt as _;
 use portico_domain::{
     account::{Account, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    ports::Clock,
+    ports::{Clock, Landed, Landing, Sessions},
     secret::{AccessToken, RefreshToken, SessionId},
-    session::{Session, SessionKey, SessionPolicy, TokenSet},
+    session::{Session, SessionKey, SessionPolicy, SignOutCount, TokenSet},
     time::Timestamp,
 };
 use portico_seal::{KeyRing, Seal, SealedSessions};
@@ -40,7 +39,17 @@ pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
         writing.spawn(async move {
             let (session, tokens) = (session(number, now), tokens(number, now));
             let tokens = vec![(session.accounts[0].id.clone(), tokens)];
-            store.create(SessionKey::of(&id), &session, tokens).await.unwrap();
+            let landing = Landing {
+                key: SessionKey::of(&id),
+                session: &session,
+                tokens,
+                former: None,
+                browser: None,
+                begun: SignOutCount::default(),
+                people: vec![],
+                now,
+            };
+            assert!(matches!(store.land(landing).await.unwrap(), Landed::Done));
         });
         if writing.len() >= 256 {
             writing.join_next().await.unwrap().unwrap();
