@@ -41,13 +41,7 @@ impl ListRecent {
         let key =
             ListingKey { provider: provider.id().clone(), person: person.identity.identifiers() };
         if refresh || self.max_age.is_zero() {
-            // A listing that began before this request does not answer it.
-            self.cache.remove(&key).await;
-            let listed = self.list(provider, person, token).await;
-            if let Ok(listing) = &listed {
-                self.cache.insert(key, listing.clone()).await;
-            }
-            return listed.map(reused).or_else(into_result);
+            return self.list_anew(key, provider, person, token).await;
         }
         match self.cache.find(&key).await {
             Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
@@ -55,17 +49,37 @@ impl ListRecent {
             None => {}
         }
         let list = Box::pin(self.list(provider, person, token));
-        let listed = self.cache.find_or_list(key, list).await;
-        listed.map(reused).or_else(|not_cached| into_result((*not_cached).clone()))
+        match self.cache.find_or_list(key.clone(), list).await {
+            // A login from before the provider was configured anew has made it.
+            Ok(found) if !is_of(&found, provider) => {
+                self.list_anew(key, provider, person, token).await
+            }
+            listed => listed.map(reused).or_else(|error| into_result((*error).clone())),
+        }
+    }
+
+    /// Asks the cloud, and joins no listing that began before.
+    async fn list_anew(
+        &self,
+        key: ListingKey,
+        provider: &Registration,
+        person: &Person,
+        token: &AccessToken,
+    ) -> Result<DatedListing, CallError> {
+        self.cache.remove(&key).await;
+        let listed = self.list(provider, person, token).await;
+        if let Ok(listing) = &listed {
+            self.cache.insert(key, listing.clone()).await;
+        }
+        listed.map(reused).or_else(into_result)
     }
 
     /// Whether a login may reuse it: it is of the provider as it is configured now, and young enough.
     fn is_recent(&self, found: &CachedListing, provider: &Registration) -> bool {
-        let of_this_build = Weak::ptr_eq(&found.listed_by, &Arc::downgrade(&provider.cloud));
         let now = self.list_resources.clock.now();
         // A clock that was set back makes a listing of the future, whose age nobody knows.
         let young = found.listed_at <= now && now < found.listed_at.plus(self.max_age);
-        of_this_build && young
+        is_of(found, provider) && young
     }
 
     async fn list(
@@ -84,6 +98,11 @@ impl ListRecent {
         }
         Err(NotCached::Incomplete(DatedListing { listing, listed_at, incidents }))
     }
+}
+
+/// Whether the provider as it is configured now has made it.
+fn is_of(found: &CachedListing, provider: &Registration) -> bool {
+    Weak::ptr_eq(&found.listed_by, &Arc::downgrade(&provider.cloud))
 }
 
 fn is_complete(listing: &SharedListing) -> bool {

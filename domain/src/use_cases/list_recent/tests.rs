@@ -188,3 +188,38 @@ async fn failed_listing_fails_the_call_and_the_next_asks_again() {
     assert_eq!(world.list(&provider, "zofia", true).await.unwrap_err(), error);
     assert_eq!(world.asked(), 2);
 }
+
+/// A cache in which another login's listing, of the provider as it was before, has just ended.
+struct JoinsFormer(CachedListing);
+
+#[async_trait::async_trait]
+impl ListingCache for JoinsFormer {
+    async fn find(&self, _: &ListingKey) -> Option<CachedListing> {
+        None
+    }
+
+    async fn insert(&self, _: ListingKey, _: CachedListing) {}
+
+    async fn remove(&self, _: &ListingKey) {}
+
+    async fn find_or_list(
+        &self,
+        _: ListingKey,
+        _: futures_util::future::BoxFuture<'_, Result<CachedListing, NotCached>>,
+    ) -> Result<CachedListing, Arc<NotCached>> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn listing_under_way_of_the_former_registration_is_not_shared() {
+    let mut world = World::complete();
+    let former: Arc<dyn CloudProvider> = Arc::new(MockCloudProvider::new());
+    world.use_case.cache = Arc::new(JoinsFormer(CachedListing {
+        listing: Listing::default().into(),
+        listed_at: Timestamp::from_unix_seconds(NOW),
+        listed_by: Arc::downgrade(&former),
+    }));
+    let listed = world.list(&world.provider(), "zofia", false).await.unwrap();
+    assert_eq!((world.asked(), listed.listing.subscriptions.len()), (1, 1));
+}
