@@ -7,6 +7,7 @@
 
 mod decoded;
 mod encodings;
+mod filter;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,10 @@ use std::{collections::HashMap, fmt};
 
 use portico_provider_model::Reply;
 
-use self::encodings::{Part, encodings, parts};
+use self::{
+    encodings::{Part, encodings, parts},
+    filter::WindowFilter,
+};
 use crate::secret::AccessToken;
 
 /// The length of a window, in characters of normal form. It fits a `u128`, a byte a character.
@@ -28,32 +32,19 @@ const PUBLIC_RUN: u32 = 12;
 const MIN_VARIETY: usize = 5;
 /// The shortest encoded form that is searched for: a shorter one occurs by chance.
 const MIN_LITERAL_LEN: usize = 8;
-/// The size of the filter in front of the table, as a power of two of bits: 32 KiB.
-const FILTER_BITS: u32 = 18;
 
 /// The tokens that were sent so far, with their windows.
+#[derive(Default)]
 pub struct TokenEcho {
     tokens: Vec<AccessToken>,
     /// Every window. A window of a public part has its sequence number, one of a secret has `None`.
     windows: HashMap<u128, Option<u32>>,
-    /// The hashes of the windows. Nearly every window of an honest response is excluded here.
-    filter: Box<[u64]>,
+    /// In front of `windows`, for speed alone.
+    filter: WindowFilter,
     /// Texts that are too short, or have too little variety, for a window.
     literals: Vec<String>,
     /// The number of the next public window.
     next: u32,
-}
-
-impl Default for TokenEcho {
-    fn default() -> Self {
-        Self {
-            tokens: Vec::new(),
-            windows: HashMap::new(),
-            filter: vec![0; 1 << (FILTER_BITS - 6)].into(),
-            literals: Vec::new(),
-            next: 0,
-        }
-    }
 }
 
 impl fmt::Debug for TokenEcho {
@@ -101,8 +92,7 @@ impl TokenEcho {
             let window = window.iter().fold(0, |packed, byte| pushed(packed, *byte));
             let number = part.is_public.then_some(self.next);
             self.next += 1;
-            let (word, bit) = filter_bit(window);
-            self.filter[word] |= bit;
+            self.filter.insert(window);
             // A window that is public in one token and secret in another is secret.
             let known = self.windows.entry(window).or_insert(number);
             *known = known.and(number);
@@ -126,9 +116,9 @@ impl TokenEcho {
         let mut window = 0;
         let (mut last, mut run) = ((0, 0), 0);
         for (at, byte) in text.enumerate() {
+            // Before the sixteenth character its first bytes are zero, as in no window of a token.
             window = pushed(window, byte);
-            let (word, bit) = filter_bit(window);
-            if self.filter[word] & bit == 0 || at + 1 < WINDOW {
+            if !self.filter.may_contain(window) {
                 continue;
             }
             match self.windows.get(&window) {
@@ -151,8 +141,7 @@ impl TokenEcho {
 /// The offsets of the windows of a text of this length: every stride, and a window at its end.
 fn begins(length: usize) -> impl Iterator<Item = usize> {
     let last = length.checked_sub(WINDOW);
-    let regular = (0..last.map_or(0, |last| last + 1)).step_by(STRIDE);
-    regular.chain(last.filter(|last| !last.is_multiple_of(STRIDE)))
+    (0..last.unwrap_or(0)).step_by(STRIDE).chain(last)
 }
 
 /// ASCII letters and digits, in lower case.
@@ -161,19 +150,11 @@ fn normal(text: &[u8]) -> impl Iterator<Item = u8> {
 }
 
 const fn pushed(window: u128, byte: u8) -> u128 {
-    window << 8 | byte as u128
+    (window << 8) + byte as u128
 }
 
-/// The bit of the filter for a window.
-const fn filter_bit(window: u128) -> (usize, u64) {
-    // Multiplicative hashing (Knuth, volume 3, section 6.4) of both halves.
-    let mixed = (window as u64 ^ ((window >> 64) as u64).rotate_left(23))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let hash = mixed >> (64 - FILTER_BITS);
-    ((hash >> 6) as usize, 1 << (hash & 63))
-}
-
+/// The number of different characters; all are ASCII.
 fn variety(window: &[u8]) -> usize {
-    let seen = window.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    let seen = window.iter().fold(0_u128, |seen, byte| seen | 1 << byte);
     seen.count_ones() as usize
 }

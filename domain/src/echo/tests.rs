@@ -145,6 +145,15 @@ fn is_in_reads_headers_like_the_body() {
 }
 
 #[test]
+fn is_in_text_finds_a_part_with_five_different_characters_and_none_with_four() {
+    assert!(watching(&"abcde".repeat(12)).is_in_text(&"cdeab".repeat(6)));
+    // Each character twice in every window.
+    assert!(watching(&"abcdefgh".repeat(6)).is_in_text(&"cdefghab".repeat(3)));
+    let echo = watching(&format!("{OPAQUE}{}{HEX}", "abcd".repeat(12)));
+    assert!(!echo.is_in_text(&"bcda".repeat(12)));
+}
+
+#[test]
 fn is_in_text_finds_any_23_characters_and_no_15() {
     let token: String = OPAQUE.chars().filter(char::is_ascii_alphanumeric).collect();
     let echo = watching(&token);

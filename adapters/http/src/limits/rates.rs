@@ -197,7 +197,11 @@ impl Counts {
         }
         self.swept_at = now;
         for width in (0..WIDTHS).rev() {
-            self.remove(width, |network| network.count.at(now) < RESIDUE);
+            let decayed = |(network, Network { count, .. }): (&IpAddr, &Network)| {
+                (count.at(now) < RESIDUE).then_some(*network)
+            };
+            let decayed: Vec<_> = self.networks[width].iter().filter_map(decayed).collect();
+            self.remove(width, decayed);
         }
     }
 
@@ -206,20 +210,17 @@ impl Counts {
         if self.networks[width].len() < MAX_NETWORKS {
             return;
         }
-        let counts = self.networks[width].values().map(|network| network.count.at(now));
-        let mut counts: Vec<f64> = counts.collect();
-        let (_, threshold, _) = counts.select_nth_unstable_by(MAX_NETWORKS / 4, f64::total_cmp);
-        let (threshold, mut left) = (*threshold, MAX_NETWORKS / 4);
-        self.remove(width, |network| {
-            let evict = left > 0 && network.count.at(now) <= threshold;
-            left -= usize::from(evict);
-            evict
-        });
+        let networks = self.networks[width].iter();
+        let mut lightest: Vec<_> =
+            networks.map(|(network, known)| (known.count.at(now), *network)).collect();
+        lightest.select_nth_unstable_by(MAX_NETWORKS / 4, |one, other| one.0.total_cmp(&other.0));
+        lightest.truncate(MAX_NETWORKS / 4);
+        self.remove(width, lightest.into_iter().map(|(_, network)| network));
     }
 
-    fn remove(&mut self, width: usize, mut predicate: impl FnMut(&Network) -> bool) {
-        let removed = self.networks[width].extract_if(|_, network| predicate(network));
-        for (network, _) in removed.collect::<Vec<_>>() {
+    fn remove(&mut self, width: usize, networks: impl IntoIterator<Item = IpAddr>) {
+        for network in networks {
+            self.networks[width].remove(&network);
             self.count_in_wider(network, width, -1);
         }
     }

@@ -1,5 +1,7 @@
 mod by_proxy;
 mod guard;
+mod response_limits;
+mod tls;
 
 use std::sync::Arc;
 
@@ -53,89 +55,6 @@ async fn send_returns_redirect_without_following_it() {
 }
 
 #[tokio::test]
-async fn send_refuses_body_over_one_mebibyte() {
-    let body = |length: u64| "x".repeat(usize::try_from(length).unwrap());
-    let whole = move |length| move || Answer::Whole(200, String::new(), body(length));
-    assert_eq!(sent(whole(MAX_REPLY_LEN)).await, Ok(200));
-    assert_eq!(sent(whole(MAX_REPLY_LEN + 1)).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
-}
-
-#[tokio::test]
-async fn default_limits_refuse_body_over_256_kib() {
-    for (length, expected) in [(256 << 10, Ok(200)), ((256 << 10) + 1, Err(256 << 10))] {
-        let server = Server::start(move |_| Answer::Whole(200, String::new(), "x".repeat(length)));
-        let sent = http().send(get(server.await.at("/x")), Limits::default()).await;
-        let sent = sent.map(|answer| answer.status().as_u16());
-        assert_eq!(sent, expected.map_err(HttpError::TooLarge));
-    }
-}
-
-#[tokio::test]
-async fn send_refuses_endless_body_at_one_mebibyte() {
-    assert_eq!(sent(|| Answer::Endless).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
-}
-
-#[tokio::test]
-async fn send_refuses_endless_response_part() {
-    const CHUNKED: &str = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n";
-    let filler = "a".repeat(4_096);
-    for (first, again) in [
-        (String::new(), "HTTP/1.1 103 x\r\n\r\n".to_owned()),
-        (String::new(), format!("HTTP/1.1 100 x\r\na: {filler}\r\n\r\n")),
-        (String::new(), "\r\n".repeat(100)),
-        ("HTTP/1.1 200 ".to_owned(), filler.clone()),
-        ("HTTP/1.1 200 x\r\na: ".to_owned(), filler.clone()),
-        ("HTTP/1.1 200 x\r\n".to_owned(), "a: b\r\n".to_owned()),
-        (format!("{CHUNKED}1;"), filler.clone()),
-        (CHUNKED.to_owned(), "0".repeat(4_096)),
-        (CHUNKED.to_owned(), format!("1;{filler}\r\na\r\n")),
-        (CHUNKED.to_owned(), "1\r\na\r\n".repeat(100)),
-        (format!("{CHUNKED}0\r\na: "), filler.clone()),
-        (format!("{CHUNKED}0\r\n"), "a: b\r\n".to_owned()),
-    ] {
-        let shown = format!("{first}{again}").chars().take(60).collect::<String>();
-        let answer = move || Answer::Repeat(first.clone().into(), again.clone().into());
-        let error = sent(answer).await.unwrap_err();
-        let expected = matches!(error, HttpError::WithoutEnd(_) | HttpError::TooLarge(_));
-        assert!(expected || matches!(error, HttpError::Unreachable(_)), "{shown:?}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn send_skips_few_interim_responses_and_refuses_endless_ones() {
-    let interim = "HTTP/1.1 103 x\r\nlink: </a>\r\n\r\n";
-    let few = || Answer::Raw(format!("{}HTTP/1.1 204 x\r\n\r\n", interim.repeat(5)).into());
-    assert_eq!(sent(few).await, Ok(204));
-    let endless = || Answer::Repeat(vec![], interim.into());
-    assert_eq!(sent(endless).await, Err(HttpError::WithoutEnd(MAX_REPLY_LEN)));
-}
-
-#[tokio::test]
-async fn connection_reuse_resets_the_byte_allowance() {
-    // Nine bodies of one MiB over one connection.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let head = format!("HTTP/1.1 200 x\r\ncontent-length: {MAX_REPLY_LEN}\r\n\r\n");
-        let answer = [head.into_bytes(), vec![b'x'; 1 << 20]].concat();
-        loop {
-            let mut request = [0; 4_096];
-            if stream.read(&mut request).await.unwrap() == 0 {
-                break;
-            }
-            stream.write_all(&answer).await.unwrap();
-        }
-    });
-    let http = http();
-    let limits = Limits { max_len: MAX_REPLY_LEN, ..Limits::default() };
-    for _ in 0..9 {
-        let answer = http.send(get(url.clone()), limits).await.unwrap();
-        assert_eq!(answer.body().len() as u64, MAX_REPLY_LEN);
-    }
-}
-
-#[tokio::test]
 async fn send_reconnects_after_server_closed_idle_connection() {
     let server = Server::start(|_| Answer::status(204)).await;
     let http = http();
@@ -144,22 +63,6 @@ async fn send_reconnects_after_server_closed_idle_connection() {
         assert_eq!(sent.unwrap().status(), 204);
     }
     assert_eq!(server.count("/x"), 5);
-}
-
-#[tokio::test]
-async fn send_refuses_long_body_without_content_length() {
-    let answer = || {
-        let mut bytes = b"HTTP/1.1 200 x\r\n\r\n".to_vec();
-        bytes.resize(2 << 20, b'x');
-        Answer::Raw(bytes)
-    };
-    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
-}
-
-#[tokio::test]
-async fn send_refuses_content_length_over_limit_before_the_body() {
-    let answer = || Answer::Stall(b"HTTP/1.1 200 x\r\ncontent-length: 1073741824\r\n\r\nx".into());
-    assert_eq!(sent(answer).await, Err(HttpError::TooLarge(MAX_REPLY_LEN)));
 }
 
 #[tokio::test]
@@ -233,75 +136,4 @@ async fn send_sets_user_agent() {
 fn trusting_refuses_invalid_pem() {
     let bad = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
     assert!(HttpClient::trusting(bad, []).is_err());
-}
-
-/// A TLS server on loopback that sends `tickets` session tickets and then `answer`.
-struct TlsServer {
-    url: Url,
-    pem: String,
-}
-
-impl TlsServer {
-    async fn start(tickets: usize, answer: &'static [u8]) -> Self {
-        let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![cloud.cert.der().clone()], key)
-            .unwrap();
-        config.send_tls13_tickets = tickets;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            let acceptor = TlsAcceptor::from(Arc::new(config));
-            while let Ok((stream, _)) = listener.accept().await {
-                // A client that does not trust the certificate aborts the handshake.
-                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-                let _ = stream.write_all(answer).await;
-                let _ = stream.shutdown().await;
-            }
-        });
-        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
-        Self { url, pem: cloud.cert.pem() }
-    }
-
-    fn trusting(&self) -> HttpClient {
-        HttpClient::trusting(self.pem.as_bytes(), ["localhost".into()]).unwrap()
-    }
-}
-
-const NO_CONTENT: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
-
-#[tokio::test]
-async fn extra_certificate_is_trusted_only_by_its_client() {
-    let cloud = TlsServer::start(2, NO_CONTENT).await;
-    let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
-    assert_eq!(sent.unwrap().status(), 204);
-    let sent = http().send(get(cloud.url), Limits::default()).await;
-    assert!(matches!(sent, Err(HttpError::Unreachable(_))));
-}
-
-#[tokio::test]
-async fn send_refuses_endless_tls_session_tickets() {
-    let cloud = TlsServer::start(20_000, NO_CONTENT).await;
-    let sent = cloud.trusting().send(get(cloud.url.clone()), Limits::default()).await;
-    // rustls itself also bounds its unread input.
-    assert!(matches!(sent, Err(HttpError::WithoutEnd(_) | HttpError::Unreachable(_))), "{sent:?}");
-}
-
-#[tokio::test]
-async fn tls_handshake_times_out_after_two_seconds() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
-    let begun = Instant::now();
-    let sending = tokio::spawn(async move {
-        http().send(get(Url::parse(&url).unwrap()), Limits::default()).await
-    });
-    let (_stream, _) = listener.accept().await.unwrap();
-    // The client connected after `begun` and before `connected`.
-    tokio::time::pause();
-    let connected = Instant::now();
-    assert_eq!(sending.await.unwrap().unwrap_err(), HttpError::TimedOut);
-    assert!(begun.elapsed() >= CONNECT_TIMEOUT);
-    assert!(connected.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
 }

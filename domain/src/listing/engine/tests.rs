@@ -1,3 +1,5 @@
+mod requests;
+
 use url::Url;
 
 use super::*;
@@ -11,11 +13,14 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 
 /// Runs a test with the engine of a listing of Zofia's.
 fn with_engine(test: impl FnOnce(&mut Engine<'_>)) {
-    let descriptor = samples::descriptor();
+    with_engine_of(&samples::descriptor(), test);
+}
+
+fn with_engine_of(descriptor: &Descriptor, test: impl FnOnce(&mut Engine<'_>)) {
     let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
     let token = AccessToken::new("persons-token");
     let budget = ListingBudget::default();
-    test(&mut Engine::new(&descriptor, &person, &token, TokenEcho::default(), budget, NOW));
+    test(&mut Engine::new(descriptor, &person, &token, TokenEcho::default(), budget, NOW));
 }
 
 fn request(id: u32, permission: &str) -> Request {

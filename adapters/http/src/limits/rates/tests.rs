@@ -136,8 +136,14 @@ async fn take_bounds_memory_in_a_flood_and_keeps_heavy_networks() {
     assert_eq!(accepted(&rates, heavy, 30), 20);
     for n in 0..(MAX_NETWORKS + MAX_NETWORKS / 2) as u128 {
         let _ = rates.take(IpAddr::V6(((0x2000 << 112) + (n << 96) + (n << 64)).into()));
+        let in_memory = networks_in_memory(&rates);
+        assert!(in_memory.iter().all(|count| *count <= MAX_NETWORKS), "{in_memory:?}");
+        let least = MAX_NETWORKS - MAX_NETWORKS / 4;
+        assert!(
+            n < least as u128 || in_memory.iter().all(|count| *count >= least),
+            "{in_memory:?}"
+        );
     }
-    assert!(networks_in_memory(&rates).iter().all(|count| *count <= MAX_NETWORKS));
     assert_eq!(accepted(&rates, heavy, 30), 0, "the flood evicted it");
     assert_eq!(rates.take(address("203.0.113.1")), Ok(()));
     // Removed once decayed.

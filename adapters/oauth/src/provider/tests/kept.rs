@@ -125,3 +125,20 @@ async fn unknown_kids_refetch_keys_once_per_30_s() {
     fixture.sign_as("1");
     assert!(fixture.redeem().await.is_ok(), "the known key still serves");
 }
+
+#[tokio::test]
+async fn check_fails_without_a_document_or_a_usable_key_and_keeps_neither() {
+    let fixture = Fixture::new().await;
+    let check = async || fixture.provider.check(&fixture.sign_in).await;
+    check().await.unwrap();
+    fixture.entra.published.lock().unwrap().clear();
+    assert_eq!(code(check().await), "keys_none");
+    fixture.respond("/keys", |_| Answer::status(404));
+    assert_eq!(code(check().await), "keys_status");
+    fixture.respond(DISCOVERY, |_| Answer::status(404));
+    assert_eq!(code(check().await), "discovery_absent");
+    fixture.clear_faults();
+    fixture.rotate("1");
+    check().await.unwrap();
+    assert_eq!(fixture.server.count("/keys"), 4, "neither was cached");
+}

@@ -1,0 +1,70 @@
+//! The account of a login in the session of the browser.
+
+use super::*;
+
+#[tokio::test]
+async fn run_twice_in_one_tenant_leaves_one_account_under_a_new_session_id() {
+    let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "zofia")]));
+    let first = world.answer("right", None, code()).await.unwrap().session;
+    let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
+    assert_ne!(first, second);
+    assert_eq!(world.session(&first).await, None);
+    assert_eq!(world.session(&second).await.unwrap().accounts.len(), 1);
+}
+
+#[tokio::test]
+async fn run_in_a_second_tenant_adds_an_account_to_the_session() {
+    let world = World::new(signing_in(&[("contoso", "zofia"), ("fabrikam", "guest")]));
+    let first = world.answer("right", None, code()).await.unwrap().session;
+    let second = world.answer("right", Some(first), code()).await.unwrap().session;
+    let session = world.session(&second).await.unwrap();
+    assert_eq!((session.accounts.len(), world.sessions.count()), (2, 1));
+    let key = SessionKey::of(&second);
+    for (account, mark) in session.accounts.iter().zip(["contoso", "fabrikam"]) {
+        let tokens = world.sessions.tokens_of(&key, &account.id).await.unwrap();
+        assert_eq!(tokens, Some(samples::tokens(mark)));
+    }
+}
+
+#[tokio::test]
+async fn run_replaces_the_session_of_somebody_else_in_the_browser() {
+    let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "marek")]));
+    let first = world.answer("right", None, code()).await.unwrap().session;
+    let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
+    assert_eq!(world.session(&first).await, None);
+    let session = world.session(&second).await.unwrap();
+    assert_eq!(session.user, samples::claims("contoso", "marek"));
+    assert_eq!((session.accounts.len(), world.sessions.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn run_succeeds_with_a_warning_when_the_listing_fails() {
+    let mut doubles = signing_in(&[("contoso", "zofia")]);
+    doubles.cloud.checkpoint();
+    doubles.cloud.expect_descriptor().return_const(samples::descriptor());
+    doubles.cloud.expect_identify().returning(|_, _| Ok(None));
+    doubles
+        .cloud
+        .expect_list()
+        .returning(|_| Err(ProviderError::Unexpected("no listing today".into()).into()));
+    let world = World::new(doubles);
+    let login = world.answer("right", None, code()).await.unwrap();
+    let session = world.session(&login.session).await.unwrap();
+    assert!(session.accounts[0].subscriptions.is_empty());
+    assert_eq!(session.accounts[0].warnings.len(), 1);
+    assert!(login.incidents[0].why.contains("no listing today"));
+}
+
+#[tokio::test]
+async fn run_fails_when_the_provider_breaks_a_rule_while_listing() {
+    let mut doubles = signing_in(&[("contoso", "zofia")]);
+    doubles.cloud.checkpoint();
+    doubles.cloud.expect_descriptor().return_const(samples::descriptor());
+    doubles.cloud.expect_identify().returning(|_, _| Ok(None));
+    doubles.cloud.expect_list().returning(|_| Err(CallError::Broken("it trapped".into())));
+    let world = World::new(doubles);
+    let refused = world.answer("right", None, code()).await;
+    let broken = CallError::Broken("it trapped".into());
+    assert!(matches!(refused, Err(CompleteLoginError::Provider(_, why)) if why == broken));
+    assert_eq!(world.sessions.count(), 0);
+}

@@ -1,0 +1,73 @@
+//! Requests that are too long or too slow.
+
+use super::*;
+
+#[tokio::test]
+async fn oversized_requests_are_refused_without_memory_growth() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let long = |bytes: usize| "a".repeat(bytes);
+    let before = world.portico.memory().0;
+    for (status, request) in [
+        (
+            "414",
+            format!("GET /?{} HTTP/1.1\r\nhost: portico\r\nconnection: close\r\n\r\n", long(9_000)),
+        ),
+        ("431", format!("GET /{} HTTP/1.1\r\nhost: portico\r\n\r\n", long(1 << 20))),
+        ("431", format!("GET / HTTP/1.1\r\nhost: portico\r\ncookie: {}\r\n\r\n", long(1 << 20))),
+        ("431", format!("GET / HTTP/1.1\r\nhost: portico\r\n{}\r\n", "x: y\r\n".repeat(1_000))),
+        (
+            "413",
+            format!(
+                "POST /api/logout HTTP/1.1\r\nhost: portico\r\norigin: {base}\r\n\
+             content-length: 1048576\r\nconnection: close\r\n\r\n{}",
+                long(1 << 20)
+            ),
+        ),
+    ] {
+        for _ in 0..20 {
+            let answer = raw(base, request.as_bytes()).await;
+            let cut_off = answer.is_empty() && status == "413";
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) || cut_off, "{answer}");
+        }
+    }
+    let grown = world.portico.memory().0.saturating_sub(before);
+    assert!(grown < 16 << 20, "{grown} bytes more");
+    // As many cookies as a head can hold find no session, and cost no time.
+    let cookies = (0..1_500).map(|n| format!("c{n}=v")).collect::<Vec<_>>().join("; ");
+    let asked = Instant::now();
+    let request = format!(
+        "GET /api/session HTTP/1.1\r\nhost: portico\r\ncookie: {cookies}\r\n\
+                           connection: close\r\n\r\n"
+    );
+    let answer = raw(base, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(asked.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn slow_clients_time_out_and_delay_no_other_client() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    // A head that never ends, and a body that never comes.
+    let mut head = connected(base).await;
+    head.write_all(b"GET / HTTP/1.1\r\nhost: por").await.unwrap();
+    let mut body = connected(base).await;
+    let post = format!(
+        "POST /api/logout HTTP/1.1\r\nhost: portico\r\norigin: {base}\r\ncontent-length: 10\r\n\r\n{{"
+    );
+    body.write_all(post.as_bytes()).await.unwrap();
+    let asked = Instant::now();
+    for _ in 0..10 {
+        assert_eq!(Browser::default().get(base.clone()).await.status, StatusCode::OK);
+    }
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let mut answer = [0; 12];
+    tokio::time::timeout(Duration::from_secs(15), body.read_exact(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    rest_of(&mut head).await;
+    assert!(asked.elapsed() < Duration::from_secs(40), "{:?}", asked.elapsed());
+}
