@@ -11,7 +11,7 @@ pub use super::arrival::Arrival;
 use crate::{digest, secret::DecisionId, session::SessionKey, time::Timestamp};
 
 /// How long a person may take to choose.
-pub const DECISION_LIFETIME: Duration = Duration::from_secs(10 * 60);
+pub const DECISION_LIFETIME: Duration = Duration::from_mins(10);
 
 /// How many undecided logins a store keeps per person; one more replaces the oldest.
 pub const MAX_UNDECIDED: usize = 3;
@@ -64,4 +64,29 @@ pub enum Choice {
     SignIn,
     /// The login is dropped.
     Neither,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{login::LoginOrigin, testing::samples};
+
+    #[test]
+    fn label_is_the_first_eight_bytes_of_the_key_in_hexadecimal() {
+        let bytes = std::array::from_fn(|index| index as u8 * 16 + 1);
+        assert_eq!(DecisionKey(bytes).label(), "0111213141516171");
+    }
+
+    #[test]
+    fn beside_is_about_the_session_and_of_no_own_page_and_expires() {
+        let now = Timestamp::from_unix_seconds(1_000);
+        let other = Some(SessionKey::from_bytes([1; 32]));
+        let origin = LoginOrigin { session: other, own_page: true, ..LoginOrigin::default() };
+        let arrival = Arrival { origin, ..samples::arrival("contoso", "zofia", now) };
+        let session = SessionKey::from_bytes([2; 32]);
+        let undecided = Undecided::beside(arrival, session, now);
+        let origin = undecided.arrival.origin;
+        assert_eq!((origin.session, origin.own_page), (Some(session), false));
+        assert_eq!(undecided.expires_at.unix_seconds(), 1_600);
+    }
 }

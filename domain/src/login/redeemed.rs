@@ -98,3 +98,35 @@ impl IdentifiedLogin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::testing::samples;
+
+    #[rstest]
+    #[case::neither(false, false, false)]
+    #[case::login_requests_it(true, false, true)]
+    #[case::provider_signs_nobody_in(false, true, true)]
+    fn needs_new_listing(
+        #[case] refresh: bool,
+        #[case] only_connects: bool,
+        #[case] expected: bool,
+    ) {
+        let identity = samples::identity("contoso", "zofia");
+        let login = IdentifiedLogin {
+            owner: SessionOwner {
+                person: samples::person("contoso", "zofia"),
+                user: samples::claims("contoso", "zofia"),
+                only_connects,
+            },
+            person: Person { identity, token_reply: vec![] },
+            tokens: samples::tokens("contoso"),
+            return_to: samples::pending_login("nonce").return_to,
+            origin: LoginOrigin { refresh, ..LoginOrigin::default() },
+        };
+        assert_eq!(login.needs_new_listing(), expected);
+    }
+}

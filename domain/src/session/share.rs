@@ -67,6 +67,7 @@ mod tests {
         assert_eq!(ended(&[50, 51]), 1);
         assert_eq!(ended(&[1, 100, 40]), 2);
         assert_eq!(ended(&[60, 60, 40]), 1);
+        assert_eq!(ended(&[10, 10, 100]), 2);
         let first = sessions(&[1, 2, 3, 4]);
         let share = PersonShare { sessions: 3, bytes: 100 };
         assert_eq!(share.too_many(&first).collect::<Vec<_>>(), [&first[0]]);

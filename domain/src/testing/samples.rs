@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     account::{Account, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{Epoch, LoginOrigin, PendingLogin, ResponseIssuer},
+    login::{Arrival, Epoch, LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Method, Permission,
         Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
@@ -82,6 +82,19 @@ pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
 pub fn session(tenant: &str, subject: &str, now: Timestamp) -> Session {
     let account = account(tenant, subject, now);
     Session::begin(person(tenant, subject), claims(tenant, subject), account, now)
+}
+
+/// A login of that person that succeeded, begun outside of any session.
+pub fn arrival(tenant: &str, subject: &str, now: Timestamp) -> Arrival {
+    Arrival {
+        person: person(tenant, subject),
+        user: claims(tenant, subject),
+        only_connects: false,
+        account: account(tenant, subject, now),
+        tokens: tokens(tenant),
+        origin: LoginOrigin::default(),
+        return_to: pending_login("nonce").return_to,
+    }
 }
 
 /// Tokens whose texts hold `mark`.

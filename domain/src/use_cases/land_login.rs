@@ -291,3 +291,6 @@ fn connecting(arrival: &Arrival, current: Current) -> Result<Plan, LandError> {
     let session = session.connect(person, user, arrival.account.clone());
     Ok(Plan::Write(Box::new(session), Some(former)))
 }
+
+#[cfg(test)]
+mod tests;

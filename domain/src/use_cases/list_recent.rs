@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How old a listing may be that a login reuses, unless an operator says otherwise.
-pub const DEFAULT_LISTING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
+pub const DEFAULT_LISTING_MAX_AGE: Duration = Duration::from_mins(15);
 
 /// Lists what people can reach, and reuses what it listed for the same person a short time ago.
 #[derive(Clone)]

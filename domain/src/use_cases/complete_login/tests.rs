@@ -35,6 +35,7 @@ mod choice;
 mod identity;
 mod landing;
 mod outcome;
+mod token_reply;
 mod without_id_token;
 
 struct World {

@@ -8,9 +8,9 @@ use crate::document::invalid;
 
 /// Accepted difference between the provider's clock and this machine's, in seconds.
 const LEEWAY: u64 = 60;
-/// The largest difference that is taken for a wrong clock, in seconds. A larger one has another cause,
-/// such as milliseconds instead of seconds.
-const MAX_DIFFERENCE: u64 = 10 * 366 * 24 * 3_600;
+/// The largest difference that is taken for a wrong clock, in seconds: ten years. A larger one has
+/// another cause, such as milliseconds instead of seconds.
+const MAX_DIFFERENCE: u64 = 316_224_000;
 
 /// Checks `exp`, `iat` and, if present, `nbf`.
 pub(super) fn times(
