@@ -4,6 +4,7 @@
 mod architecture;
 mod assurance;
 mod checks;
+mod features;
 mod files;
 mod imports;
 mod install;

@@ -1,0 +1,47 @@
+//! wasmtime takes minutes to compile: the demo, the programs and the tests need one compilation.
+
+use std::{collections::BTreeSet, process::Command};
+
+use crate::files::root;
+
+/// The packages in wasmtime's dependencies that are compiled otherwise for these arguments of cargo than
+/// for the tests, with their features.
+fn compiled_again(arguments: &[&str]) -> Vec<String> {
+    let wasmtime: BTreeSet<String> =
+        tree(&["--package", "wasmtime"]).iter().map(|line| name(line).to_owned()).collect();
+    assert!(wasmtime.contains("cranelift-codegen"), "{wasmtime:?}");
+    let tests = tree(&["--workspace", "--edges", "normal,build,dev"]);
+    let others = tree(&[arguments, &["--edges", "normal,build"]].concat()).into_iter();
+    others.filter(|line| wasmtime.contains(name(line)) && !tests.contains(line)).collect()
+}
+
+/// `cargo tree`, with a line for each package and set of features.
+fn tree(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--prefix", "none", "--format", "{p} {f}"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    tree.lines().map(|line| line.trim_end_matches("(*)").trim().to_owned()).collect()
+}
+
+fn name(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
+}
+
+const ADVICE: &str =
+    "name these features in the build-dependencies of adapters/wasm/Cargo.toml, or drop them";
+
+#[test]
+fn demo_compiles_wasmtime_as_tests_do() {
+    let demo = compiled_again(&["--package", "portico", "--package", "portico-demo"]);
+    assert_eq!(demo, [""; 0], "{ADVICE}");
+}
+
+#[test]
+fn programs_compile_wasmtime_as_tests_do() {
+    assert_eq!(compiled_again(&["--workspace"]), [""; 0], "{ADVICE}");
+}
