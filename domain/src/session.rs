@@ -12,10 +12,13 @@ use crate::{
 
 mod ending;
 mod share;
+mod times;
 
+use self::times::CLOCK_LEEWAY;
 pub use self::{
     ending::{ENDING_REMEMBERED, Ending, SignOutCount},
     share::{PersonShare, SessionSize},
+    times::SessionTimes,
 };
 
 /// How long sessions last.
@@ -42,10 +45,6 @@ impl SessionPolicy {
         now.plus(CLOCK_LEEWAY).plus(self.idle.min(self.max))
     }
 }
-
-/// How far in the future the timestamps of a session may be: clocks are set back by a little now and
-/// then. A session further ahead was written under a wrong clock, and its age is unknown.
-const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// The key of a session in a store: the SHA-256 of its id. A stolen store opens no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -148,27 +147,27 @@ impl Session {
         self
     }
 
+    /// The times on which its end depends.
+    pub fn times(&self) -> SessionTimes {
+        SessionTimes { created_at: self.created_at, seen_at: self.seen_at }
+    }
+
     /// When it ends if it is not used again.
     pub fn expires_at(&self, policy: &SessionPolicy) -> Timestamp {
-        let idle = self.seen_at.plus(policy.idle);
-        let max = self.created_at.plus(policy.max);
-        idle.min(max)
+        self.times().expires_at(policy)
     }
 
     /// Whether it is alive at `now`: not expired, and not from the future.
     pub fn is_live(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
-        let latest = now.plus(CLOCK_LEEWAY);
-        now < self.expires_at(policy) && self.created_at <= latest && self.seen_at <= latest
+        self.times().is_live(policy, now)
     }
 
     /// The session with `seen_at` set to `now`; `None` if the recorded use is recent enough.
     pub fn seen(&self, policy: &SessionPolicy, now: Timestamp) -> Option<Self> {
-        let due = now.since(self.seen_at) >= policy.recording_interval().max(ONE_SECOND);
+        let due = self.times().is_recording_due(policy, now);
         due.then(|| Self { seen_at: now, ..self.clone() })
     }
 }
-
-const ONE_SECOND: Duration = Duration::from_secs(1);
 
 /// The tokens of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{
     update::{Change, Updated, update},
-    validity::{Validity, validity},
+    validity::{Validity, is_valid, validity},
 };
 use crate::{
-    identity::ProviderId,
+    identity::{PersonKey, ProviderId, TenantId},
     ports::{Clock, Sessions, StoreError, Stored, Version},
     provider::Providers,
     secret::SessionId,
-    session::{Ending, Session, SessionKey, SessionPolicy},
+    session::{Ending, Session, SessionKey, SessionPolicy, SessionTimes},
     time::Timestamp,
 };
 
@@ -38,8 +38,30 @@ pub struct LiveSession {
     pub expires_at: Timestamp,
 }
 
-/// A cached session with its version.
-pub type KnownSession = Stored<Arc<Session>>;
+/// What a response about a session depends on besides its content: as long as it
+/// [is current](CurrentSession::is_current), the response can be sent again without reading the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionStamp {
+    /// The person who began the session.
+    pub person: PersonKey,
+    version: Version,
+    times: SessionTimes,
+    /// The provider and tenant of each account, in the order of the session.
+    accounts: Vec<(ProviderId, TenantId)>,
+}
+
+impl LiveSession {
+    /// The stamp of the session; `None` if its use was just recorded.
+    pub fn stamp(&self) -> Option<SessionStamp> {
+        let Session { person, accounts, .. } = &*self.session;
+        let accounts = accounts.iter().map(|it| (it.provider.clone(), it.identity.tenant.clone()));
+        let (times, accounts) = (self.session.times(), accounts.collect());
+        Some(SessionStamp { person: *person, version: self.version?, times, accounts })
+    }
+}
+
+/// A session with its version, shared.
+type SharedSession = Stored<Arc<Session>>;
 
 /// The session of a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,22 +91,13 @@ impl Current {
 impl CurrentSession {
     /// The session with this id, without accounts that are not allowed any more.
     pub async fn run(&self, id: &SessionId) -> Result<Current, StoreError> {
-        self.run_knowing(id, None).await
-    }
-
-    /// Like [`run`](Self::run), with a cached session. It is used only if the store still has that
-    /// version, and its validity is checked as for any other session, so that everything that ends a
-    /// session ends a cached one.
-    pub async fn run_knowing(
-        &self,
-        id: &SessionId,
-        known: Option<KnownSession>,
-    ) -> Result<Current, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
-        let found = match self.find(&key, now, known).await {
+        let found = match self.sessions.find(&key, now).await {
             Err(StoreError::Unreadable(why)) => return Ok(Current::Unreadable(why)),
             found => found?,
         };
+        let share = |Stored { value, version }| SharedSession { value: Arc::new(value), version };
+        let found = found.map(share);
         let found = found.filter(|found| found.value.is_live(&self.policy, now));
         let Some(found) = found else { return self.ended(&key, now).await };
         let valid = match validity(&found.value, &self.providers) {
@@ -102,11 +115,23 @@ impl CurrentSession {
         self.record(&key, found, now).await
     }
 
+    /// Whether [`run`](Self::run) would return the session as of this stamp and write nothing: the store
+    /// has that version, the session is alive, every account is allowed, and no use must be recorded.
+    /// So everything that ends or changes a session makes its stamp outdated. `false` also if the store
+    /// fails: `run` returns why.
+    pub async fn is_current(&self, key: &SessionKey, stamp: &SessionStamp) -> bool {
+        let now = self.clock.now();
+        stamp.times.is_live(&self.policy, now)
+            && !stamp.times.is_recording_due(&self.policy, now)
+            && is_valid(&stamp.accounts, &self.providers)
+            && matches!(self.sessions.version(key, now).await, Ok(Some(it)) if it == stamp.version)
+    }
+
     /// Records the use of a session, and removes accounts that are not allowed any more.
     async fn record(
         &self,
         key: &SessionKey,
-        found: KnownSession,
+        found: SharedSession,
         now: Timestamp,
     ) -> Result<Current, StoreError> {
         let read = found.value.clone();
@@ -148,21 +173,6 @@ impl CurrentSession {
     async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {
         let ending = self.sessions.ending(key, now).await?;
         Ok(ending.map_or(Current::Nothing, Current::Ended))
-    }
-
-    async fn find(
-        &self,
-        key: &SessionKey,
-        now: Timestamp,
-        known: Option<KnownSession>,
-    ) -> Result<Option<KnownSession>, StoreError> {
-        if let Some(known) = known
-            && self.sessions.version(key, now).await? == Some(known.version)
-        {
-            return Ok(Some(known));
-        }
-        let found = self.sessions.find(key, now).await?;
-        Ok(found.map(|found| Stored { value: Arc::new(found.value), version: found.version }))
     }
 }
 

@@ -22,7 +22,7 @@ pub use self::{
         CallbackRequest, CompleteLogin, CompleteLoginError, Completed, LoginEnd, LoginFailed,
         OpenAttempt,
     },
-    current_session::{Current, CurrentSession, KnownSession, LiveSession},
+    current_session::{Current, CurrentSession, LiveSession, SessionStamp},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
     land_login::{LandError, LandLogin},
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},

@@ -1,9 +1,9 @@
 //! Whether the providers and tenants of a session are still offered and allowed.
 
 use crate::{
-    account::{Account, AccountId},
-    identity::ProviderId,
-    provider::{Availability, Providers},
+    account::AccountId,
+    identity::{ProviderId, TenantId},
+    provider::{Availability, Providers, Registration},
     session::Session,
 };
 
@@ -21,26 +21,62 @@ pub(super) enum Validity {
     ProviderAway(ProviderId),
 }
 
+/// Whether one account is allowed now.
+#[derive(PartialEq, Eq)]
+enum Access {
+    Allowed,
+    /// Unknown: the plug-in of its provider cannot be loaded.
+    Away,
+    Denied,
+}
+
 /// The validity of this session.
 pub(super) fn validity(session: &Session, providers: &Providers) -> Validity {
     // The first account is always the one that the session began with.
     let Some((own, others)) = session.accounts.split_first() else { return Validity::Invalid };
-    match availability(own, providers) {
-        Availability::Offered(provider) if provider.signs_in(&own.identity.tenant) => {}
-        Availability::Away => return Validity::ProviderAway(own.provider.clone()),
-        Availability::Offered(_) | Availability::Gone => return Validity::Invalid,
+    match owners_access(&own.provider, &own.identity.tenant, providers) {
+        Access::Allowed => {}
+        Access::Away => return Validity::ProviderAway(own.provider.clone()),
+        Access::Denied => return Validity::Invalid,
     }
-    let lost = others.iter().filter(|account| match availability(account, providers) {
-        Availability::Offered(provider) => !provider.serves(&account.identity.tenant),
-        Availability::Away => false,
-        Availability::Gone => true,
+    let lost = others.iter().filter(|account| {
+        access(&account.provider, &account.identity.tenant, providers) == Access::Denied
     });
     let lost: Vec<_> = lost.map(|account| account.id.clone()).collect();
     if lost.is_empty() { Validity::Valid } else { Validity::WithoutAccounts(lost) }
 }
 
-fn availability(account: &Account, providers: &Providers) -> Availability {
-    providers.availability(&account.provider)
+/// Whether the validity of a session with accounts of these providers and tenants is
+/// [`Validity::Valid`].
+pub(super) fn is_valid(accounts: &[(ProviderId, TenantId)], providers: &Providers) -> bool {
+    accounts.split_first().is_some_and(|((provider, tenant), others)| {
+        owners_access(provider, tenant, providers) == Access::Allowed
+            && others
+                .iter()
+                .all(|(provider, tenant)| access(provider, tenant, providers) != Access::Denied)
+    })
+}
+
+/// The access of the account that the session began with.
+fn owners_access(id: &ProviderId, tenant: &TenantId, providers: &Providers) -> Access {
+    access_if(id, providers, |provider| provider.signs_in(tenant))
+}
+
+/// The access of an account that was connected.
+fn access(id: &ProviderId, tenant: &TenantId, providers: &Providers) -> Access {
+    access_if(id, providers, |provider| provider.serves(tenant))
+}
+
+fn access_if(
+    id: &ProviderId,
+    providers: &Providers,
+    is_allowed: impl FnOnce(&Registration) -> bool,
+) -> Access {
+    match providers.availability(id) {
+        Availability::Offered(provider) if is_allowed(&provider) => Access::Allowed,
+        Availability::Away => Access::Away,
+        Availability::Offered(_) | Availability::Gone => Access::Denied,
+    }
 }
 
 #[cfg(test)]
@@ -49,8 +85,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        identity::TenantId,
-        provider::{AllowedTenants, Away, Descriptor, Registration},
+        account::Account,
+        provider::{AllowedTenants, Away, Descriptor},
         testing::{doubles, samples},
         time::Timestamp,
     };
@@ -88,7 +124,13 @@ mod tests {
     fn validity_with(offered: Vec<Arc<Registration>>, away: Away) -> Validity {
         let providers = Providers::default();
         providers.offer(offered, away, NOW);
-        validity(&session(), &providers)
+        let session = session();
+        let accounts = session.accounts.iter();
+        let accounts: Vec<_> =
+            accounts.map(|it| (it.provider.clone(), it.identity.tenant.clone())).collect();
+        let validity = validity(&session, &providers);
+        assert_eq!(is_valid(&accounts, &providers), validity == Validity::Valid);
+        validity
     }
 
     fn away(ids: &[&str]) -> Away {
@@ -114,6 +156,7 @@ mod tests {
         assert_eq!(validity_with(vec![connect_only("azure")], away(&[])), Validity::Invalid);
         let nothing = Session { accounts: vec![], ..session() };
         assert_eq!(validity(&nothing, &Providers::new([])), Validity::Invalid);
+        assert!(!is_valid(&[], &Providers::new([])));
     }
 
     #[test]

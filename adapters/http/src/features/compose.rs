@@ -27,7 +27,7 @@ use crate::{
     providers::{ProviderFaults, ProviderNotes},
     request::Cookies,
     response::CorrelationIds,
-    session::{LongResponses, SessionReader, UnreadableSessions},
+    session::{Responses, SessionReader, UnreadableSessions},
 };
 
 /// Dependencies of the routes.
@@ -92,7 +92,7 @@ impl Shared {
             current_session,
             providers: providers.clone(),
             cookies,
-            responses: LongResponses::default(),
+            responses: Responses::default(),
             unreadable: UnreadableSessions::default(),
         });
         Self { limiter, sessions, responder, correlations, cookies, destinations, providers }

@@ -17,7 +17,7 @@ pub(crate) struct Call {
     pub(crate) query: String,
     /// Within the route's limit; empty if the route takes none.
     pub(crate) body: Vec<u8>,
-    /// Whether the response is shown to a person , by the rendering of its route.
+    /// Whether the response is shown to a person, by the rendering of its route.
     pub(crate) wants_page: bool,
     /// Set if the cookie names an unreadable session: the response then clears the cookie.
     pub(crate) clear_session: AtomicBool,

@@ -1,9 +1,9 @@
-//! Finds the session of a request, and caches long responses about it.
+//! Finds the session of a request, and caches responses about it.
 
-mod long_responses;
 mod reader;
+mod responses;
 
 pub(crate) use self::{
-    long_responses::{LongResponses, View},
     reader::{SessionReader, UnreadableSessions},
+    responses::{Responses, View},
 };

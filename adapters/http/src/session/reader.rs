@@ -13,7 +13,7 @@ use warp::{
     reply::{Reply, Response},
 };
 
-use super::long_responses::{LongResponses, View};
+use super::responses::{Responses, View};
 use crate::{
     error::{ErrorCode, Failure},
     providers::name_of,
@@ -25,7 +25,7 @@ pub(crate) struct SessionReader {
     pub(crate) current_session: CurrentSession,
     pub(crate) providers: Providers,
     pub(crate) cookies: Cookies,
-    pub(crate) responses: LongResponses,
+    pub(crate) responses: Responses,
     pub(crate) unreadable: UnreadableSessions,
 }
 
@@ -88,13 +88,31 @@ impl SessionReader {
         }
     }
 
-    /// Removes a session from the cache.
+    /// Removes the responses about a session from the cache.
     pub(crate) fn forget(&self, key: &SessionKey) {
         self.responses.forget(key);
     }
 
-    /// A response about this session, of any length. For HEAD the body is not rendered, and a `view` is
-    /// rendered once for each version.
+    /// The cached response of this view, if it shows the session as it is now.
+    pub(crate) async fn cached(
+        &self,
+        call: &Call,
+        view: &View,
+    ) -> Result<Option<Response>, Failure> {
+        let Some(key) = self.key(call) else { return Ok(None) };
+        let Some(cached) = self.responses.cached(&key, view) else { return Ok(None) };
+        if !self.current_session.is_current(&key, &cached.stamp).await {
+            return Ok(None);
+        }
+        let body = match call.head_only() {
+            true => Bytes::new(),
+            false => self.responses.send_cached(&cached, call.guard.clone())?,
+        };
+        Ok(Some(response(body)))
+    }
+
+    /// A response about this session, of any length. For HEAD the body is not rendered; with a `view`, it
+    /// is [cached](Self::cached).
     pub(crate) async fn respond(
         &self,
         call: &Call,
@@ -102,29 +120,34 @@ impl SessionReader {
         view: Option<View>,
         render: impl FnOnce() -> Vec<u8>,
     ) -> Result<Response, Failure> {
-        let body = if call.head_only() {
-            Bytes::new()
-        } else {
-            let key = self.cookies.session(call.headers()).map(|id| SessionKey::of(&id));
-            self.responses.body(key, live, view, call.guard.clone(), render).await?
+        let body = match call.head_only() {
+            true => Bytes::new(),
+            false => {
+                let guard = call.guard.clone();
+                self.responses.render(self.key(call), live, view, guard, render).await?
+            }
         };
-        Ok(Response::new(body.into()).into_response())
+        Ok(response(body))
     }
 
     async fn find(&self, headers: &HeaderMap) -> Result<Current, Failure> {
         let Some(id) = self.cookies.session(headers) else { return Ok(Current::Nothing) };
-        let key = SessionKey::of(&id);
-        let cached = self.responses.session(&key);
-        let found = self.current_session.run_knowing(&id, cached).await;
+        let found = self.current_session.run(&id).await;
         let found = found.map_err(|error| Failure::store(&error))?;
-        match &found {
-            Current::Live(live) => self.responses.cache_session(key, live),
-            Current::Away(_) | Current::Ended(_) | Current::Unreadable(_) | Current::Nothing => {
-                self.responses.forget(&key);
-            }
+        if !matches!(found, Current::Live(_)) {
+            self.forget(&SessionKey::of(&id));
         }
         Ok(found)
     }
+
+    /// The key of the session that the cookie names.
+    fn key(&self, call: &Call) -> Option<SessionKey> {
+        self.cookies.session(call.headers()).map(|id| SessionKey::of(&id))
+    }
+}
+
+fn response(body: Bytes) -> Response {
+    Response::new(body.into()).into_response()
 }
 
 fn ended(ending: Ending) -> ErrorCode {

@@ -141,60 +141,68 @@ async fn run_ends_a_session_used_in_the_future_when_the_clock_is_set_back() {
 }
 
 impl World {
-    async fn known(&self) -> KnownSession {
-        let live = self.current().await.live().unwrap();
-        Stored { value: live.session, version: live.version.unwrap() }
+    async fn stamp(&self) -> SessionStamp {
+        self.current().await.live().unwrap().stamp().unwrap()
     }
 
-    async fn knowing(&self, known: KnownSession) -> Current {
-        self.use_case.run_knowing(&id(), Some(known)).await.unwrap()
+    async fn is_current(&self, stamp: &SessionStamp) -> bool {
+        self.use_case.is_current(&SessionKey::of(&id()), stamp).await
     }
 }
 
 #[tokio::test]
-async fn run_knowing_returns_the_cached_session_while_the_version_matches() {
+async fn is_current_is_true_until_the_session_is_written() {
     let world = World::new().await;
-    let known = world.known().await;
-    let live = world.knowing(known.clone()).await.live().unwrap();
-    assert!(Arc::ptr_eq(&live.session, &known.value));
-    let mut changed = Session::clone(&known.value);
-    changed.accounts.truncate(1);
-    let key = SessionKey::of(&id());
-    let written = world.sessions.replace(&key, known.version, &changed, vec![]).await;
+    let stamp = world.stamp().await;
+    assert!(world.is_current(&stamp).await);
+    let (key, live) = (SessionKey::of(&id()), world.current().await.live().unwrap());
+    let written = world.sessions.replace(&key, live.version.unwrap(), &live.session, vec![]).await;
     assert_eq!(written.unwrap(), crate::ports::Written::Done);
-    assert_eq!(*world.knowing(known).await.live().unwrap().session, changed);
+    assert!(!world.is_current(&stamp).await);
+    assert!(world.is_current(&world.stamp().await).await);
 }
 
 #[tokio::test]
-async fn run_knowing_returns_nothing_for_a_session_that_ended() {
+async fn is_current_is_false_once_the_session_was_removed_or_expired() {
     let world = World::new().await;
-    let cached = world.known().await;
-    world.clock.advance(Duration::from_secs(800));
-    assert_eq!(world.knowing(cached).await, Current::Nothing);
-
-    let world = World::new().await;
-    let cached = world.known().await;
+    let stamp = world.stamp().await;
     world.sessions.remove(&SessionKey::of(&id())).await.unwrap();
-    assert_eq!(world.knowing(cached).await, Current::Nothing);
+    assert!(!world.is_current(&stamp).await);
+
+    let world = World::new().await;
+    let stamp = world.stamp().await;
+    world.clock.advance(POLICY.idle);
+    assert!(!world.is_current(&stamp).await);
 }
 
 #[tokio::test]
-async fn run_knowing_checks_the_allowed_tenants_of_a_cached_session() {
-    let world = World::new().await;
-    let cached = world.known().await;
-    world.allow(&["contoso"]);
-    let live = world.knowing(cached.clone()).await.live().unwrap();
-    assert_eq!((live.session.accounts.len(), live.version), (1, None));
-    world.allow(&["fabrikam"]);
-    assert_eq!(world.knowing(cached).await, Current::Ended(Ending::NotAllowed));
+async fn is_current_is_false_when_an_account_is_not_allowed_any_more() {
+    for allowed in [&["contoso"], &["fabrikam"]] {
+        let world = World::new().await;
+        let stamp = world.stamp().await;
+        world.allow(allowed);
+        assert!(!world.is_current(&stamp).await, "{allowed:?}");
+        world.allow(&["contoso", "fabrikam"]);
+        assert!(world.is_current(&stamp).await);
+    }
 }
 
 #[tokio::test]
-async fn run_knowing_records_the_use_of_a_cached_session() {
+async fn is_current_is_false_when_the_use_must_be_recorded_or_the_clock_is_set_back() {
     let world = World::new().await;
-    let cached = world.known().await;
+    let stamp = world.stamp().await;
+    world.clock.advance(Duration::from_secs(49));
+    assert!(world.is_current(&stamp).await);
+    world.clock.advance(Duration::from_secs(1));
+    assert!(!world.is_current(&stamp).await);
+    world.clock.set_back(Duration::from_secs(200));
+    assert!(!world.is_current(&stamp).await);
+}
+
+#[tokio::test]
+async fn stamp_is_none_when_the_use_was_just_recorded() {
+    let world = World::new().await;
     world.clock.advance(Duration::from_secs(60));
-    let live = world.knowing(cached).await.live().unwrap();
-    assert_eq!((live.session.seen_at, live.version), (world.clock.now(), None));
-    assert_eq!(world.known().await.value.seen_at, world.clock.now());
+    assert_eq!(world.current().await.live().unwrap().stamp(), None);
+    assert!(world.is_current(&world.stamp().await).await);
 }

@@ -75,6 +75,13 @@ struct AccountCard<'a> {
 /// shows further subscriptions of one account.
 pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Failure> {
     let sessions = &pages.sessions;
+    let offered = pages.providers.all();
+    let view = call.query.is_empty().then(|| View::dashboard(&offered));
+    if let Some(view) = &view
+        && let Some(response) = sessions.cached(call, view).await?
+    {
+        return Ok(with_headers(response));
+    }
     let live = match sessions.current(call).await? {
         Current::Live(live) => live,
         Current::Nothing
@@ -89,8 +96,6 @@ pub(super) async fn dashboard(pages: &Pages, call: &Call) -> Result<Response, Fa
     let (account, after) = (query.take("account"), accounts::parse_after(&mut query)?);
     let account =
         account.map(|id| accounts::find_account(&live.session.accounts, &id)).transpose()?;
-    let offered = pages.providers.all();
-    let view = account.is_none().then(|| View::dashboard(&offered));
     let render = || {
         let (session, ends) = (&live.session, live.expires_at);
         let icons = &pages.icons;

@@ -53,6 +53,9 @@ impl SessionApi {
     ];
 
     async fn show(&self, call: &Call) -> Result<Response, Failure> {
+        if let Some(response) = self.sessions.cached(call, &View::Session).await? {
+            return Ok(private_json(response));
+        }
         let live = self.sessions.require(call).await?;
         let render = || view::session_json(&live);
         let response = self.sessions.respond(call, &live, Some(View::Session), render).await?;
