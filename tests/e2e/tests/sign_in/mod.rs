@@ -7,3 +7,4 @@ mod listing;
 mod login;
 mod logout;
 mod pages;
+mod readers;
