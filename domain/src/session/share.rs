@@ -23,7 +23,7 @@ pub struct SessionSize {
 impl PersonShare {
     /// The sessions that must end. `sessions` has the oldest first; the last one stays whatever its
     /// size, because the person has just signed in to it.
-    pub fn too_many<'a>(
+    pub fn excess<'a>(
         &self,
         sessions: &'a [SessionSize],
     ) -> impl Iterator<Item = &'a SessionSize> + use<'a> {
@@ -54,11 +54,11 @@ mod tests {
 
     fn ended(sizes: &[usize]) -> usize {
         let share = PersonShare { sessions: 3, bytes: 100 };
-        share.too_many(&sessions(sizes)).count()
+        share.excess(&sessions(sizes)).count()
     }
 
     #[test]
-    fn too_many_returns_the_oldest_until_number_and_bytes_fit() {
+    fn excess_returns_the_oldest_until_number_and_bytes_fit() {
         assert_eq!(ended(&[]), 0);
         assert_eq!(ended(&[1, 1, 1]), 0);
         assert_eq!(ended(&[1, 1, 1, 1]), 1);
@@ -69,11 +69,11 @@ mod tests {
         assert_eq!(ended(&[60, 60, 40]), 1);
         let first = sessions(&[1, 2, 3, 4]);
         let share = PersonShare { sessions: 3, bytes: 100 };
-        assert_eq!(share.too_many(&first).collect::<Vec<_>>(), [&first[0]]);
+        assert_eq!(share.excess(&first).collect::<Vec<_>>(), [&first[0]]);
     }
 
     #[test]
-    fn too_many_never_returns_the_newest_session() {
+    fn excess_never_returns_the_newest_session() {
         assert_eq!(ended(&[101]), 0);
         assert_eq!(ended(&[1, 101]), 1);
     }

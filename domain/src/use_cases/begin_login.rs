@@ -124,7 +124,7 @@ impl BeginLogin {
             redirect_uri: provider.redirect_uri.clone(),
             return_to: self.destinations.resolve(requested),
             returns_errors: requested
-                .is_some_and(|target| self.destinations.taken(target).is_some()),
+                .is_some_and(|target| self.destinations.allowed(target).is_some()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             issuer: authorization.issuer,

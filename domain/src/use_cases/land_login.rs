@@ -226,7 +226,7 @@ impl LandLogin {
     /// write, so the last of them sees all sessions.
     async fn enforce_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         let all = self.sessions.sessions_of(&session.person).await?;
-        for over in self.share.too_many(&all) {
+        for over in self.share.excess(&all) {
             self.sessions.end(&over.key, Ending::Crowded, now).await?;
         }
         Ok(())
