@@ -128,12 +128,11 @@ async fn run_requires_a_session_for_a_provider_that_signs_nobody_in() {
 #[tokio::test]
 async fn run_seals_nothing_when_the_identity_provider_fails() {
     let attempts = Arc::new(FakeLoginAttempts::default());
-    let said = OAuthError { error: "server_error".into(), description: None };
+    let error = OAuthError { error: "server_error".into(), description: None };
     let mut doubles = doubles::Provider::silent();
-    doubles
-        .identity
-        .expect_authorization()
-        .return_once(move |_, _| Err(IdentityProviderError::Refused { said, by: "it".into() }));
+    doubles.identity.expect_authorization().return_once(move |_, _| {
+        Err(IdentityProviderError::Refused { error, endpoint: "it".into() })
+    });
     let refused = begin_login(doubles, attempts.clone()).run(request()).await;
     assert!(matches!(refused, Err(BeginLoginError::Identity(..))));
     assert_eq!(attempts.sealed(), 0);
