@@ -215,7 +215,7 @@ impl LandLogin {
             tokens: vec![(arrival.account.id.clone(), arrival.tokens.clone())],
             former,
             browser: browser.map(|browser| (browser, seen)),
-            begun: arrival.origin.sign_outs,
+            sign_outs_at_begin: arrival.origin.sign_outs,
             people: vec![arrival.person, session.person],
             now,
         };
