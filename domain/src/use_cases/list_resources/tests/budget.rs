@@ -67,7 +67,7 @@ async fn run_charges_response_bytes_to_the_budget() {
     let limits = Arc::new(Mutex::new(Vec::new()));
     let seen = limits.clone();
     doubles.api.expect_fetch().returning(move |fetch| {
-        seen.lock().unwrap().push(fetch.at_most);
+        seen.lock().unwrap().push(fetch.max_bytes);
         Ok(reply("ten bytes."))
     });
     // The requests of one chunk are sent side by side: the second chunk meets what the first left.
@@ -91,7 +91,7 @@ async fn run_sends_no_request_after_the_bytes_are_spent() {
 async fn run_limits_a_request_to_one_mebibyte_and_the_remaining_time() {
     let mut doubles = doubles::Provider::silent();
     doubles.api.expect_fetch().times(1).returning(|fetch| {
-        assert_eq!((fetch.at_most, fetch.within), (1_048_576, Duration::from_secs(20)));
+        assert_eq!((fetch.max_bytes, fetch.timeout), (1_048_576, Duration::from_secs(20)));
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];
