@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::LoginOrigin;
-pub use super::arrival::Arrival;
+pub use super::listed::ListedLogin;
 use crate::{digest, secret::DecisionId, session::SessionKey, time::Timestamp};
 
 /// How long a person may take to choose.
@@ -42,16 +42,16 @@ impl DecisionKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
     /// The login. Its `origin` names the session that the choice is about.
-    pub arrival: Arrival,
+    pub login: ListedLogin,
     /// After this there is nothing to choose.
     pub expires_at: Timestamp,
 }
 
 impl Undecided {
     /// A login that waits for a choice about this session.
-    pub fn beside(mut arrival: Arrival, session: SessionKey, now: Timestamp) -> Self {
-        arrival.origin = LoginOrigin { session: Some(session), own_page: false, ..arrival.origin };
-        Self { arrival, expires_at: now.plus(DECISION_LIFETIME) }
+    pub fn beside(mut login: ListedLogin, session: SessionKey, now: Timestamp) -> Self {
+        login.origin = LoginOrigin { session: Some(session), own_page: false, ..login.origin };
+        Self { login, expires_at: now.plus(DECISION_LIFETIME) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use portico_provider_model::Person;
 
-use super::{Arrival, LoginOrigin};
+use super::{ListedLogin, LoginOrigin};
 use crate::{
     account::{Account, MAX_LIST_BYTES, SharedListing},
     identity::{Claims, Identity, PersonKey, ProviderId},
@@ -84,10 +84,10 @@ impl IdentifiedLogin {
         provider: ProviderId,
         listing: (SharedListing, Timestamp),
         now: Timestamp,
-    ) -> Arrival {
+    ) -> ListedLogin {
         let Self { owner, person, tokens, return_to, origin } = self;
         let account = Account::connected(provider, person.identity, listing, now);
-        Arrival {
+        ListedLogin {
             person: owner.person,
             user: owner.user,
             only_connects: owner.only_connects,

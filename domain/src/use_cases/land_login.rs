@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
-    login::{Arrival, BrowserKey},
+    login::{BrowserKey, ListedLogin},
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
     provider::Providers,
     secret::SessionId,
@@ -103,13 +103,13 @@ impl LandLogin {
     /// Writes the session of a login. Once this returns, it survives a kill.
     pub(super) async fn run(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         intent: Intent,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
         let outcome =
-            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, intent))).await?;
+            until_written(|| Box::pin(self.try_to_land(&id, login, browser, intent))).await?;
         outcome.ok_or(LandError::Contended)
     }
 
@@ -117,17 +117,17 @@ impl LandLogin {
     async fn try_to_land(
         &self,
         id: &SessionId,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         intent: Intent,
     ) -> Result<Option<Outcome>, LandError> {
         let now = self.clock.now();
-        let current = self.current(arrival, browser, now).await?;
-        let (session, former) = match plan(arrival, current, intent, now)? {
+        let current = self.current(login, browser, now).await?;
+        let (session, former) = match plan(login, current, intent, now)? {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
-        match self.land(id, arrival, &session, (former, browser.id), now).await? {
+        match self.land(id, login, &session, (former, browser.id), now).await? {
             Landed::Done => {
                 self.enforce_share(&session, now).await?;
                 Ok(Some(Outcome::Landed(id.clone())))
@@ -140,11 +140,11 @@ impl LandLogin {
     /// The session that a login was begun in, if it is the browser's `session`.
     pub(super) async fn owner(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         session: SessionKey,
     ) -> Result<Option<Session>, LandError> {
         let browser = Browser { session: Some(session), id: None };
-        let current = self.current(arrival, browser, self.clock.now()).await?;
+        let current = self.current(login, browser, self.clock.now()).await?;
         let current = current.filter(|current| current.begun_here && current.readable);
         Ok(current.map(|current| current.stored.value))
     }
@@ -153,11 +153,11 @@ impl LandLogin {
     /// moved; if it ended, the login fails.
     async fn current(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         now: Timestamp,
     ) -> Result<Option<Current>, LandError> {
-        let found = match arrival.origin.session {
+        let found = match login.origin.session {
             None => None,
             Some(begun_in) => match trace(&*self.sessions, begun_in, now).await? {
                 Lineage::Over => return Err(LandError::Ended),
@@ -192,7 +192,7 @@ impl LandLogin {
     async fn land(
         &self,
         id: &SessionId,
-        arrival: &Arrival,
+        login: &ListedLogin,
         session: &Session,
         (former, browser): (Option<Former>, Option<BrowserKey>),
         now: Timestamp,
@@ -212,11 +212,11 @@ impl LandLogin {
         let landing = Landing {
             key: SessionKey::of(id),
             session,
-            tokens: vec![(arrival.account.id.clone(), arrival.tokens.clone())],
+            tokens: vec![(login.account.id.clone(), login.tokens.clone())],
             former,
             browser: browser.map(|browser| (browser, seen)),
-            sign_outs_at_begin: arrival.origin.sign_outs,
-            people: vec![arrival.person, session.person],
+            sign_outs_at_begin: login.origin.sign_outs,
+            people: vec![login.person, session.person],
             now,
         };
         self.sessions.land(landing).await
@@ -235,59 +235,59 @@ impl LandLogin {
 
 /// Decides what becomes of a login and of the browser's session.
 fn plan(
-    arrival: &Arrival,
+    login: &ListedLogin,
     current: Option<Current>,
     intent: Intent,
     now: Timestamp,
 ) -> Result<Plan, LandError> {
     let Some(current) = current else {
-        if arrival.only_connects || intent != Intent::Unknown {
+        if login.only_connects || intent != Intent::Unknown {
             // The session ended meanwhile, and must not begin again.
             return Err(LandError::SignInFirst);
         }
-        return Ok(Plan::Write(Box::new(begun(arrival, now)), None));
+        return Ok(Plan::Write(Box::new(begun(login, now)), None));
     };
     let session = &current.stored.value;
-    if arrival.only_connects && (arrival.person != session.person || !current.readable) {
+    if login.only_connects && (login.person != session.person || !current.readable) {
         return Err(LandError::SignInFirst);
     }
     if intent != Intent::Unknown && !current.begun_here {
         // The choice was about another session.
         return Err(LandError::Ended);
     }
-    let own_page = arrival.origin.own_page && current.begun_here;
-    let known = !arrival.only_connects && session.knows(&arrival.account);
-    let joins = current.readable && session.admits(&arrival.account);
+    let own_page = login.origin.own_page && current.begun_here;
+    let known = !login.only_connects && session.knows(&login.account);
+    let joins = current.readable && session.admits(&login.account);
     match intent {
-        Intent::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
-        Intent::SignIn => Ok(replacing(arrival, current, now)),
+        Intent::SignIn if login.only_connects => Err(LandError::SignInFirst),
+        Intent::SignIn => Ok(replacing(login, current, now)),
         // Somebody else at the same browser: a new session replaces the former one.
-        Intent::Unknown if !joins => Ok(replacing(arrival, current, now)),
+        Intent::Unknown if !joins => Ok(replacing(login, current, now)),
         Intent::Connect if !joins => Err(LandError::Ended),
         Intent::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
-        Intent::Connect | Intent::Unknown => connecting(arrival, current),
+        Intent::Connect | Intent::Unknown => connecting(login, current),
     }
 }
 
-fn begun(arrival: &Arrival, now: Timestamp) -> Session {
-    Session::begin(arrival.person, arrival.user.clone(), arrival.account.clone(), now)
+fn begun(login: &ListedLogin, now: Timestamp) -> Session {
+    Session::begin(login.person, login.user.clone(), login.account.clone(), now)
 }
 
-fn replacing(arrival: &Arrival, current: Current, now: Timestamp) -> Plan {
+fn replacing(login: &ListedLogin, current: Current, now: Timestamp) -> Plan {
     let Current { key, stored, .. } = current;
     let former = Former { key, version: stored.version, moves: false, without: vec![] };
-    Plan::Write(Box::new(begun(arrival, now)), Some(former))
+    Plan::Write(Box::new(begun(login, now)), Some(former))
 }
 
-fn connecting(arrival: &Arrival, current: Current) -> Result<Plan, LandError> {
+fn connecting(login: &ListedLogin, current: Current) -> Result<Plan, LandError> {
     let Current { key, stored, without, .. } = current;
     let session = stored.value;
-    let new = !session.accounts.iter().any(|account| account.same_tenant(&arrival.account));
+    let new = !session.accounts.iter().any(|account| account.same_tenant(&login.account));
     if new && session.accounts.len() >= MAX_ACCOUNTS {
         return Err(LandError::TooManyAccounts);
     }
     let former = Former { key, version: stored.version, moves: true, without };
-    let (person, user) = (arrival.person, arrival.user.clone());
-    let session = session.connect(person, user, arrival.account.clone());
+    let (person, user) = (login.person, login.user.clone());
+    let session = session.connect(person, user, login.account.clone());
     Ok(Plan::Write(Box::new(session), Some(former)))
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// A login that succeeded and has no session yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
+pub struct ListedLogin {
     /// The person who signed in; the owner of the session if the provider signs nobody in.
     pub person: PersonKey,
     /// Their verified claims.
