@@ -88,7 +88,7 @@ pub struct Session {
 impl Session {
     /// A new session with one account.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
-        let account = account.cut_to(MAX_LIST_BYTES);
+        let account = account.truncated_to(MAX_LIST_BYTES);
         Self {
             person,
             provider: account.provider.clone(),
@@ -136,9 +136,9 @@ impl Session {
         }
         self.seen_at = account.connected_at;
         let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
-        let room =
+        let remaining =
             MAX_SESSION_BYTES.saturating_sub(others.map(|other| other.listing.bytes()).sum());
-        let account = account.cut_to(room.min(MAX_LIST_BYTES));
+        let account = account.truncated_to(remaining.min(MAX_LIST_BYTES));
         match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
             Some(known) => {
                 *known = Account { connected_at: known.connected_at, ..account };

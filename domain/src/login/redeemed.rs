@@ -91,7 +91,7 @@ impl IdentifiedLogin {
             person: owner.person,
             user: owner.user,
             only_connects: owner.only_connects,
-            account: account.cut_to(MAX_LIST_BYTES),
+            account: account.truncated_to(MAX_LIST_BYTES),
             tokens,
             origin,
             return_to,
