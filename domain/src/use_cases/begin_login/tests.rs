@@ -94,7 +94,7 @@ async fn run_refuses_a_tenant_with_other_characters_than_ids_and_domains(#[case]
 
 #[tokio::test]
 async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
-    let mut begun = vec![];
+    let mut urls = vec![];
     for tenant in ["contoso", "elsewhere"] {
         let mut doubles = doubles::Provider::silent();
         let default_tenant = Some("all".to_owned());
@@ -112,9 +112,9 @@ async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
         let login = LoginRequest { tenant: Some(TenantId::parse(tenant).unwrap()), ..request() };
         let url = use_case.run(login).await.unwrap().url.to_string();
         assert_eq!(url, format!("https://login.example/{tenant}/authorize"));
-        begun.push(url.replace(tenant, ""));
+        urls.push(url.replace(tenant, ""));
     }
-    assert_eq!(begun[0], begun[1]);
+    assert_eq!(urls[0], urls[1]);
 }
 
 #[tokio::test]

@@ -166,12 +166,15 @@ async fn run_knowing_returns_the_cached_session_while_the_version_matches() {
 }
 
 #[tokio::test]
-async fn run_knowing_returns_nothing_for_a_session_that_ended() {
+async fn run_knowing_returns_nothing_for_an_expired_session() {
     let world = World::new().await;
     let cached = world.known().await;
     world.clock.advance(Duration::from_secs(800));
     assert_eq!(world.knowing(cached).await, Current::Nothing);
+}
 
+#[tokio::test]
+async fn run_knowing_returns_nothing_for_a_removed_session() {
     let world = World::new().await;
     let cached = world.known().await;
     world.sessions.remove(&SessionKey::of(&id())).await.unwrap();
