@@ -36,7 +36,7 @@ impl SessionPolicy {
         self.idle / 16
     }
 
-    /// The latest `expires_at` of a session at `now`. A later one was begun or used in the future, or
+    /// The latest `expires_at` of a session at `now`. A later one began or was used in the future, or
     /// under a policy with longer timeouts.
     pub fn latest_end(&self, now: Timestamp) -> Timestamp {
         now.plus(CLOCK_LEEWAY).plus(self.idle.min(self.max))

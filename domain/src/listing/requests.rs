@@ -91,7 +91,7 @@ impl Engine<'_> {
             what: location(request),
             why: format!(
                 "the reply has the header {name}, which no permission names (reply-headers): the \
-                 plug-in is not told where the list goes on"
+                 plug-in does not receive the link to the next page"
             ),
         };
         self.missed.extend(missed.into_iter().map(incident));

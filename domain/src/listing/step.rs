@@ -80,7 +80,7 @@ impl FetchStep {
         }
     }
 
-    /// The outcomes of the requests that were begun, once.
+    /// Takes the outcomes of the requests under way.
     pub(super) fn take_outcomes(&mut self) -> Vec<Outcome> {
         std::mem::take(&mut self.outcomes)
     }

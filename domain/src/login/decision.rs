@@ -1,6 +1,6 @@
 //! A login that succeeded and waits for its person's choice.
 //!
-//! The browser came back from a login that its person may not have begun, signed in as somebody whom
+//! The browser returned from a login that its person may not have begun, signed in as somebody whom
 //! the browser's session does not know. Connecting the account would merge two people, so the login
 //! waits, for minutes and bound to one browser, until they choose.
 

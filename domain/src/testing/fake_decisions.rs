@@ -34,9 +34,9 @@ impl Decisions for FakeDecisions {
         let of_them = |(_, it): &(DecisionKey, Undecided)| it.login.person == person;
         let mut over = list.iter().filter(|it| of_them(it)).count().saturating_sub(MAX_UNDECIDED);
         list.retain(|it| {
-            let goes = over > 0 && of_them(it);
-            over -= usize::from(goes);
-            !goes
+            let is_excess = over > 0 && of_them(it);
+            over -= usize::from(is_excess);
+            !is_excess
         });
         Ok(())
     }

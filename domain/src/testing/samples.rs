@@ -78,13 +78,13 @@ pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
     Account::connected(azure(), identity(tenant, subject), (listing.into(), now), now)
 }
 
-/// That person's session, begun at `now`.
+/// That person's session, which began at `now`.
 pub fn session(tenant: &str, subject: &str, now: Timestamp) -> Session {
     let account = account(tenant, subject, now);
     Session::begin(person(tenant, subject), claims(tenant, subject), account, now)
 }
 
-/// Tokens whose texts hold `mark`.
+/// Tokens that contain `mark`.
 pub fn tokens(mark: &str) -> TokenSet {
     TokenSet {
         access: AccessToken::new(format!("access-{mark}")),

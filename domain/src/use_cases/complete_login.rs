@@ -74,7 +74,7 @@ pub struct OpenAttempt {
 }
 
 impl OpenAttempt {
-    /// The provider it was begun with.
+    /// The provider it began with.
     pub fn provider(&self) -> &ProviderId {
         &self.login.provider
     }
@@ -132,7 +132,7 @@ struct Known {
 enum Purpose {
     /// Its person signs in.
     SignIn,
-    /// The provider signs nobody in: its account is connected to this session.
+    /// The provider is connect-only: its account is connected to this session.
     Connect(Session),
 }
 
@@ -160,7 +160,7 @@ pub enum CompleteLoginError {
     /// People of this tenant may not sign in.
     #[error("the tenant {0} is not allowed")]
     TenantNotAllowed(TenantId),
-    /// The provider signs nobody in, and there is no session to connect it to.
+    /// The provider is connect-only, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
     /// The store could not be used.
@@ -199,7 +199,7 @@ impl CompleteLogin {
         known: &mut Known,
     ) -> Result<Completed, CompleteLoginError> {
         let OpenAttempt { key, login } = request.attempt;
-        // First of all: of two concurrent callbacks, only one goes on.
+        // Before anything else: of two concurrent callbacks, only one continues.
         if !self.attempts.spend(&key, login.epoch).await? {
             return Err(CompleteLoginError::Spent);
         }

@@ -48,7 +48,7 @@ pub struct Question {
     pub label: String,
     /// The provider that they signed in with.
     pub provider: ProviderId,
-    /// The person who signed in; the owner of the session if the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider is connect-only.
     pub arrived: Identity,
     /// Whether the account can only be connected.
     pub only_connects: bool,
@@ -65,7 +65,7 @@ pub struct Decided {
     pub return_to: ReturnTo,
     /// The provider that the person signed in with.
     pub provider: ProviderId,
-    /// The person who signed in; the owner of the session if the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider is connect-only.
     pub person: Identifiers,
 }
 

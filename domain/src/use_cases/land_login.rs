@@ -43,7 +43,7 @@ pub(super) struct Browser {
     pub(super) id: Option<BrowserKey>,
 }
 
-/// What a person wants to do with a login of somebody whom their session does not know.
+/// A person's choice about a login of somebody whom their session does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     /// They have not chosen.
@@ -64,8 +64,10 @@ pub(super) enum Outcome {
 /// Why a login has no session.
 #[derive(Debug, Error)]
 pub enum LandError {
-    /// The session that it was begun in has ended, or its person signed out everywhere since.
-    #[error("the session that the login was begun in, or all of the person's, ended meanwhile")]
+    /// The session that it began in has ended, or its person signed out everywhere since.
+    #[error(
+        "the session that the login began in, or all of the person's sessions, ended meanwhile"
+    )]
     Ended,
     /// The account can only join a session, and the browser has none.
     #[error("there is no session to connect to")]
@@ -85,15 +87,15 @@ pub enum LandError {
 struct Current {
     key: SessionKey,
     stored: Stored<Session>,
-    /// Whether the login was begun in it.
-    begun_here: bool,
+    /// Whether the login began in it.
+    began_here: bool,
     /// Accounts whose provider or tenant is not allowed any more.
     without: Vec<AccountId>,
     /// Whether its provider is loaded; otherwise it can only be replaced.
     readable: bool,
 }
 
-/// What a login writes or asks.
+/// The session that a login writes, or the question to its person.
 enum Plan {
     Write(Box<Session>, Option<Former>),
     Ask(SessionKey),
@@ -137,7 +139,7 @@ impl LandLogin {
         }
     }
 
-    /// The session that a login was begun in, if it is the browser's `session`.
+    /// The session that a login began in, if it is the browser's `session`.
     pub(super) async fn owner(
         &self,
         login: &ListedLogin,
@@ -145,11 +147,11 @@ impl LandLogin {
     ) -> Result<Option<Session>, LandError> {
         let browser = Browser { session: Some(session), id: None };
         let current = self.current(login, browser, self.clock.now()).await?;
-        let current = current.filter(|current| current.begun_here && current.readable);
+        let current = current.filter(|current| current.began_here && current.readable);
         Ok(current.map(|current| current.stored.value))
     }
 
-    /// The browser's session. A login that was begun in a session goes on in that one alone, wherever it
+    /// The browser's session. A login that began in a session can only join that session, wherever it
     /// moved; if it ended, the login fails.
     async fn current(
         &self,
@@ -159,10 +161,10 @@ impl LandLogin {
     ) -> Result<Option<Current>, LandError> {
         let found = match login.origin.session {
             None => None,
-            Some(begun_in) => match trace(&*self.sessions, begun_in, now).await? {
+            Some(began_in) => match trace(&*self.sessions, began_in, now).await? {
                 Lineage::Over => return Err(LandError::Ended),
                 Lineage::Lives(key, stored) => {
-                    let named = [Some(begun_in), Some(key)].contains(&browser.session);
+                    let named = [Some(began_in), Some(key)].contains(&browser.session);
                     named.then_some((key, stored, true))
                 }
             },
@@ -174,7 +176,7 @@ impl LandLogin {
             }
             (None, None) => None,
         };
-        let Some((key, mut stored, begun_here)) = found else { return Ok(None) };
+        let Some((key, mut stored, began_here)) = found else { return Ok(None) };
         let (mut without, mut readable) = (vec![], true);
         match validity(&stored.value, &self.providers) {
             Validity::Valid => {}
@@ -182,11 +184,11 @@ impl LandLogin {
             Validity::ProviderAway(_) => readable = false,
             Validity::Invalid => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
-                return if begun_here { Err(LandError::Ended) } else { Ok(None) };
+                return if began_here { Err(LandError::Ended) } else { Ok(None) };
             }
         }
         stored.value = stored.value.without(&without);
-        Ok(Some(Current { key, stored, begun_here, without, readable }))
+        Ok(Some(Current { key, stored, began_here, without, readable }))
     }
 
     async fn land(
@@ -226,14 +228,14 @@ impl LandLogin {
     /// write, so the last of them sees all sessions.
     async fn enforce_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         let all = self.sessions.sessions_of(&session.person).await?;
-        for over in self.share.excess(&all) {
-            self.sessions.end(&over.key, Ending::Crowded, now).await?;
+        for oldest in self.share.excess(&all) {
+            self.sessions.end(&oldest.key, Ending::Crowded, now).await?;
         }
         Ok(())
     }
 }
 
-/// Decides what becomes of a login and of the browser's session.
+/// Decides whether a login begins a session, joins the browser's session or waits for a choice.
 fn plan(
     login: &ListedLogin,
     current: Option<Current>,
@@ -245,17 +247,17 @@ fn plan(
             // The session ended meanwhile, and must not begin again.
             return Err(LandError::SignInFirst);
         }
-        return Ok(Plan::Write(Box::new(begun(login, now)), None));
+        return Ok(Plan::Write(Box::new(new_session(login, now)), None));
     };
     let session = &current.stored.value;
     if login.only_connects && (login.person != session.person || !current.readable) {
         return Err(LandError::SignInFirst);
     }
-    if intent != Intent::Unknown && !current.begun_here {
+    if intent != Intent::Unknown && !current.began_here {
         // The choice was about another session.
         return Err(LandError::Ended);
     }
-    let own_page = login.origin.own_page && current.begun_here;
+    let own_page = login.origin.own_page && current.began_here;
     let known = !login.only_connects && session.knows(&login.account);
     let joins = current.readable && session.admits(&login.account);
     match intent {
@@ -269,14 +271,14 @@ fn plan(
     }
 }
 
-fn begun(login: &ListedLogin, now: Timestamp) -> Session {
+fn new_session(login: &ListedLogin, now: Timestamp) -> Session {
     Session::begin(login.person, login.user.clone(), login.account.clone(), now)
 }
 
 fn replacing(login: &ListedLogin, current: Current, now: Timestamp) -> Plan {
     let Current { key, stored, .. } = current;
     let former = Former { key, version: stored.version, moves: false, without: vec![] };
-    Plan::Write(Box::new(begun(login, now)), Some(former))
+    Plan::Write(Box::new(new_session(login, now)), Some(former))
 }
 
 fn connecting(login: &ListedLogin, current: Current) -> Result<Plan, LandError> {

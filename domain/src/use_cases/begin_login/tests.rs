@@ -118,7 +118,7 @@ async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
 }
 
 #[tokio::test]
-async fn run_requires_a_session_for_a_provider_that_signs_nobody_in() {
+async fn run_requires_a_session_for_a_connect_only_provider() {
     let connect_only = Descriptor { people: None, ..samples::descriptor() };
     let doubles = doubles::Provider::described_as(connect_only);
     let refused = begin_login(doubles, Arc::default()).run(request()).await;

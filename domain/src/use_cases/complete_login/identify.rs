@@ -98,7 +98,7 @@ impl Identification<'_> {
         tenant.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
-    /// The owner of the session, for a provider that signs nobody in: the account is theirs because
+    /// The owner of the session, for a connect-only provider: the account is theirs because
     /// their browser returned with the code.
     pub(super) fn connected_by(
         &self,

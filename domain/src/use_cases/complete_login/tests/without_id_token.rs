@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// How people sign in where there is no ID token.
+/// A sign-in without an ID token.
 fn plain_sign_in() -> ConfiguredSignIn {
     let record = UserRecordTemplate {
         member: None,
@@ -120,7 +120,7 @@ async fn run_takes_the_requested_tenant_when_the_claims_have_none(
     assert_eq!(login.is_ok(), accepted);
 }
 
-/// A provider that signs nobody in.
+/// A connect-only provider.
 fn connect_only() -> doubles::Provider {
     let descriptor = Descriptor { people: None, ..samples::descriptor() };
     let mut doubles = doubles::Provider::described_as(descriptor);
@@ -156,7 +156,7 @@ pub(super) async fn connecting() -> (World, SessionId) {
 }
 
 #[tokio::test]
-async fn run_connects_a_provider_that_signs_nobody_in_to_the_browsers_session() {
+async fn run_connects_a_connect_only_provider_to_the_browsers_session() {
     let (world, id) = connecting().await;
     let session = world.session(&id).await.unwrap();
     let login = world.log_in("right", Some(id.clone()), code()).await.unwrap();

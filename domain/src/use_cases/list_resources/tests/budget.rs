@@ -43,7 +43,7 @@ async fn repeating(requests: Vec<Request>) -> Result<Listed, CallError> {
 #[tokio::test]
 async fn run_stops_a_provider_that_never_finishes(#[case] requests: Vec<Request>) {
     let broken = repeating(requests).await.unwrap_err();
-    assert_eq!(broken, CallError::Broken("it went on asking after its budget was spent".into()));
+    assert_eq!(broken, CallError::Broken("it requested more after its budget was spent".into()));
 }
 
 #[tokio::test]
