@@ -30,7 +30,7 @@ impl Clone for Inner {
 
 impl SharedListing {
     /// A listing with the digest that a store computed before.
-    pub fn kept(listing: Listing, digest: ListingDigest) -> Self {
+    pub fn with_digest(listing: Listing, digest: ListingDigest) -> Self {
         Self(Arc::new(Inner { listing, digest: digest.into() }))
     }
 

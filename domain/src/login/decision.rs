@@ -49,7 +49,7 @@ pub struct Undecided {
 
 impl Undecided {
     /// A login that waits for a choice about this session.
-    pub fn beside(mut login: ListedLogin, session: SessionKey, now: Timestamp) -> Self {
+    pub fn about(mut login: ListedLogin, session: SessionKey, now: Timestamp) -> Self {
         login.origin = LoginOrigin { session: Some(session), own_page: false, ..login.origin };
         Self { login, expires_at: now.plus(DECISION_LIFETIME) }
     }

@@ -10,7 +10,7 @@
 //! | [`RedeemingLogin`] | a token request under way | [`redeemed`](RedeemingLogin::redeemed) |
 //! | [`RedeemedLogin`] | tokens and verified claims | [`identified`](RedeemedLogin::identified) |
 //! | [`IdentifiedLogin`] | a person | [`listed`](IdentifiedLogin::listed) |
-//! | [`ListedLogin`] | an account with tokens | a session ([`LandLogin`](crate::use_cases::LandLogin)), or [`Undecided::beside`] |
+//! | [`ListedLogin`] | an account with tokens | a session ([`LandLogin`](crate::use_cases::LandLogin)), or [`Undecided::about`] |
 //! | [`Undecided`] | a question for its person | a [`Choice`]: the [`ListedLogin`] gets a session or is dropped |
 //! | [`FinishedLogin`] | a session or a question | nothing: only the browser remembers it |
 //!

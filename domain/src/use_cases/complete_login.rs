@@ -319,7 +319,7 @@ impl CompleteLogin {
         };
         let now = self.clock.now();
         let id = DecisionId::draw(&*self.entropy);
-        let undecided = Undecided::beside(login, session, now);
+        let undecided = Undecided::about(login, session, now);
         self.decisions.keep(DecisionKey::of(&id), &undecided).await?;
         if let Some(former) = former {
             // The browser has one cookie for a choice: the former login cannot be chosen any more. It is

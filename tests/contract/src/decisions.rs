@@ -38,7 +38,7 @@ fn undecided(subject: &str) -> Undecided {
         origin: pending_login("").origin,
         return_to: pending_login("").return_to,
     };
-    Undecided::beside(login, key("session"), NOW)
+    Undecided::about(login, key("session"), NOW)
 }
 
 /// Also with a large listing.

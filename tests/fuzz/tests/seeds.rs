@@ -71,7 +71,7 @@ fn undecided() -> Undecided {
         origin: pending_login().origin,
         return_to: pending_login().return_to,
     };
-    Undecided::beside(login, KEY, NOW)
+    Undecided::about(login, KEY, NOW)
 }
 
 fn seal() -> Seal {

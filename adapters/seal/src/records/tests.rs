@@ -210,7 +210,7 @@ fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
         origin: attempt().origin,
         return_to: attempt().return_to,
     };
-    let undecided = Undecided::beside(login, SessionKey::from_bytes([b'S'; 32]), now);
+    let undecided = Undecided::about(login, SessionKey::from_bytes([b'S'; 32]), now);
     let bytes = encoded(&super::Undecided::of(&undecided));
     assert_eq!(super::Undecided::read(&bytes).unwrap(), undecided);
     assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));
