@@ -74,7 +74,7 @@ checks! {
     EndpointParameter = "endpoint_parameter", "an endpoint has a parameter that is Portico's to set", "RFC 6749 3.1";
     SignInParameter = "sign_in_parameter", "a plug-in sets a parameter that is Portico's to set", "RFC 6749 4.1.1";
     UserRecord = "user_record", "the user record could not be read, or its address is not permitted", "OpenID Connect Core 5.3.2";
-    EchoedToken = "echoed_token", "the user record holds the token, or a secret, that it was asked for with", "RFC 6750 5.3";
+    EchoedToken = "echoed_token", "the user record contains the token or a secret of its request", "RFC 6750 5.3";
     Identity = "identity", "the claims name nobody", "OpenID Connect Core 5.1";
     IdentityTenant = "identity_tenant", "the issuer does not speak for the tenant that the claims name", "OpenID Connect Core 3.1.3.7 (2)";
 }

@@ -1,22 +1,22 @@
 //! The domain of Portico: what a login, a session and a cloud provider are, and nothing else.
 //!
 //! There is no clock, network, randomness or runtime in here. Time and entropy come through
-//! [`ports`], like everything else that touches the world; a test holds this crate's dependencies
-//! against an allow-list.
+//! [`ports`], like all other input and output; a test compares this crate's dependencies
+//! with an allow-list.
 //!
 //! Where things are:
 //! * [`identity`], [`account`], [`session`], [`login`], [`secret`], [`time`], [`check`],
 //!   [`issuer_template`], [`verified_claims`], [`return_to`], [`parameters`], [`echo`]: values and
 //!   their rules. [`login`] has every state of a login, from the redirect to the session;
 //! * [`listing`]: the engine of a listing, a state machine without input or output;
-//! * [`provider`]: the providers that are offered. What a provider is, the domain has from
-//!   `portico-provider-model`, and gives on: also [`address`], [`text`], [`json`];
-//! * [`ports`]: what the use cases need of the world, one trait a file;
+//! * [`provider`]: the offered providers. `portico-provider-model` defines what a provider is; the
+//!   domain re-exports it, and also [`address`], [`text`], [`json`];
+//! * [`ports`]: what the use cases need from outside, one trait a file;
 //! * [`use_cases`]: what Portico does, one file each.
 //!
 //! # To add a port
-//! 1. A file in `ports/` with one trait named by its role. Each method's doc says what comes back,
-//!    what absence looks like, and what an adapter MUST do. Add its error beside it.
+//! 1. A file in `ports/` with one trait named by its role. Each method's doc has the result,
+//!    the value for absence, and what an adapter MUST do. Add its error beside it.
 //! 2. A double in `testing/`: a mock where calls matter, a fake where state matters.
 //! 3. Where the port keeps state, a suite in the crate `portico-contract` that every adapter and
 //!    the fake run.
@@ -24,7 +24,7 @@
 //!
 //! # To add a provider
 //! Implement [`provider::Provider`]. It is synchronous and pure; [`provider::Linked`] makes it the
-//! [`ports::CloudProvider`] that the use cases hold.
+//! [`ports::CloudProvider`] of the use cases.
 
 pub use portico_provider_model::{address, json, text};
 

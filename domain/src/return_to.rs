@@ -35,12 +35,12 @@ impl Destinations {
     /// The result is always absolute: browsers resolve a relative `Location` by rules of their own
     /// (backslashes, tabs, `//`).
     pub fn resolve(&self, requested: Option<&str>) -> ReturnTo {
-        let allowed = requested.and_then(|requested| self.taken(requested));
+        let allowed = requested.and_then(|requested| self.allowed(requested));
         allowed.unwrap_or_else(|| ReturnTo(self.dashboard.clone()))
     }
 
     /// The requested target; `None` if a login may not redirect there.
-    pub fn taken(&self, requested: &str) -> Option<ReturnTo> {
+    pub fn allowed(&self, requested: &str) -> Option<ReturnTo> {
         let target = self.path(requested).or_else(|| self.on_dashboard(requested));
         // Parsing percent-encodes some characters, which makes the text longer.
         target.filter(|target| target.as_str().len() <= MAX_LEN).map(ReturnTo)

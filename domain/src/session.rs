@@ -39,7 +39,7 @@ impl SessionPolicy {
         self.idle / 16
     }
 
-    /// The latest `expires_at` of a session at `now`. A later one was begun or used in the future, or
+    /// The latest `expires_at` of a session at `now`. A later one began or was used in the future, or
     /// under a policy with longer timeouts.
     pub fn latest_end(&self, now: Timestamp) -> Timestamp {
         now.plus(CLOCK_LEEWAY).plus(self.idle.min(self.max))
@@ -87,7 +87,7 @@ pub struct Session {
 impl Session {
     /// A new session with one account.
     pub fn begin(person: PersonKey, user: Claims, account: Account, now: Timestamp) -> Self {
-        let account = account.cut_to(MAX_LIST_BYTES);
+        let account = account.truncated_to(MAX_LIST_BYTES);
         Self {
             person,
             provider: account.provider.clone(),
@@ -135,9 +135,9 @@ impl Session {
         }
         self.seen_at = account.connected_at;
         let others = self.accounts.iter().filter(|known| !known.same_tenant(&account));
-        let room =
+        let remaining =
             MAX_SESSION_BYTES.saturating_sub(others.map(|other| other.listing.bytes()).sum());
-        let account = account.cut_to(room.min(MAX_LIST_BYTES));
+        let account = account.truncated_to(remaining.min(MAX_LIST_BYTES));
         match self.accounts.iter_mut().find(|known| known.same_tenant(&account)) {
             Some(known) => {
                 *known = Account { connected_at: known.connected_at, ..account };

@@ -1,9 +1,9 @@
 //! The domain depends on no runtime, network, store or clock.
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
-/// What the domain may depend on, directly.
+/// The direct dependencies.
 const ALLOWED: [&str; 10] = [
     "async-trait",
     "base64",
@@ -17,8 +17,8 @@ const ALLOWED: [&str; 10] = [
     "zeroize",
 ];
 
-/// What must not come in by a back door either.
-const NEVER: [&str; 14] = [
+/// Crates that must not be indirect dependencies.
+const FORBIDDEN: [&str; 14] = [
     "axum",
     "getrandom",
     "hyper",
@@ -52,16 +52,16 @@ fn dependencies(depth: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_domain_depends_on_nothing_but_its_allow_list() {
+fn direct_dependencies_are_those_of_the_allow_list() {
     let direct = dependencies("1");
     let expected: BTreeSet<String> = ALLOWED.map(str::to_owned).into();
     assert_eq!(direct, expected, "cargo tree (left) and the allow-list (right) differ");
 }
 
 #[test]
-fn no_runtime_network_clock_or_randomness_comes_in_by_a_back_door() {
+fn transitive_dependencies_include_no_runtime_network_clock_or_randomness() {
     let all = dependencies("99");
     assert!(all.contains("url"), "cargo tree listed nothing: {all:?}");
-    let found: Vec<_> = NEVER.iter().filter(|name| all.contains(**name)).collect();
-    assert!(found.is_empty(), "the domain came to depend on {found:?}");
+    let found: Vec<_> = FORBIDDEN.iter().filter(|name| all.contains(**name)).collect();
+    assert!(found.is_empty(), "the domain depends on {found:?}");
 }

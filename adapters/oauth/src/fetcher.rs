@@ -41,7 +41,7 @@ impl CloudFetcher {
         sleep(fetch.wait.min(remaining(deadline))).await;
         let mut retries = Retries::of(fetch.request.method == Method::Get);
         loop {
-            let limits = Limits { timeout: remaining(deadline), max_len: fetch.at_most };
+            let limits = Limits { timeout: remaining(deadline), max_len: fetch.max_bytes };
             let result = self.http.send(to_request(fetch)?, limits).await;
             let wait = match &result {
                 Ok(response) => retries.next_wait(Some((response.status(), response.headers()))),
@@ -62,7 +62,7 @@ impl CloudFetcher {
 #[async_trait]
 impl CloudApi for CloudFetcher {
     async fn fetch<'a>(&self, fetch: Fetch<'a>) -> Result<Reply, FetchFailure> {
-        let limit = fetch.within.min(MAX_TIMEOUT);
+        let limit = fetch.timeout.min(MAX_TIMEOUT);
         let deadline = Instant::now() + limit;
         let result = timeout(limit, self.fetch_until(&fetch, deadline)).await;
         result.unwrap_or_else(|_| Err(failure(&fetch.request.url, HttpError::TimedOut)))

@@ -118,7 +118,7 @@ impl Candidate {
             Some((file, consent)) => {
                 let limits = granted.limits.unwrap_or_default();
                 let plugin = loader.load(&file, limits).await.ok();
-                plugin.map(|plugin| consent.hold(plugin.descriptor().clone()))
+                plugin.map(|plugin| consent.apply_to(plugin.descriptor().clone()))
             }
             None => None,
         };
@@ -133,13 +133,13 @@ impl Candidate {
     }
 
     /// Whether the folder contains its file, unchanged.
-    pub fn lies_in(&self, folder: &Path) -> bool {
+    pub fn has_file_in(&self, folder: &Path) -> bool {
         let file = PluginFile::read(&file_of(folder, &self.descriptor.id));
         file.is_ok_and(|file| file.digest() == self.file.digest())
     }
 
     /// Writes its file into the folder, without changing the lock.
-    pub fn put_back(&self, folder: &Path) -> Result<(), CandidateError> {
+    pub fn write_file(&self, folder: &Path) -> Result<(), CandidateError> {
         let file = file_of(folder, &self.descriptor.id);
         place(&file, self.file.bytes()).map_err(failed(&file, "written"))
     }
@@ -160,7 +160,7 @@ impl Candidate {
         lock.grant(self.requested());
         // The file first: if writing the lock fails, it still names the previous version, which the
         // server continues to offer.
-        self.put_back(folder)?;
+        self.write_file(folder)?;
         Ok(lock.write(folder)?)
     }
 }

@@ -124,7 +124,7 @@ impl PluginReconciler {
         for why in self.sources.misspelled(plugin.descriptor()) {
             tracing::warn!(why, "a setting may not do what is meant by it");
         }
-        let agreed = consent.hold(plugin.descriptor().clone());
+        let agreed = consent.apply_to(plugin.descriptor().clone());
         plugin.check(&agreed).map_err(|error| not_well_formed(&rule(error), &path))?;
         let config = self.config(&agreed)?;
         self.check_v1_sign_in(&plugin, &consent, &config, &path).await?;

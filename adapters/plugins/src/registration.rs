@@ -131,7 +131,7 @@ impl Registrar {
         let refused = |error: CallError| refused_by_provider(error, plugin.descriptor());
         let settings = config.settings.clone().complete(&plugin.descriptor().settings);
         let settings = settings.map_err(|error| refused(error.into()))?;
-        let consented = consent.hold(plugin.descriptor().clone()).with_settings(&settings);
+        let consented = consent.apply_to(plugin.descriptor().clone()).with_settings(&settings);
         let sign_in = configured_sign_in(&consented, settings.clone(), &config)?;
         let cloud = plugin.configure(settings).await.map_err(refused)?;
         let cloud = Consented::new(cloud, consented);

@@ -78,9 +78,9 @@ impl LoginAttempts for SealedAttempts {
         open(&self.seal, key, sealed).filter(|attempt| attempt.is_live(now))
     }
 
-    fn is_of_a_lost_key(&self, sealed: &SealedAttempt) -> bool {
+    fn is_sealed_with_unknown_key(&self, sealed: &SealedAttempt) -> bool {
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed.expose());
-        sealed.is_ok_and(|sealed| self.seal.is_of_a_lost_key(&sealed))
+        sealed.is_ok_and(|sealed| self.seal.is_sealed_with_unknown_key(&sealed))
     }
 
     async fn spend(&self, key: &AttemptKey, epoch: Epoch) -> Result<bool, StoreError> {

@@ -61,7 +61,7 @@ fn owner(person: &Owner) -> Owner {
 #[async_trait]
 impl Decisions for SealedDecisions {
     async fn keep(&self, key: DecisionKey, undecided: &Undecided) -> Result<(), StoreError> {
-        let person = &undecided.arrival.person;
+        let person = &undecided.login.person;
         let owners = self.seal.namers().rev().map(|namer| owner(&namer.person(person)));
         let owners: Vec<_> = owners.collect();
         let sealed = self.seal.seal(context(&key), &records::Undecided::of(undecided))?;

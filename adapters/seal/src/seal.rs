@@ -115,14 +115,14 @@ impl Seal {
 
     /// Whether this has the form of a sealed record that can never be opened: its key is not in the
     /// ring, or it has the earlier format.
-    pub(crate) fn is_of_a_lost_key(&self, sealed: &[u8]) -> bool {
+    pub(crate) fn is_sealed_with_unknown_key(&self, sealed: &[u8]) -> bool {
         let id = sealed.get(KEY_ID..NONCE).and_then(|id| KeyId::try_from(id).ok());
-        let lost = match sealed.first() {
+        let unknown = match sealed.first() {
             Some(&records::FORMAT) => id.is_some_and(|id| self.ring.get(id).is_none()),
             Some(&records::EARLIER_FORMAT) => true,
             _ => false,
         };
-        lost && sealed.len() > BODY + MAX_TAG_LEN
+        unknown && sealed.len() > BODY + MAX_TAG_LEN
     }
 
     /// Decrypts `sealed` in place and returns the plain text within it.

@@ -137,7 +137,7 @@ impl Portico {
         tasks.spawn(purge::follow(self.records, self.sessions, self.clock));
         tasks.spawn(Checks::of(&self.plugins).follow());
         if let Some(signals) = self.signals {
-            tasks.spawn(reload::follow(signals, self.config, self.plugins.looking()));
+            tasks.spawn(reload::follow(signals, self.config, self.plugins.reload_trigger()));
         }
         tasks.spawn(self.plugins.follow());
         let mut failure = None;

@@ -30,7 +30,7 @@ impl Clone for Inner {
 
 impl SharedListing {
     /// A listing with the digest that a store computed before.
-    pub fn kept(listing: Listing, digest: ListingDigest) -> Self {
+    pub fn with_digest(listing: Listing, digest: ListingDigest) -> Self {
         Self(Arc::new(Inner { listing, digest: digest.into() }))
     }
 
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_computed_once_for_all_clones() {
+    fn digest_is_computed_once_for_all_clones() {
         let (first, other) = (listing(), listing());
         let second = first.clone();
         assert_eq!(digest(&first), [1; 16]);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_seen_by_nobody_else_and_has_a_digest_of_its_own() {
+    fn make_mut_leaves_clones_unchanged_and_clears_the_digest() {
         let first = listing();
         digest(&first);
         let mut changed = first.clone();

@@ -52,14 +52,14 @@ impl SharedListing {
 }
 
 impl Account {
-    /// The account with its listing truncated to `room` bytes; a warning says how much is missing.
+    /// The account with its listing truncated to `max_bytes`; a warning says how much is missing.
     #[must_use]
-    pub fn cut_to(mut self, room: usize) -> Self {
+    pub fn truncated_to(mut self, max_bytes: usize) -> Self {
         let listed = self.subscriptions.len() + self.tenants.len();
         let mut bytes = 0;
         let mut fits = |more: usize| {
             bytes += more;
-            bytes <= room
+            bytes <= max_bytes
         };
         let tenants = self.tenants.iter().take_while(|entry| fits(tenant_bytes(entry))).count();
         let subscriptions =
@@ -88,22 +88,22 @@ mod tests {
     }
 
     #[test]
-    fn a_list_within_the_room_is_kept_whole() {
+    fn truncated_to_keeps_a_listing_of_max_bytes() {
         let account = listing(10);
-        assert_eq!(account.clone().cut_to(account.listing.bytes()), account);
+        assert_eq!(account.clone().truncated_to(account.listing.bytes()), account);
     }
 
     #[test]
-    fn a_longer_list_is_cut_to_the_room_and_the_warning_says_so() {
+    fn truncated_to_truncates_a_listing_over_max_bytes_with_a_warning() {
         let account = listing(10);
-        let cut = account.clone().cut_to(account.listing.bytes() - 1);
+        let cut = account.clone().truncated_to(account.listing.bytes() - 1);
         assert_eq!(cut.subscriptions.len(), 9);
         assert!(cut.warnings[0].contains("the first 9 of 10 entries"), "{:?}", cut.warnings);
-        assert_eq!(account.cut_to(0).subscriptions.len(), 0);
+        assert_eq!(account.truncated_to(0).subscriptions.len(), 0);
     }
 
     #[test]
-    fn every_text_of_an_entry_is_counted() {
+    fn subscription_bytes_counts_every_text() {
         let entry = Subscription {
             id: "a".repeat(100),
             display_name: "b".repeat(200),

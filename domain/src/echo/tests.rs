@@ -4,6 +4,7 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD},
 };
+use rstest::rstest;
 
 use super::*;
 
@@ -47,88 +48,100 @@ fn reversed(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-/// Every detected encoding, with its name.
-fn spellings(token: &str) -> Vec<(&'static str, String)> {
-    [text_spellings(token), base64_spellings(token)].concat()
-}
-
-fn base64_spellings(token: &str) -> Vec<(&'static str, String)> {
-    let base64 = BASE64_STANDARD.encode(token);
-    vec![
-        ("base64", base64.clone()),
-        ("base64 without padding", base64.trim_end_matches('=').to_owned()),
-        ("base64url", BASE64_URL_SAFE.encode(token)),
-        ("base64, one before", BASE64_STANDARD.encode(format!("~{token}!!"))),
-        ("base64, two before", BASE64_STANDARD.encode(format!("x:{token}?"))),
-        ("base64 in lines", wrapped(&base64, 64, "\r\n")),
-        ("base64 in JSON's lines", wrapped(&base64, 20, "\\n")),
-        ("base64 with slashes escaped", base64.replace('/', "\\/")),
-        ("base64, percent", percent(&base64)),
-        ("base64 twice", BASE64_STANDARD.encode(&base64)),
-        ("base64 reversed", reversed(&base64)),
-        ("base64 of the reverse", BASE64_STANDARD.encode(reversed(token))),
-    ]
-}
-
-fn text_spellings(token: &str) -> Vec<(&'static str, String)> {
+/// Escapes every other character as JSON does.
+fn half_escaped(token: &str) -> String {
     let alternating = |(at, c): (usize, char)| match at % 2 {
         0 => c.to_string(),
         _ => format!("\\u{:04X}", u32::from(c)),
     };
-    let halves = (token[..token.len() / 2].to_owned(), token[token.len() / 2..].to_owned());
-    vec![
-        ("raw", token.to_owned()),
-        ("upper case", token.to_uppercase()),
-        ("lower case", token.to_lowercase()),
-        ("reversed", reversed(token)),
-        ("first half", halves.0),
-        ("second half", halves.1),
-        ("JSON, slashes escaped", token.replace('/', "\\/")),
-        ("JSON, every character escaped", each(token, |byte| format!("\\u{byte:04x}"))),
-        ("JSON, every other one", token.chars().enumerate().map(alternating).collect()),
-        ("JSON in JSON", each(token, |byte| format!("\\\\u{byte:04x}"))),
-        ("JavaScript", each(token, |byte| format!("\\x{byte:02x}"))),
-        ("ECMAScript 6", each(token, |byte| format!("\\u{{{byte:x}}}"))),
-        ("octal", each(token, |byte| format!("\\{byte:03o}"))),
-        ("percent", percent(token)),
-        ("percent, lower case", percent(token).to_lowercase()),
-        ("percent twice", percent(&percent(token))),
-        ("percent three times", percent(&percent(&percent(token)))),
-        ("escape()", each(token, |byte| format!("%u{byte:04x}"))),
-        ("HTML, decimal", each(token, |byte| format!("&#{byte};"))),
-        ("HTML, hexadecimal", each(token, |byte| format!("&#x{byte:X};"))),
-        ("HTML of HTML", each(token, |byte| format!("&amp;#{byte};"))),
-        ("JSON of percent", percent(token).replace('%', "\\u0025")),
-        ("percent of JSON", percent(&each(token, |byte| format!("\\u{byte:04x}")))),
-        ("hex", each(token, |byte| format!("{byte:02x}"))),
-        ("hex, upper case", each(token, |byte| format!("{byte:02X}"))),
-        ("hex with colons", each(token, |byte| format!("{byte:02x}:"))),
-        ("hex as numbers", each(token, |byte| format!("0x{byte:02x}, "))),
-        ("bytes as numbers", each(token, |byte| format!("{byte},"))),
-        ("in lines", wrapped(token, 10, "\n")),
-        ("in JSON's lines", wrapped(token, 5, "\\r\\n")),
-        ("in HTML's lines", wrapped(token, 7, "<br class='x'>")),
-        ("spaced", wrapped(token, 1, " ")),
-        ("in a list", format!("[\"{}\"]", wrapped(token, 4, "\", \""))),
-        ("with zero-width spaces", wrapped(token, 3, "\u{200b}")),
-        ("UTF-16", wrapped(token, 1, "\\u0000")),
-    ]
+    token.chars().enumerate().map(alternating).collect()
 }
 
-#[test]
-fn is_in_text_finds_a_token_in_each_encoding() {
+fn assert_finds_each_token(encode: fn(&str) -> String) {
     for token in [OPAQUE.to_owned(), jwt(), HEX.to_owned()] {
         let echo = watching(&token);
-        for (name, spelled) in spellings(&token) {
-            for text in [
-                spelled.clone(),
-                format!("{{\"name\": \"100%{spelled}\\u00e9\"}}"),
-                format!("<p>\\{spelled}&amp;"),
-            ] {
-                assert!(echo.is_in_text(&text), "{name}: {text}");
-            }
+        let encoded = encode(&token);
+        for text in [
+            encoded.clone(),
+            format!("{{\"name\": \"100%{encoded}\\u00e9\"}}"),
+            format!("<p>\\{encoded}&amp;"),
+        ] {
+            assert!(echo.is_in_text(&text), "{text}");
         }
     }
+}
+
+#[rstest]
+#[case::unchanged(str::to_owned)]
+#[case::upper_case(str::to_uppercase)]
+#[case::lower_case(str::to_lowercase)]
+#[case::reversed(reversed)]
+#[case::first_half(|token: &str| token[..token.len() / 2].to_owned())]
+#[case::second_half(|token: &str| token[token.len() / 2..].to_owned())]
+#[case::in_lines(|token: &str| wrapped(token, 10, "\n"))]
+#[case::in_lines_in_json(|token: &str| wrapped(token, 5, "\\r\\n"))]
+#[case::in_lines_in_html(|token: &str| wrapped(token, 7, "<br class='x'>"))]
+#[case::spaced(|token: &str| wrapped(token, 1, " "))]
+#[case::list_of_parts(|token: &str| format!("[\"{}\"]", wrapped(token, 4, "\", \"")))]
+#[case::zero_width_spaces(|token: &str| wrapped(token, 3, "\u{200b}"))]
+fn is_in_text_finds_a_token_in_plain_text(#[case] write: fn(&str) -> String) {
+    assert_finds_each_token(write);
+}
+
+#[rstest]
+#[case::json_slashes(|token: &str| token.replace('/', "\\/"))]
+#[case::json_every_character(|token: &str| each(token, |byte| format!("\\u{byte:04x}")))]
+#[case::json_every_other_character(half_escaped)]
+#[case::json_in_json(|token: &str| each(token, |byte| format!("\\\\u{byte:04x}")))]
+#[case::javascript_hexadecimal(|token: &str| each(token, |byte| format!("\\x{byte:02x}")))]
+#[case::javascript_code_point(|token: &str| each(token, |byte| format!("\\u{{{byte:x}}}")))]
+#[case::octal(|token: &str| each(token, |byte| format!("\\{byte:03o}")))]
+#[case::percent(percent)]
+#[case::percent_lower_case(|token: &str| percent(token).to_lowercase())]
+#[case::percent_twice(|token: &str| percent(&percent(token)))]
+#[case::percent_three_times(|token: &str| percent(&percent(&percent(token))))]
+#[case::percent_u(|token: &str| each(token, |byte| format!("%u{byte:04x}")))]
+#[case::html_decimal(|token: &str| each(token, |byte| format!("&#{byte};")))]
+#[case::html_hexadecimal(|token: &str| each(token, |byte| format!("&#x{byte:X};")))]
+#[case::html_of_html(|token: &str| each(token, |byte| format!("&amp;#{byte};")))]
+#[case::json_of_percent(|token: &str| percent(token).replace('%', "\\u0025"))]
+#[case::percent_of_json(
+    |token: &str| percent(&each(token, |byte| format!("\\u{byte:04x}")))
+)]
+#[case::utf_16(|token: &str| wrapped(token, 1, "\\u0000"))]
+fn is_in_text_finds_an_escaped_token(#[case] escape: fn(&str) -> String) {
+    assert_finds_each_token(escape);
+}
+
+#[rstest]
+#[case::hexadecimal(|token: &str| each(token, |byte| format!("{byte:02x}")))]
+#[case::hexadecimal_upper_case(|token: &str| each(token, |byte| format!("{byte:02X}")))]
+#[case::hexadecimal_with_colons(|token: &str| each(token, |byte| format!("{byte:02x}:")))]
+#[case::hexadecimal_numbers(|token: &str| each(token, |byte| format!("0x{byte:02x}, ")))]
+#[case::decimal_numbers(|token: &str| each(token, |byte| format!("{byte},")))]
+fn is_in_text_finds_a_token_written_as_bytes(#[case] write: fn(&str) -> String) {
+    assert_finds_each_token(write);
+}
+
+fn base64(token: &str) -> String {
+    BASE64_STANDARD.encode(token)
+}
+
+#[rstest]
+#[case::padded(base64)]
+#[case::unpadded(|token: &str| base64(token).trim_end_matches('=').to_owned())]
+#[case::url_safe(|token: &str| BASE64_URL_SAFE.encode(token))]
+#[case::one_byte_before(|token: &str| base64(&format!("~{token}!!")))]
+#[case::two_bytes_before(|token: &str| base64(&format!("x:{token}?")))]
+#[case::in_lines(|token: &str| wrapped(&base64(token), 64, "\r\n"))]
+#[case::in_lines_in_json(|token: &str| wrapped(&base64(token), 20, "\\n"))]
+#[case::slashes_escaped(|token: &str| base64(token).replace('/', "\\/"))]
+#[case::percent_encoded(|token: &str| percent(&base64(token)))]
+#[case::twice(|token: &str| base64(&base64(token)))]
+#[case::reversed(|token: &str| reversed(&base64(token)))]
+#[case::of_the_reversed_token(|token: &str| base64(&reversed(token)))]
+fn is_in_text_finds_a_token_in_base64(#[case] encode: fn(&str) -> String) {
+    assert_finds_each_token(encode);
 }
 
 #[test]
@@ -179,26 +192,27 @@ fn is_in_text_finds_the_public_part_of_a_jwt_only_as_a_whole() {
     assert!(echo.is_in_text(&parts[2][100..130]));
 }
 
-#[test]
-fn what_honest_clouds_say_holds_no_token() {
+#[rstest]
+#[case::empty("")]
+#[case::empty_object("{}")]
+#[case::subscriptions(
+    r#"{"value":[{"id":"/subscriptions/5e1b0d8a-7c2f-4e7b-9a1d-3c6f8b2a4d10","name":"One"}]}"#
+)]
+#[case::claims_of_the_token(
+    r#"{"aud":"https://management.example","iss":"https://sts.example/8e8c1d5e/"}"#
+)]
+#[case::padding("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==")]
+#[case::incomplete_escapes("%25%25%5C&&;;<<>>\\u\\u{}\\u{zz}\\x\\%u%%&#;&#x;&#xffffffff;")]
+fn is_in_text_finds_no_token_in_an_honest_response(#[case] honest: &str) {
     let echo = [jwt().as_str(), OPAQUE].iter().fold(TokenEcho::default(), |mut echo, token| {
         echo.watch(&AccessToken::new(*token));
         echo
     });
-    for honest in [
-        "",
-        "{}",
-        r#"{"value":[{"id":"/subscriptions/5e1b0d8a-7c2f-4e7b-9a1d-3c6f8b2a4d10","name":"One"}]}"#,
-        r#"{"aud":"https://management.example","iss":"https://sts.example/8e8c1d5e/"}"#,
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
-        "%25%25%5C&&;;<<>>\\u\\u{}\\u{zz}\\x\\%u%%&#;&#x;&#xffffffff;",
-    ] {
-        assert!(!echo.is_in_text(honest), "{honest}");
-    }
+    assert!(!echo.is_in_text(honest));
 }
 
 #[test]
-fn every_token_that_is_watched_is_looked_for_and_none_before() {
+fn is_in_text_finds_a_second_token_only_after_watch() {
     let mut echo = watching(OPAQUE);
     let other = "AQoDYXdzEJr1K5hhJcRk0pV2c8Tgq3mNnZyWxUuA7";
     assert!(!echo.is_in_text(other));
@@ -206,21 +220,23 @@ fn every_token_that_is_watched_is_looked_for_and_none_before() {
     assert!(echo.is_in_text(other) && echo.is_in_text(OPAQUE));
 }
 
+#[rstest]
+#[case::short("t0k-en")]
+#[case::one_character("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+fn is_in_text_finds_a_token_without_a_window(#[case] token: &str) {
+    let echo = watching(token);
+    assert!(echo.is_in_text(&format!("you sent {token}")));
+    assert!(echo.is_in_text(&percent(token)));
+    assert!(!echo.is_in_text("you sent nothing"));
+}
+
+/// It cannot be told from punctuation.
 #[test]
-fn a_token_that_is_short_or_of_one_character_is_found_too() {
-    for token in
-        ["t0k-en", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
-    {
-        let echo = watching(token);
-        assert!(echo.is_in_text(&format!("you sent {token}")), "{token}");
-        assert!(echo.is_in_text(&percent(token)), "{token}");
-        assert!(!echo.is_in_text("you sent nothing"), "{token}");
-    }
-    // One without a letter or digit cannot be told from punctuation.
+fn is_in_text_ignores_a_token_without_letters_and_digits() {
     assert!(!watching("...").is_in_text("..."));
 }
 
 #[test]
-fn nothing_of_a_token_is_shown() {
+fn debug_of_token_echo_redacts_its_tokens() {
     assert_eq!(format!("{:?}", watching(OPAQUE)), "TokenEcho(1 redacted)");
 }

@@ -159,7 +159,7 @@ impl<'a> Engine<'a> {
             self.steps_after_budget -= 1;
         }
         if self.steps_after_budget == 0 {
-            return Err("it went on asking after its budget was spent".into());
+            return Err("it requested more after its budget was spent".into());
         }
         if requests.is_empty() {
             // Empty steps must not go on for ever.

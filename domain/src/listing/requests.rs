@@ -49,15 +49,15 @@ impl Engine<'_> {
             request: request.clone(),
             permission: permission.cloned(),
             wait,
-            within: self.remaining.time(now),
-            at_most: self.remaining.max_reply(),
+            timeout: self.remaining.time(now),
+            max_bytes: self.remaining.max_reply(),
         })
     }
 
     /// The request with its token. The driver adds the operator's secret headers.
     pub fn fetch<'f>(&'f self, planned: &'f PlannedFetch) -> Fetch<'f> {
-        let PlannedFetch { request, permission, wait, within, at_most, .. } = planned;
-        let mut fetch = Fetch { wait: *wait, ..Fetch::of(request, *within, *at_most) };
+        let PlannedFetch { request, permission, wait, timeout, max_bytes, .. } = planned;
+        let mut fetch = Fetch { wait: *wait, ..Fetch::of(request, *timeout, *max_bytes) };
         if let Some(permission) = permission {
             let token = self.tokens.of(request, permission).ok().flatten();
             fetch.token = token.map(|token| (token, &permission.placement));
@@ -91,7 +91,7 @@ impl Engine<'_> {
             what: location(request),
             why: format!(
                 "the reply has the header {name}, which no permission names (reply-headers): the \
-                 plug-in is not told where the list goes on"
+                 plug-in does not receive the link to the next page"
             ),
         };
         self.missed.extend(missed.into_iter().map(incident));

@@ -20,12 +20,12 @@ pub struct PlannedFetch {
     pub request: Request,
     /// The permission that covers it; `None` if it is sent without a token.
     pub permission: Option<Permission>,
-    /// The delay before it is sent; part of `within`.
+    /// The delay before it is sent; part of `timeout`.
     pub wait: Duration,
     /// The timeout, retries and delays included.
-    pub within: Duration,
+    pub timeout: Duration,
     /// The longest accepted response, in bytes.
-    pub at_most: u64,
+    pub max_bytes: u64,
 }
 
 pub(super) type Outcome = Result<Reply, FetchFailure>;
@@ -80,7 +80,7 @@ impl FetchStep {
         }
     }
 
-    /// The outcomes of the requests that were begun, once.
+    /// Takes the outcomes of the requests under way.
     pub(super) fn take_outcomes(&mut self) -> Vec<Outcome> {
         std::mem::take(&mut self.outcomes)
     }

@@ -16,9 +16,9 @@ pub struct AuthorizedLogin {
     pub revision: Revision,
     /// The requested tenant, if any.
     pub tenant: Option<TenantId>,
-    /// Where the browser goes at the end.
+    /// The target of the final redirect.
     pub return_to: ReturnTo,
-    /// Where the login was begun.
+    /// Where the login began.
     pub origin: LoginOrigin,
     /// The token request. It is sent once.
     pub redemption: Redemption,

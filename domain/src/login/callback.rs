@@ -44,7 +44,7 @@ impl std::fmt::Display for OAuthError {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum CallbackRejected {
     /// It came to the redirect URI of another provider.
-    #[error("the login was begun with another provider")]
+    #[error("the login began with another provider")]
     OtherProvider,
     /// `iss` is not the provider's issuer, or is missing though the provider sends it (RFC 9207).
     #[error("the response does not have the issuer of the provider")]

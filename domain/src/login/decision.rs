@@ -1,13 +1,13 @@
 //! A login that succeeded and waits for its person's choice.
 //!
-//! The browser came back from a login that its person may not have begun, signed in as somebody whom
+//! The browser returned from a login that its person may not have begun, signed in as somebody whom
 //! the browser's session does not know. Connecting the account would merge two people, so the login
 //! waits, for minutes and bound to one browser, until they choose.
 
 use std::time::Duration;
 
 use super::LoginOrigin;
-pub use super::arrival::Arrival;
+pub use super::listed::ListedLogin;
 use crate::{digest, secret::DecisionId, session::SessionKey, time::Timestamp};
 
 /// How long a person may take to choose.
@@ -42,16 +42,16 @@ impl DecisionKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
     /// The login. Its `origin` names the session that the choice is about.
-    pub arrival: Arrival,
+    pub login: ListedLogin,
     /// After this there is nothing to choose.
     pub expires_at: Timestamp,
 }
 
 impl Undecided {
     /// A login that waits for a choice about this session.
-    pub fn beside(mut arrival: Arrival, session: SessionKey, now: Timestamp) -> Self {
-        arrival.origin = LoginOrigin { session: Some(session), own_page: false, ..arrival.origin };
-        Self { arrival, expires_at: now.plus(DECISION_LIFETIME) }
+    pub fn about(mut login: ListedLogin, session: SessionKey, now: Timestamp) -> Self {
+        login.origin = LoginOrigin { session: Some(session), own_page: false, ..login.origin };
+        Self { login, expires_at: now.plus(DECISION_LIFETIME) }
     }
 }
 
@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn beside_is_about_the_session_and_of_no_own_page_and_expires() {
+    fn about_sets_session_and_expiry_and_no_own_page() {
         let now = Timestamp::from_unix_seconds(1_000);
         let other = Some(SessionKey::from_bytes([1; 32]));
         let origin = LoginOrigin { session: other, own_page: true, ..LoginOrigin::default() };
-        let arrival = Arrival { origin, ..samples::arrival("contoso", "zofia", now) };
+        let login = ListedLogin { origin, ..samples::listed_login("contoso", "zofia", now) };
         let session = SessionKey::from_bytes([2; 32]);
-        let undecided = Undecided::beside(arrival, session, now);
-        let origin = undecided.arrival.origin;
+        let undecided = Undecided::about(login, session, now);
+        let origin = undecided.login.origin;
         assert_eq!((origin.session, origin.own_page), (Some(session), false));
         assert_eq!(undecided.expires_at.unix_seconds(), 1_600);
     }

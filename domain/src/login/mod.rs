@@ -10,8 +10,8 @@
 //! | [`RedeemingLogin`] | a token request under way | [`redeemed`](RedeemingLogin::redeemed) |
 //! | [`RedeemedLogin`] | tokens and verified claims | [`identified`](RedeemedLogin::identified) |
 //! | [`IdentifiedLogin`] | a person | [`listed`](IdentifiedLogin::listed) |
-//! | [`Arrival`] | an account with tokens | a session ([`LandLogin`](crate::use_cases::LandLogin)), or [`Undecided::beside`] |
-//! | [`Undecided`] | a question for its person | a [`Choice`]: the [`Arrival`] gets a session or is dropped |
+//! | [`ListedLogin`] | an account with tokens | a session ([`LandLogin`](crate::use_cases::LandLogin)), or [`Undecided::about`] |
+//! | [`Undecided`] | a question for its person | a [`Choice`]: the [`ListedLogin`] gets a session or is dropped |
 //! | [`FinishedLogin`] | a session or a question | nothing: only the browser remembers it |
 //!
 //! The use cases perform what lies between two states:
@@ -22,24 +22,24 @@
 
 use std::time::Duration;
 
-mod arrival;
 mod authorized;
 mod callback;
 pub mod decision;
 pub mod epoch;
 mod finished;
 mod keys;
+mod listed;
 mod pending;
 mod redeemed;
 
 pub use self::{
-    arrival::Arrival,
     authorized::{AuthorizedLogin, RedeemingLogin, Redemption},
     callback::{AuthorizationResponse, Callback, CallbackRejected, OAuthError},
     decision::{Choice, DECISION_LIFETIME, DecisionKey, MAX_UNDECIDED, Undecided},
     epoch::{CurrentEpoch, Epoch},
     finished::FinishedLogin,
     keys::{AttemptKey, BrowserKey},
+    listed::ListedLogin,
     pending::{LoginOrigin, LoginSecrets, PendingLogin, ResponseIssuer},
     redeemed::{IdentifiedLogin, RedeemedLogin, SessionOwner, SignedIn},
 };

@@ -43,7 +43,7 @@ impl ResponseIssuer {
     }
 }
 
-/// Where a login was begun.
+/// Where a login began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoginOrigin {
     /// The session that the browser had.
@@ -53,14 +53,14 @@ pub struct LoginOrigin {
     pub own_page: bool,
     /// The number of sign-outs everywhere until then.
     pub sign_outs: SignOutCount,
-    /// Whether the cloud is asked what the person reaches, however recent their last listing is.
+    /// Whether the resources are listed again, however recent the last listing is.
     pub refresh: bool,
 }
 
 /// A login that waits for its callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingLogin {
-    /// The provider it was begun with.
+    /// The provider it began with.
     pub provider: ProviderId,
     /// The build of the provider that completes the login.
     pub revision: Revision,
@@ -68,7 +68,7 @@ pub struct PendingLogin {
     pub tenant: Option<TenantId>,
     /// The redirect URI of the authorization request: the token request must repeat it.
     pub redirect_uri: Url,
-    /// Where the browser goes at the end.
+    /// The target of the final redirect.
     pub return_to: ReturnTo,
     /// Whether a failed login redirects to `return_to` with an `error` parameter. Only if the
     /// caller named a `return_to`: then an app is there that can read the parameter.
@@ -79,7 +79,7 @@ pub struct PendingLogin {
     pub verifier: PkceVerifier,
     /// What the `iss` of the response must be.
     pub issuer: ResponseIssuer,
-    /// Where the login was begun.
+    /// Where the login began.
     pub origin: LoginOrigin,
     /// The epoch it began in: a store that refuses this epoch refuses the attempt.
     pub epoch: Epoch,
@@ -93,7 +93,7 @@ pub(super) fn is_live(expires_at: Timestamp, now: Timestamp) -> bool {
 
 impl PendingLogin {
     /// Whether the attempt may accept a callback at `now`: before it expires, and not before it
-    /// began. An attempt from the future was begun under a clock that was ahead, and would live too
+    /// began. An attempt from the future began under a clock that was ahead, and would live too
     /// long.
     pub fn is_live(&self, now: Timestamp) -> bool {
         is_live(self.expires_at, now)

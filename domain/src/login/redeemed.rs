@@ -2,7 +2,7 @@
 
 use portico_provider_model::Person;
 
-use super::{Arrival, LoginOrigin};
+use super::{ListedLogin, LoginOrigin};
 use crate::{
     account::{Account, MAX_LIST_BYTES, SharedListing},
     identity::{Claims, Identity, PersonKey, ProviderId},
@@ -43,13 +43,12 @@ pub struct SessionOwner {
     pub person: PersonKey,
     /// Their verified claims.
     pub user: Claims,
-    /// Whether the provider signs nobody in: its account joins the owner's session and can begin
-    /// none.
+    /// Whether the provider is connect-only: its account joins the owner's session and can begin none.
     pub only_connects: bool,
 }
 
 impl RedeemedLogin {
-    /// Goes on with the identified person.
+    /// The login with its person.
     pub fn identified(self, owner: SessionOwner, identity: Identity) -> IdentifiedLogin {
         let SignedIn { tokens, token_reply, .. } = self.signed_in;
         let person = Person { identity, token_reply };
@@ -71,27 +70,26 @@ pub struct IdentifiedLogin {
 }
 
 impl IdentifiedLogin {
-    /// Whether the cloud must be asked what the person reaches: the login requests it, or the
-    /// claims do not say whose access token it is because the provider signs nobody in.
+    /// Whether the resources must be listed again: the login requests it, or the provider is
+    /// connect-only, so that no claims say whose access token it is.
     pub fn needs_new_listing(&self) -> bool {
         self.origin.refresh || self.owner.only_connects
     }
 
-    /// Goes on with what the person can reach, and when that was listed: the account at this
-    /// provider.
+    /// The login with the account at this provider: a listing, and when it was made.
     pub fn listed(
         self,
         provider: ProviderId,
         listing: (SharedListing, Timestamp),
         now: Timestamp,
-    ) -> Arrival {
+    ) -> ListedLogin {
         let Self { owner, person, tokens, return_to, origin } = self;
         let account = Account::connected(provider, person.identity, listing, now);
-        Arrival {
+        ListedLogin {
             person: owner.person,
             user: owner.user,
             only_connects: owner.only_connects,
-            account: account.cut_to(MAX_LIST_BYTES),
+            account: account.truncated_to(MAX_LIST_BYTES),
             tokens,
             origin,
             return_to,

@@ -54,39 +54,55 @@ fn reserved_in_refuses_a_query_encoded_too_often() {
     assert_eq!(found("a=%252541"), None);
 }
 
+#[rstest]
+#[case::empty("")]
+#[case::policy("p=b2c_1_signin")]
+#[case::dash_and_brackets("api-version=2022-12-01&foo[]=1")]
+#[case::semicolon_and_encoded_space("flight=1&a=b;c=%20")]
+fn reserved_in_ignores_other_parameters(#[case] query: &str) {
+    assert_eq!(found(query), None);
+}
+
 #[test]
-fn reserved_in_ignores_other_parameters() {
-    for query in ["", "p=b2c_1_signin", "api-version=2022-12-01&foo[]=1", "flight=1&a=b;c=%20"] {
-        assert_eq!(found(query), None, "{query}");
-    }
+fn reserved_in_is_none_without_a_query() {
     let url = Url::parse("https://login.example/oauth/authorize").unwrap();
     assert_eq!(reserved_in(&url), None);
 }
 
-#[test]
-fn may_be_added_compares_the_exact_name() {
-    for name in ["access_type", "prompt", "hd", "scopes"] {
-        assert!(may_be_added(name), "{name}");
-    }
-    for name in ["state", "nonce", "request_uri", "claims", "include_granted_scopes", "Prompt", ""]
-    {
-        assert!(!may_be_added(name), "{name}");
-    }
+#[rstest]
+#[case::access_type("access_type", true)]
+#[case::prompt("prompt", true)]
+#[case::hosted_domain("hd", true)]
+#[case::scopes("scopes", true)]
+#[case::state("state", false)]
+#[case::nonce("nonce", false)]
+#[case::request_uri("request_uri", false)]
+#[case::claims("claims", false)]
+#[case::include_granted_scopes("include_granted_scopes", false)]
+#[case::title_case("Prompt", false)]
+#[case::empty("", false)]
+fn may_be_added_compares_the_exact_name(#[case] name: &str, #[case] expected: bool) {
+    assert_eq!(may_be_added(name), expected);
+}
+
+fn refusal(pairs: &[(&str, &str)]) -> Option<String> {
+    let pairs: Vec<_> = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+    refused(&pairs, &["read".to_owned(), "list".to_owned()])
 }
 
 #[test]
-fn refused_names_unlisted_repeated_and_widening_parameters() {
-    let refused = |pairs: &[(&str, &str)]| {
-        let pairs: Vec<_> = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        super::refused(&pairs, &["read".to_owned(), "list".to_owned()])
-    };
-    assert_eq!(refused(&[("prompt", "consent"), ("scopes", "list read")]), None);
-    for (pairs, words) in [
-        (&[("include_granted_scopes", "true")][..], "include_granted_scopes"),
-        (&[("nonce", "1")], "nonce"),
-        (&[("hd", "a"), ("hd", "b")], "twice"),
-        (&[("scopes", "read write")], "more than the scopes"),
-    ] {
-        assert!(refused(pairs).unwrap().contains(words), "{pairs:?}");
-    }
+fn refused_is_none_for_listed_parameters_and_declared_scopes() {
+    assert_eq!(refusal(&[("prompt", "consent"), ("scopes", "list read")]), None);
+}
+
+#[rstest]
+#[case::unlisted(&[("include_granted_scopes", "true")], "include_granted_scopes")]
+#[case::reserved(&[("nonce", "1")], "nonce")]
+#[case::repeated(&[("hd", "a"), ("hd", "b")], "twice")]
+#[case::wider_scopes(&[("scopes", "read write")], "more than the scopes")]
+fn refused_names_the_parameter_and_the_rule(
+    #[case] pairs: &[(&str, &str)],
+    #[case] expected: &str,
+) {
+    assert!(refusal(pairs).unwrap().contains(expected));
 }

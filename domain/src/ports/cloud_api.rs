@@ -18,25 +18,25 @@ pub struct Fetch<'a> {
     pub secret_headers: Vec<(&'a SecretHeader, &'a ProviderSecret)>,
     /// The names of further headers that the request may carry.
     pub request_headers: &'a [String],
-    /// The delay before the request is sent; part of `within`.
+    /// The delay before the request is sent; part of `timeout`.
     pub wait: Duration,
     /// The timeout, retries and delays included.
-    pub within: Duration,
+    pub timeout: Duration,
     /// The longest accepted response, in bytes.
-    pub at_most: u64,
+    pub max_bytes: u64,
 }
 
 impl<'a> Fetch<'a> {
     /// A request without a token and without a delay.
-    pub fn of(request: &'a Request, within: Duration, at_most: u64) -> Self {
+    pub fn of(request: &'a Request, timeout: Duration, max_bytes: u64) -> Self {
         Self {
             request,
             token: None,
             secret_headers: Vec::new(),
             request_headers: &[],
             wait: Duration::ZERO,
-            within,
-            at_most,
+            timeout,
+            max_bytes,
         }
     }
 }
@@ -58,7 +58,7 @@ pub trait CloudApi: Send + Sync {
     /// domain decides which of them a provider may read.
     ///
     /// An adapter MUST NOT follow a redirect, MUST NOT send to plain http but to loopback, MUST
-    /// stop reading at `at_most` bytes, and MUST return when `within` has passed. It repeats a GET
+    /// stop reading after `max_bytes`, and MUST return when `timeout` has passed. It repeats a GET
     /// that got 429 or 503 at most twice, honouring `Retry-After`, and a POST never.
     async fn fetch<'a>(&self, fetch: Fetch<'a>) -> Result<Reply, FetchFailure>;
 }

@@ -71,12 +71,12 @@ pub enum IdentityProviderError {
         detail: String,
     },
     /// It responded with an OAuth error (RFC 6749 section 5.2).
-    #[error("{by} refused: {said}")]
+    #[error("{endpoint} refused: {error}")]
     Refused {
         /// The error.
-        said: OAuthError,
+        error: OAuthError,
         /// The URL that responded, without its query.
-        by: String,
+        endpoint: String,
     },
     /// It cannot be reached, or responds that it is unavailable.
     #[error("the provider cannot be reached: {0}")]

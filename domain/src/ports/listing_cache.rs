@@ -1,4 +1,4 @@
-//! The listings that were made a short time ago.
+//! The cache of recent listings.
 
 use std::sync::{Arc, Weak};
 
@@ -26,9 +26,9 @@ pub struct ListingKey {
 pub struct CachedListing {
     /// What the person reached.
     pub listing: SharedListing,
-    /// When.
+    /// When it was made.
     pub listed_at: Timestamp,
-    /// The provider as it was configured then. It is not kept alive by this.
+    /// The registration that made it. Weak, so that the cache does not keep it alive.
     pub listed_by: Weak<dyn CloudProvider>,
 }
 
@@ -46,18 +46,18 @@ pub struct Incident {
 pub struct DatedListing {
     /// What the person reaches.
     pub listing: SharedListing,
-    /// When the cloud was asked.
+    /// When it was made.
     pub listed_at: Timestamp,
-    /// Every request of this listing that got no reply, for the log. A reused listing has none.
+    /// Every failed request of this listing, for the log. A reused listing has none.
     pub incidents: Vec<Incident>,
 }
 
-/// Why a listing is not kept for the next login.
+/// Why a listing is not cached.
 #[derive(Clone, Debug)]
 pub enum NotCached {
-    /// Something is missing from it, or it is empty: whoever mends that signs in again to see it.
+    /// It is incomplete or empty: a person who corrects that signs in again to see the result.
     Incomplete(DatedListing),
-    /// There is none.
+    /// The listing failed.
     Failed(CallError),
 }
 
@@ -67,16 +67,16 @@ pub trait ListingCache: Send + Sync {
     /// The listing under this key. It may be of any age.
     async fn find(&self, key: &ListingKey) -> Option<CachedListing>;
 
-    /// Keeps this listing in place of the one before.
+    /// Replaces the listing under this key.
     async fn insert(&self, key: ListingKey, listing: CachedListing);
 
     /// Removes the listing under this key.
     async fn remove(&self, key: &ListingKey);
 
-    /// The listing under this key; where there is none, what `list` returns, which is kept.
+    /// The listing under this key; without one, the result of `list`, which is cached.
     ///
-    /// `list` MUST run once for all callers of one key that wait at the same time. Where the caller that
-    /// runs it goes away, another MUST take over. An `Err` MUST NOT be kept.
+    /// `list` MUST run once for all concurrent callers of one key. If the caller that runs it is dropped,
+    /// another MUST take over. An `Err` MUST NOT be cached.
     async fn find_or_list(
         &self,
         key: ListingKey,

@@ -34,9 +34,9 @@ pub trait LoginAttempts: Send + Sync {
         now: Timestamp,
     ) -> Option<PendingLogin>;
 
-    /// Whether this has the form of an attempt that was sealed by a key that is gone. A forged one may
+    /// Whether this has the form of an attempt sealed with a key that is not in the ring. A forged one may
     /// have it too.
-    fn is_of_a_lost_key(&self, sealed: &SealedAttempt) -> bool;
+    fn is_sealed_with_unknown_key(&self, sealed: &SealedAttempt) -> bool;
 
     /// Marks an attempt of this epoch as spent; `false` if it was spent before, or its epoch is over.
     ///

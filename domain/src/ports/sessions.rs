@@ -59,7 +59,7 @@ pub struct Landing<'a> {
     /// The browser, if it is known, and the session that its last login led to.
     pub browser: Option<(BrowserKey, Option<SessionKey>)>,
     /// The number of sign-outs everywhere when the login began.
-    pub begun: SignOutCount,
+    pub sign_outs_at_begin: SignOutCount,
     /// The people whose later sign-out everywhere makes the login fail.
     pub people: Vec<PersonKey>,
     /// The current time.

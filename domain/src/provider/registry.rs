@@ -60,7 +60,7 @@ impl Registration {
     }
 
     /// Whether an account of this tenant may be connected. The allowed tenants do not apply to a
-    /// provider that signs nobody in.
+    /// connect-only provider.
     pub fn serves(&self, tenant: &TenantId) -> bool {
         self.cloud.descriptor().people.is_none() || self.tenants.allow(tenant)
     }
@@ -190,12 +190,13 @@ impl Providers {
         let mut offer = self.0.write().unwrap_or_else(PoisonError::into_inner);
         offer.away = away;
         let replaced = std::mem::replace(&mut offer.current, registrations);
-        let goes = |old: &Arc<Registration>| !offer.current.iter().any(|new| Arc::ptr_eq(old, new));
-        let gone: Vec<_> = replaced.into_iter().filter(goes).map(|old| (now, old)).collect();
+        let is_replaced =
+            |old: &Arc<Registration>| !offer.current.iter().any(|new| Arc::ptr_eq(old, new));
+        let gone: Vec<_> = replaced.into_iter().filter(is_replaced).map(|old| (now, old)).collect();
         offer.retired.extend(gone);
         offer.retired.retain(|(since, _)| now < since.plus(ATTEMPT_LIFETIME));
-        let too_many = offer.retired.len().saturating_sub(MAX_RETIRED);
-        offer.retired.drain(..too_many);
+        let excess = offer.retired.len().saturating_sub(MAX_RETIRED);
+        offer.retired.drain(..excess);
     }
 
     fn read<T>(&self, read: impl FnOnce(&Offer) -> T) -> T {

@@ -23,7 +23,7 @@ pub struct SessionSize {
 impl PersonShare {
     /// The sessions that must end. `sessions` has the oldest first; the last one stays whatever its
     /// size, because the person has just signed in to it.
-    pub fn too_many<'a>(
+    pub fn excess<'a>(
         &self,
         sessions: &'a [SessionSize],
     ) -> impl Iterator<Item = &'a SessionSize> + use<'a> {
@@ -42,6 +42,8 @@ impl PersonShare {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn sessions(sizes: &[usize]) -> Vec<SessionSize> {
@@ -52,30 +54,30 @@ mod tests {
         sizes.iter().enumerate().map(session).collect()
     }
 
-    fn ended(sizes: &[usize]) -> usize {
-        let share = PersonShare { sessions: 3, bytes: 100 };
-        share.too_many(&sessions(sizes)).count()
+    const SHARE: PersonShare = PersonShare { sessions: 3, bytes: 100 };
+
+    #[rstest]
+    #[case::no_session(&[], 0)]
+    #[case::number_at_the_limit(&[1, 1, 1], 0)]
+    #[case::number_over_the_limit(&[1, 1, 1, 1], 1)]
+    #[case::number_far_over_the_limit(&[1; 9], 6)]
+    #[case::bytes_at_the_limit(&[50, 50], 0)]
+    #[case::bytes_over_the_limit(&[50, 51], 1)]
+    #[case::large_second(&[1, 100, 40], 2)]
+    #[case::large_first(&[60, 60, 40], 1)]
+    #[case::small_ones_before_a_large_newest(&[10, 10, 100], 2)]
+    #[case::large_newest_alone(&[101], 0)]
+    #[case::large_newest(&[1, 101], 1)]
+    fn excess_returns_sessions_until_number_and_bytes_fit_and_never_the_newest(
+        #[case] sizes: &[usize],
+        #[case] expected: usize,
+    ) {
+        assert_eq!(SHARE.excess(&sessions(sizes)).count(), expected);
     }
 
     #[test]
-    fn too_many_returns_the_oldest_until_number_and_bytes_fit() {
-        assert_eq!(ended(&[]), 0);
-        assert_eq!(ended(&[1, 1, 1]), 0);
-        assert_eq!(ended(&[1, 1, 1, 1]), 1);
-        assert_eq!(ended(&[1; 9]), 6);
-        assert_eq!(ended(&[50, 50]), 0);
-        assert_eq!(ended(&[50, 51]), 1);
-        assert_eq!(ended(&[1, 100, 40]), 2);
-        assert_eq!(ended(&[60, 60, 40]), 1);
-        assert_eq!(ended(&[10, 10, 100]), 2);
-        let first = sessions(&[1, 2, 3, 4]);
-        let share = PersonShare { sessions: 3, bytes: 100 };
-        assert_eq!(share.too_many(&first).collect::<Vec<_>>(), [&first[0]]);
-    }
-
-    #[test]
-    fn too_many_never_returns_the_newest_session() {
-        assert_eq!(ended(&[101]), 0);
-        assert_eq!(ended(&[1, 101]), 1);
+    fn excess_returns_the_oldest_sessions() {
+        let all = sessions(&[1, 2, 3, 4]);
+        assert_eq!(SHARE.excess(&all).collect::<Vec<_>>(), [&all[0]]);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The mocks of one provider, to be given their expectations.
+/// The mocks of one provider; a test sets their expectations.
 pub struct Provider {
     /// The provider.
     pub cloud: MockCloudProvider,
@@ -61,7 +61,7 @@ impl Provider {
         doubles
     }
 
-    /// The provider as use cases hold it; people of `contoso` and `fabrikam` may sign in.
+    /// The registration of the provider; people of `contoso` and `fabrikam` may sign in.
     #[allow(clippy::unwrap_used, reason = "the names are written here")]
     pub fn into_registration(self) -> Registration {
         let tenants = ["contoso", "fabrikam"].map(|name| TenantId::parse(name).unwrap());

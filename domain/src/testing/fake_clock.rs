@@ -17,7 +17,7 @@ impl FakeClock {
         Self(AtomicU64::new(seconds))
     }
 
-    /// Moves it on.
+    /// Advances it.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
     }

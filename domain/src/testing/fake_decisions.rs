@@ -29,14 +29,14 @@ impl FakeDecisions {
 impl Decisions for FakeDecisions {
     async fn keep(&self, key: DecisionKey, undecided: &Undecided) -> Result<(), StoreError> {
         let mut list = self.list();
-        let person = undecided.arrival.person;
+        let person = undecided.login.person;
         list.push((key, undecided.clone()));
-        let of_them = |(_, it): &(DecisionKey, Undecided)| it.arrival.person == person;
+        let of_them = |(_, it): &(DecisionKey, Undecided)| it.login.person == person;
         let mut over = list.iter().filter(|it| of_them(it)).count().saturating_sub(MAX_UNDECIDED);
         list.retain(|it| {
-            let goes = over > 0 && of_them(it);
-            over -= usize::from(goes);
-            !goes
+            let is_excess = over > 0 && of_them(it);
+            over -= usize::from(is_excess);
+            !is_excess
         });
         Ok(())
     }

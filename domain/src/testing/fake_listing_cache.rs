@@ -13,7 +13,7 @@ use crate::{
     ports::{CachedListing, ListingCache, ListingKey, NotCached},
 };
 
-/// A cache without a bound, which runs every `list` that it is given.
+/// A cache without a limit that runs every `list`.
 #[derive(Default)]
 pub struct FakeListingCache(Mutex<BTreeMap<String, CachedListing>>);
 

@@ -70,7 +70,7 @@ impl LoginAttempts for FakeLoginAttempts {
         attempt.filter(|attempt| attempt.is_live(now)).cloned()
     }
 
-    fn is_of_a_lost_key(&self, _: &SealedAttempt) -> bool {
+    fn is_sealed_with_unknown_key(&self, _: &SealedAttempt) -> bool {
         false
     }
 

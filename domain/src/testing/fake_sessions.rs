@@ -98,8 +98,9 @@ impl Maps {
     }
 
     fn refuse(&self, landing: &Landing<'_>) -> Option<Landed> {
-        let late = |person| self.signed_out.get(person).is_some_and(|at| *at > landing.begun);
-        if landing.begun > self.sign_outs || landing.people.iter().any(late) {
+        let late =
+            |person| self.signed_out.get(person).is_some_and(|at| *at > landing.sign_outs_at_begin);
+        if landing.sign_outs_at_begin > self.sign_outs || landing.people.iter().any(late) {
             return Some(Landed::SignedOut);
         }
         let version = |key| self.sessions.get(key).map(|entry| Version(entry.version));

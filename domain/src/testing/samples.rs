@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     account::{Account, Listing, Subscription},
     identity::{Claims, Identity, PersonKey, ProviderId, Subject, TenantId},
-    login::{Arrival, Epoch, LoginOrigin, PendingLogin, ResponseIssuer},
+    login::{Epoch, ListedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     provider::{
         ClientAuthentication, ConfiguredSignIn, Descriptor, EndpointTemplates, Method, Permission,
         Placement, PlainEndpoints, Principal, Revision, ScopeSeparator, Settings, SignIn,
@@ -78,15 +78,15 @@ pub fn account(tenant: &str, subject: &str, now: Timestamp) -> Account {
     Account::connected(azure(), identity(tenant, subject), (listing.into(), now), now)
 }
 
-/// That person's session, begun at `now`.
+/// That person's session, which began at `now`.
 pub fn session(tenant: &str, subject: &str, now: Timestamp) -> Session {
     let account = account(tenant, subject, now);
     Session::begin(person(tenant, subject), claims(tenant, subject), account, now)
 }
 
 /// A login of that person that succeeded, begun outside of any session.
-pub fn arrival(tenant: &str, subject: &str, now: Timestamp) -> Arrival {
-    Arrival {
+pub fn listed_login(tenant: &str, subject: &str, now: Timestamp) -> ListedLogin {
+    ListedLogin {
         person: person(tenant, subject),
         user: claims(tenant, subject),
         only_connects: false,
@@ -97,7 +97,7 @@ pub fn arrival(tenant: &str, subject: &str, now: Timestamp) -> Arrival {
     }
 }
 
-/// Tokens whose texts hold `mark`.
+/// Tokens that contain `mark`.
 pub fn tokens(mark: &str) -> TokenSet {
     TokenSet {
         access: AccessToken::new(format!("access-{mark}")),

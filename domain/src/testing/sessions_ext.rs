@@ -74,7 +74,7 @@ pub fn landing(key: SessionKey, session: &Session, tokens: NewTokens) -> Landing
         tokens,
         former: None,
         browser: None,
-        begun: Default::default(),
+        sign_outs_at_begin: Default::default(),
         people: vec![],
         now: session.seen_at,
     }

@@ -54,7 +54,7 @@ pub struct LoginRequest {
     pub session: Option<SessionKey>,
     /// Whether a page of Portico or of the dashboard sent the request.
     pub own_page: bool,
-    /// Whether what the person reaches is listed anew, however recent their last listing is.
+    /// Whether the resources are listed again, however recent the last listing is.
     pub refresh: bool,
 }
 
@@ -78,7 +78,7 @@ pub enum BeginLoginError {
     /// The requested tenant has characters that no tenant id or domain has.
     #[error("{0} is not a tenant's id or name")]
     NoTenantId(TenantId),
-    /// The provider signs nobody in, and there is no session to connect it to.
+    /// The provider is connect-only, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
     /// The provider's sign-in declaration cannot be used.
@@ -91,7 +91,7 @@ pub enum BeginLoginError {
     #[error("a login with {0} takes {1} bytes, more than a cookie may have")]
     TooLong(ProviderId, usize),
     /// The store failed.
-    #[error("the login could not be begun")]
+    #[error("the login could not begin")]
     Store(#[from] StoreError),
 }
 
@@ -124,7 +124,7 @@ impl BeginLogin {
             redirect_uri: provider.redirect_uri.clone(),
             return_to: self.destinations.resolve(requested),
             returns_errors: requested
-                .is_some_and(|target| self.destinations.taken(target).is_some()),
+                .is_some_and(|target| self.destinations.allowed(target).is_some()),
             nonce: secrets.nonce,
             verifier: secrets.verifier,
             issuer: authorization.issuer,
@@ -177,9 +177,9 @@ async fn authorization(
         if let Some(with_default_endpoints) =
             requested_tenant::with_default_endpoints(&sign_in, &default)
         {
-            let begun = provider.identity.authorization(&with_default_endpoints, parameters).await;
+            let result = provider.identity.authorization(&with_default_endpoints, parameters).await;
             if let Some(moved) =
-                requested_tenant::retargeted(begun.map_err(failed)?, &default, &sign_in)
+                requested_tenant::retargeted(result.map_err(failed)?, &default, &sign_in)
             {
                 return Ok(moved);
             }

@@ -15,8 +15,8 @@ use crate::{
     identity::{Identifiers, ProviderId, TenantId},
     listing::Incident,
     login::{
-        Arrival, AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
-        FinishedLogin, IdentifiedLogin, PendingLogin, Undecided,
+        AttemptKey, AuthorizedLogin, BrowserKey, Callback, CallbackRejected, DecisionKey,
+        FinishedLogin, IdentifiedLogin, ListedLogin, PendingLogin, Undecided,
     },
     ports::{
         Clock, DatedListing, Decisions, Entropy, IdentityProviderError, LoginAttempts, StoreError,
@@ -74,7 +74,7 @@ pub struct OpenAttempt {
 }
 
 impl OpenAttempt {
-    /// The provider it was begun with.
+    /// The provider it began with.
     pub fn provider(&self) -> &ProviderId {
         &self.login.provider
     }
@@ -132,7 +132,7 @@ struct Known {
 enum Purpose {
     /// Its person signs in.
     SignIn,
-    /// The provider signs nobody in: its account is connected to this session.
+    /// The provider is connect-only: its account is connected to this session.
     Connect(Session),
 }
 
@@ -160,7 +160,7 @@ pub enum CompleteLoginError {
     /// People of this tenant may not sign in.
     #[error("the tenant {0} is not allowed")]
     TenantNotAllowed(TenantId),
-    /// The provider signs nobody in, and there is no session to connect it to.
+    /// The provider is connect-only, and there is no session to connect it to.
     #[error("there is no session to connect to")]
     SignInFirst,
     /// The store could not be used.
@@ -199,7 +199,7 @@ impl CompleteLogin {
         known: &mut Known,
     ) -> Result<Completed, CompleteLoginError> {
         let OpenAttempt { key, login } = request.attempt;
-        // First of all: of two concurrent callbacks, only one goes on.
+        // Before anything else: of two concurrent callbacks, only one continues.
         if !self.attempts.spend(&key, login.epoch).await? {
             return Err(CompleteLoginError::Spent);
         }
@@ -219,13 +219,13 @@ impl CompleteLogin {
         self.still_offered(provider.id(), None)?;
         let login = self.identify(&provider, login, request.session.as_ref(), known).await?;
         let person = login.person.identity.identifiers();
-        let (arrival, incidents) = self.list(&provider, login).await?;
-        let warnings = arrival.account.warnings.clone();
+        let (login, incidents) = self.list(&provider, login).await?;
+        let warnings = login.account.warnings.clone();
         let browser = Browser {
             session: request.session.as_ref().map(SessionKey::of),
             id: request.browser_id.as_ref().map(BrowserKey::of),
         };
-        let end = self.end(arrival, browser, request.decision).await?;
+        let end = self.end(login, browser, request.decision).await?;
         let undecided = matches!(end, LoginEnd::Undecided(_));
         let finished = FinishedLogin { return_to: return_to.clone(), undecided, expires_at };
         let finish = self.attempts.seal_finish(&key, &finished).ok();
@@ -267,7 +267,7 @@ impl CompleteLogin {
         &self,
         provider: &Registration,
         mut login: IdentifiedLogin,
-    ) -> Result<(Arrival, Vec<Incident>), CompleteLoginError> {
+    ) -> Result<(ListedLogin, Vec<Incident>), CompleteLoginError> {
         let access = &login.tokens.access;
         if !login.person.token_reply.is_empty() {
             let echo = watching(provider, access);
@@ -309,17 +309,17 @@ impl CompleteLogin {
     /// Writes the session, or stores the login until its person chooses.
     async fn end(
         &self,
-        arrival: Arrival,
+        login: ListedLogin,
         browser: Browser,
         former: Option<DecisionId>,
     ) -> Result<LoginEnd, CompleteLoginError> {
-        let session = match self.land.run(&arrival, browser, Intent::Unknown).await? {
+        let session = match self.land.run(&login, browser, Intent::Unknown).await? {
             Outcome::Landed(id) => return Ok(LoginEnd::LoggedIn(id)),
             Outcome::Undecided(session) => session,
         };
         let now = self.clock.now();
         let id = DecisionId::draw(&*self.entropy);
-        let undecided = Undecided::beside(arrival, session, now);
+        let undecided = Undecided::about(login, session, now);
         self.decisions.keep(DecisionKey::of(&id), &undecided).await?;
         if let Some(former) = former {
             // The browser has one cookie for a choice: the former login cannot be chosen any more. It is

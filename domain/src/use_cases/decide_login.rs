@@ -48,7 +48,7 @@ pub struct Question {
     pub label: String,
     /// The provider that they signed in with.
     pub provider: ProviderId,
-    /// The person who signed in; the owner of the session if the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider is connect-only.
     pub arrived: Identity,
     /// Whether the account can only be connected.
     pub only_connects: bool,
@@ -65,7 +65,7 @@ pub struct Decided {
     pub return_to: ReturnTo,
     /// The provider that the person signed in with.
     pub provider: ProviderId,
-    /// The person who signed in; the owner of the session if the provider signs nobody in.
+    /// The person who signed in; the owner of the session if the provider is connect-only.
     pub person: Identifiers,
 }
 
@@ -106,12 +106,12 @@ impl DecideLogin {
         let undecided = self.find(&key).await?;
         let owner = self.owner(&undecided, SessionKey::of(session)).await?;
         let names = owner.accounts.first().ok_or(DecideError::AskedElsewhere)?;
-        let arrival = &undecided.arrival;
+        let login = &undecided.login;
         Ok(Question {
             label: key.label(),
-            provider: arrival.account.provider.clone(),
-            arrived: arrival.account.identity.clone(),
-            only_connects: arrival.only_connects,
+            provider: login.account.provider.clone(),
+            arrived: login.account.identity.clone(),
+            only_connects: login.only_connects,
             owner: names.identity.clone(),
         })
     }
@@ -126,14 +126,14 @@ impl DecideLogin {
         }
         self.owner(&undecided, session).await?;
         if decision.choice != Choice::Neither {
-            self.still_offered(&undecided.arrival.account)?;
+            self.still_offered(&undecided.login.account)?;
         }
         let taken = self.decisions.take(&key, self.clock.now()).await?;
-        let arrival = taken.ok_or(DecideError::NothingAsked)?.arrival;
-        let account = &arrival.account;
+        let login = taken.ok_or(DecideError::NothingAsked)?.login;
+        let account = &login.account;
         let decided = |session| Decided {
             session,
-            return_to: arrival.return_to.clone(),
+            return_to: login.return_to.clone(),
             provider: account.provider.clone(),
             person: account.identity.identifiers(),
         };
@@ -144,7 +144,7 @@ impl DecideLogin {
         };
         let id = decision.browser_id.as_ref().map(BrowserKey::of);
         let browser = Browser { session: Some(session), id };
-        match self.land.run(&arrival, browser, intent).await? {
+        match self.land.run(&login, browser, intent).await? {
             Outcome::Landed(id) => Ok(decided(Some(id))),
             Outcome::Undecided(_) => Err(DecideError::AskedElsewhere),
         }
@@ -173,7 +173,7 @@ impl DecideLogin {
         undecided: &Undecided,
         session: SessionKey,
     ) -> Result<Session, DecideError> {
-        let owner = self.land.owner(&undecided.arrival, session).await?;
+        let owner = self.land.owner(&undecided.login, session).await?;
         owner.ok_or(DecideError::AskedElsewhere)
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
-    login::{Arrival, BrowserKey},
+    login::{BrowserKey, ListedLogin},
     ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
     provider::Providers,
     secret::SessionId,
@@ -43,7 +43,7 @@ pub(super) struct Browser {
     pub(super) id: Option<BrowserKey>,
 }
 
-/// What a person wants to do with a login of somebody whom their session does not know.
+/// A person's choice about a login of somebody whom their session does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     /// They have not chosen.
@@ -64,8 +64,10 @@ pub(super) enum Outcome {
 /// Why a login has no session.
 #[derive(Debug, Error)]
 pub enum LandError {
-    /// The session that it was begun in has ended, or its person signed out everywhere since.
-    #[error("the session that the login was begun in, or all of the person's, ended meanwhile")]
+    /// The session that it began in has ended, or its person signed out everywhere since.
+    #[error(
+        "the session that the login began in, or all of the person's sessions, ended meanwhile"
+    )]
     Ended,
     /// The account can only join a session, and the browser has none.
     #[error("there is no session to connect to")]
@@ -85,15 +87,15 @@ pub enum LandError {
 struct Current {
     key: SessionKey,
     stored: Stored<Session>,
-    /// Whether the login was begun in it.
-    begun_here: bool,
+    /// Whether the login began in it.
+    began_here: bool,
     /// Accounts whose provider or tenant is not allowed any more.
     without: Vec<AccountId>,
     /// Whether its provider is loaded; otherwise it can only be replaced.
     readable: bool,
 }
 
-/// What a login writes or asks.
+/// The session that a login writes, or the question to its person.
 enum Plan {
     Write(Box<Session>, Option<Former>),
     Ask(SessionKey),
@@ -103,13 +105,13 @@ impl LandLogin {
     /// Writes the session of a login. Once this returns, it survives a kill.
     pub(super) async fn run(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         intent: Intent,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
         let outcome =
-            until_written(|| Box::pin(self.try_to_land(&id, arrival, browser, intent))).await?;
+            until_written(|| Box::pin(self.try_to_land(&id, login, browser, intent))).await?;
         outcome.ok_or(LandError::Contended)
     }
 
@@ -117,17 +119,17 @@ impl LandLogin {
     async fn try_to_land(
         &self,
         id: &SessionId,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         intent: Intent,
     ) -> Result<Option<Outcome>, LandError> {
         let now = self.clock.now();
-        let current = self.current(arrival, browser, now).await?;
-        let (session, former) = match plan(arrival, current, intent, now)? {
+        let current = self.current(login, browser, now).await?;
+        let (session, former) = match plan(login, current, intent, now)? {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
-        match self.land(id, arrival, &session, (former, browser.id), now).await? {
+        match self.land(id, login, &session, (former, browser.id), now).await? {
             Landed::Done => {
                 self.enforce_share(&session, now).await?;
                 Ok(Some(Outcome::Landed(id.clone())))
@@ -137,32 +139,32 @@ impl LandLogin {
         }
     }
 
-    /// The session that a login was begun in, if it is the browser's `session`.
+    /// The session that a login began in, if it is the browser's `session`.
     pub(super) async fn owner(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         session: SessionKey,
     ) -> Result<Option<Session>, LandError> {
         let browser = Browser { session: Some(session), id: None };
-        let current = self.current(arrival, browser, self.clock.now()).await?;
-        let current = current.filter(|current| current.begun_here && current.readable);
+        let current = self.current(login, browser, self.clock.now()).await?;
+        let current = current.filter(|current| current.began_here && current.readable);
         Ok(current.map(|current| current.stored.value))
     }
 
-    /// The browser's session. A login that was begun in a session goes on in that one alone, wherever it
+    /// The browser's session. A login that began in a session can only join that session, wherever it
     /// moved; if it ended, the login fails.
     async fn current(
         &self,
-        arrival: &Arrival,
+        login: &ListedLogin,
         browser: Browser,
         now: Timestamp,
     ) -> Result<Option<Current>, LandError> {
-        let found = match arrival.origin.session {
+        let found = match login.origin.session {
             None => None,
-            Some(begun_in) => match trace(&*self.sessions, begun_in, now).await? {
+            Some(began_in) => match trace(&*self.sessions, began_in, now).await? {
                 Lineage::Over => return Err(LandError::Ended),
                 Lineage::Lives(key, stored) => {
-                    let named = [Some(begun_in), Some(key)].contains(&browser.session);
+                    let named = [Some(began_in), Some(key)].contains(&browser.session);
                     named.then_some((key, stored, true))
                 }
             },
@@ -174,7 +176,7 @@ impl LandLogin {
             }
             (None, None) => None,
         };
-        let Some((key, mut stored, begun_here)) = found else { return Ok(None) };
+        let Some((key, mut stored, began_here)) = found else { return Ok(None) };
         let (mut without, mut readable) = (vec![], true);
         match validity(&stored.value, &self.providers) {
             Validity::Valid => {}
@@ -182,17 +184,17 @@ impl LandLogin {
             Validity::ProviderAway(_) => readable = false,
             Validity::Invalid => {
                 self.sessions.end(&key, Ending::NotAllowed, now).await?;
-                return if begun_here { Err(LandError::Ended) } else { Ok(None) };
+                return if began_here { Err(LandError::Ended) } else { Ok(None) };
             }
         }
         stored.value = stored.value.without(&without);
-        Ok(Some(Current { key, stored, begun_here, without, readable }))
+        Ok(Some(Current { key, stored, began_here, without, readable }))
     }
 
     async fn land(
         &self,
         id: &SessionId,
-        arrival: &Arrival,
+        login: &ListedLogin,
         session: &Session,
         (former, browser): (Option<Former>, Option<BrowserKey>),
         now: Timestamp,
@@ -212,11 +214,11 @@ impl LandLogin {
         let landing = Landing {
             key: SessionKey::of(id),
             session,
-            tokens: vec![(arrival.account.id.clone(), arrival.tokens.clone())],
+            tokens: vec![(login.account.id.clone(), login.tokens.clone())],
             former,
             browser: browser.map(|browser| (browser, seen)),
-            begun: arrival.origin.sign_outs,
-            people: vec![arrival.person, session.person],
+            sign_outs_at_begin: login.origin.sign_outs,
+            people: vec![login.person, session.person],
             now,
         };
         self.sessions.land(landing).await
@@ -226,69 +228,69 @@ impl LandLogin {
     /// write, so the last of them sees all sessions.
     async fn enforce_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         let all = self.sessions.sessions_of(&session.person).await?;
-        for over in self.share.too_many(&all) {
-            self.sessions.end(&over.key, Ending::Crowded, now).await?;
+        for oldest in self.share.excess(&all) {
+            self.sessions.end(&oldest.key, Ending::Crowded, now).await?;
         }
         Ok(())
     }
 }
 
-/// Decides what becomes of a login and of the browser's session.
+/// Decides whether a login begins a session, joins the browser's session or waits for a choice.
 fn plan(
-    arrival: &Arrival,
+    login: &ListedLogin,
     current: Option<Current>,
     intent: Intent,
     now: Timestamp,
 ) -> Result<Plan, LandError> {
     let Some(current) = current else {
-        if arrival.only_connects || intent != Intent::Unknown {
+        if login.only_connects || intent != Intent::Unknown {
             // The session ended meanwhile, and must not begin again.
             return Err(LandError::SignInFirst);
         }
-        return Ok(Plan::Write(Box::new(begun(arrival, now)), None));
+        return Ok(Plan::Write(Box::new(new_session(login, now)), None));
     };
     let session = &current.stored.value;
-    if arrival.only_connects && (arrival.person != session.person || !current.readable) {
+    if login.only_connects && (login.person != session.person || !current.readable) {
         return Err(LandError::SignInFirst);
     }
-    if intent != Intent::Unknown && !current.begun_here {
+    if intent != Intent::Unknown && !current.began_here {
         // The choice was about another session.
         return Err(LandError::Ended);
     }
-    let own_page = arrival.origin.own_page && current.begun_here;
-    let known = !arrival.only_connects && session.knows(&arrival.account);
-    let joins = current.readable && session.admits(&arrival.account);
+    let own_page = login.origin.own_page && current.began_here;
+    let known = !login.only_connects && session.knows(&login.account);
+    let joins = current.readable && session.admits(&login.account);
     match intent {
-        Intent::SignIn if arrival.only_connects => Err(LandError::SignInFirst),
-        Intent::SignIn => Ok(replacing(arrival, current, now)),
+        Intent::SignIn if login.only_connects => Err(LandError::SignInFirst),
+        Intent::SignIn => Ok(replacing(login, current, now)),
         // Somebody else at the same browser: a new session replaces the former one.
-        Intent::Unknown if !joins => Ok(replacing(arrival, current, now)),
+        Intent::Unknown if !joins => Ok(replacing(login, current, now)),
         Intent::Connect if !joins => Err(LandError::Ended),
         Intent::Unknown if !known && !own_page => Ok(Plan::Ask(current.key)),
-        Intent::Connect | Intent::Unknown => connecting(arrival, current),
+        Intent::Connect | Intent::Unknown => connecting(login, current),
     }
 }
 
-fn begun(arrival: &Arrival, now: Timestamp) -> Session {
-    Session::begin(arrival.person, arrival.user.clone(), arrival.account.clone(), now)
+fn new_session(login: &ListedLogin, now: Timestamp) -> Session {
+    Session::begin(login.person, login.user.clone(), login.account.clone(), now)
 }
 
-fn replacing(arrival: &Arrival, current: Current, now: Timestamp) -> Plan {
+fn replacing(login: &ListedLogin, current: Current, now: Timestamp) -> Plan {
     let Current { key, stored, .. } = current;
     let former = Former { key, version: stored.version, moves: false, without: vec![] };
-    Plan::Write(Box::new(begun(arrival, now)), Some(former))
+    Plan::Write(Box::new(new_session(login, now)), Some(former))
 }
 
-fn connecting(arrival: &Arrival, current: Current) -> Result<Plan, LandError> {
+fn connecting(login: &ListedLogin, current: Current) -> Result<Plan, LandError> {
     let Current { key, stored, without, .. } = current;
     let session = stored.value;
-    let new = !session.accounts.iter().any(|account| account.same_tenant(&arrival.account));
+    let new = !session.accounts.iter().any(|account| account.same_tenant(&login.account));
     if new && session.accounts.len() >= MAX_ACCOUNTS {
         return Err(LandError::TooManyAccounts);
     }
     let former = Former { key, version: stored.version, moves: true, without };
-    let (person, user) = (arrival.person, arrival.user.clone());
-    let session = session.connect(person, user, arrival.account.clone());
+    let (person, user) = (login.person, login.user.clone());
+    let session = session.connect(person, user, login.account.clone());
     Ok(Plan::Write(Box::new(session), Some(former)))
 }
 

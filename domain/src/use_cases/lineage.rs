@@ -1,4 +1,4 @@
-//! Finds the session that a login was begun in: other logins may have moved it to a new key.
+//! Finds the session that a login began in: other logins may have moved it to a new key.
 
 use crate::{
     ports::{Sessions, StoreError, Stored},
@@ -9,12 +9,12 @@ use crate::{
 /// How many moves are followed: more concurrent logins than a person has in one browser.
 const MAX_MOVES: usize = 16;
 
-/// The present state of the session that a login was begun in.
+/// The present state of the session that a login began in.
 #[derive(Debug)]
 pub(super) enum Lineage {
     /// It is alive, under this key.
     Lives(SessionKey, Stored<Session>),
-    /// It ended; logins that were begun in it fail.
+    /// It ended; logins that began in it fail.
     Over,
 }
 

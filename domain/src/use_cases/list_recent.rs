@@ -13,23 +13,23 @@ use crate::{
     secret::AccessToken,
 };
 
-/// How old a listing may be that a login reuses, unless an operator says otherwise.
+/// The default maximum age of a listing that a login reuses.
 pub const DEFAULT_LISTING_MAX_AGE: Duration = Duration::from_mins(15);
 
 /// Lists what people can reach, and reuses what it listed for the same person a short time ago.
 #[derive(Clone)]
 pub struct ListRecent {
-    /// Asks the cloud.
+    /// Lists at the cloud.
     pub list_resources: ListResources,
-    /// The listings that were made a short time ago.
+    /// The recent listings.
     pub cache: Arc<dyn ListingCache>,
-    /// How old a listing may be that is reused; zero asks the cloud every time.
+    /// The maximum age of a reused listing; with zero, none is reused.
     pub max_age: Duration,
 }
 
 impl ListRecent {
-    /// What `person` reaches at `provider`: a listing that is younger than `max_age`, unless `refresh`
-    /// is set; otherwise what the cloud answers now. Logins of one person that need a listing at the
+    /// Lists what `person` can reach at `provider`. A cached listing that is younger than `max_age` is
+    /// reused, unless `refresh` is set. Logins of one person that need a listing at the
     /// same time share one. It fails as [`ListResources::run`] does.
     pub async fn run(
         &self,
@@ -41,7 +41,7 @@ impl ListRecent {
         let key =
             ListingKey { provider: provider.id().clone(), person: person.identity.identifiers() };
         if refresh || self.max_age.is_zero() {
-            return self.list_anew(key, provider, person, token).await;
+            return self.list_again(key, provider, person, token).await;
         }
         match self.cache.find(&key).await {
             Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
@@ -50,16 +50,16 @@ impl ListRecent {
         }
         let list = Box::pin(self.list(provider, person, token));
         match self.cache.find_or_list(key.clone(), list).await {
-            // A login from before the provider was configured anew has made it.
+            // A login that began with a former registration of the provider made it.
             Ok(found) if !is_of(&found, provider) => {
-                self.list_anew(key, provider, person, token).await
+                self.list_again(key, provider, person, token).await
             }
             listed => listed.map(reused).or_else(|error| into_result((*error).clone())),
         }
     }
 
-    /// Asks the cloud, and joins no listing that began before.
-    async fn list_anew(
+    /// Lists at the cloud, and joins no listing that began before.
+    async fn list_again(
         &self,
         key: ListingKey,
         provider: &Registration,
@@ -74,10 +74,10 @@ impl ListRecent {
         listed.map(reused).or_else(into_result)
     }
 
-    /// Whether a login may reuse it: it is of the provider as it is configured now, and young enough.
+    /// Whether a login may reuse it: it was made by this registration, and is younger than `max_age`.
     fn is_recent(&self, found: &CachedListing, provider: &Registration) -> bool {
         let now = self.list_resources.clock.now();
-        // A clock that was set back makes a listing of the future, whose age nobody knows.
+        // A listing from the future was made before the clock was set back; its age is unknown.
         let young = found.listed_at <= now && now < found.listed_at.plus(self.max_age);
         is_of(found, provider) && young
     }
@@ -100,7 +100,7 @@ impl ListRecent {
     }
 }
 
-/// Whether the provider as it is configured now has made it.
+/// Whether this registration of the provider made it.
 fn is_of(found: &CachedListing, provider: &Registration) -> bool {
     Weak::ptr_eq(&found.listed_by, &Arc::downgrade(&provider.cloud))
 }

@@ -91,7 +91,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
     const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
 
-    async fn begun() -> Arc<FakeSessions> {
+    async fn with_session() -> Arc<FakeSessions> {
         let sessions = Arc::new(FakeSessions::new(samples::POLICY));
         sessions.create(KEY, &samples::session("contoso", "zofia", NOW), vec![]).await.unwrap();
         sessions
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn update_loses_no_change_of_concurrent_callers() {
-        let sessions = begun().await;
+        let sessions = with_session().await;
         let seen = find(&sessions).await.unwrap();
         let mut callers = JoinSet::new();
         for caller in 0..16 {
@@ -127,7 +127,7 @@ mod tests {
 
     #[tokio::test]
     async fn update_returns_gone_for_a_session_that_ended() {
-        let sessions = begun().await;
+        let sessions = with_session().await;
         let seen = find(&sessions).await.unwrap();
         assert!(sessions.remove(&KEY).await.unwrap());
         let updated = update(&*sessions, &KEY, seen, NOW, |session| warned(session, "late")).await;
@@ -137,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn update_writes_nothing_when_the_change_is_there_already() {
-        let sessions = begun().await;
+        let sessions = with_session().await;
         let stale = find(&sessions).await.unwrap();
         let change = |session: &Session| match session.accounts[0].warnings.as_slice() {
             [] => warned(session, "once"),

@@ -104,8 +104,8 @@ async fn fetch(
         return Err(invalid(format!("the user record came with status {}", reply.status)).into());
     }
     if watching(provider, person).is_in(&reply) {
-        let detail = "the user record holds the token, or a secret of the operator's, that it was \
-                      asked for with"
+        let detail = "the user record contains the token, or a secret of the operator's, of its \
+                      request"
             .into();
         return Err(
             IdentityProviderError::InvalidResponse { check: Check::EchoedToken, detail }.into()

@@ -88,7 +88,7 @@ impl Provider for GitHub {
         let pages = pages.explained(move |reply| refused.refusal(reply));
         // The user's own repositories are in no organisation.
         Ok(match &person.identity.username {
-            Some(login) => pages.with(personal(login)),
+            Some(login) => pages.prepend(personal(login)),
             None => pages,
         })
     }

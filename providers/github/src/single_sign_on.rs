@@ -53,7 +53,7 @@ impl SingleSignOn {
         }
         let entries = body.items().unwrap_or_default();
         for entry in entries.into_iter().filter(|entry| entry.is_object()) {
-            let text = |pointer| entry.at(pointer).and_then(Json::word);
+            let text = |pointer| entry.at(pointer).and_then(Json::text_or_number);
             let omitted = text("/id").filter(|id| self.omitted.contains(id));
             if let (Some(id), Some(login)) = (omitted, text("/login")) {
                 self.logins.insert(id, login);

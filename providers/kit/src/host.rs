@@ -163,8 +163,8 @@ struct FixtureCloud<'a> {
 impl FixtureCloud<'_> {
     fn fetch(&mut self, engine: &mut Engine<'_>, fetches: &[PlannedFetch]) {
         // The requests of a step are sent at the same time, so all have the same wait.
-        if let Some(PlannedFetch { wait, within, .. }) = fetches.first() {
-            self.now = self.now.plus((*wait).min(*within));
+        if let Some(PlannedFetch { wait, timeout, .. }) = fetches.first() {
+            self.now = self.now.plus((*wait).min(*timeout));
         }
         for fetch in fetches {
             engine.replied(fetch, self.reply(fetch));
@@ -173,12 +173,12 @@ impl FixtureCloud<'_> {
 
     fn reply(&self, fetch: &PlannedFetch) -> Result<Reply, FetchFailure> {
         let failed = |error, detail: &str| FetchFailure { error, detail: detail.into() };
-        if !fetch.wait.is_zero() && fetch.wait >= fetch.within {
+        if !fetch.wait.is_zero() && fetch.wait >= fetch.timeout {
             return Err(failed(FetchError::TimedOut, "its wait took all the time there is"));
         }
         let result = (self.replies)(self.answered + fetch.index, &fetch.request);
         let reply = result.map_err(|error| failed(error, FROM_FIXTURES))?;
-        if reply.body.len() as u64 > fetch.at_most {
+        if reply.body.len() as u64 > fetch.max_bytes {
             return Err(failed(FetchError::TooLarge, "the reply is larger than the host reads"));
         }
         Ok(reply)

@@ -46,7 +46,7 @@ impl Provider for Oidc {
     }
 
     fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
-        Ok(self.0.as_ref().map_or_else(list::nothing, List::pages))
+        Ok(self.0.as_ref().map_or_else(list::empty, List::pages))
     }
 }
 

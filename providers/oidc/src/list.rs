@@ -43,6 +43,6 @@ impl List {
 }
 
 /// The empty listing of a provider without a list; it has no warning.
-pub(crate) fn nothing() -> Pages {
-    Pages::nothing(WORDING)
+pub(crate) fn empty() -> Pages {
+    Pages::empty(WORDING)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
                 tokens,
                 former: None,
                 browser: None,
-                begun: SignOutCount::default(),
+                sign_outs_at_begin: SignOutCount::default(),
                 people: vec![],
                 now,
             };

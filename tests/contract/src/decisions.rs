@@ -7,7 +7,7 @@ use crate::{
     samples::{NOW, account, claims, key, later, pending_login, person, session_listing, tokens},
 };
 use portico_domain::{
-    decision::{Arrival, DECISION_LIFETIME, DecisionKey, MAX_UNDECIDED, Undecided},
+    decision::{DECISION_LIFETIME, DecisionKey, ListedLogin, MAX_UNDECIDED, Undecided},
     secret::DecisionId,
     testing::SessionsExt as _,
 };
@@ -26,7 +26,7 @@ fn id(name: &str) -> DecisionKey {
 
 fn undecided(subject: &str) -> Undecided {
     let listed = session_listing(500).accounts.remove(0);
-    let arrival = Arrival {
+    let login = ListedLogin {
         person: person("contoso", subject),
         user: claims("contoso", subject),
         only_connects: false,
@@ -38,7 +38,7 @@ fn undecided(subject: &str) -> Undecided {
         origin: pending_login("").origin,
         return_to: pending_login("").return_to,
     };
-    Undecided::beside(arrival, key("session"), NOW)
+    Undecided::about(login, key("session"), NOW)
 }
 
 /// Also with a large listing.

@@ -21,7 +21,7 @@ pub struct Browser {
 
 /// A response.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The URL of the request.
     pub url: Url,
     /// The status.
@@ -32,7 +32,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// The URL of the redirect.
     pub fn location(&self) -> Url {
         let location = self.headers.get(LOCATION);
@@ -51,7 +51,7 @@ impl Answer {
     }
 
     /// Whether it sets a session cookie.
-    pub fn gives_a_session(&self) -> bool {
+    pub fn sets_session_cookie(&self) -> bool {
         let cookies = self.headers.get_all(SET_COOKIE).iter();
         cookies.filter_map(|cookie| cookie.to_str().ok()).any(|cookie| {
             cookie.contains("portico_session=") && !cookie.contains("portico_session=;")
@@ -71,12 +71,12 @@ impl Default for Browser {
 
 impl Browser {
     /// Sends a GET request.
-    pub async fn get(&mut self, url: impl AsRef<str>) -> Answer {
+    pub async fn get(&mut self, url: impl AsRef<str>) -> Response {
         self.send(Method::GET, url.as_ref(), |request| request).await
     }
 
     /// Sends a POST request with this `Origin`.
-    pub async fn post(&mut self, url: &str, origin: &str) -> Answer {
+    pub async fn post(&mut self, url: &str, origin: &str) -> Response {
         self.send(Method::POST, url, |request| request.header("origin", origin)).await
     }
 
@@ -86,7 +86,7 @@ impl Browser {
         method: Method,
         url: &str,
         shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Answer {
+    ) -> Response {
         let url = Url::parse(url).unwrap();
         let origin = url.origin().ascii_serialization();
         let jar = self.cookies.entry(origin).or_default();
@@ -100,19 +100,19 @@ impl Browser {
         for cookie in headers.get_all(SET_COOKIE) {
             store_cookie(jar, cookie.to_str().unwrap());
         }
-        Answer { url, status, headers, body: response.text().await.unwrap() }
+        Response { url, status, headers, body: response.text().await.unwrap() }
     }
 
     /// Sets the headers with which logins begin. `Sec-Fetch-Site` and `Referer` name the page; the
     /// default is a page of Portico's.
-    pub fn begins_on(&mut self, headers: &[(&'static str, &str)]) -> &mut Self {
+    pub fn set_login_headers(&mut self, headers: &[(&'static str, &str)]) -> &mut Self {
         let owned = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
         self.login_headers = owned.collect();
         self
     }
 
-    /// Begins a login with this provider, with the headers of [`Browser::begins_on`].
-    pub async fn begin(&mut self, base: &str, provider: &str, query: &str) -> Answer {
+    /// Begins a login with this provider, with the headers of [`Browser::set_login_headers`].
+    pub async fn begin(&mut self, base: &str, provider: &str, query: &str) -> Response {
         let headers = self.login_headers.clone();
         let url = format!("{base}/api/login/{provider}?{query}");
         let shape = |request: RequestBuilder| {
@@ -132,13 +132,13 @@ impl Browser {
     }
 
     /// Signs in as this persona and returns the response to the callback.
-    pub async fn sign_in(&mut self, base: &str, user_name: &str) -> Answer {
+    pub async fn sign_in(&mut self, base: &str, user_name: &str) -> Response {
         let callback = self.up_to_callback(base, &format!("login_hint={user_name}")).await;
         self.get(callback).await
     }
 
     /// Requests `/api/session`.
-    pub async fn session(&mut self, base: &str) -> Answer {
+    pub async fn session(&mut self, base: &str) -> Response {
         self.get(format!("{base}/api/session")).await
     }
 

@@ -13,11 +13,11 @@ mod program;
 mod world;
 
 pub use self::{
-    browser::{Answer, Browser},
+    browser::{Browser, Response},
     chromium::Chromium,
     clouds::EmulatorProcess,
     program::{Portico, Settings, program, send_signal, start_and_fail},
-    world::{World, assert_refused, hint, token_requests, world, world_of},
+    world::{World, assert_refused, hint, token_requests, world, world_with_plugins},
 };
 pub use portico_emulator::{
     Cloud, Emulator, Encoding, EndlessPart, Fault, FaultKind, NameAnswer, NameServer, Options,

@@ -182,7 +182,7 @@ impl Portico {
     }
 
     /// Waits for a log line that contains `text`.
-    pub async fn logs(&mut self, text: &str) {
+    pub async fn wait_for_log(&mut self, text: &str) {
         let written = self.lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
         let written = tokio::time::timeout(LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
         assert!(written, "{text:?} is not in the log:\n{}", self.log());

@@ -3,7 +3,7 @@
 use portico_emulator::{Cloud, Emulator, Options};
 use tempfile::TempDir;
 
-use crate::{Answer, Portico, Settings, plugins};
+use crate::{Portico, Response, Settings, plugins};
 
 /// A Portico with emulated clouds.
 pub struct World {
@@ -19,11 +19,11 @@ pub struct World {
 
 /// Starts the emulator and Portico with these variables.
 pub async fn world(variables: &[(&str, &str)]) -> World {
-    world_of(&[], variables).await
+    world_with_plugins(&[], variables).await
 }
 
 /// Starts the emulator and Portico with these plug-ins granted and configured, and these variables.
-pub async fn world_of(names: &[&str], variables: &[(&str, &str)]) -> World {
+pub async fn world_with_plugins(names: &[&str], variables: &[(&str, &str)]) -> World {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(&emulator, folder.path());
@@ -45,12 +45,12 @@ pub async fn world_of(names: &[&str], variables: &[(&str, &str)]) -> World {
 
 /// Asserts that a response is an error with this status and code, a text and a correlation id, and sets
 /// no session cookie.
-pub fn assert_refused(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(answer.status.as_u16(), status, "{answer:?}");
-    assert_eq!(answer.code(), code, "{answer:?}");
-    assert!(!answer.gives_a_session(), "{answer:?}");
-    assert!(!answer.json()["correlation"].as_str().unwrap().is_empty());
-    assert!(!answer.json()["error"].as_str().unwrap().is_empty());
+pub fn assert_refused(response: &Response, status: u16, code: &str) {
+    assert_eq!(response.status.as_u16(), status, "{response:?}");
+    assert_eq!(response.code(), code, "{response:?}");
+    assert!(!response.sets_session_cookie(), "{response:?}");
+    assert!(!response.json()["correlation"].as_str().unwrap().is_empty());
+    assert!(!response.json()["error"].as_str().unwrap().is_empty());
 }
 
 /// The query of a login in which the emulator signs in as this persona without asking.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use fantoccini::Locator;
-use portico_e2e::{Browser, Chromium, World, hint, personas, world, world_of};
+use portico_e2e::{Browser, Chromium, World, hint, personas, world, world_with_plugins};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -108,7 +108,9 @@ async fn page_restored_from_bfcache_is_reloaded() {
 #[tokio::test]
 async fn only_dashboard_origin_can_load_session_pages_and_icons() {
     let dashboard = site("<p>Dashboard</p>").await;
-    let world = world_of(&["oidc"], &[("DASHBOARD_URL", &format!("{dashboard}/dashboard"))]).await;
+    let world =
+        world_with_plugins(&["oidc"], &[("DASHBOARD_URL", &format!("{dashboard}/dashboard"))])
+            .await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
     let query = hint(personas::ZOFIA.user_name);
@@ -181,7 +183,7 @@ async fn injected_markup_neither_runs_nor_submits_forms() {
 
 #[tokio::test]
 async fn provider_icon_is_rendered_but_cannot_be_opened_as_page() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let chromium = Chromium::start().await;
     chromium.client.goto(base).await.unwrap();

@@ -1,12 +1,12 @@
 //! Sign-in with every bundled plug-in, and connecting AWS.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portico_e2e::{Browser, World, assert_refused, hint, personas, world_of};
+use portico_e2e::{Browser, World, assert_refused, hint, personas, world_with_plugins};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::Value;
 
-async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Answer {
+async fn sign_in(world: &World, browser: &mut Browser, provider: &str) -> portico_e2e::Response {
     let base = &world.portico.base;
     let query = hint(personas::ZOFIA.user_name);
     let redirect = browser.begin(base, provider, &query).await;
@@ -39,7 +39,7 @@ async fn sign_in_with_each_bundled_cloud_lists_its_resources(
     #[case] provider: &str,
     #[case] expected: usize,
 ) {
-    let world = world_of(&[provider], &[]).await;
+    let world = world_with_plugins(&[provider], &[]).await;
     let mut browser = Browser::default();
     let response = sign_in(&world, &mut browser, provider).await;
     assert_eq!(response.status, StatusCode::FOUND, "{response:?}\n{}", world.portico.log());
@@ -52,7 +52,7 @@ async fn sign_in_with_each_bundled_cloud_lists_its_resources(
 
 #[tokio::test]
 async fn connect_only_cloud_needs_a_session() {
-    let world = world_of(&["aws", "github"], &[]).await;
+    let world = world_with_plugins(&["aws", "github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let url = format!("{base}/api/login/aws?{}", hint(personas::ZOFIA.user_name));
     assert_refused(&browser.get(&url).await, 401, "sign_in_first");
@@ -71,7 +71,7 @@ async fn connect_only_cloud_needs_a_session() {
 
     // A login begun by another site asks first.
     let mut cross_site = browser.clone();
-    cross_site.begins_on(&[("sec-fetch-site", "cross-site")]);
+    cross_site.set_login_headers(&[("sec-fetch-site", "cross-site")]);
     let decision = sign_in(&world, &mut cross_site, "aws").await;
     assert_eq!(decision.location().path(), "/decide");
     let page = cross_site.get(decision.location()).await;
@@ -88,7 +88,7 @@ async fn connect_only_cloud_needs_a_session() {
 
 #[tokio::test]
 async fn same_email_at_other_cloud_is_other_person() {
-    let world = world_of(&["google", "gitlab"], &[]).await;
+    let world = world_with_plugins(&["google", "gitlab"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     sign_in(&world, &mut browser, "google").await;
     let zofia = browser.session(base).await.json();
@@ -105,7 +105,7 @@ async fn same_email_at_other_cloud_is_other_person() {
 
 #[tokio::test]
 async fn provider_icon_is_served_with_sandboxing_headers() {
-    let world = world_of(&["oidc", "github"], &[]).await;
+    let world = world_with_plugins(&["oidc", "github"], &[]).await;
     let base = &world.portico.base;
     let get =
         async |file: &str| Browser::default().get(format!("{base}/assets/providers/{file}")).await;
@@ -132,7 +132,7 @@ async fn plug_in_login_from_tenant_not_allowed_is_refused(
     #[case] variable: &str,
     #[case] allowed: &str,
 ) {
-    let world = world_of(&[provider], &[(variable, allowed)]).await;
+    let world = world_with_plugins(&[provider], &[(variable, allowed)]).await;
     let response = sign_in(&world, &mut Browser::default(), provider).await;
     assert_refused(&response, 403, "tenant_not_allowed");
 }

@@ -1,7 +1,7 @@
 //! The favicon and the icons of providers.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portico_e2e::{Browser, world, world_of};
+use portico_e2e::{Browser, world, world_with_plugins};
 use reqwest::StatusCode;
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn favicon_is_served_at_both_paths_and_linked() {
 #[tokio::test]
 async fn sign_in_page_shows_icon_of_every_bundled_cloud() {
     let clouds = ["digitalocean", "github", "gitlab", "google", "heroku", "oidc"];
-    let world = world_of(&clouds, &[]).await;
+    let world = world_with_plugins(&clouds, &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     let page = browser.get(base).await.body;

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use portico_e2e::{
-    Answer, Browser, Portico, Settings, World, assert_refused, hint, personas, start_and_fail,
+    Browser, Portico, Response, Settings, World, assert_refused, hint, personas, start_and_fail,
     world,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -40,7 +40,7 @@ async fn restarted(world: World, keys: &str) -> World {
     .await
 }
 
-fn clears_session_cookie(response: &Answer) -> bool {
+fn clears_session_cookie(response: &Response) -> bool {
     let mut cookies = response.headers.get_all("set-cookie").iter();
     cookies
         .any(|cookie| cookie.to_str().unwrap().starts_with("portico_session=; Path=/; Max-Age=0"))
@@ -69,7 +69,7 @@ async fn assert_signed_out(browser: &Browser, base: &str) {
     assert_refused(&browser.session(base).await, 401, "no_session");
     browser.set_cookie(base, "portico_session", &session);
     let signed_in = browser.sign_in(base, personas::ZOFIA.user_name).await;
-    assert!(signed_in.gives_a_session() && !clears_session_cookie(&signed_in), "{signed_in:?}");
+    assert!(signed_in.sets_session_cookie() && !clears_session_cookie(&signed_in), "{signed_in:?}");
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
 }
 
@@ -78,7 +78,7 @@ async fn session_of_missing_key_is_none_and_start_names_the_key() {
     let (world, browser) = signed_in(&[("PORTICO_KEYS", OLD)]).await;
     let mut world = restarted(world, NEW).await;
     assert_signed_out(&browser, &world.portico.base).await;
-    world.portico.logs(OLD_ID).await;
+    world.portico.wait_for_log(OLD_ID).await;
     let log = world.portico.log();
     assert!(log.contains("a key is missing") && log.contains("PORTICO_KEYS"), "{log}");
     assert_eq!(log.matches("a session cannot be read").count(), 1, "{log}");
@@ -92,7 +92,7 @@ async fn session_of_missing_key_file_is_none_and_start_names_the_file() {
     })
     .await;
     assert_signed_out(&browser, &world.portico.base).await;
-    world.portico.logs("a key is missing").await;
+    world.portico.wait_for_log("a key is missing").await;
     assert!(world.portico.log().contains("sessions/portico.keys"));
 }
 
@@ -166,7 +166,7 @@ async fn unreadable_sign_out_records_block_no_login() {
     for person in [&personas::ZOFIA, &personas::HARUKI] {
         let mut browser = Browser::default();
         let signed_in = browser.sign_in(&base, person.user_name).await;
-        assert!(signed_in.gives_a_session(), "{signed_in:?}");
+        assert!(signed_in.sets_session_cookie(), "{signed_in:?}");
         assert_eq!(browser.session(&base).await.status, StatusCode::OK);
     }
 }

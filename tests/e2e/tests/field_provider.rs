@@ -11,7 +11,7 @@ mod proxies;
 #[path = "field_provider/writing.rs"]
 mod writing;
 
-use portico_e2e::{Answer, Browser, Fault, FaultKind, Portico, Target, World, hint, personas};
+use portico_e2e::{Browser, Fault, FaultKind, Portico, Response, Target, World, hint, personas};
 use serde_json::Value;
 
 /// Injects a fault until faults are cleared.
@@ -33,7 +33,7 @@ fn member(name: &str, value: impl Into<Value>) -> FaultKind {
 }
 
 /// Signs in with this provider and returns the response to the callback.
-async fn sign_in(world: &World, provider: &str) -> Answer {
+async fn sign_in(world: &World, provider: &str) -> Response {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
     assert_eq!(redirect.status, 302, "{redirect:?}\n{}", world.portico.log());
@@ -45,14 +45,14 @@ async fn sign_in(world: &World, provider: &str) -> Answer {
 async fn assert_signs_in(world: &World, provider: &str) {
     let response = sign_in(world, provider).await;
     assert!(
-        response.status == 302 && response.gives_a_session(),
+        response.status == 302 && response.sets_session_cookie(),
         "{response:?}\n{}",
         world.portico.log()
     );
 }
 
 /// The field `detail` of the log line of this error.
-async fn detail(portico: &Portico, response: &Answer) -> String {
+async fn detail(portico: &Portico, response: &Response) -> String {
     let correlation = response.json()["correlation"].as_str().unwrap().to_owned();
     let lines = portico.failure(&correlation).await;
     lines[0]["fields"]["detail"].as_str().unwrap().to_owned()

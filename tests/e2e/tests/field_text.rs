@@ -1,7 +1,7 @@
 //! Names with joiners, invisible characters and unpaired surrogates.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use portico_e2e::{Answer, Browser, Fault, FaultKind, Target, World, hint, personas, world};
+use portico_e2e::{Browser, Fault, FaultKind, Response, Target, World, hint, personas, world};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 
@@ -24,14 +24,14 @@ async fn sign_in_with_names(world: &World, text: &str) -> Browser {
 }
 
 /// The display names of the account and of its subscriptions.
-fn names(session: &Answer) -> Vec<String> {
+fn names(session: &Response) -> Vec<String> {
     let account = &session.json()["accounts"][0];
     let details = account["subscriptionDetails"].as_array().unwrap();
     let entries = [account].into_iter().chain(details);
     entries.map(|entry| entry["displayName"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn dashboard(browser: &mut Browser, base: &str) -> Answer {
+async fn dashboard(browser: &mut Browser, base: &str) -> Response {
     let page = |request: reqwest::RequestBuilder| request.header("accept", "text/html");
     browser.send(Method::GET, &format!("{base}/dashboard"), page).await
 }

@@ -4,11 +4,11 @@
 
 mod sign_in;
 
-use portico_e2e::{Browser, World, personas, world_of};
+use portico_e2e::{Browser, World, personas, world_with_plugins};
 use rstest::rstest;
 
 async fn world(variables: &[(&str, &str)]) -> World {
-    world_of(&["azure"], variables).await
+    world_with_plugins(&["azure"], variables).await
 }
 
 /// Parameters with random values.

@@ -9,7 +9,8 @@ use std::{
 };
 
 use portico_e2e::{
-    Browser, EndlessPart, Fault, FaultKind, Portico, Target, World, hint, personas, world_of,
+    Browser, EndlessPart, Fault, FaultKind, Portico, Target, World, hint, personas,
+    world_with_plugins,
 };
 use portico_hostile::tried;
 use tokio::task::JoinSet;
@@ -97,7 +98,7 @@ async fn complete_logins_with_faults(world: &World) -> Duration {
     for (mut browser, callback) in logins {
         requests.spawn(async move {
             let response = browser.get(callback).await;
-            assert!(!response.gives_a_session(), "{response:?}");
+            assert!(!response.sets_session_cookie(), "{response:?}");
             (response.status.as_u16(), response.code())
         });
     }
@@ -117,7 +118,7 @@ async fn complete_logins_with_faults(world: &World) -> Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simultaneous_provider_faults_add_at_most_8_mib() {
-    let world = world_of(&[], &[]).await;
+    let world = world_with_plugins(&[], &[]).await;
     // Fills the caches.
     healthy_logins("azure", world.portico.base.clone(), Instant::now() + WARM_UP).await;
     let before = reset_peak_memory(&world.portico);
@@ -130,7 +131,7 @@ async fn simultaneous_provider_faults_add_at_most_8_mib() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simultaneous_provider_faults_leave_other_providers_logins_working() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let base = world.portico.base.clone();
     let without_faults = healthy_logins("github", base.clone(), Instant::now() + WARM_UP).await;
     let until = Instant::now() + Duration::from_secs(10);

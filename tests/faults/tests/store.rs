@@ -121,7 +121,7 @@ async fn store_missing_from_its_folder_answers_503_until_restored(#[case] loss: 
 async fn missing_store_is_logged_without_any_request() {
     let World { mut portico, folder, .. } = world(&[]).await;
     rename(&folder.path().join("sessions"), "elsewhere");
-    portico.logs(GONE).await;
+    portico.wait_for_log(GONE).await;
     tried(1);
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use portico_domain::{
     account::{Mender, Repair, Subscription, Tenant, TenantState},
-    decision::{Arrival, DecisionKey, Undecided},
+    decision::{DecisionKey, ListedLogin, Undecided},
     epoch::Epoch,
     login::{AttemptKey, PendingLogin},
     ports::{Decisions as _, LoginAttempts as _, Sessions as _},
@@ -62,7 +62,7 @@ fn pending_login() -> PendingLogin {
 }
 
 fn undecided() -> Undecided {
-    let arrival = Arrival {
+    let login = ListedLogin {
         person: samples::person("contoso", "zofia"),
         user: samples::claims("contoso", "zofia"),
         only_connects: true,
@@ -71,7 +71,7 @@ fn undecided() -> Undecided {
         origin: pending_login().origin,
         return_to: pending_login().return_to,
     };
-    Undecided::beside(arrival, KEY, NOW)
+    Undecided::about(login, KEY, NOW)
 }
 
 fn seal() -> Seal {
@@ -111,11 +111,11 @@ fn store_records() -> Seeds {
 async fn session_rows() -> Seeds {
     let (store, seal) = (Arc::new(MemoryRecords::default()), Arc::new(seal()));
     let sessions = SealedSessions::new(store.clone(), seal.clone(), samples::POLICY);
-    let (session, arrival) = (session(), undecided());
+    let (session, undecided) = (session(), undecided());
     let account = session.accounts[0].id.clone();
     sessions.create(KEY, &session, vec![(account, tokens())]).await.unwrap();
     SealedDecisions::new(store.clone(), seal.clone())
-        .keep(DecisionKey::of(&DecisionId::new("D")), &arrival)
+        .keep(DecisionKey::of(&DecisionId::new("D")), &undecided)
         .await
         .unwrap();
     let mut rows = Seeds::new();

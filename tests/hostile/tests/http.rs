@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use portico_e2e::{Portico, world, world_of};
+use portico_e2e::{Portico, world, world_with_plugins};
 use portico_hostile::tried;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -154,7 +154,7 @@ async fn request_trailers_have_no_effect() {
 
 #[tokio::test]
 async fn every_response_is_restricted_to_its_own_origin() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let icon = "/assets/providers/oidc.svg";
     for path in ROUTES.into_iter().chain([icon, "/assets/providers/x.svg"]) {
         for method in ["GET", "POST"] {

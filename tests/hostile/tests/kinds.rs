@@ -64,7 +64,7 @@ async fn plug_in_without_its_api_key_is_not_offered_and_logged() {
         settings.set(&name.replace("OIDC_", "KEYED_"), &value);
     }
     let mut portico = Portico::start(&settings).await;
-    portico.logs("KEYED_API_KEY").await;
+    portico.wait_for_log("KEYED_API_KEY").await;
     let begun = Browser::default().begin(&portico.base, "keyed", "").await;
     assert_eq!(begun.status, 404, "{begun:?}");
     tried(1);

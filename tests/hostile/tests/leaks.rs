@@ -6,7 +6,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Portico, Target, World, hint, personas, plugins, world_of,
+    Browser, Fault, FaultKind, Portico, Response, Target, World, hint, personas, plugins,
+    world_with_plugins,
 };
 use reqwest::Method;
 use url::form_urlencoded::byte_serialize;
@@ -61,7 +62,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 }
 
 /// Requests with marked secrets in every place in which a client can put one.
-async fn send_marked_requests(base: &str) -> Vec<Answer> {
+async fn send_marked_requests(base: &str) -> Vec<Response> {
     let mut answers = vec![];
     for path in [
         format!("/getAToken?code={MARKED}&state={MARKED}"),
@@ -88,7 +89,7 @@ async fn send_marked_requests(base: &str) -> Vec<Answer> {
 }
 
 /// Logins that succeed and fail in many ways, with marked secrets in requests and responses.
-async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
+async fn provoke(world: &World, browser: &mut Browser) -> Vec<Response> {
     let base = &world.portico.base;
     let zofia = hint(personas::ZOFIA.user_name);
     let mut answers = vec![browser.sign_in(base, personas::ZOFIA.user_name).await];
@@ -130,7 +131,7 @@ async fn provoke(world: &World, browser: &mut Browser) -> Vec<Answer> {
 #[tokio::test]
 async fn logs_responses_and_store_files_contain_no_secret() {
     let talkative = [("PORTICO_LOG", "trace")];
-    let world = world_of(&["github"], &talkative).await;
+    let world = world_with_plugins(&["github"], &talkative).await;
     let mut browser = Browser::default();
     let answers = provoke(&world, &mut browser).await;
     let secrets = secrets(&world, &browser);

@@ -3,7 +3,7 @@
 
 use std::{fs, net::TcpListener};
 
-use portico_e2e::{Browser, NameAnswer, NameServer, Portico, personas, world_of};
+use portico_e2e::{Browser, NameAnswer, NameServer, Portico, personas, world_with_plugins};
 use portico_hostile::tried;
 use tokio::task::JoinSet;
 
@@ -23,7 +23,7 @@ async fn silent_name_server_delays_no_other_login_and_holds_no_thread() {
     let server = NameServer::start(answer).await.unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let answered = format!("https://answered.test:{closed}/");
-    let world = world_of(
+    let world = world_with_plugins(
         &["oidc", "google"],
         &[
             ("PORTICO_NAME_SERVERS", &server.address().to_string()),

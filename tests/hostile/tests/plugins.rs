@@ -13,7 +13,8 @@ use std::{
 };
 
 use portico_e2e::{
-    Answer, Browser, Cloud, Emulator, Options, Portico, Settings, hint, personas, plugins, program,
+    Browser, Cloud, Emulator, Options, Portico, Response, Settings, hint, personas, plugins,
+    program,
 };
 use portico_hostile::tried;
 use portico_wasm::testing::{Hostile, When, hostile};
@@ -91,7 +92,7 @@ impl Others {
 
 /// Signs in with this plug-in. Returns the last response, whether a session exists, and the duration of
 /// the plug-in's part.
-async fn log_in(base: &str, name: &str) -> (Answer, bool, Duration) {
+async fn log_in(base: &str, name: &str) -> (Response, bool, Duration) {
     let mut browser = Browser::default();
     let begun = Instant::now();
     let url = format!("{base}/api/login/{name}?{}", hint(personas::ZOFIA.user_name));
@@ -139,7 +140,7 @@ async fn hostile_plug_in_fails_only_its_own_logins_and_the_rule_is_logged() {
             assert!(it.breaks.is_empty(), "{} broke a rule and signed somebody in", it.name);
         } else {
             assert_eq!(answer.status, 502, "{}: {}", it.name, answer.body);
-            assert!(!signed_in && !answer.gives_a_session(), "{}", it.name);
+            assert!(!signed_in && !answer.sets_session_cookie(), "{}", it.name);
             assert!(answer.body.contains("Hostile"), "{}: {}", it.name, answer.body);
         }
         // The log comes by a pipe of its own, a moment after the answer.

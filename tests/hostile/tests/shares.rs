@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{
-    Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, hint,
+    Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Response, Settings, Target, hint,
     personas, plugins,
 };
 use portico_hostile::tried;
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 24;
 const MEMORY: u64 = 512;
 const HOARD: &str = "hoards-memory-and-waits";
 
-async fn log_in(base: String, provider: &'static str) -> Answer {
+async fn log_in(base: String, provider: &'static str) -> Response {
     let mut browser = Browser::default();
     let query = hint(personas::ZOFIA.user_name);
     let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;

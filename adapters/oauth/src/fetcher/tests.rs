@@ -20,11 +20,11 @@ fn request(server: &Server, method: Method) -> portico_domain::provider::Request
 
 async fn fetched(
     request: &portico_domain::provider::Request,
-    within: Duration,
+    timeout: Duration,
 ) -> Result<Reply, FetchFailure> {
     let token = AccessToken::new("very-secret");
     let token = Some((&token, &Placement::Bearer));
-    let fetch = Fetch { token, ..Fetch::of(request, within, 1_000) };
+    let fetch = Fetch { token, ..Fetch::of(request, timeout, 1_000) };
     CloudFetcher::new(http()).fetch(fetch).await
 }
 

@@ -1,7 +1,7 @@
 mod by_proxy;
 mod guard;
+mod over_tls;
 mod response_limits;
-mod tls;
 
 use std::sync::Arc;
 

@@ -13,12 +13,12 @@ pub(super) fn oauth_error(
 ) -> IdentityProviderError {
     let code = response.error().as_ref();
     let description = response.error_description().map(|text| clean(text, secrets, 500));
-    let said = OAuthError { error: clean(code, secrets, 64), description };
+    let error = OAuthError { error: clean(code, secrets, 64), description };
     match code {
-        "temporarily_unavailable" | "server_error" => {
-            IdentityProviderError::Unreachable(format!("the token endpoint {at} said {said}"))
-        }
-        _ => IdentityProviderError::Refused { said, by: at.to_owned() },
+        "temporarily_unavailable" | "server_error" => IdentityProviderError::Unreachable(format!(
+            "the token endpoint {at} responded with {error}"
+        )),
+        _ => IdentityProviderError::Refused { error, endpoint: at.to_owned() },
     }
 }
 

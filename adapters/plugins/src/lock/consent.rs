@@ -227,7 +227,7 @@ pub struct Consent {
 
 impl Consent {
     /// The descriptor with the agreed parts in place of its own.
-    pub fn hold(&self, descriptor: Descriptor) -> Descriptor {
+    pub fn apply_to(&self, descriptor: Descriptor) -> Descriptor {
         Descriptor {
             sign_in: self.sign_in.clone(),
             people: self.people.clone(),

@@ -77,7 +77,7 @@ fn consent_survives_write_and_read() {
         let read = Lock::read(folder.path()).unwrap();
         assert_eq!(read, lock);
         let consent = read.providers[0].consent().unwrap().unwrap();
-        assert_eq!(consent.hold(descriptor.clone()), descriptor);
+        assert_eq!(consent.apply_to(descriptor.clone()), descriptor);
     }
 }
 

@@ -129,8 +129,8 @@ impl PluginManager {
         self.offered.clone()
     }
 
-    /// Notifying it has everything read again.
-    pub fn looking(&self) -> Arc<Notify> {
+    /// Notifying it makes the manager read all files again.
+    pub fn reload_trigger(&self) -> Arc<Notify> {
         self.reread.clone()
     }
 
@@ -138,7 +138,7 @@ impl PluginManager {
     pub async fn follow(mut self) {
         let mut ticks = tokio::time::interval(POLL_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let reread = self.looking();
+        let reread = self.reload_trigger();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}

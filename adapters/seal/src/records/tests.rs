@@ -3,7 +3,7 @@
 
 use portico_domain::{
     account::{self, Mender, Repair, Subscription, Tenant, TenantState},
-    decision::{Arrival, Undecided},
+    decision::{ListedLogin, Undecided},
     identity::TenantId,
     login::{FinishedLogin, LoginOrigin, PendingLogin, ResponseIssuer},
     secret::{AccessToken, RefreshToken},
@@ -201,7 +201,7 @@ fn ending_has_golden_bytes(#[case] ending: Ending, #[case] expected: &str) {
 #[test]
 fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
     let now = Timestamp::from_unix_seconds(1_000);
-    let arrival = Arrival {
+    let login = ListedLogin {
         person: samples::person("contoso", "zofia"),
         user: samples::claims("contoso", "zofia"),
         only_connects: true,
@@ -210,7 +210,7 @@ fn undecided_login_decodes_unchanged_and_truncated_does_not_decode() {
         origin: attempt().origin,
         return_to: attempt().return_to,
     };
-    let undecided = Undecided::beside(arrival, SessionKey::from_bytes([b'S'; 32]), now);
+    let undecided = Undecided::about(login, SessionKey::from_bytes([b'S'; 32]), now);
     let bytes = encoded(&super::Undecided::of(&undecided));
     assert_eq!(super::Undecided::read(&bytes).unwrap(), undecided);
     assert!((0..bytes.len()).all(|length| super::Undecided::read(&bytes[..length]).is_err()));

@@ -3,7 +3,7 @@
 use minicbor::{CborLen, Decode, Encode, bytes::ByteArray};
 use portico_domain::{
     account,
-    decision::{self, Arrival},
+    decision::{self, ListedLogin},
     identity::{Claims, PersonKey},
     login::LoginOrigin,
     return_to::ReturnTo,
@@ -42,8 +42,8 @@ pub(crate) struct Undecided<'a> {
 
 impl<'a> Undecided<'a> {
     pub(crate) fn of(undecided: &'a decision::Undecided) -> Self {
-        let Arrival { person, user, only_connects, account, tokens, origin, return_to } =
-            &undecided.arrival;
+        let ListedLogin { person, user, only_connects, account, tokens, origin, return_to } =
+            &undecided.login;
         Self {
             person: (*person.as_bytes()).into(),
             user: user.json(),
@@ -62,7 +62,7 @@ impl<'a> Undecided<'a> {
     pub(crate) fn read(plain: &'a [u8]) -> Result<decision::Undecided, DecodeError> {
         let record: Self = super::decode(plain)?;
         Ok(decision::Undecided {
-            arrival: Arrival {
+            login: ListedLogin {
                 person: PersonKey::from_bytes(*record.person),
                 user: Claims::from_authenticated(record.user.into()),
                 only_connects: record.only_connects,

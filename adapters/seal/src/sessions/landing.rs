@@ -15,9 +15,10 @@ use crate::records::{SessionAt, TokensId};
 impl SealedSessions {
     /// Collects the conditions and changes of a landing in one batch and commits it.
     pub(super) async fn land_session(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
-        let Landing { key, session, tokens, former, browser, begun, people, now } = landing;
+        let Landing { key, session, tokens, former, browser, sign_outs_at_begin, people, now } =
+            landing;
         let mut batch = Batch { now, ..Batch::default() };
-        if self.signed_out_since(&mut batch, begun.0, &people).await? {
+        if self.signed_out_since(&mut batch, sign_outs_at_begin.0, &people).await? {
             return Ok(Landed::SignedOut);
         }
         if let Some((browser, expected)) = &browser

@@ -69,7 +69,7 @@ impl Listings {
         let context = context(key);
         let plain = self.seal.open(context, &mut found.value)?;
         let listing = records::Listing::read(plain).map_err(|why| context.unreadable(&why))?;
-        let listing = SharedListing::kept(listing, digest);
+        let listing = SharedListing::with_digest(listing, digest);
         self.cache.insert(key.clone(), listing.clone());
         Ok(Some(listing))
     }

@@ -48,15 +48,15 @@ impl SealedSessions {
     }
 
     /// Whether one of `people` has signed out everywhere since a login began at which the number of
-    /// sign-outs was `begun`. Adds to the batch the condition that none of them does until its commit.
+    /// sign-outs was `at_begin`. Adds to the batch the condition that none of them does until its commit.
     pub(super) async fn signed_out_since(
         &self,
         batch: &mut Batch,
-        begun: u64,
+        at_begin: u64,
         people: &[PersonKey],
     ) -> Result<bool, StoreError> {
         let (count, _) = self.sign_out_count(batch.now).await?;
-        if begun > count {
+        if at_begin > count {
             return Ok(true);
         }
         for name in people.iter().flat_map(|person| self.person_names(person)) {
@@ -64,7 +64,7 @@ impl SealedSessions {
             let signed_out = self.read_note::<SignedOut>(id, batch.now).await?;
             // An unreadable note counts as the latest sign-out.
             let number = |found: &Note<SignedOut>| found.value.map_or(count, |it| it.count);
-            if signed_out.as_ref().map_or(0, number) > begun {
+            if signed_out.as_ref().map_or(0, number) > at_begin {
                 return Ok(true);
             }
             batch.require.push((id.record_key(), signed_out.map(|found| found.version)));

@@ -67,10 +67,10 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
         );
     }
     if before.as_ref().is_some_and(|before| before.granted == candidate.requested()) {
-        if candidate.lies_in(folder) {
+        if candidate.has_file_in(folder) {
             return say("It is granted already. Nothing was changed.\n");
         }
-        candidate.put_back(folder)?;
+        candidate.write_file(folder)?;
         let place = folder.display();
         return say(&format!(
             "It is granted already; its file was gone, and {place} holds it again.\n"

@@ -35,21 +35,32 @@ fn listing_accepts_an_id_of_256_characters() {
     assert!(listed(|one| one.id = "ż".repeat(256)).is_ok());
 }
 
+fn listed_extra(pairs: &[(&str, &str)]) -> Result<Vec<(String, String)>, CallError> {
+    let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+    let extra = pairs.collect();
+    listed(|one| one.extra = extra).map(|one| one.extra)
+}
+
 #[test]
-fn listing_refuses_extra_members_that_are_repeated_unnamed_or_too_many() {
-    let extra_of = |pairs: &[(&str, &str)]| {
-        let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
-        let extra = pairs.collect();
-        listed(|one| one.extra = extra).map(|one| one.extra)
-    };
-    let extra = extra_of(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
+fn listing_cleans_values_of_extra_members() {
+    let extra = listed_extra(&[("region", "eu\u{202e}"), ("plan", "")]).unwrap();
     assert_eq!(extra, [("region".into(), "eu".into()), ("plan".to_owned(), String::new())]);
-    let many: Vec<_> = (0..17).map(|n| n.to_string()).collect();
-    let many: Vec<_> = many.iter().map(|key| (key.as_str(), "x")).collect();
-    assert_eq!(extra_of(&many[1..]).unwrap().len(), 16);
-    for bad in [&[("a", "1"), ("a", "2")][..], &[("", "1")], &[("a\n", "1")], &many] {
-        assert!(matches!(extra_of(bad), Err(CallError::Broken(_))), "{bad:?}");
-    }
+}
+
+#[rstest]
+#[case::repeated(&[("a", "1"), ("a", "2")])]
+#[case::unnamed(&[("", "1")])]
+#[case::line_break(&[("a\n", "1")])]
+fn listing_refuses_invalid_names_of_extra_members(#[case] pairs: &[(&str, &str)]) {
+    assert!(matches!(listed_extra(pairs), Err(CallError::Broken(_))));
+}
+
+#[test]
+fn listing_accepts_16_extra_members_and_refuses_17() {
+    let keys: Vec<_> = (0..17).map(|n| n.to_string()).collect();
+    let pairs: Vec<_> = keys.iter().map(|key| (key.as_str(), "x")).collect();
+    assert_eq!(listed_extra(&pairs[1..]).unwrap().len(), 16);
+    assert!(matches!(listed_extra(&pairs), Err(CallError::Broken(_))));
 }
 
 fn tenant() -> Tenant {
@@ -81,40 +92,38 @@ fn listing_cleans_reason_and_extra_members_of_a_tenant() {
 }
 
 #[test]
-fn listing_refuses_more_than_the_most_tenants() {
+fn listing_refuses_more_than_max_tenants() {
     let many = vec![tenant(); MAX_TENANTS];
     assert_eq!(with_tenants(many.clone()).unwrap().tenants.len(), MAX_TENANTS);
     let too_many = [many, vec![tenant()]].concat();
     assert!(matches!(with_tenants(too_many), Err(CallError::Broken(_))));
 }
 
-#[test]
-fn listing_accepts_a_repair_only_as_claims_or_https_link() {
-    let listed = |repair: Repair| with_tenants(vec![Tenant { repair: Some(repair), ..tenant() }]);
-    for good in [
-        Repair::SignIn,
-        Repair::Claims(r#"{"acrs":{}}"#.into()),
-        Repair::Link("https://cloud.example/consent".into()),
-    ] {
-        let tenants = listed(good.clone()).unwrap().tenants;
-        assert_eq!(
-            (&tenants[0].repair, tenants[0].display_name.as_str()),
-            (&Some(good), "contoso")
-        );
-    }
-    for bad in [
-        Repair::Claims("[]".into()),
-        Repair::Claims("{".into()),
-        Repair::Link("javascript:alert(1)".into()),
-        Repair::Link("http://cloud.example".into()),
-        Repair::Link("/consent".into()),
-    ] {
-        assert!(matches!(listed(bad.clone()), Err(CallError::Broken(_))), "{bad:?}");
-    }
+fn with_repair(repair: Repair) -> Result<Listing, CallError> {
+    with_tenants(vec![Tenant { repair: Some(repair), ..tenant() }])
+}
+
+#[rstest]
+#[case::sign_in(Repair::SignIn)]
+#[case::claims(Repair::Claims(r#"{"acrs":{}}"#.into()))]
+#[case::https_link(Repair::Link("https://cloud.example/consent".into()))]
+fn listing_keeps_a_valid_repair_of_a_tenant(#[case] repair: Repair) {
+    let tenants = with_repair(repair.clone()).unwrap().tenants;
+    assert_eq!((&tenants[0].repair, tenants[0].display_name.as_str()), (&Some(repair), "contoso"));
+}
+
+#[rstest]
+#[case::claims_in_an_array(Repair::Claims("[]".into()))]
+#[case::claims_that_are_no_json(Repair::Claims("{".into()))]
+#[case::script_link(Repair::Link("javascript:alert(1)".into()))]
+#[case::http_link(Repair::Link("http://cloud.example".into()))]
+#[case::relative_link(Repair::Link("/consent".into()))]
+fn listing_refuses_an_invalid_repair_of_a_tenant(#[case] repair: Repair) {
+    assert!(matches!(with_repair(repair), Err(CallError::Broken(_))));
 }
 
 #[test]
-fn names_of_a_megabyte_are_refused_in_every_field() {
+fn listing_and_identity_refuse_names_of_one_mebibyte() {
     let megabyte = || "a".repeat(1 << 20);
     assert!(listed(|one| one.display_name = megabyte()).is_err());
     assert!(listed(|one| one.state = Some(megabyte())).is_err());

@@ -94,7 +94,7 @@ async fn run_refuses_a_tenant_with_other_characters_than_ids_and_domains(#[case]
 
 #[tokio::test]
 async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
-    let mut begun = vec![];
+    let mut urls = vec![];
     for tenant in ["contoso", "elsewhere"] {
         let mut doubles = doubles::Provider::silent();
         let default_tenant = Some("all".to_owned());
@@ -112,13 +112,13 @@ async fn run_begins_a_login_to_a_tenant_that_is_not_allowed_like_any_other() {
         let login = LoginRequest { tenant: Some(TenantId::parse(tenant).unwrap()), ..request() };
         let url = use_case.run(login).await.unwrap().url.to_string();
         assert_eq!(url, format!("https://login.example/{tenant}/authorize"));
-        begun.push(url.replace(tenant, ""));
+        urls.push(url.replace(tenant, ""));
     }
-    assert_eq!(begun[0], begun[1]);
+    assert_eq!(urls[0], urls[1]);
 }
 
 #[tokio::test]
-async fn run_requires_a_session_for_a_provider_that_signs_nobody_in() {
+async fn run_requires_a_session_for_a_connect_only_provider() {
     let connect_only = Descriptor { people: None, ..samples::descriptor() };
     let doubles = doubles::Provider::described_as(connect_only);
     let refused = begin_login(doubles, Arc::default()).run(request()).await;
@@ -128,12 +128,11 @@ async fn run_requires_a_session_for_a_provider_that_signs_nobody_in() {
 #[tokio::test]
 async fn run_seals_nothing_when_the_identity_provider_fails() {
     let attempts = Arc::new(FakeLoginAttempts::default());
-    let said = OAuthError { error: "server_error".into(), description: None };
+    let error = OAuthError { error: "server_error".into(), description: None };
     let mut doubles = doubles::Provider::silent();
-    doubles
-        .identity
-        .expect_authorization()
-        .return_once(move |_, _| Err(IdentityProviderError::Refused { said, by: "it".into() }));
+    doubles.identity.expect_authorization().return_once(move |_, _| {
+        Err(IdentityProviderError::Refused { error, endpoint: "it".into() })
+    });
     let refused = begin_login(doubles, attempts.clone()).run(request()).await;
     assert!(matches!(refused, Err(BeginLoginError::Identity(..))));
     assert_eq!(attempts.sealed(), 0);

@@ -59,7 +59,7 @@ impl Identification<'_> {
             })
         };
         let people = self.provider.cloud.descriptor().people.as_ref();
-        let people = people.ok_or_else(|| nobody("the provider signs nobody in".into()))?;
+        let people = people.ok_or_else(|| nobody("the provider is connect-only".into()))?;
         let named = people.identify(user, issuer);
         let mut identity = named.map_err(|error| match people.is_promised() {
             true => nobody(error.to_string()),
@@ -98,7 +98,7 @@ impl Identification<'_> {
         tenant.ok_or_else(|| self.failed(CallError::Broken("it names no tenant".into())))
     }
 
-    /// The owner of the session, for a provider that signs nobody in: the account is theirs because
+    /// The owner of the session, for a connect-only provider: the account is theirs because
     /// their browser returned with the code.
     pub(super) fn connected_by(
         &self,

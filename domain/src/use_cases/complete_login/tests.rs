@@ -44,8 +44,8 @@ struct World {
     sessions: Arc<FakeSessions>,
     decisions: Arc<FakeDecisions>,
     clock: Arc<FakeClock>,
-    /// The state of the attempt that was begun last, and the attempt as its browser keeps it.
-    begun: Mutex<Option<(State, SealedAttempt)>>,
+    /// The state of the latest attempt, and the attempt as sealed for its browser.
+    latest_attempt: Mutex<Option<(State, SealedAttempt)>>,
 }
 
 impl World {
@@ -79,49 +79,50 @@ impl World {
             clock: clock.clone(),
             entropy,
         };
-        Self { use_case, attempts, sessions, decisions, clock, begun: Mutex::default() }
+        Self { use_case, attempts, sessions, decisions, clock, latest_attempt: Mutex::default() }
     }
 
     /// Begins an attempt with this nonce on a page of Portico's, in the browser that has this
-    /// session, and answers it.
-    async fn answer(
+    /// session, and runs its callback.
+    async fn log_in(
         &self,
         nonce: &str,
         session: Option<SessionId>,
         response: AuthorizationResponse,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let begun_in = session.as_ref().map(SessionKey::of);
-        let origin = LoginOrigin { session: begun_in, own_page: true, ..LoginOrigin::default() };
-        self.begin_so(nonce, origin).await;
+        let key = session.as_ref().map(SessionKey::of);
+        let origin = LoginOrigin { session: key, own_page: true, ..LoginOrigin::default() };
+        self.begin_from(nonce, origin).await;
         self.call_back(session, response).await
     }
 
     async fn begin(&self, nonce: &str) {
-        self.begin_so(nonce, LoginOrigin::default()).await;
+        self.begin_from(nonce, LoginOrigin::default()).await;
     }
 
-    async fn begin_so(&self, nonce: &str, origin: LoginOrigin) {
+    async fn begin_from(&self, nonce: &str, origin: LoginOrigin) {
         let state = State::new(format!("state {}", self.attempts.sealed()));
         let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
         let attempt = PendingLogin { epoch, origin, ..samples::pending_login(nonce) };
         let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
-        *self.begun.lock().unwrap() = Some((state, sealed));
+        *self.latest_attempt.lock().unwrap() = Some((state, sealed));
     }
 
-    /// The attempt that was begun last, where it opens.
+    /// The latest attempt, if it opens.
     fn opened(&self) -> Option<OpenAttempt> {
-        let begun = self.begun.lock().unwrap();
-        let (state, sealed) = begun.as_ref().unwrap();
+        let latest = self.latest_attempt.lock().unwrap();
+        let (state, sealed) = latest.as_ref().unwrap();
         self.use_case.open(state, sealed)
     }
 
-    /// Answers the attempt that was begun last.
+    /// Runs a callback of the latest attempt.
     async fn call_back(
         &self,
         session: Option<SessionId>,
         response: AuthorizationResponse,
     ) -> Result<LoggedIn, CompleteLoginError> {
-        let done = self.use_case.run(CallbackRequest { session, ..self.back(response) });
+        let done =
+            self.use_case.run(CallbackRequest { session, ..self.callback_request(response) });
         let done = done.await.map_err(|failed| failed.error)?;
         let Completed { end, return_to, incidents, .. } = done;
         match end {
@@ -145,9 +146,9 @@ fn code() -> AuthorizationResponse {
 /// A provider at which these people sign in, one after the other, each with one subscription.
 fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provider {
     let mut doubles = doubles::Provider::silent();
-    let mut arriving = people.iter();
+    let mut remaining = people.iter();
     doubles.identity.expect_redeem().times(people.len()).returning(move |_, _| {
-        let (tenant, subject) = arriving.next().unwrap();
+        let (tenant, subject) = remaining.next().unwrap();
         Ok(SignedIn {
             claims: Some(VerifiedClaims::assertion(samples::claims(tenant, subject))),
             issuer: samples::issuer(tenant),
@@ -166,7 +167,7 @@ fn signing_in(people: &'static [(&'static str, &'static str)]) -> doubles::Provi
 #[tokio::test]
 async fn run_writes_a_session_with_the_account_and_its_tokens() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
-    let login = world.answer("right", None, code()).await.unwrap();
+    let login = world.log_in("right", None, code()).await.unwrap();
     let session = world.session(&login.session).await.unwrap();
     assert_eq!(session.user, samples::claims("contoso", "zofia"));
     assert_eq!(session.accounts[0].subscriptions, [samples::subscription("one")]);

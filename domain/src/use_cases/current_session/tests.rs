@@ -163,12 +163,15 @@ async fn is_current_is_true_until_the_session_is_written() {
 }
 
 #[tokio::test]
-async fn is_current_is_false_once_the_session_was_removed_or_expired() {
+async fn is_current_is_false_for_a_removed_session() {
     let world = World::new().await;
     let stamp = world.stamp().await;
     world.sessions.remove(&SessionKey::of(&id())).await.unwrap();
     assert!(!world.is_current(&stamp).await);
+}
 
+#[tokio::test]
+async fn is_current_is_false_for_an_expired_session() {
     let world = World::new().await;
     let stamp = world.stamp().await;
     world.clock.advance(POLICY.idle);

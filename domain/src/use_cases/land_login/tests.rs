@@ -8,14 +8,14 @@ use crate::{ports::Version, testing::samples};
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 const KEY: SessionKey = SessionKey::from_bytes([1; 32]);
 
-fn login(tenant: &str, subject: &str) -> Arrival {
-    samples::arrival(tenant, subject, NOW)
+fn login(tenant: &str, subject: &str) -> ListedLogin {
+    samples::listed_login(tenant, subject, NOW)
 }
 
 /// A login at a provider that signs nobody in, for the session of this person.
-fn connecting_login(subject: &str) -> Arrival {
+fn connecting_login(subject: &str) -> ListedLogin {
     let account = samples::account("fabrikam", "haruki", NOW);
-    Arrival { only_connects: true, account, ..login("contoso", subject) }
+    ListedLogin { only_connects: true, account, ..login("contoso", subject) }
 }
 
 /// Zofia's session, in which the login was begun.
@@ -28,7 +28,7 @@ fn current_with(session: Session) -> Current {
     Current { key: KEY, stored, begun_here: true, without: vec![], readable: true }
 }
 
-fn on_own_page(mut login: Arrival) -> Arrival {
+fn on_own_page(mut login: ListedLogin) -> ListedLogin {
     login.origin.own_page = true;
     login
 }
@@ -54,11 +54,11 @@ fn outcome(plan: Result<Plan, LandError>) -> String {
 #[case::choice_to_connect(login("contoso", "zofia"), Intent::Connect, "SignInFirst")]
 #[case::choice_to_sign_in(login("contoso", "zofia"), Intent::SignIn, "SignInFirst")]
 fn plan_without_a_session(
-    #[case] arrival: Arrival,
+    #[case] login: ListedLogin,
     #[case] intent: Intent,
     #[case] expected: &str,
 ) {
-    assert_eq!(outcome(plan(&arrival, None, intent, NOW)), expected);
+    assert_eq!(outcome(plan(&login, None, intent, NOW)), expected);
 }
 
 const ADDED: &str = "2 accounts, former session moved";
@@ -88,14 +88,18 @@ const REPLACED: &str = "1 accounts, former session replaced";
     "SignInFirst"
 )]
 #[case::connecting_by_choice_to_sign_in(connecting_login("zofia"), Intent::SignIn, "SignInFirst")]
-fn plan_beside_a_session(#[case] arrival: Arrival, #[case] intent: Intent, #[case] expected: &str) {
-    assert_eq!(outcome(plan(&arrival, Some(current()), intent, NOW)), expected);
+fn plan_beside_a_session(
+    #[case] login: ListedLogin,
+    #[case] intent: Intent,
+    #[case] expected: &str,
+) {
+    assert_eq!(outcome(plan(&login, Some(current()), intent, NOW)), expected);
 }
 
 #[test]
 fn plan_replaces_an_unreadable_session_and_connects_nothing_to_it() {
     let unreadable = || Some(Current { readable: false, ..current() });
-    let plan = |arrival| outcome(plan(&arrival, unreadable(), Intent::Unknown, NOW));
+    let plan = |login| outcome(plan(&login, unreadable(), Intent::Unknown, NOW));
     assert_eq!(plan(on_own_page(login("fabrikam", "haruki"))), REPLACED);
     assert_eq!(plan(on_own_page(connecting_login("zofia"))), "SignInFirst");
 }
@@ -103,8 +107,8 @@ fn plan_replaces_an_unreadable_session_and_connects_nothing_to_it() {
 #[test]
 fn plan_beside_a_session_that_the_login_was_not_begun_in_asks_and_takes_no_choice() {
     let other = || Some(Current { begun_here: false, ..current() });
-    let arrival = on_own_page(login("fabrikam", "haruki"));
-    let plan = |intent| outcome(plan(&arrival, other(), intent, NOW));
+    let login = on_own_page(login("fabrikam", "haruki"));
+    let plan = |intent| outcome(plan(&login, other(), intent, NOW));
     assert_eq!(plan(Intent::Unknown), "ask about it");
     assert_eq!(plan(Intent::Connect), "Ended");
     assert_eq!(plan(Intent::SignIn), "Ended");
@@ -117,9 +121,9 @@ fn plan_adds_no_account_to_a_full_session_and_lists_one_of_its_own_again() {
         let tenant = format!("tenant-{}", session.accounts.len());
         session.accounts.push(samples::account(&tenant, "zofia", NOW));
     }
-    let plan = |arrival| {
+    let plan = |login| {
         let current = Some(current_with(session.clone()));
-        outcome(plan(&on_own_page(arrival), current, Intent::Unknown, NOW))
+        outcome(plan(&on_own_page(login), current, Intent::Unknown, NOW))
     };
     assert_eq!(plan(login("fabrikam", "haruki")), "TooManyAccounts");
     assert_eq!(plan(login("contoso", "zofia")), "64 accounts, former session moved");

@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rstest::rstest;
+
 use super::*;
 use crate::{
     account::{Listing, Tenant},
@@ -11,11 +13,11 @@ use crate::{
 
 const NOW: u64 = 1_000;
 
-/// A cloud that counts how often it is asked, and a use case that asks it.
+/// A cloud that counts its listings, and the use case.
 struct World {
     use_case: ListRecent,
     clock: Arc<FakeClock>,
-    asked: Arc<AtomicUsize>,
+    list_calls: Arc<AtomicUsize>,
     listing: Result<Listing, CallError>,
 }
 
@@ -28,20 +30,20 @@ impl World {
             cache: Arc::new(FakeListingCache::default()),
             max_age: DEFAULT_LISTING_MAX_AGE,
         };
-        Self { use_case, clock, asked: Arc::default(), listing }
+        Self { use_case, clock, list_calls: Arc::default(), listing }
     }
 
     fn complete() -> Self {
         Self::of(Ok(one_subscription()))
     }
 
-    /// The provider as it is configured; each call makes another registration.
+    /// A registration of the cloud; each call makes another one.
     fn provider(&self) -> Registration {
-        let (asked, listing) = (self.asked.clone(), self.listing.clone());
+        let (list_calls, listing) = (self.list_calls.clone(), self.listing.clone());
         let mut cloud = MockCloudProvider::new();
         cloud.expect_descriptor().return_const(samples::descriptor());
         cloud.expect_list().returning(move |_| {
-            asked.fetch_add(1, Ordering::Relaxed);
+            list_calls.fetch_add(1, Ordering::Relaxed);
             let listing = listing.clone();
             Ok(Box::new(doubles::ScriptedRun(move |_| listing.clone().map(Step::Done))))
         });
@@ -59,8 +61,8 @@ impl World {
         self.use_case.run(provider, &person, &AccessToken::new("persons-token"), refresh).await
     }
 
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    fn list_calls(&self) -> usize {
+        self.list_calls.load(Ordering::Relaxed)
     }
 }
 
@@ -69,104 +71,101 @@ fn one_subscription() -> Listing {
 }
 
 #[tokio::test]
-async fn listing_younger_than_max_age_is_reused_with_its_time() {
+async fn run_reuses_a_listing_younger_than_max_age() {
     let world = World::complete();
     let provider = world.provider();
     let first = world.list(&provider, "zofia", false).await.unwrap();
     world.clock.advance(DEFAULT_LISTING_MAX_AGE - Duration::from_secs(1));
     let second = world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!((world.asked(), &second.listing), (1, &first.listing));
+    assert_eq!((world.list_calls(), &second.listing), (1, &first.listing));
     assert_eq!(second.listed_at, Timestamp::from_unix_seconds(NOW));
 }
 
 #[tokio::test]
-async fn listing_as_old_as_max_age_is_made_anew() {
+async fn run_lists_again_at_max_age() {
     let world = World::complete();
     let provider = world.provider();
     world.list(&provider, "zofia", false).await.unwrap();
     world.clock.advance(DEFAULT_LISTING_MAX_AGE);
     let listing = world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
     assert_eq!(listing.listed_at.unix_seconds(), NOW + DEFAULT_LISTING_MAX_AGE.as_secs());
     world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
 #[tokio::test]
-async fn listing_from_before_the_clock_was_set_back_is_made_anew() {
+async fn run_lists_again_after_the_clock_was_set_back() {
     let world = World::complete();
     let provider = world.provider();
     world.list(&provider, "zofia", false).await.unwrap();
     world.clock.set_back(Duration::from_secs(1));
     world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
 #[tokio::test]
-async fn refresh_lists_anew_and_the_next_login_reuses_that() {
+async fn run_with_refresh_lists_again_and_replaces_the_cache_entry() {
     let world = World::complete();
     let provider = world.provider();
     world.list(&provider, "zofia", false).await.unwrap();
     world.clock.advance(Duration::from_secs(10));
     world.list(&provider, "zofia", true).await.unwrap();
     let reused = world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!((world.asked(), reused.listed_at.unix_seconds()), (2, NOW + 10));
+    assert_eq!((world.list_calls(), reused.listed_at.unix_seconds()), (2, NOW + 10));
 }
 
 #[tokio::test]
-async fn nobody_is_given_the_listing_of_somebody_else() {
+async fn run_reuses_no_listing_of_another_person() {
     let world = World::complete();
     let provider = world.provider();
     world.list(&provider, "zofia", false).await.unwrap();
     world.list(&provider, "piotr", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
 #[tokio::test]
-async fn provider_that_is_configured_anew_is_asked_anew() {
+async fn run_reuses_no_listing_of_another_registration() {
     let world = World::complete();
     world.list(&world.provider(), "zofia", false).await.unwrap();
     world.list(&world.provider(), "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
 #[tokio::test]
-async fn zero_max_age_asks_every_time() {
+async fn run_with_zero_max_age_lists_every_time() {
     let mut world = World::complete();
     world.use_case.max_age = Duration::ZERO;
     let provider = world.provider();
     world.list(&provider, "zofia", false).await.unwrap();
     world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
-/// The listing is handed out and not kept: the next login asks again.
-async fn is_not_kept(listing: Listing) {
+#[rstest]
+#[case::warning(with_a_warning())]
+#[case::no_subscription(Listing::default())]
+#[case::tenant_that_refuses(with_a_tenant_that_refuses())]
+#[tokio::test]
+async fn run_does_not_cache_an_incomplete_listing(#[case] listing: Listing) {
     let world = World::of(Ok(listing.clone()));
     let provider = world.provider();
     let first = world.list(&provider, "zofia", false).await.unwrap();
     assert_eq!(*first.listing, listing);
     world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 2);
-    // The one that was forced is no more complete.
+    assert_eq!(world.list_calls(), 2);
+    // Nor after a refresh.
     world.list(&provider, "zofia", true).await.unwrap();
     world.list(&provider, "zofia", false).await.unwrap();
-    assert_eq!(world.asked(), 4);
+    assert_eq!(world.list_calls(), 4);
 }
 
-#[tokio::test]
-async fn listing_with_a_warning_is_not_kept() {
+fn with_a_warning() -> Listing {
     let warnings = vec!["one tenant is missing".to_owned()];
-    is_not_kept(Listing { warnings, ..one_subscription() }).await;
+    Listing { warnings, ..one_subscription() }
 }
 
-#[tokio::test]
-async fn listing_without_subscriptions_is_not_kept() {
-    is_not_kept(Listing::default()).await;
-}
-
-#[tokio::test]
-async fn listing_with_a_tenant_that_refuses_is_not_kept() {
+fn with_a_tenant_that_refuses() -> Listing {
     let tenant = Tenant {
         id: "fabrikam".into(),
         display_name: "Fabrikam".into(),
@@ -176,24 +175,24 @@ async fn listing_with_a_tenant_that_refuses_is_not_kept() {
         repair: None,
         extra: vec![],
     };
-    is_not_kept(Listing { tenants: vec![tenant], ..one_subscription() }).await;
+    Listing { tenants: vec![tenant], ..one_subscription() }
 }
 
 #[tokio::test]
-async fn failed_listing_fails_the_call_and_the_next_asks_again() {
+async fn run_fails_with_the_listing_and_the_next_run_lists_again() {
     let error = CallError::Broken("no step".into());
     let world = World::of(Err(error.clone()));
     let provider = world.provider();
     assert_eq!(world.list(&provider, "zofia", false).await.unwrap_err(), error);
     assert_eq!(world.list(&provider, "zofia", true).await.unwrap_err(), error);
-    assert_eq!(world.asked(), 2);
+    assert_eq!(world.list_calls(), 2);
 }
 
-/// A cache in which another login's listing, of the provider as it was before, has just ended.
-struct JoinsFormer(CachedListing);
+/// A cache in which a listing that another login began with the former registration has just ended.
+struct SharedFormerListing(CachedListing);
 
 #[async_trait::async_trait]
-impl ListingCache for JoinsFormer {
+impl ListingCache for SharedFormerListing {
     async fn find(&self, _: &ListingKey) -> Option<CachedListing> {
         None
     }
@@ -212,14 +211,14 @@ impl ListingCache for JoinsFormer {
 }
 
 #[tokio::test]
-async fn listing_under_way_of_the_former_registration_is_not_shared() {
+async fn run_does_not_join_a_listing_of_the_former_registration() {
     let mut world = World::complete();
     let former: Arc<dyn CloudProvider> = Arc::new(MockCloudProvider::new());
-    world.use_case.cache = Arc::new(JoinsFormer(CachedListing {
+    world.use_case.cache = Arc::new(SharedFormerListing(CachedListing {
         listing: Listing::default().into(),
         listed_at: Timestamp::from_unix_seconds(NOW),
         listed_by: Arc::downgrade(&former),
     }));
     let listed = world.list(&world.provider(), "zofia", false).await.unwrap();
-    assert_eq!((world.asked(), listed.listing.subscriptions.len()), (1, 1));
+    assert_eq!((world.list_calls(), listed.listing.subscriptions.len()), (1, 1));
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use rstest::rstest;
 use url::Url;
 
 use super::*;
@@ -35,7 +36,7 @@ fn reply(body: &str) -> Reply {
     Reply { status: 200, headers: vec![("echo".into(), body.into())], body: body.into() }
 }
 
-/// Runs a provider whose first step has `requests`, and returns the responses that it got.
+/// Runs a provider whose first step has `requests`, and returns the responses that it received.
 async fn ask_once(
     mut doubles: doubles::Provider,
     budget: ListingBudget,
@@ -72,7 +73,7 @@ fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {
     responses.iter().map(|r| r.outcome.clone().map(|reply| reply.body)).collect()
 }
 
-/// An API that lists something, with the token that it expects.
+/// An API that expects the token of the person.
 fn listing_api() -> MockCloudApi {
     let mut api = MockCloudApi::new();
     api.expect_fetch().returning(|fetch| {
@@ -88,10 +89,10 @@ async fn run_sends_no_request_that_no_permission_covers() {
     let requests = vec![
         request(1, "https://evil.example/list", Some("as-user")),
         request(2, "https://cloud.example/other", Some("as-user")),
-        request(3, "https://cloud.example/list", Some("no-such-grant")),
+        request(3, "https://cloud.example/list", Some("no-such-permission")),
         request(4, "https://evil.example/list", None),
     ];
-    // The mocked API and identity provider expect no call and fail the test at one.
+    // The mocks of the API and the identity provider fail the test at any call.
     let (responses, listed) =
         ask_once(doubles::Provider::silent(), ListingBudget::default(), requests).await;
     assert_eq!(outcomes(&responses), vec![Err(FetchError::NotGranted); 4]);
@@ -110,34 +111,41 @@ async fn run_sends_a_request_without_a_credential_within_permissions_and_without
     assert_eq!(outcomes(&responses), [Ok("listed".to_owned())]);
 }
 
+#[rstest]
+#[case::challenge(
+    ProviderError::Challenge("{}".into()),
+    "The cloud wants you to sign in once more."
+)]
+#[case::unexpected(ProviderError::Unexpected("x".into()), "sign in again later to list them.")]
 #[tokio::test]
-async fn run_warns_about_a_challenge_or_an_unexpected_error() {
-    for (problem, expected) in [
-        (ProviderError::Challenge("{}".into()), "The cloud wants you to sign in once more."),
-        (ProviderError::Unexpected("x".into()), "sign in again later to list them."),
-    ] {
-        let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_list().return_once(move |_| Err(problem.into()));
-        let warnings = run(doubles, ListingBudget::default()).await.listing.warnings;
-        assert!(warnings[0].starts_with("Your subscriptions could not be listed. "));
-        assert!(warnings[0].ends_with(expected), "{warnings:?}");
-    }
+async fn run_warns_about_a_challenge_or_an_unexpected_error(
+    #[case] error: ProviderError,
+    #[case] expected: &str,
+) {
+    let mut doubles = doubles::Provider::silent();
+    doubles.cloud.expect_list().return_once(move |_| Err(error.into()));
+    let warnings = run(doubles, ListingBudget::default()).await.listing.warnings;
+    assert!(warnings[0].starts_with("Your subscriptions could not be listed. "));
+    assert!(warnings[0].ends_with(expected), "{warnings:?}");
 }
 
 #[tokio::test]
-async fn run_warns_about_a_refusal_and_fails_on_a_broken_rule() {
+async fn run_warns_about_a_refusal_with_its_help() {
     let refused =
         ProviderError::Refused { code: "no_billing".into(), help: "Ask for billing.".into() };
-    for (problem, expected) in
-        [(refused.into(), Some("Ask for billing.")), (CallError::Broken("x".into()), None)]
-    {
-        let mut doubles = doubles::Provider::silent();
-        doubles.cloud.expect_list().return_once(move |_| Err(problem));
-        let run = try_run(doubles, ListingBudget::default()).await;
-        let warning = run.ok().map(|listed| listed.listing.warnings[0].clone());
-        assert_eq!(warning.is_some(), expected.is_some());
-        assert!(warning.unwrap_or_default().ends_with(expected.unwrap_or_default()));
-    }
+    let mut doubles = doubles::Provider::silent();
+    doubles.cloud.expect_list().return_once(move |_| Err(refused.into()));
+    let warnings = run(doubles, ListingBudget::default()).await.listing.warnings;
+    assert!(warnings[0].ends_with("Ask for billing."), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn run_fails_on_a_broken_rule() {
+    let broken = CallError::Broken("x".into());
+    let returned = broken.clone();
+    let mut doubles = doubles::Provider::silent();
+    doubles.cloud.expect_list().return_once(move |_| Err(returned));
+    assert_eq!(try_run(doubles, ListingBudget::default()).await.err(), Some(broken));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ impl Fields<'_> {
     /// The subscription in an entry; `None` if the entry has no valid id. An invalid name is replaced by
     /// the id.
     pub fn read(&self, entry: Json) -> Option<Subscription> {
-        let id = entry.at(self.id)?.word().filter(|id| is_id(id))?;
+        let id = entry.at(self.id)?.text_or_number().filter(|id| is_id(id))?;
         let name = |pointer: &str| {
             let cleaned = clean(&entry.at(pointer)?.text()?, MAX_NAME_LEN);
             Some(cleaned).filter(|name| !name.is_empty())
@@ -34,7 +34,10 @@ impl Fields<'_> {
         Some(Subscription {
             display_name: name(self.name).unwrap_or_else(|| id.clone()),
             state: self.state.and_then(name),
-            tenant: self.tenant.and_then(|at| entry.at(at)?.word()).filter(|id| is_id(id)),
+            tenant: self
+                .tenant
+                .and_then(|at| entry.at(at)?.text_or_number())
+                .filter(|id| is_id(id)),
             id,
             extra: vec![],
         })

@@ -65,7 +65,7 @@ impl Page {
     /// Sets the total number of entries, or none if `value` is not a whole number.
     #[must_use]
     pub fn of_total(self, value: Option<Json>) -> Self {
-        let total = value.and_then(Json::word).and_then(|total| total.parse().ok());
+        let total = value.and_then(Json::text_or_number).and_then(|total| total.parse().ok());
         Self { total, ..self }
     }
 
@@ -75,7 +75,7 @@ impl Page {
     pub fn without(self, value: Option<Json>) -> Self {
         let places = value.and_then(Json::items).unwrap_or_default();
         let names: Vec<_> =
-            places.iter().filter_map(|place| place.word()).take(MAX_NAMED).collect();
+            places.iter().filter_map(|place| place.text_or_number()).take(MAX_NAMED).collect();
         if names.is_empty() {
             return self;
         }
@@ -112,7 +112,7 @@ impl Next {
 
     fn of(value: Option<Json>, next: impl FnOnce(String) -> Self) -> Self {
         let Some(value) = value.filter(|value| !value.is_null()) else { return Self::Nothing };
-        match value.word() {
+        match value.text_or_number() {
             Some(text) if text.is_empty() => Self::Nothing,
             Some(text) => next(text),
             None => Self::Unclear,

@@ -94,8 +94,9 @@ pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began
     let after = sessions.sign_outs(NOW).await.unwrap();
     assert!(before < after);
     let zofias = zofias();
-    let land = |begun, people| {
-        let landing = Landing { begun, people, ..landing(key("new"), &zofias, vec![]) };
+    let land = |sign_outs_at_begin, people| {
+        let landing =
+            Landing { sign_outs_at_begin, people, ..landing(key("new"), &zofias, vec![]) };
         let sessions = &sessions;
         async move { sessions.land(landing).await.unwrap() }
     };
@@ -112,8 +113,9 @@ pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the
 ) {
     let sessions = subject.ports().sessions;
     let zofias = zofias();
-    let begun = SignOutCount(1);
-    let landed = sessions.land(Landing { begun, ..landing(key("new"), &zofias, vec![]) }).await;
+    let sign_outs_at_begin = SignOutCount(1);
+    let landed =
+        sessions.land(Landing { sign_outs_at_begin, ..landing(key("new"), &zofias, vec![]) }).await;
     assert_eq!(landed.unwrap(), Landed::SignedOut);
     assert!(!lives(&sessions, &key("new")).await);
 }
@@ -178,7 +180,7 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
     let sessions = subject.ports().sessions;
     let zofia = person("contoso", "zofia");
     for round in 0..8 {
-        let begun = sessions.sign_outs(NOW).await.unwrap();
+        let sign_outs_at_begin = sessions.sign_outs(NOW).await.unwrap();
         let mut race = JoinSet::new();
         for login in 0..LOGINS {
             let sessions = sessions.clone();
@@ -186,7 +188,8 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
                 let zofias: Session = session("contoso", "zofia", NOW);
                 let to = key(&format!("{round} {login}"));
                 let people = vec![zofia];
-                let landing = Landing { begun, people, ..landing(to, &zofias, vec![]) };
+                let landing =
+                    Landing { sign_outs_at_begin, people, ..landing(to, &zofias, vec![]) };
                 let mut landed = Landed::Conflict;
                 // The note of the sign-out may be written between its reading and the landing.
                 while landed == Landed::Conflict {
@@ -204,6 +207,10 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
 }
 
 fn landing_again<'a>(first: &Landing<'a>) -> Landing<'a> {
-    let Landing { key, session, begun, .. } = first;
-    Landing { begun: *begun, people: first.people.clone(), ..landing(*key, session, vec![]) }
+    let Landing { key, session, sign_outs_at_begin, .. } = first;
+    Landing {
+        sign_outs_at_begin: *sign_outs_at_begin,
+        people: first.people.clone(),
+        ..landing(*key, session, vec![])
+    }
 }

@@ -39,7 +39,7 @@ async fn callback_without_login_cookie_spends_no_attempt() {
     assert_eq!(token_requests(&world.emulator), tokens);
     let response = browser.get(&callback).await;
     assert_eq!(response.location().as_str(), DASHBOARD);
-    assert!(response.gives_a_session(), "{response:?}");
+    assert!(response.sets_session_cookie(), "{response:?}");
 }
 
 /// Methods and headers of prefetches, previews and mail scanners.
@@ -76,7 +76,7 @@ async fn prefetch_and_head_requests_change_no_login() {
         }
     }
     assert_eq!(token_requests(&world.emulator), 0);
-    assert!(browser.get(&callback).await.gives_a_session());
+    assert!(browser.get(&callback).await.sets_session_cookie());
     // The same after the login has completed.
     let shape = |request: reqwest::RequestBuilder| request;
     let head = browser.send(Method::HEAD, callback.as_str(), shape).await;
@@ -104,7 +104,7 @@ async fn repeated_callback_redirects_to_original_destination() {
             let response = browser.get(again).await;
             assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
             assert_eq!(response.location().as_str(), end);
-            assert!(!response.gives_a_session(), "{response:?}");
+            assert!(!response.sets_session_cookie(), "{response:?}");
         }
         assert_eq!(token_requests(&world.emulator), tokens);
         assert_eq!(browser.session(&world.portico.base).await.json(), session);
@@ -191,7 +191,7 @@ async fn repeated_callback_returns_to_pending_decision() {
     let base = &world.portico.base;
     let mut browser = Browser::default();
     browser.sign_in(base, personas::ZOFIA.user_name).await;
-    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    browser.set_login_headers(&[("sec-fetch-site", "cross-site")]);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(base, &query).await;
     for _ in 0..2 {
@@ -225,7 +225,7 @@ async fn many_concurrent_tabs_all_sign_in(
     }
     for (n, callback) in &callbacks {
         let response = browser.get(callback).await;
-        assert!(response.gives_a_session(), "tab {n} of {tabs}: {response:?}");
+        assert!(response.sets_session_cookie(), "tab {n} of {tabs}: {response:?}");
         assert_eq!(response.location().path(), format!("/costs/{n}"));
     }
     assert_eq!(browser.session(&world.portico.base).await.status, StatusCode::OK);
@@ -252,7 +252,7 @@ async fn login_cookie_limit_drops_only_the_oldest_attempt() {
         let response = browser.get(callback).await;
         match n {
             0 => assert_refused(&response, 400, "unknown_login"),
-            _ => assert!(response.gives_a_session(), "tab {n}: {response:?}"),
+            _ => assert!(response.sets_session_cookie(), "tab {n}: {response:?}"),
         }
     }
 }

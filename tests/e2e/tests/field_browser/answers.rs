@@ -1,6 +1,6 @@
 //! Errors name the fault and the remedy: allowed methods, advice, HTML or JSON.
 
-use portico_e2e::{Browser, assert_refused, world, world_of};
+use portico_e2e::{Browser, assert_refused, world, world_with_plugins};
 use reqwest::{Method, StatusCode, header};
 use rstest::rstest;
 
@@ -118,7 +118,7 @@ async fn accept_header_with_text_html_gets_html_error(#[case] accept: &[u8]) {
 
 #[tokio::test]
 async fn brak_kodu_body_is_answered_at_azure_callback_only() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     for path in ["/getAToken", "/getAToken?state=x", "/getAToken?code=&state=x", "/getAToken?code"]
     {
         let response = Browser::default().get(format!("{}{path}", world.portico.base)).await;

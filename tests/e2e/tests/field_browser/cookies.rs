@@ -1,6 +1,6 @@
 //! Cookies of other applications, and session cookies that name no session.
 
-use portico_e2e::{Answer, Browser, World, assert_refused, hint, personas, world};
+use portico_e2e::{Browser, Response, World, assert_refused, hint, personas, world};
 use reqwest::{Method, StatusCode, header::HeaderValue};
 
 /// Cookies of other applications on the same host, some not UTF-8.
@@ -15,7 +15,7 @@ const FOREIGN: [&[u8]; 7] = [
 ];
 
 /// Sends these bytes as the only `Cookie` header.
-async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8]) -> Answer {
+async fn with_cookies(method: Method, world: &World, path: &str, cookies: &[u8]) -> Response {
     let (url, base) = (format!("{}{path}", world.portico.base), &world.portico.base);
     let cookies = HeaderValue::from_bytes(cookies).unwrap();
     let shape = |request: reqwest::RequestBuilder| {
@@ -66,7 +66,7 @@ async fn callback_succeeds_beside_non_utf_8_foreign_cookie() {
         let path = callback.as_str().strip_prefix(&world.portico.base).unwrap();
         let response = with_cookies(Method::GET, &world, path, &cookies).await;
         assert_eq!(response.status, StatusCode::FOUND, "{foreign:?}: {response:?}");
-        assert!(response.gives_a_session(), "{foreign:?}: {response:?}");
+        assert!(response.sets_session_cookie(), "{foreign:?}: {response:?}");
     }
 }
 

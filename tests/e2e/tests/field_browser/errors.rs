@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Target, World, assert_refused, personas, token_requests,
+    Browser, Fault, FaultKind, Response, Target, World, assert_refused, personas, token_requests,
     world,
 };
 use reqwest::{Method, StatusCode};
@@ -16,7 +16,7 @@ fn oauth_error(error: &str) -> FaultKind {
 }
 
 /// Begins a login with this query; the provider returns this error.
-async fn refused_with(world: &World, error: &str, query: &str) -> (Browser, Answer) {
+async fn refused_with(world: &World, error: &str, query: &str) -> (Browser, Response) {
     world.emulator.fault(Fault::always(Target::Authorize, oauth_error(error)));
     let mut browser = Browser::default();
     let response = {
@@ -34,9 +34,9 @@ fn returning(to: &str) -> String {
 }
 
 /// Asserts that a response redirects to the app with this error.
-async fn assert_error_at_app(world: &World, response: &Answer, error: &str) {
+async fn assert_error_at_app(world: &World, response: &Response, error: &str) {
     assert_eq!(response.status, StatusCode::FOUND, "{error}: {response:?}");
-    assert!(!response.gives_a_session(), "{error}: {response:?}");
+    assert!(!response.sets_session_cookie(), "{error}: {response:?}");
     let location = response.location();
     assert!(location.as_str().starts_with(APP), "{error}: {location}");
     let query: HashMap<_, _> = location.query_pairs().into_owned().collect();

@@ -3,14 +3,14 @@
 mod failures;
 
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Target, World, hint, personas, world, world_of,
+    Browser, Fault, FaultKind, Response, Target, World, hint, personas, world, world_with_plugins,
 };
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
 
 /// The fields of the one log line of this response, warnings excepted.
-async fn line(world: &World, response: &Answer) -> Value {
+async fn line(world: &World, response: &Response) -> Value {
     let correlation = response.headers["x-correlation-id"].to_str().unwrap();
     let mut lines = world.portico.failure(correlation).await;
     lines.retain(|line| line["fields"]["warning"].is_null());
@@ -60,7 +60,7 @@ async fn successful_login_has_one_log_line_with_person_address_and_duration() {
 
 #[tokio::test]
 async fn decision_and_plug_in_login_each_have_a_log_line() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     let redirect = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;
@@ -72,7 +72,7 @@ async fn decision_and_plug_in_login_each_have_a_log_line() {
     );
     assert!(!fields["subject"].as_str().unwrap().is_empty());
 
-    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    browser.set_login_headers(&[("sec-fetch-site", "cross-site")]);
     let callback = browser.up_to_callback(base, &hint(personas::HARUKI.user_name)).await;
     let fields = line(&world, &browser.get(callback).await).await;
     assert_fields(&fields, &[("provider", "azure"), ("outcome", "asked")]);

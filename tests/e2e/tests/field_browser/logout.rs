@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use portico_e2e::{
-    Browser, Cloud, Fault, FaultKind, Portico, Target, World, hint, personas, world, world_of,
+    Browser, Cloud, Fault, FaultKind, Portico, Target, World, hint, personas, world,
+    world_with_plugins,
 };
 use reqwest::{StatusCode, header};
 use rstest::rstest;
@@ -57,7 +58,7 @@ async fn logout_links_end_session_from_cached_discovery_document(#[case] lists_a
 
 #[tokio::test]
 async fn logout_links_end_session_of_plug_in_that_hangs() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let base = &world.portico.base;
     let mut browser = Browser::default();
     let redirect = browser.begin(base, "oidc", &hint(personas::ZOFIA.user_name)).await;

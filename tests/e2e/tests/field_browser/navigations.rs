@@ -1,6 +1,6 @@
 //! Navigations are accepted with any `Origin`; scripts only from the dashboard.
 
-use portico_e2e::{Answer, Browser, assert_refused, hint, personas, world};
+use portico_e2e::{Browser, Response, assert_refused, hint, personas, world};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 
@@ -10,7 +10,7 @@ const ORIGINS: [&str; 4] =
     ["null", "https://evil.example", "https://login.microsoftonline.com", ""];
 
 /// Sends a cross-site navigation with this `Origin`.
-async fn navigate(browser: &mut Browser, url: &str, origin: &str) -> Answer {
+async fn navigate(browser: &mut Browser, url: &str, origin: &str) -> Response {
     let navigation = |request: reqwest::RequestBuilder| {
         let request = request.header("origin", origin).header("sec-fetch-mode", "navigate");
         request.header("sec-fetch-dest", "document").header("sec-fetch-site", "cross-site")
@@ -36,7 +36,7 @@ async fn navigation_login_succeeds_with_any_origin_header(
     let response = navigate(&mut browser, callback.as_str(), origin).await;
     assert_eq!(response.status, StatusCode::FOUND, "{response:?}");
     assert!(response.headers.get("access-control-allow-origin").is_none());
-    assert!(response.gives_a_session(), "{response:?}");
+    assert!(response.sets_session_cookie(), "{response:?}");
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn script_of_other_origin_can_neither_log_in_nor_read() {
             assert_refused(&response, 403, "wrong_origin");
         }
     }
-    assert!(browser.get(callback).await.gives_a_session());
+    assert!(browser.get(callback).await.sets_session_cookie());
 }
 
 #[rstest]

@@ -16,7 +16,7 @@ async fn github_organisations_hidden_by_single_sign_on_are_named_with_remedy(
     #[case] hidden: &[u64],
 ) {
     // The cloud changes between two logins of one person.
-    let world = world_of(&["github"], &[("PORTICO_LISTING_MAX_AGE", "0s")]).await;
+    let world = world_with_plugins(&["github"], &[("PORTICO_LISTING_MAX_AGE", "0s")]).await;
     wait_until_offered(&world, "github").await;
     let total = account(&world, "github").await["subscriptions"].as_array().unwrap().len();
     set_github_fault(&world, FaultKind::SingleSignOn { organizations: hidden.to_vec() });
@@ -45,7 +45,7 @@ async fn github_listing_refused_for_single_sign_on_names_sign_in_url(
     #[case] url: &str,
     #[case] replaced_by: Option<&str>,
 ) {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     wait_until_offered(&world, "github").await;
     let site = Cloud::GitHub.url(world.emulator.http_url());
     let url = url.replace("{site}", site.as_str());
@@ -58,7 +58,7 @@ async fn github_listing_refused_for_single_sign_on_names_sign_in_url(
 
 #[tokio::test]
 async fn github_listing_refused_with_403_does_not_name_single_sign_on() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     wait_until_offered(&world, "github").await;
     set_github_fault(&world, FaultKind::Status { code: 403, retry_after: None });
     let text = warnings(&account(&world, "github").await);

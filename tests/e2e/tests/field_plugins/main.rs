@@ -6,8 +6,8 @@ mod github;
 use std::time::Duration;
 
 use portico_e2e::{
-    Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target, World,
-    hint, js_plugin::JsPlugin, personas, plugins, world_of,
+    Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Response, Settings, Target,
+    World, hint, js_plugin::JsPlugin, personas, plugins, world_with_plugins,
 };
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
@@ -46,7 +46,7 @@ async fn wait_until_offered(world: &World, id: &str) {
 }
 
 /// Begins a login and requests its callback with this `Accept` header.
-async fn complete_login(world: &World, provider: &str, accept: &str) -> (Browser, Answer) {
+async fn complete_login(world: &World, provider: &str, accept: &str) -> (Browser, Response) {
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
     assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}\n{}", world.portico.log());

@@ -1,7 +1,7 @@
 //! Settings that do not fit the provider are reported as such, with the setting to change.
 
 use portico_e2e::{
-    Browser, Cloud, FaultKind, Target, World, assert_refused, personas, world, world_of,
+    Browser, Cloud, FaultKind, Target, World, assert_refused, personas, world, world_with_plugins,
 };
 use rstest::rstest;
 use tokio::{
@@ -53,7 +53,7 @@ impl Pages {
 
 /// The `oidc` plug-in with this issuer, made from the emulator's URL.
 async fn with_issuer(issuer: impl Fn(&str) -> String) -> (World, String) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let root = world.emulator.http_url().to_string();
     let issuer = issuer(&root);
     (restarted(world, "OIDC_ISSUER", &issuer).await, issuer)
@@ -137,7 +137,7 @@ async fn issuer_of_alias_host_is_logged_with_setting_to_change(
 
 #[tokio::test]
 async fn other_issuer_of_plug_in_is_logged_with_setting_to_change() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let issuer = "https://id.example.com/realms/portico";
     inject(&world, Target::CloudDiscovery(Cloud::Oidc), member("issuer", issuer));
     assert_misconfigured(&world.portico, "oidc", &[&format!("OIDC_ISSUER={issuer}")]).await;
@@ -161,7 +161,7 @@ async fn clock_difference_is_refused_and_logged_in_seconds(
     #[case] provider: &str,
     #[case] seconds: i64,
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     inject(&world, Target::Token, FaultKind::Clock { seconds });
     let response = sign_in(&world, provider).await;
     assert_refused(&response, 502, "clock_differs");
@@ -203,7 +203,7 @@ async fn every_provider_failure_logs_the_requested_url(
     #[case] kind: FaultKind,
     #[case] path: &str,
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     inject(&world, target, kind);
     let response = match target {
         OIDC_DISCOVERY => Browser::default().begin(&world.portico.base, "oidc", "").await,

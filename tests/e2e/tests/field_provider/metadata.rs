@@ -1,7 +1,8 @@
 //! Metadata of the provider: client authentication, optional and required members, hosts, algorithms.
 
 use portico_e2e::{
-    Browser, Cloud, FaultKind, SigningAlgorithm, Target, World, assert_refused, world, world_of,
+    Browser, Cloud, FaultKind, SigningAlgorithm, Target, World, assert_refused, world,
+    world_with_plugins,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ async fn client_secret_is_sent_by_the_announced_method(
     #[case] announced: Value,
     #[case] expected: (bool, bool),
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     inject(&world, OIDC, member(METHODS, announced));
     assert_signs_in(&world, "oidc").await;
     assert_eq!(secret_placement(&world), expected);
@@ -62,7 +63,7 @@ async fn client_secret_of_azure_is_sent_by_the_announced_method(
 
 #[tokio::test]
 async fn begin_refuses_token_endpoint_without_supported_auth_method() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let methods = json!(["private_key_jwt", "tls_client_auth"]);
     inject(&world, OIDC, member(METHODS, methods));
     let token = format!("{}oidc/token", world.emulator.http_url());
@@ -80,7 +81,7 @@ async fn begin_refuses_token_endpoint_without_supported_auth_method() {
 #[case::object(json!({}))]
 #[tokio::test]
 async fn unreadable_optional_metadata_member_is_ignored(#[case] value: Value) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     for name in [
         "end_session_endpoint",
         "userinfo_endpoint",
@@ -129,7 +130,7 @@ async fn second_private_host_is_refused_with_the_setting_that_allows_it(
     #[case] name: &str,
     #[case] path: &str,
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let host = format!("localhost:{}", world.emulator.http_url().port().unwrap());
     inject(&world, OIDC, member(name, format!("http://{host}/oidc/{path}")));
     let response = sign_in(&world, "oidc").await;
@@ -151,7 +152,7 @@ async fn allowed_private_host_is_reachable_at_that_port_only(
     #[case] setting: &str,
     #[case] is_reachable: bool,
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let port = world.emulator.http_url().port().unwrap().to_string();
     let setting = setting.replace("{port}", &port);
     let world = restarted(world, "OIDC_PRIVATE_HOSTS", &setting).await;
@@ -163,13 +164,13 @@ async fn allowed_private_host_is_reachable_at_that_port_only(
     let issuer = FaultKind::SetClaim { name: "iss".into(), value: right.into() };
     inject(&world, Target::CloudToken(Cloud::Oidc), issuer);
     let response = sign_in(&world, "oidc").await;
-    assert_eq!(response.gives_a_session(), is_reachable, "{response:?}");
+    assert_eq!(response.sets_session_cookie(), is_reachable, "{response:?}");
 }
 
 #[tokio::test]
 async fn login_succeeds_with_every_accepted_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
-        let world = world_of(&["oidc"], &[]).await;
+        let world = world_with_plugins(&["oidc"], &[]).await;
         let signed = || FaultKind::SignedBy { algorithm };
         for target in [OIDC, Target::CloudKeys(Cloud::Oidc), Target::CloudToken(Cloud::Oidc)] {
             inject(&world, target, signed());
@@ -190,7 +191,7 @@ async fn algorithm_other_than_key_type_is_refused_and_logged(
     #[case] check: &str,
 ) {
     let algorithm = SigningAlgorithm::ES384;
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     inject(&world, Target::CloudKeys(Cloud::Oidc), FaultKind::SignedBy { algorithm });
     inject(&world, Target::CloudToken(Cloud::Oidc), FaultKind::SignedBy { algorithm });
     let named = |name: &str| FaultKind::SetHeader { name: "alg".into(), value: name.into() };
@@ -207,7 +208,7 @@ async fn algorithm_other_than_key_type_is_refused_and_logged(
 #[case::es512_and_hs512(json!(["ES512", "HS512"]))]
 #[tokio::test]
 async fn begin_refuses_provider_with_only_unaccepted_algorithms(#[case] algorithms: Value) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     inject(&world, OIDC, member(ALGORITHMS, algorithms.clone()));
     let names: Vec<_> = algorithms.as_array().unwrap().iter().map(Value::as_str).collect();
     let names: Vec<_> = names.into_iter().flatten().collect();

@@ -7,8 +7,8 @@ use std::{
 };
 
 use portico_e2e::{
-    Answer, Browser, Cloud, Emulator, NameAnswer, NameServer, Options, Portico, Settings, Target,
-    assert_refused, hint, personas, start_and_fail, world, world_of,
+    Browser, Cloud, Emulator, NameAnswer, NameServer, Options, Portico, Response, Settings, Target,
+    assert_refused, hint, personas, start_and_fail, world, world_with_plugins,
 };
 use rstest::rstest;
 use tempfile::TempDir;
@@ -114,7 +114,7 @@ impl HttpsClouds {
     }
 
     /// Signs in. The browser uses plain HTTP, since it does not trust the emulator's CA.
-    async fn sign_in(&self, portico: &Portico) -> Answer {
+    async fn sign_in(&self, portico: &Portico) -> Response {
         let mut browser = Browser::default();
         let base = &portico.base;
         let redirect = browser.begin(base, "azure", &hint(personas::ZOFIA.user_name)).await;
@@ -136,9 +136,9 @@ async fn https_requests_use_the_proxy_of_the_environment(
     let url = proxy.url().replace("://", "://anna:p%40ss@");
     clouds.settings.set(name, &url).set("NO_PROXY", "elsewhere.example");
     let mut portico = Portico::start(&clouds.settings).await;
-    portico.logs(&format!("https by 127.0.0.1:{}", proxy.port)).await;
+    portico.wait_for_log(&format!("https by 127.0.0.1:{}", proxy.port)).await;
     let response = clouds.sign_in(&portico).await;
-    assert!(response.gives_a_session(), "{response:?}\n{}", portico.log());
+    assert!(response.sets_session_cookie(), "{response:?}\n{}", portico.log());
     let requests = proxy.requests();
     assert!(!requests.is_empty(), "the proxy was not used");
     for head in requests {
@@ -163,7 +163,7 @@ async fn hosts_in_no_proxy_are_reached_directly(#[case] name: &str, #[case] valu
     clouds.settings.set("HTTPS_PROXY", &proxy.url()).set(name, &value);
     let portico = Portico::start(&clouds.settings).await;
     let response = clouds.sign_in(&portico).await;
-    assert!(response.gives_a_session(), "{response:?}");
+    assert!(response.sets_session_cookie(), "{response:?}");
     assert!(proxy.requests().is_empty(), "{:?}", proxy.requests());
 }
 
@@ -183,7 +183,7 @@ async fn plain_http_uses_loopback_proxy_only(
     let url = other_proxy.map_or_else(|| proxy.url(), str::to_owned);
     let world = world(&[(name, &url)]).await;
     let response = Browser::default().sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
-    assert!(response.gives_a_session(), "{response:?}");
+    assert!(response.sets_session_cookie(), "{response:?}");
     assert_eq!(!proxy.requests().is_empty(), is_used);
 }
 
@@ -220,7 +220,7 @@ async fn proxy_gets_no_private_names_or_addresses(#[case] keys: &str) {
     let (server, proxy) = (name_server().await, Proxy::start(Behaviour::Refuses(502)).await);
     let server = server.address().to_string();
     let variables = [("PORTICO_NAME_SERVERS", server.as_str()), ("HTTPS_PROXY", &proxy.url())];
-    let world = world_of(&["oidc"], &variables).await;
+    let world = world_with_plugins(&["oidc"], &variables).await;
     inject(&world, Target::CloudDiscovery(Cloud::Oidc), member("jwks_uri", keys));
     let response = crate::sign_in(&world, "oidc").await;
     assert_refused(&response, 502, "provider_misconfigured");

@@ -1,6 +1,6 @@
 //! Deviations from the standards that are accepted because they are harmless.
 
-use portico_e2e::{Browser, Target, world, world_of};
+use portico_e2e::{Browser, Target, world, world_with_plugins};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn token_response_accepts_lenient_expires_in_type_and_scope(
     inject(&world, Target::Token, member(name, value.clone()));
     let response = sign_in(&world, "azure").await;
     world.emulator.clear_faults();
-    assert!(response.gives_a_session(), "{name}: {value}: {response:?}");
+    assert!(response.sets_session_cookie(), "{name}: {value}: {response:?}");
 }
 
 #[rstest]
@@ -89,7 +89,7 @@ async fn discovery_document_with_bom_or_blanks_is_accepted(
     #[case] before: &'static str,
     #[case] after: &'static str,
 ) {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     let root = format!("{}oidc", world.emulator.http_url());
     let at = format!("{root}/.well-known/openid-configuration");
     let metadata = Browser::default().get(at).await.json();

@@ -1,6 +1,6 @@
 //! Ids of tenants and applications in other notations.
 
-use portico_e2e::{Browser, hint, personas, world_of};
+use portico_e2e::{Browser, hint, personas, world_with_plugins};
 use reqwest::StatusCode;
 use rstest::rstest;
 
@@ -19,7 +19,7 @@ async fn upper_case_guids_are_accepted_as_equal(#[case] plug_ins: &[&str]) {
         ("AZURE_TENANT_ID", &upper_tenant),
         ("AZURE_ALLOWED_TENANTS", &upper_tenant),
     ];
-    let world = world_of(plug_ins, &variables).await;
+    let world = world_with_plugins(plug_ins, &variables).await;
     let base = &world.portico.base;
     let with_tenant = format!("{}&tenant={upper_tenant}", hint(personas::ZOFIA.user_name));
     for query in [hint(personas::ZOFIA.user_name), with_tenant] {

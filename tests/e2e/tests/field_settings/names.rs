@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use portico_e2e::{start_and_fail, world, world_of};
+use portico_e2e::{start_and_fail, world, world_with_plugins};
 use rstest::rstest;
 
 use crate::{assert_logged, assert_signs_in, assert_start_refused, settings};
@@ -39,7 +39,7 @@ async fn misspelled_required_variable_is_reported_missing_with_hint() {
 
 #[tokio::test]
 async fn possibly_misspelled_variable_is_only_warned_of() {
-    let world = world_of(
+    let world = world_with_plugins(
         &["oidc"],
         &[
             ("PORTICO_HOME", "/srv"),

@@ -1,13 +1,13 @@
 //! Settings of plug-ins: missing secrets, malformed issuers and tenants.
 
-use portico_e2e::{Browser, world_of};
+use portico_e2e::{Browser, world_with_plugins};
 use rstest::rstest;
 
 use crate::assert_logged;
 
 /// Asserts that this plug-in is not offered with these variables. Returns the fault in the log.
 async fn assert_not_offered(name: &str, variables: &[(&str, &str)]) -> String {
-    let world = world_of(&[name], variables).await;
+    let world = world_with_plugins(&[name], variables).await;
     let fault = |line: &serde_json::Value| line["fields"]["fault"].as_str().map(str::to_owned);
     world.portico.logged(|it| it.log_lines().iter().any(|line| fault(line).is_some())).await;
     let ready = Browser::default().get(format!("{}/readyz", world.portico.base)).await;
@@ -60,13 +60,13 @@ async fn allowed_tenant_that_cannot_match_is_warned_of(
     #[case] variable: &str,
     #[case] tenant: &str,
 ) {
-    let world = world_of(&[plugin], &[(variable, tenant)]).await;
+    let world = world_with_plugins(&[plugin], &[(variable, tenant)]).await;
     assert_logged(&world, "everybody of this cloud is of 127.0.0.1: write that").await;
     assert!(world.portico.log().contains(variable), "{}", world.portico.log());
 }
 
 #[tokio::test]
 async fn allowed_tenant_that_matches_is_not_warned_of() {
-    let world = world_of(&["github"], &[("GITHUB_ALLOWED_TENANTS", "127.0.0.1")]).await;
+    let world = world_with_plugins(&["github"], &[("GITHUB_ALLOWED_TENANTS", "127.0.0.1")]).await;
     assert!(!world.portico.log().contains("everybody of this cloud"), "{}", world.portico.log());
 }

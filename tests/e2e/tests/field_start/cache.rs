@@ -2,14 +2,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use portico_e2e::{Portico, World, plugins, world_of};
+use portico_e2e::{Portico, World, plugins, world_with_plugins};
 
 use crate::{emulator, portico, remove_compiled, sign_in};
 
 #[tokio::test]
 async fn compiled_plug_ins_are_cached_in_configured_folder() {
     let World { portico, mut settings, folder, emulator: _emulator } =
-        world_of(&["github"], &[]).await;
+        world_with_plugins(&["github"], &[]).await;
     portico.stop().await;
     remove_compiled(folder.path());
     let cache = folder.path().join("a/cache");
@@ -26,7 +26,7 @@ async fn compiled_plug_ins_are_cached_in_configured_folder() {
 #[tokio::test]
 async fn existing_cache_folder_keeps_its_mode() {
     let World { portico, mut settings, folder, emulator: _emulator } =
-        world_of(&["github"], &[]).await;
+        world_with_plugins(&["github"], &[]).await;
     portico.stop().await;
     let cache = folder.path().join("shared");
     fs::create_dir(&cache).unwrap();
@@ -39,7 +39,9 @@ async fn existing_cache_folder_keeps_its_mode() {
 
 #[tokio::test]
 async fn unusable_cache_is_logged_once_and_plug_ins_are_offered() {
-    let world = world_of(&["digitalocean", "github"], &[("PORTICO_CACHE", "/proc/nowhere")]).await;
+    let world =
+        world_with_plugins(&["digitalocean", "github"], &[("PORTICO_CACHE", "/proc/nowhere")])
+            .await;
     let log = world.portico.log();
     assert_eq!(log.matches("name another folder in PORTICO_CACHE").count(), 1, "{log}");
     for provider in ["digitalocean", "github"] {

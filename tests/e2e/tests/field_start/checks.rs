@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use portico_e2e::{
-    Cloud, Emulator, Fault, FaultKind, Portico, Settings, Target, personas, plugins, world_of,
+    Cloud, Emulator, Fault, FaultKind, Portico, Settings, Target, personas, plugins,
+    world_with_plugins,
 };
 use rstest::rstest;
 use serde_json::Value;
@@ -121,7 +122,7 @@ async fn start_fetches_discovery_and_keys_once_per_provider(
     #[case] plug_ins: &[&str],
     #[case] providers: usize,
 ) {
-    let world = world_of(plug_ins, &[]).await;
+    let world = world_with_plugins(plug_ins, &[]).await;
     let requests = world.emulator.requests();
     let count = |end: &str| requests.iter().filter(|it| it.path.ends_with(end)).count();
     assert_eq!(count("/openid-configuration"), providers, "{requests:?}\n{}", world.portico.log());

@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use portico_e2e::{Answer, Browser, Portico, World, assert_refused, send_signal, world_of};
+use portico_e2e::{
+    Browser, Portico, Response, World, assert_refused, send_signal, world_with_plugins,
+};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -26,7 +28,7 @@ async fn stop_compiler(portico: &Portico) -> u32 {
     child
 }
 
-fn assert_provider_away(response: &Answer) {
+fn assert_provider_away(response: &Response) {
     assert_refused(response, 503, "provider_away");
     assert!(response.headers.contains_key("retry-after"), "{response:?}");
 }
@@ -46,7 +48,8 @@ fn remove_compiled_of(folder: &Path, id: &str) {
 
 #[tokio::test]
 async fn loading_plug_in_is_answered_503_while_others_are_served() {
-    let World { emulator: _emulator, portico, settings, folder } = world_of(&["github"], &[]).await;
+    let World { emulator: _emulator, portico, settings, folder } =
+        world_with_plugins(&["github"], &[]).await;
     let base = portico.base.clone();
     let mut person = sign_in(&base, "github").await;
     let mut late = Browser::default();
@@ -77,7 +80,7 @@ async fn loading_plug_in_is_answered_503_while_others_are_served() {
 #[tokio::test]
 async fn each_plug_in_is_offered_as_soon_as_it_is_loaded() {
     let World { portico, settings, folder, emulator: _emulator } =
-        world_of(&["digitalocean", "github", "oidc"], &[]).await;
+        world_with_plugins(&["digitalocean", "github", "oidc"], &[]).await;
     let base = portico.base.clone();
     portico.stop().await;
     remove_compiled_of(folder.path(), "oidc");
@@ -98,7 +101,7 @@ async fn each_plug_in_is_offered_as_soon_as_it_is_loaded() {
 #[tokio::test]
 async fn built_in_azure_does_not_serve_while_its_replacement_loads() {
     let World { portico, settings, folder, emulator: _emulator } =
-        world_of(&["azure", "github"], &[]).await;
+        world_with_plugins(&["azure", "github"], &[]).await;
     let base = portico.base.clone();
     let mut person = sign_in(&base, "azure").await;
     portico.stop().await;
@@ -115,7 +118,7 @@ async fn built_in_azure_does_not_serve_while_its_replacement_loads() {
 #[tokio::test]
 async fn session_of_plug_in_removed_before_start_ends() {
     let World { portico, settings, folder, emulator: _emulator } =
-        world_of(&["github", "oidc"], &[]).await;
+        world_with_plugins(&["github", "oidc"], &[]).await;
     let base = portico.base.clone();
     let mut person = sign_in(&base, "github").await;
     portico.stop().await;

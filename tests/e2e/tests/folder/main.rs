@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use portico_e2e::{Browser, Cloud, World, hint, personas, plugins, world_of};
+use portico_e2e::{Browser, Cloud, World, hint, personas, plugins, world_with_plugins};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use rstest::rstest;
 use serde_json::Value;
@@ -85,7 +85,7 @@ fn with_other_digest(component: &Path, mark: u8) -> Vec<u8> {
 
 #[tokio::test]
 async fn plug_in_added_is_offered_and_removed_is_withdrawn() {
-    let world = world_of(&["oidc"], &[]).await;
+    let world = world_with_plugins(&["oidc"], &[]).await;
     // Its settings are in portico.toml, which is read again when the plug-in is added.
     let table: String = github_variables(&world)
         .into_iter()
@@ -123,7 +123,7 @@ async fn plug_in_added_is_offered_and_removed_is_withdrawn() {
 #[case::other_digest(|file: &Path| with_other_digest(file, 1))]
 #[tokio::test]
 async fn broken_plug_in_file_leaves_previous_version_serving(#[case] broken: fn(&Path) -> Vec<u8>) {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let file = folder(&world).join("github.wasm");
     let component = std::fs::read(&file).unwrap();
     std::fs::write(&file, broken(&file)).unwrap();
@@ -138,7 +138,7 @@ async fn broken_plug_in_file_leaves_previous_version_serving(#[case] broken: fn(
 
 #[tokio::test]
 async fn broken_lock_leaves_loaded_plug_ins_serving() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     std::fs::write(folder(&world).join("providers.lock"), "nonsense").unwrap();
     until("the fault is counted", async || fault_count(&world).await > 0).await;
     logged_fault(&world, "providers.lock cannot be understood").await;
@@ -147,7 +147,7 @@ async fn broken_lock_leaves_loaded_plug_ins_serving() {
 
 #[tokio::test]
 async fn plug_in_without_grant_or_settings_is_named_and_not_offered() {
-    let world = world_of(&["oidc"], &[("OIDC_ISSUER", "no address")]).await;
+    let world = world_with_plugins(&["oidc"], &[("OIDC_ISSUER", "no address")]).await;
     assert_eq!(offered_providers(&world).await, ["azure"]);
     std::fs::copy(plugins::built("github"), folder(&world).join("github.wasm")).unwrap();
     std::fs::write(folder(&world).join("Git Hub.wasm"), "").unwrap();

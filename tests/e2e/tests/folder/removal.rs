@@ -14,7 +14,7 @@ async fn signed_in_with_github(world: &World) -> Browser {
 
 #[tokio::test]
 async fn session_of_removed_plug_in_ends_at_next_request() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, signed_in_with_github(&world).await);
     let mut azure = Browser::default();
     azure.sign_in(base, personas::ZOFIA.user_name).await;
@@ -34,7 +34,7 @@ async fn session_of_removed_plug_in_ends_at_next_request() {
 
 #[tokio::test]
 async fn session_of_plug_in_that_fails_to_load_is_answered_503_and_kept() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let mut browser = signed_in_with_github(&world).await;
     let file = folder(&world).join("github.wasm");
     let component = std::fs::read(&file).unwrap();
@@ -59,7 +59,7 @@ async fn session_of_plug_in_that_fails_to_load_is_answered_503_and_kept() {
 
 #[tokio::test]
 async fn callback_of_removed_plug_in_is_refused() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let redirect = browser.begin(base, "github", &hint(personas::ZOFIA.user_name)).await;
     let callback = browser.get(redirect.location()).await.location();
@@ -71,10 +71,10 @@ async fn callback_of_removed_plug_in_is_refused() {
 
 #[tokio::test]
 async fn decision_for_removed_plug_in_is_refused_until_it_is_back() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     browser.sign_in(base, personas::ZOFIA.user_name).await;
-    browser.begins_on(&[("sec-fetch-site", "cross-site")]);
+    browser.set_login_headers(&[("sec-fetch-site", "cross-site")]);
     let redirect = browser.begin(base, "github", &hint(personas::HARUKI.user_name)).await;
     let callback = browser.get(redirect.location()).await.location();
     let decision = browser.get(callback).await.location();

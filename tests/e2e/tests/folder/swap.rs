@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plug_in_swapped_under_load_fails_no_login() {
     let swaps = std::env::var("PORTICO_SWAPS").ok().and_then(|it| it.parse().ok()).unwrap_or(SWAPS);
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let builds = [1, 2].map(|mark| {
         let file = world.folder.path().join(format!("build-{mark}.wasm"));
         std::fs::write(&file, with_other_digest(&plugins::built("github"), mark)).unwrap();
@@ -48,7 +48,7 @@ async fn plug_in_swapped_under_load_fails_no_login() {
 
 #[tokio::test]
 async fn login_completes_on_plug_in_version_it_began_with() {
-    let world = world_of(&["github"], &[]).await;
+    let world = world_with_plugins(&["github"], &[]).await;
     let (base, mut browser) = (&world.portico.base, Browser::default());
     let query = hint(personas::ZOFIA.user_name);
     let redirect = browser.begin(base, "github", &query).await;

@@ -48,7 +48,7 @@ async fn repeated_callback_redeems_its_code_once() {
     let tokens = token_requests(&world.emulator);
     let again = browser.get(&callback).await;
     assert_eq!(again.location().as_str(), "http://localhost:3000/dashboard");
-    assert!(!again.gives_a_session(), "{again:?}");
+    assert!(!again.sets_session_cookie(), "{again:?}");
     assert_eq!(token_requests(&world.emulator), tokens);
     assert_eq!(browser.session(base).await.status, StatusCode::OK);
 }

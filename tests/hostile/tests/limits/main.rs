@@ -12,7 +12,7 @@ use std::{
 };
 
 use portico_e2e::{
-    Answer, Browser, Fault, FaultKind, Target, assert_refused, hint, personas, world,
+    Browser, Fault, FaultKind, Response, Target, assert_refused, hint, personas, world,
 };
 use portico_hostile::tried;
 use reqwest::{Client, Method, StatusCode, header, redirect};
@@ -27,7 +27,7 @@ fn begin(base: &str) -> String {
 }
 
 /// Sends a GET request with one additional header.
-async fn get_with(url: &str, name: &str, value: &str) -> Answer {
+async fn get_with(url: &str, name: &str, value: &str) -> Response {
     Browser::default().send(Method::GET, url, |request| request.header(name, value)).await
 }
 
@@ -43,7 +43,7 @@ async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
 }
 
 /// The value of `Retry-After` in seconds.
-fn retry_after(answer: &Answer) -> u64 {
+fn retry_after(answer: &Response) -> u64 {
     answer.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap()
 }
 

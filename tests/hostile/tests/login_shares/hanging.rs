@@ -12,7 +12,8 @@ async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> ur
 
 #[tokio::test]
 async fn hanging_token_endpoint_blocks_no_login_at_other_providers() {
-    let world = world_of(&["github", "google"], &[("PORTICO_LOGINS_AT_ONCE", "12")]).await;
+    let world =
+        world_with_plugins(&["github", "google"], &[("PORTICO_LOGINS_AT_ONCE", "12")]).await;
     let base = &world.portico.base;
     for cloud in [Cloud::GitHub, Cloud::Google] {
         world.emulator.fault(Fault::always(Target::CloudToken(cloud), FaultKind::Hang));
@@ -46,7 +47,7 @@ async fn others_sign_in_beside(mut hanging: JoinSet<u16>, base: &str) {
 
 #[tokio::test]
 async fn hanging_discovery_blocks_no_login_at_other_providers() {
-    let world = world_of(&["google"], &[("PORTICO_LOGINS_AT_ONCE", "4")]).await;
+    let world = world_with_plugins(&["google"], &[("PORTICO_LOGINS_AT_ONCE", "4")]).await;
     let base = &world.portico.base;
     world.emulator.fault(Fault::always(Target::CloudDiscovery(Cloud::Google), FaultKind::Hang));
     let mut hanging = JoinSet::new();

@@ -6,8 +6,8 @@ mod hanging;
 mod navigation;
 
 use portico_e2e::{
-    Answer, Browser, Cloud, Fault, FaultKind, Target, World, assert_refused, hint, personas,
-    token_requests, world, world_of,
+    Browser, Cloud, Fault, FaultKind, Response, Target, World, assert_refused, hint, personas,
+    token_requests, world, world_with_plugins,
 };
 use portico_hostile::tried;
 use reqwest::{Method, StatusCode, header::SET_COOKIE};
@@ -20,13 +20,13 @@ fn begin(base: &str) -> String {
 }
 
 /// Begins a login from this address behind the proxy.
-async fn begin_from(base: &str, client: &str) -> Answer {
+async fn begin_from(base: &str, client: &str) -> Response {
     let mut browser = Browser::default();
     let from = |request: reqwest::RequestBuilder| request.header("x-forwarded-for", client);
     browser.send(Method::GET, &begin(base), from).await
 }
 
-async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &str)]) -> Answer {
+async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &str)]) -> Response {
     let shape = |request: reqwest::RequestBuilder| {
         sent.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     };
@@ -67,7 +67,7 @@ async fn others_sign_in(world: &World, others: &[&str]) {
     let callback = browser.get(begun.location()).await.location();
     let ended = send(&mut browser, Method::GET, callback.as_str(), &from).await;
     assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
-    assert!(ended.gives_a_session());
+    assert!(ended.sets_session_cookie());
 }
 
 #[tokio::test]

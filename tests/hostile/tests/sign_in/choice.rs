@@ -1,7 +1,7 @@
 //! A user signs in at a browser in which another user is signed in, perhaps on the initiative of another
 //! site: no session changes without the user's choice.
 
-use portico_e2e::{Answer, Browser, hint, personas};
+use portico_e2e::{Browser, Response, hint, personas};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -15,9 +15,9 @@ const EVIL: &[(&str, &str)] =
 async fn haruki_at_zofias(
     scenario: &HostileScenario,
     begun: &[(&'static str, &str)],
-) -> (Browser, Answer) {
+) -> (Browser, Response) {
     let mut browser = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await.browser;
-    browser.begins_on(begun);
+    browser.set_login_headers(begun);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(scenario.base(), &query).await;
     let answer = browser.get(callback).await;
@@ -34,13 +34,13 @@ fn who(session: &Value) -> (&str, usize) {
     (session["user"]["name"].as_str().unwrap_or_default(), accounts)
 }
 
-async fn page(scenario: &HostileScenario, browser: &mut Browser) -> Answer {
+async fn page(scenario: &HostileScenario, browser: &mut Browser) -> Response {
     let url = format!("{}/decide", scenario.base());
     browser.send(Method::GET, &url, |request| request.header("accept", "text/html")).await
 }
 
 /// The value of the form's hidden field.
-fn label(page: &Answer) -> String {
+fn label(page: &Response) -> String {
     let field = page.body.split_once("name=\"login\" value=\"").expect("the page has a form").1;
     field.split('"').next().unwrap().to_owned()
 }
@@ -50,7 +50,7 @@ async fn choose(
     browser: &mut Browser,
     origin: &str,
     body: &str,
-) -> Answer {
+) -> Response {
     let url = format!("{}/decide", scenario.base());
     let form = |request: reqwest::RequestBuilder| {
         let request = request.header("origin", origin).body(body.to_owned());
@@ -77,7 +77,7 @@ async fn login_begun_by_another_site_asks_for_a_choice_and_changes_nothing() {
         scenario.tried(1);
         let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
         assert_eq!(answer.location().path(), "/decide", "{begun:?}");
-        assert!(!answer.gives_a_session(), "{begun:?}");
+        assert!(!answer.sets_session_cookie(), "{begun:?}");
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
@@ -110,7 +110,7 @@ async fn login_begun_by_an_own_page_connects_without_a_choice() {
     ] {
         scenario.tried(1);
         let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
-        assert!(answer.gives_a_session(), "{begun:?}: {answer:?}");
+        assert!(answer.sets_session_cookie(), "{begun:?}: {answer:?}");
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 2),
@@ -211,7 +211,7 @@ async fn concurrent_choices_have_one_winner_and_leave_one_session() {
 async fn choice_page_escapes_names_with_markup() {
     let scenario = HostileScenario::start(&[]).await;
     let mut browser = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
-    browser.begins_on(EVIL);
+    browser.set_login_headers(EVIL);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(scenario.base(), &query).await;
     let name = "<img src=x onerror=alert(1)>\"'><form action=//evil.example>";

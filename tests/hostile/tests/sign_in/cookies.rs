@@ -25,7 +25,7 @@ async fn session_cookie_planted_before_login_is_invalid_after_it() {
         victim.browser.set_cookie(base, NAME, &planted);
         let answer = victim.browser.sign_in(base, personas::ZOFIA.user_name).await;
         assert_eq!(answer.status, 302);
-        assert!(answer.gives_a_session());
+        assert!(answer.sets_session_cookie());
         assert_ne!(victim.browser.cookie(base, NAME).unwrap(), planted);
         let session = victim.browser.session(base).await.json();
         assert_eq!(session["user"]["name"], personas::ZOFIA.name);

@@ -1,6 +1,8 @@
 //! The end of sessions: by sign-out everywhere, by a tenant that is no longer allowed, and by limits.
 
-use portico_e2e::{Answer, Browser, Portico, Target, World, assert_refused, hint, personas, world};
+use portico_e2e::{
+    Browser, Portico, Response, Target, World, assert_refused, hint, personas, world,
+};
 use reqwest::Method;
 
 use crate::{
@@ -137,7 +139,7 @@ async fn session_of_a_tenant_no_longer_allowed_ends_at_the_next_request() {
     zofia.sign_in(&base, personas::ZOFIA.user_name).await;
     let connect = zofia.up_to_callback(&base, &hint(personas::HARUKI.user_name)).await;
     zofia.get(connect).await;
-    let accounts = |answer: Answer| answer.json()["accounts"].as_array().unwrap().len();
+    let accounts = |answer: Response| answer.json()["accounts"].as_array().unwrap().len();
     assert_eq!(accounts(zofia.session(&base).await), 2);
 
     settings.set("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id);

@@ -1,6 +1,6 @@
 //! Foreign text on Portico's pages, in its responses and in its log: rows 6 and 26.
 
-use portico_e2e::{Answer, FaultKind, Target, personas};
+use portico_e2e::{FaultKind, Response, Target, personas};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn page(request: RequestBuilder) -> RequestBuilder {
 }
 
 /// Asserts that a page or JSON response contains the markup as text only and that no header has it.
-fn assert_escaped(answer: &Answer) {
+fn assert_escaped(answer: &Response) {
     for (name, value) in &answer.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         assert!(!value.contains("zzz"), "{name}: {value}");

@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portico_e2e::{
-    Answer, Browser, Emulator, Fault, FaultKind, Target, World, assert_refused, hint, personas,
-    world_of,
+    Browser, Emulator, Fault, FaultKind, Response, Target, World, assert_refused, hint, personas,
+    world_with_plugins,
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ impl HostileScenario {
 
     /// Starts Portico with these plug-ins and environment variables.
     pub(crate) async fn start_with_plugins(plugins: &[&str], variables: &[(&str, &str)]) -> Self {
-        Self { world: world_of(plugins, variables).await, tried: AtomicUsize::new(0) }
+        Self { world: world_with_plugins(plugins, variables).await, tried: AtomicUsize::new(0) }
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -122,7 +122,7 @@ impl HostileScenario {
         client: &mut TestClient,
         url: impl AsRef<str>,
         expected: Refusal,
-    ) -> Answer {
+    ) -> Response {
         self.assert_request_refused(client, Method::GET, url, |request| request, expected).await
     }
 
@@ -134,7 +134,7 @@ impl HostileScenario {
         url: impl AsRef<str>,
         shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
         expected: Refusal,
-    ) -> Answer {
+    ) -> Response {
         self.tried(1);
         let (url, before) = (url.as_ref(), self.emulator().requests().len());
         let answer = client.browser.send(method, url, shape).await;
@@ -149,7 +149,7 @@ impl HostileScenario {
     }
 
     /// Asserts on the response of a refusal and its log line.
-    pub(crate) async fn assert_refusal(&self, answer: &Answer, expected: Refusal) {
+    pub(crate) async fn assert_refusal(&self, answer: &Response, expected: Refusal) {
         let log = || self.world.portico.log();
         let url = &answer.url;
         assert_eq!(answer.status, expected.status, "{url}: {answer:?}\n{}", log());

@@ -43,8 +43,8 @@ pub(super) async fn unmatched_callback(
     }
 }
 
-/// The provider to restart the login with: the browser has an attempt for this `state`, and its key was
-/// removed.
+/// The provider to restart the login with: the browser has an attempt for this `state`, and it
+/// was sealed with a key that was removed.
 fn restart_provider(
     login: &Login,
     call: &Call,
@@ -52,8 +52,8 @@ fn restart_provider(
     key: &AttemptKey,
 ) -> Option<ProviderId> {
     let attempt = login.cookies.attempt(call.headers(), key)?;
-    let lost = login.complete_login.attempts.is_of_a_lost_key(&attempt);
-    let restarts = lost && !login.cookies.was_restarted(call.headers());
+    let unknown_key = login.complete_login.attempts.is_sealed_with_unknown_key(&attempt);
+    let restarts = unknown_key && !login.cookies.was_restarted(call.headers());
     login.providers.find(provider).filter(|_| restarts).map(|_| provider.clone())
 }
 

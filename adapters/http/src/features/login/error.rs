@@ -120,8 +120,8 @@ fn identity_error(error: &IdentityProviderError) -> ErrorCode {
         IdentityProviderError::Misconfigured(_) => ErrorCode::ProviderMisconfigured,
         IdentityProviderError::ClockDiffers { .. } => ErrorCode::ClockDiffers,
         // The provider refused Portico, not the person (RFC 6749 section 5.2).
-        IdentityProviderError::Refused { said, .. }
-            if matches!(said.error.as_str(), "invalid_client" | "unauthorized_client") =>
+        IdentityProviderError::Refused { error, .. }
+            if matches!(error.error.as_str(), "invalid_client" | "unauthorized_client") =>
         {
             ErrorCode::RegistrationRefused
         }

@@ -5,11 +5,13 @@ mod checks_of_claims;
 mod key_choice;
 mod keys_as_published;
 mod signature;
+mod signers;
 
 use jsonwebtoken::Algorithm;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use self::signers::Signers;
 use super::*;
 use crate::{
     keys::KeySet,

@@ -2,41 +2,6 @@
 
 use super::*;
 
-/// One key of each type.
-struct Signers {
-    rsa: RsaKey,
-    p256: EcKey,
-    p384: EcKey,
-    ed: EdKey,
-}
-
-impl Signers {
-    fn generate() -> Self {
-        let (p256, p384) = (EcKey::generate(), EcKey::p384());
-        Self { rsa: RsaKey::generate(), p256, p384, ed: EdKey::generate() }
-    }
-
-    fn keys(&self) -> KeySet {
-        keys([
-            self.rsa.jwk("RSA"),
-            self.p256.jwk("P-256"),
-            self.p384.jwk("P-384"),
-            self.ed.jwk("Ed25519"),
-        ])
-    }
-
-    /// A token with this `alg` and `kid`, signed with this algorithm by the key of its type.
-    fn token(&self, algorithm: &str, kid: &str, claims: &Value) -> String {
-        let header = json!({"alg": algorithm, "kid": kid});
-        token_with(&header, &claims.to_string(), |message| match algorithm {
-            "ES256" => self.p256.sign(message),
-            "ES384" => self.p384.sign(message),
-            "EdDSA" => self.ed.sign(message),
-            _ => self.rsa.by(algorithm, message),
-        })
-    }
-}
-
 #[test]
 fn algorithm_other_than_jwk_alg_is_refused() {
     let key = RsaKey::generate();

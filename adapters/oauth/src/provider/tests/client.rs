@@ -121,8 +121,8 @@ async fn camel_case_errors_are_classified_and_omit_secrets() {
         Answer::error(400, body)
     });
     let error = fixture.redeem().await.unwrap_err();
-    let IdentityProviderError::Refused { said, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(said.error, "invalid_grant");
+    let IdentityProviderError::Refused { error: refusal, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(refusal.error, "invalid_grant");
     for secret in ["the-code", "the-verifier", "s3cret"] {
         assert!(!error.to_string().contains(secret), "{error}");
     }

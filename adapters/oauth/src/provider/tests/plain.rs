@@ -116,9 +116,11 @@ async fn oauth_error_with_status_200_is_refused() {
             "error_uri": "https://docs.github.com/",
         }))
     });
-    let Err(IdentityProviderError::Refused { said, .. }) = fixture.redeem().await else { panic!() };
-    assert_eq!(said.error, "bad_verification_code");
-    assert_eq!(said.description.unwrap(), "The code (removed) is incorrect or expired.");
+    let Err(IdentityProviderError::Refused { error, .. }) = fixture.redeem().await else {
+        panic!()
+    };
+    assert_eq!(error.error, "bad_verification_code");
+    assert_eq!(error.description.unwrap(), "The code (removed) is incorrect or expired.");
     assert_eq!(fixture.server.count("/token"), 1);
 }
 

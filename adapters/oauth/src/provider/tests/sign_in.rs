@@ -157,10 +157,12 @@ async fn refusal_description_is_bounded_and_omits_secrets() {
         let long = format!("AADSTS70008: {} \r\n{}", request.body, "x".repeat(10_000));
         Answer::error(400, json!({"error": "invalid_grant", "error_description": long}))
     });
-    let Err(IdentityProviderError::Refused { said, by }) = fixture.redeem().await else { panic!() };
-    assert_eq!(by, fixture.server.at("/token").as_str());
-    assert_eq!(said.error, "invalid_grant");
-    let description = said.description.unwrap();
+    let Err(IdentityProviderError::Refused { error, endpoint }) = fixture.redeem().await else {
+        panic!()
+    };
+    assert_eq!(endpoint, fixture.server.at("/token").as_str());
+    assert_eq!(error.error, "invalid_grant");
+    let description = error.description.unwrap();
     assert!(description.starts_with("AADSTS70008") && description.len() <= 500);
     for secret in ["the-code", "the-verifier", "s3cret", "\n"] {
         assert!(!description.contains(secret), "{description}");
@@ -169,9 +171,9 @@ async fn refusal_description_is_bounded_and_omits_secrets() {
 
 #[tokio::test]
 async fn temporary_oauth_errors_are_unreachable() {
-    for said in ["temporarily_unavailable", "server_error"] {
+    for error in ["temporarily_unavailable", "server_error"] {
         let fixture = Fixture::new().await;
-        fixture.respond("/token", move |_| Answer::error(400, json!({"error": said})));
+        fixture.respond("/token", move |_| Answer::error(400, json!({"error": error})));
         assert_eq!(code(fixture.redeem().await), "unreachable");
     }
 }

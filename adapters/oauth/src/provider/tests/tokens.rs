@@ -79,7 +79,7 @@ async fn refused_refresh_error_omits_the_token() {
     let old = RefreshToken::new("very-secret");
     let error = fixture.provider.refresh(&fixture.sign_in, &old, &[]).await.unwrap_err();
     assert!(
-        matches!(&error, IdentityProviderError::Refused { said, .. } if said.error == "invalid_grant")
+        matches!(&error, IdentityProviderError::Refused { error, .. } if error.error == "invalid_grant")
     );
     assert!(!error.to_string().contains("very-secret"), "{error}");
 }

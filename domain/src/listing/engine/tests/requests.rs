@@ -1,5 +1,7 @@
 //! Headers and waits of requests, and requests that are refused.
 
+use rstest::rstest;
+
 use super::*;
 
 /// A descriptor whose permission for the person declares these headers.
@@ -38,7 +40,7 @@ fn fetch_has_a_declared_request_header_and_an_undeclared_one_is_not_granted() {
 }
 
 #[test]
-fn response_keeps_a_declared_reply_header_alone() {
+fn response_keeps_only_declared_reply_headers() {
     with_engine_of(&declaring("x-api-version", "x-rest"), |engine| {
         advance(engine);
         engine.stepped(Ok(Step::fetch(vec![request(1, "as-user")])), NOW);
@@ -52,7 +54,7 @@ fn response_keeps_a_declared_reply_header_alone() {
 }
 
 #[test]
-fn fetch_waits_as_the_step_says_and_later_requests_of_the_step_do_not() {
+fn fetch_waits_before_the_first_eight_requests_of_a_step_only() {
     with_engine(|engine| {
         advance(engine);
         let requests = (0..9).map(|id| request(id, "as-user")).collect();
@@ -70,22 +72,23 @@ fn fetch_waits_as_the_step_says_and_later_requests_of_the_step_do_not() {
     });
 }
 
-#[test]
-fn listing_after_a_refused_request_has_a_warning_if_the_provider_added_none() {
-    for own in [vec![], vec!["one tenant is missing".to_owned()]] {
-        with_engine(|engine| {
-            advance(engine);
-            engine.stepped(Ok(Step::fetch(vec![request(1, "of-nobody")])), NOW);
-            assert!(matches!(event(engine), Event::Failed(_)));
-            let outcome = Err(FetchError::NotGranted);
-            assert_eq!(advance(engine), [Response { id: 1, outcome }]);
-            let listing = Listing { warnings: own.clone(), ..Listing::default() };
-            engine.stepped(Ok(Step::Done(listing)), NOW);
-            assert!(matches!(event(engine), Event::Warning(_)));
-            let Poll::Done(Ok(listing)) = engine.poll(NOW) else { panic!("it did not end") };
-            let expected =
-                if own.is_empty() { vec![wording::refused(engine.descriptor)] } else { own };
-            assert_eq!(listing.warnings, expected);
-        });
-    }
+#[rstest]
+#[case::no_warning(vec![])]
+#[case::own_warning(vec!["one tenant is missing".to_owned()])]
+fn listing_after_a_refused_request_has_a_warning_if_the_provider_added_none(
+    #[case] own: Vec<String>,
+) {
+    with_engine(|engine| {
+        advance(engine);
+        engine.stepped(Ok(Step::fetch(vec![request(1, "unknown")])), NOW);
+        assert!(matches!(event(engine), Event::Failed(_)));
+        let outcome = Err(FetchError::NotGranted);
+        assert_eq!(advance(engine), [Response { id: 1, outcome }]);
+        let listing = Listing { warnings: own.clone(), ..Listing::default() };
+        engine.stepped(Ok(Step::Done(listing)), NOW);
+        assert!(matches!(event(engine), Event::Warning(_)));
+        let Poll::Done(Ok(listing)) = engine.poll(NOW) else { panic!("it did not end") };
+        let expected = if own.is_empty() { vec![wording::refused(engine.descriptor)] } else { own };
+        assert_eq!(listing.warnings, expected);
+    });
 }

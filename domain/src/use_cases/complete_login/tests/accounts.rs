@@ -5,8 +5,8 @@ use super::*;
 #[tokio::test]
 async fn run_twice_in_one_tenant_leaves_one_account_under_a_new_session_id() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "zofia")]));
-    let first = world.answer("right", None, code()).await.unwrap().session;
-    let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
+    let first = world.log_in("right", None, code()).await.unwrap().session;
+    let second = world.log_in("right", Some(first.clone()), code()).await.unwrap().session;
     assert_ne!(first, second);
     assert_eq!(world.session(&first).await, None);
     assert_eq!(world.session(&second).await.unwrap().accounts.len(), 1);
@@ -15,8 +15,8 @@ async fn run_twice_in_one_tenant_leaves_one_account_under_a_new_session_id() {
 #[tokio::test]
 async fn run_in_a_second_tenant_adds_an_account_to_the_session() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("fabrikam", "guest")]));
-    let first = world.answer("right", None, code()).await.unwrap().session;
-    let second = world.answer("right", Some(first), code()).await.unwrap().session;
+    let first = world.log_in("right", None, code()).await.unwrap().session;
+    let second = world.log_in("right", Some(first), code()).await.unwrap().session;
     let session = world.session(&second).await.unwrap();
     assert_eq!((session.accounts.len(), world.sessions.count()), (2, 1));
     let key = SessionKey::of(&second);
@@ -29,8 +29,8 @@ async fn run_in_a_second_tenant_adds_an_account_to_the_session() {
 #[tokio::test]
 async fn run_replaces_the_session_of_somebody_else_in_the_browser() {
     let world = World::new(signing_in(&[("contoso", "zofia"), ("contoso", "marek")]));
-    let first = world.answer("right", None, code()).await.unwrap().session;
-    let second = world.answer("right", Some(first.clone()), code()).await.unwrap().session;
+    let first = world.log_in("right", None, code()).await.unwrap().session;
+    let second = world.log_in("right", Some(first.clone()), code()).await.unwrap().session;
     assert_eq!(world.session(&first).await, None);
     let session = world.session(&second).await.unwrap();
     assert_eq!(session.user, samples::claims("contoso", "marek"));
@@ -48,7 +48,7 @@ async fn run_succeeds_with_a_warning_when_the_listing_fails() {
         .expect_list()
         .returning(|_| Err(ProviderError::Unexpected("no listing today".into()).into()));
     let world = World::new(doubles);
-    let login = world.answer("right", None, code()).await.unwrap();
+    let login = world.log_in("right", None, code()).await.unwrap();
     let session = world.session(&login.session).await.unwrap();
     assert!(session.accounts[0].subscriptions.is_empty());
     assert_eq!(session.accounts[0].warnings.len(), 1);
@@ -63,7 +63,7 @@ async fn run_fails_when_the_provider_breaks_a_rule_while_listing() {
     doubles.cloud.expect_identify().returning(|_, _| Ok(None));
     doubles.cloud.expect_list().returning(|_| Err(CallError::Broken("it trapped".into())));
     let world = World::new(doubles);
-    let refused = world.answer("right", None, code()).await;
+    let refused = world.log_in("right", None, code()).await;
     let broken = CallError::Broken("it trapped".into());
     assert!(matches!(refused, Err(CompleteLoginError::Provider(_, why)) if why == broken));
     assert_eq!(world.sessions.count(), 0);

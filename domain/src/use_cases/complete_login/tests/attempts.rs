@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn run_refuses_a_spent_attempt() {
     let world = World::new(signing_in(&[("contoso", "zofia")]));
-    world.answer("right", None, code()).await.unwrap();
+    world.log_in("right", None, code()).await.unwrap();
     let again = world.call_back(None, code()).await;
     assert!(matches!(again, Err(CompleteLoginError::Spent)));
     assert_eq!(world.sessions.count(), 1);
@@ -15,9 +15,9 @@ async fn run_refuses_a_spent_attempt() {
 async fn open_returns_none_for_an_attempt_of_another_state() {
     let world = World::new(signing_in(&[]));
     world.begin("right").await;
-    let (_, others) = world.begun.lock().unwrap().take().unwrap();
+    let (_, others) = world.latest_attempt.lock().unwrap().take().unwrap();
     world.begin("another").await;
-    let (state, sealed) = world.begun.lock().unwrap().take().unwrap();
+    let (state, sealed) = world.latest_attempt.lock().unwrap().take().unwrap();
     assert!(world.use_case.open(&state, &others).is_none());
     assert!(world.use_case.open(&State::new("unknown"), &sealed).is_none());
     assert_eq!(world.attempts.spent(), 0);
@@ -45,8 +45,8 @@ async fn open_returns_none_for_an_expired_attempt() {
 #[tokio::test]
 async fn run_returns_a_refusal_and_redeems_nothing() {
     let world = World::new(signing_in(&[]));
-    let said = OAuthError { error: "access_denied".into(), description: None };
-    let refused = world.answer("right", None, AuthorizationResponse::Error(said)).await;
+    let error = OAuthError { error: "access_denied".into(), description: None };
+    let refused = world.log_in("right", None, AuthorizationResponse::Error(error)).await;
     assert!(matches!(refused, Err(CompleteLoginError::Rejected(CallbackRejected::Refused(_)))));
     assert_eq!(world.sessions.count(), 0);
 }
@@ -57,6 +57,6 @@ async fn run_completes_the_login_with_the_revision_it_began_with() {
     let mut next = doubles::Provider::silent().into_registration();
     next.revision = Revision::new("linked-2");
     world.use_case.providers.replace(vec![Arc::new(next)], world.clock.now());
-    // The new one expects no call and fails the test at one.
-    assert!(world.answer("right", None, code()).await.is_ok());
+    // The mocks of the new registration fail the test at any call.
+    assert!(world.log_in("right", None, code()).await.is_ok());
 }

@@ -11,8 +11,8 @@ pub(super) struct LoggedIn {
 }
 
 impl World {
-    /// A callback of the attempt that was begun last, from its browser.
-    pub(super) fn back(&self, response: AuthorizationResponse) -> CallbackRequest {
+    /// A callback of the latest attempt, from its browser.
+    pub(super) fn callback_request(&self, response: AuthorizationResponse) -> CallbackRequest {
         CallbackRequest {
             provider: samples::azure(),
             attempt: self.opened().unwrap(),

@@ -1,4 +1,4 @@
-//! What the choice of a person makes of an undecided login.
+//! The result of a choice about an undecided login.
 
 use super::{landing::*, *};
 use crate::{
@@ -40,7 +40,7 @@ async fn choice_neither_drops_the_login() {
 }
 
 #[tokio::test]
-async fn choice_is_refused_for_another_session_another_login_or_a_second_time() {
+async fn choice_is_refused_for_another_session() {
     let (world, alice) = World::with_alice(&[BOB]).await;
     let id = world.undecided(&alice).await;
     let other = SessionId::new("carols");
@@ -48,28 +48,51 @@ async fn choice_is_refused_for_another_session_another_login_or_a_second_time() 
     world.sessions.create(SessionKey::of(&other), &carol, vec![]).await.unwrap();
     let elsewhere = world.choose(&id, &other, Choice::Connect).await;
     assert!(matches!(elsewhere, Err(DecideError::AskedElsewhere)));
+    assert!(world.choose(&id, &alice, Choice::Connect).await.is_ok());
+}
+
+#[tokio::test]
+async fn choice_is_refused_with_the_label_of_another_login() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
+    let id = world.undecided(&alice).await;
     let label = "another login's page".to_owned();
     let session = alice.clone();
     let (browser_id, choice) = (None, Choice::Connect);
-    let misled = Decision { id: id.clone(), label, session, browser_id, choice };
-    assert!(matches!(world.decide().run(misled).await, Err(DecideError::AskedElsewhere)));
+    let other = Decision { id: id.clone(), label, session, browser_id, choice };
+    assert!(matches!(world.decide().run(other).await, Err(DecideError::AskedElsewhere)));
+    assert!(world.choose(&id, &alice, Choice::Connect).await.is_ok());
+}
 
-    let made_up = DecisionId::new("made up");
-    let unknown = world.choose(&made_up, &alice, Choice::Connect).await;
-    assert!(matches!(unknown, Err(DecideError::NothingAsked)));
+#[tokio::test]
+async fn choice_is_refused_for_an_unknown_login() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
+    world.undecided(&alice).await;
+    let unknown = DecisionId::new("unknown");
+    let refused = world.choose(&unknown, &alice, Choice::Connect).await;
+    assert!(matches!(refused, Err(DecideError::NothingAsked)));
+}
+
+#[tokio::test]
+async fn choice_is_refused_a_second_time() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
+    let id = world.undecided(&alice).await;
     let connected = world.choose(&id, &alice, Choice::Connect).await.unwrap();
     let again = world.choose(&id, &connected.session.unwrap(), Choice::SignIn).await;
     assert!(matches!(again, Err(DecideError::NothingAsked)));
 }
 
 #[tokio::test]
-async fn choice_is_refused_after_ten_minutes_or_without_the_session() {
-    let (world, alice) = World::with_alice(&[BOB, BOB]).await;
+async fn choice_is_refused_after_decision_lifetime() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
     let late = world.undecided(&alice).await;
     world.clock.advance(crate::login::DECISION_LIFETIME);
     let refused = world.choose(&late, &alice, Choice::Connect).await;
     assert!(matches!(refused, Err(DecideError::NothingAsked)));
-    world.clock.advance(std::time::Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn choice_is_refused_without_the_session() {
+    let (world, alice) = World::with_alice(&[BOB]).await;
     let id = world.undecided(&alice).await;
     world.sessions.remove(&SessionKey::of(&alice)).await.unwrap();
     for choice in [Choice::Connect, Choice::SignIn] {

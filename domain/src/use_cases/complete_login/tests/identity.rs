@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn run_refuses_a_tenant_that_is_not_allowed() {
     let world = World::new(signing_in(&[("elsewhere", "zofia")]));
-    let refused = world.answer("right", None, code()).await;
+    let refused = world.log_in("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::TenantNotAllowed(_))));
     assert_eq!(world.sessions.count(), 0);
 }
@@ -28,7 +28,7 @@ async fn run_refuses_an_identity_that_is_not_in_the_claims() {
         .expect_identify()
         .returning(|_, _| Ok(Some(samples::identity("contoso", "administrator"))));
     let world = World::new(doubles);
-    let refused = world.answer("right", None, code()).await;
+    let refused = world.log_in("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::IdentityMadeUp(_))));
     assert_eq!(world.sessions.count(), 0);
 }

@@ -24,19 +24,20 @@ impl World {
         (world, id)
     }
 
-    /// Somebody comes back from a login that was begun so, in the browser that has this session.
+    /// Completes a login that began at `origin`, in the browser that has this session.
     pub(super) async fn complete_from(
         &self,
         origin: LoginOrigin,
         session: Option<&SessionId>,
     ) -> Result<LoginEnd, CompleteLoginError> {
-        self.begin_so("right", origin).await;
-        let answer = CallbackRequest { session: session.cloned(), ..self.back(code()) };
-        let ended = self.use_case.run(answer).await;
+        self.begin_from("right", origin).await;
+        let request =
+            CallbackRequest { session: session.cloned(), ..self.callback_request(code()) };
+        let ended = self.use_case.run(request).await;
         ended.map(|completed| completed.end).map_err(|failed| failed.error)
     }
 
-    /// Bob comes back from a login that another site began in Alice's browser.
+    /// Completes a login of Bob's that another site began in Alice's browser.
     pub(super) async fn undecided(&self, session: &SessionId) -> DecisionId {
         match self.complete_from(elsewhere(session), Some(session)).await.unwrap() {
             LoginEnd::Undecided(id) => id,
@@ -80,7 +81,7 @@ fn landed(end: Result<LoginEnd, CompleteLoginError>) -> SessionId {
     }
 }
 
-fn is_over(end: &Result<LoginEnd, CompleteLoginError>) -> bool {
+fn has_ended(end: &Result<LoginEnd, CompleteLoginError>) -> bool {
     matches!(end, Err(CompleteLoginError::Landing(LandError::Ended)))
 }
 
@@ -109,11 +110,8 @@ async fn run_asks_when_the_login_began_outside_the_browsers_session() {
     let other = SessionId::new("carols");
     let carol = samples::session("fabrikam", "carol", world.clock.now());
     world.sessions.create(SessionKey::of(&other), &carol, vec![]).await.unwrap();
-    let begun_by_carol = on_own_page(&other);
-    assert!(matches!(
-        world.complete_from(begun_by_carol, Some(&alice)).await,
-        Ok(LoginEnd::Undecided(_))
-    ));
+    let carols = on_own_page(&other);
+    assert!(matches!(world.complete_from(carols, Some(&alice)).await, Ok(LoginEnd::Undecided(_))));
 }
 
 #[tokio::test]
@@ -128,29 +126,31 @@ async fn run_signs_in_a_known_person_without_a_choice() {
 async fn run_replaces_the_browsers_former_undecided_login() {
     let (world, alice) = World::with_alice(&[BOB, BOB]).await;
     let first = world.undecided(&alice).await;
-    world.begin_so("second", elsewhere(&alice)).await;
+    world.begin_from("second", elsewhere(&alice)).await;
     let (session, decision) = (Some(alice.clone()), Some(first.clone()));
-    world.use_case.run(CallbackRequest { session, decision, ..world.back(code()) }).await.unwrap();
+    world
+        .use_case
+        .run(CallbackRequest { session, decision, ..world.callback_request(code()) })
+        .await
+        .unwrap();
     assert_eq!(world.decisions.count(), 1);
     let gone = world.choose(&first, &alice, Choice::Connect).await;
     assert!(matches!(gone, Err(DecideError::NothingAsked)));
 }
 
 #[tokio::test]
-async fn run_asks_about_a_connect_only_provider_unless_an_own_page_began_it() {
-    for own_page in [true, false] {
-        let (world, alice) = connecting().await;
-        let origin = LoginOrigin { own_page, ..on_own_page(&alice) };
-        let end = world.complete_from(origin, Some(&alice)).await.unwrap();
-        match end {
-            LoginEnd::LoggedIn(_) => assert!(own_page, "an account was attached unasked"),
-            LoginEnd::Undecided(id) => {
-                assert!(!own_page);
-                let refused = world.choose(&id, &alice, Choice::SignIn).await;
-                assert!(matches!(refused, Err(DecideError::Landing(LandError::SignInFirst))));
-            }
-        }
-    }
+async fn run_connects_a_connect_only_provider_from_an_own_page() {
+    let (world, alice) = connecting().await;
+    let end = world.complete_from(on_own_page(&alice), Some(&alice)).await.unwrap();
+    assert!(matches!(end, LoginEnd::LoggedIn(_)));
+}
+
+#[tokio::test]
+async fn run_asks_about_a_connect_only_provider_from_elsewhere() {
+    let (world, alice) = connecting().await;
+    let id = world.undecided(&alice).await;
+    let refused = world.choose(&id, &alice, Choice::SignIn).await;
+    assert!(matches!(refused, Err(DecideError::Landing(LandError::SignInFirst))));
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn run_fails_after_a_sign_out_everywhere_since_the_login_began() {
     let anonymous = LoginOrigin { sign_outs: SignOutCount(0), ..LoginOrigin::default() };
     let alices = samples::person(ALICE.0, ALICE.1);
     assert_eq!(world.sessions.sign_out_everywhere(&alices, world.clock.now()).await.unwrap(), 1);
-    assert!(is_over(&world.complete_from(anonymous, None).await));
+    assert!(has_ended(&world.complete_from(anonymous, None).await));
     assert_eq!(world.sessions.count(), 0);
     let ending = world.sessions.ending(&SessionKey::of(&alice), world.clock.now()).await.unwrap();
     assert_eq!(ending, Some(Ending::SignedOutEverywhere));
@@ -174,7 +174,7 @@ async fn run_fails_when_the_session_the_login_began_in_has_ended() {
     let (world, alice) = World::with_alice(&[ALICE, BOB]).await;
     world.sessions.remove(&SessionKey::of(&alice)).await.unwrap();
     for session in [Some(&alice), None] {
-        assert!(is_over(&world.complete_from(on_own_page(&alice), session).await));
+        assert!(has_ended(&world.complete_from(on_own_page(&alice), session).await));
     }
     assert_eq!(world.sessions.count(), 0);
 }
@@ -183,7 +183,7 @@ async fn run_fails_when_the_session_the_login_began_in_has_ended() {
 async fn run_connects_to_the_session_the_login_began_in_after_it_moved() {
     let (world, alice) = World::with_alice(&[ALICE, BOB]).await;
     let moved = landed(world.complete_from(on_own_page(&alice), Some(&alice)).await);
-    // The second answer was on its way before the browser heard of the new id.
+    // The second callback was sent before the browser received the new id.
     let both = landed(world.complete_from(on_own_page(&alice), Some(&alice)).await);
     assert_eq!(world.session(&moved).await, None);
     assert_eq!(world.session(&both).await.unwrap().accounts.len(), 2);
@@ -208,8 +208,9 @@ async fn run_leaves_one_session_after_two_logins_of_a_browser() {
     let mut ids = vec![];
     for nonce in ["one", "two"] {
         world.begin(nonce).await;
-        let answer = CallbackRequest { browser_id: browser_id.clone(), ..world.back(code()) };
-        let ended = world.use_case.run(answer).await;
+        let request =
+            CallbackRequest { browser_id: browser_id.clone(), ..world.callback_request(code()) };
+        let ended = world.use_case.run(request).await;
         ids.push(landed(ended.map(|done| done.end).map_err(|failed| failed.error)));
     }
     assert_eq!(world.session(&ids[0]).await, None);
@@ -260,7 +261,7 @@ async fn run_connects_to_no_session_whose_tenant_is_not_allowed_any_more() {
     let tenants = provider::AllowedTenants::only([TenantId::parse(BOB.0).unwrap()]);
     let azure = provider::Registration { tenants, ..azure };
     world.use_case.providers.replace(vec![Arc::new(azure)], world.clock.now());
-    assert!(is_over(&world.complete_from(on_own_page(&alice), Some(&alice)).await));
+    assert!(has_ended(&world.complete_from(on_own_page(&alice), Some(&alice)).await));
     assert_eq!(world.sessions.count(), 0);
-    assert!(is_over(&world.complete_from(elsewhere(&alice), Some(&alice)).await));
+    assert!(has_ended(&world.complete_from(elsewhere(&alice), Some(&alice)).await));
 }

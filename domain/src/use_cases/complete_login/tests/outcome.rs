@@ -1,5 +1,7 @@
 //! The result of a login beside the session: the person, the redirect, and the finish cookie.
 
+use rstest::rstest;
+
 use super::*;
 
 impl World {
@@ -14,8 +16,10 @@ impl World {
         let epoch = self.attempts.epoch(self.clock.now()).await.unwrap();
         let attempt = PendingLogin { epoch, ..attempt };
         let sealed = self.attempts.seal(&AttemptKey::of(&state), &attempt).unwrap();
-        *self.begun.lock().unwrap() = Some((state, sealed));
-        self.use_case.run(CallbackRequest { provider, callback, ..self.back(code()) }).await
+        *self.latest_attempt.lock().unwrap() = Some((state, sealed));
+        self.use_case
+            .run(CallbackRequest { provider, callback, ..self.callback_request(code()) })
+            .await
     }
 }
 
@@ -27,28 +31,33 @@ fn denied() -> AuthorizationResponse {
     AuthorizationResponse::Error(OAuthError { error: "access_denied".into(), description: None })
 }
 
+#[rstest]
+#[case::requested(true)]
+#[case::not_requested(false)]
 #[tokio::test]
-async fn run_returns_to_the_app_with_a_refusal_only_on_request() {
-    for (attempt, returns) in [(returning(), true), (samples::pending_login("right"), false)] {
-        let world = World::new(signing_in(&[]));
-        let callback = Callback { iss: None, response: denied() };
-        let failed = world.complete(attempt, samples::azure(), callback).await.unwrap_err();
-        assert_eq!(failed.return_to.is_some(), returns);
-        assert_eq!(failed.person, None);
-    }
+async fn run_returns_to_the_app_with_a_refusal_only_on_request(#[case] returns_errors: bool) {
+    let world = World::new(signing_in(&[]));
+    let attempt = PendingLogin { returns_errors, ..samples::pending_login("right") };
+    let callback = Callback { iss: None, response: denied() };
+    let failed = world.complete(attempt, samples::azure(), callback).await.unwrap_err();
+    assert_eq!(failed.return_to.is_some(), returns_errors);
+    assert_eq!(failed.person, None);
 }
 
+#[rstest]
+#[case::another_redirect_uri("google", None)]
+#[case::another_issuer("azure", Some("https://evil.example"))]
 #[tokio::test]
-async fn run_redirects_nowhere_for_a_callback_of_another_provider() {
-    let google = ProviderId::parse("google").unwrap();
-    let elsewhere = Some("https://evil.example".to_owned());
-    for (provider, iss) in [(google, None), (samples::azure(), elsewhere)] {
-        for response in [denied(), code()] {
-            let world = World::new(signing_in(&[]));
-            let callback = Callback { iss: iss.clone(), response };
-            let failed = world.complete(returning(), provider.clone(), callback).await.unwrap_err();
-            assert_eq!(failed.return_to, None, "{failed:?}");
-        }
+async fn run_redirects_nowhere_for_a_callback_of_another_provider(
+    #[case] provider: &str,
+    #[case] iss: Option<&str>,
+) {
+    for response in [denied(), code()] {
+        let world = World::new(signing_in(&[]));
+        let provider = ProviderId::parse(provider).unwrap();
+        let callback = Callback { iss: iss.map(str::to_owned), response };
+        let failed = world.complete(returning(), provider, callback).await.unwrap_err();
+        assert_eq!(failed.return_to, None, "{failed:?}");
     }
 }
 

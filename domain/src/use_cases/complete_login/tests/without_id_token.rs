@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// How people sign in where there is no ID token.
+/// A sign-in without an ID token.
 fn plain_sign_in() -> ConfiguredSignIn {
     let record = UserRecordTemplate {
         member: None,
@@ -53,7 +53,7 @@ fn plain(record: &'static str) -> doubles::Provider {
 async fn run_identifies_the_person_by_the_user_record_without_an_id_token() {
     let record = r#"{"oid":"zofia","tid":"contoso"}"#;
     let world = World::new(plain(record));
-    let login = world.answer("right", None, code()).await.unwrap();
+    let login = world.log_in("right", None, code()).await.unwrap();
     assert_eq!(world.session(&login.session).await.unwrap().user.json(), record);
 }
 
@@ -64,12 +64,12 @@ async fn run_identifies_the_person_by_the_user_record_without_an_id_token() {
 #[tokio::test]
 async fn run_refuses_a_user_record_without_a_subject(#[case] record: &'static str) {
     let world = World::new(plain(record));
-    let refused = world.answer("right", None, code()).await;
+    let refused = world.log_in("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::Identity(..))));
     assert_eq!(world.sessions.count(), 0);
 }
 
-/// A sign-in whose claims say one tenant and whose issuer speaks for another.
+/// A sign-in whose claims name one tenant and whose issuer is that of another.
 #[tokio::test]
 async fn run_refuses_a_tenant_that_the_issuer_does_not_speak_for() {
     let mut doubles = doubles::Provider::silent();
@@ -82,7 +82,7 @@ async fn run_refuses_a_tenant_that_the_issuer_does_not_speak_for() {
         })
     });
     let world = World::new(doubles);
-    let refused = world.answer("right", None, code()).await;
+    let refused = world.log_in("right", None, code()).await;
     let Err(CompleteLoginError::Identity(_, IdentityProviderError::InvalidResponse { check, .. })) =
         refused
     else {
@@ -91,32 +91,36 @@ async fn run_refuses_a_tenant_that_the_issuer_does_not_speak_for() {
     assert_eq!((check.as_str(), world.sessions.count()), ("identity_tenant", 0));
 }
 
-/// A provider of many issuers, each of a tenant, whose claims name no tenant.
+/// A provider with one issuer per tenant, whose claims name no tenant.
+#[rstest]
+#[case::issuer_of_the_requested_tenant("contoso", true)]
+#[case::issuer_of_another_tenant("fabrikam", false)]
 #[tokio::test]
-async fn run_takes_the_requested_tenant_when_the_claims_have_none() {
-    for (issuer, let_in) in [("contoso", true), ("fabrikam", false)] {
-        let people = SubjectMapping { tenant: None, ..samples::people() };
-        let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
-        let mut doubles = doubles::Provider::described_as(descriptor);
-        doubles.identity.expect_redeem().returning(move |_, _| {
-            Ok(SignedIn {
-                claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
-                issuer: samples::issuer(issuer),
-                tokens: samples::tokens("contoso"),
-                token_reply: vec![],
-            })
-        });
-        doubles
-            .cloud
-            .expect_list()
-            .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
-        let world = World::new(doubles);
-        let login = world.answer("right", None, code()).await;
-        assert_eq!(login.is_ok(), let_in, "{issuer}");
-    }
+async fn run_takes_the_requested_tenant_when_the_claims_have_none(
+    #[case] issuer: &'static str,
+    #[case] accepted: bool,
+) {
+    let people = SubjectMapping { tenant: None, ..samples::people() };
+    let descriptor = Descriptor { people: Some(people), ..samples::descriptor() };
+    let mut doubles = doubles::Provider::described_as(descriptor);
+    doubles.identity.expect_redeem().returning(move |_, _| {
+        Ok(SignedIn {
+            claims: Some(VerifiedClaims::assertion(samples::claims("contoso", "zofia"))),
+            issuer: samples::issuer(issuer),
+            tokens: samples::tokens("contoso"),
+            token_reply: vec![],
+        })
+    });
+    doubles
+        .cloud
+        .expect_list()
+        .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
+    let world = World::new(doubles);
+    let login = world.log_in("right", None, code()).await;
+    assert_eq!(login.is_ok(), accepted);
 }
 
-/// A provider that signs nobody in.
+/// A connect-only provider.
 fn connect_only() -> doubles::Provider {
     let descriptor = Descriptor { people: None, ..samples::descriptor() };
     let mut doubles = doubles::Provider::described_as(descriptor);
@@ -136,7 +140,7 @@ fn connect_only() -> doubles::Provider {
     doubles
 }
 
-/// Zofia is signed in with a provider of people; the other signs nobody in.
+/// Zofia is signed in with `entra`; the other provider only connects accounts.
 pub(super) async fn connecting() -> (World, SessionId) {
     let world = World::new(connect_only());
     let connects = Arc::clone(&world.use_case.providers.all()[0]);
@@ -152,10 +156,10 @@ pub(super) async fn connecting() -> (World, SessionId) {
 }
 
 #[tokio::test]
-async fn run_connects_a_provider_that_signs_nobody_in_to_the_browsers_session() {
+async fn run_connects_a_connect_only_provider_to_the_browsers_session() {
     let (world, id) = connecting().await;
     let session = world.session(&id).await.unwrap();
-    let login = world.answer("right", Some(id.clone()), code()).await.unwrap();
+    let login = world.log_in("right", Some(id.clone()), code()).await.unwrap();
     assert_eq!(world.session(&id).await, None);
     let joined = world.session(&login.session).await.unwrap();
     assert_eq!((joined.person, &joined.user), (session.person, &session.user));
@@ -169,7 +173,7 @@ async fn run_redeems_no_code_of_a_connect_only_provider_without_a_session() {
     doubles.identity.checkpoint();
     let world = World::new(doubles);
     for session in [None, Some(SessionId::new("long gone"))] {
-        let refused = world.answer("right", session, code()).await;
+        let refused = world.log_in("right", session, code()).await;
         assert!(matches!(refused, Err(CompleteLoginError::SignInFirst)), "{refused:?}");
     }
     assert_eq!(world.sessions.count(), 0);

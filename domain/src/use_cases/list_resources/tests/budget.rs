@@ -1,5 +1,7 @@
 //! Listings end within their budget of requests, bytes and time.
 
+use rstest::rstest;
+
 use super::*;
 
 #[tokio::test]
@@ -22,34 +24,32 @@ async fn run_sends_no_request_after_the_timeout() {
     assert_eq!(outcomes(&responses), [Err(FetchError::BudgetSpent)]);
 }
 
-/// Runs a provider that repeats one step for ever.
-async fn over_and_over(requests: Vec<Request>) -> Result<Listed, CallError> {
+/// Runs a provider that never ends and repeats one step.
+async fn repeating(requests: Vec<Request>) -> Result<Listed, CallError> {
     let mut doubles = doubles::Provider::silent();
     let mut steps = 0;
     let run = move |_| {
         steps += 1;
-        assert!(steps < 100, "nobody stops it");
+        assert!(steps < 100, "the listing was not stopped");
         Ok(Step::fetch(requests.clone()))
     };
     doubles.cloud.expect_list().return_once(|_| Ok(Box::new(ScriptedRun(run))));
     try_run(doubles, ListingBudget { requests: 3, ..Default::default() }).await
 }
 
+#[rstest]
+#[case::one_request_per_step(vec![request(1, "https://evil.example/", None)])]
+#[case::no_request_per_step(vec![])]
 #[tokio::test]
-async fn run_stops_a_provider_that_never_finishes() {
-    for requests in [vec![request(1, "https://evil.example/", None)], vec![]] {
-        let broken = over_and_over(requests).await.unwrap_err();
-        assert_eq!(
-            broken,
-            CallError::Broken("it went on asking after its budget was spent".into())
-        );
-    }
+async fn run_stops_a_provider_that_never_finishes(#[case] requests: Vec<Request>) {
+    let broken = repeating(requests).await.unwrap_err();
+    assert_eq!(broken, CallError::Broken("it requested more after its budget was spent".into()));
 }
 
 #[tokio::test]
 async fn run_refuses_a_step_of_501_requests() {
     let flood = vec![request(1, "https://cloud.example/list", Some("as-user")); 501];
-    let broken = over_and_over(flood).await.unwrap_err();
+    let broken = repeating(flood).await.unwrap_err();
     assert_eq!(broken, CallError::Broken("it asked for 501 requests at once".into()));
 }
 
@@ -67,10 +67,10 @@ async fn run_charges_response_bytes_to_the_budget() {
     let limits = Arc::new(Mutex::new(Vec::new()));
     let seen = limits.clone();
     doubles.api.expect_fetch().returning(move |fetch| {
-        seen.lock().unwrap().push(fetch.at_most);
+        seen.lock().unwrap().push(fetch.max_bytes);
         Ok(reply("ten bytes."))
     });
-    // The requests of one chunk are sent side by side: the second chunk meets what the first left.
+    // The requests of one chunk are sent concurrently: the second chunk has the remaining budget.
     let requests =
         (1..=9).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
     let budget = ListingBudget { bytes: 85, ..ListingBudget::default() };
@@ -91,7 +91,7 @@ async fn run_sends_no_request_after_the_bytes_are_spent() {
 async fn run_limits_a_request_to_one_mebibyte_and_the_remaining_time() {
     let mut doubles = doubles::Provider::silent();
     doubles.api.expect_fetch().times(1).returning(|fetch| {
-        assert_eq!((fetch.at_most, fetch.within), (1_048_576, Duration::from_secs(20)));
+        assert_eq!((fetch.max_bytes, fetch.timeout), (1_048_576, Duration::from_secs(20)));
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];

@@ -89,7 +89,7 @@ async fn by_kit(provider: &dyn CloudProvider, person: &Person, bytes: usize) -> 
 
 async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usize) -> Refusals {
     let mut api = MockCloudApi::new();
-    api.expect_fetch().returning(move |fetch| match bytes as u64 > fetch.at_most {
+    api.expect_fetch().returning(move |fetch| match bytes as u64 > fetch.max_bytes {
         true => Err(FetchFailure {
             error: FetchError::TooLarge,
             detail: "the reply is larger than the host reads".into(),

@@ -40,7 +40,7 @@ impl<'a> Json<'a> {
 
     /// The text of a string, or the digits of a whole number: some clouds use numeric ids. The host reads
     /// identities by the same rule.
-    pub fn word(self) -> Option<String> {
+    pub fn text_or_number(self) -> Option<String> {
         let number = self.0.get();
         let unsigned = number.parse::<u64>().ok().map(|number| number.to_string());
         let signed = || number.parse::<i64>().ok().filter(|n| *n != 0).map(|n| n.to_string());
@@ -123,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn word_returns_text_or_whole_number() {
+    fn text_or_number_returns_text_or_whole_number() {
         let json = Json::parse(DOCUMENT).unwrap();
-        let word = |pointer: &str| json.at(pointer).and_then(Json::word);
-        assert_eq!(word("/a/b/1/c").as_deref(), Some("ż\n"));
-        assert_eq!(word("/number").as_deref(), Some("-7"));
-        assert_eq!(word("/a/b/0").as_deref(), Some("10"));
+        let read = |pointer: &str| json.at(pointer).and_then(Json::text_or_number);
+        assert_eq!(read("/a/b/1/c").as_deref(), Some("ż\n"));
+        assert_eq!(read("/number").as_deref(), Some("-7"));
+        assert_eq!(read("/a/b/0").as_deref(), Some("10"));
         for pointer in ["/float", "/zero", "/big", "/flag", "/none", "/a", "/e", "/deep"] {
-            assert_eq!(word(pointer), None, "{pointer}");
+            assert_eq!(read(pointer), None, "{pointer}");
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
     fn at_reads_beside_one_hundred_thousand_nested_arrays() {
         let deep = format!(r#"{{"x":{}{},"id":"1"}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let json = Json::parse(&deep).unwrap();
-        assert_eq!(json.at("/id").and_then(Json::word).as_deref(), Some("1"));
+        assert_eq!(json.at("/id").and_then(Json::text_or_number).as_deref(), Some("1"));
         assert!(json.at("/x/0/0").is_some());
     }
 }

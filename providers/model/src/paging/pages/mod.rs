@@ -58,11 +58,11 @@ impl Pages {
         first: Get,
         read: impl FnMut(&Reply) -> Result<Page, Unreadable> + Send + 'static,
     ) -> Self {
-        Self { first: Some(first), read: Box::new(read), ..Self::nothing(wording) }
+        Self { first: Some(first), read: Box::new(read), ..Self::empty(wording) }
     }
 
     /// An empty list, without a request.
-    pub fn nothing(wording: Wording) -> Self {
+    pub fn empty(wording: Wording) -> Self {
         Self {
             wording,
             first: None,
@@ -79,7 +79,7 @@ impl Pages {
 
     /// Adds a subscription before the first page.
     #[must_use]
-    pub fn with(mut self, subscription: Subscription) -> Self {
+    pub fn prepend(mut self, subscription: Subscription) -> Self {
         self.collected.prepend(subscription);
         self
     }

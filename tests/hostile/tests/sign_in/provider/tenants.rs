@@ -19,7 +19,10 @@ async fn user_of_a_forbidden_tenant_is_refused() {
         let query = format!("{}&tenant={tenant}", portico_e2e::hint(personas::AMARA.user_name));
         let callback = client.browser.up_to_callback(base, &query).await;
         let answer = client.browser.get(callback).await;
-        assert!(answer.status.as_u16() >= 400 && !answer.gives_a_session(), "{tenant}: {answer:?}");
+        assert!(
+            answer.status.as_u16() >= 400 && !answer.sets_session_cookie(),
+            "{tenant}: {answer:?}"
+        );
         scenario.tried(1);
     }
     for tenant in [

@@ -138,18 +138,18 @@ fn prepended_subscription_is_first_and_does_not_count_as_entry() {
         tenant: None,
         extra: vec![],
     };
-    let mut list = list_with(WORDING).with(me.clone()).with(me.clone());
+    let mut list = list_with(WORDING).prepend(me.clone()).prepend(me.clone());
     list.next(vec![]).unwrap();
     let listing = done(list.next(vec![response(1, 403, "")]).unwrap());
     assert_eq!(ids(&listing), ["me"]);
     assert!(listing.warnings[0].starts_with("Your Example Cloud projects could not be listed"));
     let pages = [page(&["one", "me"], json!(null))];
-    assert_eq!(ids(&listed(list_with(WORDING).with(me), &pages)), ["me", "one"]);
+    assert_eq!(ids(&listed(list_with(WORDING).prepend(me), &pages)), ["me", "one"]);
 }
 
 #[test]
 fn pages_nothing_ends_without_request() {
-    let listing = done(Pages::nothing(WORDING).next(vec![]).unwrap());
+    let listing = done(Pages::empty(WORDING).next(vec![]).unwrap());
     assert_eq!(listing, Listing::default());
 }
 

@@ -10,19 +10,19 @@ use crate::{
 
 /// A login that succeeded and has no session yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// The person who signed in; the owner of the session if the provider signs nobody in.
+pub struct ListedLogin {
+    /// The person who signed in; the owner of the session if the provider is connect-only.
     pub person: PersonKey,
     /// Their verified claims.
     pub user: Claims,
-    /// Whether the provider signs nobody in: the account joins a session and can begin none.
+    /// Whether the provider is connect-only: the account joins a session and can begin none.
     pub only_connects: bool,
     /// What they can reach.
     pub account: Account,
     /// Its tokens.
     pub tokens: TokenSet,
-    /// Where the login was begun.
+    /// Where the login began.
     pub origin: LoginOrigin,
-    /// Where the browser goes at the end.
+    /// The target of the final redirect.
     pub return_to: ReturnTo,
 }
