@@ -1,4 +1,4 @@
-//! `portico serve`: serves until told to stop.
+//! `portico serve`: serves until a stop signal.
 
 use crate::{
     compose::Portico,
