@@ -49,7 +49,7 @@ struct CheckState {
     due: Option<Instant>,
     checked: bool,
     failures: u32,
-    /// Why it fails, in a stable word.
+    /// The stable reason code of its failure.
     reason: Option<String>,
 }
 
@@ -174,10 +174,7 @@ impl Checks {
         {
             self.logged = true;
             let providers = self.states.len();
-            tracing::info!(
-                providers,
-                "every provider is loaded and was asked whether people can sign in"
-            );
+            tracing::info!(providers, "every provider is loaded, and its sign-in was checked");
         }
     }
 }
@@ -197,7 +194,7 @@ fn is_same(checked: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
     Weak::ptr_eq(checked, &Arc::downgrade(offered))
 }
 
-/// A stable word for a failure. It is public (`/readyz`).
+/// The stable reason code of a failure. It is public (`/readyz`).
 fn reason(error: &IdentityProviderError) -> String {
     match error {
         IdentityProviderError::InvalidResponse { check, .. }
