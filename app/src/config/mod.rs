@@ -1,8 +1,8 @@
 //! Portico's configuration: the environment first, then `portico.toml`.
 //!
 //! All settings are read before anything starts, and all faults are reported at once. Each section
-//! declares its settings in a file (see `section.rs`); `sources` reads their texts, and `provider.rs` reads
-//! the settings of plug-ins.
+//! declares its settings in a file (see `section.rs`); `sources` reads their texts, `provider.rs` reads the
+//! settings of plug-ins.
 
 mod addresses;
 mod azure;
@@ -68,7 +68,7 @@ pub struct Config {
     pub plugins: Plugins,
     /// The built-in provider; `None` if it is not configured and plug-ins are granted.
     pub azure: Option<AzureConfig>,
-    /// Settings that may not do what is meant, one sentence each.
+    /// Settings that may not have the intended effect, one sentence each.
     pub(crate) warnings: Vec<String>,
     pub(crate) purpose: Purpose,
     /// To detect changes on a reload.
