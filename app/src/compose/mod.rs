@@ -134,10 +134,10 @@ impl Portico {
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
         let mut tasks = Tasks::default();
-        tasks.spawn(purge::follow(self.records, self.sessions, self.clock));
-        tasks.spawn(Checks::of(&self.plugins).follow());
+        tasks.spawn(purge::run(self.records, self.sessions, self.clock));
+        tasks.spawn(Checks::of(&self.plugins).run());
         if let Some(signals) = self.signals {
-            tasks.spawn(reload::follow(signals, self.config, self.plugins.looking()));
+            tasks.spawn(reload::run(signals, self.config, self.plugins.looking()));
         }
         tasks.spawn(self.plugins.follow());
         let mut failure = None;

@@ -67,7 +67,7 @@ impl Store {
 pub(super) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc<KeyRing>> {
     match (&config.store.keys, &config.store.choice) {
         (Some(keys), _) => Ok(keys.clone()),
-        (None, StoreChoice::Sled(folder)) => Ok(Arc::new(key_file(folder, entropy)?)),
+        (None, StoreChoice::Sled(folder)) => Ok(Arc::new(load_key_file(folder, entropy)?)),
         (None, StoreChoice::Memory) => Ok(Arc::new(KeyRing::draw(entropy)?)),
     }
 }
@@ -79,7 +79,7 @@ fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<S
     let damaged = match open() {
         Err(error @ OpenError::Damaged { .. }) => error,
         opened => {
-            let store = opened.map_err(explain)?;
+            let store = opened.map_err(with_remedy)?;
             if store.is_new() {
                 let folder = folder.display();
                 tracing::info!(%folder, "a new store was created: nobody is signed in");
@@ -87,14 +87,14 @@ fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<S
             return Ok(store);
         }
     };
-    let aside = set_aside(folder, clock.now()).map_err(explain)?;
+    let aside = set_aside(folder, clock.now()).map_err(with_remedy)?;
     tracing::error!(
         %damaged,
         aside = %aside.display(),
         "the store was damaged: it is set aside, every session has ended, and everybody has to sign \
          in again; check the disk, and restore no part of the damaged store"
     );
-    let store = open().map_err(explain)?;
+    let store = open().map_err(with_remedy)?;
     // The new store uses the same keys, and the damaged one can no longer be read.
     match std::fs::rename(aside.join(KEY_FILE), folder.join(KEY_FILE)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -105,7 +105,7 @@ fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<S
     Ok(store)
 }
 
-fn explain(error: OpenError) -> anyhow::Error {
+fn with_remedy(error: OpenError) -> anyhow::Error {
     let remedy = match &error {
         OpenError::InUse { .. } => "stop that process, or write another folder into PORTICO_STORE",
         OpenError::Folder { .. } => {
@@ -117,7 +117,7 @@ fn explain(error: OpenError) -> anyhow::Error {
     anyhow!("{message}: {remedy}")
 }
 
-fn key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
+fn load_key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
     let file = folder.join(KEY_FILE);
     if !file.exists() {
         move_former_key_file(folder, &file)?;

@@ -90,7 +90,7 @@ const SECTIONS: [&[Setting]; 8] = [
 ];
 
 /// The sections that are reloaded; others need a restart.
-const LIVE: [&[Setting]; 2] = [AzureConfig::SETTINGS, Telemetry::SETTINGS];
+const RELOADED: [&[Setting]; 2] = [AzureConfig::SETTINGS, Telemetry::SETTINGS];
 
 /// All settings.
 fn all() -> Vec<&'static Setting> {
@@ -124,10 +124,10 @@ impl Config {
 
     /// The settings that differ in `newer` and need a restart: all but those of Azure and the log filter.
     pub(crate) fn changes_needing_restart(&self, newer: &Self) -> Vec<String> {
-        let live =
-            |name: &str| LIVE.into_iter().flatten().any(|setting| setting.variable() == name);
+        let is_reloaded =
+            |name: &str| RELOADED.into_iter().flatten().any(|setting| setting.variable() == name);
         let changed = self.fingerprints.changed(&newer.fingerprints);
-        changed.filter(|name| !live(name)).map(str::to_owned).collect()
+        changed.filter(|name| !is_reloaded(name)).map(str::to_owned).collect()
     }
 
     fn read_for(purpose: Purpose, environment: Environment) -> Result<Self, Faults> {

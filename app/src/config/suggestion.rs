@@ -8,8 +8,8 @@ pub(super) const OWN_PREFIX: &str = "PORTICO_";
 /// Names of the listen address in other programs.
 const LISTEN: [&str; 5] = ["PORT", "HOST", "BIND", "ADDR", "ADDRESS"];
 
-/// The known name that was probably meant: one within a small edit distance, or one with a word more or
-/// less.
+/// The known name that was probably meant: one within a small edit distance, or one with additional or
+/// missing words.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = match normalise(name) {
         name if LISTEN.contains(&name.as_str()) => "LISTEN".to_owned(),
@@ -43,7 +43,7 @@ fn normalise(name: &str) -> String {
     name.strip_prefix(OWN_PREFIX).map(str::to_owned).unwrap_or(name)
 }
 
-/// Whether one name has words more than the other, such as `LOG_LEVEL` and `LOG`.
+/// Whether one name consists of the other and additional words, such as `LOG_LEVEL` and `LOG`.
 fn differs_by_words(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_')) && !short.is_empty()

@@ -115,15 +115,22 @@ fn secret_is_read_from_file_and_never_shown() {
     let config = Config::read(environment(&from_file)).unwrap();
     assert_eq!(config.azure.as_ref().unwrap().client_secret, ClientSecret::new("from-a-file"));
     assert!(!format!("{config:?}").contains("from-a-file"));
+}
 
-    let text = faults(&[("AZURE_CLIENT_SECRET_FILE", path)]);
-    assert!(text.contains("are both set"), "{text}");
-    let missing = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", "/nowhere/secret")];
-    assert!(faults(&missing).contains("AZURE_CLIENT_SECRET_FILE names /nowhere/secret"));
+#[rstest]
+#[case::secret_set_too("hush", "are both set")]
+#[case::missing_file("", "AZURE_CLIENT_SECRET_FILE names /nowhere/secret")]
+fn secret_file_that_is_missing_or_beside_a_secret_is_a_fault(
+    #[case] secret: &str,
+    #[case] fault: &str,
+) {
+    let pairs = [("AZURE_CLIENT_SECRET", secret), ("AZURE_CLIENT_SECRET_FILE", "/nowhere/secret")];
+    let text = faults(&pairs);
+    assert!(text.contains(fault), "{text}");
 }
 
 #[test]
-fn environment_overrides_file_and_unknown_key_is_a_fault() {
+fn environment_overrides_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let file = r#"
@@ -137,17 +144,26 @@ fn environment_overrides_file_and_unknown_key_is_a_fault() {
     let config = Config::read(environment(&[named, ("PORTICO_LISTEN", "127.0.0.1:7000")])).unwrap();
     assert_eq!(config.server.listen.port(), 7000);
     assert_eq!(config.sessions.max, Duration::from_secs(12 * 3_600));
+}
 
-    std::fs::write(&path, "lisen = \"127.0.0.1:6000\"\nlisten = 6000\n").unwrap();
-    let text = faults(&[named]);
-    assert!(text.contains("lisen in "), "{text}");
-    assert!(text.contains("listen in ") && text.contains("must be a string"), "{text}");
-    std::fs::write(&path, "listen = ").unwrap();
-    assert!(faults(&[named]).contains("is not TOML"));
-    std::fs::write(&path, "[azure]\nclient_secret = \"very-secret\n").unwrap();
-    let text = faults(&[named]);
-    assert!(text.contains("is not TOML: line 2: ") && !text.contains("very-secret"), "{text}");
-    assert!(faults(&[("PORTICO_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+#[rstest]
+#[case::unknown_key("lisen = \"127.0.0.1:6000\"", &["lisen in "])]
+#[case::number("listen = 6000", &["listen in ", "must be a string"])]
+#[case::syntax_error("listen = ", &["is not TOML"])]
+#[case::syntax_error_in_secret("[azure]\nclient_secret = \"very-secret\n", &["is not TOML: line 2: "])]
+fn malformed_file_is_a_fault_without_its_values(#[case] content: &str, #[case] parts: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    std::fs::write(&path, content).unwrap();
+    let text = faults(&[("PORTICO_CONFIG", path.to_str().unwrap())]);
+    assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    assert!(!text.contains("very-secret"), "{text}");
+}
+
+#[test]
+fn missing_named_file_is_a_fault() {
+    let text = faults(&[("PORTICO_CONFIG", "/nowhere.toml")]);
+    assert!(text.contains("/nowhere.toml"), "{text}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     let folder = config.plugins.folder.display().to_string();
     statuses.iter_mut().for_each(|status| append_still_served(status, &folder));
     if !arguments.offline {
-        mark_failing(&mut statuses, Checks::of(&manager).once().await);
+        mark_failing(&mut statuses, Checks::of(&manager).run_once().await);
     }
     if arguments.json.json {
         let shown: Vec<_> = statuses.iter().map(view).collect();

@@ -1,4 +1,4 @@
-//! Checks identity providers (discovery document, keys) before anybody signs in: soon after a provider
+//! Checks identity providers (discovery document, keys) independently of logins: soon after a provider
 //! is offered, with a growing pause while it fails, and hourly while it works.
 
 use std::{
@@ -69,7 +69,7 @@ impl Checks {
     }
 
     /// Runs checks until it is dropped.
-    pub(crate) async fn follow(mut self) {
+    pub(crate) async fn run(mut self) {
         let (offered, mut running) = (self.offered.clone(), JoinSet::new());
         loop {
             let next = self.start_due(&mut running);
@@ -87,7 +87,7 @@ impl Checks {
     }
 
     /// Checks all providers once; the failures by provider id.
-    pub(crate) async fn once(mut self) -> BTreeMap<ProviderId, String> {
+    pub(crate) async fn run_once(mut self) -> BTreeMap<ProviderId, String> {
         let mut running = JoinSet::new();
         self.start_due(&mut running);
         let failed = |(id, _, result): Checked| Some((id, message(&result.err()?)));

@@ -16,7 +16,7 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 const MAX_BATCH: usize = 1_000;
 
 /// Purges expired records and sessions from the future, until it is dropped.
-pub(crate) async fn follow(
+pub(crate) async fn run(
     records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,

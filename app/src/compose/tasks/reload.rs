@@ -10,12 +10,12 @@ use crate::{
     signals::{OtherSignals, Signal},
 };
 
-/// Handles the signals until it is dropped. `started` is the configuration at the start; `look` makes the
-/// plug-in manager read plug-ins, secrets and the Azure settings again.
-pub(in crate::compose) async fn follow(
+/// Handles the signals until it is dropped. `started` is the configuration at the start; `rescan` makes
+/// the plug-in manager read plug-ins, secrets and the Azure settings again.
+pub(in crate::compose) async fn run(
     mut signals: OtherSignals,
     started: Config,
-    look: Arc<Notify>,
+    rescan: Arc<Notify>,
 ) {
     let mut log = started.telemetry.log.clone();
     loop {
@@ -53,6 +53,6 @@ pub(in crate::compose) async fn follow(
             );
         }
         tracing::info!("SIGHUP: the configuration was reloaded");
-        look.notify_one();
+        rescan.notify_one();
     }
 }

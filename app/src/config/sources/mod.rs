@@ -55,12 +55,12 @@ impl Sources {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.derived(setting, &parse);
+        let value = self.derived(setting, &parse);
         match setting.presence() {
-            Presence::Default(text) if given.is_none() && self.faults.len() == faults => {
+            Presence::Default(text) if value.is_none() && self.faults.len() == faults => {
                 self.computed(setting.variable(), parse(text))
             }
-            _ => given,
+            _ => value,
         }
     }
 
@@ -122,13 +122,13 @@ impl Sources {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.derived(setting, parse);
-        if given.is_none() && self.faults.len() == faults {
+        let value = self.derived(setting, parse);
+        if value.is_none() && self.faults.len() == faults {
             let variable = setting.variable();
             let misspelled = self.misspelled(variable);
             self.faults.push(format!("{variable} is missing: {hint}.{misspelled}"));
         }
-        given
+        value
     }
 
     /// A computed value; its error is reported as a missing setting.

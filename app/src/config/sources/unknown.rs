@@ -29,9 +29,9 @@ impl Sources {
         let names: Vec<String> =
             names.into_iter().chain(files).chain([CONFIG_FILE.into()]).collect();
         let unknown = |(name, _): &(&str, &str)| !names.iter().any(|known| known == name);
-        let given: Vec<_> = self.environment.texts().filter(unknown).collect();
+        let variables: Vec<_> = self.environment.texts().filter(unknown).collect();
         let (mut faults, mut warnings) = (Vec::new(), Vec::new());
-        for (name, value) in given {
+        for (name, value) in variables {
             if name.to_ascii_uppercase().starts_with(OWN_PREFIX) {
                 if is_of_platform(name, value) {
                     continue;
