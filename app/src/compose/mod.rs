@@ -120,7 +120,7 @@ impl Portico {
     }
 
     /// Reloads the configuration on SIGHUP.
-    pub fn reloading_at(self, signals: OtherSignals) -> Self {
+    pub fn reload_on(self, signals: OtherSignals) -> Self {
         Self { signals: Some(signals), ..self }
     }
 
