@@ -44,7 +44,7 @@ impl Connector for CloudConnector {
         Ok(Connections { identity: Arc::new(identity), api: Arc::new(CloudFetcher::new(http)) })
     }
 
-    /// Azure's is fixed: Portico is compatible with an endpoint that registered it.
+    /// Azure's is that of the endpoint that Portico replaces, so that existing app registrations work.
     fn redirect_uri(&self, id: &ProviderId) -> Result<Url, url::ParseError> {
         match id.as_str() {
             id if BUILT_IN.contains(&id) => self.app_base_url.join("getAToken"),

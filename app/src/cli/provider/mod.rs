@@ -22,7 +22,7 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// List the providers, and why one is not offered or its sign-in fails
+    /// List the providers, with the reasons of those that are not offered or whose sign-in fails
     List(list::Arguments),
     /// Show what a plug-in asks for, its imports, size, compile time and settings
     Inspect(inspect::Arguments),
@@ -34,11 +34,11 @@ pub(super) enum Command {
     New(kit::NewArguments),
     /// Convert a core module into a component
     Pack(kit::PackArguments),
-    /// Check a plug-in for conformance and replay tapes
+    /// Run the conformance checks on a plug-in and replay tapes
     Test(kit::TestArguments),
     /// Compare two versions of a plug-in
     Diff(kit::DiffArguments),
-    /// Compile the component on standard input; Portico runs this as a child process
+    /// Compile the component on standard input (run by Portico as a child process)
     #[command(hide = true)]
     Compile,
 }
