@@ -1,6 +1,6 @@
-//! The command line: what can be said to `portico`, and what it answers with.
+//! The command line of `portico`.
 //!
-//! Each command has a file with its arguments; `outcome.rs` makes an exit code of what came of it.
+//! Each command has a file with its arguments; `outcome.rs` maps results to exit codes.
 
 mod outcome;
 mod provider;
@@ -12,13 +12,13 @@ use std::{env, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use self::{
-    outcome::{ended, with_config},
-    terminal::{agreed, say},
+    outcome::{exit_code, with_config},
+    terminal::{confirm, print},
 };
 use crate::config::Config;
 
 /// The front door to a company's clouds: signs people in with their cloud's own identity
-/// provider, lists what they can reach, and keeps the session.
+/// provider, lists what they can access, and keeps the session.
 ///
 /// Configured by environment variables and portico.toml; the README lists them.
 #[derive(Parser)]
@@ -30,14 +30,14 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve Portico until told to stop (the default)
+    /// Run the server (the default)
     Serve,
-    /// The clouds that Portico knows by plug-ins
+    /// Manage providers and their plug-ins
     #[command(subcommand)]
     Provider(provider::Command),
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub fn run(arguments: Arguments) -> ExitCode {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => with_config("Portico stopped", Config::read(env::vars_os()), serve::run),

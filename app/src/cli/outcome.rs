@@ -1,4 +1,4 @@
-//! What becomes of a command: its exit code, and what is said where it failed.
+//! Exit codes and error messages of commands.
 
 use std::process::ExitCode;
 
@@ -9,16 +9,16 @@ use crate::{
     logging::start_logging,
 };
 
-/// Wrong usage or configuration.
+/// The exit code for a wrong configuration; clap uses the same for wrong usage.
 const MISCONFIGURED: u8 = 2;
 
-/// What a command is called in front of what went wrong: a person has typed it, and a script's log does
-/// not say.
-pub(super) type Name = &'static str;
+/// The command's name, the prefix of its error message: the log of a script may not show which command
+/// failed.
+pub(super) type CommandName = &'static str;
 
 /// Runs a command that needs the configuration.
 pub(super) fn with_config(
-    name: Name,
+    name: CommandName,
     config: Result<Config, Faults>,
     command: impl FnOnce(&Config) -> anyhow::Result<()>,
 ) -> ExitCode {
@@ -31,19 +31,19 @@ pub(super) fn with_config(
     };
     let log = match start_logging(&config.telemetry.log) {
         Ok(log) => log,
-        Err(error) => return ended(name, Err(error.into())),
+        Err(error) => return exit_code(name, Err(error.into())),
     };
     match command(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log.say(&failure(name, &error));
+            log.print(&failure(name, &error));
             ExitCode::FAILURE
         }
     }
 }
 
 /// The exit code of a command that needs no configuration.
-pub(super) fn ended(name: Name, result: anyhow::Result<()>) -> ExitCode {
+pub(super) fn exit_code(name: CommandName, result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -53,7 +53,7 @@ pub(super) fn ended(name: Name, result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-fn failure(name: Name, error: &anyhow::Error) -> String {
+fn failure(name: CommandName, error: &anyhow::Error) -> String {
     printable(&sentence(&format!("{name}: {error:#}")))
 }
 
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn failure_names_the_command_and_each_cause() {
         let error = anyhow!("No such file").context("nofile cannot be read");
-        let said = failure("portico provider inspect", &error);
-        assert_eq!(said, "portico provider inspect: nofile cannot be read: No such file.");
+        let message = failure("portico provider inspect", &error);
+        assert_eq!(message, "portico provider inspect: nofile cannot be read: No such file.");
         assert!(!failure("portico", &anyhow!("a\u{1b}[2Jb")).contains('\u{1b}'));
     }
 }

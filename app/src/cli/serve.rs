@@ -1,4 +1,4 @@
-//! `portico serve`: serves until told to stop.
+//! `portico serve`: serves until a stop signal.
 
 use crate::{
     compose::Portico,
@@ -9,5 +9,5 @@ use crate::{
 #[tokio::main]
 pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     let (stop, others) = (stop_signal()?, OtherSignals::listen()?);
-    Portico::start(config).await?.reloading_at(others).run(stop).await
+    Portico::start(config).await?.reload_on(others).run(stop).await
 }

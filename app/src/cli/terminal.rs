@@ -1,25 +1,25 @@
-//! What a person at a terminal reads and answers.
+//! Output to standard output, and the confirmation prompt.
 
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::bail;
 use portico_domain::text::printable;
 
-/// Writes to standard output, without what a file's name or a plug-in's words could do to a
-/// terminal. A reader that has gone away wants no more: that is no failure.
-pub(super) fn say(text: &str) -> anyhow::Result<()> {
+/// Writes to standard output, without control characters: file names and texts of plug-ins could
+/// contain terminal escape sequences. A closed pipe is no error.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(printable(text).as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
 }
 
-/// Asks whoever is at the terminal. Fails where nobody is.
-pub(super) fn agreed(question: &str) -> anyhow::Result<bool> {
+/// Prompts for confirmation. Fails if standard input is not a terminal.
+pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
-        bail!("nobody is there to ask: read the above, then say --yes");
+        bail!("cannot prompt for confirmation without a terminal: read the above, then add --yes");
     }
-    say(&format!("{question} [y/N] "))?;
+    print(&format!("{question} [y/N] "))?;
     io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

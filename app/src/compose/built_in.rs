@@ -1,4 +1,4 @@
-//! The providers that are linked into the program, as they are configured now.
+//! The built-in providers, which are linked into the program, with their current configuration.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ use portico_plugins::{BuiltIn, Registrar};
 use super::connector::CloudConnector;
 use crate::config::Config;
 
-/// The providers that need no plug-in, as the configuration says now.
+/// The built-in providers; a refresh reads their settings again.
 pub(crate) struct Configured {
     config: Config,
     registrations: Vec<Arc<Registration>>,
-    /// Why it could not be read again the last time.
-    refused: Option<String>,
+    /// Why the last refresh failed.
+    failure: Option<String>,
 }
 
-/// Providers that stay as they are, for a command that has them otherwise.
+/// Fixed registrations, which a refresh does not change.
 pub(crate) struct Fixed(pub(crate) Vec<Arc<Registration>>);
 
 impl BuiltIn for Fixed {
@@ -32,10 +32,10 @@ impl BuiltIn for Fixed {
     fn refresh(&mut self) {}
 }
 
-/// What is linked into the program.
+/// The built-in providers, as configured.
 pub(crate) fn built_in(config: &Config) -> anyhow::Result<Box<dyn BuiltIn>> {
     let registrations = registrations(config)?;
-    Ok(Box::new(Configured { config: config.clone(), registrations, refused: None }))
+    Ok(Box::new(Configured { config: config.clone(), registrations, failure: None }))
 }
 
 impl BuiltIn for Configured {
@@ -43,38 +43,38 @@ impl BuiltIn for Configured {
         &self.registrations
     }
 
-    /// Reads again what is said about Azure. A login under way keeps the registration that it holds;
-    /// what cannot be read leaves the one before.
+    /// Reads the settings of Azure again; after an error the previous registration stays. A login in
+    /// progress keeps the registration that it began with.
     fn refresh(&mut self) {
         let newer = match self.config.read_again().map_err(|faults| faults.sentences()) {
             Ok(newer) => newer,
-            Err(why) => return self.refuse(why),
+            Err(why) => return self.log_failure(why),
         };
-        self.refused = None;
+        self.failure = None;
         if newer.azure == self.config.azure {
             return;
         }
         match registrations(&newer) {
             Ok(registrations) => {
-                tracing::info!("what is said about Azure has changed and is used from now on");
+                tracing::info!("the settings of Azure have changed and are used from now on");
                 self.registrations = registrations;
                 self.config = newer;
             }
-            Err(error) => self.refuse(sentence(&format!("{error:#}"))),
+            Err(error) => self.log_failure(sentence(&format!("{error:#}"))),
         }
     }
 }
 
 impl Configured {
-    /// Says once why something cannot be read again.
-    fn refuse(&mut self, why: String) {
-        if self.refused.as_ref() != Some(&why) {
+    /// Logs why the refresh failed, unless the last one failed for the same reason.
+    fn log_failure(&mut self, why: String) {
+        if self.failure.as_ref() != Some(&why) {
             tracing::error!(
                 why,
-                "the configuration cannot be read again: what was said before is used"
+                "the configuration cannot be read again: the previous one stays in use"
             );
         }
-        self.refused = Some(why);
+        self.failure = Some(why);
     }
 }
 

@@ -1,5 +1,5 @@
-//! What talks to clouds: OpenID Connect and OAuth, and the clouds' APIs, over one guarded HTTP client
-//! each.
+//! Clients of the clouds: OpenID Connect, OAuth and the clouds' APIs, over one guarded HTTP client per
+//! provider.
 
 use std::{error::Error, sync::Arc};
 
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::config::Config;
 
-/// Connects to clouds as the configuration says.
+/// Makes the clients of a provider, with the configured name servers and proxies.
 pub(crate) struct CloudConnector {
     app_base_url: Url,
     clock: Arc<dyn Clock>,
@@ -44,7 +44,7 @@ impl Connector for CloudConnector {
         Ok(Connections { identity: Arc::new(identity), api: Arc::new(CloudFetcher::new(http)) })
     }
 
-    /// Azure's is the one that the endpoint Portico stays compatible with has registered.
+    /// Azure's is that of the endpoint that Portico replaces, so that existing app registrations work.
     fn redirect_uri(&self, id: &ProviderId) -> Result<Url, url::ParseError> {
         match id.as_str() {
             id if BUILT_IN.contains(&id) => self.app_base_url.join("getAToken"),
@@ -53,7 +53,7 @@ impl Connector for CloudConnector {
     }
 }
 
-/// The variables that make the issuer of a provider with this id.
+/// The variables whose values form the issuer of this provider.
 fn issuer_settings(sign_in: &ConfiguredSignIn, id: &ProviderId) -> IssuerSettings {
     let keys = sign_in.issuer_settings();
     IssuerSettings {

@@ -1,9 +1,9 @@
-//! Tells the web adapter how the providers are, which `/readyz` shows.
+//! Passes the health of the providers to the web adapter, which shows it in `/readyz`.
 
 use portico_http::{ProviderFaults, ProviderNotes};
 use portico_plugins::{Health, HealthObserver};
 
-/// What the web adapter knows of the providers.
+/// The web adapter's view of the health of the providers.
 #[derive(Clone, Default)]
 pub(super) struct WebHealth {
     pub(super) faults: ProviderFaults,

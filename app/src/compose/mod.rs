@@ -1,10 +1,10 @@
-//! Puts Portico together: the only place that names concrete adapters.
+//! Composition: the only place that names concrete adapters.
 //!
 //! * `store.rs`, `connector.rs`, `plugins.rs`, `built_in.rs`: the adapters, as configured;
 //! * `use_cases.rs`: the use cases over them, for the web adapter;
-//! * `health.rs`: what the web adapter is told of the providers;
-//! * `tasks`: what goes on in the background;
-//! * `risks.rs`: what the log says at the start.
+//! * `health.rs`: the health of the providers, for the web adapter;
+//! * `tasks`: background tasks;
+//! * `risks.rs`: warnings at the start.
 
 mod built_in;
 mod connector;
@@ -35,18 +35,18 @@ pub(crate) use self::{
 };
 use self::{
     health::WebHealth,
-    risks::{say_missing_keys, warn_of_risks},
+    risks::{log_missing_keys, warn_of_risks},
     store::Store,
     tasks::{Tasks, purge, reload},
     use_cases::{Ports, dependencies},
 };
 use crate::{config::Config, signals::OtherSignals};
 
-/// What logins yield to sessions that are read (setpriority(2)): a tenth of a core is still their own
-/// where everything else wants all of them.
+/// The nice value of the threads that complete logins (setpriority(2)), so that they do not delay
+/// requests. Under contention a thread with it still gets about a tenth of a core.
 const LOGINS_NICE: i32 = 10;
 
-/// A Portico that listens. [`Portico::run`] serves.
+/// A server that is bound to its port. [`Portico::run`] serves requests.
 pub struct Portico {
     listener: TcpListener,
     http: Dependencies,
@@ -60,13 +60,13 @@ pub struct Portico {
 }
 
 impl Portico {
-    /// Opens the store and the port. Nothing is asked of any provider yet: a Portico starts while
-    /// its identity provider is away.
+    /// Opens the store and binds the port. It sends no request to a provider, so it succeeds while an
+    /// identity provider is unreachable.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         Self::start_with(config, built_in(config)?).await
     }
 
-    /// The same, with these providers built in.
+    /// [`Self::start`] with these built-in providers.
     pub(crate) async fn start_with(
         config: &Config,
         built_in: Box<dyn BuiltIn>,
@@ -76,21 +76,21 @@ impl Portico {
         let store = Store::open(config, &*clock, &*entropy)?;
         warn_of_risks(config);
         if let Some(proxies) = config.proxies.shown() {
-            tracing::info!(proxies, "identity providers and clouds are reached by a proxy");
+            tracing::info!(proxies, "requests to identity providers and clouds go through a proxy");
         }
 
         let health = WebHealth::default();
         let mut plugins = plugins::manager_with(config, &store.keys, built_in, health.clone());
-        // The door opens before they are loaded, which may take a minute.
+        // Portico listens before the plug-ins are loaded, which may take a minute.
         plugins.announce();
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let decisions = Arc::new(SealedDecisions::new(store.records.clone(), seal.clone()));
         let sessions =
             Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
-        say_missing_keys(config, &sessions, clock.now()).await;
+        log_missing_keys(config, &sessions, clock.now()).await;
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
-        let logins = logins.context("the system gives no threads for logins")?;
+        let logins = logins.context("the threads for logins cannot be started")?;
         let ports = Ports {
             providers: plugins.providers(),
             attempts,
@@ -113,31 +113,31 @@ impl Portico {
         })
     }
 
-    /// Loads the plug-ins before it serves, for whoever shows all of them at once.
+    /// Loads the plug-ins before it serves, so that all are offered from the first request.
     pub async fn with_plugins(mut self) -> Self {
         self.plugins.look().await;
         self
     }
 
-    /// Reads its configuration again where one of these signals asks for it.
-    pub fn reloading_at(self, signals: OtherSignals) -> Self {
+    /// Reloads the configuration on SIGHUP.
+    pub fn reload_on(self, signals: OtherSignals) -> Self {
         Self { signals: Some(signals), ..self }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` is ready, then answers what is under way and returns. Fails where the
-    /// store does: a Portico that cannot keep sessions ends, to be started anew.
+    /// Serves until `stop` is ready, then drains. Fails if the store fails: the process must be restarted
+    /// to open it again.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         tracing::info!(address = %self.address()?, "Portico listens");
         let mut tasks = Tasks::default();
-        tasks.spawn(purge::follow(self.records, self.sessions, self.clock));
-        tasks.spawn(Checks::of(&self.plugins).follow());
+        tasks.spawn(purge::run(self.records, self.sessions, self.clock));
+        tasks.spawn(Checks::of(&self.plugins).run());
         if let Some(signals) = self.signals {
-            tasks.spawn(reload::follow(signals, self.config, self.plugins.reload_trigger()));
+            tasks.spawn(reload::run(signals, self.config, self.plugins.reload_trigger()));
         }
         tasks.spawn(self.plugins.follow());
         let mut failure = None;
@@ -150,7 +150,7 @@ impl Portico {
         let stopped = portico_http::serve(self.listener, self.http, stop).await;
         drop(tasks);
         if let Some(why) = failure {
-            bail!("the store failed ({why}); a new start opens it again");
+            bail!("the store failed ({why}); restart Portico to open it again");
         }
         match stopped {
             Stopped::Drained => tracing::info!("Portico has stopped"),
@@ -166,6 +166,8 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "{address} is in use: stop the program that listens there, or write another address \
              into PORTICO_LISTEN"
         ),
-        _ => anyhow!("cannot listen on {address} ({error}): write another into PORTICO_LISTEN"),
+        _ => anyhow!(
+            "cannot listen on {address} ({error}): write another address into PORTICO_LISTEN"
+        ),
     })
 }

@@ -1,4 +1,4 @@
-//! The plug-in manager, with what it needs of this program.
+//! Builds the plug-in manager, the loader and the compiler.
 
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use portico_system::{SystemClock, SystemEntropy, memory_of_machine};
 use super::{connector::CloudConnector, store};
 use crate::config::{Config, Purpose};
 
-/// The arguments that make a program of Portico's compile a plug-in: see [`compile`].
+/// The arguments with which the program compiles a plug-in, see [`compile`].
 pub const COMPILE: [&str; 2] = ["provider", "compile"];
 
-/// What compiles plug-ins: this program, in a process of its own.
+/// The compiler of plug-ins: this program, in a child process.
 pub(crate) const COMPILER: Compiler = Compiler { arguments: &COMPILE };
 
-/// Compiles the component on standard input to standard output. Whatever program serves Portico
-/// does this when it is called with [`COMPILE`].
+/// Compiles the component on standard input to standard output. Each program that serves Portico must
+/// do this when it is called with the arguments [`COMPILE`].
 pub fn compile() -> anyhow::Result<()> {
     Ok(portico_wasm::compile_stdin_to_stdout()?)
 }
 
-/// The manager of the configured folder, for a command that looks after plug-ins. The keys are those
-/// of the store, so that what one process compiles the other believes.
+/// The plug-in manager of the configured folder, for commands. It uses the keys of the store, so that
+/// commands and the server accept each other's compiled plug-ins.
 pub(crate) fn manager(
     config: &Config,
     built_in: Box<dyn BuiltIn>,
@@ -34,7 +34,7 @@ pub(crate) fn manager(
     Ok(manager_with(config, &keys, built_in, ()))
 }
 
-/// The same, with these keys, and with somebody who is told how the providers are.
+/// The plug-in manager with these keys and an observer of the providers' health.
 pub(super) fn manager_with(
     config: &Config,
     keys: &KeyRing,
@@ -52,12 +52,12 @@ pub(super) fn manager_with(
     })
 }
 
-/// Registers plug-ins as Portico itself does.
+/// The registrar of plug-ins.
 pub(crate) fn registrar(config: &Config) -> Registrar {
     Registrar::new(Arc::new(CloudConnector::new(config)))
 }
 
-/// Loads plug-ins as Portico itself does.
+/// The loader of plug-ins.
 pub fn loader(config: &Config) -> anyhow::Result<Loader> {
     Ok(loader_with(config, &*store::keys(config, &SystemEntropy)?))
 }
@@ -65,7 +65,7 @@ pub fn loader(config: &Config) -> anyhow::Result<Loader> {
 fn loader_with(config: &Config, keys: &KeyRing) -> Loader {
     let plugins = &config.plugins;
     Loader::new(LoaderOptions {
-        memory: plugins.memory.unwrap_or_else(|| share_of(memory_of_machine())),
+        memory: plugins.memory.unwrap_or_else(|| default_memory(memory_of_machine())),
         cache: match &plugins.cache {
             Some(named) => CacheFolder::Within(named),
             None => CacheFolder::Beside(&plugins.folder),
@@ -76,9 +76,9 @@ fn loader_with(config: &Config, keys: &KeyRing) -> Loader {
     })
 }
 
-/// What of a machine's memory plug-ins may have where nobody says more or less: a quarter, up to a
-/// gigabyte, which is thirty logins at once of a plug-in in Python and hundreds of one in Rust.
-fn share_of(machine: Option<u64>) -> u64 {
+/// The default memory budget of plug-ins: a quarter of the machine's memory, at most 1 GiB. That is
+/// enough for thirty concurrent logins of a plug-in in Python and for hundreds of one in Rust.
+fn default_memory(machine: Option<u64>) -> u64 {
     const MAX_BYTES: u64 = 1 << 30;
     machine.map_or(MAX_BYTES, |bytes| (bytes / 4).min(MAX_BYTES))
 }

@@ -1,4 +1,4 @@
-//! Opens the store that the configuration names, and the keys that seal what it holds.
+//! Opens the configured store and the sealing keys.
 
 use std::{
     future::{Future, pending},
@@ -17,21 +17,20 @@ use portico_sled::{OpenError, SledRecords, set_aside};
 
 use crate::config::{Config, StoreChoice};
 
-/// The name of the key file, in the folder of an embedded store: whatever mounts, moves or restores
-/// the folder has the keys with it, without which nothing in it can be read.
+/// The name of the key file. It is in the folder of the embedded store, because nothing in the store can
+/// be read without it: it is mounted, moved and restored with the store.
 pub(super) const KEY_FILE: &str = "portico.keys";
 
-/// An open store and the keys for it.
+/// An open store and its sealing keys.
 pub(super) struct Store {
     pub(super) attempts: Arc<dyn AttemptRecords>,
     pub(super) records: Arc<dyn Records>,
     pub(super) keys: Arc<KeyRing>,
-    /// Ends when the store cannot be used any more, with the reason.
+    /// Resolves with the reason when the store has failed.
     pub(super) failed: Pin<Box<dyn Future<Output = String> + Send>>,
 }
 
 impl Store {
-    /// Opens the store that the configuration names.
     pub(super) fn open(
         config: &Config,
         clock: &dyn Clock,
@@ -63,72 +62,72 @@ impl Store {
     }
 }
 
-/// The sealing keys: the operator's, or those of the key file, which is made where there is none. A
-/// store in memory needs none that last.
+/// The sealing keys: the configured ones, else those of the key file, which is created if it is missing.
+/// A store in memory gets random keys, since its sessions end with the process.
 pub(super) fn keys(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<Arc<KeyRing>> {
     match (&config.store.keys, &config.store.choice) {
         (Some(keys), _) => Ok(keys.clone()),
-        (None, StoreChoice::Sled(folder)) => Ok(Arc::new(key_file(folder, entropy)?)),
+        (None, StoreChoice::Sled(folder)) => Ok(Arc::new(load_key_file(folder, entropy)?)),
         (None, StoreChoice::Memory) => Ok(Arc::new(KeyRing::draw(entropy)?)),
     }
 }
 
-/// Opens the store; a damaged one is set aside, never wiped, and a new one begins.
+/// Opens the store. A damaged one is set aside, never deleted, and replaced by a new one.
 fn open_sled(folder: &Path, reserve: u64, clock: &dyn Clock) -> anyhow::Result<SledRecords> {
     let options = portico_sled::Options { reserve, ..Default::default() };
     let open = || SledRecords::open(folder, options);
     let damaged = match open() {
         Err(error @ OpenError::Damaged { .. }) => error,
         opened => {
-            let store = opened.map_err(explain)?;
+            let store = opened.map_err(with_remedy)?;
             if store.is_new() {
                 let folder = folder.display();
-                tracing::info!(%folder, "a new store begins: nobody is signed in");
+                tracing::info!(%folder, "a new store was created: nobody is signed in");
             }
             return Ok(store);
         }
     };
-    let aside = set_aside(folder, clock.now()).map_err(explain)?;
+    let aside = set_aside(folder, clock.now()).map_err(with_remedy)?;
     tracing::error!(
         %damaged,
         aside = %aside.display(),
         "the store was damaged: it is set aside, every session has ended, and everybody has to sign \
-         in again; look at its disk, and put no part of it back"
+         in again; check the disk, and restore no part of the damaged store"
     );
-    let store = open().map_err(explain)?;
-    // The new store goes on with the keys; what was set aside is not to be read by them.
+    let store = open().map_err(with_remedy)?;
+    // The new store uses the same keys, and the damaged one can no longer be read.
     match std::fs::rename(aside.join(KEY_FILE), folder.join(KEY_FILE)) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            tracing::warn!(%error, "the key file could not be moved out of the store set aside");
+            tracing::warn!(%error, "the key file could not be moved from the damaged store to the new one");
         }
         _ => {}
     }
     Ok(store)
 }
 
-fn explain(error: OpenError) -> anyhow::Error {
-    let mend = match &error {
-        OpenError::InUse { .. } => "stop it, or write another folder into PORTICO_STORE",
+fn with_remedy(error: OpenError) -> anyhow::Error {
+    let remedy = match &error {
+        OpenError::InUse { .. } => "stop that process, or write another folder into PORTICO_STORE",
         OpenError::Folder { .. } => {
-            "let Portico's user write there, or write another folder into PORTICO_STORE"
+            "grant Portico's user write access, or write another folder into PORTICO_STORE"
         }
         OpenError::Damaged { .. } => "move it away, or write another folder into PORTICO_STORE",
     };
-    let said = format!("{:#}", anyhow::Error::new(error));
-    anyhow!("{said}: {mend}")
+    let message = format!("{:#}", anyhow::Error::new(error));
+    anyhow!("{message}: {remedy}")
 }
 
-fn key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
+fn load_key_file(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<KeyRing> {
     let file = folder.join(KEY_FILE);
     if !file.exists() {
-        take_over_keys(folder, &file)?;
+        move_former_key_file(folder, &file)?;
     }
     KeyRing::load_or_create(&file, entropy).context("the sealing keys cannot be used")
 }
 
-/// Until version 0.1 the key file lay beside the folder, where a volume that was mounted there did
-/// not hold it.
-fn take_over_keys(folder: &Path, file: &Path) -> anyhow::Result<()> {
+/// Moves the key file of an earlier version, which was beside the store's folder and so not on a volume
+/// mounted there.
+fn move_former_key_file(folder: &Path, file: &Path) -> anyhow::Result<()> {
     let former = folder.parent().unwrap_or(Path::new("")).join(KEY_FILE);
     if !former.exists() {
         return Ok(());
@@ -136,9 +135,9 @@ fn take_over_keys(folder: &Path, file: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).and_then(|()| std::fs::rename(&former, file)).with_context(
         || {
             let (former, file) = (former.display(), file.display());
-            format!("the sealing keys in {former} belong to {file} now: move the file there")
+            format!("the key file {former} could not be moved to {file}: move it there")
         },
     )?;
-    tracing::info!(file = %file.display(), "the key file lies in the store's folder from now on");
+    tracing::info!(file = %file.display(), "the key file was moved into the folder of the store");
     Ok(())
 }

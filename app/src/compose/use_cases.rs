@@ -1,4 +1,4 @@
-//! The use cases, with the ports they need, for the web adapter.
+//! Builds the use cases of the web adapter from the ports.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use portico_memory::MemoryListings;
 use super::health::WebHealth;
 use crate::config::{self, Config};
 
-/// What use cases hold.
+/// The ports that use cases share.
 pub(super) struct Ports {
     pub(super) providers: Providers,
     pub(super) attempts: Arc<dyn LoginAttempts>,
@@ -29,7 +29,7 @@ pub(super) struct Ports {
     pub(super) entropy: Arc<dyn Entropy>,
 }
 
-/// What the web adapter serves. Logins are completed on threads of their own.
+/// The dependencies of the web adapter. `logins` are the threads that complete logins.
 pub(super) fn dependencies(
     config: &Config,
     ports: Ports,

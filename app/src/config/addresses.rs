@@ -1,4 +1,4 @@
-//! Addresses: of Portico, of dashboards, of clouds and of hosts.
+//! Parsers of URLs and hosts.
 
 use portico_domain::address::may_be_called;
 use url::{Host, Url};
@@ -9,36 +9,38 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
         matches!(url.scheme(), "http" | "https")
             && url.username().is_empty()
             && url.password().is_none()
-            // A reader of addresses takes a blank for a character of the path.
+            // The URL parser would accept a blank and encode it as a character of the path.
             && !text.contains(char::is_whitespace)
     });
     url.ok_or_else(|| "write a whole URL, such as https://portico.example.com".to_owned())
 }
 
-/// Scheme, host and port alone.
+/// A URL of scheme, host and port only.
 pub(super) fn base_url(text: &str) -> Result<Url, String> {
     let url = web_url(text)?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         let root = url.origin().ascii_serialization();
-        return Err(format!("write scheme, host and port alone, which are {root}"));
+        return Err(format!("write only scheme, host and port: {root}"));
     }
     Ok(url)
 }
 
-/// The root of an identity provider or cloud: plain http for loopback only.
+/// The base URL of an identity provider or cloud; plain http is accepted for loopback addresses only.
 pub(super) fn cloud_url(text: &str) -> Result<Url, String> {
     let url = base_url(text)?;
     if !may_be_called(&url) {
-        return Err("write https: secrets and tokens go there, and plain http is taken only for \
-                    this machine itself"
-            .into());
+        return Err(
+            "write https: secrets and tokens are sent there, and plain http is accepted for \
+                    loopback addresses only"
+                .into(),
+        );
     }
     Ok(url)
 }
 
-/// Hosts with their ports, comma separated, each as a URL spells it.
+/// Hosts with ports, comma separated, each normalised as in a URL.
 pub(super) fn private_hosts(text: &str) -> Result<Vec<String>, String> {
-    let mend = || {
+    let hint = || {
         "write hosts with their ports, comma separated, such as keycloak.internal:8443 or \
          10.0.0.7:443"
             .to_owned()
@@ -51,5 +53,5 @@ pub(super) fn private_hosts(text: &str) -> Result<Vec<String>, String> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    text.split(',').map(|text| host(text).ok_or_else(mend)).collect()
+    text.split(',').map(|text| host(text).ok_or_else(hint)).collect()
 }

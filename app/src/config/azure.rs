@@ -1,4 +1,4 @@
-//! Portico's registration with Entra ID, by the variables that a plug-in of the id `azure` would have.
+//! Portico's registration with Entra ID. The variables are those that a plug-in with the id `azure` has.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ section! {
         tenant: String = azure_tenant {
             open: "AZURE_TENANT_ID", key: "azure.tenant_id",
             required: "write your directory's (tenant) id, a GUID that the Azure portal shows under Microsoft Entra ID, Overview",
-            help: "the directory's GUID (in either case; a domain is refused), `organizations` or `common`. Where plug-ins are granted, nothing needs to be said about Azure at all",
+            help: "the directory's GUID (in either case; a domain is refused), `organizations` or `common`. If plug-ins are granted, Azure need not be configured",
         }
         client_id: String = client_id {
             open: "AZURE_CLIENT_ID", key: "azure.client_id",
@@ -36,7 +36,7 @@ section! {
         client_secret: ClientSecret = client_secret {
             secret: "AZURE_CLIENT_SECRET", key: "azure.client_secret",
             required: "write the value of a client secret of the app registration, or its file's name into AZURE_CLIENT_SECRET_FILE",
-            help: "its secret, or a file that holds it",
+            help: "its client secret, or a file with it",
         }
         allowed_tenants: Vec<TenantId> = tenants {
             open: "AZURE_ALLOWED_TENANTS", key: "azure.allowed_tenants",
@@ -61,14 +61,14 @@ section! {
         private_hosts: Vec<String> = private_hosts {
             open: "AZURE_PRIVATE_HOSTS", key: "azure.private_hosts",
             default: "",
-            help: "more hosts that may be at a private address, `HOST:PORT` each, comma separated: where keys or tokens come from another host than the two above. The log names the host that was refused",
+            help: "more hosts that may have a private address, `HOST:PORT` each, comma separated: needed if keys or tokens come from another host than the two above. The log names a refused host",
         }
     }
-    check allow_the_configured(tenant, allowed_tenants)
+    check default_allowed_tenants(tenant, allowed_tenants)
 }
 
 impl AzureConfig {
-    /// The same as a plug-in of the id `azure` would get it.
+    /// The configuration as a plug-in with the id `azure` would get it.
     pub(crate) fn provider_config(&self) -> ProviderConfig {
         let settings = [
             ("tenant-id", self.tenant.as_str()),
@@ -87,17 +87,17 @@ impl AzureConfig {
     }
 }
 
-/// Whose token lists subscriptions.
+/// The token that lists subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptionsAs {
-    /// Portico's own: everybody sees what the application may see.
+    /// The application's: everybody sees what the application can access.
     Application,
-    /// The signed-in person's: everybody sees what they may see.
+    /// The signed-in person's: each person sees what they can access.
     User,
 }
 
 impl SubscriptionsAs {
-    /// As the Azure provider's setting says it.
+    /// The value of the Azure provider's setting.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Application => "application",
@@ -106,14 +106,14 @@ impl SubscriptionsAs {
     }
 }
 
-/// Where nothing is said about it, the configured directory's people may sign in.
-fn allow_the_configured(
+/// By default, people of the configured directory may sign in.
+fn default_allowed_tenants(
     s: &mut Sources,
     tenant: &mut Option<String>,
     allowed: &mut Option<Vec<TenantId>>,
 ) {
     if let (None, Some(tenant)) = (&allowed, tenant) {
-        *allowed = s.keep("AZURE_ALLOWED_TENANTS", tenants_of(tenant));
+        *allowed = s.computed("AZURE_ALLOWED_TENANTS", tenants_of(tenant));
     }
 }
 
@@ -130,25 +130,25 @@ fn azure_tenant(text: &str) -> Result<String, String> {
     if is_many_tenants(text) {
         return Ok(text.to_owned());
     }
-    directory(text).map_err(|mend| format!("{mend}; or write organizations, or common"))
+    directory(text).map_err(|hint| format!("{hint}; or write organizations, or common"))
 }
 
-/// A directory's GUID. A domain of its is no name to go by: it may become another directory's.
+/// A directory's GUID. A domain is refused, because it can be moved to another directory.
 fn directory(text: &str) -> Result<String, String> {
     let is_domain = text.contains('.') && text.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
     if is_domain {
         return Err(format!(
-            "write the directory's id, a GUID, and not its domain: it stands in the issuer that \
-             {DEFAULT_AUTHORITY_HOST}/{text}/v2.0/.well-known/openid-configuration shows"
+            "write the directory's id, a GUID, not its domain: the id is in the issuer shown at \
+             {DEFAULT_AUTHORITY_HOST}/{text}/v2.0/.well-known/openid-configuration"
         ));
     }
-    guid(text).map_err(|mend| {
-        mend.unwrap_or_else(|| "write the directory's id, a GUID, and not its name".to_owned())
+    guid(text).map_err(|hint| {
+        hint.unwrap_or_else(|| "write the directory's id, a GUID, not its name".to_owned())
     })
 }
 
-/// A GUID in small letters, as Entra ID writes it in tokens: case does not matter in one (RFC 9562
-/// section 4). What is one in another form is refused with the right one.
+/// A GUID in lower case, as in Entra ID's tokens; its case is insignificant (RFC 9562 section 4). The error
+/// of a GUID in another notation contains the correct form.
 fn guid(text: &str) -> Result<String, Option<String>> {
     if is_guid(text) {
         return Ok(text.to_ascii_lowercase());
@@ -163,14 +163,14 @@ fn guid(text: &str) -> Result<String, Option<String>> {
     }))
 }
 
-/// The directories whose people may sign in to the built-in provider, whatever else is said about it.
-pub(super) fn own_tenants(s: &mut Sources) -> Option<Vec<TenantId>> {
+/// The directories whose people may sign in with the built-in provider, without reporting faults.
+pub(super) fn built_in_tenants(s: &mut Sources) -> Option<Vec<TenantId>> {
     let setting = |name: &str| AzureConfig::SETTINGS.iter().find(|it| it.variable() == name);
     let named = s.quiet(setting("AZURE_ALLOWED_TENANTS")?, tenants);
     named.or_else(|| tenants_of(&s.quiet(setting("AZURE_TENANT_ID")?, azure_tenant)?).ok())
 }
 
-/// The text as Entra ID writes it where it is a GUID.
+/// A GUID in lower case; other texts unchanged.
 pub(super) fn normalise_guid(text: &str) -> String {
     guid(text).unwrap_or_else(|_| text.to_owned())
 }
@@ -180,28 +180,28 @@ fn is_many_tenants(text: &str) -> bool {
 }
 
 fn client_id(text: &str) -> Result<String, String> {
-    let mend = "write the application (client) id, a GUID".to_owned();
-    guid(text).map_err(|other| other.unwrap_or(mend))
+    let hint = "write the application (client) id, a GUID".to_owned();
+    guid(text).map_err(|other| other.unwrap_or(hint))
 }
 
 /// GUIDs, comma separated.
 fn tenants(text: &str) -> Result<Vec<TenantId>, String> {
-    let mend = |why: &str| format!("write the GUIDs of directories, comma separated: {why}");
+    let hint = |why: &str| format!("write the GUIDs of directories, comma separated: {why}");
     text.split(',')
         .map(|text| {
             let text = trimmed(text);
-            let id = directory(text).map_err(|why| mend(&format!("instead of {text:?} {why}")))?;
-            TenantId::parse(id).map_err(|_| mend("there is one that is none"))
+            let id = directory(text).map_err(|why| hint(&format!("instead of {text:?} {why}")))?;
+            TenantId::parse(id).map_err(|_| hint("one of them is not a tenant id"))
         })
         .collect()
 }
 
-/// The tenants that may sign in where the operator named none: the configured one.
+/// The default of the allowed tenants: the configured one.
 fn tenants_of(tenant: &str) -> Result<Vec<TenantId>, String> {
     if is_many_tenants(tenant) {
         return Err(format!(
-            "AZURE_TENANT_ID is {tenant}, which lets everybody's directory in: write the GUIDs of \
-             those that may sign in, comma separated"
+            "AZURE_TENANT_ID is {tenant}, which includes every directory: write the GUIDs of those \
+             that may sign in, comma separated"
         ));
     }
     tenants(tenant)

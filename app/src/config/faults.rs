@@ -1,17 +1,17 @@
-//! What is wrong with a configuration.
+//! Faults of a configuration.
 
 use std::fmt;
 
-/// What a configuration is read for.
+/// The purpose for which a configuration is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To serve.
     Serve,
-    /// To look after plug-ins: nothing needs to be said about Azure.
+    /// To manage plug-ins: Azure need not be configured.
     Plugins,
 }
 
-/// Every fault of a configuration, for the person who has to mend it.
+/// All faults of a configuration, for the operator.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Faults {
     purpose: Purpose,
@@ -23,7 +23,7 @@ impl Faults {
         Self { purpose, faults }
     }
 
-    /// The faults one after the other, for a line of a log.
+    /// The faults on one line, for the log.
     pub fn sentences(&self) -> String {
         self.faults.join(" ")
     }

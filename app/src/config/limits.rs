@@ -13,48 +13,48 @@ section! {
         logins_per_address: NonZeroU32 = number {
             open: "PORTICO_LOGINS_PER_ADDRESS", key: "logins_per_address",
             default: "600",
-            help: "logins a minute that are begun from one address (IPv6: one /64) and have not succeeded; more get 429. A /24 (/48) may have 4 times as many, a /16 (/32) 16 times",
+            help: "logins per minute from one address (IPv6: one /64) that have not succeeded; more are answered 429. The limit of a /24 (/48) is 4 times as high, that of a /16 (/32) 16 times",
         }
         logins: NonZeroU32 = number {
             open: "PORTICO_LOGINS", key: "logins",
             default: "6000",
-            help: "the same in all; beyond it the networks that begin most get 429, and everybody else goes on",
+            help: "the same in total; above it, the networks with the most logins are answered 429 and all others are served",
         }
         logins_at_once: NonZeroU32 = number {
             open: "PORTICO_LOGINS_AT_ONCE", key: "logins_at_once",
             default: "256",
-            help: "logins that redeem and list at once. Half of them are reserved, an equal part for each provider; the rest is for whoever comes first. Who waits over 2 s gets 503 and may come again. As many more may be beginning",
+            help: "concurrent logins that redeem a code or list resources. Half of these permits are reserved, an equal part for each provider; the rest is shared. A login that waits over 2 s is answered 503. Beginning a login has as many permits of its own",
         }
         listing_max_age: Duration = age {
             open: "PORTICO_LISTING_MAX_AGE", key: "listing_max_age",
             default: "15m",
-            help: "how old a complete list of what a person reaches may be for their next login to use it again, within one process; `0s` asks the cloud at every login",
+            help: "maximum age of a complete listing that a person's next login reuses, within one process; with `0s` every login lists anew",
         }
         connections: NonZeroU32 = number {
             open: "PORTICO_CONNECTIONS", key: "connections",
             default: "4096",
-            help: "connections at once. Where all are taken, those that wait for a request make way; beyond that only health checks and people who are signed in are answered, everybody else gets 503",
+            help: "concurrent connections. At the limit, idle ones are closed; if none is idle, only health checks and signed-in people are served, and other connections are answered 503",
         }
         connections_per_address: NonZeroU32 = number {
             open: "PORTICO_CONNECTIONS_PER_ADDRESS", key: "connections_per_address",
             default: "512",
-            help: "the same for one address (IPv6: one /64), and four times as many for a /24 (IPv6: /48). Behind a trusted proxy: requests at once of one client",
+            help: "the same for one address (IPv6: one /64); the limit of a /24 (IPv6: /48) is four times as high. Behind a trusted proxy: concurrent requests of one client",
         }
         trusted_proxies: Vec<IpNet> = networks {
             open: "PORTICO_TRUSTED_PROXIES", key: "trusted_proxies",
             default: "",
-            help: "networks, comma separated, whose `X-Forwarded-For` says who the client is",
+            help: "networks, comma separated, whose `X-Forwarded-For` names the client",
         }
     }
 }
 
-/// At most a million, which a semaphore can count.
+/// A number of at most a million, which tokio's semaphore supports.
 pub(super) fn number(text: &str) -> Result<NonZeroU32, String> {
     let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 1_000_000);
     number.ok_or_else(|| "write a whole number from 1 to 1000000".into())
 }
 
-/// A duration of a day at most.
+/// A duration of at most a day.
 fn age(text: &str) -> Result<Duration, String> {
     let parsed = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
     parsed
@@ -63,14 +63,14 @@ fn age(text: &str) -> Result<Duration, String> {
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-    let networks = words.map(|word| {
-        let address = || word.parse::<std::net::IpAddr>().map(IpNet::from);
-        word.parse().or_else(|_| address())
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let networks = items.map(|item| {
+        let address = || item.parse::<std::net::IpAddr>().map(IpNet::from);
+        item.parse().or_else(|_| address())
     });
     let networks: Result<_, std::net::AddrParseError> = networks.collect();
-    let mend = "write the proxies' networks, comma separated, such as 10.0.0.0/8 or 192.0.2.7";
-    networks.map_err(|_| mend.into())
+    let hint = "write the proxies' networks, comma separated, such as 10.0.0.0/8 or 192.0.2.7";
+    networks.map_err(|_| hint.into())
 }
 
 #[cfg(test)]

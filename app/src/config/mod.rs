@@ -1,8 +1,8 @@
 //! Portico's configuration: the environment first, then `portico.toml`.
 //!
 //! All settings are read before anything starts, and all faults are reported at once. Each section
-//! declares its settings in a file (see `section.rs`); `sources` reads their texts, and `provider.rs` reads
-//! the settings of plug-ins.
+//! declares its settings in a file (see `section.rs`); `sources` reads their texts, `provider.rs` reads the
+//! settings of plug-ins.
 
 mod addresses;
 mod azure;
@@ -68,7 +68,7 @@ pub struct Config {
     pub plugins: Plugins,
     /// The built-in provider; `None` if it is not configured and plug-ins are granted.
     pub azure: Option<AzureConfig>,
-    /// Settings that may not do what is meant, one sentence each.
+    /// Settings that may not have the intended effect, one sentence each.
     pub(crate) warnings: Vec<String>,
     pub(crate) purpose: Purpose,
     /// To detect changes on a reload.
@@ -90,7 +90,7 @@ const SECTIONS: [&[Setting]; 8] = [
 ];
 
 /// The sections that are reloaded; others need a restart.
-const LIVE: [&[Setting]; 2] = [AzureConfig::SETTINGS, Telemetry::SETTINGS];
+const RELOADED: [&[Setting]; 2] = [AzureConfig::SETTINGS, Telemetry::SETTINGS];
 
 /// All settings.
 fn all() -> Vec<&'static Setting> {
@@ -124,10 +124,10 @@ impl Config {
 
     /// The settings that differ in `newer` and need a restart: all but those of Azure and the log filter.
     pub(crate) fn changes_needing_restart(&self, newer: &Self) -> Vec<String> {
-        let live =
-            |name: &str| LIVE.into_iter().flatten().any(|setting| setting.variable() == name);
+        let is_reloaded =
+            |name: &str| RELOADED.into_iter().flatten().any(|setting| setting.variable() == name);
         let changed = self.fingerprints.changed(&newer.fingerprints);
-        changed.filter(|name| !live(name)).map(str::to_owned).collect()
+        changed.filter(|name| !is_reloaded(name)).map(str::to_owned).collect()
     }
 
     fn read_for(purpose: Purpose, environment: Environment) -> Result<Self, Faults> {

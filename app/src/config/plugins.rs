@@ -1,11 +1,11 @@
-//! Where plug-ins are, and what they may take.
+//! The folder, cache and memory of plug-ins.
 
 use std::path::PathBuf;
 
 use super::{section::section, size::mebibytes};
 
 section! {
-    /// Where plug-ins are, and what they may take.
+    /// The folder, cache and memory of plug-ins.
     Plugins {
         folder: PathBuf = path {
             open: "PORTICO_PROVIDERS", key: "providers_folder",
@@ -15,12 +15,12 @@ section! {
         cache: Option<PathBuf> = path {
             open: "PORTICO_CACHE", key: "cache",
             optional: "`.compiled` in the folder of plug-ins",
-            help: "a folder for compiled plug-ins, made where it is missing: for where Portico may not write beside them. `portico provider add` with the same setting and the same keys fills it, so that the first start is fast",
+            help: "a folder for compiled plug-ins, created if it is missing: needed if Portico may not write to the folder of plug-ins. `portico provider add` with the same setting and keys fills it, so that the first start is fast",
         }
         memory: Option<u64> = mebibytes {
             open: "PORTICO_PLUGIN_MEMORY", key: "plugin_memory",
-            optional: "a quarter of the machine's (or of its control group's), at most 1024",
-            help: "MiB that all running plug-ins may hold together, and one of them half of it; who finds none within 2 s gets 503",
+            optional: "a quarter of the machine's memory (or of the control group's), at most 1024",
+            help: "memory of all running plug-ins, in MiB; one plug-in may use half of it. A login that gets none within 2 s is answered 503",
         }
     }
 }

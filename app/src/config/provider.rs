@@ -1,7 +1,6 @@
-//! What an operator says to a plug-in: `{ID}_{KEY}` in the environment, `[providers.id]` in
-//! `portico.toml`.
+//! Settings of plug-ins: `{ID}_{KEY}` in the environment, `[providers.id]` in `portico.toml`.
 //!
-//! A plug-in may come while Portico runs, so the file is read anew for each that is loaded.
+//! Plug-ins can be added while Portico runs, so the file is read again whenever one is loaded.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -20,7 +19,7 @@ use portico_plugins::{
 use super::{
     addresses::private_hosts,
     all,
-    azure::{normalise_guid, own_tenants},
+    azure::{built_in_tenants, normalise_guid},
     environment::Environment,
     secret,
     section::{FILE_SUFFIX, PROVIDERS, Setting},
@@ -29,7 +28,7 @@ use super::{
     text::trimmed,
 };
 
-/// Where the settings of plug-ins come from.
+/// The sources of the settings of plug-ins.
 #[derive(Clone)]
 pub(crate) struct ProviderSources {
     environment: Environment,
@@ -37,7 +36,7 @@ pub(crate) struct ProviderSources {
     required: bool,
 }
 
-// The environment holds secrets.
+// Without the environment, which contains secrets.
 impl std::fmt::Debug for ProviderSources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProviderSources").field("file", &self.file).finish_non_exhaustive()
@@ -49,37 +48,36 @@ impl ProviderSources {
         Self { environment, file, required }
     }
 
-    /// The variables.
+    /// The environment variables.
     pub(super) fn environment(&self) -> Environment {
         self.environment.clone()
     }
 
-    /// The variables and the file, as they are now.
+    /// The variables and the current content of the file.
     fn sources(&self) -> Sources {
         let mut sources = Sources::new(self.environment.clone());
         sources.read_file(&self.file, self.required, &all());
         sources
     }
 
-    /// The settings that are no secrets. A variable of Portico's own, and a value that Portico holds
-    /// as a secret, are told to nobody, whatever a plug-in calls its setting.
-    fn told(&self, s: &mut Sources, descriptor: &Descriptor) -> Settings {
-        let held = s.own_secrets();
-        let open = descriptor.settings.iter().filter(|spec| spec.kind != FieldKind::Secret);
-        let mut told = Vec::new();
-        for spec in open {
+    /// The settings other than secrets, which a plug-in receives. A variable of Portico itself and a value
+    /// that contains one of Portico's secrets are faults: a plug-in could choose the name of its setting
+    /// to read them.
+    fn plain_settings(&self, s: &mut Sources, descriptor: &Descriptor) -> Settings {
+        let own_secrets = s.own_secrets();
+        let specs = descriptor.settings.iter().filter(|spec| spec.kind != FieldKind::Secret);
+        let mut settings = Vec::new();
+        for spec in specs {
             let setting = Setting::of_provider(&descriptor.id, &spec.key);
             let variable = setting.variable().to_owned();
             if is_own_variable(&descriptor.id, &variable) {
-                s.add_fault(format!(
-                    "{variable} is a variable of Portico's own, and no plug-in's."
-                ));
+                s.add_fault(own_variable_fault(&variable));
                 continue;
             }
             let Some(value) = s.derived(&setting, |text| Ok(text.to_owned())) else { continue };
-            if held.iter().any(|secret| value.contains(secret.expose())) {
+            if own_secrets.iter().any(|secret| value.contains(secret.expose())) {
                 s.add_fault(format!(
-                    "{variable} holds a secret of Portico's, which no plug-in may be told."
+                    "{variable} contains a secret of Portico, which no plug-in may receive."
                 ));
                 continue;
             }
@@ -87,14 +85,14 @@ impl ProviderSources {
                 true => normalise_guid(&value),
                 false => value,
             };
-            told.push((spec.key.clone(), value));
+            settings.push((spec.key.clone(), value));
         }
-        told.into_iter().collect()
+        settings.into_iter().collect()
     }
 }
 
 impl SettingsSource for ProviderSources {
-    /// `portico.toml`, and what variables name that hold a secret.
+    /// `portico.toml`, and the files that `…_FILE` variables name.
     fn files(&self) -> Vec<PathBuf> {
         let named = self.environment.texts().filter(|(name, _)| name.ends_with(FILE_SUFFIX));
         let named = named.map(|(_, path)| PathBuf::from(trimmed(path)));
@@ -113,7 +111,7 @@ impl SettingsSource for ProviderSources {
         let client_secret = client_secret(s, descriptor);
         let allowed_tenants = allowed_tenants(s, descriptor);
         let private = s.derived(&Setting::of_provider(id, PRIVATE_HOSTS), private_hosts);
-        let settings = self.told(s, descriptor);
+        let settings = self.plain_settings(s, descriptor);
         let secrets = secrets(s, descriptor);
         let config = (|| {
             let (client_id, client_secret) = (client_id?, client_secret?);
@@ -132,7 +130,7 @@ impl SettingsSource for ProviderSources {
 
     fn settings(&self, descriptor: &Descriptor) -> Result<Settings, SettingsFaults> {
         let mut sources = self.sources();
-        let settings = self.told(&mut sources, descriptor);
+        let settings = self.plain_settings(&mut sources, descriptor);
         let faults = sources.into_faults();
         if faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(faults.join(" "))) }
     }
@@ -141,34 +139,34 @@ impl SettingsSource for ProviderSources {
         let known = variables(descriptor);
         let unset =
             |name: &str| self.environment.get(name).is_none_or(|text| text.trim().is_empty());
-        let given = self.environment.texts().map(|(name, _)| name);
-        given
+        let names = self.environment.texts().map(|(name, _)| name);
+        names
             .filter(|name| !known.iter().any(|known| known == name))
             .filter_map(|name| {
                 let meant = known.iter().find(|known| is_similar(name, known) && unset(known))?;
-                Some(format!("{name} is no setting of {}: {meant} is", descriptor.id))
+                Some(format!("{name} is not a setting of {}: did you mean {meant}?", descriptor.id))
             })
             .collect()
     }
 }
 
-/// Whose people may sign in. A plug-in in Azure's place lets in the configured directory's where
-/// nothing is said, as the built-in provider does.
+/// The allowed tenants. For a plug-in that replaces Azure they default to the configured directory, as for
+/// the built-in provider.
 fn allowed_tenants(s: &mut Sources, descriptor: &Descriptor) -> Option<AllowedTenants> {
     let setting = Setting::of_provider(&descriptor.id, ALLOWED_TENANTS);
     if descriptor.people.is_none() {
         return Some(AllowedTenants::Everybody);
     }
     if is_azure(&descriptor.id)
-        && let Some(own) = own_tenants(s)
+        && let Some(own) = built_in_tenants(s)
     {
         return s.derived(&setting, tenants).or(Some(AllowedTenants::only(own)));
     }
-    s.required_or(&setting, WHO, tenants)
+    s.required_or(&setting, ALLOWED_TENANTS_HINT, tenants)
 }
 
-/// The client secret; inside is `None` for a public client. A provider that wants one refuses every
-/// login without.
+/// The client secret; `Some(None)` for a public client. It is required if the provider authenticates the
+/// client, since every login would be refused without it.
 fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<ClientSecret>> {
     let (id, name) = (&descriptor.id, &descriptor.name);
     let setting = Setting::of_provider(id, CLIENT_SECRET).masked();
@@ -177,43 +175,43 @@ fn client_secret(s: &mut Sources, descriptor: &Descriptor) -> Option<Option<Clie
         return Some(s.derived(&setting, parse));
     }
     let file = setting.file_variable();
-    let mend = format!(
+    let hint = format!(
         "write the client secret that {name} gave to Portico, or its file's name into {file}"
     );
-    s.required_or(&setting, &mend, parse).map(Some)
+    s.required_or(&setting, &hint, parse).map(Some)
 }
 
-/// Whether a plug-in takes Azure's place. Then it is told what is said about Azure, and Entra ID knows
-/// applications and directories by GUIDs, whose case does not matter: other clouds' ids are theirs.
+/// Whether a plug-in replaces Azure. It then uses the settings of Azure, and its ids are GUIDs, whose case
+/// is insignificant.
 fn is_azure(id: &ProviderId) -> bool {
     id.as_str() == "azure"
 }
 
-/// The secrets that a plug-in asks its operator for.
+/// The values of the secret settings.
 fn secrets(s: &mut Sources, descriptor: &Descriptor) -> BTreeMap<String, ProviderSecret> {
-    let asked = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
-    let mut given = BTreeMap::new();
-    for spec in asked {
+    let specs = descriptor.settings.iter().filter(|spec| spec.kind == FieldKind::Secret);
+    let mut values = BTreeMap::new();
+    for spec in specs {
         let setting = Setting::of_provider(&descriptor.id, &spec.key).masked();
         let variable = setting.variable().to_owned();
         if is_own_variable(&descriptor.id, &variable) {
-            s.add_fault(format!("{variable} is a variable of Portico's own, and no plug-in's."));
+            s.add_fault(own_variable_fault(&variable));
             continue;
         }
         let parse = |text: &str| secret::secret(text).map(ProviderSecret::new);
         let value = if spec.required {
-            let mend = format!("write the secret ({})", spec.help.trim_end_matches('.'));
-            s.required_or(&setting, &mend, parse)
+            let hint = format!("write the secret ({})", spec.help.trim_end_matches('.'));
+            s.required_or(&setting, &hint, parse)
         } else {
             s.derived(&setting, parse)
         };
-        given.extend(value.map(|value| (spec.key.clone(), value)));
+        values.extend(value.map(|value| (spec.key.clone(), value)));
     }
-    given
+    values
 }
 
-/// Whether Portico reads this variable itself, be it through a file. Azure is configured by the
-/// variables that a plug-in with its id has, and such a plug-in was agreed to by name.
+/// Whether Portico reads this variable itself, or a file that it names. Those of Azure are shared with a
+/// plug-in that replaces it, which the operator has agreed to.
 fn is_own_variable(id: &ProviderId, variable: &str) -> bool {
     let name = variable.strip_suffix(FILE_SUFFIX).unwrap_or(variable);
     let own =
@@ -221,10 +219,14 @@ fn is_own_variable(id: &ProviderId, variable: &str) -> bool {
     own && !(is_azure(id) && name.starts_with("AZURE_"))
 }
 
-const WHO: &str = "write the tenants whose people may sign in, comma separated (where the cloud has \
-                   none, its host), or * for everybody whom the cloud knows";
+fn own_variable_fault(variable: &str) -> String {
+    format!("{variable} is a variable of Portico, which a plug-in cannot use.")
+}
 
-/// A key that nobody reads would be silently without effect.
+const ALLOWED_TENANTS_HINT: &str = "write the tenants whose people may sign in, comma separated (for a \
+                                    cloud without tenants, its host), or * for everybody";
+
+/// Adds a fault for each unknown key of the plug-in's table, which would have no effect.
 fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
     let specs = descriptor.settings.iter().map(|spec: &SettingSpec| spec.key.as_str());
     let known: Vec<_> = OF_EVERY_PLUGIN
@@ -237,7 +239,7 @@ fn refuse_unknown(s: &mut Sources, descriptor: &Descriptor) {
             let meant = suggest(&key, known.iter().map(String::as_str));
             let meant = meant.map(|meant| format!(": write {meant}, or remove it"));
             s.add_fault(format!(
-                "{key} in portico.toml is no setting of this plug-in's{}.",
+                "{key} in portico.toml is not a setting of this plug-in{}.",
                 meant.unwrap_or_default()
             ));
         }
@@ -251,11 +253,11 @@ fn tenants(text: &str) -> Result<AllowedTenants, String> {
     }
     if let Some((_, host)) = text.split_once("://") {
         let host = host.split(['/', ',']).next().unwrap_or_default();
-        return Err(format!("write the host alone where a cloud has no tenants: {host}"));
+        return Err(format!("write the host alone for a cloud without tenants: {host}"));
     }
     let parsed = text.split(',').map(|text| TenantId::parse(trimmed(text)));
     let parsed: Result<Vec<_>, _> = parsed.collect();
-    parsed.map(AllowedTenants::only).map_err(|_| WHO.to_owned())
+    parsed.map(AllowedTenants::only).map_err(|_| ALLOWED_TENANTS_HINT.to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! README's table of settings is made from their declarations.
+//! Checks README's table of settings against their declarations.
 
 use std::{fs, path::Path};
 
@@ -10,10 +10,10 @@ use super::{
 const HEAD: &str =
     "| Variable | Key in `portico.toml` | Default | Meaning |\n| --- | --- | --- | --- |\n";
 
-/// What Portico reads as other programs do, and no setting of its own.
-const PROXIES: &str = "| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | | none | the proxy \
-    (`http://HOST:PORT` or `https://…`, with `USER:PASSWORD@` where it wants one) by which identity \
-    providers and clouds are reached, and what is reached without it, see below |\n";
+/// The common proxy variables, which are not declared as settings.
+const PROXIES: &str = "| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | | none | the proxy for \
+    identity providers and clouds (`http://HOST:PORT` or `https://…`, with `USER:PASSWORD@` if it \
+    requires one), and hosts that are reached without it, see below |\n";
 
 fn row(setting: &Setting) -> String {
     let variable = match setting.is_secret() {
@@ -23,7 +23,7 @@ fn row(setting: &Setting) -> String {
     let default = match setting.presence() {
         Presence::Default("") => "none".to_owned(),
         Presence::Default(text) => format!("`{text}`"),
-        Presence::Optional(words) => words.to_owned(),
+        Presence::Optional(text) => text.to_owned(),
         Presence::Required(_) => "required".to_owned(),
     };
     format!("| {variable} | `{}` | {default} | {} |\n", setting.key(), setting.help())
@@ -36,7 +36,7 @@ fn readme_table_equals_declared_settings() {
     let table = table + PROXIES;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(path).unwrap();
-    assert!(readme.contains(&table), "README's table of settings is to be:\n\n{table}");
+    assert!(readme.contains(&table), "README's table of settings must be:\n\n{table}");
 }
 
 #[test]

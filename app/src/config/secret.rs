@@ -1,14 +1,15 @@
-//! Secrets, which no message repeats.
+//! Secrets, whose values never appear in messages.
 
 use portico_domain::secret::ClientSecret;
 
 use super::text::has_invisible;
 
-/// A secret on one line. It is never repeated, so nobody could see what is wrong with it.
+/// A secret on one line. Invisible characters are refused, because no message shows the value and so
+/// nobody would find them.
 pub(super) fn secret(text: &str) -> Result<&str, String> {
     match has_invisible(text) {
-        true => Err("it has a line break or another character that cannot be seen in its middle: \
-                     write the secret alone, on one line"
+        true => Err("it contains a line break or another invisible character: write the secret \
+                     alone, on one line"
             .into()),
         false => Ok(text),
     }

@@ -1,69 +1,68 @@
-//! One declaration a setting: its variable, its key in `portico.toml`, what it must look like, what is
-//! used where nothing is said, and what it means.
+//! Declarations of settings: variable, key in `portico.toml`, parser, default and meaning.
 //!
-//! From a [`section`] come the fields that the program reads, the reading with every fault at once, the
-//! list of settings by which an unknown one is told, and README's table (`readme.rs`).
+//! A [`section`] generates the fields of the program, the reader that reports all faults at once, the list
+//! of known settings, and the table in README (`readme.rs`).
 
 use std::borrow::Cow;
 
 use portico_domain::identity::ProviderId;
 use portico_plugins::{key_in_file, variable};
 
-/// A variable of this name beside a secret's names a file that holds it.
+/// The suffix of the variable that names a file with a secret.
 pub(super) const FILE_SUFFIX: &str = "_FILE";
 
-/// What is below this in `portico.toml` is for plug-ins, and read when they are loaded.
+/// The prefix of the keys of plug-ins in `portico.toml`, which are read when a plug-in is loaded.
 pub(super) const PROVIDERS: &str = "providers.";
 
-/// One setting, by the two names an operator may use.
+/// One setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
     variable: Cow<'static, str>,
     key: Cow<'static, str>,
-    /// Whether its value is kept out of messages, and may come from a file of its own.
+    /// Whether its value is kept out of messages and may be read from a file of its own.
     is_secret: bool,
     presence: Presence,
     help: &'static str,
 }
 
-/// What is used where nothing is said.
+/// What is used if a setting is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
-    /// This text, as if it was said.
+    /// This text is parsed.
     Default(&'static str),
-    /// No value, or one that follows from others: in these words.
+    /// No value, or one computed from other settings. The text describes it in README.
     Optional(&'static str),
-    /// It must be said: what to write.
+    /// Nothing: the setting is required. The text says what to write.
     Required(&'static str),
 }
 
-/// By the words of [`section`].
+/// Constructors named by the keywords of [`section`].
 impl Presence {
     pub(super) const fn default(text: &'static str) -> Self {
         Self::Default(text)
     }
 
-    pub(super) const fn optional(words: &'static str) -> Self {
-        Self::Optional(words)
+    pub(super) const fn optional(text: &'static str) -> Self {
+        Self::Optional(text)
     }
 
-    pub(super) const fn derived(words: &'static str) -> Self {
-        Self::Optional(words)
+    pub(super) const fn derived(text: &'static str) -> Self {
+        Self::Optional(text)
     }
 
-    pub(super) const fn required(mend: &'static str) -> Self {
-        Self::Required(mend)
+    pub(super) const fn required(hint: &'static str) -> Self {
+        Self::Required(hint)
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn text(self) -> &'static str {
         match self {
-            Self::Default(words) | Self::Optional(words) | Self::Required(words) => words,
+            Self::Default(text) | Self::Optional(text) | Self::Required(text) => text,
         }
     }
 }
 
 impl Setting {
-    /// A setting whose value may stand in messages.
+    /// A setting whose value may appear in messages.
     pub(super) const fn open(
         variable: &'static str,
         key: &'static str,
@@ -74,7 +73,7 @@ impl Setting {
         Self { variable, key, is_secret: false, presence, help }
     }
 
-    /// One whose value is kept out of messages, and may come from a file of its own.
+    /// A setting whose value is kept out of messages and may be read from a file of its own.
     pub(super) const fn secret(
         variable: &'static str,
         key: &'static str,
@@ -85,7 +84,7 @@ impl Setting {
         Self { variable, key, is_secret: true, presence, help }
     }
 
-    /// What a plug-in is told: `GITHUB_API_URL`, or `providers.github.api_url`.
+    /// A setting of a plug-in: `GITHUB_API_URL`, or `providers.github.api_url`.
     pub(super) fn of_provider(id: &ProviderId, key: &str) -> Self {
         let variable = variable(id, key);
         let key = key_in_file(id, key);
@@ -94,7 +93,7 @@ impl Setting {
         Self { variable, key, is_secret: false, presence, help: "" }
     }
 
-    /// The same, kept out of messages.
+    /// This setting as a secret.
     pub(super) fn masked(self) -> Self {
         Self { is_secret: true, ..self }
     }
@@ -126,16 +125,16 @@ impl Setting {
     }
 }
 
-/// Declares a section: a struct with a field a setting, each with its parser, names, presence and
-/// meaning. `open` values may stand in messages, `secret` ones may come from files. The presence is one
-/// of
+/// Declares a section: a struct with one field per setting, each with its parser, names, presence and
+/// meaning. `open` values may appear in messages, `secret` ones may be read from files. The presence is
+/// one of
 ///
-/// * `default`: this text is read where nothing is said;
-/// * `required`: it must be said, and these words say what to write;
-/// * `optional`: the field is an `Option`, and these words say in README what is used otherwise;
-/// * `derived`: the same, where a `check` computes the field from others.
+/// * `default`: this text is parsed if the setting is not set;
+/// * `required`: the setting must be set; the text says what to write;
+/// * `optional`: the field is an `Option`; the text describes in README what is used otherwise;
+/// * `derived`: as `optional`, but a `check` computes the field from others.
 ///
-/// A `check` is given the named fields as they were read, `None` where that is a fault.
+/// A `check` gets the named fields as they were read: `None` after a fault.
 macro_rules! section {
     (
         $(#[$about:meta])*
@@ -155,7 +154,7 @@ macro_rules! section {
         }
 
         impl $Section {
-            /// Everything that can be said here.
+            /// The settings of this section.
             pub(in crate::config) const SETTINGS: &'static [$crate::config::section::Setting] = &[
                 $( $crate::config::section::Setting::$mask(
                     $variable,
@@ -165,13 +164,13 @@ macro_rules! section {
                 ), )*
             ];
 
-            /// Reads it; every fault goes to the sources.
+            /// Reads the section; `None` after a fault. Faults are added to the sources.
             #[allow(unused_mut, reason = "not every field is checked against others")]
             pub(in crate::config) fn read(
                 sources: &mut $crate::config::sources::Sources,
             ) -> Option<Self> {
                 let mut settings = Self::SETTINGS.iter();
-                // All are read before one that is wrong ends it.
+                // All are read before the first `None` ends this, so that every fault is reported.
                 $( let mut $field = sources.$presence(settings.next()?, $parse); )*
                 $( $check(sources, $(&mut $of),*); )*
                 Some(Self { $( $field: $field?, )* })

@@ -1,4 +1,4 @@
-//! Where Portico listens, how browsers reach it, and where they go on.
+//! Listen address, base URL and dashboards.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use super::{
 };
 
 section! {
-    /// Where Portico listens, how browsers reach it, and where they go on.
+    /// Listen address, base URL and dashboards.
     Server {
         app_base_url: Url = base_url {
             open: "APP_BASE_URL", key: "app_base_url",
@@ -24,7 +24,7 @@ section! {
         dashboards: Dashboards = dashboards {
             open: "DASHBOARD_URL", key: "dashboard_url",
             default: "http://localhost:3000/dashboard",
-            help: "where a login ends; pages of its origin may call the API. Several, comma separated: the first is the default end, a login may end on any (`return_to`), and the pages of all may call. Where `APP_BASE_URL` is https they are too, unless they are this machine's own. On another site than Portico (another registered domain, or another scheme) a dashboard gets no cookie: put both below one domain, or have its server pass `/api` on",
+            help: "where a login ends; pages of its origin may call the API. Several, comma separated: the first is the default, a login may end on any (`return_to`), and pages of all may call the API. If `APP_BASE_URL` is https, they must be too, except on loopback addresses. A dashboard on another site than Portico (another registrable domain or scheme) gets no cookie: serve both below one domain, or let its server forward `/api`",
         }
         listen: SocketAddr = socket_address {
             open: "PORTICO_LISTEN", key: "listen",
@@ -35,16 +35,16 @@ section! {
     check check_dashboards(app_base_url, dashboards)
 }
 
-/// Where logins end, and whose pages may call the API.
+/// The dashboards: logins end there, and their pages may call the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dashboards {
-    /// Where logins end that ask for no other place.
+    /// The default one, where a login without `return_to` ends.
     pub first: Url,
     /// The others.
     pub others: Vec<Url>,
 }
 
-/// Names each dashboard that cannot be one, and warns of those that would not get the cookie.
+/// Adds a fault for each invalid dashboard and a warning for each that would not get the session cookie.
 fn check_dashboards(s: &mut Sources, base: &mut Option<Url>, dashboards: &mut Option<Dashboards>) {
     let Some((base, Dashboards { first, others })) = base.as_ref().zip(dashboards.as_ref()) else {
         return;
@@ -57,26 +57,26 @@ fn check_dashboards(s: &mut Sources, base: &mut Option<Url>, dashboards: &mut Op
     }
 }
 
-/// Pages where logins end, comma separated: the default one, and the others.
+/// URLs of dashboards, comma separated; the first is the default.
 fn dashboards(text: &str) -> Result<Dashboards, String> {
-    let mend = || {
+    let hint = || {
         "write a whole URL, such as https://dashboard.example.com/, or several, comma separated: the \
-         first is where a login ends that asks for no other"
+         first is the default"
             .to_owned()
     };
-    let mut urls = text.split(',').map(|text| web_url(trimmed(text)).map_err(|_| mend()));
-    let first = urls.next().ok_or_else(mend)??;
+    let mut urls = text.split(',').map(|text| web_url(trimmed(text)).map_err(|_| hint()));
+    let first = urls.next().ok_or_else(hint)??;
     Ok(Dashboards { first, others: urls.collect::<Result<_, _>>()? })
 }
 
-/// A dashboard that anybody on the way can change would lend its origin, which may call the API
-/// with the session cookie, to whoever does. This machine's own addresses are nobody's way (W3C
-/// Secure Contexts section 3.1), and where a dashboard is developed.
+/// Whether Portico uses https and the dashboard plain http. The origin of a dashboard may call the API with
+/// the session cookie, so a page that can be modified on the network must not be one. Loopback addresses
+/// are trustworthy (W3C Secure Contexts section 3.1) and used in development.
 fn dashboard_fault(base: &Url, dashboard: &Url) -> Option<String> {
     (base.scheme() == "https" && !may_be_called(dashboard)).then(|| {
         format!(
-            "write https: {dashboard} is plain http, which is taken only for this machine itself \
-             where APP_BASE_URL is https"
+            "write https: {dashboard} is plain http, which is accepted for loopback addresses only if \
+             APP_BASE_URL is https"
         )
     })
 }

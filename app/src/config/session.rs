@@ -1,4 +1,4 @@
-//! How long sessions last, and how much of the store one person's may take.
+//! Lifetimes of sessions, and limits per person.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,39 +8,39 @@ use portico_domain::session::{PersonShare, SessionPolicy};
 use super::{limits::number, section::section, sources::Sources};
 
 section! {
-    /// How long sessions last, and how much of the store one person's may take.
+    /// Lifetimes of sessions, and limits per person.
     SessionLimits {
         idle: Duration = lifetime {
             open: "PORTICO_SESSION_IDLE", key: "session_idle",
             default: "8h",
-            help: "how long a session lasts unused",
+            help: "idle lifetime of a session",
         }
         max: Duration = lifetime {
             open: "PORTICO_SESSION_MAX", key: "session_max",
             default: "24h",
-            help: "how long a session lasts in all",
+            help: "absolute lifetime of a session",
         }
         per_person: NonZeroU32 = number {
             open: "PORTICO_SESSIONS_PER_PERSON", key: "sessions_per_person",
             default: "20",
-            help: "how many sessions one person may have: with one more the oldest ends",
+            help: "maximum number of sessions of one person; one more ends the oldest",
         }
         mib_per_person: NonZeroU32 = number {
             open: "PORTICO_MIB_PER_PERSON", key: "mib_per_person",
             default: "16",
-            help: "how much of the store these may take together, in MiB: likewise",
+            help: "maximum size in the store of one person's sessions, in MiB; more ends the oldest",
         }
     }
     check idle_within_max(idle, max)
 }
 
 impl SessionLimits {
-    /// How long sessions last.
+    /// The idle and absolute lifetime of sessions.
     pub fn policy(&self) -> SessionPolicy {
         SessionPolicy { idle: self.idle, max: self.max }
     }
 
-    /// How much of the store one person may have.
+    /// The limits of one person's sessions.
     pub fn share(&self) -> PersonShare {
         let count = |number: NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
         let bytes = count(self.mib_per_person).saturating_mul(1 << 20);
@@ -57,7 +57,7 @@ fn idle_within_max(s: &mut Sources, idle: &mut Option<Duration>, max: &mut Optio
     }
 }
 
-/// A minute or more: `90m`, `8h`, `1d 12h`.
+/// A duration of at least a minute, such as `90m`, `8h` or `1d 12h`.
 fn lifetime(text: &str) -> Result<Duration, String> {
     let parsed = text.parse::<SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
     parsed

@@ -1,33 +1,33 @@
-//! Whether a dashboard's pages can use the session that Portico keeps.
+//! Whether browsers send the session cookie with requests of a dashboard's pages.
 
 use url::{Host, Url};
 
-/// What to say of a dashboard of another site than Portico's. Browsers send Portico's cookie, which is
-/// `SameSite=Lax`, with what the pages of Portico's own site fetch, and with no other's (RFC 6265bis
-/// section 5.2): the dashboard would be told that nobody is signed in.
+/// A warning if the dashboard is on another site than Portico. The session cookie is `SameSite=Lax`, so
+/// browsers send it with requests of pages of the same site only (RFC 6265bis section 5.2): to other
+/// dashboards, nobody would be signed in.
 pub(super) fn cross_site_warning(base: &Url, dashboard: &Url) -> Option<String> {
     (!are_same_site(base, dashboard)).then(|| {
-        let site = site(base).map_or_else(
+        let place = site(base).map_or_else(
             || base.origin().ascii_serialization(),
-            |site| format!("{} of {site}", base.scheme()),
+            |domain| format!("{domain} or its subdomains, over {}", base.scheme()),
         );
         format!(
-            "the dashboard {dashboard} is of another site than Portico ({base}), so browsers keep \
-             the session's cookie from what its pages fetch: put both on {site}, or let the \
-             dashboard's own server pass /api on"
+            "the dashboard {dashboard} is on another site than Portico ({base}), so browsers do not \
+             send the session cookie with requests of its pages: serve both from {place}, or let the \
+             dashboard's own server forward /api"
         )
     })
 }
 
-/// Whether two addresses are of one site: of one scheme, and of hosts below one domain that somebody
-/// can register. Ports do not matter (HTML Standard section 7.1.1, "schemefully same site").
+/// Whether two URLs are schemefully same site (HTML Standard section 7.1.1): the same scheme, and the same
+/// host or registrable domain. Ports do not matter.
 fn are_same_site(one: &Url, other: &Url) -> bool {
     let sites = || Some(site(one)? == site(other)?);
     one.scheme() == other.scheme() && (one.host() == other.host() || sites().unwrap_or_default())
 }
 
-/// The domain that its owner registered. An address of numbers has none, and a name that is a public
-/// suffix as a whole, such as `azurewebsites.net` or `localhost`, is a site by itself.
+/// The registrable domain. IP addresses and public suffixes such as `azurewebsites.net` or `localhost` have
+/// none.
 fn site(url: &Url) -> Option<&str> {
     match url.host()? {
         Host::Domain(name) => psl::domain_str(name),
@@ -37,47 +37,39 @@ fn site(url: &Url) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    fn same(one: &str, other: &str) -> bool {
-        are_same_site(&Url::parse(one).unwrap(), &Url::parse(other).unwrap())
-    }
-
-    #[test]
-    fn are_same_site_is_true_below_one_registrable_domain() {
-        for (one, other) in [
-            ("https://portico.example.com", "https://dashboard.example.com/x"),
-            ("https://example.com", "https://a.b.example.com:8443"),
-            ("https://a.example.co.uk", "https://b.example.co.uk"),
-            ("http://localhost:5000", "http://localhost:3000/dashboard"),
-            ("http://127.0.0.1:5000", "http://127.0.0.1:3000"),
-            ("https://a.azurewebsites.net", "https://a.azurewebsites.net/x"),
-        ] {
-            assert!(same(one, other), "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn are_same_site_is_false_for_other_domain_or_scheme() {
-        for (one, other) in [
-            ("https://portico.example.com", "https://dashboard.example.net"),
-            ("https://a.co.uk", "https://b.co.uk"),
-            ("https://portico.azurewebsites.net", "https://dashboard.azurewebsites.net"),
-            ("https://a.github.io", "https://b.github.io"),
-            ("https://example.com", "http://example.com"),
-            ("http://localhost:5000", "http://127.0.0.1:3000"),
-            ("http://10.0.0.1", "http://10.0.0.2"),
-        ] {
-            assert!(!same(one, other), "{one} {other}");
-        }
+    #[rstest]
+    #[case::subdomains("https://portico.example.com", "https://dashboard.example.com/x", true)]
+    #[case::domain_and_subdomain("https://example.com", "https://a.b.example.com:8443", true)]
+    #[case::below_co_uk("https://a.example.co.uk", "https://b.example.co.uk", true)]
+    #[case::ports_of_localhost("http://localhost:5000", "http://localhost:3000/dashboard", true)]
+    #[case::ports_of_address("http://127.0.0.1:5000", "http://127.0.0.1:3000", true)]
+    #[case::same_host("https://a.azurewebsites.net", "https://a.azurewebsites.net/x", true)]
+    #[case::domains("https://portico.example.com", "https://dashboard.example.net", false)]
+    #[case::domains_in_co_uk("https://a.co.uk", "https://b.co.uk", false)]
+    #[case::hosts_of_azure("https://a.azurewebsites.net", "https://b.azurewebsites.net", false)]
+    #[case::hosts_of_github("https://a.github.io", "https://b.github.io", false)]
+    #[case::schemes("https://example.com", "http://example.com", false)]
+    #[case::localhost_and_address("http://localhost:5000", "http://127.0.0.1:3000", false)]
+    #[case::addresses("http://10.0.0.1", "http://10.0.0.2", false)]
+    fn are_same_site_compares_scheme_and_registrable_domain(
+        #[case] one: &str,
+        #[case] other: &str,
+        #[case] expected: bool,
+    ) {
+        let [one, other] = [one, other].map(|url| Url::parse(url).unwrap());
+        assert_eq!(are_same_site(&one, &other), expected);
     }
 
     #[test]
     fn cross_site_warning_names_dashboard_and_remedy() {
         let url = |text| Url::parse(text).unwrap();
-        let said = cross_site_warning(&url("https://portico.a.example"), &url("https://b.example"));
-        let said = said.unwrap();
-        assert!(said.contains("https://b.example/ is of another site"), "{said}");
-        assert!(said.contains("put both on https of a.example"), "{said}");
+        let (base, dashboard) = (url("https://portico.a.example"), url("https://b.example"));
+        let warning = cross_site_warning(&base, &dashboard).unwrap();
+        assert!(warning.contains("https://b.example/ is on another site"), "{warning}");
+        assert!(warning.contains("from a.example or its subdomains, over https"), "{warning}");
     }
 }

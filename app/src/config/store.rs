@@ -1,4 +1,4 @@
-//! Where sessions are kept, and the keys that seal them.
+//! The store of sessions and the sealing keys.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -7,7 +7,7 @@ use portico_seal::KeyRing;
 use super::{section::section, size::mebibytes};
 
 section! {
-    /// Where sessions are kept, and the keys that seal them.
+    /// The store of sessions and the sealing keys.
     Store {
         choice: StoreChoice = store {
             open: "PORTICO_STORE", key: "store",
@@ -17,31 +17,31 @@ section! {
         reserve: u64 = mebibytes {
             open: "PORTICO_STORE_RESERVE", key: "store_reserve",
             default: "64",
-            help: "MiB of its disk that the embedded store leaves free: below it nobody can sign in (503), and who is signed in stays so",
+            help: "MiB that the embedded store leaves free on its disk: with less, logins are answered 503 and sessions remain",
         }
         keys: Option<Arc<KeyRing>> = keys {
             secret: "PORTICO_KEYS", key: "keys",
-            optional: "made on first start, as `portico.keys` in the store's folder",
-            help: "base64 of 32 bytes each, comma separated: the first seals, all open. See below",
+            optional: "created on first start, as `portico.keys` in the store's folder",
+            help: "base64 of 32 bytes each, comma separated: the first encrypts, all decrypt. See below",
         }
     }
 }
 
-/// Where sessions are kept.
+/// The kind of store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreChoice {
-    /// In an embedded sled database in this folder.
+    /// An embedded sled database in this folder.
     Sled(PathBuf),
-    /// In memory: gone with the process.
+    /// Memory: sessions end with the process.
     Memory,
 }
 
 fn store(text: &str) -> Result<StoreChoice, String> {
-    let mend = || "write sled:DIR with a folder, or memory: to lose sessions with the process";
+    let hint = || "write sled:DIR with a folder, or memory: if sessions may end with the process";
     match text.split_once(':') {
         Some(("sled", folder)) if !folder.is_empty() => Ok(StoreChoice::Sled(folder.into())),
         Some(("memory", "")) => Ok(StoreChoice::Memory),
-        _ => Err(mend().into()),
+        _ => Err(hint().into()),
     }
 }
 

@@ -8,8 +8,8 @@ pub(super) const OWN_PREFIX: &str = "PORTICO_";
 /// Names of the listen address in other programs.
 const LISTEN: [&str; 5] = ["PORT", "HOST", "BIND", "ADDR", "ADDRESS"];
 
-/// The known name that was probably meant: one within a small edit distance, or one with a word more or
-/// less.
+/// The known name that was probably meant: one within a small edit distance, or one with additional or
+/// missing words.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = match normalise(name) {
         name if LISTEN.contains(&name.as_str()) => "LISTEN".to_owned(),
@@ -43,7 +43,7 @@ fn normalise(name: &str) -> String {
     name.strip_prefix(OWN_PREFIX).map(str::to_owned).unwrap_or(name)
 }
 
-/// Whether one name has words more than the other, such as `LOG_LEVEL` and `LOG`.
+/// Whether one name consists of the other and additional words, such as `LOG_LEVEL` and `LOG`.
 fn differs_by_words(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_')) && !short.is_empty()
@@ -64,6 +64,8 @@ pub(super) fn is_of_platform(name: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     const KNOWN: [&str; 9] = [
@@ -78,44 +80,46 @@ mod tests {
         "PORTICO_TRUSTED_PROXIES",
     ];
 
-    #[test]
-    fn suggest_returns_similar_setting_or_none() {
-        for (name, meant) in [
-            ("PORTICO_LISTN", "PORTICO_LISTEN"),
-            ("PORTICO_LSITEN", "PORTICO_LISTEN"),
-            ("portico_listen", "PORTICO_LISTEN"),
-            ("PORTICO_KEY", "PORTICO_KEYS"),
-            ("PORTICO_LOGS", "PORTICO_LOG"),
-            ("PORTICO_LOGIN", "PORTICO_LOGINS"),
-            ("PORTICO_LOG_LEVEL", "PORTICO_LOG"),
-            ("PORTICO_PROVIDER", "PORTICO_PROVIDERS"),
-            ("PORTICO_TRUSTED_PROXY", "PORTICO_TRUSTED_PROXIES"),
-            ("PORTICO_APP_BASE_URL", "APP_BASE_URL"),
-            ("PORTICO_BASE_URL", "APP_BASE_URL"),
-            ("AZURE_TENANT", "AZURE_TENANT_ID"),
-            ("PORTICO_PORT", "PORTICO_LISTEN"),
-        ] {
-            assert_eq!(suggest(name, KNOWN), Some(meant), "{name}");
-        }
-        for name in ["PORTICO_HOME", "PORTICO_VERSION", "PORTICO_", "PATH"] {
-            assert_eq!(suggest(name, KNOWN), None, "{name}");
-        }
+    #[rstest]
+    #[case::missing_letter("PORTICO_LISTN", "PORTICO_LISTEN")]
+    #[case::swapped_letters("PORTICO_LSITEN", "PORTICO_LISTEN")]
+    #[case::lower_case("portico_listen", "PORTICO_LISTEN")]
+    #[case::singular_of_keys("PORTICO_KEY", "PORTICO_KEYS")]
+    #[case::plural_of_log("PORTICO_LOGS", "PORTICO_LOG")]
+    #[case::singular_of_logins("PORTICO_LOGIN", "PORTICO_LOGINS")]
+    #[case::word_more("PORTICO_LOG_LEVEL", "PORTICO_LOG")]
+    #[case::singular_of_providers("PORTICO_PROVIDER", "PORTICO_PROVIDERS")]
+    #[case::singular_of_proxies("PORTICO_TRUSTED_PROXY", "PORTICO_TRUSTED_PROXIES")]
+    #[case::prefix_more("PORTICO_APP_BASE_URL", "APP_BASE_URL")]
+    #[case::prefix_for_word("PORTICO_BASE_URL", "APP_BASE_URL")]
+    #[case::word_less("AZURE_TENANT", "AZURE_TENANT_ID")]
+    #[case::name_in_other_programs("PORTICO_PORT", "PORTICO_LISTEN")]
+    fn suggest_returns_similar_setting(#[case] name: &str, #[case] expected: &str) {
+        assert_eq!(suggest(name, KNOWN), Some(expected));
     }
 
-    #[test]
-    fn is_of_platform_is_true_for_service_variables_of_kubernetes() {
-        for (name, value) in [
-            ("PORTICO_SERVICE_HOST", "10.0.0.1"),
-            ("PORTICO_SERVICE_PORT", "5000"),
-            ("PORTICO_SERVICE_PORT_HTTP", "5000"),
-            ("PORTICO_PORT", "tcp://10.0.0.1:5000"),
-            ("PORTICO_PORT_5000_TCP", "tcp://10.0.0.1:5000"),
-            ("PORTICO_PORT_5000_TCP_ADDR", "10.0.0.1"),
-            ("PORTICO_WEB_SERVICE_HOST", "10.0.0.1"),
-        ] {
-            assert!(is_of_platform(name, value), "{name}");
-        }
-        assert!(!is_of_platform("PORTICO_PORT", "5000"));
-        assert!(!is_of_platform("PORTICO_LISTN", "tcp://10.0.0.1:5000"));
+    #[rstest]
+    fn suggest_returns_none_without_similar_setting(
+        #[values("PORTICO_HOME", "PORTICO_VERSION", "PORTICO_", "PATH")] name: &str,
+    ) {
+        assert_eq!(suggest(name, KNOWN), None);
+    }
+
+    #[rstest]
+    #[case::host("PORTICO_SERVICE_HOST", "10.0.0.1", true)]
+    #[case::port("PORTICO_SERVICE_PORT", "5000", true)]
+    #[case::named_port("PORTICO_SERVICE_PORT_HTTP", "5000", true)]
+    #[case::link("PORTICO_PORT", "tcp://10.0.0.1:5000", true)]
+    #[case::link_of_port("PORTICO_PORT_5000_TCP", "tcp://10.0.0.1:5000", true)]
+    #[case::address_of_port("PORTICO_PORT_5000_TCP_ADDR", "10.0.0.1", true)]
+    #[case::service_with_hyphen("PORTICO_WEB_SERVICE_HOST", "10.0.0.1", true)]
+    #[case::plain_port("PORTICO_PORT", "5000", false)]
+    #[case::misspelled_setting("PORTICO_LISTN", "tcp://10.0.0.1:5000", false)]
+    fn is_of_platform_recognises_service_variables_of_kubernetes(
+        #[case] name: &str,
+        #[case] value: &str,
+        #[case] expected: bool,
+    ) {
+        assert_eq!(is_of_platform(name, value), expected);
     }
 }

@@ -1,25 +1,25 @@
-//! What Portico says of itself.
+//! The log filter.
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::section::section;
 
 section! {
-    /// What Portico says of itself.
+    /// The log filter.
     Telemetry {
         log: String = log_filter {
             open: "PORTICO_LOG", key: "log",
             default: "info",
-            help: "log filter: `error`, `warn`, `info`, `debug`, `trace` or `off`, and behind it levels for parts, such as `info,portico_http=debug`; lines are JSON when not on a terminal",
+            help: "log filter: `error`, `warn`, `info`, `debug`, `trace` or `off`, then levels of single parts, such as `info,portico_http=debug`; lines are JSON unless the output is a terminal",
         }
     }
 }
 
-/// A filter by which Portico says something, or `off`. A word that is no level is the name of a module
-/// to the filter, and of all others nothing would be heard.
+/// A filter that sets a level for Portico, or `off`. `EnvFilter` reads an unknown level as the name of a
+/// module, so a misspelled level would silence everything.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    const MEND: &str = "write error, warn, info, debug, trace or off, and behind it for a part of \
-                        Portico its level, such as info,portico_http=debug";
+    const HINT: &str = "write error, warn, info, debug, trace or off, then levels of single parts of \
+                        Portico, such as info,portico_http=debug";
     let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let is_level = |part: &str| part.parse::<LevelFilter>().is_ok();
     // A span's fields may hold commas and equals signs of their own.
@@ -27,10 +27,10 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     let of_portico = |part: &&str| is_level(part) || target(part).starts_with("portico");
     let has_spans = text.contains('[');
     let known = |part: &str| is_level(part) || part.contains('=') || part.starts_with("portico");
-    let is_heard = parts.iter().all(|part| known(part)) && parts.iter().any(of_portico);
-    if !has_spans && !is_heard {
-        return Err(MEND.into());
+    let is_effective = parts.iter().all(|part| known(part)) && parts.iter().any(of_portico);
+    if !has_spans && !is_effective {
+        return Err(HINT.into());
     }
     let filter = parts.join(",");
-    EnvFilter::try_new(&filter).map(|_| filter).map_err(|_| MEND.into())
+    EnvFilter::try_new(&filter).map(|_| filter).map_err(|_| HINT.into())
 }

@@ -1,8 +1,9 @@
-//! A configuration is read whole: what is right is taken, and every fault is named at once.
+//! Reading a configuration: defaults, sources and faults.
 
 use std::time::Duration;
 
 use portico_domain::{identity::TenantId, secret::ClientSecret};
+use rstest::rstest;
 
 use super::*;
 
@@ -13,7 +14,7 @@ fn environment(more: &[(&str, &str)]) -> Vec<(String, String)> {
         ("AZURE_TENANT_ID", GUID),
         ("AZURE_CLIENT_ID", GUID),
         ("AZURE_CLIENT_SECRET", "hush"),
-        // No test reads a file of the folder it happens to run in.
+        // Otherwise `portico.toml` of the working directory would be read.
         ("PORTICO_CONFIG", ""),
     ];
     let pairs = required.iter().chain(more);
@@ -63,23 +64,28 @@ fn read_reports_every_fault_with_its_variable() {
         "PORTICO_STORE_RESERVE is \"15\": write a whole number of MiB",
         "PORTICO_SESSION_IDLE is \"soon\": write a duration",
         "PORTICO_LOG is \"==\"",
-        "APP_BASE_URL is \"https://portico.example.com/base\": write scheme, host and port alone",
+        "APP_BASE_URL is \"https://portico.example.com/base\": write only scheme, host and port",
         "AZURE_SUBSCRIPTIONS_AS is \"both\": write application or user",
     ] {
         assert!(text.contains(named), "{named} is missing in:\n{text}");
     }
 }
 
-#[test]
-fn authority_host_with_http_is_accepted_for_loopback_only() {
-    let text = faults(&[("AZURE_AUTHORITY_HOST", "http://login.example.com")]);
+#[rstest]
+fn authority_host_with_http_is_accepted_for_loopback(
+    #[values("http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000")] host: &str,
+) {
+    assert!(Config::read(environment(&[("AZURE_AUTHORITY_HOST", host)])).is_ok());
+}
+
+#[rstest]
+#[case::domain("http://login.example.com")]
+#[case::localhost_as_subdomain("http://localhost.evil.example")]
+#[case::public_address("http://128.0.0.1")]
+#[case::private_address("http://10.0.0.1")]
+fn authority_host_with_http_is_refused_except_for_loopback(#[case] host: &str) {
+    let text = faults(&[("AZURE_AUTHORITY_HOST", host)]);
     assert!(text.contains("AZURE_AUTHORITY_HOST"), "{text}");
-    for loopback in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
-        assert!(Config::read(environment(&[("AZURE_AUTHORITY_HOST", loopback)])).is_ok());
-    }
-    for outside in ["http://localhost.evil.example", "http://128.0.0.1", "http://10.0.0.1"] {
-        assert!(Config::read(environment(&[("AZURE_AUTHORITY_HOST", outside)])).is_err());
-    }
 }
 
 #[test]
@@ -87,8 +93,8 @@ fn allowed_tenants_is_required_with_organizations_and_common() {
     let text = faults(&[("AZURE_TENANT_ID", "organizations")]);
     assert!(text.contains("AZURE_ALLOWED_TENANTS is missing"), "{text}");
     let two = format!("{GUID}, {GUID}");
-    let given = [("AZURE_TENANT_ID", "organizations"), ("AZURE_ALLOWED_TENANTS", two.as_str())];
-    assert_eq!(Config::read(environment(&given)).unwrap().azure.unwrap().allowed_tenants.len(), 2);
+    let pairs = [("AZURE_TENANT_ID", "organizations"), ("AZURE_ALLOWED_TENANTS", two.as_str())];
+    assert_eq!(Config::read(environment(&pairs)).unwrap().azure.unwrap().allowed_tenants.len(), 2);
     let wrong = [("AZURE_TENANT_ID", "common"), ("AZURE_ALLOWED_TENANTS", "contoso.com")];
     assert!(faults(&wrong).contains("AZURE_ALLOWED_TENANTS is \"contoso.com\""));
 }
@@ -109,15 +115,22 @@ fn secret_is_read_from_file_and_never_shown() {
     let config = Config::read(environment(&from_file)).unwrap();
     assert_eq!(config.azure.as_ref().unwrap().client_secret, ClientSecret::new("from-a-file"));
     assert!(!format!("{config:?}").contains("from-a-file"));
+}
 
-    let text = faults(&[("AZURE_CLIENT_SECRET_FILE", path)]);
-    assert!(text.contains("are both set"), "{text}");
-    let missing = [("AZURE_CLIENT_SECRET", ""), ("AZURE_CLIENT_SECRET_FILE", "/nowhere/secret")];
-    assert!(faults(&missing).contains("AZURE_CLIENT_SECRET_FILE names /nowhere/secret"));
+#[rstest]
+#[case::secret_set_too("hush", "are both set")]
+#[case::missing_file("", "AZURE_CLIENT_SECRET_FILE names /nowhere/secret")]
+fn secret_file_that_is_missing_or_beside_a_secret_is_a_fault(
+    #[case] secret: &str,
+    #[case] fault: &str,
+) {
+    let pairs = [("AZURE_CLIENT_SECRET", secret), ("AZURE_CLIENT_SECRET_FILE", "/nowhere/secret")];
+    let text = faults(&pairs);
+    assert!(text.contains(fault), "{text}");
 }
 
 #[test]
-fn environment_overrides_file_and_unknown_key_is_a_fault() {
+fn environment_overrides_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let file = r#"
@@ -131,17 +144,26 @@ fn environment_overrides_file_and_unknown_key_is_a_fault() {
     let config = Config::read(environment(&[named, ("PORTICO_LISTEN", "127.0.0.1:7000")])).unwrap();
     assert_eq!(config.server.listen.port(), 7000);
     assert_eq!(config.sessions.max, Duration::from_secs(12 * 3_600));
+}
 
-    std::fs::write(&path, "lisen = \"127.0.0.1:6000\"\nlisten = 6000\n").unwrap();
-    let text = faults(&[named]);
-    assert!(text.contains("lisen in "), "{text}");
-    assert!(text.contains("listen in ") && text.contains("must be a string"), "{text}");
-    std::fs::write(&path, "listen = ").unwrap();
-    assert!(faults(&[named]).contains("is not TOML"));
-    std::fs::write(&path, "[azure]\nclient_secret = \"very-secret\n").unwrap();
-    let text = faults(&[named]);
-    assert!(text.contains("is not TOML: line 2: ") && !text.contains("very-secret"), "{text}");
-    assert!(faults(&[("PORTICO_CONFIG", "/nowhere.toml")]).contains("/nowhere.toml"));
+#[rstest]
+#[case::unknown_key("lisen = \"127.0.0.1:6000\"", &["lisen in "])]
+#[case::number("listen = 6000", &["listen in ", "must be a string"])]
+#[case::syntax_error("listen = ", &["is not TOML"])]
+#[case::syntax_error_in_secret("[azure]\nclient_secret = \"very-secret\n", &["is not TOML: line 2: "])]
+fn malformed_file_is_a_fault_without_its_values(#[case] content: &str, #[case] parts: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portico.toml");
+    std::fs::write(&path, content).unwrap();
+    let text = faults(&[("PORTICO_CONFIG", path.to_str().unwrap())]);
+    assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    assert!(!text.contains("very-secret"), "{text}");
+}
+
+#[test]
+fn missing_named_file_is_a_fault() {
+    let text = faults(&[("PORTICO_CONFIG", "/nowhere.toml")]);
+    assert!(text.contains("/nowhere.toml"), "{text}");
 }
 
 #[test]
@@ -161,61 +183,84 @@ fn azure_is_optional_if_plug_ins_are_granted() {
     assert!(half.contains("AZURE_TENANT_ID is missing"), "{half}");
 }
 
+const UPPER_GUID: &str = "7A8B9C0D-1111-2222-3333-4444ABCDEFAB";
+
 #[test]
-fn guid_is_lowercased_and_refused_in_other_notation() {
-    let guid = "7A8B9C0D-1111-2222-3333-4444ABCDEFAB";
-    let small = guid.to_ascii_lowercase();
-    let ids = [("AZURE_TENANT_ID", guid), ("AZURE_CLIENT_ID", guid)];
+fn guid_is_lowercased() {
+    let ids = [("AZURE_TENANT_ID", UPPER_GUID), ("AZURE_CLIENT_ID", UPPER_GUID)];
     let azure = Config::read(environment(&ids)).unwrap().azure.unwrap();
-    assert_eq!((azure.tenant, azure.client_id), (small.clone(), small.clone()));
-    for other in [format!("{{{guid}}}"), guid.replace('-', ""), format!("urn:uuid:{guid}")] {
-        let text = faults(&[("AZURE_TENANT_ID", &other)]);
-        assert!(text.contains(&format!("write it as {small}")), "{text}");
-    }
-    for none in ["7A8B9C0D-1111", "contoso", "{}"] {
-        assert!(faults(&[("AZURE_CLIENT_ID", none)]).contains("(client) id, a GUID"), "{none}");
-    }
+    let lower = UPPER_GUID.to_ascii_lowercase();
+    assert_eq!((&azure.tenant, &azure.client_id), (&lower, &lower));
 }
 
-#[test]
-fn log_filter_must_enable_a_level_for_portico() {
-    for (given, kept) in [
-        ("info", "info"),
-        ("INFO, hyper=warn", "INFO,hyper=warn"),
-        ("off", "off"),
-        ("portico_http", "portico_http"),
-        ("portico=debug,hyper=warn", "portico=debug,hyper=warn"),
-        ("info,[login{a=b}]=trace", "info,[login{a=b}]=trace"),
-    ] {
-        assert_eq!(telemetry::log_filter(given).as_deref(), Ok(kept), "{given}");
-    }
-    for bad in ["verbose", "warning", "info,verbose", "hyper=debug", "portico=loud", "==", ","] {
-        assert!(telemetry::log_filter(bad).unwrap_err().contains("warn, info, debug"), "{bad}");
-    }
+#[rstest]
+#[case::in_braces(format!("{{{UPPER_GUID}}}"))]
+#[case::without_hyphens(UPPER_GUID.replace('-', ""))]
+#[case::urn(format!("urn:uuid:{UPPER_GUID}"))]
+fn guid_in_other_notation_is_refused_with_correct_form(#[case] guid: String) {
+    let text = faults(&[("AZURE_TENANT_ID", &guid)]);
+    let hint = format!("write it as {}", UPPER_GUID.to_ascii_lowercase());
+    assert!(text.contains(&hint), "{text}");
 }
 
-#[test]
-fn dashboard_must_be_https_or_loopback_if_base_url_is_https() {
-    let both = |base, dashboard| [("APP_BASE_URL", base), ("DASHBOARD_URL", dashboard)];
-    let (http, https) = ("http://portico.example.com", "https://portico.example.com");
-    for dashboard in [
-        "http://dashboard.example.com/",
-        "http://portico.example.com/dashboard",
-        "http://10.0.0.7/",
-        "http://localhost.example.com/",
-        "http://[2001:db8::1]/",
-    ] {
-        let text = faults(&both(https, dashboard));
-        assert!(text.contains("one setting is wrong"), "{text}");
-        assert!(text.contains("DASHBOARD_URL is wrong: write https"), "{text}");
-        assert!(Config::read(environment(&both(http, dashboard))).is_ok(), "{dashboard}");
-    }
-    for dashboard in [
-        "https://dashboard.example.com/",
-        "http://localhost:3000/",
-        "http://127.0.0.1/",
-        "http://[::1]/",
-    ] {
-        assert!(Config::read(environment(&both(https, dashboard))).is_ok(), "{dashboard}");
-    }
+#[rstest]
+#[case::truncated("7A8B9C0D-1111")]
+#[case::name("contoso")]
+#[case::empty_braces("{}")]
+fn client_id_that_is_no_guid_is_refused(#[case] id: &str) {
+    let text = faults(&[("AZURE_CLIENT_ID", id)]);
+    assert!(text.contains("(client) id, a GUID"), "{text}");
+}
+
+#[rstest]
+#[case::level("info", "info")]
+#[case::upper_case_and_blank("INFO, hyper=warn", "INFO,hyper=warn")]
+#[case::off("off", "off")]
+#[case::part_without_level("portico_http", "portico_http")]
+#[case::levels_of_parts("portico=debug,hyper=warn", "portico=debug,hyper=warn")]
+#[case::span_field("info,[login{a=b}]=trace", "info,[login{a=b}]=trace")]
+fn log_filter_accepts_filter_with_level_for_portico(#[case] text: &str, #[case] expected: &str) {
+    assert_eq!(telemetry::log_filter(text).as_deref(), Ok(expected));
+}
+
+#[rstest]
+#[case::unknown_level("verbose")]
+#[case::misspelled_level("warning")]
+#[case::known_and_unknown_level("info,verbose")]
+#[case::no_level_of_portico("hyper=debug")]
+#[case::unknown_level_of_portico("portico=loud")]
+#[case::syntax_error("==")]
+#[case::empty_parts(",")]
+fn log_filter_refuses_filter_without_known_level_for_portico(#[case] text: &str) {
+    let hint = telemetry::log_filter(text).unwrap_err();
+    assert!(hint.contains("warn, info, debug"), "{hint}");
+}
+
+const HTTPS_BASE: &str = "https://portico.example.com";
+
+fn base_and_dashboard<'a>(base: &'a str, dashboard: &'a str) -> [(&'static str, &'a str); 2] {
+    [("APP_BASE_URL", base), ("DASHBOARD_URL", dashboard)]
+}
+
+#[rstest]
+#[case::subdomain("http://dashboard.example.com/")]
+#[case::same_host("http://portico.example.com/dashboard")]
+#[case::private_address("http://10.0.0.7/")]
+#[case::localhost_as_subdomain("http://localhost.example.com/")]
+#[case::public_ipv6_address("http://[2001:db8::1]/")]
+fn dashboard_with_http_is_refused_if_base_url_is_https(#[case] dashboard: &str) {
+    let text = faults(&base_and_dashboard(HTTPS_BASE, dashboard));
+    assert!(text.contains("one setting is wrong"), "{text}");
+    assert!(text.contains("DASHBOARD_URL is wrong: write https"), "{text}");
+    let with_http = base_and_dashboard("http://portico.example.com", dashboard);
+    assert!(Config::read(environment(&with_http)).is_ok());
+}
+
+#[rstest]
+#[case::https("https://dashboard.example.com/")]
+#[case::localhost("http://localhost:3000/")]
+#[case::loopback_ipv4("http://127.0.0.1/")]
+#[case::loopback_ipv6("http://[::1]/")]
+fn dashboard_with_https_or_loopback_is_accepted_if_base_url_is_https(#[case] dashboard: &str) {
+    assert!(Config::read(environment(&base_and_dashboard(HTTPS_BASE, dashboard))).is_ok());
 }

@@ -37,45 +37,61 @@ pub(super) fn has_invisible(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn trimmed_removes_whitespace_and_marks_at_the_ends() {
-        for text in [
-            "a b",
-            " a b\t",
-            "a b\r\n",
-            "a b\n\n",
-            "\u{feff}a b",
-            "a b\u{a0}",
-            "\u{200b}a b\u{200b}",
-            "\u{feff} a b \u{feff}\r\n",
-            "\u{2060}a b\u{85}",
-        ] {
-            assert_eq!(trimmed(text), "a b", "{text:?}");
-        }
-        assert_eq!(trimmed("\u{feff}\r\n"), "");
+    #[rstest]
+    #[case::unchanged("a b", "a b")]
+    #[case::blank_and_tab(" a b\t", "a b")]
+    #[case::crlf("a b\r\n", "a b")]
+    #[case::line_breaks("a b\n\n", "a b")]
+    #[case::byte_order_mark("\u{feff}a b", "a b")]
+    #[case::no_break_space("a b\u{a0}", "a b")]
+    #[case::zero_width_spaces("\u{200b}a b\u{200b}", "a b")]
+    #[case::marks_and_whitespace("\u{feff} a b \u{feff}\r\n", "a b")]
+    #[case::word_joiner_and_next_line("\u{2060}a b\u{85}", "a b")]
+    #[case::nothing_else("\u{feff}\r\n", "")]
+    fn trimmed_removes_whitespace_and_marks_at_the_ends(
+        #[case] text: &str,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(trimmed(text), expected);
     }
 
-    #[test]
-    fn is_quoted_is_true_for_matching_quotes_at_both_ends() {
-        for text in ["\"a\"", "'a'", "`a`", "\u{201c}a\u{201d}", "\u{2018}a\u{2019}", "\"\""] {
-            assert!(is_quoted(text), "{text}");
-        }
-        for text in ["", "a", "\"", "'", "\"a", "a\"", "a\"b", "\"a'"] {
-            assert!(!is_quoted(text), "{text}");
-        }
+    #[rstest]
+    #[case::double("\"a\"", true)]
+    #[case::single("'a'", true)]
+    #[case::backtick("`a`", true)]
+    #[case::curly_double("\u{201c}a\u{201d}", true)]
+    #[case::curly_single("\u{2018}a\u{2019}", true)]
+    #[case::empty_in_quotes("\"\"", true)]
+    #[case::empty("", false)]
+    #[case::letter("a", false)]
+    #[case::one_double("\"", false)]
+    #[case::one_single("'", false)]
+    #[case::opening_only("\"a", false)]
+    #[case::closing_only("a\"", false)]
+    #[case::inside("a\"b", false)]
+    #[case::unmatched("\"a'", false)]
+    fn is_quoted_requires_matching_quotes_at_both_ends(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_quoted(text), expected);
     }
 
-    #[test]
-    fn has_invisible_finds_invisible_characters_anywhere() {
-        for text in
-            ["a\nb", "a\rb", "a\0", "a\tb", "a\u{a0}b", "a\u{200b}b", "\u{202e}a", "a\u{7f}"]
-        {
-            assert!(has_invisible(text), "{text:?}");
-        }
-        for text in ["", "a b", "a~._-\"'%+/=", "za\u{17c}\u{f3}\u{142}\u{107}"] {
-            assert!(!has_invisible(text), "{text:?}");
-        }
+    #[rstest]
+    #[case::line_feed("a\nb", true)]
+    #[case::carriage_return("a\rb", true)]
+    #[case::nul("a\0", true)]
+    #[case::tab("a\tb", true)]
+    #[case::no_break_space("a\u{a0}b", true)]
+    #[case::zero_width_space("a\u{200b}b", true)]
+    #[case::bidi_override("\u{202e}a", true)]
+    #[case::delete("a\u{7f}", true)]
+    #[case::empty("", false)]
+    #[case::blank("a b", false)]
+    #[case::punctuation("a~._-\"'%+/=", false)]
+    #[case::polish_letters("za\u{17c}\u{f3}\u{142}\u{107}", false)]
+    fn has_invisible_finds_invisible_characters(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(has_invisible(text), expected);
     }
 }

@@ -1,7 +1,7 @@
-//! Log lines on standard error: for a person on a terminal, JSON everywhere else.
+//! The log on standard error: text on a terminal, else JSON.
 //!
-//! No caller waits for whoever reads them: `queue.rs` holds lines that are not written yet, and
-//! drops and counts what exceeds it.
+//! Callers never wait for its reader: `queue.rs` buffers the lines, and drops and counts those over its
+//! limit.
 
 mod queue;
 
@@ -23,17 +23,16 @@ use tracing_subscriber::{
 
 use self::queue::Queue;
 
-/// How long the end of the process waits for the last lines to be read.
+/// How long the process waits at its end for the last lines to be written.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The log of this process. Dropping it writes the lines that are left, as long as somebody reads
-/// them within two seconds.
+/// The log of this process. Dropping it waits up to two seconds until the last lines are written.
 #[must_use = "the last lines are written when this is dropped"]
 pub struct Log(Queue);
 
 impl Log {
-    /// Writes a text that is no log line after the lines so far, and waits no longer than they do.
-    pub(crate) fn say(&self, text: &str) {
+    /// Queues a text that is no log line, behind the lines so far.
+    pub(crate) fn print(&self, text: &str) {
         self.0.push(format!("{text}\n").into_bytes());
     }
 }
@@ -44,20 +43,20 @@ impl Drop for Log {
     }
 }
 
-/// Starts logging by this filter. A second start in one process keeps the first.
+/// Starts logging with this filter. A second call in a process does not replace the first log.
 pub fn start_logging(filter: &str) -> io::Result<Log> {
     let (filter, handle) = reload::Layer::new(parsed(filter));
-    // A descriptor of its own: `Stderr` has a lock, and a writer that waits would keep it.
+    // A separate descriptor: a blocked writer would hold the lock of `Stderr`.
     let output = File::from(stderr().as_fd().try_clone_to_owned()?);
     let queue = Queue::start(output)?;
-    // Without colours: they are the same sequences that nobody else may send to a terminal.
+    // No colours: `Printable` removes escape sequences.
     let lines = fmt::layer().with_ansi(false).with_writer(queue.clone());
     let lines = if stderr().is_terminal() { lines.boxed() } else { lines.json().boxed() };
-    let lines = lines.with_filter(filter).with_filter(filter_fn(keeps_secrets));
+    let lines = lines.with_filter(filter).with_filter(filter_fn(may_be_logged));
     if Registry::default().with(lines).try_init().is_ok() {
         let _ = FILTER.set(handle);
     }
-    // The standard hook writes to standard error itself, and would wait for its reader.
+    // The default hook writes to standard error directly and could block.
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a thread panicked")));
     Ok(Log(queue))
 }
@@ -65,33 +64,33 @@ pub fn start_logging(filter: &str) -> io::Result<Log> {
 /// The filter of this process's log.
 static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
-/// Filters by this from now on.
+/// Replaces the filter.
 pub(crate) fn set_filter(filter: &str) {
     if let Some(handle) = FILTER.get() {
-        // It fails where the log has gone, and then nobody reads it.
+        // It fails only if the subscriber was dropped.
         let _ = handle.reload(parsed(filter));
     }
 }
 
-/// The configuration has refused what this cannot parse.
+/// The parsed filter. The configuration has already refused an invalid one, so the default is unused.
 fn parsed(filter: &str) -> EnvFilter {
     EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
-/// Libraries say at their most talkative what went through them, codes and cookies too: below a
-/// warning they are not heard, whatever the filter says.
-fn keeps_secrets(line: &Metadata<'_>) -> bool {
+/// Whether a line may be logged, whatever the filter: debug lines of libraries contain data such as codes
+/// and cookies, so only their warnings and errors are logged.
+fn may_be_logged(line: &Metadata<'_>) -> bool {
     line.target().starts_with("portico") || *line.level() <= Level::WARN
 }
 
-/// Writes each line without what a name or a cloud's words in it could do to a terminal.
+/// Removes control characters from each line: names and texts of clouds could contain escape sequences.
 struct Printable<W>(W);
 
 impl<W: Write> Write for Printable<W> {
-    /// A whole line at a time, as the layer above writes them.
+    /// Receives one whole line, as `tracing_subscriber::fmt` writes it.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        // A line of its own, whatever stands in it.
+        // Line breaks in the text could forge another log line.
         let text = printable(text.trim_end_matches('\n')).replace('\n', " ");
         self.0.write_all(format!("{text}\n").as_bytes())?;
         Ok(line.len())

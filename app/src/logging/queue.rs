@@ -154,7 +154,7 @@ fn write(output: &mut impl Write, mut line: &[u8]) -> io::Result<()> {
 /// The log line about dropped lines, in the format of the log.
 fn dropped_line(dropped: u64) -> Vec<u8> {
     WRITER_LINES.replace(Some(Vec::new()));
-    tracing::warn!(dropped, "log lines were dropped: nobody read them fast enough");
+    tracing::warn!(dropped, "log lines were dropped because the reader of the log is too slow");
     WRITER_LINES.take().unwrap_or_default()
 }
 

@@ -133,7 +133,7 @@ fn provider_list_says_previous_version_keeps_serving() {
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["github"]);
     let own = folder.path().join("providers.d");
-    let keeps_serving = "had loaded it before goes on serving that version";
+    let keeps_serving = "loaded it before keeps serving that version";
     assert_eq!(listed(folder.path(), "github"), ("offered".into(), String::new()));
     fs::write(own.join("github.wasm"), b"no component").unwrap();
     let (state, reason) = listed(folder.path(), "github");
@@ -142,10 +142,10 @@ fn provider_list_says_previous_version_keeps_serving() {
     // A plug-in without a grant was never loaded.
     fs::write(own.join("oidc.wasm"), b"no component").unwrap();
     let (_, reason) = listed(folder.path(), "oidc");
-    assert!(reason.contains("was not granted") && !reason.contains("goes on"), "{reason}");
+    assert!(reason.contains("was not granted") && !reason.contains("keeps serving"), "{reason}");
     fs::write(own.join("providers.lock"), "nonsense").unwrap();
     let (_, reason) = listed(folder.path(), "./providers.d");
-    assert!(reason.contains("goes on serving what it had loaded"), "{reason}");
+    assert!(reason.contains("keeps serving the plug-ins that it loaded"), "{reason}");
 }
 
 #[rstest]
@@ -182,7 +182,7 @@ const TAPE_WITH_MALFORMED_SETTING: &str = r#"{
 #[case::misspelled_member(br#"{"setings": {}}"#, "setings")]
 #[case::reply_without_method(br#"{"replies": {"https://a.example": {}}}"#, "is no request")]
 #[case::unknown_format(br#"{"format": "x"}"#, "the format \"x\"")]
-#[case::not_utf_8(b"\xff\xfe{}", "no text in UTF-8")]
+#[case::not_utf_8(b"\xff\xfe{}", "not valid UTF-8")]
 #[case::malformed_setting(TAPE_WITH_MALFORMED_SETTING.as_bytes(), "must be an address")]
 fn malformed_fixtures_are_named_with_the_error(#[case] bytes: &[u8], #[case] error: &str) {
     let folder = tempfile::tempdir().unwrap();

@@ -42,17 +42,17 @@ async fn login(base: &str, provider: &str) -> Option<String> {
 }
 
 const RIGHT: &str = personas::APPLICATION.client_secret;
-const CHANGED: &str = "what is said about Azure has changed";
+const CHANGED: &str = "the settings of Azure have changed";
 
 #[tokio::test]
 async fn hup_usr1_usr2_and_pipe_signals_do_not_stop_portico() {
     let (_emulator, _folder, settings) = emulator().await;
     let portico = Portico::start(&settings).await;
     for (signal, line) in [
-        ("HUP", "SIGHUP: the configuration is read again"),
+        ("HUP", "SIGHUP: the configuration was reloaded"),
         ("USR1", "\"signal\":\"SIGUSR1\""),
         ("USR2", "\"signal\":\"SIGUSR2\""),
-        ("HUP", "SIGHUP: the configuration is read again"),
+        ("HUP", "SIGHUP: the configuration was reloaded"),
     ] {
         portico.signal(signal).await;
         portico.logged(|it| it.log().contains(line)).await;
@@ -146,7 +146,7 @@ async fn reload_applies_tenants_and_log_filter_and_names_the_rest() {
     write(personas::TAILSPIN.id, "log = \"info\"\nsession_idle = \"2h\"\nlogins = \"7000\"");
     portico.logged(|it| it.log().contains(CHANGED)).await;
     portico.signal("HUP").await;
-    portico.logged(|it| it.log().contains("SIGHUP: the configuration is read again")).await;
+    portico.logged(|it| it.log().contains("SIGHUP: the configuration was reloaded")).await;
     portico_e2e::assert_refused(&signed_in.session(&portico.base).await, 401, "session_ended");
     assert_eq!(login(&portico.base, "azure").await.as_deref(), Some("tenant_not_allowed"));
     let logged = Browser::default().get(&nowhere).await.json()["correlation"].clone();

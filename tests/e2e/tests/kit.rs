@@ -66,7 +66,7 @@ async fn recorded_tape_contains_no_secret_and_replays() {
         .await
         .unwrap();
     let stdout = String::from_utf8_lossy(&replay.stdout).into_owned();
-    assert!(stdout.contains("plays as it was taped"), "{stdout}");
+    assert!(stdout.contains("replays as recorded"), "{stdout}");
 }
 
 #[rstest]

@@ -128,7 +128,7 @@ async fn missing_store_is_logged_without_any_request() {
 #[tokio::test]
 async fn start_without_store_files_logs_a_new_store() {
     let World { portico, settings, folder, emulator: _emulator } = world(&[]).await;
-    let line = "a new store begins";
+    let line = "a new store was created";
     assert!(portico.log().contains(line), "{}", portico.log());
     let mut browser = signed_in(&portico.base).await;
     portico.stop().await;

@@ -1,4 +1,4 @@
-//! `portico provider add`: shows what a plug-in asks for, and grants it when the operator agrees.
+//! `portico provider add`: shows what a plug-in asks for, and grants it if the operator agrees.
 
 use std::path::{Path, PathBuf};
 
@@ -11,27 +11,26 @@ use portico_plugins::{
 };
 use portico_provider_kit::{changes, consent_request};
 
-use super::{agreed, inspect::icon_refused, say};
+use super::{confirm, inspect::icon_refused, print};
 use crate::{compose::loader, config::Config};
 
-/// What can be said to it.
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
-    /// The plug-in: a WebAssembly component
+    /// Plug-in: a WebAssembly component
     file: PathBuf,
-    /// Grant what it asks for without asking back
+    /// Skip the confirmation prompt
     #[arg(long)]
     yes: bool,
-    /// Let it take the place of the provider of its id that is built in, with its client secret
+    /// Replace the built-in provider with the same id, and use its client secret
     #[arg(long)]
     replace_built_in: bool,
-    /// Let each of its logins use this much memory, in MiB
+    /// Set the memory limit of each login, in MiB
     #[arg(long, value_name = "MIB")]
     memory: Option<u32>,
-    /// Let each of its logins use this much processor time, in milliseconds
+    /// Set the processor time limit of each login, in milliseconds
     #[arg(long, value_name = "MS")]
     time: Option<u32>,
-    /// Let each of its calls hand over this much, in KiB
+    /// Set the output limit of each call, in KiB
     #[arg(long, value_name = "KIB")]
     output: Option<u32>,
 }
@@ -40,11 +39,12 @@ pub(in crate::cli) struct Arguments {
 pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let folder = &config.plugins.folder;
     let kind = FolderKind::of(folder);
-    say(&about(folder, &kind))?;
-    if matches!(kind, FolderKind::OfOthers(_)) && !arguments.yes && !agreed("Add it there?")? {
-        bail!("nothing was granted");
+    print(&folder_notice(folder, &kind))?;
+    let has_other_files = matches!(kind, FolderKind::OfOthers(_));
+    if has_other_files && !arguments.yes && !confirm("Add the plug-in to this folder?")? {
+        bail!("cancelled: nothing was granted");
     }
-    // The folder holds the compiled code too, which is made on the way.
+    // The loader writes its cache of compiled code into the folder.
     std::fs::create_dir_all(folder)?;
     let loader = loader(config)?;
     let limits = LimitsEntry {
@@ -58,34 +58,34 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     let settings = config.provider_sources.settings(candidate.descriptor()).ok();
     let complete = settings.and_then(|it| it.complete(&candidate.descriptor().settings).ok());
     let shared = shared_variable(candidate.descriptor(), &Lock::read(folder)?.ids());
-    say(&introduction(&candidate, before.as_ref(), complete.as_ref(), shared))?;
+    print(&summary(&candidate, before.as_ref(), complete.as_ref(), shared))?;
     if candidate.replaces_built_in() && !arguments.replace_built_in {
         bail!(
-            "{} is built into Portico, and this plug-in would take its place and be given its \
-             client secret: say --replace-built-in if that is what you want",
+            "{} is built into Portico; this plug-in would replace it and use its client secret: add \
+             --replace-built-in to allow that",
             candidate.descriptor().id
         );
     }
     if before.as_ref().is_some_and(|before| before.granted == candidate.requested()) {
         if candidate.has_file_in(folder) {
-            return say("It is granted already. Nothing was changed.\n");
+            return print("Already up to date. Nothing was changed.\n");
         }
         candidate.write_file(folder)?;
-        let place = folder.display();
-        return say(&format!(
-            "It is granted already; its file was gone, and {place} holds it again.\n"
+        return print(&format!(
+            "Already granted. Its file in {} was missing or changed, and has been restored.\n",
+            folder.display()
         ));
     }
-    if !arguments.yes && !agreed("Grant this?")? {
-        bail!("nothing was granted");
+    if !arguments.yes && !confirm("Grant this?")? {
+        bail!("cancelled: nothing was granted");
     }
     candidate.grant(folder)?;
-    say(&farewell(config, candidate.descriptor()))
+    print(&next_steps(config, candidate.descriptor()))
 }
 
-/// What an operator has to know before they agree. Templates are shown with what they come to with
-/// the settings that are given already.
-fn introduction(
+/// The consent request with its notices. Templates are shown with the values that the given settings
+/// fill in.
+fn summary(
     candidate: &Candidate,
     before: Option<&Before>,
     settings: Option<&Settings>,
@@ -100,8 +100,8 @@ fn introduction(
     if candidate.replaces_built_in() {
         let id = &descriptor.id;
         text += &format!(
-            "It takes the place of the built-in provider {id}, and is configured as that one is: your \
-             client secret for {id} ({}) becomes its own.\n\n",
+            "It replaces the built-in provider {id} and uses that provider's settings, including your \
+             client secret for {id} ({}).\n\n",
             variable(id, CLIENT_SECRET)
         );
     }
@@ -111,46 +111,47 @@ fn introduction(
     if let Some(why) = icon_refused(descriptor) {
         text += &format!("Its icon is not shown: {why}.\n\n");
     }
-    let everything = consent_request(descriptor, settings).to_string();
+    let full_request = consent_request(descriptor, settings).to_string();
     text += &match before {
-        None => everything,
-        Some(before) => against(before, descriptor, &requested, &everything),
+        None => full_request,
+        Some(before) => comparison(before, descriptor, &requested, &full_request),
     };
     text
 }
 
-/// What is asked for against what is granted now.
-fn against(
+/// The changes from the current grant to the requested one, and the full request unless nothing
+/// changes that needs consent.
+fn comparison(
     before: &Before,
     descriptor: &Descriptor,
     requested: &Granted,
-    everything: &str,
+    full_request: &str,
 ) -> String {
     let granted = &before.granted;
     let Some(known) = &before.descriptor else {
         let why = match granted.sign_in {
             None => FIRST_FORMAT,
             Some(_) if granted.consent().is_err() => UNREADABLE,
-            Some(_) => "The version before is not there to compare with.",
+            Some(_) => "The previous version is not available for comparison.",
         };
-        return format!("{why}\n\n{everything}");
+        return format!("{why}\n\n{full_request}");
     };
     let mut lines = differences(known, descriptor);
     if granted.limits != requested.limits {
-        lines.push("Its limits are other ones.".to_owned());
+        lines.push("Its limits change.".to_owned());
     }
     let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
     match granted.sign_in.is_some() && lines.contains(UNCHANGED) {
-        true => format!("Against what is granted now:\n{lines}"),
-        // A template says little of where it leads with the settings that are given.
-        false => format!("Against what is granted now:\n{lines}\nAltogether:\n{everything}"),
+        true => format!("Changes to the current grant:\n{lines}"),
+        // A changed template alone does not show where it leads with the given settings.
+        false => format!("Changes to the current grant:\n{lines}\nFull request:\n{full_request}"),
     }
 }
 
-const UNCHANGED: &str = "It asks for nothing else than before; its code has changed.";
+const UNCHANGED: &str = "It asks for nothing new; its code has changed.";
 
-/// What another version would change. Only where everything is equal that consent covers is it
-/// nothing.
+/// The differences to another version, those that need consent first; [`UNCHANGED`] in place of
+/// these if there are none.
 fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
     let (covered, free): (Vec<_>, Vec<_>) =
         changes(known, descriptor).into_iter().partition(|change| change.needs_consent);
@@ -162,46 +163,48 @@ fn differences(known: &Descriptor, descriptor: &Descriptor) -> Vec<String> {
     lines
 }
 
-const FIRST_FORMAT: &str = "It was granted before by a version of Portico that did not show how \
-                            people sign in, which is no consent.";
+const FIRST_FORMAT: &str = "It was granted by an earlier version of Portico that did not show how \
+                            people sign in. That grant is not valid any more.";
 
-const UNREADABLE: &str = "What was granted before cannot be read any more: its entry in \
-                          providers.lock was changed.";
+const UNREADABLE: &str = "The previous grant cannot be read any more: its entry in providers.lock was \
+                          changed.";
 
-/// What an operator should know of the folder before anything is written into it.
-fn about(folder: &Path, kind: &FolderKind) -> String {
-    let place = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let place = place.display();
+/// A notice about the folder, printed before anything is written into it.
+fn folder_notice(folder: &Path, kind: &FolderKind) -> String {
+    let path = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let path = path.display();
     match kind {
         FolderKind::OfPlugins => String::new(),
         FolderKind::New => format!(
-            "The folder {place} is new: it is made for this plug-in. A Portico looks for plug-ins in the \
-             folder that PORTICO_PROVIDERS (providers_folder in portico.toml) names, and in \
-             ./providers.d where nothing is said.\n\n"
+            "The folder {path} does not exist and will be created. Portico loads plug-ins from the \
+             folder in PORTICO_PROVIDERS (providers_folder in portico.toml), by default \
+             ./providers.d.\n\n"
         ),
         FolderKind::OfOthers(names) => format!(
-            "The folder {place} holds no plug-ins but other things ({}): PORTICO_PROVIDERS \
-             (providers_folder in portico.toml) should name a folder of plug-ins alone.\n\n",
+            "The folder {path} contains no plug-ins, but other files ({}): PORTICO_PROVIDERS \
+             (providers_folder in portico.toml) should name a folder for plug-ins only.\n\n",
             names.join(", ")
         ),
     }
 }
 
-/// What is left to be done.
-fn farewell(config: &Config, descriptor: &Descriptor) -> String {
+/// The result, and the settings that are still missing.
+fn next_steps(config: &Config, descriptor: &Descriptor) -> String {
     let id = &descriptor.id;
-    let granted = format!("Granted. {} holds it now.\n", config.plugins.folder.display());
+    let granted = format!("Granted, and copied to {}.\n", config.plugins.folder.display());
     match config.provider_sources.read(descriptor) {
         Ok(_) => granted,
         Err(faults) => {
             let required = descriptor.settings.iter();
             let required = required.filter(|spec| spec.required && spec.default.is_none());
-            let settings: Vec<_> = required.map(|spec| variable(id, &spec.key)).collect();
-            let settings = match settings.as_slice() {
+            let variables: Vec<_> = required.map(|spec| variable(id, &spec.key)).collect();
+            let required = match variables.as_slice() {
                 [] => String::new(),
-                settings => format!(" Its own settings: {}.", settings.join(", ")),
+                variables => {
+                    format!(" Required settings of the plug-in: {}.", variables.join(", "))
+                }
             };
-            format!("{granted}Before it is offered: {}{settings}\n", faults)
+            format!("{granted}Not offered yet: {faults}{required}\n")
         }
     }
 }

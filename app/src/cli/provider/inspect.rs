@@ -1,4 +1,4 @@
-//! `portico provider inspect`: what a file is. Nothing is granted and nothing offered.
+//! `portico provider inspect`: describes a plug-in file. It is neither granted nor offered.
 
 use std::{path::PathBuf, time::Instant};
 
@@ -10,18 +10,17 @@ use portico_provider_kit::consent_request;
 use portico_wasm::{ComponentDigest, Inspection, Limits, MAX_BYTES, Plugin, Sandbox, inspect};
 use serde_json::json;
 
-use super::{JsonFlag, compile_aloud, say};
+use super::{JsonFlag, compile_with_notice, print};
 
-/// What can be said to it.
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
-    /// The plug-in: a WebAssembly component
+    /// Plug-in: a WebAssembly component
     file: PathBuf,
     #[command(flatten)]
     json: JsonFlag,
 }
 
-/// Everything there is to say about a file.
+/// The description of a plug-in file.
 struct Report {
     digest: String,
     inspection: Inspection,
@@ -29,7 +28,7 @@ struct Report {
     compile_time: u128,
     compiled_bytes: usize,
     descriptor: Descriptor,
-    /// Whether it says how people sign in only once it has its settings.
+    /// Whether it implements interface 1, which declares the sign-in only after it is configured.
     is_v1: bool,
 }
 
@@ -38,17 +37,17 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let file = &arguments.file;
     let component = portico_files::read(file, MAX_BYTES as u64)
         .with_context(|| format!("{} cannot be read", file.display()))?;
-    let report = look(&component).await;
-    let report = report.with_context(|| format!("{} is no plug-in", file.display()))?;
-    say(&if arguments.json.json { report.json() } else { report.text() })
+    let report = describe(&component).await;
+    let report = report.with_context(|| format!("{} is not a valid plug-in", file.display()))?;
+    print(&if arguments.json.json { report.json() } else { report.text() })
 }
 
-async fn look(component: &[u8]) -> anyhow::Result<Report> {
+async fn describe(component: &[u8]) -> anyhow::Result<Report> {
     let inspection = inspect(component)?;
-    let begun = Instant::now();
+    let started_at = Instant::now();
     let sandbox = Sandbox::new()?;
-    let compiled = compile_aloud(&sandbox, component).await?;
-    let compile_time = begun.elapsed().as_millis();
+    let compiled = compile_with_notice(&sandbox, component).await?;
+    let compile_time = started_at.elapsed().as_millis();
     let plugin = Plugin::load(&sandbox, &compiled, Limits::default()).await?;
     Ok(Report {
         digest: ComponentDigest::of(component).to_string(),
@@ -83,11 +82,11 @@ impl Report {
             text += &format!("  icon       not shown: {why}\n");
         }
         if self.is_v1 {
-            text += "\nIt speaks interface 1, which says how people sign in only once it has its \
-                     settings: `portico provider add` shows it.\n";
+            text += "\nIt implements interface 1, which declares the sign-in only after it is configured: \
+                     `portico provider add` shows it.\n";
         }
         text += &format!("\n{}", consent_request(it, None));
-        text += "\nIts settings, beside its client id and secret:\n";
+        text += "\nSettings, besides the client id and secret:\n";
         for spec in &it.settings {
             let default = match (&spec.default, spec.required) {
                 (Some(default), _) => format!("default {default}"),
@@ -125,7 +124,7 @@ impl Report {
     }
 }
 
-/// Why a plug-in's icon is not shown, where it has one.
+/// Why the plug-in's icon is rejected; `None` if it is valid or there is none.
 pub(super) fn icon_refused(descriptor: &Descriptor) -> Option<String> {
     let icon = descriptor.icon.as_deref()?;
     portico_provider_icon::sanitise(icon).err().map(|why| why.to_string())

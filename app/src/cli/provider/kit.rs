@@ -1,4 +1,4 @@
-//! The kit for writers of plug-ins on the command line: `new`, `pack`, `test` and `diff`.
+//! Commands for plug-in authors: `new`, `pack`, `test` and `diff`.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,53 +18,53 @@ use portico_provider_kit::{
 };
 use portico_wasm::{Limits, MAX_BYTES, Plugin, Sandbox};
 
-use super::{compile_aloud, say};
+use super::{compile_with_notice, print};
 
 #[derive(Args)]
 pub(in crate::cli) struct NewArguments {
-    /// The id of the provider: lower-case letters, digits and '-'
+    /// Id of the provider: lower-case letters, digits and '-'
     name: String,
-    /// rust, javascript or python
+    /// Language: rust, javascript or python
     #[arg(long)]
     lang: String,
-    /// Where to write it; a folder of its name where nothing is said
+    /// Folder to create [default: the id]
     #[arg(long, value_name = "FOLDER")]
     into: Option<PathBuf>,
-    /// Where the Rust SDK is; found by itself within a checkout of Portico
+    /// Path of the Rust SDK [default: that of the checkout of Portico]
     #[arg(long, value_name = "PATH")]
     sdk: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(in crate::cli) struct PackArguments {
-    /// The core module, as cargo builds it for wasm32-unknown-unknown
+    /// Core module, as built by cargo for wasm32-unknown-unknown
     module: PathBuf,
-    /// Where to write the component
+    /// Write the component to this file
     #[arg(long, short)]
     output: PathBuf,
 }
 
 #[derive(Args)]
 pub(in crate::cli) struct TestArguments {
-    /// The plug-in: a WebAssembly component
+    /// Plug-in: a WebAssembly component
     pub(super) file: PathBuf,
-    /// Fixtures and tapes: what its cloud answers
+    /// Fixtures and tapes: responses of the cloud
     pub(super) fixtures: Vec<PathBuf>,
-    /// Tape one login into this file instead, with the plug-in's settings as Portico has them
+    /// Record one login to this file instead, with the configured settings of the plug-in
     #[arg(long, value_name = "TAPE", conflicts_with = "fixtures")]
     pub(super) record: Option<PathBuf>,
-    /// Write made-up names and e-mail addresses onto the tape
+    /// Replace names and e-mail addresses on the tape with pseudonyms
     #[arg(long, requires = "record")]
     pub(super) anonymise: bool,
 }
 
 #[derive(Args)]
 pub(in crate::cli) struct DiffArguments {
-    /// The plug-in as it was
+    /// Old version of the plug-in
     old: PathBuf,
-    /// The plug-in as it is to be
+    /// New version of the plug-in
     new: PathBuf,
-    /// Logins to play to both
+    /// Tapes to replay with both versions
     tapes: Vec<PathBuf>,
 }
 
@@ -84,15 +84,17 @@ pub(super) fn run_new(arguments: &NewArguments) -> anyhow::Result<()> {
     for file in new_project(project)? {
         text += &format!("{}\n", file.display());
     }
-    say(&format!("{text}{} says how to build and test it.\n", folder.join("README.md").display()))
+    let readme = folder.join("README.md");
+    print(&format!("{text}See {} for how to build and test it.\n", readme.display()))
 }
 
-/// Whoever means to take that one's place can, once they know what it means.
+/// The error for the id of a built-in provider. Replacing that provider is possible, but explicit.
 fn taken_by_built_in(id: &str) -> String {
     format!(
-        "{id} is the id of a provider that is built into Portico: take another name, such as \
-         my-{id}. A plug-in that is to take its place has the id {id} in its descriptor, is added \
-         with `portico provider add --replace-built-in`, and is given its client secret"
+        "{id} is the id of a provider that is built into Portico: choose another one, such as \
+         my-{id}. To replace the built-in provider, set the id {id} in the descriptor and add the \
+         plug-in with `portico provider add --replace-built-in`; it then uses that provider's \
+         client secret"
     )
 }
 
@@ -101,10 +103,10 @@ pub(super) async fn run_pack(arguments: &PackArguments) -> anyhow::Result<()> {
     let module = read(&arguments.module)?;
     let component = pack(&module)
         .with_context(|| format!("{} cannot be packed", arguments.module.display()))?;
-    // What fails before it can say who it is would be found by whoever adds it.
-    Loaded::of(&component)
-        .await
-        .with_context(|| format!("{} is packed, and is no plug-in", arguments.module.display()))?;
+    // Otherwise an error in its descriptor would appear only when the plug-in is added.
+    Loaded::of(&component).await.with_context(|| {
+        format!("{} was packed, but is not a valid plug-in", arguments.module.display())
+    })?;
     place(&arguments.output, &component)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))
 }
@@ -118,25 +120,25 @@ pub(super) async fn run_test(arguments: &TestArguments) -> anyhow::Result<()> {
         let text = read_text(path)?;
         let parsed = Fixtures::parse(&name, &text);
         fixtures.push(parsed.map_err(|why| anyhow!("{name}: {why}"))?);
-        // A tape is both: what a login looked like, and replies to vary.
+        // A tape is replayed, and its replies also serve as fixtures.
         tapes.extend(Tape::parse(&text).ok().map(|tape| (name, tape)));
     }
     let report = check(&plugin, &fixtures).await;
-    say(&format!("{report}\n"))?;
+    print(&format!("{report}\n"))?;
     let mut differing = 0;
     for (name, tape) in &tapes {
         let provider = plugin.configure(&tape.settings()).await;
-        let provider = provider.with_context(|| format!("{name}: its settings are refused"))?;
+        let provider = provider.with_context(|| format!("{name}: its settings are invalid"))?;
         match replay(tape, &*provider).await.first_difference() {
-            None => say(&format!("{name}: plays as it was taped\n"))?,
+            None => print(&format!("{name}: replays as recorded\n"))?,
             Some(difference) => {
                 differing += 1;
-                say(&format!("{name}: {difference}\n"))?;
+                print(&format!("{name}: {difference}\n"))?;
             }
         }
     }
     if !report.passed() || differing > 0 {
-        bail!("the plug-in does not pass; the lines above say what to mend");
+        bail!("the plug-in failed; see the lines above");
     }
     Ok(())
 }
@@ -152,11 +154,11 @@ pub(super) async fn run_diff(arguments: &DiffArguments) -> anyhow::Result<()> {
     }
     let diff = diff(&old, &new, &tapes).await;
     if diff.is_empty() {
-        return say("Nothing differs.\n");
+        return print("No differences.\n");
     }
-    say(&format!("{diff}\n"))?;
+    print(&format!("{diff}\n"))?;
     if !diff.all_played() {
-        bail!("a tape could not be played to both versions; the lines above say why");
+        bail!("a tape could not be replayed with both versions; see the lines above");
     }
     Ok(())
 }
@@ -167,22 +169,21 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path)?)
-        .with_context(|| format!("{} is no text in UTF-8", path.display()))
+    String::from_utf8(read(path)?).with_context(|| format!("{} is not valid UTF-8", path.display()))
 }
 
-/// A plug-in from a file, as what the kit makes providers of.
+/// A loaded plug-in, for the kit to configure.
 struct Loaded(Plugin);
 
 impl Loaded {
     async fn read(file: &Path) -> anyhow::Result<Self> {
         let loaded = Self::of(&read(file)?).await;
-        loaded.with_context(|| format!("{} is no plug-in", file.display()))
+        loaded.with_context(|| format!("{} is not a valid plug-in", file.display()))
     }
 
     async fn of(component: &[u8]) -> anyhow::Result<Self> {
         let sandbox = Sandbox::new()?;
-        let compiled = compile_aloud(&sandbox, component).await?;
+        let compiled = compile_with_notice(&sandbox, component).await?;
         Ok(Self(Plugin::load(&sandbox, &compiled, Limits::default()).await?))
     }
 }

@@ -1,5 +1,5 @@
-//! `portico provider list`: what is built in and the plug-ins in the folder, as Portico would offer them
-//! now, and whether people could sign in with them.
+//! `portico provider list`: the built-in providers and the plug-ins of the folder, as Portico would offer
+//! them now, and whether people can sign in with them.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,17 @@ use portico_domain::{identity::ProviderId, text::sentence};
 use portico_plugins::{State, Status};
 use serde_json::json;
 
-use super::{JsonFlag, say};
+use super::{JsonFlag, print};
 use crate::{
     compose::{Checks, built_in, manager},
     config::Config,
 };
 
-/// What can be said to it.
 #[derive(Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     json: JsonFlag,
-    /// Ask no identity provider whether people can sign in now
+    /// Skip the check whether people can sign in, and send no requests
     #[arg(long)]
     offline: bool,
 }
@@ -32,48 +31,47 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Resul
     statuses.retain(|own| !plugins.iter().any(|it| it.id == own.id && it.state == State::Offered));
     statuses.extend(plugins);
     let folder = config.plugins.folder.display().to_string();
-    statuses.iter_mut().for_each(|status| note_serving(status, &folder));
+    statuses.iter_mut().for_each(|status| append_still_served(status, &folder));
     if !arguments.offline {
-        note_failing(&mut statuses, Checks::of(&manager).once().await);
+        mark_failing(&mut statuses, Checks::of(&manager).run_once().await);
     }
     if arguments.json.json {
         let shown: Vec<_> = statuses.iter().map(view).collect();
-        return say(&format!("{:#}\n", json!(shown)));
+        return print(&format!("{:#}\n", json!(shown)));
     }
     if statuses.is_empty() {
-        return say(&format!(
-            "There is no plug-in in {}. `portico provider add FILE` adds one.\n",
-            config.plugins.folder.display()
+        return print(&format!(
+            "No providers found in {folder}. Add one with `portico provider add FILE`.\n"
         ));
     }
     let mut text = String::new();
     for status in &statuses {
         let version = status.version.as_deref().unwrap_or("-");
-        let (word, why) = words(&status.state);
-        text += &format!("{:<16} {version:<12} {word}\n", status.id);
+        let (state, why) = state_and_reason(&status.state);
+        text += &format!("{:<16} {version:<12} {state}\n", status.id);
         if let Some(why) = why {
             text += &format!("    {why}\n");
         }
     }
-    say(&text)
+    print(&text)
 }
 
-/// What this command reads from the files a Portico that runs may know better: where something new
-/// cannot be loaded, it goes on with what it had loaded before.
-fn note_serving(status: &mut Status, folder: &str) {
+/// Appends to the reason that a running Portico may still serve what it loaded before: this command
+/// reads only the files.
+fn append_still_served(status: &mut Status, folder: &str) {
     let State::NotOffered(why) = &mut status.state else { return };
     if status.id == folder {
-        *why += " A running Portico goes on serving what it had loaded before, until it is started \
-                 again.";
+        *why += " A running Portico keeps serving the plug-ins that it loaded before, until it is \
+                 restarted.";
     } else if status.version.is_some() {
         // It was granted.
-        *why += " A running Portico that had loaded it before goes on serving that version, until it \
-                 is started again.";
+        *why += " A running Portico that loaded it before keeps serving that version, until it is \
+                 restarted.";
     }
 }
 
-/// Puts what keeps people from signing in with a provider where nothing keeps it from being offered.
-fn note_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) {
+/// Sets the state of offered providers whose check failed.
+fn mark_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) {
     for status in statuses.iter_mut().filter(|status| status.state == State::Offered) {
         let id = ProviderId::parse(&status.id).ok();
         if let Some(why) = id.and_then(|id| failing.get(&id)) {
@@ -84,11 +82,11 @@ fn note_failing(statuses: &mut [Status], failing: BTreeMap<ProviderId, String>) 
 }
 
 fn view(status: &Status) -> serde_json::Value {
-    let (word, why) = words(&status.state);
-    json!({"id": status.id, "version": status.version, "state": word, "reason": why})
+    let (state, why) = state_and_reason(&status.state);
+    json!({"id": status.id, "version": status.version, "state": state, "reason": why})
 }
 
-fn words(state: &State) -> (&'static str, Option<&str>) {
+fn state_and_reason(state: &State) -> (&'static str, Option<&str>) {
     match state {
         State::Offered => ("offered", None),
         State::Outdated(why) => ("outdated", Some(why)),

@@ -1,4 +1,4 @@
-//! `portico provider`: the clouds that Portico knows by plug-ins.
+//! `portico provider`: manages providers and their plug-ins.
 
 mod add;
 mod inspect;
@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use portico_plugins::announcement;
 use portico_wasm::{Compiled, LoadError, Sandbox};
 
-use super::{agreed, ended, say, with_config};
+use super::{confirm, exit_code, print, with_config};
 use crate::{
     compose::{self, COMPILER},
     config::Config,
@@ -22,35 +22,35 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Show what is offered, and what keeps the others away or people from signing in
+    /// List the providers, with the reasons of those that are not offered or whose sign-in fails
     List(list::Arguments),
-    /// Show what a file is: its imports, hosts, size, compile time and settings
+    /// Show what a plug-in asks for, its imports, size, compile time and settings
     Inspect(inspect::Arguments),
-    /// Show what a plug-in asks for, and grant it
+    /// Show what a plug-in asks for and grant it
     Add(add::Arguments),
-    /// Take back what was granted to a plug-in, and remove its file
+    /// Revoke the grant of a plug-in and remove its file
     Remove(remove::Arguments),
-    /// Begin a plug-in: a project that builds and passes
+    /// Create a project for a plug-in
     New(kit::NewArguments),
-    /// Make a component of a core module
+    /// Convert a core module into a component
     Pack(kit::PackArguments),
-    /// Hold a plug-in against what every plug-in must do, and replay tapes
+    /// Run the conformance checks on a plug-in and replay tapes
     Test(kit::TestArguments),
-    /// Show what another version of a plug-in would have asked and answered
+    /// Compare two versions of a plug-in
     Diff(kit::DiffArguments),
-    /// Compile the component on standard input; Portico runs this as a process of its own
+    /// Compile the component on standard input (run by Portico as a child process)
     #[command(hide = true)]
     Compile,
 }
 
 #[derive(Args)]
 pub(super) struct JsonFlag {
-    /// Answer in JSON, for scripts
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(super) fn run(command: Command) -> ExitCode {
     let name = command.name();
     let configured = |run: &dyn Fn(&Config) -> anyhow::Result<()>| {
@@ -60,20 +60,20 @@ pub(super) fn run(command: Command) -> ExitCode {
         Command::List(it) => configured(&|config| list::run(config, &it)),
         Command::Add(it) => configured(&|config| add::run(config, &it)),
         Command::Remove(it) => configured(&|config| remove::run(config, &it)),
-        Command::Inspect(it) => ended(name, inspect::run(&it)),
-        Command::New(it) => ended(name, kit::run_new(&it)),
-        Command::Pack(it) => ended(name, kit::run_pack(&it)),
+        Command::Inspect(it) => exit_code(name, inspect::run(&it)),
+        Command::New(it) => exit_code(name, kit::run_new(&it)),
+        Command::Pack(it) => exit_code(name, kit::run_pack(&it)),
         Command::Test(it) => match &it.record {
             Some(tape) => configured(&|config| record::run(config, &it.file, tape, it.anonymise)),
-            None => ended(name, kit::run_test(&it)),
+            None => exit_code(name, kit::run_test(&it)),
         },
-        Command::Diff(it) => ended(name, kit::run_diff(&it)),
-        Command::Compile => ended(name, compose::compile()),
+        Command::Diff(it) => exit_code(name, kit::run_diff(&it)),
+        Command::Compile => exit_code(name, compose::compile()),
     }
 }
 
-/// Compiles a component for one command alone. To standard error it says that this takes long.
-async fn compile_aloud(sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, LoadError> {
+/// Compiles a component without the cache; for a large one, a notice goes to standard error first.
+async fn compile_with_notice(sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, LoadError> {
     if let Some(line) = announcement(component.len(), false) {
         eprintln!("{line}");
     }
@@ -81,7 +81,7 @@ async fn compile_aloud(sandbox: &Sandbox, component: &[u8]) -> Result<Compiled, 
 }
 
 impl Command {
-    fn name(&self) -> super::outcome::Name {
+    fn name(&self) -> super::outcome::CommandName {
         match self {
             Self::List(_) => "portico provider list",
             Self::Inspect(_) => "portico provider inspect",

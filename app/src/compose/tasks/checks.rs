@@ -1,4 +1,4 @@
-//! Checks identity providers (discovery document, keys) before anybody signs in: soon after a provider
+//! Checks identity providers (discovery document, keys) independently of logins: soon after a provider
 //! is offered, with a growing pause while it fails, and hourly while it works.
 
 use std::{
@@ -49,7 +49,7 @@ struct CheckState {
     due: Option<Instant>,
     checked: bool,
     failures: u32,
-    /// Why it fails, in a stable word.
+    /// The stable reason code of its failure.
     reason: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl Checks {
     }
 
     /// Runs checks until it is dropped.
-    pub(crate) async fn follow(mut self) {
+    pub(crate) async fn run(mut self) {
         let (offered, mut running) = (self.offered.clone(), JoinSet::new());
         loop {
             let next = self.start_due(&mut running);
@@ -87,7 +87,7 @@ impl Checks {
     }
 
     /// Checks all providers once; the failures by provider id.
-    pub(crate) async fn once(mut self) -> BTreeMap<ProviderId, String> {
+    pub(crate) async fn run_once(mut self) -> BTreeMap<ProviderId, String> {
         let mut running = JoinSet::new();
         self.start_due(&mut running);
         let failed = |(id, _, result): Checked| Some((id, message(&result.err()?)));
@@ -174,10 +174,7 @@ impl Checks {
         {
             self.logged = true;
             let providers = self.states.len();
-            tracing::info!(
-                providers,
-                "every provider is loaded and was asked whether people can sign in"
-            );
+            tracing::info!(providers, "every provider is loaded, and its sign-in was checked");
         }
     }
 }
@@ -197,7 +194,7 @@ fn is_same(checked: &Weak<Registration>, offered: &Arc<Registration>) -> bool {
     Weak::ptr_eq(checked, &Arc::downgrade(offered))
 }
 
-/// A stable word for a failure. It is public (`/readyz`).
+/// The stable reason code of a failure. It is public (`/readyz`).
 fn reason(error: &IdentityProviderError) -> String {
     match error {
         IdentityProviderError::InvalidResponse { check, .. }

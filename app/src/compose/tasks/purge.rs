@@ -16,7 +16,7 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 const MAX_BATCH: usize = 1_000;
 
 /// Purges expired records and sessions from the future, until it is dropped.
-pub(crate) async fn follow(
+pub(crate) async fn run(
     records: Arc<dyn Records>,
     sessions: Arc<SealedSessions>,
     clock: Arc<dyn Clock>,
@@ -27,7 +27,7 @@ pub(crate) async fn follow(
         if keys_noted_at.elapsed() + PURGE_INTERVAL > NOTE_KEYS_EVERY {
             keys_noted_at = Instant::now();
             if let Err(error) = sessions.note_keys(clock.now()).await {
-                tracing::warn!(%error, "the keys in use could not be noted");
+                tracing::warn!(%error, "the list of keys in use could not be updated");
             }
         }
         match sessions.end_future(clock.now(), MAX_BATCH).await {
@@ -43,7 +43,7 @@ pub(crate) async fn follow(
                 Ok(MAX_BATCH) => {}
                 Ok(_) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "what has expired could not be removed");
+                    tracing::warn!(%error, "expired records could not be removed");
                     break;
                 }
             }

@@ -10,22 +10,19 @@ use crate::{
     signals::{OtherSignals, Signal},
 };
 
-/// Handles the signals until it is dropped. `started` is the configuration at the start; `look` makes the
-/// plug-in manager read plug-ins, secrets and the Azure settings again.
-pub(in crate::compose) async fn follow(
+/// Handles the signals until it is dropped. `started` is the configuration at the start; `rescan` makes
+/// the plug-in manager read plug-ins, secrets and the Azure settings again.
+pub(in crate::compose) async fn run(
     mut signals: OtherSignals,
     started: Config,
-    look: Arc<Notify>,
+    rescan: Arc<Notify>,
 ) {
     let mut log = started.telemetry.log.clone();
     loop {
         match signals.next().await {
             Signal::Reload => {}
             Signal::Ignored(name) => {
-                tracing::warn!(
-                    signal = name,
-                    "this signal means nothing to Portico, which goes on"
-                );
+                tracing::warn!(signal = name, "Portico ignores this signal");
                 continue;
             }
         }
@@ -35,7 +32,7 @@ pub(in crate::compose) async fn follow(
                 let why = faults.sentences();
                 tracing::error!(
                     why,
-                    "SIGHUP: the configuration cannot be read again: what was said before is used"
+                    "SIGHUP: the configuration cannot be read again: the previous one stays in use"
                 );
                 continue;
             }
@@ -45,17 +42,17 @@ pub(in crate::compose) async fn follow(
             log.clone_from(&newer.telemetry.log);
         }
         for why in &newer.warnings {
-            tracing::warn!(why, "a setting may not do what is meant by it");
+            tracing::warn!(why, "a setting may not have the intended effect");
         }
-        let later = started.changes_needing_restart(&newer);
-        if !later.is_empty() {
-            let settings = later.join(", ");
+        let changed = started.changes_needing_restart(&newer);
+        if !changed.is_empty() {
+            let settings = changed.join(", ");
             tracing::warn!(
                 settings,
                 "SIGHUP: these settings have changed and take effect at the next start"
             );
         }
-        tracing::info!("SIGHUP: the configuration is read again");
-        look.notify_one();
+        tracing::info!("SIGHUP: the configuration was reloaded");
+        rescan.notify_one();
     }
 }

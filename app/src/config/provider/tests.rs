@@ -1,6 +1,7 @@
-//! What plug-ins are told, and what is refused.
+//! Settings of plug-ins, and their faults.
 
 use portico_domain::testing::samples;
+use rstest::rstest;
 
 use super::*;
 
@@ -30,12 +31,12 @@ fn read(pairs: &[(&str, &str)], file: &str) -> Result<ProviderConfig, String> {
     sources.read(&descriptor()).map_err(|faults| faults.to_string())
 }
 
-/// What a plug-in with this id is told where its one setting has this key and kind.
-fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> {
-    let mut asking = descriptor();
-    asking.id = ProviderId::parse(id).unwrap();
-    let spec = asking.settings.remove(0);
-    asking.settings.push(SettingSpec { key: key.into(), kind, ..spec });
+/// The configuration of a plug-in with this id and one setting, of this key and kind.
+fn read_with_setting(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> {
+    let mut descriptor = descriptor();
+    descriptor.id = ProviderId::parse(id).unwrap();
+    let spec = descriptor.settings.remove(0);
+    descriptor.settings.push(SettingSpec { key: key.into(), kind, ..spec });
     let environment = [
         ("PORTICO_KEYS", "c2VjcmV0LWtleS1vZi1wb3J0aWNv"),
         ("APP_BASE_URL", "https://portico.example"),
@@ -56,31 +57,33 @@ fn told(id: &str, key: &str, kind: FieldKind) -> Result<ProviderConfig, String> 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     let sources = ProviderSources::new(environment.into_iter().collect(), path, false);
-    sources.read(&asking).map_err(|faults| faults.to_string())
+    sources.read(&descriptor).map_err(|faults| faults.to_string())
 }
 
-#[test]
-fn read_refuses_setting_with_own_variable() {
-    for (id, key) in
-        [("portico", "keys"), ("portico", "log"), ("app", "base-url"), ("azure-client", "secret")]
-    {
-        for kind in [FieldKind::Text, FieldKind::Secret] {
-            let refused = told(id, key, kind).unwrap_err();
-            assert!(refused.contains("a variable of Portico's own"), "{refused}");
-        }
-    }
+#[rstest]
+#[case::keys("portico", "keys")]
+#[case::log("portico", "log")]
+#[case::base_url("app", "base-url")]
+#[case::client_secret_of_azure("azure-client", "secret")]
+fn read_refuses_setting_with_own_variable(
+    #[case] id: &str,
+    #[case] key: &str,
+    #[values(FieldKind::Text, FieldKind::Secret)] kind: FieldKind,
+) {
+    let fault = read_with_setting(id, key, kind).unwrap_err();
+    assert!(fault.contains("is a variable of Portico"), "{fault}");
 }
 
 #[test]
 fn read_refuses_value_that_contains_own_secret() {
-    let refused = told("x", "copied", FieldKind::Text).unwrap_err();
-    assert!(refused.contains("X_COPIED holds a secret of Portico's"), "{refused}");
-    assert!(!refused.contains("azures-secret"), "{refused}");
+    let fault = read_with_setting("x", "copied", FieldKind::Text).unwrap_err();
+    assert!(fault.contains("X_COPIED contains a secret of Portico"), "{fault}");
+    assert!(!fault.contains("azures-secret"), "{fault}");
 }
 
 #[test]
 fn read_returns_secret_setting_apart_from_settings() {
-    let config = told("x", "api-key", FieldKind::Secret).unwrap();
+    let config = read_with_setting("x", "api-key", FieldKind::Secret).unwrap();
     assert_eq!(config.settings, Settings::default());
     assert_eq!(config.secrets["api-key"], ProviderSecret::new("hush"));
 }
@@ -112,8 +115,8 @@ fn read_requires_allowed_tenants() {
 
 #[test]
 fn read_requires_client_secret_of_confidential_client() {
-    let said = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
-    let faults = read(&said, "").unwrap_err();
+    let registered = [("GIT_HUB_CLIENT_ID", "id"), ("GIT_HUB_ALLOWED_TENANTS", "*")];
+    let faults = read(&registered, "").unwrap_err();
     assert!(faults.contains("GIT_HUB_CLIENT_SECRET is missing"), "{faults}");
 }
 
@@ -121,7 +124,7 @@ fn read_requires_client_secret_of_confidential_client() {
 fn read_reports_every_fault_and_unknown_keys() {
     let faults = read(&[], "[providers.git-hub]\nclient_ident = \"id\"").unwrap_err();
     for named in [
-        "providers.git-hub.client_ident in portico.toml is no setting",
+        "providers.git-hub.client_ident in portico.toml is not a setting",
         "GIT_HUB_CLIENT_ID is missing: write the client id that GitHub gave",
         "GIT_HUB_ALLOWED_TENANTS is missing",
     ] {
@@ -129,8 +132,11 @@ fn read_reports_every_fault_and_unknown_keys() {
     }
 }
 
-/// Whom a plug-in in Azure's place lets in where these variables and this file are said.
-fn allowed_in_place_of_azure(pairs: &[(&str, &str)], file: &str) -> Result<AllowedTenants, String> {
+/// The allowed tenants of a plug-in that replaces Azure, with these variables and this file.
+fn allowed_tenants_of_azure_plug_in(
+    pairs: &[(&str, &str)],
+    file: &str,
+) -> Result<AllowedTenants, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("portico.toml");
     std::fs::write(&path, file).unwrap();
@@ -148,14 +154,18 @@ fn allowed_tenants_of_azure_plug_in_default_to_configured_tenant() {
     const OTHER: &str = "99999999-2222-3333-4444-555555555555";
     let only = |id: &str| Ok(AllowedTenants::only([TenantId::parse(id).unwrap()]));
     let tenant = ("AZURE_TENANT_ID", ONE);
-    assert_eq!(allowed_in_place_of_azure(&[tenant], ""), only(ONE));
+    assert_eq!(allowed_tenants_of_azure_plug_in(&[tenant], ""), only(ONE));
     let named = [tenant, ("AZURE_ALLOWED_TENANTS", OTHER)];
-    assert_eq!(allowed_in_place_of_azure(&named, ""), only(OTHER));
+    assert_eq!(allowed_tenants_of_azure_plug_in(&named, ""), only(OTHER));
     let in_file = format!("[azure]\nallowed_tenants = \"{OTHER}\"");
-    assert_eq!(allowed_in_place_of_azure(&[tenant], &in_file), only(OTHER));
-    for many in ["organizations", "common"] {
-        let refused = allowed_in_place_of_azure(&[("AZURE_TENANT_ID", many)], "").unwrap_err();
-        assert!(refused.contains("AZURE_ALLOWED_TENANTS is missing"), "{refused}");
-    }
-    assert!(allowed_in_place_of_azure(&[], "").is_err());
+    assert_eq!(allowed_tenants_of_azure_plug_in(&[tenant], &in_file), only(OTHER));
+    assert!(allowed_tenants_of_azure_plug_in(&[], "").is_err());
+}
+
+#[rstest]
+fn allowed_tenants_of_azure_plug_in_is_required_with_organizations_and_common(
+    #[values("organizations", "common")] tenant: &str,
+) {
+    let fault = allowed_tenants_of_azure_plug_in(&[("AZURE_TENANT_ID", tenant)], "").unwrap_err();
+    assert!(fault.contains("AZURE_ALLOWED_TENANTS is missing"), "{fault}");
 }

@@ -55,12 +55,12 @@ impl Sources {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.derived(setting, &parse);
+        let value = self.derived(setting, &parse);
         match setting.presence() {
-            Presence::Default(text) if given.is_none() && self.faults.len() == faults => {
-                self.keep(setting.variable(), parse(text))
+            Presence::Default(text) if value.is_none() && self.faults.len() == faults => {
+                self.computed(setting.variable(), parse(text))
             }
-            _ => given,
+            _ => value,
         }
     }
 
@@ -82,11 +82,11 @@ impl Sources {
         let found = self.find(setting)?;
         match parse(&found.text) {
             Ok(value) => return Some(value),
-            Err(mend) if setting.is_secret() => {
-                self.faults.push(format!("{} is wrong: {mend}.", found.name));
+            Err(hint) if setting.is_secret() => {
+                self.faults.push(format!("{} is wrong: {hint}.", found.name));
             }
-            Err(mend) => {
-                self.faults.push(format!("{} is {:?}: {mend}.", found.name, found.text));
+            Err(hint) => {
+                self.faults.push(format!("{} is {:?}: {hint}.", found.name, found.text));
             }
         }
         None
@@ -110,35 +110,35 @@ impl Sources {
         setting: &Setting,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let mend = setting.presence().words();
-        self.required_or(setting, mend, parse)
+        let hint = setting.presence().text();
+        self.required_or(setting, hint, parse)
     }
 
     /// [`Self::required`], with this text for a missing value.
     pub(super) fn required_or<T>(
         &mut self,
         setting: &Setting,
-        mend: &str,
+        hint: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let faults = self.faults.len();
-        let given = self.derived(setting, parse);
-        if given.is_none() && self.faults.len() == faults {
+        let value = self.derived(setting, parse);
+        if value.is_none() && self.faults.len() == faults {
             let variable = setting.variable();
             let misspelled = self.misspelled(variable);
-            self.faults.push(format!("{variable} is missing: {mend}.{misspelled}"));
+            self.faults.push(format!("{variable} is missing: {hint}.{misspelled}"));
         }
-        given
+        value
     }
 
     /// A computed value; its error is reported as a missing setting.
-    pub(super) fn keep<T>(&mut self, variable: &str, result: Result<T, String>) -> Option<T> {
-        result.map_err(|mend| self.faults.push(format!("{variable} is missing: {mend}."))).ok()
+    pub(super) fn computed<T>(&mut self, variable: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|hint| self.faults.push(format!("{variable} is missing: {hint}."))).ok()
     }
 
     /// Adds a fault of a combination of settings.
-    pub(super) fn fault(&mut self, variable: &str, mend: &str) {
-        self.faults.push(format!("{variable} is wrong: {mend}."));
+    pub(super) fn fault(&mut self, variable: &str, hint: &str) {
+        self.faults.push(format!("{variable} is wrong: {hint}."));
     }
 
     /// Adds a fault.
@@ -154,7 +154,7 @@ impl Sources {
     /// Whether any of these settings is set, in the environment or the file.
     pub(super) fn is_any_set(&self, settings: &[Setting]) -> bool {
         let has_variable =
-            |name: &str| self.variable(name).is_some() || self.environment.is_unreadable(name);
+            |name: &str| self.variable(name).is_some() || self.environment.is_non_utf8(name);
         let is_set = |setting: &Setting| {
             has_variable(setting.variable())
                 || has_variable(&setting.file_variable())
@@ -198,8 +198,8 @@ impl Sources {
 
     /// The text of a variable, if it is set; `None` after a fault.
     fn read_variable(&mut self, name: &str) -> Option<Option<Found>> {
-        if self.environment.is_unreadable(name) {
-            self.faults.push(format!("{name} is no text in UTF-8: write it anew."));
+        if self.environment.is_non_utf8(name) {
+            self.faults.push(format!("{name} is not valid UTF-8: write it anew."));
             return None;
         }
         let Some(text) = self.variable(name) else { return Some(None) };
@@ -210,7 +210,7 @@ impl Sources {
     fn refuse_quoted(&mut self, found: Found) -> Option<Found> {
         if is_quoted(&found.text) {
             self.faults.push(format!(
-                "{} stands in quotes, which are part of the value there: write it without them.",
+                "{} is in quotes, which are part of the value there: write it without them.",
                 found.name
             ));
             return None;

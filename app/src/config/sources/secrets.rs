@@ -18,18 +18,18 @@ const MIN_SECRET_LEN: usize = 6;
 impl Sources {
     /// The secrets of Portico, from all sources: sealing keys, and client secrets of all providers.
     pub(in crate::config) fn own_secrets(&self) -> Vec<ProviderSecret> {
-        let mut held = Vec::new();
+        let mut secrets = Vec::new();
         for (name, value) in self.environment.texts() {
             let plain = name.strip_suffix(FILE_SUFFIX);
             if is_secret_name(name) {
-                held.push(value.to_owned());
+                secrets.push(value.to_owned());
             } else if plain.is_some_and(is_secret_name) {
-                held.extend(portico_files::read_text(Path::new(trimmed(value)), MAX_BYTES));
+                secrets.extend(portico_files::read_text(Path::new(trimmed(value)), MAX_BYTES));
             }
         }
         let in_file = self.file.iter().filter(|(key, _)| is_secret_name(&key.to_ascii_uppercase()));
-        held.extend(in_file.map(|(_, value)| value.clone()));
-        let each = held.iter().flat_map(|text| text.split(',')).map(trimmed);
+        secrets.extend(in_file.map(|(_, value)| value.clone()));
+        let each = secrets.iter().flat_map(|text| text.split(',')).map(trimmed);
         let long = each.filter(|text| text.len() >= MIN_SECRET_LEN);
         long.map(ProviderSecret::new).collect()
     }
@@ -54,7 +54,7 @@ impl Sources {
                     return Some(Some(self.refuse_quoted(found)?));
                 }
                 Err(error) => format!(
-                    "{name} names {path}, which cannot be read ({error}): name a file that can."
+                    "{name} names {path}, which cannot be read ({error}): name a readable file."
                 ),
             }
         };
@@ -63,7 +63,7 @@ impl Sources {
     }
 }
 
-/// Whether a variable or key of this name has a secret of Portico.
+/// Whether a variable or key of this name contains a secret of Portico.
 fn is_secret_name(name: &str) -> bool {
     name == "PORTICO_KEYS" || name == "KEYS" || name.ends_with("CLIENT_SECRET")
 }

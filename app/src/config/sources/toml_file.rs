@@ -19,8 +19,8 @@ impl Sources {
             Err(error) if error.kind() == ErrorKind::NotFound && !required => return,
             Err(error) => {
                 self.faults.push(format!(
-                    "PORTICO_CONFIG names {shown}, which cannot be read ({error}): name a file \
-                     that can, or unset it."
+                    "PORTICO_CONFIG names {shown}, which cannot be read ({error}): name a \
+                     readable file, or unset it."
                 ));
                 return;
             }
@@ -49,10 +49,10 @@ impl Sources {
                 )),
                 (false, _) => self.faults.push(match suggest_key(&key, known) {
                     Some(meant) => format!(
-                        "{key} in {shown} is no setting of Portico's: write {meant}, or remove it."
+                        "{key} in {shown} is not a setting of Portico: write {meant}, or remove it."
                     ),
                     None => format!(
-                        "{key} in {shown} is no setting of Portico's: check its spelling or remove \
+                        "{key} in {shown} is not a setting of Portico: check its spelling or remove \
                          it."
                     ),
                 }),

@@ -13,12 +13,12 @@ impl Sources {
     pub(super) fn misspelled(&self, missing: &str) -> String {
         let near = |name: &&str| is_similar(name, missing) && *name != missing;
         match self.environment.texts().map(|(name, _)| name).find(near) {
-            Some(name) => format!(" {name} is set, which is no setting: write {missing}."),
+            Some(name) => format!(" {name} is set, but is not a setting: write {missing}."),
             None => String::new(),
         }
     }
 
-    /// Reports variables with the prefix `PORTICO_` that are no setting: a fault if a setting has a
+    /// Reports variables with the prefix `PORTICO_` that are not settings: a fault if a setting has a
     /// similar name, else a warning. Other variables of a similar name are a warning only, since they
     /// may belong to another program.
     pub(in crate::config) fn refuse_unknown_variables(&mut self, known: &[&Setting]) {
@@ -29,25 +29,25 @@ impl Sources {
         let names: Vec<String> =
             names.into_iter().chain(files).chain([CONFIG_FILE.into()]).collect();
         let unknown = |(name, _): &(&str, &str)| !names.iter().any(|known| known == name);
-        let given: Vec<_> = self.environment.texts().filter(unknown).collect();
+        let variables: Vec<_> = self.environment.texts().filter(unknown).collect();
         let (mut faults, mut warnings) = (Vec::new(), Vec::new());
-        for (name, value) in given {
+        for (name, value) in variables {
             if name.to_ascii_uppercase().starts_with(OWN_PREFIX) {
                 if is_of_platform(name, value) {
                     continue;
                 }
                 match suggest(name, names.iter().map(String::as_str)) {
                     Some(meant) => faults.push(format!(
-                        "{name} is no setting of Portico's: write {meant}, or unset it."
+                        "{name} is not a setting of Portico: write {meant}, or unset it."
                     )),
                     None => warnings.push(format!(
-                        "{name} is no setting of Portico's and has no effect: check its spelling"
+                        "{name} is not a setting of Portico and has no effect: check its spelling"
                     )),
                 }
             } else if let Some(meant) = names.iter().find(|known| is_similar(name, known))
                 && self.variable(meant).is_none()
             {
-                warnings.push(format!("{name} is no setting of Portico's: {meant} is"));
+                warnings.push(format!("{name} is not a setting of Portico: did you mean {meant}?"));
             }
         }
         self.faults.extend(faults);

@@ -38,8 +38,8 @@ fn push_over_max_lines_drops_and_counts() {
     let dropped = queue.lock().dropped;
     assert!((999..=1_000).contains(&dropped), "{dropped}");
     assert!(!queue.flush(Duration::ZERO));
-    let kept = MAX_LINES + 1_000 - usize::try_from(dropped).unwrap();
-    for _ in 0..kept + 2 {
+    let queued = MAX_LINES + 1_000 - usize::try_from(dropped).unwrap();
+    for _ in 0..queued + 2 {
         let _ = allow.send(());
     }
     assert!(queue.flush(LONG));

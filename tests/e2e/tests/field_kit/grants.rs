@@ -29,7 +29,7 @@ fn provider_add_restores_granted_file_without_confirmation(#[case] content: Opti
     }
     let (code, output) = add(folder.path(), &[]);
     assert_eq!(code, Some(0), "{output}");
-    assert!(output.contains("holds it again"), "{output}");
+    assert!(output.contains("has been restored"), "{output}");
     assert_eq!(fs::read(&file).unwrap(), component);
     let (code, output) = add(folder.path(), &[]);
     assert!(code == Some(0) && output.contains("Nothing was changed"), "{output}");
@@ -55,7 +55,7 @@ fn provider_remove_deletes_grant_and_file_and_names_consequences(#[case] missing
     }
     let (code, output) = provider(folder.path(), &["remove", "github"]);
     assert_eq!(code, Some(1), "{output}");
-    assert!(output.contains("say --yes") && output.contains("sessions"), "{output}");
+    assert!(output.contains("add --yes") && output.contains("sessions"), "{output}");
     assert!(!is_removed());
     let (code, output) = provider(folder.path(), &["remove", "github", "--yes"]);
     assert!(code == Some(0) && output.contains("sessions") && is_removed(), "{output}");
@@ -72,8 +72,8 @@ fn provider_remove_prints_json() {
 }
 
 #[rstest]
-#[case::removed_before("github", 1, "there is no plug-in github")]
-#[case::built_in("azure", 1, "there is no plug-in azure")]
+#[case::removed_before("github", 1, "plug-in github not found")]
+#[case::built_in("azure", 1, "plug-in azure not found")]
 #[case::not_an_id("Git/Hub", 2, "lower-case")]
 #[case::path("../x", 2, "lower-case")]
 fn provider_remove_refuses_unknown_id(
@@ -94,9 +94,9 @@ fn provider_add_names_new_folder_once() {
     let (code, output) = add(folder.path(), &["--yes"]);
     let path = folder.path().canonicalize().unwrap().join("providers.d");
     assert_eq!(code, Some(0), "{output}");
-    assert!(output.contains("is new") && output.contains("PORTICO_PROVIDERS"), "{output}");
+    assert!(output.contains("will be created") && output.contains("PORTICO_PROVIDERS"), "{output}");
     assert!(output.contains(path.to_str().unwrap()), "{output}");
-    assert!(!add(folder.path(), &["--yes"]).1.contains("is new"));
+    assert!(!add(folder.path(), &["--yes"]).1.contains("will be created"));
 }
 
 #[rstest]

@@ -33,7 +33,7 @@ fn provider_diff_fails_on_tape_that_cannot_be_replayed() {
         provider(folder.path(), &["diff", file, file, path.to_str().unwrap()])
     };
     let (code, output) = diff(&tape);
-    assert!(code == Some(0) && output.contains("Nothing differs"), "{output}");
+    assert!(code == Some(0) && output.contains("No differences"), "{output}");
     let passed = cases.iter().filter(|(_, from, to)| {
         assert!(tape.contains(from), "{from}\n{tape}");
         let (code, output) = diff(&tape.replace(from, to));
@@ -130,7 +130,7 @@ async fn anonymised_tape_contains_no_names_and_passes_checks(
     }
     let paths = [&plugin, &tape].map(|it| it.to_str().unwrap());
     let (_, output) = provider(folder.path(), &["test", paths[0], paths[1]]);
-    assert!(output.contains("plays as it was taped"), "{output}\n{text}");
+    assert!(output.contains("replays as recorded"), "{output}\n{text}");
     for check in ["lists-the-fixtures", "is-refused-nothing", "replays-its-tape"] {
         assert!(output.contains(&format!("ok      {check}")), "{check}: {output}\n{text}");
     }

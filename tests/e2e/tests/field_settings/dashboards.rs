@@ -102,7 +102,7 @@ async fn cross_site_dashboard_is_warned_of(
     settings.set("APP_BASE_URL", base).set("DASHBOARD_URL", dashboards);
     let portico = Portico::start(&settings).await;
     let log = portico.log();
-    let is_warning = |line: &&str| line.contains("is of another site than Portico");
+    let is_warning = |line: &&str| line.contains("is on another site than Portico");
     let warnings: Vec<_> = log.lines().filter(is_warning).collect();
     assert_eq!(warnings.len(), usize::from(named.is_some()), "{log}");
     assert!(named.is_none_or(|named| warnings[0].contains(named)), "{warnings:?}");

@@ -21,7 +21,7 @@ async fn misspelled_portico_variable_stops_start_with_suggestion(
     #[case] suggestion: &str,
 ) {
     let stderr = assert_start_refused(&[(name, b"1")]).await;
-    let fault = format!("{name} is no setting of Portico's: write {suggestion}, or unset it.");
+    let fault = format!("{name} is not a setting of Portico: write {suggestion}, or unset it.");
     assert!(stderr.contains(&fault), "{stderr}");
 }
 
@@ -30,11 +30,11 @@ async fn misspelled_required_variable_is_reported_missing_with_hint() {
     let secret = b"hush-hush-hush";
     let stderr =
         assert_start_refused(&[("AZURE_CLIENT_SECRET", b""), ("AZURE_CLIENT_SECRT", secret)]).await;
-    let hint = "AZURE_CLIENT_SECRT is set, which is no setting: write AZURE_CLIENT_SECRET.";
+    let hint = "AZURE_CLIENT_SECRT is set, but is not a setting: write AZURE_CLIENT_SECRET.";
     assert!(stderr.contains("AZURE_CLIENT_SECRET is missing") && stderr.contains(hint), "{stderr}");
     assert!(!stderr.contains("hush"), "{stderr}");
     let stderr = assert_start_refused(&[("AZURE_TENANT_ID", b""), ("AZURE_TENANTID", b"x")]).await;
-    assert!(stderr.contains("AZURE_TENANTID is set, which is no setting"), "{stderr}");
+    assert!(stderr.contains("AZURE_TENANTID is set, but is not a setting"), "{stderr}");
 }
 
 #[tokio::test]
@@ -54,9 +54,9 @@ async fn possibly_misspelled_variable_is_only_warned_of() {
     )
     .await;
     for warning in [
-        "PORTICO_HOME is no setting of Portico's",
-        "DASHBORD_URL is no setting of Portico's: DASHBOARD_URL is",
-        "OIDC_SCOPE is no setting of oidc: OIDC_SCOPES is",
+        "PORTICO_HOME is not a setting of Portico",
+        "DASHBORD_URL is not a setting of Portico: did you mean DASHBOARD_URL?",
+        "OIDC_SCOPE is not a setting of oidc: did you mean OIDC_SCOPES?",
     ] {
         assert_logged(&world, warning).await;
     }
@@ -70,15 +70,15 @@ async fn possibly_misspelled_variable_is_only_warned_of() {
 #[rstest]
 #[case::misspelled_key(
     "lisen = \"x\"",
-    "lisen in portico.toml is no setting of Portico's: write listen, or"
+    "lisen in portico.toml is not a setting of Portico: write listen, or"
 )]
 #[case::variable_name(
     "PORTICO_LISTEN = \"x\"",
-    "PORTICO_LISTEN in portico.toml is no setting of Portico's: write listen"
+    "PORTICO_LISTEN in portico.toml is not a setting of Portico: write listen"
 )]
 #[case::misspelled_key_in_table(
     "[azure]\ntenantid = \"x\"",
-    "azure.tenantid in portico.toml is no setting of Portico's: write azure.tenant_id"
+    "azure.tenantid in portico.toml is not a setting of Portico: write azure.tenant_id"
 )]
 #[case::misspelled_table(
     "[provider.github]\nclient_id = \"x\"",
@@ -86,7 +86,7 @@ async fn possibly_misspelled_variable_is_only_warned_of() {
 )]
 #[case::unknown_key(
     "colour = \"red\"",
-    "colour in portico.toml is no setting of Portico's: check its spelling"
+    "colour in portico.toml is not a setting of Portico: check its spelling"
 )]
 #[tokio::test]
 async fn unknown_configuration_key_stops_start_with_suggestion(

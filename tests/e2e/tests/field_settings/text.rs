@@ -53,10 +53,10 @@ fn utf_16(text: &str) -> Vec<u8> {
 }
 
 #[rstest]
-#[case::line_break(b"hush\nhush", "cannot be seen in its middle")]
-#[case::nul(b"hush\0hush", "cannot be seen in its middle")]
-#[case::zero_width_space("hush\u{200b}hush".as_bytes(), "cannot be seen in its middle")]
-#[case::quotes(b"\"hush-hush\"", "stands in quotes")]
+#[case::line_break(b"hush\nhush", "another invisible character")]
+#[case::nul(b"hush\0hush", "another invisible character")]
+#[case::zero_width_space("hush\u{200b}hush".as_bytes(), "another invisible character")]
+#[case::quotes(b"\"hush-hush\"", "is in quotes")]
 #[case::not_utf_8(b"hush-hush\xc1", "no text in UTF-8")]
 #[case::utf_16(&utf_16("hush-hush"), "text in UTF-16: save it in UTF-8")]
 #[case::utf_16_with_bom(&[&[0xff, 0xfe], &*utf_16("hush-hush")].concat(), "text in UTF-16: save it in UTF-8")]
@@ -120,7 +120,7 @@ async fn own_variable_that_is_not_utf_8_is_refused_by_name(
     name: &str,
 ) {
     let stderr = assert_start_refused(&[(name, b"hush\xc1")]).await;
-    assert!(stderr.contains(&format!("{name} is no text in UTF-8")), "{stderr}");
+    assert!(stderr.contains(&format!("{name} is not valid UTF-8")), "{stderr}");
     assert!(!stderr.contains("hush"), "{stderr}");
 }
 
