@@ -103,6 +103,19 @@ fn changes_report_order_beside_other_changes() {
     assert!(found.iter().any(|it| it.words.contains("/all")), "{found:?}");
 }
 
+#[test]
+fn changes_report_no_order_if_permissions_are_only_added_or_removed() {
+    let added = changed(|it| {
+        let more = Permission { name: "more".into(), ..it.permissions[0].clone() };
+        it.permissions.insert(0, more);
+    });
+    let removed = changed(|it| drop(it.permissions.remove(0)));
+    for found in [added, removed] {
+        assert!(!found.is_empty());
+        assert!(!found.iter().any(|it| it.words.contains("another order")), "{found:?}");
+    }
+}
+
 #[rstest]
 #[case::version(mutation(|it| it.version = "2.0.0".into()), "Now: Its version is 2.0.0.")]
 #[case::noun(mutation(|it| it.account_noun = "project".into()), "project")]

@@ -73,3 +73,27 @@ pub(super) fn bracketed(text: &str, template: &str) -> String {
     let decided = placeholders(template).any(|key| key != TENANT);
     if decided && text != template { format!(" [{}]", shown(template)) } else { String::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::host_only("https://cloud.example", "https://cloud.example")]
+    #[case::root("https://cloud.example/", "https://cloud.example/")]
+    #[case::path("https://cloud.example/a", "https://cloud.example/a")]
+    #[case::upper_case_host("https://Cloud.example/a", "https://cloud.example/a")]
+    #[case::tenant("https://cloud.example/{tenant}", "https://cloud.example/{tenant}")]
+    #[case::setting("https://{host}/a", "https://id.example/a [https://{host}/a]")]
+    #[case::missing_setting("https://{other}/a", "https://{other}/a")]
+    #[case::no_address("cloud.example", "cloud.example (no address, as the settings are)")]
+    fn address_is_filled_with_its_template_if_settings_decide_it(
+        #[case] template: &str,
+        #[case] expected: &str,
+    ) {
+        let filled = FilledTemplates(Settings::from_iter([("host", "id.example")]));
+        assert_eq!(filled.address(template), expected);
+    }
+}

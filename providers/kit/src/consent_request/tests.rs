@@ -1,6 +1,9 @@
 use portico_azure::AzureProvider;
 use portico_domain::{
-    provider::{EndpointTemplates, FieldKind, Provider, SecretHeader, SettingSpec, SignInTemplate},
+    provider::{
+        ClientAuthentication, EndpointTemplates, FieldKind, Provider, ScopeSeparator, SecretHeader,
+        SettingSpec, SignInTemplate,
+    },
     testing::samples,
 };
 
@@ -87,6 +90,40 @@ fn consent_request_shows_openid_issuer_filled_and_as_template() {
         &azure(&[("authority-host", "http://login.example")]),
         &["no address, as the settings are"],
     );
+}
+
+/// The consent request of an OpenID provider with this client authentication.
+fn openid(client_authentication: ClientAuthentication) -> String {
+    let sign_in = SignInTemplate {
+        endpoints: EndpointTemplates::OpenId("https://id.example".into()),
+        client_authentication,
+        ..samples::sign_in_template()
+    };
+    consent_request(&Descriptor { sign_in, ..samples::descriptor() }, None).to_string()
+}
+
+#[test]
+fn consent_request_says_that_an_openid_provider_may_announce_how_it_takes_the_secret() {
+    let announced = "Where the provider announces that it takes the secret in the other way";
+    assert_contains(&openid(ClientAuthentication::Basic), &[announced]);
+    for other in [
+        openid(ClientAuthentication::None),
+        consent_request(&plain("{url}/token"), None).to_string(),
+    ] {
+        assert!(!other.contains(announced), "{other}");
+    }
+}
+
+#[test]
+fn consent_request_says_if_scopes_are_separated_by_commas() {
+    for (scope_separator, expected) in
+        [(ScopeSeparator::Comma, true), (ScopeSeparator::Space, false)]
+    {
+        let plain = plain("{url}/token");
+        let sign_in = SignInTemplate { scope_separator, ..plain.sign_in.clone() };
+        let text = consent_request(&Descriptor { sign_in, ..plain }, None).to_string();
+        assert_eq!(text.contains("commas between them"), expected, "{text}");
+    }
 }
 
 #[test]

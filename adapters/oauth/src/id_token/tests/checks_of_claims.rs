@@ -235,6 +235,7 @@ fn replayed_or_contradictory_times_are_invalid_response() {
         (json!({"iat": ahead, "nbf": ahead, "exp": NOW + 60}), code),
         (json!({"iat": ahead, "nbf": "now", "exp": NOW + 900}), code),
         (json!({"iat": ahead, "nbf": NOW + 60, "exp": NOW + 900}), code),
+        (json!({"iat": ahead, "nbf": ahead, "exp": ahead}), code),
         (json!({"iat": NOW * 1_000, "nbf": NOW * 1_000, "exp": NOW * 1_000 + 1}), code),
         (json!({"iat": u64::MAX, "nbf": u64::MAX, "exp": u64::MAX}), code),
     ]);

@@ -25,6 +25,14 @@ fn changes_name_new_and_old_target_of_client_secret() {
 }
 
 #[test]
+fn changes_show_client_authentication_before_and_now_at_the_same_target() {
+    let found = changed(|it| it.sign_in.client_authentication = ClientAuthentication::Basic);
+    let [change] = &found[..] else { panic!("{found:?}") };
+    assert!(change.words.starts_with("Before: Your client secret is sent to"), "{change:?}");
+    assert!(change.words.contains("Basic") && change.needs_consent, "{change:?}");
+}
+
+#[test]
 fn changes_name_token_endpoint_moved_by_default_of_setting() {
     let mut before = before();
     *endpoints(&mut before)[2] = "{api-url}/token".into();

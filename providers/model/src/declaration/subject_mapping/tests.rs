@@ -81,3 +81,15 @@ fn identify_takes_first_name_that_is_not_empty_after_cleaning() {
     assert_eq!(names(r#"{"id":7,"name":"\u202e","login":"z"}"#), ("z".into(), some("z")));
     assert_eq!(names(r#"{"id":7,"name":7}"#), ("7".into(), None));
 }
+
+#[rstest]
+#[case::openid_subject("/sub", true)]
+#[case::entra_object_id("/oid", true)]
+#[case::email("/email", false)]
+#[case::nested_subject("/account/sub", false)]
+fn is_promised_is_true_for_subjects_that_a_specification_requires(
+    #[case] subject: &str,
+    #[case] expected: bool,
+) {
+    assert_eq!(mapping(subject, None).is_promised(), expected);
+}
