@@ -4,9 +4,9 @@ mod sign_in;
 use portico_domain::{
     identity::ProviderId,
     provider::{
-        Capability, ClientAuthentication, EndpointTemplates, FieldKind, Method, Placement,
-        Principal, ScopeSeparator, SecretHeader, SettingSpec, SignInTemplate, TokenEncoding,
-        UserRecordTemplate,
+        Capability, ClientAuthentication, EndpointTemplates, FieldKind, Method, Permission,
+        Placement, Principal, ScopeSeparator, SecretHeader, SettingSpec, SignInTemplate,
+        TokenEncoding, UserRecordTemplate,
     },
     testing::samples,
 };
