@@ -18,6 +18,7 @@ use tokio_rustls::{
 
 use url::Url;
 
+use self::over_tls::{NO_CONTENT, TlsServer};
 use super::*;
 use crate::testing::{Answer, Server, http};
 

@@ -25,7 +25,7 @@ fn current() -> Current {
 
 fn current_with(session: Session) -> Current {
     let stored = Stored { value: session, version: Version(7) };
-    Current { key: KEY, stored, begun_here: true, without: vec![], readable: true }
+    Current { key: KEY, stored, began_here: true, without: vec![], readable: true }
 }
 
 fn on_own_page(mut login: ListedLogin) -> ListedLogin {
@@ -106,7 +106,7 @@ fn plan_replaces_an_unreadable_session_and_connects_nothing_to_it() {
 
 #[test]
 fn plan_beside_a_session_that_the_login_was_not_begun_in_asks_and_takes_no_choice() {
-    let other = || Some(Current { begun_here: false, ..current() });
+    let other = || Some(Current { began_here: false, ..current() });
     let login = on_own_page(login("fabrikam", "haruki"));
     let plan = |intent| outcome(plan(&login, other(), intent, NOW));
     assert_eq!(plan(Intent::Unknown), "ask about it");

@@ -3,13 +3,13 @@
 use super::*;
 
 /// A TLS server on loopback that sends `tickets` session tickets and then `answer`.
-struct TlsServer {
-    url: Url,
-    pem: String,
+pub(super) struct TlsServer {
+    pub(super) url: Url,
+    pub(super) pem: String,
 }
 
 impl TlsServer {
-    async fn start(tickets: usize, answer: &'static [u8]) -> Self {
+    pub(super) async fn start(tickets: usize, answer: &'static [u8]) -> Self {
         let cloud = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(cloud.signing_key.serialize_der()).unwrap();
         let mut config = ServerConfig::builder()
@@ -32,12 +32,12 @@ impl TlsServer {
         Self { url, pem: cloud.cert.pem() }
     }
 
-    fn trusting(&self) -> HttpClient {
+    pub(super) fn trusting(&self) -> HttpClient {
         HttpClient::trusting(self.pem.as_bytes(), ["localhost".into()]).unwrap()
     }
 }
 
-const NO_CONTENT: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
+pub(super) const NO_CONTENT: &[u8] = b"HTTP/1.1 204 x\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
 async fn extra_certificate_is_trusted_only_by_its_client() {

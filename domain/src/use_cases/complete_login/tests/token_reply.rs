@@ -23,6 +23,6 @@ async fn run_gives_the_provider_no_member_of_the_token_response_that_echoes_a_to
         Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default())))))
     });
     let world = World::new(doubles);
-    world.answer("right", None, code()).await.unwrap();
+    world.log_in("right", None, code()).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), [member("team", "contoso")]);
 }
