@@ -25,7 +25,7 @@ macro_rules! suite {
     ($d:tt $suite:ident: $bound:ident $($case:ident,)+) => {
         /// The cases of the suite, for the generated tests.
         #[doc(hidden)]
-        #[allow(missing_docs, reason = "the promise of a case stands at the case")]
+        #[allow(missing_docs, reason = "each case is documented at its function")]
         pub mod cases {
             $(pub async fn $case(subject: impl $crate::$bound) {
                 super::$case(subject).await;
