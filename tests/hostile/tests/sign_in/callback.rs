@@ -67,10 +67,10 @@ async fn callback_refuses_a_replayed_state_without_a_second_redemption() {
         copies.spawn(async move { copy.get(callback).await });
     }
     let mut statuses = BTreeMap::new();
-    for answer in copies.join_all().await {
-        *statuses.entry(answer.status.as_u16()).or_insert(0) += 1;
-        if answer.status != 302 {
-            scenario.assert_refusal(&answer, bad_request("unknown_login")).await;
+    for response in copies.join_all().await {
+        *statuses.entry(response.status.as_u16()).or_insert(0) += 1;
+        if response.status != 302 {
+            scenario.assert_refusal(&response, bad_request("unknown_login")).await;
         }
     }
     scenario.tried(8);

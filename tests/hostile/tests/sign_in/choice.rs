@@ -20,9 +20,9 @@ async fn haruki_at_zofias(
     browser.begins_on(begun);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(scenario.base(), &query).await;
-    let answer = browser.get(callback).await;
-    assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
-    (browser, answer)
+    let response = browser.get(callback).await;
+    assert_eq!(response.status, 302, "{response:?}\n{}", scenario.world.portico.log());
+    (browser, response)
 }
 
 async fn session(scenario: &HostileScenario, browser: &mut Browser) -> Value {
@@ -75,9 +75,9 @@ async fn login_begun_by_another_site_asks_for_a_choice_and_changes_nothing() {
         vec![],
     ] {
         scenario.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
-        assert_eq!(answer.location().path(), "/decide", "{begun:?}");
-        assert!(!answer.gives_a_session(), "{begun:?}");
+        let (mut browser, response) = haruki_at_zofias(&scenario, &begun).await;
+        assert_eq!(response.location().path(), "/decide", "{begun:?}");
+        assert!(!response.gives_a_session(), "{begun:?}");
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
@@ -109,8 +109,8 @@ async fn login_begun_by_an_own_page_connects_without_a_choice() {
         vec![("sec-fetch-site", "same-site"), ("referer", dashboard)],
     ] {
         scenario.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
-        assert!(answer.gives_a_session(), "{begun:?}: {answer:?}");
+        let (mut browser, response) = haruki_at_zofias(&scenario, &begun).await;
+        assert!(response.gives_a_session(), "{begun:?}: {response:?}");
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 2),
@@ -133,9 +133,9 @@ async fn each_choice_has_its_effect_and_a_new_session_id() {
         let before = browser.clone();
         let label = label(&page(&scenario, &mut browser).await);
         let body = format!("login={label}&choice={choice}");
-        let answer = choose(&scenario, &mut browser, &base, &body).await;
-        assert_eq!(answer.status, 303, "{answer:?}");
-        assert_eq!(answer.location().as_str(), "http://localhost:3000/dashboard");
+        let response = choose(&scenario, &mut browser, &base, &body).await;
+        assert_eq!(response.status, 303, "{response:?}");
+        assert_eq!(response.location().as_str(), "http://localhost:3000/dashboard");
         assert_eq!(who(&session(&scenario, &mut browser).await), expected, "{choice}");
         let mut before = before;
         let alive = before.session(&base).await.status == 200;
@@ -162,8 +162,8 @@ async fn choice_is_refused_from_another_origin_for_another_login_or_twice() {
     ];
     for (origin, body, status, code) in cases {
         scenario.tried(1);
-        let answer = choose(&scenario, &mut browser, origin, body).await;
-        scenario.assert_refusal(&answer, Refusal::new(status, code)).await;
+        let response = choose(&scenario, &mut browser, origin, body).await;
+        scenario.assert_refusal(&response, Refusal::new(status, code)).await;
         assert_eq!(
             who(&session(&scenario, &mut browser).await),
             (personas::ZOFIA.name, 1),
@@ -201,8 +201,12 @@ async fn concurrent_choices_have_one_winner_and_leave_one_session() {
         let (scenario, base, body) = (&scenario, &base, format!("login={label}&choice={choice}"));
         async move { choose(scenario, browser, base, &body).await }
     });
-    let answers = join(choices).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1, "{answers:?}");
+    let responses = join(choices).await;
+    assert_eq!(
+        responses.iter().filter(|response| response.status == 303).count(),
+        1,
+        "{responses:?}"
+    );
     assert_eq!(living(&scenario, &mut browsers).await, 1);
     scenario.tried(8);
 }

@@ -23,9 +23,9 @@ async fn session_cookie_planted_before_login_is_invalid_after_it() {
     for planted in made_up.into_iter().chain([live]) {
         let mut victim = TestClient::default();
         victim.browser.set_cookie(base, NAME, &planted);
-        let answer = victim.browser.sign_in(base, personas::ZOFIA.user_name).await;
-        assert_eq!(answer.status, 302);
-        assert!(answer.gives_a_session());
+        let response = victim.browser.sign_in(base, personas::ZOFIA.user_name).await;
+        assert_eq!(response.status, 302);
+        assert!(response.gives_a_session());
         assert_ne!(victim.browser.cookie(base, NAME).unwrap(), planted);
         let session = victim.browser.session(base).await.json();
         assert_eq!(session["user"]["name"], personas::ZOFIA.name);
@@ -146,10 +146,10 @@ async fn repeated_huge_or_malformed_session_cookie_gets_401_quickly() {
         scenario.tried(1);
         let request = reqwest::Client::new().get(&url).header("cookie", "a".repeat(length));
         let begun = Instant::now();
-        // It may be cut off before its answer can be read.
-        if let Ok(answer) = request.send().await {
+        // It may be cut off before its response can be read.
+        if let Ok(response) = request.send().await {
             // Where exactly the limit is, is up to what comes in one piece.
-            let status = answer.status().as_u16();
+            let status = response.status().as_u16();
             assert!(status == 431 || (status == 401 && length < 100_000), "{length}: {status}");
         }
         assert!(begun.elapsed() < SOON, "{length} took {:?}", begun.elapsed());

@@ -9,7 +9,6 @@
 mod callback;
 mod choice;
 mod cookies;
-mod ends;
 mod id_token;
 mod keys;
 mod listing;
@@ -18,4 +17,5 @@ mod provider;
 mod requests;
 mod return_to;
 mod scenario;
-mod token_reply;
+mod session_end;
+mod token_response;

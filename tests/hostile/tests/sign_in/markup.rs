@@ -31,34 +31,34 @@ fn page(request: RequestBuilder) -> RequestBuilder {
 }
 
 /// Asserts that a page or JSON response contains the markup as text only and that no header has it.
-fn assert_escaped(answer: &Answer) {
-    for (name, value) in &answer.headers {
+fn assert_escaped(response: &Answer) {
+    for (name, value) in &response.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         assert!(!value.contains("zzz"), "{name}: {value}");
     }
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
-    let kind = answer.headers["content-type"].to_str().unwrap();
+    assert_eq!(response.headers["x-content-type-options"], "nosniff");
+    let kind = response.headers["content-type"].to_str().unwrap();
     if kind.starts_with("application/json") {
-        let _: Value = answer.json();
+        let _: Value = response.json();
         return;
     }
     assert!(kind.starts_with("text/html"), "{kind}");
-    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    let policy = response.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     // A template's own markup holds no `zzz`: where it stands, no tag or attribute is open.
-    for (at, _) in answer.body.match_indices("zzz") {
-        let before = &answer.body[..at];
+    for (at, _) in response.body.match_indices("zzz") {
+        let before = &response.body[..at];
         let in_a_tag = before.rfind('<') > before.rfind('>');
-        assert!(!in_a_tag, "…{}", &answer.body[at.saturating_sub(80)..]);
+        assert!(!in_a_tag, "…{}", &response.body[at.saturating_sub(80)..]);
     }
     // The dashboard has one script of its own, at its end.
-    let body = answer.body.replacen("<script>addEventListener(\"pagehide\"", "", 1);
+    let body = response.body.replacen("<script>addEventListener(\"pagehide\"", "", 1);
     for live in ["<script", "<img src=x", "<svg", "<style", "<base", "<meta http", "<!--zzz"] {
         assert!(!body.contains(live), "{live} in {body}");
     }
     let unseen =
         |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{200b}'..='\u{2069}').contains(&c);
-    for line in answer.body.lines().filter(|line| line.contains("zzz")) {
+    for line in response.body.lines().filter(|line| line.contains("zzz")) {
         assert!(!line.contains(unseen), "{line:?}");
     }
 }
@@ -85,10 +85,10 @@ async fn provider_error_with_markup_is_escaped() {
                 let denied = with_parameter(&callback, "error", Some("access_denied"));
                 let denied = with_parameter(&denied, "code", None);
                 let denied = with_parameter(&denied, name, Some(text));
-                let answer = client.browser.send(Method::GET, denied.as_str(), shape).await;
-                assert_eq!(answer.status, 403, "{text}");
-                assert_escaped(&answer);
-                assert!(!answer.body.contains("zzz"), "the provider's words are shown");
+                let response = client.browser.send(Method::GET, denied.as_str(), shape).await;
+                assert_eq!(response.status, 403, "{text}");
+                assert_escaped(&response);
+                assert!(!response.body.contains("zzz"), "the provider's words are shown");
             }
         }
     }
@@ -119,9 +119,9 @@ async fn request_with_markup_is_escaped_in_responses() {
                 scenario.tried(1);
                 let mut client = TestClient::default();
                 let url = format!("{}{target}", scenario.base());
-                let answer = client.browser.send(Method::GET, &url, shape).await;
-                assert_eq!(answer.status.as_u16() / 100, 4, "{target}");
-                assert_escaped(&answer);
+                let response = client.browser.send(Method::GET, &url, shape).await;
+                assert_eq!(response.status.as_u16() / 100, 4, "{target}");
+                assert_escaped(&response);
             }
         }
     }
@@ -138,9 +138,9 @@ async fn names_with_markup_or_control_characters_are_escaped_and_truncated() {
         scenario.inject(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
         let mut client = TestClient::default();
         let callback = client.at_callback(&scenario).await;
-        let answer = client.browser.get(callback).await;
+        let response = client.browser.get(callback).await;
         scenario.emulator().clear_faults();
-        assert_eq!(answer.status, 302, "{text}: {answer:?}");
+        assert_eq!(response.status, 302, "{text}: {response:?}");
         let session = client.browser.session(scenario.base()).await;
         assert_escaped(&session);
         let account = session.json()["accounts"][0].clone();

@@ -13,8 +13,8 @@ async fn assert_begin_refused(scenario: &HostileScenario, fault: FaultKind, expe
     scenario.inject(Target::Discovery, &[fault]);
     let mut client = TestClient::default();
     let url = format!("{}/api/login/azure", scenario.base());
-    let answer = scenario.assert_refused(&mut client, &url, expected).await;
-    assert!(answer.headers.get("set-cookie").is_none(), "{answer:?}");
+    let response = scenario.assert_refused(&mut client, &url, expected).await;
+    assert!(response.headers.get("set-cookie").is_none(), "{response:?}");
     scenario.emulator().clear_faults();
 }
 
@@ -133,9 +133,9 @@ async fn begin_refuses_endpoint_whose_query_sets_a_reserved_parameter() {
         Target::Discovery,
         &[member("authorization_endpoint", "https://login.example/?p=1")],
     );
-    let answer =
+    let response =
         TestClient::default().browser.get(format!("{}/api/login/azure", scenario.base())).await;
-    let location = answer.location();
+    let location = response.location();
     assert!(location.as_str().starts_with("https://login.example/?p=1&response_type=code&"));
 }
 

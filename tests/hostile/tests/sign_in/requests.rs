@@ -70,8 +70,8 @@ async fn forwarded_headers_of_untrusted_clients_are_ignored() {
         let dashboard = format!("{base}/dashboard");
         let shown = TestClient::default().browser.send(Method::GET, &dashboard, &shape).await;
         assert_eq!(shown.location().as_str(), format!("{base}/"));
-        for answer in [&begun, &ended, &shown] {
-            let heads = format!("{:?}{}", answer.headers, answer.body);
+        for response in [&begun, &ended, &shown] {
+            let heads = format!("{:?}{}", response.headers, response.body);
             assert!(!heads.contains("evil.example"), "{heads}");
         }
     }
@@ -188,17 +188,17 @@ async fn cross_origin_script_cannot_read_responses() {
         for path in ["/api/session", "/api/providers"] {
             let shape = |request: RequestBuilder| request.header("origin", origin);
             let url = format!("{base}{path}");
-            let answer =
+            let response =
                 scenario.assert_request_refused(&mut zofia, Method::GET, &url, shape, wrong).await;
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
-            assert!(!answer.body.contains(personas::ZOFIA.name));
+            assert!(response.headers.get("access-control-allow-origin").is_none());
+            assert!(!response.body.contains(personas::ZOFIA.name));
             let preflight = |request: RequestBuilder| {
                 request.header("origin", origin).header("access-control-request-method", "GET")
             };
-            let answer = scenario
+            let response = scenario
                 .assert_request_refused(&mut zofia, Method::OPTIONS, &url, preflight, wrong)
                 .await;
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
+            assert!(response.headers.get("access-control-allow-origin").is_none());
         }
     }
 }

@@ -13,10 +13,10 @@ async fn final_redirect(scenario: &HostileScenario, raw: &str) -> Url {
     let mut client = TestClient::default();
     let query = format!("login_hint={}&return_to={raw}", personas::AMARA.user_name);
     let callback = client.browser.up_to_callback(scenario.base(), &query).await;
-    let answer = client.browser.get(callback).await;
-    assert_eq!(answer.status, 302, "{raw}: {answer:?}");
+    let response = client.browser.get(callback).await;
+    assert_eq!(response.status, 302, "{raw}: {response:?}");
     // An absolute URL, which browsers do not resolve by rules of their own.
-    let location = answer.headers["location"].to_str().unwrap();
+    let location = response.headers["location"].to_str().unwrap();
     assert!(location.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{location:?}");
     Url::parse(location).unwrap()
 }

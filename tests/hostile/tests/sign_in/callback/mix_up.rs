@@ -1,4 +1,4 @@
-//! Answers of another identity provider (RFC 9207).
+//! Responses of another identity provider (RFC 9207).
 
 use super::*;
 
@@ -87,7 +87,7 @@ async fn callback_refuses_a_code_at_another_providers_redirect_uri() {
         scenario.assert_refused(&mut client, mixed, bad_request("other_provider")).await;
         scenario.assert_refused(&mut client, callback, bad_request("unknown_login")).await;
     }
-    // The honest provider's code and `iss` in the answer of another (RFC 9207 section 2.4).
+    // The honest provider's code and `iss` in the response of another (RFC 9207 section 2.4).
     let mut client = TestClient::default();
     let (azure, oidc) =
         (client.at_callback(&scenario).await, at_callback_of_oidc(&scenario, &mut client).await);

@@ -18,8 +18,11 @@ async fn user_of_a_forbidden_tenant_is_refused() {
         let mut client = TestClient::default();
         let query = format!("{}&tenant={tenant}", portico_e2e::hint(personas::AMARA.user_name));
         let callback = client.browser.up_to_callback(base, &query).await;
-        let answer = client.browser.get(callback).await;
-        assert!(answer.status.as_u16() >= 400 && !answer.gives_a_session(), "{tenant}: {answer:?}");
+        let response = client.browser.get(callback).await;
+        assert!(
+            response.status.as_u16() >= 400 && !response.gives_a_session(),
+            "{tenant}: {response:?}"
+        );
         scenario.tried(1);
     }
     for tenant in [
@@ -61,14 +64,14 @@ async fn login_to_any_tenant_begins_alike_and_is_refused_only_after_sign_in() {
     for tenant in [allowed, personas::TAILSPIN.id, personas::FABRIKAM.id, nowhere] {
         scenario.tried(1);
         let heard = scenario.emulator().requests().len();
-        let answer = Browser::default().get(begin_at(&scenario, tenant)).await;
-        assert_eq!(answer.status, 302, "{tenant}: {answer:?}");
+        let response = Browser::default().get(begin_at(&scenario, tenant)).await;
+        assert_eq!(response.status, 302, "{tenant}: {response:?}");
         assert_eq!(scenario.emulator().requests().len(), heard, "{tenant} was looked at");
-        let location = answer.location();
+        let location = response.location();
         assert!(location.path().contains(tenant), "{location}");
         let parameters: Vec<_> =
             location.query_pairs().map(|(name, _)| name.into_owned()).collect();
-        let headers = answer.headers.iter().map(|(name, value)| (name.clone(), value.len()));
+        let headers = response.headers.iter().map(|(name, value)| (name.clone(), value.len()));
         seen.push((location.path().replace(tenant, ""), parameters, headers.collect::<Vec<_>>()));
     }
     assert!(seen.iter().all(|other| *other == seen[0]), "{seen:?}");
@@ -118,8 +121,8 @@ async fn user_with_equal_names_in_another_tenant_is_another_person() {
             request.header("origin", base).body(r#"{"everywhere": true}"#)
         };
         let url = format!("{base}/api/logout");
-        let answer = haruki.browser.send(Method::POST, &url, everywhere).await;
-        assert_eq!(answer.status, 204);
+        let response = haruki.browser.send(Method::POST, &url, everywhere).await;
+        assert_eq!(response.status, 204);
         assert_eq!(
             zofia.browser.session(base).await.status,
             200,

@@ -38,8 +38,8 @@ async fn login_begun_before_sign_out_everywhere_is_refused() {
         [(&mut elsewhere, anonymous), (&mut laptop, again), (&mut connecting, connect)]
     {
         scenario.tried(1);
-        let answer = browser.get(callback).await;
-        scenario.assert_refusal(&answer, over).await;
+        let response = browser.get(callback).await;
+        scenario.assert_refusal(&response, over).await;
         assert_eq!(browser.session(scenario.base()).await.status, 401);
     }
     // Nobody else's login is held against it, nor one that begins now.
@@ -60,8 +60,9 @@ async fn login_concurrent_with_sign_out_everywhere_leaves_no_session() {
     }
     let mut signed_in = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     let landing = browsers.iter_mut().map(|(browser, callback)| browser.get(callback.clone()));
-    let ((), answers) = tokio::join!(sign_out_everywhere(&scenario, &mut signed_in), join(landing));
-    assert!(answers.iter().all(|answer| [302, 401].contains(&answer.status.as_u16())));
+    let ((), responses) =
+        tokio::join!(sign_out_everywhere(&scenario, &mut signed_in), join(landing));
+    assert!(responses.iter().all(|response| [302, 401].contains(&response.status.as_u16())));
     let mut browsers: Vec<_> = browsers.into_iter().map(|(browser, _)| browser).collect();
     assert_eq!(living(&scenario, &mut browsers).await, 0);
     scenario.tried(6);
@@ -82,8 +83,8 @@ async fn concurrent_callbacks_of_one_browser_leave_one_session() {
         }
         let mut copies: Vec<_> = callbacks.iter().map(|_| browser.clone()).collect();
         let landing = copies.iter_mut().zip(&callbacks).map(|(copy, url)| copy.get(url));
-        let answers = join(landing).await;
-        assert!(answers.iter().all(|answer| answer.status == 302), "{answers:?}");
+        let responses = join(landing).await;
+        assert!(responses.iter().all(|response| response.status == 302), "{responses:?}");
         assert_eq!(living(&scenario, &mut copies).await, 1, "signed in before: {signed_in}");
         scenario.tried(6);
     }
@@ -100,12 +101,15 @@ async fn session_over_the_limit_of_a_person_ends_the_oldest_with_its_reason() {
     assert_eq!(living(&scenario, &mut browsers).await, 3);
     for (index, browser) in browsers.iter_mut().enumerate() {
         scenario.tried(1);
-        let answer = browser.session(scenario.base()).await;
+        let response = browser.session(scenario.base()).await;
         if index < 2 {
-            scenario.assert_refusal(&answer, Refusal::new(401, "session_ended")).await;
-            assert!(answer.json()["error"].as_str().unwrap().contains("the oldest"), "{answer:?}");
+            scenario.assert_refusal(&response, Refusal::new(401, "session_ended")).await;
+            assert!(
+                response.json()["error"].as_str().unwrap().contains("the oldest"),
+                "{response:?}"
+            );
         } else {
-            assert_eq!(answer.status, 200);
+            assert_eq!(response.status, 200);
         }
     }
     assert_eq!(other.session(scenario.base()).await.status, 200);
@@ -137,15 +141,15 @@ async fn session_of_a_tenant_no_longer_allowed_ends_at_the_next_request() {
     zofia.sign_in(&base, personas::ZOFIA.user_name).await;
     let connect = zofia.up_to_callback(&base, &hint(personas::HARUKI.user_name)).await;
     zofia.get(connect).await;
-    let accounts = |answer: Answer| answer.json()["accounts"].as_array().unwrap().len();
+    let accounts = |response: Answer| response.json()["accounts"].as_array().unwrap().len();
     assert_eq!(accounts(zofia.session(&base).await), 2);
 
     settings.set("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id);
     portico.stop().await;
     let portico = Portico::start(&settings).await;
-    let answer = amara.session(&base).await;
-    assert_refused(&answer, 401, "session_ended");
-    assert!(answer.json()["error"].as_str().unwrap().contains("may not be used here any more"));
+    let response = amara.session(&base).await;
+    assert_refused(&response, 401, "session_ended");
+    assert!(response.json()["error"].as_str().unwrap().contains("may not be used here any more"));
     assert_eq!(accounts(zofia.session(&base).await), 1);
 
     // What was taken away does not come back.
