@@ -1,5 +1,5 @@
 //! Attacks on a sign-in, over HTTP against the running program and a faulty identity provider.
-//! `scenario.rs` asserts what must hold of every refusal.
+//! `scenario.rs` has the assertions on every refusal.
 //!
 //! Not covered, because Portico lacks it: refresh (a response with another subject), back-channel
 //! logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*` headers. The
@@ -8,6 +8,7 @@
 
 mod callback;
 mod choice;
+mod concurrency;
 mod cookies;
 mod id_token;
 mod keys;

@@ -1,5 +1,5 @@
-//! The test scenario, and the assertions on every refusal: status, error code, an unchanged session, one
-//! log line that names the check and, if expected, no request to a provider.
+//! The scenario of the tests, and the assertions on every refusal: status, error code, an unchanged
+//! session, one log line that names the check and, if expected, no request to a provider.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -211,9 +211,9 @@ impl Drop for HostileScenario {
 /// The URL with this query parameter replaced or removed.
 pub(crate) fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
-    let kept: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
+    let others: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
     let mut query = changed.query_pairs_mut();
-    query.clear().extend_pairs(kept);
+    query.clear().extend_pairs(others);
     if let Some(value) = value {
         query.append_pair(name, value);
     }
