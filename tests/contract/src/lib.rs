@@ -9,7 +9,6 @@
 //! ```
 //!
 //! Each case becomes a test of its own with the same name.
-#![allow(clippy::unwrap_used, reason = "a case fails by panicking")]
 #![deny(dead_code)]
 
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! Sessions in the earlier format, before they were split into several records: they are unreadable, can
 //! be ended, and leave no rows.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

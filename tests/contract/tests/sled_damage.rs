@@ -2,7 +2,6 @@
 //! every acknowledged session and no ended one.
 //!
 //! Sled alone opens, silently skipping the unreadable parts of its log.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "prints figures")]
 
 mod support;

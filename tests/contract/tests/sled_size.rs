@@ -1,5 +1,4 @@
 //! The disk space of a session in sled.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
 mod support;

@@ -1,5 +1,4 @@
 //! Plug-ins with an API key, and plug-ins of interface version 1.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,4 @@
 //! Ambiguous hosts, upgrades and trailers in requests; headers of responses that isolate the origin.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

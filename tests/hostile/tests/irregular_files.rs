@@ -1,6 +1,5 @@
 //! Irregular files, symbolic links, and file names with control characters, in the folder of plug-ins and
 //! in other places in which Portico reads or writes files.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     fs::{self, File},

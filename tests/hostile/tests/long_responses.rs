@@ -1,6 +1,5 @@
 //! Long responses: clients that do not read them, sessions that ended or changed, pages of a long list,
 //! and HEAD.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! A plug-in that allocates much memory is limited to a part of the memory budget.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use portico_e2e::{
     Answer, Browser, Cloud, Emulator, Fault, FaultKind, Options, Portico, Settings, Target,

@@ -1,6 +1,5 @@
 //! The memory of a plug-in contains no secret and no token: after a login with a plug-in in the sandbox and
 //! a cloud that echoes tokens, the memory of every instance is searched.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     collections::BTreeMap,

@@ -1,6 +1,5 @@
 //! Hostile plug-ins against the running program: only their own logins fail, within a bounded time, and
 //! the log names the violated rule.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     path::Path,

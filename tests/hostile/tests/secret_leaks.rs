@@ -1,6 +1,5 @@
 //! Providers and clients send marked secrets; then all log lines (at the most verbose level), responses
 //! and store files are searched for them.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -4,7 +4,6 @@
 //! The test starts itself as a second process, which writes to the store and prints each step after it
 //! was acknowledged, and kills it. A loss of power is not covered, since the writes of a killed process
 //! stay in the page cache. `make kill` runs more kills.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "prints figures; the killed process prints its steps")]
 
 mod process;

@@ -1,5 +1,4 @@
 //! The ports over a sealed record store.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 

@@ -1,6 +1,5 @@
 //! Rate, concurrency and size limits: excess requests are refused with `Retry-After`, other clients are
 //! served, and refused logins can be retried.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clients;
 mod connections;

@@ -1,6 +1,5 @@
 //! Floods of logins that are never completed, embedded logins, and providers that hang: other users can
 //! sign in meanwhile.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod hanging;
 mod navigation;

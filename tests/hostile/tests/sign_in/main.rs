@@ -4,7 +4,6 @@
 //! Not covered, because Portico lacks it: refresh (a response with another subject), back-channel
 //! logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*` headers. The
 //! expiry of attempts is tested with a settable clock, in the contract suite of `LoginAttempts`.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod callback;
 mod choice;
