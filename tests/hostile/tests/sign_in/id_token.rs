@@ -80,7 +80,11 @@ async fn callback_refuses_id_token_with_another_audience() {
         json!("*"),
     ];
     assert_each_refused(&scenario, "aud", audiences, check).await;
+}
 
+#[tokio::test]
+async fn callback_refuses_id_token_for_another_authorized_party() {
+    let scenario = HostileScenario::start(&[]).await;
     let check = "id_token_authorized_party";
     assert_each_refused(
         &scenario,

@@ -160,42 +160,55 @@ async fn code_is_not_redeemed_if_the_key_set_is_unavailable() {
     assert_eq!(scenario.redemptions(), 0);
 }
 
-#[tokio::test]
-async fn documents_with_repeated_members_are_refused() {
-    let scenario = HostileScenario::start(&[]).await;
-    let repeated = |name: &str, value: Value| FaultKind::RepeatMember { name: name.into(), value };
-    for (name, value) in
-        [("access_token", json!("other")), ("scope", json!("x")), ("ext_expires_in", json!(1))]
-    {
-        scenario
-            .assert_login_refused(
-                &[repeated(name, value)],
-                invalid_response("token_reply_unreadable"),
-            )
-            .await;
-    }
-    for (name, value) in [
-        ("sub", json!("somebody else")),
-        ("oid", json!(personas::HARUKI.home().oid)),
-        ("tid", json!(personas::FABRIKAM.id)),
-        ("name", json!("<b>")),
-        ("ver", json!({ "a": [] })),
-    ] {
-        let fault = FaultKind::RepeatClaim { name: name.into(), value };
-        scenario.assert_login_refused(&[fault], invalid_response("id_token_unreadable")).await;
-    }
-    // The keys are fetched before the code is redeemed.
-    let fresh = HostileScenario::start(&[]).await;
-    let mut client = TestClient::default();
-    let callback = client.at_callback(&fresh).await;
-    fresh.inject(Target::Keys, &[repeated("keys", json!([]))]);
-    fresh.assert_refused(&mut client, callback, invalid_response("keys_unreadable")).await;
-    assert_eq!(fresh.redemptions(), 0);
+/// Repeats a member of a document with this value.
+fn repeated_member(name: &str, value: Value) -> FaultKind {
+    FaultKind::RepeatMember { name: name.into(), value }
+}
 
-    let other = HostileScenario::start(&[]).await;
-    other.inject(Target::Discovery, &[repeated("token_endpoint", json!("https://evil.example/"))]);
-    let login = format!("{}/api/login/azure", other.base());
-    other
-        .assert_refused(&mut TestClient::default(), login, invalid_response("discovery_unreadable"))
-        .await;
+#[rstest]
+#[case::access_token("access_token", json!("other"))]
+#[case::scope("scope", json!("x"))]
+#[case::unknown_member("ext_expires_in", json!(1))]
+#[tokio::test]
+async fn token_response_with_a_repeated_member_is_refused(
+    #[case] name: &str,
+    #[case] value: Value,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    let expected = invalid_response("token_reply_unreadable");
+    scenario.assert_login_refused(&[repeated_member(name, value)], expected).await;
+}
+
+#[rstest]
+#[case::sub("sub", json!("another person"))]
+#[case::oid("oid", json!(personas::HARUKI.home().oid))]
+#[case::tid("tid", json!(personas::FABRIKAM.id))]
+#[case::name("name", json!("<b>"))]
+#[case::ver("ver", json!({ "a": [] }))]
+#[tokio::test]
+async fn id_token_with_a_repeated_claim_is_refused(#[case] name: &str, #[case] value: Value) {
+    let scenario = HostileScenario::start(&[]).await;
+    let fault = FaultKind::RepeatClaim { name: name.into(), value };
+    scenario.assert_login_refused(&[fault], invalid_response("id_token_unreadable")).await;
+}
+
+/// The keys are fetched before the code is redeemed.
+#[tokio::test]
+async fn key_set_with_a_repeated_member_is_refused_before_the_redemption() {
+    let scenario = HostileScenario::start(&[]).await;
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&scenario).await;
+    scenario.inject(Target::Keys, &[repeated_member("keys", json!([]))]);
+    scenario.assert_refused(&mut client, callback, invalid_response("keys_unreadable")).await;
+    assert_eq!(scenario.redemptions(), 0);
+}
+
+#[tokio::test]
+async fn discovery_document_with_a_repeated_member_is_refused() {
+    let scenario = HostileScenario::start(&[]).await;
+    let fault = repeated_member("token_endpoint", json!("https://evil.example/"));
+    scenario.inject(Target::Discovery, &[fault]);
+    let url = format!("{}/api/login/azure", scenario.base());
+    let expected = invalid_response("discovery_unreadable");
+    scenario.assert_refused(&mut TestClient::default(), url, expected).await;
 }
