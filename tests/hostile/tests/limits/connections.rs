@@ -89,7 +89,7 @@ async fn idle_connections_are_closed_for_new_ones() {
 
 #[tokio::test]
 async fn address_over_its_connection_limit_gets_503_and_others_are_served() {
-    // An address has two connections, and one of the reserve for refusals.
+    // An address has two connections, and one in the reserve.
     let limits = [("PORTICO_CONNECTIONS", "2048"), ("PORTICO_CONNECTIONS_PER_ADDRESS", "2")];
     let world = world(&limits).await;
     let base = &world.portico.base;

@@ -12,7 +12,7 @@ use crate::scenario::{
     HostileScenario, Refusal, TestClient, bad_request, parameter, with_parameter,
 };
 
-/// `state` makes the value of the parameter from the login's; `None` removes the parameter.
+/// `state` makes the parameter from the state of the login; `None` removes it.
 #[rstest]
 #[case::missing(|_: &str| None::<String>, "missing_state")]
 #[case::empty(|_: &str| Some(String::new()), "missing_state")]
