@@ -41,7 +41,7 @@ fn undecided(subject: &str) -> Undecided {
     Undecided::about(login, key("session"), NOW)
 }
 
-/// Also with a large listing.
+/// The login has a large listing.
 pub(crate) async fn find_returns_the_undecided_login_until_take(subject: impl Subject) {
     let decisions = subject.ports().decisions;
     decisions.keep(id("one"), &undecided("zofia")).await.unwrap();
@@ -72,8 +72,8 @@ pub(crate) async fn concurrent_takes_have_one_winner(subject: impl Subject) {
         let decisions = decisions.clone();
         race.spawn(async move { decisions.take(&id("one"), NOW).await.unwrap().is_some() });
     }
-    let had = race.join_all().await.into_iter().filter(|&had| had).count();
-    assert_eq!(had, 1);
+    let winners = race.join_all().await.into_iter().filter(|&won| won).count();
+    assert_eq!(winners, 1);
 }
 
 /// Undecided logins of other persons stay.

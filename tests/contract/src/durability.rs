@@ -4,8 +4,8 @@ use crate::{
     Durable,
     login_attempts::begin,
     samples::{
-        NOW, attempt_key, full_session, key, later, person, session_listing, tokens, zofias,
-        zofias_account,
+        NOW, attempt_key, full_session, key, later, person, session_listing, tokens,
+        zofia_account_id, zofia_session,
     },
 };
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
@@ -20,12 +20,12 @@ suite! { $ durability: Durable
 
 const SOON: Timestamp = Timestamp::from_unix_seconds(1_000);
 
-/// Also large ones; `remove_all_of` still finds the person's sessions.
+/// Large sessions survive too, and `remove_all_of` still finds the sessions of the person.
 pub(crate) async fn sessions_and_tokens_survive_a_restart(subject: impl Durable) {
-    let account = zofias_account();
-    let brought = vec![(account.clone(), tokens("hers"))];
+    let account = zofia_account_id();
+    let new_tokens = vec![(account.clone(), tokens("hers"))];
     let ports = subject.ports();
-    ports.sessions.create(key("full"), &full_session(), brought).await.unwrap();
+    ports.sessions.create(key("full"), &full_session(), new_tokens).await.unwrap();
     ports.sessions.create(key("large"), &session_listing(5_000), vec![]).await.unwrap();
     drop(ports);
 
@@ -62,17 +62,18 @@ pub(crate) async fn attempt_is_spendable_once_across_a_restart(subject: impl Dur
     }
 }
 
-/// By `remove`, `rotate` and `remove_all_of`.
+/// The sessions are removed by `remove`, `rotate` and `remove_all_of`.
 pub(crate) async fn removed_sessions_stay_removed_after_a_restart(subject: impl Durable) {
     let ports = subject.ports();
-    let account = zofias_account();
+    let account = zofia_account_id();
     for id in ["removed", "moved", "ended"] {
-        let brought = vec![(account.clone(), tokens(id))];
-        ports.sessions.create(key(id), &zofias(), brought).await.unwrap();
+        let new_tokens = vec![(account.clone(), tokens(id))];
+        ports.sessions.create(key(id), &zofia_session(), new_tokens).await.unwrap();
     }
     assert!(ports.sessions.remove(&key("removed")).await.unwrap());
     let version = ports.sessions.find(&key("moved"), NOW).await.unwrap().unwrap().version;
-    let moved = ports.sessions.rotate(&key("moved"), version, key("new"), &zofias(), vec![]).await;
+    let moved =
+        ports.sessions.rotate(&key("moved"), version, key("new"), &zofia_session(), vec![]).await;
     assert_eq!(moved.unwrap(), Written::Done);
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 2);
     drop(ports);
@@ -88,7 +89,7 @@ pub(crate) async fn removed_sessions_stay_removed_after_a_restart(subject: impl 
 
 pub(crate) async fn stale_version_stays_stale_after_a_restart(subject: impl Durable) {
     let sessions = subject.ports().sessions;
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
     let written = sessions.replace(&key("one"), stale, &full_session(), vec![]).await.unwrap();
     assert_eq!(written, Written::Done);
@@ -98,7 +99,8 @@ pub(crate) async fn stale_version_stays_stale_after_a_restart(subject: impl Dura
     let subject = subject.reopened();
     let sessions = subject.ports().sessions;
     for (version, expected) in [(stale, Written::Conflict), (current, Written::Done)] {
-        let written = sessions.replace(&key("one"), version, &zofias(), vec![]).await.unwrap();
+        let written =
+            sessions.replace(&key("one"), version, &zofia_session(), vec![]).await.unwrap();
         assert_eq!(written, expected);
     }
 }

@@ -9,7 +9,6 @@
 //! ```
 //!
 //! Each case becomes a test of its own with the same name.
-#![allow(clippy::unwrap_used, reason = "a case fails by panicking")]
 #![deny(dead_code)]
 
 use std::sync::Arc;
@@ -25,7 +24,7 @@ macro_rules! suite {
     ($d:tt $suite:ident: $bound:ident $($case:ident,)+) => {
         /// The cases of the suite, for the generated tests.
         #[doc(hidden)]
-        #[allow(missing_docs, reason = "the promise of a case stands at the case")]
+        #[allow(missing_docs, reason = "each case is documented at its function")]
         pub mod cases {
             $(pub async fn $case(subject: impl $crate::$bound) {
                 super::$case(subject).await;

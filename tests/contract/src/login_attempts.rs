@@ -35,7 +35,7 @@ const fn at(seconds: u64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// Begins an attempt now. Returns it with its cookie.
+/// Begins an attempt at [`NOW`]. Returns it and its sealed form.
 pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAttempt) {
     let epoch = ports.attempts.epoch(NOW).await.unwrap();
     let attempt = PendingLogin { epoch, ..pending_login(state) };
@@ -43,7 +43,7 @@ pub(crate) async fn begin(ports: &Ports, state: &str) -> (PendingLogin, SealedAt
     (attempt, sealed)
 }
 
-/// All fields, optional ones both present and absent.
+/// The attempts have all fields, optional ones both present and absent.
 pub(crate) async fn open_returns_the_sealed_attempt_unchanged(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let plain = pending_login("browser");
@@ -81,8 +81,8 @@ pub(crate) async fn open_finish_returns_none_for_another_key_an_attempt_or_after
         assert_eq!(opened, found.then(|| finished.clone()), "at {now}");
     }
     assert_eq!(attempts.open_finish(&two, &sealed, NOW), None);
-    let garbled = SealedFinish::new(format!("{}A", sealed.expose()));
-    assert_eq!(attempts.open_finish(&one, &garbled, NOW), None);
+    let altered = SealedFinish::new(format!("{}A", sealed.expose()));
+    assert_eq!(attempts.open_finish(&one, &altered, NOW), None);
 
     let as_attempt = SealedAttempt::new(sealed.expose());
     assert_eq!(attempts.open(&one, &as_attempt, NOW), None);
@@ -91,7 +91,7 @@ pub(crate) async fn open_finish_returns_none_for_another_key_an_attempt_or_after
     assert_eq!(attempts.open_finish(&one, &as_finished, NOW), None);
 }
 
-/// It expires at 1900.
+/// The attempt expires at 1900.
 pub(crate) async fn open_returns_none_at_expires_at(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let sealed = attempts.seal(&attempt_key("state"), &pending_login("browser")).unwrap();
@@ -101,7 +101,7 @@ pub(crate) async fn open_returns_none_at_expires_at(subject: impl Subject) {
     }
 }
 
-/// Its clock was ahead when it began.
+/// The clock was ahead when the attempt began.
 pub(crate) async fn open_returns_none_for_an_attempt_that_outlives_its_lifetime(
     subject: impl Subject,
 ) {
@@ -128,7 +128,7 @@ pub(crate) async fn spend_leaves_other_attempts_unspent(subject: impl Subject) {
     }
 }
 
-/// Before the first epoch, and in the future.
+/// Epochs before the first one, and before the previous one.
 pub(crate) async fn spend_returns_false_for_an_unknown_epoch(subject: impl Subject) {
     let attempts = subject.ports().attempts;
     let key = attempt_key("state");
@@ -136,12 +136,12 @@ pub(crate) async fn spend_returns_false_for_an_unknown_epoch(subject: impl Subje
     assert!(!attempts.spend(&key, before).await.unwrap());
     let current = attempts.epoch(at(50_000)).await.unwrap();
     assert!(!attempts.spend(&key, before).await.unwrap());
-    let to_come = subject.ports().attempts.epoch(at(90_000)).await.unwrap();
-    assert!(current < to_come);
-    assert!(attempts.spend(&key, current).await.unwrap(), "the one before is still taken");
+    let next = subject.ports().attempts.epoch(at(90_000)).await.unwrap();
+    assert!(current < next);
+    assert!(attempts.spend(&key, current).await.unwrap(), "the previous epoch is not accepted");
     attempts.epoch(at(130_000)).await.unwrap();
     assert!(!attempts.spend(&attempt_key("another"), current).await.unwrap());
-    assert!(attempts.spend(&attempt_key("another"), to_come).await.unwrap());
+    assert!(attempts.spend(&attempt_key("another"), next).await.unwrap());
 }
 
 pub(crate) async fn epoch_changes_after_one_attempt_lifetime(subject: impl Subject) {
@@ -165,16 +165,17 @@ pub(crate) async fn spend_returns_false_again_after_the_clock_was_set_ahead_and_
     }
 }
 
-/// As when a browser sends its callback twice.
+/// A browser may send its callback twice.
 pub(crate) async fn two_concurrent_spends_have_one_winner(subject: impl Subject) {
-    race(&subject, 2, 100).await;
+    assert_one_winner(&subject, 2, 100).await;
 }
 
 pub(crate) async fn concurrent_spends_of_64_callers_have_one_winner(subject: impl Subject) {
-    race(&subject, 64, 20).await;
+    assert_one_winner(&subject, 64, 20).await;
 }
 
-async fn race(subject: &impl Subject, callers: usize, rounds: usize) {
+/// Spends one attempt per round by concurrent callers.
+async fn assert_one_winner(subject: &impl Subject, callers: usize, rounds: usize) {
     for round in 0..rounds {
         let (ports, state) = (subject.ports(), format!("round {round}"));
         let (attempt, _) = begin(&ports, &state).await;
@@ -188,7 +189,7 @@ async fn race(subject: &impl Subject, callers: usize, rounds: usize) {
     }
 }
 
-/// In several consecutive epochs.
+/// The calls begin several consecutive epochs.
 pub(crate) async fn concurrent_epoch_calls_return_one_epoch(subject: impl Subject) {
     for round in 1..10 {
         let mut race = JoinSet::new();

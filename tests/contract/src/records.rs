@@ -7,7 +7,8 @@ use self::batches::*;
 use crate::{
     Bytes, Ports,
     samples::{
-        NOW, attempt_key, key, later, person, session_listing, tokens, zofias, zofias_account,
+        NOW, attempt_key, key, later, person, session_listing, tokens, zofia_account_id,
+        zofia_session,
     },
 };
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
@@ -48,45 +49,49 @@ async fn spend(ports: &Ports, states: &[&str]) -> Epoch {
 }
 
 async fn create(ports: &Ports, id: &str, begun: u64) {
-    let mut session = zofias();
+    let mut session = zofia_session();
     (session.created_at, session.seen_at) = (later(begun), later(begun));
-    let brought = vec![(zofias_account(), tokens(id))];
-    ports.sessions.create(key(id), &session, brought).await.unwrap();
+    let new_tokens = vec![(zofia_account_id(), tokens(id))];
+    ports.sessions.create(key(id), &session, new_tokens).await.unwrap();
 }
 
-/// Independent of the seal's own check.
+/// Expiry is checked by the record store itself, not only by the seal.
 pub(crate) async fn get_and_version_return_none_at_expires_at(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
-    let ends = Put { expires_at: Some(later(10)), ..one.clone() };
-    put(&*records, vec![ends]).await;
-    for (now, there) in [(9, true), (10, false), (11, false)] {
+    let expiring = Put { expires_at: Some(later(10)), ..one.clone() };
+    put(&*records, vec![expiring]).await;
+    for (now, exists) in [(9, true), (10, false), (11, false)] {
         // `version` first: it does not remove the record.
         let version = records.version(&one.key, later(now)).await.unwrap();
-        assert_eq!(version.is_some(), there, "{now} seconds later");
+        assert_eq!(version.is_some(), exists, "{now} seconds later");
         let found = records.get(&one.key, later(now)).await.unwrap();
-        assert_eq!(found.is_some(), there, "{now} seconds later");
+        assert_eq!(found.is_some(), exists, "{now} seconds later");
     }
     let found = records.get(&one.key, later(9)).await.unwrap();
-    assert_eq!(found, None, "it was found over, and the clock was set back");
+    assert_eq!(found, None, "the expired record reappeared after the clock was set back");
 }
 
 pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps_live_ones(
     subject: impl Bytes,
 ) {
     let (ports, records) = (subject.ports(), subject.records());
-    for (id, begun) in [("over", 0), ("just over", 10), ("alive", 11)] {
+    for (id, begun) in [("expired", 0), ("just expired", 10), ("live", 11)] {
         create(&ports, id, begun).await;
     }
     let now = later(END + 10);
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 2);
     assert_eq!(records.purge_expired(now, 100).await.unwrap(), 0);
 
-    // Read at a time before all expiries: what is absent was purged.
-    for (id, kept) in [("over", false), ("just over", false), ("alive", true)] {
-        assert_eq!(ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(), kept, "{id}");
-        let tokens = ports.tokens.tokens_of(&key(id), &zofias_account()).await.unwrap();
-        assert_eq!(tokens.is_some(), kept, "{id}");
+    // At a time before all expiries, only purged sessions are absent.
+    for (id, exists) in [("expired", false), ("just expired", false), ("live", true)] {
+        assert_eq!(
+            ports.sessions.find(&key(id), later(20)).await.unwrap().is_some(),
+            exists,
+            "{id}"
+        );
+        let tokens = ports.tokens.tokens_of(&key(id), &zofia_account_id()).await.unwrap();
+        assert_eq!(tokens.is_some(), exists, "{id}");
     }
     assert_eq!(ports.sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
 }
@@ -94,15 +99,15 @@ pub(crate) async fn purge_expired_removes_expired_sessions_with_tokens_and_keeps
 pub(crate) async fn purge_expired_removes_spent_attempts_after_two_epochs(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     spend(&ports, &["one", "two"]).await;
-    for (now, forgotten) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
+    for (now, removed) in [(END, 0), (END + 1, 0), (2 * END, 2), (2 * END, 0)] {
         if now != END {
             ports.attempts.epoch(later(now)).await.unwrap();
         }
-        assert_eq!(records.purge_expired(later(now), 100).await.unwrap(), forgotten, "{now}");
+        assert_eq!(records.purge_expired(later(now), 100).await.unwrap(), removed, "{now}");
     }
 }
 
-/// Two days ahead and back.
+/// The clock is set two days ahead and back.
 pub(crate) async fn spend_returns_false_after_a_purge_with_the_clock_ahead(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     let epoch = spend(&ports, &["state"]).await;
@@ -127,11 +132,11 @@ pub(crate) async fn purge_expired_removes_at_most_limit(subject: impl Bytes) {
     for hours in [1, 2] {
         ports.attempts.epoch(later(hours * 3_600)).await.unwrap();
     }
-    let mut left = vec![];
+    let mut removed = vec![];
     for _ in 0..4 {
-        left.push(records.purge_expired(later(END), 5).await.unwrap());
+        removed.push(records.purge_expired(later(END), 5).await.unwrap());
     }
-    assert_eq!(left, [5, 5, 4, 0]);
+    assert_eq!(removed, [5, 5, 4, 0]);
     assert_eq!(records.purge_expired(later(END), 0).await.unwrap(), 0);
 }
 
@@ -139,7 +144,7 @@ pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_firs
     subject: impl Bytes,
 ) {
     let (ports, records) = (subject.ports(), subject.records());
-    let mut used = zofias();
+    let mut used = zofia_session();
     used.seen_at = later(100);
     for id in ["replaced", "rotated"] {
         create(&ports, id, 0).await;
@@ -152,7 +157,7 @@ pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_firs
         };
         assert_eq!(written.unwrap(), Written::Done);
     }
-    // Only the note that one of them moved.
+    // Only the forwarding record of the rotated session.
     assert_eq!(records.purge_expired(later(END), 100).await.unwrap(), 1);
     for id in ["replaced", "new"] {
         assert!(ports.sessions.find(&key(id), later(END)).await.unwrap().is_some(), "{id}");
@@ -160,7 +165,6 @@ pub(crate) async fn purge_expired_keeps_used_and_moved_sessions_after_their_firs
     assert_eq!(records.purge_expired(later(END + 100), 100).await.unwrap(), 2);
 }
 
-/// Also of one that was overwritten by a small one.
 pub(crate) async fn purge_expired_removes_all_pieces_of_a_large_session(subject: impl Bytes) {
     let (ports, records) = (subject.ports(), subject.records());
     ports.sessions.create(key("large"), &session_listing(1_000), vec![]).await.unwrap();
@@ -180,8 +184,8 @@ pub(crate) async fn expiring_after_returns_latest_expiry_first(subject: impl Byt
         (END, 1, vec![key("later")]),
         (END + 30, 9, vec![]),
     ] {
-        let told = records.expiring_after(Kind::Session, later(latest), limit).await.unwrap();
+        let keys = records.expiring_after(Kind::Session, later(latest), limit).await.unwrap();
         let expected: Vec<_> = expected.iter().map(|key| record_key(Kind::Session, key)).collect();
-        assert_eq!(told, expected, "{latest} {limit}");
+        assert_eq!(keys, expected, "{latest} {limit}");
     }
 }

@@ -29,19 +29,19 @@ pub fn attempt_key(state: &str) -> AttemptKey {
 }
 
 /// Zofia's session with one account, begun at [`NOW`].
-pub fn zofias() -> Session {
+pub fn zofia_session() -> Session {
     session("contoso", "zofia", NOW)
 }
 
-/// The id of the only account of [`zofias`].
-pub fn zofias_account() -> AccountId {
-    zofias().accounts.remove(0).id
+/// The id of the only account of [`zofia_session`].
+pub fn zofia_account_id() -> AccountId {
+    zofia_session().accounts.remove(0).id
 }
 
 /// A session with all fields: two accounts, letters of many scripts, warnings, and every optional
 /// field both present and absent.
 pub fn full_session() -> Session {
-    let mut session = zofias();
+    let mut session = zofia_session();
     let first = &mut session.accounts[0];
     first.warnings = vec!["zażółć gęślą jaźń 🔥".into(), String::new()];
     first.subscriptions.push(Subscription {
@@ -80,12 +80,12 @@ pub fn full_session() -> Session {
 
 /// Zofia's session with this number of subscriptions, of the size of Azure's.
 pub fn session_listing(count: usize) -> Session {
-    let mut session = zofias();
-    list(&mut session.accounts[0], count);
+    let mut session = zofia_session();
+    add_subscriptions(&mut session.accounts[0], count);
     session
 }
 
-fn list(account: &mut Account, count: usize) {
+fn add_subscriptions(account: &mut Account, count: usize) {
     let subscription = |number| Subscription {
         id: format!("7f7a1c00-0000-4000-8000-{number:012}"),
         display_name: format!("Contoso production {number}"),

@@ -1,6 +1,5 @@
-//! A store in the earlier format, before sessions were split into records: its sessions are unreadable,
-//! end, and leave no rows.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Sessions in the earlier format, before they were split into several records: they are unreadable, can
+//! be ended, and leave no rows.
 
 mod support;
 
@@ -14,7 +13,7 @@ use aws_lc_rs::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use portico_contract::{
     Ports,
-    samples::{NOW, key, later, person, zofias, zofias_account},
+    samples::{NOW, key, later, person, zofia_account_id, zofia_session},
 };
 use portico_domain::{
     ports::{StoreError, Written},
@@ -24,6 +23,7 @@ use portico_domain::{
 use portico_memory::MemoryRecords;
 use portico_records::{Changes, OrderedStore, Rows, Wait};
 use portico_seal::KeyRing;
+use rstest::rstest;
 
 /// Zofia's session in postcard, after her key: fields by position, accounts with their listing.
 const SESSION: &str = concat!(
@@ -42,7 +42,7 @@ const TOKENS: &str = concat!(
     "<01><01><00><0d>not base64url<01>%https://management.azure.com/.default",
 );
 
-/// Decodes such a text.
+/// Decodes a text in which `<xx>` is a byte in hexadecimal.
 fn bytes(readable: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = readable;
@@ -55,7 +55,8 @@ fn bytes(readable: &str) -> Vec<u8> {
     bytes
 }
 
-/// Seals in the earlier format: `1 ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, with kind, format and key in the associated data.
+/// Seals in the earlier format: `1 ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, with kind, format and key in the
+/// associated data.
 fn sealed(kind: &str, key: &[u8], mut plain: Vec<u8>) -> Vec<u8> {
     let secret = BASE64_STANDARD.decode(support::KEY).unwrap();
     let id = &digest::digest(&digest::SHA256, &secret).as_ref()[..4].to_vec();
@@ -66,7 +67,7 @@ fn sealed(kind: &str, key: &[u8], mut plain: Vec<u8>) -> Vec<u8> {
     [&[1], id.as_slice(), &[5; 12], &plain].concat()
 }
 
-/// The person's name in the earlier store.
+/// The HMAC of the person by which the earlier format indexes sessions.
 fn owner() -> Vec<u8> {
     let names = KeyRing::parse(support::KEY).unwrap().derive("names of persons");
     let zofia = person("contoso", "zofia");
@@ -80,31 +81,31 @@ fn rows(session: &SessionKey) -> Vec<(Vec<u8>, Vec<u8>)> {
     let head =
         |format: u8, end: &[u8]| [&[format], &1_u64.to_be_bytes()[..], &[0, 0], end].concat();
     let plain = [person("contoso", "zofia").as_bytes(), bytes(SESSION).as_slice()].concat();
-    let account = zofias_account();
-    let hers = sealed("tokens", account.as_str().as_bytes(), bytes(TOKENS));
+    let account = zofia_account_id();
+    let tokens = sealed("tokens", account.as_str().as_bytes(), bytes(TOKENS));
     let join = |parts: &[&[u8]]| parts.concat();
     vec![
         (join(&[b"s", id]), join(&[&head(2, &end), &owner, &sealed("session", id, plain)])),
         (join(&[b"e", &end, b"s", id]), vec![]),
         (join(&[b"p", &owner, id]), 7_u64.to_be_bytes().to_vec()),
-        (join(&[b"t", id, b"account"]), join(&[&head(1, &[0; 8]), &hers])),
+        (join(&[b"t", id, b"account"]), join(&[&head(1, &[0; 8]), &tokens])),
     ]
 }
 
 /// A store with one session of the earlier format.
-async fn found() -> (Arc<MemoryRecords>, Ports) {
+async fn store() -> (Arc<MemoryRecords>, Ports) {
     let records = Arc::new(MemoryRecords::default());
-    let plant = |_: &dyn Rows, changes: &mut Changes| {
+    let insert = |_: &dyn Rows, changes: &mut Changes| {
         rows(&key("one")).into_iter().for_each(|(row, value)| changes.insert(row, value));
         Ok(())
     };
-    records.write(Box::new(plant), Wait::Durable).await.unwrap();
+    records.write(Box::new(insert), Wait::Durable).await.unwrap();
     let ports = support::sealed(records.clone());
     (records, ports)
 }
 
 /// The first bytes of all rows except notes and their entries in the expiry index.
-fn kinds(records: &MemoryRecords) -> String {
+fn row_kinds(records: &MemoryRecords) -> String {
     let rows = OrderedStore::rows(records).unwrap();
     let rows = rows.keys(vec![]..vec![u8::MAX]).map(Result::unwrap);
     let note = |row: &Vec<u8>| row[0] == b'r' || (row[0] == b'e' && row[9] == b'r');
@@ -113,40 +114,55 @@ fn kinds(records: &MemoryRecords) -> String {
 
 #[tokio::test]
 async fn session_of_the_earlier_format_is_unreadable_with_the_reason() {
-    let (_, ports) = found().await;
+    let (_, ports) = store().await;
     let error = ports.sessions.find(&key("one"), NOW).await.unwrap_err();
-    let StoreError::Unreadable(why) = error else { panic!("{error}") };
-    assert_eq!(why, "session: an earlier version of Portico wrote it, in format 1");
-    let tokens = ports.tokens.find_tokens(&key("one"), &zofias_account(), NOW).await;
+    let StoreError::Unreadable(reason) = error else { panic!("{error}") };
+    assert_eq!(reason, "session: an earlier version of Portico wrote it, in format 1");
+    let tokens = ports.tokens.find_tokens(&key("one"), &zofia_account_id(), NOW).await;
     assert!(matches!(tokens, Err(StoreError::Unreadable(_))), "{tokens:?}");
     // Replacing it with its version fails too.
     let version = ports.sessions.version(&key("one"), NOW).await.unwrap().unwrap();
-    let written = ports.sessions.replace(&key("one"), version, &zofias(), vec![]).await;
+    let written = ports.sessions.replace(&key("one"), version, &zofia_session(), vec![]).await;
     assert!(matches!(written, Err(StoreError::Unreadable(_)) | Ok(Written::Conflict)));
 }
 
+/// The ways in which a session is removed.
+enum Removal {
+    Remove,
+    SignOutEverywhere,
+    End,
+    Expiry,
+}
+
+#[rstest]
+#[case::by_remove(Removal::Remove)]
+#[case::by_sign_out_everywhere(Removal::SignOutEverywhere)]
+#[case::by_end(Removal::End)]
+#[case::by_expiry(Removal::Expiry)]
 #[tokio::test]
-async fn session_of_the_earlier_format_is_removed_with_all_its_rows() {
-    for way in 0..4 {
-        let (records, ports) = found().await;
-        let zofia = person("contoso", "zofia");
-        match way {
-            0 => assert!(ports.sessions.remove(&key("one")).await.unwrap()),
-            1 => assert_eq!(ports.sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1),
-            2 => assert!(ports.sessions.end(&key("one"), Ending::Crowded, NOW).await.unwrap()),
-            _ => {
-                let end = later(8 * 3_600);
-                assert_eq!(ports.sessions.find(&key("one"), end).await.unwrap(), None);
-            }
+async fn session_of_the_earlier_format_is_removed_with_all_its_rows(#[case] removal: Removal) {
+    let (records, ports) = store().await;
+    let zofia = person("contoso", "zofia");
+    match removal {
+        Removal::Remove => assert!(ports.sessions.remove(&key("one")).await.unwrap()),
+        Removal::SignOutEverywhere => {
+            assert_eq!(ports.sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1);
         }
-        assert_eq!(kinds(&records), "", "{way}");
+        Removal::End => {
+            assert!(ports.sessions.end(&key("one"), Ending::Crowded, NOW).await.unwrap());
+        }
+        Removal::Expiry => {
+            let end = later(8 * 3_600);
+            assert_eq!(ports.sessions.find(&key("one"), end).await.unwrap(), None);
+        }
     }
+    assert_eq!(row_kinds(&records), "");
 }
 
 #[tokio::test]
 async fn person_with_a_session_of_the_earlier_format_can_sign_in() {
-    let (_, ports) = found().await;
-    ports.sessions.create(key("two"), &zofias(), vec![]).await.unwrap();
+    let (_, ports) = store().await;
+    ports.sessions.create(key("two"), &zofia_session(), vec![]).await.unwrap();
     let listed = ports.sessions.sessions_of(&person("contoso", "zofia")).await.unwrap();
     let keys: Vec<_> = listed.iter().map(|session| session.key).collect();
     assert_eq!(keys, [key("one"), key("two")]);

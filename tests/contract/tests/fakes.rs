@@ -1,4 +1,4 @@
-//! The domain's fakes, against which use cases are tested, run the contract suites.
+//! The contract suites for the fakes of the domain, against which use cases are tested.
 
 use std::sync::Arc;
 

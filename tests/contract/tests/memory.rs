@@ -1,4 +1,4 @@
-//! The sealed store in memory.
+//! The contract suites for the sealed store in memory.
 
 mod support;
 

@@ -1,5 +1,4 @@
-//! The sealed store in sled.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The contract suites for the sealed store in sled.
 
 mod support;
 

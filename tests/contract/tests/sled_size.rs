@@ -1,5 +1,4 @@
 //! The disk space of a session in sled.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "figures are shown")]
 
 mod support;
@@ -24,28 +23,34 @@ use tokio::task::JoinSet;
 const SESSIONS: usize = 10_000;
 const CALLERS: usize = 8;
 
-/// The subscriptions of a listing that no other session shares.
-const OWN: usize = 7;
+/// The number of subscriptions in a listing of one session.
+const UNSHARED_LISTING: usize = 7;
 
-/// The subscriptions of a shared listing, as of an application in a large company.
-const SHARED: usize = 5_000;
+/// The number of subscriptions in a listing that all sessions share, as in a large company.
+const SHARED_LISTING: usize = 5_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn session_with_its_own_listing_takes_less_than_7_kb_on_disk() {
-    let each = bytes_on_disk("a listing of its own", |number| usual(number, listing(OWN))).await;
+    let each = bytes_on_disk("a listing of its own", |number| {
+        azure_session(number, listing(UNSHARED_LISTING))
+    })
+    .await;
     assert!(each < 7_000, "{each}");
 }
 
-/// 2.1 KB of it are tokens, which do not compress.
+/// Tokens take 2.1 KB of it and do not compress.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn session_with_a_shared_listing_of_5000_takes_less_than_6_kb_on_disk() {
-    let shared = listing(SHARED);
-    let each = bytes_on_disk("a shared listing", move |number| usual(number, shared.clone())).await;
+    let shared = listing(SHARED_LISTING);
+    let each =
+        bytes_on_disk("a shared listing", move |number| azure_session(number, shared.clone()))
+            .await;
     assert!(each < 6_000, "{each}");
 }
 
+/// Writes [`SESSIONS`] sessions concurrently and returns the bytes on disk per session.
 async fn bytes_on_disk(
-    what: &str,
+    label: &str,
     session: impl Fn(usize) -> (Session, TokenSet) + Clone + Send + Sync + 'static,
 ) -> u64 {
     let folder = tempfile::tempdir().unwrap();
@@ -58,9 +63,9 @@ async fn bytes_on_disk(
         callers.spawn(async move {
             for number in (caller..SESSIONS).step_by(CALLERS) {
                 let (session, tokens) = session(number);
-                let brought = vec![(session.accounts[0].id.clone(), tokens)];
+                let new_tokens = vec![(session.accounts[0].id.clone(), tokens)];
                 let key = key(&number.to_string());
-                ports.sessions.create(key, &session, brought).await.unwrap();
+                ports.sessions.create(key, &session, new_tokens).await.unwrap();
             }
         });
     }
@@ -70,7 +75,7 @@ async fn bytes_on_disk(
     drop(open());
 
     let each = size_of_folder(folder.path()) / SESSIONS as u64;
-    println!("{what}: {each} bytes on disk for each of {SESSIONS} sessions, {rows} in its rows");
+    println!("{label}: {each} bytes on disk for each of {SESSIONS} sessions, {rows} in its rows");
     each
 }
 
@@ -81,9 +86,9 @@ fn size_of_rows(store: &SledRecords) -> usize {
     rows.keys(vec![]..vec![u8::MAX]).map(|key| size(key.unwrap())).sum()
 }
 
-/// Like those of Entra ID and Resource Manager: 0.7 KB of claims, tokens of 1.6 and 1.2 KB, with high
-/// entropy.
-fn usual(number: usize, listing: SharedListing) -> (Session, TokenSet) {
+/// A session as Entra ID and Resource Manager make it: 0.7 KB of claims, tokens of 1.6 and 1.2 KB, all
+/// with high entropy.
+fn azure_session(number: usize, listing: SharedListing) -> (Session, TokenSet) {
     let (tenant, subject) = (guid(), guid());
     let mut identity = samples::identity(&tenant, &subject);
     identity.display_name = format!("Person Number {number}");
@@ -135,16 +140,17 @@ fn claims(tenant: &str, subject: &str, number: usize) -> Claims {
     Claims::parse(format!("{{{}}}", members.join(","))).unwrap()
 }
 
-fn random(bytes: usize) -> String {
-    let mut drawn = vec![0; bytes];
-    SystemEntropy.fill(&mut drawn);
-    BASE64_URL_SAFE_NO_PAD.encode(drawn)
+/// Random bytes of this number, in base64url.
+fn random(length: usize) -> String {
+    let mut bytes = vec![0; length];
+    SystemEntropy.fill(&mut bytes);
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn guid() -> String {
-    let mut drawn = [0; 16];
-    SystemEntropy.fill(&mut drawn);
-    let digits = format!("{:032x}", u128::from_be_bytes(drawn));
+    let mut bytes = [0; 16];
+    SystemEntropy.fill(&mut bytes);
+    let digits = format!("{:032x}", u128::from_be_bytes(bytes));
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
 }

@@ -124,7 +124,12 @@ impl Browser {
     /// Begins a login with Azure, signs in at the emulator as the persona of `login_hint`, and returns
     /// the URL of the callback without requesting it.
     pub async fn up_to_callback(&mut self, base: &str, query: &str) -> Url {
-        let redirect = self.begin(base, "azure", query).await;
+        self.up_to_callback_of(base, "azure", query).await
+    }
+
+    /// As [`Browser::up_to_callback`], with this provider.
+    pub async fn up_to_callback_of(&mut self, base: &str, provider: &str, query: &str) -> Url {
+        let redirect = self.begin(base, provider, query).await;
         assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}");
         let signed_in = self.get(redirect.location()).await;
         assert_eq!(signed_in.status.as_u16() / 100, 3, "{signed_in:?}");
@@ -135,6 +140,26 @@ impl Browser {
     pub async fn sign_in(&mut self, base: &str, user_name: &str) -> Response {
         let callback = self.up_to_callback(base, &format!("login_hint={user_name}")).await;
         self.get(callback).await
+    }
+
+    /// Signs in as this persona with this provider. Returns the response to the callback or, if the
+    /// login did not begin, the response to its begin.
+    pub async fn sign_in_with(&mut self, base: &str, provider: &str, user_name: &str) -> Response {
+        let redirect = self.begin(base, provider, &format!("login_hint={user_name}")).await;
+        if redirect.status != StatusCode::FOUND {
+            return redirect;
+        }
+        let callback = self.get(redirect.location()).await.location();
+        self.get(callback).await
+    }
+
+    /// Signs out everywhere.
+    pub async fn sign_out_everywhere(&mut self, base: &str) -> Response {
+        let url = format!("{base}/api/logout");
+        let everywhere = |request: RequestBuilder| {
+            request.header("origin", base).body(r#"{"everywhere": true}"#)
+        };
+        self.send(Method::POST, &url, everywhere).await
     }
 
     /// Requests `/api/session`.

@@ -62,19 +62,26 @@ fn shared_folder() -> PathBuf {
 
 /// Runs `portico provider add --yes --replace-built-in` and returns the text of stdout and stderr.
 pub fn add(folder: &Path, file: &Path, keys: &str) -> String {
-    let output = Command::new(program("portico"))
+    let output = command(folder, keys)
         .args(["provider", "add", "--yes", "--replace-built-in"])
         .arg(file)
-        .env_clear()
-        .env("PORTICO_PROVIDERS", folder)
-        .env("PORTICO_STORE", "memory:")
-        .env("PORTICO_KEYS", keys)
-        .env("PORTICO_CONFIG", "")
         .output()
         .unwrap();
     let text = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
     assert!(output.status.success(), "{} was not added: {text}", file.display());
     text
+}
+
+/// The command `portico` with this folder of plug-ins, these keys and no other configuration.
+pub fn command(folder: &Path, keys: &str) -> Command {
+    let mut command = Command::new(program("portico"));
+    command
+        .env_clear()
+        .env("PORTICO_PROVIDERS", folder)
+        .env("PORTICO_STORE", "memory:")
+        .env("PORTICO_KEYS", keys)
+        .env("PORTICO_CONFIG", "");
+    command
 }
 
 pub(crate) fn target() -> PathBuf {

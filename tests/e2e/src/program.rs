@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use portico_emulator::{Emulator, personas};
+use portico_emulator::{Cloud, Emulator, personas};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -81,6 +81,21 @@ impl Settings {
     pub fn set_bytes(&mut self, name: &[u8], value: &[u8]) -> &mut Self {
         let [name, value] = [name, value].map(|bytes| OsString::from_vec(bytes.to_vec()));
         self.variables.insert(name, value);
+        self
+    }
+
+    /// Configures this cloud's plug-in for the emulator.
+    pub fn set_plugin(&mut self, cloud: Cloud, emulator: &Emulator) -> &mut Self {
+        self.set_plugin_as(cloud, cloud.name(), emulator)
+    }
+
+    /// Configures the plug-in with this id as one of this cloud.
+    pub fn set_plugin_as(&mut self, cloud: Cloud, id: &str, emulator: &Emulator) -> &mut Self {
+        let [cloud_prefix, prefix] =
+            [cloud.name(), id].map(|id| id.replace('-', "_").to_ascii_uppercase());
+        for (name, value) in cloud.plugin_variables(emulator.http_url()) {
+            self.set(&name.replacen(&cloud_prefix, &prefix, 1), &value);
+        }
         self
     }
 

@@ -31,10 +31,8 @@ pub async fn world_with_plugins(names: &[&str], variables: &[(&str, &str)]) -> W
         plugins::grant(folder.path(), names);
         settings.set("PORTICO_KEYS", plugins::KEYS);
     }
-    for cloud in Cloud::ALL.iter().filter(|cloud| names.contains(&cloud.name())) {
-        for (name, value) in cloud.plugin_variables(emulator.http_url()) {
-            settings.set(&name, &value);
-        }
+    for cloud in Cloud::ALL.into_iter().filter(|cloud| names.contains(&cloud.name())) {
+        settings.set_plugin(cloud, &emulator);
     }
     for (name, value) in variables {
         settings.set(name, value);

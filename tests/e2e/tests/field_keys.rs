@@ -138,10 +138,7 @@ async fn logout_everywhere_ends_unreadable_sessions_once_their_key_returns() {
     let world = restarted(world, NEW).await;
     let mut laptop = Browser::default();
     laptop.sign_in(&base, personas::ZOFIA.user_name).await;
-    let everywhere = |request: RequestBuilder| {
-        request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
-    };
-    let response = laptop.send(Method::POST, &format!("{base}/api/logout"), everywhere).await;
+    let response = laptop.sign_out_everywhere(&base).await;
     assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, &format!("{NEW},{OLD}")).await;
     phone.set_cookie(&base, "portico_session", &session);
@@ -156,11 +153,7 @@ async fn unreadable_sign_out_records_block_no_login() {
     let base = world.portico.base.clone();
     let mut browser = Browser::default();
     browser.sign_in(&base, personas::ZOFIA.user_name).await;
-    let everywhere = |request: RequestBuilder| {
-        request.header("origin", base.as_str()).body(r#"{"everywhere": true}"#)
-    };
-    let logout = format!("{base}/api/logout");
-    let response = browser.send(Method::POST, &logout, everywhere).await;
+    let response = browser.sign_out_everywhere(&base).await;
     assert_eq!(response.status, StatusCode::NO_CONTENT);
     let _world = restarted(world, NEW).await;
     for person in [&personas::ZOFIA, &personas::HARUKI] {

@@ -16,9 +16,7 @@ async fn plug_ins_run_under_a_low_address_space_limit(#[case] limit: u32, #[case
     plugins::grant(folder.path(), &["github"]);
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
-    for (name, value) in Cloud::GitHub.plugin_variables(emulator.http_url()) {
-        settings.set(&name, &value);
-    }
+    settings.set_plugin(Cloud::GitHub, &emulator);
     let limited = format!("ulimit -v {limit}; exec \"$0\"");
     settings.launch_by(&["/bin/sh", "-c", &limited]);
     let portico = Portico::start(&settings).await;

@@ -52,10 +52,7 @@ async fn healthy_logins(provider: &str, base: String, until: Instant) -> Vec<Dur
     let mut reads = Vec::new();
     while Instant::now() < until {
         let mut browser = Browser::default();
-        let query = hint(personas::ZOFIA.user_name);
-        let redirect = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-        let callback = browser.get(redirect.location()).await.location();
-        let response = browser.get(callback).await;
+        let response = browser.sign_in_with(&base, provider, personas::ZOFIA.user_name).await;
         assert_eq!(response.status.as_u16(), 302, "{response:?}");
         for _ in 0..20 {
             let sent_at = Instant::now();

@@ -1,6 +1,5 @@
 //! Hostile plug-ins, providers, browsers and sites against the running program. The tests are in
 //! `tests/`; this library counts the cases that they and those of tests/faults have tried.
-#![allow(clippy::unwrap_used, reason = "a test that cannot count fails by panicking")]
 
 use std::{fs::OpenOptions, io::Write};
 

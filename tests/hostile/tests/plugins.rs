@@ -1,10 +1,9 @@
 //! Hostile plug-ins against the running program: only their own logins fail, within a bounded time, and
 //! the log names the violated rule.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     path::Path,
-    process::{Command, Output},
+    process::Output,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -14,25 +13,19 @@ use std::{
 
 use portico_e2e::{
     Browser, Cloud, Emulator, Options, Portico, Response, Settings, hint, personas, plugins,
-    program,
 };
 use portico_hostile::tried;
 use portico_wasm::testing::{Hostile, When, hostile};
 
-/// The limit is one second; a machine that runs other tests concurrently is slower.
-const SOON: Duration = Duration::from_secs(5);
+/// The limit of a plug-in is one second of processor time; a machine that runs other tests is slower.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-fn add(folder: &Path, it: &Hostile) -> Output {
-    let file = folder.join(format!("{}.hostile", it.name));
-    std::fs::write(&file, &it.component).unwrap();
-    Command::new(program("portico"))
+fn add(folder: &Path, plugin: &Hostile) -> Output {
+    let file = folder.join(format!("{}.hostile", plugin.name));
+    std::fs::write(&file, &plugin.component).unwrap();
+    plugins::command(&folder.join("providers.d"), plugins::KEYS)
         .args(["provider", "add", "--yes"])
         .arg(file)
-        .env_clear()
-        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
-        .env("PORTICO_STORE", "memory:")
-        .env("PORTICO_KEYS", plugins::KEYS)
-        .env("PORTICO_CONFIG", "")
         .env("PORTICO_LOG", "error")
         .output()
         .unwrap()
@@ -42,9 +35,9 @@ fn add(folder: &Path, it: &Hostile) -> Output {
 fn configure(settings: &mut Settings, emulator: &Emulator, name: &str) {
     let prefix = name.replace('-', "_").to_ascii_uppercase();
     for (variable, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
-        for wanted in ["CLIENT_ID", "CLIENT_SECRET", "ALLOWED_TENANTS", "ISSUER"] {
-            if variable == format!("OIDC_{wanted}") {
-                settings.set(&format!("{prefix}_{wanted}"), &value);
+        for setting in ["CLIENT_ID", "CLIENT_SECRET", "ALLOWED_TENANTS", "ISSUER"] {
+            if variable == format!("OIDC_{setting}") {
+                settings.set(&format!("{prefix}_{setting}"), &value);
             }
         }
     }
@@ -55,35 +48,38 @@ fn add_refuses_invalid_component_and_names_the_rule() {
     let folder = tempfile::tempdir().unwrap();
     let all: Vec<_> = hostile().into_iter().filter(|it| it.when == When::Load).collect();
     assert!(all.len() >= 15, "{}", all.len());
-    for it in &all {
-        let output = add(folder.path(), it);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{} was granted: {said}", it.name);
-        assert!(said.contains(it.breaks), "{}: {said:?} lacks {:?}", it.name, it.breaks);
+    for plugin in &all {
+        let output = add(folder.path(), plugin);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{} was granted: {error}", plugin.name);
+        let (name, breaks) = (plugin.name, plugin.breaks);
+        assert!(error.contains(breaks), "{name}: {error:?} lacks {breaks:?}");
     }
-    let kept = std::fs::read_dir(folder.path().join("providers.d")).unwrap();
-    let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(kept, [".compiled"], "something of them was kept");
+    let files = std::fs::read_dir(folder.path().join("providers.d")).unwrap();
+    let files: Vec<_> = files.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, [".compiled"], "files of refused plug-ins remain");
     tried(all.len());
 }
 
-/// Counts logins with Azure beside the hostile ones, and how many of them failed.
+/// Concurrent logins with Azure: their number, and how many of them failed.
 #[derive(Default)]
-struct Others {
+struct AzureLogins {
     stop: AtomicBool,
-    logins: AtomicUsize,
+    total: AtomicUsize,
     failed: AtomicUsize,
 }
 
-impl Others {
-    async fn sign_in(&self, base: &str) {
+impl AzureLogins {
+    /// Signs in repeatedly until it is stopped.
+    async fn run(&self, base: &str) {
         while !self.stop.load(Ordering::Relaxed) {
             let mut browser = Browser::default();
-            let answer = browser.sign_in(base, personas::ZOFIA.user_name).await;
-            let listed = browser.session(base).await.json();
-            let whole = listed["accounts"][0]["subscriptions"].as_array().map(Vec::len) == Some(7);
-            self.logins.fetch_add(1, Ordering::Relaxed);
-            if answer.status != 302 || !whole {
+            let response = browser.sign_in(base, personas::ZOFIA.user_name).await;
+            let session = browser.session(base).await.json();
+            let complete =
+                session["accounts"][0]["subscriptions"].as_array().map(Vec::len) == Some(7);
+            self.total.fetch_add(1, Ordering::Relaxed);
+            if response.status != 302 || !complete {
                 self.failed.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -91,21 +87,21 @@ impl Others {
 }
 
 /// Signs in with this plug-in. Returns the last response, whether a session exists, and the duration of
-/// the plug-in's part.
+/// the request that ran the plug-in.
 async fn log_in(base: &str, name: &str) -> (Response, bool, Duration) {
     let mut browser = Browser::default();
-    let begun = Instant::now();
+    let sent_at = Instant::now();
     let url = format!("{base}/api/login/{name}?{}", hint(personas::ZOFIA.user_name));
-    let first = browser.get(&url).await;
-    if first.status != 302 {
-        return (first, false, begun.elapsed());
+    let redirect = browser.get(&url).await;
+    if redirect.status != 302 {
+        return (redirect, false, sent_at.elapsed());
     }
-    let callback = browser.get(first.location()).await.location();
-    let begun = Instant::now();
-    let answer = browser.get(callback).await;
-    let took = begun.elapsed();
+    let callback = browser.get(redirect.location()).await.location();
+    let sent_at = Instant::now();
+    let response = browser.get(callback).await;
+    let took = sent_at.elapsed();
     let signed_in = browser.session(base).await.status == 200;
-    (answer, signed_in, took)
+    (response, signed_in, took)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,50 +112,56 @@ async fn hostile_plug_in_fails_only_its_own_logins_and_the_rule_is_logged() {
     settings.set("PORTICO_KEYS", plugins::KEYS);
     let all: Vec<_> = hostile().into_iter().filter(|it| it.when != When::Load).collect();
     assert!(all.len() >= 15, "{}", all.len());
-    for it in &all {
-        let output = add(folder.path(), it);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{}: {said}", it.name);
-        configure(&mut settings, &emulator, it.name);
+    for plugin in &all {
+        let output = add(folder.path(), plugin);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: {error}", plugin.name);
+        configure(&mut settings, &emulator, plugin.name);
     }
     let portico = Portico::start(&settings).await;
-    let (base, others) = (portico.base.clone(), Arc::new(Others::default()));
-    let beside = tokio::spawn({
-        let (others, base) = (others.clone(), base.clone());
-        async move { others.sign_in(&base).await }
+    let others = Arc::new(AzureLogins::default());
+    let running = tokio::spawn({
+        let (others, base) = (others.clone(), portico.base.clone());
+        async move { others.run(&base).await }
     });
 
-    for it in &all {
-        let (answer, signed_in, took) = log_in(&base, it.name).await;
-        println!("{:<32} {} {:?} {}", it.name, answer.status, took, answer.body);
-        assert!(took < SOON, "{} took {took:?}", it.name);
-        if it.when == When::Configure {
-            assert_eq!(answer.status, 404, "{} is offered", it.name);
-        } else if answer.status == 302 {
-            // It asked for what it may not have, was refused, and gave up: a login without a list.
-            assert!(it.breaks.is_empty(), "{} broke a rule and signed somebody in", it.name);
-        } else {
-            assert_eq!(answer.status, 502, "{}: {}", it.name, answer.body);
-            assert!(!signed_in && !answer.sets_session_cookie(), "{}", it.name);
-            assert!(answer.body.contains("Hostile"), "{}: {}", it.name, answer.body);
-        }
-        // The log comes by a pipe of its own, a moment after the answer.
-        let written = Instant::now();
-        while !portico.log().contains(it.breaks) {
-            assert!(written.elapsed() < SOON, "{}: the log lacks {:?}", it.name, it.breaks);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    for plugin in &all {
+        assert_only_its_logins_fail(&portico, plugin).await;
     }
 
     others.stop.store(true, Ordering::Relaxed);
-    beside.await.unwrap();
-    let (logins, failed) =
-        (others.logins.load(Ordering::Relaxed), others.failed.load(Ordering::Relaxed));
+    running.await.unwrap();
+    let (total, failed) =
+        (others.total.load(Ordering::Relaxed), others.failed.load(Ordering::Relaxed));
     println!(
-        "{} hostile plug-ins; {logins} logins of others beside them, {failed} failed",
+        "{} hostile plug-ins; {total} concurrent logins of others, {failed} of them failed",
         all.len()
     );
-    assert!(logins >= 10, "only {logins} logins went on beside them");
-    assert_eq!(failed, 0, "of {logins} logins");
+    assert!(total >= 10, "only {total} concurrent logins of others");
+    assert_eq!(failed, 0, "of {total} logins");
     tried(all.len());
+}
+
+/// Signs in with the plug-in: it is not offered, its login fails, or it obeyed a refusal.
+async fn assert_only_its_logins_fail(portico: &Portico, plugin: &Hostile) {
+    let (name, breaks) = (plugin.name, plugin.breaks);
+    let (response, signed_in, took) = log_in(&portico.base, name).await;
+    println!("{name:<32} {} {took:?} {}", response.status, response.body);
+    assert!(took < TIMEOUT, "{name} took {took:?}");
+    if plugin.when == When::Configure {
+        assert_eq!(response.status, 404, "{name} is offered");
+    } else if response.status == 302 {
+        // A refused request makes its listing empty; the login succeeds.
+        assert!(breaks.is_empty(), "{name} broke a rule, and its login succeeded");
+    } else {
+        assert_eq!(response.status, 502, "{name}: {}", response.body);
+        assert!(!signed_in && !response.sets_session_cookie(), "{name}");
+        assert!(response.body.contains("Hostile"), "{name}: {}", response.body);
+    }
+    // The log arrives through a pipe, possibly after the response.
+    let responded_at = Instant::now();
+    while !portico.log().contains(breaks) {
+        assert!(responded_at.elapsed() < TIMEOUT, "{name}: the log lacks {breaks:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -1,4 +1,4 @@
-//! Batches and dependents.
+//! Batches, their conditions, and dependents of roots.
 
 use portico_domain::{ports::Version, session::SessionKey};
 use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
@@ -47,7 +47,7 @@ async fn version(records: &dyn Records, key: &Key) -> Option<Version> {
     records.version(key, NOW).await.unwrap()
 }
 
-/// Of every kind and size.
+/// Records of every kind and size.
 pub(crate) async fn get_finds_what_put_wrote_and_version_is_that_of_get(subject: impl Bytes) {
     let records = subject.records();
     for size in [0, 1, 5_900, 6_000, 6_100, 50_000] {
@@ -71,12 +71,12 @@ pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing
     let (one, two) = (root("one", vec![]), root("two", vec![]));
     put(&*records, vec![one.clone()]).await;
     let seen = version(&*records, &one.key).await.unwrap();
-    let wrong = [
+    let unmet = [
         (one.key.clone(), None),
         (one.key.clone(), Some(Version(seen.0 + 1))),
         (two.key.clone(), Some(seen)),
     ];
-    for require in wrong {
+    for require in unmet {
         let batch = Batch {
             require: vec![(one.key.clone(), Some(seen)), require],
             remove: vec![one.key.clone()],
@@ -98,7 +98,7 @@ pub(crate) async fn commit_without_a_required_version_or_absence_changes_nothing
     assert!(version(&*records, &two.key).await.is_some());
 }
 
-/// Even before it is removed.
+/// The expired record need not be removed yet.
 pub(crate) async fn commit_treats_an_expired_record_as_absent(subject: impl Bytes) {
     let records = subject.records();
     let one = root("one", vec![]);
@@ -133,7 +133,7 @@ pub(crate) async fn versions_of_a_key_are_unique_across_removal(subject: impl By
     assert_eq!(seen.len(), 50);
 }
 
-/// The other records of the losing batches are absent.
+/// The losing batches write none of their records.
 pub(crate) async fn concurrent_commits_that_require_an_absence_have_one_winner(
     subject: impl Bytes,
 ) {
@@ -157,38 +157,38 @@ pub(crate) async fn concurrent_commits_that_require_an_absence_have_one_winner(
     }
 }
 
-/// By removal, overwriting, removal of the owner's roots, and expiry.
+/// The root is removed or overwritten, the roots of its owner are removed, or it expires.
 pub(crate) async fn dependent_is_removed_with_the_last_root_that_refers_to_it(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 20_000);
-    let is_there = async || version(&*records, &listing.key).await.is_some();
-    for way in 0..4 {
+    let listing_exists = async || version(&*records, &listing.key).await.is_some();
+    for cause in ["removal", "overwriting", "removal by owner", "expiry"] {
         let own = dependent(Kind::Tokens, 2, 20_000);
         let other = Put { owner: None, ..root("other", vec![listing.key.clone()]) };
         let one = root("one", vec![listing.key.clone(), own.key.clone()]);
         put(&*records, vec![listing.clone(), own.clone(), one.clone(), other.clone()]).await;
         let remove = vec![other.key.clone()];
         assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
-        assert!(is_there().await && version(&*records, &own.key).await.is_some());
-        match way {
-            0 => {
+        assert!(listing_exists().await && version(&*records, &own.key).await.is_some());
+        match cause {
+            "removal" => {
                 let remove = vec![one.key.clone()];
                 assert_eq!(commit(&*records, Batch { remove, ..Batch::default() }).await, done(1));
             }
-            1 => put(&*records, vec![root("one", vec![])]).await,
-            2 => {
+            "overwriting" => put(&*records, vec![root("one", vec![])]).await,
+            "removal by owner" => {
                 let remove_owned_by = vec![OWNER];
                 let batch = Batch { remove_owned_by, ..Batch::default() };
                 assert_eq!(commit(&*records, batch).await, done(1));
             }
             _ => assert_eq!(records.get(&one.key, later(1_000)).await.unwrap(), None),
         }
-        assert!(!is_there().await, "{way}");
-        assert_eq!(version(&*records, &own.key).await, None, "{way}");
+        assert!(!listing_exists().await, "{cause}");
+        assert_eq!(version(&*records, &own.key).await, None, "{cause}");
     }
 }
 
-/// As when a session moves.
+/// Moving a session commits such a batch.
 pub(crate) async fn dependent_stays_if_one_batch_moves_its_root(subject: impl Bytes) {
     let records = subject.records();
     let dependents = [dependent(Kind::Listing, 1, 10), dependent(Kind::Tokens, 2, 10)];
@@ -210,29 +210,29 @@ pub(crate) async fn dependent_stays_if_one_batch_moves_its_root(subject: impl By
     }
 }
 
-/// As when it is removed while the batch is prepared.
+/// Another batch may remove it while this one is prepared.
 pub(crate) async fn commit_conflicts_if_a_referenced_dependent_is_absent(subject: impl Bytes) {
     let records = subject.records();
     let listing = dependent(Kind::Listing, 1, 10);
     let one = root("one", vec![listing.key.clone()]);
-    let alone = Batch { put: vec![one.clone()], ..Batch::default() };
-    assert_eq!(commit(&*records, alone.clone()).await, Committed::Conflict);
+    let without_dependent = Batch { put: vec![one.clone()], ..Batch::default() };
+    assert_eq!(commit(&*records, without_dependent.clone()).await, Committed::Conflict);
     assert_eq!(version(&*records, &one.key).await, None);
     put(&*records, vec![listing.clone(), root("other", vec![listing.key.clone()])]).await;
-    assert_eq!(commit(&*records, alone).await, done(0));
+    assert_eq!(commit(&*records, without_dependent).await, done(0));
 }
 
 /// Dependents of live roots stay.
 pub(crate) async fn purge_expired_removes_dependents_of_expired_roots(subject: impl Bytes) {
     let records = subject.records();
-    let [over, alive] = [1, 2].map(|id| dependent(Kind::Listing, id, 10_000));
-    let both = vec![over.key.clone(), alive.key.clone()];
-    let ends = Put { expires_at: Some(later(10)), ..root("over", both) };
-    let lives = root("alive", vec![alive.key.clone()]);
-    put(&*records, vec![over.clone(), alive.clone(), ends, lives]).await;
+    let [expired, live] = [1, 2].map(|id| dependent(Kind::Listing, id, 10_000));
+    let both = vec![expired.key.clone(), live.key.clone()];
+    let expiring_root = Put { expires_at: Some(later(10)), ..root("expired", both) };
+    let live_root = root("live", vec![live.key.clone()]);
+    put(&*records, vec![expired.clone(), live.clone(), expiring_root, live_root]).await;
     assert_eq!(records.purge_expired(later(10), 100).await.unwrap(), 1);
-    assert_eq!(version(&*records, &over.key).await, None);
-    assert!(version(&*records, &alive.key).await.is_some());
+    assert_eq!(version(&*records, &expired.key).await, None);
+    assert!(version(&*records, &live.key).await.is_some());
 }
 
 /// An overwritten root keeps its position; one that was removed and created again is the last.

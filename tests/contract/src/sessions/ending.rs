@@ -1,10 +1,12 @@
-//! Ends of sessions and accounts, and the sessions of a person.
+//! Disconnected accounts, reasons of ended sessions, sign-outs, and the sessions of a person.
 
 use tokio::task::JoinSet;
 
 use crate::{
     Subject,
-    samples::{NOW, full_session, key, later, person, session, session_listing, tokens, zofias},
+    samples::{
+        NOW, full_session, key, later, person, session, session_listing, tokens, zofia_session,
+    },
 };
 use portico_domain::{
     ports::Written,
@@ -15,88 +17,94 @@ use portico_domain::{
 pub(crate) async fn disconnect_removes_the_account_with_its_tokens_only(subject: impl Subject) {
     let ports = subject.ports();
     let (sessions, both) = (&ports.sessions, full_session());
-    let (kept, gone) = (both.accounts[0].id.clone(), both.accounts[1].id.clone());
-    let brought = vec![(kept.clone(), tokens("kept")), (gone.clone(), tokens("gone"))];
-    sessions.create(key("one"), &both, brought).await.unwrap();
+    let (connected, disconnected) = (both.accounts[0].id.clone(), both.accounts[1].id.clone());
+    let new_tokens = vec![
+        (connected.clone(), tokens("connected")),
+        (disconnected.clone(), tokens("disconnected")),
+    ];
+    sessions.create(key("one"), &both, new_tokens).await.unwrap();
     let seen = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
-    let without = seen.value.without(std::slice::from_ref(&gone));
-    let written =
-        sessions.disconnect(&key("one"), seen.version, &without, std::slice::from_ref(&gone)).await;
+    let without = seen.value.without(std::slice::from_ref(&disconnected));
+    let written = sessions
+        .disconnect(&key("one"), seen.version, &without, std::slice::from_ref(&disconnected))
+        .await;
     assert_eq!(written.unwrap(), Written::Done);
     let found = sessions.find(&key("one"), NOW).await.unwrap().unwrap();
     assert_eq!(found.value, without);
     assert_ne!(found.version, seen.version);
-    assert!(ports.tokens.tokens_of(&key("one"), &kept).await.unwrap().is_some());
-    assert!(ports.tokens.tokens_of(&key("one"), &gone).await.unwrap().is_none());
+    assert!(ports.tokens.tokens_of(&key("one"), &connected).await.unwrap().is_some());
+    assert!(ports.tokens.tokens_of(&key("one"), &disconnected).await.unwrap().is_none());
 }
 
 pub(crate) async fn disconnect_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
-    let (sessions, account) = (&ports.sessions, zofias().accounts[0].id.clone());
-    let brought = vec![(account.clone(), tokens("kept"))];
-    sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let (sessions, account) = (&ports.sessions, zofia_session().accounts[0].id.clone());
+    let new_tokens = vec![(account.clone(), tokens("account"))];
+    sessions.create(key("one"), &zofia_session(), new_tokens).await.unwrap();
     let stale = sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
-    let written = sessions.replace(&key("one"), stale, &zofias(), vec![]).await.unwrap();
+    let written = sessions.replace(&key("one"), stale, &zofia_session(), vec![]).await.unwrap();
     assert_eq!(written, Written::Done);
-    let empty = zofias().without(std::slice::from_ref(&account));
+    let empty = zofia_session().without(std::slice::from_ref(&account));
     let written =
         sessions.disconnect(&key("one"), stale, &empty, std::slice::from_ref(&account)).await;
     assert_eq!(written.unwrap(), Written::Conflict);
-    assert_eq!(sessions.find(&key("one"), NOW).await.unwrap().unwrap().value, zofias());
+    assert_eq!(sessions.find(&key("one"), NOW).await.unwrap().unwrap().value, zofia_session());
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_some());
 }
 
 /// A live, removed or unknown session has no ending.
 pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject) {
     let sessions = subject.ports().sessions;
-    for why in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
-        sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
-        assert!(sessions.end(&key("one"), why, NOW).await.unwrap());
+    for reason in [Ending::Crowded, Ending::NotAllowed, Ending::Replaced] {
+        sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
+        assert!(sessions.end(&key("one"), reason, NOW).await.unwrap());
         assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
-        assert!(!sessions.end(&key("one"), why, NOW).await.unwrap());
-        assert_eq!(sessions.ending(&key("one"), later(3_599)).await.unwrap(), Some(why));
+        assert!(!sessions.end(&key("one"), reason, NOW).await.unwrap());
+        assert_eq!(sessions.ending(&key("one"), later(3_599)).await.unwrap(), Some(reason));
         assert_eq!(sessions.ending(&key("one"), later(3_600)).await.unwrap(), None);
     }
     for id in ["phone", "laptop"] {
-        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
     }
     assert_eq!(sessions.ending(&key("phone"), NOW).await.unwrap(), None);
     assert!(sessions.remove(&key("laptop")).await.unwrap());
     assert_eq!(sessions.ending(&key("laptop"), NOW).await.unwrap(), None);
     let zofia = person("contoso", "zofia");
     assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1);
-    let why = sessions.ending(&key("phone"), NOW).await.unwrap();
-    assert_eq!(why, Some(Ending::SignedOutEverywhere));
+    let reason = sessions.ending(&key("phone"), NOW).await.unwrap();
+    assert_eq!(reason, Some(Ending::SignedOutEverywhere));
 }
 
 pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) {
-    const PEOPLE: usize = 16;
+    const PERSONS: usize = 16;
     let sessions = subject.ports().sessions;
     let mut race = JoinSet::new();
-    for number in 0..PEOPLE {
+    for number in 0..PERSONS {
         let sessions = sessions.clone();
         race.spawn(async move {
-            let person = person("contoso", &format!("person {number}").replace(' ', "-"));
+            let person = person("contoso", &format!("person-{number}"));
             sessions.sign_out_everywhere(&person, NOW).await.unwrap();
         });
     }
     race.join_all().await;
-    assert_eq!(sessions.sign_outs(NOW).await.unwrap().0, PEOPLE as u64);
+    assert_eq!(sessions.sign_outs(NOW).await.unwrap().0, PERSONS as u64);
 }
 
-/// A login moves a session to the end; recording a use does not change its position.
+/// A login moves its session to the end of the order; a replacement does not move it.
 pub(crate) async fn sessions_of_returns_sessions_in_order_of_login_with_sizes(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
     for id in ["one", "two", "three"] {
-        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
     }
     sessions.create(key("other"), &session("contoso", "marek", NOW), vec![]).await.unwrap();
     for id in ["one", "two"] {
         let seen = sessions.find(&key(id), NOW).await.unwrap().unwrap().version;
         let written = match id {
-            "one" => sessions.rotate(&key(id), seen, key("one again"), &zofias(), vec![]).await,
+            "one" => {
+                sessions.rotate(&key(id), seen, key("one again"), &zofia_session(), vec![]).await
+            }
             _ => sessions.replace(&key(id), seen, &session_listing(1_000), vec![]).await,
         };
         assert_eq!(written.unwrap(), Written::Done);

@@ -1,4 +1,4 @@
-//! Landings and their conditions.
+//! `land`: the session of a completed login, and the conditions of its write.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Subject,
-    samples::{NOW, full_session, key, later, person, session, tokens, zofias},
+    samples::{NOW, full_session, key, later, person, session, tokens, zofia_session},
 };
 use portico_domain::{
     account::AccountId,
@@ -22,7 +22,7 @@ async fn former(sessions: &Arc<dyn Sessions>, id: &str, moves: bool) -> Former {
     Former { key: key(id), version, moves, without: vec![] }
 }
 
-async fn lives(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
+async fn exists(sessions: &Arc<dyn Sessions>, key: &SessionKey) -> bool {
     sessions.find(key, NOW).await.unwrap().is_some()
 }
 
@@ -32,19 +32,19 @@ pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     let ports = subject.ports();
     let sessions = &ports.sessions;
     let account = AccountId::from_text("account");
-    for (moves, why) in [(true, Ending::Moved(key("new"))), (false, Ending::Replaced)] {
-        let brought = vec![(account.clone(), tokens("old"))];
-        sessions.create(key("old"), &zofias(), brought).await.unwrap();
+    for (moves, reason) in [(true, Ending::Moved(key("new"))), (false, Ending::Replaced)] {
+        let new_tokens = vec![(account.clone(), tokens("old"))];
+        sessions.create(key("old"), &zofia_session(), new_tokens).await.unwrap();
         let former = Some(former(sessions, "old", moves).await);
         let full = full_session();
         let landed = sessions.land(Landing { former, ..landing(key("new"), &full, vec![]) });
         assert_eq!(landed.await.unwrap(), Landed::Done);
-        assert!(!lives(sessions, &key("old")).await);
-        assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), Some(why));
+        assert!(!exists(sessions, &key("old")).await);
+        assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), Some(reason));
         let found = sessions.find(&key("new"), later(10)).await.unwrap().unwrap();
         assert_eq!(found.value, full_session());
-        let kept = ports.tokens.tokens_of(&key("new"), &account).await.unwrap();
-        assert_eq!(kept.is_some(), moves);
+        let found = ports.tokens.tokens_of(&key("new"), &account).await.unwrap();
+        assert_eq!(found.is_some(), moves);
         assert!(ports.tokens.tokens_of(&key("old"), &account).await.unwrap().is_none());
         assert!(sessions.remove(&key("new")).await.unwrap());
         assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap(), []);
@@ -54,36 +54,38 @@ pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
 pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;
-    let brought = ["kept", "lost"].map(|name| (account(name), tokens(name)));
-    ports.sessions.create(key("old"), &zofias(), brought.into()).await.unwrap();
+    let new_tokens = ["connected", "dropped"].map(|name| (account(name), tokens(name)));
+    ports.sessions.create(key("old"), &zofia_session(), new_tokens.into()).await.unwrap();
     let moved = former(&ports.sessions, "old", true).await;
-    let former = Some(Former { without: vec![account("lost")], ..moved });
-    let zofias = zofias();
-    let landed = ports.sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
+    let former = Some(Former { without: vec![account("dropped")], ..moved });
+    let zofia_session = zofia_session();
+    let landed =
+        ports.sessions.land(Landing { former, ..landing(key("new"), &zofia_session, vec![]) });
     assert_eq!(landed.await.unwrap(), Landed::Done);
-    for (name, there) in [("kept", true), ("lost", false)] {
+    for (name, exists) in [("connected", true), ("dropped", false)] {
         let found = ports.tokens.tokens_of(&key("new"), &account(name)).await.unwrap();
-        assert_eq!(found.is_some(), there, "{name}");
+        assert_eq!(found.is_some(), exists, "{name}");
     }
 }
 
 pub(crate) async fn land_with_stale_former_version_changes_nothing(subject: impl Subject) {
     let sessions = subject.ports().sessions;
-    sessions.create(key("old"), &zofias(), vec![]).await.unwrap();
+    sessions.create(key("old"), &zofia_session(), vec![]).await.unwrap();
     for moves in [true, false] {
         let stale = former(&sessions, "old", moves).await;
         let seen = stale.version;
-        let written = sessions.replace(&key("old"), seen, &zofias(), vec![]).await.unwrap();
+        let written = sessions.replace(&key("old"), seen, &zofia_session(), vec![]).await.unwrap();
         assert_eq!(written, Written::Done);
-        let (former, zofias) = (Some(stale), zofias());
-        let landed = sessions.land(Landing { former, ..landing(key("new"), &zofias, vec![]) });
+        let (former, zofia_session) = (Some(stale), zofia_session());
+        let landed =
+            sessions.land(Landing { former, ..landing(key("new"), &zofia_session, vec![]) });
         assert_eq!(landed.await.unwrap(), Landed::Conflict);
-        assert!(lives(&sessions, &key("old")).await && !lives(&sessions, &key("new")).await);
+        assert!(exists(&sessions, &key("old")).await && !exists(&sessions, &key("new")).await);
         assert_eq!(sessions.ending(&key("old"), NOW).await.unwrap(), None);
     }
 }
 
-/// Any of the persons that the landing names. A login that began after the sign-out lands.
+/// One of the persons of the landing is enough. A login that began after the sign-out lands.
 pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began(
     subject: impl Subject,
 ) {
@@ -93,64 +95,65 @@ pub(crate) async fn land_is_refused_if_a_person_signed_out_since_the_login_began
     assert_eq!(sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 0);
     let after = sessions.sign_outs(NOW).await.unwrap();
     assert!(before < after);
-    let zofias = zofias();
+    let zofia_session = zofia_session();
     let land = |sign_outs_at_begin, people| {
         let landing =
-            Landing { sign_outs_at_begin, people, ..landing(key("new"), &zofias, vec![]) };
+            Landing { sign_outs_at_begin, people, ..landing(key("new"), &zofia_session, vec![]) };
         let sessions = &sessions;
         async move { sessions.land(landing).await.unwrap() }
     };
     assert_eq!(land(before, vec![zofia]).await, Landed::SignedOut);
     assert_eq!(land(before, vec![marek, zofia]).await, Landed::SignedOut);
-    assert!(!lives(&sessions, &key("new")).await);
+    assert!(!exists(&sessions, &key("new")).await);
     assert_eq!(land(before, vec![marek]).await, Landed::Done);
     assert_eq!(land(after, vec![marek, zofia]).await, Landed::Done);
 }
 
-/// As after a restore of an older store: the missing sign-outs may be those of its person.
+/// A store restored from a backup may lack a sign-out of the person.
 pub(crate) async fn land_is_refused_if_the_login_counted_more_sign_outs_than_the_store(
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
-    let zofias = zofias();
+    let zofia_session = zofia_session();
     let sign_outs_at_begin = SignOutCount(1);
-    let landed =
-        sessions.land(Landing { sign_outs_at_begin, ..landing(key("new"), &zofias, vec![]) }).await;
+    let landed = sessions
+        .land(Landing { sign_outs_at_begin, ..landing(key("new"), &zofia_session, vec![]) })
+        .await;
     assert_eq!(landed.unwrap(), Landed::SignedOut);
-    assert!(!lives(&sessions, &key("new")).await);
+    assert!(!exists(&sessions, &key("new")).await);
 }
 
-/// For the lifetime of an attempt.
+/// The store remembers the session of a browser for the lifetime of an attempt.
 pub(crate) async fn land_conflicts_if_the_browser_has_another_session(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
-    let zofias = zofias();
+    let zofia_session = zofia_session();
     let land = |id: &str, seen| {
         let browser = Some((browser, seen));
-        let landing = Landing { browser, ..landing(key(id), &zofias, vec![]) };
+        let landing = Landing { browser, ..landing(key(id), &zofia_session, vec![]) };
         let sessions = &sessions;
         async move { sessions.land(landing).await.unwrap() }
     };
     assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), None);
     assert_eq!(land("first", None).await, Landed::Done);
     assert_eq!(land("second", None).await, Landed::Conflict);
-    assert!(!lives(&sessions, &key("second")).await);
+    assert!(!exists(&sessions, &key("second")).await);
     assert_eq!(sessions.session_in(&browser, later(899)).await.unwrap(), Some(key("first")));
     assert_eq!(sessions.session_in(&browser, later(900)).await.unwrap(), None);
     assert_eq!(land("second", Some(key("first"))).await, Landed::Done);
     assert_eq!(sessions.session_in(&browser, NOW).await.unwrap(), Some(key("second")));
 }
 
-/// Each landing is retried after a conflict and ends the session of the one before.
+/// Each landing is retried after a conflict, and ends the session of the previous one.
 pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: impl Subject) {
-    const ANSWERS: usize = 16;
+    const CALLBACKS: usize = 16;
     let sessions = subject.ports().sessions;
     let browser = BrowserKey::of(&BrowserId::new("browser"));
     let mut race = JoinSet::new();
-    for answer in 0..ANSWERS {
+    for callback in 0..CALLBACKS {
         let sessions = sessions.clone();
         race.spawn(async move {
-            let (to, zofias) = (key(&format!("answer {answer}")), zofias());
+            let (to, zofia_session) = (key(&format!("callback {callback}")), zofia_session());
             loop {
                 let seen = sessions.session_in(&browser, NOW).await.unwrap();
                 let former = match seen {
@@ -161,7 +164,7 @@ pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: 
                     }),
                 };
                 let browser = Some((browser, seen));
-                let landing = Landing { former, browser, ..landing(to, &zofias, vec![]) };
+                let landing = Landing { former, browser, ..landing(to, &zofia_session, vec![]) };
                 if sessions.land(landing).await.unwrap() == Landed::Done {
                     return;
                 }
@@ -170,11 +173,11 @@ pub(crate) async fn concurrent_landings_of_a_browser_leave_one_session(subject: 
     }
     race.join_all().await;
     assert_eq!(sessions.sessions_of(&person("contoso", "zofia")).await.unwrap().len(), 1);
-    let left = sessions.session_in(&browser, NOW).await.unwrap().unwrap();
-    assert!(lives(&sessions, &left).await);
+    let last = sessions.session_in(&browser, NOW).await.unwrap().unwrap();
+    assert!(exists(&sessions, &last).await);
 }
 
-/// In either order: the login is refused, or its session is ended.
+/// Whatever the order, the login is refused or the sign-out ends its session.
 pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: impl Subject) {
     const LOGINS: usize = 32;
     let sessions = subject.ports().sessions;
@@ -185,15 +188,15 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
         for login in 0..LOGINS {
             let sessions = sessions.clone();
             race.spawn(async move {
-                let zofias: Session = session("contoso", "zofia", NOW);
+                let zofia_session: Session = session("contoso", "zofia", NOW);
                 let to = key(&format!("{round} {login}"));
                 let people = vec![zofia];
                 let landing =
-                    Landing { sign_outs_at_begin, people, ..landing(to, &zofias, vec![]) };
+                    Landing { sign_outs_at_begin, people, ..landing(to, &zofia_session, vec![]) };
                 let mut landed = Landed::Conflict;
-                // The note of the sign-out may be written between its reading and the landing.
+                // The sign-out may be recorded between the check of sign-outs and the write.
                 while landed == Landed::Conflict {
-                    landed = sessions.land(landing_again(&landing)).await.unwrap();
+                    landed = sessions.land(same_landing(&landing)).await.unwrap();
                 }
             });
         }
@@ -206,7 +209,7 @@ pub(crate) async fn land_concurrent_with_sign_out_leaves_no_session(subject: imp
     }
 }
 
-fn landing_again<'a>(first: &Landing<'a>) -> Landing<'a> {
+fn same_landing<'a>(first: &Landing<'a>) -> Landing<'a> {
     let Landing { key, session, sign_outs_at_begin, .. } = first;
     Landing {
         sign_outs_at_begin: *sign_outs_at_begin,

@@ -3,16 +3,16 @@
 
 mod clocks;
 mod ending;
-mod keeping;
+mod finding;
 mod landing;
-mod many;
+mod large;
 mod removing;
 mod replacing;
 mod rotating;
 mod swapping;
 
 use self::{
-    clocks::*, ending::*, keeping::*, landing::*, many::*, removing::*, replacing::*, rotating::*,
+    clocks::*, ending::*, finding::*, landing::*, large::*, removing::*, replacing::*, rotating::*,
     swapping::*,
 };
 

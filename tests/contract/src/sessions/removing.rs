@@ -1,8 +1,8 @@
-//! Removing sessions.
+//! Removal of one session, and of all sessions of a person.
 
 use crate::{
     Subject,
-    samples::{NOW, full_session, key, person, session, tokens, zofias, zofias_account},
+    samples::{NOW, full_session, key, person, session, tokens, zofia_account_id, zofia_session},
 };
 use portico_domain::ports::Written;
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
@@ -10,20 +10,20 @@ use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 /// A second removal returns `false`.
 pub(crate) async fn remove_removes_the_session_with_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
-    let account = zofias_account();
-    let brought = vec![(account.clone(), tokens("hers"))];
-    ports.sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let account = zofia_account_id();
+    let new_tokens = vec![(account.clone(), tokens("hers"))];
+    ports.sessions.create(key("one"), &zofia_session(), new_tokens).await.unwrap();
     assert!(ports.sessions.remove(&key("one")).await.unwrap());
     assert!(ports.sessions.find(&key("one"), NOW).await.unwrap().is_none());
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
     assert!(!ports.sessions.remove(&key("one")).await.unwrap());
 }
 
-/// Of the same person too.
+/// Both sessions are of the same person.
 pub(crate) async fn remove_leaves_other_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     for id in ["one", "two"] {
-        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
     }
     assert!(sessions.remove(&key("one")).await.unwrap());
     assert!(sessions.find(&key("two"), NOW).await.unwrap().is_some());
@@ -32,10 +32,10 @@ pub(crate) async fn remove_leaves_other_sessions(subject: impl Subject) {
 /// A user with equal names in another tenant is another person.
 pub(crate) async fn remove_all_of_removes_sessions_of_that_person_only(subject: impl Subject) {
     let ports = subject.ports();
-    let (sessions, account) = (&ports.sessions, zofias_account());
+    let (sessions, account) = (&ports.sessions, zofia_account_id());
     for id in ["phone", "laptop"] {
-        let brought = vec![(account.clone(), tokens(id))];
-        sessions.create(key(id), &zofias(), brought).await.unwrap();
+        let new_tokens = vec![(account.clone(), tokens(id))];
+        sessions.create(key(id), &zofia_session(), new_tokens).await.unwrap();
     }
     let others = [("contoso", "marek"), ("fabrikam", "zofia")];
     for (tenant, subject) in others {
@@ -53,26 +53,26 @@ pub(crate) async fn remove_all_of_removes_sessions_of_that_person_only(subject: 
     assert_eq!(sessions.remove_all_of(&zofia).await.unwrap(), 0);
 }
 
-/// Moved and replaced sessions are found by their current person only.
+/// Moved and replaced sessions are indexed by their current person only.
 pub(crate) async fn remove_all_of_removes_moved_and_replaced_sessions(subject: impl Subject) {
     let sessions = subject.ports().sessions;
-    for id in ["moved", "removed", "handed-over"] {
-        sessions.create(key(id), &zofias(), vec![]).await.unwrap();
+    for id in ["moved", "removed", "replaced"] {
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
     }
     let version = |id| {
         let sessions = sessions.clone();
         async move { sessions.find(&key(id), NOW).await.unwrap().unwrap().version }
     };
     let seen = version("moved").await;
-    let moved = sessions.rotate(&key("moved"), seen, key("here"), &full_session(), vec![]).await;
+    let moved = sessions.rotate(&key("moved"), seen, key("new"), &full_session(), vec![]).await;
     assert_eq!(moved.unwrap(), Written::Done);
     assert!(sessions.remove(&key("removed")).await.unwrap());
     let mareks = session("contoso", "marek", NOW);
-    let seen = version("handed-over").await;
-    let given = sessions.replace(&key("handed-over"), seen, &mareks, vec![]).await;
-    assert_eq!(given.unwrap(), Written::Done);
+    let seen = version("replaced").await;
+    let replaced = sessions.replace(&key("replaced"), seen, &mareks, vec![]).await;
+    assert_eq!(replaced.unwrap(), Written::Done);
 
     assert_eq!(sessions.remove_all_of(&person("contoso", "zofia")).await.unwrap(), 1);
-    assert!(sessions.find(&key("here"), NOW).await.unwrap().is_none());
+    assert!(sessions.find(&key("new"), NOW).await.unwrap().is_none());
     assert_eq!(sessions.remove_all_of(&person("contoso", "marek")).await.unwrap(), 1);
 }

@@ -1,4 +1,4 @@
-//! Compare-and-swap on the version.
+//! `replace`: compare-and-swap on the version of a session.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Subject,
-    samples::{NOW, full_session, key, later, tokens, zofias, zofias_account},
+    samples::{NOW, full_session, key, later, tokens, zofia_account_id, zofia_session},
 };
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
@@ -23,7 +23,7 @@ pub(crate) async fn replace_with_current_version_is_done_and_changes_the_version
     subject: impl Subject,
 ) {
     let sessions = subject.ports().sessions;
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     let before = find(&sessions, "one").await.version;
     let written = sessions.replace(&key("one"), before, &full_session(), vec![]).await.unwrap();
     assert_eq!(written, Written::Done);
@@ -34,22 +34,22 @@ pub(crate) async fn replace_with_current_version_is_done_and_changes_the_version
 
 pub(crate) async fn replace_with_stale_version_changes_nothing(subject: impl Subject) {
     let ports = subject.ports();
-    let (sessions, account) = (ports.sessions, zofias_account());
-    let brought = vec![(account.clone(), tokens("first"))];
-    sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let (sessions, account) = (ports.sessions, zofia_account_id());
+    let new_tokens = vec![(account.clone(), tokens("first"))];
+    sessions.create(key("one"), &zofia_session(), new_tokens).await.unwrap();
     let stale = find(&sessions, "one").await.version;
-    let done = sessions.replace(&key("one"), stale, &zofias(), vec![]).await.unwrap();
+    let done = sessions.replace(&key("one"), stale, &zofia_session(), vec![]).await.unwrap();
     assert_eq!(done, Written::Done);
     let before = find(&sessions, "one").await;
 
     for version in [stale, Version(before.version.0 + 1), Version(0), Version(u64::MAX)] {
-        let brought = vec![(account.clone(), tokens("second"))];
-        let written = sessions.replace(&key("one"), version, &full_session(), brought).await;
+        let new_tokens = vec![(account.clone(), tokens("second"))];
+        let written = sessions.replace(&key("one"), version, &full_session(), new_tokens).await;
         assert_eq!(written.unwrap(), Written::Conflict, "{version:?}");
     }
     assert_eq!(find(&sessions, "one").await, before);
-    let kept = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
-    assert_eq!(kept, Some(tokens("first")));
+    let found = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
+    assert_eq!(found, Some(tokens("first")));
 }
 
 /// New tokens of an account replace its old ones.
@@ -57,10 +57,11 @@ pub(crate) async fn replace_keeps_tokens_of_other_accounts(subject: impl Subject
     let ports = subject.ports();
     let account = AccountId::from_text;
     let first = vec![(account("one"), tokens("one")), (account("two"), tokens("two"))];
-    ports.sessions.create(key("one"), &zofias(), first).await.unwrap();
+    ports.sessions.create(key("one"), &zofia_session(), first).await.unwrap();
     let version = find(&ports.sessions, "one").await.version;
     let second = vec![(account("two"), tokens("TWO")), (account("three"), tokens("three"))];
-    let written = ports.sessions.replace(&key("one"), version, &zofias(), second).await.unwrap();
+    let written =
+        ports.sessions.replace(&key("one"), version, &zofia_session(), second).await.unwrap();
     assert_eq!(written, Written::Done);
     for (name, mark) in [("one", "one"), ("two", "TWO"), ("three", "three")] {
         let found = ports.tokens.tokens_of(&key("one"), &account(name)).await.unwrap();
@@ -70,9 +71,9 @@ pub(crate) async fn replace_keeps_tokens_of_other_accounts(subject: impl Subject
 
 pub(crate) async fn replace_that_records_a_use_extends_the_lifetime(subject: impl Subject) {
     let sessions = subject.ports().sessions;
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     let version = find(&sessions, "one").await.version;
-    let mut used = zofias();
+    let mut used = zofia_session();
     used.seen_at = later(100);
     assert_eq!(sessions.replace(&key("one"), version, &used, vec![]).await.unwrap(), Written::Done);
     let end = 8 * 3_600 + 100;
@@ -80,25 +81,26 @@ pub(crate) async fn replace_that_records_a_use_extends_the_lifetime(subject: imp
     assert!(sessions.find(&key("one"), later(end)).await.unwrap().is_none());
 }
 
-/// As after a sign-out during a refresh.
+/// A sign-out may remove the session during a refresh.
 pub(crate) async fn replace_of_a_removed_session_conflicts(subject: impl Subject) {
     let ports = subject.ports();
-    let (sessions, account) = (ports.sessions, zofias_account());
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let (sessions, account) = (ports.sessions, zofia_account_id());
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     let version = find(&sessions, "one").await.version;
     assert!(sessions.remove(&key("one")).await.unwrap());
-    let brought = vec![(account.clone(), tokens("late"))];
-    let written = sessions.replace(&key("one"), version, &zofias(), brought).await.unwrap();
+    let new_tokens = vec![(account.clone(), tokens("late"))];
+    let written =
+        sessions.replace(&key("one"), version, &zofia_session(), new_tokens).await.unwrap();
     assert_eq!(written, Written::Conflict);
     assert!(sessions.find(&key("one"), NOW).await.unwrap().is_none());
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
 }
 
-/// The tokens are the winner's.
+/// The stored tokens are those of the winner.
 pub(crate) async fn concurrent_replaces_have_one_winner_per_round(subject: impl Subject) {
     let ports = subject.ports();
-    let (sessions, account) = (&ports.sessions, zofias_account());
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    let (sessions, account) = (&ports.sessions, zofia_account_id());
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     for round in 0..20 {
         let version = find(sessions, "one").await.version;
         let mut race = JoinSet::new();
@@ -106,15 +108,15 @@ pub(crate) async fn concurrent_replaces_have_one_winner_per_round(subject: impl 
             let (sessions, account) = (sessions.clone(), account.clone());
             race.spawn(async move {
                 let mark = format!("{round}-{caller}");
-                let mut session = zofias();
+                let mut session = zofia_session();
                 session.accounts[0].warnings = vec![mark.clone()];
-                let brought = vec![(account, tokens(&mark))];
-                let written = sessions.replace(&key("one"), version, &session, brought).await;
+                let new_tokens = vec![(account, tokens(&mark))];
+                let written = sessions.replace(&key("one"), version, &session, new_tokens).await;
                 (written.unwrap() == Written::Done).then_some(mark)
             });
         }
         let winners: Vec<_> = race.join_all().await.into_iter().flatten().collect();
-        let [winner] = winners.as_slice() else { panic!("{winners:?} all won") };
+        let [winner] = winners.as_slice() else { panic!("several winners: {winners:?}") };
         assert_eq!(&find(sessions, "one").await.value.accounts[0].warnings[0], winner);
         let found = ports.tokens.tokens_of(&key("one"), &account).await.unwrap();
         assert_eq!(found, Some(tokens(winner)));
@@ -126,7 +128,7 @@ pub(crate) async fn concurrent_replaces_with_retry_lose_no_update(subject: impl 
     const CALLERS: u64 = 8;
     const TIMES: u64 = 25;
     let sessions = subject.ports().sessions;
-    sessions.create(key("one"), &zofias(), vec![]).await.unwrap();
+    sessions.create(key("one"), &zofia_session(), vec![]).await.unwrap();
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
         let sessions = sessions.clone();

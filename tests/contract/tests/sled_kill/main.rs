@@ -1,11 +1,10 @@
-//! A kill at any moment: no acknowledged session is lost, no removed one reappears, and the store opens
+//! SIGKILL at any time: no acknowledged session is lost, no removed session reappears, and the store opens
 //! every time.
 //!
-//! The tests start themselves as another process, which writes to the store and prints every step once
-//! it is acknowledged, and kill it (SIGKILL). A loss of power is not covered: what a killed process has
-//! written stays in the page cache. `make kill` runs more kills.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::print_stdout, reason = "figures are shown, and the killed process tells its own")]
+//! The test starts itself as a second process, which writes to the store and prints each step after it
+//! was acknowledged, and kills it. A loss of power is not covered, since the writes of a killed process
+//! stay in the page cache. `make kill` runs more kills.
+#![allow(clippy::print_stdout, reason = "prints figures; the killed process prints its steps")]
 
 mod process;
 mod steps;
@@ -29,7 +28,7 @@ use self::{
     steps::{Acknowledged, REMOVED, SPENT},
 };
 
-/// The number of kills of each test.
+/// The environment variable with the number of kills of each test.
 const KILLS: &str = "PORTICO_KILLS";
 
 fn kills() -> u64 {
@@ -41,8 +40,8 @@ struct Trial {
     folder: TempDir,
     runtime: Runtime,
     acknowledged: Acknowledged,
-    /// The duration of the last opening of the store.
-    opening: Duration,
+    /// How long the store took to open the last time.
+    open_time: Duration,
     begun: Instant,
 }
 
@@ -50,23 +49,29 @@ impl Trial {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
-        let opening = Duration::from_millis(10);
-        Self { folder, runtime, acknowledged: Acknowledged::new(), opening, begun: Instant::now() }
+        let open_time = Duration::from_millis(10);
+        Self {
+            folder,
+            runtime,
+            acknowledged: Acknowledged::new(),
+            open_time,
+            begun: Instant::now(),
+        }
     }
 
-    /// Starts a process that writes to the store and kills it after `moment`.
-    fn kill_at_work(&self, round: u64, moment: Duration) -> Acknowledged {
+    /// Starts a process that writes to the store and kills it after `delay`.
+    fn kill_during_writes(&self, round: u64, delay: Duration) -> Acknowledged {
         let process = Process::start(self.folder.path(), round);
-        assert!(process.opened_within(Duration::MAX), "it ended before it was killed");
-        process::sleep(moment);
+        assert!(process.opened_within(Duration::MAX), "the process ended before the kill");
+        process::sleep(delay);
         process.kill()
     }
 
-    /// Starts a process and kills it `moment` after it began to open the store. Returns whether it had not
-    /// opened it yet, and its acknowledged steps.
-    fn kill_at_start(&self, round: u64, moment: Duration) -> (bool, Acknowledged) {
+    /// Starts a process and kills it `delay` after it began to open the store. Returns whether the store
+    /// was not open yet, and the acknowledged steps.
+    fn kill_during_open(&self, round: u64, delay: Duration) -> (bool, Acknowledged) {
         let process = Process::start(self.folder.path(), round);
-        let opened = process.opened_within(moment);
+        let opened = process.opened_within(delay);
         let acknowledged = process.kill();
         (!opened && acknowledged.is_empty(), acknowledged)
     }
@@ -75,10 +80,10 @@ impl Trial {
     fn check(&mut self, acknowledged: Acknowledged) {
         let begun = Instant::now();
         let store = open(self.folder.path());
-        self.opening = begun.elapsed();
+        self.open_time = begun.elapsed();
         for (id, step) in &acknowledged {
             self.runtime.block_on(steps::check(&store, id, *step));
-            if *step >= SPENT && acknowledged.contains_key(&steps::next_of_the_worker(id)) {
+            if *step >= SPENT && acknowledged.contains_key(&steps::next_of_worker(id)) {
                 self.runtime.block_on(steps::check_attempt(&store, id));
             }
         }
@@ -86,7 +91,7 @@ impl Trial {
     }
 
     /// Checks everything again and prints the totals.
-    fn end(self, killed: &str) -> usize {
+    fn finish(self, kills: &str) -> usize {
         let store = open(self.folder.path());
         for (id, step) in &self.acknowledged {
             self.runtime.block_on(steps::check(&store, id, *step));
@@ -94,8 +99,8 @@ impl Trial {
         let removed = self.acknowledged.values().filter(|step| **step >= REMOVED).count();
         let (sessions, seconds) = (self.acknowledged.len(), self.begun.elapsed().as_secs());
         println!(
-            "{killed}: {sessions} acknowledged sessions as they should be, {removed} of them removed \
-             and not back, in {seconds} s"
+            "{kills}: {sessions} acknowledged sessions are correct, {removed} of them removed, in \
+             {seconds} s"
         );
         sessions
     }
@@ -108,42 +113,42 @@ fn kill_during_writes_keeps_acknowledged_changes() {
     }
     let (kills, mut trial) = (kills(), Trial::new());
     for round in 0..kills {
-        // A moment in the first fifth of a second: 7,919 is prime, so all moments differ.
-        let moment = Duration::from_micros(round * 7_919 * 127 % 200_000);
-        let acknowledged = trial.kill_at_work(round, moment);
+        // Within 200 ms; 7,919 is prime, so that all delays differ.
+        let delay = Duration::from_micros(round * 7_919 * 127 % 200_000);
+        let acknowledged = trial.kill_during_writes(round, delay);
         trial.check(acknowledged);
     }
-    let sessions = trial.end(&format!("{kills} kills while writing"));
+    let sessions = trial.finish(&format!("{kills} kills during writes"));
     assert!(sessions as u64 > 10 * kills, "{sessions}");
 }
 
 #[test]
 fn kill_during_open_keeps_acknowledged_changes() {
     let (kills, mut trial) = (kills(), Trial::new());
-    let (mut opening, mut later, mut at_work) = (0, 0, 0);
+    let (mut during_open, mut after_open, mut during_writes) = (0, 0, 0);
     let mut rounds = 0..;
-    while opening < kills {
-        // A log that ends in the middle of a write.
+    while during_open < kills {
+        // Leaves a log that ends in the middle of a write.
         let mut acknowledged =
-            trial.kill_at_work(rounds.next().unwrap(), Duration::from_millis(30));
-        at_work += 1;
-        // Then consecutive starts that are killed, without a successful one in between.
+            trial.kill_during_writes(rounds.next().unwrap(), Duration::from_millis(30));
+        during_writes += 1;
+        // Then several opens in a row are killed.
         for _ in 0..5 {
             let round = rounds.next().unwrap();
-            let moment = trial.opening.mul_f64((round * 7_919 % 1_000) as f64 / 1_000.0);
-            let (while_opening, more) = trial.kill_at_start(round, moment);
-            opening += u64::from(while_opening);
-            later += u64::from(!while_opening);
+            let delay = trial.open_time.mul_f64((round * 7_919 % 1_000) as f64 / 1_000.0);
+            let (was_opening, more) = trial.kill_during_open(round, delay);
+            during_open += u64::from(was_opening);
+            after_open += u64::from(!was_opening);
             acknowledged.extend(more);
         }
         trial.check(acknowledged);
-        assert!(later <= 20 + opening, "{} of the kills came too late", later);
+        assert!(after_open <= 20 + during_open, "{after_open} kills came too late");
     }
-    let killed = format!(
-        "{} kills, {opening} of them while opening, {later} just after it and {at_work} while writing",
-        opening + later + at_work
+    let description = format!(
+        "{} kills: {during_open} during open, {after_open} after it, {during_writes} during writes",
+        during_open + after_open + during_writes
     );
-    let sessions = trial.end(&killed);
+    let sessions = trial.finish(&description);
     assert!(sessions as u64 > kills, "{sessions}");
 }
 
@@ -151,7 +156,7 @@ fn open(folder: &Path) -> Ports {
     support::sealed(Arc::new(SledRecords::open(folder, Options::default()).unwrap()))
 }
 
-/// The other process: writes until it is killed.
+/// The second process: writes until it is killed.
 fn work(folder: &Path, round: u64) {
     process::print("opening");
     let store = open(folder);

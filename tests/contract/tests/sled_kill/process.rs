@@ -13,7 +13,7 @@ use std::{
 
 use crate::steps::Acknowledged;
 
-/// The test that the other process runs.
+/// The test that the second process runs.
 const WORKER: &str = "kill_during_writes_keeps_acknowledged_changes";
 
 /// Environment variables of the process that will be killed: the folder of the store and the number of
@@ -23,21 +23,21 @@ const ROUND: &str = "PORTICO_KILL_TEST_ROUND";
 
 const SIGKILL: i32 = 9;
 
-/// In the process that will be killed: its folder and number.
+/// In the process that will be killed: the folder of the store and the number of the process.
 pub(crate) fn worker_arguments() -> Option<(PathBuf, u64)> {
     let folder = env::var(FOLDER).ok()?;
     Some((folder.into(), env::var(ROUND).unwrap().parse().unwrap()))
 }
 
 /// In the process that will be killed: prints that a step has begun or is done.
-pub(crate) fn print(what: &str) {
-    // On a line of its own, after any output of the test harness.
-    println!("\n{what} .");
+pub(crate) fn print(step: &str) {
+    // The test harness may have printed the beginning of a line.
+    println!("\n{step} .");
 }
 
-/// Sleeps: the moment of a kill has to vary, and there is no event to wait for.
-pub(crate) fn sleep(moment: Duration) {
-    thread::sleep(moment);
+/// Sleeps: the time of a kill has to vary, and there is no event to wait for.
+pub(crate) fn sleep(delay: Duration) {
+    thread::sleep(delay);
 }
 
 /// A process that writes to the store.
@@ -64,20 +64,20 @@ impl Process {
         Self { child, opened, reader }
     }
 
-    /// Waits for at most `moment` until the process has opened the store. Returns whether it has.
-    pub(crate) fn opened_within(&self, moment: Duration) -> bool {
-        match self.opened.recv_timeout(moment) {
+    /// Waits for at most `timeout` until the process has opened the store. Returns whether it has.
+    pub(crate) fn opened_within(&self, timeout: Duration) -> bool {
+        match self.opened.recv_timeout(timeout) {
             Ok(()) => true,
             Err(RecvTimeoutError::Timeout) => false,
-            Err(RecvTimeoutError::Disconnected) => panic!("it could not open the store"),
+            Err(RecvTimeoutError::Disconnected) => panic!("the process could not open the store"),
         }
     }
 
     /// Kills the process. Returns the last acknowledged step of each session.
     pub(crate) fn kill(mut self) -> Acknowledged {
         self.child.kill().unwrap();
-        let ended = self.child.wait().unwrap();
-        assert_eq!(ended.signal(), Some(SIGKILL), "it ended before it was killed: {ended}");
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.signal(), Some(SIGKILL), "it ended before the kill: {status}");
         self.reader.join().unwrap()
     }
 }

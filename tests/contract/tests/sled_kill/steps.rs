@@ -1,10 +1,10 @@
-//! The steps of the process that is killed, and what the store must contain after them.
+//! The steps of the process that is killed, and the contents of the store that must follow from them.
 
 use std::collections::BTreeMap;
 
 use portico_contract::{
     Ports,
-    samples::{NOW, attempt_key, key, tokens, zofias, zofias_account},
+    samples::{NOW, attempt_key, key, tokens, zofia_account_id, zofia_session},
 };
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
@@ -15,7 +15,7 @@ use portico_domain::{
 
 use crate::process;
 
-/// The last step of each session that was acknowledged.
+/// The last acknowledged step of each session.
 pub(crate) type Acknowledged = BTreeMap<String, u64>;
 
 const WORKERS: u64 = 32;
@@ -51,9 +51,9 @@ async fn work_on(store: Ports, round: u64, worker: u64) {
     }
 }
 
-/// A session that contains the number of its step; some are large, to be split into pieces.
+/// A session that contains the number of its step. Some are large enough to be split into pieces.
 fn marked(id: &str, step: u64) -> Session {
-    let mut session = zofias();
+    let mut session = zofia_session();
     let size = if id.ends_with('7') { 40_000 } else { 100 };
     session.accounts[0].warnings = vec![step.to_string(), id.repeat(size / id.len())];
     session
@@ -66,16 +66,16 @@ fn key_at(id: &str, step: u64) -> SessionKey {
 async fn perform(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
     let sessions = &store.sessions;
     let (from, to) = (key_at(id, step - 1), key_at(id, step));
-    let brought = vec![(zofias_account(), tokens(&step.to_string()))];
+    let new_tokens = vec![(zofia_account_id(), tokens(&step.to_string()))];
     match step {
-        CREATED => sessions.create(to, &marked(id, step), brought).await?,
+        CREATED => sessions.create(to, &marked(id, step), new_tokens).await?,
         REPLACED | MOVED => {
             let version = sessions.find(&from, NOW).await?.unwrap().version;
             let session = marked(id, step);
             let written = if step == REPLACED {
-                sessions.replace(&from, version, &session, brought).await?
+                sessions.replace(&from, version, &session, new_tokens).await?
             } else {
-                sessions.rotate(&from, version, to, &session, brought).await?
+                sessions.rotate(&from, version, to, &session, new_tokens).await?
             };
             assert_eq!(written, Written::Done);
         }
@@ -92,14 +92,16 @@ async fn perform(store: &Ports, id: &str, step: u64) -> Result<(), StoreError> {
 pub(crate) async fn check(store: &Ports, id: &str, step: u64) {
     let number: u64 = id.split('-').nth(1).unwrap().parse().unwrap();
     let next = (step + 1).min(steps_of(number));
-    let (at_first, at_last) = (found(store, id, CREATED).await, found(store, id, MOVED).await);
-    let shown = match (at_first, at_last) {
+    let (at_first, at_last) =
+        (find_step(store, id, CREATED).await, find_step(store, id, MOVED).await);
+    let found = match (at_first, at_last) {
         (Some(step @ (CREATED | REPLACED)), None) | (None, Some(step @ MOVED)) => step,
         (None, None) => REMOVED,
-        both => panic!("{id} is in two places or none of its own: {both:?}"),
+        both => panic!("{id} is under a wrong key or under two keys: {both:?}"),
     };
-    let known = |step: u64| step.min(REMOVED);
-    assert!(shown == known(step) || shown == known(next), "{id}: {shown} after {step}");
+    // Whether the attempt is spent does not show in the session.
+    let visible = |step: u64| step.min(REMOVED);
+    assert!(found == visible(step) || found == visible(next), "{id}: {found} after {step}");
 }
 
 /// Spending does not wait for a flush, but a durable write makes all earlier ones durable: once the next
@@ -110,22 +112,23 @@ pub(crate) async fn check_attempt(store: &Ports, id: &str) {
     assert!(!again, "{id}: a spent attempt can be spent again");
 }
 
-pub(crate) fn next_of_the_worker(id: &str) -> String {
+pub(crate) fn next_of_worker(id: &str) -> String {
     let (round, number) = id.split_once('-').unwrap();
     format!("{round}-{}", number.parse::<u64>().unwrap() + WORKERS)
 }
 
-/// The step in the session under the key of `step`, which must be complete with the tokens of that step.
-async fn found(store: &Ports, id: &str, step: u64) -> Option<u64> {
+/// Reads the session under its key at `step` and returns the step that it contains. Session and tokens
+/// must be complete and of the same step.
+async fn find_step(store: &Ports, id: &str, step: u64) -> Option<u64> {
     let key = key_at(id, step);
     let session = store.sessions.find(&key, NOW).await.unwrap();
-    let tokens_there = store.tokens.tokens_of(&key, &zofias_account()).await.unwrap();
+    let stored_tokens = store.tokens.tokens_of(&key, &zofia_account_id()).await.unwrap();
     let Some(session) = session else {
-        assert_eq!(tokens_there, None, "{id}: tokens without a session");
+        assert_eq!(stored_tokens, None, "{id}: tokens without a session");
         return None;
     };
-    let shown = session.value.accounts[0].warnings[0].parse().unwrap();
-    assert_eq!(session.value, marked(id, shown));
-    assert_eq!(tokens_there, Some(tokens(&shown.to_string())), "{id}");
-    Some(shown)
+    let found = session.value.accounts[0].warnings[0].parse().unwrap();
+    assert_eq!(session.value, marked(id, found));
+    assert_eq!(stored_tokens, Some(tokens(&found.to_string())), "{id}");
+    Some(found)
 }

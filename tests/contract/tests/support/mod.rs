@@ -1,5 +1,4 @@
-//! A sealed store of bytes.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The ports over a sealed record store.
 
 use std::sync::Arc;
 
@@ -8,10 +7,10 @@ use portico_records::{AttemptRecords, Records};
 use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
 use portico_system::SystemEntropy;
 
-/// The key of [`sealed`].
+/// The sealing key.
 pub(crate) const KEY: &str = "Zm91ciBhbmQgdHdlbnR5IGJsYWNrYmlyZHMgaW4gYSA=";
 
-/// The ports over `records`, sealed with one key.
+/// The ports over `records`, sealed with [`KEY`].
 pub(crate) fn sealed<R: AttemptRecords + Records + 'static>(records: Arc<R>) -> Ports {
     let seal = Arc::new(Seal::new(Arc::new(KeyRing::parse(KEY).unwrap()), Arc::new(SystemEntropy)));
     let sessions = Arc::new(SealedSessions::new(records.clone(), seal.clone(), POLICY));

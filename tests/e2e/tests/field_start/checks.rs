@@ -34,10 +34,7 @@ async fn portico_with_issuer(emulator: &Emulator, folder: &Path, issuer: &str) -
     let mut settings = Settings::new(emulator, folder);
     plugins::grant(folder, &["oidc"]);
     settings.set("PORTICO_KEYS", plugins::KEYS);
-    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
-        settings.set(&name, &value);
-    }
-    settings.set("OIDC_ISSUER", issuer);
+    settings.set_plugin(Cloud::Oidc, emulator).set("OIDC_ISSUER", issuer);
     Portico::start(&settings).await
 }
 

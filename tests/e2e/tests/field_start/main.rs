@@ -29,9 +29,7 @@ async fn ready(base: &str) -> Value {
 
 /// Begins a login and returns the URL of the callback without requesting it.
 async fn begin_up_to_callback(browser: &mut Browser, base: &str, provider: &str) -> Url {
-    let redirect = browser.begin(base, provider, &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(redirect.status, StatusCode::FOUND, "{redirect:?}");
-    browser.get(redirect.location()).await.location()
+    browser.up_to_callback_of(base, provider, &hint(personas::ZOFIA.user_name)).await
 }
 
 async fn sign_in(base: &str, provider: &str) -> Browser {

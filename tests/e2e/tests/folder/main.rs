@@ -57,14 +57,7 @@ async fn logged_fault(world: &World, text: &str) {
 }
 
 async fn log_in(base: &str, provider: &str) -> StatusCode {
-    let mut browser = Browser::default();
-    let query = hint(personas::ZOFIA.user_name);
-    let redirect = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-    if redirect.status != StatusCode::FOUND {
-        return redirect.status;
-    }
-    let callback = browser.get(redirect.location()).await.location();
-    browser.get(callback).await.status
+    Browser::default().sign_in_with(base, provider, personas::ZOFIA.user_name).await.status
 }
 
 fn folder(world: &World) -> PathBuf {

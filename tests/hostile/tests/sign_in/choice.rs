@@ -1,35 +1,48 @@
-//! A user signs in at a browser in which another user is signed in, perhaps on the initiative of another
-//! site: no session changes without the user's choice.
+//! A user signs in in a browser in which another user is signed in, perhaps because another site began the
+//! login: no session changes without the user's choice.
 
 use portico_e2e::{Browser, Response, hint, personas};
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::Value;
 
-use crate::scenario::{HostileScenario, Refusal, TestClient};
+use crate::{
+    concurrency::{join, live_sessions},
+    scenario::{HostileScenario, Refusal, TestClient},
+};
 
+/// Request headers of a login that another site begins.
 const EVIL: &[(&str, &str)] =
     &[("sec-fetch-site", "cross-site"), ("referer", "https://evil.example/")];
 
-/// Signs Zofia in, then Haruki of another tenant in the same browser; the second login begins with these
-/// request headers.
-async fn haruki_at_zofias(
+/// The form that connects the account.
+const CONNECT: &str = "login={login}&choice=connect";
+
+/// Signs Zofia in, then Haruki of another tenant in the same browser. The second login begins with these
+/// request headers, in which `{base}` stands for Portico's base URL.
+async fn haruki_in_zofias_browser(
     scenario: &HostileScenario,
-    begun: &[(&'static str, &str)],
+    headers: &[(&'static str, &str)],
 ) -> (Browser, Response) {
     let mut browser = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await.browser;
-    browser.set_login_headers(begun);
+    let headers =
+        headers.iter().map(|(name, value)| (*name, value.replace("{base}", scenario.base())));
+    let headers: Vec<_> = headers.collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.set_login_headers(&headers);
     let query = hint(personas::HARUKI.user_name);
     let callback = browser.up_to_callback(scenario.base(), &query).await;
-    let answer = browser.get(callback).await;
-    assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
-    (browser, answer)
+    let response = browser.get(callback).await;
+    assert_eq!(response.status, 302, "{response:?}\n{}", scenario.world.portico.log());
+    (browser, response)
 }
 
 async fn session(scenario: &HostileScenario, browser: &mut Browser) -> Value {
     browser.session(scenario.base()).await.json()
 }
 
-fn who(session: &Value) -> (&str, usize) {
+/// The name of the user and the number of accounts.
+fn name_and_accounts(session: &Value) -> (&str, usize) {
     let accounts = session["accounts"].as_array().map_or(0, Vec::len);
     (session["user"]["name"].as_str().unwrap_or_default(), accounts)
 }
@@ -39,8 +52,8 @@ async fn page(scenario: &HostileScenario, browser: &mut Browser) -> Response {
     browser.send(Method::GET, &url, |request| request.header("accept", "text/html")).await
 }
 
-/// The value of the form's hidden field.
-fn label(page: &Response) -> String {
+/// The value of the form's hidden field `login`.
+fn login_field(page: &Response) -> String {
     let field = page.body.split_once("name=\"login\" value=\"").expect("the page has a form").1;
     field.split('"').next().unwrap().to_owned()
 }
@@ -59,132 +72,133 @@ async fn choose(
     browser.send(Method::POST, &url, form).await
 }
 
+#[rstest]
+#[case::with_referer(EVIL)]
+#[case::cross_site(&[("sec-fetch-site", "cross-site")])]
+#[case::same_site(&[("sec-fetch-site", "same-site")])]
+#[case::same_site_with_referer(&[
+    ("sec-fetch-site", "same-site"),
+    ("referer", "http://evil.localhost/"),
+])]
+#[case::no_site(&[("sec-fetch-site", "none")])]
+#[case::cross_site_with_own_referer(&[("sec-fetch-site", "cross-site"), ("referer", "{base}/")])]
+#[case::referer_alone(&[("referer", "https://evil.example/")])]
+#[case::without_headers(&[])]
 #[tokio::test]
-async fn login_begun_by_another_site_asks_for_a_choice_and_changes_nothing() {
+async fn login_begun_by_another_site_asks_for_a_choice_and_changes_nothing(
+    #[case] headers: &[(&'static str, &str)],
+) {
     let scenario = HostileScenario::start(&[]).await;
-    let base = scenario.base().to_owned();
-    let own = format!("{base}/");
-    for begun in [
-        EVIL.to_vec(),
-        vec![("sec-fetch-site", "cross-site")],
-        vec![("sec-fetch-site", "same-site")],
-        vec![("sec-fetch-site", "same-site"), ("referer", "http://evil.localhost/")],
-        vec![("sec-fetch-site", "none")],
-        vec![("sec-fetch-site", "cross-site"), ("referer", own.as_str())],
-        vec![("referer", "https://evil.example/")],
-        vec![],
-    ] {
-        scenario.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
-        assert_eq!(answer.location().path(), "/decide", "{begun:?}");
-        assert!(!answer.sets_session_cookie(), "{begun:?}");
-        assert_eq!(
-            who(&session(&scenario, &mut browser).await),
-            (personas::ZOFIA.name, 1),
-            "{begun:?}"
-        );
-        let page = page(&scenario, &mut browser).await;
-        assert!(
-            page.body.contains(personas::ZOFIA.name) && page.body.contains(personas::HARUKI.name)
-        );
-        let policy = page.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
-        assert_eq!(
-            who(&session(&scenario, &mut browser).await),
-            (personas::ZOFIA.name, 1),
-            "{begun:?}"
-        );
-    }
+    scenario.tried(1);
+    let (mut browser, response) = haruki_in_zofias_browser(&scenario, headers).await;
+    assert_eq!(response.location().path(), "/decide");
+    assert!(!response.sets_session_cookie());
+    let session_before = session(&scenario, &mut browser).await;
+    assert_eq!(name_and_accounts(&session_before), (personas::ZOFIA.name, 1));
+    let page = page(&scenario, &mut browser).await;
+    assert!(page.body.contains(personas::ZOFIA.name) && page.body.contains(personas::HARUKI.name));
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
+    let session_after = session(&scenario, &mut browser).await;
+    assert_eq!(name_and_accounts(&session_after), (personas::ZOFIA.name, 1));
+}
+
+#[rstest]
+#[case::same_origin(&[("sec-fetch-site", "same-origin")])]
+#[case::own_referer(&[("referer", "{base}/dashboard")])]
+#[case::referer_of_the_dashboard(&[("referer", "http://localhost:3000/dashboard")])]
+#[case::same_site_with_referer_of_the_dashboard(&[
+    ("sec-fetch-site", "same-site"),
+    ("referer", "http://localhost:3000/dashboard"),
+])]
+#[tokio::test]
+async fn login_begun_by_an_own_page_connects_without_a_choice(
+    #[case] headers: &[(&'static str, &str)],
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.tried(1);
+    let (mut browser, response) = haruki_in_zofias_browser(&scenario, headers).await;
+    assert!(response.sets_session_cookie(), "{response:?}");
+    let session = session(&scenario, &mut browser).await;
+    assert_eq!(name_and_accounts(&session), (personas::ZOFIA.name, 2));
+}
+
+#[rstest]
+#[case::connect("connect", (personas::ZOFIA.name, 2), false)]
+#[case::sign_in("sign-in", (personas::HARUKI.name, 1), false)]
+#[case::neither("neither", (personas::ZOFIA.name, 1), true)]
+#[tokio::test]
+async fn each_choice_has_its_effect_and_a_new_session_id(
+    #[case] choice: &str,
+    #[case] expected: (&str, usize),
+    #[case] keeps_session: bool,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.tried(1);
+    let (mut browser, _) = haruki_in_zofias_browser(&scenario, EVIL).await;
+    let mut before = browser.clone();
+    let login = login_field(&page(&scenario, &mut browser).await);
+    let body = format!("login={login}&choice={choice}");
+    let response = choose(&scenario, &mut browser, scenario.base(), &body).await;
+    assert_eq!(response.status, 303, "{response:?}");
+    assert_eq!(response.location().as_str(), "http://localhost:3000/dashboard");
+    let session = session(&scenario, &mut browser).await;
+    assert_eq!(name_and_accounts(&session), expected);
+    let is_live = before.session(scenario.base()).await.status == 200;
+    assert_eq!(is_live, keeps_session);
+}
+
+/// `{base}` stands for Portico's base URL, `{login}` for the hidden field of the form.
+#[rstest]
+#[case::another_origin("https://evil.example", CONNECT, 403, "wrong_origin")]
+#[case::origin_of_the_dashboard("http://localhost:3000", CONNECT, 403, "wrong_origin")]
+#[case::opaque_origin("null", CONNECT, 403, "wrong_origin")]
+#[case::empty_origin("", CONNECT, 403, "wrong_origin")]
+#[case::no_login("{base}", "choice=connect", 400, "bad_body")]
+#[case::another_login("{base}", "login=0123456789abcdef&choice=connect", 400, "other_decision")]
+#[case::unknown_choice("{base}", "login={login}&choice=both", 400, "bad_body")]
+#[case::two_choices("{base}", "login={login}&choice=connect&choice=sign-in", 400, "bad_body")]
+#[tokio::test]
+async fn choice_is_refused_from_another_origin_or_with_another_form(
+    #[case] origin: &str,
+    #[case] body: &str,
+    #[case] status: u16,
+    #[case] code: &'static str,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.tried(1);
+    let (mut browser, _) = haruki_in_zofias_browser(&scenario, EVIL).await;
+    let login = login_field(&page(&scenario, &mut browser).await);
+    let origin = origin.replace("{base}", scenario.base());
+    let body = body.replace("{login}", &login);
+    let response = choose(&scenario, &mut browser, &origin, &body).await;
+    scenario.assert_refusal(&response, Refusal::new(status, code)).await;
+    let session = session(&scenario, &mut browser).await;
+    assert_eq!(name_and_accounts(&session), (personas::ZOFIA.name, 1));
 }
 
 #[tokio::test]
-async fn login_begun_by_an_own_page_connects_without_a_choice() {
+async fn choice_is_refused_in_another_browser_and_for_the_second_time() {
     let scenario = HostileScenario::start(&[]).await;
-    let own = format!("{}/dashboard", scenario.base());
-    let dashboard = "http://localhost:3000/dashboard";
-    for begun in [
-        vec![("sec-fetch-site", "same-origin")],
-        vec![("referer", own.as_str())],
-        vec![("referer", dashboard)],
-        vec![("sec-fetch-site", "same-site"), ("referer", dashboard)],
-    ] {
-        scenario.tried(1);
-        let (mut browser, answer) = haruki_at_zofias(&scenario, &begun).await;
-        assert!(answer.sets_session_cookie(), "{begun:?}: {answer:?}");
-        assert_eq!(
-            who(&session(&scenario, &mut browser).await),
-            (personas::ZOFIA.name, 2),
-            "{begun:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn each_choice_has_its_effect_and_a_new_session_id() {
-    let scenario = HostileScenario::start(&[]).await;
-    let base = scenario.base().to_owned();
-    for (choice, expected) in [
-        ("connect", (personas::ZOFIA.name, 2)),
-        ("sign-in", (personas::HARUKI.name, 1)),
-        ("neither", (personas::ZOFIA.name, 1)),
-    ] {
-        scenario.tried(1);
-        let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
-        let before = browser.clone();
-        let label = label(&page(&scenario, &mut browser).await);
-        let body = format!("login={label}&choice={choice}");
-        let answer = choose(&scenario, &mut browser, &base, &body).await;
-        assert_eq!(answer.status, 303, "{answer:?}");
-        assert_eq!(answer.location().as_str(), "http://localhost:3000/dashboard");
-        assert_eq!(who(&session(&scenario, &mut browser).await), expected, "{choice}");
-        let mut before = before;
-        let alive = before.session(&base).await.status == 200;
-        assert_eq!(alive, choice == "neither", "{choice}");
-    }
-}
-
-#[tokio::test]
-async fn choice_is_refused_from_another_origin_for_another_login_or_twice() {
-    let scenario = HostileScenario::start(&[]).await;
-    let base = scenario.base().to_owned();
-    let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
-    let label = label(&page(&scenario, &mut browser).await);
-    let body = format!("login={label}&choice=connect");
-    let cases = [
-        ("https://evil.example", body.as_str(), 403, "wrong_origin"),
-        ("http://localhost:3000", &body, 403, "wrong_origin"),
-        ("null", &body, 403, "wrong_origin"),
-        ("", &body, 403, "wrong_origin"),
-        (&base, "choice=connect", 400, "bad_body"),
-        (&base, "login=0123456789abcdef&choice=connect", 400, "other_decision"),
-        (&base, &format!("login={label}&choice=both"), 400, "bad_body"),
-        (&base, &format!("{body}&choice=sign-in"), 400, "bad_body"),
-    ];
-    for (origin, body, status, code) in cases {
-        scenario.tried(1);
-        let answer = choose(&scenario, &mut browser, origin, body).await;
-        scenario.assert_refusal(&answer, Refusal::new(status, code)).await;
-        assert_eq!(
-            who(&session(&scenario, &mut browser).await),
-            (personas::ZOFIA.name, 1),
-            "{body}"
-        );
-    }
-    // In another browser, though it should have learnt the cookie of the choice.
-    let mut thief = TestClient::signed_in(&scenario, personas::AMARA.user_name).await.browser;
-    let choice = browser.cookie(&base, "portico_choice").unwrap();
-    thief.set_cookie(&base, "portico_choice", &choice);
-    let stolen = choose(&scenario, &mut thief, &base, &body).await;
-    scenario.assert_refusal(&stolen, Refusal::new(400, "other_decision")).await;
-    let mut nobody = Browser::default();
-    nobody.set_cookie(&base, "portico_choice", &choice);
-    let stolen = choose(&scenario, &mut nobody, &base, &body).await;
-    scenario.assert_refusal(&stolen, Refusal::new(400, "nothing_to_decide")).await;
+    let base = scenario.base();
+    let (mut browser, _) = haruki_in_zofias_browser(&scenario, EVIL).await;
+    let login = login_field(&page(&scenario, &mut browser).await);
+    let body = CONNECT.replace("{login}", &login);
+    // The other browsers have the cookie of the choice.
+    let choice = browser.cookie(base, "portico_choice").unwrap();
+    let mut signed_in = TestClient::signed_in(&scenario, personas::AMARA.user_name).await.browser;
+    signed_in.set_cookie(base, "portico_choice", &choice);
+    let refused = choose(&scenario, &mut signed_in, base, &body).await;
+    scenario.assert_refusal(&refused, Refusal::new(400, "other_decision")).await;
+    let mut signed_out = Browser::default();
+    signed_out.set_cookie(base, "portico_choice", &choice);
+    let refused = choose(&scenario, &mut signed_out, base, &body).await;
+    scenario.assert_refusal(&refused, Refusal::new(400, "nothing_to_decide")).await;
 
     let mut again = browser.clone();
-    assert_eq!(choose(&scenario, &mut browser, &base, &body).await.status, 303);
-    again.set_cookie(&base, "portico_session", &browser.cookie(&base, "portico_session").unwrap());
-    let second = choose(&scenario, &mut again, &base, &body).await;
+    assert_eq!(choose(&scenario, &mut browser, base, &body).await.status, 303);
+    again.set_cookie(base, "portico_session", &browser.cookie(base, "portico_session").unwrap());
+    let second = choose(&scenario, &mut again, base, &body).await;
     scenario.assert_refusal(&second, Refusal::new(400, "nothing_to_decide")).await;
     scenario.tried(3);
 }
@@ -193,17 +207,21 @@ async fn choice_is_refused_from_another_origin_for_another_login_or_twice() {
 async fn concurrent_choices_have_one_winner_and_leave_one_session() {
     let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base().to_owned();
-    let (mut browser, _) = haruki_at_zofias(&scenario, EVIL).await;
-    let label = label(&page(&scenario, &mut browser).await);
+    let (mut browser, _) = haruki_in_zofias_browser(&scenario, EVIL).await;
+    let login = login_field(&page(&scenario, &mut browser).await);
     let mut browsers: Vec<_> = (0..8).map(|_| browser.clone()).collect();
     let choices = browsers.iter_mut().enumerate().map(|(number, browser)| {
         let choice = if number % 2 == 0 { "connect" } else { "sign-in" };
-        let (scenario, base, body) = (&scenario, &base, format!("login={label}&choice={choice}"));
+        let (scenario, base, body) = (&scenario, &base, format!("login={login}&choice={choice}"));
         async move { choose(scenario, browser, base, &body).await }
     });
-    let answers = join(choices).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1, "{answers:?}");
-    assert_eq!(living(&scenario, &mut browsers).await, 1);
+    let responses = join(choices).await;
+    assert_eq!(
+        responses.iter().filter(|response| response.status == 303).count(),
+        1,
+        "{responses:?}"
+    );
+    assert_eq!(live_sessions(&scenario, &browsers).await, 1);
     scenario.tried(8);
 }
 
@@ -225,38 +243,4 @@ async fn choice_page_escapes_names_with_markup() {
         page.body
     );
     scenario.tried(1);
-}
-
-/// Runs all futures concurrently and returns their outputs.
-pub(crate) async fn join<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut under_way: Vec<_> = futures.map(Box::pin).collect();
-    let mut done: Vec<Option<T>> = under_way.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        for (future, done) in under_way.iter_mut().zip(&mut done) {
-            if done.is_none()
-                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
-            {
-                *done = Some(value);
-            }
-        }
-        match done.iter().all(Option::is_some) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-    done.into_iter().flatten().collect()
-}
-
-/// The number of these browsers whose session is live.
-pub(crate) async fn living(scenario: &HostileScenario, browsers: &mut [Browser]) -> usize {
-    let named = |browser: &Browser| browser.cookie(scenario.base(), "portico_session");
-    let ids: std::collections::BTreeSet<_> = browsers.iter().filter_map(named).collect();
-    let mut living = 0;
-    for id in ids {
-        let mut browser = Browser::default();
-        browser.set_cookie(scenario.base(), "portico_session", &id);
-        living += usize::from(browser.session(scenario.base()).await.status == 200);
-    }
-    living
 }

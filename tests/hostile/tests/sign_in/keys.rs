@@ -1,12 +1,13 @@
-//! Algorithms, keys and signatures of ID tokens: rows 12, 13 and 14.
+//! Algorithms, keys and signatures of ID tokens.
 
 use portico_e2e::{Browser, Emulator, FaultKind, Options, Target, personas};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::scenario::{HostileScenario, TestClient, header, invalid_response, member};
 
-/// The published keys.
-async fn published(scenario: &HostileScenario) -> Vec<Value> {
+/// The key set of the provider.
+async fn key_set(scenario: &HostileScenario) -> Vec<Value> {
     let url = scenario.emulator().http_url().join("organizations/discovery/v2.0/keys").unwrap();
     Browser::default().get(url).await.json()["keys"].as_array().unwrap().clone()
 }
@@ -15,19 +16,19 @@ async fn published(scenario: &HostileScenario) -> Vec<Value> {
 async fn callback_refuses_id_token_with_alg_none_or_unsupported_algorithm() {
     let scenario = HostileScenario::start(&[]).await;
     let check = invalid_response("id_token_algorithm");
-    for spelling in
+    for algorithm in
         ["none", "None", "NONE", "nOnE", "NoNe", "none ", " none", "none\0", "", "null", "ＮＯＮＥ"]
     {
         scenario
-            .assert_login_refused(&[FaultKind::AlgNone { spelling: spelling.into() }], check)
+            .assert_login_refused(&[FaultKind::AlgNone { spelling: algorithm.into() }], check)
             .await;
     }
     scenario.assert_login_refused(&[FaultKind::Hs256WithPublicKey], check).await;
-    for spelling in ["HS256", "hs256", "HS384", "HS512"] {
-        let faults = [FaultKind::Hs256WithPublicKey, header("alg", spelling)];
+    for algorithm in ["HS256", "hs256", "HS384", "HS512"] {
+        let faults = [FaultKind::Hs256WithPublicKey, header("alg", algorithm)];
         scenario.assert_login_refused(&faults, check).await;
     }
-    // The signature is good in all of these.
+    // These tokens have a valid RS256 signature.
     for algorithm in [
         "rs256",
         "Rs256",
@@ -45,17 +46,28 @@ async fn callback_refuses_id_token_with_alg_none_or_unsupported_algorithm() {
     ] {
         scenario.assert_login_refused(&[header("alg", algorithm)], check).await;
     }
-    // These are accepted from whoever signs so, and this token is signed by RS256.
-    for (algorithm, check) in [
-        ("RS384", "id_token_signature"),
-        ("RS512", "id_token_signature"),
-        ("PS384", "id_token_signature"),
-        ("PS512", "id_token_signature"),
-        ("ES384", "id_token_key"),
-        ("EdDSA", "id_token_key"),
-    ] {
-        scenario.assert_login_refused(&[header("alg", algorithm)], invalid_response(check)).await;
-    }
+}
+
+/// Portico supports these algorithms, but the token is signed by RS256.
+#[rstest]
+#[case::rs384("RS384", "id_token_signature")]
+#[case::rs512("RS512", "id_token_signature")]
+#[case::ps384("PS384", "id_token_signature")]
+#[case::ps512("PS512", "id_token_signature")]
+#[case::es384("ES384", "id_token_key")]
+#[case::eddsa("EdDSA", "id_token_key")]
+#[tokio::test]
+async fn callback_refuses_id_token_whose_alg_is_not_that_of_its_signature(
+    #[case] algorithm: &str,
+    #[case] check: &'static str,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.assert_login_refused(&[header("alg", algorithm)], invalid_response(check)).await;
+}
+
+#[tokio::test]
+async fn callback_refuses_id_token_whose_alg_is_no_text() {
+    let scenario = HostileScenario::start(&[]).await;
     for nonsense in [json!(null), json!(7), json!(["RS256"]), json!({ "RS256": true })] {
         scenario
             .assert_login_refused(
@@ -75,7 +87,7 @@ async fn callback_refuses_id_token_with_invalid_signature() {
     scenario
         .assert_login_refused(&[header("alg", "ES256")], invalid_response("id_token_key"))
         .await;
-    let keys = published(&scenario).await;
+    let keys = key_set(&scenario).await;
     let other = keys[1]["kid"].as_str().unwrap();
     scenario.assert_login_refused(&[header("kid", other)], signature).await;
     scenario.assert_login_refused(&[FaultKind::UnknownKid], invalid_response("id_token_key")).await;
@@ -98,8 +110,8 @@ async fn callback_refuses_id_token_with_invalid_signature() {
 async fn callback_ignores_keys_embedded_in_or_referenced_by_the_token() {
     let scenario = HostileScenario::start(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
-    let there = evil.http_url().join("common/discovery/v2.0/keys").unwrap();
-    let honest = published(&scenario).await[0]["kid"].clone();
+    let key_set_url = evil.http_url().join("common/discovery/v2.0/keys").unwrap();
+    let kid = key_set(&scenario).await[0]["kid"].clone();
     scenario
         .assert_login_refused(&[FaultKind::KeyInHeader], invalid_response("id_token_key"))
         .await;
@@ -110,14 +122,14 @@ async fn callback_ignores_keys_embedded_in_or_referenced_by_the_token() {
         )
         .await;
     let pointers = || {
-        let at = there.as_str();
-        [("jku", json!(at)), ("x5u", json!(at)), ("x5c", json!(["AAAA"])), ("jku", json!([at]))]
+        let url = key_set_url.as_str();
+        [("jku", json!(url)), ("x5u", json!(url)), ("x5c", json!(["AAAA"])), ("jku", json!([url]))]
     };
     for (name, value) in pointers() {
         let faults = [FaultKind::KeyInHeader, header(name, value)];
         scenario.assert_login_refused(&faults, invalid_response("id_token_key")).await;
-        let named = [&faults[..], &[header("kid", honest.clone())]].concat();
-        scenario.assert_login_refused(&named, invalid_response("id_token_signature")).await;
+        let with_kid = [&faults[..], &[header("kid", kid.clone())]].concat();
+        scenario.assert_login_refused(&with_kid, invalid_response("id_token_signature")).await;
     }
     for (name, value) in pointers() {
         scenario.assert_login_accepted(&[header(name, value)]).await;
@@ -158,44 +170,47 @@ async fn callback_refuses_id_token_with_crit_or_another_typ() {
 }
 
 #[tokio::test]
-async fn id_token_without_kid_is_accepted_only_if_there_is_one_key() {
-    let several = HostileScenario::start(&[]).await;
-    several.assert_login_refused(&[FaultKind::NoKid], invalid_response("id_token_key")).await;
-    several
-        .assert_login_refused(&[header("kid", json!(null))], invalid_response("id_token_key"))
-        .await;
-
-    let nameless = HostileScenario::start(&[]).await;
-    nameless.inject(Target::Keys, &[member("kid", json!(null))]);
-    nameless.assert_login_refused(&[FaultKind::NoKid], invalid_response("id_token_key")).await;
-
-    let one = HostileScenario::start(&[]).await;
-    one.inject(Target::Keys, &[FaultKind::OneKey]);
-    one.assert_login_accepted(&[FaultKind::NoKid]).await;
-    one.assert_login_refused(
-        &[FaultKind::NoKid, FaultKind::BadSignature],
-        invalid_response("id_token_signature"),
-    )
-    .await;
+async fn id_token_without_kid_is_refused_if_there_are_several_keys() {
+    let scenario = HostileScenario::start(&[]).await;
+    let expected = invalid_response("id_token_key");
+    scenario.assert_login_refused(&[FaultKind::NoKid], expected).await;
+    scenario.assert_login_refused(&[header("kid", json!(null))], expected).await;
 }
 
 #[tokio::test]
-async fn keys_for_another_use_or_issuer_verify_no_id_token() {
-    for (fault, check) in [
-        (member("use", "enc"), "id_token_key"),
-        (member("alg", "HS256"), "id_token_key"),
-        (member("alg", "none"), "id_token_key"),
-        (member("alg", "RSA-OAEP"), "id_token_key"),
-        (member("kty", "oct"), "id_token_key"),
-        (member("kty", "EC"), "id_token_key"),
-        (member("n", "AQAB"), "id_token_"),
-        (member("kid", 7), "id_token_key"),
-        (FaultKind::OtherKeyIssuer, "id_token_key_issuer"),
-    ] {
-        let scenario = HostileScenario::start(&[]).await;
-        scenario.inject(Target::Keys, &[fault]);
-        scenario.assert_login_refused(&[], invalid_response(check)).await;
-    }
+async fn id_token_without_kid_is_refused_if_several_keys_have_none() {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.inject(Target::Keys, &[member("kid", json!(null))]);
+    scenario.assert_login_refused(&[FaultKind::NoKid], invalid_response("id_token_key")).await;
+}
+
+#[tokio::test]
+async fn id_token_without_kid_is_verified_by_the_only_key() {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.inject(Target::Keys, &[FaultKind::OneKey]);
+    scenario.assert_login_accepted(&[FaultKind::NoKid]).await;
+    let faults = [FaultKind::NoKid, FaultKind::BadSignature];
+    scenario.assert_login_refused(&faults, invalid_response("id_token_signature")).await;
+}
+
+#[rstest]
+#[case::for_encryption(member("use", "enc"), "id_token_key")]
+#[case::for_hmac(member("alg", "HS256"), "id_token_key")]
+#[case::for_alg_none(member("alg", "none"), "id_token_key")]
+#[case::for_key_transport(member("alg", "RSA-OAEP"), "id_token_key")]
+#[case::symmetric(member("kty", "oct"), "id_token_key")]
+#[case::elliptic(member("kty", "EC"), "id_token_key")]
+#[case::with_a_short_modulus(member("n", "AQAB"), "id_token_")]
+#[case::with_a_kid_that_is_no_text(member("kid", 7), "id_token_key")]
+#[case::of_another_issuer(FaultKind::OtherKeyIssuer, "id_token_key_issuer")]
+#[tokio::test]
+async fn keys_for_another_use_or_issuer_verify_no_id_token(
+    #[case] fault: FaultKind,
+    #[case] check: &'static str,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    scenario.inject(Target::Keys, &[fault]);
+    scenario.assert_login_refused(&[], invalid_response(check)).await;
 }
 
 #[tokio::test]

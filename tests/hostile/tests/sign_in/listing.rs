@@ -1,13 +1,12 @@
-//! Listings with links to other addresses: row 25. The login succeeds with a warning, and no token is
-//! sent there.
+//! Listings with links to other addresses: the login succeeds with a warning, and no token is sent there.
 
 use portico_e2e::{Emulator, Encoding, FaultKind, Options, Target, personas};
 use url::Url;
 
 use crate::scenario::{HostileScenario, TestClient};
 
-/// The numbers of subscriptions and warnings in the session of a new login.
-async fn listed(scenario: &HostileScenario) -> (usize, usize) {
+/// Signs in and returns the numbers of subscriptions and warnings.
+async fn list(scenario: &HostileScenario) -> (usize, usize) {
     scenario.tried(1);
     let mut client = TestClient::signed_in(scenario, personas::ZOFIA.user_name).await;
     let session = client.browser.session(scenario.base()).await.json();
@@ -15,7 +14,7 @@ async fn listed(scenario: &HostileScenario) -> (usize, usize) {
     (count("subscriptions"), count("warnings"))
 }
 
-/// Asserts that Resource Manager got this number of requests, all for pages of the list.
+/// Asserts that Resource Manager received this number of requests, all for pages of the list.
 fn assert_pages_requested(scenario: &HostileScenario, pages: usize) {
     let host = scenario.emulator().http_url().authority().to_owned();
     let requests = scenario.emulator().requests();
@@ -31,13 +30,14 @@ fn assert_pages_requested(scenario: &HostileScenario, pages: usize) {
     assert_eq!(calls.len(), pages, "{calls:?}");
 }
 
-/// Addresses of a next page that are not the listing's own.
-fn other_addresses(own: &Url, there: &Url) -> Vec<String> {
+/// URLs of a next page that are not on the address of the listing. `own` is the root URL of the cloud,
+/// `other` that of another host.
+fn other_addresses(own: &Url, other: &Url) -> Vec<String> {
     let query = "api-version=2022-12-01&%24skiptoken=ZnJvbT0z";
     let at = |url: &Url| format!("{url}subscriptions?{query}");
     let port = own.port().unwrap();
     vec![
-        at(there),
+        at(other),
         "https://evil.example/subscriptions?api-version=2022-12-01".to_owned(),
         at(own).replace("http:", "https:"),
         at(own).replace("127.0.0.1", "localhost"),
@@ -45,9 +45,9 @@ fn other_addresses(own: &Url, there: &Url) -> Vec<String> {
         at(own).replace("127.0.0.1", "127.0.0.1.evil.example"),
         at(own).replace("http://", "http://user@"),
         at(own).replace("http://", "http://user:password@"),
-        at(there).replace("http://", &format!("http://127.0.0.1:{port}@")),
-        at(there).replace("http://", &format!("http://127.0.0.1:{port}%2f@")),
-        at(there).replace("http://", &format!("http://127.0.0.1:{port}\\@")),
+        at(other).replace("http://", &format!("http://127.0.0.1:{port}@")),
+        at(other).replace("http://", &format!("http://127.0.0.1:{port}%2f@")),
+        at(other).replace("http://", &format!("http://127.0.0.1:{port}\\@")),
         at(own).replace(&format!(":{port}"), ""),
         at(own).replace("/subscriptions", "/tenants"),
         at(own).replace("/subscriptions", "/subscriptions/../tenants"),
@@ -58,8 +58,8 @@ fn other_addresses(own: &Url, there: &Url) -> Vec<String> {
         at(own).replace("/subscriptions", "/oidc/keys"),
         at(own).replace("http:", "ftp:"),
         at(own).replace("http:", "ws:"),
-        format!("//{}/subscriptions?{query}", there.authority()),
-        format!("\\\\{}\\subscriptions?{query}", there.authority()),
+        format!("//{}/subscriptions?{query}", other.authority()),
+        format!("\\\\{}\\subscriptions?{query}", other.authority()),
         format!("/subscriptions?{query}"),
         format!("?{query}"),
         "file:///etc/passwd".to_owned(),
@@ -80,14 +80,13 @@ fn other_addresses(own: &Url, there: &Url) -> Vec<String> {
 async fn next_link_to_another_address_is_refused_without_a_token() {
     let scenario = HostileScenario::start(&[]).await;
     let evil = Emulator::start(Options::default()).await.unwrap();
-    let (own, there) = (scenario.emulator().http_url().clone(), evil.http_url().clone());
-    for link in other_addresses(&own, &there) {
+    for link in other_addresses(scenario.emulator().http_url(), evil.http_url()) {
         scenario.emulator().clear_requests();
         scenario.inject(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
-        let (subscriptions, warnings) = listed(&scenario).await;
+        let (subscriptions, warnings) = list(&scenario).await;
         scenario.emulator().clear_faults();
-        let shown = link.chars().take(120).collect::<String>();
-        assert_eq!((subscriptions, warnings), (3, 1), "{shown}");
+        let start_of_link = link.chars().take(120).collect::<String>();
+        assert_eq!((subscriptions, warnings), (3, 1), "{start_of_link}");
         assert_pages_requested(&scenario, 1);
     }
     assert!(evil.requests().is_empty(), "{:?}", evil.requests());
@@ -98,7 +97,7 @@ async fn listing_with_circular_next_links_ends() {
     let scenario = HostileScenario::start(&[]).await;
     let own = scenario.emulator().http_url().clone();
     let page = format!("{own}subscriptions?api-version=2022-12-01&%24skiptoken=ZnJvbT0z");
-    // Each of these is a page of the list, once: the second time it leads back to itself.
+    // Each link is a page of the list that links to itself.
     for link in [
         page.clone(),
         page.replace("127.0.0.1", "127.1"),
@@ -114,13 +113,13 @@ async fn listing_with_circular_next_links_ends() {
     ] {
         scenario.emulator().clear_requests();
         scenario.inject(Target::Subscriptions, &[FaultKind::NextLink { url: link.clone() }]);
-        assert_eq!(listed(&scenario).await, (6, 1), "{link}");
+        assert_eq!(list(&scenario).await, (6, 1), "{link}");
         scenario.emulator().clear_faults();
         assert_pages_requested(&scenario, 2);
     }
     scenario.emulator().clear_requests();
     scenario.inject(Target::Subscriptions, &[FaultKind::NextLinkCircle]);
-    assert_eq!(listed(&scenario).await, (3, 1));
+    assert_eq!(list(&scenario).await, (3, 1));
     assert_pages_requested(&scenario, 1);
 }
 
@@ -133,7 +132,7 @@ async fn listing_redirect_is_not_followed() {
             scenario.emulator().clear_requests();
             let location = format!("{root}subscriptions?api-version=2022-12-01&x=y");
             scenario.inject(Target::Subscriptions, &[FaultKind::Redirect { location, code }]);
-            assert_eq!(listed(&scenario).await, (0, 1), "{code}");
+            assert_eq!(list(&scenario).await, (0, 1), "{code}");
             scenario.emulator().clear_faults();
             assert_pages_requested(&scenario, 1);
         }
@@ -147,7 +146,7 @@ async fn listing_page_that_echoes_a_token_is_withheld() {
     let encoded = Encoding::ALL.map(|encoding| FaultKind::EchoEncoded { encoding });
     for fault in [FaultKind::EchoToken].into_iter().chain(encoded) {
         scenario.inject(Target::Subscriptions, std::slice::from_ref(&fault));
-        assert_eq!(listed(&scenario).await, (0, 1), "{fault:?}");
+        assert_eq!(list(&scenario).await, (0, 1), "{fault:?}");
         scenario.emulator().clear_faults();
     }
     let expected = 1 + Encoding::ALL.len();

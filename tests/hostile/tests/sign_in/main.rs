@@ -1,15 +1,14 @@
 //! Attacks on a sign-in, over HTTP against the running program and a faulty identity provider.
-//! `scenario.rs` asserts what must hold of every refusal.
+//! `scenario.rs` has the assertions on every refusal.
 //!
 //! Not covered, because Portico lacks it: refresh (a response with another subject), back-channel
 //! logout, disconnecting one account, and `/auth/verify` with its `X-Auth-Request-*` headers. The
 //! expiry of attempts is tested with a settable clock, in the contract suite of `LoginAttempts`.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod callback;
 mod choice;
+mod concurrency;
 mod cookies;
-mod ends;
 mod id_token;
 mod keys;
 mod listing;
@@ -18,4 +17,5 @@ mod provider;
 mod requests;
 mod return_to;
 mod scenario;
-mod token_reply;
+mod session_end;
+mod token_response;

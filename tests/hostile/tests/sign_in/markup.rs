@@ -1,4 +1,4 @@
-//! Foreign text on Portico's pages, in its responses and in its log: rows 6 and 26.
+//! External text on the pages of Portico, in its responses and in its log.
 
 use portico_e2e::{FaultKind, Response, Target, personas};
 use reqwest::{Method, RequestBuilder};
@@ -8,7 +8,7 @@ use crate::scenario::{
     HostileScenario, Refusal, TestClient, claim, invalid_response, with_parameter,
 };
 
-/// Markup that must be escaped on a page. Each contains `zzz`, by which it is found.
+/// Markup that must be escaped on a page. Each text contains the marker `zzz`.
 const MARKUP: [&str; 14] = [
     "<script>zzz()</script>",
     "</title><script>zzz()</script>",
@@ -26,48 +26,49 @@ const MARKUP: [&str; 14] = [
     "\u{202e}zzz\u{2066}\u{200b}\u{7}\0\r\nSet-Cookie: zzz=1\r\n\r\n<script>zzz()</script>",
 ];
 
-fn page(request: RequestBuilder) -> RequestBuilder {
+/// Accepts HTML, as a browser does.
+fn accept_html(request: RequestBuilder) -> RequestBuilder {
     request.header("accept", "text/html,application/xhtml+xml")
 }
 
 /// Asserts that a page or JSON response contains the markup as text only and that no header has it.
-fn assert_escaped(answer: &Response) {
-    for (name, value) in &answer.headers {
+fn assert_escaped(response: &Response) {
+    for (name, value) in &response.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         assert!(!value.contains("zzz"), "{name}: {value}");
     }
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
-    let kind = answer.headers["content-type"].to_str().unwrap();
-    if kind.starts_with("application/json") {
-        let _: Value = answer.json();
+    assert_eq!(response.headers["x-content-type-options"], "nosniff");
+    let content_type = response.headers["content-type"].to_str().unwrap();
+    if content_type.starts_with("application/json") {
+        let _: Value = response.json();
         return;
     }
-    assert!(kind.starts_with("text/html"), "{kind}");
-    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(content_type.starts_with("text/html"), "{content_type}");
+    let policy = response.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-    // A template's own markup holds no `zzz`: where it stands, no tag or attribute is open.
-    for (at, _) in answer.body.match_indices("zzz") {
-        let before = &answer.body[..at];
+    // The marker must not be within a tag; templates do not contain it.
+    for (at, _) in response.body.match_indices("zzz") {
+        let before = &response.body[..at];
         let in_a_tag = before.rfind('<') > before.rfind('>');
-        assert!(!in_a_tag, "…{}", &answer.body[at.saturating_sub(80)..]);
+        assert!(!in_a_tag, "…{}", &response.body[at.saturating_sub(80)..]);
     }
     // The dashboard has one script of its own, at its end.
-    let body = answer.body.replacen("<script>addEventListener(\"pagehide\"", "", 1);
-    for live in ["<script", "<img src=x", "<svg", "<style", "<base", "<meta http", "<!--zzz"] {
-        assert!(!body.contains(live), "{live} in {body}");
+    let body = response.body.replacen("<script>addEventListener(\"pagehide\"", "", 1);
+    for element in ["<script", "<img src=x", "<svg", "<style", "<base", "<meta http", "<!--zzz"] {
+        assert!(!body.contains(element), "{element} in {body}");
     }
-    let unseen =
+    let invisible =
         |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{200b}'..='\u{2069}').contains(&c);
-    for line in answer.body.lines().filter(|line| line.contains("zzz")) {
-        assert!(!line.contains(unseen), "{line:?}");
+    for line in response.body.lines().filter(|line| line.contains("zzz")) {
+        assert!(!line.contains(invisible), "{line:?}");
     }
 }
 
 /// Asserts that every log line is one short JSON object.
 fn assert_log_lines_are_json(scenario: &HostileScenario) {
     for line in scenario.world.portico.log().lines() {
-        let read: Result<Value, _> = serde_json::from_str(line);
-        assert!(read.is_ok_and(|line| line.is_object()), "a forged line: {line:?}");
+        let parsed: Result<Value, _> = serde_json::from_str(line);
+        assert!(parsed.is_ok_and(|line| line.is_object()), "a forged line: {line:?}");
         assert!(line.len() < 4_000, "{} bytes in one line", line.len());
     }
 }
@@ -78,17 +79,17 @@ async fn provider_error_with_markup_is_escaped() {
     let long = format!("zzz{}", "x".repeat(7_000));
     for text in MARKUP.into_iter().chain([long.as_str()]) {
         for name in ["error_description", "error", "error_uri"] {
-            for shape in [page as fn(_) -> _, |request| request] {
+            for shape in [accept_html as fn(_) -> _, |request| request] {
                 scenario.tried(1);
                 let mut client = TestClient::default();
                 let callback = client.at_callback(&scenario).await;
                 let denied = with_parameter(&callback, "error", Some("access_denied"));
                 let denied = with_parameter(&denied, "code", None);
                 let denied = with_parameter(&denied, name, Some(text));
-                let answer = client.browser.send(Method::GET, denied.as_str(), shape).await;
-                assert_eq!(answer.status, 403, "{text}");
-                assert_escaped(&answer);
-                assert!(!answer.body.contains("zzz"), "the provider's words are shown");
+                let response = client.browser.send(Method::GET, denied.as_str(), shape).await;
+                assert_eq!(response.status, 403, "{text}");
+                assert_escaped(&response);
+                assert!(!response.body.contains("zzz"), "text of the provider is shown");
             }
         }
     }
@@ -115,13 +116,13 @@ async fn request_with_markup_is_escaped_in_responses() {
             format!("/assets/{path}"),
             format!("/assets/providers/{path}.svg"),
         ] {
-            for shape in [page as fn(_) -> _, |request| request] {
+            for shape in [accept_html as fn(_) -> _, |request| request] {
                 scenario.tried(1);
                 let mut client = TestClient::default();
                 let url = format!("{}{target}", scenario.base());
-                let answer = client.browser.send(Method::GET, &url, shape).await;
-                assert_eq!(answer.status.as_u16() / 100, 4, "{target}");
-                assert_escaped(&answer);
+                let response = client.browser.send(Method::GET, &url, shape).await;
+                assert_eq!(response.status.as_u16() / 100, 4, "{target}");
+                assert_escaped(&response);
             }
         }
     }
@@ -138,9 +139,9 @@ async fn names_with_markup_or_control_characters_are_escaped_and_truncated() {
         scenario.inject(Target::Token, &[claim("name", text), claim("preferred_username", text)]);
         let mut client = TestClient::default();
         let callback = client.at_callback(&scenario).await;
-        let answer = client.browser.get(callback).await;
+        let response = client.browser.get(callback).await;
         scenario.emulator().clear_faults();
-        assert_eq!(answer.status, 302, "{text}: {answer:?}");
+        assert_eq!(response.status, 302, "{text}: {response:?}");
         let session = client.browser.session(scenario.base()).await;
         assert_escaped(&session);
         let account = session.json()["accounts"][0].clone();
@@ -154,10 +155,10 @@ async fn names_with_markup_or_control_characters_are_escaped_and_truncated() {
         }
         for path in ["/dashboard", "/"] {
             let url = format!("{}{path}", scenario.base());
-            let shown = client.browser.send(Method::GET, &url, page).await;
-            assert_eq!(shown.status, 200);
-            assert!(shown.body.contains("zzz") && shown.body.len() < 100_000, "{text}");
-            assert_escaped(&shown);
+            let page = client.browser.send(Method::GET, &url, accept_html).await;
+            assert_eq!(page.status, 200);
+            assert!(page.body.contains("zzz") && page.body.len() < 100_000, "{text}");
+            assert_escaped(&page);
         }
     }
     assert_log_lines_are_json(&scenario);
@@ -197,7 +198,7 @@ async fn oversized_provider_texts_are_refused() {
         let session = client.browser.session(scenario.base()).await;
         assert!(session.body.len() < 20_000, "{} bytes", session.body.len());
     }
-    // What the token endpoint refuses with is its own text too.
+    // Errors of the token endpoint contain external text too.
     for description in [MARKUP[13], &megabyte[..200_000]] {
         let error = "<script>zzz()</script>\r\n".into();
         let fault = FaultKind::OauthError { error, description: description.into() };

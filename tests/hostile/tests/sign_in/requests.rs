@@ -1,12 +1,13 @@
-//! Forged proxy headers, and requests from other sites: rows 22 and 23.
+//! Forged proxy headers, and requests from other origins.
 
 use portico_e2e::personas;
 use reqwest::{Method, RequestBuilder};
+use rstest::rstest;
 
 use crate::scenario::{HostileScenario, Refusal, TestClient, parameter};
 
-/// Headers that a proxy sets, here sent by the client.
-const SPOOFED: [(&str, &str); 26] = [
+/// Headers that only a proxy should set, and credentials that Portico does not accept.
+const FORGED: [(&str, &str); 26] = [
     ("x-forwarded-host", "evil.example"),
     ("x-forwarded-host", "127.0.0.1, evil.example"),
     ("x-forwarded-proto", "https"),
@@ -39,29 +40,29 @@ const SPOOFED: [(&str, &str); 26] = [
 async fn forwarded_headers_of_untrusted_clients_are_ignored() {
     let scenario = HostileScenario::start(&[]).await;
     let base = scenario.base();
-    let own = format!("{base}/getAToken");
+    let redirect_uri = format!("{base}/getAToken");
     let all = |request: RequestBuilder| {
-        SPOOFED.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+        FORGED.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     };
     let mut shapes: Vec<Box<dyn Fn(RequestBuilder) -> RequestBuilder>> = vec![
         Box::new(all),
         Box::new(|request| request.header("host", "evil.example")),
         Box::new(|request| request.header("host", "127.0.0.1.evil.example")),
     ];
-    for (name, value) in SPOOFED {
+    for (name, value) in FORGED {
         shapes.push(Box::new(move |request| request.header(name, value)));
     }
     for shape in shapes {
         let mut client = TestClient::default();
-        let none = Refusal::new(401, "no_session").without_provider_request();
-        let session = format!("{base}/api/session");
-        scenario.assert_request_refused(&mut client, Method::GET, session, &shape, none).await;
+        let no_session = Refusal::new(401, "no_session").without_provider_request();
+        let url = format!("{base}/api/session");
+        scenario.assert_request_refused(&mut client, Method::GET, url, &shape, no_session).await;
 
         scenario.tried(2);
         let url = format!("{base}/api/login/azure?login_hint={}", personas::AMARA.user_name);
         let begun = client.browser.send(Method::GET, &url, &shape).await;
         assert_eq!(begun.status, 302);
-        assert_eq!(parameter(&begun.location(), "redirect_uri"), own);
+        assert_eq!(parameter(&begun.location(), "redirect_uri"), redirect_uri);
         let cookie = begun.headers["set-cookie"].to_str().unwrap();
         assert!(!cookie.contains("Domain") && !cookie.contains("__Host-"), "{cookie}");
         let callback = client.browser.get(begun.location()).await.location();
@@ -70,9 +71,9 @@ async fn forwarded_headers_of_untrusted_clients_are_ignored() {
         let dashboard = format!("{base}/dashboard");
         let shown = TestClient::default().browser.send(Method::GET, &dashboard, &shape).await;
         assert_eq!(shown.location().as_str(), format!("{base}/"));
-        for answer in [&begun, &ended, &shown] {
-            let heads = format!("{:?}{}", answer.headers, answer.body);
-            assert!(!heads.contains("evil.example"), "{heads}");
+        for response in [&begun, &ended, &shown] {
+            let text = format!("{:?}{}", response.headers, response.body);
+            assert!(!text.contains("evil.example"), "{text}");
         }
     }
     assert!(scenario.emulator().requests().iter().all(|request| {
@@ -80,7 +81,7 @@ async fn forwarded_headers_of_untrusted_clients_are_ignored() {
     }));
 }
 
-/// Origins that are neither Portico's nor the dashboard's, or no origins.
+/// Origins other than Portico's and the dashboard's, and values that are no origins.
 fn other_origins(base: &str) -> [String; 24] {
     let (host, port) = base.rsplit_once(':').unwrap();
     [
@@ -120,7 +121,7 @@ async fn logout_from_another_origin_is_refused() {
     let wrong = Refusal::new(403, "wrong_origin").without_provider_request();
     for origin in &other_origins(base) {
         if origin.trim() == base {
-            // Blanks around a header's value are no part of it (RFC 9110 section 5.5).
+            // Whitespace around a header value is no part of it (RFC 9110 section 5.5).
             continue;
         }
         let shape = |request: RequestBuilder| request.header("origin", origin);
@@ -131,20 +132,35 @@ async fn logout_from_another_origin_is_refused() {
         };
         scenario.assert_request_refused(&mut zofia, Method::POST, &url, form, wrong).await;
     }
-    let shapes: [fn(RequestBuilder) -> RequestBuilder; 6] = [
-        |request| request,
-        |request| request.header("referer", "http://localhost:3000/dashboard"),
-        |request| request.header("sec-fetch-site", "same-origin"),
-        |request| request.header("x-forwarded-host", "evil.example"),
-        |request| request.header("x-requested-with", "XMLHttpRequest"),
-        |request| {
-            let evil = request.header("origin", "http://localhost:3000");
-            evil.header("origin", "https://evil.example")
-        },
-    ];
-    for shape in shapes {
-        scenario.assert_request_refused(&mut zofia, Method::POST, &url, shape, wrong).await;
-    }
+}
+
+#[rstest]
+#[case::without_origin(|request: RequestBuilder| request)]
+#[case::with_referer(
+    |request: RequestBuilder| request.header("referer", "http://localhost:3000/dashboard")
+)]
+#[case::with_fetch_metadata(
+    |request: RequestBuilder| request.header("sec-fetch-site", "same-origin")
+)]
+#[case::with_forwarded_host(
+    |request: RequestBuilder| request.header("x-forwarded-host", "evil.example")
+)]
+#[case::with_requested_with(
+    |request: RequestBuilder| request.header("x-requested-with", "XMLHttpRequest")
+)]
+#[case::with_two_origins(|request: RequestBuilder| {
+    let request = request.header("origin", "http://localhost:3000");
+    request.header("origin", "https://evil.example")
+})]
+#[tokio::test]
+async fn logout_without_exactly_one_origin_is_refused(
+    #[case] shape: fn(RequestBuilder) -> RequestBuilder,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    let url = format!("{}/api/logout", scenario.base());
+    let mut zofia = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await;
+    let wrong = Refusal::new(403, "wrong_origin").without_provider_request();
+    scenario.assert_request_refused(&mut zofia, Method::POST, &url, shape, wrong).await;
 }
 
 #[tokio::test]
@@ -156,15 +172,14 @@ async fn logout_by_another_method_or_path_ends_no_session() {
     let refused = Refusal::new(405, "method_not_allowed").without_provider_request();
     for method in ["GET", "PUT", "PATCH", "DELETE", "POSTS", "post", "PROPFIND", "TRACE"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let own = |request: RequestBuilder| request.header("origin", base);
-        // A page of another origin may name no method that CORS does not list.
+        let with_origin = |request: RequestBuilder| request.header("origin", base);
         scenario.assert_request_refused(&mut zofia, method.clone(), &url, |it| it, refused).await;
         for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
             let shape = |request: RequestBuilder| request.header(name, "POST");
             scenario.assert_request_refused(&mut zofia, method.clone(), &url, shape, refused).await;
         }
         if method != Method::TRACE {
-            scenario.assert_request_refused(&mut zofia, method, &url, own, refused).await;
+            scenario.assert_request_refused(&mut zofia, method, &url, with_origin, refused).await;
         }
     }
     for query in ["?_method=POST", "?everywhere=true", "?origin=http://localhost:3000"] {
@@ -172,9 +187,9 @@ async fn logout_by_another_method_or_path_ends_no_session() {
     }
     for path in ["/api/Logout", "/api//logout", "/logout", "/api/logout/x"] {
         let missing = Refusal::new(404, "not_found").without_provider_request();
-        let own = |request: RequestBuilder| request.header("origin", base);
+        let with_origin = |request: RequestBuilder| request.header("origin", base);
         let url = format!("{base}{path}");
-        scenario.assert_request_refused(&mut zofia, Method::POST, url, own, missing).await;
+        scenario.assert_request_refused(&mut zofia, Method::POST, url, with_origin, missing).await;
     }
 }
 
@@ -188,17 +203,17 @@ async fn cross_origin_script_cannot_read_responses() {
         for path in ["/api/session", "/api/providers"] {
             let shape = |request: RequestBuilder| request.header("origin", origin);
             let url = format!("{base}{path}");
-            let answer =
+            let response =
                 scenario.assert_request_refused(&mut zofia, Method::GET, &url, shape, wrong).await;
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
-            assert!(!answer.body.contains(personas::ZOFIA.name));
+            assert!(response.headers.get("access-control-allow-origin").is_none());
+            assert!(!response.body.contains(personas::ZOFIA.name));
             let preflight = |request: RequestBuilder| {
                 request.header("origin", origin).header("access-control-request-method", "GET")
             };
-            let answer = scenario
+            let response = scenario
                 .assert_request_refused(&mut zofia, Method::OPTIONS, &url, preflight, wrong)
                 .await;
-            assert!(answer.headers.get("access-control-allow-origin").is_none());
+            assert!(response.headers.get("access-control-allow-origin").is_none());
         }
     }
 }

@@ -1,22 +1,22 @@
-//! The final redirect of a login: row 21.
+//! `return_to`: the final redirect of a login.
 
 use portico_e2e::personas;
 use url::{Url, form_urlencoded};
 
-use crate::scenario::{HostileScenario, TestClient};
+use crate::scenario::{HostileScenario, TestClient, bad_request};
 
 const DASHBOARD: &str = "https://app.example/dashboard";
 
-/// Signs in with this `return_to`, which is not encoded further, and returns the final redirect.
+/// Signs in with this percent-encoded `return_to` and returns the final redirect.
 async fn final_redirect(scenario: &HostileScenario, raw: &str) -> Url {
     scenario.tried(1);
     let mut client = TestClient::default();
     let query = format!("login_hint={}&return_to={raw}", personas::AMARA.user_name);
     let callback = client.browser.up_to_callback(scenario.base(), &query).await;
-    let answer = client.browser.get(callback).await;
-    assert_eq!(answer.status, 302, "{raw}: {answer:?}");
-    // An absolute URL, which browsers do not resolve by rules of their own.
-    let location = answer.headers["location"].to_str().unwrap();
+    let response = client.browser.get(callback).await;
+    assert_eq!(response.status, 302, "{raw}: {response:?}");
+    // Browsers may interpret other characters in a URL in their own way.
+    let location = response.headers["location"].to_str().unwrap();
     assert!(location.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{location:?}");
     Url::parse(location).unwrap()
 }
@@ -25,7 +25,8 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-const ELSEWHERE: &[&str] = &[
+/// Values that are not on the origins of Portico or the dashboard, or are no URLs.
+const OTHER_TARGETS: &[&str] = &[
     "https://evil.example",
     "https://evil.example/",
     "HTTPS://EVIL.EXAMPLE/",
@@ -128,7 +129,7 @@ const ELSEWHERE: &[&str] = &[
 async fn return_to_another_origin_is_replaced_by_the_dashboard() {
     let scenario = HostileScenario::start(&[("DASHBOARD_URL", DASHBOARD)]).await;
     let port = Url::parse(scenario.base()).unwrap().port().unwrap();
-    let near = [
+    let similar = [
         format!("/{}", "a".repeat(2_048)),
         format!("{DASHBOARD}?{}", "a".repeat(7_000)),
         format!("http://127.0.0.1:{}/", port ^ 1),
@@ -137,9 +138,9 @@ async fn return_to_another_origin_is_replaced_by_the_dashboard() {
         format!("http://127.0.0.1:{port}@evil.example/"),
         format!("//127.0.0.1:{port}/"),
     ];
-    for asked in ELSEWHERE.iter().copied().chain(near.iter().map(String::as_str)) {
-        let end = final_redirect(&scenario, &encoded(asked)).await;
-        assert_eq!(end.as_str(), DASHBOARD, "{asked:?}");
+    for target in OTHER_TARGETS.iter().copied().chain(similar.iter().map(String::as_str)) {
+        let location = final_redirect(&scenario, &encoded(target)).await;
+        assert_eq!(location.as_str(), DASHBOARD, "{target:?}");
     }
 }
 
@@ -147,7 +148,7 @@ async fn return_to_another_origin_is_replaced_by_the_dashboard() {
 async fn return_to_path_stays_on_the_own_origin() {
     let scenario = HostileScenario::start(&[("DASHBOARD_URL", DASHBOARD)]).await;
     let own = Url::parse(scenario.base()).unwrap().origin();
-    for asked in [
+    for target in [
         "/%2F/evil.example",
         "/%2f%2fevil.example",
         "/%5cevil.example",
@@ -171,24 +172,30 @@ async fn return_to_path_stays_on_the_own_origin() {
         "/<script>alert(1)</script>",
         "/api/logout",
     ] {
-        let end = final_redirect(&scenario, &encoded(asked)).await;
-        assert_eq!(end.origin(), own, "{asked:?} ends at {end}");
-        assert!(end.username().is_empty() && end.password().is_none(), "{end}");
+        let location = final_redirect(&scenario, &encoded(target)).await;
+        assert_eq!(location.origin(), own, "{target:?} redirects to {location}");
+        assert!(location.username().is_empty() && location.password().is_none(), "{location}");
     }
     for raw in ["%ff%fe", "%", "%zz", "%2", "//evil.example", "%252f%252fevil.example", "+", "%20"]
     {
-        let end = final_redirect(&scenario, raw).await;
-        assert!(end.as_str() == DASHBOARD || end.origin() == own, "{raw:?} ends at {end}");
+        let location = final_redirect(&scenario, raw).await;
+        let is_allowed = location.as_str() == DASHBOARD || location.origin() == own;
+        assert!(is_allowed, "{raw:?} redirects to {location}");
     }
+}
+
+#[tokio::test]
+async fn return_to_is_refused_if_repeated_and_ignored_under_other_names() {
+    let scenario = HostileScenario::start(&[("DASHBOARD_URL", DASHBOARD)]).await;
     let mut client = TestClient::default();
-    for doubled in
+    for repeated in
         ["return_to=/a&return_to=//evil.example", "return_to=/a&return%5fto=//evil.example"]
     {
-        let url = format!("{}/api/login/azure?{doubled}", scenario.base());
-        let expected = crate::scenario::bad_request("repeated_parameter");
+        let url = format!("{}/api/login/azure?{repeated}", scenario.base());
+        let expected = bad_request("repeated_parameter");
         scenario.assert_refused(&mut client, url, expected).await;
     }
-    // No other name for it, and no end that the callback names.
+    // Neither other names nor parameters of the callback determine the target.
     for name in ["returnTo", "redirect", "next", "url", "redirect_uri", "rd", "RelayState"] {
         scenario.tried(1);
         let query = format!("login_hint={}&{name}=/x", personas::AMARA.user_name);

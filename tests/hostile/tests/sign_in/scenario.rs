@@ -1,5 +1,5 @@
-//! The test scenario, and the assertions on every refusal: status, error code, an unchanged session, one
-//! log line that names the check and, if expected, no request to a provider.
+//! The scenario of the tests, and the assertions on every refusal: status, error code, an unchanged
+//! session, one log line that names the check and, if expected, no request to a provider.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -60,8 +60,8 @@ impl TestClient {
     /// Signs a user in.
     pub(crate) async fn signed_in(scenario: &HostileScenario, user_name: &str) -> Self {
         let mut browser = Browser::default();
-        let answer = browser.sign_in(scenario.base(), user_name).await;
-        assert_eq!(answer.status, 302, "{answer:?}\n{}", scenario.world.portico.log());
+        let response = browser.sign_in(scenario.base(), user_name).await;
+        assert_eq!(response.status, 302, "{response:?}\n{}", scenario.world.portico.log());
         let session = session_view(&mut browser, scenario.base()).await;
         assert!(session.is_some(), "{user_name} is not signed in");
         Self { browser, session }
@@ -75,8 +75,8 @@ impl TestClient {
 
 /// The user and accounts of the browser's session, if it has one.
 async fn session_view(browser: &mut Browser, base: &str) -> Option<Value> {
-    let answer = browser.session(base).await;
-    let session = (answer.status == 200).then(|| answer.json())?;
+    let response = browser.session(base).await;
+    let session = (response.status == 200).then(|| response.json())?;
     Some(json!({ "user": session["user"], "accounts": session["accounts"] }))
 }
 
@@ -137,24 +137,24 @@ impl HostileScenario {
     ) -> Response {
         self.tried(1);
         let (url, before) = (url.as_ref(), self.emulator().requests().len());
-        let answer = client.browser.send(method, url, shape).await;
-        self.assert_refusal(&answer, expected).await;
+        let response = client.browser.send(method, url, shape).await;
+        self.assert_refusal(&response, expected).await;
         if expected.silent {
             let requests = self.emulator().requests();
             assert_eq!(requests.len(), before, "{url} caused a request: {:?}", requests.last());
         }
         let session = session_view(&mut client.browser, self.base()).await;
         assert_eq!(session, client.session, "{url} changed the session");
-        answer
+        response
     }
 
     /// Asserts on the response of a refusal and its log line.
-    pub(crate) async fn assert_refusal(&self, answer: &Response, expected: Refusal) {
+    pub(crate) async fn assert_refusal(&self, response: &Response, expected: Refusal) {
         let log = || self.world.portico.log();
-        let url = &answer.url;
-        assert_eq!(answer.status, expected.status, "{url}: {answer:?}\n{}", log());
-        assert_refused(answer, expected.status, expected.code);
-        let json = answer.json();
+        let url = &response.url;
+        assert_eq!(response.status, expected.status, "{url}: {response:?}\n{}", log());
+        assert_refused(response, expected.status, expected.code);
+        let json = response.json();
         let logged = self.world.portico.failure(json["correlation"].as_str().unwrap()).await;
         assert_eq!(logged.len(), 1, "{url}: {logged:?}");
         let fields = &logged[0]["fields"];
@@ -163,7 +163,7 @@ impl HostileScenario {
         assert_eq!((status, code), expected_fields, "{url}: {fields}");
         let detail = fields["detail"].as_str().unwrap();
         assert!(detail.contains(expected.check), "{url}: {detail:?} lacks {:?}", expected.check);
-        assert!(!answer.body.contains("id_token_"), "{url} exposes the check: {answer:?}");
+        assert!(!response.body.contains("id_token_"), "{url} exposes the check: {response:?}");
     }
 
     /// Signs in with these faults at the token endpoint; the login must be refused.
@@ -183,9 +183,9 @@ impl HostileScenario {
         let mut client = TestClient::default();
         let callback = client.at_callback(self).await;
         self.inject(Target::Token, faults);
-        let answer = client.browser.get(callback).await;
+        let response = client.browser.get(callback).await;
         self.emulator().clear_faults();
-        assert_eq!(answer.status, 302, "{faults:?}: {answer:?}\n{}", self.world.portico.log());
+        assert_eq!(response.status, 302, "{faults:?}: {response:?}\n{}", self.world.portico.log());
         assert_eq!(client.browser.session(self.base()).await.status, 200, "{faults:?}");
     }
 
@@ -211,9 +211,9 @@ impl Drop for HostileScenario {
 /// The URL with this query parameter replaced or removed.
 pub(crate) fn with_parameter(url: &Url, name: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
-    let kept: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
+    let others: Vec<_> = url.query_pairs().filter(|(key, _)| key != name).collect();
     let mut query = changed.query_pairs_mut();
-    query.clear().extend_pairs(kept);
+    query.clear().extend_pairs(others);
     if let Some(value) = value {
         query.append_pair(name, value);
     }

@@ -70,17 +70,12 @@ impl Testbed {
         let mut settings = Settings::new(&emulator, folder.path());
         settings.set("PORTICO_KEYS", plugins::KEYS);
         plugins::grant(folder.path(), attack.plugins());
-        for cloud in Cloud::ALL.iter().filter(|it| attack.plugins().contains(&it.name())) {
-            for (name, value) in cloud.plugin_variables(emulator.http_url()) {
-                settings.set(&name, &value);
-            }
+        for cloud in Cloud::ALL.into_iter().filter(|it| attack.plugins().contains(&it.name())) {
+            settings.set_plugin(cloud, &emulator);
         }
         if let Some(name) = attack.hostile_plugin() {
             grant_hostile(folder.path(), name);
-            let prefix = name.replace('-', "_").to_ascii_uppercase();
-            for (variable, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
-                settings.set(&variable.replace("OIDC", &prefix), &value);
-            }
+            settings.set_plugin_as(Cloud::Oidc, name, &emulator);
         }
         if attack == Attack::SilentNameServer {
             settings.set("PORTICO_NAME_SERVERS", &names.address().to_string());

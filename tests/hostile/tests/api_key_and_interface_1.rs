@@ -1,5 +1,4 @@
-//! Kinds of plug-ins beside Portico's own: with an API key, and of the earlier interface version.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Plug-ins with an API key, and plug-ins of interface version 1.
 
 use std::{fs, path::Path};
 
@@ -10,7 +9,7 @@ use portico_wasm::testing::{asks_with_an_api_key, of_interface_1};
 const API_KEY: &str = "an-api-key-of-the-operators";
 
 /// Adds a plug-in and returns the output of the command.
-fn added(folder: &Path, name: &str, component: &[u8]) -> String {
+fn add(folder: &Path, name: &str, component: &[u8]) -> String {
     let file = folder.join(format!("{name}.wasm"));
     fs::write(&file, component).unwrap();
     plugins::add(&folder.join("providers.d"), &file, plugins::KEYS)
@@ -20,35 +19,31 @@ fn added(folder: &Path, name: &str, component: &[u8]) -> String {
 async fn api_key_is_sent_only_to_permitted_hosts_and_never_to_the_plug_in() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let said = added(folder.path(), "keyed", &asks_with_an_api_key());
-    assert!(said.contains("x-api-key"), "the consent does not name the header: {said}");
+    let output = add(folder.path(), "keyed", &asks_with_an_api_key());
+    assert!(output.contains("x-api-key"), "the consent request does not name the header: {output}");
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS).set("KEYED_API_KEY", API_KEY);
-    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
-        settings.set(&name.replace("OIDC_", "KEYED_"), &value);
-    }
+    settings.set_plugin_as(Cloud::Oidc, "keyed", &emulator);
     let portico = Portico::start(&settings).await;
     let (base, mut browser) = (&portico.base, Browser::default());
-    let begun = browser.begin(base, "keyed", &hint(personas::ZOFIA.user_name)).await;
-    assert_eq!(begun.status, 302, "{begun:?}\n{}", portico.log());
-    let callback = browser.get(begun.location()).await.location();
+    let callback = browser.up_to_callback_of(base, "keyed", &hint(personas::ZOFIA.user_name)).await;
     assert_eq!(browser.get(callback).await.status, 302, "{}", portico.log());
 
     let requests = emulator.requests();
-    let with_key = |name: &str| {
-        let sent = requests.iter().filter(|it| it.header("x-api-key").is_some());
-        sent.filter(|it| it.path.ends_with(name)).count()
+    let with_key = |path: &str| {
+        let with_header = requests.iter().filter(|it| it.header("x-api-key").is_some());
+        with_header.filter(|it| it.path.ends_with(path)).count()
     };
     assert_eq!(with_key("/environments"), 1, "{requests:?}");
     let listing = requests.iter().find(|it| it.path.ends_with("/environments")).unwrap();
     assert_eq!(listing.header("x-api-key"), Some(&*format!("Key {API_KEY}")));
-    for elsewhere in ["/token", "/openid-configuration", "/keys"] {
-        assert_eq!(with_key(elsewhere), 0, "{elsewhere} was told the API key");
+    for path in ["/token", "/openid-configuration", "/keys"] {
+        assert_eq!(with_key(path), 0, "{path} received the API key");
     }
     let session = browser.session(base).await.body;
     let lock = fs::read_to_string(folder.path().join("providers.d/providers.lock")).unwrap();
-    for shown in [&session, &lock, &portico.log()] {
-        assert!(!shown.contains(API_KEY), "{shown}");
+    for text in [&session, &lock, &portico.log()] {
+        assert!(!text.contains(API_KEY), "{text}");
     }
     tried(1);
 }
@@ -57,12 +52,10 @@ async fn api_key_is_sent_only_to_permitted_hosts_and_never_to_the_plug_in() {
 async fn plug_in_without_its_api_key_is_not_offered_and_logged() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    added(folder.path(), "keyed", &asks_with_an_api_key());
+    add(folder.path(), "keyed", &asks_with_an_api_key());
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
-    for (name, value) in Cloud::Oidc.plugin_variables(emulator.http_url()) {
-        settings.set(&name.replace("OIDC_", "KEYED_"), &value);
-    }
+    settings.set_plugin_as(Cloud::Oidc, "keyed", &emulator);
     let mut portico = Portico::start(&settings).await;
     portico.wait_for_log("KEYED_API_KEY").await;
     let begun = Browser::default().begin(&portico.base, "keyed", "").await;
@@ -74,9 +67,9 @@ async fn plug_in_without_its_api_key_is_not_offered_and_logged() {
 async fn component_of_interface_1_is_added_and_redirects_to_its_declared_endpoint() {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let said = added(folder.path(), "old", &of_interface_1());
-    for shown in ["https://login.example/authorize", "https://token.example/token", "api.example"] {
-        assert!(said.contains(shown), "the consent does not show {shown}: {said}");
+    let output = add(folder.path(), "old", &of_interface_1());
+    for host in ["https://login.example/authorize", "https://token.example/token", "api.example"] {
+        assert!(output.contains(host), "the consent request does not show {host}: {output}");
     }
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS).set("OLD_CLIENT_ID", "portico-at-old");
@@ -86,9 +79,9 @@ async fn component_of_interface_1_is_added_and_redirects_to_its_declared_endpoin
     assert_eq!(begun.status, 302, "{begun:?}\n{}", portico.log());
     let url = begun.location();
     assert_eq!(url.as_str().split('?').next(), Some("https://login.example/authorize"));
-    let sent =
+    let parameter =
         |name: &str| url.query_pairs().find(|(it, _)| it == name).map(|(_, it)| it.into_owned());
-    assert_eq!(sent("client_id").as_deref(), Some("portico-at-old"));
-    assert_eq!(sent("prompt").as_deref(), Some("consent"));
+    assert_eq!(parameter("client_id").as_deref(), Some("portico-at-old"));
+    assert_eq!(parameter("prompt").as_deref(), Some("consent"));
     tried(1);
 }

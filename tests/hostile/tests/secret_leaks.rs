@@ -1,6 +1,5 @@
-//! Marked secrets are sent by providers and clients; then all log lines (at the most verbose level),
-//! responses and store files are searched for them.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Providers and clients send marked secrets; then all log lines (at the most verbose level), responses
+//! and store files are searched for them.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -28,15 +27,15 @@ fn secrets(world: &World, browser: &Browser) -> BTreeSet<String> {
         for name in ["code", "code_verifier", "client_secret", "refresh_token"] {
             secrets.extend(request.form(name).map(str::to_owned));
         }
-        // Not the nonce: it is spent, and a claim that its owner may read.
+        // The nonce is no secret: it is a claim of the ID token, which its owner may read.
         secrets.extend(request.query("state").map(str::to_owned));
     }
     secrets.extend(browser.cookie(&world.portico.base, "portico_session"));
     secrets
 }
 
-/// Encodings in which a secret may appear.
-fn spellings(secret: &str) -> [String; 4] {
+/// The secret in each encoding in which it may appear.
+fn encodings(secret: &str) -> [String; 4] {
     [
         secret.to_owned(),
         byte_serialize(secret.as_bytes()).collect(),
@@ -45,7 +44,7 @@ fn spellings(secret: &str) -> [String; 4] {
     ]
 }
 
-fn holds(bytes: &[u8], text: &str) -> bool {
+fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
@@ -61,9 +60,9 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// Requests with marked secrets in every place in which a client can put one.
+/// Sends requests with marked secrets in every place in which a client can put one.
 async fn send_marked_requests(base: &str) -> Vec<Response> {
-    let mut answers = vec![];
+    let mut responses = vec![];
     for path in [
         format!("/getAToken?code={MARKED}&state={MARKED}"),
         format!("/getAToken?error={MARKED}&error_description={MARKED}&state={MARKED}"),
@@ -82,19 +81,19 @@ async fn send_marked_requests(base: &str) -> Vec<Response> {
                     .header("referer", format!("http://localhost/{MARKED}"))
                     .header("x-forwarded-for", MARKED)
             });
-            answers.push(sent.await);
+            responses.push(sent.await);
         }
     }
-    answers
+    responses
 }
 
-/// Logins that succeed and fail in many ways, with marked secrets in requests and responses.
-async fn provoke(world: &World, browser: &mut Browser) -> Vec<Response> {
+/// Performs logins that succeed and fail in many ways, with marked secrets in requests and responses.
+async fn log_in_and_fail(world: &World, browser: &mut Browser) -> Vec<Response> {
     let base = &world.portico.base;
     let zofia = hint(personas::ZOFIA.user_name);
-    let mut answers = vec![browser.sign_in(base, personas::ZOFIA.user_name).await];
-    answers.push(browser.session(base).await);
-    answers.push(browser.get(format!("{base}/dashboard")).await);
+    let mut responses = vec![browser.sign_in(base, personas::ZOFIA.user_name).await];
+    responses.push(browser.session(base).await);
+    responses.push(browser.get(format!("{base}/dashboard")).await);
     for kind in [
         FaultKind::OauthError { error: "invalid_grant".into(), description: "no".into() },
         FaultKind::OauthError { error: "invalid_client".into(), description: "no".into() },
@@ -108,62 +107,62 @@ async fn provoke(world: &World, browser: &mut Browser) -> Vec<Response> {
         let mut other = Browser::default();
         let callback = other.up_to_callback(base, &zofia).await;
         world.emulator.fault(Fault::always(Target::Token, kind).for_grant("authorization_code"));
-        answers.push(other.get(&callback).await);
-        answers.push(other.get(&callback).await);
+        responses.push(other.get(&callback).await);
+        responses.push(other.get(&callback).await);
         world.emulator.clear_faults();
     }
-    // A cloud that says the token aloud, in every name that it lists.
+    // A cloud that echoes the token in every name that it lists.
     world.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::EchoToken));
-    let mut echoed = Browser::default();
-    answers.push(echoed.sign_in(base, personas::ZOFIA.user_name).await);
-    answers.push(echoed.session(base).await);
+    let mut other = Browser::default();
+    responses.push(other.sign_in(base, personas::ZOFIA.user_name).await);
+    responses.push(other.session(base).await);
     world.emulator.clear_faults();
-    answers.extend(send_marked_requests(base).await);
+    responses.extend(send_marked_requests(base).await);
     let logout = format!("{base}/api/logout");
     let mut client = Browser::default();
     let sent = client.send(Method::POST, &logout, |request| {
         request.header("origin", base).body(format!("{{\"{MARKED}\": true}}"))
     });
-    answers.push(sent.await);
-    answers
+    responses.push(sent.await);
+    responses
 }
 
 #[tokio::test]
 async fn logs_responses_and_store_files_contain_no_secret() {
-    let talkative = [("PORTICO_LOG", "trace")];
-    let world = world_with_plugins(&["github"], &talkative).await;
+    let world = world_with_plugins(&["github"], &[("PORTICO_LOG", "trace")]).await;
     let mut browser = Browser::default();
-    let answers = provoke(&world, &mut browser).await;
+    let responses = log_in_and_fail(&world, &mut browser).await;
     let secrets = secrets(&world, &browser);
-    assert!(secrets.len() >= 30, "only {} secrets were seen", secrets.len());
+    assert!(secrets.len() >= 30, "only {} secrets", secrets.len());
 
-    let mut written = Vec::new();
-    for answer in &answers {
-        // What a browser is given to keep or to carry on stands in the cookies and the redirect.
-        let said = answer
+    let mut texts = Vec::new();
+    for response in &responses {
+        // Cookies and redirects contain the secrets that are the browser's own.
+        let headers = response
             .headers
             .iter()
             .filter(|(name, _)| !matches!(name.as_str(), "set-cookie" | "location"));
-        let said: Vec<String> = said.map(|(name, value)| format!("{name}: {value:?}")).collect();
-        let shown = format!("{}\n{}", said.join("\n"), answer.body);
-        written.push((format!("the answer of {}", answer.url.path()), shown.into_bytes()));
+        let headers: Vec<String> =
+            headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+        let text = format!("{}\n{}", headers.join("\n"), response.body);
+        texts.push((format!("the response of {}", response.url.path()), text.into_bytes()));
     }
-    files(&world.folder.path().join("sessions"), &mut written);
-    let said = |portico: &Portico| {
+    files(&world.folder.path().join("sessions"), &mut texts);
+    let logged = |portico: &Portico| {
         ["request failed", "plug-in loaded"].iter().all(|it| portico.log().contains(it))
     };
-    world.portico.logged(said).await;
+    world.portico.logged(logged).await;
     let log = world.portico.log();
-    written.extend(log.lines().map(|line| (line.to_owned(), line.as_bytes().to_vec())));
-    assert!(written.len() > 60, "only {} things were searched", written.len());
-    // The search finds what is there.
-    assert!(written.iter().any(|(_, bytes)| holds(bytes, personas::ZOFIA.name)));
+    texts.extend(log.lines().map(|line| (line.to_owned(), line.as_bytes().to_vec())));
+    assert!(texts.len() > 60, "only {} texts to search", texts.len());
+    // The search finds a value that is no secret.
+    assert!(texts.iter().any(|(_, bytes)| contains(bytes, personas::ZOFIA.name)));
 
     for secret in secrets.iter().filter(|secret| secret.len() >= 8) {
-        for spelling in spellings(secret) {
-            let leak = written.iter().find(|(_, bytes)| holds(bytes, &spelling));
-            assert!(leak.is_none(), "{secret} stands in {}", leak.unwrap().0);
+        for encoded in encodings(secret) {
+            let leak = texts.iter().find(|(_, bytes)| contains(bytes, &encoded));
+            assert!(leak.is_none(), "{secret} is in {}", leak.unwrap().0);
         }
     }
-    println!("secrets: {} searched for in {} writings", secrets.len(), written.len());
+    println!("searched {} texts for {} secrets", texts.len(), secrets.len());
 }

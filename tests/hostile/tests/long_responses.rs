@@ -1,6 +1,5 @@
-//! Long responses: to clients that do not read them, of sessions that have ended or changed, in pages,
-//! and to HEAD.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Long responses: clients that do not read them, sessions that ended or changed, pages of a long list,
+//! and HEAD.
 
 use std::time::Duration;
 
@@ -16,16 +15,16 @@ use tokio::{
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The number of subscriptions in the long list.
-const MANY: usize = 7_000;
+const SUBSCRIPTIONS: usize = 7_000;
 
-/// Signs in as this user, whose list makes a response of some 900 KB.
-async fn with_a_long_list(world: &World, user_name: &str) -> Browser {
-    let kind = FaultKind::MadeUp { count: MANY - 7 };
+/// Signs in as this user with the long list. Responses with the list have some 900 KB.
+async fn sign_in_with_long_list(world: &World, user_name: &str) -> Browser {
+    let kind = FaultKind::MadeUp { count: SUBSCRIPTIONS - 7 };
     world.emulator.fault(Fault::always(Target::Subscriptions, kind));
     let mut browser = Browser::default();
-    let answer = browser.sign_in(&world.portico.base, user_name).await;
+    let response = browser.sign_in(&world.portico.base, user_name).await;
     world.emulator.clear_faults();
-    assert_eq!(answer.status, 302, "{answer:?}");
+    assert_eq!(response.status, 302, "{response:?}");
     browser
 }
 
@@ -34,7 +33,7 @@ fn cookie(world: &World, browser: &Browser) -> String {
 }
 
 /// A connection with a small receive buffer.
-async fn narrow(world: &World) -> TcpStream {
+async fn connect_with_small_buffer(world: &World) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let address = world.portico.base.trim_start_matches("http://").parse().unwrap();
@@ -42,8 +41,8 @@ async fn narrow(world: &World) -> TcpStream {
 }
 
 /// Sends a request and reads the status line only.
-async fn asked(world: &World, request: &str) -> (TcpStream, String) {
-    let mut stream = narrow(world).await;
+async fn send_and_read_status(world: &World, request: &str) -> (TcpStream, String) {
+    let mut stream = connect_with_small_buffer(world).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut status = [0; 12];
     timeout(TIMEOUT, stream.read_exact(&mut status)).await.unwrap().unwrap();
@@ -57,32 +56,35 @@ fn get(path: &str, session: &str) -> String {
 #[tokio::test]
 async fn unread_long_response_is_held_in_memory_once() {
     let world = world(&[]).await;
-    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let mut zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
     let (base, session) = (&world.portico.base, cookie(&world, &zofia));
     assert_eq!(zofia.session(base).await.status, 200);
     for path in ["/api/session", "/dashboard"] {
         let before = world.portico.memory().0;
-        let mut held = Vec::new();
+        let mut unread = Vec::new();
         for _ in 0..100 {
-            // A second request waits behind the first that nobody reads.
-            held.push(asked(&world, &get(path, &session).repeat(2)).await);
+            // The second request waits for the first response, which is not read.
+            unread.push(send_and_read_status(&world, &get(path, &session).repeat(2)).await);
         }
-        let read = held.iter().filter(|(_, status)| status == "200").count();
-        let refused = held.iter().filter(|(_, status)| status == "429").count();
-        assert_eq!((read, refused), (16, 84), "{path}");
+        let served = unread.iter().filter(|(_, status)| status == "200").count();
+        let refused = unread.iter().filter(|(_, status)| status == "429").count();
+        assert_eq!((served, refused), (16, 84), "{path}");
         let grown = world.portico.memory().0.saturating_sub(before);
         assert!(grown < 16 << 20, "{path}: {grown} bytes more");
-        // Another person is served, and so is this one once the others have gone.
+        // Another person is served, and so is this one once the connections are closed.
         let mut haruki = Browser::default();
         haruki.sign_in(base, personas::HARUKI.user_name).await;
         assert_eq!(haruki.session(base).await.status, 200);
-        drop(held);
+        drop(unread);
         let mut again = zofia.session(base).await;
         while again.status == 429 {
             tokio::task::yield_now().await;
             again = zofia.session(base).await;
         }
-        assert_eq!(again.json()["accounts"][0]["subscriptions"].as_array().unwrap().len(), MANY);
+        assert_eq!(
+            again.json()["accounts"][0]["subscriptions"].as_array().unwrap().len(),
+            SUBSCRIPTIONS
+        );
     }
     tried(200);
 }
@@ -90,15 +92,15 @@ async fn unread_long_response_is_held_in_memory_once() {
 #[tokio::test]
 async fn half_closed_client_that_reads_nothing_holds_only_its_share() {
     let world = world(&[]).await;
-    let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
     let session = cookie(&world, &zofia);
-    let mut held = Vec::new();
+    let mut unread = Vec::new();
     for _ in 0..40 {
-        let mut stream = narrow(&world).await;
+        let mut stream = connect_with_small_buffer(&world).await;
         stream.write_all(get("/api/session", &session).as_bytes()).await.unwrap();
         // Half-closed (RFC 9293 section 3.6).
         stream.shutdown().await.unwrap();
-        held.push(stream);
+        unread.push(stream);
     }
     assert_eq!(Browser::default().get(format!("{}/healthz", world.portico.base)).await.status, 200);
     let grown = world.portico.memory();
@@ -111,27 +113,23 @@ async fn ended_session_is_not_readable_on_any_route() {
     let world = world(&[]).await;
     let base = &world.portico.base;
     for everywhere in [false, true] {
-        let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+        let mut zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
         let (mut elsewhere, ended) = (Browser::default(), cookie(&world, &zofia));
         elsewhere.sign_in(base, personas::ZOFIA.user_name).await;
         for path in ["/api/session", "/dashboard"] {
             assert_eq!(zofia.get(format!("{base}{path}")).await.status, 200);
         }
-        let url = format!("{base}/api/logout");
-        let gone = if everywhere {
-            let body = |request: reqwest::RequestBuilder| {
-                request.header("origin", base).body(r#"{"everywhere": true}"#)
-            };
-            elsewhere.send(reqwest::Method::POST, &url, body).await
+        let signed_out = if everywhere {
+            elsewhere.sign_out_everywhere(base).await
         } else {
-            zofia.post(&url, base).await
+            zofia.post(&format!("{base}/api/logout"), base).await
         };
-        assert_eq!(gone.status, 204);
+        assert_eq!(signed_out.status, 204);
         for path in ["/api/session", "/dashboard", "/api/accounts/x/subscriptions"] {
             for method in ["GET", "HEAD"] {
                 let request = get(path, &ended).replacen("GET", method, 1);
-                let (_, status) = asked(&world, &request).await;
-                // Whoever was signed out elsewhere is told so.
+                let (_, status) = send_and_read_status(&world, &request).await;
+                // The dashboard tells a person who was signed out elsewhere.
                 let expected = if path == "/dashboard" && !everywhere { "302" } else { "401" };
                 assert_eq!(status, expected, "{method} {path}");
             }
@@ -144,13 +142,13 @@ async fn ended_session_is_not_readable_on_any_route() {
 async fn long_response_reflects_the_current_session() {
     let world = world(&[("PORTICO_LISTING_MAX_AGE", "0s")]).await;
     let base = &world.portico.base;
-    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let mut zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
     let count = async |browser: &mut Browser| {
         let session = browser.session(base).await.json();
         session["accounts"][0]["subscriptions"].as_array().unwrap().len()
     };
-    assert_eq!(count(&mut zofia).await, MANY);
-    assert_eq!(count(&mut zofia).await, MANY);
+    assert_eq!(count(&mut zofia).await, SUBSCRIPTIONS);
+    assert_eq!(count(&mut zofia).await, SUBSCRIPTIONS);
     zofia.sign_in(base, personas::ZOFIA.user_name).await;
     assert_eq!(count(&mut zofia).await, 7);
     let page = zofia.get(format!("{base}/dashboard")).await;
@@ -161,12 +159,12 @@ async fn long_response_reflects_the_current_session() {
 async fn all_pages_of_a_long_list_are_readable_and_session_lists_every_id() {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let mut zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let mut zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
     let session = zofia.session(base).await.json();
     let account = &session["accounts"][0];
     let ids = account["subscriptions"].as_array().unwrap().clone();
     let mut details = account["subscriptionDetails"].as_array().unwrap().clone();
-    assert_eq!((ids.len(), details.len()), (MANY, 1_000));
+    assert_eq!((ids.len(), details.len()), (SUBSCRIPTIONS, 1_000));
     let mut next = account["subscriptionDetailsNext"].clone();
     while let Some(path) = next.as_str() {
         let page = zofia.get(format!("{base}{path}")).await;
@@ -176,15 +174,15 @@ async fn all_pages_of_a_long_list_are_readable_and_session_lists_every_id() {
     }
     let detailed: Vec<_> = details.iter().map(|it| it["id"].clone()).collect();
     assert_eq!(detailed, ids);
-    // Nobody else's account, and no number that is none.
+    // Accounts of other persons are not found, and malformed offsets are refused.
     let id = account["id"].as_str().unwrap();
     let mut haruki = Browser::default();
     haruki.sign_in(base, personas::HARUKI.user_name).await;
     let url = format!("{base}/api/accounts/{id}/subscriptions");
     assert_eq!(haruki.get(&url).await.status, 404);
     assert_eq!(Browser::default().get(&url).await.status, 401);
-    for bad in ["-1", "x", "1&after=2", "99999999999999999999"] {
-        assert_eq!(zofia.get(format!("{url}?after={bad}")).await.status, 400, "{bad}");
+    for after in ["-1", "x", "1&after=2", "99999999999999999999"] {
+        assert_eq!(zofia.get(format!("{url}?after={after}")).await.status, 400, "{after}");
     }
     let page = zofia.get(format!("{base}/dashboard?account={id}&after=6500")).await;
     assert!(page.body.contains("Shown: 6501 to 7000."), "{}", page.body.len());
@@ -195,20 +193,20 @@ async fn all_pages_of_a_long_list_are_readable_and_session_lists_every_id() {
 #[tokio::test]
 async fn head_response_has_the_headers_of_get_and_no_body() {
     let world = world(&[]).await;
-    let zofia = with_a_long_list(&world, personas::ZOFIA.user_name).await;
+    let zofia = sign_in_with_long_list(&world, personas::ZOFIA.user_name).await;
     let session = cookie(&world, &zofia);
     for path in ["/api/session", "/dashboard", "/", "/healthz", "/api/providers", "/nothing"] {
-        // A body would stand where the second answer is expected.
-        let both = [
+        // A body would be read as the second response.
+        let requests = [
             get(path, &session).replacen("GET", "HEAD", 1),
             get("/healthz", &session).replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"),
         ];
-        let mut stream = narrow(&world).await;
-        stream.write_all(both.concat().as_bytes()).await.unwrap();
-        let mut answers = String::new();
-        timeout(TIMEOUT, stream.read_to_string(&mut answers)).await.unwrap().unwrap();
-        let (head, rest) = answers.split_once("\r\n\r\n").unwrap();
-        assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answers}");
+        let mut stream = connect_with_small_buffer(&world).await;
+        stream.write_all(requests.concat().as_bytes()).await.unwrap();
+        let mut responses = String::new();
+        timeout(TIMEOUT, stream.read_to_string(&mut responses)).await.unwrap().unwrap();
+        let (head, rest) = responses.split_once("\r\n\r\n").unwrap();
+        assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {responses}");
         assert!(head.contains("content-type: "), "{path}: {head}");
         assert!(!head.contains("content-length: 0"), "{path}: {head}");
         assert!(head.contains("cache-control: no-store"), "{path}: {head}");

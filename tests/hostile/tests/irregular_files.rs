@@ -1,6 +1,5 @@
-//! Irregular files, symbolic links, and file names with control characters: in the folder of plug-ins
-//! and wherever else Portico reads or writes a file.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Irregular files, symbolic links, and file names with control characters, in the folder of plug-ins and
+//! in other places in which Portico reads or writes files.
 
 use std::{
     fs::{self, File},
@@ -14,29 +13,23 @@ use std::{
 };
 
 use portico_e2e::{
-    Browser, Emulator, Options, Portico, Settings, personas, plugins, program, start_and_fail,
+    Browser, Emulator, Options, Portico, Settings, personas, plugins, start_and_fail,
 };
 use portico_hostile::tried;
+use rstest::rstest;
 
 /// Runs `portico` with these arguments in this folder.
 fn portico(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(program("portico"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PORTICO_PROVIDERS", folder.join("providers.d"))
-        .env("PORTICO_STORE", "memory:")
-        .env("PORTICO_KEYS", plugins::KEYS)
-        .env("PORTICO_CONFIG", "")
-        .output()
-        .unwrap()
+    let mut command = plugins::command(&folder.join("providers.d"), plugins::KEYS);
+    command.args(arguments).current_dir(folder).output().unwrap()
 }
 
 fn fifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Replaces each of these files with something that is not a regular file.
+/// Replaces plug-ins with irregular files, links and a file over the size limit. Returns the names of the
+/// plug-ins and a part of each expected error.
 fn replace_with_irregular_files(folder: &Path) -> [(&'static str, &'static str); 6] {
     let at = |name: &str| folder.join("providers.d").join(format!("{name}.wasm"));
     for name in ["aws", "azure", "digitalocean", "github", "google", "oidc"] {
@@ -48,12 +41,12 @@ fn replace_with_irregular_files(folder: &Path) -> [(&'static str, &'static str);
     symlink("/dev/zero", at("github")).unwrap();
     symlink(at("google"), at("google")).unwrap();
     File::create(at("oidc")).unwrap().set_len(100 << 30).unwrap();
-    let no_file = "it is no regular file";
+    let irregular = "it is no regular file";
     [
-        ("aws", no_file),
-        ("azure", no_file),
-        ("digitalocean", no_file),
-        ("github", no_file),
+        ("aws", irregular),
+        ("azure", irregular),
+        ("digitalocean", irregular),
+        ("github", irregular),
         ("google", "symbolic links"),
         ("oidc", "it has more than 67108864 bytes"),
     ]
@@ -64,24 +57,24 @@ async fn irregular_files_in_plug_in_folder_are_reported_and_do_not_stop_the_star
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     plugins::grant(folder.path(), &["aws", "azure", "digitalocean", "github", "google", "oidc"]);
-    let spoilt = replace_with_irregular_files(folder.path());
+    let replaced = replace_with_irregular_files(folder.path());
     let listed = portico(folder.path(), &["provider", "list"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
-    for (name, why) in spoilt {
-        let said = listed.lines().skip_while(|line| !line.starts_with(name)).take(2);
-        let said: Vec<_> = said.collect();
-        assert!(said.len() == 2 && said[1].contains(why), "{name}: {said:?} in {listed}");
+    for (name, reason) in replaced {
+        let lines = listed.lines().skip_while(|line| !line.starts_with(name)).take(2);
+        let lines: Vec<_> = lines.collect();
+        assert!(lines.len() == 2 && lines[1].contains(reason), "{name}: {lines:?} in {listed}");
     }
 
     let mut settings = Settings::new(&emulator, folder.path());
     settings.set("PORTICO_KEYS", plugins::KEYS);
     let portico = Portico::start(&settings).await;
     let mut browser = Browser::default();
-    let answer = browser.sign_in(&portico.base, personas::ZOFIA.user_name).await;
-    assert_eq!(answer.status, 302, "{answer:?}");
+    let response = browser.sign_in(&portico.base, personas::ZOFIA.user_name).await;
+    assert_eq!(response.status, 302, "{response:?}");
     assert!(portico.memory().1 < 512 << 20, "{:?}", portico.memory());
 
-    // Under a running Portico too.
+    // The same while Portico is running.
     let lock = folder.path().join("providers.d/providers.lock");
     fs::remove_file(&lock).unwrap();
     fifo(&lock);
@@ -89,45 +82,48 @@ async fn irregular_files_in_plug_in_folder_are_reported_and_do_not_stop_the_star
         tokio::task::yield_now().await;
     }
     assert_eq!(browser.session(&portico.base).await.status, 200);
-    tried(spoilt.len() + 1);
+    tried(replaced.len() + 1);
 }
 
+/// The value `pipe` stands for the path of a FIFO; in the last case the key file of the store is one.
+#[rstest]
+#[case::configuration_pipe("PORTICO_CONFIG", "pipe", 2)]
+#[case::configuration_device("PORTICO_CONFIG", "/dev/zero", 2)]
+#[case::client_secret_pipe("AZURE_CLIENT_SECRET_FILE", "pipe", 2)]
+#[case::client_secret_device("AZURE_CLIENT_SECRET_FILE", "/dev/zero", 2)]
+#[case::keys_pipe("PORTICO_KEYS_FILE", "pipe", 2)]
+#[case::key_pipe_in_the_store("PORTICO_STORE", "sled:sessions", 1)]
 #[tokio::test]
-async fn irregular_configuration_secret_and_key_files_are_reported_without_blocking() {
+async fn irregular_configuration_secret_and_key_files_are_reported_without_blocking(
+    #[case] variable: &str,
+    #[case] value: &str,
+    #[case] exit_code: i32,
+) {
     let emulator = Emulator::start(Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     fifo(&pipe);
-    let pipe = pipe.to_str().unwrap();
-    for (name, path, code) in [
-        ("PORTICO_CONFIG", pipe, 2),
-        ("PORTICO_CONFIG", "/dev/zero", 2),
-        ("AZURE_CLIENT_SECRET_FILE", pipe, 2),
-        ("AZURE_CLIENT_SECRET_FILE", "/dev/zero", 2),
-        ("PORTICO_KEYS_FILE", pipe, 2),
-        ("PORTICO_STORE", "sled:sessions", 1),
-    ] {
-        let mut settings = Settings::new(&emulator, folder.path());
-        if name == "AZURE_CLIENT_SECRET_FILE" {
-            settings.set("AZURE_CLIENT_SECRET", "");
-        }
-        settings.set(name, path);
-        if name == "PORTICO_STORE" {
+    let mut settings = Settings::new(&emulator, folder.path());
+    match variable {
+        "AZURE_CLIENT_SECRET_FILE" => drop(settings.set("AZURE_CLIENT_SECRET", "")),
+        "PORTICO_STORE" => {
             fs::create_dir(folder.path().join("sessions")).unwrap();
             fifo(&folder.path().join("sessions/portico.keys"));
         }
-        let (exit, said) = start_and_fail(&settings).await;
-        assert_eq!(exit, Some(code), "{name}={path}: {said}");
-        assert!(said.contains("it is no regular file"), "{name}={path}: {said}");
-        tried(1);
+        _ => {}
     }
+    settings.set(variable, if value == "pipe" { pipe.to_str().unwrap() } else { value });
+    let (exit, log) = start_and_fail(&settings).await;
+    assert_eq!(exit, Some(exit_code), "{log}");
+    assert!(log.contains("it is no regular file"), "{log}");
+    tried(1);
 }
 
 #[test]
 fn file_names_with_control_characters_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("providers.d");
-    fs::create_dir(&own).unwrap();
+    let plugins_folder = folder.path().join("providers.d");
+    fs::create_dir(&plugins_folder).unwrap();
     let names: [&[u8]; 6] = [
         b"\x1b[2J\x1b]0;owned\x07.wasm",
         b"a\nazure            1.0.0        offered.wasm",
@@ -141,16 +137,16 @@ fn file_names_with_control_characters_are_escaped_in_output() {
         if !name.ends_with(b".wasm") {
             name.extend(b".wasm");
         }
-        fs::write(own.join(std::ffi::OsStr::from_bytes(&name)), "").unwrap();
+        fs::write(plugins_folder.join(std::ffi::OsStr::from_bytes(&name)), "").unwrap();
     }
     for arguments in [&["provider", "list"][..], &["provider", "list", "--json"]] {
         let output = portico(folder.path(), arguments);
         for bytes in [output.stdout, output.stderr] {
             let text = String::from_utf8(bytes).unwrap();
-            let bad = text.chars().find(|c| {
+            let unescaped = text.chars().find(|c| {
                 (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{2066}' | '\u{9b}')
             });
-            assert_eq!(bad, None, "{text:?}");
+            assert_eq!(unescaped, None, "{text:?}");
             assert!(!text.lines().any(|line| line.starts_with("azure")), "{text}");
         }
     }
@@ -160,33 +156,33 @@ fn file_names_with_control_characters_are_escaped_in_output() {
 #[test]
 fn writes_do_not_follow_symbolic_links() {
     let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("providers.d");
-    fs::create_dir(&own).unwrap();
-    let theirs = folder.path().join("theirs");
-    fs::write(&theirs, "theirs").unwrap();
+    let plugins_folder = folder.path().join("providers.d");
+    fs::create_dir(&plugins_folder).unwrap();
+    let target = folder.path().join("target");
+    fs::write(&target, "unchanged").unwrap();
     let output = folder.path().join("packed.wasm");
     for name in ["github.wasm", "github.wasm.new", "providers.lock.new"] {
-        symlink(&theirs, own.join(name)).unwrap();
+        symlink(&target, plugins_folder.join(name)).unwrap();
     }
     for name in ["packed.wasm", "packed.wasm.new"] {
-        symlink(&theirs, folder.path().join(name)).unwrap();
+        symlink(&target, folder.path().join(name)).unwrap();
     }
     let file = plugins::built("github");
     let added = portico(folder.path(), &["provider", "add", "--yes", file.to_str().unwrap()]);
     assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-    assert!(fs::symlink_metadata(own.join("github.wasm")).unwrap().is_file());
+    assert!(fs::symlink_metadata(plugins_folder.join("github.wasm")).unwrap().is_file());
 
-    let target = file.ancestors().nth(2).unwrap();
+    let build = file.ancestors().nth(2).unwrap();
     let module = "guests/wasm32-unknown-unknown/release/portico_provider_github.wasm";
-    let module = target.join(module);
+    let module = build.join(module);
     let packed = portico(
         folder.path(),
         &["provider", "pack", module.to_str().unwrap(), "-o", output.to_str().unwrap()],
     );
     assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
     assert!(fs::symlink_metadata(&output).unwrap().is_file());
-    assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
-    let mode = fs::metadata(own.join("github.wasm")).unwrap().permissions().mode();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "unchanged");
+    let mode = fs::metadata(plugins_folder.join("github.wasm")).unwrap().permissions().mode();
     assert_eq!(mode & 0o133, 0, "{mode:o}");
     tried(5);
 }

@@ -1,5 +1,4 @@
-//! Name servers that do not answer affect only the logins that need them.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! DNS servers that do not answer affect only the logins that need them.
 
 use std::{fs, net::TcpListener};
 
@@ -7,8 +6,8 @@ use portico_e2e::{Browser, NameAnswer, NameServer, Portico, personas, world_with
 use portico_hostile::tried;
 use tokio::task::JoinSet;
 
-/// The number of concurrent logins whose name server does not answer.
-const MANY: usize = 600;
+/// The number of concurrent logins whose DNS server does not answer.
+const WAITING: usize = 600;
 
 fn threads(portico: &Portico) -> usize {
     fs::read_dir(format!("/proc/{}/task", portico.id())).unwrap().count()
@@ -35,14 +34,14 @@ async fn silent_name_server_delays_no_other_login_and_holds_no_thread() {
     let base = &world.portico.base;
     let before = threads(&world.portico);
     let mut waiting = JoinSet::new();
-    for _ in 0..MANY {
+    for _ in 0..WAITING {
         let url = format!("{base}/api/login/oidc");
         waiting.spawn(async move { Browser::default().get(url).await });
     }
     while server.asked().is_empty() {
         tokio::task::yield_now().await;
     }
-    // Names of another provider are looked up, and one that needs no name signs people in.
+    // Lookups for another provider succeed, and a provider without lookups signs people in.
     let refused = Browser::default().get(format!("{base}/api/login/google")).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (503, "provider_unreachable"));
     let logged = world.portico.failure(refused.json()["correlation"].as_str().unwrap()).await;
@@ -50,13 +49,13 @@ async fn silent_name_server_delays_no_other_login_and_holds_no_thread() {
     assert!(detail.contains("Connection refused"), "{detail}");
     let mut zofia = Browser::default();
     assert_eq!(zofia.sign_in(base, personas::ZOFIA.user_name).await.status, 302);
-    // Those of the runtime, and a few for the store's flushes.
+    // At most the threads of the runtime and a few for flushes of the store.
     assert!(threads(&world.portico) <= before + 8, "{} threads", threads(&world.portico));
 
-    for answer in waiting.join_all().await {
-        assert!(matches!(answer.status.as_u16(), 503 | 504), "{answer:?}");
+    for response in waiting.join_all().await {
+        assert!(matches!(response.status.as_u16(), 503 | 504), "{response:?}");
     }
     let silent = server.asked().iter().filter(|name| *name == "silent.test").count();
-    assert!(silent < MANY / 4, "{silent} queries for one name");
-    tried(MANY);
+    assert!(silent < WAITING / 4, "{silent} queries for one name");
+    tried(WAITING);
 }

@@ -1,14 +1,6 @@
-//! Identity providers that do not answer.
+//! Identity providers that do not respond.
 
 use super::*;
-
-/// Signs in with this plug-in and returns the callback's URL without calling it.
-async fn at_callback_of(browser: &mut Browser, base: &str, provider: &str) -> url::Url {
-    let query = hint(personas::ZOFIA.user_name);
-    let begun = browser.get(format!("{base}/api/login/{provider}?{query}")).await;
-    assert_eq!(begun.status, StatusCode::FOUND, "{begun:?}");
-    browser.get(begun.location()).await.location()
-}
 
 #[tokio::test]
 async fn hanging_token_endpoint_blocks_no_login_at_other_providers() {
@@ -24,25 +16,26 @@ async fn hanging_token_endpoint_blocks_no_login_at_other_providers() {
         hanging.spawn(async move {
             let mut browser = Browser::default();
             let provider = if n % 2 == 0 { "github" } else { "google" };
-            let callback = at_callback_of(&mut browser, &base, provider).await;
+            let query = hint(personas::ZOFIA.user_name);
+            let callback = browser.up_to_callback_of(&base, provider, &query).await;
             browser.get(callback).await.status.as_u16()
         });
     }
-    others_sign_in_beside(hanging, base).await;
+    assert_azure_logins_succeed(hanging, base).await;
     tried(50);
 }
 
 /// Waits until the hanging logins hold all permits of their providers and further ones are refused, and
 /// signs users in at other providers meanwhile.
-async fn others_sign_in_beside(mut hanging: JoinSet<u16>, base: &str) {
+async fn assert_azure_logins_succeed(mut hanging: JoinSet<u16>, base: &str) {
     let first = hanging.join_next().await.unwrap().unwrap();
     assert_eq!(first, 503);
     for _ in 0..10 {
         let ended = Browser::default().sign_in(base, personas::ZOFIA.user_name).await;
         assert_eq!(ended.status, StatusCode::FOUND, "{ended:?}");
     }
-    let answers = hanging.join_all().await;
-    assert!(answers.iter().all(|status| matches!(status, 503 | 504)), "{answers:?}");
+    let responses = hanging.join_all().await;
+    assert!(responses.iter().all(|status| matches!(status, 503 | 504)), "{responses:?}");
 }
 
 #[tokio::test]
@@ -55,6 +48,6 @@ async fn hanging_discovery_blocks_no_login_at_other_providers() {
         let url = format!("{base}/api/login/google");
         hanging.spawn(async move { Browser::default().get(url).await.status.as_u16() });
     }
-    others_sign_in_beside(hanging, base).await;
+    assert_azure_logins_succeed(hanging, base).await;
     tried(30);
 }

@@ -3,29 +3,25 @@
 use portico_e2e::{
     Browser, Portico, Response, Target, World, assert_refused, hint, personas, world,
 };
-use reqwest::Method;
+use rstest::rstest;
 
 use crate::{
-    choice::{join, living},
+    concurrency::{join, live_sessions},
     scenario::{HostileScenario, Refusal, TestClient, claim},
 };
 
 async fn sign_out_everywhere(scenario: &HostileScenario, browser: &mut Browser) {
-    let (base, url) = (scenario.base(), format!("{}/api/logout", scenario.base()));
-    let everywhere = |request: reqwest::RequestBuilder| {
-        request.header("origin", base).body(r#"{"everywhere": true}"#)
-    };
-    assert_eq!(browser.send(Method::POST, &url, everywhere).await.status, 204);
+    assert_eq!(browser.sign_out_everywhere(scenario.base()).await.status, 204);
 }
 
 #[tokio::test]
 async fn login_begun_before_sign_out_everywhere_is_refused() {
     let scenario = HostileScenario::start(&[]).await;
-    let over = Refusal::new(401, "session_ended");
+    let ended = Refusal::new(401, "session_ended");
     let zofia = || hint(personas::ZOFIA.user_name);
-    // In another browser, in one that has a session, and a connect that is under way there.
-    let mut elsewhere = Browser::default();
-    let anonymous = elsewhere.up_to_callback(scenario.base(), &zofia()).await;
+    // Logins in a browser without a session, in one with a session, and one that connects an account.
+    let mut phone = Browser::default();
+    let without_session = phone.up_to_callback(scenario.base(), &zofia()).await;
     let mut laptop = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
     let again = laptop.up_to_callback(scenario.base(), &zofia()).await;
     let connect = laptop.up_to_callback(scenario.base(), &hint(personas::HARUKI.user_name)).await;
@@ -37,17 +33,17 @@ async fn login_begun_before_sign_out_everywhere_is_refused() {
     sign_out_everywhere(&scenario, &mut signing_out).await;
     let mut connecting = laptop.clone();
     for (browser, callback) in
-        [(&mut elsewhere, anonymous), (&mut laptop, again), (&mut connecting, connect)]
+        [(&mut phone, without_session), (&mut laptop, again), (&mut connecting, connect)]
     {
         scenario.tried(1);
-        let answer = browser.get(callback).await;
-        scenario.assert_refusal(&answer, over).await;
+        let response = browser.get(callback).await;
+        scenario.assert_refusal(&response, ended).await;
         assert_eq!(browser.session(scenario.base()).await.status, 401);
     }
-    // Nobody else's login is held against it, nor one that begins now.
+    // Logins of another person, and logins that begin after the sign-out, succeed.
     assert_eq!(other.get(of_another).await.status, 302);
-    assert_eq!(elsewhere.sign_in(scenario.base(), personas::ZOFIA.user_name).await.status, 302);
-    assert_eq!(elsewhere.session(scenario.base()).await.status, 200);
+    assert_eq!(phone.sign_in(scenario.base(), personas::ZOFIA.user_name).await.status, 302);
+    assert_eq!(phone.session(scenario.base()).await.status, 200);
 }
 
 #[tokio::test]
@@ -61,34 +57,36 @@ async fn login_concurrent_with_sign_out_everywhere_leaves_no_session() {
         browsers.push((browser, callback));
     }
     let mut signed_in = TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser;
-    let landing = browsers.iter_mut().map(|(browser, callback)| browser.get(callback.clone()));
-    let ((), answers) = tokio::join!(sign_out_everywhere(&scenario, &mut signed_in), join(landing));
-    assert!(answers.iter().all(|answer| [302, 401].contains(&answer.status.as_u16())));
-    let mut browsers: Vec<_> = browsers.into_iter().map(|(browser, _)| browser).collect();
-    assert_eq!(living(&scenario, &mut browsers).await, 0);
+    let callbacks = browsers.iter_mut().map(|(browser, callback)| browser.get(callback.clone()));
+    let ((), responses) =
+        tokio::join!(sign_out_everywhere(&scenario, &mut signed_in), join(callbacks));
+    assert!(responses.iter().all(|response| [302, 401].contains(&response.status.as_u16())));
+    let browsers: Vec<_> = browsers.into_iter().map(|(browser, _)| browser).collect();
+    assert_eq!(live_sessions(&scenario, &browsers).await, 0);
     scenario.tried(6);
 }
 
+#[rstest]
+#[case::without_session(false)]
+#[case::with_session(true)]
 #[tokio::test]
-async fn concurrent_callbacks_of_one_browser_leave_one_session() {
+async fn concurrent_callbacks_of_one_browser_leave_one_session(#[case] signed_in: bool) {
     let scenario = HostileScenario::start(&[]).await;
-    for signed_in in [false, true] {
-        let mut browser = Browser::default();
-        if signed_in {
-            browser.sign_in(scenario.base(), personas::ZOFIA.user_name).await;
-        }
-        let mut callbacks = vec![];
-        for _ in 0..6 {
-            let query = hint(personas::ZOFIA.user_name);
-            callbacks.push(browser.up_to_callback(scenario.base(), &query).await);
-        }
-        let mut copies: Vec<_> = callbacks.iter().map(|_| browser.clone()).collect();
-        let landing = copies.iter_mut().zip(&callbacks).map(|(copy, url)| copy.get(url));
-        let answers = join(landing).await;
-        assert!(answers.iter().all(|answer| answer.status == 302), "{answers:?}");
-        assert_eq!(living(&scenario, &mut copies).await, 1, "signed in before: {signed_in}");
-        scenario.tried(6);
+    let mut browser = Browser::default();
+    if signed_in {
+        browser.sign_in(scenario.base(), personas::ZOFIA.user_name).await;
     }
+    let mut callbacks = vec![];
+    for _ in 0..6 {
+        let query = hint(personas::ZOFIA.user_name);
+        callbacks.push(browser.up_to_callback(scenario.base(), &query).await);
+    }
+    let mut copies: Vec<_> = callbacks.iter().map(|_| browser.clone()).collect();
+    let requests = copies.iter_mut().zip(&callbacks).map(|(copy, url)| copy.get(url));
+    let responses = join(requests).await;
+    assert!(responses.iter().all(|response| response.status == 302), "{responses:?}");
+    assert_eq!(live_sessions(&scenario, &copies).await, 1);
+    scenario.tried(6);
 }
 
 #[tokio::test]
@@ -99,15 +97,18 @@ async fn session_over_the_limit_of_a_person_ends_the_oldest_with_its_reason() {
         browsers.push(TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser);
     }
     let mut other = TestClient::signed_in(&scenario, personas::MINH_ANH.user_name).await.browser;
-    assert_eq!(living(&scenario, &mut browsers).await, 3);
+    assert_eq!(live_sessions(&scenario, &browsers).await, 3);
     for (index, browser) in browsers.iter_mut().enumerate() {
         scenario.tried(1);
-        let answer = browser.session(scenario.base()).await;
+        let response = browser.session(scenario.base()).await;
         if index < 2 {
-            scenario.assert_refusal(&answer, Refusal::new(401, "session_ended")).await;
-            assert!(answer.json()["error"].as_str().unwrap().contains("the oldest"), "{answer:?}");
+            scenario.assert_refusal(&response, Refusal::new(401, "session_ended")).await;
+            assert!(
+                response.json()["error"].as_str().unwrap().contains("the oldest"),
+                "{response:?}"
+            );
         } else {
-            assert_eq!(answer.status, 200);
+            assert_eq!(response.status, 200);
         }
     }
     assert_eq!(other.session(scenario.base()).await.status, 200);
@@ -115,16 +116,16 @@ async fn session_over_the_limit_of_a_person_ends_the_oldest_with_its_reason() {
 
 #[tokio::test]
 async fn session_bytes_of_a_person_are_bounded_by_ending_the_oldest() {
-    let much = [("PORTICO_MIB_PER_PERSON", "1"), ("PORTICO_SESSIONS_PER_PERSON", "1000")];
-    let scenario = HostileScenario::start(&much).await;
+    let limits = [("PORTICO_MIB_PER_PERSON", "1"), ("PORTICO_SESSIONS_PER_PERSON", "1000")];
+    let scenario = HostileScenario::start(&limits).await;
     scenario.inject(Target::Token, &[claim("padding", "x".repeat(40_000))]);
     let mut browsers = vec![];
     for _ in 0..30 {
         scenario.tried(1);
         browsers.push(TestClient::signed_in(&scenario, personas::ZOFIA.user_name).await.browser);
     }
-    let living = living(&scenario, &mut browsers).await;
-    assert!(living * 40_000 < 1 << 20 && living > 15, "{living} sessions live");
+    let live = live_sessions(&scenario, &browsers).await;
+    assert!(live * 40_000 < 1 << 20 && live > 15, "{live} live sessions");
     let oldest = browsers[0].session(scenario.base()).await;
     scenario.assert_refusal(&oldest, Refusal::new(401, "session_ended")).await;
     assert_eq!(browsers[29].session(scenario.base()).await.status, 200);
@@ -139,18 +140,18 @@ async fn session_of_a_tenant_no_longer_allowed_ends_at_the_next_request() {
     zofia.sign_in(&base, personas::ZOFIA.user_name).await;
     let connect = zofia.up_to_callback(&base, &hint(personas::HARUKI.user_name)).await;
     zofia.get(connect).await;
-    let accounts = |answer: Response| answer.json()["accounts"].as_array().unwrap().len();
+    let accounts = |response: Response| response.json()["accounts"].as_array().unwrap().len();
     assert_eq!(accounts(zofia.session(&base).await), 2);
 
     settings.set("AZURE_ALLOWED_TENANTS", personas::CONTOSO.id);
     portico.stop().await;
     let portico = Portico::start(&settings).await;
-    let answer = amara.session(&base).await;
-    assert_refused(&answer, 401, "session_ended");
-    assert!(answer.json()["error"].as_str().unwrap().contains("may not be used here any more"));
+    let response = amara.session(&base).await;
+    assert_refused(&response, 401, "session_ended");
+    assert!(response.json()["error"].as_str().unwrap().contains("may not be used here any more"));
     assert_eq!(accounts(zofia.session(&base).await), 1);
 
-    // What was taken away does not come back.
+    // Allowing the tenants again restores nothing.
     let all = [&personas::CONTOSO, &personas::TAILSPIN, &personas::FABRIKAM].map(|it| it.id);
     settings.set("AZURE_ALLOWED_TENANTS", &all.join(","));
     portico.stop().await;

@@ -1,6 +1,5 @@
-//! No secret and no token is in the memory of a plug-in: a login runs with a plug-in in the sandbox and a
-//! cloud that echoes tokens, and the memory of every instance is searched.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! The memory of a plug-in contains no secret and no token: after a login with a plug-in in the sandbox and
+//! a cloud that echoes tokens, the memory of every instance is searched.
 
 use std::{
     collections::BTreeMap,
@@ -128,8 +127,8 @@ impl World {
         let begun = begun.await.unwrap();
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = client.get(begun.url).send().await.unwrap();
-        let location = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let response = client.get(begun.url).send().await.unwrap();
+        let location = Url::parse(response.headers()["location"].to_str().unwrap()).unwrap();
         let parameter = |name: &str| {
             location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
         };
@@ -144,35 +143,38 @@ impl World {
             browser_id: None,
             decision: None,
         });
-        let LoginEnd::LoggedIn(id) = login.await.unwrap().end else { panic!("somebody is asked") };
-        let found = self.sessions.find(&SessionKey::of(&id), samples_now()).await.unwrap();
+        let LoginEnd::LoggedIn(id) = login.await.unwrap().end else {
+            panic!("the login waits for a decision")
+        };
+        let found = self.sessions.find(&SessionKey::of(&id), now()).await.unwrap();
         (id, found.unwrap().value)
     }
 
-    /// All secrets and tokens of that login.
-    async fn canaries(&self, id: &SessionId, session: &Session) -> Vec<String> {
-        let mut canaries = vec![personas::APPLICATION.client_secret.to_owned()];
+    /// All secrets and tokens of this login.
+    async fn secrets(&self, id: &SessionId, session: &Session) -> Vec<String> {
+        let mut secrets = vec![personas::APPLICATION.client_secret.to_owned()];
         for request in self.emulator.requests() {
             let sent = request.header("authorization").and_then(|it| it.split(' ').nth(1));
-            canaries.extend(sent.map(str::to_owned));
+            secrets.extend(sent.map(str::to_owned));
             for name in ["code", "code_verifier", "client_secret"] {
-                canaries.extend(request.form(name).map(str::to_owned));
+                secrets.extend(request.form(name).map(str::to_owned));
             }
             for name in ["state", "nonce"] {
-                canaries.extend(request.query(name).map(str::to_owned));
+                secrets.extend(request.query(name).map(str::to_owned));
             }
         }
         let key = SessionKey::of(id);
         let tokens = self.sessions.tokens_of(&key, &session.accounts[0].id).await.unwrap();
         let tokens = tokens.unwrap();
-        canaries.push(tokens.access.expose().to_owned());
-        canaries.extend(tokens.refresh.map(|token| token.expose().to_owned()));
-        canaries.push(id.expose().to_owned());
-        canaries
+        secrets.push(tokens.access.expose().to_owned());
+        secrets.extend(tokens.refresh.map(|token| token.expose().to_owned()));
+        secrets.push(id.expose().to_owned());
+        secrets
     }
 }
 
-fn samples_now() -> portico_domain::time::Timestamp {
+/// The system time.
+fn now() -> portico_domain::time::Timestamp {
     use portico_domain::ports::Clock;
     SystemClock.now()
 }
@@ -180,29 +182,27 @@ fn samples_now() -> portico_domain::time::Timestamp {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plug_in_memory_contains_no_secret_and_no_token() {
     let memories = Arc::new(Mutex::new(Vec::<Vec<u8>>::new()));
-    let seen = memories.clone();
-    observe_memories(move |memory| seen.lock().unwrap().push(memory.to_vec()));
+    let observed = memories.clone();
+    observe_memories(move |memory| observed.lock().unwrap().push(memory.to_vec()));
     let world = world().await;
-    // The cloud sends back the token that it was sent, in the very texts that a plug-in reads.
-    // The reply is withheld.
+    // The cloud echoes the token in texts that the plug-in reads. The host withholds the response.
     world.emulator.fault(Fault::always(Target::Subscriptions, FaultKind::EchoToken));
     let (id, session) = world.log_in().await;
 
-    let canaries = world.canaries(&id, &session).await;
-    assert!(canaries.len() >= 10, "{canaries:?}");
-    // One that describes itself, one that is configured, and that of the listing, which ends on a
-    // thread of its own.
+    let secrets = world.secrets(&id, &session).await;
+    assert!(secrets.len() >= 10, "{secrets:?}");
+    // Instances that describe, configure and list; the last one ends on a thread of its own.
     while memories.lock().unwrap().len() < 3 {
         tokio::task::yield_now().await;
     }
     let memories = memories.lock().unwrap();
-    let holds = |text: &str| {
+    let contain = |text: &str| {
         let text = text.as_bytes();
         memories.iter().any(|memory| memory.windows(text.len()).any(|window| window == text))
     };
-    // The search finds what is there: a setting.
-    assert!(holds(world.emulator.http_url().as_str().trim_end_matches('/')));
-    for canary in canaries.iter().filter(|canary| canary.len() >= 8) {
-        assert!(!holds(canary), "{canary} was in a plug-in's memory");
+    // The search finds a value that plug-ins may know: a setting.
+    assert!(contain(world.emulator.http_url().as_str().trim_end_matches('/')));
+    for secret in secrets.iter().filter(|secret| secret.len() >= 8) {
+        assert!(!contain(secret), "{secret} was in the memory of a plug-in");
     }
 }

@@ -1,4 +1,4 @@
-//! Large sessions, and many of them.
+//! Large sessions, large tokens, many readers and many sessions.
 
 use std::sync::{
     Arc,
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Subject,
-    samples::{NOW, key, later, session_listing, tokens, zofias, zofias_account},
+    samples::{NOW, key, later, session_listing, tokens, zofia_account_id, zofia_session},
 };
 use portico_domain::testing::{SessionsExt as _, TokensExt as _};
 use portico_domain::{
@@ -18,7 +18,7 @@ use portico_domain::{
     session::{Session, TokenSet},
 };
 
-/// About 700 KB.
+/// The session has about 700 KB.
 pub(crate) async fn find_returns_a_listing_of_5000_subscriptions_unchanged(subject: impl Subject) {
     let sessions = subject.ports().sessions;
     sessions.create(key("one"), &session_listing(5_000), vec![]).await.unwrap();
@@ -26,7 +26,7 @@ pub(crate) async fn find_returns_a_listing_of_5000_subscriptions_unchanged(subje
     assert_eq!(found.value, session_listing(5_000));
 }
 
-/// With sizes around the bounds of pieces.
+/// The sizes include those just below and above the size of a piece.
 pub(crate) async fn replace_changes_the_size_of_a_session_across_piece_bounds(
     subject: impl Subject,
 ) {
@@ -42,19 +42,20 @@ pub(crate) async fn replace_changes_the_size_of_a_session_across_piece_bounds(
     }
 }
 
-/// As for a person in thousands of groups. Also after a move and a replacement.
+/// A person in thousands of groups has such tokens. They move with their session.
 pub(crate) async fn find_tokens_returns_large_tokens_unchanged(subject: impl Subject) {
     let ports = subject.ports();
-    let account = zofias_account();
+    let account = zofia_account_id();
     let large = TokenSet {
         access: AccessToken::new("a".repeat(40_000)),
         refresh: Some(RefreshToken::new("r".repeat(20_000))),
         ..tokens("large")
     };
-    let brought = vec![(account.clone(), large.clone())];
-    ports.sessions.create(key("one"), &zofias(), brought).await.unwrap();
+    let new_tokens = vec![(account.clone(), large.clone())];
+    ports.sessions.create(key("one"), &zofia_session(), new_tokens).await.unwrap();
     let seen = ports.sessions.find(&key("one"), NOW).await.unwrap().unwrap().version;
-    let moved = ports.sessions.rotate(&key("one"), seen, key("two"), &zofias(), vec![]).await;
+    let moved =
+        ports.sessions.rotate(&key("one"), seen, key("two"), &zofia_session(), vec![]).await;
     assert_eq!(moved.unwrap(), Written::Done);
     assert!(ports.tokens.tokens_of(&key("one"), &account).await.unwrap().is_none());
     assert_eq!(ports.tokens.tokens_of(&key("two"), &account).await.unwrap(), Some(large));
@@ -68,7 +69,7 @@ pub(crate) async fn find_never_mixes_two_writes_of_a_large_session(subject: impl
     let marked = |mark: usize| {
         let mut session = session_listing(300);
         for subscription in &mut session.accounts[0].subscriptions {
-            subscription.display_name = format!("written as number {mark}");
+            subscription.display_name = format!("write {mark}");
         }
         session
     };
@@ -90,16 +91,19 @@ async fn read_until(sessions: Arc<dyn Sessions>, last: usize) {
         let found: Session = sessions.find(&key("one"), NOW).await.unwrap().unwrap().value;
         let listed = &found.accounts[0].subscriptions;
         let name = &listed[0].display_name;
-        assert!(listed.iter().all(|other| other.display_name == *name), "{name} and others");
-        if *name == format!("written as number {last}") {
+        assert!(
+            listed.iter().all(|other| other.display_name == *name),
+            "the listing mixes {name} with another write"
+        );
+        if *name == format!("write {last}") {
             return;
         }
         tokio::task::yield_now().await;
     }
 }
 
-/// Also with caches: a read that begins after an acknowledged write sees neither an older session nor an
-/// older version, and none finds a session after its end.
+/// A read that begins after an acknowledged write sees neither an older session nor an older version,
+/// caches included, and no read finds a session after its end.
 pub(crate) async fn find_returns_the_acknowledged_write_or_end_to_64_readers(
     subject: impl Subject,
 ) {
@@ -111,7 +115,7 @@ pub(crate) async fn find_returns_the_acknowledged_write_or_end_to_64_readers(
     let mut readers = JoinSet::new();
     for _ in 0..READERS {
         let (sessions, acknowledged) = (sessions.clone(), acknowledged.clone());
-        readers.spawn(async move { while reads_what_is_there(&sessions, &acknowledged).await {} });
+        readers.spawn(async move { while reads_acknowledged(&sessions, &acknowledged).await {} });
     }
     for number in 1..=WRITES {
         let version = sessions.version(&key("one"), later(WRITES)).await.unwrap().unwrap();
@@ -127,16 +131,17 @@ pub(crate) async fn find_returns_the_acknowledged_write_or_end_to_64_readers(
 
 const ENDED: u64 = u64::MAX;
 
-/// A session with the number of its write in the head and in the listing.
+/// A session whose head and listing contain the number of its write.
 fn numbered(number: u64) -> Session {
-    let mut session = zofias();
+    let mut session = zofia_session();
     session.seen_at = later(number);
     session.accounts[0].subscriptions[0].display_name = number.to_string();
     session
 }
 
-/// Reads once. Returns whether the session had not ended before.
-async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &AtomicU64) -> bool {
+/// Reads once and compares with the acknowledged write. Returns whether to go on: the session had not
+/// ended before the read.
+async fn reads_acknowledged(sessions: &Arc<dyn Sessions>, acknowledged: &AtomicU64) -> bool {
     let before = acknowledged.load(Ordering::SeqCst);
     let now = later(100);
     let version = sessions.version(&key("one"), now).await.unwrap();
@@ -154,7 +159,7 @@ async fn reads_what_is_there(sessions: &Arc<dyn Sessions>, acknowledged: &Atomic
     true
 }
 
-/// Created concurrently, found in another order.
+/// They are created concurrently and read in another order.
 pub(crate) async fn find_returns_each_of_a_hundred_thousand_sessions(subject: impl Subject) {
     const SESSIONS: usize = 100_000;
     const CALLERS: usize = 250;
@@ -162,7 +167,7 @@ pub(crate) async fn find_returns_each_of_a_hundred_thousand_sessions(subject: im
     let sessions = subject.ports().sessions;
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
-        let (sessions, mut session) = (sessions.clone(), zofias());
+        let (sessions, mut session) = (sessions.clone(), zofia_session());
         callers.spawn(async move {
             for number in (caller..SESSIONS).step_by(CALLERS) {
                 session.accounts[0].warnings = vec![number.to_string()];
@@ -172,7 +177,7 @@ pub(crate) async fn find_returns_each_of_a_hundred_thousand_sessions(subject: im
     }
     callers.join_all().await;
 
-    // A step that is coprime to their number visits all of them.
+    // 61,803 is coprime to the number of sessions, so each is read once.
     for step in 0..SESSIONS {
         let number = step * 61_803 % SESSIONS;
         let found = sessions.find(&id(number), NOW).await.unwrap().unwrap();

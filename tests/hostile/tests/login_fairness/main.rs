@@ -1,6 +1,5 @@
 //! Floods of logins that are never completed, embedded logins, and providers that hang: other users can
 //! sign in meanwhile.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod hanging;
 mod navigation;
@@ -26,9 +25,14 @@ async fn begin_from(base: &str, client: &str) -> Response {
     browser.send(Method::GET, &begin(base), from).await
 }
 
-async fn send(browser: &mut Browser, method: Method, url: &str, sent: &[(&str, &str)]) -> Response {
+async fn send(
+    browser: &mut Browser,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> Response {
     let shape = |request: reqwest::RequestBuilder| {
-        sent.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     };
     browser.send(method, url, shape).await
 }
@@ -54,12 +58,12 @@ async fn flood(world: &World, addresses: impl Iterator<Item = String>) -> usize 
     senders.join_all().await.into_iter().sum()
 }
 
-/// Completes a login from each of the other addresses.
-async fn others_sign_in(world: &World, others: &[&str]) {
+/// Asserts that logins from these addresses begin, and that one from a further address completes.
+async fn assert_others_sign_in(world: &World, addresses: &[&str]) {
     let base = &world.portico.base;
-    for other in others {
-        let begun = begin_from(base, other).await;
-        assert_eq!(begun.status, StatusCode::FOUND, "{other}: {begun:?}");
+    for address in addresses {
+        let begun = begin_from(base, address).await;
+        assert_eq!(begun.status, StatusCode::FOUND, "{address}: {begun:?}");
     }
     let mut browser = Browser::default();
     let from = [("x-forwarded-for", "203.0.113.77")];
@@ -78,7 +82,7 @@ async fn flood_from_one_site_leaves_other_clients_able_to_sign_in() {
     let admitted = flood(&world, site).await;
     assert!((80..300).contains(&admitted), "{admitted}");
     let others = ["2001:db8:2::1", "2001:db9::1", "192.0.2.1", "198.51.100.1"];
-    others_sign_in(&world, &others).await;
+    assert_others_sign_in(&world, &others).await;
     let refused = begin_from(&world.portico.base, "2001:db8:1:7::ffff").await;
     assert_refused(&refused, 429, "too_many_logins");
 }
@@ -90,23 +94,23 @@ async fn flood_from_1000_networks_of_one_isp_leaves_other_clients_able_to_sign_i
     let networks = (0..2_000).map(|n| format!("2001:db8:{:x}::1", n % 1_000));
     let admitted = flood(&world, networks).await;
     assert!(admitted < 1_500, "{admitted}");
-    others_sign_in(&world, &["2001:db9::1", "192.0.2.1", "198.51.100.1"]).await;
+    assert_others_sign_in(&world, &["2001:db9::1", "192.0.2.1", "198.51.100.1"]).await;
 }
 
 #[tokio::test]
 async fn many_users_behind_one_address_sign_in_within_a_minute() {
-    // An empty variable is none: these are the defaults.
+    // An empty variable is unset, so the defaults apply.
     let defaults = [("PORTICO_LOGINS_PER_ADDRESS", ""), ("PORTICO_LOGINS", "")];
     let world = world(&defaults).await;
     let base = &world.portico.base;
-    // At nine all of them begin before the first one comes back.
-    let mut people: Vec<Browser> = (0..200).map(|_| Browser::default()).collect();
+    // All logins begin before the first callback.
+    let mut browsers: Vec<Browser> = (0..200).map(|_| Browser::default()).collect();
     let mut callbacks = Vec::new();
-    for person in &mut people {
-        callbacks.push(person.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await);
+    for browser in &mut browsers {
+        callbacks.push(browser.up_to_callback(base, &hint(personas::ZOFIA.user_name)).await);
     }
-    for (person, callback) in people.iter_mut().zip(callbacks) {
-        assert_eq!(person.get(callback).await.status, StatusCode::FOUND);
+    for (browser, callback) in browsers.iter_mut().zip(callbacks) {
+        assert_eq!(browser.get(callback).await.status, StatusCode::FOUND);
     }
     tried(200);
 }
@@ -133,27 +137,26 @@ async fn rate_limit_counts_failed_logins_only() {
 async fn attempt_cookies_fit_into_a_request_head() {
     let world = world(&[]).await;
     let base = &world.portico.base;
-    let long = |length: usize| format!("/{}", "%22".repeat(length / 3));
     let mut browser = Browser::default();
     for length in [10, 300, 1_000, 1_023, 3_000, 7_000] {
-        for sign in ["a", "\"", "<", "`"] {
-            let target = format!("/{}", sign.repeat(length));
+        for character in ["a", "\"", "<", "`"] {
+            let target = format!("/{}", character.repeat(length));
             let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
             if target.len() > 7_000 {
                 continue;
             }
             let begun = browser.get(format!("{base}/api/login/azure?return_to={target}")).await;
-            assert_eq!(begun.status, StatusCode::FOUND, "{length} {sign}: {begun:?}");
-            let kept = browser.cookies_named(base, "portico_login_");
-            assert!(kept.len() <= 16, "{}", kept.len());
-            assert!(kept.iter().all(|(name, value)| name.len() + value.len() < 3_000));
-            let together: usize =
-                kept.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-            assert!(together < 7_000, "{together}");
+            assert_eq!(begun.status, StatusCode::FOUND, "{length} {character}: {begun:?}");
+            let cookies = browser.cookies_named(base, "portico_login_");
+            assert!(cookies.len() <= 16, "{}", cookies.len());
+            assert!(cookies.iter().all(|(name, value)| name.len() + value.len() < 3_000));
+            let total: usize =
+                cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+            assert!(total < 7_000, "{total}");
             tried(1);
         }
     }
-    let target = long(600);
+    let target = format!("/{}", "%22".repeat(200));
     let query = format!("{}&return_to={target}", hint(personas::ZOFIA.user_name));
     let callback = browser.up_to_callback(base, &query).await;
     let ended = browser.get(callback).await;

@@ -2,18 +2,19 @@
 
 use portico_e2e::{Browser, Cloud, FaultKind, Target, personas};
 use reqwest::{Method, RequestBuilder};
+use rstest::rstest;
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::scenario::{HostileScenario, Refusal, TestClient, invalid_response, member, parameter};
 
-/// RFC 7636, appendix B.
+/// A PKCE verifier and its challenge (RFC 7636, appendix B).
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CALLBACK: &str = "http://localhost:9/callback";
 
-/// Genuine tokens of a login of another application, with the nonce `nonce`.
-async fn genuine(authorize: Url, token: Url, client: (&str, &str)) -> Value {
+/// The token response of a login outside of Portico, with the nonce `nonce`.
+async fn genuine_tokens(authorize: Url, token: Url, client: (&str, &str)) -> Value {
     let mut browser = Browser::default();
     let mut url = authorize;
     url.query_pairs_mut().extend_pairs([
@@ -48,8 +49,8 @@ async fn callback_refuses_a_genuine_token_of_another_login() {
     let scenario = HostileScenario::start(&[]).await;
     let root = scenario.emulator().http_url();
     let entra = |path: &str| root.join(&format!("organizations/oauth2/v2.0/{path}")).unwrap();
-    let ours = (personas::APPLICATION.client_id, personas::APPLICATION.client_secret);
-    let tokens = genuine(entra("authorize"), entra("token"), ours).await;
+    let client = (personas::APPLICATION.client_id, personas::APPLICATION.client_secret);
+    let tokens = genuine_tokens(entra("authorize"), entra("token"), client).await;
     let id_token = tokens["id_token"].as_str().unwrap();
     let [head, payload, signature] = id_token.split('.').collect::<Vec<_>>()[..] else { panic!() };
 
@@ -59,15 +60,16 @@ async fn callback_refuses_a_genuine_token_of_another_login() {
     let endpoint = |name: &str| Url::parse(discovery[name].as_str().unwrap()).unwrap();
     let client = Cloud::Oidc.client();
     let client = (client.client_id, client.client_secret);
-    let theirs = genuine(endpoint("authorization_endpoint"), endpoint("token_endpoint"), client);
-    let theirs = theirs.await;
+    let of_oidc =
+        genuine_tokens(endpoint("authorization_endpoint"), endpoint("token_endpoint"), client);
+    let of_oidc = of_oidc.await;
 
     for (token, check) in [
-        // Another login's of the same person, replayed.
+        // Of another login of the same person.
         (id_token.to_owned(), "id_token_nonce"),
         (tokens["access_token"].as_str().unwrap().to_owned(), "id_token_issuer"),
-        // Another provider's, for another client, signed by the same key.
-        (theirs["id_token"].as_str().unwrap().to_owned(), "id_token_tenant"),
+        // Of another provider, for another client, signed by the same key.
+        (of_oidc["id_token"].as_str().unwrap().to_owned(), "id_token_tenant"),
         (format!("{head}.{payload}."), "id_token_signature"),
         (format!("{head}.{payload}"), "id_token_"),
         (format!("{head}.{payload}.{signature}A"), "id_token_signature"),
@@ -95,32 +97,54 @@ async fn callback_refuses_a_genuine_token_of_another_login() {
     }
 }
 
+#[rstest]
+#[case::id_token(
+    "id_token",
+    vec![json!(null), json!(7), json!(true), json!([]), json!({}), json!(["a.b.c"])],
+    "id_token_missing"
+)]
+#[case::another_token_type(
+    "token_type",
+    vec![
+        json!("mac"),
+        json!("DPoP"),
+        json!("N_A"),
+        json!(""),
+        json!("bearer-ish"),
+        json!("PoP"),
+    ],
+    "token_type"
+)]
+#[case::token_type(
+    "token_type",
+    vec![json!(null), json!(7), json!(["Bearer"])],
+    "token_reply_unreadable"
+)]
+#[case::access_token(
+    "access_token",
+    vec![json!(null), json!(7), json!(["Bearer"])],
+    "token_reply_unreadable"
+)]
+#[case::expires_in(
+    "expires_in",
+    vec![json!("soon"), json!(-1), json!([3_600])],
+    "token_reply_unreadable"
+)]
 #[tokio::test]
-async fn callback_refuses_token_response_with_missing_or_mistyped_members() {
+async fn callback_refuses_token_response_with_missing_or_mistyped_members(
+    #[case] name: &str,
+    #[case] values: Vec<Value>,
+    #[case] check: &'static str,
+) {
     let scenario = HostileScenario::start(&[]).await;
-    for nothing in [json!(null), json!(7), json!(true), json!([]), json!({}), json!(["a.b.c"])] {
-        scenario
-            .assert_login_refused(
-                &[member("id_token", nothing)],
-                invalid_response("id_token_missing"),
-            )
-            .await;
+    for value in values {
+        scenario.assert_login_refused(&[member(name, value)], invalid_response(check)).await;
     }
-    for kind in ["mac", "DPoP", "N_A", "", "bearer-ish", "PoP"] {
-        scenario
-            .assert_login_refused(&[member("token_type", kind)], invalid_response("token_type"))
-            .await;
-    }
-    for nonsense in [json!(null), json!(7), json!(["Bearer"])] {
-        let expected = invalid_response("token_reply_unreadable");
-        scenario.assert_login_refused(&[member("token_type", nonsense.clone())], expected).await;
-        scenario.assert_login_refused(&[member("access_token", nonsense)], expected).await;
-    }
-    for nonsense in [json!("soon"), json!(-1), json!([3_600])] {
-        let expected = invalid_response("token_reply_unreadable");
-        scenario.assert_login_refused(&[member("expires_in", nonsense)], expected).await;
-    }
-    // An error beside tokens is an error.
+}
+
+#[tokio::test]
+async fn callback_refuses_token_response_with_an_error_beside_tokens() {
+    let scenario = HostileScenario::start(&[]).await;
     let refused = Refusal::new(403, "provider_refused").with_check("access_denied");
     scenario.assert_login_refused(&[member("error", "access_denied")], refused).await;
 }
@@ -128,47 +152,63 @@ async fn callback_refuses_token_response_with_missing_or_mistyped_members() {
 #[tokio::test]
 async fn code_is_not_redeemed_if_the_key_set_is_unavailable() {
     let scenario = HostileScenario::start(&[]).await;
-    let away = FaultKind::Status { code: 500, retry_after: None };
-    scenario.inject(Target::Keys, &[away]);
+    let unavailable = FaultKind::Status { code: 500, retry_after: None };
+    scenario.inject(Target::Keys, &[unavailable]);
     let mut client = TestClient::default();
     let callback = client.at_callback(&scenario).await;
     scenario.assert_refused(&mut client, callback, Refusal::new(503, "provider_unreachable")).await;
     assert_eq!(scenario.redemptions(), 0);
 }
 
-#[tokio::test]
-async fn documents_with_repeated_members_are_refused() {
-    let scenario = HostileScenario::start(&[]).await;
-    let twice = |name: &str, value: Value| FaultKind::RepeatMember { name: name.into(), value };
-    for (name, value) in
-        [("access_token", json!("other")), ("scope", json!("x")), ("ext_expires_in", json!(1))]
-    {
-        scenario
-            .assert_login_refused(&[twice(name, value)], invalid_response("token_reply_unreadable"))
-            .await;
-    }
-    for (name, value) in [
-        ("sub", json!("somebody else")),
-        ("oid", json!(personas::HARUKI.home().oid)),
-        ("tid", json!(personas::FABRIKAM.id)),
-        ("name", json!("<b>")),
-        ("ver", json!({ "a": [] })),
-    ] {
-        let fault = FaultKind::RepeatClaim { name: name.into(), value };
-        scenario.assert_login_refused(&[fault], invalid_response("id_token_unreadable")).await;
-    }
-    // The keys are fetched before a code is spent.
-    let fresh = HostileScenario::start(&[]).await;
-    let mut client = TestClient::default();
-    let callback = client.at_callback(&fresh).await;
-    fresh.inject(Target::Keys, &[twice("keys", json!([]))]);
-    fresh.assert_refused(&mut client, callback, invalid_response("keys_unreadable")).await;
-    assert_eq!(fresh.redemptions(), 0);
+/// Repeats a member of a document with this value.
+fn repeated_member(name: &str, value: Value) -> FaultKind {
+    FaultKind::RepeatMember { name: name.into(), value }
+}
 
-    let other = HostileScenario::start(&[]).await;
-    other.inject(Target::Discovery, &[twice("token_endpoint", json!("https://evil.example/"))]);
-    let login = format!("{}/api/login/azure", other.base());
-    other
-        .assert_refused(&mut TestClient::default(), login, invalid_response("discovery_unreadable"))
-        .await;
+#[rstest]
+#[case::access_token("access_token", json!("other"))]
+#[case::scope("scope", json!("x"))]
+#[case::unknown_member("ext_expires_in", json!(1))]
+#[tokio::test]
+async fn token_response_with_a_repeated_member_is_refused(
+    #[case] name: &str,
+    #[case] value: Value,
+) {
+    let scenario = HostileScenario::start(&[]).await;
+    let expected = invalid_response("token_reply_unreadable");
+    scenario.assert_login_refused(&[repeated_member(name, value)], expected).await;
+}
+
+#[rstest]
+#[case::sub("sub", json!("another person"))]
+#[case::oid("oid", json!(personas::HARUKI.home().oid))]
+#[case::tid("tid", json!(personas::FABRIKAM.id))]
+#[case::name("name", json!("<b>"))]
+#[case::ver("ver", json!({ "a": [] }))]
+#[tokio::test]
+async fn id_token_with_a_repeated_claim_is_refused(#[case] name: &str, #[case] value: Value) {
+    let scenario = HostileScenario::start(&[]).await;
+    let fault = FaultKind::RepeatClaim { name: name.into(), value };
+    scenario.assert_login_refused(&[fault], invalid_response("id_token_unreadable")).await;
+}
+
+/// The keys are fetched before the code is redeemed.
+#[tokio::test]
+async fn key_set_with_a_repeated_member_is_refused_before_the_redemption() {
+    let scenario = HostileScenario::start(&[]).await;
+    let mut client = TestClient::default();
+    let callback = client.at_callback(&scenario).await;
+    scenario.inject(Target::Keys, &[repeated_member("keys", json!([]))]);
+    scenario.assert_refused(&mut client, callback, invalid_response("keys_unreadable")).await;
+    assert_eq!(scenario.redemptions(), 0);
+}
+
+#[tokio::test]
+async fn discovery_document_with_a_repeated_member_is_refused() {
+    let scenario = HostileScenario::start(&[]).await;
+    let fault = repeated_member("token_endpoint", json!("https://evil.example/"));
+    scenario.inject(Target::Discovery, &[fault]);
+    let url = format!("{}/api/login/azure", scenario.base());
+    let expected = invalid_response("discovery_unreadable");
+    scenario.assert_refused(&mut TestClient::default(), url, expected).await;
 }
