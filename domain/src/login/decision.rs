@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn label_is_the_first_eight_bytes_of_the_key_in_hexadecimal() {
-        let bytes = std::array::from_fn(|index| index as u8 * 16 + 1);
+        let bytes = std::array::from_fn(|index| (index as u8).wrapping_mul(16) + 1);
         assert_eq!(DecisionKey(bytes).label(), "0111213141516171");
     }
 
