@@ -129,6 +129,22 @@ mod tests {
         assert_eq!(normalized(TenantId::parse(text).unwrap()).as_str(), expected);
     }
 
+    #[test]
+    fn with_default_endpoints_needs_a_discovery_document_of_both() {
+        let discovered = |path: &str| sign_in(&format!("https://login.example/{path}"));
+        let plain = || {
+            let endpoints = Endpoints::Plain(samples::plain_endpoints());
+            SignIn { endpoints, ..samples::sign_in() }
+        };
+        let found = with_default_endpoints(&discovered("fabrikam"), &discovered("contoso"));
+        assert_eq!(found, Some(discovered("contoso")));
+        for (requested, default) in
+            [(discovered("a"), plain()), (plain(), discovered("a")), (plain(), plain())]
+        {
+            assert_eq!(with_default_endpoints(&requested, &default), None);
+        }
+    }
+
     #[rstest]
     #[case::name_to_id("organizations", "8b6d")]
     #[case::common_prefix("3f1c", "3f1d")]

@@ -52,6 +52,35 @@ async fn acquire_reserves_nothing_with_fewer_permits_than_providers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn acquire_leaves_the_reserved_permits_of_each_other_provider() {
+    let pool = ProviderPermits::new(256);
+    // 12 for each of the nine others.
+    assert_eq!(acquire_all(&pool, 1, 10).await.len(), 256 - 9 * 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn acquire_waits_for_a_reserved_permit_that_was_taken_before_the_provider_was_added() {
+    let pool = ProviderPermits::new(4);
+    let mut held = acquire_all(&pool, 1, 1).await;
+    assert_eq!(held.len(), 4);
+    assert!(pool.acquire(&id(2), 2).await.is_none());
+    drop(held.pop());
+    assert!(pool.acquire(&id(2), 2).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn release_of_one_permit_leaves_the_others_counted() {
+    let pool = ProviderPermits::new(4);
+    let mut held = acquire_all(&pool, 1, 1).await;
+    for permits in [3, 2, 1] {
+        drop(held.pop());
+        assert_eq!(pool.state().providers[&id(1)].permits, permits);
+    }
+    drop(held);
+    assert!(pool.state().providers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn released_permit_goes_to_waiting_provider_with_the_fewest() {
     let pool = ProviderPermits::new(4);
     let mut heavy = acquire_all(&pool, 1, 2).await;

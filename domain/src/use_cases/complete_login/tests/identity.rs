@@ -1,6 +1,7 @@
 //! People who are not allowed, or not in their claims.
 
 use super::*;
+use crate::identity::Identity;
 
 #[tokio::test]
 async fn run_refuses_a_tenant_that_is_not_allowed() {
@@ -10,8 +11,8 @@ async fn run_refuses_a_tenant_that_is_not_allowed() {
     assert_eq!(world.sessions.count(), 0);
 }
 
-#[tokio::test]
-async fn run_refuses_an_identity_that_is_not_in_the_claims() {
+/// A provider of interface 1.0.0, which identifies Zofia as this.
+fn identifying(identity: fn() -> Identity) -> doubles::Provider {
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_redeem().returning(|_, _| {
         Ok(SignedIn {
@@ -23,11 +24,27 @@ async fn run_refuses_an_identity_that_is_not_in_the_claims() {
     });
     doubles.cloud.checkpoint();
     doubles.cloud.expect_descriptor().return_const(samples::descriptor());
+    doubles.cloud.expect_identify().returning(move |_, _| Ok(Some(identity())));
     doubles
         .cloud
-        .expect_identify()
-        .returning(|_, _| Ok(Some(samples::identity("contoso", "administrator"))));
-    let world = World::new(doubles);
+        .expect_list()
+        .returning(|_| Ok(Box::new(ScriptedRun(|_| Ok(Step::Done(Listing::default()))))));
+    doubles
+}
+
+#[tokio::test]
+async fn run_takes_the_names_of_an_identity_that_is_in_the_claims() {
+    let named =
+        || Identity { display_name: "Z. Nowak".into(), ..samples::identity("contoso", "zofia") };
+    let world = World::new(identifying(named));
+    let login = world.log_in("right", None, code()).await.unwrap();
+    let session = world.session(&login.session).await.unwrap();
+    assert_eq!(session.accounts[0].identity, named());
+}
+
+#[tokio::test]
+async fn run_refuses_an_identity_that_is_not_in_the_claims() {
+    let world = World::new(identifying(|| samples::identity("contoso", "administrator")));
     let refused = world.log_in("right", None, code()).await;
     assert!(matches!(refused, Err(CompleteLoginError::IdentityMadeUp(_))));
     assert_eq!(world.sessions.count(), 0);
