@@ -1,4 +1,5 @@
-//! wasmtime takes minutes to compile: the demo, the programs and the tests need one compilation.
+//! wasmtime takes minutes to compile: the demo, the programs and the tests need one compilation, and its
+//! macros, which run while building, need none of wasmparser of their own.
 
 use std::{collections::BTreeSet, process::Command};
 
@@ -7,8 +8,7 @@ use crate::files::root;
 /// The packages in wasmtime's dependencies that are compiled otherwise for these arguments of cargo than
 /// for the tests, with their features.
 fn compiled_again(arguments: &[&str]) -> Vec<String> {
-    let wasmtime: BTreeSet<String> =
-        tree(&["--package", "wasmtime"]).iter().map(|line| name(line).to_owned()).collect();
+    let wasmtime = packages("wasmtime");
     assert!(wasmtime.contains("cranelift-codegen"), "{wasmtime:?}");
     let tests = tree(&["--workspace", "--edges", "normal,build,dev"]);
     let others = tree(&[arguments, &["--edges", "normal,build"]].concat()).into_iter();
@@ -28,6 +28,11 @@ fn tree(arguments: &[&str]) -> BTreeSet<String> {
     tree.lines().map(|line| line.trim_end_matches("(*)").trim().to_owned()).collect()
 }
 
+/// The names of a package and all its dependencies.
+fn packages(root: &str) -> BTreeSet<String> {
+    tree(&["--package", root]).iter().map(|line| name(line).to_owned()).collect()
+}
+
 fn name(line: &str) -> &str {
     line.split(' ').next().unwrap_or_default()
 }
@@ -44,4 +49,15 @@ fn demo_compiles_wasmtime_as_tests_do() {
 #[test]
 fn programs_compile_wasmtime_as_tests_do() {
     assert_eq!(compiled_again(&["--workspace"]), [""; 0], "{ADVICE}");
+}
+
+#[test]
+fn demo_compiles_wasmparser_once() {
+    let demo =
+        tree(&["--package", "portico", "--package", "portico-demo", "--edges", "normal,build"]);
+    for package in packages("wasmparser") {
+        let found: Vec<_> = demo.iter().filter(|line| name(line) == package).collect();
+        let versions: BTreeSet<_> = found.iter().map(|line| line.split(' ').nth(1)).collect();
+        assert_eq!(found.len(), versions.len(), "{found:?}: {ADVICE}");
+    }
 }

@@ -134,7 +134,7 @@ async fn check_fails_without_a_document_or_a_usable_key_and_keeps_neither() {
     fixture.entra.published.lock().unwrap().clear();
     assert_eq!(code(check().await), "keys_none");
     fixture.respond("/keys", |_| Answer::status(404));
-    assert_eq!(code(check().await), "keys_status");
+    assert_eq!(code(check().await), "unreachable");
     fixture.respond(DISCOVERY, |_| Answer::status(404));
     assert_eq!(code(check().await), "discovery_absent");
     fixture.clear_faults();
