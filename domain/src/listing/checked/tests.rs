@@ -31,6 +31,17 @@ fn listing_refuses_an_id_that_is_not_displayable(#[case] id: &str) {
 }
 
 #[test]
+fn listing_cleans_state_and_tenant_of_a_subscription() {
+    let shown = listed(|one| {
+        one.state = Some("Enabled\u{202e}".into());
+        one.tenant = Some("contoso\r\n".into());
+    });
+    let shown = shown.unwrap();
+    assert_eq!(shown.state.as_deref(), Some("Enabled"));
+    assert_eq!(shown.tenant.as_deref(), Some("contoso"));
+}
+
+#[test]
 fn listing_accepts_an_id_of_256_characters() {
     assert!(listed(|one| one.id = "ż".repeat(256)).is_ok());
 }
