@@ -153,6 +153,18 @@ async fn take_bounds_memory_in_a_flood_and_keeps_heavy_networks() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn take_removes_decayed_networks_a_second_after_it_last_did() {
+    let rates = rates(60, 6_000);
+    rates.take(address("192.0.2.1")).unwrap();
+    advance(Duration::from_millis(59_500)).await;
+    rates.take(address("198.51.100.1")).unwrap();
+    assert_eq!(networks_in_memory(&rates), [2; WIDTHS]);
+    advance(Duration::from_secs(1)).await;
+    rates.take(address("203.0.113.1")).unwrap();
+    assert_eq!(networks_in_memory(&rates), [2; WIDTHS]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn inner_counts_the_networks_within_a_network() {
     let rates = rates(60, 6_000);
     for n in 0..5 {
