@@ -155,7 +155,8 @@ impl ResponseCache {
     fn sweep(&self) {
         let (now, idle) = (self.now(), MAX_IDLE.as_millis() as u64);
         let swept_at = self.swept_at.load(Ordering::Relaxed);
-        if now - swept_at < idle / 5 {
+        // Another request may have swept since `now` was read.
+        if now.saturating_sub(swept_at) < idle / 5 {
             return;
         }
         let ours =
