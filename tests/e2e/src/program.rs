@@ -180,7 +180,8 @@ impl Portico {
             }
         });
         let is_logged = |lines: &Vec<String>| lines.iter().any(|it| it.contains(line));
-        let started = lines.wait_for(is_logged).await.is_ok();
+        let started = tokio::time::timeout(SLOW_LOG_TIMEOUT, lines.wait_for(is_logged)).await;
+        let started = started.is_ok_and(|it| it.is_ok());
         assert!(started, "Portico did not start:\n{}", lines.borrow().join("\n"));
         Self { child, lines, reads_log, base: settings.base.clone() }
     }
@@ -231,8 +232,10 @@ impl Portico {
         let is_it = |line: &Value| line["fields"]["correlation"] == correlation;
         let mut lines = self.lines.clone();
         let written = lines.wait_for(|lines| lines.iter().any(|line| line.contains(correlation)));
-        let written = tokio::time::timeout(LOG_TIMEOUT, written).await;
-        assert!(matches!(written, Ok(Ok(_))), "{correlation} is not in the log:\n{}", self.log());
+        // Its result holds a read lock, under which reading the log could wait for ever: for the task
+        // that writes, which waits for the lock.
+        let written = tokio::time::timeout(LOG_TIMEOUT, written).await.is_ok_and(|it| it.is_ok());
+        assert!(written, "{correlation} is not in the log:\n{}", self.log());
         self.log_lines().into_iter().filter(is_it).collect()
     }
 
