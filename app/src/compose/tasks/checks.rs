@@ -182,11 +182,16 @@ impl Checks {
 async fn check(registration: Arc<Registration>, permits: Arc<Semaphore>) -> Checked {
     // The semaphore is never closed.
     let _permit = permits.acquire().await;
-    // An error: the issuer depends on the tenant, and there is no default one to check.
-    let result = match registration.sign_in.at(None) {
-        Ok(sign_in) => registration.identity.check(&sign_in).await,
-        Err(_) => Ok(()),
-    };
+    let checked = Arc::clone(&registration);
+    // In a task of its own, so that a check that panics is a failed one, which is repeated.
+    let result = tokio::spawn(async move {
+        // An error: the issuer depends on the tenant, and there is no default one to check.
+        let Ok(sign_in) = checked.sign_in.at(None) else { return Ok(()) };
+        checked.identity.check(&sign_in).await
+    });
+    let result = result.await.unwrap_or_else(|error| {
+        Err(IdentityProviderError::Unreachable(format!("the check failed: {error}")))
+    });
     (registration.id().clone(), Arc::downgrade(&registration), result)
 }
 
@@ -210,3 +215,6 @@ fn reason(error: &IdentityProviderError) -> String {
 fn message(error: &IdentityProviderError) -> String {
     clean(&error.to_string(), MAX_MESSAGE_LEN)
 }
+
+#[cfg(test)]
+mod tests;
