@@ -1,12 +1,9 @@
 //! Log texts for a provider whose issuer differs from the settings: the requested address and the
 //! value to set.
 
-use url::{Position, Url};
+use url::Url;
 
-use crate::endpoints::issuer_text;
-
-/// The longest quoted text in a log line, in characters.
-const MAX_LEN: usize = 160;
+use crate::url_text::{issuer_text, text};
 
 /// The environment variables that a provider's issuer is built from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,17 +41,6 @@ impl IssuerSettings {
             ),
         }
     }
-}
-
-/// A URL for the log: without credentials, query and fragment, which may hold secrets.
-pub(crate) fn shown(url: &Url) -> String {
-    let host = &url[Position::BeforeHost..Position::AfterPath];
-    text(&format!("{}://{host}", url.scheme()))
-}
-
-/// A provider's text for the log, truncated.
-pub(crate) fn text(text: &str) -> String {
-    text.chars().take(MAX_LEN).collect()
 }
 
 /// Issuers that may be the correct form of a `configured` one, the likeliest first: without the path
@@ -124,13 +110,6 @@ mod tests {
     ) {
         let candidates = issuer_candidates(&url(configured));
         assert_eq!(candidates.iter().map(Url::as_str).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn shown_omits_credentials_and_query_and_truncates() {
-        let shown_as = |text: &str| shown(&url(text));
-        assert_eq!(shown_as("https://u:p@a.example:8443/x?code=1#y"), "https://a.example:8443/x");
-        assert_eq!(shown_as(&format!("https://a.example/{}", "x".repeat(500))).len(), MAX_LEN);
     }
 
     #[test]

@@ -12,10 +12,11 @@ use url::Url;
 
 pub(crate) use self::{fetch::DiscoveryRequest, members::Document};
 use crate::{
-    advice::{IssuerSettings, shown, text},
+    advice::IssuerSettings,
+    algorithms::{ACCEPTED, accepted},
     document::{invalid, misconfigured},
-    endpoints::{self, Endpoints, issuer_text},
-    id_token::{ACCEPTED, accepted},
+    endpoints::{self, Endpoints},
+    url_text::{issuer_text, shown, text},
 };
 
 /// A validated discovery document.

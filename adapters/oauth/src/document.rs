@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    advice::shown,
     http_client::{HttpClient, HttpError, Limits, Request},
+    url_text::shown,
 };
 
 /// An endpoint of an identity provider, with the checks of its responses.

@@ -7,7 +7,7 @@ use portico_domain::{
 };
 use url::Url;
 
-use crate::document::invalid;
+use crate::{document::invalid, url_text::issuer_text};
 
 /// Validated endpoints.
 #[derive(Clone, Debug)]
@@ -54,15 +54,6 @@ impl Endpoints {
             }
         }
         Ok(self)
-    }
-}
-
-/// An issuer in the form that providers use: `Url` serialises an empty path as `/`, which issuers
-/// leave out (RFC 8414 section 2).
-pub(crate) fn issuer_text(issuer: &Url) -> &str {
-    match issuer.path() {
-        "/" => issuer.as_str().trim_end_matches('/'),
-        _ => issuer.as_str(),
     }
 }
 

@@ -12,10 +12,10 @@ use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use crate::{
-    advice::shown,
     headers,
     http_client::{HttpClient, HttpError, Limits, Request},
     retry::Retries,
+    url_text::shown,
 };
 
 /// The longest timeout of a fetch; keeps the computed deadline from overflowing.

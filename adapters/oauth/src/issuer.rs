@@ -9,13 +9,14 @@ use portico_domain::{
 use url::Url;
 
 use crate::{
-    advice::{IssuerSettings, shown},
+    advice::IssuerSettings,
     discovery::{Discovery, DiscoveryRequest},
     document::{KEYS, invalid},
     http_client::HttpClient,
     id_token::{Expected, Unverified, Verified, no_key},
     keys::{self, KeySet, NoKey},
     shared::{Dated, Shared},
+    url_text::shown,
 };
 
 /// The interval between two key fetches caused by an unknown `kid`, in seconds: tokens with invented

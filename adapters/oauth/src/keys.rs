@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::id_token::accepted;
+use crate::algorithms::accepted;
 
 /// Base64url with or without padding: RFC 7515 section 2 has none, but some servers send it. The
 /// decoded key is the same, so accepting it is safe.

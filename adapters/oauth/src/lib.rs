@@ -6,6 +6,7 @@
 
 mod address;
 mod advice;
+mod algorithms;
 mod application_tokens;
 mod authorization_request;
 mod discovery;
@@ -26,6 +27,7 @@ mod shared;
 mod tls;
 mod token_endpoint;
 mod transport;
+mod url_text;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -33,10 +33,10 @@ use serde_json::Value;
 use self::error::oauth_error;
 pub(crate) use self::tokens::Tokens;
 use crate::{
-    advice::{shown, text},
     document::{TOKEN, invalid, misconfigured},
     endpoints::Endpoints,
     transport::Transport,
+    url_text::{shown, text},
 };
 
 /// The lifetime of a token whose reply has no `expires_in`, which is optional (RFC 6749 section 5.1).

@@ -15,18 +15,16 @@ use portico_provider::{
     },
 };
 
-use self::settings::AzureSettings;
 pub use self::{
     guid::is_guid,
     settings::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL},
 };
+use self::{
+    list::{AS_APPLICATION, AS_USER},
+    settings::AzureSettings,
+};
 
 portico_provider::export!(AzureProvider);
-
-/// The permission that lists with the application's own token.
-const AS_APPLICATION: &str = "subscriptions-as-application";
-/// The permission that lists with the signed-in person's token.
-const AS_USER: &str = "subscriptions-as-user";
 
 /// The scope of tokens for the Azure Resource Manager.
 const RESOURCE_MANAGER_SCOPE: &str = "{resource-manager-url}/.default";

@@ -7,10 +7,12 @@ use portico_provider::{
     provider::{Principal, Reply},
 };
 
-use crate::{
-    AS_APPLICATION, AS_USER,
-    settings::{AzureSettings, ListingAs},
-};
+use crate::settings::{AzureSettings, ListingAs};
+
+/// The permission that lists with the application's own token.
+pub(crate) const AS_APPLICATION: &str = "subscriptions-as-application";
+/// The permission that lists with the signed-in person's token.
+pub(crate) const AS_USER: &str = "subscriptions-as-user";
 
 /// The path of the list.
 pub(crate) const PATH: &str = "/subscriptions";

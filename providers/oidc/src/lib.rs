@@ -11,11 +11,10 @@ use portico_provider::{
     },
 };
 
-use self::list::List;
+use self::list::{List, PERMISSION};
 
 portico_provider::export!(Oidc);
 
-const PERMISSION: &str = "list";
 const NAME: &str = "/preferred_username";
 
 /// An OpenID provider, with a list if one is configured.

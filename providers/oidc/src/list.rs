@@ -5,7 +5,8 @@ use portico_provider::{
     provider::{Principal, Reply},
 };
 
-use crate::PERMISSION;
+/// The permission that lists.
+pub(crate) const PERMISSION: &str = "list";
 
 const WORDING: Wording = Wording {
     id: "oidc",

@@ -15,9 +15,10 @@ use url::Url;
 
 use super::{Discovery, Document, address, is_issuer};
 use crate::{
-    advice::{IssuerSettings, issuer_candidates, shown},
+    advice::{IssuerSettings, issuer_candidates},
     document::{DISCOVERY, invalid, misconfigured, object},
     http_client::HttpClient,
+    url_text::shown,
 };
 
 /// Timeout of the search for another issuer. It is short because a login waits for it.

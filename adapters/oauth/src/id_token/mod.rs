@@ -18,7 +18,6 @@ use portico_domain::{
 };
 
 use self::header::Header;
-pub(crate) use self::header::{ACCEPTED, accepted};
 use crate::{
     document::invalid,
     keys::{Key, KeySet, NoKey},

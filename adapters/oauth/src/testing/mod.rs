@@ -9,7 +9,7 @@ mod readers;
 mod server;
 
 #[cfg(test)]
-use crate::HttpClient;
+use crate::http_client::HttpClient;
 
 #[cfg(feature = "testing")]
 pub use self::readers::{

@@ -21,12 +21,12 @@ use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use url::Url;
 
 use crate::{
-    HttpClient,
     advice::IssuerSettings,
     discovery::{Discovery, Document},
     document::object,
     endpoints::Endpoints,
     guard::Guard,
+    http_client::HttpClient,
     id_token::{Expected, Unverified},
     keys::KeySet,
     names::{NameServers, Names},

@@ -9,7 +9,7 @@ use portico_domain::{
 };
 
 use super::{Changes, OrderedStore, RowError, Rows, Wait, layout, records::run};
-use crate::AttemptRecords;
+use crate::contract::AttemptRecords;
 
 #[async_trait]
 impl<S: OrderedStore> AttemptRecords for S {

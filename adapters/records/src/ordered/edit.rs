@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use portico_domain::ports::{StoreError, Version};
 
 use super::{Changes, RowError, Rows, layout, read, row::Head, stamp};
-use crate::{Key, Put};
+use crate::contract::{Key, Put};
 
 /// Collects the changes of one batch and tracks references.
 pub(super) struct Edit<'a> {

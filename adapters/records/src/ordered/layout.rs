@@ -24,7 +24,7 @@ use portico_domain::{
 };
 
 use super::prefix_end;
-use crate::{Key, Kind, Owner};
+use crate::contract::{Key, Kind, Owner};
 
 const EPOCH: u8 = b'n';
 const SPENT: u8 = b'x';

@@ -9,7 +9,7 @@ use portico_domain::{
 };
 
 use super::{Changes, OrderedStore, RowError, Rows, Wait, attempts, edit::Edit, layout, read};
-use crate::{Batch, Committed, Key, Kind, Owned, Owner, Put, Record, Records};
+use crate::contract::{Batch, Committed, Key, Kind, Owned, Owner, Put, Record, Records};
 
 /// Runs an operation and returns its result.
 pub(super) async fn run<T: Send + 'static>(

@@ -2,7 +2,7 @@
 
 use portico_domain::{ports::Version, time::Timestamp};
 
-use crate::{Key, Owner};
+use crate::contract::{Key, Owner};
 
 /// Metadata of a record, before its first piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn read_keys(bytes: &[u8]) -> Option<(Vec<Key>, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::contract::Kind;
 
     fn head() -> Head {
         Head {

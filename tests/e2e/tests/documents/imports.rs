@@ -9,16 +9,20 @@ use std::{
 use crate::files::root;
 
 /// The checked crates.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 14] = [
     "adapters/http",
+    "adapters/oauth",
     "adapters/plugins",
+    "adapters/records",
     "adapters/seal",
     "adapters/sled",
     "adapters/wasm",
     "app",
     "domain",
+    "providers/azure",
     "providers/kit",
     "providers/model",
+    "providers/oidc",
     "providers/sdk",
 ];
 

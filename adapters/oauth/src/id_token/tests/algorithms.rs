@@ -1,6 +1,7 @@
 //! Signature algorithms and key types.
 
 use super::*;
+use crate::algorithms::ACCEPTED;
 
 #[test]
 fn accepted_algorithm_verifies_only_with_its_key_type() {
