@@ -12,5 +12,5 @@ pub mod testing;
 
 pub use self::{
     contract::{AttemptRecords, Batch, Committed, Key, Kind, Owned, Owner, Put, Record, Records},
-    ordered::{Changes, Operation, OrderedStore, RowError, Rows, Wait, prefix_end},
+    ordered::{Changes, Operation, OrderedStore, RowError, Rows, VersionCache, Wait, prefix_end},
 };

@@ -261,6 +261,20 @@ impl Sessions for SealedSessions {
         Ok(matches!(self.records.commit(batch).await?, Committed::Done { removed: 1.. }))
     }
 
+    async fn end_all(
+        &self,
+        keys: &[SessionKey],
+        why: Ending,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let mut batch = Batch { now, ..Batch::default() };
+        self.end_present(&mut batch, keys, why).await?;
+        Ok(match self.records.commit(batch).await? {
+            Committed::Done { .. } => Written::Done,
+            Committed::Conflict => Written::Conflict,
+        })
+    }
+
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {
         let found = self.read_note::<records::Ending>(ending_note(key), now).await?;
         Ok(found.and_then(|found| found.value).map(records::Ending::read))

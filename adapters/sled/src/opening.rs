@@ -51,10 +51,10 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A cache of at most 256 MiB, enough for the heads of 100,000 sessions and a quarter of sled's
-    /// default; a reserve of 64 MiB, many times what sled writes between two checks.
+    /// A cache of at most 64 MiB: responses and versions of sessions in use are cached above the store.
+    /// A reserve of 64 MiB, many times what sled writes between two checks.
     fn default() -> Self {
-        Self { cache: 256 * 1024 * 1024, reserve: 64 * 1024 * 1024 }
+        Self { cache: 64 * 1024 * 1024, reserve: 64 * 1024 * 1024 }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reads and batches of rows in sled's tree.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use portico_records::{Changes, RowError, Rows};
+use portico_records::{Changes, RowError, Rows, VersionCache};
 use sled::{Batch, Tree};
 
 use crate::ledger::{self, Ledger};
@@ -14,13 +14,16 @@ use crate::ledger::{self, Ledger};
 /// merged a small neighbour; 20 rows of this length with their keys fit.
 pub(crate) const MAX_VALUE: usize = 6_000;
 
-/// The rows of the one tree.
+/// The rows of the one tree, and the versions of records that were read.
 #[derive(Clone, Debug)]
-pub(crate) struct SledRows(Tree);
+pub(crate) struct SledRows {
+    tree: Tree,
+    pub(crate) versions: Arc<VersionCache>,
+}
 
 impl SledRows {
     pub(crate) fn new(tree: Tree) -> Self {
-        Self(tree)
+        Self { tree, versions: Arc::default() }
     }
 
     /// Writes the changes and the updated ledger in one batch.
@@ -28,8 +31,10 @@ impl SledRows {
         let mut batch = Batch::default();
         let mut next = *ledger;
         next.next();
+        let mut changed = Vec::new();
         for (key, value) in changes.into_rows() {
-            if let Some(before) = self.0.get(&key)? {
+            changed.push(key.clone());
+            if let Some(before) = self.tree.get(&key)? {
                 next.toggle(&key, &before);
             }
             match value {
@@ -41,7 +46,8 @@ impl SledRows {
             }
         }
         batch.insert(&[ledger::ROW], next.value());
-        self.0.apply_batch(batch)?;
+        self.tree.apply_batch(batch)?;
+        changed.iter().for_each(|key| self.versions.forget(key));
         *ledger = next;
         Ok(())
     }
@@ -49,7 +55,7 @@ impl SledRows {
 
 impl Rows for SledRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, RowError> {
-        let value = self.0.get(key).map_err(failed)?;
+        let value = self.tree.get(key).map_err(failed)?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -57,7 +63,7 @@ impl Rows for SledRows {
         &'a self,
         range: Range<Vec<u8>>,
     ) -> Box<dyn DoubleEndedIterator<Item = Result<Vec<u8>, RowError>> + 'a> {
-        let keys = self.0.range(range).keys();
+        let keys = self.tree.range(range).keys();
         Box::new(keys.map(|key| key.map(|key| key.to_vec()).map_err(failed)))
     }
 }

@@ -4,7 +4,7 @@ use std::{fs::File, future::Future};
 
 use async_trait::async_trait;
 use portico_domain::ports::StoreError;
-use portico_records::{Operation, OrderedStore, Rows, Wait};
+use portico_records::{Operation, OrderedStore, Rows, VersionCache, Wait};
 
 use crate::{
     rows::{self, SledRows},
@@ -52,5 +52,10 @@ impl OrderedStore for SledRecords {
 
     fn check(&self) -> Result<(), StoreError> {
         self.writer.check_now()
+    }
+
+    /// No other process writes: the folder is locked.
+    fn versions(&self) -> Option<&VersionCache> {
+        Some(&self.rows.versions)
     }
 }

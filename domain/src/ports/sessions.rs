@@ -56,6 +56,9 @@ pub struct Landing<'a> {
     pub tokens: NewTokens,
     /// The session that it replaces.
     pub former: Option<Former>,
+    /// The sessions that end as [`Ending::Crowded`] with this write, except those that have ended
+    /// already.
+    pub crowded: Vec<SessionKey>,
     /// The browser, if it is known, and the session that its last login led to.
     pub browser: Option<(BrowserKey, Option<SessionKey>)>,
     /// The number of sign-outs everywhere when the login began.
@@ -86,7 +89,7 @@ pub struct Former {
 pub enum Landed {
     /// The write succeeded.
     Done,
-    /// The former session or the browser's session changed; nothing was written.
+    /// The former session, the browser's session or a crowded one changed; nothing was written.
     Conflict,
     /// One of the people signed out everywhere since the login began; nothing was written.
     SignedOut,
@@ -168,6 +171,15 @@ pub trait Sessions: Send + Sync {
 
     /// Removes the session like [`Sessions::remove`], and records why.
     async fn end(&self, key: &SessionKey, why: Ending, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Ends these sessions like [`Sessions::end`], in one write; sessions that have ended already are
+    /// left out. [`Written::Conflict`] if one of them was changed or ended at the same time.
+    async fn end_all(
+        &self,
+        keys: &[SessionKey],
+        why: Ending,
+        now: Timestamp,
+    ) -> Result<Written, StoreError>;
 
     /// Why this session ended; `None` if it is alive, never existed, or ended longer ago than
     /// [`crate::session::ENDING_REMEMBERED`]. [`Sessions::remove`] records no reason.

@@ -93,6 +93,14 @@ impl Maps {
         self.browsers.get(browser).filter(|(_, end)| now < *end).map(|(session, _)| *session)
     }
 
+    fn end_all(&mut self, keys: &[SessionKey], why: Ending, now: Timestamp) {
+        for key in keys {
+            if self.sessions.remove(key).is_some() {
+                self.note(*key, why, now);
+            }
+        }
+    }
+
     fn note(&mut self, key: SessionKey, why: Ending, now: Timestamp) {
         self.endings.insert(key, (why, now.plus(ENDING_REMEMBERED)));
     }
@@ -119,7 +127,8 @@ impl Sessions for FakeSessions {
         if let Some(refused) = maps.refuse(&landing) {
             return Ok(refused);
         }
-        let Landing { key, session, tokens, former, browser, now, .. } = landing;
+        let Landing { key, session, tokens, former, crowded, browser, now, .. } = landing;
+        maps.end_all(&crowded, Ending::Crowded, now);
         let (mut retained, mut version) = (HashMap::new(), 0);
         if let Some(former) = former {
             let ended = maps.sessions.remove(&former.key);
@@ -192,6 +201,16 @@ impl Sessions for FakeSessions {
             maps.note(*key, why, now);
         }
         Ok(ended)
+    }
+
+    async fn end_all(
+        &self,
+        keys: &[SessionKey],
+        why: Ending,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.maps().end_all(keys, why, now);
+        Ok(Written::Done)
     }
 
     async fn ending(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Ending>, StoreError> {

@@ -73,6 +73,7 @@ pub fn landing(key: SessionKey, session: &Session, tokens: NewTokens) -> Landing
         session,
         tokens,
         former: None,
+        crowded: vec![],
         browser: None,
         sign_outs_at_begin: Default::default(),
         people: vec![],

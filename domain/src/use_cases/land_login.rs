@@ -14,10 +14,10 @@ use super::{
 use crate::{
     account::{AccountId, MAX_ACCOUNTS},
     login::{BrowserKey, ListedLogin},
-    ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored},
+    ports::{Clock, Entropy, Former, Landed, Landing, Sessions, StoreError, Stored, Written},
     provider::Providers,
     secret::SessionId,
-    session::{Ending, PersonShare, Session, SessionKey},
+    session::{Ending, PersonShare, Session, SessionKey, SessionSize},
     time::Timestamp,
 };
 
@@ -110,18 +110,25 @@ impl LandLogin {
         intent: Intent,
     ) -> Result<Outcome, LandError> {
         let id = SessionId::draw(&*self.entropy);
-        let outcome =
-            until_written(|| Box::pin(self.try_to_land(&id, login, browser, intent))).await?;
-        outcome.ok_or(LandError::Contended)
+        let mut is_first = true;
+        let outcome = until_written(|| {
+            let makes_room = std::mem::take(&mut is_first);
+            Box::pin(self.try_to_land(&id, login, browser, (intent, makes_room)))
+        });
+        outcome.await?.ok_or(LandError::Contended)
     }
 
     /// One try; `None` if the browser's session changed meanwhile.
+    ///
+    /// A person's oldest session ends in the write that brings them one too many, which saves a flush
+    /// of the store. Concurrent logins of one person would end the same one and conflict: from the
+    /// second try on, it is left to [`enforce_share`](Self::enforce_share).
     async fn try_to_land(
         &self,
         id: &SessionId,
         login: &ListedLogin,
         browser: Browser,
-        intent: Intent,
+        (intent, makes_room): (Intent, bool),
     ) -> Result<Option<Outcome>, LandError> {
         let now = self.clock.now();
         let current = self.current(login, browser, now).await?;
@@ -129,7 +136,7 @@ impl LandLogin {
             Plan::Ask(session) => return Ok(Some(Outcome::Undecided(session))),
             Plan::Write(session, former) => (session, former),
         };
-        match self.land(id, login, &session, (former, browser.id), now).await? {
+        match self.land(id, login, &session, (former, browser.id, makes_room), now).await? {
             Landed::Done => {
                 self.enforce_share(&session, now).await?;
                 Ok(Some(Outcome::Landed(id.clone())))
@@ -196,7 +203,7 @@ impl LandLogin {
         id: &SessionId,
         login: &ListedLogin,
         session: &Session,
-        (former, browser): (Option<Former>, Option<BrowserKey>),
+        (former, browser, makes_room): (Option<Former>, Option<BrowserKey>, bool),
         now: Timestamp,
     ) -> Result<Landed, StoreError> {
         let seen = match &browser {
@@ -211,11 +218,16 @@ impl LandLogin {
             }),
             (former, _) => former,
         };
+        let crowded = match makes_room && former.is_none() {
+            true => self.crowded(session, SessionKey::of(id)).await?,
+            false => vec![],
+        };
         let landing = Landing {
             key: SessionKey::of(id),
             session,
             tokens: vec![(login.account.id.clone(), login.tokens.clone())],
             former,
+            crowded,
             browser: browser.map(|browser| (browser, seen)),
             sign_outs_at_begin: login.origin.sign_outs,
             people: vec![login.person, session.person],
@@ -224,14 +236,34 @@ impl LandLogin {
         self.sessions.land(landing).await
     }
 
+    /// The sessions of a person that must end when this one begins.
+    async fn crowded(
+        &self,
+        session: &Session,
+        new: SessionKey,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let mut all = self.sessions.sessions_of(&session.person).await?;
+        // Its size is not known yet.
+        all.push(SessionSize { key: new, bytes: 0 });
+        Ok(self.share.excess(&all).map(|oldest| oldest.key).collect())
+    }
+
     /// Ends the oldest sessions of a person over their share. Concurrent logins each do so after their
     /// write, so the last of them sees all sessions.
     async fn enforce_share(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
-        let all = self.sessions.sessions_of(&session.person).await?;
-        for oldest in self.share.excess(&all) {
-            self.sessions.end(&oldest.key, Ending::Crowded, now).await?;
-        }
-        Ok(())
+        let enforced = until_written(|| {
+            Box::pin(async {
+                let all = self.sessions.sessions_of(&session.person).await?;
+                let oldest: Vec<_> = self.share.excess(&all).map(|oldest| oldest.key).collect();
+                if oldest.is_empty() {
+                    return Ok(Some(()));
+                }
+                let written = self.sessions.end_all(&oldest, Ending::Crowded, now).await?;
+                Ok((written == Written::Done).then_some(()))
+            })
+        });
+        // Whoever made every try conflict has enforced the share.
+        enforced.await.map(Option::unwrap_or_default)
     }
 }
 

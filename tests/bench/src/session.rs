@@ -44,6 +44,8 @@ pub(crate) async fn measure(population: &Population) {
     let each = sessions::size(&folder.path().join("sessions")) / stored as u64;
     report("a session on disk, settled", &format!("{each} bytes"), "under 3 KB");
 
+    report("resident after the start", &format!("{} MiB", portico.memory().0 >> 20), "");
+
     let script = script(folder.path(), &ids[..requested]);
     let mut browser = Browser::default();
     browser.set_cookie(&portico.base, "portico_session", &ids[0]);

@@ -44,6 +44,7 @@ pub(crate) async fn fill(folder: &Path, count: usize) -> Vec<String> {
                 session: &session,
                 tokens,
                 former: None,
+                crowded: vec![],
                 browser: None,
                 sign_outs_at_begin: SignOutCount::default(),
                 people: vec![],

@@ -24,7 +24,6 @@ use crate::{
 const MAX_TARGET_LEN: usize = 8 * 1_024;
 
 /// The admission checks of one connection.
-#[derive(Clone)]
 pub(super) struct Front {
     pub(super) shared: Shared,
     pub(super) peer: IpAddr,
@@ -37,7 +36,7 @@ pub(super) struct Front {
 impl Front {
     /// Calls the routes, with path, peer and guard as extensions of the request; or refuses it.
     pub(super) async fn respond<Routes>(
-        self,
+        self: Arc<Self>,
         mut request: Request<Incoming>,
         routes: Routes,
     ) -> Result<Response, Infallible>

@@ -145,6 +145,7 @@ where
         let refusals = reserve.then(|| self.refusals.clone());
         let (shared, proxied) = (self.shared.clone(), self.proxied.clone());
         let front = Front { shared, peer: address, permit: permit.clone(), reserve, proxied };
+        let front = Arc::new(front);
         let (routes, running) = (self.routes.clone(), self.running.clone());
         tokio::spawn(serve_connection((stream, refusals), front, routes, permit, running));
     }
@@ -153,7 +154,7 @@ where
 /// Serves one connection until it is closed.
 async fn serve_connection<Routes>(
     (stream, refusals): (TcpStream, Option<Refusals>),
-    front: Front,
+    front: Arc<Front>,
     routes: Routes,
     permit: Arc<ConnectionPermit>,
     mut running: watch::Receiver<()>,

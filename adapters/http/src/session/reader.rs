@@ -8,10 +8,7 @@ use portico_domain::{
     session::{Ending, SessionKey},
     use_cases::{Current, CurrentSession, LiveSession},
 };
-use warp::{
-    http::HeaderMap,
-    reply::{Reply, Response},
-};
+use warp::{http::HeaderMap, reply::Response};
 
 use super::responses::{Responses, View};
 use crate::{
@@ -147,8 +144,14 @@ impl SessionReader {
 }
 
 fn response(body: Bytes) -> Response {
-    Response::new(body.into()).into_response()
+    let mut response = Response::new(body.into());
+    // All that the response will have, so that the map does not grow under way.
+    response.headers_mut().reserve(HEADERS);
+    response
 }
+
+/// The usual number of headers of a response, content and security together.
+const HEADERS: usize = 12;
 
 fn ended(ending: Ending) -> ErrorCode {
     match ending {

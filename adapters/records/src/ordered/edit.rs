@@ -72,12 +72,7 @@ impl<'a> Edit<'a> {
         // The owner's entry has another key in the earlier layout, so it is written anew.
         let before =
             before.map(|before| Head { owner: before.owner.filter(|_| !before.earlier), ..before });
-        if let Some(owner) = &head.owner
-            && before.as_ref().and_then(|before| before.owner) != head.owner
-        {
-            let entry = layout::owned(owner, row, false);
-            self.changes.insert(entry, version.0.to_be_bytes().to_vec());
-        }
+        self.put_owned(row, (&head, bytes.len()), before.as_ref())?;
         if let Some(end) = head.expires_at
             && before.as_ref().and_then(|before| before.expires_at) != head.expires_at
         {
@@ -91,6 +86,37 @@ impl<'a> Edit<'a> {
             self.referenced.insert(to.clone());
         }
         self.write(row, &mut head, &bytes)
+    }
+
+    /// Writes the owner's entry of a record of this length, unless it has the same owner and dependents
+    /// as before.
+    fn put_owned(
+        &mut self,
+        row: &[u8],
+        (head, len): (&Head, usize),
+        before: Option<&Head>,
+    ) -> Result<(), RowError> {
+        let Some(owner) = &head.owner else { return Ok(()) };
+        let before = before.filter(|before| before.owner.as_ref() == Some(owner));
+        if before.is_some_and(|before| before.refers == head.refers) {
+            return Ok(());
+        }
+        let entry = layout::owned(owner, row, false);
+        let known = match before {
+            Some(_) => self.rows.get(&entry)?.and_then(|value| layout::owned_of(&value)),
+            None => None,
+        };
+        let mut bytes = len;
+        for to in &head.refers {
+            let written = self.changes.get(to.as_bytes()).flatten().map(<[u8]>::to_vec);
+            bytes += match written {
+                Some(value) => read::bytes_of(self.rows, &value, self.max)?,
+                None => read::bytes(self.rows, to.as_bytes(), self.max)?,
+            };
+        }
+        let place = known.map_or(head.version, |(place, _)| place);
+        self.changes.insert(entry, layout::owned_value(place, bytes));
+        Ok(())
     }
 
     fn write(&mut self, row: &[u8], head: &mut Head, bytes: &[u8]) -> Result<(), RowError> {

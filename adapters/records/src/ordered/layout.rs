@@ -6,7 +6,7 @@
 //! | `x ‖ epoch ‖ attempt` | nothing: the attempt was spent |
 //! | the key of a record ([`crate::Key`]) | a [`super::row::Head`] and the first piece of the record |
 //! | `c ‖ key of a row ‖ version ‖ index` | a further piece of that row's record |
-//! | `p ‖ owner ‖ key of a record` | the record's place among those of its owner |
+//! | `p ‖ owner ‖ key of a record` | the record's place among those of its owner, and its size |
 //! | `e ‖ expiry ‖ key of a record` | nothing: what expires when |
 //! | `b ‖ key of a shared record ‖ key of a record` | nothing: the second refers to the first |
 //!
@@ -69,6 +69,19 @@ pub(super) fn owned(owner: &Owner, row: &[u8], earlier: bool) -> Vec<u8> {
     // The earlier layout omits the kind of the record, which was always a session.
     let row = if earlier { row.get(1..).unwrap_or_default() } else { row };
     join(OWNER, &[owner.as_bytes(), row])
+}
+
+/// The value of an owner's entry: the place of the record, and its size with its dependents in bytes.
+pub(super) fn owned_value(place: Version, bytes: usize) -> Vec<u8> {
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    [&place.0.to_be_bytes()[..], &bytes.to_be_bytes()].concat()
+}
+
+/// The place and the size in an owner's entry; the earlier layout has no size.
+pub(super) fn owned_of(value: &[u8]) -> Option<(Version, Option<usize>)> {
+    let (place, rest) = value.split_first_chunk()?;
+    let bytes = rest.try_into().ok().map(|bytes| u32::from_be_bytes(bytes) as usize);
+    Some((Version(u64::from_be_bytes(*place)), bytes))
 }
 
 /// The range of entries of this owner.

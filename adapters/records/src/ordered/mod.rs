@@ -10,11 +10,14 @@ mod read;
 mod records;
 pub(crate) mod row;
 mod stamp;
+mod versions;
 
 use std::{collections::BTreeMap, error::Error, fmt, ops::Range};
 
 use async_trait::async_trait;
 use portico_domain::ports::StoreError;
+
+pub use self::versions::VersionCache;
 
 /// Why rows could not be read or changed.
 #[derive(Debug)]
@@ -124,6 +127,11 @@ pub trait OrderedStore: Send + Sync + 'static {
 
     /// Fails if the store cannot be used.
     fn check(&self) -> Result<(), StoreError>;
+
+    /// The versions that the store caches. `None` if reading a row is as fast, or others write too.
+    fn versions(&self) -> Option<&VersionCache> {
+        None
+    }
 }
 
 /// The end of the range of all keys that begin with `prefix`, whose last byte is not 255.

@@ -61,7 +61,12 @@ pub(super) fn head(rows: &dyn Rows, row: &[u8]) -> Result<Option<Head>, RowError
 /// An upper bound of the size of a record with all its dependents, in bytes.
 pub(super) fn bytes(rows: &dyn Rows, row: &[u8], max: usize) -> Result<usize, RowError> {
     let Some(value) = rows.get(row)? else { return Ok(0) };
-    let Some((head, _)) = Head::read(&value) else { return Ok(value.len()) };
+    bytes_of(rows, &value, max)
+}
+
+/// As [`bytes`], of the record that begins with this value.
+pub(super) fn bytes_of(rows: &dyn Rows, value: &[u8], max: usize) -> Result<usize, RowError> {
+    let Some((head, _)) = Head::read(value) else { return Ok(value.len()) };
     let mut bytes = value.len() + usize::from(head.more) * max;
     for key in &head.refers {
         bytes += self::bytes(rows, key.as_bytes(), max)?;

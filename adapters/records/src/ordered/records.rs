@@ -8,7 +8,10 @@ use portico_domain::{
     time::Timestamp,
 };
 
-use super::{Changes, OrderedStore, RowError, Rows, Wait, attempts, edit::Edit, layout, read};
+use super::{
+    Changes, OrderedStore, RowError, Rows, Wait, attempts, edit::Edit, layout, read,
+    versions::read_version,
+};
 use crate::contract::{Batch, Committed, Key, Kind, Owned, Owner, Put, Record, Records};
 
 /// Runs an operation and returns its result.
@@ -55,7 +58,12 @@ impl<S: OrderedStore> Records for S {
     }
 
     async fn version(&self, key: &Key, now: Timestamp) -> Result<Option<Version>, StoreError> {
-        Ok(live_version(self.rows()?, key, now)?)
+        let rows = self.rows()?;
+        let found = match self.versions() {
+            Some(versions) => versions.find(rows, key.as_bytes())?,
+            None => read_version(rows, key.as_bytes())?,
+        };
+        Ok(found.and_then(|found| found.live(now)))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
@@ -71,12 +79,15 @@ impl<S: OrderedStore> Records for S {
         for entry in rows.keys(layout::owned_by(owner)) {
             let entry = entry.map_err(StoreError::from)?;
             let Some(key) = layout::owned_key(&entry) else { continue };
-            let stamp = rows.get(&entry)?.and_then(|stamp| stamp.try_into().ok());
-            found.push((stamp.map_or(0, u64::from_be_bytes), key));
+            let value = rows.get(&entry)?;
+            let (place, bytes) =
+                value.and_then(|it| layout::owned_of(&it)).unwrap_or((Version(0), None));
+            found.push((place.0, key, bytes));
         }
         found.sort_unstable();
-        let sized = |(_, key): (u64, Key)| {
-            let bytes = read::bytes(rows, key.as_bytes(), S::MAX_VALUE)?;
+        let sized = |(_, key, bytes): (u64, Key, Option<usize>)| {
+            let read = || read::bytes(rows, key.as_bytes(), S::MAX_VALUE);
+            let bytes = bytes.map_or_else(read, Ok)?;
             Ok(Owned { key, bytes })
         };
         found.into_iter().map(sized).collect()
@@ -120,8 +131,7 @@ impl<S: OrderedStore> Records for S {
 }
 
 fn live_version(rows: &dyn Rows, key: &Key, now: Timestamp) -> Result<Option<Version>, RowError> {
-    let head = read::head(rows, key.as_bytes())?.filter(|head| head.is_live(now));
-    Ok(head.map(|head| head.version))
+    Ok(read_version(rows, key.as_bytes())?.and_then(|found| found.live(now)))
 }
 
 /// Applies the changes of a batch if its conditions hold.

@@ -15,8 +15,8 @@ use crate::records::{SessionAt, TokensId};
 impl SealedSessions {
     /// Collects the conditions and changes of a landing in one batch and commits it.
     pub(super) async fn land_session(&self, landing: Landing<'_>) -> Result<Landed, StoreError> {
-        let Landing { key, session, tokens, former, browser, sign_outs_at_begin, people, now } =
-            landing;
+        let Landing { key, session, tokens, former, crowded, .. } = landing;
+        let Landing { browser, sign_outs_at_begin, people, now, .. } = landing;
         let mut batch = Batch { now, ..Batch::default() };
         if self.signed_out_since(&mut batch, sign_outs_at_begin.0, &people).await? {
             return Ok(Landed::SignedOut);
@@ -33,6 +33,7 @@ impl SealedSessions {
             };
             kept_tokens = kept;
         }
+        self.end_present(&mut batch, &crowded, Ending::Crowded).await?;
         self.put_session(&mut batch, &key, session, kept_tokens, tokens).await?;
         Ok(match self.records.commit(batch).await? {
             Committed::Done { .. } => Landed::Done,
@@ -59,6 +60,23 @@ impl SealedSessions {
         let at = SessionAt { key: (*to.as_bytes()).into() };
         batch.put.push(self.note_put(id, &at, Some(batch.now.plus(ATTEMPT_LIFETIME)))?);
         Ok(true)
+    }
+
+    /// Ends those of these sessions that exist, on the condition that they do not change meanwhile.
+    pub(super) async fn end_present(
+        &self,
+        batch: &mut Batch,
+        keys: &[SessionKey],
+        why: Ending,
+    ) -> Result<(), StoreError> {
+        for key in keys {
+            let record = session_key(key);
+            let Some(version) = self.records.version(&record, batch.now).await? else { continue };
+            batch.require.push((record.clone(), Some(version)));
+            batch.remove.push(record);
+            batch.put.push(self.ending_put(key, why, batch.now)?);
+        }
+        Ok(())
     }
 
     /// Ends the former session. Returns the tokens that the new session takes over from it; `None` if

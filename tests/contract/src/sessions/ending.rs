@@ -75,6 +75,24 @@ pub(crate) async fn ending_returns_the_reason_for_an_hour(subject: impl Subject)
     assert_eq!(reason, Some(Ending::SignedOutEverywhere));
 }
 
+pub(crate) async fn end_all_ends_sessions_that_exist_with_the_reason(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    for id in ["one", "two", "three"] {
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
+    }
+    let ended = ["one", "gone", "three"].map(key);
+    let written = sessions.end_all(&ended, Ending::Crowded, NOW).await.unwrap();
+    assert_eq!(written, Written::Done);
+    for (id, ending) in
+        [("one", Some(Ending::Crowded)), ("two", None), ("three", Some(Ending::Crowded))]
+    {
+        let found = sessions.find(&key(id), NOW).await.unwrap();
+        assert_eq!(found.is_none(), ending.is_some(), "{id}");
+        assert_eq!(sessions.ending(&key(id), NOW).await.unwrap(), ending, "{id}");
+    }
+    assert_eq!(sessions.ending(&key("gone"), NOW).await.unwrap(), None);
+}
+
 pub(crate) async fn concurrent_sign_outs_are_all_counted(subject: impl Subject) {
     const PERSONS: usize = 16;
     let sessions = subject.ports().sessions;

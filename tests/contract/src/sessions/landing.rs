@@ -51,6 +51,26 @@ pub(crate) async fn land_moves_or_replaces_the_former_session_with_its_ending(
     }
 }
 
+pub(crate) async fn land_ends_crowded_sessions_that_exist(subject: impl Subject) {
+    let sessions = subject.ports().sessions;
+    for id in ["oldest", "older", "young"] {
+        sessions.create(key(id), &zofia_session(), vec![]).await.unwrap();
+    }
+    let crowded = ["oldest", "gone", "older"].map(key).to_vec();
+    let zofia_session = zofia_session();
+    let landed =
+        sessions.land(Landing { crowded, ..landing(key("new"), &zofia_session, vec![]) }).await;
+    assert_eq!(landed.unwrap(), Landed::Done);
+    for id in ["oldest", "older"] {
+        assert!(!exists(&sessions, &key(id)).await, "{id}");
+        assert_eq!(sessions.ending(&key(id), NOW).await.unwrap(), Some(Ending::Crowded), "{id}");
+    }
+    for id in ["young", "new"] {
+        assert!(exists(&sessions, &key(id)).await, "{id}");
+    }
+    assert_eq!(sessions.ending(&key("gone"), NOW).await.unwrap(), None);
+}
+
 pub(crate) async fn land_without_an_account_drops_its_tokens(subject: impl Subject) {
     let ports = subject.ports();
     let account = AccountId::from_text;

@@ -105,7 +105,9 @@ impl Responses {
     ) -> Result<Bytes, Failure> {
         let bytes = render();
         let body = if bytes.len() <= LONG_LEN {
-            Body::Short(bytes.into())
+            // A copy, since the writer's buffer has up to twice the length, and allocators shrink
+            // none in place.
+            Body::Short(Bytes::copy_from_slice(&bytes))
         } else {
             let memory = self.acquire_memory(bytes.len()).await?;
             Body::Long(Arc::new(LongBody { bytes, _memory: memory }))

@@ -80,6 +80,59 @@ fn issuer_settings_are_the_placeholders_of_issuer_and_default_tenant() {
     assert_eq!(of("https://id.example").issuer_settings(), [""; 0]);
 }
 
+#[rstest]
+#[case::tenant("https://id.example/{tenant}", true)]
+#[case::setting("{issuer}", false)]
+#[case::no_placeholder("https://id.example/tenant", false)]
+fn issuer_names_tenant_if_its_template_does(#[case] issuer: &str, #[case] expected: bool) {
+    let template = SignInTemplate {
+        default_tenant: Some("contoso".into()),
+        ..SignInTemplate::of_issuer(issuer)
+    };
+    let settings = Settings::from_iter([("issuer", "https://id.example/realm")]);
+    let configured = ConfiguredSignIn::new(template, None, settings).unwrap();
+    assert_eq!(configured.issuer_names_tenant(), expected);
+}
+
+fn plain(end_session: Option<&str>) -> EndpointTemplates {
+    EndpointTemplates::Plain {
+        issuer: "https://id.example".into(),
+        authorization: "https://id.example/authorize".into(),
+        token: "https://id.example/token".into(),
+        end_session: end_session.map(str::to_owned),
+    }
+}
+
+#[rstest]
+#[case::value("https://id.example/logout", Some("https://id.example/logout"))]
+#[case::setting("{logout}", Some("https://id.example/out"))]
+#[case::setting_without_value("{unset}", None)]
+fn at_fills_end_session_endpoint_unless_its_setting_has_no_value(
+    #[case] end_session: &str,
+    #[case] expected: Option<&str>,
+) {
+    let endpoints = plain(Some(end_session));
+    let template = SignInTemplate { endpoints, ..SignInTemplate::of_issuer("") };
+    let settings = Settings::from_iter([("logout", "https://id.example/out")]);
+    let sign_in = ConfiguredSignIn::new(template, None, settings).unwrap().at(None).unwrap();
+    let Endpoints::Plain(endpoints) = sign_in.endpoints else { panic!("{sign_in:?}") };
+    assert_eq!(endpoints.end_session.as_ref().map(url::Url::as_str), expected);
+}
+
+#[test]
+fn addresses_are_the_templates_of_every_endpoint() {
+    let issuer = ("issuer", "https://id.example");
+    assert_eq!(EndpointTemplates::OpenId(issuer.1.into()).addresses(), [issuer]);
+    let required = [
+        issuer,
+        ("authorization endpoint", "https://id.example/authorize"),
+        ("token endpoint", "https://id.example/token"),
+    ];
+    assert_eq!(plain(None).addresses(), required);
+    let end_session = ("end-session endpoint", "https://id.example/logout");
+    assert_eq!(plain(Some(end_session.1)).addresses(), [&required[..], &[end_session]].concat());
+}
+
 const BASIC: &str = "client_secret_basic";
 const POST: &str = "client_secret_post";
 

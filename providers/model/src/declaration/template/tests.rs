@@ -35,6 +35,12 @@ fn filled(template: &str, tenant: Option<&str>) -> Result<String, TemplateError>
     Some("7F7A0000-0000-0000-0000-00000000000A"),
     "https://id.example/base/7f7a0000-0000-0000-0000-00000000000a"
 )]
+#[case::no_guid_in_upper_case("{url}/{tenant}", Some("CAFE"), "https://id.example/base/CAFE")]
+#[case::length_of_a_guid_in_upper_case(
+    "{url}/{tenant}",
+    Some("7F7A0000-0000-0000-0000-00000000000X"),
+    "https://id.example/base/7F7A0000-0000-0000-0000-00000000000X"
+)]
 #[case::value_with_placeholder(
     "{url}/{brace}",
     Some("contoso"),
