@@ -8,6 +8,7 @@
 mod decoded;
 mod encodings;
 mod filter;
+mod hasher;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use portico_provider_model::Reply;
 use self::{
     encodings::{Part, encodings, parts},
     filter::WindowFilter,
+    hasher::WindowHashes,
 };
 use crate::secret::AccessToken;
 
@@ -38,7 +40,7 @@ const MIN_LITERAL_LEN: usize = 8;
 pub struct TokenEcho {
     tokens: Vec<AccessToken>,
     /// Every window. A window of a public part has its sequence number, one of a secret has `None`.
-    windows: HashMap<u128, Option<u32>>,
+    windows: HashMap<u128, Option<u32>, WindowHashes>,
     /// In front of `windows`, for speed alone.
     filter: WindowFilter,
     /// Texts that are too short, or have too little variety, for a window.
@@ -60,9 +62,12 @@ impl TokenEcho {
             return;
         }
         self.tokens.push(token.clone());
+        let mut text = Vec::new();
         for part in parts(token.expose()) {
-            for (encoding, text) in encodings(&part) {
-                let text: Vec<u8> = normal(text.as_bytes()).collect();
+            for (encoding, encoded) in encodings(&part) {
+                text.clear();
+                text.extend(normal(encoded.as_bytes()));
+                self.windows.reserve(text.len() / STRIDE);
                 self.add_text(&text, &part, encoding == 0);
             }
         }
@@ -153,8 +158,8 @@ const fn pushed(window: u128, byte: u8) -> u128 {
     (window << 8) + byte as u128
 }
 
-/// The number of different characters; all are ASCII.
+/// The number of different characters, all of normal form.
 fn variety(window: &[u8]) -> usize {
-    let seen = window.iter().fold(0_u128, |seen, byte| seen | 1 << byte);
-    seen.count_ones() as usize
+    let bit = |byte: &u8| 1_u64 << if *byte < b'a' { byte - b'0' } else { byte - b'a' + 10 };
+    window.iter().fold(0, |seen, byte| seen | bit(byte)).count_ones() as usize
 }

@@ -44,12 +44,26 @@ pub(super) fn encodings(part: &Part<'_>) -> impl Iterator<Item = (usize, String)
 
 /// Bytes as hexadecimal digits, the same each with `0x`, and as decimal numbers.
 fn in_numbers(bytes: &[u8]) -> [String; 3] {
-    let each = |form: fn(&u8) -> String| bytes.iter().map(form).collect();
-    [
-        each(|byte| format!("{byte:02x}")),
-        each(|byte| format!("0x{byte:02x}")),
-        each(|byte| format!("{byte}")),
-    ]
+    let mut numbers = [2, 4, 3].map(|len| String::with_capacity(len * bytes.len()));
+    let [hexadecimal, prefixed, decimal] = &mut numbers;
+    for byte in bytes {
+        let digits = [byte >> 4, byte & 15].map(|digit| digit_of(digit, 16));
+        hexadecimal.extend(digits);
+        prefixed.push_str("0x");
+        prefixed.extend(digits);
+        if *byte >= 100 {
+            decimal.push(digit_of(byte / 100, 10));
+        }
+        if *byte >= 10 {
+            decimal.push(digit_of(byte / 10 % 10, 10));
+        }
+        decimal.push(digit_of(byte % 10, 10));
+    }
+    numbers
+}
+
+fn digit_of(number: u8, radix: u32) -> char {
+    char::from_digit(number.into(), radix).unwrap_or_default()
 }
 
 /// Bytes in base64 at each alignment (after zero, one or two other bytes), without the characters that

@@ -22,6 +22,24 @@ async fn records_of_former_key_open_after_rotation_and_new_writes_need_only_the_
     assert!(without_old.attempts.open(&ATTEMPT, &rotated.sealed_attempt(), NOW).is_some());
 }
 
+/// So that a login whose key was removed is restarted, and one with an invented cookie is not.
+#[test]
+fn attempt_of_a_removed_key_is_told_from_one_of_the_ring_and_from_an_invented_one() {
+    let of_old = store_with(Arc::default(), OLD).sealed_attempt();
+    let has_unknown_key = |ring: &str, sealed: &SealedAttempt| {
+        store_with(Arc::default(), ring).attempts.is_sealed_with_unknown_key(sealed)
+    };
+    assert!(has_unknown_key(NEW, &of_old));
+    let rotated = format!("{NEW},{OLD}");
+    for ring in [OLD, &rotated] {
+        assert!(!has_unknown_key(ring, &of_old), "{ring}");
+    }
+    let cut = BASE64_URL_SAFE_NO_PAD.encode(&decoded(&of_old)[..28]);
+    for invented in ["", "!", "invented", &cut] {
+        assert!(!has_unknown_key(NEW, &SealedAttempt::new(invented)), "{invented}");
+    }
+}
+
 /// An unkeyed hash could be compared with those of a list of persons.
 #[tokio::test]
 async fn names_of_persons_and_listings_depend_on_the_key() {
