@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use url::{Host, Url};
 
-use crate::journal::Scheme;
+use crate::recorder::Scheme;
 use crate::state::EmulatorState;
 
 /// Scheme and authority without a trailing slash: `http://127.0.0.1:4010`.

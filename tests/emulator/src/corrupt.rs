@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 
 use crate::faults::{EndlessPart, FaultKind, Target};
-use crate::journal::GrantType;
+use crate::recorder::GrantType;
 use crate::state::SharedState;
 
 /// Marks a response that the server must not write: it closes the connection instead.

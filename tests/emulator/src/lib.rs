@@ -1,4 +1,4 @@
-//! Emulates Entra ID with Azure Resource Manager and seven [other clouds](clouds) over real HTTP and HTTPS, so that
+//! Emulates Entra ID with Azure Resource Manager and seven [other clouds](cloud) over real HTTP and HTTPS, so that
 //! Portico can be tried and tested without an account. Correct by default; [`Fault`]s inject the misbehaviour that a
 //! relying party has to survive.
 //!
@@ -24,11 +24,12 @@ mod basic;
 mod bearer;
 mod bytes;
 mod callback;
-pub mod clouds;
-mod codes;
+pub mod cloud;
+mod clouds;
 mod corrupt;
 mod entra;
 mod faults;
+mod grants;
 mod id_token;
 mod journal;
 mod keys;
@@ -38,6 +39,7 @@ mod page;
 mod paging;
 mod params;
 pub mod personas;
+mod recorder;
 mod server;
 mod shared_stream;
 mod signing;
@@ -52,7 +54,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
-pub use clouds::Cloud;
+pub use cloud::Cloud;
 pub use faults::{Encoding, EndlessPart, Fault, FaultKind, SentIssuer, Target};
 pub use journal::JournalEntry;
 pub use name_server::{NameAnswer, NameServer};

@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::corrupt::{Dropped, Endless, corrupt};
 use crate::faults::EndlessPart;
-use crate::journal::{Scheme, record};
+use crate::recorder::{Scheme, record};
 use crate::shared_stream::SharedStream;
 use crate::state::SharedState;
 use crate::{admin, arm, clouds, entra};

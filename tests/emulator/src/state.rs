@@ -6,10 +6,8 @@ use std::time::SystemTime;
 use aws_lc_rs::error::Unspecified;
 
 use crate::bytes::random;
-use crate::clouds::{Grant, Tokens};
-use crate::codes::Codes;
-use crate::entra::code_grant::CodeGrant;
 use crate::faults::{ActiveFaults, Fault, FaultKind, SentIssuer, Target};
+use crate::grants::{CodeGrant, Codes, Grant, Tokens};
 use crate::journal::{Journal, JournalEntry};
 use crate::keys::KeyRing;
 

@@ -8,3 +8,4 @@ mod features;
 mod files;
 mod imports;
 mod install;
+mod scripts;

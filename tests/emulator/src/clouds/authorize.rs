@@ -6,14 +6,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::profile::Issuance;
-use super::{Cloud, Grant};
 use crate::base_url::BaseUrl;
 use crate::callback::{self, Callback};
+use crate::cloud::Cloud;
 use crate::faults::Target;
-use crate::journal::Form;
+use crate::grants::Grant;
 use crate::page;
 use crate::params::Params;
 use crate::personas::Person;
+use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
 
 /// The authorization request in the query.

@@ -1,8 +1,9 @@
 //! Authenticates calls to a cloud's API by their access token.
 
-use super::tokens::TokenKind;
-use super::{Cloud, Grant};
+use crate::cloud::Cloud;
 use crate::faults::{ContentFaults, FaultKind, Target};
+use crate::grants::Grant;
+use crate::grants::TokenKind;
 use crate::personas::Person;
 use crate::state::EmulatorState;
 

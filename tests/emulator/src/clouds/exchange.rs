@@ -6,12 +6,13 @@ use serde::Deserialize;
 
 use super::profile::{Field, RefreshPolicy, Rotation};
 use super::token_error::TokenError;
-use super::tokens::TokenKind;
-use super::{Cloud, Grant};
 use crate::basic::basic;
 use crate::bytes::sha256_base64url;
-use crate::codes::CodeError;
+use crate::cloud::Cloud;
 use crate::faults::Target;
+use crate::grants::CodeError;
+use crate::grants::Grant;
+use crate::grants::TokenKind;
 use crate::params::Params;
 use crate::state::EmulatorState;
 

@@ -12,8 +12,8 @@
 //! | Heroku | `/heroku` | `/account` | `/teams`, two a page |
 //!
 //! Shared code is in `authorize`, `exchange` and `call`, in the order of a sign-in; each cloud's own code is in the
-//! module with its name. To add a cloud: a variant of [`Cloud`] with its [`Client`], an account in
-//! [`crate::personas`], and a module with its `ENDPOINTS`, `PROFILE` and `routes`.
+//! module with its name. To add a cloud: a variant of [`Cloud`] with its client and endpoints, an
+//! account in [`crate::personas`], and a module with its `PROFILE` and `routes`.
 
 mod authorize;
 mod aws;
@@ -23,24 +23,19 @@ mod exchange;
 mod github;
 mod gitlab;
 mod google;
-mod grant;
 mod heroku;
 mod links;
 mod oidc;
 mod openid;
 mod plugin;
 mod profile;
-mod registry;
 mod token_error;
-mod tokens;
 
 use axum::routing::get;
 use axum::{Extension, Router};
 
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-pub(crate) use grant::Grant;
-pub use registry::{AWS, Client, Cloud, DIGITALOCEAN, GITHUB, GITLAB, GOOGLE, HEROKU, OIDC};
-pub(crate) use tokens::Tokens;
 
 /// The routes of every cloud.
 pub(crate) fn routes() -> Router<SharedState> {

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
-use super::Cloud;
 use super::exchange::Issued;
 use crate::base_url::BaseUrl;
+use crate::cloud::Cloud;
 use crate::faults::{FaultKind, Target};
 use crate::id_token::UnsignedIdToken;
 use crate::keys::Key;

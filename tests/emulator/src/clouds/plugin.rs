@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Cloud;
+use crate::cloud::Cloud;
 
 impl Cloud {
     /// The environment variables of Portico's plug-in for this cloud at a listener's root URL: the registered

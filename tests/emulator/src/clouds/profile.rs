@@ -1,34 +1,8 @@
-//! Protocol parameters in which the clouds differ: paths, token formats, required parameters.
+//! Protocol parameters in which the clouds differ: token formats, required parameters.
 
-use super::Cloud;
+use super::{aws, digitalocean, github, gitlab, google, heroku, oidc};
 use crate::bytes::{hex, random};
-use crate::faults::Target;
-
-/// Paths of a cloud's endpoints below its root.
-pub(crate) struct Endpoints {
-    pub(crate) discovery: Option<&'static str>,
-    pub(crate) keys: Option<&'static str>,
-    pub(crate) authorize: &'static str,
-    pub(crate) token: &'static str,
-    /// The account endpoint of a cloud without ID tokens.
-    pub(crate) account: Option<&'static str>,
-    pub(crate) listing: &'static str,
-}
-
-impl Endpoints {
-    /// The fault target at a path below the root.
-    pub(crate) fn target(&self, cloud: Cloud, path: &str) -> Option<Target> {
-        let endpoints = [
-            (self.discovery, Target::CloudDiscovery(cloud)),
-            (self.keys, Target::CloudKeys(cloud)),
-            (Some(self.authorize), Target::CloudAuthorize(cloud)),
-            (Some(self.token), Target::CloudToken(cloud)),
-            (self.account, Target::CloudAccount(cloud)),
-            (Some(self.listing), Target::CloudListing(cloud)),
-        ];
-        endpoints.into_iter().find(|(own, _)| *own == Some(path)).map(|(_, target)| target)
-    }
-}
+use crate::cloud::Cloud;
 
 /// Required parameters and token formats of a cloud.
 pub(super) struct ProviderProfile {
@@ -104,3 +78,17 @@ pub(super) enum Rotation {
 
 /// Lifetime of refresh tokens in seconds: ninety days.
 pub(super) const REFRESH_TOKEN_LIFETIME: i64 = 90 * 24 * 60 * 60;
+
+impl Cloud {
+    pub(super) fn profile(self) -> &'static ProviderProfile {
+        match self {
+            Self::Google => &google::PROFILE,
+            Self::Aws => &aws::PROFILE,
+            Self::GitHub => &github::PROFILE,
+            Self::DigitalOcean => &digitalocean::PROFILE,
+            Self::Oidc => &oidc::PROFILE,
+            Self::GitLab => &gitlab::PROFILE,
+            Self::Heroku => &heroku::PROFILE,
+        }
+    }
+}

@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::codes::CodeError;
+use crate::grants::CodeError;
 
 /// Why no tokens are issued.
 #[derive(Debug)]

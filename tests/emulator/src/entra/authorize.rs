@@ -5,7 +5,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::code_grant::{CodeGrant, PREFIX};
+use super::code::PREFIX;
 use super::error::EntraError;
 use super::request::{AuthorizationRequest, callback};
 use super::{Authority, issuer};
@@ -13,10 +13,11 @@ use crate::base_url::BaseUrl;
 use crate::bytes::guid;
 use crate::callback::{self, Callback};
 use crate::faults::Target;
-use crate::journal::Form;
+use crate::grants::CodeGrant;
 use crate::page;
 use crate::params::Params;
 use crate::personas::{Person, WORLD};
+use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
 
 /// The authorization request in the query.

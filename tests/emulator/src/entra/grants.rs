@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Authority;
-use super::code_grant::CodeGrant;
 use super::error::EntraError;
 use super::issue::{self, TokenResponseBuilder};
 use super::refresh::RefreshToken;
 use super::scopes::{Scopes, invalid_scope};
 use crate::base_url::BaseUrl;
 use crate::bytes::{guid_from, sha256_base64url};
+use crate::grants::CodeGrant;
 use crate::params::Params;
 use crate::personas::{Tenant, WORLD};
 use crate::state::EmulatorState;

@@ -2,7 +2,7 @@
 
 pub(crate) mod authorize;
 mod client;
-pub(crate) mod code_grant;
+pub(crate) mod code;
 pub(crate) mod discovery;
 mod error;
 mod grants;

@@ -13,8 +13,8 @@ use super::error::EntraError;
 use super::grants::{self, TokenRequest};
 use crate::base_url::BaseUrl;
 use crate::faults::{FaultKind, Target};
-use crate::journal::Form;
 use crate::params::Params;
+use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
 
 /// The token endpoint.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Encoding, EndlessPart, Target};
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::signing::SigningAlgorithm;
 
 /// The kind of a fault. In JSON an object whose `type` is the name in snake case: `{"type": "slow", "millis": 500}`.

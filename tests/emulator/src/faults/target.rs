@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 
 /// The endpoint of a fault. In JSON a name, `"token"`, or for a cloud other than Azure `{"cloud_token": "google"}`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -38,7 +38,7 @@ impl Target {
     /// The target at a path, if there is one.
     pub(crate) fn of(path: &str) -> Option<Self> {
         if let Some((cloud, rest)) = Cloud::of_path(path) {
-            return cloud.endpoints().target(cloud, rest);
+            return Self::of_cloud(cloud, rest);
         }
         if path == "/subscriptions" || path.starts_with("/subscriptions/") {
             return Some(Self::Subscriptions);
@@ -53,6 +53,20 @@ impl Target {
             ("/oauth2/v2.0/authorize", Self::Authorize),
         ];
         endpoints.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, target)| target)
+    }
+
+    /// The target at a path below a cloud's root.
+    fn of_cloud(cloud: Cloud, path: &str) -> Option<Self> {
+        let own = cloud.endpoints();
+        let endpoints = [
+            (own.discovery, Self::CloudDiscovery(cloud)),
+            (own.keys, Self::CloudKeys(cloud)),
+            (Some(own.authorize), Self::CloudAuthorize(cloud)),
+            (Some(own.token), Self::CloudToken(cloud)),
+            (own.account, Self::CloudAccount(cloud)),
+            (Some(own.listing), Self::CloudListing(cloud)),
+        ];
+        endpoints.into_iter().find(|(path_of, _)| *path_of == Some(path)).map(|(_, target)| target)
     }
 
     /// Whether the cloud has this endpoint.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::call::{ApiError, Call};
 use crate::faults::Target;
 use crate::paging::{cursor, offset, window};

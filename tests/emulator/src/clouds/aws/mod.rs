@@ -9,18 +9,10 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{
-    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+    Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: None,
-    keys: None,
-    authorize: "/authorize",
-    token: "/token",
-    account: None,
-    listing: "/assignment/accounts",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("sso:account:access"),
@@ -35,7 +27,8 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::Aws.endpoints();
     Router::new()
-        .route(ENDPOINTS.token, post(token::post))
-        .route(ENDPOINTS.listing, get(accounts::list))
+        .route(endpoints.token, post(token::post))
+        .route(endpoints.listing, get(accounts::list))
 }

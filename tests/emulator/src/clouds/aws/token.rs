@@ -7,7 +7,7 @@ use axum::http::HeaderName;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::exchange::{Issued, exchange};
 use crate::clouds::token_error::{NO_STORE, TokenError};
 use crate::state::SharedState;

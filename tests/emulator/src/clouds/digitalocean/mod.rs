@@ -9,18 +9,10 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{
-    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+    Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: None,
-    keys: None,
-    authorize: "/v1/oauth/authorize",
-    token: "/v1/oauth/token",
-    account: Some("/v2/account"),
-    listing: "/v2/projects",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("read"),
@@ -35,8 +27,9 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::DigitalOcean.endpoints();
     Router::new()
-        .route(ENDPOINTS.token, post(token::post))
+        .route(endpoints.token, post(token::post))
         .route("/v2/account", get(api::account))
-        .route(ENDPOINTS.listing, get(api::projects))
+        .route(endpoints.listing, get(api::projects))
 }

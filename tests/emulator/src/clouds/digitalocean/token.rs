@@ -6,10 +6,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::token_error::NO_STORE;
-use crate::journal::Form;
+use crate::recorder::Form;
 use crate::state::SharedState;
 
 /// The token endpoint.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::base_url::BaseUrl;
 use crate::bearer;
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::call::{ApiError, Call};
 use crate::clouds::links::{self, PageRequest};
 use crate::faults::{Target, set_header};

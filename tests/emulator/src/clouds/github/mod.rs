@@ -8,17 +8,9 @@ mod token;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::profile::{Endpoints, Field, ProviderProfile, Token};
+use super::profile::{Field, ProviderProfile, Token};
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: None,
-    keys: None,
-    authorize: "/login/oauth/authorize",
-    token: "/login/oauth/access_token",
-    account: Some("/api/user"),
-    listing: "/api/user/orgs",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some(""),
@@ -29,8 +21,9 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::GitHub.endpoints();
     Router::new()
-        .route(ENDPOINTS.token, post(token::post))
+        .route(endpoints.token, post(token::post))
         .route("/api/user", get(api::user))
-        .route(ENDPOINTS.listing, get(api::organizations))
+        .route(endpoints.listing, get(api::organizations))
 }

@@ -7,10 +7,10 @@ use axum::{Extension, Json};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::token_error::{NO_STORE, TokenError};
-use crate::journal::Form;
+use crate::recorder::Form;
 use crate::state::SharedState;
 
 type Fields = Vec<(&'static str, String)>;

@@ -10,21 +10,13 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::openid;
 use super::profile::{
-    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+    Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
-use super::{Cloud, openid};
 use crate::base_url::BaseUrl;
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: Some("/.well-known/openid-configuration"),
-    keys: Some("/oauth/discovery/keys"),
-    authorize: "/oauth/authorize",
-    token: "/oauth/token",
-    account: None,
-    listing: "/api/v4/groups",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("api"),
@@ -39,10 +31,11 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::GitLab.endpoints();
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
-        .route(ENDPOINTS.token, post(token::post))
-        .route(ENDPOINTS.listing, get(groups::list))
+        .route(endpoints.token, post(token::post))
+        .route(endpoints.listing, get(groups::list))
 }
 
 async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {

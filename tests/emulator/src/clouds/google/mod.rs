@@ -10,22 +10,13 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::Cloud;
 use super::openid;
 use super::profile::{
-    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+    Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
 use crate::base_url::BaseUrl;
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: Some("/.well-known/openid-configuration"),
-    keys: Some("/oauth2/v3/certs"),
-    authorize: "/o/oauth2/v2/auth",
-    token: "/token",
-    account: None,
-    listing: "/v3/projects:search",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: None,
@@ -40,10 +31,11 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::Google.endpoints();
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
-        .route(ENDPOINTS.token, post(token::post))
-        .route(ENDPOINTS.listing, get(projects::search))
+        .route(endpoints.token, post(token::post))
+        .route(endpoints.listing, get(projects::search))
 }
 
 async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
 use crate::bearer;
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::call::{ApiError, Call};
 use crate::faults::Target;
 use crate::paging::{cursor, offset, window};

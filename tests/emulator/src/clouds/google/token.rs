@@ -7,12 +7,12 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use crate::base_url::BaseUrl;
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::exchange::{Issued, TokenRequest, exchange};
 use crate::clouds::openid::id_token;
 use crate::clouds::token_error::{NO_STORE, TokenError};
-use crate::codes::CodeError;
-use crate::journal::Form;
+use crate::grants::CodeError;
+use crate::recorder::Form;
 use crate::state::{EmulatorState, SharedState};
 
 /// Lifetime of an ID token in seconds.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::range::Range;
 use crate::bearer;
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::call::{ApiError, Call};
 use crate::faults::Target;
 use crate::paging::window;

@@ -10,19 +10,10 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::profile::{
-    Endpoints, Field, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation,
-    Token,
+    Field, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
+use crate::cloud::Cloud;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: None,
-    keys: None,
-    authorize: "/oauth/authorize",
-    token: "/oauth/token",
-    account: Some("/account"),
-    listing: "/teams",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: Some("identity"),
@@ -37,8 +28,9 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::Heroku.endpoints();
     Router::new()
-        .route(ENDPOINTS.token, post(token::post))
+        .route(endpoints.token, post(token::post))
         .route("/account", get(api::account))
-        .route(ENDPOINTS.listing, get(api::teams))
+        .route(endpoints.listing, get(api::teams))
 }

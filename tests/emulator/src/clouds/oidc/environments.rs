@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::base_url::BaseUrl;
 use crate::bearer;
-use crate::clouds::Cloud;
+use crate::cloud::Cloud;
 use crate::clouds::call::{ApiError, Call};
 use crate::faults::{Target, set_header};
 use crate::paging::{cursor, offset, window};

@@ -11,23 +11,15 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::openid;
 use super::profile::{
-    Endpoints, Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
+    Issuance, ProviderProfile, REFRESH_TOKEN_LIFETIME, RefreshPolicy, Rotation, Token,
 };
-use super::{Cloud, openid};
 use crate::base_url::BaseUrl;
 use crate::callback;
+use crate::cloud::Cloud;
 use crate::params::Params;
 use crate::state::SharedState;
-
-pub(super) const ENDPOINTS: Endpoints = Endpoints {
-    discovery: Some("/.well-known/openid-configuration"),
-    keys: Some("/keys"),
-    authorize: "/authorize",
-    token: "/token",
-    account: None,
-    listing: "/api/environments",
-};
 
 pub(super) const PROFILE: ProviderProfile = ProviderProfile {
     scope: None,
@@ -42,11 +34,12 @@ pub(super) const PROFILE: ProviderProfile = ProviderProfile {
 };
 
 pub(super) fn routes() -> Router<SharedState> {
+    let endpoints = Cloud::Oidc.endpoints();
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata))
-        .route(ENDPOINTS.token, post(token::post))
+        .route(endpoints.token, post(token::post))
         .route("/logout", get(logout))
-        .route(ENDPOINTS.listing, get(environments::list))
+        .route(endpoints.listing, get(environments::list))
 }
 
 async fn metadata(State(state): State<SharedState>, base: BaseUrl) -> Json<Value> {

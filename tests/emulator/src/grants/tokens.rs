@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{Cloud, Grant};
+use super::Grant;
+use crate::cloud::Cloud;
 
 /// Maximum number of tokens; the oldest is evicted first.
 const MAX_TOKENS: usize = 100_000;

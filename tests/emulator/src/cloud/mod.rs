@@ -1,11 +1,11 @@
-//! Names, addresses and registered applications of the clouds.
+//! Names, paths and registered applications of the clouds other than Azure.
+
+mod endpoints;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-
-use super::profile::{Endpoints, ProviderProfile};
-use super::{aws, digitalocean, github, gitlab, google, heroku, oidc};
-use crate::base_url::BaseUrl;
 
 /// A cloud other than Azure.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -111,37 +111,8 @@ impl Cloud {
         Some((cloud, &path[name.len() + 1..]))
     }
 
-    /// The prefix of every URL that this cloud publishes.
-    pub(super) fn root(self, base: &BaseUrl) -> String {
+    /// The prefix of every URL that this cloud publishes, below the scheme and authority of the request.
+    pub(crate) fn root(self, base: &impl fmt::Display) -> String {
         format!("{base}/{}", self.name())
-    }
-
-    /// Whether it issues ID tokens.
-    pub(crate) fn is_openid(self) -> bool {
-        self.endpoints().discovery.is_some()
-    }
-
-    pub(crate) fn endpoints(self) -> &'static Endpoints {
-        match self {
-            Self::Google => &google::ENDPOINTS,
-            Self::Aws => &aws::ENDPOINTS,
-            Self::GitHub => &github::ENDPOINTS,
-            Self::DigitalOcean => &digitalocean::ENDPOINTS,
-            Self::Oidc => &oidc::ENDPOINTS,
-            Self::GitLab => &gitlab::ENDPOINTS,
-            Self::Heroku => &heroku::ENDPOINTS,
-        }
-    }
-
-    pub(super) fn profile(self) -> &'static ProviderProfile {
-        match self {
-            Self::Google => &google::PROFILE,
-            Self::Aws => &aws::PROFILE,
-            Self::GitHub => &github::PROFILE,
-            Self::DigitalOcean => &digitalocean::PROFILE,
-            Self::Oidc => &oidc::PROFILE,
-            Self::GitLab => &gitlab::PROFILE,
-            Self::Heroku => &heroku::PROFILE,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The authorization grant: made from the authorization request, held by the code and then by the tokens.
 
-use super::Cloud;
+use crate::cloud::Cloud;
 use crate::personas::Person;
 
 /// The grant that a cloud's code or token represents.

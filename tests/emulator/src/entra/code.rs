@@ -1,25 +1,10 @@
-//! The grant of an Entra ID authorization code, and Entra ID's errors for codes that cannot be redeemed.
+//! Entra ID's authorization codes: their prefix, and the errors for codes that cannot be redeemed.
 
 use super::error::EntraError;
-use crate::codes::CodeError;
-use crate::personas::{Membership, Person};
+use crate::grants::CodeError;
 
 /// Prefix of every code.
 pub(crate) const PREFIX: &str = "1.AX.";
-
-/// The grant that a code represents.
-#[derive(Clone, Debug)]
-pub(crate) struct CodeGrant {
-    pub(crate) person: &'static Person,
-    pub(crate) membership: &'static Membership,
-    pub(crate) redirect_uri: String,
-    /// PKCE's S256 challenge.
-    pub(crate) challenge: Option<String>,
-    pub(crate) nonce: Option<String>,
-    pub(crate) scope: String,
-    /// Whether a second factor was used.
-    pub(crate) mfa: bool,
-}
 
 impl From<CodeError> for EntraError {
     fn from(error: CodeError) -> Self {

@@ -1,0 +1,17 @@
+//! The grant of an Entra ID authorization code.
+
+use crate::personas::{Membership, Person};
+
+/// The grant that a code represents.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeGrant {
+    pub(crate) person: &'static Person,
+    pub(crate) membership: &'static Membership,
+    pub(crate) redirect_uri: String,
+    /// PKCE's S256 challenge.
+    pub(crate) challenge: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) scope: String,
+    /// Whether a second factor was used.
+    pub(crate) mfa: bool,
+}
