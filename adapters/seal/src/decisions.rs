@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use portico_domain::{
     decision::{DecisionKey, MAX_UNDECIDED, Undecided},
-    ports::{Decisions, StoreError, Version},
+    ports::{Decisions, StoreError},
     time::Timestamp,
 };
 use portico_records::{Batch, Committed, Key, Kind, Owner, Put, Records};
@@ -33,7 +33,7 @@ impl SealedDecisions {
         &self,
         key: &DecisionKey,
         now: Timestamp,
-    ) -> Result<Option<(Undecided, Version)>, StoreError> {
+    ) -> Result<Option<Undecided>, StoreError> {
         let found = self.records.get(&record_key(key), now).await?;
         let Some(found) = found else { return Ok(None) };
         let mut sealed = Zeroizing::new(found.value);
@@ -41,7 +41,7 @@ impl SealedDecisions {
         let Ok(plain) = self.seal.open(context(key), &mut sealed) else { return Ok(None) };
         let Ok(undecided) = records::Undecided::read(plain) else { return Ok(None) };
         // The sealed expiry decides: the store's `expires_at` is not authenticated.
-        Ok(Some((undecided, found.version)).filter(|(undecided, _)| now < undecided.expires_at))
+        Ok(Some(undecided).filter(|undecided| now < undecided.expires_at))
     }
 }
 
@@ -88,7 +88,7 @@ impl Decisions for SealedDecisions {
         key: &DecisionKey,
         now: Timestamp,
     ) -> Result<Option<Undecided>, StoreError> {
-        Ok(self.read(key, now).await?.map(|(undecided, _)| undecided))
+        self.read(key, now).await
     }
 
     async fn take(
@@ -96,11 +96,10 @@ impl Decisions for SealedDecisions {
         key: &DecisionKey,
         now: Timestamp,
     ) -> Result<Option<Undecided>, StoreError> {
-        let Some((undecided, version)) = self.read(key, now).await? else { return Ok(None) };
-        let key = record_key(key);
-        let require = vec![(key.clone(), Some(version))];
-        let batch = Batch { now, require, remove: vec![key], ..Batch::default() };
-        let taken = matches!(self.records.commit(batch).await?, Committed::Done { .. });
+        let Some(undecided) = self.read(key, now).await? else { return Ok(None) };
+        let batch = Batch { remove: vec![record_key(key)], ..Batch::default() };
+        // Of concurrent callers one removes it. It is never overwritten, so that is the one it has read.
+        let taken = matches!(self.records.commit(batch).await?, Committed::Done { removed: 1.. });
         Ok(taken.then_some(undecided))
     }
 }

@@ -1,5 +1,12 @@
 //! The lifetime of a session, which the store's `expires_at` cannot extend.
 
+use portico_domain::{
+    decision::{DECISION_LIFETIME, Undecided},
+    login::{DecisionKey, ListedLogin},
+    ports::Decisions as _,
+    secret::DecisionId,
+};
+
 use super::*;
 
 #[tokio::test]
@@ -9,6 +16,32 @@ async fn find_returns_none_after_idle_time_though_the_store_has_no_expiry() {
     let end = NOW.plus(samples::POLICY.idle);
     assert!(store.sessions.find(&ONE, NOW).await.unwrap().is_some());
     assert!(store.sessions.find(&ONE, end).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn undecided_login_ends_at_its_expiry_though_the_store_has_none() {
+    let store = store_with(Arc::default(), NEW);
+    let key = DecisionKey::of(&DecisionId::new("one"));
+    let login = ListedLogin {
+        person: samples::person("contoso", "zofia"),
+        user: samples::claims("contoso", "zofia"),
+        only_connects: false,
+        account: samples::account("contoso", "zofia", NOW),
+        tokens: samples::tokens("hers"),
+        origin: samples::pending_login("").origin,
+        return_to: samples::pending_login("").return_to,
+    };
+    store.decisions.keep(key, &Undecided::about(login, ONE, NOW)).await.unwrap();
+    let record = store.only(Kind::Decision);
+    let bytes = store.sealed(&record).await;
+    store
+        .overwrite(Put { key: record, bytes, expires_at: None, owner: None, refers: vec![] })
+        .await;
+    let end = NOW.plus(DECISION_LIFETIME);
+    let before = Timestamp::from_unix_seconds(end.unix_seconds() - 1);
+    assert!(store.decisions.find(&key, before).await.unwrap().is_some());
+    assert_eq!(store.decisions.find(&key, end).await.unwrap(), None);
+    assert_eq!(store.decisions.take(&key, end).await.unwrap(), None);
 }
 
 #[tokio::test]

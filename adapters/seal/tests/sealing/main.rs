@@ -19,7 +19,7 @@ use portico_domain::{
 };
 use portico_memory::MemoryRecords;
 use portico_records::{Batch, Committed, Key, Kind, OrderedStore, Owner, Put, Records};
-use portico_seal::{KeyRing, Seal, SealedAttempts, SealedSessions};
+use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
 
 const OLD: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=";
@@ -32,6 +32,7 @@ struct Store {
     records: Arc<MemoryRecords>,
     sessions: SealedSessions,
     attempts: SealedAttempts,
+    decisions: SealedDecisions,
 }
 
 /// Stores over `records` with this key ring.
@@ -40,7 +41,8 @@ fn store_with(records: Arc<MemoryRecords>, ring: &str) -> Store {
     let seal = Arc::new(Seal::new(ring, Arc::new(CountingEntropy::default())));
     Store {
         sessions: SealedSessions::new(records.clone(), seal.clone(), samples::POLICY),
-        attempts: SealedAttempts::new(records.clone(), seal),
+        attempts: SealedAttempts::new(records.clone(), seal.clone()),
+        decisions: SealedDecisions::new(records.clone(), seal),
         records,
     }
 }

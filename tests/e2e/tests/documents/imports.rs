@@ -9,7 +9,7 @@ use std::{
 use crate::files::root;
 
 /// The checked crates.
-const CRATES: [&str; 14] = [
+const CRATES: [&str; 15] = [
     "adapters/http",
     "adapters/oauth",
     "adapters/plugins",
@@ -24,6 +24,7 @@ const CRATES: [&str; 14] = [
     "providers/model",
     "providers/oidc",
     "providers/sdk",
+    "tests/emulator",
 ];
 
 /// Test doubles are compiled for tests alone, and a test may use what its module may not.
