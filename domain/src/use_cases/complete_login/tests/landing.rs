@@ -234,6 +234,20 @@ async fn run_ends_the_oldest_sessions_over_the_share_as_crowded() {
     }
 }
 
+/// The size of a session is known after its write only.
+#[tokio::test]
+async fn run_ends_the_oldest_sessions_over_the_bytes_of_the_share() {
+    let mut world = World::new(signing_in(&[ALICE; 2]));
+    let first = landed(world.complete_from(LoginOrigin::default(), None).await);
+    let alice = world.session(&first).await.unwrap().person;
+    let size = world.sessions.sessions_of(&alice).await.unwrap()[0].bytes;
+    world.use_case.land.share = PersonShare { sessions: 2, bytes: size * 3 / 2 };
+    let second = landed(world.complete_from(LoginOrigin::default(), None).await);
+    assert!(world.session(&first).await.is_none() && world.session(&second).await.is_some());
+    let ending = world.sessions.ending(&SessionKey::of(&first), world.clock.now()).await.unwrap();
+    assert_eq!(ending, Some(Ending::Crowded));
+}
+
 #[tokio::test]
 async fn run_redeems_no_code_at_a_removed_provider() {
     let world = World::new(signing_in(&[]));
