@@ -7,8 +7,10 @@ mod listing_cache;
 pub use self::listing_cache::MemoryListings;
 use std::{
     collections::BTreeMap,
+    future::poll_fn,
     ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
 
 use async_trait::async_trait;
@@ -57,6 +59,20 @@ impl Rows for Shared {
     }
 }
 
+/// Lets other tasks run, so that writes of concurrent callers interleave as in a store on disk.
+async fn yield_once() {
+    let mut has_yielded = false;
+    let once = move |context: &mut Context<'_>| {
+        if has_yielded {
+            return Poll::Ready(());
+        }
+        has_yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    };
+    poll_fn(once).await;
+}
+
 #[async_trait]
 impl OrderedStore for MemoryRecords {
     const MAX_VALUE: usize = usize::MAX;
@@ -66,6 +82,7 @@ impl OrderedStore for MemoryRecords {
     }
 
     async fn write(&self, operation: Operation, _: Wait) -> Result<(), StoreError> {
+        yield_once().await;
         let mut map = self.0.map();
         let mut changes = Changes::default();
         operation(&*map, &mut changes)?;

@@ -32,7 +32,6 @@ impl SealedSessions {
             }
             let count = now.unix_seconds();
             let batch = Batch {
-                now,
                 require: vec![(SIGN_OUT_COUNT.record_key(), Some(found.version))],
                 put: vec![self.note_put(SIGN_OUT_COUNT, &SignOuts { count }, None)?],
                 ..Batch::default()
@@ -110,7 +109,6 @@ impl SealedSessions {
                 put.push(self.ending_put(&session.key, Ending::SignedOutEverywhere, now)?);
             }
             let batch = Batch {
-                now,
                 require: vec![(SIGN_OUT_COUNT.record_key(), version)],
                 remove_owned_by: names.clone(),
                 put,

@@ -1,5 +1,7 @@
 //! Records that another key than the first of the ring has sealed, or one that is not in it.
 
+use rstest::rstest;
+
 use super::*;
 
 #[tokio::test]
@@ -64,6 +66,55 @@ async fn remove_all_of_removes_sessions_named_by_any_key_of_the_ring() {
     rotated.sessions.create(TWO, &session, vec![]).await.unwrap();
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 2);
     assert_eq!(rotated.sessions.remove_all_of(&zofia).await.unwrap(), 0);
+}
+
+/// Logins that began before must not succeed, whatever the number was.
+#[tokio::test]
+async fn sign_outs_counted_under_a_removed_key_begin_again_at_the_unix_time() {
+    let store = filled(OLD).await;
+    let zofia = samples::person("contoso", "zofia");
+    assert_eq!(store.sessions.sign_out_everywhere(&zofia, NOW).await.unwrap(), 1);
+    assert_eq!(store.sessions.sign_outs(NOW).await.unwrap().0, 1);
+    let without_old = store_with(store.records, NEW);
+    for seconds in [0, 5] {
+        let now = NOW.plus(Duration::from_secs(seconds));
+        assert_eq!(without_old.sessions.sign_outs(now).await.unwrap().0, NOW.unix_seconds());
+    }
+}
+
+#[tokio::test]
+async fn concurrent_sign_outs_under_a_removed_key_are_all_counted() {
+    let store = filled(OLD).await;
+    let zofia = samples::person("contoso", "zofia");
+    store.sessions.sign_out_everywhere(&zofia, NOW).await.unwrap();
+    let without_old = store_with(store.records, NEW);
+    let sign_out = || without_old.sessions.sign_out_everywhere(&zofia, NOW);
+    let (one, two, three) = tokio::join!(sign_out(), sign_out(), sign_out());
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    let count = without_old.sessions.sign_outs(NOW).await.unwrap().0;
+    assert_eq!(count, NOW.unix_seconds() + 3);
+}
+
+/// A sign-out does not find the sessions of a removed key; they end when the key is back.
+#[rstest]
+#[case::begun_before(0, false)]
+#[case::begun_in_the_same_second(10, false)]
+#[case::begun_after(11, true)]
+#[tokio::test]
+async fn session_of_a_removed_key_ends_by_a_sign_out_after_its_begin(
+    #[case] begun_at: u64,
+    #[case] lives: bool,
+) {
+    let at = |seconds| NOW.plus(Duration::from_secs(seconds));
+    let store = store_with(Arc::default(), OLD);
+    let session = samples::session("contoso", "zofia", at(begun_at));
+    store.sessions.create(ONE, &session, vec![]).await.unwrap();
+    let without_old = store_with(store.records.clone(), NEW);
+    let zofia = samples::person("contoso", "zofia");
+    assert_eq!(without_old.sessions.sign_out_everywhere(&zofia, at(10)).await.unwrap(), 0);
+    let both = store_with(store.records, &format!("{NEW},{OLD}"));
+    let found = both.sessions.find(&ONE, at(12)).await.unwrap();
+    assert_eq!(found.is_some(), lives);
 }
 
 #[tokio::test]

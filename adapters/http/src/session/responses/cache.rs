@@ -20,8 +20,8 @@ use tokio::time::Instant;
 
 use super::Body;
 
-/// The total size of the cache, in bytes: 50,000 sessions of usual size.
-const MAX_BYTES: u64 = 192 << 20;
+/// The total size of the cache, in bytes: 100,000 sessions of usual size that are in use at once.
+const MAX_BYTES: u64 = 384 << 20;
 
 /// The parts of the cache, each with a lock and a part of its size. A response that is larger than its
 /// part is not cached.
