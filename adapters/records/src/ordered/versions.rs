@@ -80,12 +80,12 @@ mod tests {
 
     const ROW: &[u8] = b"row";
 
-    /// One row; counts its reads. `during_read` is called once, after the next read.
+    /// One row; counts its reads. During the next read it changes to `next`, and the cache forgets it.
     #[derive(Default)]
     struct OneRow<'a> {
         value: RefCell<Option<Vec<u8>>>,
         reads: Cell<usize>,
-        during_read: Cell<Option<&'a dyn Fn(&Self)>>,
+        next: Cell<Option<(u64, &'a VersionCache)>>,
     }
 
     impl OneRow<'_> {
@@ -106,8 +106,9 @@ mod tests {
         fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, RowError> {
             self.reads.set(self.reads.get() + 1);
             let value = self.value.borrow().clone();
-            if let Some(change) = self.during_read.take() {
-                change(self);
+            if let Some((next, versions)) = self.next.take() {
+                self.set(next);
+                versions.forget(ROW);
             }
             Ok(value)
         }
@@ -140,11 +141,7 @@ mod tests {
     fn version_that_changes_while_it_is_read_is_not_cached() {
         let (versions, rows) = (VersionCache::default(), OneRow::default());
         rows.set(1);
-        let change = |rows: &OneRow<'_>| {
-            rows.set(2);
-            versions.forget(ROW);
-        };
-        rows.during_read.set(Some(&change));
+        rows.next.set(Some((2, &versions)));
         assert_eq!(version(&versions, &rows), Some(1));
         assert_eq!(version(&versions, &rows), Some(2));
     }
