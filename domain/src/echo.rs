@@ -67,7 +67,7 @@ impl TokenEcho {
             for (encoding, encoded) in encodings(&part) {
                 text.clear();
                 text.extend(normal(encoded.as_bytes()));
-                self.windows.reserve(text.len() / STRIDE);
+                self.windows.reserve(begins(text.len()).size_hint().0);
                 self.add_text(&text, &part, encoding == 0);
             }
         }
