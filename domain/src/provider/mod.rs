@@ -15,6 +15,6 @@ pub use portico_provider_model::{
 
 pub use self::{
     linked::Linked,
-    registry::{AllowedTenants, Availability, Away, Providers, Registration},
+    registry::{AllowedTenants, Availability, Away, OfferVersion, Providers, Registration},
 };
 pub use crate::{identity::Revision, ports::CallError};

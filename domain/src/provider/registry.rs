@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use url::Url;
@@ -123,7 +126,18 @@ const MAX_RETIRED: usize = 64;
 /// The offered providers, in the order of the sign-in page. Clones share the list: a replacement is
 /// seen by all of them.
 #[derive(Clone, Default)]
-pub struct Providers(Arc<RwLock<Offer>>);
+pub struct Providers(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    offer: RwLock<Offer>,
+    version: AtomicU64,
+}
+
+/// Counts the changes of the offered providers. What was decided by them under one version holds as long
+/// as it is the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferVersion(u64);
 
 #[derive(Default)]
 struct Offer {
@@ -146,7 +160,14 @@ impl Providers {
     /// These providers, in this order.
     pub fn new(registrations: impl IntoIterator<Item = Registration>) -> Self {
         let current = registrations.into_iter().map(Arc::new).collect();
-        Self(Arc::new(RwLock::new(Offer { current, ..Offer::default() })))
+        let offer = RwLock::new(Offer { current, ..Offer::default() });
+        Self(Arc::new(Shared { offer, version: AtomicU64::new(0) }))
+    }
+
+    /// The version of the offer. Read it before the providers: then they are of this version or a later
+    /// one.
+    pub fn version(&self) -> OfferVersion {
+        OfferVersion(self.0.version.load(Ordering::Acquire))
     }
 
     /// The provider with this id.
@@ -187,7 +208,13 @@ impl Providers {
 
     /// Like [`Providers::replace`], with the providers that cannot be loaded now.
     pub fn offer(&self, registrations: Vec<Arc<Registration>>, away: Away, now: Timestamp) {
-        let mut offer = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut offer = self.0.offer.write().unwrap_or_else(PoisonError::into_inner);
+        let is_same = registrations.len() == offer.current.len()
+            && registrations.iter().zip(&offer.current).all(|(new, old)| Arc::ptr_eq(new, old));
+        if !is_same || away != offer.away {
+            // Readers wait for the lock, so none sees the new version with the former providers.
+            self.0.version.fetch_add(1, Ordering::Release);
+        }
         offer.away = away;
         let replaced = std::mem::replace(&mut offer.current, registrations);
         let is_replaced =
@@ -200,7 +227,7 @@ impl Providers {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Offer) -> T) -> T {
-        read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.0.offer.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

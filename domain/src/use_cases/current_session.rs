@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{
     update::{Change, Updated, update},
-    validity::{Validity, is_valid, validity},
+    validity::{Validity, validity},
 };
 use crate::{
-    identity::{PersonKey, ProviderId, TenantId},
+    identity::{PersonKey, ProviderId},
     ports::{Clock, Sessions, StoreError, Stored, Version},
-    provider::Providers,
+    provider::{OfferVersion, Providers},
     secret::SessionId,
     session::{Ending, Session, SessionKey, SessionPolicy, SessionTimes},
     time::Timestamp,
@@ -36,6 +36,8 @@ pub struct LiveSession {
     pub version: Option<Version>,
     /// When it ends if it is not used again. The same for each read of one version.
     pub expires_at: Timestamp,
+    /// The version of the providers under which it is valid.
+    pub offer: OfferVersion,
 }
 
 /// What a response about a session depends on besides its content: as long as it
@@ -46,17 +48,14 @@ pub struct SessionStamp {
     pub person: PersonKey,
     version: Version,
     times: SessionTimes,
-    /// The provider and tenant of each account, in the order of the session.
-    accounts: Vec<(ProviderId, TenantId)>,
+    offer: OfferVersion,
 }
 
 impl LiveSession {
     /// The stamp of the session; `None` if its use was just recorded.
     pub fn stamp(&self) -> Option<SessionStamp> {
-        let Session { person, accounts, .. } = &*self.session;
-        let accounts = accounts.iter().map(|it| (it.provider.clone(), it.identity.tenant.clone()));
-        let (times, accounts) = (self.session.times(), accounts.collect());
-        Some(SessionStamp { person: *person, version: self.version?, times, accounts })
+        let (person, times) = (self.session.person, self.session.times());
+        Some(SessionStamp { person, version: self.version?, times, offer: self.offer })
     }
 }
 
@@ -92,6 +91,7 @@ impl CurrentSession {
     /// The session with this id, without accounts that are not allowed any more.
     pub async fn run(&self, id: &SessionId) -> Result<Current, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
+        let offer = self.providers.version();
         let found = match self.sessions.find(&key, now).await {
             Err(StoreError::Unreadable(why)) => return Ok(Current::Unreadable(why)),
             found => found?,
@@ -110,20 +110,21 @@ impl CurrentSession {
             }
         };
         if valid && found.value.seen(&self.policy, now).is_none() {
-            return Ok(self.live(found.value, Some(found.version)));
+            return Ok(self.live(found.value, Some(found.version), offer));
         }
-        self.record(&key, found, now).await
+        self.record(&key, found, offer, now).await
     }
 
     /// Whether [`run`](Self::run) would return the session as of this stamp and write nothing: the store
-    /// has that version, the session is alive, every account is allowed, and no use must be recorded.
+    /// has that version, the session is alive, the providers are those under which every account was
+    /// allowed, and no use must be recorded.
     /// So everything that ends or changes a session makes its stamp outdated. `false` also if the store
     /// fails: `run` returns why.
     pub async fn is_current(&self, key: &SessionKey, stamp: &SessionStamp) -> bool {
         let now = self.clock.now();
         stamp.times.is_live(&self.policy, now)
             && !stamp.times.is_recording_due(&self.policy, now)
-            && is_valid(&stamp.accounts, &self.providers)
+            && self.providers.version() == stamp.offer
             && matches!(self.sessions.version(key, now).await, Ok(Some(it)) if it == stamp.version)
     }
 
@@ -132,19 +133,20 @@ impl CurrentSession {
         &self,
         key: &SessionKey,
         found: SharedSession,
+        offer: OfferVersion,
         now: Timestamp,
     ) -> Result<Current, StoreError> {
         let read = found.value.clone();
         let change = |session: &Session| self.change(session, now);
         Ok(match update(&*self.sessions, key, found, now, change).await {
-            Ok(Updated::Written(session)) => self.live(session, None),
-            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version)),
+            Ok(Updated::Written(session)) => self.live(session, None, offer),
+            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version), offer),
             Ok(Updated::Gone) => return self.ended(key, now).await,
             // If the store cannot write (a full disk), sessions can still be read.
             Err(_) => match self.change(&read, now) {
-                Change::Nothing => self.live(read, None),
+                Change::Nothing => self.live(read, None, offer),
                 Change::Replace(session) | Change::Disconnect(session, _) => {
-                    self.live(Arc::new(session), None)
+                    self.live(Arc::new(session), None, offer)
                 }
             },
         })
@@ -165,9 +167,14 @@ impl CurrentSession {
         }
     }
 
-    fn live(&self, session: Arc<Session>, version: Option<Version>) -> Current {
+    fn live(
+        &self,
+        session: Arc<Session>,
+        version: Option<Version>,
+        offer: OfferVersion,
+    ) -> Current {
         let expires_at = session.expires_at(&self.policy);
-        Current::Live(LiveSession { session, version, expires_at })
+        Current::Live(LiveSession { session, version, expires_at, offer })
     }
 
     async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {

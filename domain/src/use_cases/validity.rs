@@ -46,17 +46,6 @@ pub(super) fn validity(session: &Session, providers: &Providers) -> Validity {
     if lost.is_empty() { Validity::Valid } else { Validity::WithoutAccounts(lost) }
 }
 
-/// Whether the validity of a session with accounts of these providers and tenants is
-/// [`Validity::Valid`].
-pub(super) fn is_valid(accounts: &[(ProviderId, TenantId)], providers: &Providers) -> bool {
-    accounts.split_first().is_some_and(|((provider, tenant), others)| {
-        owners_access(provider, tenant, providers) == Access::Allowed
-            && others
-                .iter()
-                .all(|(provider, tenant)| access(provider, tenant, providers) != Access::Denied)
-    })
-}
-
 /// The access of the account that the session began with.
 fn owners_access(id: &ProviderId, tenant: &TenantId, providers: &Providers) -> Access {
     access_if(id, providers, |provider| provider.signs_in(tenant))
@@ -124,13 +113,7 @@ mod tests {
     fn validity_with(offered: Vec<Arc<Registration>>, away: Away) -> Validity {
         let providers = Providers::default();
         providers.offer(offered, away, NOW);
-        let session = session();
-        let accounts = session.accounts.iter();
-        let accounts: Vec<_> =
-            accounts.map(|it| (it.provider.clone(), it.identity.tenant.clone())).collect();
-        let validity = validity(&session, &providers);
-        assert_eq!(is_valid(&accounts, &providers), validity == Validity::Valid);
-        validity
+        validity(&session(), &providers)
     }
 
     fn away(ids: &[&str]) -> Away {
@@ -156,7 +139,6 @@ mod tests {
         assert_eq!(validity_with(vec![connect_only("azure")], away(&[])), Validity::Invalid);
         let nothing = Session { accounts: vec![], ..session() };
         assert_eq!(validity(&nothing, &Providers::new([])), Validity::Invalid);
-        assert!(!is_valid(&[], &Providers::new([])));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! within that limit is evicted for the new one.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -39,6 +39,7 @@ pub(super) struct Pool {
     max: MaxConnections,
     /// How long a connection may be idle before it can be evicted: a request may be on its way.
     idle_grace: Duration,
+    started_at: Instant,
     state: Mutex<State>,
     /// Notified when a permit is released.
     released: Notify,
@@ -55,19 +56,22 @@ pub(super) enum Exceeded {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The last number given out, as the id of a connection or as the order of its last use.
-    last_number: u64,
+    last_id: u64,
     connections: HashMap<u64, Connection>,
     counts: HashMap<Scope, usize>,
-    /// Ids of idle connections in each of their scopes, the longest idle first.
-    idle: BTreeMap<(Scope, u64), u64>,
+    /// The connections in each of their scopes, by the time since which each was idle when it was last
+    /// looked at. It may have been used since: a request takes no lock, so only an eviction looks.
+    queue: BTreeSet<(Scope, Micros, u64)>,
 }
+
+/// Microseconds since the pool was made.
+type Micros = u64;
 
 #[derive(Debug)]
 struct Connection {
     scopes: Vec<Scope>,
-    /// Since when it is idle, as time and as number; `None` if it is busy.
-    idle_since: Option<(Instant, u64)>,
+    /// Its place in the queue of each scope.
+    queued_at: Micros,
     signals: Arc<Signals>,
 }
 
@@ -75,13 +79,22 @@ struct Connection {
 #[derive(Debug, Default)]
 struct Signals {
     busy: AtomicUsize,
+    /// When its last request ended.
+    idle_since: AtomicU64,
     aborted: AtomicBool,
     close: Notify,
 }
 
+impl Signals {
+    fn is_idle(&self) -> bool {
+        self.busy.load(Ordering::Acquire) == 0
+    }
+}
+
 impl Pool {
     pub(super) fn new(max: MaxConnections, idle_grace: Duration) -> Arc<Self> {
-        Arc::new(Self { max, idle_grace, state: Mutex::default(), released: Notify::new() })
+        let (state, released) = (Mutex::default(), Notify::new());
+        Arc::new(Self { max, idle_grace, started_at: Instant::now(), state, released })
     }
 
     /// A permit for a connection of this client; evicts an idle connection if a limit is reached.
@@ -95,21 +108,24 @@ impl Pool {
         let networks =
             networks.into_iter().flatten().filter(|scope| self.max(*scope) < self.max.total);
         let scopes: Vec<Scope> = networks.chain([Scope::Total]).collect();
+        let now = self.now();
         let mut state = self.state();
         for &scope in &scopes {
             if state.counts.get(&scope).copied().unwrap_or_default() >= self.max(scope) {
                 let exceeded =
                     if scope == Scope::Total { Exceeded::Total } else { Exceeded::Network };
-                state.evict_idle(scope, self.idle_grace).ok_or(exceeded)?;
+                state.evict_idle(scope, now, self.idle_grace).ok_or(exceeded)?;
             }
         }
         for &scope in &scopes {
             *state.counts.entry(scope).or_default() += 1;
         }
-        let (id, signals) = (state.next_number(), Arc::new(Signals::default()));
-        let connection = Connection { scopes, idle_since: None, signals: signals.clone() };
+        state.last_id += 1;
+        let (id, signals) = (state.last_id, Arc::new(Signals::default()));
+        signals.idle_since.store(now, Ordering::Relaxed);
+        state.queue.extend(scopes.iter().map(|&scope| (scope, now, id)));
+        let connection = Connection { scopes, queued_at: now, signals: signals.clone() };
         state.connections.insert(id, connection);
-        state.mark_idle(id);
         Ok(ConnectionPermit { pool: self.clone(), id, signals })
     }
 
@@ -126,57 +142,58 @@ impl Pool {
         }
     }
 
+    fn now(&self) -> Micros {
+        self.started_at.elapsed().as_micros() as Micros
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn next_number(&mut self) -> u64 {
-        self.last_number += 1;
-        self.last_number
+    /// Closes the longest idle connection in this scope; `None` if none has been idle for
+    /// `idle_grace`. Connections that were used since they were queued are queued again on the way.
+    fn evict_idle(&mut self, scope: Scope, now: Micros, idle_grace: Duration) -> Option<()> {
+        let idle_before = now.checked_sub(idle_grace.as_micros() as Micros)?;
+        loop {
+            let &(_, queued_at, id) =
+                self.queue.range((scope, 0, 0)..=(scope, idle_before, u64::MAX)).next()?;
+            let signals = &self.connections.get(&id)?.signals;
+            let idle_since = match signals.is_idle() {
+                true => signals.idle_since.load(Ordering::Relaxed),
+                false => now,
+            };
+            if idle_since == queued_at {
+                let evicted = self.remove(id)?;
+                evicted.signals.close.notify_one();
+                return Some(());
+            }
+            self.queue_again(id, idle_since);
+        }
     }
 
-    /// Closes the longest idle connection in this scope; `None` if none has been idle for
-    /// `idle_grace`.
-    fn evict_idle(&mut self, scope: Scope, idle_grace: Duration) -> Option<()> {
-        let (_, &id) = self.idle.range((scope, 0)..=(scope, u64::MAX)).next()?;
-        let (since, _) = self.connections.get(&id)?.idle_since?;
-        if since.elapsed() < idle_grace {
-            return None;
+    fn queue_again(&mut self, id: u64, idle_since: Micros) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        for &scope in &connection.scopes {
+            self.queue.remove(&(scope, connection.queued_at, id));
+            self.queue.insert((scope, idle_since, id));
         }
-        let evicted = self.remove(id)?;
-        evicted.signals.close.notify_one();
-        Some(())
+        connection.queued_at = idle_since;
     }
 
     fn remove(&mut self, id: u64) -> Option<Connection> {
-        self.mark_busy(id);
         let removed = self.connections.remove(&id)?;
-        for scope in &removed.scopes {
-            if let Some(count) = self.counts.get_mut(scope) {
+        for &scope in &removed.scopes {
+            self.queue.remove(&(scope, removed.queued_at, id));
+            if let Some(count) = self.counts.get_mut(&scope) {
                 *count -= 1;
                 if *count == 0 {
-                    self.counts.remove(scope);
+                    self.counts.remove(&scope);
                 }
             }
         }
         Some(removed)
-    }
-
-    fn mark_idle(&mut self, id: u64) {
-        let number = self.next_number();
-        let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.idle_since = Some((Instant::now(), number));
-        self.idle.extend(connection.scopes.iter().map(|&scope| ((scope, number), id)));
-    }
-
-    fn mark_busy(&mut self, id: u64) {
-        let Some(connection) = self.connections.get_mut(&id) else { return };
-        let Some((_, number)) = connection.idle_since.take() else { return };
-        for &scope in &connection.scopes {
-            self.idle.remove(&(scope, number));
-        }
     }
 }
 
@@ -191,15 +208,13 @@ pub(crate) struct ConnectionPermit {
 impl ConnectionPermit {
     /// Marks the connection as busy until the guard is dropped. A busy connection is not evicted.
     pub(crate) fn busy(self: &Arc<Self>) -> BusyGuard {
-        let mut state = self.pool.state();
         self.signals.busy.fetch_add(1, Ordering::Relaxed);
-        state.mark_busy(self.id);
         BusyGuard(self.clone())
     }
 
     /// Whether no request of the connection is being answered.
     pub(crate) fn is_idle(&self) -> bool {
-        self.signals.busy.load(Ordering::Relaxed) == 0
+        self.signals.is_idle()
     }
 
     /// Waits until the connection is to be closed.
@@ -241,10 +256,10 @@ impl BusyGuard {
 
 impl Drop for BusyGuard {
     fn drop(&mut self) {
-        let mut state = self.0.pool.state();
-        if self.0.signals.busy.fetch_sub(1, Ordering::Relaxed) == 1 {
-            state.mark_idle(self.0.id);
-        }
+        let Signals { busy, idle_since, .. } = &*self.0.signals;
+        idle_since.store(self.0.pool.now(), Ordering::Relaxed);
+        // The time is seen by an eviction that sees the connection idle.
+        busy.fetch_sub(1, Ordering::Release);
     }
 }
 

@@ -4,6 +4,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use warp::http::{HeaderMap, Method};
 
+use crate::connections::RequestGuard;
+
 /// A request without its query and its body.
 #[derive(Debug)]
 pub(crate) struct RequestHead {
@@ -18,9 +20,15 @@ pub(crate) struct RequestHead {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// The path, as a request extension from the server to the routes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RequestPath(pub(crate) Arc<str>);
+/// What the server knows of a request, as an extension of it for the routes.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    /// As in [`RequestHead`].
+    pub(crate) path: Arc<str>,
+    pub(crate) peer: Peer,
+    /// `None` in tests.
+    pub(crate) guard: Option<Arc<RequestGuard>>,
+}
 
 impl RequestHead {
     /// The method for the log. A method that RFC 9110 section 9 does not define may be any text.

@@ -13,7 +13,7 @@ pub(crate) use self::{
     body::{BodyError, read},
     call::Call,
     cookies::Cookies,
-    head::{Peer, RequestHead, RequestPath},
+    head::{Admitted, Peer, RequestHead},
     navigation::is_navigation,
     origin::{allowed_origins, is_allowed_origin, is_own_origin, is_own_page},
     query::{Query, Repeated},

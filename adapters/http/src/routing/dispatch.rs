@@ -19,7 +19,7 @@ use warp::{
 
 use super::{
     route::NO_BODY,
-    table::{BoundRoute, Match, PathRow, Table},
+    table::{BoundRoute, PathRow, Table},
 };
 use crate::{
     connections::RequestGuard,
@@ -48,22 +48,18 @@ pub(super) struct Request {
 }
 
 impl Router {
-    /// The response of the matched path; 404 if no route matches.
-    pub(super) async fn respond(
-        matched: Option<Match>,
-        router: Arc<Self>,
-        request: Request,
-    ) -> Response {
-        let Some(matched) = matched else {
+    /// The response of the route that matches the path; 404 if none does.
+    pub(super) async fn respond(router: Arc<Self>, request: Request) -> Response {
+        let path = request.head.path.clone();
+        let Some((row, parameter)) = router.table.find(&path) else {
             let failure = ErrorCode::NotFound.into();
             return router.responder.respond(&failure, &request.head, Rendering::Json);
         };
-        let row = matched.row();
         if let Some(options) = options(row, &request.head) {
             return options;
         }
         match row.route(&request.head.method) {
-            Some(route) => router.handle(route, request, matched.parameter.clone()).await,
+            Some(route) => router.handle(route, request, parameter.to_owned()).await,
             None => {
                 let failure = Failure::method_not_allowed(&row.allow);
                 router.responder.respond(&failure, &request.head, row.rendering())

@@ -18,9 +18,8 @@ use super::{
     table::Table,
 };
 use crate::{
-    connections::RequestGuard,
     error::Responder,
-    request::{Cookies, Peer, RequestHead, RequestPath},
+    request::{Admitted, Cookies, Peer, RequestHead},
     response::{Rendering, harden},
 };
 
@@ -75,9 +74,7 @@ fn cors_refused(
 fn dispatched(
     router: &Arc<Router>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let table = router.table.clone();
-    let matched = path().map(move |RequestPath(path)| table.find(&path));
-    matched.and(request(router)).then(Router::respond)
+    request(router).then(Router::respond)
 }
 
 /// Passes paths that scripts may call, and unknown paths below `/api`.
@@ -85,9 +82,9 @@ fn for_scripts(
     router: &Arc<Router>,
 ) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<> {
     let table = router.table.clone();
-    let passes = path().and_then(move |RequestPath(path)| {
+    let passes = admitted().and_then(move |Admitted { path, .. }| {
         let for_scripts = match table.find(&path) {
-            Some(matched) => matched.row().access == Access::Scripts,
+            Some((row, _)) => row.access == Access::Scripts,
             None => *path == *"/api" || path.starts_with("/api/"),
         };
         async move { if for_scripts { Ok(()) } else { Err(warp::reject()) } }
@@ -95,11 +92,13 @@ fn for_scripts(
     passes.untuple_one()
 }
 
-/// The path from the server, or from warp in tests. warp fails on the target of CONNECT, which has no
-/// path.
-fn path() -> impl Filter<Extract = (RequestPath,), Error = Infallible> + Clone + Send + Sync {
-    let full = warp::path::full().map(|full: FullPath| RequestPath(full.as_str().into()));
-    warp::ext::get().or(full).unify()
+/// What the server, or warp in tests, knows of the request. warp has no path for the target of CONNECT.
+fn admitted() -> impl Filter<Extract = (Admitted,), Error = Infallible> + Clone + Send + Sync {
+    let in_tests = warp::path::full().map(|path: FullPath| {
+        let (path, peer) = (path.as_str().into(), Peer(Ipv4Addr::UNSPECIFIED.into()));
+        Admitted { path, peer, guard: None }
+    });
+    warp::ext::get().or(in_tests).unify()
 }
 
 /// The router and the request.
@@ -108,22 +107,17 @@ fn request(
 ) -> impl Filter<Extract = (Arc<Router>, Request), Error = Infallible> + Clone + Send + Sync + use<>
 {
     let router = router.clone();
-    let head = warp::method().and(path()).and(warp::header::headers_cloned());
-    let head = head.and(warp::ext::optional()).map(
-        |method: Method, RequestPath(path), headers: HeaderMap, peer: Option<Peer>| {
-            let peer = peer.unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
-            RequestHead { method, path, headers, peer }
-        },
-    );
+    let head = warp::method().and(admitted()).and(warp::header::headers_cloned());
     let query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
     let body = warp::body::stream().map(|stream| Some(boxed(stream)));
     let body = body.or_else(|_| async { Ok::<_, Infallible>((None,)) });
-    warp::any().map(move || router.clone()).and(
-        head.and(query)
-            .and(warp::ext::optional::<Arc<RequestGuard>>())
-            .and(body)
-            .map(|head, query, guard, body| Request { head, query, guard, body }),
-    )
+    let request = head.and(query).and(body).map(
+        |method: Method, admitted: Admitted, headers: HeaderMap, query, body| {
+            let Admitted { path, peer, guard } = admitted;
+            Request { head: RequestHead { method, path, headers, peer }, query, guard, body }
+        },
+    );
+    warp::any().map(move || router.clone()).and(request)
 }
 
 fn boxed<B: Buf>(stream: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Body {

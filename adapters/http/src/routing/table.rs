@@ -31,20 +31,6 @@ pub(super) struct BoundRoute {
     pub(super) handler: Box<dyn Fn(Arc<Call>) -> HandlerFuture + Send + Sync>,
 }
 
-/// A matched row, and the segment at its `{…}`.
-#[derive(Clone)]
-pub(super) struct Match {
-    table: Arc<Table>,
-    row: usize,
-    pub(super) parameter: String,
-}
-
-impl Match {
-    pub(super) fn row(&self) -> &PathRow {
-        &self.table.0[self.row]
-    }
-}
-
 impl PathRow {
     /// The route for this method.
     pub(super) fn route(&self, method: &Method) -> Option<&BoundRoute> {
@@ -83,14 +69,11 @@ impl Table {
         self
     }
 
-    /// The row that matches the path. A trailing slash is ignored; an empty path (CONNECT) is the root.
-    pub(super) fn find(self: &Arc<Self>, path: &str) -> Option<Match> {
+    /// The row that matches the path, and the segment at its `{…}`, which is empty if it has none. A
+    /// trailing slash is ignored; an empty path (CONNECT) is the root.
+    pub(super) fn find<'a>(&self, path: &'a str) -> Option<(&PathRow, &'a str)> {
         let path = trimmed(path);
-        let mut rows = self.0.iter().enumerate();
-        rows.find_map(|(row, it)| {
-            let parameter = matched(it.pattern, path)?.to_owned();
-            Some(Match { table: self.clone(), row, parameter })
-        })
+        self.0.iter().find_map(|row| Some((row, matched(row.pattern, path)?)))
     }
 }
 

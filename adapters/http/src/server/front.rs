@@ -15,7 +15,7 @@ use crate::{
     },
     error::{ErrorCode, Failure},
     features::{Shared, is_health_check},
-    request::{Peer, RequestHead, RequestPath},
+    request::{Admitted, Peer, RequestHead},
     response::{Rendering, harden},
 };
 
@@ -34,7 +34,7 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// Calls the routes, with path, peer and guard as extensions of the request; or refuses it.
+    /// Calls the routes, with path, peer and guard as an extension of the request; or refuses it.
     pub(super) async fn respond<Routes>(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -46,10 +46,9 @@ impl Front {
         let busy = self.permit.busy();
         match self.admit(&request, busy).await {
             Ok(guard) => {
-                let path = RequestPath(request.uri().path().into());
-                request.extensions_mut().insert(path);
-                request.extensions_mut().insert(Peer(self.peer));
-                request.extensions_mut().insert(Arc::new(guard));
+                let (path, peer) = (request.uri().path().into(), Peer(self.peer));
+                let admitted = Admitted { path, peer, guard: Some(Arc::new(guard)) };
+                request.extensions_mut().insert(admitted);
                 routes.call(request).await
             }
             Err(failure) => {

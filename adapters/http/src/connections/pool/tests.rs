@@ -86,7 +86,24 @@ async fn acquire_without_client_counts_in_total_only() {
     assert_eq!(pool.acquire(None).unwrap_err(), Exceeded::Total);
     drop(permits);
     let state = pool.state();
-    assert!(state.connections.is_empty() && state.counts.is_empty() && state.idle.is_empty());
+    assert!(state.connections.is_empty() && state.counts.is_empty() && state.queue.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn acquire_evicts_the_connection_whose_last_request_ended_first() {
+    let pool = pool(3, 9, 9);
+    let addresses = ["1.0.0.1", "2.0.0.1", "3.0.0.1"];
+    let [first, second, third] = addresses.map(|address| acquire(&pool, address).unwrap());
+    pass_idle_grace().await;
+    for used in [&second, &first] {
+        drop(used.busy());
+        pass_idle_grace().await;
+    }
+    let closed = || [&first, &second, &third].map(|permit| close(permit).is_some());
+    let _fourth = acquire(&pool, "4.0.0.1").unwrap();
+    assert_eq!(closed(), [false, false, true]);
+    let _fifth = acquire(&pool, "5.0.0.1").unwrap();
+    assert_eq!(closed(), [false, true, false], "the order of acquisition decided");
 }
 
 #[tokio::test(start_paused = true)]

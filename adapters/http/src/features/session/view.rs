@@ -40,14 +40,16 @@ mod tests {
     use std::sync::Arc;
 
     use portico_domain::{
-        account::Subscription, session::Session, testing::samples, time::Timestamp,
+        account::Subscription, provider::Providers, session::Session, testing::samples,
+        time::Timestamp,
     };
 
     use super::*;
 
     fn live(session: Session) -> LiveSession {
         let expires_at = session.expires_at(&samples::POLICY);
-        LiveSession { expires_at, version: None, session: Arc::new(session) }
+        let offer = Providers::default().version();
+        LiveSession { expires_at, version: None, session: Arc::new(session), offer }
     }
 
     #[test]

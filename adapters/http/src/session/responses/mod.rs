@@ -52,7 +52,8 @@ pub(crate) struct Responses {
 /// The body of a response.
 #[derive(Clone, Debug)]
 enum Body {
-    Short(Bytes),
+    /// Its bytes are beside its count, so that a clone touches no further memory.
+    Short(Arc<[u8]>),
     Long(Arc<LongBody>),
 }
 
@@ -105,9 +106,7 @@ impl Responses {
     ) -> Result<Bytes, Failure> {
         let bytes = render();
         let body = if bytes.len() <= LONG_LEN {
-            // A copy, since the writer's buffer has up to twice the length, and allocators shrink
-            // none in place.
-            Body::Short(Bytes::copy_from_slice(&bytes))
+            Body::Short(bytes.into())
         } else {
             let memory = self.acquire_memory(bytes.len()).await?;
             Body::Long(Arc::new(LongBody { bytes, _memory: memory }))
@@ -143,7 +142,7 @@ impl Responses {
         guard: Option<Arc<RequestGuard>>,
     ) -> Result<Bytes, Failure> {
         let body = match body {
-            Body::Short(bytes) => return Ok(bytes),
+            Body::Short(bytes) => return Ok(Bytes::from_owner(bytes)),
             Body::Long(body) => body,
         };
         let permit = self.readers.try_acquire(person, MAX_PER_PERSON);

@@ -1,13 +1,16 @@
 //! Caching, memory and limits of responses.
 
-use portico_domain::{ports::Version, secret::SessionId, testing::samples, time::Timestamp};
+use portico_domain::{
+    ports::Version, provider::Providers, secret::SessionId, testing::samples, time::Timestamp,
+};
 
 use super::*;
 
 fn live(name: &str, version: u64) -> LiveSession {
     let session = samples::session("contoso", name, Timestamp::from_unix_seconds(1_000));
     let expires_at = session.expires_at(&samples::POLICY);
-    LiveSession { session: Arc::new(session), version: Some(Version(version)), expires_at }
+    let (version, offer) = (Some(Version(version)), Providers::default().version());
+    LiveSession { session: Arc::new(session), version, expires_at, offer }
 }
 
 fn key(name: &str) -> SessionKey {

@@ -1,6 +1,9 @@
 //! Whether a stamp of the session is current.
 
+use rstest::rstest;
+
 use super::*;
+use crate::provider::Away;
 
 impl World {
     async fn stamp(&self) -> SessionStamp {
@@ -40,16 +43,28 @@ async fn is_current_is_false_for_an_expired_session() {
     assert!(!world.is_current(&stamp).await);
 }
 
+#[rstest]
+#[case::tenant_of_the_owner(&["fabrikam"])]
+#[case::tenant_of_an_account(&["contoso"])]
+#[case::none_less(&["contoso", "fabrikam"])]
 #[tokio::test]
-async fn is_current_is_false_when_an_account_is_not_allowed_any_more() {
-    for allowed in [&["contoso"], &["fabrikam"]] {
-        let world = World::new().await;
-        let stamp = world.stamp().await;
-        world.allow(allowed);
-        assert!(!world.is_current(&stamp).await, "{allowed:?}");
-        world.allow(&["contoso", "fabrikam"]);
-        assert!(world.is_current(&stamp).await);
-    }
+async fn is_current_is_false_once_the_providers_were_replaced(#[case] allowed: &[&str]) {
+    let world = World::new().await;
+    let stamp = world.stamp().await;
+    world.allow(allowed);
+    assert!(!world.is_current(&stamp).await);
+}
+
+#[tokio::test]
+async fn is_current_is_true_after_an_offer_of_the_same_providers() {
+    let world = World::new().await;
+    let stamp = world.stamp().await;
+    let providers = &world.use_case.providers;
+    providers.replace(providers.all(), world.clock.now());
+    assert!(world.is_current(&stamp).await);
+    let away = Away::Only([samples::azure()].into());
+    providers.offer(providers.all(), away, world.clock.now());
+    assert!(!world.is_current(&stamp).await);
 }
 
 #[tokio::test]
