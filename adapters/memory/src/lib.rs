@@ -3,8 +3,9 @@
 //! It fulfils the contract of `portico-records` except durability.
 
 mod listing_cache;
+mod session_changes;
 
-pub use self::listing_cache::MemoryListings;
+pub use self::{listing_cache::MemoryListings, session_changes::MemoryChanges};
 use std::{
     collections::BTreeMap,
     future::poll_fn,

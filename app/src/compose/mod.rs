@@ -19,8 +19,9 @@ use std::{future::Future, io, net::SocketAddr, pin::Pin, sync::Arc};
 
 use anyhow::{Context, anyhow, bail};
 use portico_background::{Background, all_cores_but_one, nice};
-use portico_domain::ports::Clock;
+use portico_domain::{ports::Clock, use_cases::AnnouncedSessions};
 use portico_http::{Dependencies, Stopped};
+use portico_memory::MemoryChanges;
 use portico_plugins::{BuiltIn, PluginManager};
 use portico_records::Records;
 use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedSessions};
@@ -91,10 +92,13 @@ impl Portico {
         log_missing_keys(config, &sessions, clock.now()).await;
         let logins = Background::start("logins", all_cores_but_one(), nice(LOGINS_NICE));
         let logins = logins.context("the threads for logins cannot be started")?;
+        let changes = Arc::new(MemoryChanges::default());
+        let announced = AnnouncedSessions { sessions: sessions.clone(), changes: changes.clone() };
         let ports = Ports {
             providers: plugins.providers(),
             attempts,
-            sessions: sessions.clone(),
+            sessions: Arc::new(announced),
+            changes,
             decisions,
             clock: clock.clone(),
             entropy,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portico_background::Background;
 use portico_domain::{
     listing::ListingBudget,
-    ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
+    ports::{Clock, Decisions, Entropy, LoginAttempts, SessionChanges, Sessions},
     provider::Providers,
     return_to::Destinations,
     use_cases::{
@@ -24,6 +24,7 @@ pub(super) struct Ports {
     pub(super) providers: Providers,
     pub(super) attempts: Arc<dyn LoginAttempts>,
     pub(super) sessions: Arc<dyn Sessions>,
+    pub(super) changes: Arc<dyn SessionChanges>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -50,6 +51,7 @@ pub(super) fn dependencies(
         providers: ports.providers,
         destinations,
         sessions: ports.sessions,
+        changes: ports.changes,
         provider_faults: health.faults,
         provider_notes: health.notes,
         policy: config.sessions.policy(),

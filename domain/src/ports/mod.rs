@@ -12,6 +12,7 @@ mod entropy;
 mod identity_provider;
 mod listing_cache;
 mod login_attempts;
+mod session_changes;
 mod session_tokens;
 mod sessions;
 
@@ -27,6 +28,7 @@ pub use self::{
     },
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
     login_attempts::LoginAttempts,
+    session_changes::{SessionChanges, SessionWatch},
     session_tokens::SessionTokens,
     sessions::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,

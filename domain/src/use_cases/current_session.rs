@@ -92,14 +92,10 @@ impl CurrentSession {
     pub async fn run(&self, id: &SessionId) -> Result<Current, StoreError> {
         let (key, now) = (SessionKey::of(id), self.clock.now());
         let offer = self.providers.version();
-        let found = match self.sessions.find(&key, now).await {
-            Err(StoreError::Unreadable(why)) => return Ok(Current::Unreadable(why)),
-            found => found?,
+        let found = match self.find(&key, now).await? {
+            Ok(found) => found,
+            Err(absent) => return Ok(absent),
         };
-        let share = |Stored { value, version }| SharedSession { value: Arc::new(value), version };
-        let found = found.map(share);
-        let found = found.filter(|found| found.value.is_live(&self.policy, now));
-        let Some(found) = found else { return self.ended(&key, now).await };
         let valid = match validity(&found.value, &self.providers) {
             Validity::Valid => true,
             Validity::WithoutAccounts(_) => false,
@@ -113,6 +109,42 @@ impl CurrentSession {
             return Ok(self.live(found.value, Some(found.version), offer));
         }
         self.record(&key, found, offer, now).await
+    }
+
+    /// Like [`run`](Self::run), but the look is no use of the session, and nothing is written.
+    pub async fn look(&self, id: &SessionId) -> Result<Current, StoreError> {
+        let (key, now) = (SessionKey::of(id), self.clock.now());
+        let offer = self.providers.version();
+        let found = match self.find(&key, now).await? {
+            Ok(found) => found,
+            Err(absent) => return Ok(absent),
+        };
+        Ok(match validity(&found.value, &self.providers) {
+            Validity::Valid => self.live(found.value, Some(found.version), offer),
+            Validity::WithoutAccounts(lost) => {
+                self.live(Arc::new(Session::clone(&found.value).without(&lost)), None, offer)
+            }
+            Validity::ProviderAway(provider) => Current::Away(provider),
+            Validity::Invalid => Current::Ended(Ending::NotAllowed),
+        })
+    }
+
+    /// The session with this key if it is alive, or why there is none.
+    async fn find(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Result<SharedSession, Current>, StoreError> {
+        let found = match self.sessions.find(key, now).await {
+            Err(StoreError::Unreadable(why)) => return Ok(Err(Current::Unreadable(why))),
+            found => found?,
+        };
+        let share = |Stored { value, version }| SharedSession { value: Arc::new(value), version };
+        let found = found.map(share);
+        match found.filter(|found| found.value.is_live(&self.policy, now)) {
+            Some(found) => Ok(Ok(found)),
+            None => self.ended(key, now).await.map(Err),
+        }
     }
 
     /// Whether [`run`](Self::run) would return the session as of this stamp and write nothing: the store

@@ -3,6 +3,7 @@
 //! A use case is a struct of the ports that it needs, with a method `run`. Use cases do not log: a
 //! failure is a typed error, and the caller decides what a person and the log see of it.
 
+mod announced_sessions;
 mod begin_login;
 mod complete_login;
 mod current_session;
@@ -17,6 +18,7 @@ mod user_record;
 mod validity;
 
 pub use self::{
+    announced_sessions::AnnouncedSessions,
     begin_login::{BeginLogin, BeginLoginError, LoginBegun, LoginRequest},
     complete_login::{
         CallbackRequest, CompleteLogin, CompleteLoginError, Completed, LoginEnd, LoginFailed,

@@ -87,6 +87,22 @@ impl Browser {
         url: &str,
         shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Response {
+        let (url, response) = self.head(method, url, shape).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Response { url, status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// Sends a GET request and returns the response before its body, which may be endless.
+    pub async fn open(&mut self, url: &str) -> reqwest::Response {
+        self.head(Method::GET, url, |request| request).await.1
+    }
+
+    async fn head(
+        &mut self,
+        method: Method,
+        url: &str,
+        shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> (Url, reqwest::Response) {
         let url = Url::parse(url).unwrap();
         let origin = url.origin().ascii_serialization();
         let jar = self.cookies.entry(origin).or_default();
@@ -96,11 +112,10 @@ impl Browser {
             request = request.header(COOKIE, cookies.join("; "));
         }
         let response = shape(request).send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        for cookie in headers.get_all(SET_COOKIE) {
+        for cookie in response.headers().get_all(SET_COOKIE) {
             store_cookie(jar, cookie.to_str().unwrap());
         }
-        Response { url, status, headers, body: response.text().await.unwrap() }
+        (url, response)
     }
 
     /// Sets the headers with which logins begin. `Sec-Fetch-Site` and `Referer` name the page; the

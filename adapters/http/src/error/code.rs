@@ -189,10 +189,14 @@ error_codes! {
         "Too many sign-ins from your network came to nothing.", LATER, retry 60;
     TooManyResponses = "too_many_answers" TOO_MANY_REQUESTS
         "You are reading too many long answers at once: read those first.", LATER, retry 1;
+    TooManyStreams = "too_many_streams" TOO_MANY_REQUESTS
+        "You have too many pages open that wait for events.", "Close some of them.", retry 60;
     LoginsOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many people are signing in at once.", LATER, retry 1;
     ResponsesOverloaded = "overloaded" SERVICE_UNAVAILABLE
         "Too many long answers are being read at once.", LATER, retry 1;
+    StreamsOverloaded = "overloaded" SERVICE_UNAVAILABLE
+        "Too many pages wait for events at once.", LATER, retry 60;
     Full = "full" SERVICE_UNAVAILABLE
         "Too many people are connected at once, or too many from your network.", LATER, retry 1;
     // Portico itself

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use portico_background::Background;
 use portico_domain::{
-    ports::{Entropy, Sessions},
+    ports::{Entropy, SessionChanges, Sessions},
     provider::Providers,
     return_to::Destinations,
     session::SessionPolicy,
     use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut},
 };
 
+use tokio::sync::watch;
+
 use super::{
     Features,
     accounts::Accounts,
     decision::Decide,
+    events::Events,
     login::Login,
     operations::Operations,
     pages::{Icons, Pages},
@@ -51,6 +54,8 @@ pub struct Dependencies {
     pub destinations: Destinations,
     /// The store of sessions, for `/readyz`.
     pub sessions: Arc<dyn Sessions>,
+    /// Announcements of changes of sessions, for open pages.
+    pub changes: Arc<dyn SessionChanges>,
     /// Faults of plug-ins, for `/readyz`.
     pub provider_faults: ProviderFaults,
     /// Loading and failing providers, for `/readyz`.
@@ -99,8 +104,8 @@ impl Shared {
     }
 }
 
-/// Builds the features, each with the dependencies that it uses.
-pub(crate) fn compose(d: Dependencies) -> (Shared, Features) {
+/// Builds the features, each with the dependencies that it uses. `stopping` changes when the server stops.
+pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared, Features) {
     let (providers, destinations) = (d.providers, d.destinations);
     let shared =
         Shared::new(d.current_session, d.limits, providers, destinations, d.entropy.clone());
@@ -113,6 +118,12 @@ pub(crate) fn compose(d: Dependencies) -> (Shared, Features) {
             cookies: shared.cookies,
             correlations: shared.correlations.clone(),
         }),
+        events: Arc::new(Events::new(
+            shared.sessions.clone(),
+            shared.cookies,
+            d.changes,
+            (stopping, shared.limiter.connections()),
+        )),
         accounts: Arc::new(Accounts { sessions: shared.sessions.clone() }),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),
         decision: Arc::new(Decide {

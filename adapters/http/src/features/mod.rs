@@ -5,6 +5,7 @@ mod accounts;
 mod compose;
 mod decision;
 mod elapsed;
+mod events;
 mod login;
 mod operations;
 mod pages;
@@ -48,6 +49,7 @@ features! {
     // First, since apps request it often, and the table is searched in order.
     session: session::SessionApi,
     accounts: accounts::Accounts,
+    events: events::Events,
     providers: providers::ProviderList,
     login: login::Login,
     decision: decision::Decide,

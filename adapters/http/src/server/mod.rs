@@ -71,7 +71,10 @@ pub async fn serve(
     dependencies: Dependencies,
     stop: impl Future<Output = ()>,
 ) -> Stopped {
-    let (shared, features) = features::compose(dependencies);
+    // Every connection has a receiver, so `closed` resolves once all connections are closed.
+    let (stopping, running) = watch::channel(());
+    let (streams_stop, stopped) = watch::channel(());
+    let (shared, features) = features::compose(dependencies, stopped);
     let routes = routing::filter(
         features.table(),
         shared.responder.clone(),
@@ -83,8 +86,6 @@ pub async fn serve(
     if let Err(error) = SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_SIZE) {
         tracing::warn!(%error, "the send buffer size cannot be set");
     }
-    // Every connection has a receiver, so `closed` resolves once all connections are closed.
-    let (stopping, running) = watch::channel(());
     let mut connections = Connections::new(shared, routes, running);
     let mut stop = pin!(stop);
     loop {
@@ -97,6 +98,7 @@ pub async fn serve(
         }
     }
     drop((listener, connections));
+    streams_stop.send_replace(());
     stopping.send_replace(());
     match timeout(DRAIN_TIMEOUT, stopping.closed()).await {
         Ok(()) => Stopped::Drained,

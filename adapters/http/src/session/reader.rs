@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::body::Bytes;
 use portico_domain::{
+    ports::StoreError,
     provider::Providers,
+    secret::SessionId,
     session::{Ending, SessionKey},
     use_cases::{Current, CurrentSession, LiveSession},
 };
@@ -52,6 +54,11 @@ impl SessionReader {
     /// The session, if it is live.
     pub(crate) async fn live(&self, call: &Call) -> Result<Option<LiveSession>, Failure> {
         Ok(self.current(call).await?.live())
+    }
+
+    /// The state of the session of this id. The look is no use of the session.
+    pub(crate) async fn look(&self, id: &SessionId) -> Result<Current, StoreError> {
+        self.current_session.look(id).await
     }
 
     /// The state of the session. If it is unreadable, the response will clear the cookie.

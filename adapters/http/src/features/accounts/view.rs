@@ -33,7 +33,7 @@ pub(crate) fn write_tenant(object: &mut Object<'_>, tenant: &Tenant) {
     object
         .text("id", &tenant.id)
         .text("displayName", &tenant.display_name)
-        .text("state", state(tenant.state))
+        .text("state", tenant_state(tenant.state))
         .optional("reason", tenant.reason.as_deref())
         .optional("mender", tenant.mender.map(mender));
     match &tenant.repair {
@@ -64,7 +64,8 @@ fn write_extra(object: &mut Object<'_>, extra: &[(String, String)]) {
     }
 }
 
-fn state(state: TenantState) -> &'static str {
+/// The `state` of a tenant.
+pub(crate) fn tenant_state(state: TenantState) -> &'static str {
     match state {
         TenantState::Ok => "ok",
         TenantState::Empty => "empty",

@@ -1,0 +1,152 @@
+//! `GET /api/events`: what open pages are told, and how many there may be.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use portico_e2e::{Browser, Response, World, personas, world, world_with_plugins};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+/// An open stream: its bytes so far.
+struct Stream {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Stream {
+    async fn open(browser: &mut Browser, base: &str) -> Self {
+        let response = browser.open(&format!("{base}/api/events")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Self { response, text: String::new() }
+    }
+
+    /// The next event, as its name and its data; `None` at the end of the stream.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((block, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
+                };
+                let event = field("event:").zip(field("data:"));
+                self.text = rest.to_owned();
+                if let Some((name, data)) = event {
+                    return Some((name, serde_json::from_str(&data).unwrap()));
+                }
+            }
+            let chunk = timeout(Duration::from_secs(60), self.response.chunk()).await;
+            let chunk = chunk.expect("the stream says nothing").unwrap()?;
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}
+
+async fn signed_in(world: &World) -> Browser {
+    let mut browser = Browser::default();
+    browser.sign_in(&world.portico.base, personas::ZOFIA.user_name).await;
+    browser
+}
+
+fn account_ids(session: &Response) -> Vec<Value> {
+    let session = session.json();
+    session["accounts"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn stream_begins_with_the_accounts_and_ends_with_the_reason() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let (mut browser, mut other) = (signed_in(&world).await, signed_in(&world).await);
+    let ids = account_ids(&browser.session(base).await);
+    let mut streams =
+        [Stream::open(&mut browser, base).await, Stream::open(&mut other, base).await];
+    for stream in &mut streams {
+        let headers = stream.response.headers();
+        assert_eq!(headers["content-type"], "text/event-stream");
+        assert_eq!((&headers["cache-control"], &headers["x-accel-buffering"]), ("no-store", "no"));
+        assert_eq!(stream.next().await, Some(("session".into(), json!({ "accounts": ids }))));
+    }
+    let [mut own, mut others] = streams;
+    browser.post(&format!("{base}/api/logout"), base).await;
+    let (name, _) = own.next().await.unwrap();
+    assert_eq!((name.as_str(), own.next().await), ("end", None));
+    let mut third = signed_in(&world).await;
+    third.sign_out_everywhere(base).await;
+    let ended = others.next().await;
+    assert_eq!(ended, Some(("end".into(), json!({ "code": "session_ended" }))));
+    assert_eq!(others.next().await, None);
+}
+
+#[tokio::test]
+async fn stream_ends_without_an_end_event_when_a_login_moves_the_session() {
+    let world = world_with_plugins(&["digitalocean"], &[]).await;
+    let base = &world.portico.base;
+    let mut browser = signed_in(&world).await;
+    let mut stream = Stream::open(&mut browser, base).await;
+    assert_eq!(stream.next().await.unwrap().0, "session");
+    browser.sign_in_with(base, "digitalocean", personas::ZOFIA.user_name).await;
+    assert_eq!(stream.next().await, None);
+    let mut again = Stream::open(&mut browser, base).await;
+    let mut ids = account_ids(&browser.session(base).await);
+    let (_, session) = again.next().await.unwrap();
+    let mut told = session["accounts"].as_array().unwrap().clone();
+    told.sort_by_key(Value::to_string);
+    ids.sort_by_key(Value::to_string);
+    assert_eq!((ids.len(), told), (2, ids));
+}
+
+#[tokio::test]
+async fn streams_beyond_those_of_one_person_are_refused_until_one_closes() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let mut browser = signed_in(&world).await;
+    let mut streams = Vec::new();
+    for _ in 0..12 {
+        streams.push(Stream::open(&mut browser, base).await);
+    }
+    let url = format!("{base}/api/events");
+    let refused = browser.get(&url).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::TOO_MANY_REQUESTS, "too_many_streams".into())
+    );
+    assert!(refused.headers.contains_key("retry-after"));
+    let mut another = Browser::default();
+    another.sign_in(base, personas::AMARA.user_name).await;
+    drop(Stream::open(&mut another, base).await);
+    assert_eq!(browser.session(base).await.status, StatusCode::OK);
+    drop(streams.pop());
+    let opened = async {
+        while browser.open(&url).await.status() != StatusCode::OK {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), opened).await.expect("the closed stream still counts");
+}
+
+#[tokio::test]
+async fn stream_needs_a_session_and_head_opens_none() {
+    let world = world(&[]).await;
+    let base = &world.portico.base;
+    let url = format!("{base}/api/events");
+    let stranger = Browser::default().get(&url).await;
+    assert_eq!((stranger.status, stranger.code()), (StatusCode::UNAUTHORIZED, "no_session".into()));
+    let mut forger = Browser::default();
+    forger.set_cookie(base, "portico_session", &"x".repeat(43));
+    assert_eq!(forger.get(&url).await.status, StatusCode::UNAUTHORIZED);
+    let mut browser = signed_in(&world).await;
+    let head = browser.send(Method::HEAD, &url, |request| request).await;
+    assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
+    assert_eq!(head.headers["content-type"], "text/event-stream");
+}
+
+#[tokio::test]
+async fn open_streams_do_not_delay_a_stop() {
+    let world = world(&[]).await;
+    let mut browser = signed_in(&world).await;
+    let mut stream = Stream::open(&mut browser, &world.portico.base).await;
+    assert_eq!(stream.next().await.unwrap().0, "session");
+    world.portico.terminate().await;
+    assert_eq!(stream.next().await, None, "an event told of the stop");
+    assert!(world.portico.wait().await.success());
+}
