@@ -13,10 +13,12 @@ use crate::{
     time::Timestamp,
 };
 
+mod disconnected;
 mod shared;
 mod size;
 
 pub use self::{
+    disconnected::{DisconnectedAccount, RESTORABLE_FOR},
     shared::{ListingDigest, SharedListing},
     size::{MAX_ACCOUNTS, MAX_LIST_BYTES, MAX_SESSION_BYTES},
 };

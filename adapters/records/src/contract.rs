@@ -21,6 +21,8 @@ pub enum Kind {
     Session = b's',
     /// A login that waits for a choice: a root.
     Decision = b'd',
+    /// A disconnected account that can be restored: a root.
+    Disconnected = b'g',
     /// A small note beside the sessions: a root.
     Note = b'r',
     /// The tokens of one account of one session: a dependent of one root at a time.
@@ -30,7 +32,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Session, Self::Decision, Self::Note, Self::Tokens, Self::Listing];
+    const ALL: [Self; 6] = [
+        Self::Session,
+        Self::Decision,
+        Self::Disconnected,
+        Self::Note,
+        Self::Tokens,
+        Self::Listing,
+    ];
 
     /// Whether records of this kind exist only as long as a root refers to them.
     pub fn is_dependent(self) -> bool {

@@ -24,7 +24,7 @@ use portico_http::{Dependencies, Stopped};
 use portico_memory::MemoryChanges;
 use portico_plugins::{BuiltIn, PluginManager};
 use portico_records::Records;
-use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedSessions};
+use portico_seal::{Seal, SealedAttempts, SealedDecisions, SealedDisconnected, SealedSessions};
 use portico_system::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 
@@ -87,6 +87,7 @@ impl Portico {
         let seal = Arc::new(Seal::new(store.keys, entropy.clone()));
         let attempts = Arc::new(SealedAttempts::new(store.attempts, seal.clone()));
         let decisions = Arc::new(SealedDecisions::new(store.records.clone(), seal.clone()));
+        let disconnected = Arc::new(SealedDisconnected::new(store.records.clone(), seal.clone()));
         let sessions =
             Arc::new(SealedSessions::new(store.records.clone(), seal, config.sessions.policy()));
         log_missing_keys(config, &sessions, clock.now()).await;
@@ -99,7 +100,9 @@ impl Portico {
             attempts,
             sessions: Arc::new(announced),
             changes,
+            tokens: sessions.clone(),
             decisions,
+            disconnected,
             clock: clock.clone(),
             entropy,
         };

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use portico_background::Background;
 use portico_domain::{
     listing::ListingBudget,
-    ports::{Clock, Decisions, Entropy, LoginAttempts, SessionChanges, Sessions},
+    ports::{
+        Clock, Decisions, DisconnectedAccounts, Entropy, LoginAttempts, SessionChanges,
+        SessionTokens, Sessions,
+    },
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListRecent,
-        ListResources, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, LandLogin,
+        ListRecent, ListResources, LogOut,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
@@ -25,7 +28,9 @@ pub(super) struct Ports {
     pub(super) attempts: Arc<dyn LoginAttempts>,
     pub(super) sessions: Arc<dyn Sessions>,
     pub(super) changes: Arc<dyn SessionChanges>,
+    pub(super) tokens: Arc<dyn SessionTokens>,
     pub(super) decisions: Arc<dyn Decisions>,
+    pub(super) disconnected: Arc<dyn DisconnectedAccounts>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
 }
@@ -48,6 +53,7 @@ pub(super) fn dependencies(
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config),
         log_out: ports.log_out(&destinations),
+        disconnect_account: ports.disconnect_account(),
         providers: ports.providers,
         destinations,
         sessions: ports.sessions,
@@ -113,6 +119,15 @@ impl Ports {
             sessions: self.sessions.clone(),
             providers: self.providers.clone(),
             policy: config.sessions.policy(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn disconnect_account(&self) -> DisconnectAccount {
+        DisconnectAccount {
+            sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
+            disconnected: self.disconnected.clone(),
             clock: self.clock.clone(),
         }
     }

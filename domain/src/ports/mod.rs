@@ -8,6 +8,7 @@ mod clock;
 mod cloud_api;
 mod cloud_provider;
 mod decisions;
+mod disconnected_accounts;
 mod entropy;
 mod identity_provider;
 mod listing_cache;
@@ -22,6 +23,7 @@ pub use self::{
     cloud_api::{CloudApi, Fetch, FetchFailure},
     cloud_provider::{CloudProvider, ListingRun},
     decisions::Decisions,
+    disconnected_accounts::DisconnectedAccounts,
     entropy::Entropy,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,

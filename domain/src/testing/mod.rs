@@ -3,6 +3,7 @@
 pub mod doubles;
 mod fake_clock;
 mod fake_decisions;
+mod fake_disconnected_accounts;
 mod fake_entropy;
 mod fake_listing_cache;
 mod fake_login_attempts;
@@ -13,6 +14,7 @@ mod sessions_ext;
 pub use self::{
     fake_clock::FakeClock,
     fake_decisions::FakeDecisions,
+    fake_disconnected_accounts::FakeDisconnectedAccounts,
     fake_entropy::CountingEntropy,
     fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,

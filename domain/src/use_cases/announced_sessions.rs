@@ -178,7 +178,16 @@ mod tests {
         }
 
         fn watch(&self, _: SessionKey) -> Box<dyn SessionWatch> {
-            unimplemented!("not watched here")
+            Box::new(Unchanged)
+        }
+    }
+
+    struct Unchanged;
+
+    #[async_trait]
+    impl SessionWatch for Unchanged {
+        async fn changed(&mut self) {
+            std::future::pending().await
         }
     }
 

@@ -8,6 +8,7 @@ mod begin_login;
 mod complete_login;
 mod current_session;
 mod decide_login;
+mod disconnect_account;
 mod land_login;
 mod lineage;
 mod list_recent;
@@ -26,6 +27,7 @@ pub use self::{
     },
     current_session::{Current, CurrentSession, LiveSession, SessionStamp},
     decide_login::{DecideError, DecideLogin, Decided, Decision, Question},
+    disconnect_account::{DisconnectAccount, DisconnectError},
     land_login::{LandError, LandLogin},
     list_recent::{DEFAULT_LISTING_MAX_AGE, ListRecent},
     list_resources::{ListResources, Listed},

@@ -13,7 +13,9 @@
 
 use std::sync::Arc;
 
-use portico_domain::ports::{Decisions, LoginAttempts, SessionTokens, Sessions};
+use portico_domain::ports::{
+    Decisions, DisconnectedAccounts, LoginAttempts, SessionTokens, Sessions,
+};
 use portico_records::Records;
 
 /// Declares a suite: its cases, and the exported macro that generates their tests for one store.
@@ -51,6 +53,7 @@ macro_rules! suite {
 }
 
 pub mod decisions;
+pub mod disconnected;
 pub mod durability;
 pub mod login_attempts;
 pub mod records;
@@ -90,4 +93,6 @@ pub struct Ports {
     pub tokens: Arc<dyn SessionTokens>,
     /// Undecided logins.
     pub decisions: Arc<dyn Decisions>,
+    /// Disconnected accounts.
+    pub disconnected: Arc<dyn DisconnectedAccounts>,
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use portico_contract::{Ports, Subject, samples::POLICY};
-use portico_domain::testing::{FakeDecisions, FakeLoginAttempts, FakeSessions};
+use portico_domain::testing::{
+    FakeDecisions, FakeDisconnectedAccounts, FakeLoginAttempts, FakeSessions,
+};
 
 struct Fakes(Ports);
 
@@ -15,6 +17,7 @@ impl Subject for Fakes {
             sessions: sessions.clone(),
             tokens: sessions,
             decisions: Arc::new(FakeDecisions::default()),
+            disconnected: Arc::new(FakeDisconnectedAccounts::default()),
         })
     }
 
@@ -26,3 +29,4 @@ impl Subject for Fakes {
 portico_contract::login_attempts!(Fakes);
 portico_contract::sessions!(Fakes);
 portico_contract::decisions!(Fakes);
+portico_contract::disconnected!(Fakes);

@@ -29,4 +29,5 @@ impl Bytes for Memory {
 portico_contract::login_attempts!(Memory);
 portico_contract::sessions!(Memory);
 portico_contract::decisions!(Memory);
+portico_contract::disconnected!(Memory);
 portico_contract::records!(Memory);

@@ -96,6 +96,24 @@ async fn stream_ends_without_an_end_event_when_a_login_moves_the_session() {
 }
 
 #[tokio::test]
+async fn stream_tells_of_an_account_that_another_page_disconnects_and_restores() {
+    let world = world_with_plugins(&["digitalocean"], &[]).await;
+    let base = &world.portico.base;
+    let mut browser = signed_in(&world).await;
+    browser.sign_in_with(base, "digitalocean", personas::ZOFIA.user_name).await;
+    let id = account_ids(&browser.session(base).await)[1].clone();
+    let mut stream = Stream::open(&mut browser, base).await;
+    assert_eq!(stream.next().await.unwrap().0, "session");
+    let url = format!("{base}/api/accounts/{}", id.as_str().unwrap());
+    let shape = |request: reqwest::RequestBuilder| request.header("origin", base);
+    browser.send(Method::DELETE, &url, shape).await;
+    let told = |change| Some(("account".to_owned(), json!({ "id": id, "change": change })));
+    assert_eq!(stream.next().await, told("disconnected"));
+    browser.post(&format!("{url}/restore"), base).await;
+    assert_eq!(stream.next().await, told("connected"));
+}
+
+#[tokio::test]
 async fn streams_beyond_those_of_one_person_are_refused_until_one_closes() {
     let world = world(&[]).await;
     let base = &world.portico.base;

@@ -157,6 +157,9 @@ error_codes! {
         "{provider} does not accept Portico's own registration.", SECRET;
     TenantNotAllowed = "tenant_not_allowed" FORBIDDEN
         "Your organisation's directory (tenant) may not sign in here.", TENANT;
+    OwnAccount = "own_account" CONFLICT
+        "This is the account that you signed in with: without it there is no session.",
+        "Sign out instead.";
     TooManyAccounts = "too_many_accounts" FORBIDDEN
         "Your session has as many accounts as it may have.",
         "Sign out and connect those that you need.";

@@ -8,7 +8,9 @@ use portico_domain::{
     provider::Providers,
     return_to::Destinations,
     session::SessionPolicy,
-    use_cases::{BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LogOut},
+    use_cases::{
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, DisconnectAccount, LogOut,
+    },
 };
 
 use tokio::sync::watch;
@@ -48,6 +50,8 @@ pub struct Dependencies {
     pub current_session: CurrentSession,
     /// Ends sessions.
     pub log_out: LogOut,
+    /// Disconnects and restores accounts.
+    pub disconnect_account: DisconnectAccount,
     /// Offered providers.
     pub providers: Providers,
     /// The URLs of Portico and the dashboard.
@@ -118,13 +122,8 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
             cookies: shared.cookies,
             correlations: shared.correlations.clone(),
         }),
-        events: Arc::new(Events::new(
-            shared.sessions.clone(),
-            shared.cookies,
-            d.changes,
-            (stopping, shared.limiter.connections()),
-        )),
-        accounts: Arc::new(Accounts { sessions: shared.sessions.clone() }),
+        events: Arc::new(events(d.changes, stopping, &shared)),
+        accounts: Arc::new(accounts(d.disconnect_account, &shared)),
         providers: Arc::new(ProviderList { providers: shared.providers.clone() }),
         decision: Arc::new(Decide {
             decide_login: d.decide_login,
@@ -154,6 +153,25 @@ pub(crate) fn compose(d: Dependencies, stopping: watch::Receiver<()>) -> (Shared
         )),
     };
     (shared, features)
+}
+
+fn events(
+    changes: Arc<dyn SessionChanges>,
+    stopping: watch::Receiver<()>,
+    shared: &Shared,
+) -> Events {
+    let connections = shared.limiter.connections();
+    Events::new(shared.sessions.clone(), shared.cookies, changes, (stopping, connections))
+}
+
+fn accounts(disconnect_account: DisconnectAccount, shared: &Shared) -> Accounts {
+    Accounts {
+        sessions: shared.sessions.clone(),
+        disconnect_account,
+        destinations: shared.destinations.clone(),
+        cookies: shared.cookies,
+        correlations: shared.correlations.clone(),
+    }
 }
 
 fn login(

@@ -9,6 +9,7 @@
 //! decoding. A token is copied once, into the type that zeroises it.
 
 mod attempt;
+mod disconnected;
 mod ending;
 mod finished;
 mod listing;
@@ -26,6 +27,7 @@ use thiserror::Error;
 
 pub(crate) use self::{
     attempt::Attempt,
+    disconnected::Disconnected,
     ending::Ending,
     finished::Finished,
     listing::Listing,

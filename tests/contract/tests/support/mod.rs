@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use portico_contract::{Ports, samples::POLICY};
 use portico_records::{AttemptRecords, Records};
-use portico_seal::{KeyRing, Seal, SealedAttempts, SealedDecisions, SealedSessions};
+use portico_seal::{
+    KeyRing, Seal, SealedAttempts, SealedDecisions, SealedDisconnected, SealedSessions,
+};
 use portico_system::SystemEntropy;
 
 /// The sealing key.
@@ -16,7 +18,8 @@ pub(crate) fn sealed<R: AttemptRecords + Records + 'static>(records: Arc<R>) -> 
     let sessions = Arc::new(SealedSessions::new(records.clone(), seal.clone(), POLICY));
     Ports {
         attempts: Arc::new(SealedAttempts::new(records.clone(), seal.clone())),
-        decisions: Arc::new(SealedDecisions::new(records, seal)),
+        decisions: Arc::new(SealedDecisions::new(records.clone(), seal.clone())),
+        disconnected: Arc::new(SealedDisconnected::new(records, seal)),
         sessions: sessions.clone(),
         tokens: sessions,
     }

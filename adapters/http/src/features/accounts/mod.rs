@@ -1,19 +1,20 @@
-//! The accounts API: the subscriptions of an account, by page.
+//! The accounts API: the subscriptions of an account by page, disconnecting and restoring.
 
+mod disconnect;
 mod view;
 
 use std::sync::Arc;
 
-use portico_domain::account::Account;
+use portico_domain::{account::Account, return_to::Destinations, use_cases::DisconnectAccount};
 use warp::reply::Response;
 
 use self::view::page_json;
 pub(crate) use self::view::{tenant_state, write_subscription, write_tenant};
 use crate::{
     error::{ErrorCode, Failure},
-    request::{Call, Query},
-    response::{Rendering, private_json},
-    routing::{Access, GET, NO_BODY, Route},
+    request::{Call, Cookies, Query},
+    response::{CorrelationIds, Rendering, private_json},
+    routing::{Access, DELETE, GET, NO_BODY, POST, Route},
     session::SessionReader,
 };
 
@@ -23,18 +24,46 @@ pub(crate) const MAX_DETAILS: usize = 1_000;
 /// Dependencies of the feature.
 pub(crate) struct Accounts {
     pub(super) sessions: Arc<SessionReader>,
+    pub(super) disconnect_account: DisconnectAccount,
+    pub(super) destinations: Destinations,
+    pub(super) cookies: Cookies,
+    pub(super) correlations: CorrelationIds,
 }
 
 impl Accounts {
-    pub(super) const ROUTES: &[Route<Self>] = &[Route {
-        name: "account_subscriptions",
-        methods: GET,
-        path: "/api/accounts/{id}/subscriptions",
-        body_limit: NO_BODY,
-        rendering: Rendering::Json,
-        access: Access::Scripts,
-        handler: |accounts, call| Box::pin(async move { accounts.subscriptions(&call).await }),
-    }];
+    pub(super) const ROUTES: &[Route<Self>] = &[
+        Route {
+            name: "account_subscriptions",
+            methods: GET,
+            path: "/api/accounts/{id}/subscriptions",
+            body_limit: NO_BODY,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |accounts, call| Box::pin(async move { accounts.subscriptions(&call).await }),
+        },
+        Route {
+            name: "account_disconnect",
+            methods: DELETE,
+            path: "/api/accounts/{id}",
+            body_limit: NO_BODY,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |accounts, call| {
+                Box::pin(async move { disconnect::disconnect(&accounts, &call).await })
+            },
+        },
+        Route {
+            name: "account_restore",
+            methods: POST,
+            path: "/api/accounts/{id}/restore",
+            body_limit: 64,
+            rendering: Rendering::Json,
+            access: Access::Scripts,
+            handler: |accounts, call| {
+                Box::pin(async move { disconnect::restore(&accounts, &call).await })
+            },
+        },
+    ];
 
     async fn subscriptions(&self, call: &Call) -> Result<Response, Failure> {
         let live = self.sessions.live(call).await?.ok_or(ErrorCode::NoSession)?;

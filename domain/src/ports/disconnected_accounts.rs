@@ -1,0 +1,32 @@
+//! The store of disconnected accounts.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    account::{AccountId, DisconnectedAccount},
+    session::SessionKey,
+    time::Timestamp,
+};
+
+/// The accounts that were disconnected from a session and can still be restored to it.
+#[async_trait]
+pub trait DisconnectedAccounts: Send + Sync {
+    /// Stores an account that was disconnected from this session. It replaces one of the same id.
+    async fn keep(
+        &self,
+        session: &SessionKey,
+        disconnected: &DisconnectedAccount,
+    ) -> Result<(), StoreError>;
+
+    /// The disconnected account; `None` if there is none, or it expired by `now`.
+    async fn find(
+        &self,
+        session: &SessionKey,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<DisconnectedAccount>, StoreError>;
+
+    /// Removes the disconnected account, if there is one.
+    async fn remove(&self, session: &SessionKey, account: &AccountId) -> Result<(), StoreError>;
+}
