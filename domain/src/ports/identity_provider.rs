@@ -24,6 +24,8 @@ pub struct AuthorizationRequest<'a> {
     pub login_hint: Option<&'a str>,
     /// `prompt`.
     pub prompt: Option<Prompt>,
+    /// `claims`, a JSON object (OpenID Connect Core section 5.5).
+    pub claims: Option<&'a str>,
 }
 
 /// `prompt` of OpenID Connect Core section 3.1.2.1.

@@ -12,6 +12,7 @@ fn request() -> LoginRequest {
         provider: samples::azure(),
         tenant: None,
         login_hint: None,
+        claims: None,
         prompt: None,
         return_to: None,
         session: None,
