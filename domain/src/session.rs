@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod ending;
+mod repairs;
 mod share;
 mod times;
 

@@ -79,7 +79,7 @@ export interface Descriptor {
   /** Without it, the provider signs nobody in and can only be connected to a session. */
   people?: People;
   permissions?: Permission[];
-  /** For later versions of the host. */
+  /** The kind "tenants" lets requests of the permission `name` use the person's tokens in other tenants. */
   capabilities?: { name: string; kind: string; why: string; extra?: Pairs }[];
   extra?: Pairs;
 }
@@ -148,7 +148,9 @@ export interface Reply {
   /** Names in lower case. */
   readonly headers: [string, string][];
   readonly text: string;
-  readonly error?: FetchError;
+  readonly error?: FetchError | "token-refused";
+  /** Why the tenant of the request refused a token. `numbers` are the vendor's: they explain, and decide nothing. */
+  readonly refusal?: { error: string; suberror?: string; claims?: string; numbers: number[] };
   /** A status from 200 to 299. */
   readonly ok: boolean;
   /** The host that was asked, and why the request failed, for a warning. */

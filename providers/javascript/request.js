@@ -51,6 +51,7 @@ export const wait = (seconds, requests) => new Wait(seconds, requests);
 const REMEDIES = {
   "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
   "no-token": "needs a new sign-in; sign in again",
+  "token-refused": "gave no token for this tenant; sign in to the tenant again",
   "timed-out": "did not answer in time; try again in a few minutes",
   "too-large": "sent more than Portico takes; tell the operator of Portico",
   "unreachable": "could not be reached; try again in a few minutes",
@@ -66,7 +67,13 @@ function remedy(status) {
   return `gave an answer that was not expected (${status}); tell the operator of Portico`;
 }
 
-/** A reply. If there is none, `error` is the reason and `status` is 0. */
+/** The refusal of a token in a reply with status 0, which no cloud can send. */
+function refusal(body) {
+  const { error, suberror, claims, error_codes: numbers = [] } = parse(body);
+  return { error, suberror, claims, numbers };
+}
+
+/** A reply. If there is none, `error` is the reason and `status` is 0; `refusal` says why a tenant refused a token. */
 export class Reply {
   #permission;
 
@@ -75,6 +82,10 @@ export class Reply {
     this.#permission = permission;
     this.request = request;
     this.error = outcome.tag === "ok" ? undefined : outcome.val;
+    if (outcome.tag === "ok" && reply.status === 0) {
+      this.error = "token-refused";
+      this.refusal = refusal(reply.body);
+    }
     this.status = reply.status;
     this.text = reply.body;
     this.headers = reply.headers;

@@ -48,6 +48,9 @@ pub(crate) fn url(
     if let Some(prompt) = request.prompt {
         url = url.add_extra_param("prompt", prompt_value(prompt));
     }
+    if let Some(claims) = request.claims {
+        url = url.add_extra_param("claims", claims);
+    }
     Ok(url.url().0)
 }
 

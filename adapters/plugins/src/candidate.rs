@@ -150,6 +150,7 @@ impl Candidate {
             sign_in: self.descriptor.sign_in.clone(),
             people: self.descriptor.people.clone(),
             permissions: self.descriptor.permissions.clone(),
+            capabilities: self.descriptor.capabilities.clone(),
         }
     }
 

@@ -15,11 +15,14 @@ pub struct ListingBudget {
     pub reply: u64,
     /// The timeout of the listing: the person waits for it in front of an empty page.
     pub time: Duration,
+    /// The timeout of one request, after its delay: a tenant that hangs must leave time to the others.
+    pub request: Duration,
 }
 
 impl Default for ListingBudget {
     fn default() -> Self {
-        Self { requests: 500, bytes: 32 << 20, reply: 1 << 20, time: Duration::from_secs(20) }
+        let (time, request) = (Duration::from_secs(20), Duration::from_secs(10));
+        Self { requests: 500, bytes: 32 << 20, reply: 1 << 20, time, request }
     }
 }
 
@@ -37,6 +40,11 @@ impl Remaining {
 
     pub(super) fn time(&self, now: Timestamp) -> Duration {
         self.deadline.since(now)
+    }
+
+    /// The timeout of a request that is sent after this delay, the delay included.
+    pub(super) fn timeout(&self, wait: Duration, now: Timestamp) -> Duration {
+        self.time(now).min(wait.saturating_add(self.budget.request))
     }
 
     pub(super) fn is_spent(&self, now: Timestamp) -> bool {

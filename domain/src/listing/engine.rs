@@ -7,14 +7,14 @@ use super::{
     budget::Remaining,
     checked,
     event::Event,
-    requests::permission,
-    step::{FetchStep, Outcome, PlannedFetch},
+    step::{FetchStep, Outcome, PlannedFetch, Task},
     tokens::{TokenName, Tokens},
     wording,
 };
 use crate::{
     account::Listing,
     echo::TokenEcho,
+    ports::FetchFailure,
     provider::{CallError, Descriptor, Person, Request, Response, Step},
     secret::AccessToken,
     time::Timestamp,
@@ -32,11 +32,11 @@ const STEPS_AFTER_BUDGET: u32 = 8;
 pub enum Poll {
     /// Call the provider with these responses, and pass its step to [`Engine::stepped`].
     Advance(Vec<Response>),
-    /// Obtain Portico's own token for these scopes, and pass it to [`Engine::token`].
-    Token(TokenName, Vec<String>),
-    /// Send these requests concurrently, and pass each outcome to [`Engine::replied`]. A request without
-    /// an outcome at the next poll counts as unreachable.
-    Fetch(Vec<PlannedFetch>),
+    /// Begin these tasks, and poll again without waiting for their ends.
+    Begin(Vec<Task>),
+    /// Wait until one of the tasks under way has ended, and pass its end. If none is passed before the
+    /// next poll, all of them count as unreachable.
+    Wait,
     /// Report this event.
     Event(Event),
     /// The listing ended, with warnings for missing entries. It fails if the provider broke a rule
@@ -62,7 +62,6 @@ pub struct Engine<'a> {
 
 enum State {
     Advance(Vec<Response>),
-    Tokens(FetchStep, VecDeque<(TokenName, Vec<String>)>),
     Fetching(FetchStep),
     Done(Option<Result<Listing, CallError>>),
 }
@@ -98,26 +97,17 @@ impl<'a> Engine<'a> {
             }
             match std::mem::replace(&mut self.state, State::Advance(vec![])) {
                 State::Advance(responses) => return Poll::Advance(responses),
-                State::Tokens(step, wanted) => match wanted.front().cloned() {
-                    Some((name, scopes)) => {
-                        self.state = State::Tokens(step, wanted);
-                        return Poll::Token(name, scopes);
-                    }
-                    None => {
-                        self.watch_tokens(&step.requests);
-                        self.state = State::Fetching(step);
-                    }
-                },
                 State::Fetching(mut step) => {
-                    self.conclude(&mut step);
-                    let fetches = self.begin(&mut step, now);
-                    self.state = match step.next().is_empty() {
-                        true => State::Advance(step.responses),
-                        false => State::Fetching(step),
-                    };
-                    if !fetches.is_empty() {
-                        return Poll::Fetch(fetches);
+                    let tasks = self.begin(&mut step, now);
+                    if tasks.is_empty() && !step.is_complete() && !step.waits() {
+                        step.abandon();
                     }
+                    if step.is_complete() {
+                        self.state = State::Advance(self.conclude(step));
+                        continue;
+                    }
+                    self.state = State::Fetching(step);
+                    return if tasks.is_empty() { Poll::Wait } else { Poll::Begin(tasks) };
                 }
                 State::Done(result) => {
                     self.state = State::Done(None);
@@ -138,8 +128,7 @@ impl<'a> Engine<'a> {
         match step {
             Ok(step) => {
                 self.missed.clear();
-                let wanted = self.wanted_tokens(&step.requests);
-                self.state = State::Tokens(step, wanted);
+                self.state = State::Fetching(step);
             }
             Err(broken) => self.end(Err(CallError::Broken(broken))),
         }
@@ -168,48 +157,21 @@ impl<'a> Engine<'a> {
         Ok(FetchStep::new(requests, wait.min(self.remaining.time(now))))
     }
 
-    /// The application's tokens that a step needs and that are missing, each once.
-    fn wanted_tokens(&self, requests: &[Request]) -> VecDeque<(TokenName, Vec<String>)> {
-        let mut wanted: VecDeque<(TokenName, Vec<String>)> = VecDeque::new();
-        for request in requests {
-            let Ok(Some(permission)) = permission(self.descriptor, request) else { continue };
-            let Some(name) = self.tokens.missing(request, permission) else { continue };
-            if !wanted.iter().any(|(known, _)| *known == name) {
-                wanted.push_back((name, permission.scopes.clone()));
-            }
-        }
-        wanted
-    }
-
-    /// Receives the token of [`Poll::Token`], or why there is none; the reason must not have a token in
+    /// Receives a token of [`Task::Token`], or why there is none; the detail must not have a token in
     /// it.
-    pub fn token(&mut self, token: Result<AccessToken, String>) {
-        let State::Tokens(_, wanted) = &mut self.state else { return };
-        let Some((name, _)) = wanted.pop_front() else { return };
-        match token {
-            Ok(token) => self.tokens.insert(name, token),
-            Err(why) => {
-                // The requests of this step fail. The other tokens are not requested: that would only
-                // repeat requests to an identity provider that is down.
-                wanted.clear();
-                let what = format!("the application's token for {}", name.permission);
-                self.events.push_back(Event::Failed(Incident { what, why }));
-            }
+    pub fn token(&mut self, name: TokenName, token: Result<AccessToken, FetchFailure>) {
+        let State::Fetching(step) = &mut self.state else { return };
+        if step.token_ended(&name) {
+            self.tokens.insert(name, token);
         }
     }
 
-    fn watch_tokens(&mut self, requests: &[Request]) {
-        for request in requests {
-            if let Ok(Some(permission)) = permission(self.descriptor, request) {
-                self.tokens.watch(request, permission);
-            }
-        }
-    }
-
-    /// Receives the outcome of a request.
+    /// Receives the outcome of a request, and charges its bytes to the budget.
     pub fn replied(&mut self, fetch: &PlannedFetch, outcome: Outcome) {
-        if let State::Fetching(step) = &mut self.state {
-            step.replied(fetch, outcome);
+        let State::Fetching(step) = &mut self.state else { return };
+        let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len());
+        if step.replied(fetch.index, outcome) {
+            self.remaining.take_bytes(bytes);
         }
     }
 

@@ -19,7 +19,7 @@ pub use self::{
     budget::ListingBudget,
     engine::{Engine, Poll},
     event::Event,
-    step::PlannedFetch,
-    tokens::TokenName,
+    step::{PlannedFetch, Task},
+    tokens::{TokenName, WantedToken},
 };
 pub use crate::ports::Incident;

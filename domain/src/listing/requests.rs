@@ -7,83 +7,120 @@ use super::{
     Incident,
     engine::Engine,
     event::Event,
-    step::{FetchStep, PlannedFetch},
+    step::{FetchStep, Outcome, PlannedFetch, Task},
+    tokens::{Choice, WantedToken},
 };
 use crate::{
-    ports::{Fetch, FetchFailure},
-    provider::{Descriptor, FetchError, Permission, Reply, Request, Response, headers},
+    ports::FetchFailure,
+    provider::{Descriptor, FetchError, Permission, Principal, Reply, Request, Response, headers},
     time::Timestamp,
 };
 
-impl Engine<'_> {
-    /// Begins the next requests of a step. Returns those to send.
-    pub(super) fn begin(&mut self, step: &mut FetchStep, now: Timestamp) -> Vec<PlannedFetch> {
-        let wait = if step.responses.is_empty() { step.wait } else { Duration::ZERO };
-        let planned = step.next().map(|index| self.plan(index, &step.requests[index], wait, now));
-        let planned = planned.collect();
-        step.begin(planned)
+/// What a request needs next.
+enum Plan {
+    /// To be sent.
+    Fetch(Box<PlannedFetch>),
+    /// A token.
+    Token(WantedToken),
+}
+
+impl<'a> Engine<'a> {
+    /// Begins as many requests of a step as may be under way. A request whose token is missing begins
+    /// with the token, and waits for it without taking a place if it is under way.
+    pub(super) fn begin(&mut self, step: &mut FetchStep, now: Timestamp) -> Vec<Task> {
+        let (mut tasks, mut from) = (vec![], 0);
+        while let Some(index) = step.next_from(from).filter(|_| step.has_room()) {
+            match self.plan(index, &step.requests[index], step.wait(), now) {
+                Ok(Plan::Fetch(fetch)) => {
+                    step.begin_fetch(index);
+                    tasks.push(Task::Fetch(fetch));
+                }
+                Ok(Plan::Token(wanted)) => {
+                    if step.begin_token(&wanted.name) {
+                        self.remaining.take_request();
+                        tasks.push(Task::Token(wanted));
+                    }
+                }
+                Err(failure) => step.fail(index, failure),
+            }
+            from = index + 1;
+        }
+        tasks
     }
 
-    /// Charges one request to the budget, and checks it against the permission that covers it.
+    /// Checks one request against the budget and the permission that covers it, and charges it to the
+    /// budget unless it waits for its token.
     fn plan(
         &mut self,
         index: usize,
         request: &Request,
         wait: Duration,
         now: Timestamp,
-    ) -> Result<PlannedFetch, FetchFailure> {
-        let failed = |error: FetchError| FetchFailure { error, detail: error.to_string() };
+    ) -> Result<Plan, FetchFailure> {
+        let failed = |error: FetchError| FetchFailure { detail: error.to_string(), error };
         if self.remaining.is_spent(now) {
             return Err(failed(FetchError::BudgetSpent));
         }
-        self.remaining.take_request();
-        let permission = permission(self.descriptor, request).map_err(failed)?;
+        match self.authorize(request) {
+            Ok((permission, Choice::Missing(name))) => Ok(Plan::Token(WantedToken {
+                name,
+                principal: permission.map_or(Principal::Nobody, |it| it.principal),
+                scopes: permission.map(|it| it.scopes.clone()).unwrap_or_default(),
+            })),
+            Ok((permission, choice)) => {
+                self.remaining.take_request();
+                Ok(Plan::Fetch(Box::new(PlannedFetch {
+                    index,
+                    request: request.clone(),
+                    permission: permission.cloned(),
+                    token: match choice {
+                        Choice::Known(token) => Some(token),
+                        Choice::Nothing | Choice::Missing(_) => None,
+                    },
+                    wait,
+                    timeout: self.remaining.timeout(wait, now),
+                    max_bytes: self.remaining.max_reply(),
+                })))
+            }
+            Err(failure) => {
+                self.remaining.take_request();
+                Err(failure)
+            }
+        }
+    }
+
+    /// The permission of a request, and its token.
+    fn authorize(
+        &self,
+        request: &Request,
+    ) -> Result<(Option<&'a Permission>, Choice), FetchFailure> {
+        let permission = permission(self.descriptor, request)
+            .map_err(|error| FetchFailure { detail: error.to_string(), error })?;
         if let Some(why) = headers::refused_in(&request.headers, declared(permission).0) {
             return Err(FetchFailure { error: FetchError::NotGranted, detail: why });
         }
-        if let Some(permission) = permission {
-            self.tokens.of(request, permission)?;
-        }
-        Ok(PlannedFetch {
-            index,
-            request: request.clone(),
-            permission: permission.cloned(),
-            wait,
-            timeout: self.remaining.time(now),
-            max_bytes: self.remaining.max_reply(),
-        })
+        let Some(permission) = permission else { return Ok((None, Choice::Nothing)) };
+        Ok((Some(permission), self.tokens.of(self.descriptor, request, permission)?))
     }
 
-    /// The request with its token. The driver adds the operator's secret headers.
-    pub fn fetch<'f>(&'f self, planned: &'f PlannedFetch) -> Fetch<'f> {
-        let PlannedFetch { request, permission, wait, timeout, max_bytes, .. } = planned;
-        let mut fetch = Fetch { wait: *wait, ..Fetch::of(request, *timeout, *max_bytes) };
-        if let Some(permission) = permission {
-            let token = self.tokens.of(request, permission).ok().flatten();
-            fetch.token = token.map(|token| (token, &permission.placement));
-            fetch.request_headers = &permission.request_headers;
-        }
-        fetch
-    }
-
-    /// Turns the outcomes of the sent requests into responses.
-    pub(super) fn conclude(&mut self, step: &mut FetchStep) {
-        for (index, outcome) in step.next().zip(step.take_outcomes()) {
-            let request = &step.requests[index];
-            let outcome = outcome.and_then(|reply| self.read_by_provider(request, reply));
+    /// Turns the outcomes of a step into responses. Every token of the step is known now, so no
+    /// response that echoes one reaches the provider.
+    pub(super) fn conclude(&mut self, step: FetchStep) -> Vec<Response> {
+        let respond = |(request, outcome): (Request, Outcome)| {
+            let outcome = outcome.and_then(|reply| self.read_by_provider(&request, reply));
             let outcome = outcome.map_err(|failure| {
                 self.refused |=
                     matches!(failure.error, FetchError::NotGranted | FetchError::NoToken);
-                let incident = Incident { what: location(request), why: failure.detail };
+                let incident = Incident { what: location(&request), why: failure.detail };
                 self.events.push_back(Event::Failed(incident));
                 failure.error
             });
-            step.responses.push(Response { id: request.id, outcome });
-        }
+            Response { id: request.id, outcome }
+        };
+        step.into_outcomes().map(respond).collect()
     }
 
-    /// Charges the response to the budget, and removes headers that its permission does not declare. Fails
-    /// if it echoes a token.
+    /// Removes headers that the permission of a response does not declare. Fails if it echoes a token.
     fn read_by_provider(&mut self, request: &Request, reply: Reply) -> Result<Reply, FetchFailure> {
         let permission = permission(self.descriptor, request).ok().flatten();
         let (headers, missed) = headers::split(reply.headers, declared(permission).1);
@@ -96,7 +133,6 @@ impl Engine<'_> {
         };
         self.missed.extend(missed.into_iter().map(incident));
         let reply = Reply { headers, ..reply };
-        self.remaining.take_bytes(reply.body.len());
         if self.tokens.are_in(&reply) {
             let detail = "echoed_token: the reply holds a token, and was withheld".into();
             return Err(FetchFailure { error: FetchError::Refused, detail });

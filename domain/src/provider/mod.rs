@@ -9,8 +9,8 @@ pub use portico_provider_model::{
     EndpointTemplates, Endpoints, FetchError, FieldKind, INTERNAL, Method, Permission, Person,
     Placement, PlainEndpoints, Principal, Provider, ProviderError, Reply, Request, Response,
     ScopeSeparator, SecretHeader, SettingSpec, Settings, SignIn, SignInError, SignInTemplate, Step,
-    SubjectMapping, SubjectNotFound, TokenEncoding, UserRecord, UserRecordTemplate, headers,
-    issuer_host, places, template,
+    SubjectMapping, SubjectNotFound, TokenEncoding, TokenRefusal, UserRecord, UserRecordTemplate,
+    headers, is_claims, issuer_host, places, template,
 };
 
 pub use self::{

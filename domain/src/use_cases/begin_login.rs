@@ -48,6 +48,9 @@ pub struct LoginRequest {
     pub login_hint: Option<String>,
     /// `prompt`.
     pub prompt: Option<Prompt>,
+    /// `claims` (OpenID Connect Core section 5.5): those that repair a tenant of the browser's session
+    /// ([`Session::repair_claims`](crate::session::Session::repair_claims)), and never the browser's own.
+    pub claims: Option<String>,
     /// The requested target of the final redirect.
     pub return_to: Option<String>,
     /// The browser's session. Some providers can only be connected to one.
@@ -114,6 +117,7 @@ impl BeginLogin {
             redirect_uri: &provider.redirect_uri,
             login_hint: request.login_hint.as_deref(),
             prompt: request.prompt,
+            claims: request.claims.as_deref(),
         };
         let authorization = authorization(&provider, request.tenant.as_ref(), parameters).await?;
         let requested = request.return_to.as_deref();

@@ -268,13 +268,12 @@ impl CompleteLogin {
         provider: &Registration,
         mut login: IdentifiedLogin,
     ) -> Result<(ListedLogin, Vec<Incident>), CompleteLoginError> {
-        let access = &login.tokens.access;
         if !login.person.token_reply.is_empty() {
-            let echo = watching(provider, access);
+            let echo = watching(provider, &login.tokens.access);
             login.person.token_reply.retain(|(_, text)| !echo.is_in_text(text));
         }
         let refresh = login.needs_new_listing();
-        let listed = self.list_recent.run(provider, &login.person, access, refresh).await;
+        let listed = self.list_recent.run(provider, &login.person, &login.tokens, refresh).await;
         let failed = |error| CompleteLoginError::Provider(provider.id().clone(), error);
         let DatedListing { listing, listed_at, incidents } = listed.map_err(failed)?;
         let now = self.clock.now();

@@ -10,7 +10,7 @@ use crate::{
     account::{SharedListing, TenantState},
     ports::{CachedListing, CloudProvider, DatedListing, ListingCache, ListingKey, NotCached},
     provider::{CallError, Person, Registration},
-    secret::AccessToken,
+    session::TokenSet,
 };
 
 /// The default maximum age of a listing that a login reuses.
@@ -35,24 +35,24 @@ impl ListRecent {
         &self,
         provider: &Registration,
         person: &Person,
-        token: &AccessToken,
+        tokens: &TokenSet,
         refresh: bool,
     ) -> Result<DatedListing, CallError> {
         let key =
             ListingKey { provider: provider.id().clone(), person: person.identity.identifiers() };
         if refresh || self.max_age.is_zero() {
-            return self.list_again(key, provider, person, token).await;
+            return self.list_again(key, provider, person, tokens).await;
         }
         match self.cache.find(&key).await {
             Some(found) if self.is_recent(&found, provider) => return Ok(reused(found)),
             Some(_) => self.cache.remove(&key).await,
             None => {}
         }
-        let list = Box::pin(self.list(provider, person, token));
+        let list = Box::pin(self.list(provider, person, tokens));
         match self.cache.find_or_list(key.clone(), list).await {
             // A login that began with a former registration of the provider made it.
             Ok(found) if !is_of(&found, provider) => {
-                self.list_again(key, provider, person, token).await
+                self.list_again(key, provider, person, tokens).await
             }
             listed => listed.map(reused).or_else(|error| into_result((*error).clone())),
         }
@@ -64,10 +64,10 @@ impl ListRecent {
         key: ListingKey,
         provider: &Registration,
         person: &Person,
-        token: &AccessToken,
+        tokens: &TokenSet,
     ) -> Result<DatedListing, CallError> {
         self.cache.remove(&key).await;
-        let listed = self.list(provider, person, token).await;
+        let listed = self.list(provider, person, tokens).await;
         if let Ok(listing) = &listed {
             self.cache.insert(key, listing.clone()).await;
         }
@@ -86,10 +86,10 @@ impl ListRecent {
         &self,
         provider: &Registration,
         person: &Person,
-        token: &AccessToken,
+        tokens: &TokenSet,
     ) -> Result<CachedListing, NotCached> {
         let listed_at = self.list_resources.clock.now();
-        let listed = self.list_resources.run(provider, person, token).await;
+        let listed = self.list_resources.run(provider, person, tokens).await;
         let Listed { listing, incidents } = listed.map_err(NotCached::Failed)?;
         let listing = SharedListing::from(listing);
         if incidents.is_empty() && is_complete(&listing) {

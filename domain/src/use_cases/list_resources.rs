@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 
+use self::driver::{Driver, Ended};
 use crate::{
     account::Listing,
     echo::TokenEcho,
-    listing::{Engine, Event, Incident, ListingBudget, PlannedFetch, Poll, TokenName},
-    ports::{Clock, FetchFailure},
-    provider::{CallError, Person, Registration, Reply},
+    listing::{Engine, Event, Incident, ListingBudget, Poll},
+    ports::Clock,
+    provider::{CallError, Person, Registration},
     secret::AccessToken,
+    session::TokenSet,
 };
+
+mod driver;
+mod repairs;
 
 /// Lists what people can reach.
 #[derive(Clone)]
@@ -32,16 +37,16 @@ pub struct Listed {
 }
 
 impl ListResources {
-    /// Lists what `listed` can reach. Errors are those of [`Poll::Done`].
+    /// Lists what `listed` can reach with their tokens. Errors are those of [`Poll::Done`].
     pub async fn run(
         &self,
         provider: &Registration,
         listed: &Person,
-        person: &AccessToken,
+        tokens: &TokenSet,
     ) -> Result<Listed, CallError> {
         let now = || self.clock.now();
-        let (descriptor, echo) = (provider.cloud.descriptor(), watching(provider, person));
-        let mut engine = Engine::new(descriptor, listed, person, echo, self.budget, now());
+        let (descriptor, echo) = (provider.cloud.descriptor(), watching(provider, &tokens.access));
+        let mut engine = Engine::new(descriptor, listed, &tokens.access, echo, self.budget, now());
         let mut run = match provider.cloud.list(listed).await {
             Ok(run) => Some(run),
             Err(error) => {
@@ -49,7 +54,8 @@ impl ListResources {
                 None
             }
         };
-        let mut incidents = vec![];
+        let driver = Driver { provider, listed, tokens };
+        let (mut incidents, mut under_way) = (vec![], FuturesUnordered::new());
         loop {
             match engine.poll(now()) {
                 Poll::Advance(responses) => {
@@ -59,49 +65,24 @@ impl ListResources {
                     };
                     engine.stepped(step, now());
                 }
-                Poll::Token(name, scopes) => {
-                    engine.token(application_token(provider, listed, &name, &scopes).await);
+                Poll::Begin(tasks) => {
+                    under_way.extend(tasks.into_iter().map(|task| driver.perform(task)));
                 }
-                Poll::Fetch(fetches) => {
-                    let replies =
-                        join_all(fetches.iter().map(|it| fetch(provider, &engine, it))).await;
-                    for (fetch, reply) in fetches.iter().zip(replies) {
-                        engine.replied(fetch, reply);
-                    }
-                }
+                Poll::Wait => match under_way.next().await {
+                    Some(Ended::Token(name, token)) => engine.token(name, token),
+                    Some(Ended::Fetch(fetch, outcome)) => engine.replied(&fetch, outcome),
+                    None => {}
+                },
                 Poll::Event(Event::Failed(incident)) => incidents.push(incident),
                 Poll::Event(_) => {}
-                Poll::Done(listing) => return Ok(Listed { listing: listing?, incidents }),
+                Poll::Done(listing) => {
+                    let mut listing = listing?;
+                    incidents.extend(repairs::check(&mut listing, provider));
+                    return Ok(Listed { listing, incidents });
+                }
             }
         }
     }
-}
-
-async fn fetch(
-    provider: &Registration,
-    engine: &Engine<'_>,
-    planned: &PlannedFetch,
-) -> Result<Reply, FetchFailure> {
-    let mut fetch = engine.fetch(planned);
-    if let Some(permission) = &planned.permission {
-        fetch.secret_headers = provider.secret_headers(permission);
-    }
-    provider.api.fetch(fetch).await
-}
-
-/// Portico's own token of this name, or why there is none.
-async fn application_token(
-    provider: &Registration,
-    listed: &Person,
-    TokenName { tenant, .. }: &TokenName,
-    scopes: &[String],
-) -> Result<AccessToken, String> {
-    if *tenant != listed.identity.tenant && !provider.tenants.allow(tenant) {
-        return Err(format!("the tenant {tenant} is not allowed"));
-    }
-    let sign_in = provider.sign_in.at(Some(tenant)).map_err(|error| error.to_string())?;
-    let token = provider.identity.application_token(&sign_in, scopes).await;
-    token.map_err(|error| error.to_string())
 }
 
 /// Detects the person's token, which the sign-in has used already, and the operator's secrets.

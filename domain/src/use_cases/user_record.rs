@@ -138,6 +138,7 @@ fn failed(failure: FetchFailure) -> IdentityProviderError {
         FetchError::Unreachable => IdentityProviderError::Unreachable(detail),
         FetchError::NotGranted
         | FetchError::NoToken
+        | FetchError::TokenRefused(_)
         | FetchError::Refused
         | FetchError::TooLarge
         | FetchError::BudgetSpent => invalid(detail),

@@ -5,23 +5,25 @@
 mod guid;
 mod list;
 mod settings;
+mod tenants;
 
 use portico_provider::{
     Pages,
-    describe::{self, openid, people, reads},
+    describe::{self, in_every_tenant, openid, people, reads},
     provider::{
-        Descriptor, Permission, Person, Principal, Provider, ProviderError, Settings,
-        SignInTemplate, SubjectMapping,
+        Descriptor, Discovery, Permission, Person, Principal, Provider, ProviderError, Response,
+        Settings, SignInTemplate, Step, SubjectMapping,
     },
 };
 
 pub use self::{
     guid::is_guid,
     settings::{DEFAULT_AUTHORITY_HOST, DEFAULT_RESOURCE_MANAGER_URL},
+    tenants::EveryTenant,
 };
 use self::{
     list::{AS_APPLICATION, AS_USER},
-    settings::AzureSettings,
+    settings::{AzureSettings, ListingAs},
 };
 
 portico_provider::export!(AzureProvider);
@@ -34,20 +36,25 @@ const RESOURCE_MANAGER_SCOPE: &str = "{resource-manager-url}/.default";
 pub struct AzureProvider(AzureSettings);
 
 impl Provider for AzureProvider {
-    type Discovery = Pages;
+    type Discovery = AzureListing;
 
     fn describe() -> Descriptor {
         let (name, version) = ("Microsoft Azure", env!("CARGO_PKG_VERSION"));
         let as_application = "lists the subscriptions that the application can read";
-        let as_user = "lists the subscriptions that the signed-in person can read";
+        let as_user = "lists the tenants and the subscriptions that the signed-in person can read";
+        let in_tenants = "lists the subscriptions of every tenant that the person belongs to";
         Descriptor {
             icon: Some(include_str!("icon.svg").trim_end().into()),
             settings: settings::specs(),
             people: Some(identity()),
             permissions: vec![
                 permission(AS_APPLICATION, as_application, Principal::Application),
-                permission(AS_USER, as_user, Principal::SignedInUser),
+                Permission {
+                    paths: vec![list::PATH.into(), tenants::PATH.into()],
+                    ..permission(AS_USER, as_user, Principal::SignedInUser)
+                },
             ],
+            capabilities: vec![in_every_tenant(AS_USER, in_tenants)],
             ..describe::descriptor("azure", name, version, "subscription", sign_in())
         }
     }
@@ -56,8 +63,33 @@ impl Provider for AzureProvider {
         AzureSettings::read(settings).map(Self)
     }
 
-    fn discover(&self, _: &Person) -> Result<Pages, ProviderError> {
-        Ok(list::subscriptions(&self.0))
+    fn discover(&self, person: &Person) -> Result<AzureListing, ProviderError> {
+        Ok(match self.0.listing_as {
+            ListingAs::Application => {
+                AzureListing::Application(Box::new(list::subscriptions(&self.0, None)))
+            }
+            ListingAs::User => {
+                AzureListing::User(Box::new(EveryTenant::new(&self.0, &person.identity.tenant)))
+            }
+        })
+    }
+}
+
+/// A running listing: of one tenant with the application's token, or of every tenant with the
+/// person's.
+pub enum AzureListing {
+    /// With the application's token.
+    Application(Box<Pages>),
+    /// With the person's tokens.
+    User(Box<EveryTenant>),
+}
+
+impl Discovery for AzureListing {
+    fn next(&mut self, responses: Vec<Response>) -> Result<Step, ProviderError> {
+        match self {
+            Self::Application(pages) => pages.next(responses),
+            Self::User(tenants) => tenants.next(responses),
+        }
     }
 }
 

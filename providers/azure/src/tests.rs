@@ -79,7 +79,7 @@ fn sign_in_ignores_trailing_slash_of_addresses() {
 }
 
 #[test]
-fn permissions_cover_the_list_of_subscriptions_only() {
+fn permissions_cover_subscriptions_and_the_persons_one_tenants_too() {
     let azure = azure(&[("tenant-id", TENANT)]);
     let descriptor = azure.descriptor();
     assert_eq!(descriptor.id.as_str(), "azure");
@@ -88,7 +88,13 @@ fn permissions_cover_the_list_of_subscriptions_only() {
         assert_eq!(permission.scopes, ["https://management.azure.com/.default"]);
         let covers = |url: &str| permission.covers(Method::Get, &Url::parse(url).unwrap());
         assert!(covers("https://management.azure.com/subscriptions?api-version=2022-12-01"));
-        assert!(!covers("https://management.azure.com/tenants"));
+        let is_persons = permission.principal == Principal::SignedInUser;
+        assert_eq!(
+            covers("https://management.azure.com/tenants?api-version=2022-12-01"),
+            is_persons
+        );
+        assert_eq!(descriptor.uses_other_tenants(&permission.name), is_persons);
+        assert!(!covers("https://management.azure.com/providers"));
         assert!(!covers("https://evil.example/subscriptions"));
     }
 }

@@ -75,13 +75,27 @@ impl SingleSignOn {
     pub(crate) fn refusal(&self, reply: &Reply) -> Option<Refusal> {
         let (kind, url) = header_value(reply, "url")?;
         let is_required = reply.status == 403 && kind.eq_ignore_ascii_case("required");
-        let place = self.own_url(&url).unwrap_or_else(|| self.page(SETTINGS_PAGE));
+        let own = self.own_url(&url);
+        let place = own.clone().unwrap_or_else(|| self.page(SETTINGS_PAGE));
         is_required.then(|| Refusal {
             why: format!(
                 "an organisation wants its own single sign-on. Sign in to it at {place}, then sign in \
                  here again."
             ),
-            hidden: vec![],
+            hidden: own.and_then(|url| self.refusing(&url)).into_iter().collect(),
+        })
+    }
+
+    /// The organisation whose page of single sign-on this is: `/orgs/{login}/sso`.
+    fn refusing(&self, page: &Url) -> Option<Tenant> {
+        let path = page.path().strip_prefix(self.site.path().trim_end_matches('/'))?;
+        let login = path.strip_prefix("/orgs/")?.split('/').next().filter(|it| is_login(it))?;
+        let organisation = self.organisation(login);
+        let repair = Repair::Link(page.as_str().to_owned());
+        Some(Tenant {
+            display_name: login.to_owned(),
+            repair: Some(repair).filter(|_| page.scheme() == "https"),
+            ..organisation
         })
     }
 
@@ -133,6 +147,12 @@ fn header_value<'r>(reply: &'r Reply, parameter: &str) -> Option<(&'r str, Strin
     let parameter = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case(parameter));
     let text = parameter.map(|(_, text)| text.trim().trim_matches('"').to_owned());
     Some((kind.trim(), text.unwrap_or_default()))
+}
+
+/// Letters, digits and hyphens, at most 39.
+fn is_login(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    (1..=39).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 fn is_number(text: &str) -> bool {

@@ -32,6 +32,27 @@ test("list keeps entry of two pages once", () => {
   assert.deepEqual(warnings, []);
 });
 
+test("refused token of a tenant is an error with its refusal", () => {
+  const body = { error: "interaction_required", suberror: "basic_action", claims: "{}", error_codes: [50076] };
+  let seen;
+  const tenants = serve(class {
+    static descriptor = {
+      id: "x", name: "X", version: "1.0.0", accountNoun: "thing", signIn: { openid: "https://h/{tenant}", scopes: [] },
+      permissions: [{ name: "read", why: "w", hosts: ["h"], paths: ["/"] }],
+      capabilities: [{ name: "read", kind: "tenants", why: "w" }],
+    };
+    *discover() {
+      seen = yield get(START, { permission: "read", tenant: "t" });
+      return { subscriptions: [], warnings: [seen.why] };
+    }
+  });
+  const { warnings, asked } = runListing(tenants, { answer: () => ({ status: 0, body }) });
+  assert.deepEqual(asked[0].credential, { permission: "read", tenant: "t" });
+  assert.deepEqual([seen.ok, seen.status, seen.error], [false, 0, "token-refused"]);
+  assert.deepEqual(seen.refusal, { error: "interaction_required", suberror: "basic_action", claims: "{}", numbers: [50076] });
+  assert.match(warnings[0], /gave no token for this tenant/);
+});
+
 test("list does not follow other origin", () => {
   for (const next of ["https://evil/2", "http://h/2", "https://h:444/2", "https://h@evil/2", "https://h\\@evil/", "//h/2", "/2"]) {
     const { ids, warnings, asked } = listed(() => ({ body: { items: [{ id: "a" }], next } }));

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use portico_domain::{
     identity::Claims,
-    provider::{Descriptor, FieldKind, Person, Reply, Request, SettingSpec, Settings},
+    provider::{
+        Descriptor, FieldKind, Person, Reply, Request, SettingSpec, Settings, TokenRefusal,
+    },
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -29,7 +31,8 @@ pub struct Fixtures {
     pub(crate) token_reply: Vec<(String, String)>,
     /// The person of a tape.
     pub(crate) person: Option<Person>,
-    /// Responses by `METHOD URL` or `METHOD URL BODY`.
+    /// Responses by `METHOD URL` or `METHOD URL BODY`; with ` in TENANT` after it for the token of a
+    /// tenant that the request names.
     pub(crate) replies: BTreeMap<String, TapedResponse>,
     pub(crate) tape: Option<Tape>,
 }
@@ -70,6 +73,9 @@ struct FileReply {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     body: Body,
+    /// The identity provider refuses the token of the request's tenant.
+    #[serde(default)]
+    token_refused: Option<Box<TokenRefusal>>,
 }
 
 fn ok() -> u16 {
@@ -119,9 +125,13 @@ impl Fixtures {
             return reply(200, "{}");
         }
         let key = key(method_name(request.method), request.url.as_str());
-        let with_body =
-            request.body.as_ref().and_then(|body| self.replies.get(&format!("{key} {body}")));
-        match with_body.or_else(|| self.replies.get(&key)) {
+        let with_body = request.body.as_ref().map(|body| format!("{key} {body}"));
+        let tenant = request.credential.as_ref().and_then(|it| it.tenant.as_ref());
+        let keys = with_body.into_iter().chain([key]).flat_map(|key| {
+            let of_tenant = tenant.map(|tenant| in_tenant(&key, tenant.as_str()));
+            of_tenant.into_iter().chain([key])
+        });
+        match keys.filter_map(|key| self.replies.get(&key)).next() {
             Some(taped) => taped.outcome(),
             None => reply(404, r#"{"error":"not found"}"#),
         }
@@ -136,6 +146,11 @@ pub(crate) fn reply(status: u16, body: &str) -> FetchResult {
 
 fn key(method: &str, url: &str) -> String {
     format!("{method} {url}")
+}
+
+/// The key of a request under the token of this tenant.
+fn in_tenant(key: &str, tenant: &str) -> String {
+    format!("{key} in {tenant}")
 }
 
 fn is_request(key: &str) -> bool {
@@ -154,7 +169,10 @@ pub(crate) fn sample_value(spec: &SettingSpec) -> String {
 
 impl From<FileReply> for TapedResponse {
     fn from(reply: FileReply) -> Self {
-        let FileReply { status, headers, body } = reply;
+        let FileReply { status, headers, body, token_refused } = reply;
+        if let Some(refusal) = token_refused {
+            return Self::TokenRefused(refusal);
+        }
         Self::Reply { status, headers: headers.into_iter().collect(), body }
     }
 }
@@ -164,11 +182,14 @@ impl From<Tape> for Fixtures {
         let mut replies = BTreeMap::new();
         for exchange in tape.steps.iter().flat_map(|step| &step.exchanges) {
             let Some(response) = exchange.response.clone() else { continue };
-            let key = key(&exchange.request.method, &exchange.request.url);
-            if let Some(body) = &exchange.request.body {
-                replies.entry(format!("{key} {body}")).or_insert_with(|| response.clone());
+            let request = &exchange.request;
+            let tenant = request.credential.as_ref().and_then(|it| it.tenant.as_ref());
+            let key = key(&request.method, &request.url);
+            let with_body = request.body.as_ref().map(|body| format!("{key} {body}"));
+            for key in with_body.into_iter().chain([key]) {
+                let key = tenant.map_or(key.clone(), |tenant| in_tenant(&key, tenant));
+                replies.entry(key).or_insert_with(|| response.clone());
             }
-            replies.entry(key).or_insert(response);
         }
         Self {
             name: "a tape".into(),

@@ -1,13 +1,15 @@
 //! Runs a listing with the host's own engine and with replies from fixtures. Which requests are sent,
 //! which replies a provider reads and what it may list is decided in [`portico_domain::listing`] alone.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    any::Any, collections::VecDeque, future::Future, panic::AssertUnwindSafe, time::Duration,
+};
 
 use futures_util::FutureExt;
 use portico_domain::{
     account::Listing,
     echo::TokenEcho,
-    listing::{Engine, Event, Incident, ListingBudget, PlannedFetch, Poll},
+    listing::{Engine, Event, Incident, ListingBudget, PlannedFetch, Poll, Task, WantedToken},
     ports::{CloudProvider, FetchFailure, ListingRun},
     provider::{CallError, FetchError, Person, ProviderError, Reply, Request, Response, Step},
     secret::AccessToken,
@@ -107,7 +109,7 @@ pub(crate) async fn run_listing(
     let token = AccessToken::new(USER_TOKEN);
     let mut echo = TokenEcho::default();
     echo.watch(&token);
-    let mut cloud = FixtureCloud { replies, now: Timestamp::from_unix_seconds(0), answered: 0 };
+    let mut cloud = FixtureCloud::new(replies);
     let (descriptor, budget) = (provider.descriptor(), ListingBudget::default());
     let mut engine = Engine::new(descriptor, person, &token, echo, budget, cloud.now);
     let not_run = ProviderError::Unexpected("it was not asked".into());
@@ -118,12 +120,14 @@ pub(crate) async fn run_listing(
             Poll::Advance(responses) => {
                 hosted.record_responses(&responses);
                 cloud.answered += responses.len();
+                cloud.step_began = cloud.now;
+                cloud.under_way.clear();
                 let step = advance(provider, person, &mut run, deliver(responses)).await;
                 hosted.record_step(&step);
                 engine.stepped(step, cloud.now);
             }
-            Poll::Token(..) => engine.token(Ok(AccessToken::new(APPLICATION_TOKEN))),
-            Poll::Fetch(fetches) => cloud.fetch(&mut engine, &fetches),
+            Poll::Begin(tasks) => cloud.under_way.extend(tasks),
+            Poll::Wait => cloud.end_one(&mut engine),
             Poll::Event(Event::Failed(incident)) if incident.why != FROM_FIXTURES => {
                 hosted.refusals.push(incident);
             }
@@ -156,18 +160,33 @@ async fn advance(
 struct FixtureCloud<'a> {
     replies: ReplySource<'a>,
     now: Timestamp,
+    /// When the step began.
+    step_began: Timestamp,
     /// The number of requests in earlier steps.
     answered: usize,
+    /// The tasks that began and have not ended.
+    under_way: VecDeque<Task>,
 }
 
-impl FixtureCloud<'_> {
-    fn fetch(&mut self, engine: &mut Engine<'_>, fetches: &[PlannedFetch]) {
-        // The requests of a step are sent at the same time, so all have the same wait.
-        if let Some(PlannedFetch { wait, timeout, .. }) = fetches.first() {
-            self.now = self.now.plus((*wait).min(*timeout));
-        }
-        for fetch in fetches {
-            engine.replied(fetch, self.reply(fetch));
+impl<'a> FixtureCloud<'a> {
+    fn new(replies: ReplySource<'a>) -> Self {
+        let now = Timestamp::from_unix_seconds(0);
+        Self { replies, now, step_began: now, answered: 0, under_way: VecDeque::new() }
+    }
+
+    /// Ends the task that began first, as a cloud does that takes equally long for all.
+    fn end_one(&mut self, engine: &mut Engine<'_>) {
+        match self.under_way.pop_front() {
+            Some(Task::Token(WantedToken { name, .. })) => {
+                engine.token(name, Ok(AccessToken::new(APPLICATION_TOKEN)));
+            }
+            Some(Task::Fetch(fetch)) => {
+                // The requests of a step are sent at the same time, so all of them wait once.
+                let sent_at = self.step_began.plus(fetch.wait.min(fetch.timeout));
+                self.now = self.now.max(sent_at);
+                engine.replied(&fetch, self.reply(&fetch));
+            }
+            None => {}
         }
     }
 

@@ -30,7 +30,9 @@ pub use self::{
         template,
     },
     error::{INTERNAL, ProviderError},
-    listing::{Credential, FetchError, Method, Reply, Request, Response, Step},
+    listing::{
+        Credential, FetchError, Method, Reply, Request, Response, Step, TokenRefusal, is_claims,
+    },
     provider::{Discovery, Person, Provider},
     rules::{address, headers, json, text},
 };

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 /// The direct dependencies.
-const ALLOWED: [&str; 4] = ["serde", "serde_json", "thiserror", "url"];
+const ALLOWED: [&str; 5] = ["base64", "serde", "serde_json", "thiserror", "url"];
 
 /// Packages that must not be transitive dependencies: Portico's own crates, async, I/O, time,
 /// randomness.

@@ -75,6 +75,7 @@ def wait(seconds, requests):
 _REMEDIES = {
     "not-permitted": "may not be asked by this plug-in; the operator of Portico has to permit it",
     "no-token": "needs a new sign-in; sign in again",
+    "token-refused": "gave no token for this tenant; sign in to the tenant again",
     "timed-out": "did not answer in time; try again in a few minutes",
     "too-large": "sent more than Portico takes; tell the operator of Portico",
     "unreachable": "could not be reached; try again in a few minutes",
@@ -96,8 +97,24 @@ def _remedy(status):
 
 
 @dataclass
+class Refusal:
+    """Why the tenant of a request refused a token. `numbers` are the vendor's: they explain, and decide nothing."""
+
+    error: str
+    suberror: str | None = None
+    claims: str | None = None
+    numbers: list = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, body):
+        members = parse(body)
+        return cls(members["error"], members.get("suberror"), members.get("claims"), members.get("error_codes", []))
+
+
+@dataclass
 class Reply:
-    """A reply. If there is none, `error` is the reason and `status` is 0."""
+    """A reply. If there is none, `error` is the reason and `status` is 0; `refusal` says why a tenant refused a
+    token."""
 
     request: Request
     status: int = 0
@@ -105,6 +122,7 @@ class Reply:
     text: str = ""
     error: str | None = None
     permission: Permission | None = None
+    refusal: Refusal | None = None
 
     @property
     def ok(self):

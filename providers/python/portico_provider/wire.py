@@ -7,7 +7,7 @@ import re
 from wit_world.exports import provider as wit
 
 from .problem import Problem
-from .request import Reply, may_send
+from .request import Refusal, Reply, may_send
 from .values import (
     Capability, Descriptor, Outcome, People, Permission, Person, Plain, SecretHeader, Setting, SignIn,
     Subscription, Tenant, UserRecord,
@@ -218,6 +218,8 @@ def reply(asked, outcome, declared):
     value = outcome.value
     if isinstance(value, wit.FetchError):
         return Reply(asked, error=value.name.lower().replace("_", "-"), permission=declared)
+    if value.status == 0:  # the refusal of a token; no cloud can send this status
+        return Reply(asked, error="token-refused", permission=declared, refusal=Refusal.parse(value.body))
     return Reply(asked, status=value.status, headers=value.headers, text=value.body, permission=declared)
 
 

@@ -4,7 +4,7 @@ import unittest
 
 from componentize_py_types import Err
 from portico_provider import (
-    Descriptor, Outcome, Permission, SignIn, Subscription, clean, get, list_all, same_origin,
+    Capability, Descriptor, Outcome, Permission, SignIn, Subscription, clean, get, list_all, same_origin,
 )
 from portico_provider.testing import run_listing
 from portico_provider.text import host_of
@@ -34,6 +34,23 @@ class Things:
 def listed(answer):
     outcome, asked, _ = run_listing(Things, answer)
     return [each.id for each in outcome.subscriptions], outcome.warnings, len(asked)
+
+
+class InTenant:
+    """One request with the token of another tenant."""
+
+    descriptor = Descriptor(
+        "x", "X", "1.0.0", "thing", SignIn([], openid="https://h/{tenant}"),
+        permissions=[Permission("read", "w", ["h"], ["/"])], capabilities=[Capability("read", "tenants", "w")],
+    )
+
+    def __init__(self, settings):
+        pass
+
+    def discover(self, person):
+        reply = yield get(START, permission="read", tenant="t")
+        InTenant.seen = reply
+        return Outcome(subscriptions=[], warnings=[reply.why])
 
 
 def busy(times, headers, status=429):
@@ -68,6 +85,17 @@ class Listing(unittest.TestCase):
     def test_list_all_keeps_entry_of_two_pages_once(self):
         pages = {START: {"items": [{"id": "a"}], "next": "https://h/2"}, "https://h/2": {"items": [{"id": "a"}, {"id": "b"}]}}
         self.assertEqual(listed(lambda request: {"body": pages[request.url]}), (["a", "b"], [], 2))
+
+    def test_refused_token_of_a_tenant_is_an_error_with_its_refusal(self):
+        body = {"error": "interaction_required", "suberror": "basic_action", "claims": "{}", "error_codes": [50076]}
+        outcome, asked, _ = run_listing(InTenant, lambda request: {"status": 0, "body": body})
+        self.assertEqual((asked[0].credential.permission, asked[0].credential.tenant), ("read", "t"))
+        seen = InTenant.seen
+        self.assertEqual((seen.ok, seen.status, seen.error), (False, 0, "token-refused"))
+        refusal = seen.refusal
+        self.assertEqual((refusal.error, refusal.suberror, refusal.claims), ("interaction_required", "basic_action", "{}"))
+        self.assertEqual(refusal.numbers, [50076])
+        self.assertIn("gave no token for this tenant", outcome.warnings[0])
 
     def test_list_all_does_not_follow_other_origin(self):
         for url in ["https://evil/2", "http://h/2", "https://h:444/2", "https://h@evil/2", "https://h\\@evil/", "//h/2", "/2"]:

@@ -5,9 +5,9 @@
 //! `{tenant}` in the addresses of a sign-in is the tenant to sign in to.
 
 use portico_provider_model::{
-    ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Method, Permission, Placement,
-    Principal, ScopeSeparator, SettingSpec, SignInTemplate, SubjectMapping, TokenEncoding,
-    UserRecordTemplate, identity::ProviderId,
+    Capability, ClientAuthentication, Descriptor, EndpointTemplates, FieldKind, Method, Permission,
+    Placement, Principal, ScopeSeparator, SettingSpec, SignInTemplate, SubjectMapping,
+    TokenEncoding, UserRecordTemplate, identity::ProviderId,
 };
 
 /// A descriptor without icon, settings, subject mapping, permissions and capabilities.
@@ -88,6 +88,14 @@ pub fn reads(name: &str, why: &str, hosts: &[&str], paths: &[&str]) -> Permissio
         reply_headers: vec![],
         secret_headers: vec![],
     }
+}
+
+/// The capability by which requests under `permission` may use the signed-in person's tokens in other
+/// tenants ([`Credential::tenant`](portico_provider_model::Credential::tenant)). `why` is shown to the
+/// operator.
+pub fn in_every_tenant(permission: &str, why: &str) -> Capability {
+    let (name, kind) = (permission.into(), Capability::TENANTS.into());
+    Capability { name, kind, why: why.into(), extra: vec![] }
 }
 
 /// Where a person's identity is in the claims of an ID token, or in the user record if there is no ID

@@ -1,9 +1,15 @@
 //! Azure's responses to the built-in provider.
 
+use std::collections::BTreeSet;
+
 use portico_azure::AzureProvider;
 use portico_domain::{
+    account::Listing,
     identity::Claims,
-    provider::{ConfiguredSignIn, Discovery, Person, Provider, Reply, Response, Settings, Step},
+    provider::{
+        ConfiguredSignIn, Discovery, FetchError, Person, Provider, Reply, Response, Settings, Step,
+        TokenRefusal, headers,
+    },
     testing::samples,
 };
 
@@ -44,7 +50,36 @@ pub fn azure_claims(data: &[u8]) {
 /// Pages of a listing, separated by zero bytes; each has a status on its first line and the body on
 /// the others. Every request is covered by a permission, and the listing terminates.
 pub fn azure_listing(data: &[u8]) {
-    let settings = settings();
+    list(data, settings());
+}
+
+/// As [`azure_listing`], with the person's tokens in every tenant. The status 0 is the refusal of a
+/// token, and the body its JSON. Every listed tenant and subscription stands once.
+pub fn azure_tenants(data: &[u8]) {
+    let as_user = Settings::from_iter([("tenant-id", TENANT), ("subscriptions-as", "user")]);
+    let settings = as_user.complete(&AzureProvider::describe().settings).unwrap();
+    let Some(listing) = list(data, settings) else { return };
+    let ids: BTreeSet<_> =
+        listing.subscriptions.iter().map(|it| it.id.to_ascii_lowercase()).collect();
+    assert_eq!(ids.len(), listing.subscriptions.len());
+    let tenants: BTreeSet<_> = listing.tenants.iter().map(|it| &it.id).collect();
+    assert_eq!(tenants.len(), listing.tenants.len());
+    for subscription in &listing.subscriptions {
+        assert!(tenants.contains(subscription.tenant.as_ref().unwrap()));
+    }
+}
+
+/// The value of `WWW-Authenticate`. Accepted claims are a short JSON object.
+pub fn claims_challenge(data: &[u8]) {
+    let value = String::from_utf8_lossy(data).into_owned();
+    let headers = vec![("www-authenticate".to_owned(), value)];
+    let reply = Reply { status: 401, headers, body: String::new() };
+    if let Some(claims) = headers::claims_challenge(&reply) {
+        assert!(claims.len() <= 4 << 10 && Claims::parse(claims).is_ok());
+    }
+}
+
+fn list(data: &[u8], settings: Settings) -> Option<Listing> {
     let provider = AzureProvider::create(&settings).unwrap();
     let permissions = AzureProvider::describe().with_settings(&settings).permissions;
     let person = Person { identity: samples::identity(TENANT, "zofia"), token_reply: vec![] };
@@ -54,7 +89,8 @@ pub fn azure_listing(data: &[u8]) {
     for _ in 0..600 {
         let requests = match listing.next(responses) {
             Ok(Step::Fetch { requests, .. }) => requests,
-            Ok(Step::Done(_)) | Err(_) => return,
+            Ok(Step::Done(listing)) => return Some(listing),
+            Err(_) => return None,
         };
         assert!(!requests.is_empty(), "a fetch step has no requests");
         responses = requests
@@ -69,8 +105,12 @@ pub fn azure_listing(data: &[u8]) {
                 let (status, body) = first_line(pages.next().unwrap_or_default());
                 let status = String::from_utf8_lossy(status).parse().unwrap_or(200);
                 let body = String::from_utf8_lossy(body).into_owned();
-                let reply = Reply { status, headers: vec![], body };
-                Response { id: request.id, outcome: Ok(reply) }
+                let refusal = TokenRefusal::from_json(&body).filter(|_| status == 0);
+                let outcome = match refusal {
+                    Some(refusal) => Err(FetchError::TokenRefused(Box::new(refusal))),
+                    None => Ok(Reply { status, headers: vec![], body }),
+                };
+                Response { id: request.id, outcome }
             })
             .collect();
     }

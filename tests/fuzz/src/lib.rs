@@ -20,7 +20,7 @@ mod store;
 #[cfg(feature = "program")]
 pub use self::program::{component, component_answer, configuration, providers_lock};
 pub use self::{
-    azure::{azure_claims, azure_listing},
+    azure::{azure_claims, azure_listing, azure_tenants, claims_challenge},
     browser::{callback, cookies, login_request},
     claims::id_token_claims,
     echo::{token_echo, unique_members},
@@ -38,7 +38,9 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("azure_claims", azure_claims),
     ("azure_listing", azure_listing),
+    ("azure_tenants", azure_tenants),
     ("callback", callback),
+    ("claims_challenge", claims_challenge),
     #[cfg(feature = "program")]
     ("component", component),
     #[cfg(feature = "program")]

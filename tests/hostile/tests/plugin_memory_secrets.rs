@@ -119,6 +119,7 @@ impl World {
             tenant: None,
             login_hint: Some(personas::ZOFIA.user_name.into()),
             prompt: None,
+            claims: None,
             return_to: None,
             session: None,
             own_page: true,

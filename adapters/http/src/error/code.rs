@@ -74,6 +74,8 @@ error_codes! {
         "The parameter {name} stands more than once.", CALLER;
     BadTenant = "bad_parameter" BAD_REQUEST
         "The parameter tenant is not a tenant's id or name.", CALLER;
+    BadClaims = "bad_parameter" BAD_REQUEST
+        "The parameter claims is not what a tenant of this session asks for.", CALLER;
     BadPrompt = "bad_parameter" BAD_REQUEST
         "The parameter prompt must be none, login, consent or select_account.", CALLER;
     BadRefresh = "bad_parameter" BAD_REQUEST

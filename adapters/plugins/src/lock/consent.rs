@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use portico_domain::provider::{
-    ClientAuthentication, Descriptor, EndpointTemplates, Permission, ScopeSeparator,
+    Capability, ClientAuthentication, Descriptor, EndpointTemplates, Permission, ScopeSeparator,
     SignInTemplate, SubjectMapping, TokenEncoding, UserRecordTemplate,
 };
 use serde::{Deserialize, Serialize};
@@ -223,6 +223,8 @@ pub struct Consent {
     pub people: Option<SubjectMapping>,
     /// The permissions.
     pub permissions: Vec<Permission>,
+    /// The capabilities.
+    pub capabilities: Vec<Capability>,
 }
 
 impl Consent {
@@ -231,6 +233,7 @@ impl Consent {
         Descriptor {
             sign_in: self.sign_in.clone(),
             people: self.people.clone(),
+            capabilities: self.capabilities.clone(),
             permissions: self.permissions.clone(),
             ..descriptor
         }

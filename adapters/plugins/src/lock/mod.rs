@@ -65,7 +65,7 @@ pub struct Granted {
     /// Its permissions.
     #[serde(default, rename = "permission", skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<PermissionEntry>,
-    /// Its capabilities, for apps of later versions.
+    /// Its capabilities: tokens in other tenants; others are for later versions.
     #[serde(default, rename = "capability", skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<CapabilityEntry>,
     /// The permissions of the first format. Parsed so that such a lock differs from a damaged one; never
@@ -117,6 +117,7 @@ impl Granted {
                 .iter()
                 .map(PermissionEntry::permission)
                 .collect::<Result<_, _>>()?,
+            capabilities: self.capabilities.iter().map(CapabilityEntry::capability).collect(),
         }))
     }
 }

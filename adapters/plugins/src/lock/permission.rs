@@ -137,6 +137,14 @@ impl PermissionEntry {
     }
 }
 
+impl CapabilityEntry {
+    /// The capability.
+    pub(super) fn capability(&self) -> Capability {
+        let Self { name, kind, why, extra } = self.clone();
+        Capability { name, kind, why, extra }
+    }
+}
+
 impl From<&Capability> for CapabilityEntry {
     fn from(it: &Capability) -> Self {
         Self {

@@ -4,8 +4,8 @@ use std::fs;
 
 use portico_domain::{
     provider::{
-        ClientAuthentication, EndpointTemplates, Method, Permission, Placement, Principal,
-        ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding, UserRecordTemplate,
+        Capability, ClientAuthentication, EndpointTemplates, Method, Permission, Placement,
+        Principal, ScopeSeparator, SecretHeader, SignInTemplate, TokenEncoding, UserRecordTemplate,
     },
     testing::samples,
 };
@@ -63,8 +63,26 @@ fn unusual() -> Descriptor {
                 ..samples::permission("third", Principal::Application)
             },
         ],
+        capabilities: vec![in_every_tenant("as-user")],
         ..samples::descriptor()
     }
+}
+
+fn in_every_tenant(permission: &str) -> Capability {
+    let (name, kind) = (permission.into(), Capability::TENANTS.into());
+    Capability { name, kind, why: "lists them".into(), extra: vec![("a".into(), "b".into())] }
+}
+
+#[test]
+fn capability_that_is_not_in_the_lock_is_not_granted() {
+    let asked =
+        Descriptor { capabilities: vec![in_every_tenant("as-user")], ..samples::descriptor() };
+    let granted = Granted::everything(&asked, "sha256:00".into(), None, false);
+    let consent = granted.consent().unwrap().unwrap();
+    assert!(consent.apply_to(asked.clone()).uses_other_tenants("as-user"));
+    let without = Granted { capabilities: vec![], ..granted };
+    let consent = without.consent().unwrap().unwrap();
+    assert!(!consent.apply_to(asked).uses_other_tenants("as-user"));
 }
 
 #[test]

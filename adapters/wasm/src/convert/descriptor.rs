@@ -2,7 +2,10 @@
 
 use portico_domain::{
     identity::ProviderId,
-    provider::{CallError, Capability, Descriptor, SignInTemplate, template::check_placeholders},
+    provider::{
+        CallError, Capability, Descriptor, EndpointTemplates, Principal, SignInTemplate,
+        template::{TENANT, check_placeholders, placeholders},
+    },
     text::clean,
 };
 use semver::Version;
@@ -41,6 +44,7 @@ pub(crate) fn descriptor(it: wire::Descriptor, is_v1: bool) -> Checked<Descripto
 /// interface 1 the sign-in is not known yet and not checked.
 fn check_consent(it: &Descriptor, is_v1: bool) -> Checked<()> {
     permission::check_all(&it.permissions, &it.settings)?;
+    it.capabilities.iter().try_for_each(|one| check_tenants(one, it))?;
     if is_v1 {
         return it.people.as_ref().map_or(Ok(()), sign_in::check_pointers);
     }
@@ -74,6 +78,23 @@ fn check_sdk_error(extra: &[(String, String)]) -> Checked<()> {
 /// A sign-in with an empty issuer, which no login can use.
 pub(crate) fn undeclared() -> SignInTemplate {
     SignInTemplate::of_issuer("")
+}
+
+/// A capability of the kind `tenants` names a permission of the signed-in user, and the sign-in has a
+/// token endpoint for each tenant: the refresh token is sent to the issuer that the operator agreed to.
+fn check_tenants(it: &Capability, descriptor: &Descriptor) -> Checked<()> {
+    if it.kind != Capability::TENANTS {
+        return Ok(());
+    }
+    let named = descriptor.permissions.iter().find(|permission| permission.name == it.name);
+    let is_persons = named.is_some_and(|it| it.principal == Principal::SignedInUser);
+    ensure(is_persons, "a capability of the kind tenants names no grant of the signed-in user")?;
+    let address = match &descriptor.sign_in.endpoints {
+        EndpointTemplates::OpenId(issuer) => issuer,
+        EndpointTemplates::Plain { token, .. } => token,
+    };
+    let names_tenant = placeholders(address).any(|key| key == TENANT);
+    ensure(names_tenant, "a capability of the kind tenants needs {tenant} in the token endpoint")
 }
 
 fn capabilities(all: Vec<wire::Capability>) -> Checked<Vec<Capability>> {

@@ -1,7 +1,7 @@
 //! Listing steps and responses of interface 1.0.0.
 
 use super::{method, v1};
-use crate::bindings::wire;
+use crate::{bindings::wire, convert::to_plugin::TOKEN_REFUSED};
 
 pub(crate) fn step(it: v1::Step) -> wire::Step {
     match it {
@@ -63,11 +63,12 @@ fn subscription(it: v1::Subscription) -> wire::Subscription {
 }
 
 pub(crate) fn to_v1_response(it: wire::Response) -> v1::Response {
-    let outcome = it.outcome.map_err(error).map(|reply| v1::Reply {
-        status: reply.status,
-        headers: reply.headers,
-        body: reply.body,
-    });
+    let outcome = match it.outcome {
+        // 1.0.0 cannot declare that it reads refusals of tokens.
+        Ok(reply) if reply.status == TOKEN_REFUSED => Err(v1::FetchError::NoToken),
+        Ok(wire::Reply { status, headers, body }) => Ok(v1::Reply { status, headers, body }),
+        Err(failed) => Err(error(failed)),
+    };
     v1::Response { id: it.id, outcome }
 }
 

@@ -1,11 +1,14 @@
 mod requests;
+mod tenants;
 
 use url::Url;
 
 use super::*;
 use crate::{
     account::{Subscription, Tenant, TenantState},
-    provider::{CallError, Credential, FetchError, Method, Reply},
+    identity::TenantId,
+    listing::WantedToken,
+    provider::{CallError, Credential, FetchError, Method, Principal, Reply},
     testing::samples,
 };
 
@@ -41,11 +44,27 @@ fn advance(engine: &mut Engine<'_>) -> Vec<Response> {
     }
 }
 
-fn fetches(engine: &mut Engine<'_>) -> Vec<PlannedFetch> {
+fn tasks(engine: &mut Engine<'_>) -> Vec<Task> {
     match engine.poll(NOW) {
-        Poll::Fetch(fetches) => fetches,
+        Poll::Begin(tasks) => tasks,
         other => panic!("{other:?}"),
     }
+}
+
+fn fetches(engine: &mut Engine<'_>) -> Vec<PlannedFetch> {
+    let fetch = |task| match task {
+        Task::Fetch(fetch) => *fetch,
+        other @ Task::Token(_) => panic!("{other:?}"),
+    };
+    tasks(engine).into_iter().map(fetch).collect()
+}
+
+fn wanted(engine: &mut Engine<'_>) -> Vec<WantedToken> {
+    let wanted = |task| match task {
+        Task::Token(wanted) => wanted,
+        other @ Task::Fetch(_) => panic!("{other:?}"),
+    };
+    tasks(engine).into_iter().map(wanted).collect()
 }
 
 fn event(engine: &mut Engine<'_>) -> Event {
@@ -53,6 +72,10 @@ fn event(engine: &mut Engine<'_>) -> Event {
         Poll::Event(event) => event,
         other => panic!("{other:?}"),
     }
+}
+
+fn name(permission: &str, tenant: &str) -> TokenName {
+    TokenName { permission: permission.into(), tenant: TenantId::parse(tenant).unwrap() }
 }
 
 fn page() -> Reply {
@@ -65,7 +88,7 @@ fn replied_yields_a_page_event_and_then_the_response() {
         assert_eq!(advance(engine), []);
         engine.stepped(Ok(Step::fetch(vec![request(7, "as-user")])), NOW);
         let planned = fetches(engine);
-        let sent = engine.fetch(&planned[0]);
+        let sent = planned[0].fetch();
         assert_eq!(sent.token.map(|(token, _)| token.expose()), Some("persons-token"));
         engine.replied(&planned[0], Ok(page()));
         let what = "https://cloud.example/list".into();
@@ -81,6 +104,7 @@ fn poll_counts_a_request_without_an_outcome_as_unreachable() {
         engine.stepped(Ok(Step::fetch(vec![request(1, "as-user"), request(2, "as-user")])), NOW);
         let planned = fetches(engine);
         engine.replied(&planned[1], Ok(page()));
+        assert!(matches!(engine.poll(NOW), Poll::Wait));
         assert!(matches!(event(engine), Event::Failed(_)));
         assert!(matches!(event(engine), Event::Page { .. }));
         let outcomes = advance(engine).into_iter().map(|response| response.outcome);
@@ -98,7 +122,7 @@ fn replied_ignores_an_outcome_of_an_earlier_step() {
         event(engine);
         advance(engine);
         engine.replied(&first[0], Ok(page()));
-        engine.token(Ok(AccessToken::new("of-nobody")));
+        engine.token(name("as-application", "contoso"), Ok(AccessToken::new("of-nobody")));
         engine.stepped(Ok(Step::Done(Listing::default())), NOW);
         assert!(matches!(engine.poll(NOW), Poll::Done(Ok(_))));
     });
@@ -110,19 +134,13 @@ fn poll_requests_an_application_token_once_per_name() {
         advance(engine);
         let requests = vec![request(1, "as-application"), request(2, "as-application")];
         engine.stepped(Ok(Step::fetch(requests)), NOW);
-        match engine.poll(NOW) {
-            Poll::Token(name, scopes) => {
-                assert_eq!(
-                    (name.permission.as_str(), name.tenant.as_str()),
-                    ("as-application", "contoso")
-                );
-                assert_eq!(scopes, ["https://cloud.example/.default"]);
-            }
-            other => panic!("{other:?}"),
-        }
-        engine.token(Ok(AccessToken::new("applications-token")));
+        let contoso = name("as-application", "contoso");
+        let scopes = vec!["https://cloud.example/.default".into()];
+        let principal = Principal::Application;
+        assert_eq!(wanted(engine), [WantedToken { name: contoso.clone(), principal, scopes }]);
+        engine.token(contoso, Ok(AccessToken::new("applications-token")));
         for planned in fetches(engine) {
-            let token = engine.fetch(&planned).token.map(|(token, _)| token.expose());
+            let token = planned.fetch().token.map(|(token, _)| token.expose());
             assert_eq!(token, Some("applications-token"));
         }
     });

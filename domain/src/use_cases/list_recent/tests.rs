@@ -58,7 +58,7 @@ impl World {
     ) -> Result<DatedListing, CallError> {
         let identity = samples::identity("contoso", subject);
         let person = Person { identity, token_reply: vec![] };
-        self.use_case.run(provider, &person, &AccessToken::new("persons-token"), refresh).await
+        self.use_case.run(provider, &person, &samples::tokens("contoso"), refresh).await
     }
 
     fn list_calls(&self) -> usize {

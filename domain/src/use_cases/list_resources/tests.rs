@@ -9,7 +9,10 @@ use super::*;
 use crate::{
     identity::TenantId,
     ports::{IdentityProviderError, MockCloudApi},
-    provider::{Credential, FetchError, Method, Placement, ProviderError, Request, Response, Step},
+    provider::{
+        Credential, FetchError, Method, Placement, ProviderError, Reply, Request, Response, Step,
+    },
+    secret::RefreshToken,
     testing::{
         FakeClock,
         doubles::{self, ScriptedRun},
@@ -18,6 +21,7 @@ use crate::{
 };
 
 mod budget;
+mod tenants;
 mod tokens;
 
 fn request(id: u32, url: &str, permission: Option<&str>) -> Request {
@@ -66,7 +70,12 @@ async fn run(doubles: doubles::Provider, budget: ListingBudget) -> Listed {
 async fn try_run(doubles: doubles::Provider, budget: ListingBudget) -> Result<Listed, CallError> {
     let use_case = ListResources { clock: Arc::new(FakeClock::at(1_000)), budget };
     let person = Person { identity: samples::identity("contoso", "zofia"), token_reply: vec![] };
-    use_case.run(&doubles.into_registration(), &person, &AccessToken::new("persons-token")).await
+    let tokens = TokenSet {
+        access: AccessToken::new("persons-token"),
+        refresh: Some(RefreshToken::new("home-refresh-token")),
+        ..samples::tokens("contoso")
+    };
+    use_case.run(&doubles.into_registration(), &person, &tokens).await
 }
 
 fn outcomes(responses: &[Response]) -> Vec<Result<String, FetchError>> {

@@ -13,7 +13,7 @@ use super::*;
 const ARM: &str = "https://management.azure.com";
 
 fn list(listing_as: ListingAs) -> Pages {
-    subscriptions(&AzureSettings { resource_manager: Url::parse(ARM).unwrap(), listing_as })
+    subscriptions(&AzureSettings { resource_manager: Url::parse(ARM).unwrap(), listing_as }, None)
 }
 
 fn response(id: u32, status: u16, body: &str) -> Response {

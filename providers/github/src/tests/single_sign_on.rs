@@ -69,4 +69,24 @@ fn refused_list_has_warning_with_link_to_own_site_only(
     assert!(listed.warnings()[0].contains(expected), "{:?}", listed.warnings());
 }
 
+#[test]
+fn organisation_that_refuses_the_list_is_a_tenant_with_its_link() {
+    let page = "https://github.com/orgs/octodocs-test/sso?authorization_request=AZSC";
+    let value = format!("required; url={page}");
+    let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(403, &json!({}), &value)]);
+    let [tenant] = &listed.listing.tenants[..] else { panic!("{:?}", listed.listing.tenants) };
+    assert_eq!((tenant.id.as_str(), tenant.state), ("octodocs-test", TenantState::WantsConsent));
+    assert_eq!(tenant.repair, Some(Repair::Link(page.into())));
+}
+
+#[rstest]
+#[case::other_host("https://evil.example/orgs/a/sso")]
+#[case::no_organisation("https://github.com/settings")]
+#[case::markup("https://github.com/orgs/%3Cb%3E/sso")]
+fn refused_list_names_no_organisation_of(#[case] page: &str) {
+    let value = format!("required; url={page}");
+    let listed = Cloud::<GitHub>::with(&[]).listed([with_sso(403, &json!({}), &value)]);
+    assert_eq!(listed.listing.tenants, []);
+}
+
 const SETTINGS: &str = "at https://github.com/settings/organizations,";

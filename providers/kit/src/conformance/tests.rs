@@ -48,7 +48,14 @@ const AZURE: &str = r#"{
         } },
         "GET https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=2": { "body": {
             "value": [{ "subscriptionId": "2", "displayName": "Two", "tenantId": "t" }]
-        } }
+        } },
+        "GET https://management.azure.com/tenants?api-version=2022-12-01": { "body": {
+            "value": [{ "tenantId": "72f988bf-86f1-41af-91ab-2d7cd011db47", "displayName": "Contoso" },
+                      { "tenantId": "00000000-0000-4000-8000-00000000000f", "displayName": "Fabrikam" }]
+        } },
+        "GET https://management.azure.com/subscriptions?api-version=2022-12-01 in 00000000-0000-4000-8000-00000000000f": {
+            "body": { "value": [{ "subscriptionId": "3", "displayName": "Three" }] }
+        }
     }
 }"#;
 

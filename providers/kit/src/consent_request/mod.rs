@@ -14,7 +14,7 @@ mod sign_in;
 use std::fmt;
 
 use portico_domain::{
-    provider::{Descriptor, Settings},
+    provider::{Capability, Descriptor, Settings},
     text::clean,
 };
 use serde::{Serialize, Serializer};
@@ -60,7 +60,7 @@ pub fn consent_request(descriptor: &Descriptor, settings: Option<&Settings>) -> 
         ("Who people are", identity::lines(descriptor, &filled)),
         ("What it may ask clouds for", permissions::lines(descriptor, &filled)),
         ("What it asks you for", settings::lines(descriptor, &filled)),
-        ("What it could do for apps", capabilities(descriptor)),
+        ("What goes beyond that", capabilities(descriptor)),
     ];
     let sections = sections.into_iter().map(|(title, lines)| Section { title, lines });
     ConsentRequest { sections: sections.filter(|section| !section.lines.is_empty()).collect() }
@@ -127,12 +127,19 @@ fn about(it: &Descriptor) -> Vec<Line> {
 }
 
 fn capabilities(it: &Descriptor) -> Vec<Line> {
-    let line = |one: &portico_domain::provider::Capability| {
+    let line = |one: &Capability| {
         let extra = pairs(&one.extra, "=");
         let with = if extra.is_empty() { String::new() } else { format!(", with {extra}") };
         let (name, kind, why) = (quoted(&one.name), quoted(&one.kind), quoted(&one.why));
-        let words =
-            format!("{name}, of the kind {kind}{with}: {why} No version of Portico uses it yet.");
+        let words = if one.kind == Capability::TENANTS {
+            format!(
+                "{name} may use tokens of every tenant that the person signed in belongs to, not only of \
+                 the one signed in to: {why} Portico gets a token in each with the person's refresh token, \
+                 and keeps it for one listing.{with}"
+            )
+        } else {
+            format!("{name}, of the kind {kind}{with}: {why} No version of Portico uses it yet.")
+        };
         Line::new(format!("capability {}", one.name), words)
     };
     it.capabilities.iter().map(line).collect()

@@ -110,6 +110,7 @@ impl From<&Result<Reply, FetchError>> for TapedResponse {
                 headers: reply.headers.clone(),
                 body: Body(reply.body.clone()),
             },
+            Err(FetchError::TokenRefused(refusal)) => Self::TokenRefused(refusal.clone()),
             Err(error) => {
                 let named = FETCH_ERRORS.iter().find(|(known, _)| known == error);
                 Self::Error(named.map_or("unreachable", |(_, name)| name).into())
@@ -130,7 +131,10 @@ impl TapedResponse {
             }
             Self::Error(name) => {
                 let known = FETCH_ERRORS.iter().find(|(_, known)| known == name);
-                Err(known.map_or(FetchError::Unreachable, |(error, _)| *error))
+                Err(known.map_or(FetchError::Unreachable, |(error, _)| error.clone()))
+            }
+            Self::TokenRefused(refusal) => {
+                Err(FetchError::TokenRefused(Box::new((**refusal).clone().bounded())))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The values on a tape: serde forms of the domain's values.
 
+use portico_domain::provider::TokenRefusal;
 use serde::{Deserialize, Serialize};
 
 use super::Body;
@@ -107,7 +108,7 @@ pub struct TapedCredential {
     pub tenant: Option<String>,
 }
 
-/// The result of a request: `{"reply": …}` or `{"error": "timed-out"}`.
+/// The result of a request: `{"reply": …}`, `{"error": "timed-out"}` or `{"token_refused": …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "as portico_domain::provider::Reply says")]
@@ -121,6 +122,9 @@ pub enum TapedResponse {
     },
     /// A `fetch-error` of `provider.wit`: `not-permitted`, `timed-out`.
     Error(String),
+    /// The refusal of a token in another tenant: `{"error", "suberror", "claims", "error_codes"}`.
+    #[serde(rename = "token_refused")]
+    TokenRefused(Box<TokenRefusal>),
 }
 
 /// The result of a listing.

@@ -25,16 +25,18 @@ pub struct Descriptor {
     pub people: Option<SubjectMapping>,
     /// Every use of a token by its requests.
     pub permissions: Vec<Permission>,
-    /// For later versions of Portico; this one stores them with the operator's consent and uses none.
+    /// What goes beyond the permissions. Portico uses those of the kind [`Capability::TENANTS`], and
+    /// stores others with the operator's consent for later versions.
     pub capabilities: Vec<Capability>,
 }
 
-/// Something that a provider could do for apps.
+/// Something that a provider may do beyond its permissions, or could do for apps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capability {
     /// The name, unique within the descriptor.
     pub name: String,
-    /// `token` for a token of a resource, `role` for credentials of a role; others may come.
+    /// [`TENANTS`](Self::TENANTS); `token` for a token of a resource, `role` for credentials of a role;
+    /// others may come.
     pub kind: String,
     /// What it is for, for the operator.
     pub why: String,
@@ -42,7 +44,21 @@ pub struct Capability {
     pub extra: Vec<(String, String)>,
 }
 
+impl Capability {
+    /// The kind by which requests under the permission with the capability's name may use tokens of the
+    /// signed-in person in other tenants than the one signed in to. The host gets each with the
+    /// person's refresh token (RFC 6749 section 6), and keeps the refresh token that it has: the
+    /// identity provider must not revoke it when it is used.
+    pub const TENANTS: &str = "tenants";
+}
+
 impl Descriptor {
+    /// Whether requests under this permission may use the person's tokens in other tenants.
+    pub fn uses_other_tenants(&self, permission: &str) -> bool {
+        let mut capabilities = self.capabilities.iter();
+        capabilities.any(|it| it.kind == Capability::TENANTS && it.name == permission)
+    }
+
     /// The descriptor with every `{setting}` of its permissions filled.
     #[must_use]
     pub fn with_settings(mut self, settings: &Settings) -> Self {

@@ -111,6 +111,13 @@ impl Permission {
                     .is_some_and(|rest| self.paths.iter().any(|prefix| path_is_below(rest, prefix)))
         })
     }
+
+    /// Whether the URL is at one of the hosts, whatever its path.
+    pub fn is_at_host(&self, url: &Url) -> bool {
+        let Some(authority) = authority(url) else { return false };
+        let mut hosts = self.hosts.iter().filter_map(|host| host.split('/').next());
+        hosts.any(|host| is_host(&authority, host))
+    }
 }
 
 fn is_host(authority: &str, pattern: &str) -> bool {

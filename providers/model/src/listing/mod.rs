@@ -1,7 +1,9 @@
 //! Listings: the tenants and subscriptions that a person can reach, and the steps of a listing.
 
+mod refusal;
 mod step;
 
+pub use self::refusal::{MAX_CLAIMS_LEN, TokenRefusal, is_claims};
 pub use self::step::{Credential, FetchError, Method, Reply, Request, Response, Step};
 
 /// The most subscriptions in a listing. A provider with more must return this many and a warning; the

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
-use super::Listing;
+use super::{Listing, TokenRefusal};
 use crate::identity::TenantId;
 
 /// The next step of a listing.
@@ -61,7 +61,9 @@ pub enum Method {
 pub struct Credential {
     /// The name of one of the descriptor's permissions.
     pub permission: String,
-    /// The token's tenant, if not the one signed in to.
+    /// The token's tenant, if not the one signed in to. A token of the signed-in person in another
+    /// tenant needs a [`Capability`](crate::Capability) of the kind
+    /// [`TENANTS`](crate::Capability::TENANTS) with the permission's name.
     pub tenant: Option<TenantId>,
 }
 
@@ -86,7 +88,7 @@ pub struct Reply {
 }
 
 /// Why there is no reply to a request, as far as a provider may know.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum FetchError {
     /// The permission that the request names does not cover it or does not exist.
     #[error("the request is not granted")]
@@ -94,6 +96,9 @@ pub enum FetchError {
     /// There is no token for the permission.
     #[error("there is no token for it")]
     NoToken,
+    /// The identity provider of the named tenant refused a token of the signed-in person.
+    #[error("the tenant refused a token ({})", .0.error)]
+    TokenRefused(Box<TokenRefusal>),
     /// The cloud did not reply in time.
     #[error("the cloud did not answer in time")]
     TimedOut,

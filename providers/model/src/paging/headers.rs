@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::Next;
+pub use super::challenge::claims_challenge;
 use crate::listing::Reply;
 
 /// The first header of this name, which is in lower case.

@@ -1,5 +1,6 @@
 //! Listings in pages: requests, JSON, the next page, and warnings about what is missing.
 
+mod challenge;
 mod fields;
 mod get;
 pub mod headers;

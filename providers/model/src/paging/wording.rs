@@ -163,6 +163,9 @@ impl Wording {
             (FetchError::NoToken, Principal::SignedInUser) => {
                 "there is no token of yours. Sign in again.".into()
             }
+            (FetchError::TokenRefused(_), _) => {
+                format!("{cloud} gave no token for a tenant. Sign in again.")
+            }
             (FetchError::NoToken, Principal::Application | Principal::Nobody) => format!(
                 "{cloud} gave the application no token. Whoever runs this server should check {}; \
                  the log says more.",

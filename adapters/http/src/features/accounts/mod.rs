@@ -9,7 +9,7 @@ use portico_domain::{account::Account, return_to::Destinations, use_cases::Disco
 use warp::reply::Response;
 
 use self::view::page_json;
-pub(crate) use self::view::{tenant_state, write_subscription, write_tenant};
+pub(crate) use self::view::{repair_href, tenant_state, write_subscription, write_tenant};
 use crate::{
     error::{ErrorCode, Failure},
     request::{Call, Cookies, Query},

@@ -1,6 +1,10 @@
 //! JSON of subscriptions and tenants.
 
-use portico_domain::account::{Account, Mender, Repair, Subscription, Tenant, TenantState};
+use portico_domain::{
+    account::{Account, Mender, Repair, Subscription, Tenant, TenantState},
+    identity::ProviderId,
+};
+use url::form_urlencoded;
 
 use super::{MAX_DETAILS, next_page};
 use crate::response::{Json, Object, rfc3339};
@@ -29,7 +33,7 @@ pub(crate) fn write_subscription(object: &mut Object<'_>, subscription: &Subscri
 }
 
 /// `{id, displayName, state, reason, mender, repair, extra}`.
-pub(crate) fn write_tenant(object: &mut Object<'_>, tenant: &Tenant) {
+pub(crate) fn write_tenant(object: &mut Object<'_>, provider: &ProviderId, tenant: &Tenant) {
     object
         .text("id", &tenant.id)
         .text("displayName", &tenant.display_name)
@@ -38,9 +42,24 @@ pub(crate) fn write_tenant(object: &mut Object<'_>, tenant: &Tenant) {
         .optional("mender", tenant.mender.map(mender));
     match &tenant.repair {
         None => object.raw("repair", "null"),
-        Some(repair) => object.object("repair", |object| write_repair(object, repair)),
+        Some(repair) => object.object("repair", |object| {
+            write_repair(object, repair);
+            object.text("href", &repair_href(provider, tenant, repair));
+        }),
     };
     write_extra(object, &tenant.extra);
+}
+
+/// The URL that repairs the tenant: a login of Portico's, or the provider's page.
+pub(crate) fn repair_href(provider: &ProviderId, tenant: &Tenant, repair: &Repair) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("tenant", &tenant.id);
+    match repair {
+        Repair::Link(link) => return link.clone(),
+        Repair::SignIn => {}
+        Repair::Claims(claims) => drop(query.append_pair("claims", claims)),
+    }
+    format!("/api/login/{provider}?{}", query.finish())
 }
 
 /// `{signIn}`, `{claims}` or `{link}`.
@@ -88,8 +107,26 @@ fn mender(mender: Mender) -> &'static str {
 mod tests {
     use super::*;
 
+    #[test]
+    fn repair_href_is_a_login_to_the_tenant_or_the_providers_page() {
+        let azure = ProviderId::parse("azure").unwrap();
+        let tenant = Tenant {
+            id: "a b&c".into(),
+            display_name: "A".into(),
+            state: TenantState::WantsConsent,
+            reason: None,
+            mender: None,
+            repair: None,
+            extra: vec![],
+        };
+        let href = |repair| repair_href(&azure, &tenant, &repair);
+        assert_eq!(href(Repair::SignIn), "/api/login/azure?tenant=a+b%26c");
+        assert_eq!(href(Repair::Link("https://a.example/x".into())), "https://a.example/x");
+    }
+
     fn written(tenant: &Tenant) -> serde_json::Value {
-        let json = Json::object(|object| write_tenant(object, tenant));
+        let azure = ProviderId::parse("azure").unwrap();
+        let json = Json::object(|object| write_tenant(object, &azure, tenant));
         serde_json::from_slice(&json).unwrap()
     }
 
@@ -107,7 +144,11 @@ mod tests {
         let expected = serde_json::json!({
             "id": "fabrikam", "displayName": "Fabrikam \"<b>", "state": "wants_mfa",
             "reason": "Use a second factor.", "mender": "person",
-            "repair": {"claims": {"acrs": {"value": "c1"}}},
+            "repair": {
+                "claims": {"acrs": {"value": "c1"}},
+                "href": "/api/login/azure?tenant=fabrikam\
+                         &claims=%7B%22acrs%22%3A%7B%22value%22%3A%22c1%22%7D%7D",
+            },
             "extra": {"country": "PL", "plan": "free"},
         });
         assert_eq!(written(&blocked), expected);

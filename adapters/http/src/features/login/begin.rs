@@ -7,7 +7,7 @@ use portico_domain::{
     ports::Prompt,
     secret::BrowserId,
     session::SessionKey,
-    use_cases::{LoginBegun, LoginRequest},
+    use_cases::{LiveSession, LoginBegun, LoginRequest},
 };
 use warp::{http::header, reply::Response};
 
@@ -27,8 +27,9 @@ pub(super) async fn begin(login: &Arc<Login>, call: &Call) -> Result<Response, F
         return Err(ErrorCode::UnknownProvider.into());
     }
     login.limiter.count_login(call.head.peer.0, call.headers())?;
-    let live = login.sessions.live(call).await?.is_some();
-    let session = login.cookies.session(call.headers()).filter(|_| live);
+    let live = login.sessions.live(call).await?;
+    request.claims = held_claims(live.as_ref(), &request)?;
+    let session = login.cookies.session(call.headers()).filter(|_| live.is_some());
     request.session = session.map(|id| SessionKey::of(&id));
     request.own_page = is_own_page(call.headers(), &login.destinations);
     let permit = login.limiter.acquire_begin(&provider, login.provider_count()).await?;
@@ -37,6 +38,18 @@ pub(super) async fn begin(login: &Arc<Login>, call: &Call) -> Result<Response, F
     drop(permit);
     let begun = begun.map_err(|error| error::begin_failed(&error, &login.name_of(&provider)))?;
     redirect_to_provider(login, call, &begun)
+}
+
+/// The claims of the request, as a tenant of the session wants them. Refused without a session, or for
+/// claims that no tenant of its listings asks for: they would decide how the provider signs people in.
+fn held_claims(
+    live: Option<&LiveSession>,
+    request: &LoginRequest,
+) -> Result<Option<String>, ErrorCode> {
+    let Some(claims) = &request.claims else { return Ok(None) };
+    let tenant = request.tenant.as_ref().ok_or(ErrorCode::BadClaims)?;
+    let held = live.and_then(|it| it.session.repair_claims(&request.provider, tenant, claims));
+    held.map(|held| Some(held.to_owned())).ok_or(ErrorCode::BadClaims)
 }
 
 /// The redirect to the provider, with the cookies that bind the login to this browser.
@@ -73,9 +86,19 @@ pub(crate) fn login_request(provider: &str, query: &str) -> Result<LoginRequest,
         Some("true") => true,
         Some(_) => return Err(ErrorCode::BadRefresh.into()),
     };
-    let return_to = query.take("return_to");
+    let (claims, return_to) = (query.take("claims"), query.take("return_to"));
     let (session, own_page) = (None, false);
-    Ok(LoginRequest { provider, tenant, login_hint, prompt, return_to, session, own_page, refresh })
+    Ok(LoginRequest {
+        provider,
+        tenant,
+        login_hint,
+        prompt,
+        claims,
+        return_to,
+        session,
+        own_page,
+        refresh,
+    })
 }
 
 /// OpenID Connect Core section 3.1.2.1.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use jiff::{Timestamp as Moment, tz::TimeZone};
 use portico_domain::{
-    account::{Account, Subscription},
+    account::{Account, Repair, Subscription, Tenant, TenantState},
     provider::{Descriptor, Registration},
     session::{Ending, Session},
     time::Timestamp,
@@ -62,6 +62,8 @@ struct AccountCard<'a> {
     /// Whether more tenants of the cloud can be connected.
     has_tenants: bool,
     account: &'a Account,
+    /// The tenants that could not be listed.
+    tenants: Vec<TenantRow<'a>>,
     /// The subscriptions on this page.
     rows: &'a [Subscription],
     /// The number of subscriptions before `rows`.
@@ -70,6 +72,16 @@ struct AccountCard<'a> {
     next: Option<usize>,
     listed: String,
 }
+
+/// A tenant that could not be listed.
+struct TenantRow<'a> {
+    tenant: &'a Tenant,
+    /// The link that makes it reachable, with its text.
+    repair: Option<(String, &'static str)>,
+}
+
+/// The most tenants on the page that could not be listed; `/api/session` has all of them.
+const MAX_TENANT_ROWS: usize = 50;
 
 /// The dashboard, or a redirect to the sign-in page without a session. With `account` and `after`, it
 /// shows further subscriptions of one account.
@@ -154,12 +166,31 @@ impl Dashboard<'_> {
             is_offered: descriptor.is_some(),
             has_tenants: descriptor.is_some_and(has_tenants),
             account,
+            tenants: tenant_rows(account),
             rows: &account.subscriptions[before..to],
             before,
             next: (to < total).then_some(to),
             listed: long_date(account.refreshed_at),
         }
     }
+}
+
+fn tenant_rows(account: &Account) -> Vec<TenantRow<'_>> {
+    let is_missing = |it: &&Tenant| !matches!(it.state, TenantState::Ok | TenantState::Empty);
+    let row = |tenant| TenantRow { tenant, repair: repair_link(account, tenant) };
+    account.tenants.iter().filter(is_missing).take(MAX_TENANT_ROWS).map(row).collect()
+}
+
+/// A login returns to this page; a page of the provider's does not.
+fn repair_link(account: &Account, tenant: &Tenant) -> Option<(String, &'static str)> {
+    let repair = tenant.repair.as_ref()?;
+    let href = accounts::repair_href(&account.provider, tenant, repair);
+    Some(match repair {
+        Repair::SignIn | Repair::Claims(_) => {
+            (format!("{href}&return_to=/dashboard"), "Sign in to it")
+        }
+        Repair::Link(_) => (href, "Open its page"),
+    })
 }
 
 fn with_headers(response: Response) -> Response {

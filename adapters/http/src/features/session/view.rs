@@ -29,7 +29,9 @@ fn write_account(object: &mut Object<'_>, account: &Account) {
         .texts("subscriptions", &account.subscriptions, |subscription| &subscription.id)
         .objects("subscriptionDetails", details, write_subscription)
         .optional("subscriptionDetailsNext", next_page(account, shown).as_deref())
-        .objects("tenants", &account.tenants, write_tenant)
+        .objects("tenants", &account.tenants, |object, tenant| {
+            write_tenant(object, &account.provider, tenant);
+        })
         .texts("warnings", &account.warnings, |warning| warning)
         .text("connectedAt", &rfc3339(account.connected_at))
         .text("refreshedAt", &rfc3339(account.refreshed_at));

@@ -25,6 +25,7 @@ use crate::testing::{Answer, Received, RsaKey, Server, http, token};
 mod client;
 mod kept;
 mod plain;
+mod refresh;
 mod sign_in;
 mod tokens;
 
@@ -187,6 +188,7 @@ async fn authorization(
         redirect_uri: &redirect_uri,
         login_hint: Some("zofia@contoso.example"),
         prompt: Some(Prompt::SelectAccount),
+        claims: Some(r#"{"access_token":{"acrs":{"value":"c1"}}}"#),
     };
     provider.authorization(sign_in, request).await
 }

@@ -24,6 +24,7 @@ async fn authorization_url_has_each_parameter_once() {
         ("code_challenge_method", "S256"),
         ("login_hint", "zofia@contoso.example"),
         ("prompt", "select_account"),
+        ("claims", r#"{"access_token":{"acrs":{"value":"c1"}}}"#),
         ("domain", "x y"),
     ] {
         assert_eq!(unique.get(name).map(String::as_str), Some(value), "{name}");

@@ -11,7 +11,7 @@ use rstest::rstest;
 use crate::{
     bindings::wire::{self, Descriptor},
     convert,
-    testing::honest,
+    testing::honest::{self, plain},
 };
 
 /// The conversion of an honest descriptor with this change.
@@ -56,6 +56,44 @@ type Change = fn(&mut Descriptor);
         it.capabilities = vec![wire::Capability { extra, ..capability("a") }];
     })]
 fn descriptor_refuses_value_over_its_limit(#[case] rule: &str, #[case] change: Change) {
+    assert_refused(rule, change);
+}
+
+fn tenants(permission: &str) -> Vec<wire::Capability> {
+    vec![wire::Capability { kind: "tenants".into(), ..capability(permission) }]
+}
+
+fn at_every_tenant(it: &mut Descriptor) {
+    it.sign_in.endpoints = wire::Endpoints::Openid("{issuer}/{tenant}".into());
+}
+
+#[test]
+fn descriptor_accepts_tenants_of_a_permission_of_the_signed_in_user() {
+    let described = described(|it| {
+        at_every_tenant(it);
+        it.capabilities = tenants("list");
+    });
+    assert!(described.unwrap().uses_other_tenants("list"));
+}
+
+#[rstest]
+#[case::no_such_permission("no grant of the signed-in user", |it: &mut Descriptor| {
+    at_every_tenant(it);
+    it.capabilities = tenants("other");
+})]
+#[case::permission_of_the_application("no grant of the signed-in user", |it: &mut Descriptor| {
+    at_every_tenant(it);
+    it.permissions[0].principal = wire::Principal::Application;
+    it.capabilities = tenants("list");
+})]
+#[case::one_token_endpoint("needs {tenant}", |it: &mut Descriptor| it.capabilities = tenants("list"))]
+#[case::plain_token_endpoint_without_tenant("needs {tenant}", |it: &mut Descriptor| {
+    let endpoints = wire::PlainEndpoints { issuer: "{issuer}/{tenant}".into(), ..plain() };
+    it.sign_in.endpoints = wire::Endpoints::Plain(endpoints);
+    it.people = None;
+    it.capabilities = tenants("list");
+})]
+fn descriptor_refuses_tenants_with(#[case] rule: &str, #[case] change: Change) {
     assert_refused(rule, change);
 }
 

@@ -26,7 +26,7 @@ fn fetch_has_a_declared_request_header_and_an_undeclared_one_is_not_granted() {
         engine.stepped(Ok(Step::fetch(vec![declared.clone(), other])), NOW);
         let planned = fetches(engine);
         let [planned] = &planned[..] else { panic!("{planned:?}") };
-        let sent = engine.fetch(planned);
+        let sent = planned.fetch();
         assert_eq!(
             (sent.request, sent.request_headers),
             (&declared, &["x-api-version".into()][..])
@@ -61,13 +61,10 @@ fn fetch_waits_before_the_first_eight_requests_of_a_step_only() {
         let wait = Duration::from_secs(3);
         engine.stepped(Ok(Step::Fetch { requests, wait }), NOW);
         let first = fetches(engine);
-        assert_eq!(first.iter().map(|it| engine.fetch(it).wait).collect::<Vec<_>>(), [wait; 8]);
+        assert_eq!(first.iter().map(|it| it.fetch().wait).collect::<Vec<_>>(), [wait; 8]);
         first.iter().for_each(|planned| engine.replied(planned, Ok(page())));
         let rest = fetches(engine);
-        assert_eq!(
-            rest.iter().map(|it| engine.fetch(it).wait).collect::<Vec<_>>(),
-            [Duration::ZERO]
-        );
+        assert_eq!(rest.iter().map(|it| it.fetch().wait).collect::<Vec<_>>(), [Duration::ZERO]);
     });
 }
 

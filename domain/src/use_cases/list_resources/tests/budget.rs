@@ -70,13 +70,13 @@ async fn run_charges_response_bytes_to_the_budget() {
         seen.lock().unwrap().push(fetch.max_bytes);
         Ok(reply("ten bytes."))
     });
-    // The requests of one chunk are sent concurrently: the second chunk has the remaining budget.
+    // Eight requests are sent concurrently: the ninth follows the first response and has the rest.
     let requests =
         (1..=9).map(|id| request(id, "https://cloud.example/list", Some("as-user"))).collect();
     let budget = ListingBudget { bytes: 85, ..ListingBudget::default() };
     let (responses, _) = ask_once(doubles, budget, requests).await;
     assert!(outcomes(&responses).iter().all(Result::is_ok));
-    assert_eq!(*limits.lock().unwrap(), [85, 85, 85, 85, 85, 85, 85, 85, 5]);
+    assert_eq!(*limits.lock().unwrap(), [85, 85, 85, 85, 85, 85, 85, 85, 75]);
 }
 
 #[tokio::test]
@@ -88,10 +88,10 @@ async fn run_sends_no_request_after_the_bytes_are_spent() {
 }
 
 #[tokio::test]
-async fn run_limits_a_request_to_one_mebibyte_and_the_remaining_time() {
+async fn run_limits_a_request_to_one_mebibyte_and_ten_seconds() {
     let mut doubles = doubles::Provider::silent();
     doubles.api.expect_fetch().times(1).returning(|fetch| {
-        assert_eq!((fetch.max_bytes, fetch.timeout), (1_048_576, Duration::from_secs(20)));
+        assert_eq!((fetch.max_bytes, fetch.timeout), (1_048_576, Duration::from_secs(10)));
         Ok(reply("listed"))
     });
     let requests = vec![request(1, "https://cloud.example/list", Some("as-user"))];

@@ -27,7 +27,8 @@ async fn run_sends_each_principals_own_token() {
         request(3, "https://cloud.example/list/c", Some("as-application")),
     ];
     let (responses, _) = ask_once(doubles, ListingBudget::default(), requests).await;
-    let tokens = ["applications-token", "persons-token", "applications-token"];
+    // The person's request does not wait for the application's token.
+    let tokens = ["persons-token", "applications-token", "applications-token"];
     assert_eq!(*sent.lock().unwrap(), tokens);
     assert_eq!(outcomes(&responses), vec![Ok("listed".to_owned()); 3]);
 }

@@ -1,6 +1,6 @@
 //! Refusals, failed fetches, and responses that do not match the requests.
 
-use portico_domain::provider::{FetchError, Request, Response};
+use portico_domain::provider::{Capability, FetchError, Request, Response, TokenRefusal};
 
 use super::{
     super::{context::CheckContext, rule::Finding},
@@ -52,7 +52,7 @@ pub(super) async fn refusals(context: &CheckContext<'_>) -> Finding {
 }
 
 pub(super) async fn failures(context: &CheckContext<'_>) -> Finding {
-    let errors = [
+    let mut errors = vec![
         FetchError::NotGranted,
         FetchError::NoToken,
         FetchError::TimedOut,
@@ -61,12 +61,34 @@ pub(super) async fn failures(context: &CheckContext<'_>) -> Finding {
         FetchError::BudgetSpent,
         FetchError::Refused,
     ];
-    for error in errors {
-        if let Some(violation) = failing(context, &error.to_string(), &Err(error)).await {
+    let uses_tenants = |it: &Capability| it.kind == Capability::TENANTS;
+    if context.descriptor().capabilities.iter().any(uses_tenants) {
+        errors.extend(refusals_of_tokens());
+    }
+    for error in &errors {
+        if let Some(violation) = failing(context, &error.to_string(), &Err(error.clone())).await {
             return Finding::Failed(violation);
         }
     }
     Finding::Passed(format!("{} reasons", errors.len()))
+}
+
+/// What an identity provider may answer for a token in another tenant: what the person can mend, what
+/// nobody can, and a code that nobody has heard of.
+fn refusals_of_tokens() -> impl Iterator<Item = FetchError> {
+    let claims = Some(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#.to_owned());
+    let cases = [
+        ("interaction_required", Some("basic_action"), claims),
+        ("invalid_grant", Some("consent_required"), None),
+        ("invalid_client", None, None),
+        ("invalid_grant", None, None),
+        ("made_up", Some("made_up"), None),
+    ];
+    cases.into_iter().map(|(error, suberror, claims)| {
+        let suberror = suberror.map(str::to_owned);
+        let refusal = TokenRefusal { error: error.into(), suberror, claims, numbers: vec![] };
+        FetchError::TokenRefused(Box::new(refusal))
+    })
 }
 
 pub(super) async fn reordered(context: &CheckContext<'_>) -> Finding {

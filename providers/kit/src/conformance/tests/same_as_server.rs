@@ -10,7 +10,6 @@ use portico_domain::{
     provider::{
         CallError, Credential, FetchError, Method, Person, Registration, Reply, Request, Step,
     },
-    secret::AccessToken,
     testing::{FakeClock, doubles, samples},
     use_cases::ListResources,
 };
@@ -103,7 +102,7 @@ async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usi
     };
     let clock = Arc::new(FakeClock::at(0));
     let host = ListResources { clock, budget: ListingBudget::default() };
-    match host.run(&registration, person, &AccessToken::new("persons-token")).await {
+    match host.run(&registration, person, &samples::tokens("contoso")).await {
         Ok(listed) => (None, listed.incidents),
         Err(error) => (Some(error), vec![]),
     }
@@ -116,7 +115,7 @@ async fn by_server(provider: Arc<dyn CloudProvider>, person: &Person, bytes: usi
     "it asked for 501 requests at once"
 )]
 #[case::a_persons_token_of_another_tenant(
-    requesting(vec![request(1, PAGE, Some("elsewhere"))]), 1, "no token under read in elsewhere"
+    requesting(vec![request(1, PAGE, Some("elsewhere"))]), 1, "no capability lets read use"
 )]
 #[case::an_address_that_no_permission_covers(
     requesting(vec![request(1, "https://elsewhere.example/", None)]), 1, "is not granted"

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use portico_provider_model::{Credential, FetchError, Reply, Request, Response, Step};
+use portico_provider_model::{
+    Credential, FetchError, Reply, Request, Response, Step, TokenRefusal,
+};
 
 use super::{listing::outcome, permission::method};
 use crate::component::bindings::wire;
@@ -41,12 +43,18 @@ fn credential(it: Credential) -> wire::Credential {
 }
 
 pub(in crate::component) fn response(it: wire::Response) -> Response {
-    let outcome = it.outcome.map_err(error).map(|reply| Reply {
-        status: reply.status,
-        headers: reply.headers,
-        body: reply.body,
-    });
+    let outcome = match it.outcome {
+        // What the host says of a refused token; no cloud can send this status.
+        Ok(reply) if reply.status == 0 => Err(refusal(&reply.body)),
+        Ok(wire::Reply { status, headers, body }) => Ok(Reply { status, headers, body }),
+        Err(failed) => Err(error(failed)),
+    };
     Response { id: it.id, outcome }
+}
+
+fn refusal(body: &str) -> FetchError {
+    TokenRefusal::from_json(body)
+        .map_or(FetchError::NoToken, |it| FetchError::TokenRefused(Box::new(it)))
 }
 
 fn error(it: wire::FetchError) -> FetchError {

@@ -1,0 +1,135 @@
+//! The lists of all tenants in one listing: each subscription once.
+
+use std::collections::BTreeMap;
+
+use portico_provider::listing::{Listing, MAX_SUBSCRIPTIONS, Subscription, Tenant};
+
+use super::{report::Verdict, tenant_list::TenantList};
+
+/// The most names in a warning.
+const MAX_NAMED: usize = 10;
+
+/// The listing of these tenants, with `warnings` about the directory.
+pub(super) fn merged(tenants: Vec<TenantList>, mut warnings: Vec<String>) -> Listing {
+    let shown: Vec<_> = tenants.into_iter().filter(|it| it.verdict != Verdict::Hidden).collect();
+    let listed: Vec<_> = shown.iter().map(tenant).collect();
+    warnings.extend(missing(&shown));
+    let mut merged = Merged::default();
+    for tenant in shown {
+        for subscription in tenant.subscriptions {
+            merged.add(&tenant.id, &tenant.display_name, subscription);
+        }
+        let name = &tenant.display_name;
+        warnings.extend(tenant.warnings.iter().map(|warning| format!("{name}: {warning}")));
+    }
+    warnings.extend(merged.warnings());
+    Listing { subscriptions: merged.subscriptions, tenants: listed, warnings }
+}
+
+fn tenant(list: &TenantList) -> Tenant {
+    let report = match &list.verdict {
+        Verdict::Failed(report) => Some(report.clone()),
+        Verdict::Listed | Verdict::Hidden => None,
+    };
+    let reason = report.as_ref().map(|report| report.reason.clone());
+    let partial = || list.warnings.first().cloned();
+    let domain = list.default_domain.iter().map(|it| ("defaultDomain".to_owned(), it.clone()));
+    Tenant {
+        id: list.id.clone(),
+        display_name: list.display_name.clone(),
+        state: list.state(),
+        reason: reason.or_else(partial),
+        mender: report.as_ref().and_then(|report| report.mender),
+        repair: report.and_then(|report| report.repair),
+        extra: domain.collect(),
+    }
+}
+
+/// The warning about tenants that could not be listed.
+fn missing(tenants: &[TenantList]) -> Option<String> {
+    let failed: Vec<_> =
+        tenants.iter().filter(|it| matches!(it.verdict, Verdict::Failed(_))).collect();
+    let names = names(failed.iter().map(|it| it.display_name.as_str()));
+    match &failed[..] {
+        [] => None,
+        [TenantList { verdict: Verdict::Failed(report), .. }] => Some(format!(
+            "Your Azure subscriptions in {names} could not be listed: {}",
+            report.reason
+        )),
+        several => Some(format!(
+            "Your Azure subscriptions in {} tenants could not be listed: {names}. Each of them says \
+             why, and who can change that.",
+            several.len()
+        )),
+    }
+}
+
+/// `A, B and 3 more`
+fn names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = names.len().saturating_sub(MAX_NAMED);
+    let named = names.take(MAX_NAMED).collect::<Vec<_>>().join(", ");
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}
+
+/// The subscriptions so far, each once.
+#[derive(Default)]
+struct Merged {
+    subscriptions: Vec<Subscription>,
+    /// The places of the subscriptions, by id.
+    places: BTreeMap<String, usize>,
+    /// The names of the tenants that the subscriptions are listed under.
+    seen_from: Vec<String>,
+    /// Subscriptions that several tenants have: the name, the tenant listed, the other tenant.
+    twice: Vec<[String; 3]>,
+    is_cut: bool,
+}
+
+impl Merged {
+    /// Adds a subscription that was seen from this tenant. The tenant that it belongs to is its home
+    /// tenant; others see it because it is delegated to them (Azure Lighthouse). It is listed under its
+    /// home tenant if that sees it, else under the first.
+    fn add(&mut self, tenant: &str, name: &str, listed: Subscription) {
+        let home = listed.tenant.clone();
+        let is_home = home.as_deref().is_some_and(|home| home.eq_ignore_ascii_case(tenant));
+        let mut listed = Subscription { tenant: Some(tenant.to_owned()), ..listed };
+        listed.extra.extend(home.map(|home| ("homeTenantId".to_owned(), home)));
+        let id = listed.id.to_ascii_lowercase();
+        if let Some(&at) = self.places.get(&id) {
+            let shown = listed.display_name.clone();
+            let other = match is_home {
+                true => {
+                    self.subscriptions[at] = listed;
+                    std::mem::replace(&mut self.seen_from[at], name.to_owned())
+                }
+                false => name.to_owned(),
+            };
+            self.twice.push([shown, self.seen_from[at].clone(), other]);
+        } else if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
+            self.is_cut = true;
+        } else {
+            self.places.insert(id, self.subscriptions.len());
+            self.subscriptions.push(listed);
+            self.seen_from.push(name.to_owned());
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let named = self.twice.iter().take(MAX_NAMED).map(|[subscription, listed, other]| {
+            format!(
+                "The subscription {subscription} is seen from {listed} and from {other}: it is listed \
+                 once, under {listed}."
+            )
+        });
+        let mut warnings: Vec<_> = named.collect();
+        if let Some(more) = self.twice.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
+            warnings.push(format!("{more} more subscriptions are seen from two tenants."));
+        }
+        if self.is_cut {
+            warnings.push(format!(
+                "Some of your Azure subscriptions are missing: there are more than the \
+                 {MAX_SUBSCRIPTIONS} that are listed."
+            ));
+        }
+        warnings
+    }
+}
