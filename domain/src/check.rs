@@ -57,6 +57,7 @@ checks! {
     IdTokenNotYetValid = "id_token_not_yet_valid", "it is not valid yet", "RFC 7519 4.1.5";
     IdTokenNonce = "id_token_nonce", "its nonce is not that of this login", "OpenID Connect Core 3.1.3.7 (11)";
     IdTokenAccessToken = "id_token_access_token", "it was issued with another access token (`at_hash`)", "OpenID Connect Core 3.1.3.8";
+    RefreshSubject = "refresh_subject", "the ID token of a refresh names another person", "OpenID Connect Core 12.2";
     DiscoveryRedirects = "discovery_redirects", "the discovery document is answered with a redirect", "OpenID Connect Discovery 4.2";
     DiscoveryTooLarge = "discovery_too_large", "the discovery document is longer than Portico reads", "OpenID Connect Discovery 4.2";
     DiscoveryUnreadable = "discovery_unreadable", "the discovery document is no JSON object, or a member of it has no use", "OpenID Connect Discovery 3";

@@ -12,11 +12,10 @@ use portico_domain::{
     login::Redemption,
     ports::{
         Authorization, AuthorizationRequest, Clock, IdentityProvider, IdentityProviderError,
-        SignedIn,
+        Refreshed, SignedIn,
     },
     provider::{self, SignIn},
-    secret::{AccessToken, ClientSecret, RefreshToken},
-    session::TokenSet,
+    secret::{AccessToken, ClientSecret, Nonce, RefreshToken},
 };
 use url::Url;
 
@@ -24,14 +23,17 @@ use crate::{
     advice::IssuerSettings,
     application_tokens::ApplicationTokens,
     authorization_request,
+    discovery::Discovery,
     document::invalid,
     endpoints::Endpoints,
     http_client::HttpClient,
     id_token::Expected,
     issuer::Issuer,
-    token_endpoint::{Application, TokenEndpoint, client},
+    token_endpoint::{Application, TokenEndpoint, Tokens, client},
     transport::Transport,
 };
+
+mod refresh;
 
 /// The most cached issuers of a provider with many tenants.
 const MAX_ISSUERS: u64 = 1_024;
@@ -130,22 +132,35 @@ impl OpenIdProvider {
             tokens.listing_members(&sign_in.token_reply, self.application.secret.as_ref());
         let id_token = tokens
             .id_token
+            .as_deref()
             .ok_or_else(|| invalid(Check::IdTokenMissing, "the token endpoint gave no ID token"))?;
-        let expected = Expected {
-            issuer: &discovery.endpoints.issuer.issuer,
-            tenant_claim: sign_in.tenant_claim.as_deref(),
-            client_id: &self.application.id,
-            nonce: &redemption.nonce,
-            access_token: &tokens.set.access,
-            now: self.clock.now(),
-            provider_time: tokens.provider_time,
-        };
-        let verified = issuer.verify(&id_token, &expected, &discovery.jwks_uri, &keys).await?;
+        let nonce = Some(&redemption.nonce);
+        let expected = self.expected(discovery, sign_in, &tokens, nonce);
+        let verified = issuer.verify(id_token, &expected, &discovery.jwks_uri, &keys).await?;
         if IssuerTemplate::new(expected.issuer).has_placeholder() {
             tenant_is_guid(verified.claims.claims(), sign_in.tenant_claim.as_deref())?;
         }
         let (claims, issuer) = (Some(verified.claims), verified.issuer);
         Ok(SignedIn { claims, issuer, tokens: tokens.set, token_reply })
+    }
+
+    /// What the ID token in this token response must have.
+    fn expected<'a>(
+        &'a self,
+        discovery: &'a Discovery,
+        sign_in: &'a SignIn,
+        tokens: &'a Tokens,
+        nonce: Option<&'a Nonce>,
+    ) -> Expected<'a> {
+        Expected {
+            issuer: &discovery.endpoints.issuer.issuer,
+            tenant_claim: sign_in.tenant_claim.as_deref(),
+            client_id: &self.application.id,
+            nonce,
+            access_token: &tokens.set.access,
+            now: self.clock.now(),
+            provider_time: tokens.provider_time,
+        }
     }
 
     /// Redeems a code at a plain OAuth provider. An ID token in the reply is ignored.
@@ -231,12 +246,21 @@ impl IdentityProvider for OpenIdProvider {
         sign_in: &SignIn,
         refresh_token: &RefreshToken,
         scopes: &[String],
-    ) -> Result<TokenSet, IdentityProviderError> {
-        let endpoints = self.endpoints(sign_in).await?;
-        let endpoint = self.token_endpoint(&endpoints, sign_in)?;
-        let mut tokens = endpoint.refresh(refresh_token, scopes).await?.set;
-        tokens.refresh.get_or_insert_with(|| refresh_token.clone());
-        Ok(tokens)
+    ) -> Result<Refreshed, IdentityProviderError> {
+        let mut refreshed = match &sign_in.endpoints {
+            provider::Endpoints::OpenId(url) => {
+                let issuer = self.issuer(url, sign_in);
+                self.refresh_openid(&issuer, sign_in, refresh_token, scopes).await?
+            }
+            provider::Endpoints::Plain(named) => {
+                let endpoints = Endpoints::plain(named)?;
+                let endpoint = self.token_endpoint(&endpoints, sign_in)?;
+                let tokens = endpoint.refresh(refresh_token, scopes).await?.set;
+                Refreshed { tokens, id_token: None }
+            }
+        };
+        refreshed.tokens.refresh.get_or_insert_with(|| refresh_token.clone());
+        Ok(refreshed)
     }
 
     fn end_session(&self, sign_in: &SignIn, return_to: &Url) -> Option<Url> {

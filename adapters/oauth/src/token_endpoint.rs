@@ -257,7 +257,8 @@ impl TokenEndpoint<'_> {
             RequestTokenError::ServerResponse(response) => {
                 let client_secret = self.client_secret.map(secret::ClientSecret::expose);
                 let secrets: Vec<_> = secrets.iter().copied().chain(client_secret).collect();
-                oauth_error(&response, &secrets, &self.shown())
+                let members = self.transport.error_members();
+                oauth_error(&response, &members, &secrets, &self.shown())
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => self.unreadable(),
         }

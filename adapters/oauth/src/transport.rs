@@ -26,6 +26,17 @@ pub(crate) struct Transport {
     encoding: TokenEncoding,
     /// The `Date` header of the response.
     date: OnceLock<Timestamp>,
+    /// The members of an error response that RFC 6749 section 5.2 does not have.
+    error_members: OnceLock<ErrorMembers>,
+}
+
+/// Members of an error response in the provider's words, not checked.
+#[derive(Clone, Default)]
+pub(crate) struct ErrorMembers {
+    /// `suberror` of Entra ID, `error_subtype` of Google.
+    pub(crate) suberror: Option<String>,
+    /// `claims` of Entra ID: a JSON object as a string.
+    pub(crate) claims: Option<String>,
 }
 
 impl<'c> AsyncHttpClient<'c> for Transport {
@@ -39,7 +50,12 @@ impl<'c> AsyncHttpClient<'c> for Transport {
 
 impl Transport {
     pub(crate) fn new(http: HttpClient, encoding: TokenEncoding) -> Self {
-        Self { http, encoding, date: OnceLock::new() }
+        Self { http, encoding, date: OnceLock::new(), error_members: OnceLock::new() }
+    }
+
+    /// The additional members of an error response.
+    pub(crate) fn error_members(&self) -> ErrorMembers {
+        self.error_members.get().cloned().unwrap_or_default()
     }
 
     /// The `Date` header of the response.
@@ -90,6 +106,9 @@ impl Transport {
         if is_error(&members) {
             // GitHub sends errors with status 200, which the oauth2 crate would read as tokens.
             *response.status_mut() = StatusCode::BAD_REQUEST;
+            let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+            let suberror = text("suberror").or_else(|| text("error_subtype"));
+            let _ = self.error_members.set(ErrorMembers { suberror, claims: text("claims") });
         }
         Ok(response)
     }

@@ -23,12 +23,17 @@ pub enum AuthorizationResponse {
 }
 
 /// An OAuth error in the provider's words. For the log; a page shows it escaped or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OAuthError {
     /// The registered error code, such as `access_denied`.
     pub error: String,
     /// `error_description`.
     pub description: Option<String>,
+    /// `suberror` of Entra ID, `error_subtype` of Google: what a new sign-in can do about the error.
+    pub suberror: Option<String>,
+    /// The claims request that a new sign-in must satisfy, a JSON object (Entra ID,
+    /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge>).
+    pub claims: Option<String>,
 }
 
 impl std::fmt::Display for OAuthError {
@@ -60,7 +65,7 @@ mod tests {
 
     #[test]
     fn oauth_error_displays_the_code_and_the_description() {
-        let denied = OAuthError { error: "access_denied".into(), description: None };
+        let denied = OAuthError { error: "access_denied".into(), ..OAuthError::default() };
         assert_eq!(denied.to_string(), "access_denied");
         let explained = OAuthError { description: Some("not today".into()), ..denied };
         assert_eq!(explained.to_string(), "access_denied: not today");

@@ -10,6 +10,7 @@ use crate::{
     login::{LoginSecrets, OAuthError, Redemption, ResponseIssuer, SignedIn},
     secret::{AccessToken, RefreshToken},
     session::TokenSet,
+    verified_claims::VerifiedClaims,
 };
 
 /// The parts of an authorization request that the provider does not declare.
@@ -45,6 +46,25 @@ pub struct Authorization {
     pub url: Url,
     /// What the `iss` of the response must be.
     pub issuer: ResponseIssuer,
+}
+
+/// The response to a refresh (RFC 6749 section 6, OpenID Connect Core section 12.2).
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    /// The tokens. Their `scopes` are empty if the provider named none: they are unchanged.
+    pub tokens: TokenSet,
+    /// The ID token, if the response has one.
+    pub id_token: Option<RefreshedIdToken>,
+}
+
+/// A verified ID token of a refresh. Whose it is, and whether its `nonce` is that of the login if it has
+/// one, has not been checked.
+#[derive(Clone, Debug)]
+pub struct RefreshedIdToken {
+    /// Its claims.
+    pub claims: VerifiedClaims,
+    /// Its issuer.
+    pub issuer: String,
 }
 
 /// Why a call to an identity provider failed.
@@ -123,13 +143,16 @@ pub trait IdentityProvider: Send + Sync {
     ) -> Result<AccessToken, IdentityProviderError>;
 
     /// Refreshes tokens (RFC 6749 section 6). If the response has no refresh token, the result has the
-    /// old one.
+    /// old one. Without `scopes`, those of the refresh token are requested.
+    ///
+    /// An adapter MUST send the request at most once, since a refresh token may work once, and MUST
+    /// verify an ID token in the response like that of [`redeem`](Self::redeem), except its nonce.
     async fn refresh(
         &self,
         sign_in: &SignIn,
         refresh_token: &RefreshToken,
         scopes: &[String],
-    ) -> Result<TokenSet, IdentityProviderError>;
+    ) -> Result<Refreshed, IdentityProviderError>;
 
     /// The URL where a browser ends its session at the provider (OpenID Connect RP-Initiated Logout
     /// section 2); `None` if the provider has none, or it is not in the cache.

@@ -24,6 +24,7 @@ pub use self::{
     entropy::Entropy,
     identity_provider::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
+        Refreshed, RefreshedIdToken,
     },
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
     login_attempts::LoginAttempts,

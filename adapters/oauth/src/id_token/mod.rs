@@ -35,7 +35,9 @@ pub(crate) struct Expected<'a> {
     /// The claim that fills `{tenantid}`.
     pub(crate) tenant_claim: Option<&'a str>,
     pub(crate) client_id: &'a str,
-    pub(crate) nonce: &'a Nonce,
+    /// The nonce of the login; `None` for a refresh, whose ID token needs none (OpenID Connect Core
+    /// section 12.2).
+    pub(crate) nonce: Option<&'a Nonce>,
     /// The access token of the same token response.
     pub(crate) access_token: &'a AccessToken,
     pub(crate) now: Timestamp,

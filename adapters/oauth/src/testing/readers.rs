@@ -67,7 +67,7 @@ pub fn verified_claims(
         issuer: &expected.issuer,
         tenant_claim: expected.tenant_claim.as_deref(),
         client_id: &expected.client_id,
-        nonce: &expected.nonce,
+        nonce: Some(&expected.nonce),
         access_token: &AccessToken::new("the access token that came with it"),
         now: expected.now,
         provider_time: None,

@@ -2,24 +2,56 @@
 
 use oauth2::basic::BasicErrorResponse;
 use portico_domain::{login::OAuthError, ports::IdentityProviderError};
+use serde_json::{Map, Value};
 use url::form_urlencoded;
+
+use crate::{document::object, transport::ErrorMembers};
+
+/// The longest `suberror`, in characters; those that are documented have at most 23.
+const MAX_SUBERROR_LEN: usize = 64;
+/// The longest claims request, in bytes. It is stored in the session and sent in a URL.
+const MAX_CLAIMS_LEN: usize = 4 << 10;
 
 /// Maps an OAuth error response: temporary errors mean that the provider is away, all others are
 /// refusals.
 pub(super) fn oauth_error(
     response: &BasicErrorResponse,
+    members: &ErrorMembers,
     secrets: &[&str],
     at: &str,
 ) -> IdentityProviderError {
     let code = response.error().as_ref();
     let description = response.error_description().map(|text| clean(text, secrets, 500));
-    let error = OAuthError { error: clean(code, secrets, 64), description };
+    let error = OAuthError {
+        error: clean(code, secrets, 64),
+        description,
+        suberror: members.suberror.as_deref().and_then(suberror),
+        claims: members.claims.as_deref().and_then(|text| claims(text, secrets)),
+    };
     match code {
         "temporarily_unavailable" | "server_error" => IdentityProviderError::Unreachable(format!(
             "the token endpoint {at} responded with {error}"
         )),
         _ => IdentityProviderError::Refused { error, endpoint: at.to_owned() },
     }
+}
+
+/// A `suberror` that is a word; others name no error that a sign-in page could distinguish.
+fn suberror(text: &str) -> Option<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let valid = (1..=MAX_SUBERROR_LEN).contains(&text.len()) && text.chars().all(is_word);
+    valid.then(|| text.to_owned())
+}
+
+/// A claims request that is a short JSON object and contains none of the secrets.
+fn claims(text: &str, secrets: &[&str]) -> Option<String> {
+    if text.len() > MAX_CLAIMS_LEN {
+        return None;
+    }
+    let members: Map<String, Value> = object(text.as_bytes())?;
+    let json = Value::Object(members).to_string();
+    let leaks = secrets.iter().any(|secret| !secret.is_empty() && json.contains(secret));
+    (!leaks && json.len() <= MAX_CLAIMS_LEN).then_some(json)
 }
 
 /// The provider's text on one line, truncated to `max_len` characters, without the secrets that were

@@ -15,7 +15,7 @@ fn code() -> Callback {
 }
 
 fn denied() -> OAuthError {
-    OAuthError { error: "access_denied".into(), description: None }
+    OAuthError { error: "access_denied".into(), ..OAuthError::default() }
 }
 
 #[test]

@@ -128,7 +128,7 @@ async fn run_requires_a_session_for_a_connect_only_provider() {
 #[tokio::test]
 async fn run_seals_nothing_when_the_identity_provider_fails() {
     let attempts = Arc::new(FakeLoginAttempts::default());
-    let error = OAuthError { error: "server_error".into(), description: None };
+    let error = OAuthError { error: "server_error".into(), ..OAuthError::default() };
     let mut doubles = doubles::Provider::silent();
     doubles.identity.expect_authorization().return_once(move |_, _| {
         Err(IdentityProviderError::Refused { error, endpoint: "it".into() })

@@ -130,6 +130,7 @@ pub(crate) fn callback(query: &mut Query) -> Option<Callback> {
         (Some(error), _) => AuthorizationResponse::Error(OAuthError {
             error,
             description: query.take("error_description"),
+            ..OAuthError::default()
         }),
         (None, Some(code)) => AuthorizationResponse::Code(AuthorizationCode::new(code)),
         (None, None) => return None,

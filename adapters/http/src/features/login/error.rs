@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn refused(error: &str) -> CompleteLoginError {
-        let refusal = OAuthError { error: error.into(), description: None };
+        let refusal = OAuthError { error: error.into(), ..OAuthError::default() };
         CompleteLoginError::Rejected(CallbackRejected::Refused(refusal))
     }
 

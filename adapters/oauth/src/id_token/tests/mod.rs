@@ -60,7 +60,7 @@ fn verified_at(
         issuer,
         tenant_claim: Some("tid"),
         client_id: "portico",
-        nonce: &nonce,
+        nonce: Some(&nonce),
         access_token: &access_token,
         now: Timestamp::from_unix_seconds(NOW),
         provider_time: provider_time.map(Timestamp::from_unix_seconds),

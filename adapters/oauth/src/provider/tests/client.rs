@@ -88,7 +88,7 @@ async fn refresh_in_camel_case_sends_scopes_as_array() {
     let fixture = Fixture::aws().await;
     let old = RefreshToken::new("old");
     let scopes = ["sso:account:access".to_owned(), "openid".to_owned()];
-    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap().tokens;
     assert_eq!(tokens.scopes, scopes);
     let expected = json!({
         "grantType": "refresh_token", "refreshToken": "old", "scope": scopes,

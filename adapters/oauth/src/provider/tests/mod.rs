@@ -25,6 +25,7 @@ use crate::testing::{Answer, Received, RsaKey, Server, http, token};
 mod client;
 mod kept;
 mod plain;
+mod refresh;
 mod sign_in;
 mod tokens;
 

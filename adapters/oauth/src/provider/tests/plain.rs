@@ -66,7 +66,7 @@ async fn plain_redeem_ignores_id_token() {
 async fn plain_refresh_and_application_token_use_declared_endpoint() {
     let fixture = Fixture::plain().await;
     let old = RefreshToken::new("old");
-    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &[]).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &[]).await.unwrap().tokens;
     assert_eq!((tokens.access.expose(), tokens.refresh), ("access-0", Some(old)));
     assert_eq!(fixture.application_token().await.unwrap().expose(), "access-1");
     assert_eq!(fixture.application_token().await.unwrap().expose(), "access-1");

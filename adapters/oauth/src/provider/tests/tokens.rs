@@ -44,7 +44,7 @@ async fn refresh_keeps_old_refresh_token_without_a_new_one() {
     let fixture = Fixture::new().await;
     let old = RefreshToken::new("old");
     let scopes = ["cloud/.default".to_owned()];
-    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap().tokens;
     assert_eq!(tokens.refresh, Some(RefreshToken::new("old")));
     assert_eq!(tokens.scopes, scopes);
     let sent = &fixture.server.received("/token")[0];
@@ -58,14 +58,14 @@ async fn refresh_keeps_old_refresh_token_without_a_new_one() {
             "expires_in": expires_in,
         }))
     });
-    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap().tokens;
     assert_eq!(tokens.refresh, Some(RefreshToken::new("new")));
     assert_eq!(tokens.expires_at.unix_seconds(), NOW + 7 * 24 * 3_600);
 
     fixture.respond("/token", |_| {
         Answer::json(json!({ "token_type": "Bearer", "access_token": "a", "refresh_token": "" }))
     });
-    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap();
+    let tokens = fixture.provider.refresh(&fixture.sign_in, &old, &scopes).await.unwrap().tokens;
     assert_eq!(tokens.refresh, Some(RefreshToken::new("old")), "an empty one is none");
 }
 

@@ -45,7 +45,7 @@ async fn open_returns_none_for_an_expired_attempt() {
 #[tokio::test]
 async fn run_returns_a_refusal_and_redeems_nothing() {
     let world = World::new(signing_in(&[]));
-    let error = OAuthError { error: "access_denied".into(), description: None };
+    let error = OAuthError { error: "access_denied".into(), ..OAuthError::default() };
     let refused = world.log_in("right", None, AuthorizationResponse::Error(error)).await;
     assert!(matches!(refused, Err(CompleteLoginError::Rejected(CallbackRejected::Refused(_)))));
     assert_eq!(world.sessions.count(), 0);

@@ -28,7 +28,10 @@ fn returning() -> PendingLogin {
 }
 
 fn denied() -> AuthorizationResponse {
-    AuthorizationResponse::Error(OAuthError { error: "access_denied".into(), description: None })
+    AuthorizationResponse::Error(OAuthError {
+        error: "access_denied".into(),
+        ..OAuthError::default()
+    })
 }
 
 #[rstest]
