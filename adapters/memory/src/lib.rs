@@ -2,9 +2,10 @@
 //!
 //! It fulfils the contract of `portico-records` except durability.
 
+mod leases;
 mod listing_cache;
 
-pub use self::listing_cache::MemoryListings;
+pub use self::{leases::MemoryLeases, listing_cache::MemoryListings};
 use std::{
     collections::BTreeMap,
     future::poll_fn,

@@ -3,6 +3,7 @@
 //! A port is named by its role. Absence is `Ok(None)`; `Err` is failure. The documentation of each
 //! method has what an adapter MUST do; the suites in `portico-contract` test that for stores.
 
+mod background_tasks;
 mod call_error;
 mod clock;
 mod cloud_api;
@@ -10,12 +11,15 @@ mod cloud_provider;
 mod decisions;
 mod entropy;
 mod identity_provider;
+mod leases;
 mod listing_cache;
 mod login_attempts;
+mod refresh_log;
 mod session_tokens;
 mod sessions;
 
 pub use self::{
+    background_tasks::BackgroundTasks,
     call_error::CallError,
     clock::Clock,
     cloud_api::{CloudApi, Fetch, FetchFailure},
@@ -26,8 +30,10 @@ pub use self::{
         Authorization, AuthorizationRequest, IdentityProvider, IdentityProviderError, Prompt,
         Refreshed, RefreshedIdToken,
     },
+    leases::{Lease, LeaseKey, Leases},
     listing_cache::{CachedListing, DatedListing, Incident, ListingCache, ListingKey, NotCached},
     login_attempts::LoginAttempts,
+    refresh_log::{EndRefresh, RefreshLog, RefreshOutcome, RefreshedAccount},
     session_tokens::SessionTokens,
     sessions::{
         Former, Landed, Landing, NewTokens, Sessions, StoreError, Stored, Version, Written,

@@ -4,6 +4,7 @@ pub mod doubles;
 mod fake_clock;
 mod fake_decisions;
 mod fake_entropy;
+mod fake_leases;
 mod fake_listing_cache;
 mod fake_login_attempts;
 mod fake_sessions;
@@ -14,6 +15,7 @@ pub use self::{
     fake_clock::FakeClock,
     fake_decisions::FakeDecisions,
     fake_entropy::CountingEntropy,
+    fake_leases::FakeLeases,
     fake_listing_cache::FakeListingCache,
     fake_login_attempts::FakeLoginAttempts,
     fake_sessions::FakeSessions,

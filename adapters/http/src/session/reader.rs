@@ -160,5 +160,6 @@ fn ended(ending: Ending) -> ErrorCode {
         Ending::Crowded => ErrorCode::SessionCrowdedOut,
         Ending::SignedOutEverywhere => ErrorCode::SignedOutEverywhere,
         Ending::NotAllowed => ErrorCode::SessionNotAllowed,
+        Ending::OtherPerson => ErrorCode::SessionOtherPerson,
     }
 }
