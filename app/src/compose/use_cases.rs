@@ -5,18 +5,18 @@ use std::sync::Arc;
 use portico_background::Background;
 use portico_domain::{
     listing::ListingBudget,
-    ports::{Clock, Decisions, Entropy, LoginAttempts, Sessions},
+    ports::{BackgroundTasks, Clock, Decisions, Entropy, LoginAttempts, SessionTokens, Sessions},
     provider::Providers,
     return_to::Destinations,
     use_cases::{
-        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, LandLogin, ListRecent,
-        ListResources, LogOut,
+        BeginLogin, CompleteLogin, CurrentSession, DecideLogin, FreshToken, LandLogin, ListRecent,
+        ListResources, LogOut, RefreshPorts,
     },
 };
 use portico_http::{Dependencies, Limits, PerMinute, TrustedProxies};
-use portico_memory::MemoryListings;
+use portico_memory::{MemoryLeases, MemoryListings};
 
-use super::health::WebHealth;
+use super::{health::WebHealth, refresh_log::TracedRefreshes};
 use crate::config::{self, Config};
 
 /// The ports that use cases share.
@@ -24,6 +24,9 @@ pub(super) struct Ports {
     pub(super) providers: Providers,
     pub(super) attempts: Arc<dyn LoginAttempts>,
     pub(super) sessions: Arc<dyn Sessions>,
+    pub(super) tokens: Arc<dyn SessionTokens>,
+    /// Runs refreshes.
+    pub(super) refreshes: Arc<dyn BackgroundTasks>,
     pub(super) decisions: Arc<dyn Decisions>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -46,6 +49,7 @@ pub(super) fn dependencies(
         complete_login: ports.complete_login(config),
         decide_login: ports.decide_login(config),
         current_session: ports.current_session(config),
+        fresh_token: ports.fresh_token(),
         log_out: ports.log_out(&destinations),
         providers: ports.providers,
         destinations,
@@ -113,6 +117,18 @@ impl Ports {
             policy: config.sessions.policy(),
             clock: self.clock.clone(),
         }
+    }
+
+    fn fresh_token(&self) -> FreshToken {
+        FreshToken::new(RefreshPorts {
+            providers: self.providers.clone(),
+            sessions: self.sessions.clone(),
+            tokens: self.tokens.clone(),
+            leases: Arc::new(MemoryLeases::default()),
+            tasks: self.refreshes.clone(),
+            log: Arc::new(TracedRefreshes),
+            clock: self.clock.clone(),
+        })
     }
 
     fn log_out(&self, destinations: &Destinations) -> LogOut {

@@ -7,6 +7,7 @@ use super::{
     validity::{Validity, is_valid, validity},
 };
 use crate::{
+    account::{Account, AccountId, TokenHealth, TokenStatus},
     identity::{PersonKey, ProviderId, TenantId},
     ports::{Clock, Sessions, StoreError, Stored, Version},
     provider::Providers,
@@ -36,6 +37,8 @@ pub struct LiveSession {
     pub version: Option<Version>,
     /// When it ends if it is not used again. The same for each read of one version.
     pub expires_at: Timestamp,
+    /// When it was read: the states of its tokens are those of this time.
+    pub read_at: Timestamp,
 }
 
 /// What a response about a session depends on besides its content: as long as it
@@ -48,15 +51,46 @@ pub struct SessionStamp {
     times: SessionTimes,
     /// The provider and tenant of each account, in the order of the session.
     accounts: Vec<(ProviderId, TenantId)>,
+    /// The tokens of each account, and the state that was shown.
+    tokens: Vec<(AccountId, Option<TokenStatus>, TokenHealth)>,
+}
+
+impl SessionStamp {
+    /// Provider, id and tokens of each account, for
+    /// [`FreshToken::refresh_ahead`](super::FreshToken::refresh_ahead).
+    pub fn tokens(&self) -> impl Iterator<Item = (&ProviderId, &AccountId, Option<TokenStatus>)> {
+        let tokens = self.accounts.iter().zip(&self.tokens);
+        tokens.map(|((provider, _), (account, status, _))| (provider, account, *status))
+    }
+
+    /// Whether every token still has the state that was shown: one that cannot be refreshed expires.
+    fn shows_tokens_as_at(&self, now: Timestamp) -> bool {
+        self.tokens
+            .iter()
+            .all(|(_, status, shown)| status.is_none_or(|status| status.health(now) == *shown))
+    }
 }
 
 impl LiveSession {
+    /// Provider, id and tokens of each account, for
+    /// [`FreshToken::refresh_ahead`](super::FreshToken::refresh_ahead).
+    pub fn tokens(&self) -> impl Iterator<Item = (&ProviderId, &AccountId, Option<TokenStatus>)> {
+        self.session.accounts.iter().map(|account| {
+            (&account.provider, &account.id, account.token.as_ref().map(|token| token.status))
+        })
+    }
+
     /// The stamp of the session; `None` if its use was just recorded.
     pub fn stamp(&self) -> Option<SessionStamp> {
         let Session { person, accounts, .. } = &*self.session;
+        let token = |it: &Account| {
+            let status = it.token.as_ref().map(|token| token.status);
+            (it.id.clone(), status, it.token_health(self.read_at))
+        };
+        let tokens = accounts.iter().map(token).collect();
         let accounts = accounts.iter().map(|it| (it.provider.clone(), it.identity.tenant.clone()));
         let (times, accounts) = (self.session.times(), accounts.collect());
-        Some(SessionStamp { person: *person, version: self.version?, times, accounts })
+        Some(SessionStamp { person: *person, version: self.version?, times, accounts, tokens })
     }
 }
 
@@ -110,7 +144,7 @@ impl CurrentSession {
             }
         };
         if valid && found.value.seen(&self.policy, now).is_none() {
-            return Ok(self.live(found.value, Some(found.version)));
+            return Ok(self.live(found.value, Some(found.version), now));
         }
         self.record(&key, found, now).await
     }
@@ -123,6 +157,7 @@ impl CurrentSession {
         let now = self.clock.now();
         stamp.times.is_live(&self.policy, now)
             && !stamp.times.is_recording_due(&self.policy, now)
+            && stamp.shows_tokens_as_at(now)
             && is_valid(&stamp.accounts, &self.providers)
             && matches!(self.sessions.version(key, now).await, Ok(Some(it)) if it == stamp.version)
     }
@@ -137,14 +172,14 @@ impl CurrentSession {
         let read = found.value.clone();
         let change = |session: &Session| self.change(session, now);
         Ok(match update(&*self.sessions, key, found, now, change).await {
-            Ok(Updated::Written(session)) => self.live(session, None),
-            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version)),
+            Ok(Updated::Written(session)) => self.live(session, None, now),
+            Ok(Updated::Unchanged(found)) => self.live(found.value, Some(found.version), now),
             Ok(Updated::Gone) => return self.ended(key, now).await,
             // If the store cannot write (a full disk), sessions can still be read.
             Err(_) => match self.change(&read, now) {
-                Change::Nothing => self.live(read, None),
+                Change::Nothing => self.live(read, None, now),
                 Change::Replace(session) | Change::Disconnect(session, _) => {
-                    self.live(Arc::new(session), None)
+                    self.live(Arc::new(session), None, now)
                 }
             },
         })
@@ -165,9 +200,9 @@ impl CurrentSession {
         }
     }
 
-    fn live(&self, session: Arc<Session>, version: Option<Version>) -> Current {
+    fn live(&self, session: Arc<Session>, version: Option<Version>, read_at: Timestamp) -> Current {
         let expires_at = session.expires_at(&self.policy);
-        Current::Live(LiveSession { session, version, expires_at })
+        Current::Live(LiveSession { session, version, expires_at, read_at })
     }
 
     async fn ended(&self, key: &SessionKey, now: Timestamp) -> Result<Current, StoreError> {

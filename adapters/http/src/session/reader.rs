@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use portico_domain::{
     provider::Providers,
     session::{Ending, SessionKey},
-    use_cases::{Current, CurrentSession, LiveSession},
+    use_cases::{Current, CurrentSession, FreshToken, LiveSession},
 };
 use warp::{http::HeaderMap, reply::Response};
 
@@ -20,6 +20,7 @@ use crate::{
 /// Finds sessions, and builds responses about them.
 pub(crate) struct SessionReader {
     pub(crate) current_session: CurrentSession,
+    pub(crate) fresh_token: FreshToken,
     pub(crate) providers: Providers,
     pub(crate) cookies: Cookies,
     pub(crate) responses: Responses,
@@ -101,6 +102,7 @@ impl SessionReader {
         if !self.current_session.is_current(&key, &cached.stamp).await {
             return Ok(None);
         }
+        self.fresh_token.refresh_ahead(&key, cached.stamp.tokens());
         let body = match call.head_only() {
             true => Bytes::new(),
             false => self.responses.send_cached(&cached, call.guard.clone())?,
@@ -131,8 +133,10 @@ impl SessionReader {
         let Some(id) = self.cookies.session(headers) else { return Ok(Current::Nothing) };
         let found = self.current_session.run(&id).await;
         let found = found.map_err(|error| Failure::store(&error))?;
-        if !matches!(found, Current::Live(_)) {
-            self.forget(&SessionKey::of(&id));
+        let key = SessionKey::of(&id);
+        match &found {
+            Current::Live(live) => self.fresh_token.refresh_ahead(&key, live.tokens()),
+            _ => self.forget(&key),
         }
         Ok(found)
     }

@@ -1,5 +1,6 @@
 //! The accounts API: the subscriptions of an account, by page.
 
+mod token;
 mod view;
 
 use std::sync::Arc;
@@ -8,7 +9,10 @@ use portico_domain::account::Account;
 use warp::reply::Response;
 
 use self::view::page_json;
-pub(crate) use self::view::{write_subscription, write_tenant};
+pub(crate) use self::{
+    token::{sign_in_link, write_token},
+    view::{write_subscription, write_tenant},
+};
 use crate::{
     error::{ErrorCode, Failure},
     request::{Call, Query},

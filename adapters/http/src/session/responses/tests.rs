@@ -7,7 +7,8 @@ use super::*;
 fn live(name: &str, version: u64) -> LiveSession {
     let session = samples::session("contoso", name, Timestamp::from_unix_seconds(1_000));
     let expires_at = session.expires_at(&samples::POLICY);
-    LiveSession { session: Arc::new(session), version: Some(Version(version)), expires_at }
+    let (version, read_at) = (Some(Version(version)), session.seen_at);
+    LiveSession { session: Arc::new(session), version, expires_at, read_at }
 }
 
 fn key(name: &str) -> SessionKey {
